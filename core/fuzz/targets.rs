@@ -1,0 +1,37 @@
+//! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
+
+use wxpaykit::endpoint::{self, Document};
+use wxpaykit::sign::{self, SignType};
+use wxpaykit::wire::xml;
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, jssdk, oauth, reply};
+
+/// The key that the seeds are signed with.
+const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+/// Reads a document; what can be read can be written, and reads the same again.
+pub(crate) fn xml(bytes: &[u8]) {
+    let Ok(fields) = xml::parse(bytes) else { return };
+    let Ok(written) = xml::write(&fields) else { return };
+    assert_eq!(xml::parse(written.as_bytes()).as_ref(), Ok(&fields));
+    let _ = sign::verify(&fields, KEY, SignType::ALL);
+    let _ = sign::explain::explain(&fields, KEY);
+}
+
+/// Reads a notification, and the same bytes as the reply of every call.
+pub(crate) fn notify(bytes: &[u8]) {
+    let Ok(merchant) = Merchant::new(MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", KEY)) else { return };
+    if let Ok(notification) = PaymentNotification::parse(bytes, &merchant) {
+        let _ = (notification.total_fee(), notification.time_end(), notification.coupons().len());
+    }
+    for endpoint in endpoint::all() {
+        let _ = reply::read(endpoint, 200, bytes, &merchant);
+    }
+}
+
+/// Reads a reply of the open platform as each of its documents.
+pub(crate) fn oauth_json(bytes: &[u8]) {
+    for record in [oauth::WebToken::RECORD, oauth::UserInfo::RECORD, jssdk::AccessToken::RECORD, jssdk::Ticket::RECORD]
+    {
+        let _ = reply::read_json("fuzz", record, 200, bytes);
+    }
+}

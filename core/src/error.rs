@@ -1,0 +1,281 @@
+//! The one error type: what happened, in which call, and what is safe to do now.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::endpoint::RetryClass;
+use crate::wire::Fields;
+
+/// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
+///
+/// The text never contains a key, a token or a signature's secret part.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    code: &'static str,
+    endpoint: Option<&'static str>,
+    retry: Retry,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure, with what belongs to it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A client was given something it cannot work with. Raised when it is constructed.
+    Config {
+        /// The option.
+        field: &'static str,
+        /// What is wrong, and the remedy.
+        remedy: String,
+    },
+    /// A request was refused before anything was sent.
+    InvalidRequest {
+        /// The field.
+        field: String,
+        /// The rule it breaks.
+        rule: String,
+    },
+    /// The network, TLS, a time limit, or a page from the gateway instead of a reply.
+    Transport {
+        /// Whether WeChat may have acted on the request.
+        outcome: Outcome,
+        /// The HTTP status, when one arrived.
+        status: Option<u16>,
+        /// What happened.
+        reason: String,
+    },
+    /// `return_code` FAIL: WeChat did not take the request as a request.
+    Protocol {
+        /// WeChat's words.
+        return_msg: String,
+    },
+    /// `result_code` FAIL: WeChat took the request and refused it.
+    Business {
+        /// WeChat's code, such as `ORDERPAID`.
+        err_code: String,
+        /// WeChat's words.
+        err_code_des: String,
+        /// The whole reply.
+        reply: Fields,
+    },
+    /// A reply or a notification is not authentic.
+    Signature {
+        /// What was compared, and the likeliest reason. Holds no secret.
+        explanation: String,
+    },
+    /// Authentic, but not about the payment it should be about.
+    Mismatch {
+        /// The field that differs.
+        field: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        actual: String,
+    },
+    /// `errcode` from the open platform (OAuth, access_token, jsapi_ticket).
+    OAuth {
+        /// WeChat's number, such as 40029.
+        errcode: i64,
+        /// WeChat's words.
+        errmsg: String,
+    },
+}
+
+/// What is known of a request that failed on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// WeChat never saw it.
+    NotSent,
+    /// WeChat may have acted on it. Ask before anything else is done.
+    Unknown,
+}
+
+/// What is safe to do after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request would fail again.
+    Never,
+    /// Repeat it with the same number and the same fields.
+    SameRequest,
+    /// Ask for the order's state first.
+    QueryFirst,
+}
+
+impl Outcome {
+    /// `not_sent` or `unknown`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Retry {
+    /// `never`, `same_request` or `query_first`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::SameRequest => "same_request",
+            Self::QueryFirst => "query_first",
+        }
+    }
+}
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    /// The name of the class in Python and Node.
+    pub fn class(&self) -> &'static str {
+        match self.0.kind {
+            Kind::Config { .. } => "ConfigError",
+            Kind::InvalidRequest { .. } => "InvalidRequest",
+            Kind::Transport { .. } => "TransportError",
+            Kind::Protocol { .. } => "ProtocolError",
+            Kind::Business { .. } => "BusinessError",
+            Kind::Signature { .. } => "SignatureError",
+            Kind::Mismatch { .. } => "PaymentMismatch",
+            Kind::OAuth { .. } => "OAuthError",
+        }
+    }
+
+    /// A stable string for this failure, the same in the three languages. WeChat's own codes are in [`Kind`].
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The call that failed, by its method's name.
+    pub fn endpoint(&self) -> Option<&'static str> {
+        self.0.endpoint
+    }
+
+    /// What is safe now.
+    pub fn retry(&self) -> Retry {
+        self.0.retry
+    }
+
+    /// A request option is wrong; `remedy` says what to do.
+    pub fn config(field: &'static str, remedy: impl Into<String>) -> Self {
+        Self::new("config", Kind::Config { field, remedy: remedy.into() })
+    }
+
+    /// A request field breaks `rule`.
+    pub fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::invalid_with_code("invalid_request", field, rule)
+    }
+
+    /// A call that its caller gave up. `class` is what repeating it does, once it may have been sent.
+    pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) -> Self {
+        let retry = match (outcome, class) {
+            (Outcome::Unknown, RetryClass::QueryFirst) => Retry::QueryFirst,
+            _ => Retry::SameRequest,
+        };
+        Self::transport("cancelled", outcome, None, "the call was cancelled").at(endpoint).advise(retry)
+    }
+
+    pub(crate) fn invalid_with_code(code: &'static str, field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::new(code, Kind::InvalidRequest { field: field.into(), rule: rule.into() })
+    }
+
+    pub(crate) fn transport(
+        code: &'static str,
+        outcome: Outcome,
+        status: Option<u16>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::new(code, Kind::Transport { outcome, status, reason: reason.into() })
+    }
+
+    pub(crate) fn mismatch(
+        code: &'static str,
+        field: &'static str,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Self {
+        Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into() })
+    }
+
+    pub(crate) fn new(code: &'static str, kind: Kind) -> Self {
+        Self(Box::new(Inner { kind, code, endpoint: None, retry: Retry::Never, source: None }))
+    }
+
+    /// The same failure for another who waited for the same thing; what the HTTP client said stays with the first.
+    #[cfg(feature = "client")]
+    pub(crate) fn copy(&self) -> Self {
+        Self::new(self.0.code, self.0.kind.clone()).advise(self.0.retry).named(self.0.endpoint)
+    }
+
+    #[cfg(feature = "client")]
+    fn named(mut self, endpoint: Option<&'static str>) -> Self {
+        self.0.endpoint = endpoint;
+        self
+    }
+
+    pub(crate) fn at(mut self, endpoint: &'static str) -> Self {
+        self.0.endpoint = Some(endpoint);
+        self
+    }
+
+    pub(crate) fn advise(mut self, retry: Retry) -> Self {
+        self.0.retry = retry;
+        self
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(endpoint) = self.0.endpoint {
+            write!(f, "{endpoint}: ")?;
+        }
+        match &self.0.kind {
+            Kind::Config { field, remedy } => write!(f, "{field}: {remedy}"),
+            Kind::InvalidRequest { field, rule } => write!(f, "{field}: {rule}"),
+            Kind::Transport { outcome, status, reason } => {
+                f.write_str(reason)?;
+                if let Some(status) = status {
+                    write!(f, " (HTTP {status})")?;
+                }
+                match outcome {
+                    Outcome::NotSent => f.write_str("; nothing was sent"),
+                    Outcome::Unknown => f.write_str("; whether WeChat acted on it is unknown"),
+                }
+            }
+            Kind::Protocol { return_msg } => write!(f, "WeChat refused the request: {return_msg}"),
+            Kind::Business { err_code, err_code_des, .. } => write!(f, "{err_code}: {err_code_des}"),
+            Kind::Signature { explanation } => f.write_str(explanation),
+            Kind::Mismatch { field, expected, actual } => {
+                write!(f, "{field} should be {expected} and is {actual}")
+            }
+            Kind::OAuth { errcode, errmsg } => write!(f, "{errcode}: {errmsg}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("code", &self.0.code)
+            .field("endpoint", &self.0.endpoint)
+            .field("retry", &self.0.retry)
+            .field("kind", &self.0.kind)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,134 @@
+//! What a page, mini program or app is handed to open the cashier (调起支付), and what NATIVE and H5 do instead.
+
+use crate::error::Error;
+use crate::merchant::Merchant;
+use crate::sign;
+use crate::wire::{Fields, form, json};
+
+/// Parameters for a page or app: names and texts in order.
+///
+/// Every value is text, the timestamp too: a JSON number there is refused by WeChat on iOS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageParams(Fields);
+
+impl PageParams {
+    /// One of them.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.0.iter()
+    }
+
+    /// A JSON object, ready for a script.
+    pub fn to_json(&self) -> String {
+        json::build(self.iter())
+    }
+}
+
+/// `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`: appId, timeStamp, nonceStr, package, signType, paySign.
+///
+/// `now` is in seconds since 1970. `appid` is the one whose openid the order has; `None` for the sub-merchant's, or the
+/// client's own.
+pub fn jsapi_params(
+    merchant: &Merchant,
+    prepay_id: &str,
+    appid: Option<&str>,
+    now: i64,
+    nonce: &str,
+) -> Result<PageParams, Error> {
+    check(prepay_id)?;
+    let timestamp = now.to_string();
+    let package = format!("prepay_id={prepay_id}");
+    let fields = [
+        ("appId", payer_appid(merchant, appid)),
+        ("timeStamp", timestamp.as_str()),
+        ("nonceStr", nonce),
+        ("package", package.as_str()),
+        ("signType", merchant.sign_type.as_str()),
+    ];
+    Ok(signed(merchant, &fields, "paySign"))
+}
+
+/// `wx.chooseWXPay(…)` of the JS-SDK: as [`jsapi_params`] with `timestamp` in lower case and no appId, and the very same
+/// signature.
+pub fn choose_wxpay_params(
+    merchant: &Merchant,
+    prepay_id: &str,
+    appid: Option<&str>,
+    now: i64,
+    nonce: &str,
+) -> Result<PageParams, Error> {
+    let params = miniprogram_params(merchant, prepay_id, appid, now, nonce)?;
+    let renamed = params.iter().map(|(name, value)| (if name == "timeStamp" { "timestamp" } else { name }, value));
+    Ok(PageParams(renamed.collect()))
+}
+
+/// `wx.requestPayment(…)` of a mini program: as [`jsapi_params`] without appId.
+pub fn miniprogram_params(
+    merchant: &Merchant,
+    prepay_id: &str,
+    appid: Option<&str>,
+    now: i64,
+    nonce: &str,
+) -> Result<PageParams, Error> {
+    let params = jsapi_params(merchant, prepay_id, appid, now, nonce)?;
+    Ok(PageParams(params.iter().filter(|(name, _)| *name != "appId").collect()))
+}
+
+/// The Open SDK's `PayReq` for an app: appid, partnerid, prepayid, package, noncestr, timestamp, sign.
+///
+/// `partnerid` is `None` for the sub-merchant's number, or the client's own. What service providers put there is not
+/// certain, so it can be set.
+pub fn app_params(
+    merchant: &Merchant,
+    prepay_id: &str,
+    appid: Option<&str>,
+    partnerid: Option<&str>,
+    now: i64,
+    nonce: &str,
+) -> Result<PageParams, Error> {
+    check(prepay_id)?;
+    let timestamp = now.to_string();
+    let partner = partnerid.or(merchant.sub_mch_id.as_deref()).unwrap_or(&merchant.mch_id);
+    let fields = [
+        ("appid", payer_appid(merchant, appid)),
+        ("partnerid", partner),
+        ("prepayid", prepay_id),
+        ("package", "Sign=WXPay"),
+        ("noncestr", nonce),
+        ("timestamp", timestamp.as_str()),
+    ];
+    Ok(signed(merchant, &fields, "sign"))
+}
+
+/// H5: where to send the customer's browser, so that it comes back to `redirect_url` afterwards.
+///
+/// Coming back proves nothing: ask `orderquery`.
+///
+/// # Errors
+/// `InvalidRequest` unless both are absolute http or https URLs.
+pub fn mweb_redirect_url(mweb_url: &str, redirect_url: &str) -> Result<String, Error> {
+    let page = form::absolute_url("mweb_url", mweb_url)?;
+    form::absolute_url("redirect_url", redirect_url)?;
+    let joint = if page.query().is_some() { '&' } else { '?' };
+    Ok(format!("{mweb_url}{joint}redirect_url={}", form::component(redirect_url)))
+}
+
+fn check(prepay_id: &str) -> Result<(), Error> {
+    if prepay_id.is_empty() || prepay_id.bytes().any(|b| !b.is_ascii_graphic() || b == b'&') {
+        return Err(Error::invalid("prepay_id", "must be the prepay_id of unifiedorder's reply"));
+    }
+    Ok(())
+}
+
+fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> &'a str {
+    appid.or(merchant.sub_appid.as_deref()).unwrap_or(&merchant.appid)
+}
+
+fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParams {
+    let sign = sign::sign(fields.iter().copied(), merchant.key(), merchant.sign_type);
+    PageParams(fields.iter().copied().chain([(name, sign.as_str())]).collect())
+}

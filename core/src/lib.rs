@@ -1,0 +1,71 @@
+//! WeChat Pay (微信支付 APIv2) on one pure core: every rule of it without I/O, and, behind the `client` feature, a client.
+//!
+//! ```no_run
+//! use wxpaykit::{Fen, MerchantOptions, Options, Unifiedorder, WxPay};
+//!
+//! # async fn shop(code: &str, body: &[u8]) -> Result<(), wxpaykit::Error> {
+//! let mut merchant = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", std::env::var("WXPAY_API_KEY").unwrap());
+//! merchant.notify_url = Some("https://shop.example/wxpay/notify".into());
+//! let pay = WxPay::new(Options::new(merchant))?;
+//!
+//! let user = pay.oauth().access_token(code).await?;
+//! let order = Unifiedorder::new()
+//!     .body("tea")
+//!     .out_trade_no(pay.new_out_trade_no("")?)
+//!     .total_fee(Fen(100))
+//!     .spbill_create_ip("203.0.113.9")
+//!     .openid(user.openid());
+//! let order = pay.unifiedorder(order).await?;
+//! let page = pay.jsapi_params(order.prepay_id())?.to_json();
+//!
+//! // Later, when WeChat posts to notify_url:
+//! let paid = pay.notify().confirm(body).await?;
+//! assert_eq!(paid.total_fee(), Fen(100)); // what was recorded for paid.out_trade_no()
+//! let answer = wxpaykit::ack(true, "OK")?;
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+#[cfg(feature = "client")]
+pub mod client;
+pub mod endpoint;
+pub mod error;
+pub mod flow;
+pub mod hosts;
+pub mod invoke;
+pub mod jssdk;
+pub mod merchant;
+pub mod money;
+pub mod notify;
+pub mod oauth;
+pub mod order_no;
+pub mod pay;
+pub mod reply;
+pub mod request;
+pub mod secret;
+pub mod sign;
+#[cfg(feature = "client")]
+pub mod store;
+pub mod time;
+#[cfg(feature = "client")]
+pub mod transport;
+pub mod wire;
+
+#[cfg(feature = "client")]
+pub use client::{Options, WxPay};
+pub use error::{Error, Kind, Outcome, Retry};
+pub use hosts::Endpoints;
+pub use invoke::{PageParams, mweb_redirect_url};
+pub use merchant::{Merchant, MerchantOptions};
+pub use money::Fen;
+pub use notify::{ConfirmedPayment, PaymentNotification, ack};
+pub use pay::order::{
+    Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
+    UnifiedorderReply, YesNo,
+};
+pub use secret::Secret;
+pub use sign::SignType;
+pub use time::BeijingTime;
+pub use wire::Fields;

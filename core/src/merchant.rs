@@ -1,0 +1,190 @@
+//! Who we are to WeChat: checked once, when a client is constructed.
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::sign::SignType;
+use crate::wire::form;
+
+/// A merchant's settings, checked.
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    pub(crate) appid: String,
+    pub(crate) mch_id: String,
+    pub(crate) api_key: Secret,
+    pub(crate) app_secret: Option<Secret>,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) sub_appid: Option<String>,
+    pub(crate) sub_mch_id: Option<String>,
+    pub(crate) sign_type: SignType,
+    pub(crate) accept: Vec<SignType>,
+}
+
+/// A merchant's settings, as they are given.
+#[derive(Clone, Debug)]
+pub struct MerchantOptions {
+    /// 公众账号 ID, mini program's or app's appid, or a WeCom corpid.
+    pub appid: String,
+    /// 商户号, 8 to 10 digits.
+    pub mch_id: String,
+    /// The APIv2 key (API密钥), 32 bytes.
+    pub api_key: Secret,
+    /// The appid's AppSecret, for OAuth and the JS-SDK.
+    pub app_secret: Option<Secret>,
+    /// Where WeChat posts payment notifications.
+    pub notify_url: Option<String>,
+    /// Service providers: the sub-merchant's appid.
+    pub sub_appid: Option<String>,
+    /// Service providers: the sub-merchant.
+    pub sub_mch_id: Option<String>,
+    /// What requests are signed with.
+    pub sign_type: SignType,
+    /// What replies and notifications may be signed with; empty for `sign_type` alone. A merchant that changes from
+    /// MD5 to HMAC-SHA256 accepts both while old orders are open.
+    pub accept_sign_types: Vec<SignType>,
+}
+
+impl MerchantOptions {
+    /// The three settings that everybody needs; HMAC-SHA256, and nothing else set.
+    pub fn new(appid: impl Into<String>, mch_id: impl Into<String>, api_key: impl Into<Secret>) -> Self {
+        Self {
+            appid: appid.into(),
+            mch_id: mch_id.into(),
+            api_key: api_key.into(),
+            app_secret: None,
+            notify_url: None,
+            sub_appid: None,
+            sub_mch_id: None,
+            sign_type: SignType::default(),
+            accept_sign_types: Vec::new(),
+        }
+    }
+}
+
+impl Merchant {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting and the remedy.
+    pub fn new(options: MerchantOptions) -> Result<Self, Error> {
+        let MerchantOptions {
+            appid,
+            mch_id,
+            api_key,
+            app_secret,
+            notify_url,
+            sub_appid,
+            sub_mch_id,
+            sign_type,
+            accept_sign_types,
+        } = options;
+        check_appid("appid", &appid)?;
+        check_mch_id("mch_id", &mch_id)?;
+        check_api_key(&api_key, app_secret.as_ref())?;
+        if let Some(secret) = &app_secret {
+            check_app_secret(secret)?;
+        }
+        if let Some(url) = &notify_url {
+            check_notify_url(url)?;
+        }
+        if let Some(sub_appid) = &sub_appid {
+            check_appid("sub_appid", sub_appid)?;
+        }
+        if let Some(sub_mch_id) = &sub_mch_id {
+            check_mch_id("sub_mch_id", sub_mch_id)?;
+        }
+        let accept = if accept_sign_types.is_empty() { vec![sign_type] } else { accept_sign_types };
+        if !accept.contains(&sign_type) {
+            return Err(Error::config(
+                "accept_sign_types",
+                "must contain sign_type: replies are signed as requests are",
+            ));
+        }
+        Ok(Self { appid, mch_id, api_key, app_secret, notify_url, sub_appid, sub_mch_id, sign_type, accept })
+    }
+
+    /// The appid.
+    pub fn appid(&self) -> &str {
+        &self.appid
+    }
+
+    /// The merchant's number.
+    pub fn mch_id(&self) -> &str {
+        &self.mch_id
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        self.api_key.expose()
+    }
+
+    pub(crate) fn app_secret(&self) -> Result<&str, Error> {
+        let missing = || {
+            Error::config(
+                "app_secret",
+                "is needed for OAuth and the JS-SDK; take it from mp.weixin.qq.com (开发 > 基本配置)",
+            )
+        };
+        self.app_secret.as_ref().map(Secret::expose).ok_or_else(missing)
+    }
+}
+
+fn check_appid(field: &'static str, appid: &str) -> Result<(), Error> {
+    let prefixed = appid.starts_with("wx") || appid.starts_with("ww");
+    if appid.len() == 18 && prefixed && appid.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Error::config(
+        field,
+        "must be 18 letters and digits that begin with wx (or ww, a WeCom corpid), without white space",
+    ))
+}
+
+fn check_mch_id(field: &'static str, mch_id: &str) -> Result<(), Error> {
+    if (8..=10).contains(&mch_id.len()) && mch_id.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Error::config(field, "must be the merchant's number (商户号), 8 to 10 digits"))
+}
+
+fn check_api_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Error> {
+    let text = key.expose();
+    if text.trim() != text || text.starts_with('\u{feff}') {
+        return Err(Error::config(
+            "api_key",
+            "has white space around it, which becomes part of every signature; remove it",
+        ));
+    }
+    if text.len() != 32 {
+        let found = text.len();
+        return Err(Error::config(
+            "api_key",
+            format!(
+                "must be the APIv2 key (API密钥) of 32 bytes and is {found} bytes long; set it at pay.weixin.qq.com > 账户中心 > API安全"
+            ),
+        ));
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Error::config("api_key", "must be 32 letters and digits"));
+    }
+    if app_secret.is_some_and(|secret| secret == key) {
+        return Err(Error::config(
+            "api_key",
+            "is the AppSecret; the API key (API密钥) is another one, set at pay.weixin.qq.com > 账户中心 > API安全",
+        ));
+    }
+    Ok(())
+}
+
+fn check_app_secret(secret: &Secret) -> Result<(), Error> {
+    let text = secret.expose();
+    if text.is_empty() || text.bytes().any(|b| !b.is_ascii_graphic()) {
+        return Err(Error::config("app_secret", "must be the AppSecret of the appid, without white space"));
+    }
+    Ok(())
+}
+
+fn check_notify_url(text: &str) -> Result<(), Error> {
+    if form::is_bare_url(text) && text.len() <= 256 {
+        return Ok(());
+    }
+    Err(Error::config("notify_url", "must be an absolute http or https URL of at most 256 characters, without a query"))
+}

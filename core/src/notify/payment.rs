@@ -1,0 +1,212 @@
+//! The payment notification (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of
+//! WeChat: only that makes a [`ConfirmedPayment`].
+
+use crate::Fen;
+use crate::endpoint::{Document, record};
+use crate::error::Error;
+use crate::merchant::Merchant;
+use crate::pay::order::{Coupon, OrderqueryReply, TradeState};
+use crate::reply;
+use crate::sign::SignType;
+use crate::wire::{Fields, xml};
+
+record! {
+    /// A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
+    /// it; ship nothing on it alone.
+    PaymentNotification
+    fields {
+        /// `SUCCESS`, or `FAIL` for contracts.
+        result_code: Text(16) required,
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) required,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) required,
+        /// The order's amount in fen.
+        total_fee: Fen required,
+        /// The amount less coupons that are not recharged, in fen.
+        settlement_total_fee: Fen,
+        /// What the customer paid in money, in fen.
+        cash_fee: Fen,
+        /// What coupons paid, in fen.
+        coupon_fee: Fen,
+        /// How many coupons were used.
+        coupon_count: Int,
+        /// The currency, ISO 4217.
+        fee_type: Text(8),
+        /// The currency of `cash_fee`.
+        cash_fee_type: Text(16),
+        /// The customer, as this appid knows them.
+        openid: Id(128) short,
+        /// Whether the customer follows the account.
+        is_subscribe: Text(1),
+        /// The customer, as the sub-merchant's appid knows them.
+        sub_openid: Id(128) short,
+        /// Whether the customer follows the sub-merchant's account.
+        sub_is_subscribe: Text(1),
+        /// How it was paid.
+        trade_type: Text(16),
+        /// The bank, or `OTHERS`.
+        bank_type: Text(32),
+        /// The merchant's own text, as sent.
+        attach: Text(128),
+        /// When it was paid.
+        time_end: Time,
+        /// Promotions used, as JSON, for `version` 1.0.
+        promotion_detail: Json(6000),
+        /// The appid of the order.
+        appid: Id(32) required,
+        /// The merchant.
+        mch_id: Id(32) required,
+        /// The sub-merchant's appid.
+        sub_appid: Id(32),
+        /// The sub-merchant.
+        sub_mch_id: Id(32),
+        /// The terminal's number, as sent.
+        device_info: Text(32),
+        /// WeChat's code of a failure, for contracts.
+        err_code: Text(32),
+        /// The failure in WeChat's words.
+        err_code_des: Text(128),
+    }
+    lists {
+        coupons: Coupon,
+    }
+}
+
+record! {
+    /// A payment that WeChat itself confirmed by `orderquery`. Now it is money.
+    ConfirmedPayment
+    fields {
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) required,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) required,
+        /// The order's amount in fen. Compare it with the amount that you recorded for the order.
+        total_fee: Fen required,
+        /// The order's state, always `SUCCESS`.
+        trade_state: Enum<TradeState>(32) required,
+        /// The state in WeChat's words.
+        trade_state_desc: Text(256),
+        /// The amount less coupons that are not recharged, in fen.
+        settlement_total_fee: Fen,
+        /// What the customer paid in money, in fen.
+        cash_fee: Fen,
+        /// What coupons paid, in fen.
+        coupon_fee: Fen,
+        /// How many coupons were used.
+        coupon_count: Int,
+        /// The currency, ISO 4217.
+        fee_type: Text(8),
+        /// The currency of `cash_fee`.
+        cash_fee_type: Text(16),
+        /// The exchange rate, for merchants abroad.
+        rate: Text(16),
+        /// The customer, as this appid knows them.
+        openid: Id(128) short,
+        /// Whether the customer follows the account.
+        is_subscribe: Text(1),
+        /// The customer, as the sub-merchant's appid knows them.
+        sub_openid: Id(128) short,
+        /// Whether the customer follows the sub-merchant's account.
+        sub_is_subscribe: Text(1),
+        /// How it was paid.
+        trade_type: Text(16),
+        /// The bank, or `OTHERS`.
+        bank_type: Text(32),
+        /// The merchant's own text, as sent.
+        attach: Text(128),
+        /// When it was paid.
+        time_end: Time,
+        /// Promotions used, as JSON, for `version` 1.0.
+        promotion_detail: Json(6000),
+        /// The appid of the order.
+        appid: Id(32) required,
+        /// The merchant.
+        mch_id: Id(32) required,
+        /// The sub-merchant's appid.
+        sub_appid: Id(32),
+        /// The sub-merchant.
+        sub_mch_id: Id(32),
+        /// The terminal's number, as sent.
+        device_info: Text(32),
+    }
+    lists {
+        coupons: Coupon,
+    }
+}
+
+impl PaymentNotification {
+    /// Verifies a notification's raw body and reads it. Give the bytes as they came, not a parsed form of them.
+    ///
+    /// # Errors
+    /// `Signature` when it is not authentic or cannot be read; `Mismatch` when it is another merchant's.
+    pub fn parse(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
+        let parsed = Self::parse_with_key(body, merchant.key(), &merchant.accept, merchant.appid(), merchant.mch_id())?;
+        // Notifications of all sub-merchants are signed with the one key of their provider.
+        match &merchant.sub_mch_id {
+            Some(own) => belongs(&parsed.0, "sub_mch_id", "sub_mch_id_mismatch", own).map(|()| parsed),
+            None => Ok(parsed),
+        }
+    }
+
+    /// As [`PaymentNotification::parse`], for whoever holds a key of any length and no merchant.
+    ///
+    /// # Errors
+    /// As [`PaymentNotification::parse`].
+    pub fn parse_with_key(
+        body: &[u8],
+        key: &str,
+        accept: &[SignType],
+        appid: &str,
+        mch_id: &str,
+    ) -> Result<Self, Error> {
+        let fields = xml::parse(body).map_err(|error| {
+            let explanation = format!("not a message of WeChat's: {error}; give the raw body, as it came");
+            Error::new(error.code(), crate::Kind::Signature { explanation })
+        })?;
+        reply::verify(&fields, key, accept)?;
+        belongs(&fields, "appid", "appid_mismatch", appid)?;
+        belongs(&fields, "mch_id", "mch_id_mismatch", mch_id)?;
+        Self::RECORD
+            .check(&fields)
+            .map_err(|(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why))?;
+        Ok(Self(fields))
+    }
+}
+
+fn belongs(fields: &Fields, name: &'static str, code: &'static str, own: &str) -> Result<(), Error> {
+    match fields.get(name) {
+        Some(value) if value == own => Ok(()),
+        other => Err(Error::mismatch(code, name, own, other.unwrap_or("missing"))),
+    }
+}
+
+/// Compares what WeChat answered about the order with what the notification said of it.
+///
+/// # Errors
+/// `Mismatch`, naming the first thing that differs.
+pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+    let text = |fen: Fen| fen.to_string();
+    same("trade_state_mismatch", "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
+    same("appid_mismatch", "appid", notification.get("appid"), reply.get("appid"))?;
+    same("mch_id_mismatch", "mch_id", notification.get("mch_id"), reply.get("mch_id"))?;
+    same("sub_mch_id_mismatch", "sub_mch_id", filled(notification.sub_mch_id()), filled(reply.sub_mch_id()))?;
+    same("out_trade_no_mismatch", "out_trade_no", Some(notification.out_trade_no()), reply.out_trade_no())?;
+    same("transaction_id_mismatch", "transaction_id", Some(notification.transaction_id()), reply.transaction_id())?;
+    let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
+    same("total_fee_mismatch", "total_fee", Some(&said), answered.as_deref())?;
+    let currency = |text| Some(filled(text).unwrap_or("CNY"));
+    same("fee_type_mismatch", "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
+    Ok(ConfirmedPayment(reply.0))
+}
+
+fn same(code: &'static str, field: &'static str, said: Option<&str>, answered: Option<&str>) -> Result<(), Error> {
+    if said == answered {
+        return Ok(());
+    }
+    Err(Error::mismatch(code, field, said.unwrap_or("missing"), answered.unwrap_or("missing")))
+}
+
+fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}

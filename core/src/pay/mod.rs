@@ -1,0 +1,3 @@
+//! The payment API's calls, one file a family.
+
+pub mod order;

@@ -1,0 +1,7 @@
+//! Signatures: the payment API's, and the JS-SDK's.
+
+pub mod explain;
+pub mod jssdk;
+mod v2;
+
+pub use v2::{SignType, VerifyError, sign, string_to_sign, verify};

@@ -1,0 +1,33 @@
+//! How a request travels: any HTTP client that carries one [`http::Request`] and brings the answer back.
+
+mod reqwest;
+
+use std::error::Error as StdError;
+use std::pin::Pin;
+
+use bytes::Bytes;
+
+pub use self::reqwest::{Limits, Reqwest};
+use crate::error::Outcome;
+
+/// What [`Transport::send`] returns.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Failure>> + Send + 'a>>;
+
+/// Carries requests. Dropping the future ends the request.
+pub trait Transport: Send + Sync {
+    /// Sends one request, once: nothing is repeated and no redirect is followed.
+    fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
+}
+
+/// Why no answer came back.
+#[derive(Debug)]
+pub struct Failure {
+    /// `connect`, `tls`, `timeout`, `network` or `malformed_reply`.
+    pub code: &'static str,
+    /// Whether the other side may have acted on the request.
+    pub outcome: Outcome,
+    /// One sentence, without an address: a query may hold a secret.
+    pub reason: String,
+    /// What the HTTP client said.
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}

@@ -1,0 +1,144 @@
+//! An ordered map of names to texts: what a flat document says, in the order in which it says it.
+
+use std::fmt;
+
+/// The fields of a flat document, in order, each name once.
+///
+/// All text lies in one buffer, so reading a document costs two allocations whatever it holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Fields {
+    text: String,
+    spans: Vec<Span>,
+}
+
+/// Where a field lies in the buffer: its name from `name` to `value`, its value from there to `end`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Span {
+    leading: u64,
+    name: usize,
+    value: usize,
+    end: usize,
+}
+
+/// The name is taken already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate;
+
+impl Fields {
+    /// No fields, and room for `bytes` of text in `count` of them.
+    pub fn with_capacity(count: usize, bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), spans: Vec::with_capacity(count) }
+    }
+
+    /// Adds a field at the end.
+    ///
+    /// # Errors
+    /// [`Duplicate`] when the name is there already; nothing is changed then.
+    pub fn push(&mut self, name: &str, value: &str) -> Result<(), Duplicate> {
+        self.open(name)?;
+        self.text.push_str(value);
+        self.close();
+        Ok(())
+    }
+
+    /// Adds a field's name; its value is what [`Fields::append`] appends until [`Fields::close`].
+    pub(crate) fn open(&mut self, name: &str) -> Result<(), Duplicate> {
+        let leading = leading(name);
+        if self.span(name, leading).is_some() {
+            return Err(Duplicate);
+        }
+        let start = self.text.len();
+        self.text.push_str(name);
+        let value = self.text.len();
+        self.spans.push(Span { leading, name: start, value, end: value });
+        Ok(())
+    }
+
+    pub(crate) fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn close(&mut self) {
+        let end = self.text.len();
+        if let Some(span) = self.spans.last_mut() {
+            span.end = end;
+        }
+    }
+
+    /// The value of a field, `Some("")` when it is there and empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.span(name, leading(name)).map(|span| self.value(span))
+    }
+
+    /// The value of a field that is there and not empty.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether there is a field of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.span(name, leading(name)).is_some()
+    }
+
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Names and values in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.spans.iter().map(|span| (self.name(span), self.value(span)))
+    }
+
+    fn span(&self, name: &str, leading: u64) -> Option<&Span> {
+        // Numbers tell most names apart without a look at the text.
+        self.spans
+            .iter()
+            .find(|span| span.leading == leading && span.value - span.name == name.len() && self.name(span) == name)
+    }
+
+    fn name(&self, span: &Span) -> &str {
+        self.text.get(span.name..span.value).unwrap_or_default()
+    }
+
+    fn value(&self, span: &Span) -> &str {
+        self.text.get(span.value..span.end).unwrap_or_default()
+    }
+}
+
+/// A name's first eight bytes as a number of the same order.
+pub(crate) fn leading(name: &str) -> u64 {
+    match name.as_bytes().first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => {
+            let mut bytes = [0; 8];
+            for (slot, byte) in bytes.iter_mut().zip(name.bytes()) {
+                *slot = byte;
+            }
+            u64::from_be_bytes(bytes)
+        }
+    }
+}
+
+/// Names alone: a value may be a token or somebody's openid.
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Fields {
+    /// Of two fields of one name the first stays.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in pairs {
+            let _ = fields.push(name, value);
+        }
+        fields
+    }
+}

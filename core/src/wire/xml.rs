@@ -1,0 +1,317 @@
+//! WeChat's flat XML: one root, one level of fields, each name once.
+//!
+//! Reading is strict, since every byte may come from anybody: no DOCTYPE, no processing instruction, no attribute, no
+//! entity but XML's own five and numbered characters, no nesting, bounded in size and number. Values are kept as they
+//! were sent, to the byte, because the signature is over them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+
+use super::Fields;
+use crate::error::Error;
+
+/// The largest document that is read, in bytes. WeChat's are under 64 KiB.
+pub const MAX_BYTES: usize = 1 << 20;
+/// The most fields that a document may have. WeChat's largest reply has some hundreds.
+pub const MAX_FIELDS: usize = 1024;
+
+/// Why a document was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XmlError {
+    code: &'static str,
+    detail: Cow<'static, str>,
+}
+
+impl XmlError {
+    fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// `xml_malformed`, `xml_forbidden`, `xml_root`, `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl fmt::Display for XmlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for XmlError {}
+
+impl From<XmlError> for Error {
+    fn from(error: XmlError) -> Self {
+        Error::invalid_with_code(error.code, "xml", error.detail)
+    }
+}
+
+/// Reads a flat document from bytes: UTF-8, with or without a byte order mark.
+///
+/// # Errors
+/// [`XmlError`], whose code says which rule the document breaks.
+pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(XmlError::new("xml_too_large", format!("longer than {MAX_BYTES} bytes")));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| XmlError::new("xml_encoding", "not UTF-8"))?;
+    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let config = reader.config_mut();
+    config.trim_markup_names_in_closing_tags = true;
+    config.check_end_names = true;
+
+    let mut fields = Fields::with_capacity(24, text.len());
+    let mut place = Place::Start;
+    loop {
+        let event = reader.read_event().map_err(malformed)?;
+        place = match (place, event) {
+            (_, Event::DocType(_)) => return Err(XmlError::new("xml_forbidden", "a DOCTYPE")),
+            (_, Event::PI(_)) => return Err(XmlError::new("xml_forbidden", "a processing instruction")),
+            (Place::Start, Event::Decl(declaration)) => {
+                declared(&declaration)?;
+                Place::Prolog
+            }
+            (Place::Start | Place::Prolog, Event::Start(tag)) => {
+                root(&tag)?;
+                Place::Root
+            }
+            (Place::Start | Place::Prolog, Event::Empty(tag)) => {
+                root(&tag)?;
+                Place::End
+            }
+            (Place::Root, Event::Start(tag)) => {
+                open(&mut fields, &tag)?;
+                Place::Field
+            }
+            (Place::Root, Event::Empty(tag)) => {
+                open(&mut fields, &tag)?;
+                Place::Root
+            }
+            (Place::Root, Event::End(_)) => Place::End,
+            (Place::Field, Event::Text(text)) => {
+                append(&mut fields, &text)?;
+                Place::Field
+            }
+            (Place::Field, Event::CData(text)) => {
+                append(&mut fields, &text)?;
+                Place::Field
+            }
+            (Place::Field, Event::GeneralRef(reference)) => {
+                let mut buffer = [0; 4];
+                fields.append(resolve(&reference)?.encode_utf8(&mut buffer));
+                Place::Field
+            }
+            (Place::Field, Event::End(_)) => {
+                fields.close();
+                Place::Root
+            }
+            (Place::Field, Event::Start(tag) | Event::Empty(tag)) if is_name(tag.name().as_ref()) => {
+                return Err(XmlError::new("xml_nested", "an element inside a field"));
+            }
+            (Place::Field, Event::Comment(_)) => {
+                return Err(XmlError::new("xml_forbidden", "a comment inside a value"));
+            }
+            (place, Event::Comment(_)) => place.past_prolog(),
+            (place, Event::Text(text)) if text.bytes().all(is_space) => place.past_prolog(),
+            (Place::End, Event::Eof) => return Ok(fields),
+            (Place::Start | Place::Prolog, Event::Eof) => return Err(XmlError::new("xml_malformed", "no document")),
+            (Place::Root | Place::Field, Event::Eof) => return Err(XmlError::new("xml_malformed", "ends half-way")),
+            _ => return Err(XmlError::new("xml_malformed", "text or markup where none belongs")),
+        };
+    }
+}
+
+/// Where in a document the reader stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// At its first byte, where alone a declaration may stand.
+    Start,
+    Prolog,
+    Root,
+    Field,
+    End,
+}
+
+impl Place {
+    fn past_prolog(self) -> Self {
+        if matches!(self, Self::Start) { Self::Prolog } else { self }
+    }
+}
+
+fn declared(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
+    match declaration.encoding() {
+        None => Ok(()),
+        Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8") => Ok(()),
+        Some(Ok(_)) => Err(XmlError::new("xml_encoding", "declares another encoding than UTF-8")),
+        Some(Err(error)) => Err(malformed(error.into())),
+    }
+}
+
+/// `<xml>` on the wire; `<root>` inside a refund notification.
+fn root(tag: &BytesStart<'_>) -> Result<(), XmlError> {
+    plain(tag)?;
+    match tag.name().as_ref() {
+        "xml" | "root" => Ok(()),
+        _ => Err(XmlError::new("xml_root", "the root is not <xml>")),
+    }
+}
+
+fn open(fields: &mut Fields, tag: &BytesStart<'_>) -> Result<(), XmlError> {
+    plain(tag)?;
+    let name = tag.name();
+    let name: &str = name.as_ref();
+    if fields.len() >= MAX_FIELDS {
+        return Err(XmlError::new("xml_too_large", format!("more than {MAX_FIELDS} fields")));
+    }
+    if !is_name(name) {
+        return Err(XmlError::new("xml_malformed", "not a field name"));
+    }
+    fields
+        .open(name)
+        .map_err(|_| XmlError::new("xml_duplicate", format!("{} stands twice", name.get(..64).unwrap_or(name))))
+}
+
+fn plain(tag: &BytesStart<'_>) -> Result<(), XmlError> {
+    if tag.attributes_raw().bytes().all(is_space) {
+        return Ok(());
+    }
+    Err(XmlError::new("xml_forbidden", "an attribute"))
+}
+
+fn append(fields: &mut Fields, text: &str) -> Result<(), XmlError> {
+    if text.bytes().any(|b| b < 0x20 && !is_space(b)) {
+        return Err(XmlError::new("xml_malformed", "a control character"));
+    }
+    fields.append(text);
+    Ok(())
+}
+
+fn resolve(reference: &BytesRef<'_>) -> Result<char, XmlError> {
+    let wrong = || XmlError::new("xml_malformed", "an entity that XML does not define");
+    match &**reference {
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "amp" => Ok('&'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        _ => reference.resolve_char_ref().ok().flatten().filter(|c| is_char(*c)).ok_or_else(wrong),
+    }
+}
+
+/// In our own words: quick-xml's repeat the document's, which anybody may have written.
+fn malformed(error: quick_xml::Error) -> XmlError {
+    let detail = match error {
+        quick_xml::Error::Syntax(_) => "markup that does not end",
+        quick_xml::Error::IllFormed(_) => "tags or references that do not match",
+        _ => "not XML",
+    };
+    XmlError::new("xml_malformed", detail)
+}
+
+/// Writes `<xml>…</xml>` with the fields in order: digits bare, everything else in CDATA.
+///
+/// # Errors
+/// `invalid_name`, `invalid_char` or `xml_duplicate`, naming the field.
+pub fn build<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<String, Error> {
+    let mut fields = Fields::default();
+    for (name, value) in pairs {
+        fields.push(name, value).map_err(|_| Error::invalid_with_code("xml_duplicate", name, "stands twice"))?;
+    }
+    write(&fields)
+}
+
+/// As [`build`], of fields that are collected already.
+///
+/// # Errors
+/// `invalid_name` or `invalid_char`, naming the field.
+pub fn write(fields: &Fields) -> Result<String, Error> {
+    // An element costs its name twice and seventeen more characters.
+    let length: usize = fields.iter().map(|(name, value)| 2 * name.len() + value.len() + 17).sum();
+    let mut out = String::with_capacity(length + 11);
+    out.push_str("<xml>");
+    for (name, value) in fields.iter() {
+        write_field(&mut out, name, value)?;
+    }
+    out.push_str("</xml>");
+    Ok(out)
+}
+
+fn write_field(out: &mut String, name: &str, value: &str) -> Result<(), Error> {
+    if !is_name(name) {
+        return Err(Error::invalid_with_code("invalid_name", name, "not a field name"));
+    }
+    let classes = value.bytes().fold(0, |classes, byte| classes | class(byte));
+    if classes & (CONTROL | WIDE) != 0 && !value.chars().all(is_char) {
+        return Err(Error::invalid_with_code("invalid_char", name, "has a character that XML cannot carry"));
+    }
+    out.push('<');
+    out.push_str(name);
+    out.push('>');
+    if classes == 0 && !value.is_empty() {
+        out.push_str(value);
+    } else if classes & CONTROL != 0 && value.contains('\r') {
+        // A reader turns a bare carriage return into a line feed, in CDATA too; only a reference survives.
+        for c in value.chars() {
+            match c {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '\r' => out.push_str("&#13;"),
+                c => out.push(c),
+            }
+        }
+    } else if classes & BRACKET == 0 {
+        out.push_str("<![CDATA[");
+        out.push_str(value);
+        out.push_str("]]>");
+    } else {
+        out.push_str("<![CDATA[");
+        for (i, part) in value.split("]]>").enumerate() {
+            if i > 0 {
+                out.push_str("]]]]><![CDATA[>");
+            }
+            out.push_str(part);
+        }
+        out.push_str("]]>");
+    }
+    out.push_str("</");
+    out.push_str(name);
+    out.push('>');
+    Ok(())
+}
+
+// What a value has in it, so that one pass tells how to write it.
+const TEXT: u8 = 1;
+const BRACKET: u8 = 2;
+const CONTROL: u8 = 4;
+/// The first byte of U+FFFE and U+FFFF, and of others.
+const WIDE: u8 = 8;
+
+/// Without a branch, so that many bytes are looked at together.
+fn class(byte: u8) -> u8 {
+    let flag = |is: bool, flag: u8| u8::from(is) * flag;
+    flag(!byte.is_ascii_digit(), TEXT)
+        | flag(byte == b']', BRACKET)
+        | flag(byte < 0x20, CONTROL)
+        | flag(byte == 0xef, WIDE)
+}
+
+fn is_space(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// The names WeChat uses, and more: ASCII letters, digits, `_`, `.` and `-`, not beginning with a digit or sign.
+fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+}
+
+/// XML 1.0, production 2.
+fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}

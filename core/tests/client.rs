@@ -1,0 +1,325 @@
+//! The client over real HTTP, against the emulator.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wxpaykit::jssdk::PageConfig;
+use wxpaykit::request::Value as Given;
+use wxpaykit::{
+    Closeorder, Error, Fen, Kind, MerchantOptions, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay,
+};
+use wxpaykit_emulator::{Config, Emulator, Running};
+
+/// Runs a test under a time limit.
+fn within(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(20), test).await.expect("a test takes at most 20 s")
+    });
+}
+
+fn options(url: &str) -> Options {
+    let mut merchant = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", "192006250b4c09247ec02edce69f6a2d");
+    merchant.notify_url = Some("http://127.0.0.1:9/notify".into());
+    Options::new(merchant).endpoints(url)
+}
+
+async fn started() -> (Running, WxPay) {
+    let wechat = Emulator::start(Config::default()).await.unwrap();
+    let mut options = options(wechat.url());
+    options.merchant.app_secret = Some(wechat.merchant().app_secret.clone());
+    let pay = WxPay::new(options).unwrap();
+    (wechat, pay)
+}
+
+fn order(pay: &WxPay) -> Unifiedorder {
+    Unifiedorder::new()
+        .body("茶")
+        .out_trade_no(pay.new_out_trade_no("T").unwrap())
+        .total_fee(Fen(88))
+        .spbill_create_ip("127.0.0.1")
+        .openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+}
+
+async fn control(wechat: &Running, method: &str, path: &str, body: Value) -> Value {
+    let address = wechat.url().trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// A server that answers every request with the same bytes, or with none.
+async fn answering(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                if answer.is_empty() {
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                }
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    url
+}
+
+async fn failure(options: Options) -> Error {
+    let pay = WxPay::new(options).unwrap();
+    pay.unifiedorder(order(&pay)).await.unwrap_err()
+}
+
+fn transport(error: &Error) -> (Outcome, Option<u16>) {
+    match error.kind() {
+        Kind::Transport { outcome, status, .. } => (*outcome, *status),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_purchase_from_code_to_confirmed() {
+    within(async {
+        let (wechat, pay) = started().await;
+        let url = pay.oauth().authorize_url("https://shop.example/pay", Some("abc")).unwrap();
+        assert!(url.starts_with(wechat.url()));
+
+        let made = pay.unifiedorder(order(&pay).attach("a&b <c>")).await.unwrap();
+        assert!(made.prepay_id().starts_with("wx"));
+        let page: Value = serde_json::from_str(&pay.jsapi_params(made.prepay_id()).unwrap().to_json()).unwrap();
+        let paid = control(&wechat, "POST", "/_emulator/pay", json!({"params": page})).await;
+        assert_eq!(paid["err_msg"], "get_brand_wcpay_request:ok");
+
+        let number = paid["out_trade_no"].as_str().unwrap();
+        let state = pay.orderquery(Orderquery::new().out_trade_no(number)).await.unwrap();
+        assert_eq!((state.trade_state(), state.total_fee()), (TradeState::Success, Some(Fen(88))));
+        assert_eq!(state.attach(), Some("a&b <c>"));
+
+        let refused = pay.closeorder(Closeorder::new().out_trade_no(number)).await.unwrap_err();
+        assert!(matches!(refused.kind(), Kind::Business { err_code, .. } if err_code == "ORDERPAID"));
+        assert_eq!(refused.retry(), Retry::QueryFirst);
+    });
+}
+
+#[test]
+fn raw_calls_reach_the_same_endpoints() {
+    within(async {
+        let (_wechat, pay) = started().await;
+        let number = pay.new_out_trade_no("").unwrap();
+        let params = vec![("out_trade_no".into(), Given::Text(number.into()))];
+        let error = pay.call("/pay/orderquery", &params).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Business { err_code, .. } if err_code == "ORDERNOTEXIST"));
+        for path in ["pay/orderquery", "//evil.example/", "/pay?x", "/pay/../x y", ""] {
+            assert_eq!(pay.call(path, &params).await.unwrap_err().class(), "InvalidRequest", "{path}");
+        }
+    });
+}
+
+#[test]
+fn a_ticket_is_fetched_once_however_many_ask() {
+    within(async {
+        let (wechat, pay) = started().await;
+        let page = Arc::new(PageConfig { url: "https://shop.example/?a=1#x".into(), ..PageConfig::default() });
+        let tasks: Vec<_> = (0..200)
+            .map(|_| {
+                let (pay, page) = (pay.clone(), Arc::clone(&page));
+                tokio::spawn(async move { pay.jssdk().config(&page).await.unwrap() })
+            })
+            .collect();
+        for task in tasks {
+            let config = task.await.unwrap();
+            assert_eq!(config["appId"], "wxd930ea5d5a258f4f");
+        }
+        let config = pay.jssdk().config(&page).await.unwrap();
+        let question = json!({
+            "appid": config["appId"], "timestamp": config["timestamp"], "nonceStr": config["nonceStr"],
+            "signature": config["signature"], "url": "https://shop.example/?a=1",
+        });
+        assert_eq!(control(&wechat, "POST", "/_emulator/jssdk", question).await["err_msg"], "preVerifyJSAPI:ok");
+        let journal = control(&wechat, "GET", "/_emulator/journal", Value::Null).await;
+        let count = |path: &str| journal.as_array().unwrap().iter().filter(|entry| entry["path"] == path).count();
+        assert_eq!((count("/cgi-bin/stable_token"), count("/cgi-bin/ticket/getticket")), (1, 1));
+    });
+}
+
+#[test]
+fn a_failure_is_shared_by_all_who_waited_for_it() {
+    within(async {
+        let mut options = options(&answering("").await).timeout(Duration::from_millis(300));
+        options.merchant.app_secret = Some("abcdefabcdefabcdefabcdefabcdefab".into());
+        let pay = WxPay::new(options).unwrap();
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let pay = pay.clone();
+                tokio::spawn(async move { pay.jssdk().jsapi_ticket().await.unwrap_err() })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap().code(), "timeout");
+        }
+    });
+}
+
+#[test]
+fn a_token_that_somebody_ended_is_renewed() {
+    within(async {
+        let (_wechat, pay) = started().await;
+        let first = pay.jssdk().access_token().await.unwrap();
+        pay.jssdk().stable_token(true).await.unwrap();
+        assert!(pay.jssdk().jsapi_ticket().await.is_ok());
+        assert!(pay.jssdk().access_token().await.unwrap() != first);
+    });
+}
+
+#[test]
+fn limits_that_are_none_are_refused() {
+    let refused = |change: &dyn Fn(&mut Options)| {
+        let mut options = options("http://127.0.0.1:9");
+        change(&mut options);
+        WxPay::new(options).unwrap_err().class()
+    };
+    assert_eq!(refused(&|o| o.limits.max_connections = 0), "ConfigError");
+    assert_eq!(refused(&|o| o.limits.max_connections = usize::MAX), "ConfigError");
+    assert_eq!(refused(&|o| o.limits.timeout = Duration::ZERO), "ConfigError");
+    assert_eq!(refused(&|o| o.limits.timeout = Duration::MAX), "ConfigError");
+}
+
+#[test]
+fn a_recorded_reply_about_another_order_is_a_mismatch() {
+    within(async {
+        let pairs = [
+            ("return_code", "SUCCESS"),
+            ("result_code", "SUCCESS"),
+            ("appid", "wxd930ea5d5a258f4f"),
+            ("mch_id", "10000100"),
+            ("trade_state", "SUCCESS"),
+            ("out_trade_no", "B"),
+        ];
+        let sign = wxpaykit::sign::sign(pairs, "192006250b4c09247ec02edce69f6a2d", wxpaykit::SignType::HmacSha256);
+        let body = wxpaykit::wire::xml::build(pairs.into_iter().chain([("sign", sign.as_str())])).unwrap();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let pay = WxPay::new(options(&answering(answer.leak()).await)).unwrap();
+        let of = |number: &str| Orderquery::new().out_trade_no(number);
+        assert_eq!(pay.orderquery(of("B")).await.unwrap().trade_state(), TradeState::Success);
+        assert_eq!(pay.orderquery(of("A")).await.unwrap_err().code(), "out_trade_no_mismatch");
+    });
+}
+
+/// How many connections to a port of this machine are open.
+fn open_connections(wechat: &Running) -> usize {
+    let port = wechat.url().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    let remote = format!(" 0100007F:{port:04X} 01 ");
+    std::fs::read_to_string("/proc/net/tcp").unwrap().lines().filter(|line| line.contains(&remote)).count()
+}
+
+#[test]
+fn at_most_64_connections_are_open() {
+    within(async {
+        let (wechat, pay) = started().await;
+        let tasks: Vec<_> = (0..1000)
+            .map(|_| {
+                let pay = pay.clone();
+                tokio::spawn(async move { pay.unifiedorder(order(&pay)).await.map(|_| ()) })
+            })
+            .collect();
+        let mut most = 0;
+        for (i, task) in tasks.into_iter().enumerate() {
+            task.await.unwrap().unwrap();
+            if i % 50 == 0 {
+                most = most.max(open_connections(&wechat));
+            }
+        }
+        assert!((1..=64).contains(&most), "{most} connections at once");
+        let journal = control(&wechat, "GET", "/_emulator/journal", Value::Null).await;
+        let peers: std::collections::HashSet<_> =
+            journal.as_array().unwrap().iter().map(|entry| entry["peer"].to_string()).collect();
+        assert!(peers.len() <= 65, "{} connections, the journal's own included", peers.len());
+    });
+}
+
+#[test]
+fn what_is_known_of_a_failed_call() {
+    within(async {
+        let refused = failure(options("http://127.0.0.1:9")).await;
+        assert_eq!(
+            (refused.code(), transport(&refused).0, refused.retry()),
+            ("connect", Outcome::NotSent, Retry::SameRequest)
+        );
+
+        let silent = failure(options(&answering("").await).timeout(Duration::from_millis(200))).await;
+        assert_eq!((silent.code(), transport(&silent).0), ("timeout", Outcome::Unknown));
+
+        let broken = failure(options(&answering("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<xml>").await)).await;
+        assert_eq!((broken.code(), transport(&broken).0), ("network", Outcome::Unknown));
+
+        let page = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>";
+        let gateway = failure(options(&answering(page).await)).await;
+        assert_eq!((gateway.code(), transport(&gateway)), ("gateway", (Outcome::Unknown, Some(502))));
+
+        let moved =
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let redirected = failure(options(&answering(moved).await)).await;
+        assert_eq!(transport(&redirected), (Outcome::Unknown, Some(302)));
+
+        let unsigned = "HTTP/1.1 200 OK\r\nContent-Length: 105\r\nConnection: close\r\n\r\n<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code><prepay_id>wx1</prepay_id></xml>";
+        let forged = failure(options(&answering(unsigned).await)).await;
+        assert_eq!((forged.code(), forged.retry()), ("sign_missing", Retry::SameRequest));
+    });
+}
+
+#[test]
+fn no_secret_in_an_error_of_the_open_platform() {
+    within(async {
+        let mut options = options(&answering("").await).timeout(Duration::from_millis(100));
+        options.merchant.app_secret = Some("abcdefabcdefabcdefabcdefabcdefab".into());
+        let pay = WxPay::new(options).unwrap();
+        let mut error: Option<&dyn std::error::Error> = None;
+        let failed = pay.oauth().access_token("code").await.unwrap_err();
+        error.replace(&failed);
+        while let Some(cause) = error {
+            let printed = format!("{cause} {cause:?}");
+            assert!(!printed.contains("abcdefabc"), "{printed}");
+            error = cause.source();
+        }
+        let mut options = self::options("http://127.0.0.1:9");
+        options.merchant.app_secret = Some("abcdefabcdefabcdefabcdefabcdefab".into());
+        let refused = WxPay::new(options).unwrap().oauth().access_token("code").await.unwrap_err();
+        assert!(!format!("{refused} {refused:?} {pay:?}").contains("abcdefabc"));
+    });
+}
+
+#[test]
+fn settings_come_from_the_environment_or_from_files() {
+    let file = std::env::temp_dir().join(format!("wxpaykit-key-{}", std::process::id()));
+    std::fs::write(&file, "192006250b4c09247ec02edce69f6a2d\n").unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let lookup = |name: &str| match name {
+        "WXPAY_APPID" => Some("wxd930ea5d5a258f4f".to_owned()),
+        "WXPAY_MCH_ID" => Some("10000100".to_owned()),
+        "WXPAY_API_KEY_FILE" => Some(path.clone()),
+        "WXPAY_SIGN_TYPE" => Some("MD5".to_owned()),
+        _ => None,
+    };
+    let pay = WxPay::new(Options::from_lookup(lookup).unwrap()).unwrap();
+    assert_eq!(pay.merchant().appid(), "wxd930ea5d5a258f4f");
+    std::fs::remove_file(&file).unwrap();
+    assert!(Options::from_lookup(lookup).unwrap_err().to_string().contains("WXPAY_API_KEY_FILE"));
+    let missing = Options::from_lookup(|_| None).unwrap_err().to_string();
+    assert!(missing.contains("WXPAY_APPID"), "{missing}");
+}

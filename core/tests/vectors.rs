@@ -1,0 +1,267 @@
+//! `tests/vectors/*.json`: the cases that the three languages share.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use serde_json::{Map, Value, json};
+use wxpaykit::endpoint::{self, Document, Read, Record};
+use wxpaykit::sign::{self, SignType};
+use wxpaykit::wire::{Fields, xml};
+use wxpaykit::{
+    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, invoke, jssdk,
+    mweb_redirect_url, oauth, order_no, reply,
+};
+
+type Outcome = Result<Value, Failure>;
+type Run = fn(&Value) -> Outcome;
+
+/// One function a kind. A kind that is not here fails the run.
+const KINDS: &[(&str, Run)] = &[
+    ("ack", |given| Ok(ack(given["ok"].as_bool().unwrap(), text(given, "msg"))?.into())),
+    ("app_params", |given| page(given, |m, id, now, nonce| invoke::app_params(m, id, None, None, now, nonce))),
+    ("authorize_url", authorize_url),
+    ("beijing_time", beijing_time),
+    ("build_xml", |given| Ok(xml::build(pairs(&given["params"]))?.into())),
+    ("choose_wxpay_params", |given| {
+        page(given, |m, id, now, nonce| invoke::choose_wxpay_params(m, id, None, now, nonce))
+    }),
+    ("jsapi_params", |given| page(given, |m, id, now, nonce| invoke::jsapi_params(m, id, None, now, nonce))),
+    ("jssdk_signature", |given| {
+        let timestamp = given["timestamp"].as_i64().unwrap();
+        Ok(sign::jssdk::signature(text(given, "ticket"), text(given, "noncestr"), timestamp, text(given, "url")).into())
+    }),
+    ("miniprogram_params", |given| {
+        page(given, |m, id, now, nonce| invoke::miniprogram_params(m, id, None, now, nonce))
+    }),
+    ("money", money),
+    ("mweb_url", |given| Ok(mweb_redirect_url(text(given, "mweb_url"), text(given, "redirect_url"))?.into())),
+    ("notify_payment", notify_payment),
+    ("oauth_json", oauth_json),
+    ("out_trade_no", |given| Ok(order_no::check_out_trade_no(text(given, "value")).map(|()| true)?.into())),
+    ("parse_xml", |given| Ok(listed(&xml::parse(&document(given)).map_err(Error::from)?))),
+    ("reply", read_reply),
+    ("roundtrip_xml", |given| {
+        let written = xml::build(pairs(&given["params"]))?;
+        let read = listed(&xml::parse(written.as_bytes()).map_err(Error::from)?);
+        assert_eq!(read, given["params"]);
+        Ok(Value::Null)
+    }),
+    ("sign", |given| {
+        Ok(sign::sign(members(&given["params"]), text(given, "key"), text(given, "sign_type").parse()?).into())
+    }),
+    ("string_to_sign", |given| Ok(sign::string_to_sign(members(&given["params"])).into())),
+    ("verify", |given| {
+        let fields = xml::parse(text(given, "xml").as_bytes()).map_err(Error::from)?;
+        Ok(sign::verify(&fields, text(given, "key"), &allowed(given)).map_err(Error::from)?.as_str().into())
+    }),
+];
+
+#[test]
+fn all_vectors() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let (mut held, mut ran, mut wrong) = (0, 0, Vec::new());
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let (kind, cases) = (text(&file, "kind"), file["cases"].as_array().unwrap());
+        held += cases.len();
+        let (_, run) =
+            KINDS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("no function for kind {kind}"));
+        for case in cases {
+            ran += 1;
+            let found = run(&case["given"]);
+            if let Some(difference) = difference(case, &found) {
+                wrong.push(format!("{kind} / {}: {difference}", text(case, "name")));
+            }
+        }
+    }
+    assert!(held > 0);
+    assert_eq!(ran, held);
+    assert!(wrong.is_empty(), "{} of {ran} vectors differ:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{ran} vectors ran, of {held}");
+}
+
+/// What a case found instead of what it should, or nothing.
+fn difference(case: &Value, found: &Outcome) -> Option<String> {
+    let same = match (case.get("expect"), case.get("error"), found) {
+        (Some(expected), None, Ok(found)) => within(expected, found),
+        (None, Some(Value::String(code)), Err(failure)) => failure.0["code"] == *code,
+        (None, Some(expected), Err(failure)) => within(expected, &failure.0),
+        _ => false,
+    };
+    (!same).then(|| format!("wanted {} {}, found {found:?}", case["expect"], case["error"]))
+}
+
+/// Objects name the attributes to compare; all else is compared whole.
+fn within(expected: &Value, found: &Value) -> bool {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            expected.iter().all(|(name, value)| found.get(name).is_some_and(|found| within(value, found)))
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| within(expected, found))
+        }
+        _ => expected == found,
+    }
+}
+
+/// An error as the object that vectors describe.
+#[derive(Debug)]
+struct Failure(Value);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let mut object = Map::new();
+        object.insert("class".into(), error.class().into());
+        object.insert("code".into(), error.code().into());
+        match error.kind() {
+            Kind::Protocol { return_msg } => object.insert("return_msg".into(), return_msg.as_str().into()),
+            Kind::Business { err_code, err_code_des, .. } => {
+                object.insert("err_code".into(), err_code.as_str().into());
+                object.insert("err_code_des".into(), err_code_des.as_str().into())
+            }
+            Kind::Transport { outcome, status, .. } => {
+                object.insert("outcome".into(), outcome.as_str().into());
+                object.insert("status".into(), json!(status))
+            }
+            Kind::OAuth { errcode, errmsg } => {
+                object.insert("errcode".into(), json!(errcode));
+                object.insert("errmsg".into(), errmsg.as_str().into())
+            }
+            _ => None,
+        };
+        Self(Value::Object(object))
+    }
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap_or_else(|| panic!("{name} is no text in {object}"))
+}
+
+fn members(params: &Value) -> impl Iterator<Item = (&str, &str)> {
+    params.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+}
+
+fn pairs(params: &Value) -> impl Iterator<Item = (&str, &str)> {
+    params.as_array().unwrap().iter().map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap()))
+}
+
+fn listed(fields: &Fields) -> Value {
+    fields.iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+fn allowed(given: &Value) -> Vec<SignType> {
+    given["allowed"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().parse().unwrap()).collect()
+}
+
+fn document(given: &Value) -> Vec<u8> {
+    if let Some(text) = given["xml"].as_str() {
+        return text.into();
+    }
+    if let Some(text) = given["base64"].as_str() {
+        return base64::prelude::BASE64_STANDARD.decode(text).unwrap();
+    }
+    let repeat = &given["repeat"];
+    let units = (0..repeat["count"].as_u64().unwrap()).map(|i| text(repeat, "unit").replace("{i}", &i.to_string()));
+    format!("{}{}{}", text(repeat, "prefix"), units.collect::<String>(), text(repeat, "suffix")).into()
+}
+
+fn page(given: &Value, make: fn(&Merchant, &str, i64, &str) -> Result<wxpaykit::PageParams, Error>) -> Outcome {
+    let mch_id = given["mch_id"].as_str().unwrap_or("10000100");
+    let mut options = MerchantOptions::new(text(given, "appid"), mch_id, text(given, "key"));
+    options.sign_type = text(given, "sign_type").parse()?;
+    let merchant = Merchant::new(options)?;
+    let params = make(&merchant, text(given, "prepay_id"), given["timestamp"].as_i64().unwrap(), text(given, "nonce"))?;
+    assert_eq!(serde_json::from_str::<Value>(&params.to_json()).unwrap(), params.iter().collect::<Value>());
+    Ok(params.iter().collect())
+}
+
+fn authorize_url(given: &Value) -> Outcome {
+    let url = oauth::authorize_url(
+        "https://open.weixin.qq.com",
+        text(given, "appid"),
+        text(given, "redirect_uri"),
+        text(given, "scope").parse()?,
+        given["state"].as_str(),
+        given["force_popup"].as_bool().unwrap(),
+    )?;
+    Ok(url.into())
+}
+
+fn beijing_time(given: &Value) -> Outcome {
+    let time = BeijingTime::from_unix(given["unix"].as_i64().unwrap())?;
+    Ok(json!({"wire": time.to_wire(), "dashed": time.to_dashed()}))
+}
+
+fn money(given: &Value) -> Outcome {
+    match given["fen"].as_i64() {
+        Some(fen) => Ok(Fen(fen).to_yuan()?.into()),
+        None => Ok(Fen::from_yuan(text(given, "yuan"))?.0.into()),
+    }
+}
+
+fn notify_payment(given: &Value) -> Outcome {
+    let (body, key) = (text(given, "body").as_bytes(), text(given, "key"));
+    let (appid, mch_id) = (text(given, "appid"), text(given, "mch_id"));
+    let notification = PaymentNotification::parse_with_key(body, key, &allowed(given), appid, mch_id)?;
+    Ok(attributes(PaymentNotification::RECORD, notification.fields()))
+}
+
+fn read_reply(given: &Value) -> Outcome {
+    let endpoint = endpoint::find(text(given, "endpoint")).unwrap();
+    let status = given["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap());
+    let (body, key) = (text(given, "body").as_bytes(), text(given, "key"));
+    let fields = reply::read_with_key(endpoint, status, body, key, &allowed(given))?;
+    Ok(attributes(endpoint.reply, &fields))
+}
+
+fn oauth_json(given: &Value) -> Outcome {
+    let (call, record) = match text(given, "call") {
+        "oauth.access_token" => ("oauth.access_token", oauth::WebToken::RECORD),
+        "oauth.refresh_token" => ("oauth.refresh_token", oauth::WebToken::RECORD),
+        "oauth.userinfo" => ("oauth.userinfo", oauth::UserInfo::RECORD),
+        "oauth.auth" => ("oauth.auth", oauth::Valid::RECORD),
+        "cgi.token" => ("jssdk.token", jssdk::AccessToken::RECORD),
+        "cgi.stable_token" => ("jssdk.stable_token", jssdk::AccessToken::RECORD),
+        "cgi.getticket" => ("jssdk.getticket", jssdk::Ticket::RECORD),
+        other => panic!("no call {other}"),
+    };
+    let status = u16::try_from(given["status"].as_u64().unwrap()).unwrap();
+    let fields = reply::read_json(call, record, status, text(given, "body").as_bytes())?;
+    Ok(attributes(record, &fields))
+}
+
+/// A document's fields by their kinds: what a user reads as attributes.
+fn attributes(record: &Record, fields: &Fields) -> Value {
+    let mut object: Map<String, Value> = fields
+        .iter()
+        .map(|(name, value)| {
+            let read =
+                record.field(name).map_or(Read::Text(value), |field| field.read(Some(value)).unwrap_or(Read::Absent));
+            (name.to_owned(), plain(read))
+        })
+        .collect();
+    for list in record.lists {
+        let item = |item: Vec<(&endpoint::Field, &str)>| -> Value {
+            item.into_iter().map(|(field, value)| (field.name, plain(field.read(Some(value)).unwrap()))).collect()
+        };
+        object.insert(list.name.into(), list.read(fields).into_iter().map(item).collect());
+    }
+    Value::Object(object)
+}
+
+fn plain(read: Read<'_>) -> Value {
+    match read {
+        Read::Absent => Value::Null,
+        Read::Text(text) => text.into(),
+        Read::Int(int) => int.into(),
+        Read::Time(time) => format!("{}+08:00", time.to_dashed().replace(' ', "T")).into(),
+        Read::Json(text) => serde_json::from_str(text).unwrap(),
+    }
+}
