@@ -1,0 +1,69 @@
+//! What every request handler shares.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::RwLock;
+
+use crate::agenda::Agenda;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ids::Ids;
+use crate::journal::Journal;
+use crate::merchant::{MerchantError, Registry};
+use crate::oauth::OAuth;
+use crate::order::{OrderId, Orders, TradeState};
+use crate::platform::Platform;
+
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) registry: Registry,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) journal: Journal,
+    /// Read by jobs that run as time passes, written by whoever moves the clock. Its readers are counted, so that a
+    /// thousand payments at once do not open a thousand connections to one shop.
+    pub(crate) running: Arc<RwLock<()>>,
+    state: Mutex<State>,
+}
+
+/// Everything that changes, behind one lock. Whoever holds it neither waits nor signs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) orders: Orders,
+    pub(crate) agenda: Agenda,
+    /// Openids handed out by OAuth, and the appid each belongs to.
+    pub(crate) openids: HashMap<String, String>,
+    pub(crate) oauth: OAuth,
+    pub(crate) platform: Platform,
+}
+
+impl App {
+    pub(crate) fn new(config: Config) -> Result<Self, MerchantError> {
+        Ok(Self {
+            registry: Registry::new(&config.merchants)?,
+            clock: Clock::new(config.frozen_clock),
+            ids: Ids::default(),
+            journal: Journal::new(config.keep),
+            running: Arc::new(RwLock::with_max_readers((), 64)),
+            state: Mutex::default(),
+            config,
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Closes an order that nobody paid.
+    pub(crate) fn close(&mut self, id: OrderId) {
+        let Some(order) = self.orders.get_mut(id).filter(|order| order.state == TradeState::NotPay) else { return };
+        order.state = TradeState::Closed;
+        if let Some(closing) = order.closing.take() {
+            self.agenda.remove(closing);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The emulated clock: the machine's own plus an offset, or standing still.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970-01-01T00:00:00Z on the emulated clock.
+pub(crate) type Millis = i64;
+
+/// Seconds of an emulated instant, as the wire and the control API show it.
+pub(crate) fn seconds(at: Millis) -> i64 {
+    at.div_euclid(1000)
+}
+
+#[derive(Debug)]
+pub(crate) struct Clock(Mutex<Mode>);
+
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    Running { offset: Millis },
+    Frozen { at: Millis },
+}
+
+impl Clock {
+    pub(crate) fn new(frozen: bool) -> Self {
+        Self(Mutex::new(if frozen { Mode::Frozen { at: real() } } else { Mode::Running { offset: 0 } }))
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        match *self.mode() {
+            Mode::Running { offset } => real() + offset,
+            Mode::Frozen { at } => at,
+        }
+    }
+
+    /// Moves the clock forward to an instant; never back, because tokens and orders only grow older.
+    pub(crate) fn move_to(&self, target: Millis) {
+        let mut mode = self.mode();
+        match &mut *mode {
+            Mode::Running { offset } => *offset = (*offset).max(target - real()),
+            Mode::Frozen { at } => *at = (*at).max(target),
+        }
+    }
+
+    /// How long the machine has to wait until an emulated instant; `None` when it never comes by itself.
+    pub(crate) fn until(&self, due: Millis) -> Option<Duration> {
+        match *self.mode() {
+            Mode::Running { offset } => Some(Duration::from_millis((due - offset - real()).max(0).unsigned_abs())),
+            Mode::Frozen { at } => (due <= at).then_some(Duration::ZERO),
+        }
+    }
+
+    fn mode(&self) -> std::sync::MutexGuard<'_, Mode> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn real() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}

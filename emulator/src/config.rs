@@ -1,0 +1,65 @@
+//! What an emulator can be told. Every doubtful fact of the protocol is a switch here.
+
+use crate::merchant::Merchant;
+
+/// How an emulator behaves. The default listens on a free loopback port and serves the demo merchant.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to listen on.
+    pub host: String,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Merchants beside the demo one. The first of them is the one that is announced.
+    pub merchants: Vec<Merchant>,
+    /// How replies of the payment API are laid out.
+    pub layout: Layout,
+    /// Takes the document's word wherever it and captured traffic differ.
+    pub strict_docs: bool,
+    /// Whether the same order sent again gets a new `prepay_id` while the old one still lives.
+    pub renew_prepay_id: bool,
+    /// Which openids may pay.
+    pub openids: OpenIds,
+    /// How many journal entries are kept.
+    pub keep: usize,
+    /// Whether notifications may leave this machine.
+    pub allow_remote_notify: bool,
+    /// Whether the clock stands still except when it is moved.
+    pub frozen_clock: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            merchants: Vec::new(),
+            layout: Layout::New,
+            strict_docs: false,
+            renew_prepay_id: false,
+            openids: OpenIds::Any,
+            keep: 10_000,
+            allow_remote_notify: false,
+            frozen_clock: false,
+        }
+    }
+}
+
+/// The two generations of replies (protocol §2.9). The order of elements carries no meaning; a client that depends on
+/// it is wrong, and shows so under one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// 2014 to 2020: one element a line, identity and signature before the result.
+    Old,
+    /// Since about 2021: one line, the result before the identity.
+    New,
+}
+
+/// Which openids `unifiedorder` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenIds {
+    /// Every well-formed one, unless it is known to belong to another appid. Developers make openids up.
+    Any,
+    /// Only those that this emulator issued for the appid, or that the merchant file names.
+    Known,
+}

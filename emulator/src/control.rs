@@ -1,0 +1,170 @@
+//! The control API under `/_emulator`: what WeChat has no counterpart for.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::cashier::{self, Visit, Visited};
+use crate::clock::{Millis, seconds};
+use crate::journal::{Entry, Note};
+use crate::order::Order;
+use crate::{agenda, http, jssdk};
+
+pub(crate) async fn serve(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    if let Err(why) = allowed(&app, request.headers()) {
+        return answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
+    }
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let query = Query::new(request.uri().query().unwrap_or_default());
+    let Some(body) = http::body(request).await else {
+        return answer(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "error": "the body is larger than 1 MiB" }));
+    };
+    let result = match (method.as_str(), path.as_str()) {
+        ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
+        ("GET", "/_emulator/orders") => orders(&app, &query),
+        ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit)),
+        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()) })),
+        ("POST", "/_emulator/clock") => clock(&app, &body).await,
+        ("POST", "/_emulator/pay") => pay(&app, peer, &body),
+        ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
+        (_, "/_emulator/health" | "/_emulator/orders" | "/_emulator/journal") => Err(method_not_allowed("GET")),
+        (_, "/_emulator/clock") => Err(method_not_allowed("GET or POST")),
+        (_, "/_emulator/pay" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
+        _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
+    };
+    match result {
+        Ok(value) => answer(StatusCode::OK, &value),
+        Err(Wrong(status, why)) => answer(status, &json!({ "error": why })),
+    }
+}
+
+struct Wrong(StatusCode, String);
+
+fn bad(why: impl Into<String>) -> Wrong {
+    Wrong(StatusCode::BAD_REQUEST, why.into())
+}
+
+fn method_not_allowed(methods: &str) -> Wrong {
+    Wrong(StatusCode::METHOD_NOT_ALLOWED, format!("use {methods}"))
+}
+
+fn answer(status: StatusCode, value: &Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, value.to_string()).into_response()
+}
+
+/// Whoever can reach the port may pay and move the clock, but not a page that the developer happens to have open: such
+/// a request names its origin, or a host that only looks like this machine.
+fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(
+        host,
+        |(name, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+        },
+    );
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+    let listens_beyond = app.config.host.parse::<IpAddr>().is_ok_and(|ip| !ip.is_loopback());
+    let local = match address {
+        // A name can be made to point anywhere, a number cannot.
+        Some(ip) => ip.is_loopback() || listens_beyond,
+        None => name.eq_ignore_ascii_case("localhost"),
+    };
+    if !local {
+        return Err("the control API answers to this machine's own names only");
+    }
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
+    match origin {
+        Some(origin) if origin != format!("http://{host}") => Err("the control API is not for other pages"),
+        _ => Ok(()),
+    }
+}
+
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn new(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn limit(&self) -> Result<usize, Wrong> {
+        match self.get("limit") {
+            None => Ok(usize::MAX),
+            Some(text) => text.parse().map_err(|_| bad("limit must be a number")),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
+    serde_json::from_slice(body).map_err(|error| bad(format!("the body: {error}")))
+}
+
+/// Oldest first; the newest when there is a limit.
+fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
+    let limit = query.limit()?;
+    let state = app.state();
+    let of_merchant = |order: &&Order| query.get("mch_id").is_none_or(|wanted| wanted == order.mch_id());
+    let mut found: Vec<Value> = match query.get("out_trade_no") {
+        // Tests ask for one order over and over, beside thousands.
+        Some(number) => {
+            let ids = state.orders.with_number(number);
+            let orders = ids.into_iter().filter_map(|id| state.orders.get(id));
+            orders.filter(of_merchant).take(limit).map(cashier::describe).collect()
+        }
+        None => state.orders.iter().rev().filter(of_merchant).take(limit).map(cashier::describe).collect(),
+    };
+    found.reverse();
+    Ok(found.into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Move {
+    advance_s: u32,
+}
+
+async fn clock(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Move = parse(body)?;
+    let ran = agenda::advance(app, Millis::from(wanted.advance_s) * 1000).await;
+    Ok(json!({ "now": seconds(app.clock.now()), "ran": ran }))
+}
+
+fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Visit = parse(body)?;
+    match cashier::visit(app, &wanted) {
+        Visited::BadRequest(why) => Err(bad(why)),
+        Visited::NotFound(why) => Err(Wrong(StatusCode::NOT_FOUND, why)),
+        Visited::Answered(value, note) => {
+            write(app, peer, "/_emulator/pay", note);
+            Ok(value)
+        }
+    }
+}
+
+fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
+    let (value, note) = jssdk::verify(app, &parse(body)?);
+    write(app, peer, "/_emulator/jssdk", note);
+    Ok(value)
+}
+
+/// A customer's acts are part of the story that the journal tells; looking at it is not.
+fn write(app: &App, peer: SocketAddr, path: &'static str, note: Note) {
+    app.journal.write(Entry { at: app.clock.now(), peer, method: Method::POST, path: path.into(), status: 200, note });
+}

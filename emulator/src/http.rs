@@ -1,0 +1,77 @@
+//! The one port: which path is whose, and the gateway's own pages.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::any;
+use bytes::Bytes;
+
+use crate::app::App;
+use crate::journal::{Entry, Note};
+use crate::pay::{self, Endpoint};
+use crate::{control, oauth, platform};
+
+/// More is refused before it is read.
+const MAX_BODY: usize = 1 << 20;
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for endpoint in Endpoint::ALL {
+        let handler = move |State(app): State<Arc<App>>,
+                            ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                            request: Request| { pay::serve(endpoint, app, peer, request) };
+        router = router.route(endpoint.path(), any(handler));
+    }
+    for (path, call) in oauth::CALLS.iter().chain(platform::CALLS) {
+        let handler =
+            move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
+                platform::serve(path, *call, app, peer, request)
+            };
+        router = router.route(path, any(handler));
+    }
+    router
+        .route("/connect/oauth2/authorize", any(oauth::authorize))
+        .route("/_emulator/{*call}", any(control::serve))
+        .fallback(unknown)
+        .with_state(app)
+}
+
+/// The whole body; `None` when it is larger than WeChat takes.
+pub(crate) async fn body(request: Request) -> Option<Bytes> {
+    to_bytes(request.into_body(), MAX_BODY).await.ok()
+}
+
+async fn unknown(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let path = app.registry.redact(request.uri().path().chars().take(200).collect());
+    app.journal.write(Entry {
+        at: app.clock.now(),
+        peer,
+        method: request.method().clone(),
+        path: path.into(),
+        status: StatusCode::NOT_FOUND.as_u16(),
+        note: Note::outcome("http:404"),
+    });
+    gateway(StatusCode::NOT_FOUND, "404 Not Found")
+}
+
+pub(crate) fn too_large() -> Response {
+    gateway(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large")
+}
+
+/// The page of the server in front of WeChat.
+fn gateway(status: StatusCode, title: &str) -> Response {
+    let page = format!(
+        "<html>\n<head><title>{title}</title></head>\n<body bgcolor=\"white\">\n<center><h1>{title}</h1></center>\n\
+         <hr><center>nginx</center>\n</body>\n</html>\n"
+    );
+    (status, [(header::SERVER, "nginx")], Html(page)).into_response()
+}

@@ -1,0 +1,39 @@
+//! WeChat on a loopback port: OAuth, orders, payments and notifications, to develop and test WeChat Pay with.
+//!
+//! ```no_run
+//! # async fn test() -> Result<(), Box<dyn std::error::Error>> {
+//! use wxpaykit_emulator::{Config, Emulator};
+//!
+//! let wechat = Emulator::start(Config::default()).await?;
+//! println!("{}", wechat.url());
+//! wechat.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it believes about WeChat is its own; of `wxpaykit` it uses the wire and the signatures, never the client.
+
+#![forbid(unsafe_code)]
+
+mod agenda;
+mod app;
+mod cashier;
+mod clock;
+mod config;
+mod control;
+mod http;
+mod ids;
+mod journal;
+mod jssdk;
+mod merchant;
+mod notify;
+mod oauth;
+mod order;
+mod pay;
+mod platform;
+mod server;
+
+pub use config::{Config, Layout, OpenIds};
+pub use merchant::{Merchant, MerchantError};
+pub use notify::SCHEDULE;
+pub use server::{Emulator, Running, StartError};

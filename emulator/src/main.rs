@@ -1,0 +1,149 @@
+//! `wxpaykit-emulator`: one line of JSON when it listens, status 0 when it is told to end.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use serde_json::json;
+use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running};
+
+/// WeChat on a loopback port: OAuth, orders, payments and notifications, to develop and test WeChat Pay with.
+#[derive(Debug, Parser)]
+#[command(name = "wxpaykit-emulator", version)]
+struct Options {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8700)]
+    port: u16,
+    /// JSON file with a merchant or a list of them: appid, mch_id, api_key, app_secret, and more (see README).
+    #[arg(long, value_name = "FILE")]
+    merchant: Option<PathBuf>,
+    /// Layout of the payment API's replies.
+    #[arg(long, value_enum, default_value_t = LayoutOption::New)]
+    layout: LayoutOption,
+    /// Follow the documents wherever captured traffic differs.
+    #[arg(long)]
+    strict_docs: bool,
+    /// Give a repeated order a new prepay_id while the old one still lives.
+    #[arg(long)]
+    renew_prepay_id: bool,
+    /// Openids that may pay: any well-formed one, or only those issued here or named in the merchant file.
+    #[arg(long, value_enum, default_value_t = OpenIdsOption::Any)]
+    openids: OpenIdsOption,
+    /// Journal entries to keep.
+    #[arg(long, default_value_t = 10_000)]
+    keep: usize,
+    /// Let notifications leave this machine.
+    #[arg(long)]
+    allow_remote_notify: bool,
+    /// Let time stand still except when the control API moves it.
+    #[arg(long)]
+    frozen_clock: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LayoutOption {
+    Old,
+    New,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OpenIdsOption {
+    Any,
+    Known,
+}
+
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // With stderr gone too there is nobody to tell.
+            let _ = writeln!(io::stderr(), "wxpaykit-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let config = options.config()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Before the line below, after which whoever reads it may send a signal.
+        let told = told_to_end()?;
+        let wechat = Emulator::start(config).await?;
+        announce(&wechat)?;
+        told.await;
+        wechat.stop().await;
+        Ok::<_, Box<dyn Error>>(())
+    })?;
+    // A notification under way is not worth waiting for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    Ok(())
+}
+
+impl Options {
+    fn config(self) -> Result<Config, Box<dyn Error>> {
+        let mut config = Config::default();
+        if let Some(path) = &self.merchant {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            config.merchants = Merchant::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        config.host = self.host;
+        config.port = self.port;
+        config.layout = match self.layout {
+            LayoutOption::Old => Layout::Old,
+            LayoutOption::New => Layout::New,
+        };
+        config.strict_docs = self.strict_docs;
+        config.renew_prepay_id = self.renew_prepay_id;
+        config.openids = match self.openids {
+            OpenIdsOption::Any => OpenIds::Any,
+            OpenIdsOption::Known => OpenIds::Known,
+        };
+        config.keep = self.keep;
+        config.allow_remote_notify = self.allow_remote_notify;
+        config.frozen_clock = self.frozen_clock;
+        Ok(config)
+    }
+}
+
+fn announce(wechat: &Running) -> io::Result<()> {
+    let merchant = wechat.merchant();
+    let line = json!({
+        "url": wechat.url(),
+        "appid": merchant.appid,
+        "mch_id": merchant.mch_id,
+        "api_key": merchant.api_key.expose(),
+        "app_secret": merchant.app_secret.expose(),
+    });
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+#[cfg(unix)]
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

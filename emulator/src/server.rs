@@ -1,0 +1,122 @@
+//! Starting and stopping.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::merchant::{Merchant, MerchantError};
+use crate::{agenda, http};
+
+/// WeChat, not yet running.
+#[derive(Debug)]
+pub struct Emulator;
+
+/// A running emulator. It stops when it is dropped; [`Running::stop`] waits until it has.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    merchant: Merchant,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    clockwork: JoinHandle<()>,
+}
+
+/// Requests under way have this long to end when the emulator stops.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+impl Emulator {
+    /// Listens, and serves until the result is stopped or dropped. Needs a tokio runtime around it.
+    ///
+    /// # Errors
+    /// [`StartError`] when the address cannot be listened on or the merchants contradict each other.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        let wanted = format!("{}:{}", bracketed(&config.host), config.port);
+        let app = Arc::new(App::new(config).map_err(StartError::Merchant)?);
+        let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
+        let listen = |error| StartError::Listen { address: wanted.clone(), error };
+        let listener = TcpListener::bind(&wanted).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let (stop, stopped) = watch::channel(false);
+        let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+        // Small replies on kept connections must not wait for more to send. A failure costs time only.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let serving = axum::serve(listener, service).with_graceful_shutdown(until(stopped));
+        let server = tokio::spawn(async move { drop(serving.await) });
+        let clockwork = tokio::spawn(agenda::run(app));
+        Ok(Running { url: format!("http://{address}"), merchant, stop, server, clockwork })
+    }
+}
+
+impl Running {
+    /// Where it is: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The merchant to use: the first that was configured, or the demo one.
+    pub fn merchant(&self) -> &Merchant {
+        &self.merchant
+    }
+
+    /// Stops: closes idle connections at once, and the others when their request is answered or half a second is over.
+    pub async fn stop(mut self) {
+        // Nobody listens any more when it stopped by itself.
+        let _ = self.stop.send(true);
+        let _ = tokio::time::timeout(FAREWELL, &mut self.server).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        self.clockwork.abort();
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone has stopped it too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
+}
+
+/// Why an emulator did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    Listen {
+        /// Host and port.
+        address: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The merchants contradict each other.
+    Merchant(MerchantError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
+                write!(f, "{address} is in use: end whatever listens there, or take a free port with --port 0")
+            }
+            Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
+            Self::Merchant(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}

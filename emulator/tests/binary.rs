@@ -1,0 +1,133 @@
+//! The program: what it prints, how it ends.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{APPID, KEY, MCH, within};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+fn emulator(args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_wxpaykit-emulator"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+async fn line(child: &mut Child) -> (String, BufReader<tokio::process::ChildStdout>) {
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).await.unwrap();
+    (line, out)
+}
+
+async fn signal(child: &Child, name: &str) {
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().await.unwrap().success());
+}
+
+async fn errors(mut child: Child) -> (i32, String) {
+    let status = child.wait().await.unwrap();
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+    (status.code().unwrap(), text)
+}
+
+#[test]
+fn prints_one_line_and_ends_when_told() {
+    within(async {
+        for name in ["TERM", "INT"] {
+            let mut child = emulator(&["--port", "0"]);
+            let (line, mut out) = line(&mut child).await;
+            let said: Value = serde_json::from_str(&line).unwrap();
+            let names: Vec<&String> = said.as_object().unwrap().keys().collect();
+            assert_eq!(names, ["url", "appid", "mch_id", "api_key", "app_secret"]);
+            assert_eq!((&said["appid"], &said["mch_id"], &said["api_key"]), (&APPID.into(), &MCH.into(), &KEY.into()));
+            let secret = said["app_secret"].as_str().unwrap();
+            assert!(secret.len() == 32 && secret.bytes().all(|b| b.is_ascii_hexdigit()));
+
+            let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+            // Three connections that stay: idle, idle after a request, and in the middle of one.
+            let _idle = TcpStream::connect(address).await.unwrap();
+            let mut kept = TcpStream::connect(address).await.unwrap();
+            kept.write_all(b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            let mut answer = [0; 15];
+            kept.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200 OK");
+            let mut half = TcpStream::connect(address).await.unwrap();
+            half.write_all(b"POST /pay/unifiedorder HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<xml")
+                .await
+                .unwrap();
+
+            let began = Instant::now();
+            signal(&child, name).await;
+            assert_eq!(child.wait().await.unwrap().code(), Some(0), "{name}");
+            assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+            let mut rest = String::new();
+            out.read_to_string(&mut rest).await.unwrap();
+            assert_eq!(rest, "", "one line is all");
+        }
+    });
+}
+
+#[test]
+fn says_that_a_port_is_taken() {
+    within(async {
+        let mut first = emulator(&["--port", "0"]);
+        let (line, _out) = line(&mut first).await;
+        let said: Value = serde_json::from_str(&line).unwrap();
+        let port = said["url"].as_str().unwrap().rsplit(':').next().unwrap();
+        let (status, text) = errors(emulator(&["--port", port])).await;
+        assert_eq!(status, 1);
+        assert!(text.contains(&format!("127.0.0.1:{port} is in use")) && text.contains("--port 0"), "{text}");
+    });
+}
+
+#[test]
+fn takes_merchants_from_a_file() {
+    within(async {
+        let file = std::env::temp_dir().join(format!("wxpaykit-emulator-{}.json", std::process::id()));
+        let path = file.to_str().unwrap();
+        let merchant = r#"{"appid":"wx00000000000000aa","mch_id":"1900000109","api_key":"0123456789abcdef0123456789abcdef","app_secret":"s","name":"店"}"#;
+        for content in [merchant.to_owned(), format!("[{merchant}]")] {
+            std::fs::write(&file, content).unwrap();
+            let mut child = emulator(&["--port", "0", "--merchant", path]);
+            let (line, _out) = line(&mut child).await;
+            let said: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(said["mch_id"], "1900000109");
+            signal(&child, "TERM").await;
+            assert!(child.wait().await.unwrap().success());
+        }
+        for (content, why) in [
+            ("{", "EOF"),
+            ("{}", "appid"),
+            (&merchant.replace("1900000109", "19"), "mch_id must be 8 or 10 digits"),
+            (&merchant.replace("0123456789abcdef", "0"), "api_key must be 32 bytes"),
+            (
+                &format!("[{merchant},{}]", merchant.replace("0123456789abcdef0", "fffffffffffffffff")),
+                "stands twice with different api_keys",
+            ),
+        ] {
+            std::fs::write(&file, content).unwrap();
+            let (status, text) = errors(emulator(&["--port", "0", "--merchant", path])).await;
+            assert_eq!(status, 1, "{content}");
+            assert!(text.contains(why), "{content}: {text}");
+            assert!(!text.contains("0123456789abcdef0123456789abcdef"), "{text}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        let (status, text) = errors(emulator(&["--merchant", path])).await;
+        assert!(status == 1 && text.contains(path), "{text}");
+        let (status, _) = errors(emulator(&["--surprise"])).await;
+        assert_eq!(status, 2);
+    });
+}

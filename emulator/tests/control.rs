@@ -1,0 +1,150 @@
+//! The control API itself: who may use it, what it keeps, how time moves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::HashSet;
+
+use common::{Request, start, within};
+use serde_json::{Value, json};
+
+#[test]
+fn is_not_for_other_pages() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let own = format!("http://{}", wechat.address);
+        let health = "/_emulator/health";
+        for (headers, status) in [
+            (vec![], 200),
+            (vec![("Origin", own.as_str())], 200),
+            (vec![("Origin", "https://evil.example")], 403),
+            (vec![("Origin", "null")], 403),
+            (vec![("Host", "evil.example")], 403),
+            (vec![("Host", "127.0.0.1.evil.example:8700")], 403),
+            (vec![("Host", "192.0.2.1:8700")], 403),
+            (vec![("Host", "localhost:8700")], 200),
+            (vec![("Host", "[::1]:8700")], 200),
+            (vec![("Host", "127.0.0.1")], 200),
+        ] {
+            let answer = wechat.http("GET", health, &headers, b"").await;
+            assert_eq!(answer.status, status, "{headers:?}");
+            assert!(answer.header("access-control-allow-origin").is_none());
+        }
+        let pay = wechat.http("POST", "/_emulator/pay", &[("Origin", "https://evil.example")], b"{}").await;
+        assert_eq!(pay.status, 403);
+        assert_eq!(wechat.get(health).await.json()["ok"], true);
+        assert_eq!(wechat.get("/_emulator/nothing").await.status, 404);
+        assert_eq!(wechat.get("/_emulator/pay").await.status, 405);
+        assert_eq!(wechat.http("POST", "/_emulator/orders", &[], b"").await.status, 405);
+    });
+}
+
+#[test]
+fn keeps_the_newest() {
+    within(async {
+        let wechat = start(|config| config.keep = 3).await;
+        for n in 1..=5 {
+            wechat.orderquery(&format!("n{n}")).await;
+        }
+        let journal = wechat.control("journal", Value::Null).await;
+        let seqs: Vec<i64> = journal.as_array().unwrap().iter().map(|entry| entry["seq"].as_i64().unwrap()).collect();
+        assert_eq!(seqs, [3, 4, 5]);
+        assert_eq!(journal[2]["out_trade_no"], "n5");
+        assert_eq!(journal[2]["outcome"], "business:ORDERNOTEXIST");
+        assert_eq!(wechat.control("journal?limit=2", Value::Null).await.as_array().unwrap().len(), 2);
+        assert_eq!(wechat.get("/_emulator/journal?limit=x").await.status, 400);
+        let peers: HashSet<&str> =
+            journal.as_array().unwrap().iter().map(|entry| entry["peer"].as_str().unwrap()).collect();
+        assert_eq!(peers.len(), 3, "each on a connection of its own");
+    });
+}
+
+#[test]
+fn lists_orders() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for n in 1..=3 {
+            wechat.unifiedorder(&Request::order(&format!("n{n}")).hmac()).await.ok();
+        }
+        let numbers = |orders: Value| -> Vec<String> {
+            orders.as_array().unwrap().iter().map(|order| order["out_trade_no"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(numbers(wechat.control("orders", Value::Null).await), ["n1", "n2", "n3"]);
+        assert_eq!(numbers(wechat.control("orders?limit=2", Value::Null).await), ["n2", "n3"]);
+        assert_eq!(numbers(wechat.control("orders?out_trade_no=n2", Value::Null).await), ["n2"]);
+        assert_eq!(numbers(wechat.control("orders?mch_id=99999999", Value::Null).await), [""; 0]);
+        let order = wechat.order("n1").await;
+        assert_eq!(order["sign_type"], "HMAC-SHA256");
+        assert_eq!(order["trade_state"], "NOTPAY");
+        assert_eq!(order["created"], wechat.now().await);
+        assert_eq!(order["notifications"], json!({ "attempts": [], "acknowledged": false, "next_at": null }));
+    });
+}
+
+#[test]
+fn moves_time_forward_only() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let now = wechat.now().await;
+        assert_eq!(wechat.advance(0).await, json!({ "now": now, "ran": 0 }));
+        assert_eq!(wechat.advance(86_400).await["now"], now + 86_400);
+        for body in [r#"{"advance_s":-1}"#, r#"{"advance_s":1.5}"#, r#"{"advance_s":99999999999}"#, "{}", ""] {
+            let answer = wechat.http("POST", "/_emulator/clock", &[], body.as_bytes()).await;
+            assert_eq!(answer.status, 400, "{body}");
+        }
+        assert_eq!(wechat.now().await, now + 86_400);
+    });
+}
+
+#[test]
+fn counts_the_jobs_of_an_advance() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for n in 0..10 {
+            wechat.unifiedorder(&Request::order(&format!("n{n}"))).await.ok();
+        }
+        wechat.closeorder("n0").await.ok();
+        assert_eq!(wechat.advance(7 * 86_400).await["ran"], 9);
+    });
+}
+
+#[test]
+fn two_thousand_at_once_are_each_one_order() {
+    within(async {
+        let wechat = std::sync::Arc::new(start(|_| {}).await);
+        let workers: Vec<_> = (0..16)
+            .map(|worker| {
+                let wechat = std::sync::Arc::clone(&wechat);
+                tokio::spawn(async move {
+                    for n in 0..125 {
+                        // Every number twice, from two workers at about the same time.
+                        let number = format!("n{}", (worker / 2) * 125 + n);
+                        wechat.unifiedorder(&Request::order(&number)).await.ok();
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        let orders = wechat.control("orders", Value::Null).await;
+        let numbers: HashSet<&str> =
+            orders.as_array().unwrap().iter().map(|order| order["out_trade_no"].as_str().unwrap()).collect();
+        assert_eq!((orders.as_array().unwrap().len(), numbers.len()), (1000, 1000));
+    });
+}
+
+#[test]
+fn starts_beside_others_and_stops() {
+    within(async {
+        let (one, other) = (start(|_| {}).await, start(|_| {}).await);
+        assert_ne!(one.address, other.address);
+        one.unifiedorder(&Request::order("n1")).await.ok();
+        assert_eq!(other.orderquery("n1").await.failed(), "ORDERNOTEXIST order not exist");
+        let address = one.address.clone();
+        one.running.stop().await;
+        assert!(tokio::net::TcpStream::connect(&address).await.is_err(), "nobody listens any more");
+        other.orderquery("n1").await;
+    });
+}
