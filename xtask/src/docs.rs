@@ -1,0 +1,110 @@
+//! `docs/reference.md`: every call and document of the table, field by field.
+
+use std::fmt::Write;
+
+use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
+use wxpaykit::{SignType, request};
+
+use crate::File;
+
+pub fn files() -> Vec<File> {
+    let mut out = String::from(
+        "# Reference\n\n<!-- Written by `cargo xtask gen`; do not edit. -->\n\n\
+         Names are the wire's own, in Rust, Python and Node alike. Amounts are integers of fen (分); times are Beijing time.\n\n\
+         | call | path | certificate | signatures | repeat when the result is unknown |\n|---|---|---|---|---|\n",
+    );
+    for call in endpoint::all() {
+        summary(&mut out, call);
+    }
+    for call in endpoint::all() {
+        section(&mut out, call);
+    }
+    out.push_str("\n## In every request\n\nThe client's own settings stand in where these are left out.\n\n");
+    table(&mut out, request::common());
+    out.push_str("\n## Documents\n");
+    for record in endpoint::DOCUMENTS {
+        document(&mut out, record);
+    }
+    vec![("docs/reference.md", out)]
+}
+
+fn summary(out: &mut String, call: &Endpoint) {
+    let signs: Vec<_> = call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect();
+    let retry = match call.retry {
+        RetryClass::Safe => "at will",
+        RetryClass::SameRequest => "with the same number and fields",
+        RetryClass::QueryFirst => "after asking for the state",
+    };
+    let cert = if call.cert { "yes" } else { "no" };
+    line(out, &format!("| [`{0}`](#{0}) | `{1}` | {cert} | {2} | {retry} |", call.name, call.path, signs.join(", ")));
+}
+
+fn section(out: &mut String, call: &Endpoint) {
+    line(out, &format!("\n## {}\n\n{}\n\nRequest:\n", call.name, flat(call.doc)));
+    table(out, call.request);
+    for need in call.needs {
+        line(out, &format!("\n{}", needed(need)));
+    }
+    line(out, &format!("\nReply, `{}`:\n", call.reply.name));
+    table(out, call.reply.fields);
+    lists(out, call.reply);
+}
+
+fn document(out: &mut String, record: &Record) {
+    line(out, &format!("\n### {}\n\n{}\n", record.name, flat(record.doc)));
+    table(out, record.fields);
+    lists(out, record);
+}
+
+fn lists(out: &mut String, record: &Record) {
+    for list in record.lists {
+        line(out, &format!("\n`{}`: its numbered fields as a list of `{}`.", list.name, list.item.name));
+    }
+}
+
+fn needed(need: &Need) -> String {
+    let names: Vec<_> = need.any.iter().map(|name| format!("`{name}`")).collect();
+    match need.when {
+        Some((name, value)) => format!("With `{name}` {value}, {} is needed.", names.join(" or ")),
+        None => format!("{} is needed.", names.join(" or ")),
+    }
+}
+
+fn table(out: &mut String, fields: &[Field]) {
+    line(out, "| field | holds | | |\n|---|---|---|---|");
+    for field in fields {
+        let presence = match (field.default, field.required) {
+            (Some(default), _) => format!("`{default}` when left out"),
+            (None, true) if field.from_merchant => "the client's setting when left out".to_owned(),
+            (None, true) => "always".to_owned(),
+            (None, false) => String::new(),
+        };
+        line(out, &format!("| `{}` | {} | {presence} | {} |", field.name, holds(field), flat(field.doc)));
+    }
+}
+
+fn holds(field: &Field) -> String {
+    let kind = match field.kind {
+        Kind::Text => "text",
+        Kind::Id => "text without white space",
+        Kind::OutNo => "digits, letters, `_ - \\| * @`",
+        Kind::Ip => "IPv4 or IPv6 address",
+        Kind::Url => "absolute URL without a query",
+        Kind::Int => "integer",
+        Kind::Fen => "fen",
+        Kind::Time => "time",
+        Kind::Json => "JSON",
+        Kind::Enum(values) => return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+    };
+    if field.max > 0 { format!("{kind}, at most {}", field.max) } else { kind.to_owned() }
+}
+
+/// On one line, as a table wants it.
+fn flat(doc: &str) -> String {
+    doc.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn line(out: &mut String, text: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{text}");
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask gen [--check]`: what the table of calls says, written for Python, for Node and for people.
+//!
+//! The files are committed, so that an editor finds them; `--check` fails when one is not what the table gives.
+
+mod docs;
+mod python;
+mod typescript;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+/// A file's path from the project's root, and its content.
+type File = (&'static str, String);
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["gen"] => write(),
+        ["gen", "--check"] => check(),
+        _ => Err(io::Error::other("usage: cargo xtask gen [--check]")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn files() -> Vec<File> {
+    let mut files = Vec::new();
+    files.extend(python::files());
+    files.extend(typescript::files());
+    files.extend(docs::files());
+    files
+}
+
+fn write() -> io::Result<()> {
+    for (path, content) in files() {
+        fs::write(root().join(path), content)?;
+    }
+    Ok(())
+}
+
+fn check() -> io::Result<()> {
+    let stale: Vec<_> = files()
+        .into_iter()
+        .filter(|(path, content)| fs::read_to_string(root().join(path)).ok().as_ref() != Some(content))
+        .map(|(path, _)| path)
+        .collect();
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("not what the table gives: {}; run cargo xtask gen", stale.join(", "))))
+}
+
+fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}

@@ -1,0 +1,387 @@
+//! `python/wxpaykit`: replies as classes, what calls take as typed dicts, a method a call, and the blocking client, which
+//! is the asynchronous one without its `await`s.
+
+use std::fmt::Write as _;
+
+use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record};
+use wxpaykit::request;
+
+use crate::File;
+
+const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
+
+/// What the blocking client says otherwise. Longer names first.
+const BLOCKING: &[(&str, &str)] = &[
+    (
+        "The client for asyncio. ``wxpaykit/client.py`` is made of this file; change this one.",
+        "The client that blocks.",
+    ),
+    ("_calls_async", "_calls_sync"),
+    ("_run_async", "_run_sync"),
+    ("async def ", "def "),
+    ("await run(", "run("),
+    ("await self.aclose", "self.close"),
+    ("aclose", "close"),
+    ("__aenter__", "__enter__"),
+    ("__aexit__", "__exit__"),
+    ("AsyncCalls", "Calls"),
+    ("AsyncWxPay", "WxPay"),
+    ("AsyncOAuth", "OAuth"),
+    ("AsyncJssdk", "Jssdk"),
+    ("AsyncNotify", "Notify"),
+];
+
+const HEAD: &str = "# Written by `cargo xtask gen` from the table of calls; edit the table instead.\n";
+
+pub fn files() -> Vec<File> {
+    vec![
+        ("python/wxpaykit/_records.py", records()),
+        ("python/wxpaykit/types.py", types()),
+        ("python/wxpaykit/_calls_sync.py", calls(false)),
+        ("python/wxpaykit/_calls_async.py", calls(true)),
+        ("python/wxpaykit/client.py", blocking()),
+    ]
+}
+
+fn blocking() -> String {
+    let mut out = ASYNC_CLIENT.to_owned();
+    for (from, to) in BLOCKING {
+        out = out.replace(from, to);
+    }
+    format!("# Written by `cargo xtask gen` from aio.py; edit that one.\n{out}")
+}
+
+fn records() -> String {
+    let replies = endpoint::all().map(|endpoint| endpoint.reply);
+    let mut records: Vec<&Record> = Vec::new();
+    for record in endpoint::DOCUMENTS.iter().copied().chain(replies) {
+        if !records.iter().any(|known| known.name == record.name) {
+            records.push(record);
+        }
+    }
+    let mut out = format!(
+        "{HEAD}\"\"\"Documents that WeChat sends, a class each. Amounts are in fen, times aware and in Beijing's zone.\"\"\"\n\n\
+         from __future__ import annotations\n\nfrom ._native import Reply\n\nTYPE_CHECKING = False\n\
+         if TYPE_CHECKING:\n    from datetime import datetime\n    from typing import Any\n\n"
+    );
+    let mut names: Vec<&str> = records.iter().map(|record| record.name).collect();
+    names.sort_unstable();
+    out.push_str("__all__ = [\n");
+    for name in &names {
+        line(&mut out, &format!("    \"{name}\","));
+    }
+    out.push_str("]\n");
+    for record in records {
+        class(&mut out, record);
+    }
+    out.push_str("\n\n# The class of each document, by its name in the table.\nRECORDS: dict[str, type[Reply]] = {\n");
+    for name in names {
+        line(&mut out, &format!("    \"{name}\": {name},"));
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn class(out: &mut String, record: &Record) {
+    line(out, &format!("\n\nclass {}(Reply):", record.name));
+    let attributes = record.fields.iter().map(|field| (field.name, read_type(field), field.doc));
+    let lists = record.lists.iter().map(|list| (list.name, format!("tuple[{}, ...]", list.item.name), list.item.doc));
+    let attributes: Vec<_> = attributes.chain(lists).collect();
+    let mut doc = paragraphs(record.doc);
+    doc.push(String::new());
+    doc.push("Attributes:".to_owned());
+    doc.extend(attributes.iter().map(|(name, _, doc)| format!("    {name}: {}", joined(doc))));
+    docstring(out, "    ", &doc);
+    out.push_str("\n    __slots__ = ()\n\n");
+    for (name, kind, _) in attributes {
+        line(out, &format!("    {name}: {kind}"));
+    }
+}
+
+fn read_type(field: &Field) -> String {
+    let kind = match field.kind {
+        Kind::Int | Kind::Fen => "int",
+        Kind::Time => "datetime",
+        Kind::Json => return "Any".to_owned(),
+        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url | Kind::Enum(_) => "str",
+    };
+    if field.required { kind.to_owned() } else { format!("{kind} | None") }
+}
+
+fn types() -> String {
+    let mut out = format!("{HEAD}{TYPES}");
+    for endpoint in endpoint::all() {
+        let (must, may): (Vec<&Field>, Vec<&Field>) =
+            endpoint.request.iter().chain(request::common()).partition(|field| is_needed(field));
+        let name = params_name(endpoint);
+        let mut doc = vec![format!("What `{}` takes.", endpoint.name)];
+        doc.extend(endpoint.needs.iter().map(need));
+        let base = if must.is_empty() {
+            "TypedDict".to_owned()
+        } else {
+            let base = format!("_{name}Required");
+            typed_dict(&mut out, &format!("{base}(TypedDict)"), &[], &must);
+            base
+        };
+        typed_dict(&mut out, &format!("{name}({base}, total=False)"), &doc, &may);
+    }
+    out
+}
+
+fn typed_dict(out: &mut String, class: &str, doc: &[String], fields: &[&Field]) {
+    line(out, &format!("\n\nclass {class}:"));
+    if !doc.is_empty() {
+        docstring(out, "    ", doc);
+        out.push('\n');
+    }
+    for field in fields {
+        let none = if is_needed(field) { "" } else { " | None" };
+        line(out, &format!("    {}: {}{none}", field.name, given_type(field.kind)));
+        docstring(out, "    ", &[describe(field)]);
+    }
+}
+
+fn given_type(kind: Kind) -> String {
+    match kind {
+        Kind::Int | Kind::Fen => "int".to_owned(),
+        Kind::Time => "datetime | str".to_owned(),
+        Kind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
+        Kind::Enum(values) => {
+            let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+            format!("Literal[{}]", values.join(", "))
+        }
+        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "str".to_owned(),
+    }
+}
+
+fn calls(is_async: bool) -> String {
+    let (class, module, doc, def, wait) = if is_async {
+        ("AsyncCalls", "_run_async", "for asyncio", "async def", "await run")
+    } else {
+        ("Calls", "_run_sync", "that blocks", "def", "run")
+    };
+    let mut out = format!(
+        "{HEAD}\"\"\"A method {doc} for each call of the payment API.\"\"\"\n\nfrom __future__ import annotations\n\n"
+    );
+    line(&mut out, &format!("from .{module} import run\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:"));
+    let mut replies: Vec<&str> = endpoint::all().map(|endpoint| endpoint.reply.name).collect();
+    let mut params: Vec<String> = endpoint::all().map(params_name).collect();
+    replies.sort_unstable();
+    replies.dedup();
+    params.sort_unstable();
+    line(&mut out, "    from typing_extensions import Unpack\n\n    from ._native import Client");
+    line(&mut out, &format!("    from ._records import {}", replies.join(", ")));
+    line(&mut out, &format!("    from .types import {}", params.join(", ")));
+    line(&mut out, &format!("\n\nclass {class}:\n    \"\"\"The calls.\"\"\"\n\n    _native: Client"));
+    for endpoint in endpoint::all() {
+        let (name, params, reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
+        line(&mut out, &format!("\n    {def} {name}(self, **fields: Unpack[{params}]) -> {reply}:"));
+        let mut doc = paragraphs(endpoint.doc);
+        doc.extend(endpoint.needs.iter().map(need));
+        doc.push(String::new());
+        doc.push("Args:".to_owned());
+        let fields = endpoint.request.iter().chain(request::common());
+        doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
+        doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
+        docstring(&mut out, "        ", &doc);
+        line(&mut out, &format!("        reply: {reply} = {wait}(self._native.execute(\"{name}\", fields))"));
+        line(&mut out, "        return reply");
+    }
+    out
+}
+
+const RAISES: &[&str] = &[
+    "",
+    "Raises:",
+    "    InvalidRequest: A field breaks a rule. Nothing was sent.",
+    "    TransportError: No reply; `outcome` says whether WeChat may have acted on the request.",
+    "    ProtocolError: WeChat did not take the request as one.",
+    "    BusinessError: WeChat refused it.",
+    "    SignatureError: The reply is not authentic.",
+];
+
+fn params_name(endpoint: &Endpoint) -> String {
+    let mut letters = endpoint.name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase()).unwrap_or_default();
+    format!("{first}{}Params", letters.as_str())
+}
+
+fn is_needed(field: &Field) -> bool {
+    field.required && field.default.is_none() && !field.from_merchant
+}
+
+/// What a field means, and its limits.
+fn describe(field: &Field) -> String {
+    let mut text = joined(field.doc);
+    if field.max > 0 && !matches!(field.kind, Kind::Enum(_) | Kind::Time | Kind::Int | Kind::Fen) {
+        let _ = write!(text, " At most {} characters.", field.max);
+    }
+    match field.kind {
+        Kind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),
+        Kind::Json => text.push_str(" A dict or a list is written as JSON."),
+        _ => {}
+    }
+    if let Some(default) = field.default {
+        let _ = write!(text, " ``{default}`` when left out.");
+    } else if field.from_merchant {
+        text.push_str(" The client's own when left out.");
+    }
+    text
+}
+
+fn need(need: &Need) -> String {
+    let names = need.any.iter().map(|name| format!("``{name}``")).collect::<Vec<_>>().join(" or ");
+    match need.when {
+        Some((name, value)) => format!("``{name}`` ``{value}`` needs {names}."),
+        None => format!("Needs {names}."),
+    }
+}
+
+fn paragraphs(doc: &str) -> Vec<String> {
+    doc.lines().map(|text| rst(text.trim())).collect()
+}
+
+fn joined(doc: &str) -> String {
+    paragraphs(doc).join(" ")
+}
+
+/// Rust's links and code as Python's documents write them.
+fn rst(text: &str) -> String {
+    text.replace("[`", "`").replace("`]", "`").replace('`', "``")
+}
+
+fn docstring(out: &mut String, indent: &str, lines: &[String]) {
+    let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let mut wrapped = Vec::new();
+    for text in rest {
+        wrap(&mut wrapped, indent, text);
+    }
+    if wrapped.is_empty() && indent.len() + first.len() + 6 <= 120 {
+        line(out, &format!("{indent}\"\"\"{first}\"\"\""));
+        return;
+    }
+    let mut head = Vec::new();
+    wrap(&mut head, indent, &format!("\"\"\"{first}"));
+    for text in head.into_iter().chain(if wrapped.first().is_some_and(|text| !text.is_empty()) {
+        // A summary stands alone.
+        std::iter::once(String::new()).chain(wrapped).collect::<Vec<_>>()
+    } else {
+        wrapped
+    }) {
+        line(out, &text);
+    }
+    line(out, &format!("{indent}\"\"\""));
+}
+
+/// Breaks a line at 120 characters, what follows deeper by four.
+fn wrap(out: &mut Vec<String>, indent: &str, text: &str) {
+    if text.is_empty() {
+        out.push(String::new());
+        return;
+    }
+    let own = text.len() - text.trim_start().len();
+    let deeper = " ".repeat(own + if own > 0 { 4 } else { 0 });
+    let mut current = format!("{indent}{}", &" ".repeat(own));
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        let length = current.chars().count() + 1 + word.chars().count();
+        if !empty && length > 118 {
+            out.push(std::mem::replace(&mut current, format!("{indent}{deeper}")));
+            empty = true;
+        }
+        if !empty {
+            current.push(' ');
+        }
+        current.push_str(word);
+        empty = false;
+    }
+    out.push(current);
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// What does not come from the table.
+const TYPES: &str = r#""""Types for checkers: settings, what calls take, and what pages are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+
+class Settings(TypedDict, total=False):
+    """The settings of a client, as its constructor takes them."""
+
+    appid: str
+    mch_id: str
+    api_key: str
+    app_secret: str | None
+    notify_url: str | None
+    sign_type: Literal["MD5", "HMAC-SHA256"]
+    sub_appid: str | None
+    sub_mch_id: str | None
+    endpoints: str | None
+    timeout: float
+    connect_timeout: float
+    max_connections: int
+    accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
+
+
+class JsapiParams(TypedDict):
+    """What a page gives to ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)``. All texts, the timestamp too."""
+
+    appId: str
+    timeStamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class ChooseWXPayParams(TypedDict):
+    """What a page gives to ``wx.chooseWXPay``."""
+
+    timestamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class MiniprogramParams(TypedDict):
+    """What a mini program gives to ``wx.requestPayment``."""
+
+    timeStamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class AppParams(TypedDict):
+    """What an app gives to the Open SDK's ``PayReq``."""
+
+    appid: str
+    partnerid: str
+    prepayid: str
+    package: str
+    noncestr: str
+    timestamp: str
+    sign: str
+
+
+class PageConfig(TypedDict):
+    """What a page gives to ``wx.config``."""
+
+    debug: bool
+    appId: str
+    timestamp: int
+    nonceStr: str
+    signature: str
+    jsApiList: list[str]
+    openTagList: list[str]
+"#;

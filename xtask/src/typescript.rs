@@ -1,0 +1,224 @@
+//! `node/ts/generated/`: requests and replies as TypeScript has them, and a method a call.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
+use wxpaykit::request;
+
+use crate::File;
+
+const DOCUMENTS: &str = "\
+// Written by `cargo xtask gen` from the table of calls; edit the table instead.
+
+import { Reply, type Json } from '../reply.js'
+
+/** What any call takes beside its fields. */
+export interface CallOptions {
+  /**
+   * Ends the HTTP request. The promise rejects with a `TransportError` of code `cancelled`, whose `cause` is the signal's
+   * reason and whose `outcome` is `unknown`: whether WeChat acted on the request is not known then.
+   */
+  signal?: AbortSignal | undefined
+}
+
+/** A text of the wire that later versions may add to. */
+export type Open<T extends string> = T | (string & {})
+";
+
+const METHODS: &str = "\
+// Written by `cargo xtask gen` from the table of calls; edit the table instead.
+
+import type { Reply } from '../reply.js'
+import * as documents from './documents.js'
+import type { CallOptions } from './documents.js'
+";
+
+pub fn files() -> Vec<File> {
+    vec![("node/ts/generated/documents.ts", documents()), ("node/ts/generated/methods.ts", methods())]
+}
+
+/// What a user of the package meets: requests and replies.
+fn documents() -> String {
+    let mut out = DOCUMENTS.to_owned();
+    for endpoint in endpoint::all() {
+        request_interface(&mut out, endpoint);
+    }
+    for record in records() {
+        record_class(&mut out, record);
+    }
+    out
+}
+
+/// What the client is made of.
+fn methods() -> String {
+    let mut out = METHODS.to_owned();
+    line(&mut out, "");
+    line(&mut out, "/** The class of each document, by its name in the table. */");
+    line(&mut out, "export const RECORDS: Readonly<Record<string, typeof Reply>> = {");
+    for record in records() {
+        line(&mut out, &format!("  {0}: documents.{0},", record.name));
+    }
+    line(&mut out, "}");
+    calls(&mut out);
+    out
+}
+
+/// Each record once.
+fn records() -> impl Iterator<Item = &'static Record> {
+    let replies = endpoint::all().map(|endpoint| endpoint.reply);
+    let mut seen = BTreeSet::new();
+    endpoint::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
+}
+
+fn request_interface(out: &mut String, endpoint: &Endpoint) {
+    let name = request_name(endpoint);
+    let mut doc = vec![format!("The fields of `{}`.", endpoint.name)];
+    doc.extend(endpoint.needs.iter().map(need));
+    line(out, "");
+    comment(out, "", &doc);
+    line(out, &format!("export interface {name} {{"));
+    for field in endpoint.request.iter().chain(request::common()) {
+        let mut doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
+        doc.extend(limits(field));
+        comment(out, "  ", &doc);
+        let must = field.required && field.default.is_none() && !field.from_merchant;
+        let (mark, none) = if must { ("", "") } else { ("?", " | null | undefined") };
+        line(out, &format!("  {}{mark}: {}{none}", field.name, given_type(field.kind)));
+    }
+    line(out, "}");
+}
+
+fn record_class(out: &mut String, record: &Record) {
+    let doc: Vec<String> = record.doc.lines().map(|text| text.trim().to_owned()).collect();
+    line(out, "");
+    comment(out, "", &doc);
+    line(out, &format!("export class {} extends Reply {{", record.name));
+    line(out, "  /** Keeps one kind of document from passing for another. */");
+    line(out, &format!("  declare protected readonly record: '{}'", record.name));
+    line(out, "}");
+    line(out, "");
+    comment(out, "", &doc);
+    line(out, &format!("export interface {} {{", record.name));
+    for field in record.fields {
+        let doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
+        comment(out, "  ", &doc);
+        let mark = if field.required { "" } else { "?" };
+        line(out, &format!("  readonly {}{mark}: {}", field.name, read_type(field.kind)));
+    }
+    for list in record.lists {
+        comment(out, "  ", &["The numbered fields, in the order of their numbers.".to_owned()]);
+        line(out, &format!("  readonly {}: readonly {}[]", list.name, list.item.name));
+    }
+    line(out, "}");
+}
+
+fn calls(out: &mut String) {
+    line(out, "");
+    line(out, "/** A method for each call of the payment API, named as the last segment of its path. */");
+    line(out, "export abstract class Calls {");
+    line(out, "  /** @internal */");
+    line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
+    for endpoint in endpoint::all() {
+        let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
+        doc.push(String::new());
+        doc.push(format!("`POST {}`. {}", endpoint.path, retry(endpoint.retry)));
+        doc.push("@throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError".to_owned());
+        line(out, "");
+        comment(out, "  ", &doc);
+        let (name, request, reply) = (endpoint.name, request_name(endpoint), endpoint.reply.name);
+        line(
+            out,
+            &format!("  {name}(params: documents.{request}, options?: CallOptions): Promise<documents.{reply}> {{"),
+        );
+        line(out, &format!("    return this.execute('{name}', params, options)"));
+        line(out, "  }");
+    }
+    line(out, "}");
+}
+
+fn request_name(endpoint: &Endpoint) -> String {
+    let mut letters = endpoint.name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain("Request".chars()).collect()
+}
+
+fn given_type(kind: Kind) -> String {
+    match kind {
+        Kind::Int | Kind::Fen => "number | bigint".to_owned(),
+        Kind::Time => "Date | string".to_owned(),
+        Kind::Json => "string | object".to_owned(),
+        Kind::Enum(values) => union(values),
+        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "string".to_owned(),
+    }
+}
+
+fn read_type(kind: Kind) -> String {
+    match kind {
+        Kind::Int | Kind::Fen => "number".to_owned(),
+        Kind::Time => "Date".to_owned(),
+        Kind::Json => "Json".to_owned(),
+        Kind::Enum(values) => format!("Open<{}>", union(values)),
+        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "string".to_owned(),
+    }
+}
+
+fn union(values: &[&str]) -> String {
+    values.iter().map(|value| format!("'{value}'")).collect::<Vec<_>>().join(" | ")
+}
+
+fn limits(field: &Field) -> Vec<String> {
+    let mut limits = Vec::new();
+    match field.kind {
+        Kind::Fen => limits.push("An integer of fen, at least 1.".to_owned()),
+        Kind::Int => limits.push("An integer.".to_owned()),
+        Kind::Time => limits.push("A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.".to_owned()),
+        Kind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
+        _ => {}
+    }
+    if field.max > 0 {
+        limits.push(format!("At most {} characters.", field.max));
+    }
+    if let Some(default) = field.default {
+        limits.push(format!("`{default}` when left out."));
+    }
+    if field.from_merchant {
+        limits.push("The client's own when left out.".to_owned());
+    }
+    limits
+}
+
+fn need(need: &Need) -> String {
+    let any = need.any.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+    match need.when {
+        Some((name, value)) => format!("{any} must be there when `{name}` is {value}."),
+        None => format!("{any} must be there."),
+    }
+}
+
+fn retry(class: RetryClass) -> &'static str {
+    match class {
+        RetryClass::Safe => "It changes nothing: repeat at will.",
+        RetryClass::SameRequest => "When its result is not known, repeat it with the same number and the same fields.",
+        RetryClass::QueryFirst => "When its result is not known, ask for the state before anything is repeated.",
+    }
+}
+
+fn comment(out: &mut String, indent: &str, doc: &[String]) {
+    let doc: Vec<&str> = doc.iter().map(String::as_str).collect();
+    match doc.as_slice() {
+        [one] => line(out, &format!("{indent}/** {one} */")),
+        many => {
+            line(out, &format!("{indent}/**"));
+            for text in many {
+                line(out, format!("{indent} * {text}").trim_end());
+            }
+            line(out, &format!("{indent} */"));
+        }
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    // Writing to a `String` does not fail.
+    let _ = writeln!(out, "{text}");
+}
