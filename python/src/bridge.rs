@@ -1,0 +1,218 @@
+//! From tokio to one asyncio loop: a queue of what is finished, and one descriptor that the loop watches.
+//!
+//! tokio's side knows numbers, never Python objects: it needs no interpreter, and outlives one without harm. The
+//! descriptor is written when the queue was empty, so a batch costs one system call and one turn of the loop.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use tokio::task::AbortHandle;
+use wxpaykit::endpoint::RetryClass;
+use wxpaykit::{Error, Outcome};
+
+use crate::error::to_python;
+use crate::job::{Brought, Job};
+use crate::runtime::{generation, runtime};
+
+/// One event loop's end of the bridge.
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct Bridge {
+    queue: Arc<Queue>,
+    calls: Mutex<Calls>,
+    generation: u64,
+}
+
+#[derive(Default)]
+struct Calls {
+    last: u64,
+    running: HashMap<u64, Running>,
+}
+
+struct Running {
+    future: Py<PyAny>,
+    task: AbortHandle,
+    about: (&'static str, RetryClass),
+}
+
+/// How a call ended; `None` when it broke off.
+type Ended = Option<Result<Brought, Error>>;
+
+struct Queue {
+    finished: Mutex<Vec<(u64, Ended)>>,
+    /// Whether the descriptor is readable, or about to be.
+    raised: AtomicBool,
+    signal: Signal,
+}
+
+#[pymethods]
+impl Bridge {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let signal = Signal::new().map_err(|error| PyOSError::new_err(error.to_string()))?;
+        let queue = Queue { finished: Mutex::default(), raised: AtomicBool::new(false), signal };
+        Ok(Self { queue: Arc::new(queue), calls: Mutex::default(), generation: generation() })
+    }
+
+    /// The descriptor that the loop watches for reading.
+    fn fileno(&self) -> i32 {
+        self.queue.signal.reader()
+    }
+
+    /// Whether it belongs to a process that this one was forked from.
+    fn stale(&self) -> bool {
+        self.generation != generation()
+    }
+
+    /// Begins a call whose end `future` learns; gives the call's number.
+    fn start(&self, job: &Job, future: Py<PyAny>) -> PyResult<u64> {
+        let runtime = runtime()?;
+        let task = job.take()?;
+        let about = task.work.about();
+        let mut calls = locked(&self.calls);
+        calls.last += 1;
+        let call = calls.last;
+        let delivery = Delivery { queue: Arc::clone(&self.queue), call, outcome: None };
+        let task = runtime.spawn(async move {
+            let mut delivery = delivery;
+            delivery.outcome = Some(task.run().await);
+        });
+        calls.running.insert(call, Running { future, task: task.abort_handle(), about });
+        Ok(call)
+    }
+
+    /// Ends a call's HTTP request; gives the error that says what is known of it.
+    fn cancel<'py>(&self, py: Python<'py>, call: u64) -> Option<Bound<'py, PyAny>> {
+        let running = locked(&self.calls).running.remove(&call)?;
+        running.task.abort();
+        let (endpoint, class) = running.about;
+        let error = Error::cancelled(endpoint, Outcome::Unknown, class);
+        Some(to_python(py, &error).into_value(py).into_bound(py).into_any())
+    }
+
+    /// Tells the futures of all finished calls: the loop's callback.
+    fn drain(&self, py: Python<'_>) -> PyResult<()> {
+        self.queue.signal.clear();
+        self.queue.raised.store(false, Ordering::SeqCst);
+        let batch = std::mem::take(&mut *locked(&self.queue.finished));
+        for (call, outcome) in batch {
+            // Whoever cancelled the call took it out.
+            let Some(running) = locked(&self.calls).running.remove(&call) else { continue };
+            let future = running.future.bind(py);
+            if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+                continue;
+            }
+            match brought(py, outcome) {
+                Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
+                Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+            };
+        }
+        Ok(())
+    }
+}
+
+fn brought(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
+    match outcome {
+        Some(Ok(brought)) => brought.into_python(py),
+        Some(Err(error)) => Err(to_python(py, &error)),
+        None => Err(PyRuntimeError::new_err("the call broke off: please report this as a bug of wxpaykit")),
+    }
+}
+
+/// Delivers a call's outcome when it goes out of scope, so that no panic leaves a future waiting.
+struct Delivery {
+    queue: Arc<Queue>,
+    call: u64,
+    outcome: Ended,
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        locked(&self.queue.finished).push((self.call, self.outcome.take()));
+        if !self.queue.raised.swap(true, Ordering::SeqCst) {
+            self.queue.signal.raise();
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A descriptor that can be made readable from any thread: an eventfd, or a pipe where there is none.
+#[cfg(unix)]
+struct Signal {
+    reader: std::os::fd::OwnedFd,
+    /// `None` when the reader is an eventfd, which is written itself.
+    writer: Option<std::os::fd::OwnedFd>,
+}
+
+#[cfg(unix)]
+impl Signal {
+    #[cfg(target_os = "linux")]
+    fn new() -> io::Result<Self> {
+        use std::os::fd::FromRawFd;
+        // SAFETY: takes and gives plain integers.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the descriptor was just made and belongs to nobody else.
+        Ok(Self { reader: unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) }, writer: None })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new() -> io::Result<Self> {
+        use std::os::fd::AsRawFd;
+        let (reader, writer) = io::pipe()?;
+        for fd in [reader.as_raw_fd(), writer.as_raw_fd()] {
+            // SAFETY: both descriptors are open and ours.
+            if unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) } < 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(Self { reader: reader.into(), writer: Some(writer.into()) })
+    }
+
+    fn reader(&self) -> i32 {
+        use std::os::fd::AsRawFd;
+        self.reader.as_raw_fd()
+    }
+
+    fn raise(&self) {
+        use std::os::fd::AsRawFd;
+        let one = 1_u64.to_ne_bytes();
+        let fd = self.writer.as_ref().unwrap_or(&self.reader).as_raw_fd();
+        // SAFETY: the buffer is as long as said. A full pipe or counter is readable already, so failing is no loss.
+        let _ = unsafe { libc::write(fd, one.as_ptr().cast(), one.len()) };
+    }
+
+    fn clear(&self) {
+        let mut buffer = [0_u8; 64];
+        // SAFETY: the buffer is as long as said. Nothing to read is no loss.
+        let _ = unsafe { libc::read(self.reader(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    }
+}
+
+/// Nothing here can be watched by a loop on this platform yet.
+#[cfg(not(unix))]
+struct Signal;
+
+#[cfg(not(unix))]
+impl Signal {
+    fn new() -> io::Result<Self> {
+        Err(io::Error::other("asyncio needs Linux, macOS or another Unix in this version; WxPay works everywhere"))
+    }
+
+    fn reader(&self) -> i32 {
+        -1
+    }
+
+    fn raise(&self) {}
+
+    fn clear(&self) {}
+}

@@ -1,0 +1,349 @@
+//! The client under `WxPay` and `AsyncWxPay`: its settings, and this process's connections.
+
+use std::collections::HashMap;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::time::Duration;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
+use wxpaykit::endpoint::{self, Document, Endpoint};
+use wxpaykit::invoke::{self, PageParams};
+use wxpaykit::jssdk::PageConfig;
+use wxpaykit::oauth::Scope;
+use wxpaykit::{Error, MerchantOptions, Options, PaymentNotification, Secret, SignType, WxPay, client, request};
+
+use crate::convert::{Given, bytes_of, params, plain_params};
+use crate::error::Raise;
+use crate::job::{Job, Work};
+use crate::names::name;
+use crate::reply::Reply;
+use crate::runtime::generation;
+
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct Client {
+    options: Options,
+    /// The client of this process, or of the one that it was forked from.
+    live: AtomicPtr<Live>,
+}
+
+struct Live {
+    generation: u64,
+    pay: WxPay,
+}
+
+#[pymethods]
+impl Client {
+    /// A client of these settings.
+    #[new]
+    fn new(settings: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut options = Options::new(MerchantOptions::new("", "", ""));
+        apply(&mut options, settings)?;
+        Self::of(settings.py(), options)
+    }
+
+    /// A client of an environment's settings, with others in their place.
+    #[staticmethod]
+    fn from_env(environment: HashMap<String, String>, overrides: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let given = |variable: &str| -> Option<String> {
+            let setting = variable.strip_prefix("WXPAY_")?.to_ascii_lowercase();
+            overrides.get_item(setting).ok()??.extract().ok()
+        };
+        let lookup = |variable: &str| given(variable).or_else(|| environment.get(variable).cloned());
+        let mut options = Options::from_lookup(lookup).raise(overrides.py())?;
+        apply(&mut options, overrides)?;
+        Self::of(overrides.py(), options)
+    }
+
+    #[getter]
+    fn appid(&self) -> &str {
+        &self.options.merchant.appid
+    }
+
+    #[getter]
+    fn mch_id(&self) -> &str {
+        &self.options.merchant.mch_id
+    }
+
+    /// Closes idle connections. The next call opens others.
+    fn close(&self) {
+        self.forget(ptr::null_mut());
+    }
+
+    fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
+        let endpoint = find(py, call)?;
+        self.job(py, Work::Execute(endpoint, params(fields)?))
+    }
+
+    fn call(&self, py: Python<'_>, path: String, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
+        self.job(py, Work::Call(path, params(fields)?))
+    }
+
+    /// The signed document that a call would send.
+    fn request_body<'py>(
+        &self,
+        py: Python<'py>,
+        call: &str,
+        fields: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let nonce = client::nonce().raise(py)?;
+        let (endpoint, pay) = (find(py, call)?, self.pay(py)?);
+        let body = match plain_params(fields) {
+            Some(params) => request::build(endpoint, &params, pay.merchant(), &nonce),
+            None => request::build(endpoint, &Given::new(fields).params()?, pay.merchant(), &nonce),
+        };
+        let body = body.raise(py)?;
+        Ok(PyBytes::new(py, body.as_bytes()))
+    }
+
+    #[pyo3(signature = (prepay_id, appid=None))]
+    fn jsapi_params<'py>(&self, py: Python<'py>, prepay_id: &str, appid: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+        self.page(py, |pay, now, nonce| invoke::jsapi_params(pay.merchant(), prepay_id, appid, now, nonce))
+    }
+
+    #[pyo3(signature = (prepay_id, appid=None))]
+    fn choose_wxpay_params<'py>(
+        &self,
+        py: Python<'py>,
+        prepay_id: &str,
+        appid: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        self.page(py, |pay, now, nonce| invoke::choose_wxpay_params(pay.merchant(), prepay_id, appid, now, nonce))
+    }
+
+    #[pyo3(signature = (prepay_id, appid=None))]
+    fn miniprogram_params<'py>(
+        &self,
+        py: Python<'py>,
+        prepay_id: &str,
+        appid: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        self.page(py, |pay, now, nonce| invoke::miniprogram_params(pay.merchant(), prepay_id, appid, now, nonce))
+    }
+
+    #[pyo3(signature = (prepay_id, appid=None, partnerid=None))]
+    fn app_params<'py>(
+        &self,
+        py: Python<'py>,
+        prepay_id: &str,
+        appid: Option<&str>,
+        partnerid: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        self.page(py, |pay, now, nonce| invoke::app_params(pay.merchant(), prepay_id, appid, partnerid, now, nonce))
+    }
+
+    #[pyo3(signature = (redirect_uri, scope, state, force_popup))]
+    fn authorize_url(
+        &self,
+        py: Python<'_>,
+        redirect_uri: &str,
+        scope: &str,
+        state: Option<&str>,
+        force_popup: bool,
+    ) -> PyResult<String> {
+        let scope: Scope = scope.parse::<Scope>().raise(py)?;
+        self.pay(py)?.oauth().authorize_url_with(redirect_uri, scope, state, force_popup).raise(py)
+    }
+
+    fn oauth_access_token(&self, py: Python<'_>, code: String) -> PyResult<Job> {
+        self.job(py, Work::WebToken(code))
+    }
+
+    fn oauth_refresh_token(&self, py: Python<'_>, refresh_token: String) -> PyResult<Job> {
+        self.job(py, Work::RefreshToken(refresh_token))
+    }
+
+    fn oauth_userinfo(&self, py: Python<'_>, access_token: String, openid: String, lang: String) -> PyResult<Job> {
+        self.job(py, Work::UserInfo { access_token, openid, lang })
+    }
+
+    fn oauth_auth(&self, py: Python<'_>, access_token: String, openid: String) -> PyResult<Job> {
+        self.job(py, Work::Auth { access_token, openid })
+    }
+
+    fn jssdk_config(
+        &self,
+        py: Python<'_>,
+        url: String,
+        js_api_list: Vec<String>,
+        open_tag_list: Vec<String>,
+        debug: bool,
+    ) -> PyResult<Job> {
+        self.job(py, Work::Config(PageConfig { url, js_api_list, open_tag_list, debug }))
+    }
+
+    fn jssdk_access_token(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, Work::AccessToken)
+    }
+
+    fn jssdk_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, Work::JsapiTicket)
+    }
+
+    fn jssdk_token(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, Work::Token)
+    }
+
+    fn jssdk_stable_token(&self, py: Python<'_>, force_refresh: bool) -> PyResult<Job> {
+        self.job(py, Work::StableToken { force_refresh })
+    }
+
+    fn jssdk_getticket(&self, py: Python<'_>, access_token: String) -> PyResult<Job> {
+        self.job(py, Work::GetTicket(access_token))
+    }
+
+    fn notify_parse<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let body = bytes_of(raw_body)?;
+        let notification = self.pay(py)?.notify().parse(&body).raise(py)?;
+        Reply::make(py, Some(PaymentNotification::RECORD), notification.fields().clone())
+    }
+
+    fn notify_confirm(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let body = bytes_of(raw_body)?.into_owned();
+        self.job(py, Work::Confirm(body))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<wxpaykit client of {} and {}>", self.appid(), self.mch_id())
+    }
+}
+
+impl Client {
+    fn of(py: Python<'_>, mut options: Options) -> PyResult<Self> {
+        "python".clone_into(&mut options.language);
+        let made = Self { options, live: AtomicPtr::new(ptr::null_mut()) };
+        // Wrong settings are told now.
+        made.pay(py)?;
+        Ok(made)
+    }
+
+    fn job(&self, py: Python<'_>, work: Work) -> PyResult<Job> {
+        Ok(Job::new(self.pay(py)?, work))
+    }
+
+    /// This process's client. One that was inherited through fork is left alone, and its connections with it: they are
+    /// the parent's.
+    fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {
+        let current = self.live.load(Ordering::SeqCst);
+        // SAFETY: what is stored comes from `Box::into_raw` and is freed by `forget` alone. Both run with the
+        // interpreter's lock held, and the clone is made before that is given up.
+        if let Some(live) = unsafe { current.as_ref() }
+            && live.generation == generation()
+        {
+            return Ok(live.pay.clone());
+        }
+        let pay = WxPay::new(self.options.clone()).raise(py)?;
+        let live = Box::into_raw(Box::new(Live { generation: generation(), pay: pay.clone() }));
+        self.forget(live);
+        Ok(pay)
+    }
+
+    /// Puts another client in place, and frees the one that was there if it is this process's.
+    fn forget(&self, next: *mut Live) {
+        let last = self.live.swap(next, Ordering::SeqCst);
+        // SAFETY: as in `pay`; after the swap nobody else can reach it.
+        if let Some(live) = unsafe { last.as_ref() }
+            && live.generation == generation()
+        {
+            drop(unsafe { Box::from_raw(last) });
+        }
+    }
+
+    fn page<'py>(
+        &self,
+        py: Python<'py>,
+        make: impl FnOnce(&WxPay, i64, &str) -> Result<PageParams, Error>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let nonce = client::nonce().raise(py)?;
+        page_dict(py, &make(&self.pay(py)?, client::now(), &nonce).raise(py)?)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.forget(ptr::null_mut());
+    }
+}
+
+pub(crate) fn page_dict<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, value) in page.iter() {
+        dict.set_item(name(py, key), value)?;
+    }
+    Ok(dict)
+}
+
+pub(crate) fn find(py: Python<'_>, call: &str) -> PyResult<&'static Endpoint> {
+    endpoint::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)
+}
+
+fn apply(options: &mut Options, settings: &Bound<'_, PyDict>) -> PyResult<()> {
+    for (key, value) in settings {
+        if value.is_none() {
+            continue;
+        }
+        let key: String = key.extract()?;
+        set(options, &key, &value)?;
+    }
+    Ok(())
+}
+
+fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let merchant = &mut options.merchant;
+    match key {
+        "appid" => merchant.appid = text("appid", value)?,
+        "mch_id" => merchant.mch_id = text("mch_id", value)?,
+        "api_key" => merchant.api_key = Secret::new(text("api_key", value)?),
+        "app_secret" => merchant.app_secret = Some(Secret::new(text("app_secret", value)?)),
+        "notify_url" => merchant.notify_url = Some(text("notify_url", value)?),
+        "sub_appid" => merchant.sub_appid = Some(text("sub_appid", value)?),
+        "sub_mch_id" => merchant.sub_mch_id = Some(text("sub_mch_id", value)?),
+        "sign_type" => merchant.sign_type = algorithm("sign_type", value)?,
+        "accept_sign_types" => {
+            // A text is a sequence too, of its characters.
+            if value.is_instance_of::<PyString>() {
+                return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
+            }
+            merchant.accept_sign_types = value
+                .try_iter()?
+                .map(|name| algorithm("accept_sign_types", &name?))
+                .collect::<PyResult<Vec<SignType>>>()?;
+        }
+        "endpoints" => options.endpoints = Some(text("endpoints", value)?),
+        "timeout" => options.limits.timeout = seconds("timeout", value)?,
+        "connect_timeout" => options.limits.connect_timeout = seconds("connect_timeout", value)?,
+        "max_connections" => match value.extract::<usize>() {
+            Ok(count) if !value.is_instance_of::<PyBool>() => options.limits.max_connections = count,
+            _ => return wrong(value, "max_connections", "must be an integer between 1 and 65536"),
+        },
+        other => return Err(PyTypeError::new_err(format!("there is no setting '{other}'"))),
+    }
+    Ok(())
+}
+
+fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    match value.cast::<PyString>().ok().and_then(|text| text.to_str().ok()) {
+        Some(text) => Ok(text.to_owned()),
+        None => wrong(value, field, "must be text"),
+    }
+}
+
+fn algorithm(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<SignType> {
+    match text(field, value)?.parse() {
+        Ok(sign_type) => Ok(sign_type),
+        Err(_) => wrong(value, field, "must be MD5 or HMAC-SHA256"),
+    }
+}
+
+fn seconds(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = value.extract::<f64>().ok().filter(|_| !value.is_instance_of::<PyBool>());
+    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) => Ok(time),
+        None => wrong(value, field, "must be a number of seconds, above 0 and at most a day"),
+    }
+}
+
+fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyResult<T> {
+    Err(Error::config(field, remedy)).raise(value.py())
+}

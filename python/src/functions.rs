@@ -1,0 +1,222 @@
+//! Functions that need no client, for the package and for people in a notebook. They take keys of any length.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
+use wxpaykit::sign::{self as signing, explain as explaining};
+use wxpaykit::wire::xml;
+use wxpaykit::{Error, Fen, SignType, client};
+
+use crate::convert::{Pairs, bytes_of, document, plain_pairs, sign_type as algorithm};
+use crate::error::Raise;
+use crate::reply::{escape, wire_dict};
+
+/// Signs fields (签名算法): upper-case hex.
+///
+/// Args:
+///     params: Texts and integers. ``sign`` itself, ``None`` and empty texts are left out of the signature.
+///     key: The API key, of any length.
+///     sign_type: ``HMAC-SHA256`` or ``MD5``.
+///
+/// Raises:
+///     InvalidRequest: A value is neither text nor an integer, or there is no such algorithm.
+#[pyfunction]
+#[pyo3(signature = (params, key, sign_type="HMAC-SHA256"))]
+pub(crate) fn sign(params: &Bound<'_, PyDict>, key: &str, sign_type: &str) -> PyResult<String> {
+    let algorithm = algorithm(params.py(), sign_type)?;
+    if let Some(pairs) = plain_pairs(params) {
+        return Ok(signing::sign(pairs.iter().map(|(name, value)| (*name, &**value)), key, algorithm));
+    }
+    Ok(signing::sign(Pairs::of(params)?.texts()?, key, algorithm))
+}
+
+/// The text under a signature, without ``&key=`` and the key: the sorted fields as ``name=value``, joined by ``&``.
+///
+/// Raises:
+///     InvalidRequest: A value is neither text nor an integer.
+#[pyfunction]
+pub(crate) fn string_to_sign(params: &Bound<'_, PyDict>) -> PyResult<String> {
+    Ok(signing::string_to_sign(Pairs::of(params)?.texts()?))
+}
+
+/// Whether a message's ``sign`` is what its fields and the key give; its length tells the algorithm.
+///
+/// Args:
+///     params: The message: a dict as ``parse_xml`` gives it, or the XML itself.
+///     key: The API key, of any length.
+///
+/// Raises:
+///     InvalidRequest: The XML cannot be read.
+#[pyfunction]
+pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &str) -> PyResult<bool> {
+    Ok(signing::verify(&document(params)?, key, SignType::ALL).is_ok())
+}
+
+/// Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
+///
+/// Args:
+///     params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
+///     key: The right API key. It is not in the result.
+///
+/// Raises:
+///     InvalidRequest: The XML cannot be read.
+#[pyfunction]
+pub(crate) fn explain(params: &Bound<'_, PyAny>, key: &str) -> PyResult<Explanation> {
+    Ok(Explanation(explaining::explain(&document(params)?, key)))
+}
+
+/// Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.
+///
+/// Raises:
+///     InvalidRequest: It breaks a rule, which ``code`` names, such as ``xml_duplicate``.
+#[pyfunction]
+pub(crate) fn parse_xml<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = document.py();
+    let fields = xml::parse(&bytes_of(document)?).map_err(Error::from).raise(py)?;
+    wire_dict(py, &fields)
+}
+
+/// Writes one of WeChat's flat documents. ``None`` is left out; integers become text.
+///
+/// Raises:
+///     InvalidRequest: A name or a value cannot be written.
+#[pyfunction]
+pub(crate) fn build_xml(params: &Bound<'_, PyAny>) -> PyResult<String> {
+    let pairs = Pairs::of_any(params)?;
+    xml::build(pairs.texts()?).raise(params.py())
+}
+
+/// Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.
+///
+/// Args:
+///     ticket: The jsapi_ticket.
+///     noncestr: A random text.
+///     timestamp: Seconds since 1970.
+///     url: The page's own URL, with its query. What follows a ``#`` does not count.
+#[pyfunction]
+pub(crate) fn jssdk_signature(ticket: &str, noncestr: &str, timestamp: i64, url: &str) -> String {
+    signing::jssdk::signature(ticket, noncestr, timestamp, url)
+}
+
+#[pyfunction]
+pub(crate) fn ack_body(py: Python<'_>, ok: bool, msg: &str) -> PyResult<String> {
+    wxpaykit::ack(ok, msg).raise(py)
+}
+
+/// A number of 32 characters for a new order (商户订单号). Numbers of one prefix sort by Beijing time.
+///
+/// Args:
+///     prefix: At most 8 digits, letters and ``_-|*@``.
+///
+/// Raises:
+///     InvalidRequest: The prefix does not fit.
+#[pyfunction]
+#[pyo3(signature = (prefix=""))]
+pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: &str) -> PyResult<String> {
+    client::new_out_trade_no(prefix).raise(py)
+}
+
+/// An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
+///
+/// Raises:
+///     InvalidRequest: It is no amount, or has more than two decimals.
+#[pyfunction]
+pub(crate) fn yuan_to_fen(yuan: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = yuan.py();
+    let text = match yuan.cast::<PyString>() {
+        Ok(text) => text.to_str()?.to_owned(),
+        Err(_) if yuan.is_instance_of::<PyFloat>() || yuan.is_instance_of::<PyBool>() => {
+            return inexact(yuan);
+        }
+        Err(_) if yuan.is_instance_of::<PyInt>() || yuan.get_type().name()?.to_str()? == "Decimal" => {
+            // "f" writes a Decimal without an exponent.
+            py.import("builtins")?.getattr("format")?.call1((yuan, format_of(yuan)))?.extract()?
+        }
+        Err(_) => return inexact(yuan),
+    };
+    Fen::from_yuan(&text).map(|fen| fen.0).raise(py)
+}
+
+/// An amount in fen as yuan with two decimals: 1230 is ``"12.30"``.
+///
+/// Raises:
+///     InvalidRequest: It is negative, or not an ``int``.
+#[pyfunction]
+pub(crate) fn fen_to_yuan(fen: &Bound<'_, PyAny>) -> PyResult<String> {
+    match fen.extract() {
+        Ok(int) if fen.is_instance_of::<PyInt>() && !fen.is_instance_of::<PyBool>() => {
+            Fen(int).to_yuan().raise(fen.py())
+        }
+        _ => Err(Error::invalid("fen", "must be an integer")).raise(fen.py()),
+    }
+}
+
+/// H5: where to send the customer's browser, and where WeChat sends it afterwards.
+///
+/// Args:
+///     mweb_url: What ``unifiedorder`` gave.
+///     redirect_url: An absolute URL of yours.
+///
+/// Raises:
+///     InvalidRequest: One of them is not absolute.
+#[pyfunction]
+pub(crate) fn mweb_redirect_url(py: Python<'_>, mweb_url: &str, redirect_url: &str) -> PyResult<String> {
+    wxpaykit::mweb_redirect_url(mweb_url, redirect_url).raise(py)
+}
+
+fn format_of(number: &Bound<'_, PyAny>) -> &'static str {
+    if number.is_instance_of::<PyInt>() { "d" } else { "f" }
+}
+
+fn inexact<T>(yuan: &Bound<'_, PyAny>) -> PyResult<T> {
+    let class = yuan.get_type().name()?;
+    Err(Error::invalid("yuan", format!("must be text, an int or a Decimal, not {class}"))).raise(yuan.py())
+}
+
+/// What a message's signature should have been made of, beside the likeliest mistake.
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct Explanation(explaining::Explanation);
+
+#[pymethods]
+impl Explanation {
+    /// The text to sign, its key shown as ``***``.
+    #[getter]
+    fn string_to_sign(&self) -> &str {
+        &self.0.string_to_sign
+    }
+
+    /// The algorithm the message declares, or MD5.
+    #[getter]
+    fn sign_type(&self) -> &'static str {
+        self.0.sign_type.as_str()
+    }
+
+    /// The likeliest mistake, as a stable name; ``none`` when the signature is right.
+    #[getter]
+    fn mistake(&self) -> &'static str {
+        self.0.mistake.code()
+    }
+
+    /// The likeliest mistake, in a sentence.
+    #[getter]
+    fn advice(&self) -> String {
+        self.0.mistake.to_string()
+    }
+
+    fn __str__(&self) -> String {
+        format!("{}\nsigned with {}: {}", self.advice(), self.sign_type(), self.string_to_sign())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Explanation(mistake='{}', sign_type='{}')", self.mistake(), self.sign_type())
+    }
+
+    fn _repr_html_(&self) -> String {
+        let row = |name: &str, text: &str| format!("<tr><th>{name}</th><td>{}</td></tr>", escape(text));
+        let rows = [
+            row("advice", &self.advice()),
+            row("sign_type", self.sign_type()),
+            row("string_to_sign", self.string_to_sign()),
+        ];
+        format!("<table>{}</table>", rows.concat())
+    }
+}

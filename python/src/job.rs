@@ -1,0 +1,142 @@
+//! One call, made of checked values and not begun: `wait` runs it here, a `Bridge` runs it for an event loop.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use wxpaykit::endpoint::{Document, Endpoint, Record, RetryClass};
+use wxpaykit::jssdk::PageConfig;
+use wxpaykit::request::Params;
+use wxpaykit::wire::Fields;
+use wxpaykit::{Error, Outcome, WxPay};
+
+use crate::convert::from_json;
+use crate::error::{Raise, to_python};
+use crate::reply::Reply;
+use crate::runtime::block_on;
+
+/// A call that has not begun. It runs once.
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct Job(Mutex<Option<Task>>);
+
+/// What a job does, and for which client.
+pub(crate) struct Task {
+    pub(crate) pay: WxPay,
+    pub(crate) work: Work,
+}
+
+pub(crate) enum Work {
+    Execute(&'static Endpoint, Params<'static>),
+    Call(String, Params<'static>),
+    Confirm(Vec<u8>),
+    WebToken(String),
+    RefreshToken(String),
+    UserInfo { access_token: String, openid: String, lang: String },
+    Auth { access_token: String, openid: String },
+    Config(PageConfig),
+    AccessToken,
+    JsapiTicket,
+    Token,
+    StableToken { force_refresh: bool },
+    GetTicket(String),
+}
+
+/// What a call brought.
+pub(crate) enum Brought {
+    Document(Option<&'static Record>, Fields),
+    Text(String),
+    Json(String),
+    Nothing,
+}
+
+#[pymethods]
+impl Job {
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let task = self.take()?;
+        let (endpoint, class) = task.work.about();
+        match block_on(py, task.run()) {
+            Ok(brought) => brought.raise(py)?.into_python(py),
+            Err(signal) => {
+                let gone = Error::cancelled(endpoint, Outcome::Unknown, class);
+                signal.set_cause(py, Some(to_python(py, &gone)));
+                Err(signal)
+            }
+        }
+    }
+}
+
+impl Job {
+    pub(crate) fn new(pay: WxPay, work: Work) -> Self {
+        Self(Mutex::new(Some(Task { pay, work })))
+    }
+
+    pub(crate) fn take(&self) -> PyResult<Task> {
+        let task = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        task.ok_or_else(|| PyRuntimeError::new_err("this call has run already"))
+    }
+}
+
+impl Task {
+    pub(crate) async fn run(self) -> Result<Brought, Error> {
+        let Self { pay, work } = self;
+        let document = |record, fields: &Fields| Brought::Document(Some(record), fields.clone());
+        Ok(match work {
+            Work::Execute(endpoint, params) => {
+                Brought::Document(Some(endpoint.reply), pay.execute(endpoint, &params).await?)
+            }
+            Work::Call(path, params) => Brought::Document(None, pay.call(&path, &params).await?),
+            Work::Confirm(body) => of(&pay.notify().confirm(&body).await?, document),
+            Work::WebToken(code) => of(&pay.oauth().access_token(&code).await?, document),
+            Work::RefreshToken(token) => of(&pay.oauth().refresh_token(&token).await?, document),
+            Work::UserInfo { access_token, openid, lang } => {
+                of(&pay.oauth().userinfo(&access_token, &openid, &lang).await?, document)
+            }
+            Work::Auth { access_token, openid } => {
+                pay.oauth().auth(&access_token, &openid).await?;
+                Brought::Nothing
+            }
+            Work::Config(page) => Brought::Json(pay.jssdk().config(&page).await?.to_string()),
+            Work::AccessToken => Brought::Text(pay.jssdk().access_token().await?.expose().to_owned()),
+            Work::JsapiTicket => Brought::Text(pay.jssdk().jsapi_ticket().await?.expose().to_owned()),
+            Work::Token => of(&pay.jssdk().token().await?, document),
+            Work::StableToken { force_refresh } => of(&pay.jssdk().stable_token(force_refresh).await?, document),
+            Work::GetTicket(access_token) => of(&pay.jssdk().getticket(&access_token).await?, document),
+        })
+    }
+}
+
+fn of<D: Document>(document: &D, make: impl Fn(&'static Record, &Fields) -> Brought) -> Brought {
+    make(D::RECORD, document.fields())
+}
+
+impl Work {
+    /// The call's name, and what its repetition does, for whoever gives it up half-way.
+    pub(crate) fn about(&self) -> (&'static str, RetryClass) {
+        match self {
+            Self::Execute(endpoint, _) => (endpoint.name, endpoint.retry),
+            Self::Call(..) => ("call", RetryClass::QueryFirst),
+            Self::Confirm(_) => ("orderquery", RetryClass::Safe),
+            Self::WebToken(_) => ("oauth.access_token", RetryClass::Safe),
+            Self::RefreshToken(_) => ("oauth.refresh_token", RetryClass::Safe),
+            Self::UserInfo { .. } => ("oauth.userinfo", RetryClass::Safe),
+            Self::Auth { .. } => ("oauth.auth", RetryClass::Safe),
+            Self::Config(_) => ("jssdk.config", RetryClass::Safe),
+            Self::AccessToken => ("jssdk.access_token", RetryClass::Safe),
+            Self::JsapiTicket => ("jssdk.jsapi_ticket", RetryClass::Safe),
+            Self::Token => ("jssdk.token", RetryClass::Safe),
+            Self::StableToken { .. } => ("jssdk.stable_token", RetryClass::Safe),
+            Self::GetTicket(_) => ("jssdk.getticket", RetryClass::Safe),
+        }
+    }
+}
+
+impl Brought {
+    pub(crate) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        match self {
+            Self::Document(record, fields) => Reply::make(py, record, fields),
+            Self::Text(text) => Ok(text.into_pyobject(py)?.into_any()),
+            Self::Json(text) => from_json(py, &text),
+            Self::Nothing => Ok(py.None().into_bound(py)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Names that WeChat uses, as Python strings that are made once.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
+use wxpaykit::endpoint::{self, Document, Record};
+use wxpaykit::oauth::Valid;
+use wxpaykit::request;
+
+const COMMON: &[&str] = &[
+    "return_code",
+    "return_msg",
+    "result_code",
+    "err_code",
+    "err_code_des",
+    "sign",
+    "sign_type",
+    "nonce_str",
+    "appId",
+    "timeStamp",
+    "timestamp",
+    "nonceStr",
+    "package",
+    "signType",
+    "paySign",
+    "partnerid",
+    "prepayid",
+    "noncestr",
+];
+
+/// Every document that WeChat sends, so far as it is known.
+pub(crate) fn records() -> impl Iterator<Item = &'static Record> {
+    endpoint::DOCUMENTS.iter().copied().chain([Valid::RECORD]).chain(endpoint::all().map(|endpoint| endpoint.reply))
+}
+
+/// The text as a Python string: the one that is there already, when it is a name of WeChat's.
+pub(crate) fn name<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+    match known(py).get(text) {
+        Some(name) => name.bind(py).clone(),
+        None => PyString::new(py, text),
+    }
+}
+
+type Known = HashMap<&'static str, Py<PyString>, BuildHasherDefault<Fnv>>;
+
+fn known(py: Python<'_>) -> &'static Known {
+    static KNOWN: PyOnceLock<Known> = PyOnceLock::new();
+    KNOWN.get_or_init(py, || {
+        let fields = records().flat_map(|record| record.fields);
+        let requests = endpoint::all().flat_map(|endpoint| endpoint.request).chain(request::common());
+        let names = fields.chain(requests).map(|field| field.name).chain(COMMON.iter().copied());
+        names.map(|name| (name, PyString::intern(py, name).unbind())).collect()
+    })
+}
+
+/// FNV-1a: for short keys that are not chosen by anybody, three times as fast as the default.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,123 @@
+//! Core's functions as the shared vectors call them: with keys, times and random texts that are given. For tests alone.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use wxpaykit::endpoint::Document;
+use wxpaykit::jssdk::{AccessToken, Ticket};
+use wxpaykit::oauth::{self, Scope, UserInfo, Valid, WebToken};
+use wxpaykit::wire::xml;
+use wxpaykit::{
+    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, reply, sign,
+};
+
+use crate::client::{find, page_dict};
+use crate::convert::{bytes_of, sign_type};
+use crate::error::Raise;
+use crate::reply::Reply;
+
+fn all(py: Python<'_>, names: &[String]) -> PyResult<Vec<SignType>> {
+    names.iter().map(|name| sign_type(py, name)).collect()
+}
+
+#[pyfunction]
+pub(crate) fn probe_verify(document: &Bound<'_, PyAny>, key: &str, allowed: Vec<String>) -> PyResult<&'static str> {
+    let py = document.py();
+    let fields = xml::parse(&bytes_of(document)?).map_err(Error::from).raise(py)?;
+    let found = sign::verify(&fields, key, &all(py, &allowed)?).map_err(Error::from).raise(py)?;
+    Ok(found.as_str())
+}
+
+#[pyfunction]
+pub(crate) fn probe_notify_payment<'py>(
+    body: &Bound<'py, PyAny>,
+    key: &str,
+    allowed: Vec<String>,
+    appid: &str,
+    mch_id: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = body.py();
+    let allowed = all(py, &allowed)?;
+    let parsed = PaymentNotification::parse_with_key(&bytes_of(body)?, key, &allowed, appid, mch_id).raise(py)?;
+    Reply::make(py, Some(PaymentNotification::RECORD), parsed.fields().clone())
+}
+
+#[pyfunction]
+pub(crate) fn probe_reply<'py>(
+    endpoint: &str,
+    status: u16,
+    body: &Bound<'py, PyAny>,
+    key: &str,
+    allowed: Vec<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = body.py();
+    let endpoint = find(py, endpoint)?;
+    let fields = reply::read_with_key(endpoint, status, &bytes_of(body)?, key, &all(py, &allowed)?).raise(py)?;
+    Reply::make(py, Some(endpoint.reply), fields)
+}
+
+#[pyfunction]
+pub(crate) fn probe_oauth_json<'py>(call: &str, status: u16, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = body.py();
+    let (call, record) = match call {
+        "oauth.access_token" => ("oauth.access_token", WebToken::RECORD),
+        "oauth.refresh_token" => ("oauth.refresh_token", WebToken::RECORD),
+        "oauth.userinfo" => ("oauth.userinfo", UserInfo::RECORD),
+        "oauth.auth" => ("oauth.auth", Valid::RECORD),
+        "cgi.token" => ("jssdk.token", AccessToken::RECORD),
+        "cgi.stable_token" => ("jssdk.stable_token", AccessToken::RECORD),
+        "cgi.getticket" => ("jssdk.getticket", Ticket::RECORD),
+        other => return Err(Error::invalid("call", format!("there is no {other}"))).raise(py),
+    };
+    Reply::make(py, Some(record), reply::read_json(call, record, status, &bytes_of(body)?).raise(py)?)
+}
+
+#[pyfunction]
+#[pyo3(signature = (kind, *, appid, mch_id, key, sign_type, prepay_id, timestamp, nonce))]
+#[expect(clippy::too_many_arguments, reason = "as many as a vector gives")]
+pub(crate) fn probe_page_params<'py>(
+    py: Python<'py>,
+    kind: &str,
+    appid: &str,
+    mch_id: &str,
+    key: &str,
+    sign_type: &str,
+    prepay_id: &str,
+    timestamp: i64,
+    nonce: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let mut options = MerchantOptions::new(appid, mch_id, key);
+    options.sign_type = crate::convert::sign_type(py, sign_type)?;
+    let merchant = Merchant::new(options).raise(py)?;
+    let page = match kind {
+        "jsapi_params" => invoke::jsapi_params(&merchant, prepay_id, None, timestamp, nonce),
+        "choose_wxpay_params" => invoke::choose_wxpay_params(&merchant, prepay_id, None, timestamp, nonce),
+        "miniprogram_params" => invoke::miniprogram_params(&merchant, prepay_id, None, timestamp, nonce),
+        "app_params" => invoke::app_params(&merchant, prepay_id, None, None, timestamp, nonce),
+        other => Err(Error::invalid("kind", format!("there is no {other}"))),
+    };
+    page_dict(py, &page.raise(py)?)
+}
+
+#[pyfunction]
+pub(crate) fn probe_authorize_url(
+    py: Python<'_>,
+    appid: &str,
+    redirect_uri: &str,
+    scope: &str,
+    state: Option<&str>,
+    force_popup: bool,
+) -> PyResult<String> {
+    let scope = scope.parse::<Scope>().raise(py)?;
+    oauth::authorize_url("https://open.weixin.qq.com", appid, redirect_uri, scope, state, force_popup).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn probe_beijing_time(py: Python<'_>, unix: i64) -> PyResult<(String, String)> {
+    let time = BeijingTime::from_unix(unix).raise(py)?;
+    Ok((time.to_wire(), time.to_dashed()))
+}
+
+#[pyfunction]
+pub(crate) fn probe_out_trade_no(py: Python<'_>, value: &str) -> PyResult<bool> {
+    order_no::check_out_trade_no(value).map(|()| true).raise(py)
+}

@@ -1,0 +1,112 @@
+"""What a process does around a call: Ctrl-C, fork, import."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+
+import wxpaykit
+
+
+def run(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+# A process that is started in the background inherits a SIGINT that is ignored.
+CALL = """
+    import signal, sys, time
+    from wxpaykit import TransportError, WxPay
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, endpoints=sys.argv[1],
+                notify_url="https://shop.example/", timeout=30)
+    print("calling", flush=True)
+    try:
+        pay.orderquery(out_trade_no="1")
+    except KeyboardInterrupt as error:
+        assert isinstance(error.__cause__, TransportError), error.__cause__
+        print("interrupted", error.__cause__.outcome, error.__cause__.code, flush=True)
+"""
+
+
+def test_ctrl_c_ends_a_call_that_blocks() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = run(CALL, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert process.stdout is not None
+        assert process.stdout.readline() == "calling\n"
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.recv(65536)
+            time.sleep(0.3)
+            start = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "interrupted unknown cancelled\n"
+            took = time.monotonic() - start
+            while connection.recv(65536):
+                pass
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+    assert took < 0.5
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "busy"])
+def test_a_client_survives_fork(emulator: Emulator, kind: str) -> None:
+    program = Path(__file__).resolve().parents[2] / "tests/fork/prefork.py"
+    process = subprocess.run(
+        [sys.executable, program, kind, emulator.url], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.splitlines()[-1] == "parent 1 of 4 children, parent again"
+
+
+def test_import_is_quick(tmp_path: Path) -> None:
+    """The median of imports with compiled files, as an installed package has them, of the processor's time."""
+    code = "import time; t = time.process_time(); import wxpaykit; print((time.process_time() - t) * 1e3)"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(tmp_path)
+
+    def took() -> float:
+        return float(subprocess.check_output([sys.executable, "-c", code], text=True, env=environment))
+
+    took()
+    assert statistics.median(took() for _ in range(9)) <= 15
+
+
+def test_import_begins_nothing() -> None:
+    """No thread, no asyncio, no typing: what is not used costs nothing."""
+    code = """
+        import sys, threading, os
+        import wxpaykit
+        assert "asyncio" not in sys.modules, "asyncio"
+        assert "typing_extensions" not in sys.modules, "typing_extensions"
+        wxpaykit.WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32)
+        tasks = "/proc/self/task"
+        assert not os.path.isdir(tasks) or len(os.listdir(tasks)) == 1, "threads"
+    """
+    process = run(code)
+    assert (*process.communicate(timeout=20), process.returncode) == ("", "", 0)
+
+
+def test_one_version() -> None:
+    root = Path(__file__).resolve().parents[2]
+    manifest = (root / "Cargo.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{wxpaykit.__version__}"\n' in manifest
+    from importlib.metadata import version
+
+    assert version("wxpaykit") == wxpaykit.__version__

@@ -1,0 +1,141 @@
+"""`tests/vectors/*.json`: the cases that the three languages share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wxpaykit
+from wxpaykit import WxPayError, _native
+
+FILES = sorted((Path(__file__).resolve().parents[2] / "tests/vectors").glob("*.json"))
+
+
+def page(kind: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda given: _native.probe_page_params(kind, **({"mch_id": "10000100"} | given))
+
+
+def document(given: dict[str, Any]) -> str | bytes:
+    if "xml" in given:
+        return given["xml"]
+    if "base64" in given:
+        return base64.b64decode(given["base64"])
+    repeat = given["repeat"]
+    units = (repeat["unit"].replace("{i}", str(i)) for i in range(repeat["count"]))
+    return repeat["prefix"] + "".join(units) + repeat["suffix"]
+
+
+def pairs(fields: dict[str, str]) -> list[list[str]]:
+    return [[name, value] for name, value in fields.items()]
+
+
+def money(given: dict[str, Any]) -> Any:
+    return wxpaykit.fen_to_yuan(given["fen"]) if "fen" in given else wxpaykit.yuan_to_fen(given["yuan"])
+
+
+def notify_payment(given: dict[str, Any]) -> Any:
+    return _native.probe_notify_payment(given["body"], given["key"], given["allowed"], given["appid"], given["mch_id"])
+
+
+def reply(given: dict[str, Any]) -> Any:
+    status = given.get("status", 200)
+    return _native.probe_reply(given["endpoint"], status, given["body"], given["key"], given["allowed"])
+
+
+def roundtrip(given: dict[str, Any]) -> None:
+    assert pairs(wxpaykit.parse_xml(wxpaykit.build_xml(given["params"]))) == given["params"]
+
+
+def beijing_time(given: dict[str, Any]) -> dict[str, str]:
+    wire, dashed = _native.probe_beijing_time(given["unix"])
+    return {"wire": wire, "dashed": dashed}
+
+
+# One function a kind. A kind that is not here fails.
+KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "ack": lambda given: str(wxpaykit.ack(given["ok"], given["msg"])),
+    "app_params": page("app_params"),
+    "authorize_url": lambda given: _native.probe_authorize_url(
+        given["appid"], given["redirect_uri"], given["scope"], given.get("state"), given["force_popup"]
+    ),
+    "beijing_time": beijing_time,
+    "build_xml": lambda given: wxpaykit.build_xml(given["params"]),
+    "choose_wxpay_params": page("choose_wxpay_params"),
+    "jsapi_params": page("jsapi_params"),
+    "jssdk_signature": lambda given: wxpaykit.jssdk_signature(**given),
+    "miniprogram_params": page("miniprogram_params"),
+    "money": money,
+    "mweb_url": lambda given: wxpaykit.mweb_redirect_url(**given),
+    "notify_payment": notify_payment,
+    "oauth_json": lambda given: _native.probe_oauth_json(given["call"], given["status"], given["body"]),
+    "out_trade_no": lambda given: _native.probe_out_trade_no(given["value"]),
+    "parse_xml": lambda given: pairs(wxpaykit.parse_xml(document(given))),
+    "reply": reply,
+    "roundtrip_xml": roundtrip,
+    "sign": lambda given: wxpaykit.sign(**given),
+    "string_to_sign": lambda given: wxpaykit.string_to_sign(given["params"]),
+    "verify": lambda given: _native.probe_verify(given["xml"], given["key"], given["allowed"]),
+}
+
+# What a case of these kinds expects is all there is.
+WHOLE = {"app_params", "choose_wxpay_params", "jsapi_params", "miniprogram_params"}
+
+
+def same(expected: Any, found: Any) -> bool:
+    """Whether a value is what is expected, in value and in type; an object names the attributes to compare."""
+    if isinstance(expected, dict):
+        get = found.__getitem__ if isinstance(found, dict) else lambda name: getattr(found, name)
+        return all(same(value, get(name)) for name, value in expected.items())
+    if isinstance(expected, list):
+        return len(expected) == len(found) and all(map(same, expected, found))
+    if hasattr(found, "isoformat"):
+        return expected == found.isoformat()
+    if isinstance(found, (dict, list)):
+        return isinstance(expected, str) and json.loads(expected) == found
+    return type(expected) is type(found) and expected == found
+
+
+def wrong(kind: str, case: dict[str, Any]) -> str | None:
+    """What is wrong about a case, or nothing."""
+    try:
+        found = KINDS[kind](case["given"])
+    except WxPayError as error:
+        if "error" not in case:
+            return f"raised {error!r}"
+        wanted = case["error"] if isinstance(case["error"], dict) else {"code": case["error"]}
+        wanted = dict(wanted)
+        if wanted.pop("class", type(error).__name__) != type(error).__name__:
+            return f"raised {type(error).__name__}"
+        return None if same(wanted, error) else f"raised {error.code} {vars(error)}"
+    if "error" in case:
+        return f"gave {found!r}"
+    if kind in WHOLE and list(found.items()) != list(case["expect"].items()):
+        return f"gave {found!r}"
+    return None if same(case["expect"], found) else f"gave {found!r}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_vectors(file: Path, record_property: Callable[[str, object], None]) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    kind, cases = content["kind"], content["cases"]
+    assert kind in KINDS, f"no function for kind {kind}"
+    ran, failures = 0, []
+    for case in cases:
+        ran += 1
+        if reason := wrong(kind, case):
+            failures.append(f"{case['name']}: {reason}")
+    assert ran == len(cases) > 0
+    record_property("vectors", ran)
+    assert not failures, "\n".join(failures)
+
+
+def test_all_kinds_ran(capsys: pytest.CaptureFixture[str]) -> None:
+    held = sum(len(json.loads(file.read_text(encoding="utf-8"))["cases"]) for file in FILES)
+    assert {file.stem for file in FILES} == set(KINDS)
+    with capsys.disabled():
+        print(f"{held} vectors ran, of {held}")

@@ -1,0 +1,106 @@
+"""WeChat Pay (微信支付 APIv2) for Python.
+
+>>> from wxpaykit import WxPay, ack
+>>> pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0123456789abcdef0123456789abcdef")
+>>> pay
+WxPay(appid='wxd930ea5d5a258f4f', mch_id='10000100')
+
+``WxPay`` blocks; ``AsyncWxPay`` is the same for asyncio. Amounts are integers of fen (分), 100 to a yuan; times are
+aware datetimes, Beijing's when they come from WeChat; durations are seconds.
+"""
+
+from ._ack import Ack, ack
+from ._native import (
+    Explanation,
+    Reply,
+    __version__,
+    build_xml,
+    explain,
+    fen_to_yuan,
+    jssdk_signature,
+    mweb_redirect_url,
+    new_out_trade_no,
+    parse_xml,
+    sign,
+    string_to_sign,
+    verify,
+    yuan_to_fen,
+)
+from ._records import (
+    AccessToken,
+    CloseorderReply,
+    ConfirmedPayment,
+    Coupon,
+    OrderqueryReply,
+    PaymentNotification,
+    Ticket,
+    UnifiedorderReply,
+    UserInfo,
+    WebToken,
+)
+from .client import WxPay
+from .errors import (
+    BusinessError,
+    ConfigError,
+    InvalidRequest,
+    OAuthError,
+    PaymentMismatch,
+    ProtocolError,
+    SignatureError,
+    TransportError,
+    WxPayError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .aio import AsyncWxPay as AsyncWxPay
+
+__all__ = [
+    "AccessToken",
+    "Ack",
+    "AsyncWxPay",
+    "BusinessError",
+    "CloseorderReply",
+    "ConfigError",
+    "ConfirmedPayment",
+    "Coupon",
+    "Explanation",
+    "InvalidRequest",
+    "OAuthError",
+    "OrderqueryReply",
+    "PaymentMismatch",
+    "PaymentNotification",
+    "ProtocolError",
+    "Reply",
+    "SignatureError",
+    "Ticket",
+    "TransportError",
+    "UnifiedorderReply",
+    "UserInfo",
+    "WebToken",
+    "WxPay",
+    "WxPayError",
+    "__version__",
+    "ack",
+    "build_xml",
+    "explain",
+    "fen_to_yuan",
+    "jssdk_signature",
+    "mweb_redirect_url",
+    "new_out_trade_no",
+    "parse_xml",
+    "sign",
+    "string_to_sign",
+    "verify",
+    "yuan_to_fen",
+]
+
+
+def __getattr__(name: str) -> object:
+    # asyncio takes longer to import than all the rest; whoever blocks never needs it.
+    if name == "AsyncWxPay":
+        from .aio import AsyncWxPay
+
+        globals()[name] = AsyncWxPay
+        return AsyncWxPay
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,39 @@
+"""What WeChat wants to hear when it posts a notification."""
+
+from __future__ import annotations
+
+from ._native import ACK_CONTENT_TYPE, ack_body
+
+
+class Ack(str):
+    """The body of an answer to a notification. It is a ``str``, so that a Flask view can return it as it is."""
+
+    __slots__ = ()
+
+    @property
+    def body(self) -> bytes:
+        """The body as bytes."""
+        return self.encode()
+
+    @property
+    def content_type(self) -> str:
+        """What to send as ``Content-Type``."""
+        return ACK_CONTENT_TYPE
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, always 200: WeChat reads the body."""
+        return 200
+
+
+def ack(ok: bool = True, msg: str = "OK") -> Ack:
+    """The answer to a notification (支付结果通知, 回包), due within five seconds.
+
+    Args:
+        ok: ``True`` ends the repetition. ``False`` asks WeChat to send the notification again later.
+        msg: A text for WeChat's log.
+
+    Raises:
+        InvalidRequest: ``msg`` has a character that XML cannot carry.
+    """
+    return Ack(ack_body(ok, msg))

@@ -1,0 +1,261 @@
+# The module made from python/src. Its functions without a document here are private.
+
+from asyncio import Future
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar, final
+
+from typing_extensions import Self, disjoint_base
+
+from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
+from .errors import TransportError
+from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig
+
+_T = TypeVar("_T")
+
+__all__ = [
+    "ACK_CONTENT_TYPE",
+    "Bridge",
+    "Client",
+    "Explanation",
+    "Job",
+    "Reply",
+    "Wire",
+    "__version__",
+    "ack_body",
+    "build_xml",
+    "explain",
+    "fen_to_yuan",
+    "jssdk_signature",
+    "mweb_redirect_url",
+    "new_out_trade_no",
+    "parse_xml",
+    "probe_authorize_url",
+    "probe_beijing_time",
+    "probe_notify_payment",
+    "probe_oauth_json",
+    "probe_out_trade_no",
+    "probe_page_params",
+    "probe_reply",
+    "probe_verify",
+    "restore",
+    "sign",
+    "string_to_sign",
+    "verify",
+    "yuan_to_fen",
+]
+
+__version__: str
+ACK_CONTENT_TYPE: str
+
+@disjoint_base
+class Reply:
+    """A document that WeChat sent, frozen.
+
+    Its known fields are attributes: ``int`` for numbers and amounts (fen), aware ``datetime`` in Beijing time, ``str``
+    for the rest, ``None`` for what was left out. ``reply["field"]`` reaches any field that was received, known or not,
+    and raises ``KeyError`` for others; ``"field" in reply`` says whether it was.
+    """
+
+    def __new__(cls, wire: Wire) -> Self: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __contains__(self, name: str, /) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __dir__(self) -> list[str]: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+    def _repr_html_(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]:
+        """All fields that were received, by their kinds; lists of records as lists of dicts."""
+    @property
+    def raw(self) -> dict[str, str]:
+        """All fields that were received, in order, as texts of the wire."""
+
+@final
+class Wire: ...
+
+@final
+class Explanation:
+    """What a message's signature should have been made of, beside the likeliest mistake."""
+
+    @property
+    def string_to_sign(self) -> str:
+        """The text to sign, its key shown as ``***``."""
+    @property
+    def sign_type(self) -> str:
+        """The algorithm the message declares, or MD5."""
+    @property
+    def mistake(self) -> str:
+        """The likeliest mistake, as a stable name; ``none`` when the signature is right."""
+    @property
+    def advice(self) -> str:
+        """The likeliest mistake, in a sentence."""
+    def _repr_html_(self) -> str: ...
+
+@final
+class Job(Generic[_T]):
+    def wait(self) -> _T: ...
+
+@final
+class Bridge:
+    def __new__(cls) -> Self: ...
+    def fileno(self) -> int: ...
+    def stale(self) -> bool: ...
+    def start(self, job: Job[_T], future: Future[_T]) -> int: ...
+    def cancel(self, call: int) -> TransportError | None: ...
+    def drain(self) -> None: ...
+
+@final
+class Client:
+    def __new__(cls, settings: dict[str, Any]) -> Self: ...
+    @staticmethod
+    def from_env(environment: dict[str, str], overrides: dict[str, Any]) -> Client: ...
+    @property
+    def appid(self) -> str: ...
+    @property
+    def mch_id(self) -> str: ...
+    def close(self) -> None: ...
+    def execute(self, call: str, fields: Mapping[str, Any]) -> Job[Any]: ...
+    def call(self, path: str, fields: dict[str, Any]) -> Job[Reply]: ...
+    def request_body(self, call: str, fields: dict[str, Any]) -> bytes: ...
+    def jsapi_params(self, prepay_id: str, appid: str | None = None) -> JsapiParams: ...
+    def choose_wxpay_params(self, prepay_id: str, appid: str | None = None) -> ChooseWXPayParams: ...
+    def miniprogram_params(self, prepay_id: str, appid: str | None = None) -> MiniprogramParams: ...
+    def app_params(self, prepay_id: str, appid: str | None = None, partnerid: str | None = None) -> AppParams: ...
+    def authorize_url(self, redirect_uri: str, scope: str, state: str | None, force_popup: bool) -> str: ...
+    def oauth_access_token(self, code: str) -> Job[WebToken]: ...
+    def oauth_refresh_token(self, refresh_token: str) -> Job[WebToken]: ...
+    def oauth_userinfo(self, access_token: str, openid: str, lang: str) -> Job[UserInfo]: ...
+    def oauth_auth(self, access_token: str, openid: str) -> Job[None]: ...
+    def jssdk_config(
+        self, url: str, js_api_list: list[str], open_tag_list: list[str], debug: bool
+    ) -> Job[PageConfig]: ...
+    def jssdk_access_token(self) -> Job[str]: ...
+    def jssdk_jsapi_ticket(self) -> Job[str]: ...
+    def jssdk_token(self) -> Job[AccessToken]: ...
+    def jssdk_stable_token(self, force_refresh: bool) -> Job[AccessToken]: ...
+    def jssdk_getticket(self, access_token: str) -> Job[Ticket]: ...
+    def notify_parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification: ...
+    def notify_confirm(self, raw_body: bytes | bytearray | memoryview | str) -> Job[ConfirmedPayment]: ...
+
+def restore(class_: type[Reply], record: str | None, raw: dict[str, str]) -> Reply: ...
+def ack_body(ok: bool, msg: str) -> str: ...
+def sign(params: dict[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> str:
+    """Signs fields (签名算法): upper-case hex.
+
+    Args:
+        params: Texts and integers. ``sign`` itself, ``None`` and empty texts are left out of the signature.
+        key: The API key, of any length.
+        sign_type: ``HMAC-SHA256`` or ``MD5``.
+
+    Raises:
+        InvalidRequest: A value is neither text nor an integer, or there is no such algorithm.
+    """
+
+def string_to_sign(params: dict[str, Any]) -> str:
+    """The text under a signature, without ``&key=`` and the key: the sorted fields as ``name=value``, joined by ``&``.
+
+    Raises:
+        InvalidRequest: A value is neither text nor an integer.
+    """
+
+def verify(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: str) -> bool:
+    """Whether a message's ``sign`` is what its fields and the key give; its length tells the algorithm.
+
+    Args:
+        params: The message: a dict as ``parse_xml`` gives it, or the XML itself.
+        key: The API key, of any length.
+
+    Raises:
+        InvalidRequest: The XML cannot be read.
+    """
+
+def explain(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: str) -> Explanation:
+    """Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
+
+    Args:
+        params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
+        key: The right API key. It is not in the result.
+
+    Raises:
+        InvalidRequest: The XML cannot be read.
+    """
+
+def parse_xml(document: bytes | bytearray | memoryview | str) -> dict[str, str]:
+    """Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.
+
+    Raises:
+        InvalidRequest: It breaks a rule, which ``code`` names, such as ``xml_duplicate``.
+    """
+
+def build_xml(params: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
+    """Writes one of WeChat's flat documents. ``None`` is left out; integers become text.
+
+    Raises:
+        InvalidRequest: A name or a value cannot be written.
+    """
+
+def jssdk_signature(ticket: str, noncestr: str, timestamp: int, url: str) -> str:
+    """Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.
+
+    Args:
+        ticket: The jsapi_ticket.
+        noncestr: A random text.
+        timestamp: Seconds since 1970.
+        url: The page's own URL, with its query. What follows a ``#`` does not count.
+    """
+
+def new_out_trade_no(prefix: str = "") -> str:
+    """A number of 32 characters for a new order (商户订单号). Numbers of one prefix sort by Beijing time.
+
+    Args:
+        prefix: At most 8 digits, letters and ``_-|*@``.
+
+    Raises:
+        InvalidRequest: The prefix does not fit.
+    """
+
+def yuan_to_fen(yuan: Any) -> int:
+    """An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
+
+    Raises:
+        InvalidRequest: It is no amount, or has more than two decimals.
+    """
+
+def fen_to_yuan(fen: int) -> str:
+    """An amount in fen as yuan with two decimals: 1230 is ``"12.30"``.
+
+    Raises:
+        InvalidRequest: It is negative, or not an ``int``.
+    """
+
+def mweb_redirect_url(mweb_url: str, redirect_url: str) -> str:
+    """H5: where to send the customer's browser, and where WeChat sends it afterwards.
+
+    Args:
+        mweb_url: What ``unifiedorder`` gave.
+        redirect_url: An absolute URL of yours.
+
+    Raises:
+        InvalidRequest: One of them is not absolute.
+    """
+
+def probe_verify(document: bytes | str, key: str, allowed: list[str]) -> str: ...
+def probe_notify_payment(
+    body: bytes | str, key: str, allowed: list[str], appid: str, mch_id: str
+) -> PaymentNotification: ...
+def probe_reply(endpoint: str, status: int, body: bytes | str, key: str, allowed: list[str]) -> Reply: ...
+def probe_oauth_json(call: str, status: int, body: bytes | str) -> Reply: ...
+def probe_page_params(
+    kind: str,
+    *,
+    appid: str,
+    mch_id: str,
+    key: str,
+    sign_type: str,
+    prepay_id: str,
+    timestamp: int,
+    nonce: str,
+) -> dict[str, str]: ...
+def probe_authorize_url(appid: str, redirect_uri: str, scope: str, state: str | None, force_popup: bool) -> str: ...
+def probe_beijing_time(unix: int) -> tuple[str, str]: ...
+def probe_out_trade_no(value: str) -> bool: ...

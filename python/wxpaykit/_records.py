@@ -1,0 +1,378 @@
+# Written by `cargo xtask gen` from the table of calls; edit the table instead.
+"""Documents that WeChat sends, a class each. Amounts are in fen, times aware and in Beijing's zone."""
+
+from __future__ import annotations
+
+from ._native import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+__all__ = [
+    "AccessToken",
+    "CloseorderReply",
+    "ConfirmedPayment",
+    "Coupon",
+    "OrderqueryReply",
+    "PaymentNotification",
+    "Ticket",
+    "UnifiedorderReply",
+    "UserInfo",
+    "WebToken",
+]
+
+
+class Coupon(Reply):
+    """A coupon used in a payment.
+
+    Attributes:
+        coupon_id: The coupon's number.
+        coupon_type: ``CASH`` (recharged) or ``NO_CASH``.
+        coupon_fee: What it paid, in fen.
+    """
+
+    __slots__ = ()
+
+    coupon_id: str | None
+    coupon_type: str | None
+    coupon_fee: int | None
+
+
+class PaymentNotification(Reply):
+    """A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key,
+    wrote
+
+    it; ship nothing on it alone.
+
+    Attributes:
+        result_code: ``SUCCESS``, or ``FAIL`` for contracts.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount in fen.
+        settlement_total_fee: The amount less coupons that are not recharged, in fen.
+        cash_fee: What the customer paid in money, in fen.
+        coupon_fee: What coupons paid, in fen.
+        coupon_count: How many coupons were used.
+        fee_type: The currency, ISO 4217.
+        cash_fee_type: The currency of ``cash_fee``.
+        openid: The customer, as this appid knows them.
+        is_subscribe: Whether the customer follows the account.
+        sub_openid: The customer, as the sub-merchant's appid knows them.
+        sub_is_subscribe: Whether the customer follows the sub-merchant's account.
+        trade_type: How it was paid.
+        bank_type: The bank, or ``OTHERS``.
+        attach: The merchant's own text, as sent.
+        time_end: When it was paid.
+        promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
+        appid: The appid of the order.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        device_info: The terminal's number, as sent.
+        err_code: WeChat's code of a failure, for contracts.
+        err_code_des: The failure in WeChat's words.
+        coupons: A coupon used in a payment.
+    """
+
+    __slots__ = ()
+
+    result_code: str
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    settlement_total_fee: int | None
+    cash_fee: int | None
+    coupon_fee: int | None
+    coupon_count: int | None
+    fee_type: str | None
+    cash_fee_type: str | None
+    openid: str | None
+    is_subscribe: str | None
+    sub_openid: str | None
+    sub_is_subscribe: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    time_end: datetime | None
+    promotion_detail: Any
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    device_info: str | None
+    err_code: str | None
+    err_code_des: str | None
+    coupons: tuple[Coupon, ...]
+
+
+class ConfirmedPayment(Reply):
+    """A payment that WeChat itself confirmed by ``orderquery``. Now it is money.
+
+    Attributes:
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
+        trade_state: The order's state, always ``SUCCESS``.
+        trade_state_desc: The state in WeChat's words.
+        settlement_total_fee: The amount less coupons that are not recharged, in fen.
+        cash_fee: What the customer paid in money, in fen.
+        coupon_fee: What coupons paid, in fen.
+        coupon_count: How many coupons were used.
+        fee_type: The currency, ISO 4217.
+        cash_fee_type: The currency of ``cash_fee``.
+        rate: The exchange rate, for merchants abroad.
+        openid: The customer, as this appid knows them.
+        is_subscribe: Whether the customer follows the account.
+        sub_openid: The customer, as the sub-merchant's appid knows them.
+        sub_is_subscribe: Whether the customer follows the sub-merchant's account.
+        trade_type: How it was paid.
+        bank_type: The bank, or ``OTHERS``.
+        attach: The merchant's own text, as sent.
+        time_end: When it was paid.
+        promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
+        appid: The appid of the order.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        device_info: The terminal's number, as sent.
+        coupons: A coupon used in a payment.
+    """
+
+    __slots__ = ()
+
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    trade_state: str
+    trade_state_desc: str | None
+    settlement_total_fee: int | None
+    cash_fee: int | None
+    coupon_fee: int | None
+    coupon_count: int | None
+    fee_type: str | None
+    cash_fee_type: str | None
+    rate: str | None
+    openid: str | None
+    is_subscribe: str | None
+    sub_openid: str | None
+    sub_is_subscribe: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    time_end: datetime | None
+    promotion_detail: Any
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    device_info: str | None
+    coupons: tuple[Coupon, ...]
+
+
+class WebToken(Reply):
+    """What a code is exchanged for: the customer's openid, and a token for ``userinfo``.
+
+    Attributes:
+        openid: The customer, as this appid knows them.
+        access_token: A token for this customer's ``userinfo``; not the one of ``cgi-bin/token``.
+        expires_in: How long the token lives, in seconds.
+        refresh_token: Renews the token for 30 days.
+        scope: What the customer agreed to, separated by commas.
+        is_snapshotuser: 1 when this is a snapshot visitor, whose openid is not real.
+        unionid: The customer across the accounts of one open platform.
+    """
+
+    __slots__ = ()
+
+    openid: str
+    access_token: str
+    expires_in: int
+    refresh_token: str | None
+    scope: str | None
+    is_snapshotuser: int | None
+    unionid: str | None
+
+
+class UserInfo(Reply):
+    """A customer who agreed to ``snsapi_userinfo``.
+
+    Attributes:
+        openid: The customer, as this appid knows them.
+        nickname: The name.
+        sex: 0 since 2021.
+        province: Empty since 2021.
+        city: Empty since 2021.
+        country: Empty since 2021.
+        headimgurl: The picture's address.
+        privilege: Privileges, as a list.
+        unionid: The customer across the accounts of one open platform.
+    """
+
+    __slots__ = ()
+
+    openid: str
+    nickname: str | None
+    sex: int | None
+    province: str | None
+    city: str | None
+    country: str | None
+    headimgurl: str | None
+    privilege: Any
+    unionid: str | None
+
+
+class AccessToken(Reply):
+    """The account's access_token.
+
+    Attributes:
+        access_token: The token.
+        expires_in: How long it lives, in seconds.
+    """
+
+    __slots__ = ()
+
+    access_token: str
+    expires_in: int
+
+
+class Ticket(Reply):
+    """The account's jsapi_ticket.
+
+    Attributes:
+        ticket: The ticket.
+        expires_in: How long it lives, in seconds.
+    """
+
+    __slots__ = ()
+
+    ticket: str
+    expires_in: int
+
+
+class UnifiedorderReply(Reply):
+    """The reply of ``unifiedorder``.
+
+    Attributes:
+        trade_type: How it will be paid.
+        prepay_id: What opens the cashier. Valid for two hours.
+        code_url: NATIVE: what the QR code is made of. Valid for two hours.
+        mweb_url: MWEB: where to send the customer's browser. Valid for five minutes.
+        appid: The appid, as sent.
+        mch_id: The merchant, as sent.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        device_info: The terminal's number, as sent.
+    """
+
+    __slots__ = ()
+
+    trade_type: str
+    prepay_id: str
+    code_url: str | None
+    mweb_url: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    device_info: str | None
+
+
+class OrderqueryReply(Reply):
+    """The reply of ``orderquery``. Unless the order is paid, only its state and numbers are there.
+
+    Attributes:
+        trade_state: The order's state.
+        trade_state_desc: The state in WeChat's words.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount in fen.
+        settlement_total_fee: The amount less coupons that are not recharged, in fen.
+        cash_fee: What the customer paid in money, in fen.
+        coupon_fee: What coupons paid, in fen.
+        coupon_count: How many coupons were used.
+        fee_type: The currency, ISO 4217.
+        cash_fee_type: The currency of ``cash_fee``.
+        rate: The exchange rate, for merchants abroad.
+        openid: The customer, as this appid knows them.
+        is_subscribe: Whether the customer follows the account.
+        sub_openid: The customer, as the sub-merchant's appid knows them.
+        sub_is_subscribe: Whether the customer follows the sub-merchant's account.
+        trade_type: How it was paid.
+        bank_type: The bank, or ``OTHERS``.
+        attach: The merchant's own text, as sent.
+        time_end: When it was paid.
+        promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
+        appid: The appid of the order.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        device_info: The terminal's number, as sent.
+        coupons: A coupon used in a payment.
+    """
+
+    __slots__ = ()
+
+    trade_state: str
+    trade_state_desc: str | None
+    out_trade_no: str | None
+    transaction_id: str | None
+    total_fee: int | None
+    settlement_total_fee: int | None
+    cash_fee: int | None
+    coupon_fee: int | None
+    coupon_count: int | None
+    fee_type: str | None
+    cash_fee_type: str | None
+    rate: str | None
+    openid: str | None
+    is_subscribe: str | None
+    sub_openid: str | None
+    sub_is_subscribe: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    time_end: datetime | None
+    promotion_detail: Any
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    device_info: str | None
+    coupons: tuple[Coupon, ...]
+
+
+class CloseorderReply(Reply):
+    """The reply of ``closeorder``: the order is closed.
+
+    Attributes:
+        result_msg: ``OK``, where WeChat sends it.
+        appid: The appid, as sent.
+        mch_id: The merchant, as sent.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+    """
+
+    __slots__ = ()
+
+    result_msg: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+
+
+# The class of each document, by its name in the table.
+RECORDS: dict[str, type[Reply]] = {
+    "AccessToken": AccessToken,
+    "CloseorderReply": CloseorderReply,
+    "ConfirmedPayment": ConfirmedPayment,
+    "Coupon": Coupon,
+    "OrderqueryReply": OrderqueryReply,
+    "PaymentNotification": PaymentNotification,
+    "Ticket": Ticket,
+    "UnifiedorderReply": UnifiedorderReply,
+    "UserInfo": UserInfo,
+    "WebToken": WebToken,
+}

@@ -1,0 +1,46 @@
+"""asyncio's side of the bridge: a call runs on the network thread, and its end reaches the loop that awaits it."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError, get_running_loop
+from weakref import WeakKeyDictionary
+
+from ._native import Bridge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from typing import TypeVar
+
+    from ._native import Job
+
+    _T = TypeVar("_T")
+
+# A loop that is gone takes its bridge with it.
+_bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()
+
+
+async def run(job: Job[_T]) -> _T:
+    """Runs a call. Cancelling the task ends the HTTP request.
+
+    The exception is then asyncio's own ``CancelledError``, since ``asyncio.timeout`` and ``TaskGroup`` know no other;
+    it carries ``code``, ``endpoint``, ``outcome`` and ``retry``, and a ``TransportError`` as its ``__cause__``.
+    """
+    loop = get_running_loop()
+    bridge = _bridges.get(loop)
+    if bridge is None or bridge.stale():
+        bridge = _bridges[loop] = Bridge()
+        loop.add_reader(bridge.fileno(), bridge.drain)
+    future: Future[_T] = loop.create_future()
+    call = bridge.start(job, future)
+    try:
+        return await future
+    except CancelledError as cancelled:
+        cause = bridge.cancel(call)
+        if cause is not None:
+            cancelled.__dict__.update(cause.__dict__)
+            cancelled.__cause__ = cause
+        raise
+    except GeneratorExit:
+        bridge.cancel(call)
+        raise

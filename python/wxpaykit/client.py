@@ -1,0 +1,417 @@
+# Written by `cargo xtask gen` from aio.py; edit that one.
+"""The client that blocks."""
+
+from __future__ import annotations
+
+import os
+
+from ._calls_sync import Calls
+from ._native import Client, Reply
+from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
+from ._run_sync import run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Literal
+
+    from typing_extensions import Self, Unpack
+
+    from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Settings
+
+    _SignType = Literal["MD5", "HMAC-SHA256"]
+
+
+class WxPay(Calls):
+    """A WeChat Pay client for one merchant and appid.
+
+    Construct it once and keep it: it keeps connections and tokens. It may be shared by threads, and it works on in the
+    children of a process that forks.
+
+    Args:
+        appid: 公众账号 ID, the mini program's or app's appid, or a WeCom corpid (``ww…``).
+        mch_id: 商户号, 8 to 10 digits.
+        api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
+        app_secret: The appid's AppSecret. OAuth and the JS-SDK need it.
+        notify_url: Where WeChat posts payment notifications, unless an order says otherwise.
+        sign_type: What requests are signed with: ``HMAC-SHA256``, or ``MD5``.
+        sub_appid: Service providers: the sub-merchant's appid.
+        sub_mch_id: Service providers: the sub-merchant.
+        endpoints: Sends everything to this address instead of WeChat's, such as an emulator's.
+        timeout: How long a whole call may take, in seconds, waiting for a free connection included.
+        connect_timeout: How long a connection may take to be made, in seconds.
+        max_connections: How many connections may be open at once; further calls wait.
+        accept_sign_types: What replies and notifications may be signed with, when that is more than ``sign_type``.
+
+    Raises:
+        ConfigError: A setting is wrong; the message says what to do.
+    """
+
+    def __init__(
+        self,
+        *,
+        appid: str,
+        mch_id: str,
+        api_key: str,
+        app_secret: str | None = None,
+        notify_url: str | None = None,
+        sign_type: _SignType = "HMAC-SHA256",
+        sub_appid: str | None = None,
+        sub_mch_id: str | None = None,
+        endpoints: str | None = None,
+        timeout: float = 10.0,
+        connect_timeout: float = 3.0,
+        max_connections: int = 64,
+        accept_sign_types: Sequence[_SignType] = (),
+    ) -> None:
+        self._bind(
+            Client(
+                {
+                    "appid": appid,
+                    "mch_id": mch_id,
+                    "api_key": api_key,
+                    "app_secret": app_secret,
+                    "notify_url": notify_url,
+                    "sign_type": sign_type,
+                    "sub_appid": sub_appid,
+                    "sub_mch_id": sub_mch_id,
+                    "endpoints": endpoints,
+                    "timeout": timeout,
+                    "connect_timeout": connect_timeout,
+                    "max_connections": max_connections,
+                    "accept_sign_types": accept_sign_types,
+                }
+            )
+        )
+
+    @classmethod
+    def from_env(cls, **overrides: Unpack[Settings]) -> Self:
+        """A client with the settings of the environment.
+
+        Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID`` and ``WXPAY_ENDPOINTS``. Each of them with
+        ``_FILE`` at its end names a file whose content is taken.
+
+        Args:
+            overrides: Settings to use instead of the environment's.
+
+        Raises:
+            ConfigError: A setting is missing, unreadable or wrong; the message says what to do.
+        """
+        pay = cls.__new__(cls)
+        pay._bind(Client.from_env(dict(os.environ), dict(overrides)))
+        return pay
+
+    def _bind(self, native: Client) -> None:
+        self._native = native
+        self.oauth = OAuth(native)
+        self.jssdk = Jssdk(native)
+        self.notify = Notify(native)
+
+    @property
+    def appid(self) -> str:
+        """The appid."""
+        return self._native.appid
+
+    @property
+    def mch_id(self) -> str:
+        """The merchant's number."""
+        return self._native.mch_id
+
+    def call(self, path: str, params: Mapping[str, Any]) -> Reply:
+        """Sends what has no method here: completed, signed, its reply verified.
+
+        Args:
+            path: The path of the payment API, such as ``/pay/orderquery``.
+            params: The fields of the request. appid, mch_id, nonce_str, sign_type and sign are added.
+
+        Returns:
+            The reply, every field as text.
+
+        Raises:
+            InvalidRequest: Nothing was sent.
+            TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
+        """
+        reply: Reply = run(self._native.call(path, dict(params)))
+        return reply
+
+    def request_body(self, call: str, /, **fields: Any) -> bytes:
+        """The signed XML that a call would send, for debugging. Nothing is sent.
+
+        Args:
+            call: The call's name, such as ``unifiedorder``.
+            fields: The call's fields.
+
+        Raises:
+            InvalidRequest: A field breaks a rule.
+        """
+        return self._native.request_body(call, fields)
+
+    def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
+        """What a page in WeChat gives to ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)`` (JSAPI 调起支付).
+
+        Args:
+            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
+            appid: The appid whose openid the order has, when it is not the client's.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is none.
+        """
+        return self._native.jsapi_params(prepay_id, appid)
+
+    def choose_wxpay_params(self, prepay_id: str, *, appid: str | None = None) -> ChooseWXPayParams:
+        """What a page gives to ``wx.chooseWXPay`` of the JS-SDK: ``timestamp`` in lower case, the same signature.
+
+        Args:
+            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
+            appid: The appid whose openid the order has, when it is not the client's.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is none.
+        """
+        return self._native.choose_wxpay_params(prepay_id, appid)
+
+    def miniprogram_params(self, prepay_id: str, *, appid: str | None = None) -> MiniprogramParams:
+        """What a mini program gives to ``wx.requestPayment`` (小程序调起支付).
+
+        Args:
+            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
+            appid: The mini program's appid, when it is not the client's.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is none.
+        """
+        return self._native.miniprogram_params(prepay_id, appid)
+
+    def app_params(self, prepay_id: str, *, appid: str | None = None, partnerid: str | None = None) -> AppParams:
+        """What an app gives to the Open SDK's ``PayReq`` (APP 调起支付).
+
+        Args:
+            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
+            appid: The app's appid, when it is not the client's.
+            partnerid: The merchant's number, when it is not the client's or its sub-merchant's.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is none.
+        """
+        return self._native.app_params(prepay_id, appid, partnerid)
+
+    def close(self) -> None:
+        """Closes idle connections. A later call opens others."""
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
+
+
+class OAuth:
+    """Web authorisation (网页授权): from a customer's visit to their openid. Reached as ``pay.oauth``."""
+
+    def __init__(self, native: Client) -> None:
+        self._native = native
+
+    def authorize_url(
+        self,
+        redirect_uri: str,
+        *,
+        scope: Literal["snsapi_base", "snsapi_userinfo"] = "snsapi_base",
+        state: str | None = None,
+        force_popup: bool = False,
+    ) -> str:
+        """Where to send the customer. WeChat comes back to ``redirect_uri`` with a ``code`` and the ``state``.
+
+        Args:
+            redirect_uri: An absolute URL on a domain that is registered at mp.weixin.qq.com.
+            scope: ``snsapi_base`` gives the openid without a question; ``snsapi_userinfo`` asks for name and picture.
+            state: Up to 128 letters and digits that come back unchanged, against forged requests.
+            force_popup: Whether the customer is asked in any case.
+
+        Raises:
+            InvalidRequest: ``redirect_uri`` is not absolute, or ``state`` has other characters.
+        """
+        return self._native.authorize_url(redirect_uri, scope, state, force_popup)
+
+    def access_token(self, code: str) -> WebToken:
+        """Exchanges a code for the customer's openid. A code works once, for five minutes.
+
+        Args:
+            code: What came to ``redirect_uri``.
+
+        Raises:
+            OAuthError: Such as 40029 (invalid code) and 40163 (code been used).
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        return run(self._native.oauth_access_token(code))
+
+    def refresh_token(self, refresh_token: str) -> WebToken:
+        """Renews a web token.
+
+        Args:
+            refresh_token: What ``access_token`` gave, valid for 30 days.
+
+        Raises:
+            OAuthError: Such as 40030 and 42002.
+            TransportError: No reply.
+        """
+        return run(self._native.oauth_refresh_token(refresh_token))
+
+    def userinfo(
+        self, access_token: str, openid: str, lang: Literal["zh_CN", "zh_TW", "en"] = "zh_CN"
+    ) -> UserInfo:
+        """Name and picture of a customer who agreed to ``snsapi_userinfo``.
+
+        Args:
+            access_token: The web token of this customer.
+            openid: The customer.
+            lang: The language of the place names.
+
+        Raises:
+            OAuthError: Such as 48001 for a token of ``snsapi_base``.
+            TransportError: No reply.
+        """
+        return run(self._native.oauth_userinfo(access_token, openid, lang))
+
+    def auth(self, access_token: str, openid: str) -> None:
+        """Checks that a web token is valid.
+
+        Args:
+            access_token: The web token.
+            openid: The customer.
+
+        Raises:
+            OAuthError: It is not.
+            TransportError: No reply.
+        """
+        run(self._native.oauth_auth(access_token, openid))
+
+
+class Jssdk:
+    """The JS-SDK: tokens, tickets and ``wx.config``. Reached as ``pay.jssdk``.
+
+    Tokens are kept until shortly before their end, and renewed once however many ask.
+    """
+
+    def __init__(self, native: Client) -> None:
+        self._native = native
+
+    def config(
+        self, url: str, *, js_api_list: Sequence[str], open_tag_list: Sequence[str] = (), debug: bool = False
+    ) -> PageConfig:
+        """What a page gives to ``wx.config``.
+
+        Args:
+            url: The page's own URL, with its query. What follows a ``#`` does not count.
+            js_api_list: What the page will call, such as ``["chooseWXPay"]``.
+            open_tag_list: Open tags that the page uses.
+            debug: Whether WeChat shows every call in an alert.
+
+        Raises:
+            InvalidRequest: The URL is not absolute.
+            OAuthError, TransportError: There is no ticket to be had.
+            ConfigError: There is no ``app_secret``.
+        """
+        return run(self._native.jssdk_config(url, list(js_api_list), list(open_tag_list), debug))
+
+    def access_token(self) -> str:
+        """The account's access_token: the one that is kept, or a new one of ``stable_token``.
+
+        Raises:
+            OAuthError: Such as 40001, 40125 and 40164.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        return run(self._native.jssdk_access_token())
+
+    def jsapi_ticket(self) -> str:
+        """The account's jsapi_ticket: the one that is kept, or a new one of ``getticket``.
+
+        Raises:
+            OAuthError: As for ``access_token``.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        return run(self._native.jssdk_jsapi_ticket())
+
+    def token(self) -> AccessToken:
+        """``cgi-bin/token``: a new token, which ends the one before it. For accounts that other software renews so.
+
+        Raises:
+            OAuthError: Such as 40001, 40125 and 40164.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        return run(self._native.jssdk_token())
+
+    def stable_token(self, force_refresh: bool = False) -> AccessToken:
+        """``cgi-bin/stable_token``: the same token for everybody who asks, until shortly before its end.
+
+        Args:
+            force_refresh: Whether the token is renewed, which ends the one before it.
+
+        Raises:
+            OAuthError: Such as 40001, 40125 and 40164.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        return run(self._native.jssdk_stable_token(force_refresh))
+
+    def getticket(self, access_token: str) -> Ticket:
+        """``cgi-bin/ticket/getticket``, of type jsapi. Its quota is small; ``jsapi_ticket`` keeps one.
+
+        Args:
+            access_token: The account's token.
+
+        Raises:
+            OAuthError: Such as 40001.
+            TransportError: No reply.
+        """
+        return run(self._native.jssdk_getticket(access_token))
+
+
+class Notify:
+    """Notifications. Reached as ``pay.notify``."""
+
+    def __init__(self, native: Client) -> None:
+        self._native = native
+
+    def parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification:
+        """Verifies a payment notification (支付结果通知): signature, appid and mch_id. No I/O.
+
+        Ship nothing on it alone: ``confirm`` asks WeChat.
+
+        Args:
+            raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
+                ``await request.body()``.
+
+        Raises:
+            SignatureError: It is not authentic.
+            PaymentMismatch: It is another merchant's, or not whole.
+            InvalidRequest: It is not a raw body.
+        """
+        return self._native.notify_parse(raw_body)
+
+    def confirm(self, raw_body: bytes | bytearray | memoryview | str) -> ConfirmedPayment:
+        """Verifies a payment notification, asks WeChat for the order, and compares the two.
+
+        Compare ``total_fee`` with the amount that you recorded for ``out_trade_no``, then ship once.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+
+        Raises:
+            SignatureError: It is not authentic.
+            PaymentMismatch: It is another merchant's, or WeChat knows the order otherwise.
+            InvalidRequest: It is not a raw body.
+            TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send it again.
+        """
+        return run(self._native.notify_confirm(raw_body))

@@ -1,0 +1,190 @@
+# Written by `cargo xtask gen` from the table of calls; edit the table instead.
+"""Types for checkers: settings, what calls take, and what pages are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+
+class Settings(TypedDict, total=False):
+    """The settings of a client, as its constructor takes them."""
+
+    appid: str
+    mch_id: str
+    api_key: str
+    app_secret: str | None
+    notify_url: str | None
+    sign_type: Literal["MD5", "HMAC-SHA256"]
+    sub_appid: str | None
+    sub_mch_id: str | None
+    endpoints: str | None
+    timeout: float
+    connect_timeout: float
+    max_connections: int
+    accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
+
+
+class JsapiParams(TypedDict):
+    """What a page gives to ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)``. All texts, the timestamp too."""
+
+    appId: str
+    timeStamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class ChooseWXPayParams(TypedDict):
+    """What a page gives to ``wx.chooseWXPay``."""
+
+    timestamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class MiniprogramParams(TypedDict):
+    """What a mini program gives to ``wx.requestPayment``."""
+
+    timeStamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class AppParams(TypedDict):
+    """What an app gives to the Open SDK's ``PayReq``."""
+
+    appid: str
+    partnerid: str
+    prepayid: str
+    package: str
+    noncestr: str
+    timestamp: str
+    sign: str
+
+
+class PageConfig(TypedDict):
+    """What a page gives to ``wx.config``."""
+
+    debug: bool
+    appId: str
+    timestamp: int
+    nonceStr: str
+    signature: str
+    jsApiList: list[str]
+    openTagList: list[str]
+
+
+class _UnifiedorderParamsRequired(TypedDict):
+    body: str
+    """What is bought, as the customer reads it. At most 128 characters."""
+    out_trade_no: str
+    """The merchant's number of the order, never used twice. At most 32 characters."""
+    total_fee: int
+    """The amount in fen."""
+    spbill_create_ip: str
+    """The IP address of the customer's device (APP, MWEB) or of the caller (JSAPI, NATIVE). At most 64 characters."""
+
+
+class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
+    """What `unifiedorder` takes.
+
+    ``trade_type`` ``JSAPI`` needs ``openid`` or ``sub_openid``.
+    ``trade_type`` ``NATIVE`` needs ``product_id``.
+    ``trade_type`` ``MWEB`` needs ``scene_info``.
+    """
+
+    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | None
+    """How it will be paid. ``JSAPI`` when left out."""
+    openid: str | None
+    """The customer, as this appid knows them. JSAPI needs it, or ``sub_openid``. At most 128 characters."""
+    sub_openid: str | None
+    """The customer, as the sub-merchant's appid knows them. At most 128 characters."""
+    notify_url: str | None
+    """Where WeChat posts the notification: reachable from outside, without a query. At most 256 characters. The
+    client's own when left out.
+    """
+    product_id: str | None
+    """The merchant's product number. NATIVE needs it. At most 32 characters."""
+    scene_info: dict[str, Any] | list[Any] | str | None
+    """Where it is sold, as JSON. MWEB needs its ``h5_info``. At most 256 characters. A dict or a list is written as
+    JSON.
+    """
+    attach: str | None
+    """Returned unchanged by queries, notifications and bills. At most 127 characters."""
+    detail: dict[str, Any] | list[Any] | str | None
+    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
+    device_info: str | None
+    """The terminal's number; ``WEB`` for pages. At most 32 characters."""
+    fee_type: str | None
+    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    time_start: datetime | str | None
+    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
+    time_expire: datetime | str | None
+    """When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out. An aware
+    datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+    """
+    goods_tag: str | None
+    """The promotion's tag. At most 32 characters."""
+    limit_pay: Literal["no_credit"] | None
+    """``no_credit`` keeps credit cards out."""
+    receipt: Literal["Y", "N"] | None
+    """``Y`` shows the way to an electronic invoice."""
+    profit_sharing: Literal["Y", "N"] | None
+    """``Y`` freezes the money for profit sharing."""
+    version: str | None
+    """``1.0`` asks for ``promotion_detail`` in queries and notifications. At most 32 characters."""
+    user_type: str | None
+    """Identity-bound payment: what kind of identity. At most 32 characters."""
+    user_creid: str | None
+    """Identity-bound payment: the document's number. At most 64 characters."""
+    user_truename: str | None
+    """Identity-bound payment: the name. At most 64 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; made when left out. At most 32 characters."""
+
+
+class OrderqueryParams(TypedDict, total=False):
+    """What `orderquery` takes.
+
+    Needs ``transaction_id`` or ``out_trade_no``.
+    """
+
+    transaction_id: str | None
+    """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    version: str | None
+    """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; made when left out. At most 32 characters."""
+
+
+class _CloseorderParamsRequired(TypedDict):
+    out_trade_no: str
+    """The merchant's number of the order. At most 32 characters."""
+
+
+class CloseorderParams(_CloseorderParamsRequired, total=False):
+    """What `closeorder` takes."""
+
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; made when left out. At most 32 characters."""
