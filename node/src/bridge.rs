@@ -1,0 +1,133 @@
+//! From tokio's threads back to the thread that asked: a queue, and one wake-up a batch.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
+
+use crate::frame::Frame;
+use crate::js::Waker;
+
+/// What is done, and how to say so.
+#[derive(Default)]
+pub(crate) struct Bridge(Mutex<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    done: Vec<(u32, Frame)>,
+    waker: Option<Waker>,
+}
+
+/// The calls under way, by the facade's numbers. Of the instance's own thread alone.
+#[derive(Default)]
+pub(crate) struct Tasks(RefCell<HashMap<u32, AbortHandle>>);
+
+impl Bridge {
+    /// Sets how to wake the instance's thread; `None` when there will be nobody to wake.
+    pub(crate) fn connect(&self, waker: Option<Waker>) {
+        self.lock().waker = waker;
+    }
+
+    pub(crate) fn with_waker(&self, f: impl FnOnce(&Waker)) {
+        if let Some(waker) = &self.lock().waker {
+            f(waker);
+        }
+    }
+
+    /// Takes everything that is done by now.
+    pub(crate) fn take(&self) -> Vec<(u32, Frame)> {
+        std::mem::take(&mut self.lock().done)
+    }
+
+    /// Runs a call on tokio's threads; its frame comes back under `id`.
+    pub(crate) fn spawn(
+        self: &Arc<Self>,
+        id: u32,
+        tasks: &Tasks,
+        work: impl Future<Output = Frame> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let mut answer = Answer { bridge: Arc::clone(self), id, frame: None };
+        let task = runtime()?.spawn(async move { answer.give(work.await) });
+        tasks.0.borrow_mut().insert(id, task.abort_handle());
+        Ok(())
+    }
+
+    fn finish(&self, id: u32, frame: Frame) {
+        let mut queue = self.lock();
+        queue.done.push((id, frame));
+        // Whoever made the queue non-empty has woken the thread, which takes all there is.
+        if queue.done.len() == 1
+            && let Some(waker) = &queue.waker
+        {
+            waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tasks {
+    /// Whether nothing is under way.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Forgets a call; `false` when it is forgotten already.
+    pub(crate) fn remove(&self, id: u32) -> bool {
+        self.0.borrow_mut().remove(&id).is_some()
+    }
+
+    /// Ends a call: its connection is closed, and nothing comes back.
+    pub(crate) fn abort(&self, id: u32) {
+        if let Some(task) = self.0.borrow_mut().remove(&id) {
+            task.abort();
+        }
+    }
+
+    /// Ends all calls.
+    pub(crate) fn abort_all(&self) {
+        for (_, task) in self.0.borrow_mut().drain() {
+            task.abort();
+        }
+    }
+}
+
+/// Hands the frame over when the task ends, however it ends: a promise must not wait for ever on a task that panicked.
+struct Answer {
+    bridge: Arc<Bridge>,
+    id: u32,
+    frame: Option<Frame>,
+}
+
+impl Answer {
+    fn give(&mut self, frame: Frame) {
+        self.frame = Some(frame);
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        let frame = self.frame.take().unwrap_or_else(Frame::nothing);
+        self.bridge.finish(self.id, frame);
+    }
+}
+
+/// Made on first use, for the whole process, and never ended: threads of Node come and go, and share it.
+fn runtime() -> std::io::Result<&'static Runtime> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    static MAKING: Mutex<()> = Mutex::new(());
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
+    let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("wxpaykit").enable_all().build()?;
+    Ok(RUNTIME.get_or_init(|| runtime))
+}

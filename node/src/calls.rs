@@ -1,0 +1,123 @@
+//! What a client does with I/O: submitted here, answered over the bridge.
+
+use std::sync::Arc;
+
+use wxpaykit::endpoint::{self, Document, RetryClass};
+use wxpaykit::jssdk::PageConfig;
+use wxpaykit::{Error, Outcome, Secret, WxPay};
+
+use crate::flat::{self, Flat};
+use crate::frame::Frame;
+use crate::js::{Call, Value};
+
+/// A function that takes a call's number and its frame's text.
+pub(crate) fn connect(call: &Call<'_>) -> Value {
+    call.connect(0);
+    Value::UNDEFINED
+}
+
+/// Client, number, flat text (the call's name, then its arguments), how many pieces, and a body for `notify.confirm`:
+/// whether it is under way. It is not when the pieces are not as many.
+pub(crate) fn submit(call: &Call<'_>) -> Value {
+    let Some(pay) = call.client(0).cloned() else { return call.give_bool(false) };
+    let (id, count) = (u32::try_from(call.int(1)).unwrap_or_default(), call.int(3));
+    let Some(text) = call.with_text(2, |text| Flat::new(text, count).map(|_| text.to_owned())) else {
+        return call.give_bool(false);
+    };
+    let body = call.with_bytes(4, <[u8]>::to_vec);
+    let (bridge, tasks) = (&call.instance.bridge, &call.instance.tasks);
+    let was_idle = tasks.is_empty();
+    let started = Arc::clone(bridge).spawn(id, tasks, async move { run(&pay, &text, count, &body).await });
+    if was_idle && started.is_ok() {
+        call.keep_alive(true);
+    }
+    call.give_bool(started.is_ok())
+}
+
+/// Number, the call's name, 1 when it was submitted: ends it, and says what is known of it then.
+pub(crate) fn abort(call: &Call<'_>) -> Value {
+    let (id, name, sent) = (u32::try_from(call.int(0)).unwrap_or_default(), call.text(1), call.int(2) == 1);
+    if sent {
+        call.instance.tasks.abort(id);
+        if call.instance.tasks.is_empty() {
+            call.keep_alive(false);
+        }
+    }
+    let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
+    let (name, class) = known(&name);
+    call.give_frame(&Frame::from_error(&Error::cancelled(name, outcome, class)))
+}
+
+/// A call's name for an error, and what repeating it does.
+fn known(name: &str) -> (&'static str, RetryClass) {
+    if let Some(endpoint) = endpoint::find(name) {
+        return (endpoint.name, endpoint.retry);
+    }
+    const SAFE: &[&str] = &[
+        "notify.confirm",
+        "oauth.refresh_token",
+        "oauth.userinfo",
+        "oauth.auth",
+        "jssdk.config",
+        "jssdk.access_token",
+        "jssdk.jsapi_ticket",
+        "jssdk.token",
+        "jssdk.stable_token",
+        "jssdk.getticket",
+        "oauth.access_token",
+    ];
+    match SAFE.iter().find(|known| **known == name) {
+        Some(name) => (name, RetryClass::Safe),
+        None => ("call", RetryClass::QueryFirst),
+    }
+}
+
+async fn run(pay: &WxPay, text: &str, count: i32, body: &[u8]) -> Frame {
+    let pieces: Vec<&str> = Flat::new(text, count).into_iter().flatten().collect();
+    let Some((name, rest)) = pieces.split_first() else { return Frame::nothing() };
+    if let Some(endpoint) = endpoint::find(name) {
+        let reply = pay.execute(endpoint, &flat::params(rest)).await;
+        return Frame::of(reply, |fields| Frame::from_record(endpoint.reply, fields));
+    }
+    let argument = |index: usize| rest.get(index).copied().unwrap_or_default();
+    let secret = |token: &Secret| Frame::from_text(token.expose());
+    match *name {
+        "call" => {
+            let reply = pay.call(argument(0), &flat::params(rest.get(1..).unwrap_or_default())).await;
+            Frame::of(reply, Frame::from_fields)
+        }
+        "notify.confirm" => document(pay.notify().confirm(body).await),
+        "oauth.access_token" => document(pay.oauth().access_token(argument(0)).await),
+        "oauth.refresh_token" => document(pay.oauth().refresh_token(argument(0)).await),
+        "oauth.userinfo" => document(pay.oauth().userinfo(argument(0), argument(1), argument(2)).await),
+        "oauth.auth" => Frame::of(pay.oauth().auth(argument(0), argument(1)).await, |()| Frame::nothing()),
+        "jssdk.config" => {
+            let page = page_config(rest);
+            Frame::of(pay.jssdk().config(&page).await, |config| Frame::from_json(&config.to_string()))
+        }
+        "jssdk.access_token" => Frame::of(pay.jssdk().access_token().await, secret),
+        "jssdk.jsapi_ticket" => Frame::of(pay.jssdk().jsapi_ticket().await, secret),
+        "jssdk.token" => document(pay.jssdk().token().await),
+        "jssdk.stable_token" => document(pay.jssdk().stable_token(argument(0) == "1").await),
+        "jssdk.getticket" => document(pay.jssdk().getticket(argument(0)).await),
+        _ => Frame::nothing(),
+    }
+}
+
+/// URL, 1 for debug, how many names of `jsApiList`, these, and those of `openTagList`.
+fn page_config(pieces: &[&str]) -> PageConfig {
+    let piece = |index: usize| pieces.get(index).copied().unwrap_or_default();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let lists = pieces.get(3..).unwrap_or_default();
+    let (apis, tags) = lists.split_at(piece(2).parse().unwrap_or(0).min(lists.len()));
+    PageConfig {
+        url: piece(0).to_owned(),
+        debug: piece(1) == "1",
+        js_api_list: names(apis),
+        open_tag_list: names(tags),
+    }
+}
+
+fn document<T: Document>(result: Result<T, Error>) -> Frame {
+    Frame::of(result, |document| Frame::from_record(T::RECORD, document.fields()))
+}

@@ -1,0 +1,199 @@
+// Calls over real HTTP against the emulator: what the purchase in behaviour.test.mjs does not come by.
+
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { BusinessError, mwebRedirectUrl, newOutTradeNo, ProtocolError, TransportError, WxPay } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+
+const TEA = { body: '茶', total_fee: 100, openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', spbill_create_ip: '127.0.0.1' }
+
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat?.stop())
+
+const limit = { timeout: 60_000 }
+const client = (options = {}) => new WxPay({ ...wechat.options, ...options })
+
+test('mini program, app and wx.chooseWXPay open the cashier', limit, async () => {
+  const pay = client()
+  for (const [method, name] of [['miniprogramParams', 'params'], ['chooseWXPayParams', 'params']]) {
+    const { prepay_id } = await pay.unifiedorder({ ...TEA, out_trade_no: newOutTradeNo() })
+    const answer = await wechat.control('/_emulator/pay', { [name]: pay[method](prepay_id) })
+    assert.match(answer.err_msg, /ok$/, method)
+  }
+  const { prepay_id } = await pay.unifiedorder({ ...TEA, out_trade_no: newOutTradeNo(), trade_type: 'APP' })
+  const answer = await wechat.control('/_emulator/pay', { app_params: pay.appParams(prepay_id) })
+  assert.match(answer.err_msg, /ok$/)
+  assert.equal(pay.appParams(prepay_id, { partnerid: '1900000109' }).partnerid, '1900000109')
+  assert.equal(pay.jsapiParams(prepay_id, { appid: 'wx2421b1c4370ec43b' }).appId, 'wx2421b1c4370ec43b')
+})
+
+/** What a customer's visit is worth, through WeChat's page and back. */
+async function webToken(pay, scope) {
+  const visit = await fetch(pay.oauth.authorizeUrl('https://shop.example/', { scope, state: 'abc' }), { redirect: 'manual' })
+  return pay.oauth.accessToken(new URL(visit.headers.get('location')).searchParams.get('code'))
+}
+
+test('the open platform: customers, tokens and tickets', limit, async () => {
+  const pay = client()
+  const token = await webToken(pay, 'snsapi_userinfo')
+  const someone = await pay.oauth.userinfo(token.access_token, token.openid, { lang: 'en' })
+  assert.deepEqual([someone.openid, someone.sex, someone.privilege], [token.openid, 0, []])
+  assert.ok(someone.nickname)
+  assert.equal(await pay.oauth.auth(token.access_token, token.openid), undefined)
+  const renewed = await pay.oauth.refreshToken(token.refresh_token)
+  assert.deepEqual([renewed.openid, renewed.expires_in], [token.openid, 7200])
+  const refusal = (promise) => promise.then(() => assert.fail('it did not reject'), (error) => error)
+  const nobody = await refusal(pay.oauth.auth(token.access_token, 'o'.repeat(28)))
+  assert.deepEqual([nobody.name, nobody.errcode, nobody.endpoint], ['OAuthError', 40003, 'oauth.auth'])
+  const silent = await webToken(pay, 'snsapi_base')
+  assert.equal((await refusal(pay.oauth.userinfo(silent.access_token, silent.openid))).errcode, 48001)
+  for (const lang of ['', 'fr', 'zh_CN ']) {
+    assert.equal((await refusal(pay.oauth.userinfo(token.access_token, token.openid, { lang }))).name, 'InvalidRequest')
+  }
+  for (const call of [pay.oauth.accessToken(''), pay.oauth.refreshToken(''), pay.oauth.auth('', '')]) {
+    assert.equal((await refusal(call)).name, 'InvalidRequest')
+  }
+  const [first, second] = [await pay.jssdk.token(), await pay.jssdk.token()]
+  assert.notEqual(first.access_token, second.access_token)
+  assert.equal((await pay.jssdk.getticket(second.access_token)).ticket.length, 86)
+  const stable = await pay.jssdk.stableToken()
+  assert.equal(await pay.jssdk.accessToken(), stable.access_token)
+  assert.equal(await pay.jssdk.jsapiTicket(), (await pay.jssdk.getticket(stable.access_token)).ticket)
+})
+
+test('a QR code, and the page of a phone browser with its way back', limit, async () => {
+  const pay = client()
+  const order = { ...TEA, openid: undefined }
+  const qr = await pay.unifiedorder({ ...order, out_trade_no: newOutTradeNo(), trade_type: 'NATIVE', product_id: '1' })
+  assert.match(qr.code_url, /^weixin:/)
+  assert.equal(qr.mweb_url, undefined)
+  const scene_info = { h5_info: { type: 'Wap', wap_url: 'https://shop.example', wap_name: '茶' } }
+  const h5 = await pay.unifiedorder({ ...order, out_trade_no: newOutTradeNo(), trade_type: 'MWEB', scene_info })
+  const page = new URL(mwebRedirectUrl(h5.mweb_url, 'https://shop.example/paid?a=1&b=茶'))
+  assert.equal(page.searchParams.get('redirect_url'), 'https://shop.example/paid?a=1&b=茶')
+  assert.equal(page.searchParams.get('prepay_id'), h5.prepay_id)
+})
+
+test('orderquery, closeorder and call()', limit, async () => {
+  const pay = client()
+  const out_trade_no = newOutTradeNo()
+  await pay.unifiedorder({ ...TEA, out_trade_no })
+  const found = await pay.orderquery({ out_trade_no })
+  assert.equal(found.trade_state, 'NOTPAY')
+  const raw = await pay.call('/pay/orderquery', { out_trade_no })
+  assert.equal(raw.trade_state, 'NOTPAY')
+  assert.equal(raw.raw.trade_state, 'NOTPAY')
+  await pay.closeorder({ out_trade_no })
+  assert.equal((await pay.orderquery({ out_trade_no })).trade_state, 'CLOSED')
+  const issued = await pay.oauth.refreshToken('none').catch((error) => error)
+  assert.deepEqual([issued.name, issued.endpoint], ['OAuthError', 'oauth.refresh_token'])
+  await assert.rejects(pay.orderquery({ out_trade_no: 'never' }), (error) => {
+    assert.ok(error instanceof BusinessError)
+    assert.deepEqual([error.err_code, error.endpoint, error.retry], ['ORDERNOTEXIST', 'orderquery', 'never'])
+    assert.equal(error.reply.raw.result_code, 'FAIL')
+    assert.match(error.stack, /calls\.test\.mjs/)
+    return true
+  })
+  const wrong = client({ apiKey: '0'.repeat(32) })
+  await assert.rejects(wrong.orderquery({ out_trade_no }), (error) => {
+    assert.ok(error instanceof ProtocolError)
+    assert.equal(error.return_msg, '签名错误')
+    return true
+  })
+})
+
+test('an aborted signal ends the HTTP request; the outcome is unknown', limit, async () => {
+  let closed
+  const ended = new Promise((resolve) => (closed = resolve))
+  let arrived
+  const asked = new Promise((resolve) => (arrived = resolve))
+  const server = await serve((request) => {
+    request.socket.on('close', closed)
+    arrived()
+  })
+  try {
+    const pay = client({ endpoints: server.url })
+    const controller = new AbortController()
+    const order = pay.unifiedorder({ ...TEA, out_trade_no: 'A1' }, { signal: controller.signal })
+    await asked
+    const reason = new Error('the customer left')
+    controller.abort(reason)
+    await assert.rejects(order, (error) => {
+      assert.ok(error instanceof TransportError)
+      const { code, outcome, retry, endpoint, cause } = error
+      assert.deepEqual([code, outcome, retry, endpoint], ['cancelled', 'unknown', 'same_request', 'unifiedorder'])
+      assert.equal(cause, reason)
+      return true
+    })
+    await ended
+
+    await assert.rejects(pay.unifiedorder({ ...TEA, out_trade_no: 'A2' }, { signal: controller.signal }), (error) => {
+      assert.deepEqual([error.name, error.code, error.outcome], ['TransportError', 'cancelled', 'not_sent'])
+      assert.equal(error.cause, reason)
+      return true
+    })
+    await assert.rejects(pay.orderquery({ out_trade_no: 'A3' }, { signal: AbortSignal.timeout(50) }), (error) => {
+      assert.equal(error.cause.name, 'TimeoutError')
+      return error.outcome === 'unknown'
+    })
+  } finally {
+    server.close()
+  }
+})
+
+test('an answer that does not come in time, no server, and a gateway page', limit, async () => {
+  const silent = await serve(() => {})
+  try {
+    const pay = client({ endpoints: silent.url, timeout: 150 })
+    await assert.rejects(pay.unifiedorder({ ...TEA, out_trade_no: 'A1' }), (error) => {
+      assert.ok(error instanceof TransportError)
+      assert.deepEqual([error.code, error.outcome, error.retry], ['timeout', 'unknown', 'same_request'])
+      return true
+    })
+  } finally {
+    silent.close()
+  }
+  const nobody = client({ endpoints: silent.url })
+  await assert.rejects(nobody.orderquery({ out_trade_no: 'A1' }), (error) => {
+    assert.deepEqual([error.code, error.outcome, error.retry], ['connect', 'not_sent', 'same_request'])
+    assert.ok(error.cause instanceof Error)
+    return true
+  })
+  const gateway = await serve((_, response) => response.writeHead(502).end('<html>Bad Gateway</html>'))
+  try {
+    await assert.rejects(client({ endpoints: gateway.url }).orderquery({ out_trade_no: 'A1' }), (error) => {
+      assert.deepEqual([error.code, error.outcome, error.status], ['gateway', 'unknown', 502])
+      return true
+    })
+  } finally {
+    gateway.close()
+  }
+})
+
+test('a User-Agent says what is asking', limit, async () => {
+  let agent
+  const server = await serve((request, response) => {
+    agent = request.headers['user-agent']
+    response.writeHead(500).end()
+  })
+  try {
+    await assert.rejects(client({ endpoints: server.url }).orderquery({ out_trade_no: 'A1' }))
+    assert.match(agent, /^wxpaykit\/\d+\.\d+\.\d+ \(node v\d+/)
+  } finally {
+    server.close()
+  }
+})
+
+async function serve(handler) {
+  const server = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => handler(request, response))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => (server.close(), server.closeAllConnections()),
+  }
+}

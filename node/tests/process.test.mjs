@@ -1,0 +1,159 @@
+// The process around the package: it ends when it should, and threads of Node come and go.
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { newOutTradeNo } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const limit = { timeout: 60_000 }
+const run = promisify(execFile)
+
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat?.stop())
+
+/** Runs a script in a process of its own, from the project's root. */
+function script(text, env = {}) {
+  return run(process.execPath, ['--input-type=module', '-e', text], {
+    cwd: root,
+    timeout: 20_000,
+    env: { ...process.env, ...env },
+  })
+}
+
+const order = () => ({
+  body: 'tea',
+  out_trade_no: newOutTradeNo(),
+  total_fee: 1,
+  openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  spbill_create_ip: '127.0.0.1',
+})
+
+test('a process ends by itself once its calls are done, though connections are kept', limit, async () => {
+  const { stdout } = await script(`
+    import { WxPay } from 'wxpaykit'
+    const pay = new WxPay(${JSON.stringify(wechat.options)})
+    const { prepay_id } = await pay.unifiedorder(${JSON.stringify(order())})
+    console.log(prepay_id.slice(0, 2))
+  `)
+  assert.equal(stdout, 'wx\n')
+})
+
+test('a call under way keeps its process alive', limit, async () => {
+  const server = createServer((_, response) => setTimeout(() => response.writeHead(500).end(), 700))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const options = { ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}` }
+    const { stdout } = await script(`
+      import { WxPay } from 'wxpaykit'
+      new WxPay(${JSON.stringify(options)}).orderquery({ out_trade_no: 'A1' }).catch((error) => console.log(error.code))
+    `)
+    assert.equal(stdout, 'gateway\n')
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+test('an aborted call keeps nothing alive', limit, async () => {
+  const server = createServer(() => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const options = { ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}` }
+    const started = Date.now()
+    const { stdout } = await script(`
+      import { WxPay } from 'wxpaykit'
+      const signal = AbortSignal.timeout(100)
+      setTimeout(() => {}, 150)
+      new WxPay(${JSON.stringify(options)}).orderquery({ out_trade_no: 'A1' }, { signal }).catch((error) => console.log(error.code))
+    `)
+    assert.equal(stdout, 'cancelled\n')
+    assert.ok(Date.now() - started < 8_000, 'it waited for the time limit')
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+test('process.exit ends a process with calls under way', limit, async () => {
+  const { stdout } = await script(`
+    import { WxPay } from 'wxpaykit'
+    const pay = new WxPay(${JSON.stringify(wechat.options)})
+    for (let i = 0; i < 200; i++) pay.orderquery({ out_trade_no: 'A' + i }).catch(() => {})
+    setTimeout(() => { console.log('bye'); process.exit(0) }, 20)
+  `)
+  assert.equal(stdout, 'bye\n')
+})
+
+test('workers work side by side, and may be ended in the middle of calls', { timeout: 120_000 }, async () => {
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const { WxPay, sign } = require('wxpaykit')
+    const pay = new WxPay(workerData.options)
+    sign({ a: '1' }, 'k')
+    const again = () => pay.orderquery({ out_trade_no: 'none' }).catch((error) => parentPort.postMessage(error.err_code)).then(again)
+    for (let i = 0; i < 8; i++) again()
+  `
+  for (let round = 0; round < 5; round++) {
+    const workers = Array.from({ length: 4 }, () => new Worker(source, { eval: true, workerData: { options: wechat.options } }))
+    const firsts = await Promise.all(workers.map((worker) => once(worker, 'message')))
+    assert.deepEqual(firsts.map(([code]) => code), Array(4).fill('ORDERNOTEXIST'))
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+})
+
+test('a worker alone may load the package, end, and leave nothing behind that breaks', limit, async () => {
+  const { stdout } = await script(`
+    import { Worker } from 'node:worker_threads'
+    const options = ${JSON.stringify(wechat.options)}
+    const source = "const { WxPay } = require('wxpaykit'); const pay = new WxPay(require('node:worker_threads').workerData);" +
+      "pay.orderquery({ out_trade_no: 'none' }).catch((error) => console.log(error.err_code))"
+    for (let i = 0; i < 3; i++) {
+      const worker = new Worker(source, { eval: true, execArgv: [], workerData: options })
+      await new Promise((resolve) => worker.once('exit', resolve))
+    }
+    console.log('done')
+  `)
+  assert.equal(stdout, 'ORDERNOTEXIST\n'.repeat(3) + 'done\n')
+})
+
+test('fromEnv reads the environment, files and overrides', limit, async () => {
+  const { stdout } = await script(
+    `
+      import { WxPay } from 'wxpaykit'
+      import { writeFileSync, mkdtempSync } from 'node:fs'
+      const file = mkdtempSync(process.env.TMPDIR ? process.env.TMPDIR + '/k' : '/tmp/k') + '/key'
+      writeFileSync(file, process.env.KEY + '\\n')
+      process.env.WXPAY_API_KEY_FILE = file
+      const pay = WxPay.fromEnv({ mchId: '10000101' })
+      console.log(pay.appid, pay.mchId)
+      delete process.env.WXPAY_APPID
+      try { WxPay.fromEnv() } catch (error) { console.log(error.name, error.field, error.message) }
+      console.log(WxPay.fromEnv({ appid: 'wxd930ea5d5a258f4f' }).appid)
+    `,
+    { WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, KEY: wechat.api_key },
+  )
+  const [first, second, third] = stdout.split('\n')
+  assert.equal(first, `${wechat.appid} 10000101`)
+  assert.match(second, /^ConfigError appid .*WXPAY_APPID_FILE/)
+  assert.equal(third, wechat.appid)
+})
+
+test('one version for all', () => {
+  const cargo = readFileSync(`${root}Cargo.toml`, 'utf8')
+  const npm = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+  assert.equal(npm.version, /\[workspace\.package\][^[]*?\nversion = "([^"]+)"/.exec(cargo)[1])
+  const lock = readFileSync(`${root}package-lock.json`, 'utf8')
+  assert.equal(JSON.parse(lock).version, npm.version)
+  assert.ok(!lock.includes('"resolved"'), 'the lock file names a mirror')
+})

@@ -1,0 +1,123 @@
+// Every case of tests/vectors, held against the package. A kind without a row here fails, and so does a case that did not run.
+
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import {
+  ack,
+  buildXml,
+  fenToYuan,
+  jssdkSignature,
+  mwebRedirectUrl,
+  parseXml,
+  Reply,
+  sign,
+  stringToSign,
+  WxPay,
+  yuanToFen,
+} from 'wxpaykit'
+
+const { probe } = createRequire(import.meta.url)('../dist/probe.js')
+const folder = new URL('../../tests/vectors/', import.meta.url)
+const KEY = '192006250b4c09247ec02edce69f6a2d'
+
+const page = (kind) => (given) => probe(kind, texts(given))
+
+const KINDS = {
+  sign: ({ params, key, sign_type }) => sign(params, key, sign_type),
+  string_to_sign: ({ params }) => stringToSign(params),
+  verify: ({ xml, ...given }) => probe('verify', texts(given), xml),
+  parse_xml: (given) => Object.entries(parseXml(document(given))),
+  build_xml: ({ params }) => buildXml(params),
+  roundtrip_xml: ({ params }) => {
+    assert.deepEqual(Object.entries(parseXml(buildXml(params))), params)
+    return null
+  },
+  jssdk_signature: ({ ticket, noncestr, timestamp, url }) => jssdkSignature(ticket, noncestr, timestamp, url),
+  jsapi_params: page('jsapi_params'),
+  choose_wxpay_params: page('choose_wxpay_params'),
+  miniprogram_params: page('miniprogram_params'),
+  app_params: page('app_params'),
+  mweb_url: ({ mweb_url, redirect_url }) => mwebRedirectUrl(mweb_url, redirect_url),
+  authorize_url: ({ appid, redirect_uri, scope, state, force_popup }) =>
+    new WxPay({ appid, mchId: '10000100', apiKey: KEY }).oauth.authorizeUrl(redirect_uri, {
+      scope,
+      state: state ?? undefined,
+      forcePopup: force_popup,
+    }),
+  notify_payment: ({ body, ...given }) => probe('notify_payment', texts(given), body),
+  reply: ({ body, ...given }) => probe('reply', texts(given), body),
+  oauth_json: ({ body, ...given }) => probe('oauth_json', texts(given), body),
+  ack: ({ ok, msg }) => ack(ok, msg),
+  money: ({ yuan, fen }) => (yuan === undefined ? fenToYuan(fen) : yuanToFen(yuan)),
+  beijing_time: (given) => probe('beijing_time', texts(given)),
+  out_trade_no: (given) => (probe('out_trade_no', texts(given)), true),
+}
+
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+const all = files.map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
+let ran = 0
+
+for (const { kind, cases } of all) {
+  test(`vectors: ${kind}`, { timeout: 60_000 }, () => {
+    const run = KINDS[kind]
+    assert.ok(run, `no function for vectors of kind ${kind}`)
+    for (const { name, given, expect, error } of cases) {
+      let found
+      let failure
+      try {
+        found = run(given)
+      } catch (thrown) {
+        failure = thrown
+      }
+      if (error === undefined) {
+        assert.equal(failure, undefined, `${kind}: ${name}: ${failure}`)
+        kind.endsWith('_params') ? assert.deepEqual(found, expect, name) : holds(expect, found, `${kind}: ${name}`)
+      } else if (typeof error === 'string') {
+        assert.equal(failure?.code, error, `${kind}: ${name}: ${failure ?? 'nothing was thrown'}`)
+      } else {
+        const { class: of, ...fields } = error
+        assert.equal(failure?.name, of, `${kind}: ${name}: ${failure ?? 'nothing was thrown'}`)
+        holds(fields, failure, `${kind}: ${name}`)
+      }
+      ran++
+    }
+  })
+}
+
+test('vectors: all of them ran', () => {
+  const there = all.reduce((sum, { cases }) => sum + cases.length, 0)
+  assert.equal(ran, there)
+  console.log(`vectors: ${ran} cases of ${files.length} kinds`)
+})
+
+/** An object names what is compared; everything else is compared whole, in value and type. */
+function holds(expected, found, where) {
+  if (Array.isArray(expected)) {
+    assert.ok(Array.isArray(found), where)
+    assert.equal(found.length, expected.length, where)
+    expected.forEach((part, i) => holds(part, found[i], `${where}[${i}]`))
+  } else if (typeof expected === 'object' && expected !== null) {
+    for (const [name, value] of Object.entries(expected)) {
+      holds(value, found?.[name], `${where}: ${name}`)
+    }
+  } else if (found instanceof Date) {
+    assert.equal(found.getTime(), Date.parse(expected), where)
+  } else {
+    assert.ok(!(found instanceof Reply), where)
+    assert.strictEqual(found, expected, where)
+  }
+}
+
+function texts(given) {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
+}
+
+function document({ xml, base64, repeat }) {
+  if (repeat !== undefined) {
+    const units = Array.from({ length: repeat.count }, (_, i) => repeat.unit.replaceAll('{i}', i))
+    return Buffer.from(repeat.prefix + units.join('') + repeat.suffix)
+  }
+  return base64 === undefined ? Buffer.from(xml) : Buffer.from(base64, 'base64')
+}

@@ -1,0 +1,445 @@
+import { ask, askWithBody, send } from './calls.js'
+import { ConfigError, errorFrom } from './errors.js'
+import { invalid, needDocument, needText, type SignType } from './functions.js'
+import type {
+  AccessToken,
+  CallOptions,
+  ConfirmedPayment,
+  PaymentNotification,
+  Ticket,
+  UserInfo,
+  WebToken,
+} from './generated/documents.js'
+import { Calls } from './generated/methods.js'
+import { native, type Bytes, type Handle } from './native.js'
+import type { Reply } from './reply.js'
+import { crossing, decode, expect, Failed, type Given } from './wire.js'
+
+/** Who we are to WeChat, and how to reach it. */
+export interface WxPayOptions {
+  /** 公众账号 ID, mini program's or app's appid, or a WeCom corpid. */
+  appid: string
+  /** 商户号, 8 to 10 digits. */
+  mchId: string
+  /** The APIv2 key (API密钥), 32 bytes. */
+  apiKey: string
+  /** The appid's AppSecret, for OAuth and the JS-SDK. */
+  appSecret?: string | undefined
+  /** Where WeChat posts payment notifications. */
+  notifyUrl?: string | undefined
+  /** What requests are signed with; HMAC-SHA256 when left out. */
+  signType?: SignType | undefined
+  /**
+   * What replies and notifications may be signed with; `signType` alone when left out. A merchant that changes from MD5 to
+   * HMAC-SHA256 accepts both while old orders are open.
+   */
+  acceptSignTypes?: readonly SignType[] | undefined
+  /** Service providers: the sub-merchant's appid. */
+  subAppid?: string | undefined
+  /** Service providers: the sub-merchant. */
+  subMchId?: string | undefined
+  /** Sends everything to this address instead of WeChat's, such as an emulator's. */
+  endpoints?: string | undefined
+  /** How long a whole call may take, in milliseconds, waiting for a free connection included; 10,000 when left out. */
+  timeout?: number | undefined
+  /** How long a connection may take to be made, in milliseconds; 3,000 when left out. */
+  connectTimeout?: number | undefined
+  /** How many connections may be open at once, 64 when left out; further calls wait. */
+  maxConnections?: number | undefined
+}
+
+/** The options that the environment has too. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  appid: 'WXPAY_APPID',
+  mchId: 'WXPAY_MCH_ID',
+  apiKey: 'WXPAY_API_KEY',
+  appSecret: 'WXPAY_APP_SECRET',
+  notifyUrl: 'WXPAY_NOTIFY_URL',
+  signType: 'WXPAY_SIGN_TYPE',
+  subAppid: 'WXPAY_SUB_APPID',
+  subMchId: 'WXPAY_SUB_MCH_ID',
+  endpoints: 'WXPAY_ENDPOINTS',
+}
+const REQUIRED = ['appid', 'mchId', 'apiKey']
+const LIMITS = ['timeout', 'connectTimeout', 'maxConnections']
+
+/**
+ * A WeChat Pay client for one merchant and appid.
+ *
+ * ```js
+ * const pay = new WxPay({ appid, mchId, apiKey, appSecret, notifyUrl })
+ * const order = await pay.unifiedorder({ body, out_trade_no, total_fee: 100, openid, spbill_create_ip })
+ * const page = pay.jsapiParams(order.prepay_id)
+ * ```
+ *
+ * Methods and fields have WeChat's own names, so that its documents can be searched for them. Amounts are integers of fen, times
+ * are `Date`s. Every promise rejects with a `WxPayError`, whose `retry` says what is safe then.
+ */
+export class WxPay extends Calls {
+  readonly #client: Handle
+  /** The appid. */
+  readonly appid: string
+  /** The merchant's number (商户号). */
+  readonly mchId: string
+  /** Web authorisation (网页授权). */
+  readonly oauth: OAuth
+  /** Tokens, tickets and `wx.config` (JS-SDK). */
+  readonly jssdk: Jssdk
+  /** Payment notifications (支付结果通知). */
+  readonly notify: Notify
+
+  /** @throws ConfigError naming the option and the remedy. */
+  constructor(options: WxPayOptions) {
+    super()
+    const client = options instanceof Settings ? options.create() : settings(options).create()
+    this.#client = client
+    const { appid, mchId } = expect<{ appid: string; mchId: string }>(native.describe(client))
+    this.appid = appid
+    this.mchId = mchId
+    this.oauth = new OAuth(client)
+    this.jssdk = new Jssdk(client)
+    this.notify = new Notify(client)
+    Object.freeze(this)
+  }
+
+  /**
+   * A client from the environment: `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`,
+   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, and for each the same name with `_FILE`, whose
+   * content is taken. `overrides` win over the environment.
+   *
+   * @throws ConfigError for what is missing, unreadable or wrong.
+   */
+  static fromEnv(overrides: Partial<WxPayOptions> = {}): WxPay {
+    const found = settings(overrides, process.env)
+    return new WxPay(found as unknown as WxPayOptions)
+  }
+
+  /** @internal */
+  protected override execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
+    if (typeof params !== 'object' || params === null) {
+      return Promise.reject(invalid('params', 'must be an object of fields'))
+    }
+    return send(this.#client, call, '', params, options)
+  }
+
+  /**
+   * Sends a call that has no method here: completed, signed, its reply verified. `path` is from the host's root, such as
+   * `/pay/orderquery`. The reply's fields are texts.
+   */
+  call(
+    path: string,
+    params: Readonly<Record<string, Given>>,
+    options?: CallOptions,
+  ): Promise<Reply & Readonly<Record<string, string | undefined>>> {
+    if (typeof path !== 'string' || path === '') {
+      return Promise.reject(invalid('path', 'must be a path of the payment API, such as /pay/orderquery'))
+    }
+    return send(this.#client, 'call', path, params, options)
+  }
+
+  /**
+   * What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has, when
+   * it is not this client's or its sub-merchant's.
+   *
+   * @throws InvalidRequest for a `prepay_id` that is none.
+   */
+  jsapiParams(prepayId: string, options: { appid?: string | undefined } = {}): JsapiParams {
+    return this.#page('jsapi', prepayId, options)
+  }
+
+  /** What a page gives to `wx.chooseWXPay`: `timestamp` in small letters, and the very same signature. */
+  chooseWXPayParams(prepayId: string, options: { appid?: string | undefined } = {}): ChooseWXPayParams {
+    return this.#page('chooseWXPay', prepayId, options)
+  }
+
+  /** What a mini program gives to `wx.requestPayment`. */
+  miniprogramParams(prepayId: string, options: { appid?: string | undefined } = {}): MiniprogramParams {
+    return this.#page('miniprogram', prepayId, options)
+  }
+
+  /**
+   * What an app gives to the Open SDK's `PayReq`. `partnerid` is the sub-merchant's number or the client's own when left out.
+   */
+  appParams(
+    prepayId: string,
+    options: { appid?: string | undefined; partnerid?: string | undefined } = {},
+  ): AppParams {
+    return this.#page('app', prepayId, options)
+  }
+
+  #page<T>(kind: string, prepayId: string, options: { appid?: string | undefined; partnerid?: string | undefined }): T {
+    const [appid, partnerid] = [options.appid ?? '', options.partnerid ?? '']
+    return expect(native.pageParams(this.#client, kind, needText('prepay_id', prepayId), appid, partnerid))
+  }
+
+  /** No secret, whoever writes it into a log. */
+  toJSON(): Record<string, string> {
+    return { appid: this.appid, mchId: this.mchId }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `WxPay { appid: '${this.appid}', mchId: '${this.mchId}' }`
+  }
+}
+
+/** For `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. Every value is text, the timestamp too. */
+export interface JsapiParams {
+  appId: string
+  timeStamp: string
+  nonceStr: string
+  package: string
+  signType: SignType
+  paySign: string
+}
+
+/** For `wx.chooseWXPay`. */
+export interface ChooseWXPayParams {
+  timestamp: string
+  nonceStr: string
+  package: string
+  signType: SignType
+  paySign: string
+}
+
+/** For `wx.requestPayment`. */
+export type MiniprogramParams = Omit<JsapiParams, 'appId'>
+
+/** For the Open SDK's `PayReq`. */
+export interface AppParams {
+  appid: string
+  partnerid: string
+  prepayid: string
+  package: string
+  noncestr: string
+  timestamp: string
+  sign: string
+}
+
+/** Where to send a customer, and what to ask about them. */
+export interface AuthorizeOptions {
+  /** `snsapi_base` (the openid, without a question to the customer) when left out. */
+  scope?: 'snsapi_base' | 'snsapi_userinfo' | undefined
+  /** Comes back unchanged: at most 128 letters and digits. */
+  state?: string | undefined
+  /** Shows the question even to a customer who agreed before. */
+  forcePopup?: boolean | undefined
+}
+
+/** Web authorisation (网页授权): from a customer's visit to their openid. */
+export class OAuth {
+  readonly #client: Handle
+
+  /** @internal */
+  constructor(client: Handle) {
+    this.#client = client
+    Object.freeze(this)
+  }
+
+  /** Where to send the customer. WeChat comes back to `redirectUri` with a `code`. */
+  authorizeUrl(redirectUri: string, options: AuthorizeOptions = {}): string {
+    const { scope = 'snsapi_base', state = '', forcePopup = false } = options
+    const [uri, text] = [needText('redirect_uri', redirectUri), needText('state', state)]
+    return expect(native.authorizeUrl(this.#client, uri, needText('scope', scope), text, forcePopup ? 1 : 0))
+  }
+
+  /**
+   * Exchanges a code, once, for the customer's openid.
+   *
+   * @throws OAuthError such as 40029 (invalid code) and 40163 (code been used); TransportError; ConfigError without an AppSecret.
+   */
+  async accessToken(code: string, options?: CallOptions): Promise<WebToken> {
+    return ask(this.#client, 'oauth.access_token', [needText('code', code)], options)
+  }
+
+  /** Renews a web token. */
+  async refreshToken(refreshToken: string, options?: CallOptions): Promise<WebToken> {
+    return ask(this.#client, 'oauth.refresh_token', [needText('refresh_token', refreshToken)], options)
+  }
+
+  /** Name and picture of a customer who agreed to `snsapi_userinfo`. */
+  async userinfo(
+    accessToken: string,
+    openid: string,
+    options: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined } = {},
+  ): Promise<UserInfo> {
+    const pieces = [needText('access_token', accessToken), needText('openid', openid), options.lang ?? 'zh_CN']
+    return ask(this.#client, 'oauth.userinfo', pieces, options)
+  }
+
+  /** Checks that a web token is valid; rejects with `OAuthError` when it is not. */
+  async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
+    const pieces = [needText('access_token', accessToken), needText('openid', openid)]
+    return ask(this.#client, 'oauth.auth', pieces, options)
+  }
+}
+
+/** What a page asks of `wx.config`. */
+export interface JssdkConfigOptions extends CallOptions {
+  /** What the page will call, such as `chooseWXPay`. */
+  jsApiList?: readonly string[] | undefined
+  /** Open tags that the page shows. */
+  openTagList?: readonly string[] | undefined
+  /** Whether WeChat shows every call in an alert. */
+  debug?: boolean | undefined
+}
+
+/** The arguments of `wx.config`. */
+export interface JssdkConfig {
+  debug: boolean
+  appId: string
+  timestamp: number
+  nonceStr: string
+  signature: string
+  jsApiList: string[]
+  openTagList: string[]
+}
+
+/** Tokens, tickets and `wx.config`. Tokens are kept in memory and renewed once, however many ask. */
+export class Jssdk {
+  readonly #client: Handle
+
+  /** @internal */
+  constructor(client: Handle) {
+    this.#client = client
+    Object.freeze(this)
+  }
+
+  /** What a page gives to `wx.config`. `url` is the page's own, with its query. */
+  async config(url: string, options: JssdkConfigOptions = {}): Promise<JssdkConfig> {
+    const { jsApiList = [], openTagList = [], debug = false } = options
+    const names = [...jsApiList, ...openTagList].map((name) => needText('jsApiList', name))
+    const pieces = [needText('url', url), debug ? '1' : '0', String(jsApiList.length), ...names]
+    return ask(this.#client, 'jssdk.config', pieces, options)
+  }
+
+  /** The account's access_token, kept until shortly before its end. */
+  async accessToken(options?: CallOptions): Promise<string> {
+    return ask(this.#client, 'jssdk.access_token', [], options)
+  }
+
+  /** The account's jsapi_ticket, kept until shortly before its end. */
+  async jsapiTicket(options?: CallOptions): Promise<string> {
+    return ask(this.#client, 'jssdk.jsapi_ticket', [], options)
+  }
+
+  /** `cgi-bin/token`: a new token, which ends the one before it. For accounts that other software renews this way. */
+  async token(options?: CallOptions): Promise<AccessToken> {
+    return ask(this.#client, 'jssdk.token', [], options)
+  }
+
+  /** `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. */
+  async stableToken(options: CallOptions & { forceRefresh?: boolean | undefined } = {}): Promise<AccessToken> {
+    return ask(this.#client, 'jssdk.stable_token', [options.forceRefresh ? '1' : '0'], options)
+  }
+
+  /** `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small. */
+  async getticket(accessToken: string, options?: CallOptions): Promise<Ticket> {
+    return ask(this.#client, 'jssdk.getticket', [needText('access_token', accessToken)], options)
+  }
+}
+
+/** Payment notifications (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of WeChat. */
+export class Notify {
+  readonly #client: Handle
+
+  /** @internal */
+  constructor(client: Handle) {
+    this.#client = client
+    Object.freeze(this)
+  }
+
+  /**
+   * Verifies a notification's raw body: signature, appid and mch_id. Ship nothing on it alone: `confirm` asks WeChat.
+   *
+   * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object, naming the remedy.
+   */
+  parse(rawBody: Bytes): PaymentNotification {
+    return expect(native.parseNotification(this.#client, needDocument(rawBody, 'rawBody')))
+  }
+
+  /**
+   * Verifies a notification's raw body, asks WeChat for the order by `orderquery`, and compares both. Only now is it money:
+   * compare `total_fee` with the amount that you recorded for `out_trade_no`.
+   *
+   * @throws SignatureError, PaymentMismatch, and whatever `orderquery` may fail with.
+   */
+  async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
+    return askWithBody(this.#client, 'notify.confirm', needDocument(rawBody, 'rawBody'), options)
+  }
+}
+
+/** Checked settings on their way to the native module, which alone holds the secrets afterwards. */
+class Settings {
+  readonly #pieces: string[]
+
+  constructor(pieces: string[]) {
+    this.#pieces = pieces
+  }
+
+  create(): Handle {
+    const made = crossing(this.#pieces, native.create)
+    if (typeof made !== 'string') {
+      return made
+    }
+    const outcome = decode(made)
+    throw outcome instanceof Failed ? errorFrom(outcome.failure) : new Error('wxpaykit: no client')
+  }
+}
+
+/** Options and environment as the native module reads them. Without an environment, what everybody needs must be there. */
+function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEnv): Settings {
+  const found = new Map<string, string>()
+  for (const variable of Object.values(VARIABLES)) {
+    for (const name of [variable, `${variable}_FILE`]) {
+      const value = environment?.[name]
+      if (value !== undefined) {
+        found.set(name, value)
+      }
+    }
+  }
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value !== undefined && value !== null) {
+      found.set(VARIABLES[name] ?? name, setting(name, value))
+    }
+  }
+  if (environment === undefined) {
+    for (const name of REQUIRED) {
+      if (!found.get(VARIABLES[name] as string)) {
+        throw config(name, 'is required')
+      }
+    }
+  }
+  found.set('language', `node ${process.version}`)
+  return new Settings([...found].flat())
+}
+
+function setting(name: string, value: unknown): string {
+  if (name in VARIABLES) {
+    if (typeof value !== 'string') {
+      throw config(name, 'must be text')
+    }
+    return value
+  }
+  if (LIMITS.includes(name)) {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 1) {
+      throw config(name, name === 'maxConnections' ? 'must be a number, at least 1' : 'must be a number of milliseconds, at least 1')
+    }
+    return String(Math.floor(value))
+  }
+  if (name === 'acceptSignTypes') {
+    if (!Array.isArray(value)) {
+      throw config(name, 'must be a list of MD5 and HMAC-SHA256')
+    }
+    return value.join(',')
+  }
+  const near = [...Object.keys(VARIABLES), ...LIMITS].find((known) => plain(known) === plain(name))
+  throw config(name, near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`)
+}
+
+function plain(name: string): string {
+  return name.replace(/_/g, '').toLowerCase()
+}
+
+function config(field: string, remedy: string): ConfigError {
+  return new ConfigError(`${field}: ${remedy}`, { field })
+}

@@ -1,0 +1,217 @@
+import { native, type Bytes } from './native.js'
+import { crossing, expect, measured, textOf } from './wire.js'
+import { InvalidRequest } from './errors.js'
+
+/** The algorithm of a signature. */
+export type SignType = 'MD5' | 'HMAC-SHA256'
+
+/** Names and values: strings, or integers in digits. `null` and `undefined` are left out. */
+export type Params = Readonly<Record<string, string | number | bigint | null | undefined>>
+
+/** Names and values in an order of one's own. */
+export type Pairs = readonly (readonly [name: string, value: string | number | bigint])[]
+
+const END = '\0'
+
+/**
+ * Signs fields with the API key (签名算法): upper-case hex. `sign` itself and empty values are left out.
+ *
+ * The key may be of any length here, as in published examples; a client insists on 32 bytes.
+ *
+ * @throws InvalidRequest for a value that is neither text nor an integer.
+ */
+export function sign(params: Params, key: string, signType: SignType = 'HMAC-SHA256'): string {
+  const hmac = signType === 'HMAC-SHA256' ? 1 : 0
+  if (hmac === 0 && signType !== 'MD5') {
+    throw invalid('signType', 'must be MD5 or HMAC-SHA256')
+  }
+  const flat = crossed(needText('key', key), params)
+  const made = native.sign(flat.join(END), flat.length - 1, hmac)
+  return made === undefined ? measured(flat.slice(0, -1), (flat, count) => native.sign(flat, count, hmac)) : made
+}
+
+/** The text that a signature is over, without the key: the sorted fields as `name=value`, joined by `&`. */
+export function stringToSign(params: Params): string {
+  return crossing(pieces(params), native.stringToSign)
+}
+
+/**
+ * Whether `sign` is what the other fields and the key give. Takes fields, or a document as it came. The length of `sign` tells
+ * the algorithm; what cannot be read is not authentic.
+ */
+export function verify(message: Params | Bytes, key: string): boolean {
+  needText('key', key)
+  if (isDocument(message)) {
+    return native.verifyBody(message, key)
+  }
+  return crossing([key, ...pieces(message)], native.verify)
+}
+
+/** Why a signature differs. Holds neither the key nor a right signature. */
+export interface Explanation {
+  /** The text to sign, its key shown as `***`. */
+  readonly stringToSign: string
+  /** The algorithm that the message declares, or MD5. */
+  readonly signType: SignType
+  /** A stable name of the likeliest mistake, such as `values_trimmed`; `none` when the signature is right. */
+  readonly mistake: string
+  /** The mistake in a sentence. */
+  readonly message: string
+}
+
+/**
+ * Says why a message's `sign` differs from what the key gives (签名错误): the usual mistakes are tried one by one.
+ *
+ * @throws InvalidRequest for a document that cannot be read.
+ */
+export function explain(message: Params | Bytes, key: string): Explanation {
+  needText('key', key)
+  if (isDocument(message)) {
+    return expect(native.explainBody(message, key))
+  }
+  return expect(crossing([key, ...pieces(message)], native.explain))
+}
+
+/**
+ * Reads one of WeChat's flat documents: its fields in their order, as texts.
+ *
+ * @throws InvalidRequest whose `code` says what is wrong: `xml_malformed`, `xml_forbidden` (a DOCTYPE, an attribute …), `xml_root`,
+ * `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
+ */
+export function parseXml(document: Bytes): Record<string, string> {
+  return expect(native.parseXml(needDocument(document, 'document')))
+}
+
+/**
+ * Writes one of WeChat's flat documents. Takes an object, or pairs where the order matters.
+ *
+ * @throws InvalidRequest with `code` `invalid_name`, `invalid_char` or `xml_duplicate`.
+ */
+export function buildXml(params: Params | Pairs): string {
+  const given = isPairs(params) ? params.flatMap(([name, value]) => [name, textOf(name, value) ?? '']) : pieces(params)
+  return expect(crossing(given, native.buildXml))
+}
+
+/** Signs a page for `wx.config` (JS-SDK 使用权限签名算法). `url` is the page's own; a `#` and what follows it are left out. */
+export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
+  const seconds = String(timestamp)
+  if (!/^\d{1,15}$/.test(seconds)) {
+    throw invalid('timestamp', 'must be seconds since 1970')
+  }
+  return native.jssdkSignature(needText('ticket', ticket), needText('noncestr', noncestr), seconds, needText('url', url))
+}
+
+/**
+ * H5: where to send the customer's browser, so that it comes back to `redirectUrl` afterwards. Coming back proves nothing:
+ * ask `orderquery`.
+ */
+export function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string {
+  return expect(native.mwebRedirectUrl(needText('mweb_url', mwebUrl), needText('redirect_url', redirectUrl)))
+}
+
+/**
+ * A number of 32 characters for a new order: the prefix (at most 8 characters), Beijing time to the millisecond, and random
+ * letters and digits. Numbers of one prefix sort by time and do not repeat between processes.
+ */
+export function newOutTradeNo(prefix = ''): string {
+  return expect(native.newOutTradeNo(needText('prefix', prefix)))
+}
+
+/** Reads yuan text, such as `12.30`, as an integer of fen. */
+export function yuanToFen(yuan: string): number {
+  const fen = expect<number>(native.yuanToFen(needText('yuan', yuan)))
+  if (!Number.isSafeInteger(fen)) {
+    throw invalid('yuan', 'is larger than a number can hold exactly', 'invalid_amount')
+  }
+  return fen
+}
+
+/** An integer of fen as yuan text with two decimals. */
+export function fenToYuan(fen: number | bigint): string {
+  if (typeof fen !== 'bigint' && !Number.isSafeInteger(fen)) {
+    throw invalid('fen', 'must be an integer', 'invalid_amount')
+  }
+  return expect(native.fenToYuan(fen.toString()))
+}
+
+/** The `Content-Type` of an acknowledgement. */
+export const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8'
+
+/**
+ * The body that acknowledges a notification, or, with `false`, asks WeChat to send it again. Send it with status 200 and
+ * `ack.contentType`.
+ */
+export const ack: {
+  (ok?: boolean, msg?: string): string
+  /** The `Content-Type` to send it with. */
+  readonly contentType: typeof ACK_CONTENT_TYPE
+} = Object.freeze(
+  Object.assign((ok = true, msg = 'OK'): string => expect(native.ack(ok ? 1 : 0, needText('msg', msg))), {
+    contentType: ACK_CONTENT_TYPE,
+  } as const),
+)
+
+/** The bytes or the text of a document, or the refusal that says what to give instead. @internal */
+export function needDocument(body: unknown, field: string): Bytes {
+  if (isDocument(body)) {
+    return body
+  }
+  if (body instanceof ArrayBuffer) {
+    return new Uint8Array(body)
+  }
+  const rule = 'must be the raw body as it came: a Buffer, a Uint8Array or a string'
+  const parsed = typeof body === 'object' && body !== null
+  const remedy = parsed
+    ? `${rule}, not a parsed object, since the signature is over what was sent. Keep the bytes: in Express put ` +
+      `express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify hook; in Koa read ` +
+      `ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …)`
+    : `${rule}. There is none: has nothing read the request's body yet?`
+  throw invalid(field, remedy, 'not_raw_body')
+}
+
+/** @internal */
+export function needText(field: string, value: unknown): string {
+  if (typeof value !== 'string') {
+    throw invalid(field, 'must be text')
+  }
+  return value
+}
+
+/** @internal */
+export function invalid(field: string, rule: string, code?: string): InvalidRequest {
+  return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
+}
+
+/** The key, names and values, and an empty text, so that joining them ends each piece. */
+function crossed(key: string, params: Params): string[] {
+  const found = [key]
+  for (const name in params) {
+    const given = params[name]
+    const value = typeof given === 'string' ? given : textOf(name, given)
+    if (value !== undefined) {
+      found.push(name, value)
+    }
+  }
+  found.push('')
+  return found
+}
+
+function pieces(params: Params): string[] {
+  const found: string[] = []
+  for (const name of Object.keys(params)) {
+    const value = textOf(name, params[name])
+    if (value !== undefined) {
+      found.push(name, value)
+    }
+  }
+  return found
+}
+
+function isPairs(params: Params | Pairs): params is Pairs {
+  return Array.isArray(params)
+}
+
+/** Views rather than `Uint8Array` by `instanceof`, which fails for those of another realm, as test runners have them. */
+function isDocument(value: unknown): value is Bytes {
+  return typeof value === 'string' || ArrayBuffer.isView(value)
+}

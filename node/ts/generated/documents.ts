@@ -1,0 +1,566 @@
+// Written by `cargo xtask gen` from the table of calls; edit the table instead.
+
+import { Reply, type Json } from '../reply.js'
+
+/** What any call takes beside its fields. */
+export interface CallOptions {
+  /**
+   * Ends the HTTP request. The promise rejects with a `TransportError` of code `cancelled`, whose `cause` is the signal's
+   * reason and whose `outcome` is `unknown`: whether WeChat acted on the request is not known then.
+   */
+  signal?: AbortSignal | undefined
+}
+
+/** A text of the wire that later versions may add to. */
+export type Open<T extends string> = T | (string & {})
+
+/**
+ * The fields of `unifiedorder`.
+ * `openid` or `sub_openid` must be there when `trade_type` is JSAPI.
+ * `product_id` must be there when `trade_type` is NATIVE.
+ * `scene_info` must be there when `trade_type` is MWEB.
+ */
+export interface UnifiedorderRequest {
+  /**
+   * What is bought, as the customer reads it.
+   * At most 128 characters.
+   */
+  body: string
+  /**
+   * The merchant's number of the order, never used twice.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  total_fee: number | bigint
+  /**
+   * The IP address of the customer's device (APP, MWEB) or of the caller (JSAPI, NATIVE).
+   * At most 64 characters.
+   */
+  spbill_create_ip: string
+  /**
+   * How it will be paid.
+   * At most 16 characters.
+   * `JSAPI` when left out.
+   */
+  trade_type?: 'JSAPI' | 'NATIVE' | 'APP' | 'MWEB' | null | undefined
+  /**
+   * The customer, as this appid knows them. JSAPI needs it, or `sub_openid`.
+   * At most 128 characters.
+   */
+  openid?: string | null | undefined
+  /**
+   * The customer, as the sub-merchant's appid knows them.
+   * At most 128 characters.
+   */
+  sub_openid?: string | null | undefined
+  /**
+   * Where WeChat posts the notification: reachable from outside, without a query.
+   * At most 256 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * The merchant's product number. NATIVE needs it.
+   * At most 32 characters.
+   */
+  product_id?: string | null | undefined
+  /**
+   * Where it is sold, as JSON. MWEB needs its `h5_info`.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  scene_info?: string | object | null | undefined
+  /**
+   * Returned unchanged by queries, notifications and bills.
+   * At most 127 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * The goods, as JSON, for single-item promotions.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 6000 characters.
+   */
+  detail?: string | object | null | undefined
+  /**
+   * The terminal's number; `WEB` for pages.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * The currency, ISO 4217. CNY when left out.
+   * At most 16 characters.
+   */
+  fee_type?: string | null | undefined
+  /**
+   * When the order was made, Beijing time.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_start?: Date | string | null | undefined
+  /**
+   * When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * The promotion's tag.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /**
+   * `no_credit` keeps credit cards out.
+   * At most 32 characters.
+   */
+  limit_pay?: 'no_credit' | null | undefined
+  /**
+   * `Y` shows the way to an electronic invoice.
+   * At most 8 characters.
+   */
+  receipt?: 'Y' | 'N' | null | undefined
+  /**
+   * `Y` freezes the money for profit sharing.
+   * At most 16 characters.
+   */
+  profit_sharing?: 'Y' | 'N' | null | undefined
+  /**
+   * `1.0` asks for `promotion_detail` in queries and notifications.
+   * At most 32 characters.
+   */
+  version?: string | null | undefined
+  /**
+   * Identity-bound payment: what kind of identity.
+   * At most 32 characters.
+   */
+  user_type?: string | null | undefined
+  /**
+   * Identity-bound payment: the document's number.
+   * At most 64 characters.
+   */
+  user_creid?: string | null | undefined
+  /**
+   * Identity-bound payment: the name.
+   * At most 64 characters.
+   */
+  user_truename?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; made when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/**
+ * The fields of `orderquery`.
+ * `transaction_id` or `out_trade_no` must be there.
+ */
+export interface OrderqueryRequest {
+  /**
+   * WeChat's number of the payment. It wins over `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * `1.0` asks for `promotion_detail`.
+   * At most 32 characters.
+   */
+  version?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; made when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** The fields of `closeorder`. */
+export interface CloseorderRequest {
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * Service providers: the sub-merchant's appid.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; made when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** A coupon used in a payment. */
+export class Coupon extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Coupon'
+}
+
+/** A coupon used in a payment. */
+export interface Coupon {
+  /** The coupon's number. */
+  readonly coupon_id?: string
+  /** `CASH` (recharged) or `NO_CASH`. */
+  readonly coupon_type?: string
+  /** What it paid, in fen. */
+  readonly coupon_fee?: number
+}
+
+/**
+ * A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
+ * it; ship nothing on it alone.
+ */
+export class PaymentNotification extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'PaymentNotification'
+}
+
+/**
+ * A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
+ * it; ship nothing on it alone.
+ */
+export interface PaymentNotification {
+  /** `SUCCESS`, or `FAIL` for contracts. */
+  readonly result_code: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The order's amount in fen. */
+  readonly total_fee: number
+  /** The amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** What coupons paid, in fen. */
+  readonly coupon_fee?: number
+  /** How many coupons were used. */
+  readonly coupon_count?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The customer, as this appid knows them. */
+  readonly openid?: string
+  /** Whether the customer follows the account. */
+  readonly is_subscribe?: string
+  /** The customer, as the sub-merchant's appid knows them. */
+  readonly sub_openid?: string
+  /** Whether the customer follows the sub-merchant's account. */
+  readonly sub_is_subscribe?: string
+  /** How it was paid. */
+  readonly trade_type?: string
+  /** The bank, or `OTHERS`. */
+  readonly bank_type?: string
+  /** The merchant's own text, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly time_end?: Date
+  /** Promotions used, as JSON, for `version` 1.0. */
+  readonly promotion_detail?: Json
+  /** The appid of the order. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** WeChat's code of a failure, for contracts. */
+  readonly err_code?: string
+  /** The failure in WeChat's words. */
+  readonly err_code_des?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly Coupon[]
+}
+
+/** A payment that WeChat itself confirmed by `orderquery`. Now it is money. */
+export class ConfirmedPayment extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ConfirmedPayment'
+}
+
+/** A payment that WeChat itself confirmed by `orderquery`. Now it is money. */
+export interface ConfirmedPayment {
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The order's amount in fen. Compare it with the amount that you recorded for the order. */
+  readonly total_fee: number
+  /** The order's state, always `SUCCESS`. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The state in WeChat's words. */
+  readonly trade_state_desc?: string
+  /** The amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** What coupons paid, in fen. */
+  readonly coupon_fee?: number
+  /** How many coupons were used. */
+  readonly coupon_count?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The exchange rate, for merchants abroad. */
+  readonly rate?: string
+  /** The customer, as this appid knows them. */
+  readonly openid?: string
+  /** Whether the customer follows the account. */
+  readonly is_subscribe?: string
+  /** The customer, as the sub-merchant's appid knows them. */
+  readonly sub_openid?: string
+  /** Whether the customer follows the sub-merchant's account. */
+  readonly sub_is_subscribe?: string
+  /** How it was paid. */
+  readonly trade_type?: string
+  /** The bank, or `OTHERS`. */
+  readonly bank_type?: string
+  /** The merchant's own text, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly time_end?: Date
+  /** Promotions used, as JSON, for `version` 1.0. */
+  readonly promotion_detail?: Json
+  /** The appid of the order. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly Coupon[]
+}
+
+/** What a code is exchanged for: the customer's openid, and a token for `userinfo`. */
+export class WebToken extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'WebToken'
+}
+
+/** What a code is exchanged for: the customer's openid, and a token for `userinfo`. */
+export interface WebToken {
+  /** The customer, as this appid knows them. */
+  readonly openid: string
+  /** A token for this customer's `userinfo`; not the one of `cgi-bin/token`. */
+  readonly access_token: string
+  /** How long the token lives, in seconds. */
+  readonly expires_in: number
+  /** Renews the token for 30 days. */
+  readonly refresh_token?: string
+  /** What the customer agreed to, separated by commas. */
+  readonly scope?: string
+  /** 1 when this is a snapshot visitor, whose openid is not real. */
+  readonly is_snapshotuser?: number
+  /** The customer across the accounts of one open platform. */
+  readonly unionid?: string
+}
+
+/** A customer who agreed to `snsapi_userinfo`. */
+export class UserInfo extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'UserInfo'
+}
+
+/** A customer who agreed to `snsapi_userinfo`. */
+export interface UserInfo {
+  /** The customer, as this appid knows them. */
+  readonly openid: string
+  /** The name. */
+  readonly nickname?: string
+  /** 0 since 2021. */
+  readonly sex?: number
+  /** Empty since 2021. */
+  readonly province?: string
+  /** Empty since 2021. */
+  readonly city?: string
+  /** Empty since 2021. */
+  readonly country?: string
+  /** The picture's address. */
+  readonly headimgurl?: string
+  /** Privileges, as a list. */
+  readonly privilege?: Json
+  /** The customer across the accounts of one open platform. */
+  readonly unionid?: string
+}
+
+/** The account's access_token. */
+export class AccessToken extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'AccessToken'
+}
+
+/** The account's access_token. */
+export interface AccessToken {
+  /** The token. */
+  readonly access_token: string
+  /** How long it lives, in seconds. */
+  readonly expires_in: number
+}
+
+/** The account's jsapi_ticket. */
+export class Ticket extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Ticket'
+}
+
+/** The account's jsapi_ticket. */
+export interface Ticket {
+  /** The ticket. */
+  readonly ticket: string
+  /** How long it lives, in seconds. */
+  readonly expires_in: number
+}
+
+/** The reply of `unifiedorder`. */
+export class UnifiedorderReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'UnifiedorderReply'
+}
+
+/** The reply of `unifiedorder`. */
+export interface UnifiedorderReply {
+  /** How it will be paid. */
+  readonly trade_type: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MWEB'>
+  /** What opens the cashier. Valid for two hours. */
+  readonly prepay_id: string
+  /** NATIVE: what the QR code is made of. Valid for two hours. */
+  readonly code_url?: string
+  /** MWEB: where to send the customer's browser. Valid for five minutes. */
+  readonly mweb_url?: string
+  /** The appid, as sent. */
+  readonly appid: string
+  /** The merchant, as sent. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+}
+
+/** The reply of `orderquery`. Unless the order is paid, only its state and numbers are there. */
+export class OrderqueryReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'OrderqueryReply'
+}
+
+/** The reply of `orderquery`. Unless the order is paid, only its state and numbers are there. */
+export interface OrderqueryReply {
+  /** The order's state. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The state in WeChat's words. */
+  readonly trade_state_desc?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no?: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** The order's amount in fen. */
+  readonly total_fee?: number
+  /** The amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** What coupons paid, in fen. */
+  readonly coupon_fee?: number
+  /** How many coupons were used. */
+  readonly coupon_count?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The exchange rate, for merchants abroad. */
+  readonly rate?: string
+  /** The customer, as this appid knows them. */
+  readonly openid?: string
+  /** Whether the customer follows the account. */
+  readonly is_subscribe?: string
+  /** The customer, as the sub-merchant's appid knows them. */
+  readonly sub_openid?: string
+  /** Whether the customer follows the sub-merchant's account. */
+  readonly sub_is_subscribe?: string
+  /** How it was paid. */
+  readonly trade_type?: string
+  /** The bank, or `OTHERS`. */
+  readonly bank_type?: string
+  /** The merchant's own text, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly time_end?: Date
+  /** Promotions used, as JSON, for `version` 1.0. */
+  readonly promotion_detail?: Json
+  /** The appid of the order. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly Coupon[]
+}
+
+/** The reply of `closeorder`: the order is closed. */
+export class CloseorderReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'CloseorderReply'
+}
+
+/** The reply of `closeorder`: the order is closed. */
+export interface CloseorderReply {
+  /** `OK`, where WeChat sends it. */
+  readonly result_msg?: string
+  /** The appid, as sent. */
+  readonly appid: string
+  /** The merchant, as sent. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+}

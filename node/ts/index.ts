@@ -1,0 +1,57 @@
+/**
+ * WeChat Pay (微信支付 APIv2) for Node, on a Rust core.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  WxPay,
+  type AppParams,
+  type AuthorizeOptions,
+  type ChooseWXPayParams,
+  type Jssdk,
+  type JssdkConfig,
+  type JssdkConfigOptions,
+  type JsapiParams,
+  type MiniprogramParams,
+  type Notify,
+  type OAuth,
+  type WxPayOptions,
+} from './client.js'
+export {
+  BusinessError,
+  ConfigError,
+  InvalidRequest,
+  OAuthError,
+  PaymentMismatch,
+  ProtocolError,
+  SignatureError,
+  TransportError,
+  WxPayError,
+  type Outcome,
+  type Retry,
+  type WxPayErrorInit,
+} from './errors.js'
+export {
+  ACK_CONTENT_TYPE,
+  ack,
+  buildXml,
+  explain,
+  fenToYuan,
+  jssdkSignature,
+  mwebRedirectUrl,
+  newOutTradeNo,
+  parseXml,
+  sign,
+  stringToSign,
+  verify,
+  yuanToFen,
+  type Explanation,
+  type Pairs,
+  type Params,
+  type SignType,
+} from './functions.js'
+export * from './generated/documents.js'
+export { Reply, type Json } from './reply.js'
+export type { Bytes } from './native.js'
+export type { Given } from './wire.js'

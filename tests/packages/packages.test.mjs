@@ -1,0 +1,70 @@
+// What npm would publish, installed into projects of their own: ESM, CommonJS, TypeScript.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' })
+const USE = `
+const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: '192006250b4c09247ec02edce69f6a2d' })
+const page = pay.jsapiParams('wx181745106234757180590000abcdef0000')
+console.log(page.signType)
+`
+
+before(() => {
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' }).trim()
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
+  run('npm', 'install', '--silent', '--offline', '--no-audit', '--no-fund', join(folder, packed.split('\n').pop()))
+})
+after(() => rmSync(folder, { recursive: true }))
+
+test('ESM', { timeout: 60_000 }, () => {
+  writeFileSync(join(folder, 'use.mjs'), `import { WxPay } from 'wxpaykit'\n${USE}`)
+  assert.equal(run('node', 'use.mjs'), 'HMAC-SHA256\n')
+})
+
+test('CommonJS', { timeout: 60_000 }, () => {
+  writeFileSync(join(folder, 'use.cjs'), `const { WxPay } = require('wxpaykit')\n${USE}`)
+  assert.equal(run('node', 'use.cjs'), 'HMAC-SHA256\n')
+})
+
+for (const [kind, ending] of [['ESM', 'mts'], ['CommonJS', 'cts']]) {
+  test(`TypeScript, ${kind}`, { timeout: 60_000 }, () => {
+    const source = `import { WxPay, type ConfirmedPayment } from 'wxpaykit'
+const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: '192006250b4c09247ec02edce69f6a2d' })
+export const page: string = pay.jsapiParams('wx181745106234757180590000abcdef0000').paySign
+export async function paid(body: Uint8Array): Promise<number> {
+  const payment: ConfirmedPayment = await pay.notify.confirm(body)
+  return payment.total_fee
+}
+// @ts-expect-error: money is an integer, not text
+void pay.unifiedorder({ body: 'x', out_trade_no: '1', total_fee: '1', spbill_create_ip: '127.0.0.1' })
+`
+    writeFileSync(join(folder, `use.${ending}`), source)
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', lib: ['es2023'], types: ['node'],
+          typeRoots: [join(ROOT, 'node_modules/@types')] },
+        files: [`use.${ending}`],
+      }),
+    )
+    run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
+  })
+}
+
+test('nothing but the package is in it', { timeout: 60_000 }, () => {
+  const listed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: ROOT, encoding: 'utf8' }))
+  const files = (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
+  for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts']) {
+    assert.ok(files.includes(needed), needed)
+  }
+  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE|docs\/node\.md$)/
+  assert.deepEqual(files.filter((file) => !allowed.test(file)), [])
+})
