@@ -1,0 +1,290 @@
+"""The same jobs in wxpaykit and in the leanest standard-library code: medians of interleaved runs.
+
+Usage: bench.py [EMULATOR] [--check] [--seconds S]
+
+EMULATOR is the wxpaykit-emulator to buy from, target/dist's or target/release's when left out. With --check the status
+is 1 when a target is missed. The other side is written as somebody would who wants it fast: no copies, no logging, no
+checks of the request's fields.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from wxpaykit import AsyncWxPay, PaymentNotification, WxPay, build_xml, new_out_trade_no, sign
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = "192006250b4c09247ec02edce69f6a2d"
+APPID, MCH_ID, OPENID = "wxd930ea5d5a258f4f", "10000100", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+IN_FLIGHT = 64
+
+FIELDS = {
+    "appid": APPID,
+    "mch_id": MCH_ID,
+    "device_info": "WEB",
+    "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+    "body": "腾讯充值中心-QQ会员充值",
+    "attach": "深圳分店",
+    "out_trade_no": "20150806125346",
+    "total_fee": "88",
+    "spbill_create_ip": "123.12.12.123",
+    "time_start": "20150806125346",
+    "goods_tag": "WXG",
+    "notify_url": "https://example.com/wxpay/notify",
+    "trade_type": "JSAPI",
+    "openid": OPENID,
+    "sign_type": "HMAC-SHA256",
+}
+
+ORDER: dict[str, Any] = {
+    "body": "腾讯充值中心-QQ会员充值",
+    "attach": "深圳分店",
+    "out_trade_no": "20150806125346",
+    "total_fee": 88,
+    "spbill_create_ip": "123.12.12.123",
+    "openid": OPENID,
+}
+
+NOTIFIED = {
+    "appid": APPID,
+    "attach": "深圳分店",
+    "bank_type": "OTHERS",
+    "cash_fee": "78",
+    "coupon_count": "1",
+    "coupon_fee": "10",
+    "coupon_fee_0": "10",
+    "coupon_id_0": "10000",
+    "device_info": "WEB",
+    "fee_type": "CNY",
+    "is_subscribe": "N",
+    "mch_id": MCH_ID,
+    "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+    "openid": OPENID,
+    "out_trade_no": "20150806125346",
+    "result_code": "SUCCESS",
+    "return_code": "SUCCESS",
+    "time_end": "20150806125400",
+    "total_fee": "88",
+    "trade_type": "JSAPI",
+    "transaction_id": "4200000263201508067700134212",
+}
+
+
+# The other side.
+
+
+def lean_sign(params: dict[str, Any], key: str, hashed: bool) -> str:
+    text = "&".join([f"{name}={params[name]}" for name in sorted(params) if name != "sign" and params[name] != ""])
+    signed = f"{text}&key={key}".encode()
+    if hashed:
+        return hmac.digest(key.encode(), signed, "sha256").hex().upper()
+    return hashlib.md5(signed).hexdigest().upper()
+
+
+def lean_body(fields: dict[str, Any], notify_url: str) -> str:
+    params = {
+        **fields,
+        "appid": APPID,
+        "mch_id": MCH_ID,
+        "nonce_str": secrets.token_hex(16),
+        "sign_type": "HMAC-SHA256",
+        "trade_type": "JSAPI",
+        "notify_url": notify_url,
+    }
+    params["sign"] = lean_sign(params, KEY, True)
+    # CDATA spares the escaping; a value with "]]>" would break it.
+    return "<xml>" + "".join([f"<{name}><![CDATA[{value}]]></{name}>" for name, value in params.items()]) + "</xml>"
+
+
+def lean_read(body: bytes, key: str) -> dict[str, str]:
+    params = {child.tag: child.text or "" for child in ElementTree.fromstring(body)}
+    given = params["sign"]
+    if not hmac.compare_digest(given, lean_sign(params, key, len(given) == 64)):
+        raise ValueError("sign")
+    return params
+
+
+# Measuring.
+
+
+def interleaved(jobs: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
+    """Microseconds a run, the median of rounds in which the jobs take turns."""
+    counts = {}
+    for name, job in jobs.items():
+        count, start = 0, time.perf_counter()
+        while time.perf_counter() - start < 0.05:
+            job()
+            count += 1
+        counts[name] = max(1, count // 5)
+    rounds: dict[str, list[float]] = {name: [] for name in jobs}
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for name, job in jobs.items():
+            turns = range(counts[name])
+            start = time.perf_counter()
+            for _ in turns:
+                job()
+            rounds[name].append((time.perf_counter() - start) / counts[name] * 1e6)
+    return {name: statistics.median(times) for name, times in rounds.items()}
+
+
+class Table:
+    def __init__(self) -> None:
+        self.missed = 0
+        print(f"{'job':44} {'wxpaykit':>12} {'other':>12} {'ratio':>7} {'target':>7}")
+
+    def row(self, job: str, ours: float, other: float | None, unit: str, ratio: float, target: float) -> None:
+        met = ratio <= target if other is None else ratio >= target
+        self.missed += not met
+        goal = f"≤ {target:g} {unit}" if other is None else f"≥ {target:g}x"
+        beside = "" if other is None else f"{other:.1f} {unit}"
+        times = "" if other is None else f"{ratio:.2f}x"
+        print(f"{job:44} {f'{ours:.1f} {unit}':>12} {beside:>12} {times:>7} {goal:>7}{'' if met else '  MISSED'}")
+
+
+def local(table: Table, seconds: float) -> None:
+    def compare(job: str, target: float, ours: Callable[[], Any], other: Callable[[], Any]) -> None:
+        found = interleaved({"ours": ours, "other": other}, seconds)
+        table.row(job, found["ours"], found["other"], "µs", found["other"] / found["ours"], target)
+
+    for name, hashed, target in (("MD5", False, 3), ("HMAC-SHA256", True, 4)):
+        assert sign(FIELDS, KEY, name) == lean_sign(FIELDS, KEY, hashed)
+        compare(
+            f"sign 15 fields, {name}",
+            target,
+            lambda name=name: sign(FIELDS, KEY, name),  # type: ignore[misc]
+            lambda hashed=hashed: lean_sign(FIELDS, KEY, hashed),  # type: ignore[misc]
+        )
+
+    notify_url = FIELDS["notify_url"]
+    for accepted in ("MD5", "HMAC-SHA256"):
+        pay = WxPay(appid=APPID, mch_id=MCH_ID, api_key=KEY, notify_url=notify_url, sign_type=accepted)  # type: ignore[arg-type]
+        body = build_xml(NOTIFIED | {"sign": sign(NOTIFIED, KEY, accepted)}).encode()
+        assert pay.notify.parse(body).out_trade_no == lean_read(body, KEY)["out_trade_no"]
+
+        def ours(pay: WxPay = pay, body: bytes = body) -> PaymentNotification:
+            return pay.notify.parse(body)
+
+        compare(f"parse and verify a notification, {accepted}", 4, ours, lambda body=body: lean_read(body, KEY))  # type: ignore[misc]
+    compare(
+        "build a signed unifiedorder, HMAC-SHA256",
+        3,
+        lambda: pay.request_body("unifiedorder", **ORDER),
+        lambda: lean_body(ORDER, notify_url).encode(),
+    )
+
+
+async def buy_here(pay: AsyncWxPay, count: int) -> float:
+    left = count
+
+    async def customer() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            order = await pay.unifiedorder(**(ORDER | {"out_trade_no": new_out_trade_no("B")}))  # type: ignore[typeddict-item]
+            assert order.prepay_id
+
+    start = time.perf_counter()
+    await asyncio.gather(*[customer() for _ in range(IN_FLIGHT)])
+    return count / (time.perf_counter() - start)
+
+
+async def buy_with_aiohttp(session: aiohttp.ClientSession, url: str, count: int) -> float:
+    left = count
+
+    async def customer() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            body = lean_body(ORDER | {"out_trade_no": new_out_trade_no("B")}, FIELDS["notify_url"])
+            async with session.post(f"{url}/pay/unifiedorder", data=body.encode()) as answer:
+                assert lean_read(await answer.read(), KEY)["prepay_id"]
+
+    start = time.perf_counter()
+    await asyncio.gather(*[customer() for _ in range(IN_FLIGHT)])
+    return count / (time.perf_counter() - start)
+
+
+def network(table: Table, emulator: Path, seconds: float) -> None:
+    # One thread for it, so that on two cores it leaves one to whoever buys.
+    environment = os.environ | {"TOKIO_WORKER_THREADS": "1"}
+    process = subprocess.Popen([emulator, "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    try:
+        said = json.loads(process.stdout.readline())
+        assert said["api_key"] == KEY
+        asyncio.run(orders(table, said["url"], seconds))
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+async def orders(table: Table, url: str, seconds: float) -> None:
+    pay = AsyncWxPay(appid=APPID, mch_id=MCH_ID, api_key=KEY, endpoints=url, notify_url=FIELDS["notify_url"])
+    connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
+    ours, other = [], []
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await buy_here(pay, 2000)
+        await buy_with_aiohttp(session, url, 500)
+        end = time.perf_counter() + 4 * seconds
+        while time.perf_counter() < end or len(ours) < 3:
+            ours.append(await buy_here(pay, 5000))
+            other.append(await buy_with_aiohttp(session, url, 1000))
+    ours_median, other_median = statistics.median(ours), statistics.median(other)
+    ratio = ours_median / other_median
+    table.row(f"orders at {IN_FLIGHT} in flight, beside aiohttp", ours_median, other_median, "/s", ratio, 5)
+
+
+def importing(table: Table) -> None:
+    code = "import time; t = time.perf_counter(); import wxpaykit; print((time.perf_counter() - t) * 1e3)"
+    with tempfile.TemporaryDirectory() as cache:
+        # With compiled files, as an installed package has them.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = cache
+        command = [sys.executable, "-c", code]
+        times = [float(subprocess.check_output(command, text=True, env=environment)) for _ in range(16)]
+    median = statistics.median(times[1:])
+    table.row("import wxpaykit", median, None, "ms", median, 15)
+
+
+def find_emulator() -> Path:
+    for profile in ("dist", "release"):
+        path = ROOT / f"target/{profile}/wxpaykit-emulator"
+        if path.is_file():
+            return path
+    sys.exit("no emulator in target/dist or target/release: cargo build --release -p wxpaykit-emulator")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description="wxpaykit beside the standard library")
+    options.add_argument("emulator", nargs="?", type=Path)
+    options.add_argument("--check", action="store_true", help="fail when a target is missed")
+    options.add_argument("--seconds", type=float, default=3, help="how long each job is measured")
+    given = options.parse_args()
+    table = Table()
+    local(table, given.seconds)
+    network(table, given.emulator or find_emulator(), given.seconds)
+    importing(table)
+    return 1 if given.check and table.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
