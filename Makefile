@@ -1,0 +1,69 @@
+# Thin lines over cargo, maturin and npm. `make help` lists them.
+
+PYTHON ?= python3
+SHOP ?= flask
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help tools build emulator python node demo test bench fuzz fmt lint clean
+
+help:
+	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
+	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=express)'
+	@echo 'make test            every test, lint and check'
+	@echo 'make bench           medians beside the leanest standard-library code'
+	@echo 'make fuzz            each fuzz target for 60 seconds'
+	@echo 'make fmt             formats Rust and Python'
+
+tools:
+	@PYTHON='$(PYTHON)' bash tests/tools.sh
+
+build: emulator python node
+
+emulator: tools
+	cargo build --locked --release --package wxpaykit-emulator
+
+.venv/ready: python/requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt
+	touch $@
+
+python: tools .venv/ready
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --release --quiet
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	touch $@
+
+node: tools node_modules/.package-lock.json
+	npm run --silent build
+
+demo: build
+	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
+
+test: build
+	$(BIN)/python tests/run.py
+
+bench: build
+	cargo build --locked --profile dist --package wxpaykit-emulator
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile dist --quiet
+	npm run --silent build:dist
+	$(BIN)/python benches/compare/python/bench.py
+	node benches/compare/node/bench.mjs
+
+fuzz:
+	bash core/fuzz/run.sh
+
+fmt:
+	cargo fmt --all
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lint:
+	cargo clippy --workspace --all-targets -- --deny warnings
+	$(BIN)/mypy
+	npm run --silent lint
+
+clean:
+	rm -rf .venv node_modules target

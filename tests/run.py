@@ -1,0 +1,107 @@
+"""Every suite, two at a time: the ones that cargo builds in one lane, the ones that use what is built in the other.
+
+A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
+check without tests of its own, such as a lint, counts as one.
+"""
+
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "target/tests"
+BIN = ".venv/bin"
+
+#: Suites that cargo builds. They would wait for each other's lock, so they run one after the other.
+CARGO = {
+    "rustfmt": "cargo fmt --all --check",
+    "clippy": "cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings",
+    "layering": f"{BIN}/python tests/layering.py",
+    "generated": "cargo xtask gen --check",
+    "rust": "cargo test --locked --workspace",
+    "rustdoc": "cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-emulator",
+}
+#: Suites that use what `make build` built.
+BUILT = {
+    "vectors": f"{BIN}/python tests/vectors/confirm.py",
+    "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
+    "mypy": f"{BIN}/mypy",
+    "stubtest": f"{BIN}/python -m mypy.stubtest wxpaykit --mypy-config-file pyproject.toml",
+    "python": f"{BIN}/pytest",
+    "node-types": "npm run --silent lint",
+    "node": "npm test --silent",
+    "demo-flask": f"{BIN}/python examples/demo.py flask --once",
+    "demo-express": f"{BIN}/python examples/demo.py express --once",
+}
+
+CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)
+PYTEST_COUNT = re.compile(r"^(?:=+ )?(?:(\d+) failed, )?(\d+) passed", re.M)
+NODE_COUNT = re.compile(r"^(?:#|\u2139) (pass|fail) (\d+)", re.M)
+PRINTING = threading.Lock()
+
+
+def run(name: str, command: str) -> tuple[int, int]:
+    """Runs a suite, and gives how many of its tests passed and failed."""
+    log, start = LOGS / f"{name}.log", time.monotonic()
+    with log.open("wb") as out:
+        status = subprocess.run(
+            ["bash", "-c", f"set -e; {command}"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        ).returncode
+    text = log.read_text(errors="replace")
+    passed, failed = count(text)
+    if status == 0 and passed == 0:
+        passed = 1
+    if status != 0 and failed == 0:
+        failed = 1
+    with PRINTING:
+        print(
+            f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - start:.0f} s, {passed} passed)",
+            flush=True,
+        )
+        if status != 0:
+            print(f"--- {name}: {command}\n{text[-20_000:]}\n---", flush=True)
+    return passed, failed
+
+
+def count(text: str) -> tuple[int, int]:
+    passed = failed = 0
+    for match in CARGO_COUNT.finditer(text):
+        passed, failed = passed + int(match[1]), failed + int(match[2])
+    for match in PYTEST_COUNT.finditer(text):
+        passed, failed = passed + int(match[2]), failed + int(match[1] or 0)
+    for match in NODE_COUNT.finditer(text):
+        if match[1] == "pass":
+            passed += int(match[2])
+        else:
+            failed += int(match[2])
+    return passed, failed
+
+
+def main() -> int:
+    LOGS.mkdir(parents=True, exist_ok=True)
+    counts: list[tuple[int, int]] = []
+
+    def lane(suites: dict[str, str]) -> None:
+        for name, command in suites.items():
+            counts.append(run(name, command))
+
+    lanes = [threading.Thread(target=lane, args=(suites,)) for suites in (CARGO, BUILT)]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
+    passed, failed = (sum(column) for column in zip(*counts, strict=True))
+    whole = len(counts) == len(CARGO) + len(BUILT)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 0 if whole and failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

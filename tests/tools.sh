@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Says plainly what is missing before anything is built.
+set -u
+missing=0
+need() { # command, remedy
+  command -v "$1" >/dev/null 2>&1 || { echo "missing: $1. $2" >&2; missing=1; }
+}
+need cargo 'Install Rust 1.88 or newer: https://rustup.rs'
+need cc 'Install a C compiler: apt-get install build-essential'
+need "$PYTHON" 'Install Python 3.11 or newer: apt-get install python3 python3-venv'
+need node 'Install Node 20 or newer: https://nodejs.org'
+need npm 'Install npm, which comes with Node'
+[ "$missing" = 0 ] || exit 1
+"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  { echo "too old: $("$PYTHON" --version). Python 3.11 or newer is needed; name it with PYTHON=" >&2; missing=1; }
+"$PYTHON" -c 'import venv, ensurepip' 2>/dev/null ||
+  { echo "missing: Python's venv. apt-get install python3-venv" >&2; missing=1; }
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' ||
+  { echo "too old: node $(node --version). Node 20 or newer is needed" >&2; missing=1; }
+exit "$missing"
