@@ -4,6 +4,7 @@ mod reqwest;
 
 use std::error::Error as StdError;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -15,8 +16,8 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>,
 
 /// Carries requests. Dropping the future ends the request.
 pub trait Transport: Send + Sync {
-    /// Sends one request, once: nothing is repeated and no redirect is followed.
-    fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
+    /// Sends one request, once, and gives up after `within`: nothing is repeated and no redirect is followed.
+    fn send(&self, request: http::Request<Bytes>, within: Duration) -> Sending<'_>;
 }
 
 /// Why no answer came back.
