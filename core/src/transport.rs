@@ -23,7 +23,7 @@ pub trait Transport: Send + Sync {
 /// Why no answer came back.
 #[derive(Debug)]
 pub struct Failure {
-    /// `connect`, `tls`, `timeout`, `network` or `malformed_reply`.
+    /// `connect`, `tls`, `timeout`, `pool_timeout` (no connection was free), `network` or `malformed_reply`.
     pub code: &'static str,
     /// Whether the other side may have acted on the request.
     pub outcome: Outcome,

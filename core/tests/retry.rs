@@ -183,3 +183,33 @@ fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
         assert_eq!(busy.bodies().len(), 3);
     });
 }
+
+#[test]
+fn a_call_that_found_no_free_connection_was_not_sent_and_blames_no_host() {
+    within(async {
+        let silent = Scripted::start(vec![Act::Silence]).await;
+        let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&hosts);
+        let mut one = options(&format!("{},http://127.0.0.1:9", silent.url)).timeout(Duration::from_millis(400));
+        one.limits.max_connections = 1;
+        one.observer = Some(Arc::new(move |event: &Event<'_>| seen.lock().unwrap().push(event.host.to_owned())));
+        let pay = client(one);
+        let first = tokio::spawn({
+            let pay = pay.clone();
+            async move { pay.orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err() }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let second = pay.orderquery(Orderquery::new().out_trade_no("2"));
+        let late = tokio::time::timeout(Duration::from_millis(200), second).await;
+        assert!(late.is_err());
+        assert_eq!(first.await.unwrap().code(), "timeout");
+        let (a, b) = tokio::join!(
+            pay.orderquery(Orderquery::new().out_trade_no("3")),
+            pay.orderquery(Orderquery::new().out_trade_no("4"))
+        );
+        let mut codes = [a.unwrap_err().code(), b.unwrap_err().code()];
+        codes.sort_unstable();
+        assert_eq!(codes, ["pool_timeout", "timeout"]);
+        assert!(hosts.lock().unwrap().iter().all(|host| *host == silent.url));
+    });
+}

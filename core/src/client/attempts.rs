@@ -98,7 +98,8 @@ impl WxPay {
                 Err(error) => error,
             };
             let failure = Failure::of(&error);
-            if failure == Failure::NotSent {
+            // That none was free here says nothing of the host.
+            if failure == Failure::NotSent && error.code() != "pool_timeout" {
                 route.unreachable(away, now());
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())

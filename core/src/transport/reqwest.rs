@@ -82,13 +82,10 @@ impl Reqwest {
 
     async fn carry(&self, request: http::Request<Bytes>, within: Duration) -> Result<http::Response<Bytes>, Failure> {
         let end = Instant::now() + within;
-        let late = |outcome| Failure {
-            code: "timeout",
-            outcome,
-            reason: "no answer within the time limit".to_owned(),
-            source: None,
-        };
-        let _place = tokio::time::timeout_at(end, self.places.acquire()).await.map_err(|_| late(Outcome::NotSent))?;
+        let late = |code, outcome, reason: &str| Failure { code, outcome, reason: reason.to_owned(), source: None };
+        let _place = tokio::time::timeout_at(end, self.places.acquire())
+            .await
+            .map_err(|_| late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"))?;
         let request = reqwest::Request::try_from(request).map_err(|error| failure(error, "the request is not one"))?;
         let result = tokio::time::timeout_at(end, self.exchange(request)).await;
         // The pool takes a connection back in tasks of its own. Our place is kept until they ran: the next call would
@@ -96,7 +93,7 @@ impl Reqwest {
         for _ in 0..4 {
             tokio::task::yield_now().await;
         }
-        result.unwrap_or_else(|_| Err(late(Outcome::Unknown)))
+        result.unwrap_or_else(|_| Err(late("timeout", Outcome::Unknown, "no answer within the time limit")))
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<http::Response<Bytes>, Failure> {
