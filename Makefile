@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build emulator python node demo test bench fuzz fmt lint clean
+.PHONY: help tools programs build emulator python node demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -18,6 +18,10 @@ help:
 
 tools:
 	@PYTHON='$(PYTHON)' bash tests/tools.sh
+
+# What tests need beside what is built.
+programs:
+	@bash tests/programs.sh redis-server
 
 build: emulator python node
 
@@ -42,7 +46,7 @@ node: tools node_modules/.package-lock.json
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build
+test: build programs
 	$(BIN)/python tests/run.py
 
 bench: build
