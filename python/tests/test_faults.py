@@ -1,0 +1,88 @@
+"""Each call of the payment API under each fault of its replies: how it ends, in bounded time, and what became of the
+money. The rows are in tests/faults."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from conftest import ROOT, Emulator, find_emulator, order
+
+from wxpaykit import AsyncWxPay, WxPay, WxPayError, new_out_trade_no
+
+MATRIX = json.loads((ROOT / "tests/faults/matrix.json").read_text())
+ROWS = MATRIX["rows"]
+TIMEOUT = MATRIX["timeout_ms"] / 1000
+CALLS = ("unifiedorder", "orderquery", "closeorder")
+
+
+@pytest.fixture(scope="module")
+def wechat() -> Iterator[Emulator]:
+    """An emulator of its own: its faults are not for other tests."""
+    process = subprocess.Popen([find_emulator(), "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    settings = {name: said[name] for name in ("appid", "mch_id", "api_key", "app_secret")}
+    yield Emulator(said["url"], settings | {"endpoints": said["url"], "notify_url": "http://127.0.0.1:9/notify"})
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+def blocking(wechat: Emulator, call: str, fields: dict[str, Any]) -> object:
+    return getattr(WxPay(**wechat.settings, timeout=TIMEOUT), call)(**fields)
+
+
+def asynchronous(wechat: Emulator, call: str, fields: dict[str, Any]) -> object:
+    return asyncio.run(getattr(AsyncWxPay(**wechat.settings, timeout=TIMEOUT), call)(**fields))
+
+
+def ended(run: Callable[..., object], wechat: Emulator, call: str, fields: dict[str, Any]) -> str | dict[str, Any]:
+    begun = time.monotonic()
+    try:
+        run(wechat, call, fields)
+    except WxPayError as error:
+        assert error.endpoint == call
+        return {"class": type(error).__name__, **vars(error)}
+    finally:
+        assert time.monotonic() - begun < TIMEOUT + 1
+    return "ok"
+
+
+def expect(found: str | dict[str, Any], wanted: str | dict[str, Any]) -> None:
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        found = {name: found.get(name) for name in wanted}
+    assert found == wanted
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@pytest.mark.parametrize("run", [blocking, asynchronous])
+def test_a_fault(run: Callable[..., object], row: dict[str, Any], call: str, wechat: Emulator) -> None:
+    number = new_out_trade_no("F")
+    fields = order(out_trade_no=number)
+    if call != "unifiedorder":
+        assert blocking(wechat, "unifiedorder", fields)
+        fields = {"out_trade_no": number}
+    for often in ("once", "always"):
+        times = {"times": 1} if often == "once" else {}
+        fault = wechat.post(
+            "/_emulator/faults", {**row["fault"], "endpoint": f"/pay/{call}", "out_trade_no": number, **times}
+        )
+        try:
+            expect(ended(run, wechat, call, fields), row[often])
+        finally:
+            wechat.delete(f"/_emulator/faults?id={fault['id']}")
+    # Whatever was known, the same request now ends well, and there is one order.
+    assert ended(run, wechat, call, fields) == "ok"
+    (made,) = wechat.get(f"/_emulator/orders?out_trade_no={number}")
+    assert made["total_fee"] == fields.get("total_fee", made["total_fee"])
+    assert made["trade_state"] == ("CLOSED" if call == "closeorder" else "NOTPAY")
+    if call == "unifiedorder":
+        assert wechat.post("/_emulator/pay", {"out_trade_no": number})["err_msg"] == "get_brand_wcpay_request:ok"
+        assert wechat.post("/_emulator/pay", {"out_trade_no": number})["err_msg"] == "get_brand_wcpay_request:fail"
