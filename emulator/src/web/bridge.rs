@@ -166,10 +166,20 @@ fn told(app: &App, peer: SocketAddr, path: &'static str, visited: Visited) -> Re
         Visited::Answered(result, note) => {
             let why = why(&note);
             write(app, peer, path, *note);
-            (StatusCode::OK, json!({ "result": result, "why": why }))
+            (StatusCode::OK, json!({ "result": for_the_page(result), "why": why }))
         }
     };
     answer(status, &value)
+}
+
+/// A page learns how it ended and no more: it has to ask its own server, which asks WeChat.
+fn for_the_page(result: Value) -> Value {
+    let Value::Object(mut result) = result else { return result };
+    result.retain(|name, _| ["err_msg", "err_code", "err_desc"].contains(&name.as_str()));
+    if !result.get("err_msg").and_then(Value::as_str).is_some_and(|text| text.ends_with(":fail")) {
+        result.remove("err_code");
+    }
+    result.into()
 }
 
 fn why(note: &Note) -> Option<String> {
