@@ -1,7 +1,8 @@
 //! What every request handler shares.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::RwLock;
 
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::journal::Journal;
+use crate::jssdk::Pages;
 use crate::merchant::{MerchantError, Registry};
 use crate::oauth::OAuth;
 use crate::order::{OrderId, Orders, TradeState};
@@ -25,6 +27,8 @@ pub(crate) struct App {
     /// Read by jobs that run as time passes, written by whoever moves the clock. Its readers are counted, so that a
     /// thousand payments at once do not open a thousand connections to one shop.
     pub(crate) running: Arc<RwLock<()>>,
+    /// Where a browser on this machine reaches it, once it listens.
+    url: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -37,6 +41,7 @@ pub(crate) struct State {
     pub(crate) openids: HashMap<String, String>,
     pub(crate) oauth: OAuth,
     pub(crate) platform: Platform,
+    pub(crate) pages: Pages,
 }
 
 impl App {
@@ -47,9 +52,25 @@ impl App {
             ids: Ids::default(),
             journal: Journal::new(config.keep),
             running: Arc::new(RwLock::with_max_readers((), 64)),
+            url: OnceLock::new(),
             state: Mutex::default(),
             config,
         })
+    }
+
+    /// Says where it listens.
+    pub(crate) fn at(&self, mut address: SocketAddr) {
+        // Everywhere is no place to go to.
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let url = self.url.get_or_init(|| format!("http://{address}"));
+        self.ids.set_mweb_base(self.config.mweb_base.as_ref().unwrap_or(url));
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> &str {
+        self.url.get().map_or("", String::as_str)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

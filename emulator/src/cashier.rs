@@ -1,5 +1,6 @@
 //! The customer's side: somebody opens the cashier and pays, walks away, or fails to.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use crate::merchant::{DEMO_USER, Merchant, is_openid, openid_of};
 use crate::notify::Notification;
 use crate::order::{Order, OrderId, Payment, TradeState};
 use crate::pay::PREPAY_LIFE;
+use crate::people::Person;
 
 /// `POST /_emulator/pay`: which order, who pays, and how it ends.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +34,21 @@ pub(crate) struct Visit {
     openid: Option<String>,
     #[serde(default)]
     result: Outcome,
+    /// Of `fail`: what the cashier told the customer.
+    reason: Option<String>,
+    /// Who holds the phone, when the visit comes from a page.
+    #[serde(skip)]
+    pub(crate) person: Option<Person>,
+    /// The page that opens the cashier, when it is one.
+    #[serde(skip)]
+    pub(crate) page: Option<String>,
+}
+
+impl Visit {
+    /// What the page handed over; empty when no page did.
+    pub(crate) fn params(&self) -> Option<&Map<String, Value>> {
+        self.params.as_ref()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -47,57 +64,65 @@ enum Outcome {
 pub(crate) enum Visited {
     BadRequest(String),
     NotFound(String),
-    Answered(Value, Note),
+    Answered(Value, Box<Note>),
 }
 
 /// The cashier's own words when it does not open.
+#[derive(Debug)]
 struct Shut {
-    text: &'static str,
+    text: Cow<'static, str>,
     explanation: Option<Explanation>,
 }
 
 impl Shut {
     fn new(text: &'static str) -> Self {
-        Self { text, explanation: None }
+        Self { text: text.into(), explanation: None }
     }
 
     fn because(text: &'static str, explanation: Explanation) -> Self {
-        Self { text, explanation: Some(explanation) }
+        Self { text: text.into(), explanation: Some(explanation) }
     }
 }
 
 /// How long `mweb_url` opens the cashier.
-const MWEB_LIFE: Millis = 5 * 60 * 1000;
+pub(crate) const MWEB_LIFE: Millis = 5 * 60 * 1000;
 /// What the cashier shows when prepay_id, appid and order do not belong together or the prepay_id is too old.
 const NO_PREPAY: &str = "调用支付JSAPI缺少参数：total_fee";
+pub(crate) const MWEB_EXPIRED: &str = "支付请求已失效，请重新发起支付";
 const BAD_SIGN: &str = "支付验证签名失败";
 const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
 
+/// What the cashier shows to whoever opens it.
+pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
+    let state = app.state();
+    let (id, merchant) = admit(app, &state, visit, app.clock.now())?;
+    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    Ok(json!({
+        "out_trade_no": order.out_trade_no(),
+        "merchant": merchant.name,
+        "body": order.field("body"),
+        "total_fee": order.field("total_fee").parse::<i64>().unwrap_or_default(),
+        "fee_type": order.request.filled("fee_type").unwrap_or("CNY"),
+        "trade_type": order.field("trade_type"),
+        "payer": payer(app, order, visit),
+    }))
+}
+
+/// Opens the cashier and ends the visit as it says.
 pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
     let now = app.clock.now();
-    if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
-        return Visited::BadRequest("openid must be 28 characters, the first an o".to_owned());
-    }
     let mut state = app.state();
-    let (id, opened) = match find(&state, visit) {
-        Ok(found) => found,
-        Err(Lost::Ambiguous(why)) => return Visited::BadRequest(why),
-        Err(Lost::Nowhere(why)) => return Visited::NotFound(why),
-        Err(Lost::Shut(shut)) => return refuse(None, shut),
+    let (id, merchant) = match admit(app, &state, visit, now) {
+        Ok(admitted) => admitted,
+        Err(turned_away) => return turned_away,
     };
     let Some(order) = state.orders.get(id) else { return Visited::NotFound("no such order".to_owned()) };
-    let Some(merchant) = app.registry.by_mch(order.mch_id()) else {
-        return Visited::NotFound("the order's merchant is unknown".to_owned());
-    };
-    if let Err(shut) = enter(merchant, order, visit, now, opened) {
-        return refuse(Some(order), shut);
-    }
     match visit.result {
         Outcome::Cancel => return leave(order, "get_brand_wcpay_request:cancel", -2),
-        Outcome::Fail => return leave(order, "get_brand_wcpay_request:fail", -1),
+        Outcome::Fail => return fail(app, order, visit.reason.as_deref()),
         Outcome::Ok => {}
     }
-    let mut payment = payment(app, order, visit.openid.as_deref(), now);
+    let mut payment = payment(app, order, visit, now);
     while !state.orders.pay(id, &payment) {
         payment.transaction_id = app.ids.transaction_id(now);
     }
@@ -111,6 +136,27 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
     match state.orders.get(id) {
         Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
         None => Visited::NotFound("no such order".to_owned()),
+    }
+}
+
+/// The order that a visit is about, and its merchant, if the cashier opens.
+fn admit<'a>(app: &'a App, state: &State, visit: &Visit, now: Millis) -> Result<(OrderId, &'a Merchant), Visited> {
+    if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
+        return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
+    }
+    let (id, opened) = find(state, visit).map_err(|lost| match lost {
+        Lost::Ambiguous(why) => Visited::BadRequest(why),
+        Lost::Nowhere(why) => Visited::NotFound(why),
+        Lost::Shut(shut) => refuse(None, shut),
+    })?;
+    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    let merchant = app
+        .registry
+        .by_mch(order.mch_id())
+        .ok_or_else(|| Visited::NotFound("the order's merchant is unknown".to_owned()))?;
+    match enter(app, merchant, order, visit, now, opened) {
+        Ok(()) => Ok((id, merchant)),
+        Err(shut) => Err(refuse(Some(order), shut)),
     }
 }
 
@@ -164,7 +210,17 @@ fn find(state: &State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost>
 }
 
 /// Whether the cashier opens.
-fn enter(merchant: &Merchant, order: &Order, visit: &Visit, now: Millis, opened: Option<Millis>) -> Result<(), Shut> {
+fn enter(
+    app: &App,
+    merchant: &Merchant,
+    order: &Order,
+    visit: &Visit,
+    now: Millis,
+    opened: Option<Millis>,
+) -> Result<(), Shut> {
+    if let Some(page) = &visit.page {
+        registered(merchant, page)?;
+    }
     if let Some(params) = &visit.params {
         check_page(merchant, order, params)?;
     }
@@ -178,30 +234,74 @@ fn enter(merchant: &Merchant, order: &Order, visit: &Visit, now: Millis, opened:
     }
     let age = now - opened.unwrap_or(order.prepay.at);
     if visit.mweb_url.is_some() && age >= MWEB_LIFE {
-        return Err(Shut::new("支付请求已失效，请重新发起支付"));
+        return Err(Shut::new(MWEB_EXPIRED));
     }
     if age >= PREPAY_LIFE {
         return Err(Shut::because(NO_PREPAY, Explanation::mistake("prepay_expired", "the prepay_id is over 2 h old")));
     }
-    let theirs = |openid: &str| ["openid", "sub_openid"].iter().any(|name| order.field(name) == openid);
-    let named = ["openid", "sub_openid"].iter().any(|name| !order.field(name).is_empty());
-    match visit.openid.as_deref() {
-        Some(openid) if named && !theirs(openid) => Err(Shut::new(OTHER_USER)),
-        _ => Ok(()),
+    if theirs(app, order, visit) { Ok(()) } else { Err(Shut::new(OTHER_USER)) }
+}
+
+/// Whether a page may open the cashier (支付授权目录).
+fn registered(merchant: &Merchant, page: &str) -> Result<(), Shut> {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    if merchant.pay_dirs.is_empty() || merchant.pay_dirs.iter().any(|dir| path.starts_with(dir)) {
+        return Ok(());
+    }
+    let detail = format!("{path} is in none of the merchant's pay_dirs: {}", merchant.pay_dirs.join(", "));
+    Err(Shut {
+        text: format!("当前页面的URL未注册：{path}").into(),
+        explanation: Some(Explanation::mistake("page_not_registered", detail)),
+    })
+}
+
+/// Whether it is the visitor's order. Whoever holds the phone may pay for an openid that a developer made up, but not
+/// for somebody else whom the emulator knows.
+fn theirs(app: &App, order: &Order, visit: &Visit) -> bool {
+    let named: Vec<(&str, &str)> = [("openid", "appid"), ("sub_openid", "sub_appid")]
+        .into_iter()
+        .map(|(openid, appid)| (order.field(openid), order.field(appid)))
+        .filter(|(openid, _)| !openid.is_empty())
+        .collect();
+    if let Some(openid) = visit.openid.as_deref() {
+        return named.is_empty() || named.iter().any(|(name, _)| *name == openid);
+    }
+    let Some(person) = &visit.person else { return true };
+    let other = |(openid, appid): &(&str, &str)| {
+        Person::by_openid(&app.registry, appid, openid).is_some_and(|owner| owner != *person)
+    };
+    !named.iter().any(other)
+}
+
+/// The nickname of whoever pays.
+fn payer(app: &App, order: &Order, visit: &Visit) -> String {
+    let named = visit.openid.as_deref().or_else(|| order.request.filled("openid"));
+    let known = named.map(|openid| Person::by_openid(&app.registry, order.field("appid"), openid));
+    match (known.as_ref().map(Option::as_ref), visit.person.as_ref()) {
+        (Some(Some(person)), _) | (None, Some(person)) => person.nickname.clone().into_owned(),
+        (Some(None), _) => named.unwrap_or_default().to_owned(),
+        (None, None) => Person::demo().nickname.into_owned(),
     }
 }
 
-fn payment(app: &App, order: &Order, openid: Option<&str>, now: Millis) -> Payment {
+fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> Payment {
     let sub_appid = order.request.filled("sub_appid");
     let ordered = |name: &str| order.request.filled(name).map(str::to_owned);
     // The order names the payer under one of two appids; the other openid is the same user's.
-    let user = openid.unwrap_or(DEMO_USER);
+    let openid = visit.openid.as_deref();
+    let person = visit.person.as_ref();
+    let user = openid.or(person.map(|person| person.key.as_str())).unwrap_or(DEMO_USER);
+    let known = |appid: &str| {
+        let person = person.filter(|_| openid.is_none())?;
+        person.openid(&app.registry, appid)
+    };
+    let of_user = |appid: &str| known(appid).unwrap_or_else(|| openid_of(appid, user));
     let own = ordered("openid").or_else(|| openid.filter(|_| sub_appid.is_none()).map(str::to_owned));
     Payment {
         transaction_id: app.ids.transaction_id(now),
         at: now,
-        openid: own.unwrap_or_else(|| openid_of(order.field("appid"), user)),
-        sub_openid: sub_appid.map(|sub_appid| ordered("sub_openid").unwrap_or_else(|| openid_of(sub_appid, user))),
+        openid: own.unwrap_or_else(|| of_user(order.field("appid"))),
+        sub_openid: sub_appid.map(|sub_appid| ordered("sub_openid").unwrap_or_else(|| of_user(sub_appid))),
     }
 }
 
@@ -222,6 +322,10 @@ fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -
         let detail = "timeStamp is missing or no text: iOS refuses a number";
         return Err(Shut::because("调用支付JSAPI缺少参数：timeStamp", Explanation::mistake("time_stamp", detail)));
     };
+    if time == "undefined" {
+        let detail = "chooseWXPay was called without timestamp, which it wants in lower case";
+        return Err(Shut::because("调用支付JSAPI缺少参数：timeStamp", Explanation::mistake("time_stamp", detail)));
+    }
     let pairs = [
         ("appId", app_id),
         ("nonceStr", given("nonceStr").unwrap_or_default()),
@@ -240,6 +344,11 @@ fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -
         ("app_id_left_out", "appId was not signed", without(&pairs, "appId")),
         ("sign_type_left_out", "signType was not signed", without(&pairs, "signType")),
         (
+            "sign_type_not_passed",
+            "chooseWXPay was called without signType, and says SHA1 then: pass the signType that was signed",
+            replaced(&pairs, "signType", order.sign_type.as_str()),
+        ),
+        (
             "package_without_name",
             "package is prepay_id=… under the signature, not the prepay_id alone",
             replaced(&pairs, "package", bare.unwrap_or_default()),
@@ -255,7 +364,9 @@ fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -
 
 /// An app's parameters (protocol §4.4).
 fn check_app(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -> Result<(), Shut> {
-    let given = |name: &str| params.get(name).and_then(Value::as_str).unwrap_or_default();
+    // PayReq's timestamp is a number on iOS.
+    let texts: Map<String, Value> = params.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    let given = |name: &str| texts.get(name).and_then(Value::as_str).unwrap_or_default();
     let appid = order.request.filled("sub_appid").unwrap_or(order.field("appid"));
     let partner = order.request.filled("sub_mch_id").unwrap_or(order.mch_id());
     let detail = if order.field("trade_type") != "APP" {
@@ -275,6 +386,10 @@ fn check_app(merchant: &Merchant, order: &Order, params: &Map<String, Value>) ->
     let pairs = ["appid", "noncestr", "package", "partnerid", "prepayid", "timestamp"].map(|name| (name, given(name)));
     let slips = [("package_left_out", "package was not signed", without(&pairs, "package"))];
     check_sign(merchant, order, &pairs, given("sign"), &slips)
+}
+
+fn text(value: &Value) -> Value {
+    if value.is_number() { Value::String(value.to_string()) } else { value.clone() }
 }
 
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
@@ -329,16 +444,21 @@ fn replaced<'a>(pairs: &[(&'a str, &'a str)], which: &str, by: &'a str) -> Pairs
 
 fn refuse(order: Option<&Order>, shut: Shut) -> Visited {
     let number = order.map(|order| order.out_trade_no().to_owned());
-    let mut answer = json!({ "err_msg": "get_brand_wcpay_request:fail", "err_code": -1, "err_desc": shut.text });
+    let mut answer = json!({ "err_msg": "get_brand_wcpay_request:fail", "err_code": -1, "err_desc": &shut.text });
     if let (Some(object), Some(order)) = (answer.as_object_mut(), order) {
         object.insert("out_trade_no".to_owned(), order.out_trade_no().into());
         object.insert("trade_state".to_owned(), order.state.as_str().into());
     }
     let note = Note::outcome(format!("cashier:{}", shut.text)).about(number).explained(shut.explanation);
-    Visited::Answered(answer, note)
+    Visited::Answered(answer, Box::new(note))
 }
 
 fn leave(order: &Order, message: &str, code: i32) -> Visited {
+    let (answer, note) = left(order, message, code);
+    Visited::Answered(answer, Box::new(note))
+}
+
+fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
     let mut answer = json!({
         "err_msg": message,
         "err_code": code,
@@ -354,7 +474,17 @@ fn leave(order: &Order, message: &str, code: i32) -> Visited {
         object.insert("time_end".to_owned(), wire_time(payment.at).into());
     }
     let outcome = message.split(':').next_back().map_or("ok", |end| if end == "ok" { "ok" } else { "left" });
-    Visited::Answered(answer, Note::outcome(outcome).about(Some(order.out_trade_no().to_owned())))
+    (answer, Note::outcome(outcome).about(Some(order.out_trade_no().to_owned())))
+}
+
+/// The cashier's own reason, which the customer reads, goes to the page as `err_desc`.
+fn fail(app: &App, order: &Order, reason: Option<&str>) -> Visited {
+    let (mut answer, note) = left(order, "get_brand_wcpay_request:fail", -1);
+    if let (Some(object), Some(reason)) = (answer.as_object_mut(), reason) {
+        let reason = app.registry.redact(reason.chars().take(100).collect());
+        object.insert("err_desc".to_owned(), reason.into());
+    }
+    Visited::Answered(answer, Box::new(note))
 }
 
 /// `GET /_emulator/orders`.

@@ -22,6 +22,9 @@ pub struct Config {
     pub openids: OpenIds,
     /// How many journal entries are kept.
     pub keep: usize,
+    /// Where `mweb_url` points to: scheme and host. `None` is the emulator's own address, so that a browser can follow
+    /// it; `https://wx.tenpay.com` is WeChat's text.
+    pub mweb_base: Option<String>,
     /// Whether notifications may leave this machine.
     pub allow_remote_notify: bool,
     /// Whether the clock stands still except when it is moved.
@@ -39,6 +42,7 @@ impl Default for Config {
             renew_prepay_id: false,
             openids: OpenIds::Any,
             keep: 10_000,
+            mweb_base: None,
             allow_remote_notify: false,
             frozen_clock: false,
         }

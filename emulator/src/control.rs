@@ -68,7 +68,7 @@ fn answer(status: StatusCode, value: &Value) -> Response {
 
 /// Whoever can reach the port may pay and move the clock, but not a page that the developer happens to have open: such
 /// a request names its origin, or a host that only looks like this machine.
-fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str> {
+pub(crate) fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(
         host,
@@ -152,7 +152,7 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
         Visited::BadRequest(why) => Err(bad(why)),
         Visited::NotFound(why) => Err(Wrong(StatusCode::NOT_FOUND, why)),
         Visited::Answered(value, note) => {
-            write(app, peer, "/_emulator/pay", note);
+            write(app, peer, "/_emulator/pay", *note);
             Ok(value)
         }
     }

@@ -3,6 +3,7 @@
 //! They only have to be different and to look right: nothing here guards anything, so no system random source is asked.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use wxpaykit::BeijingTime;
@@ -17,7 +18,12 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 pub(crate) struct Ids {
     seed: RandomState,
     drawn: AtomicU64,
+    /// Where the H5 cashier is.
+    mweb_base: OnceLock<String>,
 }
+
+/// The path of the H5 cashier.
+pub(crate) const MWEB_PATH: &str = "/cgi-bin/mmpayweb-bin/checkmweb";
 
 impl Ids {
     /// 16 letters and digits, as the payment API's replies carry them.
@@ -49,7 +55,13 @@ impl Ids {
     /// The address of the H5 cashier. The refusal of a repeated number carries one without a `prepay_id`.
     pub(crate) fn mweb_url(&self, prepay_id: &str) -> String {
         let package = self.digits(10);
-        format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}&package={package}")
+        let base = self.mweb_base.get().map_or("https://wx.tenpay.com", String::as_str);
+        format!("{base}{MWEB_PATH}?prepay_id={prepay_id}&package={package}")
+    }
+
+    /// Where `mweb_url` points to from now on. Said once, when the emulator knows its own address.
+    pub(crate) fn set_mweb_base(&self, base: &str) {
+        let _ = self.mweb_base.set(base.trim_end_matches('/').to_owned());
     }
 
     pub(crate) fn oauth_code(&self) -> String {

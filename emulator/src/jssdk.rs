@@ -1,7 +1,9 @@
 //! `preVerifyJSAPI`: whether WeChat's browser would take a page's `wx.config` (protocol §7.4, §7.5).
 
+use std::collections::VecDeque;
+
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wxpaykit::sign::jssdk;
 
 use crate::app::App;
@@ -20,7 +22,89 @@ pub(crate) struct Config {
     url: String,
 }
 
+/// What `weixin-js-sdk` adds to every call, once the page has called `wx.config`.
+#[derive(Debug, PartialEq, Eq)]
+struct Verify {
+    appid: String,
+    timestamp: String,
+    nonce_str: String,
+    signature: String,
+}
+
+/// The pages whose `wx.config` was taken, newest last, each with the calls that it asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Pages(VecDeque<(Verify, Vec<String>)>);
+
+/// How many of them are remembered: a page is a matter of minutes.
+const PAGES: usize = 1024;
+
+/// `preVerifyJSAPI`, as the bridge gets it: whether the page at `url` may call what it lists from now on.
+pub(crate) fn pre_verify(app: &App, args: &Map<String, Value>, url: &str) -> (Value, Note) {
+    let Some(verify) = Verify::of(args) else {
+        let explanation = Explanation::detail("the call carries no verifySignature");
+        return (json!({ "err_msg": INVALID }), Note::outcome("jssdk:invalid signature").explained(Some(explanation)));
+    };
+    let config = Config {
+        appid: verify.appid.clone(),
+        timestamp: verify.timestamp.clone().into(),
+        nonce_str: verify.nonce_str.clone(),
+        signature: verify.signature.clone(),
+        url: url.to_owned(),
+    };
+    let (answer, note) = self::verify(app, &config);
+    let taken = answer.get("err_msg").and_then(Value::as_str) == Some(OK);
+    let apis = args.get("verifyJsApiList").and_then(Value::as_array).into_iter().flatten();
+    let apis = apis.filter_map(Value::as_str).map(str::to_owned).take(200).collect();
+    let mut state = app.state();
+    state.pages.0.retain(|(known, _)| *known != verify);
+    if taken {
+        state.pages.0.push_back((verify, apis));
+        if state.pages.0.len() > PAGES {
+            state.pages.0.pop_front();
+        }
+    }
+    (answer, note)
+}
+
+/// Whether a call is allowed: a page that came by `wx.config` needs its consent, a bare call does not.
+pub(crate) fn permitted(app: &App, name: &str, args: &Map<String, Value>) -> Result<(), Note> {
+    let Some(verify) = Verify::of(args) else { return Ok(()) };
+    let state = app.state();
+    let detail = match state.pages.0.iter().rev().find(|(known, _)| *known == verify) {
+        Some((_, apis)) if apis.iter().any(|api| api == name) => return Ok(()),
+        Some(_) => format!("{name} is not in the jsApiList of wx.config"),
+        None => "wx.config of this page was refused, or has not been answered yet".to_owned(),
+    };
+    drop(state);
+    let explanation = Explanation::mistake("not_permitted", app.registry.redact(detail));
+    Err(Note::outcome(format!("jssdk:{OFFLINE}")).explained(Some(explanation)))
+}
+
+/// What a call is told that `wx.config` does not allow.
+pub(crate) const OFFLINE: &str = "the permission value is offline verifying";
+const OK: &str = "preVerifyJSAPI:ok";
+const INVALID: &str = "preVerifyJSAPI:fail_invalid signature";
+const INVALID_DOMAIN: &str = "preVerifyJSAPI:fail_invalid url domain";
+
+impl Verify {
+    fn of(args: &Map<String, Value>) -> Option<Self> {
+        let get =
+            |name: &str| args.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        Some(Self {
+            signature: get("verifySignature")?,
+            appid: get("verifyAppId").unwrap_or_default(),
+            timestamp: get("verifyTimestamp").unwrap_or_default(),
+            nonce_str: get("verifyNonceStr").unwrap_or_default(),
+        })
+    }
+}
+
 pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
+    if let Some(detail) = foreign(app, config) {
+        let explanation = Explanation::mistake("url_domain", detail.clone());
+        let answer = json!({ "err_msg": INVALID_DOMAIN, "explanation": { "mistake": "url_domain", "detail": detail } });
+        return (answer, Note::outcome("jssdk:invalid url domain").explained(Some(explanation)));
+    }
     let explanation = if app.registry.by_app(&config.appid).is_none() {
         Some(Explanation::mistake("other_appid", "this emulator has no such appid"))
     } else {
@@ -40,10 +124,10 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
         })
     };
     match explanation {
-        None => (json!({ "err_msg": "preVerifyJSAPI:ok" }), Note::ok()),
+        None => (json!({ "err_msg": OK }), Note::ok()),
         Some(explanation) => {
             let answer = json!({
-                "err_msg": "preVerifyJSAPI:fail_invalid signature",
+                "err_msg": INVALID,
                 "explanation": {
                     "string_to_sign": explanation.string_to_sign,
                     "mistake": explanation.mistake,
@@ -53,6 +137,14 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
             (answer, Note::outcome("jssdk:invalid signature").explained(Some(explanation)))
         }
     }
+}
+
+/// Why a page's host is not the appid's (JS接口安全域名).
+fn foreign(app: &App, config: &Config) -> Option<String> {
+    let domain = app.registry.by_app(&config.appid)?.js_domain.as_deref()?;
+    let url = url::Url::parse(&config.url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    (host != domain).then(|| format!("the page's host is {host}, and has to be {domain}"))
 }
 
 /// `wx.config` takes a number or a text.

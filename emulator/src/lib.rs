@@ -30,8 +30,10 @@ mod notify;
 mod oauth;
 mod order;
 mod pay;
+mod people;
 mod platform;
 mod server;
+mod web;
 
 pub use config::{Config, Layout, OpenIds};
 pub use merchant::{Merchant, MerchantError};

@@ -40,6 +40,9 @@ struct Options {
     /// Journal entries to keep.
     #[arg(long, default_value_t = 10_000)]
     keep: usize,
+    /// Where mweb_url points to, instead of here; https://wx.tenpay.com is WeChat's own text.
+    #[arg(long, value_name = "URL")]
+    mweb_base: Option<String>,
     /// Let notifications leave this machine.
     #[arg(long)]
     allow_remote_notify: bool,
@@ -108,6 +111,7 @@ impl Options {
             OpenIdsOption::Known => OpenIds::Known,
         };
         config.keep = self.keep;
+        config.mweb_base = self.mweb_base;
         config.allow_remote_notify = self.allow_remote_notify;
         config.frozen_clock = self.frozen_clock;
         Ok(config)

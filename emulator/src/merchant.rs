@@ -32,6 +32,14 @@ pub struct Merchant {
     pub users: Vec<String>,
     /// The trade types it may use. All, when this is empty.
     pub products: Vec<String>,
+    /// Where a customer who scans a permanent code (native mode 1) is reported to, for an order to be made (支付回调URL).
+    pub native_callback_url: Option<String>,
+    /// The directories, each with a final `/`, whose pages may open the cashier (JSAPI支付授权目录). All, when this is empty.
+    pub pay_dirs: Vec<String>,
+    /// The one host whose pages `wx.config` takes (JS接口安全域名). Any, when this is empty.
+    pub js_domain: Option<String>,
+    /// The one host from which customers come to `mweb_url` (H5支付域名). Any, when this is empty.
+    pub h5_domain: Option<String>,
 }
 
 impl Merchant {
@@ -48,6 +56,10 @@ impl Merchant {
             oauth_domain: None,
             users: Vec::new(),
             products: Vec::new(),
+            native_callback_url: None,
+            pay_dirs: Vec::new(),
+            js_domain: None,
+            h5_domain: None,
         }
     }
 
@@ -118,6 +130,11 @@ struct Entry {
     users: Vec<String>,
     #[serde(default)]
     products: Vec<String>,
+    native_callback_url: Option<String>,
+    #[serde(default)]
+    pay_dirs: Vec<String>,
+    js_domain: Option<String>,
+    h5_domain: Option<String>,
 }
 
 impl Entry {
@@ -141,6 +158,13 @@ impl Entry {
         if self.users.iter().any(|openid| !is_openid(openid)) {
             return wrong("users", "must be openids: 28 characters, the first an o");
         }
+        let web = |text: &str| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if self.native_callback_url.as_deref().is_some_and(|url| !web(url)) {
+            return wrong("native_callback_url", "must be an http or https URL");
+        }
+        if self.pay_dirs.iter().any(|dir| !web(dir) || !dir.ends_with('/')) {
+            return wrong("pay_dirs", "must be http or https URLs that end with /");
+        }
         let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
         merchant.name = self.name.unwrap_or(merchant.name);
         merchant.provider = self.provider;
@@ -148,6 +172,10 @@ impl Entry {
         merchant.oauth_domain = self.oauth_domain;
         merchant.users = self.users;
         merchant.products = self.products;
+        merchant.native_callback_url = self.native_callback_url;
+        merchant.pay_dirs = self.pay_dirs;
+        merchant.js_domain = self.js_domain;
+        merchant.h5_domain = self.h5_domain;
         Ok(merchant)
     }
 }
@@ -244,6 +272,21 @@ impl Registry {
     /// The appid that an openid was configured for.
     pub(crate) fn app_of_user(&self, openid: &str) -> Option<&str> {
         self.users.iter().find(|(_, users)| users.contains(openid)).map(|(appid, _)| appid.as_str())
+    }
+
+    /// The openids that were configured for an appid.
+    pub(crate) fn users_of(&self, appid: &str) -> impl Iterator<Item = &str> {
+        let merchants = self.merchants.iter().filter(move |merchant| merchant.appid == appid);
+        merchants.flat_map(|merchant| merchant.users.iter().map(String::as_str))
+    }
+
+    /// The openids that were configured.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
+        self.merchants.iter().flat_map(|merchant| merchant.users.iter().map(String::as_str))
+    }
+
+    pub(crate) fn merchants(&self) -> &[Merchant] {
+        &self.merchants
     }
 
     /// The text without any merchant's secrets.

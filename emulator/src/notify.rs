@@ -154,7 +154,8 @@ async fn deliver(url: &str, body: Bytes, remote: bool) -> Answer {
     }
 }
 
-async fn exchange(url: &str, body: Bytes, remote: bool) -> Result<(u16, Bytes), String> {
+/// Posts XML to a merchant as WeChat does; gives status and answer, or why there is none.
+pub(crate) async fn exchange(url: &str, body: Bytes, remote: bool) -> Result<(u16, Bytes), String> {
     let url = Url::parse(url).map_err(|error| format!("notify_url: {error}"))?;
     let addresses = addresses(&url, remote).await?;
     if url.scheme() != "http" {

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use url::Url;
 use wxpaykit::wire::form;
@@ -16,7 +16,9 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::journal::{Entry, Explanation, Note};
 use crate::merchant::{DEMO_USER, is_openid, openid_of};
+use crate::people::Person;
 use crate::platform::{Asked, Call, Denied, credentials};
+use crate::web;
 
 /// How long a code waits for its exchange.
 const CODE_LIFE: Millis = 5 * 60 * 1000;
@@ -55,25 +57,63 @@ pub(crate) const CALLS: &[(&str, Call)] = &[
     ("/sns/auth", auth),
 ];
 
-/// `GET /connect/oauth2/authorize`: both scopes are granted in silence.
+/// `GET /connect/oauth2/authorize`: `snsapi_base` is granted in silence, `snsapi_userinfo` too to a client that takes no
+/// HTML or names its user; a browser gets the page that asks.
 pub(crate) async fn authorize(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let query = request.uri().query().unwrap_or_default();
-    let user = request.headers().get("x-emulator-openid").and_then(|value| value.to_str().ok());
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let named = header(HeaderName::from_static("x-emulator-openid"));
+    let html = header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    let person = Person::of_cookie(&app.registry, request.headers());
     let now = app.clock.now();
-    let (response, note) = match agree(&app, query, user, now) {
-        Ok(location) => ((StatusCode::FOUND, [(header::LOCATION, location)]).into_response(), Note::ok()),
+    let answer = check(&app, query).and_then(|link| match named {
+        Some(openid) => allow(&app, &link, openid.to_owned(), now).map(found),
+        None if html && link.scope == USERINFO => Ok(web::ask_consent(&app, &link.appid, query, person)),
+        None => allow(&app, &link, person_openid(&app, &link, person), now).map(found),
+    });
+    told(&app, peer, request.method(), "/connect/oauth2/authorize", answer)
+}
+
+/// The way back from the page that asks: as whom, or not at all.
+pub(crate) fn consented(app: &App, peer: SocketAddr, query: &str, person: Option<Person>, agreed: bool) -> Response {
+    let answer = check(app, query).and_then(|link| {
+        if agreed { allow(app, &link, person_openid(app, &link, person), app.clock.now()) } else { Ok(link.back(None)) }
+    });
+    told(app, peer, &Method::GET, "/_wechat/consent", answer.map(found))
+}
+
+const USERINFO: &str = "snsapi_userinfo";
+
+fn person_openid(app: &App, link: &Link, person: Option<Person>) -> String {
+    let openid = person.and_then(|person| person.openid(&app.registry, &link.appid));
+    openid.unwrap_or_else(|| openid_of(&link.appid, DEMO_USER))
+}
+
+fn found(location: String) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+fn told(
+    app: &App,
+    peer: SocketAddr,
+    method: &Method,
+    path: &'static str,
+    answer: Result<Response, Unreachable>,
+) -> Response {
+    let (response, note) = match answer {
+        Ok(response) => (response, Note::ok()),
         Err(error) => {
             let note = Note::outcome(format!("oauth:{}", error.code.unwrap_or_default()))
                 .explained(Some(Explanation::detail(error.detail)));
             (page(error.code, error.text), note)
         }
     };
-    let (method, status) = (request.method().clone(), response.status().as_u16());
-    app.journal.write(Entry { at: now, peer, method, path: "/connect/oauth2/authorize".into(), status, note });
+    let status = response.status().as_u16();
+    app.journal.write(Entry { at: app.clock.now(), peer, method: method.clone(), path: path.into(), status, note });
     response
 }
 
@@ -94,8 +134,28 @@ impl Unreachable {
     }
 }
 
-/// Where the browser goes with its code.
-fn agree(app: &App, query: &str, user: Option<&str>, now: Millis) -> Result<String, Unreachable> {
+/// A link that WeChat opens.
+struct Link {
+    appid: String,
+    target: Url,
+    scope: Cow<'static, str>,
+    state: Option<String>,
+}
+
+impl Link {
+    /// Where the browser goes: with a code, or without one when the user refused (protocol §6.2).
+    fn back(&self, code: Option<&str>) -> String {
+        let mut target = self.target.clone();
+        let pairs = [("code", code), ("state", self.state.as_deref())];
+        let pairs = form::query(pairs.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))));
+        let query: Vec<&str> = target.query().into_iter().chain([pairs.as_str()]).filter(|q| !q.is_empty()).collect();
+        let query = query.join("&");
+        target.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        target.into()
+    }
+}
+
+fn check(app: &App, query: &str) -> Result<Link, Unreachable> {
     let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(query.as_bytes()).collect();
     let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
     let given = |wanted: &str| get(wanted).filter(|value| !value.is_empty());
@@ -112,7 +172,7 @@ fn agree(app: &App, query: &str, user: Option<&str>, now: Millis) -> Result<Stri
     }
     let scope: Cow<'static, str> = match scope {
         "snsapi_base" => "snsapi_base".into(),
-        "snsapi_userinfo" => "snsapi_userinfo".into(),
+        USERINFO => USERINFO.into(),
         _ => return Err(Unreachable::new(10005, "此公众号并没有这些scope的权限")),
     };
     let state = get("state");
@@ -125,7 +185,7 @@ fn agree(app: &App, query: &str, user: Option<&str>, now: Millis) -> Result<Stri
         .registry
         .by_app(appid)
         .ok_or_else(|| Unreachable::unnumbered("AppID参数错误", "this emulator has no such appid"))?;
-    let mut target = Url::parse(redirect)
+    let target = Url::parse(redirect)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .ok_or_else(|| Unreachable { detail: "not an absolute URL".to_owned(), ..mismatch() })?;
@@ -136,12 +196,15 @@ fn agree(app: &App, query: &str, user: Option<&str>, now: Millis) -> Result<Stri
         return Err(Unreachable { detail, ..mismatch() });
     }
 
-    let openid = match user {
-        Some(openid) => openid.to_owned(),
-        None => openid_of(appid, DEMO_USER),
-    };
+    Ok(Link { appid: appid.to_owned(), target, scope, state: state.map(str::to_owned) })
+}
+
+/// Where the browser goes with its code.
+fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Result<String, Unreachable> {
     let code = app.ids.oauth_code();
-    let grant = Grant { appid: appid.to_owned(), openid: openid.clone(), scope, until: now + CODE_LIFE };
+    let appid = link.appid.as_str();
+    let grant =
+        Grant { appid: appid.to_owned(), openid: openid.clone(), scope: link.scope.clone(), until: now + CODE_LIFE };
     let mut shared = app.state();
     let owner = app.registry.app_of_user(&openid).or_else(|| shared.openids.get(&openid).map(String::as_str));
     if !is_openid(&openid) || owner.is_some_and(|owner| owner != appid) {
@@ -153,11 +216,7 @@ fn agree(app: &App, query: &str, user: Option<&str>, now: Millis) -> Result<Stri
     sweep(&mut shared.oauth.codes, |code| code.grant.until > now);
     shared.oauth.codes.insert(code.clone(), Code { grant, used: false });
     drop(shared);
-
-    let mut query = target.query().map(|query| format!("{query}&")).unwrap_or_default();
-    query.push_str(&form::query([("code", code.as_str())].into_iter().chain(state.map(|state| ("state", state)))));
-    target.set_query(Some(&query));
-    Ok(target.into())
+    Ok(link.back(Some(&code)))
 }
 
 fn mismatch() -> Unreachable {
@@ -178,12 +237,8 @@ fn in_order(pairs: &[(Cow<'_, str>, Cow<'_, str>)]) -> Result<(), Unreachable> {
 }
 
 fn page(code: Option<u32>, text: &str) -> Response {
-    let code = code.map(|code| format!("<p>errcode: {code}</p>")).unwrap_or_default();
-    Html(format!(
-        "<!doctype html>\n<html lang=\"zh-CN\">\n<head><meta charset=\"utf-8\"><title>{text}</title></head>\n\
-         <body><h1>{text}</h1>{code}</body>\n</html>\n"
-    ))
-    .into_response()
+    let code = code.map(|code| format!("errcode: {code}")).unwrap_or_default();
+    web::message(text, &code, None)
 }
 
 fn access_token(asked: &Asked<'_>) -> Result<Value, Denied> {
@@ -243,19 +298,20 @@ fn granted(asked: &Asked<'_>, oauth: &mut OAuth, grant: Grant, refresh: &str) ->
 
 fn userinfo(asked: &Asked<'_>) -> Result<Value, Denied> {
     let grant = known(asked)?;
-    if grant.scope != "snsapi_userinfo" {
+    if grant.scope != USERINFO {
         return Err(Denied(48001, "api unauthorized, rid: "));
     }
+    let person = Person::by_openid(&asked.app.registry, &grant.appid, &grant.openid).unwrap_or_else(Person::demo);
     // Empty since 2021, but for name and picture.
     Ok(json!({
         "openid": grant.openid,
-        "nickname": "微信用户",
+        "nickname": person.nickname,
         "sex": 0,
         "language": "",
         "city": "",
         "province": "",
         "country": "",
-        "headimgurl": "https://thirdwx.qlogo.cn/mmopen/vi_32/emulator/132",
+        "headimgurl": web::avatar_url(asked.app, &person),
         "privilege": [],
     }))
 }

@@ -45,6 +45,7 @@ impl Emulator {
         let listen = |error| StartError::Listen { address: wanted.clone(), error };
         let listener = TcpListener::bind(&wanted).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        app.at(address);
 
         let (stop, stopped) = watch::channel(false);
         let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();

@@ -39,7 +39,7 @@ fn every_trade_type_has_its_reply() {
             }
             if trade_type == "MWEB" {
                 let start =
-                    format!("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}&package=");
+                    format!("{}/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}&package=", wechat.running.url());
                 assert!(reply.get("mweb_url").starts_with(&start), "{}", reply.get("mweb_url"));
             }
         }

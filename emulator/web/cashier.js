@@ -1,0 +1,195 @@
+// The cashier: a sheet over whatever page opens it.
+
+/** POSTs JSON to the emulator; what went wrong there becomes an answer too. */
+export async function ask(what, body) {
+  try {
+    const answer = await fetch(`/_wechat/${what}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const value = await answer.json();
+    return value.error ? failed(value.error) : value;
+  } catch (error) {
+    return failed(String(error));
+  }
+}
+
+function failed(text) {
+  console.error(`[wxpaykit-emulator] ${text}`);
+  return { err_msg: "system:fail", result: { err_msg: "get_brand_wcpay_request:fail", err_code: -1, err_desc: text } };
+}
+
+/**
+ * Opens the cashier for `{visit, url}` and resolves to what the page is told. `show` is waited
+ * for when something is to be seen, and when no longer.
+ */
+export async function pay(visit, show = () => {}) {
+  const opened = await ask("open", visit);
+  if (!opened.sheet) return refused(opened, show);
+  await show(true);
+  const ending = await attended(opened.sheet);
+  const ended = await ask("finish", { ...visit, visit: { ...visit.visit, ...ending } });
+  if (ended.result.err_msg.endsWith(":ok")) await thanked(opened.sheet);
+  else if (ending.result !== "cancel") await told(ended.result.err_desc || "支付失败");
+  await show(false);
+  if (ended.why) console.warn(`[wxpaykit-emulator] ${ended.why}`);
+  return ended.result;
+}
+
+/** WeChat says a refusal to the customer, before the page hears it; but not that wx.config has not consented. */
+async function refused({ result, why }, show) {
+  if (why) console.warn(`[wxpaykit-emulator] ${result.err_desc || result.err_msg}: ${why}`);
+  if (result.err_desc) {
+    await show(true);
+    await told(result.err_desc);
+    await show(false);
+  }
+  return result;
+}
+
+/** Says one thing that has to be confirmed. */
+export function told(text) {
+  const ok = element("button", { type: "button", "data-testid": "ok" }, "确定");
+  const words = element("p", { id: "told", "data-testid": "refusal" }, text);
+  const dialog = element("dialog", { class: "told", role: "alertdialog", "aria-labelledby": "told" }, words, ok);
+  return new Promise((resolve) => {
+    ok.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve();
+    });
+    opened(dialog, ok);
+  });
+}
+
+const CARDS = ["零钱", "招商银行 储蓄卡 (0001)", "工商银行 信用卡 (0002)"];
+const REASONS = ["余额不足", "超过银行卡支付限额", "银行系统繁忙，请稍后再试", "交易存在风险，已拦截"];
+
+/** Shows the sheet until the customer has decided. */
+function attended(sheet) {
+  const cancel = element("button", { type: "button", class: "close", "data-testid": "cancel", "aria-label": "取消支付" }, "×");
+  const password = element("input", {
+    id: "password",
+    type: "password",
+    inputmode: "numeric",
+    maxlength: "6",
+    pattern: "[0-9]{6}",
+    required: "",
+    autocomplete: "one-time-code",
+    "aria-describedby": "hint",
+    "data-testid": "password",
+  });
+  const accept = element("button", { type: "submit", class: "pay", "data-testid": "pay" }, "支付");
+  accept.disabled = true;
+  const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS));
+  const fail = element("button", { type: "button", "data-testid": "fail" }, "让它失败");
+  const form = element(
+    "form",
+    { autocomplete: "off" },
+    element("label", { for: "password" }, "支付密码"),
+    password,
+    element("p", { id: "hint", class: "hint" }, "模拟器：任意六位数字都能支付，不会真的扣款"),
+    accept,
+  );
+  const dialog = element(
+    "dialog",
+    { class: "sheet", "aria-labelledby": "title", "data-testid": "cashier" },
+    element("header", {}, cancel, element("h1", { id: "title" }, "微信支付")),
+    element("p", { class: "merchant", "data-testid": "merchant" }, sheet.merchant),
+    element("p", { class: "amount", "data-testid": "amount" }, money(sheet)),
+    facts([
+      ["商品", sheet.body, "body"],
+      ["付款人", sheet.payer, "payer"],
+    ]),
+    element(
+      "p",
+      { class: "row" },
+      element("label", { for: "card" }, "付款方式"),
+      element("select", { id: "card", "data-testid": "card" }, ...options(CARDS)),
+    ),
+    form,
+    element("p", { class: "row lab" }, element("label", { for: "reason" }, "试一次失败"), reason, fail),
+  );
+
+  return new Promise((resolve) => {
+    const end = (ending) => {
+      dialog.close();
+      dialog.remove();
+      resolve(ending);
+    };
+    password.addEventListener("input", () => {
+      password.value = password.value.replace(/[^0-9]/g, "");
+      accept.disabled = password.value.length !== 6;
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (password.value.length === 6) end({ result: "ok" });
+    });
+    cancel.addEventListener("click", () => end({ result: "cancel" }));
+    fail.addEventListener("click", () => end({ result: "fail", reason: reason.value }));
+    // Escape.
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      end({ result: "cancel" });
+    });
+    opened(dialog, password);
+  });
+}
+
+/** The moment in which WeChat says that it was paid. */
+async function thanked(sheet) {
+  const text = element("p", { role: "status", "data-testid": "paid" }, "支付成功");
+  const dialog = element(
+    "dialog",
+    { class: "sheet thanks", "aria-label": "支付成功" },
+    element("p", { class: "tick", "aria-hidden": "true" }, "✓"),
+    text,
+    element("p", { class: "amount" }, money(sheet)),
+    element("p", { class: "merchant" }, sheet.merchant),
+  );
+  opened(dialog, null);
+  await new Promise((wake) => setTimeout(wake, 600));
+  dialog.remove();
+}
+
+/** Modal, with the Tab key kept inside: from a frame it would lead out into the merchant's page. */
+function opened(dialog, first) {
+  document.body.append(dialog);
+  dialog.showModal();
+  if (first) first.focus();
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    const stops = [...dialog.querySelectorAll("button:enabled, input, select")];
+    const [start, end] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (document.activeElement === start && end) {
+      event.preventDefault();
+      end.focus();
+    }
+  });
+}
+
+function money({ total_fee: fen, fee_type: currency }) {
+  const yuan = `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+  return currency === "CNY" ? `¥${yuan}` : `${currency} ${yuan}`;
+}
+
+function facts(rows) {
+  const list = element("dl", {});
+  for (const [name, value, testid] of rows) {
+    list.append(element("dt", {}, name), element("dd", { "data-testid": testid }, value));
+  }
+  return list;
+}
+
+function options(texts) {
+  return texts.map((text) => element("option", {}, text));
+}
+
+/** Text stays text, whatever an order is called. */
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
