@@ -77,7 +77,8 @@ fn explanation(fields: &Fields, key: &str) -> Frame {
         ("mistake", made.mistake.code()),
         ("message", message.as_str()),
     ];
-    Frame::from_map(pairs.into_iter())
+    let likely = made.likely_string.as_deref().map(|text| ("likelyString", text));
+    Frame::from_map(pairs.into_iter().chain(likely))
 }
 
 /// A document: its fields.
