@@ -78,7 +78,8 @@ fn explanation(fields: &Fields, key: &str) -> Frame {
         ("message", message.as_str()),
     ];
     let likely = made.likely_string.as_deref().map(|text| ("likelyString", text));
-    Frame::from_map(pairs.into_iter().chain(likely))
+    let pairs: Vec<_> = pairs.into_iter().chain(likely).collect();
+    Frame::from_map(pairs.into_iter())
 }
 
 /// A document: its fields.
