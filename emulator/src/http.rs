@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::app::App;
 use crate::journal::{Entry, Note};
 use crate::pay::{self, Endpoint};
-use crate::{control, oauth, platform};
+use crate::{control, oauth, platform, web};
 
 /// More is refused before it is read.
 const MAX_BODY: usize = 1 << 20;
@@ -37,6 +37,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     router
         .route("/connect/oauth2/authorize", any(oauth::authorize))
         .route("/_emulator/{*call}", any(control::serve))
+        .merge(web::router())
         .fallback(unknown)
         .with_state(app)
 }
@@ -46,7 +47,8 @@ pub(crate) async fn body(request: Request) -> Option<Bytes> {
     to_bytes(request.into_body(), MAX_BODY).await.ok()
 }
 
-async fn unknown(
+/// What the gateway says to paths and methods that it does not know.
+pub(crate) async fn unknown(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,

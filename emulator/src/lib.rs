@@ -33,6 +33,7 @@ mod order;
 mod pay;
 mod platform;
 mod server;
+mod web;
 
 pub use config::{Config, Layout, OpenIds};
 pub use merchant::{Merchant, MerchantError};
