@@ -110,7 +110,10 @@ async function advance(seconds) {
 
 const waiting = () => [...orders.values()].map((order) => order.notifications.next_at).filter((at) => at !== null)
 
+let silence
 function say(text, bad = false) {
+  clearTimeout(silence)
+  if (text !== t.working) silence = setTimeout(() => { $('message').textContent = '' }, 10000)
   $('message').textContent = text
   $('message').classList.toggle('bad', bad)
 }
@@ -253,25 +256,25 @@ function entryLine(entry, index) {
 }
 
 function explanation(entry, refused, newest) {
-  const { mistake, detail, string_to_sign: right, likely_string: likely, sign_type: algorithm } = entry.explanation
+  const { detail, string_to_sign: right } = entry.explanation
+  // Refused for another reason than its signature, which was checked all the same.
+  const mistake = entry.explanation.mistake ?? (right === null ? null : 'none')
   const [name, advice] = (language === 'zh' && mistakes[mistake]) || [detail, '']
-  const open = refused && newest
-  const summary = refused
-    ? h('summary', { class: 'mistake', 'data-testid': 'mistake', 'data-mistake': mistake ?? '' }, name)
-    : h('summary', { class: 'soft' }, t.whatSigned)
   const more = advice || (name === detail ? '' : detail)
-  return h('details', { open, 'data-key': `entry ${entry.seq}` }, summary,
-    refused && more !== '' && h('p', { class: 'detail' }, more),
-    right !== null && compared(right, refused ? likely : null, algorithm, refused))
+  const body = [refused && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused)].filter(Boolean)
+  const named = { class: 'mistake', 'data-testid': 'mistake', 'data-mistake': mistake ?? '' }
+  if (body.length === 0) return h('div', named, name)
+  const summary = refused ? h('summary', named, name) : h('summary', { class: 'soft' }, t.whatSigned)
+  return h('details', { open: refused && newest, 'data-key': `entry ${entry.seq}` }, summary, ...body)
 }
 
 // --- the two texts ---
 
-function compared(right, likely, algorithm, refused) {
+function compared({ string_to_sign: right, likely_string: likely, sign_type: algorithm, mistake }, refused) {
   const title = h('h4', {}, refused ? t.shouldBe : t.whatSigned, ' ', h('span', { class: 'soft' }, t.algorithm(algorithm)))
-  if (likely === null) {
+  if (likely === null || !refused) {
     return h('div', { class: 'texts' }, h('div', { class: 'right' }, title, h('pre', { 'data-testid': 'string-to-sign', tabindex: '0' }, right)),
-      refused && h('p', { class: 'soft' }, t.notFound))
+      mistake === 'unknown' && h('p', { class: 'detail' }, t.notFound))
   }
   const [ours, theirs] = [Array.from(right), Array.from(likely)]
   let start = 0
@@ -305,9 +308,11 @@ function h(tag, attributes, ...children) {
 function button(text, action, attributes) {
   const made = h('button', { type: 'button', ...attributes }, text)
   made.addEventListener('click', async () => {
-    made.disabled = true
+    if (made.getAttribute('aria-disabled')) return
+    // Not `disabled`, which would take the focus away.
+    made.setAttribute('aria-disabled', 'true')
     await action()
-    made.disabled = false
+    made.removeAttribute('aria-disabled')
   })
   return made
 }
