@@ -119,7 +119,7 @@ def verify(fields, key, allowed):
     return found
 
 
-# Explanations: protocol §1.7. Each guess is a text as somebody wrote it by mistake; the one whose digest was sent counts.
+# Explanations: protocol §1.7. Each guess is a text that somebody wrote by mistake; the one whose digest was sent wins.
 
 
 def explain(given):
@@ -159,9 +159,16 @@ def guesses(params, key, declared, sent, right_sign):
     used = "MD5" if len(sent) == 32 else "HMAC-SHA256"
     fields = {name: value for name, value in params.items() if name != "sign"}
     filled = {name: value for name, value in fields.items() if value}
-    ordered = lambda pairs: b"&".join(f"{name}={value}".encode() for name, value in pairs)
-    by_name = lambda table: ordered(sorted(table.items(), key=lambda pair: pair[0].encode()))
-    ended = lambda text, key=key: text + b"&key=" + key.encode()
+
+    def ordered(pairs):
+        return b"&".join(f"{name}={value}".encode() for name, value in pairs)
+
+    def by_name(table):
+        return ordered(sorted(table.items(), key=lambda pair: pair[0].encode()))
+
+    def ended(text, key=key):
+        return text + b"&key=" + key.encode()
+
     plain = by_name(filled)
 
     yield "none" if used == declared else "other_algorithm", ended(plain), key, used
