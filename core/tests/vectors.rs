@@ -28,6 +28,15 @@ const KINDS: &[(&str, Run)] = &[
     ("choose_wxpay_params", |given| {
         page(given, |m, id, now, nonce| invoke::choose_wxpay_params(m, id, None, now, nonce))
     }),
+    ("explain", |given| {
+        let made = sign::explain::explain(&members(&given["params"]).collect(), text(given, "key"));
+        Ok(json!({
+            "mistake": made.mistake.code(),
+            "sign_type": made.sign_type.as_str(),
+            "string_to_sign": made.string_to_sign,
+            "likely_string": made.likely_string,
+        }))
+    }),
     ("jsapi_params", |given| page(given, |m, id, now, nonce| invoke::jsapi_params(m, id, None, now, nonce))),
     ("jssdk_signature", |given| {
         let timestamp = given["timestamp"].as_i64().unwrap();

@@ -97,6 +97,7 @@ pub(crate) async fn advance(app: &App, by: Millis) -> u64 {
         ran += 1;
     }
     app.clock.move_to(target);
+    app.live.changed();
     // Whoever sleeps until the next job has slept on the old time.
     app.state().agenda.wake.notify_one();
     ran
@@ -107,4 +108,5 @@ async fn perform(app: &App, job: Job, at: Millis) {
         Job::Close(id) => app.state().close(id),
         Job::Notify(id) => notify::attempt(app, id, at).await,
     }
+    app.live.changed();
 }

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::jssdk::Pages;
+use crate::live::Live;
 use crate::merchant::{MerchantError, Registry};
 use crate::oauth::OAuth;
 use crate::order::{OrderId, Orders, TradeState};
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) journal: Journal,
+    pub(crate) live: Arc<Live>,
     /// Read by jobs that run as time passes, written by whoever moves the clock. Its readers are counted, so that a
     /// thousand payments at once do not open a thousand connections to one shop.
     pub(crate) running: Arc<RwLock<()>>,
@@ -46,11 +48,13 @@ pub(crate) struct State {
 
 impl App {
     pub(crate) fn new(config: Config) -> Result<Self, MerchantError> {
+        let live = Arc::new(Live::default());
         Ok(Self {
             registry: Registry::new(&config.merchants)?,
             clock: Clock::new(config.frozen_clock),
             ids: Ids::default(),
-            journal: Journal::new(config.keep),
+            journal: Journal::new(config.keep, Arc::clone(&live)),
+            live,
             running: Arc::new(RwLock::with_max_readers((), 64)),
             url: OnceLock::new(),
             state: Mutex::default(),

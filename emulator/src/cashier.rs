@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wxpaykit::{SignType, sign};
+use wxpaykit::sign::explain;
+use wxpaykit::{Fields, SignType, sign};
 
 use crate::agenda::Job;
 use crate::app::{App, State};
@@ -408,26 +409,30 @@ fn check_sign(
     if fits(pairs, key, order.sign_type) {
         return Ok(());
     }
+    let shown =
+        |pairs: &[(&str, &str)]| merchant.redact(format!("{}&key=***", sign::string_to_sign(pairs.iter().copied())));
     let slip = slips.iter().find(|(_, _, pairs)| SignType::ALL.iter().any(|any| fits(pairs, key, *any)));
-    let (mistake, detail) = if given.is_empty() {
-        ("sign_missing", "there is no signature")
+    let (mistake, detail, likely) = if given.is_empty() {
+        ("sign_missing", "there is no signature".to_owned(), None)
     } else if SignType::ALL.iter().any(|any| fits(pairs, key, *any)) {
-        ("other_algorithm", "signed with another algorithm than unifiedorder was")
-    } else if let Some((mistake, detail, _)) = slip {
-        (*mistake, *detail)
+        ("other_algorithm", "signed with another algorithm than unifiedorder was".to_owned(), Some(shown(pairs)))
+    } else if let Some((mistake, detail, pairs)) = slip {
+        (*mistake, (*detail).to_owned(), Some(shown(pairs)))
     } else {
-        ("unknown", "signed with another key, or over other values than these")
+        // What goes wrong with every signature goes wrong with this one.
+        let signed: Fields = pairs.iter().copied().chain([("sign", given)]).collect();
+        let explained = explain::explain_as(&signed, key, order.sign_type);
+        let likely = explained.likely_string.map(|text| merchant.redact(text));
+        (explained.mistake.code(), explained.mistake.to_string(), likely)
     };
-    let text = format!("{}&key=***", sign::string_to_sign(pairs.iter().copied()));
-    Err(Shut::because(
-        BAD_SIGN,
-        Explanation {
-            string_to_sign: Some(merchant.redact(text)),
-            sign_type: Some(order.sign_type.as_str()),
-            mistake: Some(mistake),
-            detail: detail.to_owned(),
-        },
-    ))
+    let explanation = Explanation {
+        string_to_sign: Some(shown(pairs)),
+        likely_string: likely,
+        sign_type: Some(order.sign_type.as_str()),
+        mistake: Some(mistake),
+        detail,
+    };
+    Err(Shut::because(BAD_SIGN, explanation))
 }
 
 fn renamed<'a>(pairs: &[(&'a str, &'a str)], from: &str, to: &'a str) -> Pairs<'a> {

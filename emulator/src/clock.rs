@@ -41,6 +41,11 @@ impl Clock {
         }
     }
 
+    /// Whether time passes only when it is moved.
+    pub(crate) fn is_frozen(&self) -> bool {
+        matches!(*self.mode(), Mode::Frozen { .. })
+    }
+
     /// How long the machine has to wait until an emulated instant; `None` when it never comes by itself.
     pub(crate) fn until(&self, due: Millis) -> Option<Duration> {
         match *self.mode() {

@@ -16,7 +16,7 @@ use crate::cashier::{self, Visit, Visited};
 use crate::clock::{Millis, seconds};
 use crate::journal::{Entry, Note};
 use crate::order::Order;
-use crate::{agenda, http, jssdk};
+use crate::{agenda, http, jssdk, notify};
 
 pub(crate) async fn serve(
     State(app): State<Arc<App>>,
@@ -39,10 +39,11 @@ pub(crate) async fn serve(
         ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()) })),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),
+        ("POST", "/_emulator/notify") => resend(&app, &body).await,
         ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
         (_, "/_emulator/health" | "/_emulator/orders" | "/_emulator/journal") => Err(method_not_allowed("GET")),
         (_, "/_emulator/clock") => Err(method_not_allowed("GET or POST")),
-        (_, "/_emulator/pay" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
+        (_, "/_emulator/pay" | "/_emulator/notify" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
         _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
     };
     match result {
@@ -61,7 +62,7 @@ fn method_not_allowed(methods: &str) -> Wrong {
     Wrong(StatusCode::METHOD_NOT_ALLOWED, format!("use {methods}"))
 }
 
-fn answer(status: StatusCode, value: &Value) -> Response {
+pub(crate) fn answer(status: StatusCode, value: &Value) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, value.to_string()).into_response()
 }
@@ -156,6 +157,34 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
             Ok(value)
         }
     }
+}
+
+/// `POST /_emulator/notify`: whose notification is sent once more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resend {
+    out_trade_no: String,
+    mch_id: Option<String>,
+}
+
+async fn resend(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Resend = parse(body)?;
+    let id = {
+        let state = app.state();
+        let mut found = state.orders.with_number(&wanted.out_trade_no);
+        if let Some(mch_id) = &wanted.mch_id {
+            found.retain(|id| state.orders.get(*id).is_some_and(|order| order.mch_id() == mch_id));
+        }
+        match found.as_slice() {
+            [] => {
+                let why = format!("no order with out_trade_no {}", wanted.out_trade_no);
+                return Err(Wrong(StatusCode::NOT_FOUND, why));
+            }
+            [id] => *id,
+            _ => return Err(bad("several merchants have an order of this number; send mch_id too")),
+        }
+    };
+    notify::resend(app, id).await.ok_or_else(|| bad("the order is not paid, so there is no notification"))
 }
 
 fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

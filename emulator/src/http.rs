@@ -47,7 +47,8 @@ pub(crate) async fn body(request: Request) -> Option<Bytes> {
     to_bytes(request.into_body(), MAX_BODY).await.ok()
 }
 
-async fn unknown(
+/// What the gateway says to paths and methods that it does not know.
+pub(crate) async fn unknown(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,

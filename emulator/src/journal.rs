@@ -3,16 +3,21 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::clock::{Millis, seconds};
+use crate::live::Live;
 
 #[derive(Debug)]
 pub(crate) struct Journal {
     keep: usize,
+    /// Tells this run of the emulator from the ones before, whose entries had the same numbers.
+    run: String,
+    live: Arc<Live>,
     ring: Mutex<Ring>,
 }
 
@@ -46,6 +51,8 @@ pub(crate) struct Note {
 #[derive(Debug, Default)]
 pub(crate) struct Explanation {
     pub(crate) string_to_sign: Option<String>,
+    /// What was signed in its place, as far as the mistake tells.
+    pub(crate) likely_string: Option<String>,
     pub(crate) sign_type: Option<&'static str>,
     pub(crate) mistake: Option<&'static str>,
     pub(crate) detail: String,
@@ -61,7 +68,11 @@ impl Note {
     }
 
     pub(crate) fn explained(mut self, explanation: Option<Explanation>) -> Self {
-        self.explanation = explanation.map(Box::new);
+        self.explanation = explanation.map(|mut explanation| {
+            explanation.string_to_sign = explanation.string_to_sign.map(clipped);
+            explanation.likely_string = explanation.likely_string.map(clipped);
+            Box::new(explanation)
+        });
         self
     }
 
@@ -83,6 +94,7 @@ impl Explanation {
     fn to_json(&self) -> Value {
         json!({
             "string_to_sign": self.string_to_sign,
+            "likely_string": self.likely_string,
             "sign_type": self.sign_type,
             "mistake": self.mistake,
             "detail": self.detail,
@@ -91,8 +103,9 @@ impl Explanation {
 }
 
 impl Journal {
-    pub(crate) fn new(keep: usize) -> Self {
-        Self { keep, ring: Mutex::default() }
+    pub(crate) fn new(keep: usize, live: Arc<Live>) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { keep, run: format!("{:x}", since.as_millis()), live, ring: Mutex::default() }
     }
 
     pub(crate) fn write(&self, entry: Entry) {
@@ -105,6 +118,22 @@ impl Journal {
             ring.entries.push_back((seq, entry));
         }
         drop(ring);
+        self.live.changed();
+    }
+
+    /// A name of this run.
+    pub(crate) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The entries after one, newest last and at most `limit` of the newest, and how many were left out.
+    pub(crate) fn after(&self, seq: u64, limit: usize) -> (u64, Vec<(u64, Value)>) {
+        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = usize::try_from(ring.written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit);
+        let skip = ring.entries.len().saturating_sub(new);
+        let told: Vec<_> = ring.entries.iter().skip(skip).map(|(seq, entry)| (*seq, entry.to_json(*seq))).collect();
+        let first = told.first().map_or(ring.written + 1, |(seq, _)| *seq);
+        (first.saturating_sub(seq + 1), told)
     }
 
     /// The newest `limit` entries, newest last.
@@ -132,4 +161,16 @@ impl Entry {
         }
         entry
     }
+}
+
+/// More of a text is not kept: a request may be 1 MiB long, and thousands of entries are kept.
+const KEPT: usize = 16 * 1024;
+
+fn clipped(text: String) -> String {
+    if text.len() <= KEPT {
+        return text;
+    }
+    let end = (0..=KEPT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let (kept, rest) = text.split_at(end);
+    format!("{kept}… ({} bytes more)", rest.len())
 }

@@ -111,13 +111,11 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
         // Taken out of the state first: hashing waits for no lock.
         let tickets = app.state().platform.tickets(&config.appid, app.clock.now());
         let text = timestamp(&config.timestamp);
-        mistake(config, text.parse().unwrap_or_default(), &tickets).map(|(mistake, detail)| Explanation {
-            string_to_sign: Some(app.registry.redact(jssdk::string_to_sign(
-                "***",
-                &config.nonce_str,
-                text.parse().unwrap_or_default(),
-                &config.url,
-            ))),
+        let time = text.parse().unwrap_or_default();
+        let shown = |url: &str| app.registry.redact(with_url("***", config, time, url));
+        mistake(config, time, &tickets).map(|(mistake, detail, signed_url)| Explanation {
+            string_to_sign: Some(shown(page_of(config))),
+            likely_string: signed_url.map(|url| shown(&url)),
             sign_type: Some("SHA1"),
             mistake: Some(mistake),
             detail: detail.to_owned(),
@@ -130,6 +128,7 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
                 "err_msg": INVALID,
                 "explanation": {
                     "string_to_sign": explanation.string_to_sign,
+                    "likely_string": explanation.likely_string,
                     "mistake": explanation.mistake,
                     "detail": explanation.detail,
                 },
@@ -152,45 +151,59 @@ fn timestamp(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// `None` when the signature is right; else the likeliest mistake and what it is.
-fn mistake(config: &Config, time: i64, tickets: &[(String, bool)]) -> Option<(&'static str, &'static str)> {
-    let fits = |ticket: &str, url: &str| {
-        jssdk::signature(ticket, &config.nonce_str, time, url) == config.signature.to_ascii_lowercase()
-    };
-    let valid = |url: &str| tickets.iter().any(|(ticket, alive)| *alive && fits(ticket, url));
-    let page = config.url.split('#').next().unwrap_or_default();
-    if valid(page) {
-        let lower = !config.signature.bytes().any(|b| b.is_ascii_uppercase());
-        return (!lower).then_some(("upper_case", "the signature has to be lower-case hexadecimal"));
-    }
-    let without_query = page.split('?').next().unwrap_or_default();
-    let with_slash = format!("{page}/");
-    let decoded = percent_decoded(page);
-    Some(if tickets.is_empty() {
-        ("no_ticket", "no jsapi_ticket was ever fetched for this appid")
-    } else if tickets.iter().any(|(ticket, _)| fits(ticket, page)) {
-        ("stale_ticket", "signed with a jsapi_ticket that is over")
-    } else if fits_with_hash(config, time, tickets) {
-        ("url_with_hash", "the url was signed with its #: leave out the # and what follows it")
-    } else if valid(without_query) {
-        ("url_without_query", "the url was signed without its query")
-    } else if valid(page.trim_end_matches('/')) || valid(&with_slash) {
-        ("url_slash", "the url was signed with or without a final / that the browser shows otherwise")
-    } else if valid(&wxpaykit::wire::form::component(page)) || valid(&decoded) {
-        ("url_encoding", "the url was encoded or decoded before it was signed: sign it as the browser shows it")
-    } else {
-        ("unknown", "another ticket, nonceStr, timestamp or url was signed: names are lower-case under the signature")
-    })
+/// The page that called, as it is signed.
+fn page_of(config: &Config) -> &str {
+    config.url.split('#').next().unwrap_or_default()
 }
 
-/// `jssdk::signature` leaves the fragment out itself, so that mistake is spelt here.
-fn fits_with_hash(config: &Config, time: i64, tickets: &[(String, bool)]) -> bool {
-    config.url.contains('#')
-        && tickets.iter().any(|(ticket, _)| {
-            let text = jssdk::string_to_sign(ticket, &config.nonce_str, time, "") + &config.url;
-            sha1(&text) == config.signature.to_ascii_lowercase()
-        })
+/// The text to sign with a url as it stands: `jssdk::string_to_sign` leaves the fragment out itself.
+fn with_url(ticket: &str, config: &Config, time: i64, url: &str) -> String {
+    jssdk::string_to_sign(ticket, &config.nonce_str, time, "") + url
 }
+
+/// `None` when the signature is right; else the likeliest mistake, what it is, and the url that was signed.
+fn mistake(
+    config: &Config,
+    time: i64,
+    tickets: &[(String, bool)],
+) -> Option<(&'static str, &'static str, Option<String>)> {
+    let fits =
+        |ticket: &str, url: &str| sha1(&with_url(ticket, config, time, url)) == config.signature.to_ascii_lowercase();
+    let page = page_of(config);
+    if tickets.iter().any(|(ticket, alive)| *alive && fits(ticket, page)) {
+        let lower = !config.signature.bytes().any(|b| b.is_ascii_uppercase());
+        let detail = "the signature has to be lower-case hexadecimal";
+        return (!lower).then(|| ("upper_case", detail, Some(page.to_owned())));
+    }
+    if tickets.is_empty() {
+        return Some(("no_ticket", "no jsapi_ticket was ever fetched for this appid", None));
+    }
+    let other_urls = [
+        ("stale_ticket", "signed with a jsapi_ticket that is over", page.to_owned()),
+        ("url_with_hash", "the url was signed with its #: leave out the # and what follows it", config.url.clone()),
+        (
+            "url_without_query",
+            "the url was signed without its query",
+            page.split('?').next().unwrap_or_default().to_owned(),
+        ),
+        ("url_slash", URL_SLASH, page.trim_end_matches('/').to_owned()),
+        ("url_slash", URL_SLASH, format!("{page}/")),
+        ("url_encoding", URL_ENCODING, wxpaykit::wire::form::component(page)),
+        ("url_encoding", URL_ENCODING, percent_decoded(page)),
+    ];
+    let found = other_urls.into_iter().find(|(_, _, url)| tickets.iter().any(|(ticket, _)| fits(ticket, url)));
+    Some(found.map_or(
+        (
+            "unknown",
+            "another ticket, nonceStr, timestamp or url was signed: names are lower-case under the signature",
+            None,
+        ),
+        |(mistake, detail, url)| (mistake, detail, Some(url)),
+    ))
+}
+
+const URL_SLASH: &str = "the url was signed with or without a final / that the browser shows otherwise";
+const URL_ENCODING: &str = "the url was encoded or decoded before it was signed: sign it as the browser shows it";
 
 fn sha1(text: &str) -> String {
     use sha1::Digest;

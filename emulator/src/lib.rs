@@ -25,6 +25,7 @@ mod http;
 mod ids;
 mod journal;
 mod jssdk;
+mod live;
 mod merchant;
 mod notify;
 mod oauth;

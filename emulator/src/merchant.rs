@@ -256,6 +256,10 @@ impl Registry {
         self.merchants.first()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Merchant> {
+        self.merchants.iter()
+    }
+
     pub(crate) fn by_mch(&self, mch_id: &str) -> Option<&Merchant> {
         self.by_mch.get(mch_id).and_then(|index| self.merchants.get(*index))
     }

@@ -44,6 +44,8 @@ pub(crate) struct Notification {
 #[derive(Debug)]
 struct Attempt {
     at: Millis,
+    /// Asked for by the control API, beside the schedule.
+    by_hand: bool,
     answer: Answer,
 }
 
@@ -81,6 +83,7 @@ impl Attempt {
     fn to_json(&self) -> Value {
         json!({
             "at": seconds(self.at),
+            "by_hand": self.by_hand,
             "status": self.answer.status,
             "answer": self.answer.excerpt,
             "accepted": self.answer.refused.is_none(),
@@ -125,20 +128,53 @@ pub(crate) async fn attempt(app: &App, id: OrderId, at: Millis) {
         Some((notification.url.clone(), notification.body.clone()))
     });
     let Some((url, body)) = due else { return };
-    let sent = tokio::time::timeout(PATIENCE, deliver(&url, body, app.config.allow_remote_notify)).await;
-    let mut answer = sent.unwrap_or_else(|_| Answer::refused(format!("no answer within {} s", PATIENCE.as_secs())));
-    answer.excerpt = app.registry.redact(answer.excerpt);
-    answer.refused = answer.refused.map(|why| app.registry.redact(why));
-
+    let answer = send(app, &url, body).await;
     let mut state = app.state();
     let Some(notification) = state.orders.get_mut(id).and_then(|order| order.notification.as_mut()) else { return };
     notification.acknowledged = answer.refused.is_none();
-    notification.attempts.push(Attempt { at, answer });
-    let pause = SCHEDULE.get(notification.attempts.len() - 1).filter(|_| !notification.acknowledged);
+    let before = notification.attempts.iter().filter(|attempt| !attempt.by_hand).count();
+    notification.attempts.push(Attempt { at, by_hand: false, answer });
+    let pause = SCHEDULE.get(before).filter(|_| !notification.acknowledged);
     notification.next_at = pause.map(|pause| at + pause * 1000);
     if let Some(next) = notification.next_at {
         state.agenda.add(next, Job::Notify(id));
     }
+}
+
+/// Sends a notification once more, now and beside its schedule, acknowledged or not. `None` when there is none.
+pub(crate) async fn resend(app: &App, id: OrderId) -> Option<Value> {
+    let (url, body) = {
+        let state = app.state();
+        let notification = state.orders.get(id)?.notification.as_ref()?;
+        (notification.url.clone(), notification.body.clone())
+    };
+    let _running = app.running.read().await;
+    let attempt = Attempt { at: app.clock.now(), by_hand: true, answer: send(app, &url, body).await };
+    let described = attempt.to_json();
+    let mut state = app.state();
+    let notification = state.orders.get_mut(id)?.notification.as_mut()?;
+    if attempt.answer.refused.is_none() {
+        notification.acknowledged = true;
+        notification.next_at = None;
+    }
+    notification.attempts.push(attempt);
+    if notification.attempts.len() > MAX_ATTEMPTS {
+        notification.attempts.remove(0);
+    }
+    drop(state);
+    app.live.changed();
+    Some(described)
+}
+
+/// Attempts by hand are not counted, so their log ends somewhere.
+const MAX_ATTEMPTS: usize = 100;
+
+async fn send(app: &App, url: &str, body: Bytes) -> Answer {
+    let sent = tokio::time::timeout(PATIENCE, deliver(url, body, app.config.allow_remote_notify)).await;
+    let mut answer = sent.unwrap_or_else(|_| Answer::refused(format!("no answer within {} s", PATIENCE.as_secs())));
+    answer.excerpt = app.registry.redact(answer.excerpt);
+    answer.refused = answer.refused.map(|why| app.registry.redact(why));
+    answer
 }
 
 impl Answer {

@@ -13,7 +13,7 @@ use wxpaykit::{Fields, Secret};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::http;
-use crate::journal::{Entry, Note};
+use crate::journal::{Entry, Explanation, Note};
 
 const LIFE: Millis = 7200 * 1000;
 /// How long a token lives on after its successor was handed out.
@@ -73,11 +73,39 @@ pub(crate) async fn serve(
         Ok(answer) => (answer, Note::ok()),
         Err(Denied(errcode, errmsg)) => {
             let answer = json!({ "errcode": errcode, "errmsg": format!("{errmsg}{}", app.ids.rid(now)) });
-            (answer, Note::outcome(format!("oauth:{errcode}")))
+            let note = Note::outcome(format!("oauth:{errcode}")).explained(reason(errcode));
+            (answer, note)
         }
     };
     app.journal.write(Entry { at: now, peer, method, path: path.into(), status: 200, note });
     ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], answer.to_string()).into_response()
+}
+
+/// What the journal says of an errcode, beyond its errmsg.
+fn reason(errcode: i32) -> Option<Explanation> {
+    let (mistake, detail) = match errcode {
+        40001 | 40014 => ("token_replaced", "the access_token is not known, or a newer one has replaced it"),
+        40002 => ("grant_type", "grant_type is missing or not the one of this call"),
+        40003 => ("other_openid", "the openid is not the one that the access_token was given for"),
+        40013 => ("other_appid", "this emulator has no such appid"),
+        40029 => ("code_unknown", "the code is not known: it was never given out, or to another appid, or is over"),
+        40030 => ("refresh_token_unknown", "the refresh_token is not known, or belongs to another appid"),
+        40097 => ("ticket_type", "type has to be jsapi"),
+        40125 => ("other_secret", "secret is not this appid's AppSecret: the API key of the merchant is another thing"),
+        40163 => {
+            ("code_used", "the code was used before: each is good for one exchange, also when a page is loaded again")
+        }
+        41001..=41009 => ("missing_fields", "a parameter is missing or empty: errmsg names it"),
+        42001 => ("token_expired", "the access_token is over two hours old"),
+        42002 => ("token_expired", "the refresh_token is over thirty days old"),
+        42003 => ("code_expired", "the code is over five minutes old"),
+        43002 => ("method", "this call wants POST"),
+        44002 | 47001 => ("body", "this call wants a JSON object as its body"),
+        45009 | 45011 => ("quota", "force_refresh was asked for too often"),
+        48001 => ("scope", "the user granted snsapi_base only; userinfo wants snsapi_userinfo"),
+        _ => return None,
+    };
+    Some(Explanation::mistake(mistake, detail))
 }
 
 /// What an account's calls hand out.

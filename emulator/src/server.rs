@@ -51,7 +51,13 @@ impl Emulator {
         let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // Small replies on kept connections must not wait for more to send. A failure costs time only.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let serving = axum::serve(listener, service).with_graceful_shutdown(until(stopped));
+        let watched = Arc::clone(&app.live);
+        // Who watches stays for ever, unless sent home.
+        let told = async move {
+            until(stopped).await;
+            watched.close();
+        };
+        let serving = axum::serve(listener, service).with_graceful_shutdown(told);
         let server = tokio::spawn(async move { drop(serving.await) });
         let clockwork = tokio::spawn(agenda::run(app));
         Ok(Running { url: format!("http://{address}"), merchant, stop, server, clockwork })

@@ -77,6 +77,8 @@ fn explanation(fields: &Fields, key: &str) -> Frame {
         ("mistake", made.mistake.code()),
         ("message", message.as_str()),
     ];
+    let likely = made.likely_string.as_deref().map(|text| ("likelyString", text));
+    let pairs: Vec<_> = pairs.into_iter().chain(likely).collect();
     Frame::from_map(pairs.into_iter())
 }
 

@@ -121,6 +121,7 @@ test('the functions take strings and integers', limit, () => {
   assert.equal(explain(signed, 'k').mistake, 'other_algorithm')
   assert.deepEqual(explain(buildXml({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }), 'k'), {
     stringToSign: 'a= x&key=***',
+    likelyString: 'a=x&key=***',
     signType: 'MD5',
     mistake: 'values_trimmed',
     message: explain({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }, 'k').message,

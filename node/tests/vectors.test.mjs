@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import {
   ack,
   buildXml,
+  explain,
   fenToYuan,
   jssdkSignature,
   mwebRedirectUrl,
@@ -33,6 +34,10 @@ const KINDS = {
   roundtrip_xml: ({ params }) => {
     assert.deepEqual(Object.entries(parseXml(buildXml(params))), params)
     return null
+  },
+  explain: ({ params, key }) => {
+    const { stringToSign, likelyString, signType, mistake } = explain(params, key)
+    return { mistake, sign_type: signType, string_to_sign: stringToSign, likely_string: likelyString ?? null }
   },
   jssdk_signature: ({ ticket, noncestr, timestamp, url }) => jssdkSignature(ticket, noncestr, timestamp, url),
   jsapi_params: page('jsapi_params'),

@@ -51,6 +51,8 @@ export function verify(message: Params | Bytes, key: string): boolean {
 export interface Explanation {
   /** The text to sign, its key shown as `***`. */
   readonly stringToSign: string
+  /** The text that was signed, as far as the mistake tells, its key shown as `***`. */
+  readonly likelyString?: string
   /** The algorithm that the message declares, or MD5. */
   readonly signType: SignType
   /** A stable name of the likeliest mistake, such as `values_trimmed`; `none` when the signature is right. */

@@ -184,6 +184,12 @@ impl Explanation {
         &self.0.string_to_sign
     }
 
+    /// The text that was signed, as far as the mistake tells, its key shown as ``***``.
+    #[getter]
+    fn likely_string(&self) -> Option<&str> {
+        self.0.likely_string.as_deref()
+    }
+
     /// The algorithm the message declares, or MD5.
     #[getter]
     fn sign_type(&self) -> &'static str {
@@ -216,6 +222,7 @@ impl Explanation {
             row("advice", &self.advice()),
             row("sign_type", self.sign_type()),
             row("string_to_sign", self.string_to_sign()),
+            self.likely_string().map(|text| row("likely_string", text)).unwrap_or_default(),
         ];
         format!("<table>{}</table>", rows.concat())
     }

@@ -66,6 +66,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "beijing_time": beijing_time,
     "build_xml": lambda given: wxpaykit.build_xml(given["params"]),
     "choose_wxpay_params": page("choose_wxpay_params"),
+    "explain": lambda given: wxpaykit.explain(**given),
     "jsapi_params": page("jsapi_params"),
     "jssdk_signature": lambda given: wxpaykit.jssdk_signature(**given),
     "miniprogram_params": page("miniprogram_params"),

@@ -81,6 +81,9 @@ class Explanation:
     def string_to_sign(self) -> str:
         """The text to sign, its key shown as ``***``."""
     @property
+    def likely_string(self) -> str | None:
+        """The text that was signed, as far as the mistake tells, its key shown as ``***``."""
+    @property
     def sign_type(self) -> str:
         """The algorithm the message declares, or MD5."""
     @property

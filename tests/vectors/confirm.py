@@ -119,6 +119,114 @@ def verify(fields, key, allowed):
     return found
 
 
+# Explanations: protocol §1.7. Each guess is a text that somebody wrote by mistake; the one whose digest was sent wins.
+
+
+def explain(given):
+    params, key = given["params"], given["key"]
+    sent, declared = params.get("sign", ""), params.get("sign_type") or "MD5"
+    hidden = {name.replace(key, "***"): value.replace(key, "***") for name, value in params.items()}
+    right = (string_to_sign(params) + b"&key=").decode().replace(key, "***") + "***"
+    if len(sent) in (32, 64):
+        right_sign = sign(params, key, "MD5" if len(sent) == 32 else "HMAC-SHA256")
+        real, masked = guesses(params, key, declared, sent, right_sign), guesses(hidden, "***", declared, sent, "***")
+        for (mistake, text, used, algorithm), (_, shown, _, _) in zip(real, masked, strict=True):
+            if digest(algorithm, used, text) == sent.upper():
+                return explained(mistake, declared, right, shown.decode("utf-8", "backslashreplace"))
+    if not sent:
+        mistake = "sign_missing"
+    elif len(sent) not in (32, 64):
+        mistake = "sign_malformed"
+    else:
+        mistake = "four_byte_character" if any(ord(c) > 0xFFFF for v in params.values() for c in v) else "unknown"
+    return explained(mistake, declared, right, None)
+
+
+def explained(mistake, sign_type, right, likely):
+    # backslashreplace writes \xb2, the explanation \xB2.
+    likely = likely and re.sub(r"\\x[0-9a-f]{2}", lambda byte: "\\x" + byte[0][2:].upper(), likely)
+    return {"mistake": mistake, "sign_type": sign_type, "string_to_sign": right, "likely_string": likely}
+
+
+def digest(algorithm, key, text):
+    if algorithm == "HMAC-SHA256":
+        return hmac.new(key.encode(), text, hashlib.sha256).hexdigest().upper()
+    return hashlib.new({"MD5": "md5", "SHA-256": "sha256"}[algorithm], text).hexdigest().upper()
+
+
+def guesses(params, key, declared, sent, right_sign):
+    """(mistake, text, key, algorithm), the same number of them whatever the key."""
+    used = "MD5" if len(sent) == 32 else "HMAC-SHA256"
+    fields = {name: value for name, value in params.items() if name != "sign"}
+    filled = {name: value for name, value in fields.items() if value}
+
+    def ordered(pairs):
+        return b"&".join(f"{name}={value}".encode() for name, value in pairs)
+
+    def by_name(table):
+        return ordered(sorted(table.items(), key=lambda pair: pair[0].encode()))
+
+    def ended(text, key=key):
+        return text + b"&key=" + key.encode()
+
+    plain = by_name(filled)
+
+    yield "none" if used == declared else "other_algorithm", ended(plain), key, used
+    yield "plain_sha256", ended(plain), key, "SHA-256"
+    yield "sign_type_left_out", ended(by_name({k: v for k, v in filled.items() if k != "sign_type"})), key, used
+    for value in ("MD5", "HMAC-SHA256"):
+        if "sign_type" not in filled:
+            yield "sign_type_not_sent", ended(by_name(filled | {"sign_type": value})), key, used
+    for nothing in ("", "null", "None", "undefined"):
+        yield "empty_values_signed", ended(by_name({k: v or nothing for k, v in fields.items()})), key, used
+    yield "sign_signed", ended(by_name(filled | {"sign": ""})), key, used
+    yield "sign_signed", ended(by_name(filled | {"sign": right_sign})), key, used
+    for before, after in [("", " "), (" ", ""), (" ", " "), ("", "\n"), ("", "\r\n"), ("", "\t"), ("\ufeff", "")]:
+        yield "key_with_white_space", ended(plain, before + key + after), before + key + after, used
+    for quote in "\"'":
+        yield "key_quoted", ended(plain, quote + key + quote), quote + key + quote, used
+    for other in (key.upper(), key.lower()):
+        yield "key_other_case", ended(plain, other), other, used
+    for mistake, change in CHANGED_VALUES:
+        yield mistake, ended(by_name({k: change(v) for k, v in filled.items()})), key, used
+    yield "values_other_charset", ended(plain).decode().encode("gbk", "replace"), key, used
+    yield "names_sorted_without_case", ended(ordered(sorted(filled.items(), key=lambda p: p[0].lower()))), key, used
+    yield "names_not_sorted", ended(ordered(filled.items())), key, used
+    for spelt in (str.lower, str.upper, camel, lambda name: camel(name).replace("appid", "appId")):
+        yield "names_other_case", ended(by_name({spelt(k): v for k, v in filled.items()})), key, used
+    yield "key_left_out", plain, key, used
+    for between in ("", "&", "key=", "&KEY="):
+        yield "key_without_name", plain + between.encode() + key.encode(), key, used
+    yield "key_among_fields", by_name(filled | {"key": key}), key, used
+    for name in filled:
+        yield "field_not_signed", ended(by_name({k: v for k, v in filled.items() if k != name})), key, used
+
+
+def camel(name):
+    first, *words = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def read_as_latin1(value):
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+CHANGED_VALUES = [
+    ("values_escaped", html.escape),
+    ("values_escaped", lambda value: html.escape(value, quote=False)),
+    ("values_escaped", "<![CDATA[{}]]>".format),
+    ("values_url_encoded", lambda value: urllib.parse.quote(value, safe="-_.!~*'()")),
+    ("values_url_encoded", urllib.parse.quote_plus),
+    ("values_url_encoded", lambda v: re.sub("%..", lambda byte: byte[0].lower(), urllib.parse.quote_plus(v))),
+    ("values_trimmed", str.strip),
+    ("values_other_charset", lambda value: value.encode("ascii", "replace").decode()),
+    ("values_other_charset", read_as_latin1),
+]
+
+
 # XML
 
 
@@ -437,6 +545,7 @@ RULES = {
     "beijing_time": beijing_time,
     "build_xml": lambda given: build_xml(given["params"]),
     "choose_wxpay_params": choose_wxpay_params,
+    "explain": explain,
     "jsapi_params": jsapi_params,
     "jssdk_signature": jssdk_signature,
     "miniprogram_params": miniprogram_params,

@@ -154,12 +154,12 @@ pub fn verify(fields: &Fields, key: &str, allowed: &[SignType]) -> Result<SignTy
 }
 
 /// Upper-case hex of the digest of `text`, which ends in the key already.
-pub(super) fn digest(text: &str, key: &str, sign_type: SignType) -> String {
+pub(super) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String {
     const UPPER: &[u8; 16] = b"0123456789ABCDEF";
     match sign_type {
-        SignType::Md5 => hex(&Md5::digest(text), UPPER),
+        SignType::Md5 => hex(&Md5::digest(text.as_ref()), UPPER),
         SignType::HmacSha256 => match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
-            Ok(mac) => hex(&mac.chain_update(text).finalize().into_bytes(), UPPER),
+            Ok(mac) => hex(&mac.chain_update(text.as_ref()).finalize().into_bytes(), UPPER),
             // HMAC takes keys of any length; an empty signature would verify nothing.
             Err(_) => String::new(),
         },

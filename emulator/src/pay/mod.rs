@@ -46,7 +46,7 @@ impl Endpoint {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     message: Cow<'static, str>,
-    explanation: Option<Explanation>,
+    explanation: Option<Box<Explanation>>,
 }
 
 impl Refusal {
@@ -55,7 +55,7 @@ impl Refusal {
     }
 
     fn because(mut self, explanation: Explanation) -> Self {
-        self.explanation = Some(explanation);
+        self.explanation = Some(Box::new(explanation));
         self
     }
 }
@@ -143,5 +143,8 @@ fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed:
 
 fn refused(refusal: Refusal, number: Option<String>) -> (String, Note) {
     let outcome = format!("protocol:{}", refusal.message);
-    (reply::failure(&refusal.message), Note::outcome(outcome).about(number).explained(refusal.explanation))
+    (
+        reply::failure(&refusal.message),
+        Note::outcome(outcome).about(number).explained(refusal.explanation.map(|explanation| *explanation)),
+    )
 }

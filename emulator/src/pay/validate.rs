@@ -31,7 +31,7 @@ pub(crate) fn check<'a>(app: &'a App, endpoint: Endpoint, fields: &Fields) -> Re
         }
     }
     let caller = identify(app, fields)?;
-    verify(&caller, fields)?;
+    verify(app, &caller, fields)?;
     if endpoint == Endpoint::UnifiedOrder {
         permitted(&caller, fields)?;
         payer(fields)?;
@@ -97,10 +97,12 @@ impl Rule {
     /// Form before length, so that a word in place of a number is called what it is.
     fn check(&self, value: &str, strict: bool) -> Result<(), Refusal> {
         if !(self.form)(value, strict) {
+            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.wanted()));
             return Err(Refusal::new(match self.name {
                 "spbill_create_ip" => "invalid spbill_create_ip".to_owned(),
                 name => format!("{name}参数格式错误"),
-            }));
+            })
+            .because(explanation));
         }
         let length = value.chars().count();
         let fits = match self.name {
@@ -110,7 +112,35 @@ impl Rule {
             "out_trade_no" if strict => (6..=32).contains(&length),
             _ => length <= self.max,
         };
-        if fits { Ok(()) } else { Err(Refusal::new(format!("{}参数长度有误", self.name))) }
+        if fits {
+            return Ok(());
+        }
+        let limit = match self.name {
+            "appid" | "sub_appid" => "18".to_owned(),
+            "mch_id" | "sub_mch_id" => "8 or 10".to_owned(),
+            _ => format!("at most {}", self.max),
+        };
+        let detail = format!("{} has {length} characters; allowed: {limit}", self.name);
+        Err(Refusal::new(format!("{}参数长度有误", self.name)).because(Explanation::mistake("field_length", detail)))
+    }
+
+    /// The form, in words.
+    fn wanted(&self) -> &'static str {
+        match self.name {
+            "mch_id" | "sub_mch_id" => "digits only",
+            "sign_type" => "MD5 or HMAC-SHA256",
+            "out_trade_no" => "letters, digits and _-|* only",
+            "fee_type" => "three capital letters, such as CNY",
+            "total_fee" => "whole fen from 1 to 1000000000, without sign, point or leading zero",
+            "spbill_create_ip" => "an IPv4 or IPv6 address",
+            "time_start" | "time_expire" => "yyyyMMddHHmmss, Beijing time",
+            "notify_url" => "an absolute http or https URL without a query",
+            "trade_type" => "JSAPI, NATIVE, APP or MWEB",
+            "limit_pay" => "no_credit",
+            "receipt" => "Y",
+            "profit_sharing" => "Y or N",
+            _ => "another form",
+        }
     }
 }
 
@@ -176,16 +206,24 @@ fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, stric
 fn identify<'a>(app: &'a App, fields: &Fields) -> Result<Caller<'a>, Refusal> {
     let (appid, mch_id) = (fields.get("appid").unwrap_or_default(), fields.get("mch_id").unwrap_or_default());
     if app.registry.by_app(appid).is_none() {
-        return Err(Refusal::new("appid不存在"));
+        let detail = format!("this emulator has no appid {appid}: see --merchant");
+        return Err(
+            Refusal::new("appid不存在").because(Explanation::mistake("other_appid", app.registry.redact(detail)))
+        );
     }
     if app.registry.by_mch(mch_id).is_none() {
-        return Err(Refusal::new(NO_MERCHANT));
+        let detail = format!("this emulator has no mch_id {mch_id}: see --merchant");
+        return Err(Refusal::new(NO_MERCHANT).because(Explanation::mistake("other_mch_id", detail)));
     }
     let Some(merchant) = app.registry.bound(appid, mch_id) else {
-        return Err(Refusal::new("商户号mch_id与appid不匹配"));
+        let detail = format!("appid {appid} and mch_id {mch_id} are both known, but not bound to one another");
+        return Err(Refusal::new("商户号mch_id与appid不匹配").because(Explanation::mistake("not_bound", detail)));
     };
     match fields.filled("sub_mch_id") {
-        None if merchant.provider => return Err(Refusal::new("受理机构必须传入sub_mch_id")),
+        None if merchant.provider => {
+            let explanation = Explanation::mistake("missing_fields", "a service provider has to send sub_mch_id");
+            return Err(Refusal::new("受理机构必须传入sub_mch_id").because(explanation));
+        }
         Some(_) if !merchant.provider => {
             let detail = format!("{mch_id} is no service provider, so it must not send sub_mch_id");
             return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail)));
@@ -209,13 +247,14 @@ pub(crate) fn signed(caller: &Caller<'_>, fields: &Fields) -> Explanation {
     text.push_str("&key=***");
     Explanation {
         string_to_sign: Some(caller.merchant.redact(text)),
+        likely_string: None,
         sign_type: Some(caller.sign_type.as_str()),
         mistake: None,
         detail: explain::Mistake::None.to_string(),
     }
 }
 
-fn verify(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
+fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
     let key = caller.merchant.api_key.expose();
     let right = sign::verify(fields, key, &[caller.sign_type]).is_ok();
     // APIv2 takes characters of at most three bytes: a right signature over an emoji is refused like a wrong one.
@@ -225,12 +264,37 @@ fn verify(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
     }
     let explained = explain::explain(fields, key);
     let mistake = if emoji { explain::Mistake::FourByteCharacter } else { explained.mistake };
-    Err(Refusal::new("签名错误").because(Explanation {
-        string_to_sign: Some(caller.merchant.redact(explained.string_to_sign)),
+    let redact = |text: String| app.registry.redact(text);
+    let mut explanation = Explanation {
+        string_to_sign: Some(redact(explained.string_to_sign)),
+        likely_string: explained.likely_string.map(redact),
         sign_type: Some(explained.sign_type.as_str()),
         mistake: Some(mistake.code()),
         detail: mistake.to_string(),
-    }))
+    };
+    if mistake == explain::Mistake::Unknown
+        && let Some((mistake, detail)) = known_secret(app, caller.merchant, fields)
+    {
+        // The text was right, and the key is not shown.
+        explanation.likely_string = explanation.string_to_sign.clone();
+        explanation.mistake = Some(mistake);
+        explanation.detail = detail.to_owned();
+    }
+    Err(Refusal::new("签名错误").because(explanation))
+}
+
+/// Whether the message is right but for its key, and the key is another secret that the emulator knows.
+fn known_secret(app: &App, merchant: &Merchant, fields: &Fields) -> Option<(&'static str, &'static str)> {
+    const TRIED: usize = 64;
+    let fits = |key: &str| sign::verify(fields, key, SignType::ALL).is_ok();
+    if fits(merchant.app_secret.expose()) {
+        return Some(("app_secret_as_key", "signed with the AppSecret: the payment API wants the merchant's API key"));
+    }
+    let others = app.registry.iter().take(TRIED).filter(|other| other.mch_id != merchant.mch_id);
+    others.map(|other| other.api_key.expose()).any(fits).then_some((
+        "key_of_other_merchant",
+        "signed with the API key of another mch_id: a service provider signs with its own key, not its sub-merchant's",
+    ))
 }
 
 fn permitted(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
@@ -238,7 +302,8 @@ fn permitted(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
     if products.is_empty() || products.iter().any(|product| Some(product.as_str()) == fields.get("trade_type")) {
         return Ok(());
     }
-    Err(Refusal::new("商户号该产品权限未开通，请前往商户平台>产品中心检查后重试"))
+    let explanation = Explanation::mistake("product", "this merchant's products do not have this trade_type");
+    Err(Refusal::new("商户号该产品权限未开通，请前往商户平台>产品中心检查后重试").because(explanation))
 }
 
 fn payer(fields: &Fields) -> Result<(), Refusal> {
@@ -246,7 +311,8 @@ fn payer(fields: &Fields) -> Result<(), Refusal> {
         return Ok(());
     }
     if fields.filled("sub_openid").is_none() {
-        return Err(Refusal::new("JSAPI支付必须传openid"));
+        let explanation = Explanation::mistake("missing_fields", "JSAPI wants openid, or sub_openid with sub_appid");
+        return Err(Refusal::new("JSAPI支付必须传openid").because(explanation));
     }
     if fields.filled("sub_appid").is_none() {
         let detail = "sub_openid belongs to a sub_appid, which is missing";

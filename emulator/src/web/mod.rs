@@ -3,6 +3,7 @@
 
 mod bridge;
 mod consent;
+mod explain;
 mod me;
 mod mobile;
 mod native;
@@ -39,6 +40,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_wechat/avatar/{who}", get(me::avatar))
         .route("/_wechat/consent", get(consent::answer))
         .route(MWEB_PATH, get(mobile::page))
+        .merge(explain::router())
 }
 
 const JS: &str = "text/javascript; charset=utf-8";

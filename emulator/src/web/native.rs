@@ -171,16 +171,19 @@ fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, Unscanned> 
     if sign::verify(code, merchant.api_key.expose(), &[SignType::Md5]).is_ok() {
         return Ok(merchant);
     }
-    let explained = sign::explain::explain(code, merchant.api_key.expose());
-    Err(Unscanned {
-        text: BAD_URL.to_owned(),
-        explanation: Explanation {
-            string_to_sign: Some(merchant.redact(explained.string_to_sign)),
-            sign_type: Some(SignType::Md5.as_str()),
-            mistake: Some(explained.mistake.code()),
-            detail: explained.mistake.to_string(),
-        },
-    })
+    Err(Unscanned { text: BAD_URL.to_owned(), explanation: explained(merchant, code) })
+}
+
+/// What is wrong with a signature of mode 1, which knows MD5 alone.
+fn explained(merchant: &Merchant, fields: &Fields) -> Explanation {
+    let explained = sign::explain::explain(fields, merchant.api_key.expose());
+    Explanation {
+        string_to_sign: Some(merchant.redact(explained.string_to_sign)),
+        likely_string: explained.likely_string.map(|text| merchant.redact(text)),
+        sign_type: Some(SignType::Md5.as_str()),
+        mistake: Some(explained.mistake.code()),
+        detail: explained.mistake.to_string(),
+    }
 }
 
 fn question(app: &App, merchant: &Merchant, openid: &str, product_id: &str) -> String {
@@ -205,13 +208,8 @@ fn prepay_id(merchant: &Merchant, answer: &Fields) -> Result<String, Unscanned> 
         return Err(Unscanned::new(NO_ORDER, format!("return_code is not SUCCESS: {}", get("return_msg"))));
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
-        let explained = sign::explain::explain(answer, merchant.api_key.expose());
-        let explanation = Explanation {
-            string_to_sign: Some(merchant.redact(explained.string_to_sign)),
-            sign_type: Some(SignType::Md5.as_str()),
-            mistake: Some(explained.mistake.code()),
-            detail: format!("the answer's signature: {}", explained.mistake),
-        };
+        let mut explanation = explained(merchant, answer);
+        explanation.detail = format!("the answer's signature: {}", explanation.detail);
         return Err(Unscanned { text: NO_ORDER.to_owned(), explanation });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {
