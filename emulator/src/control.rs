@@ -16,7 +16,7 @@ use crate::cashier::{self, Visit, Visited};
 use crate::clock::{Millis, seconds};
 use crate::journal::{Entry, Note};
 use crate::order::Order;
-use crate::{agenda, http, jssdk};
+use crate::{access, agenda, http, jssdk};
 
 pub(crate) async fn serve(
     State(app): State<Arc<App>>,
@@ -36,13 +36,18 @@ pub(crate) async fn serve(
         ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
         ("GET", "/_emulator/orders") => orders(&app, &query),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit)),
-        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()) })),
+        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()), "frozen": app.clock.is_frozen() })),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),
+        ("POST", "/_emulator/close") => close(&app, &body),
+        ("GET", "/_emulator/faults") => Ok(app.faults.list()),
+        ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
+        ("DELETE", path) if path.starts_with("/_emulator/faults") => remove_faults(&app, path),
         ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
         (_, "/_emulator/health" | "/_emulator/orders" | "/_emulator/journal") => Err(method_not_allowed("GET")),
         (_, "/_emulator/clock") => Err(method_not_allowed("GET or POST")),
-        (_, "/_emulator/pay" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
+        (_, "/_emulator/faults") => Err(method_not_allowed("GET, POST or DELETE")),
+        (_, "/_emulator/pay" | "/_emulator/close" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
         _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
     };
     match result {
@@ -77,13 +82,18 @@ fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str> {
         },
     );
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-    let listens_beyond = app.config.host.parse::<IpAddr>().is_ok_and(|ip| !ip.is_loopback());
+    if let Some(token) = &app.token
+        && access::bears(headers, token)
+    {
+        return Ok(());
+    }
     let local = match address {
         // A name can be made to point anywhere, a number cannot.
-        Some(ip) => ip.is_loopback() || listens_beyond,
+        Some(ip) => ip.is_loopback(),
         None => name.eq_ignore_ascii_case("localhost"),
     };
-    if !local {
+    // Whoever came past the gate has the cookie, which a browser sends to the name that it was set for only.
+    if !local && app.token.is_none() {
         return Err("the control API answers to this machine's own names only");
     }
     let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
@@ -118,9 +128,11 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
 
 /// Oldest first; the newest when there is a limit.
 fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
-    let limit = query.limit()?;
-    let state = app.state();
-    let of_merchant = |order: &&Order| query.get("mch_id").is_none_or(|wanted| wanted == order.mch_id());
+    // A file may hold millions.
+    let limit = query.limit()?.min(app.config.keep.max(1));
+    let mut state = app.state();
+    let mch_id = query.get("mch_id");
+    let of_merchant = |order: &&Order| mch_id.is_none_or(|wanted| wanted == order.mch_id());
     let mut found: Vec<Value> = match query.get("out_trade_no") {
         // Tests ask for one order over and over, beside thousands.
         Some(number) => {
@@ -128,7 +140,7 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
             let orders = ids.into_iter().filter_map(|id| state.orders.get(id));
             orders.filter(of_merchant).take(limit).map(cashier::describe).collect()
         }
-        None => state.orders.iter().rev().filter(of_merchant).take(limit).map(cashier::describe).collect(),
+        None => state.orders.newest(mch_id, limit, cashier::describe),
     };
     found.reverse();
     Ok(found.into())
@@ -137,13 +149,65 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Move {
-    advance_s: u32,
+    advance_s: Option<u32>,
+    freeze: Option<bool>,
 }
 
-async fn clock(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
     let wanted: Move = parse(body)?;
-    let ran = agenda::advance(app, Millis::from(wanted.advance_s) * 1000).await;
+    if wanted.advance_s.is_none() && wanted.freeze.is_none() {
+        return Err(bad("say advance_s, freeze, or both"));
+    }
+    if let Some(frozen) = wanted.freeze {
+        app.clock.freeze(frozen);
+        app.state().agenda.wake();
+    }
+    let ran = match wanted.advance_s {
+        Some(by) => agenda::advance(app, Millis::from(by) * 1000).await,
+        None => 0,
+    };
+    app.save_clock();
     Ok(json!({ "now": seconds(app.clock.now()), "ran": ran }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    out_trade_no: String,
+    mch_id: Option<String>,
+}
+
+/// As if its time were over.
+fn close(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Close = parse(body)?;
+    let mut state = app.state();
+    let mut ids = state.orders.with_number(&wanted.out_trade_no);
+    ids.retain(|id| {
+        let order = state.orders.get(*id);
+        order.is_some_and(|order| wanted.mch_id.as_deref().is_none_or(|mch_id| mch_id == order.mch_id()))
+    });
+    match ids.as_slice() {
+        [] => Err(Wrong(StatusCode::NOT_FOUND, format!("no order with out_trade_no {}", wanted.out_trade_no))),
+        [id] => {
+            state.close(*id);
+            Ok(state.orders.get(*id).map(cashier::describe).unwrap_or_default())
+        }
+        _ => Err(bad(format!("several merchants have an order {}; send mch_id too", wanted.out_trade_no))),
+    }
+}
+
+/// `DELETE /_emulator/faults`, and `/_emulator/faults/3` for one.
+fn remove_faults(app: &App, path: &str) -> Result<Value, Wrong> {
+    let id = match path.strip_prefix("/_emulator/faults").unwrap_or_default() {
+        "" => None,
+        rest => {
+            Some(rest.strip_prefix('/').and_then(|id| id.parse().ok()).ok_or_else(|| bad("name the fault by its id"))?)
+        }
+    };
+    match (id, app.faults.remove(id)) {
+        (Some(id), 0) => Err(Wrong(StatusCode::NOT_FOUND, format!("there is no fault {id}"))),
+        (_, removed) => Ok(json!({ "removed": removed })),
+    }
 }
 
 fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

@@ -15,21 +15,27 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod agenda;
 mod app;
 mod cashier;
 mod clock;
 mod config;
 mod control;
+mod db;
+mod faults;
 mod http;
 mod ids;
 mod journal;
 mod jssdk;
+mod kept;
 mod merchant;
 mod notify;
 mod oauth;
 mod order;
+mod orders;
 mod pay;
+mod payment;
 mod platform;
 mod server;
 
