@@ -49,6 +49,7 @@ impl Emulator {
             Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
         })?);
         let control_token = app.token.clone();
+        app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
         let listen = |error| StartError::Listen { address: wanted.clone(), error };
         let listener = TcpListener::bind(&wanted).await.map_err(listen)?;
