@@ -8,15 +8,16 @@ use serde_json::{Map, Value, json};
 use wxpaykit::sign::explain;
 use wxpaykit::{Fields, SignType, sign};
 
-use crate::agenda::Job;
 use crate::app::{App, State};
 use crate::clock::{Millis, seconds};
 use crate::ids::wire_time;
 use crate::journal::{Explanation, Note};
 use crate::merchant::{DEMO_USER, Merchant, is_openid, openid_of};
 use crate::notify::Notification;
-use crate::order::{Order, OrderId, Payment, TradeState};
+use crate::order::{Coupon, Order, Payment, TradeState};
+use crate::orders::OrderId;
 use crate::pay::PREPAY_LIFE;
+use crate::payment;
 use crate::people::Person;
 
 /// `POST /_emulator/pay`: which order, who pays, and how it ends.
@@ -35,6 +36,10 @@ pub(crate) struct Visit {
     openid: Option<String>,
     #[serde(default)]
     result: Outcome,
+    /// What pays a part of the amount in place of cash.
+    #[serde(default)]
+    coupons: Vec<Coupon>,
+    bank_type: Option<String>,
     /// Of `fail`: what the cashier told the customer.
     reason: Option<String>,
     /// Who holds the phone, when the visit comes from a page.
@@ -95,8 +100,8 @@ const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
 
 /// What the cashier shows to whoever opens it.
 pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
-    let state = app.state();
-    let (id, merchant) = admit(app, &state, visit, app.clock.now())?;
+    let mut state = app.state();
+    let (id, merchant) = admit(app, &mut state, visit, app.clock.now())?;
     let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
     Ok(json!({
         "out_trade_no": order.out_trade_no(),
@@ -112,8 +117,14 @@ pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
 /// Opens the cashier and ends the visit as it says.
 pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
     let now = app.clock.now();
+    if let Err(why) = Coupon::check(&visit.coupons) {
+        return Visited::BadRequest(why);
+    }
+    if visit.bank_type.as_deref().is_some_and(|text| !is_bank_type(text)) {
+        return Visited::BadRequest("bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT".to_owned());
+    }
     let mut state = app.state();
-    let (id, merchant) = match admit(app, &state, visit, now) {
+    let (id, merchant) = match admit(app, &mut state, visit, now) {
         Ok(admitted) => admitted,
         Err(turned_away) => return turned_away,
     };
@@ -123,17 +134,13 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
         Outcome::Fail => return fail(app, order, visit.reason.as_deref()),
         Outcome::Ok => {}
     }
+    if !Coupon::fit(&visit.coupons, order.total_fee()) {
+        return Visited::BadRequest("the coupons are worth more than the order".to_owned());
+    }
     let mut payment = payment(app, order, visit, now);
-    while !state.orders.pay(id, &payment) {
-        payment.transaction_id = app.ids.transaction_id(now);
-    }
-    if let Some(closing) = state.orders.get_mut(id).and_then(|order| order.closing.take()) {
-        state.agenda.remove(closing);
-    }
-    if let Some(order) = state.orders.get_mut(id) {
-        order.notification = Some(Notification::new(order, &payment, merchant));
-    }
-    state.agenda.add(now, Job::Notify(id));
+    payment.coupons.clone_from(&visit.coupons);
+    payment.bank_type = visit.bank_type.clone().unwrap_or(payment.bank_type);
+    payment::settle(app, &mut state, id, merchant, payment);
     match state.orders.get(id) {
         Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
         None => Visited::NotFound("no such order".to_owned()),
@@ -141,7 +148,7 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
 }
 
 /// The order that a visit is about, and its merchant, if the cashier opens.
-fn admit<'a>(app: &'a App, state: &State, visit: &Visit, now: Millis) -> Result<(OrderId, &'a Merchant), Visited> {
+fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(OrderId, &'a Merchant), Visited> {
     if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
         return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
     }
@@ -168,7 +175,7 @@ enum Lost {
 }
 
 /// The order, and since when the way that led to it has been open; `None` for the order's number, which is no way.
-fn find(state: &State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost> {
+fn find(state: &mut State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost> {
     let nowhere = |what: &str, value: &str| Lost::Nowhere(format!("no order with {what} {value}"));
     if let Some(number) = &visit.out_trade_no {
         let mut found = state.orders.with_number(number);
@@ -181,7 +188,7 @@ fn find(state: &State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost>
             _ => Err(Lost::Ambiguous(format!("several merchants have an order {number}; send mch_id too"))),
         };
     }
-    let by_prepay = |prepay_id: &str| state.orders.by_prepay(prepay_id).map(|(id, at)| (id, Some(at)));
+    let mut by_prepay = |prepay_id: &str| state.orders.by_prepay(prepay_id).map(|(id, at)| (id, Some(at)));
     if let Some(prepay_id) = &visit.prepay_id {
         return by_prepay(prepay_id).ok_or_else(|| nowhere("prepay_id", prepay_id));
     }
@@ -195,7 +202,7 @@ fn find(state: &State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost>
         let found = prepay_id.and_then(|prepay_id| by_prepay(&prepay_id));
         return found.ok_or_else(|| nowhere("mweb_url", mweb_url));
     }
-    let package = |params: &Map<String, Value>, name: &str| {
+    let mut package = |params: &Map<String, Value>, name: &str| {
         let text = params.get(name).and_then(Value::as_str).unwrap_or_default();
         let prepay_id = text.strip_prefix("prepay_id=").unwrap_or(text);
         let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"));
@@ -285,7 +292,8 @@ fn payer(app: &App, order: &Order, visit: &Visit) -> String {
     }
 }
 
-fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> Payment {
+/// What a visit pays.
+pub(crate) fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> Payment {
     let sub_appid = order.request.filled("sub_appid");
     let ordered = |name: &str| order.request.filled(name).map(str::to_owned);
     // The order names the payer under one of two appids; the other openid is the same user's.
@@ -303,6 +311,8 @@ fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> Payment {
         at: now,
         openid: own.unwrap_or_else(|| of_user(order.field("appid"))),
         sub_openid: sub_appid.map(|sub_appid| ordered("sub_openid").unwrap_or_else(|| of_user(sub_appid))),
+        bank_type: payment::BANK_TYPE.to_owned(),
+        coupons: Vec::new(),
     }
 }
 
@@ -447,6 +457,10 @@ fn replaced<'a>(pairs: &[(&'a str, &'a str)], which: &str, by: &'a str) -> Pairs
     pairs.iter().map(|(name, value)| (*name, if *name == which { by } else { *value })).collect()
 }
 
+fn is_bank_type(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 fn refuse(order: Option<&Order>, shut: Shut) -> Visited {
     let number = order.map(|order| order.out_trade_no().to_owned());
     let mut answer = json!({ "err_msg": "get_brand_wcpay_request:fail", "err_code": -1, "err_desc": &shut.text });
@@ -511,6 +525,8 @@ pub(crate) fn describe(order: &Order) -> Value {
         "mweb_url": order.prepay.mweb_url,
         "transaction_id": payment.map(|payment| &payment.transaction_id),
         "time_end": payment.map(|payment| wire_time(payment.at)),
+        "bank_type": payment.map(|payment| &payment.bank_type),
+        "coupons": payment.map(|payment| &payment.coupons),
         "created": seconds(order.created),
         "sign_type": order.sign_type.as_str(),
         "notify_url": order.field("notify_url"),

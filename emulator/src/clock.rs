@@ -3,6 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde_json::{Value, json};
+
 /// Milliseconds since 1970-01-01T00:00:00Z on the emulated clock.
 pub(crate) type Millis = i64;
 
@@ -21,8 +23,35 @@ enum Mode {
 }
 
 impl Clock {
-    pub(crate) fn new(frozen: bool) -> Self {
-        Self(Mutex::new(if frozen { Mode::Frozen { at: real() } } else { Mode::Running { offset: 0 } }))
+    /// Goes on from what a file says of an earlier clock. One that stood still did so meanwhile.
+    pub(crate) fn new(frozen: bool, earlier: Option<Value>) -> Self {
+        let number = |name: &str| earlier.as_ref().and_then(|set| set.get(name)).and_then(Value::as_i64);
+        let now = number("at").or_else(|| number("offset").map(|offset| real() + offset)).unwrap_or_else(real);
+        Self(Mutex::new(if frozen { Mode::Frozen { at: now } } else { Mode::Running { offset: now - real() } }))
+    }
+
+    /// What a file has to know of it.
+    pub(crate) fn to_json(&self) -> Value {
+        match *self.mode() {
+            Mode::Running { offset } => json!({ "offset": offset }),
+            Mode::Frozen { at } => json!({ "at": at }),
+        }
+    }
+
+    /// Lets it stand still, or go on from where it stands.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        let now = self.now();
+        let mut mode = self.mode();
+        match (*mode, frozen) {
+            (Mode::Running { .. }, true) => *mode = Mode::Frozen { at: now },
+            (Mode::Frozen { .. }, false) => *mode = Mode::Running { offset: now - real() },
+            _ => {}
+        }
+    }
+
+    /// Whether time passes only when it is moved.
+    pub(crate) fn is_frozen(&self) -> bool {
+        matches!(*self.mode(), Mode::Frozen { .. })
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -39,11 +68,6 @@ impl Clock {
             Mode::Running { offset } => *offset = (*offset).max(target - real()),
             Mode::Frozen { at } => *at = (*at).max(target),
         }
-    }
-
-    /// Whether time passes only when it is moved.
-    pub(crate) fn is_frozen(&self) -> bool {
-        matches!(*self.mode(), Mode::Frozen { .. })
     }
 
     /// How long the machine has to wait until an emulated instant; `None` when it never comes by itself.

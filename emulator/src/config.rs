@@ -1,5 +1,9 @@
 //! What an emulator can be told. Every doubtful fact of the protocol is a switch here.
 
+use std::path::PathBuf;
+
+use wxpaykit::Secret;
+
 use crate::merchant::Merchant;
 
 /// How an emulator behaves. The default listens on a free loopback port and serves the demo merchant.
@@ -20,11 +24,21 @@ pub struct Config {
     pub renew_prepay_id: bool,
     /// Which openids may pay.
     pub openids: OpenIds,
-    /// How many journal entries are kept.
+    /// How many journal entries are kept, and how many orders: finished ones go first, the oldest before the others. At
+    /// least one order is kept. With [`Config::db`] it is only from memory that they go.
     pub keep: usize,
     /// Where `mweb_url` points to: scheme and host. `None` is the emulator's own address, so that a browser can follow
     /// it; `https://wx.tenpay.com` is WeChat's text.
     pub mweb_base: Option<String>,
+    /// A file that keeps orders, payments, notifications, codes, tokens and the clock's time over restarts. It is made
+    /// when it does not exist.
+    pub db: Option<PathBuf>,
+    /// Makes a run repeatable: numbers, tokens, and which faults strike.
+    pub seed: Option<u64>,
+    /// Whether orders over certain amounts go wrong (README).
+    pub magic_amounts: bool,
+    /// What the control API and the pages want to be shown. Beyond loopback there is one in any case.
+    pub control_token: Option<Secret>,
     /// Whether notifications may leave this machine.
     pub allow_remote_notify: bool,
     /// Whether the clock stands still except when it is moved.
@@ -43,6 +57,10 @@ impl Default for Config {
             openids: OpenIds::Any,
             keep: 10_000,
             mweb_base: None,
+            db: None,
+            seed: None,
+            magic_amounts: false,
+            control_token: None,
             allow_remote_notify: false,
             frozen_clock: false,
         }

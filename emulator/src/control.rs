@@ -11,12 +11,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::cashier::{self, Visit, Visited};
 use crate::clock::{Millis, seconds};
 use crate::journal::{Entry, Note};
 use crate::order::Order;
-use crate::{agenda, http, jssdk, notify};
+use crate::orders::OrderId;
+use crate::{access, agenda, http, jssdk, notify};
 
 pub(crate) async fn serve(
     State(app): State<Arc<App>>,
@@ -36,14 +37,21 @@ pub(crate) async fn serve(
         ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
         ("GET", "/_emulator/orders") => orders(&app, &query),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit)),
-        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()) })),
+        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()), "frozen": app.clock.is_frozen() })),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),
+        ("POST", "/_emulator/close") => close(&app, &body),
+        ("GET", "/_emulator/faults") => Ok(app.faults.list()),
+        ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
+        ("DELETE", path) if path.starts_with("/_emulator/faults") => remove_faults(&app, path),
         ("POST", "/_emulator/notify") => resend(&app, &body).await,
         ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
         (_, "/_emulator/health" | "/_emulator/orders" | "/_emulator/journal") => Err(method_not_allowed("GET")),
         (_, "/_emulator/clock") => Err(method_not_allowed("GET or POST")),
-        (_, "/_emulator/pay" | "/_emulator/notify" | "/_emulator/jssdk") => Err(method_not_allowed("POST")),
+        (_, "/_emulator/faults") => Err(method_not_allowed("GET, POST or DELETE")),
+        (_, "/_emulator/pay" | "/_emulator/close" | "/_emulator/notify" | "/_emulator/jssdk") => {
+            Err(method_not_allowed("POST"))
+        }
         _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
     };
     match result {
@@ -78,13 +86,18 @@ pub(crate) fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str
         },
     );
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-    let listens_beyond = app.config.host.parse::<IpAddr>().is_ok_and(|ip| !ip.is_loopback());
+    if let Some(token) = &app.token
+        && access::bears(headers, token)
+    {
+        return Ok(());
+    }
     let local = match address {
         // A name can be made to point anywhere, a number cannot.
-        Some(ip) => ip.is_loopback() || listens_beyond,
+        Some(ip) => ip.is_loopback(),
         None => name.eq_ignore_ascii_case("localhost"),
     };
-    if !local {
+    // Whoever came past the gate has the cookie, which a browser sends to the name that it was set for only.
+    if !local && app.token.is_none() {
         return Err("the control API answers to this machine's own names only");
     }
     let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
@@ -119,9 +132,11 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
 
 /// Oldest first; the newest when there is a limit.
 fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
-    let limit = query.limit()?;
-    let state = app.state();
-    let of_merchant = |order: &&Order| query.get("mch_id").is_none_or(|wanted| wanted == order.mch_id());
+    // A file may hold millions.
+    let limit = query.limit()?.min(app.config.keep.max(1));
+    let mut state = app.state();
+    let mch_id = query.get("mch_id");
+    let of_merchant = |order: &&Order| mch_id.is_none_or(|wanted| wanted == order.mch_id());
     let mut found: Vec<Value> = match query.get("out_trade_no") {
         // Tests ask for one order over and over, beside thousands.
         Some(number) => {
@@ -129,7 +144,7 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
             let orders = ids.into_iter().filter_map(|id| state.orders.get(id));
             orders.filter(of_merchant).take(limit).map(cashier::describe).collect()
         }
-        None => state.orders.iter().rev().filter(of_merchant).take(limit).map(cashier::describe).collect(),
+        None => state.orders.newest(mch_id, limit, cashier::describe),
     };
     found.reverse();
     Ok(found.into())
@@ -138,13 +153,68 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Move {
-    advance_s: u32,
+    advance_s: Option<u32>,
+    freeze: Option<bool>,
 }
 
-async fn clock(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
     let wanted: Move = parse(body)?;
-    let ran = agenda::advance(app, Millis::from(wanted.advance_s) * 1000).await;
+    if wanted.advance_s.is_none() && wanted.freeze.is_none() {
+        return Err(bad("say advance_s, freeze, or both"));
+    }
+    if let Some(frozen) = wanted.freeze {
+        app.clock.freeze(frozen);
+        app.state().agenda.wake();
+    }
+    let ran = match wanted.advance_s {
+        Some(by) => agenda::advance(app, Millis::from(by) * 1000).await,
+        None => 0,
+    };
+    app.save_clock();
     Ok(json!({ "now": seconds(app.clock.now()), "ran": ran }))
+}
+
+/// Whose order: `mch_id` is needed when two merchants use one number.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    out_trade_no: String,
+    mch_id: Option<String>,
+}
+
+fn one(state: &mut app::State, wanted: &Which) -> Result<OrderId, Wrong> {
+    let mut ids = state.orders.with_number(&wanted.out_trade_no);
+    ids.retain(|id| {
+        let order = state.orders.get(*id);
+        order.is_some_and(|order| wanted.mch_id.as_deref().is_none_or(|mch_id| mch_id == order.mch_id()))
+    });
+    match ids.as_slice() {
+        [] => Err(Wrong(StatusCode::NOT_FOUND, format!("no order with out_trade_no {}", wanted.out_trade_no))),
+        [id] => Ok(*id),
+        _ => Err(bad(format!("several merchants have an order {}; send mch_id too", wanted.out_trade_no))),
+    }
+}
+
+/// As if its time were over.
+fn close(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let mut state = app.state();
+    let id = one(&mut state, &parse(body)?)?;
+    state.close(id);
+    Ok(state.orders.get(id).map(cashier::describe).unwrap_or_default())
+}
+
+/// `DELETE /_emulator/faults`, and `/_emulator/faults/3` for one.
+fn remove_faults(app: &App, path: &str) -> Result<Value, Wrong> {
+    let id = match path.strip_prefix("/_emulator/faults").unwrap_or_default() {
+        "" => None,
+        rest => {
+            Some(rest.strip_prefix('/').and_then(|id| id.parse().ok()).ok_or_else(|| bad("name the fault by its id"))?)
+        }
+    };
+    match (id, app.faults.remove(id)) {
+        (Some(id), 0) => Err(Wrong(StatusCode::NOT_FOUND, format!("there is no fault {id}"))),
+        (_, removed) => Ok(json!({ "removed": removed })),
+    }
 }
 
 fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
@@ -159,31 +229,9 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
     }
 }
 
-/// `POST /_emulator/notify`: whose notification is sent once more.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Resend {
-    out_trade_no: String,
-    mch_id: Option<String>,
-}
-
-async fn resend(app: &App, body: &Bytes) -> Result<Value, Wrong> {
-    let wanted: Resend = parse(body)?;
-    let id = {
-        let state = app.state();
-        let mut found = state.orders.with_number(&wanted.out_trade_no);
-        if let Some(mch_id) = &wanted.mch_id {
-            found.retain(|id| state.orders.get(*id).is_some_and(|order| order.mch_id() == mch_id));
-        }
-        match found.as_slice() {
-            [] => {
-                let why = format!("no order with out_trade_no {}", wanted.out_trade_no);
-                return Err(Wrong(StatusCode::NOT_FOUND, why));
-            }
-            [id] => *id,
-            _ => return Err(bad("several merchants have an order of this number; send mch_id too")),
-        }
-    };
+/// `POST /_emulator/notify`: sends an order's notification once more.
+async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
+    let id = one(&mut app.state(), &parse(body)?)?;
     notify::resend(app, id).await.ok_or_else(|| bad("the order is not paid, so there is no notification"))
 }
 

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use crate::app::App;
 use crate::journal::{Entry, Note};
 use crate::pay::{self, Endpoint};
-use crate::{control, oauth, platform, web};
+use crate::{access, control, oauth, platform, web};
 
 /// More is refused before it is read.
 const MAX_BODY: usize = 1 << 20;
@@ -39,7 +40,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/_emulator/{*call}", any(control::serve))
         .merge(web::router())
         .fallback(unknown)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), once_saved))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), access::gate))
         .with_state(app)
+}
+
+/// Nothing is answered before the file, if there is one, knows what the answer says.
+async fn once_saved(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if app.saved().await { response } else { gateway(StatusCode::INTERNAL_SERVER_ERROR, "500 Internal Server Error") }
 }
 
 /// The whole body; `None` when it is larger than WeChat takes.
@@ -65,12 +74,17 @@ pub(crate) async fn unknown(
     gateway(StatusCode::NOT_FOUND, "404 Not Found")
 }
 
+/// A fault that is not understood is no fault of WeChat's.
+pub(crate) fn bad_header(why: &str) -> Response {
+    (StatusCode::BAD_REQUEST, format!("X-Emulator-Fault: {why}\n")).into_response()
+}
+
 pub(crate) fn too_large() -> Response {
     gateway(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large")
 }
 
 /// The page of the server in front of WeChat.
-fn gateway(status: StatusCode, title: &str) -> Response {
+pub(crate) fn gateway(status: StatusCode, title: &str) -> Response {
     let page = format!(
         "<html>\n<head><title>{title}</title></head>\n<body bgcolor=\"white\">\n<center><h1>{title}</h1></center>\n\
          <hr><center>nginx</center>\n</body>\n</html>\n"

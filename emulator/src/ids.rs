@@ -2,21 +2,21 @@
 //!
 //! They only have to be different and to look right: nothing here guards anything, so no system random source is asked.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use wxpaykit::BeijingTime;
 
 use crate::clock::{Millis, seconds};
+use crate::faults::{mix, random};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE64: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ids {
-    seed: RandomState,
+    seed: u64,
     drawn: AtomicU64,
     /// Where the H5 cashier is.
     mweb_base: OnceLock<String>,
@@ -26,6 +26,11 @@ pub(crate) struct Ids {
 pub(crate) const MWEB_PATH: &str = "/cgi-bin/mmpayweb-bin/checkmweb";
 
 impl Ids {
+    /// With a seed the same ones in every run.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        Self { seed: mix(seed.unwrap_or_else(random)), drawn: AtomicU64::new(0), mweb_base: OnceLock::new() }
+    }
+
     /// 16 letters and digits, as the payment API's replies carry them.
     pub(crate) fn nonce(&self) -> String {
         self.text(16, BASE62)
@@ -114,7 +119,7 @@ impl Ids {
     }
 
     fn draw(&self) -> u64 {
-        self.seed.hash_one(self.drawn.fetch_add(1, Ordering::Relaxed))
+        mix(self.seed ^ mix(self.drawn.fetch_add(1, Ordering::Relaxed)))
     }
 }
 

@@ -15,22 +15,28 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod agenda;
 mod app;
 mod cashier;
 mod clock;
 mod config;
 mod control;
+mod db;
+mod faults;
 mod http;
 mod ids;
 mod journal;
 mod jssdk;
+mod kept;
 mod live;
 mod merchant;
 mod notify;
 mod oauth;
 mod order;
+mod orders;
 mod pay;
+mod payment;
 mod people;
 mod platform;
 mod server;

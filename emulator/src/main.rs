@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use serde_json::json;
+use wxpaykit::Secret;
 use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running};
 
 /// WeChat on a loopback port: OAuth, orders, payments and notifications, to develop and test WeChat Pay with.
@@ -37,12 +38,24 @@ struct Options {
     /// Openids that may pay: any well-formed one, or only those issued here or named in the merchant file.
     #[arg(long, value_enum, default_value_t = OpenIdsOption::Any)]
     openids: OpenIdsOption,
-    /// Journal entries to keep.
+    /// Orders and journal entries to keep. With --db it is only from memory that orders go.
     #[arg(long, default_value_t = 10_000)]
     keep: usize,
     /// Where mweb_url points to, instead of here; https://wx.tenpay.com is WeChat's own text.
     #[arg(long, value_name = "URL")]
     mweb_base: Option<String>,
+    /// File that keeps orders, payments, notifications, tokens and the clock's time over restarts.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// Number that makes a run repeatable.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Let orders over certain amounts go wrong (see README).
+    #[arg(long)]
+    magic_amounts: bool,
+    /// What the control API wants as `Authorization: Bearer`. Beyond loopback one is made up if it is not given.
+    #[arg(long, value_name = "TOKEN")]
+    control_token: Option<String>,
     /// Let notifications leave this machine.
     #[arg(long)]
     allow_remote_notify: bool,
@@ -112,6 +125,13 @@ impl Options {
         };
         config.keep = self.keep;
         config.mweb_base = self.mweb_base;
+        config.db = self.db;
+        config.seed = self.seed;
+        config.magic_amounts = self.magic_amounts;
+        if self.control_token.as_deref() == Some("") {
+            return Err("--control-token is empty".into());
+        }
+        config.control_token = self.control_token.map(Secret::new);
         config.allow_remote_notify = self.allow_remote_notify;
         config.frozen_clock = self.frozen_clock;
         Ok(config)
@@ -120,13 +140,16 @@ impl Options {
 
 fn announce(wechat: &Running) -> io::Result<()> {
     let merchant = wechat.merchant();
-    let line = json!({
+    let mut line = json!({
         "url": wechat.url(),
         "appid": merchant.appid,
         "mch_id": merchant.mch_id,
         "api_key": merchant.api_key.expose(),
         "app_secret": merchant.app_secret.expose(),
     });
+    if let (Some(token), Some(line)) = (wechat.control_token(), line.as_object_mut()) {
+        line.insert("control_token".to_owned(), token.expose().into());
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()

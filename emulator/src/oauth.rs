@@ -1,20 +1,23 @@
 //! OAuth for web pages: the authorize page of open.weixin.qq.com and the calls under `/sns` (protocol §6).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 use wxpaykit::wire::form;
 
 use crate::app::App;
 use crate::clock::Millis;
+use crate::db::Db;
 use crate::journal::{Entry, Explanation, Note};
+use crate::kept::Kept;
 use crate::merchant::{DEMO_USER, is_openid, openid_of};
 use crate::people::Person;
 use crate::platform::{Asked, Call, Denied, credentials};
@@ -28,21 +31,37 @@ const REFRESH_LIFE: Millis = 30 * 24 * 60 * 60 * 1000;
 const SWEEP_AT: usize = 4096;
 
 /// What was handed out and may come back.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OAuth {
-    codes: HashMap<String, Code>,
-    access: HashMap<String, Grant>,
-    refresh: HashMap<String, Grant>,
+    codes: Kept<Code>,
+    access: Kept<Grant>,
+    refresh: Kept<Grant>,
 }
 
-#[derive(Debug)]
+impl OAuth {
+    pub(crate) fn load(db: Option<&Db>) -> Self {
+        Self {
+            codes: Kept::load("oauth_code", db),
+            access: Kept::load("oauth_access", db),
+            refresh: Kept::load("oauth_refresh", db),
+        }
+    }
+
+    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
+        self.codes.save(db.as_deref_mut());
+        self.access.save(db.as_deref_mut());
+        self.refresh.save(db);
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct Code {
     grant: Grant,
     used: bool,
 }
 
 /// That an appid may know a user, until when.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Grant {
     appid: String,
     openid: String,
@@ -334,8 +353,8 @@ fn known(asked: &Asked<'_>) -> Result<Grant, Denied> {
     }
 }
 
-fn sweep<T>(map: &mut HashMap<String, T>, alive: impl Fn(&T) -> bool) {
+fn sweep<T: Serialize + DeserializeOwned>(map: &mut Kept<T>, alive: impl Fn(&T) -> bool) {
     if map.len() >= SWEEP_AT && map.len().is_power_of_two() {
-        map.retain(|_, value| alive(value));
+        map.retain(alive);
     }
 }

@@ -1,29 +1,32 @@
-//! Orders and the ways to find them.
+//! One order, and what became of it.
 
-use std::collections::HashMap;
-
+use serde::{Deserialize, Serialize};
 use wxpaykit::{Fields, SignType};
 
-use crate::agenda;
 use crate::clock::Millis;
 use crate::notify::Notification;
 
 /// An order as the merchant sent it, and what became of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     /// The `unifiedorder` request that made it.
+    #[serde(with = "pairs")]
     pub(crate) request: Fields,
     /// The algorithm of that request, which notification and page parameters have to use too.
+    #[serde(with = "algorithm")]
     pub(crate) sign_type: SignType,
     pub(crate) created: Millis,
     pub(crate) state: TradeState,
     pub(crate) prepay: Prepay,
-    pub(crate) closing: Option<agenda::Key>,
+    /// Everything that opens the cashier, or did, and since when.
+    pub(crate) ways: Vec<(String, Millis)>,
+    /// When it closes by itself, if nobody pays.
+    pub(crate) closes: Millis,
     pub(crate) payment: Option<Payment>,
     pub(crate) notification: Option<Notification>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TradeState {
     NotPay,
     Success,
@@ -50,7 +53,7 @@ impl TradeState {
 }
 
 /// What opens the cashier.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Prepay {
     pub(crate) id: String,
     pub(crate) at: Millis,
@@ -58,13 +61,39 @@ pub(crate) struct Prepay {
     pub(crate) mweb_url: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) transaction_id: String,
     pub(crate) at: Millis,
     pub(crate) openid: String,
     pub(crate) sub_openid: Option<String>,
+    pub(crate) bank_type: String,
+    pub(crate) coupons: Vec<Coupon>,
 }
+
+/// A part of the amount that is not paid in cash. A recharge coupon (`CASH`, 充值代金券) is settled to the merchant, the
+/// other kind is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Coupon {
+    #[serde(default = "Coupon::usual_id")]
+    pub(crate) id: String,
+    #[serde(rename = "type", default)]
+    pub(crate) kind: CouponKind,
+    pub(crate) fee: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum CouponKind {
+    #[default]
+    #[serde(rename = "CASH")]
+    Cash,
+    #[serde(rename = "NO_CASH")]
+    NoCash,
+}
+
+/// How many ways to its cashier an order remembers.
+const WAYS: usize = 64;
 
 impl Order {
     /// A field of the request; empty when it was not sent.
@@ -79,93 +108,144 @@ impl Order {
     pub(crate) fn mch_id(&self) -> &str {
         self.field("mch_id")
     }
+
+    /// In fen.
+    pub(crate) fn total_fee(&self) -> u64 {
+        self.field("total_fee").parse().unwrap_or_default()
+    }
+
+    /// Opens another way to the cashier. The ones there were stay until their time is over. Gives those forgotten.
+    pub(crate) fn open(&mut self, prepay: Prepay) -> Vec<String> {
+        self.ways.push((prepay.id.clone(), prepay.at));
+        self.ways.extend(prepay.code_url.clone().map(|url| (url, prepay.at)));
+        self.prepay = prepay;
+        let surplus = self.ways.len().saturating_sub(WAYS);
+        self.ways.drain(..surplus).map(|(way, _)| way).collect()
+    }
+
+    /// When something is to happen to it next.
+    pub(crate) fn due(&self) -> Option<Millis> {
+        match self.state {
+            TradeState::NotPay => Some(self.closes),
+            TradeState::Success => self.notification.as_ref().and_then(Notification::due),
+            TradeState::Closed => None,
+        }
+    }
+
+    /// The same for whoever finds it in a file: what was under way there never arrived.
+    pub(crate) fn due_again(&self) -> Option<Millis> {
+        match self.state {
+            TradeState::Success => self.notification.as_ref().and_then(Notification::due_again),
+            _ => self.due(),
+        }
+    }
+
+    /// Whether nothing is to happen to it any more.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.due().is_none() && !self.is_busy()
+    }
+
+    /// Whether a notification is on its way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.notification.as_ref().is_some_and(Notification::is_under_way)
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OrderId(usize);
+impl Payment {
+    /// In fen: what the coupons paid.
+    fn coupon_fee(&self) -> u64 {
+        self.coupons.iter().map(|coupon| coupon.fee).sum()
+    }
 
-/// All orders. Who finds one by a way to the cashier learns when that way was opened, because it closes by itself.
-#[derive(Debug, Default)]
-pub(crate) struct Orders {
-    all: Vec<Order>,
-    by_number: HashMap<String, HashMap<String, OrderId>>,
-    by_prepay: HashMap<String, (OrderId, Millis)>,
-    by_code: HashMap<String, (OrderId, Millis)>,
-    by_transaction: HashMap<String, OrderId>,
+    /// The amounts that notifications and orderquery tell beside total_fee (protocol §3.3).
+    pub(crate) fn amounts(&self, total_fee: u64) -> Vec<(String, String)> {
+        let coupon_fee = self.coupon_fee();
+        let mut amounts = vec![("cash_fee".to_owned(), total_fee.saturating_sub(coupon_fee).to_string())];
+        if self.coupons.is_empty() {
+            return amounts;
+        }
+        amounts.push(("coupon_fee".to_owned(), coupon_fee.to_string()));
+        amounts.push(("coupon_count".to_owned(), self.coupons.len().to_string()));
+        for (n, coupon) in self.coupons.iter().enumerate() {
+            let kind = if coupon.kind == CouponKind::Cash { "CASH" } else { "NO_CASH" };
+            amounts.push((format!("coupon_type_{n}"), kind.to_owned()));
+            amounts.push((format!("coupon_id_{n}"), coupon.id.clone()));
+            amounts.push((format!("coupon_fee_{n}"), coupon.fee.to_string()));
+        }
+        let unsettled = self.coupons.iter().filter(|coupon| coupon.kind == CouponKind::NoCash);
+        let unsettled: u64 = unsettled.map(|coupon| coupon.fee).sum();
+        if unsettled > 0 {
+            amounts.push(("settlement_total_fee".to_owned(), total_fee.saturating_sub(unsettled).to_string()));
+        }
+        amounts
+    }
 }
 
-impl Orders {
-    pub(crate) fn insert(&mut self, order: Order) -> OrderId {
-        let id = OrderId(self.all.len());
-        let numbers = match self.by_number.get_mut(order.mch_id()) {
-            Some(numbers) => numbers,
-            None => self.by_number.entry(order.mch_id().to_owned()).or_default(),
-        };
-        numbers.insert(order.out_trade_no().to_owned(), id);
-        self.open(id, &order.prepay);
-        self.all.push(order);
-        id
+impl Coupon {
+    /// Those of the documents' sample.
+    pub(crate) fn usual() -> Vec<Self> {
+        vec![
+            Self { id: "10000".to_owned(), kind: CouponKind::Cash, fee: 4 },
+            Self { id: "10001".to_owned(), kind: CouponKind::NoCash, fee: 6 },
+        ]
     }
 
-    /// Gives an order another way to the cashier. The ones it had stay until their time is over.
-    pub(crate) fn renew(&mut self, id: OrderId, prepay: Prepay) {
-        self.open(id, &prepay);
-        if let Some(order) = self.get_mut(id) {
-            order.prepay = prepay;
+    fn usual_id() -> String {
+        "10000".to_owned()
+    }
+
+    pub(crate) fn check(coupons: &[Self]) -> Result<(), String> {
+        if coupons.len() > 20 {
+            return Err("at most 20 coupons pay an order".to_owned());
         }
-    }
-
-    fn open(&mut self, id: OrderId, prepay: &Prepay) {
-        self.by_prepay.insert(prepay.id.clone(), (id, prepay.at));
-        if let Some(code_url) = &prepay.code_url {
-            self.by_code.insert(code_url.clone(), (id, prepay.at));
+        for coupon in coupons {
+            if coupon.fee == 0 || coupon.fee > 1_000_000_000 {
+                return Err("a coupon's fee is 1 to 1000000000 fen".to_owned());
+            }
+            if coupon.id.is_empty() || coupon.id.len() > 20 || !coupon.id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return Err("a coupon's id is 1 to 20 letters and digits".to_owned());
+            }
         }
+        Ok(())
     }
 
-    /// Marks an order as paid. `false`, and nothing changed, when the transaction's number is taken.
-    pub(crate) fn pay(&mut self, id: OrderId, payment: &Payment) -> bool {
-        if self.by_transaction.contains_key(&payment.transaction_id) {
-            return false;
+    /// Whether they pay no more than there is to pay.
+    pub(crate) fn fit(coupons: &[Self], total_fee: u64) -> bool {
+        coupons.iter().map(|coupon| coupon.fee).sum::<u64>() <= total_fee
+    }
+}
+
+/// Fields as a list of pairs.
+mod pairs {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wxpaykit::Fields;
+
+    pub(super) fn serialize<S: Serializer>(fields: &Fields, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(fields.iter())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
+        let pairs = Vec::<(String, String)>::deserialize(deserializer)?;
+        let mut fields = Fields::with_capacity(pairs.len(), 512);
+        for (name, value) in pairs {
+            fields.push(&name, &value).map_err(|_| D::Error::custom("a field stands twice"))?;
         }
-        self.by_transaction.insert(payment.transaction_id.clone(), id);
-        if let Some(order) = self.get_mut(id) {
-            order.state = TradeState::Success;
-            order.payment = Some(payment.clone());
-        }
-        true
+        Ok(fields)
+    }
+}
+
+mod algorithm {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wxpaykit::SignType;
+
+    pub(super) fn serialize<S: Serializer>(sign_type: &SignType, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(sign_type.as_str())
     }
 
-    pub(crate) fn get(&self, id: OrderId) -> Option<&Order> {
-        self.all.get(id.0)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: OrderId) -> Option<&mut Order> {
-        self.all.get_mut(id.0)
-    }
-
-    pub(crate) fn by_number(&self, mch_id: &str, out_trade_no: &str) -> Option<OrderId> {
-        self.by_number.get(mch_id)?.get(out_trade_no).copied()
-    }
-
-    /// Orders of every merchant that has one of this number.
-    pub(crate) fn with_number(&self, out_trade_no: &str) -> Vec<OrderId> {
-        self.by_number.values().filter_map(|numbers| numbers.get(out_trade_no).copied()).collect()
-    }
-
-    pub(crate) fn by_transaction(&self, transaction_id: &str) -> Option<OrderId> {
-        self.by_transaction.get(transaction_id).copied()
-    }
-
-    pub(crate) fn by_prepay(&self, prepay_id: &str) -> Option<(OrderId, Millis)> {
-        self.by_prepay.get(prepay_id).copied()
-    }
-
-    pub(crate) fn by_code(&self, code_url: &str) -> Option<(OrderId, Millis)> {
-        self.by_code.get(code_url).copied()
-    }
-
-    /// All of them, oldest first.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Order> {
-        self.all.iter()
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignType, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom("no such sign_type"))
     }
 }

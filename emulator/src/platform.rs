@@ -1,19 +1,23 @@
 //! The platform API: what api.weixin.qq.com answers, and the account's tokens and tickets (protocol §7).
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wxpaykit::{Fields, Secret};
 
 use crate::app::App;
 use crate::clock::Millis;
+use crate::db::Db;
+use crate::faults::Asking;
+use crate::faults::reply::{Plan, errmsg};
 use crate::http;
 use crate::journal::{Entry, Explanation, Note};
+use crate::kept::Kept;
 
 const LIFE: Millis = 7200 * 1000;
 /// How long a token lives on after its successor was handed out.
@@ -61,15 +65,30 @@ pub(crate) async fn serve(
 ) -> Response {
     let now = app.clock.now();
     let method = request.method().clone();
+    let write = |status, note| {
+        app.journal.write(Entry { at: now, peer, method: method.clone(), path: path.into(), status, note });
+    };
     let query = request.uri().query().unwrap_or_default();
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let plan = Plan::draw(&app.faults, Asking { path, out_trade_no: None }, request.headers(), None);
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(why) => return http::bad_header(&why),
+    };
+    if let Some(lost) = plan.lost() {
+        write(lost.status(), plan.note(Note::ok()));
+        return lost.response().await;
+    }
     let Some(body) = http::body(request).await else {
-        let (status, note) = (StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
-        app.journal.write(Entry { at: now, peer, method, path: path.into(), status, note });
+        write(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
         return http::too_large();
     };
     let asked = Asked { app: &app, now, method: &method, query: &query, body: &body };
-    let (answer, note) = match call(&asked) {
+    let result = match plan.errcode().and_then(|code| Some(Denied(code, errmsg(code)?))) {
+        Some(denied) => Err(denied),
+        None => call(&asked),
+    };
+    let (answer, note) = match result {
         Ok(answer) => (answer, Note::ok()),
         Err(Denied(errcode, errmsg)) => {
             let answer = json!({ "errcode": errcode, "errmsg": format!("{errmsg}{}", app.ids.rid(now)) });
@@ -77,8 +96,9 @@ pub(crate) async fn serve(
             (answer, note)
         }
     };
-    app.journal.write(Entry { at: now, peer, method, path: path.into(), status: 200, note });
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], answer.to_string()).into_response()
+    write(200, plan.note(note));
+    let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    plan.send(answer.to_string(), |text| (json, text).into_response()).await
 }
 
 /// What the journal says of an errcode, beyond its errmsg.
@@ -109,14 +129,14 @@ fn reason(errcode: i32) -> Option<Explanation> {
 }
 
 /// What an account's calls hand out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Platform {
-    accounts: HashMap<String, Account>,
+    accounts: Kept<Account>,
     /// Whose each access_token is. Dead ones stay, to tell an expired token from an unknown one.
-    owners: HashMap<String, String>,
+    owners: Kept<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Account {
     /// Newest last. `/cgi-bin/token` and `/cgi-bin/stable_token` do not touch each other's.
     plain: Vec<Dated>,
@@ -125,7 +145,7 @@ struct Account {
     forced: Vec<Millis>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Dated {
     text: String,
     until: Millis,
@@ -245,8 +265,17 @@ fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
 }
 
 impl Platform {
+    pub(crate) fn load(db: Option<&Db>) -> Self {
+        Self { accounts: Kept::load("account", db), owners: Kept::load("owner", db) }
+    }
+
+    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
+        self.accounts.save(db.as_deref_mut());
+        self.owners.save(db);
+    }
+
     fn account(&mut self, appid: &str) -> &mut Account {
-        self.accounts.entry(appid.to_owned()).or_default()
+        self.accounts.or_default(appid)
     }
 
     fn own(&mut self, appid: &str, token: &str, gone: Option<Dated>) {

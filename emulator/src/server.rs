@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wxpaykit::Secret;
 
-use crate::app::App;
+use crate::app::{App, Unusable};
 use crate::config::Config;
 use crate::merchant::{Merchant, MerchantError};
 use crate::{agenda, http};
@@ -25,6 +27,7 @@ pub struct Emulator;
 pub struct Running {
     url: String,
     merchant: Merchant,
+    control_token: Option<Secret>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     clockwork: JoinHandle<()>,
@@ -40,7 +43,13 @@ impl Emulator {
     /// [`StartError`] when the address cannot be listened on or the merchants contradict each other.
     pub async fn start(config: Config) -> Result<Running, StartError> {
         let wanted = format!("{}:{}", bracketed(&config.host), config.port);
-        let app = Arc::new(App::new(config).map_err(StartError::Merchant)?);
+        let db = config.db.clone().unwrap_or_default();
+        let app = Arc::new(App::new(config).map_err(|why| match why {
+            Unusable::Merchant(error) => StartError::Merchant(error),
+            Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
+        })?);
+        let control_token = app.token.clone();
+        app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
         let listen = |error| StartError::Listen { address: wanted.clone(), error };
         let listener = TcpListener::bind(&wanted).await.map_err(listen)?;
@@ -60,7 +69,7 @@ impl Emulator {
         let serving = axum::serve(listener, service).with_graceful_shutdown(told);
         let server = tokio::spawn(async move { drop(serving.await) });
         let clockwork = tokio::spawn(agenda::run(app));
-        Ok(Running { url: format!("http://{address}"), merchant, stop, server, clockwork })
+        Ok(Running { url: format!("http://{address}"), merchant, control_token, stop, server, clockwork })
     }
 }
 
@@ -73,6 +82,12 @@ impl Running {
     /// The merchant to use: the first that was configured, or the demo one.
     pub fn merchant(&self) -> &Merchant {
         &self.merchant
+    }
+
+    /// What the control API wants as `Authorization: Bearer …`; nothing, unless there is one configured or somebody
+    /// beyond this machine can come by.
+    pub fn control_token(&self) -> Option<&Secret> {
+        self.control_token.as_ref()
     }
 
     /// Stops: closes idle connections at once, and the others when their request is answered or half a second is over.
@@ -112,6 +127,13 @@ pub enum StartError {
     },
     /// The merchants contradict each other.
     Merchant(MerchantError),
+    /// The file of [`Config::db`] cannot be used.
+    Db {
+        /// Its path.
+        file: PathBuf,
+        /// Why.
+        error: String,
+    },
 }
 
 impl fmt::Display for StartError {
@@ -122,6 +144,7 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
             Self::Merchant(error) => error.fmt(f),
+            Self::Db { file, error } => write!(f, "{}: {error}", file.display()),
         }
     }
 }

@@ -98,6 +98,37 @@ fn moves_time_forward_only() {
 }
 
 #[test]
+fn freezes_and_thaws() {
+    within(async {
+        let wechat = start(|config| config.frozen_clock = false).await;
+        assert_eq!(wechat.control("clock", Value::Null).await["frozen"], false);
+        let frozen = wechat.control("clock", json!({ "freeze": true, "advance_s": 3600 })).await["now"].clone();
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let clock = wechat.control("clock", Value::Null).await;
+        assert_eq!(clock, json!({ "now": frozen, "frozen": true }));
+        wechat.control("clock", json!({ "freeze": false })).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let passed = wechat.now().await - frozen.as_i64().unwrap();
+        assert!((1..=5).contains(&passed), "{passed}");
+    });
+}
+
+#[test]
+fn closes_an_order_as_time_would() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        assert_eq!(wechat.control("close", json!({ "out_trade_no": "n1" })).await["trade_state"], "CLOSED");
+        assert_eq!(wechat.orderquery("n1").await.get("trade_state"), "CLOSED");
+        wechat.unifiedorder(&Request::order("n2")).await.ok();
+        wechat.pay("n2").await;
+        assert_eq!(wechat.control("close", json!({ "out_trade_no": "n2" })).await["trade_state"], "SUCCESS");
+        let missing = wechat.http("POST", "/_emulator/close", &[], br#"{"out_trade_no":"n3"}"#).await;
+        assert_eq!(missing.status, 404);
+    });
+}
+
+#[test]
 fn counts_the_jobs_of_an_advance() {
     within(async {
         let wechat = start(|_| {}).await;

@@ -30,6 +30,6 @@ pub(crate) fn close(app: &App, fields: &Fields) -> Verdict {
 
 fn done(app: &App) -> Verdict {
     // Absent from the captures of 2018 to 2021.
-    let message = (app.config.layout == Layout::New).then(|| ("result_msg", "OK".into()));
+    let message = (app.config.layout == Layout::New).then(|| ("result_msg".into(), "OK".into()));
     Verdict::Success(message.into_iter().collect())
 }

@@ -11,16 +11,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
 use self::reply::Reply;
 pub(crate) use self::unifiedorder::PREPAY_LIFE;
+use self::validate::Caller;
 use crate::app::App;
+use crate::faults::reply::Plan;
+use crate::faults::{Asking, When};
 use crate::http;
 use crate::journal::{Entry, Explanation, Note};
+use crate::payment;
 
 /// The calls that are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,51 +73,89 @@ pub(crate) enum Verdict {
     Fail(&'static str, &'static str, Vec<Field>),
 }
 
-pub(crate) type Field = (&'static str, Cow<'static, str>);
+pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
 
 pub(crate) async fn serve(endpoint: Endpoint, app: Arc<App>, peer: SocketAddr, request: Request) -> Response {
-    let method = request.method().clone();
-    let Some(body) = http::body(request).await else {
-        let note = Note::outcome("http:413");
-        write(&app, endpoint, peer, method, StatusCode::PAYLOAD_TOO_LARGE, note);
+    let (parts, body) = request.into_parts();
+    let write = |status: u16, note| {
+        let (at, method) = (app.clock.now(), parts.method.clone());
+        app.journal.write(Entry { at, peer, method, path: endpoint.path().into(), status, note });
+    };
+    let Some(body) = http::body(Request::new(body)).await else {
+        write(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
         return http::too_large();
     };
-    let (text, note) = answer(&app, endpoint, &method, &body);
-    write(&app, endpoint, peer, method, StatusCode::OK, note);
-    // What production sends is not documented; clients must not look at it.
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
-}
-
-fn write(app: &App, endpoint: Endpoint, peer: SocketAddr, method: Method, status: StatusCode, note: Note) {
-    let at = app.clock.now();
-    app.journal.write(Entry { at, peer, method, path: endpoint.path().into(), status: status.as_u16(), note });
-}
-
-fn answer(app: &App, endpoint: Endpoint, method: &Method, body: &[u8]) -> (String, Note) {
-    let fields = match read(method, body) {
-        Ok(fields) => fields,
-        Err(refusal) => return refused(refusal, None),
+    let fields = read(&parts.method, &body);
+    let plan = match plan(&app, endpoint, &parts.headers, fields.as_ref().ok()) {
+        Ok(plan) => plan,
+        Err(why) => return http::bad_header(&why),
     };
-    let number = || fields.filled("out_trade_no").map(|number| app.registry.redact(number.to_owned()));
-    let caller = match validate::check(app, endpoint, &fields) {
-        Ok(caller) => caller,
-        Err(refusal) => return refused(refusal, number()),
-    };
-    let reply = Reply::new(app, endpoint, &caller, &fields);
-    let signed = validate::signed(&caller, &fields);
-    let verdict = match endpoint {
-        Endpoint::UnifiedOrder => {
-            // The order keeps the request, so the number is read before.
-            let number = number();
-            return match unifiedorder::order(app, &caller, &fields) {
-                Ok(verdict) => accepted(&reply, verdict, number, signed),
-                Err(refusal) => refused(refusal, number),
-            };
+    if let Some(lost) = plan.lost() {
+        let number = fields.as_ref().ok().and_then(|fields| number(&app, fields));
+        write(lost.status(), plan.note(Note::ok().about(number)));
+        return lost.response().await;
+    }
+    let (text, note) = match fields {
+        Ok(fields) => {
+            let (text, note) = answer(&app, endpoint, &fields, &plan);
+            if endpoint == Endpoint::UnifiedOrder && note.outcome == "ok" {
+                payment::before_the_reply(&app, &fields).await;
+            }
+            (text, note)
         }
-        Endpoint::OrderQuery => orderquery::query(app, &fields),
-        Endpoint::CloseOrder => closeorder::close(app, &fields),
+        Err(refusal) => refused(refusal, None),
     };
-    accepted(&reply, verdict, number(), signed)
+    write(StatusCode::OK.as_u16(), plan.note(note));
+    // What production sends is not documented; clients must not look at it.
+    let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    plan.send(text, |text| (plain, text).into_response()).await
+}
+
+/// What goes wrong with a request on purpose.
+fn plan(app: &App, endpoint: Endpoint, headers: &HeaderMap, fields: Option<&Fields>) -> Result<Plan, String> {
+    let get = |name: &str| fields.and_then(|fields| fields.filled(name));
+    let by_transaction = get("transaction_id").filter(|_| app.faults.any()).and_then(|transaction_id| {
+        let mut state = app.state();
+        let id = state.orders.by_transaction(transaction_id)?;
+        state.orders.get(id).map(|order| order.out_trade_no().to_owned())
+    });
+    let out_trade_no = by_transaction.as_deref().or_else(|| get("out_trade_no"));
+    let amount = get("total_fee").filter(|_| app.config.magic_amounts && endpoint == Endpoint::UnifiedOrder);
+    Plan::draw(&app.faults, Asking { path: endpoint.path(), out_trade_no }, headers, amount)
+}
+
+fn number(app: &App, fields: &Fields) -> Option<String> {
+    fields.filled("out_trade_no").map(|number| app.registry.redact(number.to_owned()))
+}
+
+fn answer(app: &App, endpoint: Endpoint, fields: &Fields, plan: &Plan) -> (String, Note) {
+    let number = number(app, fields);
+    let caller = match validate::check(app, endpoint, fields) {
+        Ok(caller) => caller,
+        Err(refusal) => return refused(refusal, number),
+    };
+    let reply = Reply::new(app, endpoint, &caller, fields, plan.writing(app.config.layout));
+    let verdict =
+        if plan.system_error(When::Before) { Ok(system_error()) } else { commit(app, endpoint, &caller, fields) };
+    let verdict = match verdict {
+        Ok(_) if plan.system_error(When::After) => system_error(),
+        Ok(verdict) => verdict,
+        Err(refusal) => return refused(refusal, number),
+    };
+    accepted(&reply, verdict, number, validate::signed(&caller, fields))
+}
+
+/// Where a request takes effect.
+fn commit(app: &App, endpoint: Endpoint, caller: &Caller<'_>, fields: &Fields) -> Result<Verdict, Refusal> {
+    match endpoint {
+        Endpoint::UnifiedOrder => unifiedorder::order(app, caller, fields),
+        Endpoint::OrderQuery => Ok(orderquery::query(app, fields)),
+        Endpoint::CloseOrder => Ok(closeorder::close(app, fields)),
+    }
+}
+
+fn system_error() -> Verdict {
+    Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new())
 }
 
 /// Steps 3 to 6 of protocol §9.1.

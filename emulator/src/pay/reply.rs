@@ -6,6 +6,7 @@ use super::validate::Caller;
 use super::{Endpoint, Field, Verdict};
 use crate::app::App;
 use crate::config::Layout;
+use crate::faults::reply::{Signing, Writing};
 
 /// What every reply to one request shares.
 #[derive(Debug)]
@@ -14,11 +15,18 @@ pub(crate) struct Reply<'a> {
     endpoint: Endpoint,
     caller: &'a Caller<'a>,
     fields: &'a Fields,
+    writing: Writing,
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) fn new(app: &'a App, endpoint: Endpoint, caller: &'a Caller<'a>, fields: &'a Fields) -> Self {
-        Self { app, endpoint, caller, fields }
+    pub(crate) fn new(
+        app: &'a App,
+        endpoint: Endpoint,
+        caller: &'a Caller<'a>,
+        fields: &'a Fields,
+        writing: Writing,
+    ) -> Self {
+        Self { app, endpoint, caller, fields, writing }
     }
 
     /// The signed document.
@@ -30,7 +38,7 @@ impl<'a> Reply<'a> {
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
         pairs.extend([("return_code", "SUCCESS"), ("return_msg", "OK")]);
-        match self.app.config.layout {
+        match self.writing.layout {
             Layout::Old => {
                 pairs.extend([("appid", self.sent("appid")), ("mch_id", self.sent("mch_id"))]);
                 echo(&mut pairs, self.fields, &business);
@@ -57,12 +65,21 @@ impl<'a> Reply<'a> {
                 }
             }
         }
+        if self.writing.extra {
+            pairs.extend([("emulator_extra", "任意"), ("emulator_empty", "")]);
+        }
         let key = self.caller.merchant.api_key.expose();
-        let signature = sign::sign(pairs.iter().copied(), key, self.caller.sign_type);
+        let mut signature = sign::sign(pairs.iter().copied(), key, self.caller.sign_type);
+        match self.writing.sign {
+            Signing::Right => {}
+            // As long as a right one.
+            Signing::Wrong => signature = signature.chars().rev().collect(),
+            Signing::Missing => pairs.retain(|(name, _)| *name != "sign"),
+        }
         if let Some(place) = pairs.iter_mut().find(|(name, _)| *name == "sign") {
             place.1 = &signature;
         }
-        let lines = if self.app.config.layout == Layout::Old { "\n" } else { "" };
+        let lines = if self.writing.layout == Layout::Old { "\n" } else { "" };
         document(&pairs, lines, &["total_fee", "cash_fee"])
     }
 
@@ -112,13 +129,13 @@ fn text(out: &mut String, value: &str) {
 }
 
 fn extend<'a>(pairs: &mut Vec<(&'a str, &'a str)>, business: &'a [Field]) {
-    pairs.extend(business.iter().map(|(name, value)| (*name, value.as_ref())));
+    pairs.extend(business.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
 }
 
 /// What a reply repeats of its request, unless the call says it itself.
 fn echo<'a>(pairs: &mut Vec<(&'a str, &'a str)>, fields: &'a Fields, business: &[Field]) {
     for name in ["device_info", "sub_appid", "sub_mch_id"] {
-        let says = business.iter().any(|(said, _)| *said == name);
+        let says = business.iter().any(|(said, _)| said == name);
         pairs.extend(fields.filled(name).filter(|_| !says).map(|value| (name, value)));
     }
 }

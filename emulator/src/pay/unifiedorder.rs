@@ -6,12 +6,12 @@ use wxpaykit::{BeijingTime, Fields};
 
 use super::validate::Caller;
 use super::{Field, Refusal, Verdict};
-use crate::agenda::Job;
 use crate::app::{App, State};
 use crate::clock::Millis;
 use crate::config::OpenIds;
 use crate::merchant::is_openid;
-use crate::order::{Order, OrderId, Prepay, TradeState};
+use crate::order::{Order, Prepay, TradeState};
+use crate::orders::OrderId;
 
 /// How long a `prepay_id` and a `code_url` open the cashier.
 pub(crate) const PREPAY_LIFE: Millis = 2 * 60 * 60 * 1000;
@@ -22,14 +22,15 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<V
     let now = app.clock.now();
     let number = fields.get("out_trade_no").unwrap_or_default();
     // Made before the lock: drawing them costs more than throwing them away.
-    let fresh = prepay(app, fields, now);
+    let mut fresh = prepay(app, fields, now);
     let mut made = Order {
         request: fields.clone(),
         sign_type: caller.sign_type,
         created: now,
         state: TradeState::NotPay,
         prepay: fresh.clone(),
-        closing: None,
+        ways: Vec::new(),
+        closes: now,
         payment: None,
         notification: None,
     };
@@ -43,17 +44,14 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<V
     }
     let closes = expiry(app, fields, now)?;
     // Distinct by construction but for luck; the new one is simply drawn again.
-    while state.orders.by_prepay(&made.prepay.id).is_some() {
-        made.prepay = prepay(app, fields, now);
+    while state.orders.by_prepay(&fresh.id).is_some() {
+        fresh = prepay(app, fields, now);
     }
-    let prepay = made.prepay.clone();
-    let id = state.orders.insert(made);
-    let closing = state.agenda.add(closes, Job::Close(id));
-    if let Some(order) = state.orders.get_mut(id) {
-        order.closing = Some(closing);
-    }
+    made.closes = closes;
+    made.open(fresh.clone());
+    state.orders.insert(made);
     drop(state);
-    Ok(Verdict::Success(opened(fields, &prepay)))
+    Ok(Verdict::Success(opened(fields, &fresh)))
 }
 
 fn prepay(app: &App, fields: &Fields, now: Millis) -> Prepay {
@@ -69,11 +67,11 @@ fn prepay(app: &App, fields: &Fields, now: Millis) -> Prepay {
 
 fn opened(fields: &Fields, prepay: &Prepay) -> Vec<Field> {
     let mut reply: Vec<Field> = vec![
-        ("prepay_id", prepay.id.clone().into()),
-        ("trade_type", Cow::Owned(fields.get("trade_type").unwrap_or_default().to_owned())),
+        ("prepay_id".into(), prepay.id.clone().into()),
+        ("trade_type".into(), Cow::Owned(fields.get("trade_type").unwrap_or_default().to_owned())),
     ];
-    reply.extend(prepay.code_url.clone().map(|url| ("code_url", url.into())));
-    reply.extend(prepay.mweb_url.clone().map(|url| ("mweb_url", url.into())));
+    reply.extend(prepay.code_url.clone().map(|url| ("code_url".into(), url.into())));
+    reply.extend(prepay.mweb_url.clone().map(|url| ("mweb_url".into(), url.into())));
     reply
 }
 
@@ -129,7 +127,7 @@ fn other_order(app: &App, fields: &Fields) -> Verdict {
         return Verdict::Fail("INVALID_REQUEST", "订单重入时，要求参数值与原请求一致，请确认参数问题", Vec::new());
     }
     // Seen in traffic: H5 refusals carry an address all the same, with nothing to pay at it.
-    let url = (fields.get("trade_type") == Some("MWEB")).then(|| ("mweb_url", app.ids.mweb_url("").into()));
+    let url = (fields.get("trade_type") == Some("MWEB")).then(|| ("mweb_url".into(), app.ids.mweb_url("").into()));
     Verdict::Fail("INVALID_REQUEST", "201 商户订单号重复", url.into_iter().collect())
 }
 

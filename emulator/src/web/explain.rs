@@ -136,11 +136,9 @@ struct View {
 impl View {
     fn changes(&mut self, app: &App) -> Vec<Event> {
         let (orders, now) = {
-            let state = app.state();
             let named =
                 |order: &Order| (format!("{}/{}", order.mch_id(), order.out_trade_no()), cashier::describe(order));
-            let newest: Vec<(String, Value)> = state.orders.iter().rev().take(ORDERS).map(named).collect();
-            (newest, app.clock.now())
+            (app.state().orders.newest(None, ORDERS, named), app.clock.now())
         };
         let mut sent = HashMap::with_capacity(orders.len());
         let mut changed = Vec::new();

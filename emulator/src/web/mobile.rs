@@ -43,7 +43,7 @@ struct Admitted {
 
 /// The order to pay, or what the page says instead.
 fn admit(app: &App, query: &str, prepay_id: &str, headers: &HeaderMap) -> Result<Admitted, &'static str> {
-    let state = app.state();
+    let mut state = app.state();
     let found = state.orders.by_prepay(prepay_id);
     let order = found.and_then(|(id, at)| Some((state.orders.get(id)?, at)));
     let (order, at) = order.ok_or("签名验证失败")?;

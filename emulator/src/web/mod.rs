@@ -110,7 +110,8 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
-        let Some((name, after)) = after.split_once("}}") else { break };
+        // Templates are ours; one that does not end its place ends there.
+        let Some((name, after)) = after.split_once("}}") else { return out };
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
             escape(&mut out, value);
         }

@@ -137,7 +137,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Un
     app.state().openids.insert(openid.clone(), merchant.appid.clone());
 
     let body = question(app, merchant, &openid, code.get("product_id").unwrap_or_default());
-    let sent = notify::exchange(url, body.into(), app.config.allow_remote_notify);
+    let sent = notify::deliver::exchange(url, body.into(), app.config.allow_remote_notify);
     let sent = tokio::time::timeout(PATIENCE, sent).await;
     let (status, answer) = sent
         .map_err(|_| Unscanned::new(NO_ORDER, format!("no answer within {} s", PATIENCE.as_secs())))?
@@ -148,7 +148,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Un
     let answer = xml::parse(&answer)
         .map_err(|error| Unscanned::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}")))?;
     let prepay_id = prepay_id(merchant, &answer)?;
-    let state = app.state();
+    let mut state = app.state();
     let order = state.orders.by_prepay(&prepay_id).and_then(|(id, _)| state.orders.get(id));
     match order {
         Some(order) if order.field("trade_type") == "NATIVE" && order.mch_id() == merchant.mch_id => {

@@ -272,7 +272,11 @@ pub fn http(status: u16, body: &str) -> String {
 impl Shop {
     /// Answers the n-th request, counted from 0, with the bytes that `answer` gives; nothing means silence.
     pub async fn open(answer: impl Fn(usize) -> Option<String> + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::open_at(0, answer).await
+    }
+
+    pub async fn open_at(port: u16, answer: impl Fn(usize) -> Option<String> + Send + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let url = format!("http://{}/notify", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&heard);
@@ -305,7 +309,7 @@ impl Shop {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> String {
+pub async fn read(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     loop {
         if stream.read_buf(&mut bytes).await.unwrap() == 0 {

@@ -1,0 +1,241 @@
+//! Faults as they are written: JSON objects, a header, amounts.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Fault, Forgery, NoticeFault, ReplyFault, Scope, Tampered, When};
+use crate::clock::Millis;
+use crate::config::Layout;
+use crate::order::Coupon;
+
+/// `{"fault": "drop", "times": 2, …}`: what, with its parameters, and for whom.
+pub(crate) fn from_json(wanted: Map<String, Value>) -> Result<(Scope, Fault), String> {
+    let mut given = Given(wanted);
+    let name = given.text("fault")?.ok_or("name the fault: {\"fault\": \"drop\"}")?;
+    let scope = scope(&mut given)?;
+    let fault = fault(&name, &mut given)?;
+    given.nothing_left(&name)?;
+    match (&fault, &scope) {
+        (Fault::Notice(_), Scope { endpoint: Some(_), .. }) => {
+            return Err(format!("{name} is about notifications, which have no endpoint"));
+        }
+        (Fault::Reply(reply), Scope { endpoint: Some(path), .. }) if !reply.fits(path) => {
+            return Err(format!("{name} makes no sense for {path}"));
+        }
+        _ => {}
+    }
+    Ok((scope, fault))
+}
+
+/// `X-Emulator-Fault: slow; ms=500, wrong_sign`.
+pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
+    let one = |text: &str| {
+        let mut parts = text.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_owned();
+        let mut given = Given(Map::new());
+        for part in parts {
+            let (key, value) = part.split_once('=').ok_or_else(|| format!("{part}: write name=value"))?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            given.0.insert(key.trim().to_owned(), value);
+        }
+        let fault = fault(&name, &mut given)?;
+        given.nothing_left(&name)?;
+        Ok((name, fault))
+    };
+    text.split(',').map(|text| one(text.trim())).collect()
+}
+
+/// `--magic-amounts`: an order over so many fen fails so, the first time. README has the same table.
+const AMOUNTS: [(&str, &str); 22] = [
+    ("77001", "timeout_before"),
+    ("77002", "timeout_after"),
+    ("77003", "systemerror_before"),
+    ("77004", "systemerror_after"),
+    ("77005", "bad_gateway_before"),
+    ("77006", "bad_gateway_after"),
+    ("77007", "truncated"),
+    ("77008", "no_sign"),
+    ("77009", "wrong_sign"),
+    ("77010", "extra_fields"),
+    ("77011", "slow"),
+    ("77021", "drop"),
+    ("77022", "delay"),
+    ("77023", "duplicate"),
+    ("77024", "duplicate; together=true"),
+    ("77025", "reorder"),
+    ("77026", "forge; sign=\"none\""),
+    ("77027", "forge; sign=\"other_key\""),
+    ("77028", "tamper; field=\"total_fee\""),
+    ("77029", "tamper; field=\"appid\""),
+    ("77030", "coupons"),
+    ("77031", "early"),
+];
+
+pub(crate) fn from_amount(total_fee: &str) -> Option<(&'static str, Fault)> {
+    let (_, text) = AMOUNTS.iter().find(|(amount, _)| *amount == total_fee)?;
+    let (_, fault) = from_header(text).ok()?.pop()?;
+    Some((text.split(';').next().unwrap_or(text), fault))
+}
+
+fn fault(name: &str, given: &mut Given) -> Result<Fault, String> {
+    use NoticeFault as N;
+    use ReplyFault as R;
+    Ok(match name {
+        "timeout_before" => Fault::Reply(R::Timeout { when: When::Before, ms: given.ms(60_000)? }),
+        "timeout_after" => Fault::Reply(R::Timeout { when: When::After, ms: given.ms(60_000)? }),
+        "systemerror_before" => Fault::Reply(R::SystemError(When::Before)),
+        "systemerror_after" => Fault::Reply(R::SystemError(When::After)),
+        "bad_gateway_before" => Fault::Reply(R::BadGateway(When::Before)),
+        "bad_gateway_after" => Fault::Reply(R::BadGateway(When::After)),
+        "truncated" => Fault::Reply(R::Truncated),
+        "no_sign" => Fault::Reply(R::NoSign),
+        "wrong_sign" => Fault::Reply(R::WrongSign),
+        "extra_fields" => Fault::Reply(R::ExtraFields),
+        "layout" => Fault::Reply(R::Layout(given.layout()?)),
+        "slow" => Fault::Reply(R::Slow { ms: given.ms(2000)? }),
+        "errcode" => Fault::Reply(R::ErrCode(given.errcode()?)),
+        "drop" => Fault::Notice(N::Drop),
+        "delay" => Fault::Notice(N::Delay { by: given.seconds("by_s", 30)? }),
+        "duplicate" => {
+            let copies = given.number("copies", 2)?;
+            let copies = u32::try_from(copies).ok().filter(|copies| (2..=50).contains(copies));
+            let copies = copies.ok_or("copies must be 2 to 50")?;
+            Fault::Notice(N::Duplicate { copies, together: given.flag("together")? })
+        }
+        "reorder" => Fault::Notice(N::Reorder { wait: given.seconds("wait_s", 60)? }),
+        "forge" => Fault::Notice(N::Forge(match given.text("sign")?.as_deref() {
+            None | Some("none") => Forgery::Unsigned,
+            Some("other_key") => Forgery::OtherKey,
+            Some(other) => return Err(format!("sign must be none or other_key, not {other}")),
+        })),
+        "tamper" => {
+            let field = match given.text("field")?.as_deref() {
+                None | Some("total_fee") => Tampered::TotalFee,
+                Some("appid") => Tampered::AppId,
+                Some(other) => return Err(format!("field must be total_fee or appid, not {other}")),
+            };
+            let signed = match given.text("sign")?.as_deref() {
+                None | Some("kept") => false,
+                Some("right") => true,
+                Some(other) => return Err(format!("sign must be kept or right, not {other}")),
+            };
+            Fault::Notice(N::Tamper { field, value: given.value(64)?, signed })
+        }
+        "sign_type" => Fault::Notice(N::SignType),
+        "coupons" => Fault::Notice(N::Coupons(given.coupons()?)),
+        "early" => Fault::Notice(N::Early),
+        other => return Err(format!("there is no fault {other}; they are: {NAMES}")),
+    })
+}
+
+const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bad_gateway_before, \
+                     bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
+                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early";
+
+fn scope(given: &mut Given) -> Result<Scope, String> {
+    let endpoint = match given.text("endpoint")? {
+        None => None,
+        Some(path) => {
+            let known = super::reply::endpoints().find(|known| *known == path);
+            Some(known.ok_or_else(|| format!("{path} is no endpoint that is served; write it like /pay/orderquery"))?)
+        }
+    };
+    let times = match given.0.remove("times") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_u64().filter(|n| *n > 0).ok_or("times must be a whole number from 1")?),
+    };
+    let probability = match given.0.remove("probability") {
+        None | Some(Value::Null) => None,
+        Some(value) => {
+            let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+            Some(share.ok_or("probability must be a number from 0 to 1")?)
+        }
+    };
+    Ok(Scope { out_trade_no: given.text("out_trade_no")?, endpoint, times, probability })
+}
+
+/// Parameters that nobody has looked at yet.
+struct Given(Map<String, Value>);
+
+/// The longest time that a fault may take: a week of the emulated clock.
+const WEEK_S: u64 = 7 * 24 * 60 * 60;
+
+impl Given {
+    fn text(&mut self, name: &str) -> Result<Option<String>, String> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.len() <= 128 => Ok(Some(text)),
+            Some(_) => Err(format!("{name} must be a text of at most 128 bytes")),
+        }
+    }
+
+    fn number(&mut self, name: &str, otherwise: u64) -> Result<u64, String> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(otherwise),
+            Some(value) => value.as_u64().ok_or_else(|| format!("{name} must be a whole number")),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<bool, String> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) => value.as_bool().ok_or_else(|| format!("{name} must be true or false")),
+        }
+    }
+
+    fn ms(&mut self, otherwise: u64) -> Result<u64, String> {
+        let ms = self.number("ms", otherwise)?;
+        if ms <= 600_000 { Ok(ms) } else { Err("ms must be at most 600000".to_owned()) }
+    }
+
+    fn seconds(&mut self, name: &str, otherwise: u64) -> Result<Millis, String> {
+        let seconds = self.number(name, otherwise)?;
+        let most = format!("{name} must be at most {WEEK_S}");
+        if seconds > WEEK_S { Err(most) } else { Millis::try_from(seconds * 1000).map_err(|_| most) }
+    }
+
+    fn layout(&mut self) -> Result<Layout, String> {
+        match self.text("layout")?.as_deref() {
+            Some("old") => Ok(Layout::Old),
+            Some("new") => Ok(Layout::New),
+            _ => Err("layout must be old or new".to_owned()),
+        }
+    }
+
+    fn errcode(&mut self) -> Result<i32, String> {
+        let code = self.0.remove("errcode").unwrap_or(Value::from(-1));
+        let code = code.as_i64().and_then(|code| i32::try_from(code).ok());
+        let known = code.filter(|code| super::reply::errmsg(*code).is_some());
+        known.ok_or_else(|| "errcode must be -1, 40001, 45009 or 45011".to_owned())
+    }
+
+    /// A field's value; a number is as good as its text.
+    fn value(&mut self, most: usize) -> Result<Option<String>, String> {
+        let text = match self.0.remove("value") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text,
+            Some(Value::Number(number)) => number.to_string(),
+            Some(_) => return Err("value must be a text or a number".to_owned()),
+        };
+        let plain = text.chars().all(|c| !c.is_control());
+        if plain && text.len() <= most { Ok(Some(text)) } else { Err(format!("value is at most {most} plain bytes")) }
+    }
+
+    fn coupons(&mut self) -> Result<Vec<Coupon>, String> {
+        match self.0.remove("coupons") {
+            None | Some(Value::Null) => Ok(Coupon::usual()),
+            Some(value) => {
+                let coupons = Vec::<Coupon>::deserialize(value).map_err(|error| format!("coupons: {error}"))?;
+                Coupon::check(&coupons)?;
+                Ok(coupons)
+            }
+        }
+    }
+
+    fn nothing_left(&self, name: &str) -> Result<(), String> {
+        match self.0.keys().next() {
+            None => Ok(()),
+            Some(left) => Err(format!("{name} has no parameter {left}")),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Replies that go wrong on purpose: by control API, by header, by amount.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{APPID, KEY, Request, Wechat, start, within};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wxpaykit::wire::xml;
+use wxpaykit::{SignType, sign};
+
+async fn fault(wechat: &Wechat, fault: Value) -> Value {
+    wechat.control("faults", fault).await
+}
+
+/// The bytes that come back until the connection is closed.
+async fn raw(wechat: &Wechat, path: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}",
+        wechat.address
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+async fn order(wechat: &Wechat, number: &str) -> String {
+    raw(wechat, "/pay/unifiedorder", "", &Request::order(number).xml()).await
+}
+
+async fn exists(wechat: &Wechat, number: &str) -> bool {
+    !wechat.control(&format!("orders?out_trade_no={number}"), Value::Null).await.as_array().unwrap().is_empty()
+}
+
+#[test]
+fn lost_before_or_after_the_commit() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for (n, (name, made, status)) in [
+            ("timeout_before", false, None),
+            ("timeout_after", true, None),
+            ("bad_gateway_before", false, Some("HTTP/1.1 502 ")),
+            ("bad_gateway_after", true, Some("HTTP/1.1 502 ")),
+            ("systemerror_before", false, Some("SYSTEMERROR")),
+            ("systemerror_after", true, Some("SYSTEMERROR")),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let number = format!("n{n}");
+            let mut wanted = json!({ "fault": name, "times": 1, "endpoint": "/pay/unifiedorder" });
+            if name.starts_with("timeout") {
+                wanted["ms"] = 200.into();
+            }
+            fault(&wechat, wanted).await;
+            let began = Instant::now();
+            let answer = order(&wechat, &number).await;
+            match status {
+                None => {
+                    assert_eq!(answer, "", "{name}: not a byte");
+                    assert!(began.elapsed() >= Duration::from_millis(200), "{name}");
+                }
+                Some(text) => assert!(answer.contains(text), "{name}: {answer}"),
+            }
+            assert_eq!(exists(&wechat, &number).await, made, "{name}");
+            let entry = wechat.control("journal?limit=1", Value::Null).await[0].clone();
+            assert_eq!(entry["outcome"], format!("fault:{name}"));
+            assert_eq!(entry["out_trade_no"], number);
+            // The same request once more is what a client should send: it succeeds, and there is one order.
+            wechat.unifiedorder(&Request::order(&number)).await.ok();
+        }
+    });
+}
+
+#[test]
+fn systemerror_is_signed_and_bad_gateway_is_html() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        fault(&wechat, json!({ "fault": "systemerror_before", "times": 1 })).await;
+        let reply = wechat.orderquery("n1").await;
+        assert_eq!(reply.failed(), "SYSTEMERROR 系统错误");
+        fault(&wechat, json!({ "fault": "bad_gateway_after", "times": 1 })).await;
+        let answer = raw(&wechat, "/pay/orderquery", "", &Request::new().with("out_trade_no", "n1").xml()).await;
+        assert!(answer.contains("text/html") && answer.contains("502 Bad Gateway"), "{answer}");
+    });
+}
+
+#[test]
+fn writes_replies_wrongly() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let body = |answer: String| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+        let whole = body(order(&wechat, "n0").await);
+
+        fault(&wechat, json!({ "fault": "truncated", "times": 1 })).await;
+        let cut = body(order(&wechat, "n0").await);
+        assert!(xml::parse(cut.as_bytes()).is_err() && cut.len() < whole.len() && cut.len() > 100, "{cut}");
+
+        fault(&wechat, json!({ "fault": "no_sign", "times": 1 })).await;
+        let fields = xml::parse(body(order(&wechat, "n0").await).as_bytes()).unwrap();
+        assert!(!fields.contains("sign") && fields.contains("prepay_id"));
+
+        fault(&wechat, json!({ "fault": "wrong_sign", "times": 1 })).await;
+        let fields = xml::parse(body(order(&wechat, "n0").await).as_bytes()).unwrap();
+        assert!(sign::verify(&fields, KEY, SignType::ALL).is_err());
+        assert_eq!(fields.get("sign").unwrap().len(), 32);
+
+        fault(&wechat, json!({ "fault": "extra_fields", "times": 1 })).await;
+        let reply = wechat.unifiedorder(&Request::order("n0")).await;
+        assert_eq!(reply.ok().get("emulator_extra"), "任意");
+        assert_eq!(reply.fields.get("emulator_empty"), Some(""));
+
+        fault(&wechat, json!({ "fault": "layout", "layout": "old", "times": 1 })).await;
+        let old = wechat.unifiedorder(&Request::order("n0")).await.text;
+        assert!(old.contains("</return_code>\n"), "{old}");
+        assert!(!wechat.unifiedorder(&Request::order("n0")).await.text.contains('\n'));
+
+        fault(&wechat, json!({ "fault": "slow", "ms": 300, "times": 1 })).await;
+        let began = Instant::now();
+        wechat.unifiedorder(&Request::order("n0")).await.ok();
+        assert!(began.elapsed() >= Duration::from_millis(300));
+    });
+}
+
+#[test]
+fn strikes_whom_it_names_and_as_often() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let made = fault(&wechat, json!({ "fault": "systemerror_after", "out_trade_no": "n1", "times": 2 })).await;
+        assert_eq!(
+            (&made["fault"], &made["times"], &made["left"]),
+            (&"systemerror_after".into(), &2.into(), &2.into())
+        );
+        wechat.unifiedorder(&Request::order("n2")).await.ok();
+        assert_eq!(wechat.unifiedorder(&Request::order("n1")).await.failed(), "SYSTEMERROR 系统错误");
+        // By transaction_id it is the same order.
+        let transaction_id = wechat.pay("n1").await["transaction_id"].as_str().unwrap().to_owned();
+        let query = Request::new().with("transaction_id", &transaction_id);
+        assert_eq!(wechat.call("/pay/orderquery", &query).await.failed(), "SYSTEMERROR 系统错误");
+        wechat.call("/pay/orderquery", &query).await.ok();
+
+        fault(&wechat, json!({ "fault": "systemerror_before", "endpoint": "/pay/closeorder" })).await;
+        wechat.orderquery("n2").await.ok();
+        assert_eq!(wechat.closeorder("n2").await.failed(), "SYSTEMERROR 系统错误");
+        let listed = wechat.control("faults", Value::Null).await;
+        let id = listed[1]["id"].as_i64().unwrap();
+        assert_eq!(wechat.http("DELETE", &format!("/_emulator/faults/{id}"), &[], b"").await.json()["removed"], 1);
+        assert_eq!(wechat.http("DELETE", &format!("/_emulator/faults/{id}"), &[], b"").await.status, 404);
+        wechat.closeorder("n2").await.ok();
+        assert_eq!(wechat.http("DELETE", "/_emulator/faults", &[], b"").await.json()["removed"], 1);
+        assert_eq!(wechat.control("faults", Value::Null).await, json!([]));
+    });
+}
+
+#[test]
+fn comes_by_header() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let body = Request::order("n1").xml();
+        let header = "X-Emulator-Fault: slow; ms=150, systemerror_after\r\n";
+        let began = Instant::now();
+        let answer = raw(&wechat, "/pay/unifiedorder", header, &body).await;
+        assert!(answer.contains("SYSTEMERROR") && began.elapsed() >= Duration::from_millis(150), "{answer}");
+        assert!(exists(&wechat, "n1").await);
+        // One request only.
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        for header in ["nonsense", "slow; ms=x", "slow; speed=1", "slow ms=1", "layout", "", "slow; ms=99999999"] {
+            let answer = raw(&wechat, "/pay/unifiedorder", &format!("X-Emulator-Fault: {header}\r\n"), &body).await;
+            assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("X-Emulator-Fault: "), "{header}: {answer}");
+        }
+        // A notification's fault stays with the order.
+        let shop = common::Shop::acknowledging().await;
+        let body = Request::order("n2").with("notify_url", &shop.url).xml();
+        raw(&wechat, "/pay/unifiedorder", "X-Emulator-Fault: duplicate; copies=4\r\n", &body).await;
+        wechat.pay("n2").await;
+        wechat.advance(0).await;
+        assert_eq!(shop.heard().len(), 4);
+        assert_eq!(wechat.control("faults", Value::Null).await, json!([]), "used up and gone");
+    });
+}
+
+#[test]
+fn comes_by_amount_when_allowed() {
+    within(async {
+        let plain = start(|_| {}).await;
+        plain.unifiedorder(&Request::order("n1").with("total_fee", "77004")).await.ok();
+        let wechat = start(|config| config.magic_amounts = true).await;
+        for (n, (amount, text)) in
+            [("77003", "SYSTEMERROR"), ("77006", "502 Bad"), ("77010", "emulator_extra")].into_iter().enumerate()
+        {
+            let request = Request::order(&format!("n{n}")).with("total_fee", amount);
+            let answer = raw(&wechat, "/pay/unifiedorder", "", &request.xml()).await;
+            assert!(answer.contains(text), "{amount}: {answer}");
+            // The first time only, so that whoever sends it again gets on.
+            let again = wechat.unifiedorder(&request).await;
+            assert!(!again.ok().text.contains(text));
+        }
+        let shop = common::Shop::acknowledging().await;
+        for (n, (amount, count)) in [("77021", 0), ("77023", 2), ("77024", 2), ("77026", 2)].into_iter().enumerate() {
+            let before = shop.heard().len();
+            let number = format!("m{n}");
+            let request = Request::order(&number).with("total_fee", amount).with("notify_url", &shop.url);
+            wechat.unifiedorder(&request).await.ok();
+            wechat.pay(&number).await;
+            wechat.advance(0).await;
+            assert_eq!(shop.heard().len() - before, count, "{amount}");
+        }
+    });
+}
+
+#[test]
+fn reaches_the_platform_too() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let secret = wechat.running.merchant().app_secret.expose().to_owned();
+        let path = format!("/cgi-bin/token?grant_type=client_credential&appid={APPID}&secret={secret}");
+        for (errcode, text) in
+            [(-1, "system error"), (40001, "invalid credential"), (45009, "daily quota"), (45011, "minute-quota")]
+        {
+            fault(&wechat, json!({ "fault": "errcode", "errcode": errcode, "times": 1 })).await;
+            let said = wechat.get(&path).await.json();
+            assert_eq!(said["errcode"], errcode);
+            assert!(
+                said["errmsg"].as_str().unwrap().contains(text) && said["errmsg"].as_str().unwrap().contains("rid: ")
+            );
+        }
+        assert!(wechat.get(&path).await.json()["access_token"].is_string());
+        let answer = wechat.http("GET", &path, &[("X-Emulator-Fault", "bad_gateway_before")], b"").await;
+        assert_eq!(answer.status, 502);
+        fault(&wechat, json!({ "fault": "timeout_after", "ms": 0, "endpoint": "/cgi-bin/token", "times": 1 })).await;
+        assert_eq!(raw(&wechat, &path, "", "").await, "");
+        // Signatures are not the platform's, and errcodes not the payment API's.
+        wechat.orderquery("n1").await;
+        assert_eq!(wechat.http("GET", &path, &[("X-Emulator-Fault", "no_sign")], b"").await.status, 200);
+    });
+}
+
+#[test]
+fn refuses_nonsense() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for body in [
+            "",
+            "{}",
+            "[]",
+            "nonsense",
+            r#"{"fault":"explode"}"#,
+            r#"{"fault":1}"#,
+            r#"{"fault":"drop","ms":1}"#,
+            r#"{"fault":"drop","times":0}"#,
+            r#"{"fault":"drop","times":-1}"#,
+            r#"{"fault":"drop","probability":2}"#,
+            r#"{"fault":"drop","endpoint":"/pay/unifiedorder"}"#,
+            r#"{"fault":"slow","endpoint":"unifiedorder"}"#,
+            r#"{"fault":"no_sign","endpoint":"/cgi-bin/token"}"#,
+            r#"{"fault":"errcode","endpoint":"/pay/orderquery"}"#,
+            r#"{"fault":"errcode","errcode":40029}"#,
+            r#"{"fault":"layout"}"#,
+            r#"{"fault":"slow","ms":1e9}"#,
+            r#"{"fault":"delay","by_s":99999999}"#,
+            r#"{"fault":"duplicate","copies":1}"#,
+            r#"{"fault":"duplicate","copies":1000}"#,
+            r#"{"fault":"duplicate","together":1}"#,
+            r#"{"fault":"tamper","field":"sign"}"#,
+            r#"{"fault":"tamper","value":"\u0001"}"#,
+            r#"{"fault":"coupons","coupons":[{"fee":"x"}]}"#,
+        ] {
+            let answer = wechat.http("POST", "/_emulator/faults", &[], body.as_bytes()).await;
+            assert_eq!(answer.status, 400, "{body}");
+            assert!(!answer.json()["error"].as_str().unwrap().is_empty());
+        }
+        assert_eq!(wechat.http("PUT", "/_emulator/faults", &[], b"").await.status, 405);
+        assert_eq!(wechat.http("DELETE", "/_emulator/faults/x", &[], b"").await.status, 400);
+        for _ in 0..1000 {
+            fault(&wechat, json!({ "fault": "drop" })).await;
+        }
+        let answer = wechat.http("POST", "/_emulator/faults", &[], br#"{"fault":"drop"}"#).await;
+        assert_eq!(answer.status, 400);
+    });
+}

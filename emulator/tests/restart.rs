@@ -1,0 +1,264 @@
+//! `--db`: what is known after the emulator ended, however it did, and `--keep`: what is forgotten.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::{ACK, APPID, OPENID, Request, Shop, Wechat, http, start, within};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use wxpaykit_emulator::{Config, Emulator};
+
+/// A file of its own, gone when it is dropped.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str) -> Self {
+        let file = Self(std::env::temp_dir().join(format!("wxpaykit-{}-{name}.db", std::process::id())));
+        file.remove();
+        file
+    }
+
+    fn remove(&self) {
+        for end in ["", "-wal", "-shm", "-lock"] {
+            let mut path = self.0.clone().into_os_string();
+            path.push(end);
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+async fn on(file: &File, change: impl FnOnce(&mut Config)) -> Wechat {
+    let db = file.0.clone();
+    start(|config| {
+        config.db = Some(db);
+        change(config);
+    })
+    .await
+}
+
+#[test]
+fn everything_is_there_again() {
+    within(async {
+        let file = File::new("again");
+        let shop = Shop::open(|n| Some(if n == 0 { http(500, "") } else { http(200, ACK) })).await;
+        let wechat = on(&file, |_| {}).await;
+        for number in ["unpaid", "closed", "paid", "told"] {
+            wechat.unifiedorder(&Request::order(number).with("notify_url", &shop.url)).await.ok();
+        }
+        let native = wechat.unifiedorder(&Request::of_type("NATIVE", "native")).await.ok().get("code_url").to_owned();
+        wechat.closeorder("closed").await.ok();
+        wechat.control("pay", json!({ "out_trade_no": "paid", "coupons": [{ "fee": 3 }] })).await;
+        wechat.advance(0).await;
+        wechat.pay("told").await;
+        wechat.advance(5).await;
+
+        let secret = wechat.running.merchant().app_secret.expose().to_owned();
+        let page = "/connect/oauth2/authorize?appid=wxd930ea5d5a258f4f&redirect_uri=http%3A%2F%2F127.0.0.1%2F&\
+                    response_type=code&scope=snsapi_base&state=1";
+        let location = wechat.get(page).await.header("location").unwrap().to_owned();
+        let code = location.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let token = format!("/cgi-bin/token?grant_type=client_credential&appid={APPID}&secret={secret}");
+        let token = wechat.get(&token).await.json()["access_token"].as_str().unwrap().to_owned();
+        let ticket = format!("/cgi-bin/ticket/getticket?type=jsapi&access_token={token}");
+        let known_ticket = wechat.get(&ticket).await.json()["ticket"].clone();
+
+        let before = wechat.control("orders", Value::Null).await;
+        let now = wechat.now().await;
+        wechat.running.stop().await;
+
+        let wechat = on(&file, |_| {}).await;
+        assert_eq!(wechat.now().await, now, "a clock that stands still does so meanwhile");
+        assert_eq!(wechat.control("orders", Value::Null).await, before);
+        assert_eq!(wechat.orderquery("paid").await.get("cash_fee"), "85");
+        assert_eq!(wechat.orderquery("closed").await.get("trade_state"), "CLOSED");
+        assert_eq!(wechat.unifiedorder(&Request::order("paid")).await.failed(), "ORDERPAID 该订单已支付");
+        let paid = wechat.control("pay", json!({ "code_url": native })).await;
+        assert_eq!(paid["err_msg"], "get_brand_wcpay_request:ok");
+        let access =
+            format!("/sns/oauth2/access_token?appid={APPID}&secret={secret}&code={code}&grant_type=authorization_code");
+        let granted = wechat.get(&access).await.json();
+        assert_eq!(granted["openid"], OPENID, "{granted}");
+        assert_eq!(wechat.get(&access).await.json()["errcode"], 40163, "once");
+        assert_eq!(wechat.get(&ticket).await.json()["ticket"], known_ticket);
+        // The schedule goes on where it was.
+        assert_eq!(shop.heard().len(), 2);
+        wechat.advance(10).await;
+        assert_eq!(shop.heard().len(), 3);
+        assert_eq!(wechat.order("paid").await["notifications"]["acknowledged"], true);
+        assert_eq!(wechat.order("paid").await["notifications"]["attempts"].as_array().unwrap().len(), 2);
+        // Seven days, and the unpaid order closes.
+        wechat.advance(7 * 86_400).await;
+        assert_eq!(wechat.orderquery("unpaid").await.get("trade_state"), "CLOSED");
+    });
+}
+
+#[test]
+fn a_running_clock_keeps_its_offset() {
+    within(async {
+        let file = File::new("clock");
+        let wechat = on(&file, |config| config.frozen_clock = false).await;
+        wechat.advance(86_400).await;
+        let then = wechat.now().await;
+        wechat.running.stop().await;
+        let wechat = on(&file, |config| config.frozen_clock = false).await;
+        assert!((then..then + 10).contains(&wechat.now().await));
+    });
+}
+
+#[test]
+fn memory_holds_few_and_the_file_all() {
+    within(async {
+        let file = File::new("few");
+        let wechat = on(&file, |config| config.keep = 10).await;
+        let mut prepay = Vec::new();
+        for n in 0..100 {
+            let reply = wechat.unifiedorder(&Request::order(&format!("n{n}"))).await;
+            prepay.push(reply.ok().get("prepay_id").to_owned());
+        }
+        for n in [0, 50, 99] {
+            let number = format!("n{n}");
+            assert_eq!(wechat.orderquery(&number).await.get("trade_state"), "NOTPAY");
+            let again = wechat.unifiedorder(&Request::order(&number)).await;
+            assert_eq!(again.ok().get("prepay_id"), prepay[n], "the same order, not another one");
+            let paid = wechat.control("pay", json!({ "prepay_id": prepay[n] })).await;
+            let transaction = paid["transaction_id"].as_str().unwrap();
+            for other in 0..20 {
+                wechat.orderquery(&format!("n{}", other + 20)).await;
+            }
+            let query = Request::new().with("transaction_id", transaction);
+            assert_eq!(wechat.call("/pay/orderquery", &query).await.get("out_trade_no"), number);
+        }
+        assert_eq!(wechat.control("orders?limit=5", Value::Null).await.as_array().unwrap().len(), 5);
+        // All that were not paid close, whether they are in memory or not.
+        wechat.advance(7 * 86_400).await;
+        for n in 1..99 {
+            let expected = if n == 50 { "SUCCESS" } else { "CLOSED" };
+            assert_eq!(wechat.orderquery(&format!("n{n}")).await.get("trade_state"), expected, "n{n}");
+        }
+    });
+}
+
+#[test]
+fn what_was_answered_survives_a_kill() {
+    within(async {
+        let file = File::new("kill");
+        let mut prepay = Vec::new();
+        for round in 0..3 {
+            let (mut child, wechat) = program(&file.0).await;
+            let mut ordering = tokio::task::JoinSet::new();
+            let address = wechat.clone();
+            for worker in 0..8 {
+                let address = address.clone();
+                ordering.spawn(async move {
+                    let mut known = Vec::new();
+                    for n in 0.. {
+                        let number = format!("r{round}w{worker}n{n}");
+                        let Some(id) = try_order(&address, &number).await else { break };
+                        known.push((number, id));
+                    }
+                    known
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            child.kill().await.unwrap();
+            while let Some(known) = ordering.join_next().await {
+                prepay.extend(known.unwrap());
+            }
+        }
+        assert!(prepay.len() > 30, "{}", prepay.len());
+        let wechat = on(&file, |_| {}).await;
+        for (number, id) in prepay {
+            assert_eq!(wechat.order(&number).await["prepay_id"], id);
+        }
+    });
+}
+
+async fn program(db: &Path) -> (tokio::process::Child, String) {
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wxpaykit-emulator"))
+        .args(["--port", "0", "--db", db.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    (child, said["url"].as_str().unwrap().trim_start_matches("http://").to_owned())
+}
+
+/// The `prepay_id`, if the answer came whole.
+async fn try_order(address: &str, number: &str) -> Option<String> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.ok()?;
+    let body = Request::order(number).xml();
+    let head = format!(
+        "POST /pay/unifiedorder HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    let fields = wxpaykit::wire::xml::parse(body.as_bytes()).ok()?;
+    fields.get("prepay_id").map(str::to_owned)
+}
+
+#[test]
+fn refuses_what_is_not_its_file() {
+    within(async {
+        let file = File::new("other");
+        let mut config = Config::default();
+        config.db = Some(file.0.clone());
+        std::fs::write(&file.0, "not a database, but long enough to look like one if one does not look closely")
+            .unwrap();
+        let error = Emulator::start(config.clone()).await.unwrap_err().to_string();
+        assert!(error.contains("other.db"), "{error}");
+        assert!(std::fs::read_to_string(&file.0).unwrap().starts_with("not a database"), "left as it was");
+        config.db = Some(PathBuf::from("/nonexistent/folder/x.db"));
+        assert!(Emulator::start(config.clone()).await.is_err());
+        std::fs::remove_file(&file.0).unwrap();
+        config.db = Some(file.0.clone());
+        let _first = Emulator::start(config.clone()).await.unwrap();
+        let error = Emulator::start(config).await.unwrap_err().to_string();
+        assert!(error.contains("another emulator uses it"), "{error}");
+    });
+}
+
+#[test]
+fn forgets_finished_orders_first() {
+    within(async {
+        let shop = Shop::acknowledging().await;
+        let wechat = start(|config| config.keep = 4).await;
+        for n in 1..=4 {
+            wechat.unifiedorder(&Request::order(&format!("n{n}")).with("notify_url", &shop.url)).await.ok();
+        }
+        wechat.closeorder("n3").await.ok();
+        wechat.pay("n2").await;
+        wechat.advance(0).await;
+        let numbers = |orders: &Value| -> Vec<String> {
+            orders.as_array().unwrap().iter().map(|order| order["out_trade_no"].as_str().unwrap().to_owned()).collect()
+        };
+        for (n, left) in [(5, ["n1", "n3", "n4", "n5"]), (6, ["n1", "n4", "n5", "n6"]), (7, ["n4", "n5", "n6", "n7"])] {
+            wechat.unifiedorder(&Request::order(&format!("n{n}"))).await.ok();
+            assert_eq!(numbers(&wechat.control("orders", Value::Null).await), left);
+        }
+        assert_eq!(wechat.orderquery("n1").await.failed(), "ORDERNOTEXIST order not exist");
+        assert_eq!(wechat.advance(8 * 86_400).await["ran"], 4, "no jobs of forgotten orders");
+        // Even with none to keep, the order at hand lives until the next one.
+        let wechat = start(|config| config.keep = 0).await;
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        assert_eq!(wechat.orderquery("n1").await.get("trade_state"), "NOTPAY");
+    });
+}
