@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use wxpaykit::sign::explain;
 
 use crate::clock::{Millis, seconds};
 use crate::live::Live;
@@ -89,6 +90,17 @@ impl Explanation {
 
     pub(crate) fn mistake(mistake: &'static str, detail: impl Into<String>) -> Self {
         Self { mistake: Some(mistake), detail: detail.into(), ..Self::default() }
+    }
+
+    /// Why a signature differs, shown without the secrets that `redact` knows.
+    pub(crate) fn of_signature(explained: explain::Explanation, redact: impl Fn(String) -> String) -> Self {
+        Self {
+            string_to_sign: Some(redact(explained.string_to_sign)),
+            likely_string: explained.likely_string.map(redact),
+            sign_type: Some(explained.sign_type.as_str()),
+            mistake: Some(explained.mistake.code()),
+            detail: explained.mistake.to_string(),
+        }
     }
 
     fn to_json(&self) -> Value {

@@ -196,8 +196,10 @@ fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, stric
         explanation.mistake = Some(explain::Mistake::Missing.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {
             let explained = explain::explain(fields, merchant.api_key.expose());
-            explanation.string_to_sign = Some(merchant.redact(explained.string_to_sign));
-            explanation.sign_type = Some(explained.sign_type.as_str());
+            explanation = Explanation {
+                detail: explanation.detail,
+                ..Explanation::of_signature(explained, |text| merchant.redact(text))
+            };
         }
     }
     Err(Refusal::new("缺少参数").because(explanation))
@@ -262,16 +264,12 @@ fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal
     if right && !emoji {
         return Ok(());
     }
-    let explained = explain::explain(fields, key);
-    let mistake = if emoji { explain::Mistake::FourByteCharacter } else { explained.mistake };
-    let redact = |text: String| app.registry.redact(text);
-    let mut explanation = Explanation {
-        string_to_sign: Some(redact(explained.string_to_sign)),
-        likely_string: explained.likely_string.map(redact),
-        sign_type: Some(explained.sign_type.as_str()),
-        mistake: Some(mistake.code()),
-        detail: mistake.to_string(),
-    };
+    let mut explained = explain::explain(fields, key);
+    if emoji {
+        explained.mistake = explain::Mistake::FourByteCharacter;
+    }
+    let mistake = explained.mistake;
+    let mut explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
     if mistake == explain::Mistake::Unknown
         && let Some((mistake, detail)) = known_secret(app, caller.merchant, fields)
     {
