@@ -177,13 +177,8 @@ fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, Unscanned> 
 /// What is wrong with a signature of mode 1, which knows MD5 alone.
 fn explained(merchant: &Merchant, fields: &Fields) -> Explanation {
     let explained = sign::explain::explain(fields, merchant.api_key.expose());
-    Explanation {
-        string_to_sign: Some(merchant.redact(explained.string_to_sign)),
-        likely_string: explained.likely_string.map(|text| merchant.redact(text)),
-        sign_type: Some(SignType::Md5.as_str()),
-        mistake: Some(explained.mistake.code()),
-        detail: explained.mistake.to_string(),
-    }
+    let explanation = Explanation::of_signature(explained, |text| merchant.redact(text));
+    Explanation { sign_type: Some(SignType::Md5.as_str()), ..explanation }
 }
 
 fn question(app: &App, merchant: &Merchant, openid: &str, product_id: &str) -> String {
