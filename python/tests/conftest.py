@@ -38,7 +38,12 @@ class Emulator:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        return self._send(urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}))
+
+    def delete(self, path: str) -> Any:
+        return self._send(urllib.request.Request(self.url + path, method="DELETE"))
+
+    def _send(self, request: urllib.request.Request) -> Any:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 

@@ -77,7 +77,7 @@ def test_a_fault(run: Callable[..., object], row: dict[str, Any], call: str, wec
         try:
             expect(ended(run, wechat, call, fields), row[often])
         finally:
-            wechat.delete(f"/_emulator/faults?id={fault['id']}")
+            wechat.delete(f"/_emulator/faults/{fault['id']}")
     # Whatever was known, the same request now ends well, and there is one order.
     assert ended(run, wechat, call, fields) == "ok"
     (made,) = wechat.get(f"/_emulator/orders?out_trade_no={number}")
