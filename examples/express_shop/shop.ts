@@ -1,50 +1,106 @@
 // A tea shop inside WeChat, in Express: OAuth, order, cashier, notification, confirmed.
-// Settings come from the environment: WXPAY_* (see the README), SHOP_URL and PORT.
+// Settings come from the environment: WXPAY_*, PORT, and SHOP_URL, the address that customers reach.
 
 import { randomBytes } from 'node:crypto';
-import express from 'express';
-import { ACK_CONTENT_TYPE, PaymentMismatch, SignatureError, WxPay, ack, newOutTradeNo } from 'wxpaykit';
+import { fileURLToPath } from 'node:url';
+import express, { type ErrorRequestHandler } from 'express';
+import { PaymentMismatch, SignatureError, WxPay, WxPayError, ack, newOutTradeNo } from 'wxpaykit';
+import type { ConfirmedPayment, OrderqueryReply } from 'wxpaykit';
 
-const PRICE = 100; // fen
-const shopUrl = process.env.SHOP_URL.replace(/\/$/, '');
+const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
 const pay = WxPay.fromEnv({ notifyUrl: `${shopUrl}/wxpay/notify` });
 
-/** The shop's orders: out_trade_no to amount and, once the payment is confirmed, transaction_id. A database, in earnest. */
-const orders = new Map();
+// In development, the emulator stands in for the customer's WeChat. In production the WeChat app brings its own bridge.
+const endpoints = process.env.WXPAY_ENDPOINTS ?? '';
+const bridge = endpoints.startsWith('http://') ? `${endpoints.replace(/\/$/, '')}/bridge.js` : undefined;
+
+const tea = { body: '龙井茶 50g', total_fee: 100 }; // fen
+
+interface Order {
+  total_fee: number;
+  prepay_id?: string;
+  /** Set once, when the payment is confirmed. */
+  transaction_id?: string;
+}
+
+/** The shop's orders by out_trade_no. A database, in earnest. */
+const orders = new Map<string, Order>();
 
 const app = express();
+app.use(express.static(fileURLToPath(new URL('../public', import.meta.url))));
 
-app.get('/', (req, res) => res.send(page('茶铺', `<h1>龙井茶 50g</h1><p>¥${(PRICE / 100).toFixed(2)}</p><p><a href="/buy">购买</a></p>`)));
+app.get('/', (_req, res) => {
+  res.send(page('茶铺', `<h1>${tea.body}</h1><p>¥${yuan(tea.total_fee)}</p><p><a href="/buy">购买</a></p>`));
+});
 
-// Comes twice: first to be sent to WeChat, then from there with a code for the customer's openid.
-app.get('/buy', async (req, res) => {
+app.get('/buy', (_req, res) => {
+  const state = randomBytes(16).toString('hex');
+  res.cookie('state', state, { httpOnly: true, sameSite: 'lax', secure: shopUrl.startsWith('https:') });
+  res.redirect(pay.oauth.authorizeUrl(`${shopUrl}/bought`, { state }));
+});
+
+// WeChat sends the customer back here, with a code for their openid unless they refused.
+app.get('/bought', async (req, res) => {
   const { code, state } = req.query;
-  if (typeof code !== 'string') {
-    const mine = randomBytes(16).toString('hex');
-    res.cookie('state', mine, { httpOnly: true, sameSite: 'lax' });
-    return res.redirect(pay.oauth.authorizeUrl(`${shopUrl}/buy`, { state: mine }));
-  }
-  if (!/^[0-9a-f]{32}$/.test(String(state)) || !(req.headers.cookie ?? '').split('; ').includes(`state=${state}`)) {
-    return res.status(400).send('this visit did not begin here');
-  }
   res.clearCookie('state');
+  if (typeof state !== 'string' || !(req.headers.cookie ?? '').split('; ').includes(`state=${state}`)) {
+    res.status(400).send('this visit did not begin here');
+    return;
+  }
+  if (typeof code !== 'string') {
+    res.redirect('/');
+    return;
+  }
   const user = await pay.oauth.accessToken(code);
 
   const out_trade_no = newOutTradeNo();
-  orders.set(out_trade_no, { total_fee: PRICE, transaction_id: null });
-  const order = await pay.unifiedorder({
-    body: '龙井茶 50g',
-    out_trade_no,
-    total_fee: PRICE,
-    openid: user.openid,
-    spbill_create_ip: req.ip.replace(/^::ffff:/, ''),
-  });
-  return res.send(page('支付', cashier(out_trade_no, pay.jsapiParams(order.prepay_id))));
+  // Recorded before it is sent: whatever becomes of the reply, the number is known.
+  const order: Order = { total_fee: tea.total_fee };
+  orders.set(out_trade_no, order);
+  const spbill_create_ip = (req.ip ?? '').replace(/^::ffff:/, '');
+  const reply = await pay.unifiedorder({ ...tea, out_trade_no, openid: user.openid, spbill_create_ip });
+  order.prepay_id = reply.prepay_id;
+  res.redirect(`/orders/${out_trade_no}`);
+});
+
+// The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters.
+app.get('/orders/:out_trade_no', async (req, res) => {
+  const { out_trade_no } = req.params;
+  const order = orders.get(out_trade_no);
+  if (!order) {
+    res.sendStatus(404);
+    return;
+  }
+  const params = order.prepay_id !== undefined && order.transaction_id === undefined && {
+    jsapi: pay.jsapiParams(order.prepay_id),
+    chooseWXPay: pay.chooseWXPayParams(order.prepay_id),
+    // What is signed is the address that the customer sees, with its query.
+    config: await pay.jssdk.config(shopUrl + req.originalUrl, { jsApiList: ['chooseWXPay'] }),
+    status: `/orders/${out_trade_no}/status`,
+  };
+  const state = order.transaction_id === undefined ? '未支付' : '已支付';
+  const head = `<h1>${tea.body}</h1><p>订单 ${out_trade_no}</p><p>¥${yuan(order.total_fee)} <output id="state">${state}</output></p>`;
+  res.send(page('订单', params ? head + cashier(params) : head));
+});
+
+// Whether the order is paid. While no notification has come, WeChat is asked; never the browser.
+app.get('/orders/:out_trade_no/status', async (req, res) => {
+  const { out_trade_no } = req.params;
+  const order = orders.get(out_trade_no);
+  if (!order) {
+    res.sendStatus(404);
+    return;
+  }
+  if (order.transaction_id === undefined) {
+    const reply = await pay.orderquery({ out_trade_no });
+    if (reply.trade_state === 'SUCCESS') deliver(reply);
+  }
+  res.json({ paid: order.transaction_id !== undefined });
 });
 
 // WeChat says that an order is paid. Verified, asked of WeChat, compared with our own record, and only then money.
 app.post('/wxpay/notify', express.raw({ type: () => true, limit: '64kb' }), async (req, res) => {
-  res.type(ACK_CONTENT_TYPE);
+  res.type('text/xml');
   try {
     deliver(await pay.notify.confirm(req.body));
     res.send(ack());
@@ -55,16 +111,28 @@ app.post('/wxpay/notify', express.raw({ type: () => true, limit: '64kb' }), asyn
   }
 });
 
-// What the page asks when the cashier closes: never the browser's word, nor the notification's alone.
-app.get('/orders/:out_trade_no', (req, res) => {
-  const order = orders.get(req.params.out_trade_no);
-  if (!order) return res.status(404).end();
-  return res.json({ paid: order.transaction_id !== null, transaction_id: order.transaction_id });
-});
+// Not known is not paid: say so, and let the page or WeChat come again.
+const unreachable: ErrorRequestHandler = (error, req, res, next) => {
+  if (!(error instanceof WxPayError)) {
+    next(error);
+    return;
+  }
+  console.error(`${req.path}: ${error.message}`);
+  res.status(502).type('text').send('微信支付暂时不可用，请稍后再试');
+};
+app.use(unreachable);
 
-/** Hands the tea over, once, whatever WeChat repeats. */
-function deliver(paid) {
-  const order = orders.get(paid.out_trade_no);
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.on(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}
+
+/** Hands the tea over, once, whatever WeChat repeats. What it takes came from orderquery. */
+function deliver(paid: ConfirmedPayment | OrderqueryReply): void {
+  const order = orders.get(paid.out_trade_no ?? '');
   if (!order || order.total_fee !== paid.total_fee) {
     throw new PaymentMismatch('the payment is not for the amount that was ordered', {
       code: 'total_fee_mismatch',
@@ -73,41 +141,27 @@ function deliver(paid) {
       actual: String(paid.total_fee),
     });
   }
-  if (order.transaction_id === null) {
+  if (order.transaction_id === undefined) {
     order.transaction_id = paid.transaction_id;
     console.log(`order ${paid.out_trade_no} is paid: ${paid.total_fee} fen`);
   }
 }
 
-function page(title, body) {
-  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${body}</html>`;
-}
-
-function cashier(out_trade_no, params) {
+function cashier(params: object): string {
   // In a script, JSON must not close it.
   const json = JSON.stringify(params).replaceAll('<', '\\u003c');
-  return `<h1>龙井茶 50g</h1><p>订单 ${out_trade_no}</p>
-<p><button id="pay">支付</button> <output id="state">未支付</output></p>
-<script type="application/json" id="params">${json}</script>
-<script>
-  const state = document.getElementById('state');
-  // The cashier's answer is not proof: ask the shop, which asks WeChat.
-  async function settled() {
-    for (let i = 0; i < 20; i++) {
-      const order = await (await fetch('/orders/${out_trade_no}')).json();
-      if (order.paid) { state.textContent = '已支付'; return; }
-      await new Promise((wake) => setTimeout(wake, 1000));
-    }
-  }
-  document.getElementById('pay').onclick = () => {
-    if (!window.WeixinJSBridge) { state.textContent = '请在微信中打开'; return; }
-    const params = JSON.parse(document.getElementById('params').textContent);
-    WeixinJSBridge.invoke('getBrandWCPayRequest', params, (res) => {
-      if (res.err_msg === 'get_brand_wcpay_request:ok') { state.textContent = '确认中'; settled(); }
-    });
-  };
-</script>`;
+  return `<p><button id="bridge">微信支付</button> <button id="jssdk">微信支付（JS-SDK）</button></p>
+<script type="application/json" id="order">${json}</script>
+${bridge ? `<script src="${bridge}"></script>` : ''}
+<script src="https://res.wx.qq.com/open/js/jweixin-1.6.0.js"></script>
+<script src="/pay.js"></script>`;
 }
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => server.close(() => process.exit(0)));
+function page(title: string, body: string): string {
+  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>${body}</html>`;
+}
+
+function yuan(fen: number): string {
+  return (fen / 100).toFixed(2);
+}
