@@ -6,11 +6,11 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build emulator python node demo test bench fuzz fmt lint clean
+.PHONY: help tools build emulator python node shops demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
-	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=express)'
+	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=django, SHOP=express)'
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
 	@echo 'make fuzz            each fuzz target for 60 seconds'
@@ -19,14 +19,14 @@ help:
 tools:
 	@PYTHON='$(PYTHON)' bash tests/tools.sh
 
-build: emulator python node
+build: emulator python node shops
 
 emulator: tools
 	cargo build --locked --release --package wxpaykit-emulator
 
-.venv/ready: python/requirements-dev.txt
+.venv/ready: python/requirements-dev.txt examples/django_shop/requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt
+	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt --requirement examples/django_shop/requirements.txt
 	touch $@
 
 python: tools .venv/ready
@@ -38,6 +38,14 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 node: tools node_modules/.package-lock.json
 	npm run --silent build
+
+# A folder with a package.json of its own.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
+	touch $@
+
+shops: node examples/express_shop/node_modules/.package-lock.json
+	npm --prefix examples/express_shop run --silent build
 
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)

@@ -1,6 +1,6 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
 
-Usage: demo.py {flask,express} [--once]
+Usage: demo.py {flask,django,express} [--once]
 
 Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
 status when a step failed.
@@ -29,6 +29,20 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
+
+PYTHON = str(ROOT / ".venv/bin/python")
+MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
+#: How each shop is started, and what comes before.
+SHOPS: dict[str, dict[str, Any]] = {
+    "flask": {
+        "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py"), "run", "--port", "{port}"]
+    },
+    "django": {
+        "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
+        "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
+    },
+    "express": {"serve": ["node", str(ROOT / "examples/express_shop/dist/shop.js")]},
+}
 
 
 class Failed(Exception):
@@ -102,11 +116,13 @@ def buy(shop: str, emulator: Control) -> None:
     expect(status == 302 and "code" in query, "WeChat sends the customer back with a code", status, body)
     step(2, "openid", f"→ 302 {location}", "the shop exchanges the code, once, for the customer's openid")
 
-    status, _, body = browser.get(location)
-    found = re.search(r'<script type="application/json" id="params">(.*?)</script>', body, re.S)
-    expect(status == 200 and found is not None, "the shop shows the cashier", status, body)
+    status, location, body = browser.get(location)
+    expect(status == 302 and "/orders/" in location, "the shop has ordered, and shows the order", status, body)
+    status, _, body = browser.get(urllib.parse.urljoin(shop, location))
+    found = re.search(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', body, re.S)
+    expect(status == 200 and found is not None, "the order's page can open the cashier", status, body)
     assert found is not None
-    params = json.loads(found[1])
+    params = json.loads(found[1])["jsapi"]
     order = newest(emulator.get("/_emulator/orders"))
     number = order["out_trade_no"]
     step(
@@ -137,9 +153,9 @@ def buy(shop: str, emulator: Control) -> None:
         f"signed: {signed_string(emulator, '/pay/orderquery', None)}",
     )
 
-    status, _, body = browser.get(f"{shop}/orders/{number}")
+    status, _, body = browser.get(f"{shop}/orders/{number}/status")
     expect(status == 200 and json.loads(body)["paid"] is True, "the shop counts the order as paid", status, body)
-    step(8, "acknowledged", f"GET {shop}/orders/{number} → {body.strip()}")
+    step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
 
 
 def newest(orders: list[dict[str, Any]]) -> dict[str, Any]:
@@ -199,6 +215,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         **os.environ,
         "SHOP_URL": url,
         "SHOP_DB": f"{folder}/shop.db",
+        "SHOP_DEBUG": "1",
         "PORT": str(port),
         "WXPAY_APPID": merchant["appid"],
         "WXPAY_MCH_ID": merchant["mch_id"],
@@ -206,17 +223,9 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         "WXPAY_APP_SECRET": merchant["app_secret"],
         "WXPAY_ENDPOINTS": merchant["url"],
     }
-    if kind == "flask":
-        command = [
-            str(ROOT / ".venv/bin/flask"),
-            "--app",
-            str(ROOT / "examples/flask_shop/app.py"),
-            "run",
-            "--port",
-            str(port),
-        ]
-    else:
-        command = ["node", str(ROOT / "examples/express_shop/shop.mjs")]
+    for preparation in SHOPS[kind].get("prepare", []):
+        subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
     process = stack.enter_context(running(command, env=environment))
 
     def answers() -> bool:
@@ -255,7 +264,7 @@ class running:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy once.")
-    parser.add_argument("shop", choices=["flask", "express"])
+    parser.add_argument("shop", choices=list(SHOPS))
     parser.add_argument("--once", action="store_true", help="end after the purchase")
     arguments = parser.parse_args()
     for end in (signal.SIGINT, signal.SIGTERM):

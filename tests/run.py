@@ -34,6 +34,7 @@ BUILT = {
     "node-types": "npm run --silent lint",
     "node": "npm test --silent",
     "demo-flask": f"{BIN}/python examples/demo.py flask --once",
+    "demo-django": f"{BIN}/python examples/demo.py django --once",
     "demo-express": f"{BIN}/python examples/demo.py express --once",
 }
 
