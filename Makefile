@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build emulator python node shops demo test bench fuzz fmt lint clean
+.PHONY: help tools build emulator python node shops interop demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -47,10 +47,17 @@ node: tools node_modules/.package-lock.json
 shops: node examples/express_shop/node_modules/.package-lock.json
 	npm --prefix examples/express_shop run --silent build
 
+tests/interop/.venv/ready: tests/interop/requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	touch $@
+
+interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-lock.json
+
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build
+test: build interop
 	$(BIN)/python tests/run.py
 
 bench: build
@@ -74,4 +81,4 @@ lint:
 	npm run --silent lint
 
 clean:
-	rm -rf .venv node_modules target
+	rm -rf .venv node_modules target tests/*/.venv tests/*/node_modules examples/*/node_modules
