@@ -1,4 +1,4 @@
-"""An emulator, and a shop that keeps what WeChat posts to it. The standard library alone: the SDKs are the guests here."""
+"""An emulator, and a shop that keeps what WeChat posts to it. Only the SDKs come from elsewhere."""
 
 from __future__ import annotations
 
