@@ -1,6 +1,6 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
 
-Usage: demo.py {flask,django,express} [--once]
+Usage: demo.py {flask,django,express} [--once | --serve]
 
 Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
 status when a step failed.
@@ -226,7 +226,8 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
     for preparation in SHOPS[kind].get("prepare", []):
         subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
-    process = stack.enter_context(running(command, env=environment))
+    # What a shop says is not what this program says.
+    process = stack.enter_context(running(command, env=environment, stdout=sys.stderr))
 
     def answers() -> bool:
         if process.poll() is not None:
@@ -265,7 +266,11 @@ class running:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy once.")
     parser.add_argument("shop", choices=list(SHOPS))
-    parser.add_argument("--once", action="store_true", help="end after the purchase")
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--once", action="store_true", help="end after the purchase")
+    then.add_argument(
+        "--serve", action="store_true", help="no purchase: say in a line of JSON where both are, end with stdin"
+    )
     arguments = parser.parse_args()
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: sys.exit(0))
@@ -273,6 +278,10 @@ def main() -> int:
         with ExitStack() as stack:
             merchant = start_emulator(stack)
             shop = start_shop(stack, arguments.shop, merchant)
+            if arguments.serve:
+                print(json.dumps({"shop": shop, "wechat": merchant["url"]}), flush=True)
+                sys.stdin.read()
+                return 0
             buy(shop, Control(merchant["url"]))
             if not arguments.once:
                 print(f"\nThe shop stays up at {shop}, WeChat at {merchant['url']}. Ctrl-C ends both.")
