@@ -193,7 +193,7 @@ def wait_for(look: Any, what: str) -> Any:
 
 
 def start_emulator(stack: ExitStack) -> dict[str, str]:
-    binary = ROOT / "target/release/wxpaykit-emulator"
+    binary = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/release/wxpaykit-emulator"))
     if not binary.exists():
         raise Failed(f"{binary} is missing; run make build")
     process = stack.enter_context(running([str(binary), "--port", "0"], stdout=subprocess.PIPE))

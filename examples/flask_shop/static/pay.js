@@ -15,11 +15,13 @@ document.getElementById("bridge").onclick = () => {
 document.getElementById("jssdk").onclick = () => {
   if (!window.wx) return say("JS-SDK 未加载");
   if (!window.WeixinJSBridge) return say("请在微信中打开");
-  wx.chooseWXPay({
-    ...order.chooseWXPay,
-    success: () => settled(),
-    cancel: () => say("已取消"),
-    fail: ({ errMsg }) => say(`支付失败 ${errMsg}`),
+  wx.ready(() => {
+    wx.chooseWXPay({
+      ...order.chooseWXPay,
+      success: () => settled(),
+      cancel: () => say("已取消"),
+      fail: ({ errMsg }) => say(`支付失败 ${errMsg}`),
+    });
   });
 };
 
