@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build emulator python node shops interop demo test bench fuzz fmt lint clean
+.PHONY: help tools build emulator python node shops interop browser screenshots demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
 	@echo 'make fuzz            each fuzz target for 60 seconds'
+	@echo 'make screenshots     docs/images, anew'
 	@echo 'make fmt             formats Rust and Python'
 
 tools:
@@ -54,10 +55,16 @@ tests/interop/.venv/ready: tests/interop/requirements.txt
 
 interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-lock.json
 
+browser: tools tests/browser/node_modules/.package-lock.json
+	bash tests/browser/chromium.sh --install
+
+screenshots: build browser
+	npm --prefix tests/browser run --silent screenshots
+
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build interop
+test: build interop browser
 	$(BIN)/python tests/run.py
 
 bench: build
