@@ -279,7 +279,7 @@ def main() -> int:
             merchant = start_emulator(stack)
             shop = start_shop(stack, arguments.shop, merchant)
             if arguments.serve:
-                print(json.dumps({"shop": shop, "wechat": merchant["url"]}), flush=True)
+                print(json.dumps({"shop": shop, "merchant": merchant}), flush=True)
                 sys.stdin.read()
                 return 0
             buy(shop, Control(merchant["url"]))

@@ -15,11 +15,12 @@ export async function startShop(kind) {
     child.once('exit', (status) => reject(new Error(`${kind} ended with status ${status}:\n${said}`)))
     createInterface(child.stdout).once('line', resolve)
   })
-  const { shop, wechat } = JSON.parse(line)
+  const { shop, merchant } = JSON.parse(line)
   return {
     kind,
     url: shop,
-    wechat: new WeChat(wechat),
+    merchant,
+    wechat: new WeChat(merchant.url),
     said: () => said,
     async stop() {
       child.removeAllListeners('exit')
