@@ -159,7 +159,8 @@ ${bridge ? `<script src="${bridge}"></script>` : ''}
 
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>${body}</html>`;
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<style>body { font: 1rem system-ui; margin: 1rem }</style>${body}</html>`;
 }
 
 function yuan(fen: number): string {
