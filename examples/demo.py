@@ -284,9 +284,8 @@ def main() -> int:
                 return 0
             buy(shop, Control(merchant["url"]))
             if not arguments.once:
-                print(f"\nThe shop stays up at {shop}, WeChat at {merchant['url']}. Ctrl-C ends both.")
-                print(f"Buy at {shop}/, and pay in WeChat's place with the order's number:")
-                print(f"""curl {merchant["url"]}/_emulator/pay -d '{{"out_trade_no": "…"}}'""", flush=True)
+                print(f"\nThe shop stays up at {shop}: buy there in a browser, and WeChat's cashier opens over its page.")
+                print(f"What WeChat saw is at {merchant['url']}. Ctrl-C ends both.", flush=True)
                 signal.pause()
     except Failed as failure:
         print(f"demo: {failure}", file=sys.stderr)
