@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { describe } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,6 +30,13 @@ export async function startShop(kind) {
       await ended
     },
   }
+}
+
+/** The same visits to each shop. They wait for their pages most of the time, so the shops are visited side by side. */
+export function atEachShop(visits) {
+  describe('a customer', { concurrency: 3 }, () => {
+    for (const kind of ['flask', 'django', 'express']) describe(kind, { concurrency: 1 }, () => visits(kind))
+  })
 }
 
 /** The emulator's control API. */

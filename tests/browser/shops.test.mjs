@@ -1,9 +1,9 @@
 // Each shop, in Chromium, by both ways to open the cashier, through the JS-SDK as npm has it.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { ANDROID, IPHONE, customer, startBrowser } from './browser.mjs'
-import { cashier, order, payHere, says, startShop } from './shop.mjs'
+import { atEachShop, cashier, order, payHere, says, startShop } from './shop.mjs'
 
 let browser
 before(async () => { browser = await startBrowser() })
@@ -12,12 +12,7 @@ after(() => browser.close())
 /** The buttons of the shops' pages, and how the failure is told. */
 const WAYS = { bridge: '支付失败 余额不足', jssdk: '支付失败 chooseWXPay:fail' }
 
-// Each waits for its pages most of the time: they do it together.
-describe('a customer', { concurrency: true }, () => {
-  for (const kind of ['flask', 'django', 'express']) describe(kind, { concurrency: 1 }, () => visits(kind))
-})
-
-function visits(kind) {
+atEachShop((kind) => {
   let shop
   before(async () => { shop = await startShop(kind) })
   after(() => shop.stop())
@@ -83,7 +78,7 @@ function visits(kind) {
 
   visit('a page with a query is signed with it', IPHONE, async (page) => {
     await order(page, shop)
-    await page.goto(`${page.url()}?from=singlemessage&x=%E8%8C%B6`)
+    await page.goto(`${page.url().split('#')[0]}?from=singlemessage&x=%E8%8C%B6`)
     await page.locator('#jssdk').click()
     await payHere(page)
     await says(page, '已支付')
@@ -104,4 +99,4 @@ function visits(kind) {
     await page.locator('#bridge').click()
     await says(page, '请在微信中打开')
   })
-}
+})
