@@ -284,7 +284,7 @@ def main() -> int:
                 return 0
             buy(shop, Control(merchant["url"]))
             if not arguments.once:
-                print(f"\nThe shop stays up at {shop}: buy there in a browser, and WeChat's cashier opens over its page.")
+                print(f"\nThe shop stays up at {shop}: buy there in a browser; WeChat's cashier opens over its page.")
                 print(f"What WeChat saw is at {merchant['url']}. Ctrl-C ends both.", flush=True)
                 signal.pause()
     except Failed as failure:
