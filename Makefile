@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build emulator python node shops interop browser screenshots demo test bench fuzz fmt lint clean
+.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -19,6 +19,10 @@ help:
 
 tools:
 	@PYTHON='$(PYTHON)' bash tests/tools.sh
+
+# What tests need beside what is built.
+programs:
+	@bash tests/programs.sh redis-server chromium-headless-shell
 
 build: emulator python node shops
 
@@ -56,15 +60,15 @@ tests/interop/.venv/ready: tests/interop/requirements.txt
 interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-lock.json
 
 browser: tools tests/browser/node_modules/.package-lock.json
-	bash tests/browser/chromium.sh --install
 
 screenshots: build browser
+	@bash tests/programs.sh chromium-headless-shell pngquant
 	npm --prefix tests/browser run --silent screenshots
 
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build interop browser
+test: build programs interop browser
 	$(BIN)/python tests/run.py
 
 bench: build

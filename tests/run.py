@@ -15,14 +15,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target/tests"
 BIN = ".venv/bin"
 
+#: All stores.
+FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
 #: Suites that cargo builds. They would wait for each other's lock, so they run one after the other.
 CARGO = {
     "rustfmt": "cargo fmt --all --check",
-    "clippy": "cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings",
+    "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
     "layering": f"{BIN}/python tests/layering.py",
     "generated": "cargo xtask gen --check",
-    "rust": "cargo test --locked --workspace",
-    "rustdoc": "cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-emulator",
+    "rust": f"cargo test --locked --workspace {FEATURES}",
+    "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-emulator {FEATURES}",
 }
 #: Suites that use what `make build` built.
 BUILT = {

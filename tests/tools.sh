@@ -5,7 +5,7 @@ missing=0
 need() { # command, remedy
   command -v "$1" >/dev/null 2>&1 || { echo "missing: $1. $2" >&2; missing=1; }
 }
-need cargo 'Install Rust 1.88 or newer: https://rustup.rs'
+need cargo 'Install Rust 1.89 or newer: https://rustup.rs'
 need cc 'Install a C compiler: apt-get install build-essential'
 need "$PYTHON" 'Install Python 3.11 or newer: apt-get install python3 python3-venv'
 need node 'Install Node 20 or newer: https://nodejs.org'

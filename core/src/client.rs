@@ -1,29 +1,37 @@
 //! The client: it brings clock, random source, transport and store to what the rest of the crate decides.
 
+mod attempts;
+mod handling;
 mod jssdk;
 mod notify;
 mod oauth;
 mod options;
+mod reconcile;
+mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
 
+use self::attempts::{Route, Sent};
+pub use self::handling::{Begun, Handled, Handling};
 pub use self::jssdk::Jssdk;
-pub use self::notify::Notify;
+pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
+pub use self::reconcile::Pending;
+use self::tokens::Tokens;
 use crate::endpoint::{Endpoint, Record, RetryClass};
-use crate::error::{Error, Outcome, Retry};
+use crate::error::Error;
+use crate::event::Observer;
 use crate::hosts::Endpoints;
 use crate::invoke::{self, PageParams};
 use crate::merchant::Merchant;
 use crate::request::{self, Params};
-use crate::store::MemoryStore;
-use crate::transport::{Failure, Reqwest, Transport};
+use crate::store::{self, MemoryStore, Store};
+use crate::transport::{Limits, Reqwest, Transport};
 use crate::wire::Fields;
 use crate::{order_no, reply};
 
@@ -33,31 +41,52 @@ pub struct WxPay(Arc<Inner>);
 
 struct Inner {
     merchant: Merchant,
-    endpoints: Endpoints,
-    transport: Box<dyn Transport>,
-    tokens: MemoryStore,
-    /// Held by whoever renews a token, with the failure of the last who tried.
-    renewing: tokio::sync::Mutex<Option<(Instant, Error)>>,
+    /// Where customers are sent.
+    open: String,
+    pay: Route,
+    platform: Route,
+    transport: Arc<dyn Transport>,
+    limits: Limits,
+    lease: Duration,
+    store: Arc<dyn Store>,
+    tokens: Tokens,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl WxPay {
-    /// A client with reqwest's transport.
+    /// A client of these options. Nothing is connected or opened yet.
     ///
     /// # Errors
     /// `Config`, naming the option and the remedy.
     pub fn new(options: Options) -> Result<Self, Error> {
         let merchant = Merchant::new(options.merchant)?;
+        if options.lease < SHORTEST_LEASE {
+            return Err(Error::config("lease", "must be at least 100 ms"));
+        }
         let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
         // An emulator's address is this machine's own; no proxy knows the way.
-        let transport = Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?;
-        Ok(Self::with_transport(merchant, endpoints, Box::new(transport)))
-    }
-
-    /// A client with another transport.
-    pub fn with_transport(merchant: Merchant, endpoints: Endpoints, transport: Box<dyn Transport>) -> Self {
-        let (tokens, renewing) = (MemoryStore::default(), tokio::sync::Mutex::new(None));
-        Self(Arc::new(Inner { merchant, endpoints, transport, tokens, renewing }))
+        let transport = match options.transport {
+            Some(transport) => transport,
+            None => Arc::new(Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?),
+        };
+        let store: Arc<dyn Store> = match (options.store, &options.store_address) {
+            (Some(store), _) => store,
+            (None, Some(address)) => store::open(address.expose())?,
+            (None, None) => Arc::new(MemoryStore::default()),
+        };
+        Ok(Self(Arc::new(Inner {
+            merchant,
+            open: endpoints.open,
+            pay: Route::new(endpoints.pay),
+            platform: Route::new(endpoints.platform),
+            transport,
+            limits: options.limits,
+            lease: options.lease,
+            store,
+            tokens: Tokens::default(),
+            observer: options.observer,
+        })))
     }
 
     /// The merchant, as checked.
@@ -87,11 +116,12 @@ impl WxPay {
     pub async fn execute(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
         let (body, sent) =
             request::signed(endpoint, params, &self.0.merchant, &nonce()?).map_err(|error| error.at(endpoint.name))?;
-        let unknown = reply::after_unknown(endpoint.retry);
-        let (status, body) = self.post(endpoint.path, body, endpoint.name, unknown).await?;
-        let reply = reply::read(endpoint, status, &body, &self.0.merchant)?;
-        reply::answers(endpoint.name, endpoint.retry, &sent, &reply)?;
-        Ok(reply)
+        let read = |status, body: &[u8]| {
+            let reply = reply::read(endpoint, status, body, &self.0.merchant)?;
+            reply::answers(endpoint.name, endpoint.retry, &sent, &reply)?;
+            Ok(reply)
+        };
+        self.attempts(&self.0.pay, xml(endpoint.name, endpoint.retry, endpoint.path, body), read).await
     }
 
     /// Sends a call that has no method: signed, its reply verified, its fields as they are. `path` is from the host's root.
@@ -104,10 +134,12 @@ impl WxPay {
             return Err(Error::invalid("path", "must be a path of the payment API, such as /pay/orderquery"));
         }
         let (body, sent) = request::raw(params, &self.0.merchant, &nonce()?).map_err(|error| error.at("call"))?;
-        let (status, body) = self.post(path, body, "call", Retry::QueryFirst).await?;
-        let reply = reply::read_raw(status, &body, &self.0.merchant)?;
-        reply::answers("call", RetryClass::QueryFirst, &sent, &reply)?;
-        Ok(reply)
+        let read = |status, body: &[u8]| {
+            let reply = reply::read_raw(status, body, &self.0.merchant)?;
+            reply::answers("call", RetryClass::QueryFirst, &sent, &reply)?;
+            Ok(reply)
+        };
+        self.attempts(&self.0.pay, xml("call", RetryClass::QueryFirst, path, body), read).await
     }
 
     /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`.
@@ -150,57 +182,38 @@ impl WxPay {
         new_out_trade_no(prefix)
     }
 
-    async fn post(&self, path: &str, body: String, name: &'static str, unknown: Retry) -> Result<(u16, Bytes), Error> {
-        let url = format!("{}{path}", self.0.endpoints.pay);
-        self.exchange(http::Method::POST, url, Some("text/xml; charset=utf-8"), body, name, unknown).await
-    }
-
     /// Asks the open platform.
     async fn ask(
         &self,
         path: &str,
         body: Option<String>,
         name: &'static str,
+        class: RetryClass,
         record: &Record,
     ) -> Result<Fields, Error> {
-        let url = format!("{}{path}", self.0.endpoints.platform);
-        let (method, kind) = match body {
+        let (method, content_type) = match body {
             Some(_) => (http::Method::POST, Some("application/json")),
             None => (http::Method::GET, None),
         };
-        let body = body.unwrap_or_default();
-        let (status, body) = self.exchange(method, url, kind, body, name, Retry::SameRequest).await?;
-        reply::read_json(name, record, status, &body)
+        let body = Bytes::from(body.unwrap_or_default());
+        let sent = Sent { name, class, method, path: path.to_owned(), content_type, body };
+        self.attempts(&self.0.platform, sent, |status, body| reply::read_json(name, record, status, body)).await
     }
+}
 
-    async fn exchange(
-        &self,
-        method: http::Method,
-        url: String,
-        content_type: Option<&'static str>,
-        body: String,
-        name: &'static str,
-        unknown: Retry,
-    ) -> Result<(u16, Bytes), Error> {
-        let mut request = http::Request::new(Bytes::from(body));
-        *request.method_mut() = method;
-        *request.uri_mut() = url.parse().map_err(|_| Error::config("endpoints", "gives no valid URL"))?;
-        if let Some(kind) = content_type {
-            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
-        let answer = self.0.transport.send(request).await.map_err(|failure| fail(failure, name, unknown))?;
-        Ok((answer.status().as_u16(), answer.into_body()))
-    }
+fn xml(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
+    let content_type = Some("text/xml; charset=utf-8");
+    Sent { name, class, method: http::Method::POST, path: path.to_owned(), content_type, body: body.into() }
 }
 
 impl fmt::Debug for WxPay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WxPay")
-            .field("merchant", &self.0.merchant)
-            .field("endpoints", &self.0.endpoints)
-            .finish_non_exhaustive()
+        f.debug_struct("WxPay").field("merchant", &self.0.merchant).finish_non_exhaustive()
     }
 }
+
+/// Below this a lease ends before it can be renewed.
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
 /// A number for a new order, from this machine's clock and random source; see [`order_no::new_out_trade_no`].
 ///
@@ -230,13 +243,4 @@ fn random() -> Result<[u8; 16], Error> {
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::config("random", format!("the system's random source failed: {error}")))?;
     Ok(bytes)
-}
-
-fn fail(failure: Failure, name: &'static str, unknown: Retry) -> Error {
-    let retry = if failure.outcome == Outcome::NotSent { Retry::SameRequest } else { unknown };
-    let error = Error::transport(failure.code, failure.outcome, None, failure.reason).at(name).advise(retry);
-    match failure.source {
-        Some(source) => error.because(source),
-        None => error,
-    }
 }

@@ -65,6 +65,16 @@ pub enum Kind {
         /// What was compared, and the likeliest reason. Holds no secret.
         explanation: String,
     },
+    /// The store that clients share did not answer, so nothing was begun.
+    Store {
+        /// What happened.
+        reason: String,
+    },
+    /// The merchant's own function failed, so the payment was not handed over yet.
+    Handler {
+        /// What happened; the function's own error is the source.
+        reason: String,
+    },
     /// Authentic, but not about the payment it should be about.
     Mismatch {
         /// The field that differs.
@@ -139,6 +149,8 @@ impl Error {
             Kind::Protocol { .. } => "ProtocolError",
             Kind::Business { .. } => "BusinessError",
             Kind::Signature { .. } => "SignatureError",
+            Kind::Store { .. } => "StoreError",
+            Kind::Handler { .. } => "HandlerError",
             Kind::Mismatch { .. } => "PaymentMismatch",
             Kind::OAuth { .. } => "OAuthError",
         }
@@ -191,6 +203,18 @@ impl Error {
         Self::new(code, Kind::Transport { outcome, status, reason: reason.into() })
     }
 
+    /// The store failed. Asking again is safe: whatever is kept there is written by comparing first.
+    #[cfg(feature = "client")]
+    pub(crate) fn store(reason: impl Into<String>) -> Self {
+        Self::new("store", Kind::Store { reason: reason.into() }).advise(Retry::SameRequest)
+    }
+
+    /// The merchant's own function failed while a payment was handed over.
+    #[cfg(feature = "client")]
+    pub(crate) fn handler(reason: impl Into<String>) -> Self {
+        Self::new("handler", Kind::Handler { reason: reason.into() }).at("notify.handle").advise(Retry::SameRequest)
+    }
+
     pub(crate) fn mismatch(
         code: &'static str,
         field: &'static str,
@@ -208,6 +232,19 @@ impl Error {
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
         Self::new(self.0.code, self.0.kind.clone()).advise(self.0.retry).named(self.0.endpoint)
+    }
+
+    /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that
+    /// nothing happened.
+    #[cfg(feature = "client")]
+    pub(crate) fn after_unknown(mut self, advice: Retry) -> Self {
+        if let Kind::Transport { outcome, .. } = &mut self.0.kind
+            && *outcome == Outcome::NotSent
+        {
+            *outcome = Outcome::Unknown;
+            self.0.retry = advice;
+        }
+        self
     }
 
     #[cfg(feature = "client")]
@@ -254,6 +291,7 @@ impl fmt::Display for Error {
             Kind::Protocol { return_msg } => write!(f, "WeChat refused the request: {return_msg}"),
             Kind::Business { err_code, err_code_des, .. } => write!(f, "{err_code}: {err_code_des}"),
             Kind::Signature { explanation } => f.write_str(explanation),
+            Kind::Store { reason } | Kind::Handler { reason } => f.write_str(reason),
             Kind::Mismatch { field, expected, actual } => {
                 write!(f, "{field} should be {expected} and is {actual}")
             }

@@ -21,6 +21,11 @@ impl Confirm {
         Ok(Self { notification: PaymentNotification::parse(body, merchant)? })
     }
 
+    /// WeChat's number of the payment.
+    pub fn transaction_id(&self) -> &str {
+        self.notification.transaction_id()
+    }
+
     /// What to ask WeChat: the order of this transaction.
     pub fn query(&self) -> Orderquery {
         let query = Orderquery::new().transaction_id(self.notification.transaction_id());
@@ -38,18 +43,4 @@ impl Confirm {
         notify::confirmed(&self.notification, reply)
             .map_err(|error| error.at(Orderquery::ENDPOINT.name).advise(Retry::QueryFirst))
     }
-}
-
-/// How long before its end a token is renewed, in seconds: the span in which WeChat lets the old one and the new one work
-/// side by side.
-pub const RENEW_BEFORE: i64 = 300;
-
-/// No token lives longer than a day, whatever an answer says.
-const LONGEST_LIFE: i64 = 86_400;
-
-/// Until when a token that was given at `now` for `expires_in` seconds is used, in seconds since 1970.
-pub fn use_until(now: i64, expires_in: i64) -> i64 {
-    // stable_token gives what is left of a token, down to the 300 s before its end.
-    let life = expires_in.clamp(0, LONGEST_LIFE);
-    now.saturating_add((life - RENEW_BEFORE).max(life / 2))
 }

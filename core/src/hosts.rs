@@ -1,40 +1,61 @@
-//! Where WeChat is: its three hosts, or one address that stands in for all of them.
+//! Where WeChat is: its hosts and their backups, or addresses that stand in for all of them.
 
 use crate::error::Error;
 use crate::wire::form::is_bare_url;
 
-/// The roots of the three families of paths, without a slash at the end.
+/// The roots of the three families of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// The payment API.
-    pub pay: String,
+    pub pay: Hosts,
     /// The open platform: OAuth, tokens, tickets.
-    pub platform: String,
-    /// The pages a customer is sent to.
+    pub platform: Hosts,
+    /// The pages a customer is sent to, without a slash at the end.
     pub open: String,
+}
+
+/// A host and the one that stands in for it, in another data centre (跨城冗灾). Without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    /// The one to ask.
+    pub main: String,
+    /// The one to ask when that cannot be reached.
+    pub backup: Option<String>,
 }
 
 impl Default for Endpoints {
     fn default() -> Self {
+        let hosts = |main: &str, backup: &str| Hosts { main: main.to_owned(), backup: Some(backup.to_owned()) };
         Self {
-            pay: "https://api.mch.weixin.qq.com".to_owned(),
-            platform: "https://api.weixin.qq.com".to_owned(),
+            pay: hosts("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"),
+            platform: hosts("https://api.weixin.qq.com", "https://api2.weixin.qq.com"),
             open: "https://open.weixin.qq.com".to_owned(),
         }
     }
 }
 
 impl Endpoints {
-    /// Everything at one address, such as an emulator's.
+    /// Everything at one address, such as an emulator's; a second one after a comma is its backup.
     ///
     /// # Errors
-    /// `Config` unless it is an absolute http or https URL without a query.
-    pub fn all_at(address: &str) -> Result<Self, Error> {
-        if !is_bare_url(address) {
-            let remedy = "must be an absolute http or https URL without query or user, such as http://127.0.0.1:8700";
-            return Err(Error::config("endpoints", remedy));
+    /// `Config` unless each is an absolute http or https URL without a query.
+    pub fn all_at(addresses: &str) -> Result<Self, Error> {
+        let mut roots = addresses.split(',').map(root);
+        let main = roots.next().unwrap_or_else(|| root(""))?;
+        let backup = roots.next().transpose()?;
+        if roots.next().is_some() {
+            return Err(Error::config("endpoints", "must be an address, or two with a comma between: main and backup"));
         }
-        let root = address.trim_end_matches('/').to_owned();
-        Ok(Self { pay: root.clone(), platform: root.clone(), open: root })
+        let hosts = Hosts { main: main.clone(), backup };
+        Ok(Self { pay: hosts.clone(), platform: hosts, open: main })
     }
+}
+
+fn root(address: &str) -> Result<String, Error> {
+    let address = address.trim_matches(' ');
+    if !is_bare_url(address) {
+        let remedy = "must be an absolute http or https URL without query or user, such as http://127.0.0.1:8700";
+        return Err(Error::config("endpoints", remedy));
+    }
+    Ok(address.trim_end_matches('/').to_owned())
 }

@@ -32,10 +32,13 @@
 pub mod client;
 pub mod endpoint;
 pub mod error;
+#[cfg(feature = "client")]
+pub mod event;
 pub mod flow;
 pub mod hosts;
 pub mod invoke;
 pub mod jssdk;
+pub mod ledger;
 pub mod merchant;
 pub mod money;
 pub mod notify;
@@ -44,19 +47,23 @@ pub mod order_no;
 pub mod pay;
 pub mod reply;
 pub mod request;
+pub mod retry;
 pub mod secret;
 pub mod sign;
 #[cfg(feature = "client")]
 pub mod store;
 pub mod time;
+pub mod token;
 #[cfg(feature = "client")]
 pub mod transport;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{Options, WxPay};
+pub use client::{Begun, Failed, Handled, Handling, Options, Pending, WxPay};
 pub use error::{Error, Kind, Outcome, Retry};
-pub use hosts::Endpoints;
+#[cfg(feature = "client")]
+pub use event::{Event, Observer};
+pub use hosts::{Endpoints, Hosts};
 pub use invoke::{PageParams, mweb_redirect_url};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
@@ -67,5 +74,7 @@ pub use pay::order::{
 };
 pub use secret::Secret;
 pub use sign::SignType;
+#[cfg(feature = "client")]
+pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;
 pub use wire::Fields;

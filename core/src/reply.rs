@@ -3,6 +3,7 @@
 use crate::endpoint::{Endpoint, Record, RetryClass};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::merchant::Merchant;
+use crate::retry::{self, Failure, after_unknown};
 use crate::sign::{self, SignType};
 use crate::wire::{Fields, json, xml};
 
@@ -138,31 +139,20 @@ pub(crate) fn verify(fields: &Fields, key: &str, accept: &[SignType]) -> Result<
     })
 }
 
-/// What is safe when a call's result is not known.
-pub(crate) fn after_unknown(class: RetryClass) -> Retry {
-    match class {
-        RetryClass::Safe | RetryClass::SameRequest => Retry::SameRequest,
-        RetryClass::QueryFirst => Retry::QueryFirst,
-    }
-}
-
 fn protocol(fields: &Fields, rules: &Rules) -> Error {
     let return_msg = fields.get("return_msg").unwrap_or_default().to_owned();
-    let passing = ["系统繁忙", "系统超时", "系统错误", "SYSTEMERROR"].iter().any(|text| return_msg.contains(text));
-    let retry = if passing { after_unknown(rules.retry) } else { Retry::Never };
-    Error::new("protocol", Kind::Protocol { return_msg }).at(rules.name).advise(retry)
+    let error = Error::new("protocol", Kind::Protocol { return_msg }).at(rules.name);
+    let retry = retry::known(rules.retry, Failure::of(&error)).retry;
+    error.advise(retry)
 }
 
 fn business(reply: Fields, rules: &Rules) -> Error {
     let err_code = reply.get("err_code").unwrap_or_default().to_owned();
     let err_code_des = reply.get("err_code_des").unwrap_or_default().to_owned();
-    let retry = match err_code.as_str() {
-        "SYSTEMERROR" | "BIZERR_NEED_RETRY" | "BANKERROR" => after_unknown(rules.retry),
-        "FREQUENCY_LIMITED" | "FREQ_LIMIT" | "INVALID_REQ_TOO_MUCH" => Retry::SameRequest,
-        "ORDERPAID" | "USERPAYING" => Retry::QueryFirst,
-        _ => Retry::Never,
-    };
-    Error::new("business", Kind::Business { err_code, err_code_des, reply }).at(rules.name).advise(retry)
+    let asks = matches!(err_code.as_str(), "ORDERPAID" | "USERPAYING");
+    let error = Error::new("business", Kind::Business { err_code, err_code_des, reply }).at(rules.name);
+    let retry = if asks { Retry::QueryFirst } else { retry::known(rules.retry, Failure::of(&error)).retry };
+    error.advise(retry)
 }
 
 fn gateway(status: u16) -> Error {

@@ -1,32 +1,113 @@
-//! Where tokens are kept between calls.
+//! What clients share: tokens, and what became of each payment. A store keeps texts under keys, each until its time.
+//!
+//! Five operations, so that anything can be one: a map, a table, Redis, an object of the user's in Python or JavaScript.
+//! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
+use crate::error::Error;
 use crate::secret::Secret;
 
-/// Tokens in this process's memory, each until its time.
-#[derive(Debug, Default)]
-pub struct MemoryStore {
-    entries: Mutex<HashMap<String, (Secret, i64)>>,
+/// What a store's operations return.
+pub type Storing<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Texts under keys, each until its time. Keys are at most 200 ASCII characters; values may be secret.
+///
+/// Each operation is atomic: of two that happen at once, in whatever processes share the store, one comes first.
+pub trait Store: Send + Sync {
+    /// What is kept under `key`, while its time lasts.
+    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>>;
+
+    /// Keeps `value` under `key` for `life`, whatever was there.
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()>;
+
+    /// Keeps `value` under `key` for `life` if nothing is kept there; says whether it did.
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool>;
+
+    /// Keeps `new` under `key` for `life` if `old` is kept there; says whether it did. A life of zero forgets the key.
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> Storing<'a, bool>;
+
+    /// Forgets what is kept under `key`.
+    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()>;
 }
 
-impl MemoryStore {
-    /// What was put under `key`, while `now` (seconds since 1970) is before its end.
-    pub fn get(&self, key: &str, now: i64) -> Option<Secret> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(key).filter(|(_, until)| now < *until).map(|(value, _)| value.clone())
+/// A store that did not do what it was asked. Whether it did it all the same is not known.
+#[derive(Debug)]
+pub struct StoreError {
+    reason: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl StoreError {
+    /// One sentence without a secret: no address of a database with its password.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), source: None }
     }
 
-    /// Forgets what was put under `key`.
-    pub fn delete(&self, key: &str) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.remove(key);
+    /// With what the database said.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
     }
+}
 
-    /// Keeps `value` under `key` until `until`, in seconds since 1970.
-    pub fn put(&self, key: &str, value: Secret, until: i64) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.insert(key.to_owned(), (value, until));
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let made = Self::store(error.reason);
+        match error.source {
+            Some(source) => made.because(source),
+            None => made,
+        }
+    }
+}
+
+/// A store by its address: `memory:`, `sqlite:///var/lib/shop/wxpay.db` (`sqlite:wxpay.db` for a relative path),
+/// `redis://host:6379/0`, or `rediss://` for TLS. Nothing is opened or connected before its first use.
+///
+/// # Errors
+/// `Config` for an address of another kind, or of one that this build does not have.
+pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
+    let scheme = address.split(':').next().unwrap_or_default();
+    match scheme {
+        "memory" => Ok(Arc::new(MemoryStore::default())),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Ok(Arc::new(SqliteStore::at_address(address)?)),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" | "redis+unix" | "unix" => Ok(Arc::new(RedisStore::at_address(address)?)),
+        _ => Err(Error::config("store", "must be memory:, sqlite:///a/file.db, redis://host/0 or rediss://host/0")),
     }
 }

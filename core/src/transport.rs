@@ -4,6 +4,7 @@ mod reqwest;
 
 use std::error::Error as StdError;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -15,14 +16,14 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>,
 
 /// Carries requests. Dropping the future ends the request.
 pub trait Transport: Send + Sync {
-    /// Sends one request, once: nothing is repeated and no redirect is followed.
-    fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
+    /// Sends one request, once, and gives up after `within`: nothing is repeated and no redirect is followed.
+    fn send(&self, request: http::Request<Bytes>, within: Duration) -> Sending<'_>;
 }
 
 /// Why no answer came back.
 #[derive(Debug)]
 pub struct Failure {
-    /// `connect`, `tls`, `timeout`, `network` or `malformed_reply`.
+    /// `connect`, `tls`, `timeout`, `pool_timeout` (no connection was free), `network` or `malformed_reply`.
     pub code: &'static str,
     /// Whether the other side may have acted on the request.
     pub outcome: Outcome,

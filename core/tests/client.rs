@@ -3,33 +3,19 @@
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::future::Future;
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::{control, options, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wxpaykit::jssdk::PageConfig;
 use wxpaykit::request::Value as Given;
-use wxpaykit::{
-    Closeorder, Error, Fen, Kind, MerchantOptions, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay,
-};
+use wxpaykit::{Closeorder, Error, Fen, Kind, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
-
-/// Runs a test under a time limit.
-fn within(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        tokio::time::timeout(Duration::from_secs(20), test).await.expect("a test takes at most 20 s")
-    });
-}
-
-fn options(url: &str) -> Options {
-    let mut merchant = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", "192006250b4c09247ec02edce69f6a2d");
-    merchant.notify_url = Some("http://127.0.0.1:9/notify".into());
-    Options::new(merchant).endpoints(url)
-}
 
 async fn started() -> (Running, WxPay) {
     let wechat = Emulator::start(Config::default()).await.unwrap();
@@ -40,26 +26,7 @@ async fn started() -> (Running, WxPay) {
 }
 
 fn order(pay: &WxPay) -> Unifiedorder {
-    Unifiedorder::new()
-        .body("茶")
-        .out_trade_no(pay.new_out_trade_no("T").unwrap())
-        .total_fee(Fen(88))
-        .spbill_create_ip("127.0.0.1")
-        .openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
-}
-
-async fn control(wechat: &Running, method: &str, path: &str, body: Value) -> Value {
-    let address = wechat.url().trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    common::order(&pay.new_out_trade_no("T").unwrap())
 }
 
 /// A server that answers every request with the same bytes, or with none.

@@ -52,8 +52,9 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   for (const lang of ['', 'fr', 'zh_CN ']) {
     assert.equal((await refusal(pay.oauth.userinfo(token.access_token, token.openid, { lang }))).name, 'InvalidRequest')
   }
-  for (const call of [pay.oauth.accessToken(''), pay.oauth.refreshToken(''), pay.oauth.auth('', '')]) {
-    assert.equal((await refusal(call)).name, 'InvalidRequest')
+  // One after the other: a promise that rejects before anybody waits for it fails the test.
+  for (const call of [() => pay.oauth.accessToken(''), () => pay.oauth.refreshToken(''), () => pay.oauth.auth('', '')]) {
+    assert.equal((await refusal(call())).name, 'InvalidRequest')
   }
   const [first, second] = [await pay.jssdk.token(), await pay.jssdk.token()]
   assert.notEqual(first.access_token, second.access_token)

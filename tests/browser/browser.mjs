@@ -1,9 +1,7 @@
 // Chromium as a customer's WeChat, or as a phone's own browser.
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 export const ANDROID =
@@ -19,11 +17,14 @@ export const SAFARI =
 const sdk = readFileSync(createRequire(import.meta.url).resolve('weixin-js-sdk'), 'utf8')
 const JWEIXIN = `{const module = {exports: {}};\n${sdk}\n;window.wx = module.exports;}`
 
-const CHROMIUM = process.env.CHROMIUM ?? execFileSync('bash', [fileURLToPath(new URL('chromium.sh', import.meta.url))], { encoding: 'utf8' }).trim()
+// The headless shell is the same browser without what only a screen needs: the tests take three quarters of the time.
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
 
 export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM ?? NAMES.map((name) => `/usr/bin/${name}`).find(existsSync)
+  if (!executablePath) throw new Error('Chromium is missing: apt-get install chromium-headless-shell')
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-proxy-server'],
   })
 }

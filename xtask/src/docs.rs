@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
-use wxpaykit::{SignType, request};
+use wxpaykit::retry::{self, Failure};
+use wxpaykit::{Outcome, SignType, request};
 
 use crate::File;
 
@@ -16,6 +17,7 @@ pub fn files() -> Vec<File> {
     for call in endpoint::all() {
         summary(&mut out, call);
     }
+    failures(&mut out);
     for call in endpoint::all() {
         section(&mut out, call);
     }
@@ -37,6 +39,48 @@ fn summary(out: &mut String, call: &Endpoint) {
     };
     let cert = if call.cert { "yes" } else { "no" };
     line(out, &format!("| [`{0}`](#{0}) | `{1}` | {cert} | {2} | {retry} |", call.name, call.path, signs.join(", ")));
+}
+
+/// For each failure and each call, what is known afterwards: `retry::known`, walked.
+fn failures(out: &mut String) {
+    out.push_str(
+        "\n## When a call fails\n\nThe client repeats a call by itself, byte for byte, within `timeout` and `max_network_retries`, \
+         where that cannot do anything twice. What is left then:\n\n\
+         | call | failure | may WeChat have acted? | repeated by itself | `retry` |\n|---|---|---|---|---|\n",
+    );
+    for call in endpoint::all() {
+        for failure in Failure::ALL {
+            let known = retry::known(call.retry, failure);
+            let acted = if known.outcome == Outcome::Unknown { "unknown" } else { "no" };
+            let repeated = if known.repeated { "yes" } else { "no" };
+            let row = format!(
+                "| `{}` | {} | {acted} | {repeated} | `{}` |",
+                call.name,
+                failure_text(failure),
+                known.retry.as_str()
+            );
+            line(out, &row);
+        }
+    }
+    out.push_str(
+        "\n`ORDERPAID` and `USERPAYING` are refusals after which the order is to be asked for: their `retry` is \
+         `query_first`. After an attempt that may have arrived, a later one that could not be sent is `unknown` too.\n",
+    );
+}
+
+fn failure_text(failure: Failure) -> &'static str {
+    match failure {
+        Failure::NotSent => "no connection (`TransportError`, `not_sent`)",
+        Failure::NoAnswer => {
+            "no usable answer: time limit, broken connection, gateway page (`TransportError`, `unknown`)"
+        }
+        Failure::NotAuthentic => "an answer that is not authentic, or another's (`SignatureError`, `PaymentMismatch`)",
+        Failure::Trouble => {
+            "`SYSTEMERROR`, `BANKERROR`, `BIZERR_NEED_RETRY`, 系统繁忙 (`BusinessError`, `ProtocolError`)"
+        }
+        Failure::TooMany => "`FREQUENCY_LIMITED` and its kin (`BusinessError`)",
+        Failure::Refused => "any other refusal (`BusinessError`, `ProtocolError`)",
+    }
 }
 
 fn section(out: &mut String, call: &Endpoint) {

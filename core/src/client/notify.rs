@@ -1,6 +1,10 @@
-//! Notifications, verified and confirmed.
+//! Notifications, verified, confirmed and handled.
+
+use std::error::Error as StdError;
 
 use super::WxPay;
+use super::handling::{Begun, Claim, Claimed, Handled, Handling};
+use crate::Fen;
 use crate::error::Error;
 use crate::flow::Confirm;
 use crate::notify::{ConfirmedPayment, PaymentNotification};
@@ -8,6 +12,9 @@ use crate::notify::{ConfirmedPayment, PaymentNotification};
 /// What a client does with notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
+
+/// What a merchant's function may fail with.
+pub type Failed = Box<dyn StdError + Send + Sync>;
 
 impl Notify<'_> {
     /// Verifies a notification's raw body: signature, appid and mch_id.
@@ -24,8 +31,84 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, and whatever `orderquery` may fail with.
     pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
+        self.ask(Confirm::start(body, self.0.merchant())?).await
+    }
+
+    /// Takes a notification all the way: verifies it, asks WeChat, compares with the amount that `amount_of` says the
+    /// merchant recorded for the order, runs `on_paid` once for each payment whatever WeChat repeats or sends twice at once,
+    /// and says what to answer. `on_paid` gets the payment and its idempotency key; see [`Handling`].
+    ///
+    /// Nothing it meets is an `Err`: `Handled` has the answer for WeChat in any case, and the error.
+    pub async fn handle<A, P>(&self, body: &[u8], amount_of: A, on_paid: P) -> Handled
+    where
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        match self.begin(body).await {
+            Ok(Begun::Ours(handling)) => hand_over(*handling, amount_of, on_paid).await,
+            Ok(Begun::HandedOver) => Handled::accepted(None),
+            Ok(_) => Handled::again(None, None),
+            Err(error) => Handled::again(None, Some(error)),
+        }
+    }
+
+    /// The first half of [`Notify::handle`], for whoever hands over by themselves.
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` may fail with.
+    pub async fn begin(&self, body: &[u8]) -> Result<Begun, Error> {
         let confirm = Confirm::start(body, self.0.merchant())?;
+        let claim = match self.0.claim(confirm.transaction_id(), true).await? {
+            Claimed::Ours(claim) => claim,
+            Claimed::HandedOver => return Ok(Begun::HandedOver),
+            Claimed::Busy => return Ok(Begun::Busy),
+        };
+        confirmed(claim, self.ask(confirm).await).await
+    }
+
+    async fn ask(&self, confirm: Confirm) -> Result<ConfirmedPayment, Error> {
         let reply = self.0.orderquery(confirm.query()).await?;
         confirm.finish(reply)
     }
+}
+
+/// Writes down that WeChat confirmed a payment, or gives its entry back.
+pub(super) async fn confirmed(mut claim: Claim, asked: Result<ConfirmedPayment, Error>) -> Result<Begun, Error> {
+    let payment = match asked {
+        Ok(payment) => payment,
+        Err(error) => {
+            claim.give_back().await;
+            return Err(error);
+        }
+    };
+    claim.confirm().await?;
+    Ok(Begun::Ours(Box::new(Handling::new(payment, claim))))
+}
+
+/// Compares, runs the merchant's function, and writes down that it ran.
+pub(super) async fn hand_over<A, P>(handling: Handling, amount_of: A, on_paid: P) -> Handled
+where
+    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+{
+    let payment = handling.payment().clone();
+    let ran = async {
+        let recorded = amount_of(&payment).await.map_err(merchants)?;
+        handling.check(recorded)?;
+        on_paid(&payment, handling.idempotency_key()).await.map_err(merchants)
+    };
+    match ran.await {
+        Ok(()) => match handling.finish().await {
+            Ok(()) => Handled::accepted(Some(payment)),
+            Err(error) => Handled::again(Some(payment), Some(error)),
+        },
+        Err(error) => {
+            handling.give_back().await;
+            Handled::again(Some(payment), Some(error))
+        }
+    }
+}
+
+fn merchants(failed: Failed) -> Error {
+    Error::handler("the merchant's function failed; WeChat will send the notification again").because(failed)
 }

@@ -1,19 +1,35 @@
 //! What a client is made of, as text from code or environment.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::event::Observer;
 use crate::merchant::MerchantOptions;
 use crate::secret::Secret;
-use crate::transport::Limits;
+use crate::store::Store;
+use crate::transport::{Limits, Transport};
 
 /// Options of a client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Who we are.
     pub merchant: MerchantOptions,
-    /// Sends everything to this address instead of WeChat's, such as an emulator's.
+    /// Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a comma is asked when
+    /// the first cannot be reached.
     pub endpoints: Option<String>,
+    /// Where tokens and the ledger of payments are kept, by address: see [`store::open`](crate::store::open). This process's
+    /// memory when neither this nor `store` is given. Secret, since it may hold a password.
+    pub store_address: Option<Secret>,
+    /// Where they are kept, as an object. It wins over `store_address`.
+    pub store: Option<Arc<dyn Store>>,
+    /// How requests travel, instead of over reqwest.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Is told of every attempt at every call.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// How long a payment belongs to whoever began to handle it; renewed while they live.
+    pub lease: Duration,
     /// Limits on time and connections.
     pub limits: Limits,
     /// What follows the version in `User-Agent`.
@@ -23,12 +39,22 @@ pub struct Options {
 impl Options {
     /// WeChat's own addresses and the default limits.
     pub fn new(merchant: MerchantOptions) -> Self {
-        Self { merchant, endpoints: None, limits: Limits::default(), language: "rust".to_owned() }
+        Self {
+            merchant,
+            endpoints: None,
+            store_address: None,
+            store: None,
+            transport: None,
+            observer: None,
+            lease: Duration::from_secs(30),
+            limits: Limits::default(),
+            language: "rust".to_owned(),
+        }
     }
 
     /// Reads `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`, `WXPAY_SIGN_TYPE`,
-    /// `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID` and `WXPAY_ENDPOINTS` from this process's environment; each of them with
-    /// `_FILE` at the end names a file whose content is taken, less the end of its last line.
+    /// `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS` and `WXPAY_STORE` from this process's environment; each of
+    /// them with `_FILE` at the end names a file whose content is taken, less the end of its last line.
     ///
     /// # Errors
     /// `Config` for what is missing or unreadable.
@@ -59,6 +85,7 @@ impl Options {
         }
         let mut options = Self::new(merchant);
         options.endpoints = setting("endpoints", "WXPAY_ENDPOINTS")?;
+        options.store_address = setting("store", "WXPAY_STORE")?.map(Secret::new);
         Ok(options)
     }
 
@@ -74,6 +101,24 @@ impl Options {
     pub fn endpoints(mut self, address: impl Into<String>) -> Self {
         self.endpoints = Some(address.into());
         self
+    }
+
+    /// Keeps tokens and the ledger at `address`.
+    #[must_use]
+    pub fn store(mut self, address: impl Into<Secret>) -> Self {
+        self.store_address = Some(address.into());
+        self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("merchant", &self.merchant)
+            .field("endpoints", &self.endpoints)
+            .field("limits", &self.limits)
+            .field("lease", &self.lease)
+            .finish_non_exhaustive()
     }
 }
 

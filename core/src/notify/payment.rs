@@ -200,6 +200,29 @@ pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryRep
     Ok(ConfirmedPayment(reply.0))
 }
 
+/// What WeChat answered about an order that was asked for by its number, held against what the merchant recorded.
+///
+/// # Errors
+/// `Mismatch`, naming the first thing that differs.
+#[cfg(feature = "client")]
+pub(crate) fn confirmed_by_query(
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+    out_trade_no: &str,
+    total_fee: Fen,
+) -> Result<ConfirmedPayment, Error> {
+    let text = |fen: Fen| fen.to_string();
+    same("trade_state_mismatch", "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
+    same("appid_mismatch", "appid", Some(merchant.appid()), reply.get("appid"))?;
+    same("mch_id_mismatch", "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
+    same("out_trade_no_mismatch", "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
+    let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
+    same("total_fee_mismatch", "total_fee", Some(&recorded), paid.as_deref())?;
+    let whole = |(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why);
+    ConfirmedPayment::RECORD.check(reply.fields()).map_err(whole)?;
+    Ok(ConfirmedPayment(reply.0))
+}
+
 fn same(code: &'static str, field: &'static str, said: Option<&str>, answered: Option<&str>) -> Result<(), Error> {
     if said == answered {
         return Ok(());

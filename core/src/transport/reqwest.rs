@@ -17,15 +17,22 @@ use crate::wire::xml::MAX_BYTES;
 pub struct Limits {
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
-    /// How long a whole call may take, waiting for a free connection included.
+    /// How long a whole call may take: all its attempts, and the waiting for a free connection.
     pub timeout: Duration,
+    /// How often a call is repeated, at most, when repeating it is safe.
+    pub max_retries: u32,
     /// How many connections may be open at once; further calls wait.
     pub max_connections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(3), timeout: Duration::from_secs(10), max_connections: 64 }
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(10),
+            max_retries: 2,
+            max_connections: 64,
+        }
     }
 }
 
@@ -33,7 +40,6 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Reqwest {
     client: reqwest::Client,
-    timeout: Duration,
     places: Semaphore,
 }
 
@@ -71,18 +77,15 @@ impl Reqwest {
         let client = builder.build().map_err(|error| {
             Error::config("tls", "cannot be set up; are root certificates (ca-certificates) installed?").because(error)
         })?;
-        Ok(Self { client, timeout: limits.timeout, places: Semaphore::new(calls_at_once(limits.max_connections)) })
+        Ok(Self { client, places: Semaphore::new(calls_at_once(limits.max_connections)) })
     }
 
-    async fn carry(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
-        let end = Instant::now() + self.timeout;
-        let late = |outcome| Failure {
-            code: "timeout",
-            outcome,
-            reason: "no answer within the time limit".to_owned(),
-            source: None,
-        };
-        let _place = tokio::time::timeout_at(end, self.places.acquire()).await.map_err(|_| late(Outcome::NotSent))?;
+    async fn carry(&self, request: http::Request<Bytes>, within: Duration) -> Result<http::Response<Bytes>, Failure> {
+        let end = Instant::now() + within;
+        let late = |code, outcome, reason: &str| Failure { code, outcome, reason: reason.to_owned(), source: None };
+        let _place = tokio::time::timeout_at(end, self.places.acquire())
+            .await
+            .map_err(|_| late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"))?;
         let request = reqwest::Request::try_from(request).map_err(|error| failure(error, "the request is not one"))?;
         let result = tokio::time::timeout_at(end, self.exchange(request)).await;
         // The pool takes a connection back in tasks of its own. Our place is kept until they ran: the next call would
@@ -90,7 +93,7 @@ impl Reqwest {
         for _ in 0..4 {
             tokio::task::yield_now().await;
         }
-        result.unwrap_or_else(|_| Err(late(Outcome::Unknown)))
+        result.unwrap_or_else(|_| Err(late("timeout", Outcome::Unknown, "no answer within the time limit")))
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<http::Response<Bytes>, Failure> {
@@ -121,8 +124,8 @@ fn calls_at_once(max_connections: usize) -> usize {
 }
 
 impl Transport for Reqwest {
-    fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
-        Box::pin(self.carry(request))
+    fn send(&self, request: http::Request<Bytes>, within: Duration) -> Sending<'_> {
+        Box::pin(self.carry(request, within))
     }
 }
 

@@ -1,0 +1,171 @@
+//! One call, sent as often as `retry` allows: byte for byte the same, within one limit on time, to the host that answers.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::{WxPay, now, random};
+use crate::endpoint::RetryClass;
+use crate::error::{Error, Outcome, Retry};
+use crate::event::Event;
+use crate::hosts::Hosts;
+use crate::retry::{self, Failure, Host};
+use crate::transport;
+
+/// What is sent, whatever becomes of it.
+pub(super) struct Sent {
+    /// The call's name, for errors and events.
+    pub(super) name: &'static str,
+    /// What repeating it does.
+    pub(super) class: RetryClass,
+    pub(super) method: http::Method,
+    /// From the host's root, with its query.
+    pub(super) path: String,
+    pub(super) content_type: Option<&'static str>,
+    pub(super) body: Bytes,
+}
+
+/// A family's hosts, and which of them to prefer.
+pub(super) struct Route {
+    hosts: Hosts,
+    /// Until when the backup is asked first, in seconds since 1970.
+    away_until: AtomicI64,
+}
+
+impl Route {
+    pub(super) fn new(hosts: Hosts) -> Self {
+        Self { hosts, away_until: AtomicI64::new(0) }
+    }
+
+    /// Whether to begin with the backup.
+    fn is_away(&self, now: i64) -> bool {
+        self.hosts.backup.is_some() && now < self.away_until.load(Ordering::Relaxed)
+    }
+
+    fn host(&self, away: bool) -> &str {
+        match &self.hosts.backup {
+            Some(backup) if away => backup,
+            _ => &self.hosts.main,
+        }
+    }
+
+    /// Remembers that one of the two could not be reached: the other comes first for a while.
+    fn unreachable(&self, away: bool, now: i64) {
+        self.away_until.store(if away { 0 } else { now + retry::AWAY }, Ordering::Relaxed);
+    }
+}
+
+impl WxPay {
+    /// Sends a call, and reads its answer with `read`.
+    pub(super) async fn attempts<T>(
+        &self,
+        route: &Route,
+        sent: Sent,
+        read: impl Fn(u16, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let span = tracing::info_span!("wxpay", endpoint = sent.name);
+        self.try_all(route, &sent, read).instrument(span).await
+    }
+
+    async fn try_all<T>(
+        &self,
+        route: &Route,
+        sent: &Sent,
+        read: impl Fn(u16, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let end = Instant::now() + self.0.limits.timeout;
+        let advice = retry::after_unknown(sent.class);
+        let mut away = route.is_away(now());
+        let mut unknown = false;
+        for attempt in 0.. {
+            let host = route.host(away);
+            let begun = Instant::now();
+            let answer = self.try_once(host, sent, end.saturating_duration_since(begun), advice).await;
+            let (status, result) = match answer {
+                Ok((status, body)) => (Some(status), read(status, &body)),
+                Err(error) => (None, Err(error)),
+            };
+            let elapsed = begun.elapsed();
+            let error = match result {
+                Ok(value) => {
+                    self.tell(sent, host, attempt, status, elapsed, None, false);
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            let failure = Failure::of(&error);
+            // That none was free here says nothing of the host.
+            if failure == Failure::NotSent && error.code() != "pool_timeout" {
+                route.unreachable(away, now());
+            }
+            let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
+                .filter(|again| Instant::now() + again.after < end);
+            self.tell(sent, host, attempt, status, elapsed, Some(&error), again.is_some());
+            unknown |= failure.outcome() == Outcome::Unknown;
+            let Some(again) = again else {
+                return Err(if unknown { error.after_unknown(advice) } else { error });
+            };
+            away ^= again.host == Host::Other && route.hosts.backup.is_some();
+            tokio::time::sleep(again.after).await;
+        }
+        Err(Error::transport("timeout", Outcome::Unknown, None, "no answer within the time limit").at(sent.name))
+    }
+
+    async fn try_once(&self, host: &str, sent: &Sent, within: Duration, advice: Retry) -> Result<(u16, Bytes), Error> {
+        let mut request = http::Request::new(sent.body.clone());
+        *request.method_mut() = sent.method.clone();
+        *request.uri_mut() =
+            format!("{host}{}", sent.path).parse().map_err(|_| Error::config("endpoints", "gives no valid URL"))?;
+        if let Some(kind) = sent.content_type {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        let answer = self.0.transport.send(request, within).await;
+        let answer = answer.map_err(|failure| failed(failure, sent.name, advice))?;
+        Ok((answer.status().as_u16(), answer.into_body()))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are the event's fields, each known here alone")]
+    fn tell(
+        &self,
+        sent: &Sent,
+        host: &str,
+        attempt: u32,
+        status: Option<u16>,
+        elapsed: Duration,
+        error: Option<&Error>,
+        again: bool,
+    ) {
+        let event = Event { endpoint: sent.name, host, attempt: attempt + 1, status, elapsed, error, again };
+        tracing::debug!(
+            host,
+            attempt = event.attempt,
+            status,
+            ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            outcome = event.outcome(),
+            code = event.code(),
+            again,
+            "attempt"
+        );
+        if let Some(observer) = &self.0.observer {
+            observer.attempted(&event);
+        }
+    }
+}
+
+fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Error {
+    let retry = if failure.outcome == Outcome::NotSent { Retry::SameRequest } else { unknown };
+    let error = Error::transport(failure.code, failure.outcome, None, failure.reason).at(name).advise(retry);
+    match failure.source {
+        Some(source) => error.because(source),
+        None => error,
+    }
+}
+
+/// From 0 to 1. Without a random source the pauses are just all alike.
+fn jitter() -> f64 {
+    random().map_or(0.5, |bytes| f64::from(bytes.first().copied().unwrap_or(128)) / 255.0)
+}

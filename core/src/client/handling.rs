@@ -1,0 +1,221 @@
+//! One payment on its way from WeChat's word to the merchant's: begun by one, finished by one.
+//!
+//! What this promises: the merchant's function runs at least once for each payment, and while the store remembers it runs
+//! again only when whoever ran it before ended without a word, by a crash or a lease that ran out. It gets the same
+//! idempotency key each time: where it commits that key together with its own work, a payment is handed over exactly once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::{WxPay, nonce};
+use crate::Fen;
+use crate::error::Error;
+use crate::ledger::{self, State};
+use crate::notify::{ConfirmedPayment, ack};
+use crate::secret::Secret;
+use crate::store::{Store, StoreError};
+
+/// How a payment's handling began.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is confirmed, and ours to hand over.
+    Ours(Box<Handling>),
+    /// It was handed over already.
+    HandedOver,
+    /// Somebody else is handing it over, and has not ended yet.
+    Busy,
+    /// WeChat does not say that it is paid; its `trade_state`.
+    NotPaid(String),
+    /// It is not yet, or no longer, time to ask WeChat for it.
+    NotDue,
+}
+
+/// A confirmed payment that is ours until it is finished or given back. Dropped, it waits for its lease to end.
+pub struct Handling {
+    payment: ConfirmedPayment,
+    idempotency_key: String,
+    claim: Claim,
+}
+
+/// How the handling of one notification ended, and what to answer WeChat.
+#[derive(Debug)]
+pub struct Handled {
+    /// The payment, when this call handed it over or tried to.
+    pub payment: Option<ConfirmedPayment>,
+    /// Whether this call handed it over. `false` with no `error` when it had been, or somebody else is at it.
+    pub delivered: bool,
+    /// Why WeChat has to send it again, or why it was refused.
+    pub error: Option<Error>,
+    /// What to answer, with [`crate::notify::ACK_CONTENT_TYPE`] and status 200.
+    pub answer: String,
+}
+
+/// An entry of the ledger that we hold.
+pub(super) struct Claim {
+    store: Arc<dyn Store>,
+    key: String,
+    owner: String,
+    lease: Duration,
+    beat: Option<AbortHandle>,
+}
+
+/// What came of reaching for an entry.
+pub(super) enum Claimed {
+    Ours(Claim),
+    HandedOver,
+    Busy,
+}
+
+/// How long a second notification of a payment waits for the first to be finished: WeChat waits five seconds for an answer.
+const WAIT: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Handling {
+    pub(super) fn new(payment: ConfirmedPayment, claim: Claim) -> Self {
+        let idempotency_key = ledger::idempotency_key(payment.mch_id(), payment.transaction_id());
+        Self { payment, idempotency_key, claim }
+    }
+
+    /// The payment, confirmed by WeChat.
+    pub fn payment(&self) -> &ConfirmedPayment {
+        &self.payment
+    }
+
+    /// What to commit beside the merchant's own work; see the module.
+    pub fn idempotency_key(&self) -> &str {
+        &self.idempotency_key
+    }
+
+    /// Compares the payment with the amount that the merchant recorded for the order, in fen.
+    ///
+    /// # Errors
+    /// `Mismatch`.
+    pub fn check(&self, recorded: Fen) -> Result<(), Error> {
+        let paid = self.payment.total_fee();
+        if paid == recorded {
+            return Ok(());
+        }
+        let (recorded, paid) = (recorded.to_string(), paid.to_string());
+        Err(Error::mismatch("total_fee_mismatch", "total_fee", recorded, paid).at("notify.handle"))
+    }
+
+    /// The merchant's function ended: the payment is handed over.
+    ///
+    /// # Errors
+    /// `Store`: it could not be written down, and the function may run once more, with the same key.
+    pub async fn finish(self) -> Result<(), Error> {
+        self.claim.finish().await
+    }
+
+    /// The merchant's function failed: the next notification may begin again at once.
+    pub async fn give_back(self) {
+        self.claim.give_back().await;
+    }
+}
+
+impl Handled {
+    pub(super) fn accepted(payment: Option<ConfirmedPayment>) -> Self {
+        Self { delivered: payment.is_some(), payment, error: None, answer: answer(true) }
+    }
+
+    /// WeChat is to send it again.
+    pub(super) fn again(payment: Option<ConfirmedPayment>, error: Option<Error>) -> Self {
+        Self { payment, delivered: false, error, answer: answer(false) }
+    }
+
+    /// Whether WeChat is told that it need not send it again.
+    pub fn is_acknowledged(&self) -> bool {
+        self.error.is_none() && self.answer == answer(true)
+    }
+}
+
+fn answer(ok: bool) -> String {
+    // These texts can always be written.
+    ack(ok, if ok { "OK" } else { "FAIL" }).unwrap_or_default()
+}
+
+impl WxPay {
+    /// Reaches for a payment's entry in the ledger; waits a little for somebody who has it.
+    pub(super) async fn claim(&self, transaction_id: &str, patient: bool) -> Result<Claimed, Error> {
+        let key = ledger::key(self.merchant().mch_id(), transaction_id);
+        let (store, owner, lease) = (Arc::clone(&self.0.store), nonce()?, self.0.lease);
+        let end = Instant::now() + if patient { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
+        let seen = State::Seen.to_text(&owner);
+        loop {
+            match store.get(&key).await?.as_ref().map(State::of) {
+                Some(State::HandedOver) => return Ok(Claimed::HandedOver),
+                None if store.add(&key, &seen, lease).await? => {
+                    return Ok(Claimed::Ours(Claim { store, key, owner, lease, beat: None }));
+                }
+                _ if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
+                _ => return Ok(Claimed::Busy),
+            }
+        }
+    }
+}
+
+impl Claim {
+    /// WeChat confirmed the payment. From here on the lease is renewed, while this process lives.
+    ///
+    /// # Errors
+    /// `Store`; also when the lease ran out meanwhile and somebody else has the entry.
+    pub(super) async fn confirm(&mut self) -> Result<(), Error> {
+        let (seen, confirmed) = (State::Seen.to_text(&self.owner), State::Confirmed.to_text(&self.owner));
+        if !self.store.compare_and_set(&self.key, &seen, &confirmed, self.lease).await? {
+            return Err(StoreError::new("the payment's lease ran out before WeChat had answered").into());
+        }
+        let (store, key, lease) = (Arc::clone(&self.store), self.key.clone(), self.lease);
+        let beat = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(lease / 3).await;
+                match store.compare_and_set(&key, &confirmed, &confirmed, lease).await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    // The next beat may still be in time.
+                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed"),
+                }
+            }
+        });
+        self.beat = Some(beat.abort_handle());
+        Ok(())
+    }
+
+    async fn finish(self) -> Result<(), Error> {
+        // Not by comparing: the function ran, whoever may have taken the entry over.
+        let text = State::HandedOver.to_text(&self.owner);
+        Ok(self.store.put(&self.key, &text, ledger::REMEMBERED).await?)
+    }
+
+    pub(super) async fn give_back(self) {
+        for state in [State::Confirmed, State::Seen] {
+            let mine: Secret = state.to_text(&self.owner);
+            match self.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                // It ends by itself with its lease.
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a payment's lease was not given back");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(beat) = &self.beat {
+            beat.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Handling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handling").field("idempotency_key", &self.idempotency_key).finish_non_exhaustive()
+    }
+}

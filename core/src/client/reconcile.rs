@@ -1,0 +1,132 @@
+//! Orders whose notification never came: WeChat is asked for them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::handling::{Begun, Claimed, Handled};
+use super::notify::{Failed, confirmed, hand_over};
+use super::{WxPay, now};
+use crate::Fen;
+use crate::endpoint::Document;
+use crate::error::Error;
+use crate::ledger;
+use crate::notify::{ConfirmedPayment, confirmed_by_query};
+use crate::pay::order::{Orderquery, TradeState};
+use crate::secret::Secret;
+use crate::store::StoreError;
+
+/// An order of which the merchant does not know whether it is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The merchant's number of the order.
+    pub out_trade_no: String,
+    /// The amount that the merchant recorded for it.
+    pub total_fee: Fen,
+    /// When it was made, in seconds since 1970.
+    pub created: i64,
+}
+
+/// The pauses between the questions of [`WxPay::wait_for_payment`], in seconds; the last one goes on.
+const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
+
+impl WxPay {
+    /// Asks WeChat for an order whose notification has not come, if it is time to: at the ages of
+    /// [`ledger::ASK_AT`], once for all processes that share the store. A paid one is handed over as by
+    /// [`Notify::handle`](super::Notify::handle). `None` when it was not asked for, is not paid, or is handed over.
+    pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Option<Handled>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        let recorded = pending.total_fee;
+        match self.begin_pending(pending).await {
+            Ok(Begun::Ours(handling)) => Some(hand_over(*handling, async |_| Ok(recorded), on_paid).await),
+            Ok(_) => None,
+            Err(error) => Some(Handled::again(None, Some(error))),
+        }
+    }
+
+    /// The first half of [`WxPay::reconcile`], for whoever hands over by themselves.
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
+    pub async fn begin_pending(&self, pending: &Pending) -> Result<Begun, Error> {
+        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
+        let asked = format!("wxpaykit:asked:{}:{}", self.merchant().mch_id(), pending.out_trade_no);
+        let store = &self.0.store;
+        if !store.add(&asked, &Secret::new("1"), pause).await? {
+            return Ok(Begun::NotDue);
+        }
+        let begun = self.begin_asked(pending).await;
+        if begun.is_err() {
+            // Nothing was learnt, so the question stands.
+            let again: Result<(), StoreError> = store.delete(&asked).await;
+            again?;
+        }
+        begun
+    }
+
+    async fn begin_asked(&self, pending: &Pending) -> Result<Begun, Error> {
+        let reply = match self.query(&pending.out_trade_no).await? {
+            Queried::Paid(reply) => *reply,
+            Queried::NotPaid(state) => return Ok(Begun::NotPaid(state)),
+        };
+        let payment = confirmed_by_query(reply, self.merchant(), &pending.out_trade_no, pending.total_fee)?;
+        match self.claim(payment.transaction_id(), false).await? {
+            Claimed::Ours(claim) => confirmed(claim, Ok(payment)).await,
+            Claimed::HandedOver => Ok(Begun::HandedOver),
+            Claimed::Busy => Ok(Begun::Busy),
+        }
+    }
+
+    /// Asks WeChat for an order until it is paid, closed, or `within` is over; gives the payment when it is paid. For a
+    /// page that waits; what ships goods is [`Notify::handle`](super::Notify::handle).
+    ///
+    /// # Errors
+    /// `Mismatch` when another amount was paid, and whatever `orderquery` fails with at the last.
+    pub async fn wait_for_payment(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+    ) -> Result<Option<ConfirmedPayment>, Error> {
+        let end = Instant::now() + within;
+        let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
+        loop {
+            let failed = match self.query(out_trade_no).await {
+                Ok(Queried::Paid(reply)) => {
+                    return confirmed_by_query(*reply, self.merchant(), out_trade_no, total_fee).map(Some);
+                }
+                Ok(Queried::NotPaid(state)) if is_over(&state) => return Ok(None),
+                Ok(Queried::NotPaid(_)) => None,
+                Err(error) if error.retry() == crate::Retry::Never => return Err(error),
+                Err(error) => Some(error),
+            };
+            let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
+            if Instant::now() + pause >= end {
+                return failed.map_or(Ok(None), Err);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn query(&self, out_trade_no: &str) -> Result<Queried, Error> {
+        let reply = self.orderquery(Orderquery::new().out_trade_no(out_trade_no)).await?;
+        let state = reply.trade_state();
+        // A refund comes after a payment: the payment was not handed over for all that, and the merchant decides.
+        Ok(match state {
+            TradeState::Success => Queried::Paid(Box::new(reply)),
+            _ => Queried::NotPaid(reply.fields().get("trade_state").unwrap_or_default().to_owned()),
+        })
+    }
+}
+
+enum Queried {
+    Paid(Box<crate::pay::order::OrderqueryReply>),
+    NotPaid(String),
+}
+
+/// States that an order does not leave for a payment.
+fn is_over(state: &str) -> bool {
+    matches!(state, "CLOSED" | "REVOKED" | "REFUND" | "PAYERROR")
+}

@@ -1,0 +1,52 @@
+//! What a client did on the wire, for whoever counts, logs or traces it. Nothing secret is in it: no body, no query, no key.
+
+use std::time::Duration;
+
+use crate::error::Error;
+
+/// One attempt at a call, when it is over.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// The call, such as `unifiedorder` or `oauth.access_token`.
+    pub endpoint: &'static str,
+    /// The host that was asked, with its scheme: `https://api.mch.weixin.qq.com`.
+    pub host: &'a str,
+    /// Which attempt, counted from 1.
+    pub attempt: u32,
+    /// The HTTP status, when an answer came.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How it failed; `None` when it did not.
+    pub error: Option<&'a Error>,
+    /// Whether another attempt follows.
+    pub again: bool,
+}
+
+impl Event<'_> {
+    /// `ok`; or `not_sent`, `no_answer`, `trouble`, `too_many` or `refused`, as [`crate::retry::Failure`] has them.
+    pub fn outcome(&self) -> &'static str {
+        self.error.map_or("ok", |error| crate::retry::Failure::of(error).as_str())
+    }
+
+    /// WeChat's code where it gave one (`ORDERPAID`, `40029`), else this crate's own (`timeout`); nothing when it went well.
+    pub fn code(&self) -> Option<String> {
+        self.error.map(|error| match error.kind() {
+            crate::Kind::Business { err_code, .. } => err_code.clone(),
+            crate::Kind::OAuth { errcode, .. } => errcode.to_string(),
+            _ => error.code().to_owned(),
+        })
+    }
+}
+
+/// Is told of every attempt, on whatever thread it ends. It must not wait.
+pub trait Observer: Send + Sync {
+    /// An attempt is over.
+    fn attempted(&self, event: &Event<'_>);
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
+    fn attempted(&self, event: &Event<'_>) {
+        self(event);
+    }
+}

@@ -1,0 +1,182 @@
+//! Whether a failed attempt is made again: a pure function of what failed, of what repeating the call does, and of how
+//! often it was tried. It sends nothing and waits for nothing.
+
+use std::time::Duration;
+
+use crate::endpoint::RetryClass;
+use crate::error::{Error, Kind, Outcome, Retry};
+
+/// What one attempt came to, as far as repeating it is concerned (protocol §8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// WeChat never saw it: no name, no connection, no TLS.
+    NotSent,
+    /// It was sent, and no usable answer came: a time limit, a broken connection, a gateway's page.
+    NoAnswer,
+    /// An answer came that is not authentic, or another request's. Who sits in between may sit there again.
+    NotAuthentic,
+    /// WeChat's own trouble, after which it may have acted: `SYSTEMERROR`, `BANKERROR`, `BIZERR_NEED_RETRY`, 系统繁忙.
+    Trouble,
+    /// Not taken because there were too many: `FREQUENCY_LIMITED` and its kin.
+    TooMany,
+    /// An answer that stands: the same request gets it again.
+    Refused,
+}
+
+/// Which of a family's two hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The one that was just tried.
+    Same,
+    /// The other one.
+    Other,
+}
+
+/// Another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// How long to wait before it.
+    pub after: Duration,
+    /// Where to send it.
+    pub host: Host,
+}
+
+/// What is known after a failure that was not repeated, or not any more, and what is safe then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Whether WeChat may have acted: [`Outcome::NotSent`] says that nothing happened.
+    pub outcome: Outcome,
+    /// Whether the client repeats it by itself, within its limits on time and number.
+    pub repeated: bool,
+    /// What the caller may do.
+    pub retry: Retry,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::NotSent, Self::NoAnswer, Self::NotAuthentic, Self::Trouble, Self::TooMany, Self::Refused];
+
+    /// What an error says of its attempt.
+    pub fn of(error: &Error) -> Self {
+        match error.kind() {
+            Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => Self::NotSent,
+            Kind::Transport { .. } => Self::NoAnswer,
+            Kind::Signature { .. } | Kind::Mismatch { .. } => Self::NotAuthentic,
+            Kind::Protocol { return_msg } if is_trouble_text(return_msg) => Self::Trouble,
+            Kind::Business { err_code, .. } => Self::of_code(err_code),
+            Kind::OAuth { errcode: -1, .. } => Self::Trouble,
+            Kind::OAuth { errcode: 45011, .. } => Self::TooMany,
+            _ => Self::Refused,
+        }
+    }
+
+    fn of_code(err_code: &str) -> Self {
+        match err_code {
+            "SYSTEMERROR" | "SYSTEM_ERROR" | "BANKERROR" | "BIZERR_NEED_RETRY" => Self::Trouble,
+            "FREQUENCY_LIMITED" | "FREQ_LIMIT" | "INVALID_REQ_TOO_MUCH" | "RATELIMIT_EXCEEDED" => Self::TooMany,
+            _ => Self::Refused,
+        }
+    }
+
+    /// A stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::NoAnswer => "no_answer",
+            Self::NotAuthentic => "not_authentic",
+            Self::Trouble => "trouble",
+            Self::TooMany => "too_many",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Whether WeChat may have acted.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::NoAnswer | Self::NotAuthentic | Self::Trouble => Outcome::Unknown,
+            Self::NotSent | Self::TooMany | Self::Refused => Outcome::NotSent,
+        }
+    }
+}
+
+/// What is known after a failure of a call of this class. With [`crate::endpoint::ENDPOINTS`] this is the whole table.
+pub fn known(class: RetryClass, failure: Failure) -> Known {
+    let repeated = match failure {
+        Failure::NotSent | Failure::TooMany => true,
+        Failure::NoAnswer | Failure::Trouble => class != RetryClass::QueryFirst,
+        Failure::NotAuthentic | Failure::Refused => false,
+    };
+    let retry = match failure {
+        Failure::NotSent | Failure::TooMany => Retry::SameRequest,
+        Failure::Refused => Retry::Never,
+        Failure::NoAnswer | Failure::NotAuthentic | Failure::Trouble => after_unknown(class),
+    };
+    Known { outcome: failure.outcome(), repeated, retry }
+}
+
+/// What is safe when a call's result is not known.
+pub(crate) fn after_unknown(class: RetryClass) -> Retry {
+    match class {
+        RetryClass::Safe | RetryClass::SameRequest => Retry::SameRequest,
+        RetryClass::QueryFirst => Retry::QueryFirst,
+    }
+}
+
+/// Whether to try again after attempt number `attempt`, counted from 0, of `1 + retries` in all. `jitter` is a random number
+/// from 0 to 1: clients that failed together must not come back together.
+pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jitter: f64) -> Option<Again> {
+    if attempt >= retries || !known(class, failure).repeated {
+        return None;
+    }
+    let host = if failure == Failure::NotSent { Host::Other } else { Host::Same };
+    let first = match failure {
+        // The other host is another data centre: nothing is gained by waiting for it once.
+        Failure::NotSent if attempt == 0 => return Some(Again { after: Duration::ZERO, host }),
+        Failure::TooMany => Duration::from_millis(500),
+        _ => Duration::from_millis(100),
+    };
+    let doubled = first.saturating_mul(1 << attempt.min(5)).min(Duration::from_secs(3));
+    Some(Again { after: doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0), host })
+}
+
+/// How long the backup host is preferred after the main one could not be reached, in seconds. Then the main one is tried
+/// again.
+pub const AWAY: i64 = 60;
+
+fn is_trouble_text(return_msg: &str) -> bool {
+    ["系统繁忙", "系统超时", "系统错误", "SYSTEMERROR"].iter().any(|text| return_msg.contains(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_repeated_whose_repetition_could_act_twice() {
+        for failure in Failure::ALL {
+            let harmless = matches!(failure, Failure::NotSent | Failure::TooMany);
+            assert_eq!(next(RetryClass::QueryFirst, failure, 0, 9, 0.5).is_some(), harmless, "{failure:?}");
+        }
+        for class in [RetryClass::Safe, RetryClass::SameRequest, RetryClass::QueryFirst] {
+            assert_eq!(next(class, Failure::Refused, 0, 9, 0.5), None);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_within_a_bound_and_end() {
+        let after = |attempt, jitter| next(RetryClass::Safe, Failure::NoAnswer, attempt, 40, jitter).unwrap().after;
+        assert_eq!((after(0, 0.0), after(0, 1.0)), (Duration::from_millis(50), Duration::from_millis(100)));
+        assert!(after(1, 0.0) >= after(0, 1.0));
+        assert!(after(39, 7.0) <= Duration::from_secs(3));
+        assert_eq!(next(RetryClass::Safe, Failure::NoAnswer, 2, 2, 0.0), None);
+    }
+
+    #[test]
+    fn only_a_failed_connection_moves_to_the_other_host() {
+        for failure in [Failure::NotSent, Failure::NoAnswer, Failure::Trouble, Failure::TooMany] {
+            let host = next(RetryClass::Safe, failure, 0, 2, 0.0).unwrap().host;
+            assert_eq!(host == Host::Other, failure == Failure::NotSent);
+        }
+    }
+}

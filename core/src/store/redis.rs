@@ -1,0 +1,126 @@
+//! A store in Redis (or Valkey), for many machines.
+
+use std::fmt;
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, IntoConnectionInfo, RedisError, Script};
+use tokio::sync::OnceCell;
+
+use super::{Store, StoreError, Storing};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// One Redis that many machines share. One connection, which carries all operations side by side and is made anew when
+/// it breaks.
+///
+/// Use a server that keeps what it was given (`appendonly yes`) and evicts nothing (`maxmemory-policy noeviction`): what
+/// it forgets of the ledger may be handed over once more.
+pub struct RedisStore {
+    client: Client,
+    connection: OnceCell<ConnectionManager>,
+}
+
+/// How long a connection, and an operation, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Compared and set in one step, on the server. A life of zero forgets the key.
+const COMPARE_AND_SET: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[3] == '0' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+";
+
+impl RedisStore {
+    /// `redis://user:password@host:6379/0`, or `rediss://` for TLS. Nothing is connected yet.
+    pub(super) fn at_address(address: &str) -> Result<Self, Error> {
+        // The library's words may repeat the address, and with it the password.
+        let client = address.into_connection_info().and_then(Client::open).map_err(|_| {
+            Error::config("store", "is no address of a Redis: redis://user:password@host:6379/0, or rediss:// for TLS")
+        })?;
+        Ok(Self { client, connection: OnceCell::new() })
+    }
+
+    async fn connection(&self) -> Result<ConnectionManager, StoreError> {
+        let connect = || async {
+            let config = ConnectionManagerConfig::new()
+                .set_connection_timeout(Some(CONNECT_TIMEOUT))
+                .set_response_timeout(Some(RESPONSE_TIMEOUT))
+                .set_number_of_retries(1)
+                .set_max_delay(Duration::from_millis(200));
+            ConnectionManager::new_lazy_with_config(self.client.clone(), config).map_err(failed)
+        };
+        self.connection.get_or_try_init(connect).await.cloned()
+    }
+}
+
+fn failed(error: RedisError) -> StoreError {
+    StoreError::new("the Redis store failed").because(error)
+}
+
+/// Redis takes no life of zero; what lives that long is over before anybody asks.
+fn milliseconds(life: Duration) -> u64 {
+    u64::try_from(life.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52)
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisStore(…)")
+    }
+}
+
+impl Store for RedisStore {
+    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+        Box::pin(async move {
+            let mut connection = self.connection().await?;
+            let value: Option<String> =
+                redis::cmd("GET").arg(key).query_async(&mut connection).await.map_err(failed)?;
+            Ok(value.map(Secret::new))
+        })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+        Box::pin(async move {
+            let mut connection = self.connection().await?;
+            let mut command = redis::cmd("SET");
+            command.arg(key).arg(value.expose()).arg("PX").arg(milliseconds(life));
+            command.query_async(&mut connection).await.map_err(failed)
+        })
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+        Box::pin(async move {
+            let mut connection = self.connection().await?;
+            let mut command = redis::cmd("SET");
+            command.arg(key).arg(value.expose()).arg("NX").arg("PX").arg(milliseconds(life));
+            let done: Option<String> = command.query_async(&mut connection).await.map_err(failed)?;
+            Ok(done.is_some())
+        })
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> Storing<'a, bool> {
+        Box::pin(async move {
+            let mut connection = self.connection().await?;
+            let life = if life.is_zero() { 0 } else { milliseconds(life) };
+            let script = Script::new(COMPARE_AND_SET);
+            let mut call = script.key(key);
+            call.arg(old.expose()).arg(new.expose()).arg(life);
+            let done: i64 = call.invoke_async(&mut connection).await.map_err(failed)?;
+            Ok(done == 1)
+        })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+        Box::pin(async move {
+            let mut connection = self.connection().await?;
+            redis::cmd("DEL").arg(key).query_async(&mut connection).await.map_err(failed)
+        })
+    }
+}

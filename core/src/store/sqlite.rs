@@ -1,0 +1,174 @@
+//! A store in a SQLite file, for the processes of one machine.
+//!
+//! Each operation opens the file anew. A connection must not be carried through fork: SQLite then believes in locks that
+//! belong to the parent, and the one that closes last takes the log away from under the other. With nothing open between
+//! operations there is nothing to carry, whatever a server forks and when.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::{Store, StoreError, Storing};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// A file that the processes of one machine share. Not for a network's file system: its locks are not to be relied on.
+#[derive(Debug)]
+pub struct SqliteStore(Arc<File>);
+
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    /// Whether this process has seen the table.
+    prepared: AtomicBool,
+}
+
+/// How long an operation waits for another process's.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl SqliteStore {
+    /// A store in this file, which is made when it is first used.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self(Arc::new(File { path: path.as_ref().to_owned(), prepared: AtomicBool::new(false) }))
+    }
+
+    /// `sqlite:///an/absolute/path`, or `sqlite:a/relative/path`.
+    pub(super) fn at_address(address: &str) -> Result<Self, Error> {
+        let path = address.strip_prefix("sqlite:").unwrap_or_default();
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path.contains(['?', '#', '\0']) || path == ":memory:" {
+            return Err(Error::config("store", "needs a file: sqlite:///an/absolute/path.db, or sqlite:relative.db"));
+        }
+        Ok(Self::new(path))
+    }
+
+    /// Works on the file on a thread that may wait.
+    fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection, i64) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Storing<'_, T> {
+        let file = Arc::clone(&self.0);
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || {
+                let mut connection = file.open()?;
+                work(&mut connection, now())
+            });
+            match done.await {
+                Ok(result) => result.map_err(|error| StoreError::new("the SQLite store failed").because(error)),
+                Err(error) => Err(StoreError::new("the SQLite store's thread ended").because(error)),
+            }
+        })
+    }
+}
+
+impl File {
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(PATIENCE)?;
+        // The log stays when the last connection closes: to take it away costs more than the operation itself.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        // A ledger that forgets what was handed over after a power cut would hand it over again.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        if !self.prepared.load(Ordering::Relaxed) {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.execute_batch(
+                "CREATE TABLE IF NOT EXISTS wxpaykit (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL)
+                 WITHOUT ROWID;
+                 CREATE INDEX IF NOT EXISTS wxpaykit_until ON wxpaykit (until)",
+            )?;
+            self.prepared.store(true, Ordering::Relaxed);
+        }
+        Ok(connection)
+    }
+}
+
+/// Milliseconds since 1970: all processes of a machine have the one clock.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn until(now: i64, life: Duration) -> i64 {
+    now.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn read(connection: &Connection, key: &str, now: i64) -> rusqlite::Result<Option<Secret>> {
+    connection
+        .query_row("SELECT value FROM wxpaykit WHERE key = ? AND until > ?", params![key, now], |row| {
+            row.get::<_, String>(0).map(Secret::new)
+        })
+        .optional()
+}
+
+fn write(connection: &Connection, key: &str, value: &Secret, now: i64, life: Duration) -> rusqlite::Result<()> {
+    if life.is_zero() {
+        connection.execute("DELETE FROM wxpaykit WHERE key = ?", [key])?;
+        return Ok(());
+    }
+    connection.execute(
+        "INSERT INTO wxpaykit (key, value, until) VALUES (?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, until = excluded.until",
+        params![key, value.expose(), until(now, life)],
+    )?;
+    // A few of those whose time is over, so that the file does not grow with the years.
+    connection.execute(
+        "DELETE FROM wxpaykit WHERE key IN (SELECT key FROM wxpaykit WHERE until <= ? ORDER BY until LIMIT 8)",
+        [now],
+    )?;
+    Ok(())
+}
+
+/// Writes if `fits` says so of what is kept now; says whether it did.
+fn write_if(
+    connection: &mut Connection,
+    key: &str,
+    value: &Secret,
+    now: i64,
+    life: Duration,
+    fits: impl FnOnce(Option<&Secret>) -> bool,
+) -> rusqlite::Result<bool> {
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let kept = read(&change, key, now)?;
+    let fits = fits(kept.as_ref());
+    if fits {
+        write(&change, key, value, now, life)?;
+    }
+    change.commit()?;
+    Ok(fits)
+}
+
+impl Store for SqliteStore {
+    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+        let key = key.to_owned();
+        self.with(move |connection, now| read(connection, &key, now))
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+        let (key, value) = (key.to_owned(), value.clone());
+        self.with(move |connection, now| write_if(connection, &key, &value, now, life, |_| true).map(drop))
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+        let (key, value) = (key.to_owned(), value.clone());
+        self.with(move |connection, now| write_if(connection, &key, &value, now, life, |kept| kept.is_none()))
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> Storing<'a, bool> {
+        let (key, old, new) = (key.to_owned(), old.clone(), new.clone());
+        self.with(move |connection, now| write_if(connection, &key, &new, now, life, |kept| kept == Some(&old)))
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+        let key = key.to_owned();
+        self.with(move |connection, _| connection.execute("DELETE FROM wxpaykit WHERE key = ?", [&key]).map(drop))
+    }
+}

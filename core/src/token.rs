@@ -1,0 +1,103 @@
+//! An account's tokens as clients share them: what is kept of one, and what its age allows. No I/O.
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+
+/// A token and its times, in seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The token itself.
+    pub text: Secret,
+    /// From when on it is renewed: WeChat lets old and new work side by side until the old one's end.
+    pub renew_at: i64,
+    /// When it ends.
+    pub expires_at: i64,
+}
+
+/// How long before its end a token is renewed, in seconds: the span in which WeChat lets the old one and the new one work
+/// side by side.
+pub const RENEW_BEFORE: i64 = 300;
+
+/// No token lives longer than a day, whatever an answer says.
+const LONGEST_LIFE: i64 = 86_400;
+
+impl Kept {
+    /// A token that was given at `now` for `expires_in` seconds.
+    pub fn new(text: impl Into<Secret>, now: i64, expires_in: i64) -> Self {
+        // stable_token gives what is left of a token, down to the 300 s before its end.
+        let life = expires_in.clamp(0, LONGEST_LIFE);
+        let renew_at = now.saturating_add((life - RENEW_BEFORE).max(life / 2));
+        Self { text: text.into(), renew_at, expires_at: now.saturating_add(life) }
+    }
+
+    /// Whether it is used without a thought of renewing it.
+    pub fn is_fresh(&self, now: i64) -> bool {
+        now < self.renew_at
+    }
+
+    /// Whether WeChat still takes it, as far as is known.
+    pub fn lives(&self, now: i64) -> bool {
+        now < self.expires_at
+    }
+
+    /// As a store keeps it.
+    pub fn to_text(&self) -> Secret {
+        let value = json!({ "token": self.text.expose(), "renew_at": self.renew_at, "expires_at": self.expires_at });
+        Secret::new(value.to_string())
+    }
+
+    /// From what a store kept; `None` for what somebody else wrote there.
+    pub fn from_text(text: &Secret) -> Option<Self> {
+        let value: Value = serde_json::from_str(text.expose()).ok()?;
+        let seconds = |name: &str| value.get(name).and_then(Value::as_i64);
+        let token = value.get("token").and_then(Value::as_str)?;
+        Some(Self { text: Secret::new(token), renew_at: seconds("renew_at")?, expires_at: seconds("expires_at")? })
+    }
+}
+
+/// Whether an answer says that the token it was asked with is over, before its time perhaps.
+pub fn is_dead(error: &Error) -> bool {
+    matches!(error.kind(), Kind::OAuth { errcode: 40001 | 40014 | 42001, .. })
+}
+
+/// How long nobody asks for a token again after this failure, in seconds; 0 when it says nothing of the next try.
+pub fn pause_after(error: &Error) -> i64 {
+    match error.kind() {
+        // A day's quota is up until midnight in Beijing; a look now and then notices when it was raised.
+        Kind::OAuth { errcode: 45009, .. } => 600,
+        Kind::OAuth { errcode: 45011, .. } => 60,
+        _ => 0,
+    }
+}
+
+/// How long an old token is used before the next try to renew it, after a try that failed, in seconds.
+pub const PAUSE_WITH_OLD: i64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_before_its_end_and_used_until_then() {
+        let kept = Kept::new("t", 1000, 7200);
+        assert!(kept.is_fresh(7899) && !kept.is_fresh(7900) && kept.lives(8199) && !kept.lives(8200));
+        // What stable_token has left of one.
+        assert!(Kept::new("t", 1000, 300).is_fresh(1149) && !Kept::new("t", 1000, 300).is_fresh(1150));
+        assert!(!Kept::new("t", 1000, -5).lives(1000));
+        assert!(!Kept::new("t", 0, i64::MAX).lives(LONGEST_LIFE));
+        assert!(Kept::new("t", i64::MAX, i64::MAX).lives(0));
+    }
+
+    #[test]
+    fn what_is_kept_is_read_again_and_nothing_else() {
+        let kept = Kept::new("a\"b", 5, 7200);
+        assert_eq!(Kept::from_text(&kept.to_text()), Some(kept));
+        for other in
+            ["", "null", "[]", "{}", r#"{"token":1,"renew_at":1,"expires_at":2}"#, r#"{"token":"a"}"#, "{\"token\""]
+        {
+            assert_eq!(Kept::from_text(&Secret::new(other)), None, "{other}");
+        }
+    }
+}

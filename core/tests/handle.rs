@@ -1,0 +1,259 @@
+//! Notifications handled: once for each payment, whatever is repeated, sent twice at once, or cut off.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
+use serde_json::json;
+use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Store, WxPay, client as clock};
+use wxpaykit_emulator::{Config, Emulator, Running};
+
+/// A payment's notification, caught on its way.
+async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
+    let shop = Scripted::start(vec![Act::Answer(500, String::new())]).await;
+    pay.unifiedorder(order(number).notify_url(format!("{}/notify", shop.url))).await.unwrap();
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
+    shop.bodies().remove(0).into_bytes()
+}
+
+fn sharing(url: &str, store: &Arc<dyn Store>) -> Options {
+    let mut options = options(url);
+    options.store = Some(Arc::clone(store));
+    options
+}
+
+fn memory() -> Arc<dyn Store> {
+    Arc::new(MemoryStore::default())
+}
+
+#[test]
+fn a_payment_is_handed_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        let body = paid(&wechat, &pay, &number).await;
+        let calls = AtomicUsize::new(0);
+        let keys = Mutex::new(Vec::new());
+        for round in 0..3 {
+            let handled = pay
+                .notify()
+                .handle(
+                    &body,
+                    async |_| Ok(Fen(88)),
+                    async |payment, key| {
+                        calls.fetch_add(1, Ordering::SeqCst);
+                        assert_eq!(payment.out_trade_no(), number);
+                        keys.lock().unwrap().push(key.to_owned());
+                        Ok(())
+                    },
+                )
+                .await;
+            assert!(handled.error.is_none() && handled.is_acknowledged(), "{:?}", handled.error);
+            assert_eq!((handled.delivered, handled.payment.is_some()), (round == 0, round == 0));
+            assert!(handled.answer.contains("SUCCESS"));
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        assert!(keys.lock().unwrap()[0].starts_with("wxpay-10000100-42"));
+    });
+}
+
+#[test]
+fn what_fails_is_told_and_may_be_tried_again_at_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let body = paid(&wechat, &pay, &number()).await;
+        let notify = pay.notify();
+
+        let wrong = notify.handle(&body, async |_| Ok(Fen(87)), async |_, _| panic!("not for this amount")).await;
+        assert!(
+            matches!(wrong.error.unwrap().kind(), Kind::Mismatch { expected, actual, .. } if (expected.as_str(), actual.as_str()) == ("87", "88"))
+        );
+        let unknown = notify.handle(&body, async |_| Err("no such order".into()), async |_, _| panic!()).await;
+        assert!(!unknown.delivered && unknown.answer.contains("FAIL"));
+        let raised =
+            notify.handle(&body, async |_| Ok(Fen(88)), async |_, _| Err("the printer is on fire".into())).await;
+        let error = raised.error.unwrap();
+        assert_eq!(error.class(), "HandlerError");
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the printer is on fire");
+        let forged = notify.handle(b"<xml></xml>", async |_| panic!(), async |_, _| panic!()).await;
+        assert_eq!(forged.error.unwrap().class(), "SignatureError");
+
+        let last = notify.handle(&body, async |_| Ok(Fen(88)), async |_, _| Ok(())).await;
+        assert!(last.delivered);
+    });
+}
+
+#[test]
+fn two_at_once_are_one_and_the_second_waits_for_the_first() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(sharing(wechat.url(), &store));
+        let body = Arc::new(paid(&wechat, &pay, &number()).await);
+        let calls = Arc::new(AtomicUsize::new(0));
+        let tasks: Vec<_> = (0..6)
+            .map(|_| {
+                let pay = client(sharing(wechat.url(), &store));
+                let (body, calls) = (Arc::clone(&body), Arc::clone(&calls));
+                // A server's tasks are `Send`.
+                tokio::spawn(async move {
+                    let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
+                        calls.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(400)).await;
+                        Ok(())
+                    };
+                    pay.notify().handle(&body, async |_| Ok(Fen(88)), on_paid).await
+                })
+            })
+            .collect();
+        let mut delivered = 0;
+        for task in tasks {
+            let handled = task.await.unwrap();
+            assert!(handled.is_acknowledged());
+            delivered += usize::from(handled.delivered);
+        }
+        assert_eq!((delivered, calls.load(Ordering::SeqCst)), (1, 1));
+    });
+}
+
+#[test]
+fn a_lease_lasts_while_its_owner_lives_and_ends_when_they_do_not() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let mut short = sharing(wechat.url(), &store);
+        short.lease = Duration::from_millis(300);
+        let pay = client(short);
+        let body = paid(&wechat, &pay, &number()).await;
+        let impatient = {
+            let mut options = sharing(wechat.url(), &store);
+            options.limits.timeout = Duration::from_millis(200);
+            client(options)
+        };
+
+        let Begun::Ours(first) = pay.notify().begin(&body).await.unwrap() else { panic!() };
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        // Nearly three leases later it is still the first one's.
+        assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Begun::Busy));
+        // As when its process is killed.
+        drop(first);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let Begun::Ours(second) = pay.notify().begin(&body).await.unwrap() else { panic!() };
+        second.check(Fen(88)).unwrap();
+        second.finish().await.unwrap();
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+        assert!(
+            WxPay::new({
+                let mut none = options("http://127.0.0.1:9");
+                none.lease = Duration::ZERO;
+                none
+            })
+            .is_err()
+        );
+    });
+}
+
+#[test]
+fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
+    within(async {
+        let fields = [
+            ("appid", APPID),
+            ("mch_id", MCH_ID),
+            ("out_trade_no", "20150806125346"),
+            ("transaction_id", "4200000263201508067700134212"),
+            ("total_fee", "88"),
+            ("result_code", "SUCCESS"),
+            ("return_code", "SUCCESS"),
+        ];
+        let body = signed(&fields);
+        let unpaid: Vec<_> = fields.into_iter().chain([("trade_state", "NOTPAY")]).collect();
+        let server = Scripted::start(vec![Act::Answer(200, signed(&unpaid))]).await;
+        let store = memory();
+        let pay = client(sharing(&server.url, &store));
+        let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
+        assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
+        // Its entry was given back.
+        let key = wxpaykit::ledger::key(MCH_ID, "4200000263201508067700134212");
+        assert_eq!(store.get(&key).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(sharing(wechat.url(), &store));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        let pending =
+            |age: i64, total_fee| Pending { out_trade_no: number.clone(), total_fee, created: clock::now() - age };
+        let fresh = |pending: Pending| {
+            let pay = client(sharing(wechat.url(), &memory()));
+            async move { pay.begin_pending(&pending).await }
+        };
+        assert!(matches!(pay.begin_pending(&pending(5, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(
+            matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotPaid(state) if state == "NOTPAY")
+        );
+        // Asked already, by whoever shares the store.
+        assert!(matches!(pay.begin_pending(&pending(62, Fen(88))).await.unwrap(), Begun::NotDue));
+
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
+        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        let seen = AtomicUsize::new(0);
+        let handled = pay
+            .reconcile(&pending(61, Fen(88)), async |payment, _| {
+                assert_eq!(payment.total_fee(), Fen(88));
+                seen.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            })
+            .await
+            .unwrap();
+        assert!(handled.delivered);
+        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::HandedOver));
+        assert_eq!(seen.load(Ordering::SeqCst), 1);
+
+        let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
+        assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
+        // The question stands, since nothing was learnt.
+        assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:never")).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_page_can_wait_for_its_payment() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        let soon = Duration::from_millis(1500);
+        assert!(pay.wait_for_payment(&number, Fen(88), soon).await.unwrap().is_none());
+        let waiting = {
+            let (pay, number) = (pay.clone(), number.clone());
+            tokio::spawn(async move { pay.wait_for_payment(&number, Fen(88), Duration::from_secs(10)).await })
+        };
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        assert_eq!(waiting.await.unwrap().unwrap().unwrap().total_fee(), Fen(88));
+        assert_eq!(pay.wait_for_payment(&number, Fen(1), soon).await.unwrap_err().class(), "PaymentMismatch");
+
+        let closed = common::number();
+        pay.unifiedorder(order(&closed)).await.unwrap();
+        pay.closeorder(wxpaykit::Closeorder::new().out_trade_no(&closed)).await.unwrap();
+        assert!(pay.wait_for_payment(&closed, Fen(88), Duration::from_secs(30)).await.unwrap().is_none());
+    });
+}

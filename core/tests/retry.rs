@@ -1,0 +1,215 @@
+//! What is sent again, to whom, and what is known afterwards.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use common::{APPID, Act, MCH_ID, Scripted, client, number, options, order, signed, within};
+use wxpaykit::{Closeorder, Error, Event, Kind, Orderquery, Outcome, Retry};
+
+fn good(number: &str) -> Act {
+    Act::Answer(
+        200,
+        signed(&[
+            ("return_code", "SUCCESS"),
+            ("result_code", "SUCCESS"),
+            ("appid", APPID),
+            ("mch_id", MCH_ID),
+            ("out_trade_no", number),
+            ("trade_type", "JSAPI"),
+            ("prepay_id", "wx1234"),
+            ("trade_state", "NOTPAY"),
+        ]),
+    )
+}
+
+fn refusal(err_code: &str) -> Act {
+    let pairs = [("return_code", "SUCCESS"), ("result_code", "FAIL"), ("appid", APPID), ("mch_id", MCH_ID)];
+    let pairs: Vec<_> = pairs.into_iter().chain([("err_code", err_code), ("err_code_des", "…")]).collect();
+    Act::Answer(200, signed(&pairs))
+}
+
+fn outcome(error: &Error) -> Outcome {
+    match error.kind() {
+        Kind::Transport { outcome, .. } => *outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_call_that_got_no_answer_is_sent_again_byte_for_byte() {
+    within(async {
+        for trouble in [
+            Act::HangUp,
+            Act::Answer(502, "<html></html>".into()),
+            Act::Answer(200, "<xml><return_code>SUCC".into()),
+            refusal("SYSTEMERROR"),
+            refusal("FREQUENCY_LIMITED"),
+            Act::Answer(200, "<xml><return_code>FAIL</return_code><return_msg>系统繁忙</return_msg></xml>".into()),
+        ] {
+            let number = number();
+            let server = Scripted::start(vec![trouble.clone(), trouble, good(&number)]).await;
+            let made = client(options(&server.url)).unifiedorder(order(&number)).await.unwrap();
+            assert_eq!(made.prepay_id(), "wx1234");
+            let bodies = server.bodies();
+            assert_eq!(bodies.len(), 3);
+            assert!(bodies.iter().all(|body| *body == bodies[0]));
+        }
+    });
+}
+
+#[test]
+fn what_stands_and_what_is_not_authentic_is_not_sent_again() {
+    within(async {
+        let unsigned = "<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code></xml>";
+        for (act, class) in [
+            (refusal("ORDERPAID"), "BusinessError"),
+            (refusal("PARAM_ERROR"), "BusinessError"),
+            (Act::Answer(200, unsigned.into()), "SignatureError"),
+            (
+                Act::Answer(200, "<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>".into()),
+                "ProtocolError",
+            ),
+        ] {
+            let server = Scripted::start(vec![act]).await;
+            let error = client(options(&server.url)).unifiedorder(order(&number())).await.unwrap_err();
+            assert_eq!(error.class(), class);
+            assert_eq!(server.bodies().len(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_call_of_unknown_effect_is_not_sent_again() {
+    within(async {
+        let server = Scripted::start(vec![Act::HangUp]).await;
+        let pay = client(options(&server.url));
+        let error = pay.call("/secapi/pay/anything", &Vec::new()).await.unwrap_err();
+        assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::QueryFirst));
+        assert_eq!(server.bodies().len(), 1);
+    });
+}
+
+#[test]
+fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
+    within(async {
+        let server = Scripted::start(vec![Act::HangUp]).await;
+        let mut once = options(&server.url);
+        once.limits.max_retries = 0;
+        assert!(client(once).orderquery(Orderquery::new().out_trade_no("1")).await.is_err());
+        assert_eq!(server.bodies().len(), 1);
+
+        let silent = Scripted::start(vec![Act::HangUp, Act::Silence]).await;
+        let begun = Instant::now();
+        let mut short = options(&silent.url).timeout(Duration::from_millis(600));
+        short.limits.max_retries = 50;
+        let error = client(short).orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err();
+        assert_eq!((error.code(), outcome(&error)), ("timeout", Outcome::Unknown));
+        assert!(begun.elapsed() < Duration::from_secs(2));
+    });
+}
+
+#[test]
+fn after_an_attempt_that_may_have_arrived_nothing_is_called_not_sent() {
+    within(async {
+        // The first attempt is read and dropped; then the server is gone.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut request).await;
+        });
+        let error = client(options(&url)).unifiedorder(order(&number())).await.unwrap_err();
+        assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::SameRequest));
+    });
+}
+
+#[test]
+fn a_host_that_cannot_be_reached_gives_way_to_its_backup_and_is_tried_again_later() {
+    within(async {
+        let number = number();
+        let backup = Scripted::start(vec![good(&number)]).await;
+        type Seen = (String, u32, &'static str, bool);
+        let events: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let seen = Arc::clone(&events);
+        let mut both = options(&format!("http://127.0.0.1:9, {}", backup.url));
+        both.observer = Some(Arc::new(move |event: &Event<'_>| {
+            seen.lock().unwrap().push((event.host.to_owned(), event.attempt, event.outcome(), event.again));
+        }));
+        let pay = client(both);
+        pay.unifiedorder(order(&number)).await.unwrap();
+        // The main host is left alone for a while.
+        pay.closeorder(Closeorder::new().out_trade_no(&number)).await.unwrap();
+        let events = events.lock().unwrap();
+        let main = "http://127.0.0.1:9".to_owned();
+        assert_eq!(
+            *events,
+            [(main, 1, "not_sent", true), (backup.url.clone(), 2, "ok", false), (backup.url.clone(), 1, "ok", false),]
+        );
+        assert_eq!(backup.bodies().len(), 2);
+    });
+}
+
+#[test]
+fn the_main_host_is_asked_again_when_its_backup_cannot_be_reached() {
+    within(async {
+        let number = number();
+        let main = Scripted::start(vec![good(&number)]).await;
+        let pay = client(options(&format!("{},http://127.0.0.1:9", main.url)));
+        for _ in 0..3 {
+            pay.unifiedorder(order(&number)).await.unwrap();
+        }
+        assert_eq!(main.bodies().len(), 3);
+        for wrong in ["http://127.0.0.1:9,", "http://a,http://b,http://c", ",", "http://127.0.0.1:9?a"] {
+            assert_eq!(wxpaykit::WxPay::new(options(wrong)).unwrap_err().class(), "ConfigError", "{wrong}");
+        }
+    });
+}
+
+#[test]
+fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
+    within(async {
+        let server = Scripted::start(vec![Act::HangUp]).await;
+        let error = client(options(&server.url)).oauth().access_token("code").await.unwrap_err();
+        assert_eq!(outcome(&error), Outcome::Unknown);
+        assert_eq!(server.bodies().len(), 1);
+        let busy = Scripted::start(vec![Act::Answer(200, r#"{"errcode":-1,"errmsg":"system error"}"#.into())]).await;
+        assert_eq!(client(options(&busy.url)).jssdk().token().await.unwrap_err().class(), "OAuthError");
+        assert_eq!(busy.bodies().len(), 3);
+    });
+}
+
+#[test]
+fn a_call_that_found_no_free_connection_was_not_sent_and_blames_no_host() {
+    within(async {
+        let silent = Scripted::start(vec![Act::Silence]).await;
+        let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&hosts);
+        let mut one = options(&format!("{},http://127.0.0.1:9", silent.url)).timeout(Duration::from_millis(400));
+        one.limits.max_connections = 1;
+        one.observer = Some(Arc::new(move |event: &Event<'_>| seen.lock().unwrap().push(event.host.to_owned())));
+        let pay = client(one);
+        let first = tokio::spawn({
+            let pay = pay.clone();
+            async move { pay.orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err() }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let second = pay.orderquery(Orderquery::new().out_trade_no("2"));
+        let late = tokio::time::timeout(Duration::from_millis(200), second).await;
+        assert!(late.is_err());
+        assert_eq!(first.await.unwrap().code(), "timeout");
+        let (a, b) = tokio::join!(
+            pay.orderquery(Orderquery::new().out_trade_no("3")),
+            pay.orderquery(Orderquery::new().out_trade_no("4"))
+        );
+        let mut codes = [a.unwrap_err().code(), b.unwrap_err().code()];
+        codes.sort_unstable();
+        assert_eq!(codes, ["pool_timeout", "timeout"]);
+        assert!(hosts.lock().unwrap().iter().all(|host| *host == silent.url));
+    });
+}

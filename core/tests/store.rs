@@ -1,0 +1,224 @@
+//! One contract for all stores.
+
+#![cfg(all(feature = "sqlite", feature = "redis"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::within;
+use wxpaykit::{Secret, Store, store};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A folder, and a Redis server in it, that end with the test.
+struct Place {
+    folder: PathBuf,
+    redis: Option<Child>,
+}
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("wxpaykit-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { folder, redis: None }
+    }
+
+    fn sqlite(&self) -> String {
+        format!("sqlite://{}", self.folder.join("store.db").display())
+    }
+
+    /// A real one, from Debian's packages.
+    async fn redis(&mut self) -> String {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+            .arg(&self.folder)
+            .stdout(Stdio::null())
+            .spawn();
+        self.redis = Some(server.expect("redis-server is needed: apt-get install redis-server"));
+        let address = format!("redis://127.0.0.1:{port}/0");
+        for _ in 0..200 {
+            if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+                return address;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("redis-server does not answer");
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(redis) = &mut self.redis {
+            let _ = redis.kill();
+            let _ = redis.wait();
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[test]
+fn memory_keeps_the_contract() {
+    within(async { contract(&|| store::open("memory:").unwrap(), false).await });
+}
+
+#[test]
+fn sqlite_keeps_the_contract() {
+    within(async {
+        let place = Place::new("sqlite");
+        contract(&|| store::open(&place.sqlite()).unwrap(), true).await;
+    });
+}
+
+#[test]
+fn redis_keeps_the_contract() {
+    within(async {
+        let mut place = Place::new("redis");
+        let address = place.redis().await;
+        contract(&|| store::open(&address).unwrap(), true).await;
+    });
+}
+
+/// What every store does. `shared` ones are opened twice, as two processes would.
+async fn contract(open: &dyn Fn() -> Arc<dyn Store>, shared: bool) {
+    let one = open();
+    let other = if shared { open() } else { Arc::clone(&one) };
+    let text = |text: &str| Secret::new(text);
+
+    assert_eq!(one.get("a").await.unwrap(), None);
+    one.put("a", &text("1"), LONG).await.unwrap();
+    assert_eq!(other.get("a").await.unwrap(), Some(text("1")));
+    other.put("a", &text("二 '\"\n"), LONG).await.unwrap();
+    assert_eq!(one.get("a").await.unwrap(), Some(text("二 '\"\n")));
+    assert!(!one.add("a", &text("3"), LONG).await.unwrap());
+    assert!(!one.compare_and_set("a", &text("1"), &text("3"), LONG).await.unwrap());
+    assert!(one.compare_and_set("a", &text("二 '\"\n"), &text("3"), LONG).await.unwrap());
+    assert_eq!(other.get("a").await.unwrap(), Some(text("3")));
+    other.delete("a").await.unwrap();
+    other.delete("a").await.unwrap();
+    assert_eq!(one.get("a").await.unwrap(), None);
+    assert!(!one.compare_and_set("a", &text("3"), &text("4"), LONG).await.unwrap());
+    assert!(one.add("a", &text("5"), LONG).await.unwrap());
+    assert!(one.compare_and_set("a", &text("5"), &text("5"), Duration::ZERO).await.unwrap());
+    assert_eq!(other.get("a").await.unwrap(), None);
+    assert!(one.add("a", &text(""), LONG).await.unwrap());
+    assert_eq!(other.get("a").await.unwrap(), Some(text("")));
+
+    ends(&one, &other).await;
+    one_of_many(&one, &other).await;
+
+    let large = "x".repeat(100_000);
+    one.put("large", &text(&large), Duration::MAX).await.unwrap();
+    assert_eq!(other.get("large").await.unwrap(), Some(text(&large)));
+}
+
+/// A value is gone when its time is over, and a new one may be added; a later time is the one that counts.
+async fn ends(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
+    let value = Secret::new("v");
+    let short = Duration::from_millis(300);
+    one.put("short", &value, short).await.unwrap();
+    one.put("longer", &value, short).await.unwrap();
+    assert!(one.compare_and_set("longer", &value, &value, LONG).await.unwrap());
+    assert!(!other.add("short", &value, LONG).await.unwrap());
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    assert_eq!(other.get("short").await.unwrap(), None);
+    assert!(!other.compare_and_set("short", &value, &value, LONG).await.unwrap());
+    assert!(other.add("short", &value, LONG).await.unwrap());
+    assert_eq!(other.get("longer").await.unwrap(), Some(value));
+}
+
+/// Of many who add at once one does, and of many who count by comparing none is lost.
+async fn one_of_many(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
+    let tasks: Vec<_> = (0..40)
+        .map(|i| {
+            let store = Arc::clone(if i % 2 == 0 { one } else { other });
+            tokio::spawn(async move { store.add("race", &Secret::new(i.to_string()), LONG).await.unwrap() })
+        })
+        .collect();
+    let mut added = 0;
+    for task in tasks {
+        added += usize::from(task.await.unwrap());
+    }
+    assert_eq!(added, 1);
+
+    one.put("count", &Secret::new("0"), LONG).await.unwrap();
+    let tasks: Vec<_> = (0..8)
+        .map(|i| {
+            let store = Arc::clone(if i % 2 == 0 { one } else { other });
+            tokio::spawn(async move {
+                let mut done = 0;
+                while done < 5 {
+                    let old = store.get("count").await.unwrap().unwrap();
+                    let new = Secret::new((old.expose().parse::<u32>().unwrap() + 1).to_string());
+                    done += u32::from(store.compare_and_set("count", &old, &new, LONG).await.unwrap());
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(other.get("count").await.unwrap(), Some(Secret::new("40")));
+}
+
+#[test]
+fn a_store_that_is_gone_says_so_and_is_used_again_when_it_is_back() {
+    within(async {
+        let mut place = Place::new("gone");
+        let address = place.redis().await;
+        let store = store::open(&address).unwrap();
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        let mut server = place.redis.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let error = store.get("a").await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("password"));
+        let port = address.trim_start_matches("redis://127.0.0.1:").trim_end_matches("/0");
+        let again = Command::new("redis-server")
+            .args(["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir"])
+            .arg(&place.folder)
+            .stdout(Stdio::null())
+            .spawn();
+        place.redis = Some(again.unwrap());
+        for _ in 0..100 {
+            if store.get("a").await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the store did not come back");
+    });
+}
+
+#[test]
+fn addresses_are_checked_without_being_repeated() {
+    for wrong in [
+        "",
+        "memory",
+        "mysql://secret@host",
+        "sqlite:",
+        "sqlite::memory:",
+        "sqlite:///a?b",
+        "redis://:secret@",
+        "redis",
+    ] {
+        let Err(error) = store::open(wrong) else {
+            assert_eq!(wrong, "memory");
+            continue;
+        };
+        assert_eq!(error.class(), "ConfigError", "{wrong}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+    within(async {
+        let nowhere = store::open("sqlite:///nowhere/at/all.db").unwrap();
+        assert!(nowhere.get("a").await.is_err());
+        let unreachable = store::open("redis://:secret@127.0.0.1:9/0").unwrap();
+        let error = unreachable.get("a").await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    });
+}

@@ -1,0 +1,169 @@
+//! Tokens that several clients share, each client standing for a process.
+
+#![cfg(all(feature = "client", feature = "sqlite"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{APPID, Act, Scripted, asked, client, options, within};
+use wxpaykit::token::Kept;
+use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::Storing};
+use wxpaykit_emulator::{Config, Emulator};
+
+const KEY: &str = "wxpaykit:access_token:wxd930ea5d5a258f4f";
+const LONG: Duration = Duration::from_secs(60);
+
+fn sharing(url: &str, store: &Arc<dyn Store>) -> WxPay {
+    let mut options = options(url);
+    options.store = Some(Arc::clone(store));
+    client(options)
+}
+
+fn memory() -> Arc<dyn Store> {
+    Arc::new(MemoryStore::default())
+}
+
+#[test]
+fn many_callers_in_many_clients_renew_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let path = std::env::temp_dir().join(format!("wxpaykit-tokens-{}.db", std::process::id()));
+        let address = format!("sqlite://{}", path.display());
+        let clients: Vec<_> = (0..8).map(|_| client(options(wechat.url()).store(address.as_str()))).collect();
+        let calls: Vec<_> = (0..500)
+            .map(|i| {
+                let pay = clients[i % clients.len()].clone();
+                tokio::spawn(async move { pay.jssdk().jsapi_ticket().await.unwrap().expose().to_owned() })
+            })
+            .collect();
+        let mut tickets = std::collections::HashSet::new();
+        for call in calls {
+            tickets.insert(call.await.unwrap());
+        }
+        assert_eq!(tickets.len(), 1);
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
+        assert_eq!(asked(&wechat, "/cgi-bin/ticket/getticket").await, 1);
+        let _ = std::fs::remove_file(path);
+    });
+}
+
+#[test]
+fn an_old_token_is_used_while_somebody_renews_it_and_when_that_fails() {
+    within(async {
+        let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
+        let store = memory();
+        // 100 s from its end: to be renewed, and still good.
+        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        store.put(KEY, &old.to_text(), LONG).await.unwrap();
+
+        store.add(&format!("{KEY}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
+        assert_eq!(sharing(&server.url, &store).jssdk().access_token().await.unwrap().expose(), "old");
+        assert_eq!(server.bodies().len(), 0);
+
+        store.delete(&format!("{KEY}:lease")).await.unwrap();
+        for _ in 0..5 {
+            assert_eq!(sharing(&server.url, &store).jssdk().access_token().await.unwrap().expose(), "old");
+        }
+        // The quota is not asked again and again.
+        assert_eq!(server.bodies().len(), 1);
+    });
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_not_asked_again_by_anybody() {
+    within(async {
+        let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
+        let store = memory();
+        for _ in 0..5 {
+            let error = sharing(&server.url, &store).jssdk().access_token().await.unwrap_err();
+            assert!(error.to_string().contains("45009: quota"), "{error}");
+        }
+        assert_eq!(server.bodies().len(), 1);
+    });
+}
+
+#[test]
+fn a_failure_that_may_pass_is_tried_again_by_the_next_caller() {
+    within(async {
+        let good = Act::Answer(200, r#"{"access_token":"new","expires_in":7200}"#.into());
+        let bad = Act::Answer(200, r#"{"errcode":40164,"errmsg":"invalid ip"}"#.into());
+        let server = Scripted::start(vec![bad, good]).await;
+        let store = memory();
+        let pay = sharing(&server.url, &store);
+        assert_eq!(pay.jssdk().access_token().await.unwrap_err().class(), "OAuthError");
+        assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "new");
+        assert_eq!(Kept::from_text(&store.get(KEY).await.unwrap().unwrap()).unwrap().text.expose(), "new");
+    });
+}
+
+#[test]
+fn a_refused_token_is_renewed_once_and_the_call_repeated() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let dead = Kept::new("1_never_issued", clock::now(), 7200);
+        store.put(KEY, &dead.to_text(), LONG).await.unwrap();
+        let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
+        let calls: Vec<_> = clients
+            .iter()
+            .map(|pay| {
+                let pay = pay.clone();
+                tokio::spawn(async move { pay.jssdk().jsapi_ticket().await.unwrap() })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
+        // One that was refused, and one that was not: only one client looked for the ticket at all.
+        assert_eq!(asked(&wechat, "/cgi-bin/ticket/getticket").await, 2);
+    });
+}
+
+#[test]
+fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
+    within(async {
+        let store = memory();
+        store.add(&format!("{KEY}:lease"), &Secret::new("dead"), LONG).await.unwrap();
+        let mut short = options("http://127.0.0.1:9").timeout(Duration::from_millis(300));
+        short.store = Some(Arc::clone(&store));
+        let error = client(short).jssdk().access_token().await.unwrap_err();
+        assert_eq!((error.class(), error.code()), ("TransportError", "timeout"));
+    });
+}
+
+/// A store that is out of order.
+struct Broken;
+
+impl Store for Broken {
+    fn get<'a>(&'a self, _: &'a str) -> Storing<'a, Option<Secret>> {
+        Box::pin(async { Err(StoreError::new("out of order")) })
+    }
+    fn put<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, ()> {
+        Box::pin(async { Err(StoreError::new("out of order")) })
+    }
+    fn add<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+        Box::pin(async { Err(StoreError::new("out of order")) })
+    }
+    fn compare_and_set<'a>(&'a self, _: &'a str, _: &'a Secret, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+        Box::pin(async { Err(StoreError::new("out of order")) })
+    }
+    fn delete<'a>(&'a self, _: &'a str) -> Storing<'a, ()> {
+        Box::pin(async { Err(StoreError::new("out of order")) })
+    }
+}
+
+#[test]
+fn without_a_store_a_process_asks_for_itself() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = sharing(wechat.url(), &(Arc::new(Broken) as Arc<dyn Store>));
+        let token = pay.jssdk().access_token().await.unwrap();
+        assert!(pay.jssdk().access_token().await.unwrap() == token);
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
+        assert_eq!(pay.merchant().appid(), APPID);
+    });
+}
