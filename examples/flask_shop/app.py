@@ -26,7 +26,11 @@ PRICE = 100  # fen
 
 app = Flask(__name__)
 app.secret_key = os.environ.get("SHOP_SECRET") or secrets.token_bytes(32)
-app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=SHOP_URL.startswith("https:"))
+app.config.update(
+    MAX_CONTENT_LENGTH=64 * 1024,
+    SESSION_COOKIE_SAMESITE="Lax",
+    SESSION_COOKIE_SECURE=SHOP_URL.startswith("https:"),
+)
 pay = WxPay.from_env(notify_url=f"{SHOP_URL}/wxpay/notify")
 
 

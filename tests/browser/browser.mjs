@@ -37,7 +37,7 @@ export async function customer(browser, userAgent, others = {}) {
   const context = await browser.newContext({
     userAgent, locale: 'zh-CN', viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true, ...others,
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   const strays = []
   await context.route((url) => url.hostname !== '127.0.0.1' && url.protocol !== 'data:', (route) => {
     const url = route.request().url()

@@ -16,6 +16,7 @@ SECRET_KEY = get_random_secret_key() if DEBUG else os.environ["SHOP_SECRET"]
 ALLOWED_HOSTS = [urlsplit(SHOP_URL).hostname]
 CSRF_TRUSTED_ORIGINS = [SHOP_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOP_URL.startswith("https:")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 # Django sends none to other sites, and without a Referer WeChat's H5 page refuses: 商家参数格式有误.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
