@@ -6,14 +6,15 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs build emulator python node demo test bench fuzz fmt lint clean
+.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
-	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=express)'
+	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=django, SHOP=express)'
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
 	@echo 'make fuzz            each fuzz target for 60 seconds'
+	@echo 'make screenshots     docs/images, anew'
 	@echo 'make fmt             formats Rust and Python'
 
 tools:
@@ -21,16 +22,16 @@ tools:
 
 # What tests need beside what is built.
 programs:
-	@bash tests/programs.sh redis-server
+	@bash tests/programs.sh redis-server chromium-headless-shell
 
-build: emulator python node
+build: emulator python node shops
 
 emulator: tools
 	cargo build --locked --release --package wxpaykit-emulator
 
-.venv/ready: python/requirements-dev.txt
+.venv/ready: python/requirements-dev.txt examples/django_shop/requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt
+	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt --requirement examples/django_shop/requirements.txt
 	touch $@
 
 python: tools .venv/ready
@@ -43,10 +44,31 @@ node_modules/.package-lock.json: package.json package-lock.json
 node: tools node_modules/.package-lock.json
 	npm run --silent build
 
+# A folder with a package.json of its own.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
+	touch $@
+
+shops: node examples/express_shop/node_modules/.package-lock.json
+	npm --prefix examples/express_shop run --silent build
+
+tests/interop/.venv/ready: tests/interop/requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	touch $@
+
+interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-lock.json
+
+browser: tools tests/browser/node_modules/.package-lock.json
+
+screenshots: build browser
+	@bash tests/programs.sh chromium-headless-shell pngquant
+	npm --prefix tests/browser run --silent screenshots
+
 demo: build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build programs
+test: build programs interop browser
 	$(BIN)/python tests/run.py
 
 bench: build
@@ -70,4 +92,4 @@ lint:
 	npm run --silent lint
 
 clean:
-	rm -rf .venv node_modules target
+	rm -rf .venv node_modules target tests/*/.venv tests/*/node_modules examples/*/node_modules

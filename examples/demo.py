@@ -1,6 +1,6 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
 
-Usage: demo.py {flask,express} [--once]
+Usage: demo.py {flask,django,express} [--once | --serve]
 
 Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
 status when a step failed.
@@ -29,6 +29,20 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
+
+PYTHON = str(ROOT / ".venv/bin/python")
+MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
+#: How each shop is started, and what comes before.
+SHOPS: dict[str, dict[str, Any]] = {
+    "flask": {
+        "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py"), "run", "--port", "{port}"]
+    },
+    "django": {
+        "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
+        "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
+    },
+    "express": {"serve": ["node", str(ROOT / "examples/express_shop/dist/shop.js")]},
+}
 
 
 class Failed(Exception):
@@ -102,11 +116,13 @@ def buy(shop: str, emulator: Control) -> None:
     expect(status == 302 and "code" in query, "WeChat sends the customer back with a code", status, body)
     step(2, "openid", f"→ 302 {location}", "the shop exchanges the code, once, for the customer's openid")
 
-    status, _, body = browser.get(location)
-    found = re.search(r'<script type="application/json" id="params">(.*?)</script>', body, re.S)
-    expect(status == 200 and found is not None, "the shop shows the cashier", status, body)
+    status, location, body = browser.get(location)
+    expect(status == 302 and "/orders/" in location, "the shop has ordered, and shows the order", status, body)
+    status, _, body = browser.get(urllib.parse.urljoin(shop, location))
+    found = re.search(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', body, re.S)
+    expect(status == 200 and found is not None, "the order's page can open the cashier", status, body)
     assert found is not None
-    params = json.loads(found[1])
+    params = json.loads(found[1])["jsapi"]
     order = newest(emulator.get("/_emulator/orders"))
     number = order["out_trade_no"]
     step(
@@ -137,9 +153,9 @@ def buy(shop: str, emulator: Control) -> None:
         f"signed: {signed_string(emulator, '/pay/orderquery', None)}",
     )
 
-    status, _, body = browser.get(f"{shop}/orders/{number}")
+    status, _, body = browser.get(f"{shop}/orders/{number}/status")
     expect(status == 200 and json.loads(body)["paid"] is True, "the shop counts the order as paid", status, body)
-    step(8, "acknowledged", f"GET {shop}/orders/{number} → {body.strip()}")
+    step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
 
 
 def newest(orders: list[dict[str, Any]]) -> dict[str, Any]:
@@ -177,7 +193,7 @@ def wait_for(look: Any, what: str) -> Any:
 
 
 def start_emulator(stack: ExitStack) -> dict[str, str]:
-    binary = ROOT / "target/release/wxpaykit-emulator"
+    binary = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/release/wxpaykit-emulator"))
     if not binary.exists():
         raise Failed(f"{binary} is missing; run make build")
     process = stack.enter_context(running([str(binary), "--port", "0"], stdout=subprocess.PIPE))
@@ -199,6 +215,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         **os.environ,
         "SHOP_URL": url,
         "SHOP_DB": f"{folder}/shop.db",
+        "SHOP_DEBUG": "1",
         "PORT": str(port),
         "WXPAY_APPID": merchant["appid"],
         "WXPAY_MCH_ID": merchant["mch_id"],
@@ -206,18 +223,11 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         "WXPAY_APP_SECRET": merchant["app_secret"],
         "WXPAY_ENDPOINTS": merchant["url"],
     }
-    if kind == "flask":
-        command = [
-            str(ROOT / ".venv/bin/flask"),
-            "--app",
-            str(ROOT / "examples/flask_shop/app.py"),
-            "run",
-            "--port",
-            str(port),
-        ]
-    else:
-        command = ["node", str(ROOT / "examples/express_shop/shop.mjs")]
-    process = stack.enter_context(running(command, env=environment))
+    for preparation in SHOPS[kind].get("prepare", []):
+        subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
+    # What a shop says is not what this program says.
+    process = stack.enter_context(running(command, env=environment, stdout=sys.stderr))
 
     def answers() -> bool:
         if process.poll() is not None:
@@ -255,8 +265,12 @@ class running:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy once.")
-    parser.add_argument("shop", choices=["flask", "express"])
-    parser.add_argument("--once", action="store_true", help="end after the purchase")
+    parser.add_argument("shop", choices=list(SHOPS))
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--once", action="store_true", help="end after the purchase")
+    then.add_argument(
+        "--serve", action="store_true", help="no purchase: say in a line of JSON where both are, end with stdin"
+    )
     arguments = parser.parse_args()
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: sys.exit(0))
@@ -264,11 +278,14 @@ def main() -> int:
         with ExitStack() as stack:
             merchant = start_emulator(stack)
             shop = start_shop(stack, arguments.shop, merchant)
+            if arguments.serve:
+                print(json.dumps({"shop": shop, "merchant": merchant}), flush=True)
+                sys.stdin.read()
+                return 0
             buy(shop, Control(merchant["url"]))
             if not arguments.once:
-                print(f"\nThe shop stays up at {shop}, WeChat at {merchant['url']}. Ctrl-C ends both.")
-                print(f"Buy at {shop}/, and pay in WeChat's place with the order's number:")
-                print(f"""curl {merchant["url"]}/_emulator/pay -d '{{"out_trade_no": "…"}}'""", flush=True)
+                print(f"\nThe shop stays up at {shop}: buy there in a browser; WeChat's cashier opens over its page.")
+                print(f"What WeChat saw is at {merchant['url']}. Ctrl-C ends both.", flush=True)
                 signal.pause()
     except Failed as failure:
         print(f"demo: {failure}", file=sys.stderr)

@@ -35,7 +35,11 @@ BUILT = {
     "python": f"{BIN}/pytest",
     "node-types": "npm run --silent lint",
     "node": "npm test --silent",
+    "interop-python": "cd tests/interop && .venv/bin/pytest",
+    "interop-node": "cd tests/interop && npm test --silent",
+    "browser": "cd tests/browser && npm test --silent",
     "demo-flask": f"{BIN}/python examples/demo.py flask --once",
+    "demo-django": f"{BIN}/python examples/demo.py django --once",
     "demo-express": f"{BIN}/python examples/demo.py express --once",
 }
 

@@ -1,0 +1,63 @@
+import logging
+
+from django.db import models
+from django.utils import timezone
+
+from wxpaykit import ConfirmedPayment, OrderqueryReply, PaymentMismatch, new_out_trade_no
+
+logger = logging.getLogger(__name__)
+
+
+def out_trade_no() -> str:
+    return new_out_trade_no()
+
+
+class Order(models.Model):
+    """One order. It is paid when it has a `transaction_id`, which is set once."""
+
+    class TradeType(models.TextChoices):
+        JSAPI = "JSAPI", "微信内"
+        NATIVE = "NATIVE", "扫码"
+        MWEB = "MWEB", "手机浏览器"
+
+    out_trade_no = models.CharField("商户订单号", max_length=32, primary_key=True, default=out_trade_no, editable=False)
+    trade_type = models.CharField("支付方式", max_length=6, choices=TradeType)
+    body = models.CharField("商品", max_length=127)
+    total_fee = models.PositiveIntegerField("金额（分）")
+    prepay_id = models.CharField(max_length=64, blank=True, editable=False)
+    code_url = models.CharField(max_length=64, blank=True, editable=False)
+    transaction_id = models.CharField("微信支付订单号", max_length=32, null=True, unique=True, editable=False)
+    created_at = models.DateTimeField("下单时间", auto_now_add=True)
+    paid_at = models.DateTimeField("支付时间", null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.out_trade_no
+
+    @property
+    def paid(self) -> bool:
+        return self.transaction_id is not None
+
+    @property
+    def yuan(self) -> str:
+        return f"{self.total_fee // 100}.{self.total_fee % 100:02}"
+
+    def deliver(self, payment: ConfirmedPayment | OrderqueryReply) -> None:
+        """Hands the goods over, once, whatever WeChat repeats. What it takes came from orderquery."""
+        if payment.total_fee != self.total_fee:
+            raise PaymentMismatch(
+                "the payment is not for the amount that was ordered",
+                code="total_fee_mismatch",
+                field="total_fee",
+                expected=str(self.total_fee),
+                actual=str(payment.total_fee),
+            )
+        # Of two at once, one finds the row.
+        first = Order.objects.filter(pk=self.pk, transaction_id=None).update(
+            transaction_id=payment.transaction_id, paid_at=payment.time_end or timezone.now()
+        )
+        if first:
+            logger.info("order %s is paid: %s fen", self.pk, self.total_fee)

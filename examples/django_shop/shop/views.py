@@ -1,0 +1,123 @@
+import logging
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, get_random_string
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from wxpaykit import PaymentMismatch, SignatureError, ack, mweb_redirect_url
+
+from .models import Order
+from .wechat import emulator_bridge, pay
+
+logger = logging.getLogger(__name__)
+
+TEA = {"body": "龙井茶 50g", "total_fee": 100}  # fen
+
+
+@require_GET
+def product(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/product.html", {"tea": Order(**TEA)})
+
+
+@require_GET
+def buy(request: HttpRequest) -> HttpResponse:
+    """In WeChat: the customer first tells who they are."""
+    state = request.session["state"] = get_random_string(32)
+    return redirect(pay.oauth.authorize_url(settings.SHOP_URL + reverse("shop:bought"), state=state))
+
+
+@require_GET
+def bought(request: HttpRequest) -> HttpResponse:
+    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    state = request.session.pop("state", None)
+    if state is None or not constant_time_compare(request.GET.get("state", ""), state):
+        return HttpResponseBadRequest("this visit did not begin here")
+    code = request.GET.get("code")
+    if code is None:
+        return redirect("shop:product")
+    order, _ = place(request, Order.TradeType.JSAPI, openid=pay.oauth.access_token(code).openid)
+    return redirect("shop:show", order.pk)
+
+
+@require_POST
+def scan(request: HttpRequest) -> HttpResponse:
+    """On a computer: a QR code for the customer's phone."""
+    order, _ = place(request, Order.TradeType.NATIVE, product_id="tea")
+    return redirect("shop:show", order.pk)
+
+
+@require_POST
+def h5(request: HttpRequest) -> HttpResponse:
+    """In a phone's browser: WeChat's page opens the app, and comes back to the order."""
+    scene = {"h5_info": {"type": "Wap", "wap_url": settings.SHOP_URL, "wap_name": "茶铺"}}
+    order, reply = place(request, Order.TradeType.MWEB, scene_info=scene)
+    return redirect(mweb_redirect_url(reply.mweb_url, settings.SHOP_URL + reverse("shop:show", args=[order.pk])))
+
+
+@require_GET
+def show(request: HttpRequest, out_trade_no: str) -> HttpResponse:
+    """The order and its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    order = get_object_or_404(Order, pk=out_trade_no)
+    page = {"status": reverse("shop:status", args=[order.pk])}
+    context = {"order": order, "page": page}
+    if order.paid:
+        return render(request, "shop/order.html", context)
+    if order.trade_type == Order.TradeType.JSAPI and order.prepay_id:
+        page |= {
+            "jsapi": pay.jsapi_params(order.prepay_id),
+            "chooseWXPay": pay.choose_wxpay_params(order.prepay_id),
+            # What is signed is the address that the customer sees, with its query.
+            "config": pay.jssdk.config(settings.SHOP_URL + request.get_full_path(), js_api_list=["chooseWXPay"]),
+        }
+        context["bridge"] = emulator_bridge()
+    elif order.code_url:
+        context["qr"] = segno.make(order.code_url, micro=False).svg_data_uri(scale=6)
+    return render(request, "shop/order.html", context)
+
+
+@require_GET
+def status(request: HttpRequest, out_trade_no: str) -> HttpResponse:
+    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    order = get_object_or_404(Order, pk=out_trade_no)
+    if not order.paid:
+        reply = pay.orderquery(out_trade_no=order.pk)
+        if reply.trade_state != "SUCCESS":
+            return JsonResponse({"paid": False})
+        order.deliver(reply)
+    return JsonResponse({"paid": True})
+
+
+@csrf_exempt
+@require_POST
+def notify(request: HttpRequest) -> HttpResponse:
+    """WeChat says that an order is paid. Verified, asked of WeChat, compared with our record: only then is it money."""
+    try:
+        payment = pay.notify.confirm(request.body)
+        get_object_or_404(Order, pk=payment.out_trade_no).deliver(payment)
+    except (SignatureError, PaymentMismatch) as error:
+        logger.warning("refused a notification: %s", error)
+        answer = ack(False, "FAIL")
+    else:
+        answer = ack()
+    return HttpResponse(answer.body, content_type=answer.content_type)
+
+
+def place(request: HttpRequest, trade_type: Order.TradeType, **fields):
+    """Records an order, then sends it: whatever becomes of the reply, the number is known."""
+    order = Order.objects.create(trade_type=trade_type, **TEA)
+    reply = pay.unifiedorder(
+        body=order.body,
+        out_trade_no=order.pk,
+        total_fee=order.total_fee,
+        trade_type=order.trade_type,
+        spbill_create_ip=request.META["REMOTE_ADDR"],
+        **fields,
+    )
+    order.prepay_id, order.code_url = reply.prepay_id, reply.code_url or ""
+    order.save(update_fields=["prepay_id", "code_url"])
+    return order, reply

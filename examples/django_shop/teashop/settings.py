@@ -1,0 +1,75 @@
+"""Settings, all from the environment. wxpaykit reads its own, WXPAY_*, in shop/wechat.py."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The address that customers reach, such as https://shop.example.
+SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
+DEBUG = os.environ.get("SHOP_DEBUG") == "1"
+# Sessions live as long as the secret does. Without DEBUG there has to be one.
+SECRET_KEY = get_random_secret_key() if DEBUG else os.environ["SHOP_SECRET"]
+ALLOWED_HOSTS = [urlsplit(SHOP_URL).hostname]
+CSRF_TRUSTED_ORIGINS = [SHOP_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOP_URL.startswith("https:")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# Django sends none to other sites, and without a Referer WeChat's H5 page refuses: 商家参数格式有误.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "shop",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shop.wechat.UnreachableMiddleware",
+]
+ROOT_URLCONF = "teashop.urls"
+WSGI_APPLICATION = "teashop.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("SHOP_DB", BASE_DIR / "shop.db"),
+        # A writer waits for another instead of failing.
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode = WAL"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"shop": {"handlers": ["console"], "level": "INFO"}},
+}

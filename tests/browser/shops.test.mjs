@@ -1,0 +1,120 @@
+// Each shop, in Chromium, by both ways to open the cashier, through the JS-SDK as npm has it.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ANDROID, IPHONE, customer, startBrowser } from './browser.mjs'
+import { atEachShop, cashier, order, payHere, says, startShop } from './shop.mjs'
+
+let browser
+before(async () => { browser = await startBrowser() })
+after(() => browser.close())
+
+/** The buttons of the shops' pages, and how the failure is told. */
+const WAYS = { bridge: '支付失败 余额不足', jssdk: '支付失败 chooseWXPay:fail' }
+
+atEachShop((kind) => {
+  let shop
+  before(async () => { shop = await startShop(kind) })
+  after(() => shop.stop())
+
+  /** A test with a customer of its own, whose page must not have asked anybody else, nor have thrown. */
+  const visit = (name, agent, body, others) => test(name, async () => {
+    const page = await customer(browser, agent, others)
+    const thrown = []
+    page.on('pageerror', (error) => thrown.push(error.message))
+    await body(page)
+    assert.deepEqual(thrown, [])
+    assert.deepEqual(page.strays, [])
+    await page.leave()
+  })
+
+  for (const [way, failed] of Object.entries(WAYS)) {
+    for (const [phone, agent] of [['Android', ANDROID], ['iPhone', IPHONE]]) {
+      visit(`${way}, ${phone}: paid, notified, confirmed`, agent, async (page) => {
+        const number = await order(page, shop)
+        await says(page, '未支付')
+        await page.locator(`#${way}`).click()
+        assert.equal(await cashier(page).getByTestId('amount').textContent(), '¥1.00')
+        await payHere(page)
+        await says(page, '已支付')
+        await shop.wechat.settle()
+        assert.equal((await shop.wechat.order(number)).notifications.acknowledged, true)
+        await page.reload()
+        await says(page, '已支付')
+        assert.equal(await page.locator(`#${way}`).count(), 0)
+      })
+    }
+
+    visit(`${way}: cancelled, failed, then paid`, ANDROID, async (page) => {
+      const number = await order(page, shop)
+      await page.locator(`#${way}`).click()
+      await cashier(page).getByTestId('cancel').click()
+      await says(page, '已取消')
+      await page.locator(`#${way}`).click()
+      await cashier(page).getByTestId('fail').click()
+      await cashier(page).getByTestId('ok').click()
+      await says(page, failed)
+      assert.equal((await shop.wechat.order(number)).trade_state, 'NOTPAY')
+      await page.locator(`#${way}`).click()
+      await payHere(page)
+      await says(page, '已支付')
+    })
+  }
+
+  visit('a page at another address than the one that was signed', ANDROID, async (page) => {
+    // What a single-page app does on its way, and what a shared link brings.
+    await page.addInitScript(() => {
+      if (location.pathname.startsWith('/orders/')) history.replaceState(null, '', '?from=groupmessage')
+    })
+    const number = await order(page, shop)
+    await says(page, 'config:invalid signature')
+    await page.locator('#jssdk').click()
+    await says(page, '支付失败')
+    assert.equal(await cashier(page).getByTestId('pay').count(), 0)
+    assert.equal((await shop.wechat.order(number)).trade_state, 'NOTPAY')
+    const entry = await shop.wechat.refusal('jssdk:invalid signature')
+    assert.match(entry.explanation.detail, /url/i)
+  })
+
+  visit('a page with a query is signed with it', IPHONE, async (page) => {
+    await order(page, shop)
+    await page.goto(`${page.url().split('#')[0]}?from=singlemessage&x=%E8%8C%B6`)
+    await page.locator('#jssdk').click()
+    await payHere(page)
+    await says(page, '已支付')
+  })
+
+  visit('page parameters that somebody changed', ANDROID, async (page) => {
+    const number = await order(page, shop)
+    await page.evaluate(() => { globalThis.eval('order').jsapi.nonceStr += 'x' })
+    await page.locator('#bridge').click()
+    await cashier(page).getByTestId('ok').click()
+    await says(page, '支付验证签名失败')
+    assert.equal((await shop.wechat.order(number)).trade_state, 'NOTPAY')
+  })
+
+  visit('outside WeChat nothing opens', ANDROID, async (page) => {
+    await page.route(`${shop.wechat.url}/bridge.js`, (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
+    await order(page, shop)
+    await page.locator('#bridge').click()
+    await says(page, '请在微信中打开')
+  })
+
+  test('what does not come from WeChat', async () => {
+    const notified = (body) => fetch(`${shop.url}/wxpay/notify`, { method: 'POST', body, headers: { 'Content-Type': 'text/xml' } })
+    const bodies = ['', 'x', '<xml></xml>', '<xml><return_code>SUCCESS</return_code></xml>', '<xml><a>', '<!DOCTYPE x><xml></xml>',
+      '\0\uFFFF', `<xml><a>${'x'.repeat(1_000_000)}</a></xml>`]
+    for (const body of bodies) {
+      const answer = await notified(body)
+      const text = await answer.text()
+      assert.ok(answer.status !== 500 && !/SUCCESS/.test(text), `${body.slice(0, 40)}: ${answer.status} ${text.slice(0, 300)}`)
+    }
+    for (const [path, status] of [
+      ['/bought', 400], ['/bought?code=x', 400], ['/bought?code=x&state=', 400], ['/bought?code=x&state=y', 400], ['/bought?state=a&state=b', 400],
+      ['/orders/x', 404], ['/orders/x/status', 404], ['/orders/%3Cscript%3E', 404], ["/orders/'%20OR%201=1--", 404],
+    ]) {
+      const answer = await fetch(shop.url + path, { redirect: 'manual' })
+      assert.equal(answer.status, status, path)
+    }
+  })
+})
