@@ -3,16 +3,18 @@
 PYTHON ?= python3
 SHOP ?= flask
 BIN := .venv/bin
+comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench fuzz fmt lint clean
+.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=django, SHOP=express)'
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
+	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
 	@echo 'make fuzz            each fuzz target for 60 seconds'
 	@echo 'make screenshots     docs/images, anew'
 	@echo 'make fmt             formats Rust and Python'
@@ -77,6 +79,11 @@ bench: build
 	npm run --silent build:dist
 	$(BIN)/python benches/compare/python/bench.py
 	node benches/compare/node/bench.mjs
+
+# On two cores: the emulator and the customers share them.
+bench-emulator: tools
+	cargo build --locked --release --package wxpaykit-emulator --bin wxpaykit-emulator --example load
+	$(if $(shell command -v taskset),taskset -c 0$(comma)1) target/release/examples/load target/release/wxpaykit-emulator
 
 fuzz:
 	bash core/fuzz/run.sh
