@@ -81,6 +81,24 @@ fn prints_one_line_and_ends_when_told() {
 }
 
 #[test]
+fn beyond_this_machine_it_says_the_token() {
+    within(async {
+        let mut child = emulator(&["--port", "0", "--host", "0.0.0.0"]);
+        let (said, _out) = line(&mut child).await;
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said["control_token"].as_str().unwrap().len(), 32);
+        let mut child = emulator(&["--port", "0", "--control-token", "abc", "--seed", "1", "--magic-amounts"]);
+        let (said, _out) = line(&mut child).await;
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said["control_token"], "abc");
+        let (status, text) = errors(emulator(&["--port", "0", "--control-token", ""])).await;
+        assert!(status == 1 && text.contains("--control-token is empty"), "{text}");
+        let (status, text) = errors(emulator(&["--port", "0", "--db", "/nonexistent/x.db"])).await;
+        assert!(status == 1 && text.contains("/nonexistent/x.db"), "{text}");
+    });
+}
+
+#[test]
 fn says_that_a_port_is_taken() {
     within(async {
         let mut first = emulator(&["--port", "0"]);
