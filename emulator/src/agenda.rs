@@ -169,3 +169,51 @@ async fn perform(app: &Arc<App>, id: OrderId, at: Millis) {
     }
     app.live.changed();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Everything happens once and in order, though memory never holds much of it.
+    #[test]
+    fn a_file_holds_what_comes_late() {
+        let mut file = BTreeSet::new();
+        let mut agenda = Agenda::new(true);
+        let mut happened = Vec::new();
+        let mut next = |agenda: &mut Agenda, file: &mut BTreeSet<(Millis, OrderId)>| {
+            while let Some(from) = agenda.wants_more() {
+                let mut read: Vec<_> = file.range(from..).take(WINDOW).copied().collect();
+                let horizon = if read.len() < WINDOW { None } else { read.pop() };
+                agenda.widen(&read, horizon);
+            }
+            let (at, id) = agenda.take_until(Millis::MAX)?;
+            assert!(file.remove(&(at, id)), "{id:?} twice");
+            happened.push(at);
+            Some(at)
+        };
+        for n in 0..60_000 {
+            // Most of them at a few instants, as under a clock that stands still.
+            let at = Millis::try_from(n * 7919 % 60_000 / 20_000 * 1000).unwrap_or_default() + 1_000_000;
+            file.insert((at, OrderId(n)));
+            agenda.set(OrderId(n), Some(at));
+            agenda.narrow();
+            assert!(agenda.due.len() <= 2 * WINDOW && agenda.due.len() == agenda.keys.len());
+            if n % 1000 == 0 {
+                next(&mut agenda, &mut file);
+            }
+        }
+        // One that is put forward, one that is taken off.
+        let (late, gone) = (*file.last().unwrap_or(&(0, OrderId(0))), *file.first().unwrap_or(&(0, OrderId(0))));
+        file.remove(&late);
+        file.insert((5, late.1));
+        agenda.set(late.1, Some(5));
+        file.remove(&gone);
+        agenda.set(gone.1, None);
+        assert_eq!(next(&mut agenda, &mut file), Some(5));
+        while next(&mut agenda, &mut file).is_some() {}
+        assert_eq!((happened.len(), file.len()), (59_999, 0));
+        assert!(happened.get(61..).is_some_and(<[Millis]>::is_sorted));
+    }
+}
