@@ -77,7 +77,7 @@ pub(crate) enum Visited {
 #[derive(Debug)]
 struct Shut {
     text: Cow<'static, str>,
-    explanation: Option<Explanation>,
+    explanation: Option<Box<Explanation>>,
 }
 
 impl Shut {
@@ -85,8 +85,8 @@ impl Shut {
         Self { text: text.into(), explanation: None }
     }
 
-    fn because(text: &'static str, explanation: Explanation) -> Self {
-        Self { text: text.into(), explanation: Some(explanation) }
+    fn because(text: impl Into<Cow<'static, str>>, explanation: Explanation) -> Self {
+        Self { text: text.into(), explanation: Some(Box::new(explanation)) }
     }
 }
 
@@ -257,10 +257,8 @@ fn registered(merchant: &Merchant, page: &str) -> Result<(), Shut> {
         return Ok(());
     }
     let detail = format!("{path} is in none of the merchant's pay_dirs: {}", merchant.pay_dirs.join(", "));
-    Err(Shut {
-        text: format!("当前页面的URL未注册：{path}").into(),
-        explanation: Some(Explanation::mistake("page_not_registered", detail)),
-    })
+    let explanation = Explanation::mistake("page_not_registered", detail);
+    Err(Shut::because(format!("当前页面的URL未注册：{path}"), explanation))
 }
 
 /// Whether it is the visitor's order. Whoever holds the phone may pay for an openid that a developer made up, but not
@@ -468,7 +466,7 @@ fn refuse(order: Option<&Order>, shut: Shut) -> Visited {
         object.insert("out_trade_no".to_owned(), order.out_trade_no().into());
         object.insert("trade_state".to_owned(), order.state.as_str().into());
     }
-    let note = Note::outcome(format!("cashier:{}", shut.text)).about(number).explained(shut.explanation);
+    let note = Note::outcome(format!("cashier:{}", shut.text)).about(number).explained(shut.explanation.map(|explanation| *explanation));
     Visited::Answered(answer, Box::new(note))
 }
 

@@ -83,7 +83,8 @@ impl Reqwest {
     async fn carry(&self, request: http::Request<Bytes>, within: Duration) -> Result<http::Response<Bytes>, Failure> {
         let end = Instant::now() + within;
         let late = |code, outcome, reason: &str| Failure { code, outcome, reason: reason.to_owned(), source: None };
-        let _place = tokio::time::timeout_at(end, self.places.acquire())
+        // Not begun when it would be cut off at once: then nobody knew what became of it.
+        let _place = tokio::time::timeout_at(end - TOO_LATE, self.places.acquire())
             .await
             .map_err(|_| late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"))?;
         let request = reqwest::Request::try_from(request).map_err(|error| failure(error, "the request is not one"))?;
@@ -116,6 +117,9 @@ impl Reqwest {
         Ok(answer)
     }
 }
+
+/// How long before its end a call has to have a connection.
+const TOO_LATE: Duration = Duration::from_millis(20);
 
 /// How many calls may be under way. The pool opens a connection for a call that finds none idle, and keeps it although
 /// another came back meanwhile, so a quarter of the connections is left to it.
