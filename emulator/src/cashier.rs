@@ -466,7 +466,9 @@ fn refuse(order: Option<&Order>, shut: Shut) -> Visited {
         object.insert("out_trade_no".to_owned(), order.out_trade_no().into());
         object.insert("trade_state".to_owned(), order.state.as_str().into());
     }
-    let note = Note::outcome(format!("cashier:{}", shut.text)).about(number).explained(shut.explanation.map(|explanation| *explanation));
+    let note = Note::outcome(format!("cashier:{}", shut.text))
+        .about(number)
+        .explained(shut.explanation.map(|explanation| *explanation));
     Visited::Answered(answer, Box::new(note))
 }
 

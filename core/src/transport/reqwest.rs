@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::{Failure, Sending, Transport};
+use super::{Failure, Sending, TOO_LATE, Transport};
 use crate::error::{Error, Outcome};
 use crate::wire::xml::MAX_BYTES;
 
@@ -117,9 +117,6 @@ impl Reqwest {
         Ok(answer)
     }
 }
-
-/// How long before its end a call has to have a connection.
-const TOO_LATE: Duration = Duration::from_millis(20);
 
 /// How many calls may be under way. The pool opens a connection for a call that finds none idle, and keeps it although
 /// another came back meanwhile, so a quarter of the connections is left to it.

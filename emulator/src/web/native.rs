@@ -95,7 +95,7 @@ pub(super) async fn scan(
         Err(Unscanned { text, explanation }) => {
             let why = app.registry.redact(explanation.detail.clone());
             let text = app.registry.redact(text);
-            let explanation = Explanation { detail: why.clone(), ..explanation };
+            let explanation = Explanation { detail: why.clone(), ..*explanation };
             let note = Note::outcome(format!("cashier:{text}")).explained(Some(explanation));
             write(&app, peer, "/_wechat/scan", note);
             let result = json!({ "err_msg": "scan:fail", "err_desc": text });
@@ -107,12 +107,12 @@ pub(super) async fn scan(
 /// What the customer reads, and why.
 struct Unscanned {
     text: String,
-    explanation: Explanation,
+    explanation: Box<Explanation>,
 }
 
 impl Unscanned {
     fn new(text: &str, detail: impl Into<String>) -> Self {
-        Self { text: text.to_owned(), explanation: Explanation::detail(detail) }
+        Self { text: text.to_owned(), explanation: Box::new(Explanation::detail(detail)) }
     }
 }
 
@@ -171,7 +171,7 @@ fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, Unscanned> 
     if sign::verify(code, merchant.api_key.expose(), &[SignType::Md5]).is_ok() {
         return Ok(merchant);
     }
-    Err(Unscanned { text: BAD_URL.to_owned(), explanation: explained(merchant, code) })
+    Err(Unscanned { text: BAD_URL.to_owned(), explanation: Box::new(explained(merchant, code)) })
 }
 
 /// What is wrong with a signature of mode 1, which knows MD5 alone.
@@ -205,7 +205,7 @@ fn prepay_id(merchant: &Merchant, answer: &Fields) -> Result<String, Unscanned> 
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(merchant, answer);
         explanation.detail = format!("the answer's signature: {}", explanation.detail);
-        return Err(Unscanned { text: NO_ORDER.to_owned(), explanation });
+        return Err(Unscanned { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {
         return Err(Unscanned::new(NO_ORDER, "the answer needs this merchant's appid and mch_id, and a nonce_str"));
