@@ -62,6 +62,9 @@ struct Options {
     /// Let time stand still except when the control API moves it.
     #[arg(long)]
     frozen_clock: bool,
+    /// End when standard input does: with whoever started it, however they end.
+    #[arg(long)]
+    exit_with_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,14 +91,19 @@ fn main() -> ExitCode {
 }
 
 fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let exit_with_stdin = options.exit_with_stdin;
     let config = options.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Before the line below, after which whoever reads it may send a signal.
         let told = told_to_end()?;
+        let left_alone = left_alone(exit_with_stdin);
         let wechat = Emulator::start(config).await?;
         announce(&wechat)?;
-        told.await;
+        tokio::select! {
+            () = told => {}
+            () = left_alone => {}
+        }
         wechat.stop().await;
         Ok::<_, Box<dyn Error>>(())
     })?;
@@ -153,6 +161,23 @@ fn announce(wechat: &Running) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+/// Ends when standard input does; never, when that is not asked for.
+async fn left_alone(asked: bool) {
+    if !asked {
+        return std::future::pending().await;
+    }
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    // A thread of its own: a read of standard input cannot be cancelled, and the runtime would wait for it.
+    let reading = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(ended);
+    });
+    // Without a thread there is nobody to notice, so it does not begin.
+    if reading.is_ok() {
+        let _ = end.await;
+    }
 }
 
 #[cfg(unix)]

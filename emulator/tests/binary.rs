@@ -149,3 +149,23 @@ fn takes_merchants_from_a_file() {
         assert_eq!(status, 2);
     });
 }
+
+#[test]
+fn ends_with_whoever_started_it() {
+    within(async {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wxpaykit-emulator"))
+            .args(["--port", "0", "--exit-with-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let (said, _out) = line(&mut child).await;
+        assert!(said.starts_with('{'));
+        assert!(tokio::time::timeout(Duration::from_millis(200), child.wait()).await.is_err());
+        // As when its parent is killed.
+        drop(child.stdin.take());
+        let status = tokio::time::timeout(Duration::from_secs(2), child.wait()).await.unwrap().unwrap();
+        assert!(status.success());
+    });
+}
