@@ -1,0 +1,2 @@
+/** Where the program is. `wxpaykit/testing` starts it for a test. */
+export function binaryPath(): string

@@ -1,0 +1,19 @@
+// Puts the program that cargo built into the package, as lean as it is published.
+
+'use strict'
+
+const { spawnSync } = require('node:child_process')
+const { chmodSync, copyFileSync, existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+const root = join(__dirname, '../..')
+const [built] = ['dist', 'release'].map((profile) => join(root, 'target', profile, 'wxpaykit-emulator')).filter(existsSync)
+if (built === undefined) {
+  console.error('there is no wxpaykit-emulator to pack: cargo build --profile dist --package wxpaykit-emulator')
+  process.exit(1)
+}
+const packed = join(__dirname, 'wxpaykit-emulator')
+copyFileSync(built, packed)
+chmodSync(packed, 0o755)
+// Where there is no strip it is just larger.
+spawnSync('strip', [packed], { stdio: 'ignore' })
