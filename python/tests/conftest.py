@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no
+from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no, testing
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
+# The one that was built here, unless another is named.
+os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/release/wxpaykit-emulator"))
 
-@dataclass(frozen=True)
-class Emulator:
-    """A running emulator, and the settings that reach it."""
 
-    url: str
-    settings: dict[str, Any]
+class Emulator(testing.Emulator):
+    """A running emulator, and clients of it."""
 
     def sync(self, **others: Any) -> WxPay:
         return WxPay(**(self.settings | others))
@@ -33,46 +28,19 @@ class Emulator:
         return AsyncWxPay(**(self.settings | others))
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return json.load(answer)
+        return self.control("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        data = json.dumps(body).encode()
-        return self._send(urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}))
+        return self.control("POST", path, body)
 
     def delete(self, path: str) -> Any:
-        return self._send(urllib.request.Request(self.url + path, method="DELETE"))
-
-    def _send(self, request: urllib.request.Request) -> Any:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-
-def find_emulator() -> Path:
-    named = os.environ.get("WXPAYKIT_EMULATOR")
-    path = Path(named) if named else ROOT / "target/release/wxpaykit-emulator"
-    if not path.is_file():
-        pytest.fail(
-            f"no emulator at {path}: run cargo build --release -p wxpaykit-emulator, or set WXPAYKIT_EMULATOR",
-            pytrace=False,
-        )
-    return path
+        return self.control("DELETE", path)
 
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    process = subprocess.Popen([find_emulator(), "--port", "0"], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        said = json.loads(process.stdout.readline())
-        settings = {name: said[name] for name in ("appid", "mch_id", "api_key", "app_secret")}
-        settings |= {"endpoints": said["url"], "notify_url": "http://127.0.0.1:9/notify"}
-        yield Emulator(said["url"], settings)
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout:
-            process.stdout.close()
+    with Emulator() as wechat:
+        yield wechat
 
 
 @pytest.fixture

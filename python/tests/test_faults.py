@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import ROOT, Emulator, find_emulator, order
+from conftest import ROOT, Emulator, order
 
 from wxpaykit import AsyncWxPay, WxPay, WxPayError, new_out_trade_no
 
@@ -24,14 +23,8 @@ CALLS = ("unifiedorder", "orderquery", "closeorder")
 @pytest.fixture(scope="module")
 def wechat() -> Iterator[Emulator]:
     """An emulator of its own: its faults are not for other tests."""
-    process = subprocess.Popen([find_emulator(), "--port", "0"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    said = json.loads(process.stdout.readline())
-    settings = {name: said[name] for name in ("appid", "mch_id", "api_key", "app_secret")}
-    yield Emulator(said["url"], settings | {"endpoints": said["url"], "notify_url": "http://127.0.0.1:9/notify"})
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+    with Emulator() as wechat:
+        yield wechat
 
 
 def blocking(wechat: Emulator, call: str, fields: dict[str, Any]) -> object:

@@ -1,0 +1,120 @@
+"""`wxpaykit.testing`: starts and ends, pays, moves the clock, makes things go wrong, says what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import order
+
+from wxpaykit import PaymentMismatch, SignatureError, TransportError, WxPay, new_out_trade_no
+from wxpaykit.testing import Emulator, EmulatorError, find_emulator, signed_notification
+
+
+def test_a_purchase_and_a_day_in_no_time() -> None:
+    began = time.monotonic()
+    with Emulator(frozen_clock=True) as wechat:
+        assert time.monotonic() - began < 1
+        pay = WxPay(**wechat.settings)
+        number = new_out_trade_no()
+        pay.unifiedorder(**order(out_trade_no=number, openid=wechat.openid))
+        assert wechat.pay(out_trade_no=number)["err_msg"] == "get_brand_wcpay_request:ok"
+        assert wechat.advance(25 * 3600)["ran"] >= 15  # The first may be under way already.
+        made = wechat.order(number)
+        assert len(made["notifications"]["attempts"]) == 16
+        with pytest.raises(EmulatorError, match="not acknowledged; attempts"):
+            wechat.wait_acknowledged(number, within=0.05)
+        assert wechat.orders(limit=1) == [made]
+        assert wechat.journal(limit=1)[0]["path"] == "/_emulator/pay"
+    with pytest.raises(EmulatorError, match="does not run"):
+        wechat.orders()
+
+
+def test_faults_end_when_they_are_told_to(wxpay_emulator: Emulator) -> None:
+    pay = WxPay(**wxpay_emulator.settings, timeout=2)
+    wxpay_emulator.fault("bad_gateway_before", endpoint="/pay/orderquery")
+    with pytest.raises(TransportError):
+        pay.orderquery(out_trade_no="1")
+    wxpay_emulator.clear_faults()
+    with pytest.raises(EmulatorError, match="there is no fault nonsense"):
+        wxpay_emulator.fault("nonsense")
+    with pytest.raises(EmulatorError, match="no order 1"):
+        wxpay_emulator.order("1")
+
+
+def test_the_fixtures_emulator_has_no_faults_left(wxpay_emulator: Emulator) -> None:
+    assert wxpay_emulator.control("GET", "/_emulator/faults") == []
+
+
+def test_notifications_that_nobody_sent(wxpay_emulator: Emulator) -> None:
+    pay = WxPay(**wxpay_emulator.settings)
+    parsed = pay.notify.parse(wxpay_emulator.notification(total_fee=88, attach="a&b <c>"))
+    assert (parsed.total_fee, parsed.cash_fee, parsed.attach) == (88, 88, "a&b <c>")
+    with pytest.raises(PaymentMismatch):
+        pay.notify.parse(wxpay_emulator.notification(mch_id="10000101"))
+    with pytest.raises(SignatureError):
+        pay.notify.parse(signed_notification({}, "another key"))
+    md5 = WxPay(**wxpay_emulator.settings, sign_type="MD5")
+    assert md5.notify.parse(signed_notification({}, wxpay_emulator.settings["api_key"], "MD5")).total_fee == 100
+
+
+def test_other_merchants() -> None:
+    merchant = {"appid": "wx" + "0" * 16, "mch_id": "1900000109", "api_key": "k" * 32, "app_secret": "s"}
+    with Emulator(merchants=merchant, notify_url="http://127.0.0.1:9/other") as wechat:
+        assert wechat.settings["mch_id"] == "1900000109"
+        assert wechat.settings["notify_url"].endswith("/other")
+    with pytest.raises(EmulatorError, match="status 1"), Emulator(merchants={**merchant, "api_key": "short"}):
+        pass
+
+
+def test_asyncio() -> None:
+    async def purchase() -> str:
+        from wxpaykit import AsyncWxPay
+
+        async with Emulator() as wechat, AsyncWxPay(**wechat.settings) as pay:
+            return (await pay.unifiedorder(**order())).prepay_id
+
+    assert asyncio.run(purchase()).startswith("wx")
+
+
+def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    script = tmp_path / "test.py"
+    script.write_text(
+        "from wxpaykit.testing import Emulator\nimport time\n"
+        "wechat = Emulator().start()\nprint(wechat._process.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        emulator = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+    end = time.monotonic() + 5
+    while Path(f"/proc/{emulator}").exists() and time.monotonic() < end:
+        # A zombie has ended too; init takes it away.
+        if "\nState:\tZ" in Path(f"/proc/{emulator}/status").read_text():
+            return
+        time.sleep(0.02)
+    assert not Path(f"/proc/{emulator}").exists()
+
+
+def test_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("WXPAYKIT_EMULATOR")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    with pytest.raises(EmulatorError, match=r"pip install 'wxpaykit\[emulator\]'"):
+        find_emulator()
+    program = tmp_path / "wxpaykit-emulator"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(EmulatorError, match="cannot be started"), Emulator(binary=program):
+        pass
+    os.chmod(program, 0o755)
+    assert find_emulator() == str(program)
+    with pytest.raises(EmulatorError, match="did not begin; it ended with status 3"), Emulator():
+        pass
+    running = Emulator()
+    running.stop()

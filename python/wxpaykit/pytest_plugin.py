@@ -1,0 +1,37 @@
+"""pytest's fixtures, without an import wherever ``wxpaykit`` is installed. Nothing is started until a test asks."""
+
+from __future__ import annotations
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .testing import Emulator
+
+
+@pytest.fixture(scope="session")
+def wxpay_emulator_process() -> Iterator[Emulator]:
+    """One running emulator for this process, and so one for each worker of pytest-xdist, on a port of its own."""
+    from .testing import Emulator, EmulatorError
+
+    wechat = Emulator()
+    try:
+        wechat.start()
+    except EmulatorError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield wechat
+    wechat.stop()
+
+
+@pytest.fixture
+def wxpay_emulator(wxpay_emulator_process: Emulator) -> Iterator[Emulator]:
+    """A WeChat on this machine (`wxpaykit.testing.Emulator`): ``WxPay(**wxpay_emulator.settings)``.
+
+    Tests share the process, and with it orders, journal and clock: give each order a number of its own
+    (``new_out_trade_no()``). Faults end with the test. A test that freezes or moves the clock starts an ``Emulator`` of
+    its own.
+    """
+    yield wxpay_emulator_process
+    wxpay_emulator_process.clear_faults()

@@ -1,0 +1,340 @@
+"""A WeChat for tests: starts ``wxpaykit-emulator``, pays in the customer's place, moves the clock, makes trouble.
+
+>>> from wxpaykit import WxPay
+>>> from wxpaykit.testing import Emulator
+>>> with Emulator(frozen_clock=True) as wechat:  # doctest: +SKIP
+...     pay = WxPay(**wechat.settings)
+...     order = pay.unifiedorder(body="茶", out_trade_no="20260806125346", total_fee=100,
+...                              openid=wechat.openid, spbill_create_ip="127.0.0.1")
+...     wechat.pay(out_trade_no="20260806125346")
+
+pytest users have the fixture ``wxpay_emulator`` without an import. Nothing here is for production: the emulator is a
+package of its own, ``pip install wxpaykit[emulator]``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from . import build_xml, sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+__all__ = ["Emulator", "EmulatorError", "find_emulator", "signed_notification"]
+
+#: How long the program may take to begin, and a question to be answered, in seconds. Moving the clock over a day sends
+#: sixteen notifications, of which each may take five seconds.
+_START = 10.0
+_ANSWER = 120.0
+
+
+class EmulatorError(Exception):
+    """The emulator cannot be started, or did not take a control call."""
+
+
+class Emulator:
+    """A running emulator: ``with Emulator() as wechat``, or ``async with``. It listens on a free port of 127.0.0.1.
+
+    It ends with the block, and with this process however that ends.
+
+    Args:
+        binary: The program. `find_emulator` looks for it when it is left out.
+        merchants: Merchants beside the demo one, as the emulator's ``--merchant`` file has them; the first is in
+            `settings`.
+        frozen_clock: Whether time passes only by `advance`.
+        arguments: Further options of the program, such as ``("--strict-docs",)``.
+        notify_url: Where notifications are posted, for `settings`.
+
+    Attributes:
+        url: Where it is, such as ``http://127.0.0.1:41563``.
+        openid: A customer of the merchant's appid.
+    """
+
+    #: The demo customer at the demo merchant's appid, which WeChat's documents show.
+    openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+
+    def __init__(
+        self,
+        *,
+        binary: str | os.PathLike[str] | None = None,
+        merchants: Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
+        frozen_clock: bool = False,
+        arguments: tuple[str, ...] = (),
+        notify_url: str = "http://127.0.0.1:9/notify",
+    ) -> None:
+        self._binary = binary
+        self._merchants = merchants
+        self._arguments = [*(("--frozen-clock",) if frozen_clock else ()), *arguments]
+        self._notify_url = notify_url
+        self._process: subprocess.Popen[str] | None = None
+        self._said: dict[str, str] = {}
+
+    def start(self) -> Self:
+        """Starts it; `stop` ends it. A block with ``with`` does both.
+
+        Raises:
+            EmulatorError: There is no program, or it did not begin; the message says what to do.
+        """
+        if self._process is not None:
+            raise EmulatorError("it runs already")
+        program = os.fspath(self._binary) if self._binary is not None else find_emulator()
+        # Standard input is the cord: the program ends when it is cut, by whatever ends this process.
+        command = [program, "--port", "0", "--exit-with-stdin", *self._arguments]
+        with _merchant_file(self._merchants) as option:
+            try:
+                process = subprocess.Popen(
+                    [*command, *option], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            except OSError as error:
+                raise EmulatorError(f"{program} cannot be started: {error}") from error
+            assert process.stdout is not None
+            line = process.stdout.readline()
+        if not line.startswith("{"):
+            process.kill()
+            _close(process)
+            raise EmulatorError(f"{program} did not begin; it ended with status {process.wait()}")
+        self._process, self._said = process, json.loads(line)
+        return self
+
+    def stop(self) -> None:
+        """Ends it. Nothing happens when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_START)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        _close(process)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        # It listens within milliseconds; a thread to wait in would cost more.
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._value("url")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``WxPay`` and ``AsyncWxPay`` take to reach it: ``WxPay(**wechat.settings)``."""
+        names = ("appid", "mch_id", "api_key", "app_secret")
+        return {**{name: self._value(name) for name in names}, "endpoints": self.url, "notify_url": self._notify_url}
+
+    def pay(self, **visit: Any) -> dict[str, Any]:
+        """Pays in the customer's place, or fails to.
+
+        Args:
+            visit: Which order, by ``out_trade_no``, ``prepay_id``, ``code_url``, ``mweb_url``, ``params`` (what a page
+                is handed) or ``app_params``; ``result``: ``ok``, ``cancel`` or ``fail``; ``openid``; ``coupons``;
+                ``bank_type``.
+
+        Returns:
+            What the page would get: ``err_msg``, and more.
+        """
+        answer: dict[str, Any] = self.control("POST", "/_emulator/pay", visit)
+        return answer
+
+    def advance(self, seconds: int) -> dict[str, Any]:
+        """Moves the clock, and waits until everything that falls due on the way has happened. Zero waits for what is
+        under way, such as the first notification of a payment. Not from inside a notification's handler.
+        """
+        answer: dict[str, Any] = self.control("POST", "/_emulator/clock", {"advance_s": seconds})
+        return answer
+
+    def orders(self, **filters: Any) -> list[dict[str, Any]]:
+        """Orders, oldest first. ``out_trade_no``, ``mch_id`` and ``limit`` narrow them down."""
+        query = urllib.parse.urlencode(filters)
+        found: list[dict[str, Any]] = self.control("GET", f"/_emulator/orders?{query}")
+        return found
+
+    def order(self, out_trade_no: str) -> dict[str, Any]:
+        """One order.
+
+        Raises:
+            EmulatorError: There is none.
+        """
+        found = self.orders(out_trade_no=out_trade_no)
+        if not found:
+            raise EmulatorError(f"there is no order {out_trade_no}")
+        return found[-1]
+
+    def journal(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """What was asked of it and how it ended, newest last, with the explanation of each refusal."""
+        query = "" if limit is None else f"?limit={limit}"
+        entries: list[dict[str, Any]] = self.control("GET", f"/_emulator/journal{query}")
+        return entries
+
+    def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
+        """Lets something go wrong: ``wechat.fault("timeout_after", endpoint="/pay/unifiedorder", times=1)``. The
+        emulator's README has the list.
+        """
+        made: dict[str, Any] = self.control("POST", "/_emulator/faults", {"fault": fault, **parameters})
+        return made
+
+    def clear_faults(self) -> None:
+        """Lets nothing go wrong any more."""
+        self.control("DELETE", "/_emulator/faults")
+
+    def wait_acknowledged(self, out_trade_no: str, within: float = 10.0) -> dict[str, Any]:
+        """Waits until an order's notification is acknowledged; gives the order.
+
+        Raises:
+            EmulatorError: It was not, within so many seconds; the message has the attempts.
+        """
+        end = time.monotonic() + within
+        while True:
+            order = self.order(out_trade_no)
+            if order["notifications"]["acknowledged"]:
+                return order
+            if time.monotonic() > end:
+                attempts = [attempt["why"] for attempt in order["notifications"]["attempts"]]
+                raise EmulatorError(f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}")
+            time.sleep(0.02)
+
+    def notification(self, **fields: Any) -> bytes:
+        """A payment notification's body, signed with the merchant's key, for a test that needs no order: the usual
+        fields, with yours in their place. ``notify.parse`` takes it; ``notify.confirm`` asks WeChat, which knows of no
+        such order.
+        """
+        usual = {"appid": self._value("appid"), "mch_id": self._value("mch_id"), "openid": self.openid}
+        return signed_notification({**usual, **fields}, self._value("api_key"))
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Asks the control API, which the emulator's README describes.
+
+        Raises:
+            EmulatorError: It did not take the call; the message has its words.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
+        # No proxy knows the way to this machine's own address.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=_ANSWER) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read().decode(errors="replace")
+            raise EmulatorError(f"{method} {path}: HTTP {error.code}: {said}") from None
+
+    def _value(self, name: str) -> str:
+        if self._process is None:
+            raise EmulatorError("it does not run: use it in a with block, or call start()")
+        return self._said[name]
+
+    def __repr__(self) -> str:
+        return (
+            f"<wxpaykit emulator at {self._said.get('url')}>" if self._process else "<wxpaykit emulator, not running>"
+        )
+
+
+def find_emulator() -> str:
+    """Where ``wxpaykit-emulator`` is: ``WXPAYKIT_EMULATOR``, the installed package, or the path.
+
+    Raises:
+        EmulatorError: It is nowhere; the message says how to get it.
+    """
+    named = os.environ.get("WXPAYKIT_EMULATOR")
+    if named:
+        return named
+    name = "wxpaykit-emulator" + (".exe" if os.name == "nt" else "")
+    beside = Path(sysconfig.get_path("scripts")) / name
+    if beside.is_file():
+        return str(beside)
+    found = shutil.which(name)
+    if found:
+        return found
+    raise EmulatorError(
+        "there is no wxpaykit-emulator: pip install 'wxpaykit[emulator]', or name the program in WXPAYKIT_EMULATOR"
+    )
+
+
+def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> bytes:
+    """A payment notification's body as WeChat would post it, for tests of what takes it.
+
+    Args:
+        fields: Fields in place of, or beside, the usual ones; ``None`` leaves one out.
+        key: The merchant's API key.
+        sign_type: ``HMAC-SHA256`` or ``MD5``.
+
+    Raises:
+        InvalidRequest: A field cannot be written.
+    """
+    usual: dict[str, Any] = {
+        "appid": "wxd930ea5d5a258f4f",
+        "bank_type": "OTHERS",
+        "cash_fee": str(fields.get("total_fee", 100)),
+        "fee_type": "CNY",
+        "is_subscribe": "N",
+        "mch_id": "10000100",
+        "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+        "openid": Emulator.openid,
+        "out_trade_no": "20150806125346",
+        "result_code": "SUCCESS",
+        "return_code": "SUCCESS",
+        "time_end": "20150806125400",
+        "total_fee": "100",
+        "trade_type": "JSAPI",
+        "transaction_id": "4200000263201508067700134212",
+    }
+    whole = {name: str(value) for name, value in {**usual, **fields}.items() if value is not None}
+    return build_xml({**whole, "sign": sign(whole, key, sign_type)}).encode()
+
+
+class _merchant_file:
+    """The option that names a file of merchants, while the file is there."""
+
+    def __init__(self, merchants: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> None:
+        self._merchants = merchants
+        self._path: str | None = None
+
+    def __enter__(self) -> list[str]:
+        if self._merchants is None:
+            return []
+        import tempfile
+
+        # Its keys are for this user's eyes.
+        handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(self._merchants, file)
+        return ["--merchant", self._path]
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            os.unlink(self._path)
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
