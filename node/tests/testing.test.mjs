@@ -1,0 +1,112 @@
+// `wxpaykit/testing`: starts and ends, pays, moves the clock, makes things go wrong, says what is missing.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { newOutTradeNo, PaymentMismatch, SignatureError, TransportError, WxPay } from 'wxpaykit'
+import { Emulator, EmulatorError, findEmulator, signedNotification, startEmulator } from 'wxpaykit/testing'
+
+process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+const limit = { timeout: 30_000 }
+const tea = () => ({ body: '茶', out_trade_no: newOutTradeNo(), total_fee: 100, openid: Emulator.openid, spbill_create_ip: '127.0.0.1' })
+
+test('a purchase, and a day in no time', limit, async () => {
+  const began = performance.now()
+  const wechat = await startEmulator({ frozenClock: true })
+  assert.ok(performance.now() - began < 1000)
+  const order = tea()
+  await new WxPay(wechat.options).unifiedorder(order)
+  assert.equal((await wechat.pay({ out_trade_no: order.out_trade_no })).err_msg, 'get_brand_wcpay_request:ok')
+  assert.ok((await wechat.advance(25 * 3600)).ran >= 15) // The first may be under way already.
+  assert.equal((await wechat.order(order.out_trade_no)).notifications.attempts.length, 16)
+  await assert.rejects(wechat.waitAcknowledged(order.out_trade_no, 50), /not acknowledged; attempts/)
+  assert.equal((await wechat.orders({ limit: 1 })).length, 1)
+  assert.equal((await wechat.journal(1))[0].path, '/_emulator/pay')
+  await wechat.stop()
+  await wechat.stop()
+  await assert.rejects(wechat.orders())
+})
+
+test('faults, and notifications that nobody sent', limit, async () => {
+  const wechat = await startEmulator()
+  const pay = new WxPay({ ...wechat.options, timeout: 2000 })
+  await wechat.fault('bad_gateway_before', { endpoint: '/pay/orderquery' })
+  await assert.rejects(pay.orderquery({ out_trade_no: '1' }), TransportError)
+  await wechat.clearFaults()
+  await assert.rejects(wechat.fault('nonsense'), /there is no fault nonsense/)
+  await assert.rejects(wechat.order('1'), /no order 1/)
+
+  const parsed = pay.notify.parse(wechat.notification({ total_fee: 88, attach: 'a&b <c>' }))
+  assert.deepEqual([parsed.total_fee, parsed.cash_fee, parsed.attach], [88, 88, 'a&b <c>'])
+  assert.throws(() => pay.notify.parse(wechat.notification({ mch_id: '10000101' })), PaymentMismatch)
+  assert.throws(() => pay.notify.parse(signedNotification({}, 'another key')), SignatureError)
+  const md5 = new WxPay({ ...wechat.options, signType: 'MD5' })
+  assert.equal(md5.notify.parse(signedNotification({}, wechat.options.apiKey, 'MD5')).total_fee, 100)
+  await wechat.stop()
+})
+
+test('other merchants', limit, async () => {
+  const merchant = { appid: `wx${'0'.repeat(16)}`, mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's' }
+  const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })
+  assert.deepEqual([wechat.options.mchId, wechat.options.notifyUrl], ['1900000109', 'http://127.0.0.1:9/other'])
+  await wechat.stop()
+  await assert.rejects(startEmulator({ merchants: { ...merchant, api_key: 'short' } }), /status 1/)
+})
+
+test('it ends with whoever started it, and keeps nobody from ending', limit, async () => {
+  const source = `
+    const { startEmulator } = require('wxpaykit/testing')
+    startEmulator().then((wechat) => { console.log(wechat.url); process.argv[1] === 'stay' && setInterval(() => {}, 1000) })`
+  for (const how of ['stay', 'go']) {
+    const child = spawn(process.execPath, ['-e', source, how], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = new Promise((resolve) => child.once('exit', (status, signal) => resolve(signal ?? status)))
+    const url = await new Promise((resolve) => createInterface(child.stdout).once('line', resolve))
+    if (how === 'stay') {
+      child.kill('SIGKILL')
+    }
+    assert.equal(await ended, how === 'stay' ? 'SIGKILL' : 0)
+    const end = Date.now() + 5000
+    while (await fetch(`${url}/_emulator/health`).then(() => true, () => false)) {
+      assert.ok(Date.now() < end, 'the emulator is still there')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+})
+
+test('it says what is missing', limit, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+  const { PATH, WXPAYKIT_EMULATOR } = process.env
+  const program = join(folder, 'wxpaykit-emulator')
+  try {
+    delete process.env.WXPAYKIT_EMULATOR
+    process.env.PATH = folder
+    assert.throws(findEmulator, /npm install --save-dev wxpaykit-emulator/)
+    writeFileSync(program, '#!/bin/sh\nexit 3\n')
+    await assert.rejects(startEmulator(), EmulatorError)
+    chmodSync(program, 0o755)
+    assert.equal(findEmulator(), program)
+    await assert.rejects(startEmulator(), /did not begin; it ended with status 3/)
+  } finally {
+    Object.assign(process.env, { PATH, WXPAYKIT_EMULATOR })
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('require and import give the same', limit, () => {
+  assert.equal(createRequire(import.meta.url)('wxpaykit/testing').Emulator, Emulator)
+})
+
+test('one version for the emulator too', limit, () => {
+  const root = new URL('../../', import.meta.url)
+  const read = (path) => readFileSync(new URL(path, root), 'utf8')
+  const version = /\[workspace\.package\][^[]*?\nversion = "([^"]+)"/.exec(read('Cargo.toml'))[1]
+  assert.equal(JSON.parse(read('emulator/node/package.json')).version, version)
+  assert.ok(read('pyproject.toml').includes(`"wxpaykit-emulator==${version}"`))
+  assert.ok(existsSync(new URL('emulator/pyproject.toml', root)))
+})

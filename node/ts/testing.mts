@@ -1,0 +1,2 @@
+/** The same objects as `require('wxpaykit/testing')` gives. */
+export * from './testing.js'
