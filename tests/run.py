@@ -38,6 +38,7 @@ BUILT = {
     "interop-python": "cd tests/interop && .venv/bin/pytest",
     "interop-node": "cd tests/interop && npm test --silent",
     "browser": "cd tests/browser && npm test --silent",
+    "wheels": f"{BIN}/python tests/packages/wheels.py",
     "demo-flask": f"{BIN}/python examples/demo.py flask --once",
     "demo-django": f"{BIN}/python examples/demo.py django --once",
     "demo-express": f"{BIN}/python examples/demo.py express --once",

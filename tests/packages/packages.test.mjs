@@ -18,9 +18,12 @@ console.log(page.signType)
 `
 
 before(() => {
-  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8' }).trim()
+  const packed = ['.', 'emulator/node'].map((path) => {
+    const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(ROOT, path), encoding: 'utf8' })
+    return join(folder, said.trim().split('\n').pop())
+  })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
-  run('npm', 'install', '--silent', '--offline', '--no-audit', '--no-fund', join(folder, packed.split('\n').pop()))
+  run('npm', 'install', '--silent', '--offline', '--no-audit', '--no-fund', ...packed)
 })
 after(() => rmSync(folder, { recursive: true }))
 
@@ -34,9 +37,27 @@ test('CommonJS', { timeout: 60_000 }, () => {
   assert.equal(run('node', 'use.cjs'), 'HMAC-SHA256\n')
 })
 
+test('the emulator, by its own package', { timeout: 60_000 }, () => {
+  assert.match(run(join(folder, 'node_modules/.bin/wxpaykit-emulator'), '--version'), /^wxpaykit-emulator \d/)
+  const source = `import { WxPay, newOutTradeNo } from 'wxpaykit'
+import { startEmulator } from 'wxpaykit/testing'
+const wechat = await startEmulator()
+const pay = new WxPay(wechat.options)
+const order = { body: 'x', out_trade_no: newOutTradeNo(), total_fee: 1, openid: wechat.openid, spbill_create_ip: '::1' }
+await pay.unifiedorder(order)
+await wechat.pay({ out_trade_no: order.out_trade_no })
+console.log((await pay.orderquery({ out_trade_no: order.out_trade_no })).trade_state)
+`
+  writeFileSync(join(folder, 'shop.mjs'), source)
+  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
+  assert.equal(execFileSync('node', ['shop.mjs'], { cwd: folder, encoding: 'utf8', env }), 'SUCCESS\n')
+})
+
 for (const [kind, ending] of [['ESM', 'mts'], ['CommonJS', 'cts']]) {
   test(`TypeScript, ${kind}`, { timeout: 60_000 }, () => {
     const source = `import { WxPay, type ConfirmedPayment } from 'wxpaykit'
+import { startEmulator, type Emulator } from 'wxpaykit/testing'
+export const wechat: Promise<Emulator> = startEmulator({ frozenClock: true })
 const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: '192006250b4c09247ec02edce69f6a2d' })
 export const page: string = pay.jsapiParams('wx181745106234757180590000abcdef0000').paySign
 export async function paid(body: Uint8Array): Promise<number> {
@@ -62,7 +83,8 @@ void pay.unifiedorder({ body: 'x', out_trade_no: '1', total_fee: '1', spbill_cre
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
   const listed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: ROOT, encoding: 'utf8' }))
   const files = (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
-  for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts']) {
+  for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts',
+    'node/dist/testing.js', 'node/dist/testing.mjs']) {
     assert.ok(files.includes(needed), needed)
   }
   const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE|docs\/node\.md$)/

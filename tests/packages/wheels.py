@@ -1,0 +1,71 @@
+"""What pip would install, in an environment of its own: both wheels, the program, and the fixtures, under pytest-xdist.
+
+Builds from what `make build` built. Prints a line that counts, as test runners do.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MATURIN = ROOT / ".venv/bin/maturin"
+
+SHOP_TEST = """
+import pytest
+from wxpaykit import WxPay, new_out_trade_no
+from wxpaykit.testing import Emulator
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_an_order(wxpay_emulator: Emulator, n: int) -> None:
+    pay = WxPay(**wxpay_emulator.settings)
+    number = new_out_trade_no()
+    pay.unifiedorder(body="x", out_trade_no=number, total_fee=1, openid=wxpay_emulator.openid, spbill_create_ip="::1")
+    wxpay_emulator.pay(out_trade_no=number)
+    assert pay.orderquery(out_trade_no=number).trade_state == "SUCCESS"
+"""
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise SystemExit(
+            f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}\n0 passed, 1 failed"
+        )
+    return done.stdout
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wheels, place = folder / "wheels", folder / "venv"
+        for manifest in ("python/Cargo.toml", "emulator/Cargo.toml"):
+            run(MATURIN, "build", "--locked", "--release", "--manifest-path", manifest, "--out", wheels)
+        venv.create(place, with_pip=True)
+        pip = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run(*pip, "--find-links", wheels, "wxpaykit[emulator]", "pytest", "pytest-xdist")
+        # Nothing of the checkout is in the way, and nothing of it is there.
+        (folder / "test_shop.py").write_text(SHOP_TEST)
+        clean = {"PYTHONPATH": "", "WXPAYKIT_EMULATOR": "", "PATH": "/usr/bin:/bin"}
+        said = run(place / "bin/wxpaykit-emulator", "--version", cwd=folder)
+        run(place / "bin/python", "-c", "import wxpaykit, wxpaykit.testing", cwd=folder, **clean)
+        ran = run(place / "bin/python", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", cwd=folder, **clean)
+        print(said.strip())
+        print(ran.strip())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
