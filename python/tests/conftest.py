@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +74,28 @@ def emulator() -> Iterator[Emulator]:
             process.stdout.close()
 
 
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Redis."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.fail("no redis-server: apt-get install redis-server", pytrace=False)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(200):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.025)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
 @pytest.fixture
 def pay(emulator: Emulator) -> WxPay:
     return emulator.sync()
@@ -85,3 +111,15 @@ def order(**others: Any) -> dict[str, Any]:
         "openid": OPENID,
     }
     return fields | others
+
+
+def last_call(emulator: Emulator) -> int:
+    (last,) = emulator.get("/_emulator/journal?limit=1")
+    number = last["seq"]
+    assert isinstance(number, int)
+    return number
+
+
+def calls_since(emulator: Emulator, number: int) -> list[str]:
+    journal = emulator.get("/_emulator/journal?limit=100000")
+    return [entry["path"] for entry in journal if entry["seq"] > number]

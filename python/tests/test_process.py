@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
+from conftest import Emulator, calls_since, last_call
 
 import wxpaykit
 
@@ -73,6 +73,25 @@ def test_a_client_survives_fork(emulator: Emulator, kind: str) -> None:
     )
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.splitlines()[-1] == "parent 1 of 4 children, parent again"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_a_store_survives_fork(emulator: Emulator, kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The children open a store that is named by its address anew, and find what the parent kept."""
+    store = f"sqlite://{tmp_path}/store.db" if kind == "sqlite" else request.getfixturevalue("redis")
+    before = last_call(emulator)
+    program = Path(__file__).resolve().parents[2] / "tests/fork/prefork.py"
+    process = subprocess.run(
+        [sys.executable, program, "store", emulator.url, store],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert calls_since(emulator, before).count("/cgi-bin/stable_token") <= 1
 
 
 def test_import_is_quick(tmp_path: Path) -> None:
