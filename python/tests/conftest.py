@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +111,46 @@ def order(**others: Any) -> dict[str, Any]:
         "openid": OPENID,
     }
     return fields | others
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order that was paid, and what WeChat posted."""
+
+    out_trade_no: str
+    body: bytes
+
+
+@pytest.fixture(scope="session")
+def posting() -> Iterator[tuple[Any, str]]:
+    """A shop that takes what WeChat posts, and keeps it."""
+    from test_http import Posted, server
+
+    posted = Posted()
+    with server(posted) as url:
+        yield posted, f"{url}/notify"
+
+
+@pytest.fixture
+def sell(emulator: Emulator, posting: tuple[Any, str]) -> Callable[..., Sale]:
+    posted, url = posting
+
+    def one(**others: Any) -> Sale:
+        pay = emulator.sync(notify_url=url)
+        fields = order(**others)
+        prepay_id = pay.unifiedorder(**fields).prepay_id
+        posted.bodies.clear()
+        posted.came.clear()
+        emulator.post("/_emulator/pay", {"prepay_id": prepay_id, "result": "ok"})
+        assert posted.came.wait(10)
+        return Sale(fields["out_trade_no"], posted.bodies[0])
+
+    return one
+
+
+@pytest.fixture
+def sale(sell: Callable[..., Sale]) -> Sale:
+    return sell()
 
 
 def last_call(emulator: Emulator) -> int:

@@ -12,7 +12,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator, calls_since, last_call, order
-from test_http import Posted, server
+from conftest import Emulator, Sale, calls_since, last_call, order
+from test_http import server
 from test_store import Shelf, Wrong
 
 from wxpaykit import (
@@ -37,43 +37,6 @@ from wxpaykit import (
     WxPay,
     ack,
 )
-
-
-@dataclass(frozen=True)
-class Sale:
-    """An order that was paid, and what WeChat posted."""
-
-    out_trade_no: str
-    body: bytes
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[tuple[Posted, str]]:
-    posted = Posted()
-    with server(posted) as url:
-        yield posted, f"{url}/notify"
-
-
-@pytest.fixture
-def sell(emulator: Emulator, shop: tuple[Posted, str]) -> Callable[[], Sale]:
-    posted, url = shop
-
-    def one() -> Sale:
-        pay = emulator.sync(notify_url=url)
-        fields = order()
-        prepay_id = pay.unifiedorder(**fields).prepay_id
-        posted.bodies.clear()
-        posted.came.clear()
-        emulator.post("/_emulator/pay", {"prepay_id": prepay_id, "result": "ok"})
-        assert posted.came.wait(10)
-        return Sale(fields["out_trade_no"], posted.bodies[0])
-
-    return one
-
-
-@pytest.fixture
-def sale(sell: Callable[[], Sale]) -> Sale:
-    return sell()
 
 
 class Shop:
@@ -92,10 +55,6 @@ class Shop:
             raise self.trouble
         assert payment.total_fee == 100
         self.shipped.append((payment.out_trade_no, idempotency_key))
-
-
-Handle = Callable[[Emulator, bytes, Shop], Handled]
-SHELF: dict[str, Any] = {}
 
 
 def blocking(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handled:
