@@ -437,6 +437,17 @@ def test_wxpay_reconcile(
     orders.append(("never-made", 100, ago))
     with pytest.raises(CommandError, match="1 could not be asked"):
         run()
+    pauses = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("wxpay_reconcile", every=60.0, stdout=io.StringIO())
+    assert pauses == [60.0, 60.0]
     with override_settings(WXPAY={"amount_of": "django_shop.amount_of"}), pytest.raises(CommandError, match="pending"):
         run()
 

@@ -6,8 +6,10 @@ import asyncio
 import json
 import multiprocessing
 import pickle
+import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import Emulator, calls_since, last_call
 
-from wxpaykit import StoreError
+from wxpaykit import ConfigError, StoreError, WxPay
 from wxpaykit._native import ProbeStore, probe_store
 from wxpaykit.types import Store
 
@@ -205,6 +207,34 @@ def test_a_token_is_kept_by_a_store_of_ones_own(emulator: Emulator) -> None:
     assert emulator.sync(store=shelf).jssdk.access_token() == token
     assert asyncio.run(emulator.asyncio(store=shelf).jssdk.access_token()) == token
     assert calls_since(emulator, before) == []
+
+
+def test_an_address_is_never_shown(emulator: Emulator) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"redis://:hunter2@127.0.0.1:{port}/0"
+    with pytest.raises(StoreError) as error:
+        probe_store(address).get("key")
+    pay = emulator.sync(store=address)
+    shown = [repr(pay), repr(vars(pay)), "".join(traceback.format_exception(error.value))]
+    assert not any("hunter2" in text for text in shown)
+    # Tokens do without a store: WeChat gives everybody the same.
+    assert pay.jssdk.access_token()
+
+
+def test_a_store_of_the_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in emulator.settings.items():
+        monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+    (tmp_path / "address").write_text(f"sqlite://{tmp_path}/one.db\n")
+    monkeypatch.setenv("WXPAY_STORE_FILE", str(tmp_path / "address"))
+    WxPay.from_env().jssdk.access_token()
+    shelf = Shelf()
+    WxPay.from_env(store=shelf).jssdk.access_token()
+    WxPay.from_env(store=f"sqlite://{tmp_path}/two.db").jssdk.access_token()
+    assert (tmp_path / "one.db").exists() and (tmp_path / "two.db").exists() and shelf.kept
+    monkeypatch.setenv("WXPAY_STORE", "mysql://localhost")
+    with pytest.raises(ConfigError, match="store"):
+        WxPay.from_env()
 
 
 def test_memory_outlives_close(emulator: Emulator) -> None:
