@@ -15,6 +15,7 @@ mod reply;
 mod runtime;
 mod store;
 mod walk;
+mod warn;
 mod watch;
 
 use pyo3::prelude::*;
@@ -53,6 +54,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::watch_forks();
+        crate::warn::listen();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("ACK_CONTENT_TYPE", wxpaykit::notify::ACK_CONTENT_TYPE)
     }
