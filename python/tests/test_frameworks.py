@@ -174,6 +174,10 @@ def test_a_flask_factory(emulator: Emulator, sale: Sale, shipping: Shipping) -> 
         app.config["WXPAY"] = emulator.settings
         wxpay.init_app(app)
     wxpay.notify("/b")(shipping)
+    gifts = WxPayExtension(amount_of=lambda payment: 100, name="gifts")
+    gifts.notify("/gifts")(shipping)
+    apps[0].config["GIFTS"] = emulator.settings
+    gifts.init_app(apps[0])
     for app in apps:
         for path in ("/a", "/b"):
             assert app.test_client().post(path, data=sale.body).data == ack().body
@@ -182,6 +186,9 @@ def test_a_flask_factory(emulator: Emulator, sale: Sale, shipping: Shipping) -> 
         first = wxpay.pay
     with apps[1].app_context():
         assert wxpay.pay is not first
+    assert apps[0].test_client().post("/gifts", data=sale.body).data == ack().body
+    with apps[0].app_context():
+        assert gifts.pay is not wxpay.pay
 
 
 def test_starlette_says_so_when_the_body_was_read_away(
@@ -522,7 +529,8 @@ def serving(shop: str, server: str, preload: bool, environment: dict[str, str]) 
     assert "Traceback" not in said, said
 
 
-def ask(port: int, method: str, path: str, body: bytes | None = None) -> Answer:
+def ask(port: int, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> Answer:
+    """An iterator goes out in chunks, without a length."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request(method, path, body, {"Content-Type": "text/xml"} if body is not None else {})
@@ -562,6 +570,8 @@ def test_a_shop_under_its_server(
             answers = list(threads.map(lambda _: ask(port, "POST", "/wxpay/notify", sale.body), range(24)))
         assert set(answers) == {TAKEN}
         assert ask(port, "POST", "/wxpay/notify/", sale.body) == TAKEN
+        assert ask(port, "POST", "/wxpay/notify", iter([sale.body[:100], sale.body[100:]])) == TAKEN
+        assert ask(port, "POST", "/wxpay/notify", iter([b"x" * 40_000] * 2)) == REFUSED
         assert ask(port, "POST", "/wxpay/notify", b"x" * 70_000) == REFUSED
         assert ask(port, "POST", "/wxpay/notify", b"<xml/>") == REFUSED
     assert sorted(lines(shipped)) == sorted([*numbers, sale.out_trade_no])

@@ -67,7 +67,10 @@ def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_tra
 
     handled = Handled(payment, error=error, acknowledged=False, out_trade_no=out_trade_no)
     about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
-    # Anybody can post a notification: where ours says it all, a traceback is no use.
-    trace = error if error.__cause__ is not None or not isinstance(error, WxPayError) else None
-    logging.getLogger("wxpaykit").error("%s was not handed over: %s", about, error, exc_info=trace)
+    # Anybody can post a notification: what is none is no fault of the program's, and its error says it all.
+    fault = error.__cause__ is not None or not isinstance(error, WxPayError)
+    level = logging.ERROR if fault or payment is not None else logging.WARNING
+    logging.getLogger("wxpaykit").log(
+        level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
+    )
     return handled

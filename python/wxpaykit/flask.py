@@ -37,9 +37,11 @@ class WxPayExtension:
         app: The application; or call ``init_app`` later, for one or several.
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``. For every ``notify`` without one of its own.
+        name: Another one for another merchant: ``name="gifts"`` reads ``app.config["GIFTS"]``.
     """
 
-    def __init__(self, app: Flask | None = None, *, amount_of: _AmountOf | None = None) -> None:
+    def __init__(self, app: Flask | None = None, *, amount_of: _AmountOf | None = None, name: str = "wxpay") -> None:
+        self._name = name
         self._amount_of = amount_of
         self._routes: dict[str, tuple[str, _AmountOf, _OnPaid]] = {}
         self._apps: list[Flask] = []
@@ -52,7 +54,7 @@ class WxPayExtension:
         Raises:
             ConfigError: A setting is missing or wrong.
         """
-        app.extensions["wxpay"] = WxPay.from_env(**app.config.get("WXPAY", {}))
+        app.extensions[self._name] = WxPay.from_env(**app.config.get(self._name.upper(), {}))
         # Before every other: WeChat has no session and no CSRF token, and reads no login page.
         app.before_request_funcs.setdefault(None, []).insert(0, self._first)
         self._apps.append(app)
@@ -62,7 +64,7 @@ class WxPayExtension:
     @property
     def pay(self) -> WxPay:
         """The client of the application at work."""
-        client: WxPay = current_app.extensions["wxpay"]
+        client: WxPay = current_app.extensions[self._name]
         return client
 
     def notify(self, path: str, *, amount_of: _AmountOf | None = None) -> Callable[[_F], _F]:
@@ -77,7 +79,7 @@ class WxPayExtension:
             raise TypeError("notify needs amount_of, or the extension does")
 
         def decorate(on_paid: _F) -> _F:
-            endpoint = f"wxpay.{len(self._routes)}"
+            endpoint = f"{self._name}.{len(self._routes)}"
             self._routes[endpoint] = (path, known, on_paid)
             for app in self._apps:
                 self._add(app, endpoint)
@@ -91,7 +93,8 @@ class WxPayExtension:
         app.add_url_rule(path, endpoint, self._answer, methods=["POST"], strict_slashes=False)
 
     def _first(self) -> Response | None:
-        return self._answer() if request.endpoint in self._routes else None
+        ours = request.endpoint in self._routes and request.method == "POST"
+        return self._answer() if ours else None
 
     def _answer(self) -> Response:
         _, amount_of, on_paid = self._routes[request.endpoint or ""]

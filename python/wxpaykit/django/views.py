@@ -65,10 +65,14 @@ def hand_over(payment: ConfirmedPayment, idempotency_key: str) -> None:
 
 
 def _handle(request: HttpRequest) -> Handled:
-    if _web.too_large(request.META.get("CONTENT_LENGTH")):
+    length = request.META.get("CONTENT_LENGTH")
+    if _web.too_large(length):
         return _web.refuse_large()
     try:
         body = request.body
+        if not length and request.META.get("wsgi.input_terminated"):
+            # In chunks, which Django itself does not read from a WSGI server.
+            body = body or request.META["wsgi.input"].read(_web.MAX_BODY + 1)
     except RawPostDataException:
         return _web.refuse_consumed("let middleware use request.body, which keeps it, and not request.read()")
     except RequestDataTooBig:
