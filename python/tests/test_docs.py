@@ -20,7 +20,7 @@ from conftest import ROOT, Emulator, Sale
 from test_http import Posted, server, visit
 from test_store import keeps_the_contract
 
-from wxpaykit import WxPay, ack
+from wxpaykit import BusinessError, WxPay, ack
 from wxpaykit._native import probe_store
 
 DOCS = ROOT / "docs"
@@ -40,7 +40,7 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
 def page(environment: None) -> dict[str, Any]:
     names: dict[str, Any] = {}
     code = blocks("python.md")
-    assert len(code) == 11
+    assert len(code) == 12
     for block in code:
         exec(compile(block, "docs/python.md", "exec"), names)
     return names
@@ -76,8 +76,23 @@ def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> 
     counts: dict[tuple[str, str], int] = {}
     page["counted"](counts).orderquery(out_trade_no=number)
     assert counts == {("orderquery", "ok"): 1}
+    assert spans(page, number) == [("wxpay orderquery", None), ("wxpay orderquery", "ORDERNOTEXIST")]
     assert page["shared"](tmp_path).jssdk.access_token()
     assert (tmp_path / "wxpay.db").exists()
+
+
+def spans(page: dict[str, Any], number: str) -> list[tuple[str, object]]:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    pay = page["traced"](provider.get_tracer("shop"))
+    pay.orderquery(out_trade_no=number)
+    with pytest.raises(BusinessError):
+        pay.orderquery(out_trade_no="nobody")
+    return [(span.name, (span.attributes or {}).get("error.type")) for span in exporter.get_finished_spans()]
 
 
 def test_the_store_of_the_guide(page: dict[str, Any], tmp_path: Path) -> None:
