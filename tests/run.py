@@ -31,7 +31,7 @@ BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
     "mypy": f"{BIN}/mypy",
-    "stubtest": f"{BIN}/python -m mypy.stubtest wxpaykit --mypy-config-file pyproject.toml",
+    "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest",
     "node-types": "npm run --silent lint",
     "node": "npm test --silent",

@@ -18,6 +18,7 @@ use wxpaykit::{Error, Outcome};
 use crate::error::to_python;
 use crate::job::{Brought, Job};
 use crate::runtime::{generation, runtime};
+use crate::watch::Watch;
 
 /// One event loop's end of the bridge.
 #[pyclass(frozen, module = "wxpaykit._native")]
@@ -37,6 +38,7 @@ struct Running {
     future: Py<PyAny>,
     task: AbortHandle,
     about: (&'static str, RetryClass),
+    watch: Arc<Watch>,
 }
 
 /// How a call ended; `None` when it broke off.
@@ -72,7 +74,7 @@ impl Bridge {
     fn start(&self, job: &Job, future: Py<PyAny>) -> PyResult<u64> {
         let runtime = runtime()?;
         let task = job.take()?;
-        let about = task.work.about();
+        let (about, watch) = (task.work.about(), Arc::clone(&task.watch));
         let mut calls = locked(&self.calls);
         calls.last += 1;
         let call = calls.last;
@@ -81,7 +83,7 @@ impl Bridge {
             let mut delivery = delivery;
             delivery.outcome = Some(task.run().await);
         });
-        calls.running.insert(call, Running { future, task: task.abort_handle(), about });
+        calls.running.insert(call, Running { future, task: task.abort_handle(), about, watch });
         Ok(call)
     }
 
@@ -89,6 +91,7 @@ impl Bridge {
     fn cancel<'py>(&self, py: Python<'py>, call: u64) -> Option<Bound<'py, PyAny>> {
         let running = locked(&self.calls).running.remove(&call)?;
         running.task.abort();
+        running.watch.tell(py);
         let (endpoint, class) = running.about;
         let error = Error::cancelled(endpoint, Outcome::Unknown, class);
         Some(to_python(py, &error).into_value(py).into_bound(py).into_any())
@@ -102,6 +105,7 @@ impl Bridge {
         for (call, outcome) in batch {
             // Whoever cancelled the call took it out.
             let Some(running) = locked(&self.calls).running.remove(&call) else { continue };
+            running.watch.tell(py);
             let future = running.future.bind(py);
             if future.call_method0(intern!(py, "done"))?.is_truthy()? {
                 continue;

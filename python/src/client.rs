@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
@@ -12,18 +13,25 @@ use wxpaykit::endpoint::{self, Document, Endpoint};
 use wxpaykit::invoke::{self, PageParams};
 use wxpaykit::jssdk::PageConfig;
 use wxpaykit::oauth::Scope;
-use wxpaykit::{Error, MerchantOptions, Options, PaymentNotification, Secret, SignType, WxPay, client, request};
+use wxpaykit::{
+    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, Secret, SignType, Store, WxPay, client,
+    request, store,
+};
 
-use crate::convert::{Given, bytes_of, params, plain_params};
+use crate::convert::{Given, bytes_of, fen, params, plain_params};
 use crate::error::Raise;
 use crate::job::{Job, Work};
 use crate::names::name;
 use crate::reply::Reply;
 use crate::runtime::generation;
+use crate::store::PyStore;
+use crate::watch::Watch;
 
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Client {
     options: Options,
+    /// What is told of each attempt.
+    on_event: Option<Arc<Py<PyAny>>>,
     /// The client of this process, or of the one that it was forked from.
     live: AtomicPtr<Live>,
 }
@@ -31,6 +39,9 @@ pub(crate) struct Client {
 struct Live {
     generation: u64,
     pay: WxPay,
+    watch: Arc<Watch>,
+    /// What this process alone has of tokens and payments, when they are kept in its memory.
+    memory: Option<Arc<dyn Store>>,
 }
 
 #[pymethods]
@@ -40,7 +51,7 @@ impl Client {
     fn new(settings: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut options = Options::new(MerchantOptions::new("", "", ""));
         apply(&mut options, settings)?;
-        Self::of(settings.py(), options)
+        Self::of(settings, options)
     }
 
     /// A client of an environment's settings, with others in their place.
@@ -53,7 +64,7 @@ impl Client {
         let lookup = |variable: &str| given(variable).or_else(|| environment.get(variable).cloned());
         let mut options = Options::from_lookup(lookup).raise(overrides.py())?;
         apply(&mut options, overrides)?;
-        Self::of(overrides.py(), options)
+        Self::of(overrides, options)
     }
 
     #[getter]
@@ -67,8 +78,10 @@ impl Client {
     }
 
     /// Closes idle connections. The next call opens others.
-    fn close(&self) {
-        self.forget(ptr::null_mut());
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let memory = self.live().and_then(|live| live.memory.clone());
+        self.forget(Box::into_raw(Box::new(self.open(py, memory)?)));
+        Ok(())
     }
 
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
@@ -204,45 +217,94 @@ impl Client {
         self.job(py, Work::Confirm(body))
     }
 
+    fn notify_begin(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let body = bytes_of(raw_body)?.into_owned();
+        self.job(py, Work::Begin(body))
+    }
+
+    fn begin_pending(&self, py: Python<'_>, out_trade_no: String, total_fee: i64, created: i64) -> PyResult<Job> {
+        self.job(py, Work::BeginPending(Pending { out_trade_no, total_fee: Fen(total_fee), created }))
+    }
+
+    fn wait_for_payment(
+        &self,
+        py: Python<'_>,
+        out_trade_no: String,
+        total_fee: &Bound<'_, PyAny>,
+        within: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        let total_fee = fen("total_fee", total_fee)?;
+        let Some(within) = duration(within) else {
+            return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
+        };
+        self.job(py, Work::WaitForPayment { out_trade_no, total_fee, within })
+    }
+
     fn __repr__(&self) -> String {
         format!("<wxpaykit client of {} and {}>", self.appid(), self.mch_id())
     }
 }
 
 impl Client {
-    fn of(py: Python<'_>, mut options: Options) -> PyResult<Self> {
+    fn of(settings: &Bound<'_, PyDict>, mut options: Options) -> PyResult<Self> {
+        let py = settings.py();
         "python".clone_into(&mut options.language);
-        let made = Self { options, live: AtomicPtr::new(ptr::null_mut()) };
+        let on_event = match settings.get_item("on_event")? {
+            Some(on_event) if !on_event.is_none() => Some(Arc::new(on_event.unbind())),
+            _ => None,
+        };
+        let made = Self { options, on_event, live: AtomicPtr::new(ptr::null_mut()) };
         // Wrong settings are told now.
         made.pay(py)?;
         Ok(made)
     }
 
     fn job(&self, py: Python<'_>, work: Work) -> PyResult<Job> {
-        Ok(Job::new(self.pay(py)?, work))
+        let (pay, watch) = self.now(py)?;
+        Ok(Job::new(pay, watch, work))
+    }
+
+    fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {
+        self.now(py).map(|(pay, _)| pay)
     }
 
     /// This process's client. One that was inherited through fork is left alone, and its connections with it: they are
     /// the parent's.
-    fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {
+    fn now(&self, py: Python<'_>) -> PyResult<(WxPay, Arc<Watch>)> {
+        if let Some(live) = self.live() {
+            return Ok((live.pay.clone(), Arc::clone(&live.watch)));
+        }
+        let live = self.open(py, None)?;
+        let now = (live.pay.clone(), Arc::clone(&live.watch));
+        self.forget(Box::into_raw(Box::new(live)));
+        Ok(now)
+    }
+
+    fn live(&self) -> Option<&Live> {
         let current = self.live.load(Ordering::SeqCst);
         // SAFETY: what is stored comes from `Box::into_raw` and is freed by `forget` alone. Both run with the
-        // interpreter's lock held, and the clone is made before that is given up.
-        if let Some(live) = unsafe { current.as_ref() }
-            && live.generation == generation()
-        {
-            return Ok(live.pay.clone());
-        }
-        let pay = WxPay::new(self.options.clone()).raise(py)?;
-        let live = Box::into_raw(Box::new(Live { generation: generation(), pay: pay.clone() }));
-        self.forget(live);
-        Ok(pay)
+        // interpreter's lock held, and what is needed is cloned before that is given up.
+        unsafe { current.as_ref() }.filter(|live| live.generation == generation())
+    }
+
+    /// A client of this process's own. A store that is named by its address is opened anew.
+    fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Live> {
+        let mut options = self.options.clone();
+        let watch = Arc::new(Watch::new(self.on_event.clone()));
+        options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
+        let address = options.store_address.as_ref().map_or("memory:", Secret::expose);
+        let memory = match memory {
+            None if options.store.is_none() && address.starts_with("memory") => Some(store::open(address).raise(py)?),
+            memory => memory,
+        };
+        options.store = options.store.or_else(|| memory.clone());
+        Ok(Live { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
     }
 
     /// Puts another client in place, and frees the one that was there if it is this process's.
     fn forget(&self, next: *mut Live) {
         let last = self.live.swap(next, Ordering::SeqCst);
-        // SAFETY: as in `pay`; after the swap nobody else can reach it.
+        // SAFETY: as in `live`; after the swap nobody else can reach it.
         if let Some(live) = unsafe { last.as_ref() }
             && live.generation == generation()
         {
@@ -317,6 +379,17 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
             Ok(count) if !value.is_instance_of::<PyBool>() => options.limits.max_connections = count,
             _ => return wrong(value, "max_connections", "must be an integer between 1 and 65536"),
         },
+        "max_network_retries" => match value.extract::<u32>() {
+            Ok(count) if !value.is_instance_of::<PyBool>() => options.limits.max_retries = count,
+            _ => return wrong(value, "max_network_retries", "must be an integer of at least 0"),
+        },
+        "lease" => options.lease = seconds("lease", value)?,
+        "store" if value.is_instance_of::<PyString>() => {
+            options.store_address = Some(Secret::new(text("store", value)?));
+        }
+        "store" => options.store = Some(Arc::new(PyStore::new(value)?)),
+        "on_event" if value.is_callable() => {}
+        "on_event" => return wrong(value, "on_event", "must be a function that takes an event"),
         other => return Err(PyTypeError::new_err(format!("there is no setting '{other}'"))),
     }
     Ok(())
@@ -337,11 +410,15 @@ fn algorithm(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<SignType
 }
 
 fn seconds(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds = value.extract::<f64>().ok().filter(|_| !value.is_instance_of::<PyBool>());
-    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+    match duration(value) {
         Some(time) => Ok(time),
         None => wrong(value, field, "must be a number of seconds, above 0 and at most a day"),
     }
+}
+
+fn duration(value: &Bound<'_, PyAny>) -> Option<Duration> {
+    let seconds = value.extract::<f64>().ok().filter(|_| !value.is_instance_of::<PyBool>())?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyResult<T> {

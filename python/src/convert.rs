@@ -9,7 +9,7 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, 
 use wxpaykit::endpoint::{Field, Read};
 use wxpaykit::request::{Params, Value};
 use wxpaykit::wire::{Fields, xml};
-use wxpaykit::{BeijingTime, Error, SignType};
+use wxpaykit::{BeijingTime, Error, Fen, SignType};
 
 use crate::error::Raise;
 use crate::walk::{Plain, walk};
@@ -119,14 +119,60 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 
 fn instant(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value<'static>> {
     let py = value.py();
-    if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+    let Some(seconds) = unix(value)? else {
         return Ok(Value::Other("a datetime without a zone (give it one: tzinfo=…)".into()));
-    }
-    let seconds: i64 = value.sub(epoch(py)?)?.floor_div(one_second(py)?)?.extract()?;
+    };
     match BeijingTime::from_unix(seconds) {
         Ok(time) => Ok(Value::Time(time)),
         Err(_) => Err(Error::invalid(name, "its year in Beijing is not between 1 and 9999")).raise(py),
     }
+}
+
+/// A datetime in seconds since 1970; `None` when it has no zone.
+fn unix(time: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+    let py = time.py();
+    if time.call_method0(intern!(py, "utcoffset"))?.is_none() {
+        return Ok(None);
+    }
+    time.sub(epoch(py)?)?.floor_div(one_second(py)?)?.extract().map(Some)
+}
+
+/// An amount in fen.
+pub(crate) fn fen(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Fen> {
+    if value.is_instance_of::<PyInt>()
+        && !value.is_instance_of::<PyBool>()
+        && let Ok(fen) = value.extract()
+    {
+        return Ok(Fen(fen));
+    }
+    let class = value.get_type().name()?.to_string();
+    Err(Error::invalid(field, format!("must be an int of fen, not {class}"))).raise(value.py())
+}
+
+/// An order to ask for: `(out_trade_no, total_fee, created)`, or a dict or an object that has these. Its time comes back in
+/// seconds since 1970.
+#[pyfunction]
+pub(crate) fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<(String, i64, i64)> {
+    let py = order.py();
+    let (number, total_fee, created) = if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
+        order.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>)>()?
+    } else if let Ok(dict) = order.cast::<PyDict>() {
+        (
+            dict.as_any().get_item("out_trade_no")?,
+            dict.as_any().get_item("total_fee")?,
+            dict.as_any().get_item("created")?,
+        )
+    } else {
+        (order.getattr("out_trade_no")?, order.getattr("total_fee")?, order.getattr("created")?)
+    };
+    let Ok(out_trade_no) = number.extract() else {
+        return Err(Error::invalid("out_trade_no", "must be text")).raise(py);
+    };
+    let created = if created.is_instance(datetime_class(py)?)? { unix(&created)? } else { None };
+    let Some(created) = created else {
+        return Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(py);
+    };
+    Ok((out_trade_no, fen("total_fee", &total_fee)?.0, created))
 }
 
 /// A field of a document as Python has it, by the field's kind.

@@ -62,6 +62,10 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
     let exception = class.call((error.to_string(),), Some(&given))?;
     if let Some(cause) = error.source() {
+        if let Some(raised) = cause.downcast_ref::<PyErr>() {
+            exception.setattr("__cause__", raised.value(py))?;
+            return Ok(exception);
+        }
         let mut text = cause.to_string();
         let mut next = cause.source();
         while let Some(deeper) = next {

@@ -1,6 +1,7 @@
 //! One call, made of checked values and not begun: `wait` runs it here, a `Bridge` runs it for an event loop.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -8,12 +9,14 @@ use wxpaykit::endpoint::{Document, Endpoint, Record, RetryClass};
 use wxpaykit::jssdk::PageConfig;
 use wxpaykit::request::Params;
 use wxpaykit::wire::Fields;
-use wxpaykit::{Error, Outcome, WxPay};
+use wxpaykit::{Begun, Error, Fen, Outcome, Pending, WxPay};
 
 use crate::convert::from_json;
 use crate::error::{Raise, to_python};
+use crate::handling::{Handling, Held};
 use crate::reply::Reply;
 use crate::runtime::block_on;
+use crate::watch::Watch;
 
 /// A call that has not begun. It runs once.
 #[pyclass(frozen, module = "wxpaykit._native")]
@@ -22,6 +25,7 @@ pub(crate) struct Job(Mutex<Option<Task>>);
 /// What a job does, and for which client.
 pub(crate) struct Task {
     pub(crate) pay: WxPay,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) work: Work,
 }
 
@@ -29,6 +33,11 @@ pub(crate) enum Work {
     Execute(&'static Endpoint, Params<'static>),
     Call(String, Params<'static>),
     Confirm(Vec<u8>),
+    Begin(Vec<u8>),
+    BeginPending(Pending),
+    Finish(Box<Held>),
+    GiveBack(Box<Held>),
+    WaitForPayment { out_trade_no: String, total_fee: Fen, within: Duration },
     WebToken(String),
     RefreshToken(String),
     UserInfo { access_token: String, openid: String, lang: String },
@@ -39,6 +48,7 @@ pub(crate) enum Work {
     Token,
     StableToken { force_refresh: bool },
     GetTicket(String),
+    Nothing,
 }
 
 /// What a call brought.
@@ -46,6 +56,8 @@ pub(crate) enum Brought {
     Document(Option<&'static Record>, Fields),
     Text(String),
     Json(String),
+    /// A payment that is ours to hand over.
+    Handling(Box<Held>),
     Nothing,
 }
 
@@ -53,8 +65,10 @@ pub(crate) enum Brought {
 impl Job {
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let task = self.take()?;
-        let (endpoint, class) = task.work.about();
-        match block_on(py, task.run()) {
+        let ((endpoint, class), watch) = (task.work.about(), Arc::clone(&task.watch));
+        let ended = block_on(py, task.run(), || watch.tell(py));
+        watch.tell(py);
+        match ended {
             Ok(brought) => brought.raise(py)?.into_python(py),
             Err(signal) => {
                 let gone = Error::cancelled(endpoint, Outcome::Unknown, class);
@@ -66,8 +80,8 @@ impl Job {
 }
 
 impl Job {
-    pub(crate) fn new(pay: WxPay, work: Work) -> Self {
-        Self(Mutex::new(Some(Task { pay, work })))
+    pub(crate) fn new(pay: WxPay, watch: Arc<Watch>, work: Work) -> Self {
+        Self(Mutex::new(Some(Task { pay, watch, work })))
     }
 
     pub(crate) fn take(&self) -> PyResult<Task> {
@@ -78,7 +92,7 @@ impl Job {
 
 impl Task {
     pub(crate) async fn run(self) -> Result<Brought, Error> {
-        let Self { pay, work } = self;
+        let Self { pay, watch, work } = self;
         let document = |record, fields: &Fields| Brought::Document(Some(record), fields.clone());
         Ok(match work {
             Work::Execute(endpoint, params) => {
@@ -86,6 +100,28 @@ impl Task {
             }
             Work::Call(path, params) => Brought::Document(None, pay.call(&path, &params).await?),
             Work::Confirm(body) => of(&pay.notify().confirm(&body).await?, document),
+            Work::Begin(body) => {
+                let begun = pay.notify().begin(&body).await?;
+                begun_as(begun, pay, watch)
+            }
+            Work::BeginPending(pending) => {
+                let begun = pay.begin_pending(&pending).await?;
+                begun_as(begun, pay, watch)
+            }
+            Work::Finish(held) => {
+                held.handling.finish().await?;
+                Brought::Nothing
+            }
+            Work::GiveBack(held) => {
+                held.handling.give_back().await;
+                Brought::Nothing
+            }
+            Work::WaitForPayment { out_trade_no, total_fee, within } => {
+                match pay.wait_for_payment(&out_trade_no, total_fee, within).await? {
+                    Some(payment) => of(&payment, document),
+                    None => Brought::Nothing,
+                }
+            }
             Work::WebToken(code) => of(&pay.oauth().access_token(&code).await?, document),
             Work::RefreshToken(token) => of(&pay.oauth().refresh_token(&token).await?, document),
             Work::UserInfo { access_token, openid, lang } => {
@@ -100,6 +136,7 @@ impl Task {
             Work::JsapiTicket => Brought::Text(pay.jssdk().jsapi_ticket().await?.expose().to_owned()),
             Work::Token => of(&pay.jssdk().token().await?, document),
             Work::StableToken { force_refresh } => of(&pay.jssdk().stable_token(force_refresh).await?, document),
+            Work::Nothing => Brought::Nothing,
             Work::GetTicket(access_token) => of(&pay.jssdk().getticket(&access_token).await?, document),
         })
     }
@@ -109,13 +146,27 @@ fn of<D: Document>(document: &D, make: impl Fn(&'static Record, &Fields) -> Brou
     make(D::RECORD, document.fields())
 }
 
+fn begun_as(begun: Begun, pay: WxPay, watch: Arc<Watch>) -> Brought {
+    let name = match begun {
+        Begun::Ours(handling) => return Brought::Handling(Box::new(Held { pay, watch, handling: *handling })),
+        Begun::HandedOver => "handed_over",
+        Begun::Busy => "busy",
+        Begun::NotPaid(_) => "not_paid",
+        Begun::NotDue => "not_due",
+    };
+    Brought::Text(name.to_owned())
+}
+
 impl Work {
     /// The call's name, and what its repetition does, for whoever gives it up half-way.
     pub(crate) fn about(&self) -> (&'static str, RetryClass) {
         match self {
             Self::Execute(endpoint, _) => (endpoint.name, endpoint.retry),
             Self::Call(..) => ("call", RetryClass::QueryFirst),
-            Self::Confirm(_) => ("orderquery", RetryClass::Safe),
+            Self::Confirm(_) | Self::Begin(_) | Self::BeginPending(_) | Self::WaitForPayment { .. } => {
+                ("orderquery", RetryClass::Safe)
+            }
+            Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => ("notify.handle", RetryClass::Safe),
             Self::WebToken(_) => ("oauth.access_token", RetryClass::Safe),
             Self::RefreshToken(_) => ("oauth.refresh_token", RetryClass::Safe),
             Self::UserInfo { .. } => ("oauth.userinfo", RetryClass::Safe),
@@ -136,6 +187,7 @@ impl Brought {
             Self::Document(record, fields) => Reply::make(py, record, fields),
             Self::Text(text) => Ok(text.into_pyobject(py)?.into_any()),
             Self::Json(text) => from_json(py, &text),
+            Self::Handling(held) => Handling::make(py, *held),
             Self::Nothing => Ok(py.None().into_bound(py)),
         }
     }

@@ -7,12 +7,16 @@ mod client;
 mod convert;
 mod error;
 mod functions;
+mod handling;
 mod job;
 mod names;
 mod probe;
 mod reply;
 mod runtime;
+mod store;
 mod walk;
+mod warn;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -25,10 +29,14 @@ mod _native {
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
+    use crate::convert::pending_order;
+    #[pymodule_export]
     use crate::functions::{
         Explanation, ack_body, build_xml, explain, fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_trade_no,
         parse_xml, sign, string_to_sign, verify, yuan_to_fen,
     };
+    #[pymodule_export]
+    use crate::handling::Handling;
     #[pymodule_export]
     use crate::job::Job;
     #[pymodule_export]
@@ -38,10 +46,15 @@ mod _native {
     };
     #[pymodule_export]
     use crate::reply::{Reply, Wire, restore};
+    #[pymodule_export]
+    use crate::store::{ProbeStore, probe_store};
+    #[pymodule_export]
+    use crate::watch::Event;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::watch_forks();
+        crate::warn::listen();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("ACK_CONTENT_TYPE", wxpaykit::notify::ACK_CONTENT_TYPE)
     }

@@ -66,8 +66,8 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
 }
 
 /// Waits for `work` on this thread without the interpreter's lock. A signal's exception, such as KeyboardInterrupt, ends
-/// the work.
-pub(crate) fn block_on<F>(py: Python<'_>, work: F) -> PyResult<F::Output>
+/// the work. `meanwhile` runs with the lock, now and then.
+pub(crate) fn block_on<F>(py: Python<'_>, work: F, meanwhile: impl Fn()) -> PyResult<F::Output>
 where
     F: Future + Send,
     F::Output: Send,
@@ -80,5 +80,6 @@ where
             return Ok(output);
         }
         py.check_signals()?;
+        meanwhile();
     }
 }

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +49,28 @@ def emulator() -> Iterator[Emulator]:
         yield wechat
 
 
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Redis."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.fail("no redis-server: apt-get install redis-server", pytrace=False)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(200):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.025)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
 @pytest.fixture
 def pay(emulator: Emulator) -> WxPay:
     return emulator.sync()
@@ -58,3 +86,55 @@ def order(**others: Any) -> dict[str, Any]:
         "openid": OPENID,
     }
     return fields | others
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order that was paid, and what WeChat posted."""
+
+    out_trade_no: str
+    body: bytes
+
+
+@pytest.fixture(scope="session")
+def posting() -> Iterator[tuple[Any, str]]:
+    """A shop that takes what WeChat posts, and keeps it."""
+    from test_http import Posted, server
+
+    posted = Posted()
+    with server(posted) as url:
+        yield posted, f"{url}/notify"
+
+
+@pytest.fixture
+def sell(emulator: Emulator, posting: tuple[Any, str]) -> Callable[..., Sale]:
+    posted, url = posting
+
+    def one(**others: Any) -> Sale:
+        pay = emulator.sync(notify_url=url)
+        fields = order(**others)
+        prepay_id = pay.unifiedorder(**fields).prepay_id
+        posted.bodies.clear()
+        posted.came.clear()
+        emulator.post("/_emulator/pay", {"prepay_id": prepay_id, "result": "ok"})
+        assert posted.came.wait(10)
+        return Sale(fields["out_trade_no"], posted.bodies[0])
+
+    return one
+
+
+@pytest.fixture
+def sale(sell: Callable[..., Sale]) -> Sale:
+    return sell()
+
+
+def last_call(emulator: Emulator) -> int:
+    (last,) = emulator.get("/_emulator/journal?limit=1")
+    number = last["seq"]
+    assert isinstance(number, int)
+    return number
+
+
+def calls_since(emulator: Emulator, number: int) -> list[str]:
+    journal = emulator.get("/_emulator/journal?limit=100000")
+    return [entry["path"] for entry in journal if entry["seq"] > number]

@@ -1,35 +1,58 @@
-"""The code of docs/python.md, run in its order against the emulator."""
+"""The code of docs/python.md and docs/frameworks.md, run against the emulator."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator
+from conftest import ROOT, Emulator, Sale
 from test_http import Posted, server, visit
+from test_store import keeps_the_contract
 
-from wxpaykit import WxPay, ack
+from wxpaykit import BusinessError, WxPay, ack
+from wxpaykit._native import probe_store
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/python.md"
+DOCS = ROOT / "docs"
+
+
+def blocks(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.M | re.S)
 
 
 @pytest.fixture
-def page(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in emulator.settings.items():
         monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+
+
+@pytest.fixture
+def page(environment: None) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(blocks) == 7
-    for block in blocks:
-        exec(compile(block, str(PAGE), "exec"), names)
+    code = blocks("python.md")
+    assert len(code) == 12
+    for block in code:
+        exec(compile(block, "docs/python.md", "exec"), names)
     return names
 
 
-def test_the_guide(emulator: Emulator, page: dict[str, Any]) -> None:
+def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> None:
     posted = Posted()
+    shipped: list[str] = []
+
+    def ship(payment: Any, idempotency_key: str) -> None:
+        shipped.append(payment.out_trade_no)
+
     with server(posted) as shop:
         page["pay"] = WxPay.from_env(notify_url=f"{shop}/notify")
         params = page["buy"](visit(page["begin"]("s1")), "203.0.113.9")
@@ -38,9 +61,170 @@ def test_the_guide(emulator: Emulator, page: dict[str, Any]) -> None:
         assert posted.came.wait(10)
         body = posted.bodies[0]
     number = page["pay"].notify.parse(body).out_trade_no
-    assert page["notified"](body, {number: 100}.__getitem__) == ack()
-    assert page["notified"](body, {number: 1}.__getitem__) == page["notified"](b"<xml/>", None) == ack(False, "FAIL")
+    taken, refused = [(answer.body, answer.status, answer.content_type) for answer in (ack(), ack(False, "FAIL"))]
+    assert page["notified"](body, {number: 1}, ship) == page["notified"](b"<xml/>", {}, ship) == refused
+    assert page["notified"](body, {}, ship) == refused
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
+    assert page["every_minute"]([(number, 100, ago)], ship) == [number]
+    assert page["notified"](body, {number: 100}, ship) == taken
+    assert shipped == [number]
+    assert page["is_paid"](number)
     assert page["close"](number) == "paid"
     assert asyncio.run(page["states"]([number, number])) == ["SUCCESS", "SUCCESS"]
     as_dict, raw = page["describe"](number)
     assert (as_dict["total_fee"], raw["total_fee"]) == (100, "100")
+    counts: dict[tuple[str, str], int] = {}
+    page["counted"](counts).orderquery(out_trade_no=number)
+    assert counts == {("orderquery", "ok"): 1}
+    assert spans(page, number) == [("wxpay orderquery", None), ("wxpay orderquery", "ORDERNOTEXIST")]
+    assert page["shared"](tmp_path).jssdk.access_token()
+    assert (tmp_path / "wxpay.db").exists()
+
+
+def spans(page: dict[str, Any], number: str) -> list[tuple[str, object]]:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    pay = page["traced"](provider.get_tracer("shop"))
+    pay.orderquery(out_trade_no=number)
+    with pytest.raises(BusinessError):
+        pay.orderquery(out_trade_no="nobody")
+    return [(span.name, (span.attributes or {}).get("error.type")) for span in exporter.get_finished_spans()]
+
+
+def test_the_store_of_the_guide(page: dict[str, Any], tmp_path: Path) -> None:
+    @contextmanager
+    def connect() -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(tmp_path / "rows.db", timeout=20, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    with connect() as connection:
+        connection.execute("CREATE TABLE rows (key TEXT PRIMARY KEY, value TEXT, until REAL)")
+    keeps_the_contract(probe_store(page["Rows"](connect)), probe_store(page["Rows"](connect)))
+
+
+def framework(name: str) -> dict[str, Any]:
+    (block,) = [block for block in blocks("frameworks.md") if block.startswith(f"# {name}\n")]
+    names: dict[str, Any] = {"__name__": "shop"}
+    exec(compile(block, "docs/frameworks.md", "exec"), names)
+    return names
+
+
+def post_to_wsgi(app: Any, body: bytes) -> bytes:
+    from werkzeug.test import Client
+
+    return Client(app).post("/wxpay/notify", data=body).data
+
+
+def post_to_asgi(app: Any, body: bytes) -> bytes:
+    from starlette.testclient import TestClient
+
+    with TestClient(app) as client:
+        return client.post("/wxpay/notify", content=body).content
+
+
+@pytest.mark.parametrize(
+    ("name", "post"),
+    [("flask", post_to_wsgi), ("wsgi", post_to_wsgi), ("fastapi", post_to_asgi), ("starlette", post_to_asgi)],
+)
+def test_the_frameworks(
+    environment: None,
+    sale: Sale,
+    name: str,
+    post: Callable[[Any, bytes], bytes],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = framework(name)
+    app = names["create_app"]() if name == "flask" else names["app"]
+    assert post(app, sale.body) == ack(False, "FAIL").body
+    names["orders"][sale.out_trade_no] = 100
+    assert post(app, sale.body) == post(app, sale.body) == ack().body
+    assert capsys.readouterr().out == f"ship {sale.out_trade_no}\n"
+    if name == "fastapi":
+        from starlette.testclient import TestClient
+
+        with TestClient(app) as client:
+            assert client.get(f"/orders/{sale.out_trade_no}").json() == {"state": "SUCCESS"}
+
+
+PROJECT = {
+    "shop/__init__.py": "",
+    "shop/apps.py": """
+        from django.apps import AppConfig
+
+        class ShopConfig(AppConfig):
+            name = "shop"
+            def ready(self):
+                from . import orders
+    """,
+    "shop/models.py": """
+        from django.db import models
+
+        class Order(models.Model):
+            number = models.CharField(max_length=32, unique=True)
+            title = models.CharField(max_length=100)
+            amount = models.IntegerField()
+            paid = models.BooleanField(default=False)
+            created = models.DateTimeField(auto_now_add=True)
+    """,
+    "run.py": """
+        import sys, django
+        django.setup()
+        from django.core.management import call_command
+        from django.test import Client
+        import io
+        call_command("check", fail_level="WARNING", stdout=io.StringIO())
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        from datetime import timedelta
+        from shop.models import Order
+        from shop.orders import page_params
+        number, body = sys.argv[1], open(sys.argv[2], "rb").read()
+        order = Order.objects.create(number=number, title="tea", amount=100)
+        for _ in range(2):
+            answer = Client(enforce_csrf_checks=True).post("/wxpay/notify", body, content_type="text/xml")
+            print(answer.status_code, b"SUCCESS" in answer.content, Order.objects.get(number=number).paid)
+        other = Order.objects.create(number=number[:-1] + "z", title="tea", amount=100)
+        assert page_params(other, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "203.0.113.9")["package"].startswith("prepay_id=")
+        Order.objects.update(created=order.created - timedelta(seconds=60))
+        call_command("wxpay_reconcile")
+    """,
+}
+SETTINGS = """
+import os
+ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}}
+INSTALLED_APPS = ["shop"]
+"""
+
+
+def test_django(environment: None, sale: Sale, tmp_path: Path) -> None:
+    """The blocks, as files of a project."""
+    files = {name: textwrap.dedent(text) for name, text in PROJECT.items()}
+    for block in blocks("frameworks.md"):
+        name = block.split("\n", 1)[0].removeprefix("# ")
+        if name.endswith(".py"):
+            files[name] = block
+    assert len(files) == len(PROJECT) + 3
+    files["settings.py"] = SETTINGS + files["settings.py"]
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "body").write_bytes(sale.body)
+    run = subprocess.run(
+        [sys.executable, "run.py", sale.out_trade_no, "body"],
+        cwd=tmp_path,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "settings"},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (run.stdout.splitlines(), run.returncode) == (["200 True True"] * 2, 0), run.stderr

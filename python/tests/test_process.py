@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
+from conftest import ROOT, Emulator, calls_since, last_call, order
 
 import wxpaykit
 
@@ -73,6 +73,76 @@ def test_a_client_survives_fork(emulator: Emulator, kind: str) -> None:
     )
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.splitlines()[-1] == "parent 1 of 4 children, parent again"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_a_store_survives_fork(emulator: Emulator, kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The children open a store that is named by its address anew, and find what the parent kept."""
+    store = f"sqlite://{tmp_path}/store.db" if kind == "sqlite" else request.getfixturevalue("redis")
+    before = last_call(emulator)
+    program = Path(__file__).resolve().parents[2] / "tests/fork/prefork.py"
+    process = subprocess.run(
+        [sys.executable, program, "store", emulator.url, store],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert calls_since(emulator, before).count("/cgi-bin/stable_token") <= 1
+
+
+METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserver"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_client_in_a_pool(emulator: Emulator, method: str) -> None:
+    program = Path(__file__).resolve().parents[2] / "tests/fork/pool.py"
+    process = subprocess.run(
+        [sys.executable, program, method, emulator.url], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (0, "one token\n", "")
+
+
+@pytest.mark.timeout(120)
+def test_a_client_under_celery(emulator: Emulator, tmp_path: Path) -> None:
+    """Prefork, with a client that the worker has used before it forked."""
+    for folder in ("queue", "control", "results"):
+        (tmp_path / folder).mkdir()
+    environment = {f"WXPAY_{name.upper()}": value for name, value in emulator.settings.items()}
+    environment |= {"SHOP_QUEUE": str(tmp_path), "SHOP_USE_EARLY": "1"}
+    fields = order()
+    emulator.sync().unifiedorder(**fields)
+    apps = ROOT / "tests/apps/python"
+    ask = f"""
+        from celery_shop import state
+        results = [state.delay({fields["out_trade_no"]!r}) for _ in range(12)]
+        answers = [result.get(timeout=60) for result in results]
+        print(len({{pid for pid, _ in answers}}), {{state for _, state in answers}})
+    """
+    command = [sys.executable, "-m", "celery", "--app", "celery_shop", "worker", "--pool", "prefork"]
+    command += ["--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning"]
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=apps, env=os.environ | environment, stdout=log, stderr=log) as worker,
+    ):
+        try:
+            asking = subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(ask)],
+                cwd=apps,
+                env=os.environ | environment,
+                capture_output=True,
+                text=True,
+                timeout=90,
+                check=False,
+            )
+        finally:
+            worker.terminate()
+            worker.wait(20)
+    assert asking.stdout in ("2 {'NOTPAY'}\n", "1 {'NOTPAY'}\n"), asking.stderr + (tmp_path / "log").read_text()
 
 
 def test_import_is_quick(tmp_path: Path) -> None:

@@ -437,6 +437,16 @@ def test_an_acknowledgement() -> None:
         ("max_connections", 1.5, "an integer"),
         ("max_connections", 2**62, "between 1 and"),
         ("timeout", 1e18, "at most a day"),
+        ("lease", 0.01, "at least 100 ms"),
+        ("lease", "30", "seconds"),
+        ("max_network_retries", -1, "an integer"),
+        ("max_network_retries", True, "an integer"),
+        ("on_event", "print", "a function"),
+        ("store", "mysql://localhost", "redis://"),
+        ("store", "sqlite:", "a file"),
+        ("store", "redis://user:secret@:port", "address of a Redis"),
+        ("store", {}, "an address, or an object with the methods get, put"),
+        ("store", 1, "an address, or an object"),
     ],
 )
 def test_settings_are_checked(setting: str, value: object, said: str) -> None:
@@ -479,6 +489,7 @@ def all_errors() -> list[WxPayError]:
         wxpaykit.ProtocolError("m", return_msg="签名错误"),
         wxpaykit.BusinessError("m", err_code="ORDERPAID", err_code_des="已支付", reply=reply, endpoint="closeorder"),
         wxpaykit.SignatureError("m", explanation="x"),
+        wxpaykit.StoreError("m", code="store", retry="same_request"),
         wxpaykit.PaymentMismatch("m", field="total_fee", expected="1", actual="2"),
         wxpaykit.OAuthError("m", errcode=40029, errmsg="invalid code"),
     ]

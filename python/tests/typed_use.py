@@ -11,6 +11,8 @@ from wxpaykit import (
     BusinessError,
     ConfirmedPayment,
     Coupon,
+    Event,
+    Handled,
     PaymentNotification,
     TransportError,
     UnifiedorderReply,
@@ -20,11 +22,87 @@ from wxpaykit import (
     sign,
     verify,
 )
-from wxpaykit.types import UnifiedorderParams
+from wxpaykit.fastapi import WxPayRouter
+from wxpaykit.flask import WxPayExtension
+from wxpaykit.types import Pending, Store, UnifiedorderParams
 
 
 def ship(payment: ConfirmedPayment) -> int:
     return payment.total_fee
+
+
+def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
+    ship(payment)
+
+
+async def deliver_later(payment: ConfirmedPayment, idempotency_key: str) -> None:
+    ship(payment)
+
+
+def recorded(payment: ConfirmedPayment) -> int | None:
+    return {"1": 100}.get(payment.out_trade_no)
+
+
+async def recorded_later(payment: ConfirmedPayment) -> int | None:
+    return recorded(payment)
+
+
+def unconfirmed(payment: PaymentNotification, idempotency_key: str) -> None: ...
+
+
+class Shelf:
+    """A store, by its shape."""
+
+    def get(self, key: str) -> str | None:
+        return None
+
+    def put(self, key: str, value: str, life: float) -> None: ...
+
+    def add(self, key: str, value: str, life: float) -> bool:
+        return True
+
+    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
+        return True
+
+    def delete(self, key: str) -> None: ...
+
+
+class Made:
+    """An order, by its shape."""
+
+    out_trade_no = "1"
+    total_fee = 100
+    created = datetime.now(timezone.utc)
+
+
+def once(body: bytes) -> None:
+    def on_event(event: Event) -> None:
+        assert_type(event.status, int | None)
+
+    shelf: Store = Shelf()
+    pay = WxPay.from_env(store=shelf, max_network_retries=1, lease=10.0, on_event=on_event)
+    WxPay.from_env(store="redis://localhost/0")
+    WxPay.from_env(store=object())  # type: ignore[arg-type]
+    handled = pay.notify.handle(body, amount_of=recorded, on_paid=deliver)
+    assert_type(handled, Handled)
+    assert_type(handled.payment, ConfirmedPayment | None)
+    assert_type(handled.body, bytes)
+    pay.notify.handle(body, amount_of=recorded_later, on_paid=deliver)  # type: ignore[arg-type]
+    pay.notify.handle(body, amount_of=recorded, on_paid=unconfirmed)  # type: ignore[arg-type]
+    now = datetime.now(timezone.utc)
+    pending: list[Pending] = [("1", 100, now), {"out_trade_no": "1", "total_fee": 100, "created": now}, Made()]
+    assert_type(pay.notify.reconcile(pending, on_paid=deliver), list[Handled])
+    assert_type(pay.wait_for_payment("1", total_fee=100), ConfirmedPayment | None)
+    wxpay = WxPayExtension(amount_of=recorded)
+    assert_type(wxpay.pay, WxPay)
+    wxpay.notify("/wxpay/notify")(deliver)
+
+
+async def once_awaited(pay: AsyncWxPay, body: bytes) -> None:
+    for amount_of, on_paid in ((recorded, deliver), (recorded_later, deliver_later)):
+        assert_type(await pay.notify.handle(body, amount_of=amount_of, on_paid=on_paid), Handled)
+    router = WxPayRouter(pay, path="/wxpay/notify", amount_of=recorded_later, on_paid=deliver)
+    assert_type(router.client(), AsyncWxPay)
 
 
 def blocking(body: bytes) -> None:

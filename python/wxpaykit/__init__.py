@@ -10,7 +10,9 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
 from ._ack import Ack, ack
+from ._handled import Handled
 from ._native import (
+    Event,
     Explanation,
     Reply,
     __version__,
@@ -47,6 +49,7 @@ from .errors import (
     PaymentMismatch,
     ProtocolError,
     SignatureError,
+    StoreError,
     TransportError,
     WxPayError,
 )
@@ -64,7 +67,9 @@ __all__ = [
     "ConfigError",
     "ConfirmedPayment",
     "Coupon",
+    "Event",
     "Explanation",
+    "Handled",
     "InvalidRequest",
     "OAuthError",
     "OrderqueryReply",
@@ -73,6 +78,7 @@ __all__ = [
     "ProtocolError",
     "Reply",
     "SignatureError",
+    "StoreError",
     "Ticket",
     "TransportError",
     "UnifiedorderReply",

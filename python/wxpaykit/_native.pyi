@@ -8,7 +8,7 @@ from typing_extensions import Self, disjoint_base
 
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from .errors import TransportError
-from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig
+from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending, Store
 
 _T = TypeVar("_T")
 
@@ -16,8 +16,11 @@ __all__ = [
     "ACK_CONTENT_TYPE",
     "Bridge",
     "Client",
+    "Event",
     "Explanation",
+    "Handling",
     "Job",
+    "ProbeStore",
     "Reply",
     "Wire",
     "__version__",
@@ -29,6 +32,7 @@ __all__ = [
     "mweb_redirect_url",
     "new_out_trade_no",
     "parse_xml",
+    "pending_order",
     "probe_authorize_url",
     "probe_beijing_time",
     "probe_notify_payment",
@@ -36,6 +40,7 @@ __all__ = [
     "probe_out_trade_no",
     "probe_page_params",
     "probe_reply",
+    "probe_store",
     "probe_verify",
     "restore",
     "sign",
@@ -95,6 +100,50 @@ class Explanation:
     def _repr_html_(self) -> str: ...
 
 @final
+class Event:
+    """One attempt at a call, when it is over. Nothing secret is in it.
+
+    Attributes:
+        endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
+        host: The host that was asked, with its scheme.
+        attempt: Which attempt, counted from 1.
+        status: The HTTP status, when an answer came.
+        milliseconds: How long it took.
+        outcome: ``ok``; or how it failed: ``not_sent``, ``no_answer``, ``not_authentic``, ``trouble``, ``too_many`` or
+            ``refused``.
+        code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
+            well.
+        again: Whether another attempt follows.
+    """
+
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def milliseconds(self) -> float: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def again(self) -> bool: ...
+
+@final
+class Handling:
+    @property
+    def payment(self) -> ConfirmedPayment: ...
+    @property
+    def idempotency_key(self) -> str: ...
+    def check(self, recorded: int | None) -> None: ...
+    def finish(self) -> Job[None]: ...
+    def give_back(self) -> Job[None]: ...
+
+@final
 class Job(Generic[_T]):
     def wait(self) -> _T: ...
 
@@ -139,7 +188,11 @@ class Client:
     def jssdk_getticket(self, access_token: str) -> Job[Ticket]: ...
     def notify_parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification: ...
     def notify_confirm(self, raw_body: bytes | bytearray | memoryview | str) -> Job[ConfirmedPayment]: ...
+    def notify_begin(self, raw_body: bytes | bytearray | memoryview | str) -> Job[Handling | str]: ...
+    def begin_pending(self, out_trade_no: str, total_fee: int, created: int) -> Job[Handling | str]: ...
+    def wait_for_payment(self, out_trade_no: str, total_fee: int, within: float) -> Job[ConfirmedPayment | None]: ...
 
+def pending_order(order: Pending) -> tuple[str, int, int]: ...
 def restore(class_: type[Reply], record: str | None, raw: dict[str, str]) -> Reply: ...
 def ack_body(ok: bool, msg: str) -> str: ...
 def sign(params: dict[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> str:
@@ -242,6 +295,15 @@ def mweb_redirect_url(mweb_url: str, redirect_url: str) -> str:
         InvalidRequest: One of them is not absolute.
     """
 
+@final
+class ProbeStore:
+    def get(self, key: str) -> str | None: ...
+    def put(self, key: str, value: str, life: float) -> None: ...
+    def add(self, key: str, value: str, life: float) -> bool: ...
+    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool: ...
+    def delete(self, key: str) -> None: ...
+
+def probe_store(place: str | Store) -> ProbeStore: ...
 def probe_verify(document: bytes | str, key: str, allowed: list[str]) -> str: ...
 def probe_notify_payment(
     body: bytes | str, key: str, allowed: list[str], appid: str, mch_id: str

@@ -10,11 +10,16 @@ from ._native import Bridge
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from typing import TypeVar
+    from collections.abc import Awaitable, Callable
+    from typing import Any, TypeVar
 
     from ._native import Job
+    from ._records import ConfirmedPayment
 
     _T = TypeVar("_T")
+
+    _AmountOf = Callable[[ConfirmedPayment], int | Awaitable[int | None] | None]
+    _OnPaid = Callable[[ConfirmedPayment, str], object]
 
 # A loop that is gone takes its bridge with it.
 _bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()
@@ -44,3 +49,9 @@ async def run(job: Job[_T]) -> _T:
     except GeneratorExit:
         bridge.cancel(call)
         raise
+
+
+async def call(function: Callable[..., Any], *arguments: object) -> Any:
+    """Runs a function of the user's, which may be a coroutine function."""
+    result = function(*arguments)
+    return await result if hasattr(result, "__await__") else result

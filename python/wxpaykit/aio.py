@@ -5,19 +5,32 @@ from __future__ import annotations
 import os
 
 from ._calls_async import AsyncCalls
-from ._native import Client, Reply
+from ._handled import Handled, begun_by_another, failed
+from ._native import Client, Handling, Reply, pending_order
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
-from ._run_async import run
+from ._run_async import call, run
+from .errors import WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal
 
     from typing_extensions import Self, Unpack
 
-    from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Settings
+    from ._native import Event
+    from ._run_async import _AmountOf, _OnPaid
+    from .types import (
+        AppParams,
+        ChooseWXPayParams,
+        JsapiParams,
+        MiniprogramParams,
+        PageConfig,
+        Pending,
+        Settings,
+        Store,
+    )
 
     _SignType = Literal["MD5", "HMAC-SHA256"]
 
@@ -37,10 +50,18 @@ class AsyncWxPay(AsyncCalls):
         sign_type: What requests are signed with: ``HMAC-SHA256``, or ``MD5``.
         sub_appid: Service providers: the sub-merchant's appid.
         sub_mch_id: Service providers: the sub-merchant.
-        endpoints: Sends everything to this address instead of WeChat's, such as an emulator's.
-        timeout: How long a whole call may take, in seconds, waiting for a free connection included.
+        endpoints: Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a
+            comma is asked when the first cannot be reached.
+        store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the processes
+            of one machine, ``redis://host:6379/0`` for many, or an object of yours (``wxpaykit.types.Store``). This
+            process's memory when left out.
+        timeout: How long a whole call may take, in seconds: all its attempts, and waiting for a free connection.
         connect_timeout: How long a connection may take to be made, in seconds.
         max_connections: How many connections may be open at once; further calls wait.
+        max_network_retries: How often a call is repeated, at most, where that cannot do anything twice.
+        lease: How long a payment belongs to whoever began to handle it, in seconds; renewed while they live.
+        on_event: Is told of every attempt at every call, on a thread that makes calls, when a call ends. It must be
+            quick. What it raises is reported by ``sys.unraisablehook``.
         accept_sign_types: What replies and notifications may be signed with, when that is more than ``sign_type``.
 
     Raises:
@@ -59,9 +80,13 @@ class AsyncWxPay(AsyncCalls):
         sub_appid: str | None = None,
         sub_mch_id: str | None = None,
         endpoints: str | None = None,
+        store: str | Store | None = None,
         timeout: float = 10.0,
         connect_timeout: float = 3.0,
         max_connections: int = 64,
+        max_network_retries: int = 2,
+        lease: float = 30.0,
+        on_event: Callable[[Event], object] | None = None,
         accept_sign_types: Sequence[_SignType] = (),
     ) -> None:
         self._bind(
@@ -76,9 +101,13 @@ class AsyncWxPay(AsyncCalls):
                     "sub_appid": sub_appid,
                     "sub_mch_id": sub_mch_id,
                     "endpoints": endpoints,
+                    "store": store,
                     "timeout": timeout,
                     "connect_timeout": connect_timeout,
                     "max_connections": max_connections,
+                    "max_network_retries": max_network_retries,
+                    "lease": lease,
+                    "on_event": on_event,
                     "accept_sign_types": accept_sign_types,
                 }
             )
@@ -89,8 +118,8 @@ class AsyncWxPay(AsyncCalls):
         """A client with the settings of the environment.
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID`` and ``WXPAY_ENDPOINTS``. Each of them with
-        ``_FILE`` at its end names a file whose content is taken.
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``, ``WXPAY_ENDPOINTS`` and ``WXPAY_STORE``. Each of
+        them with ``_FILE`` at its end names a file whose content is taken.
 
         Args:
             overrides: Settings to use instead of the environment's.
@@ -195,6 +224,28 @@ class AsyncWxPay(AsyncCalls):
             InvalidRequest: ``prepay_id`` is none.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
+
+    async def wait_for_payment(
+        self, out_trade_no: str, *, total_fee: int, within: float = 60.0
+    ) -> ConfirmedPayment | None:
+        """Asks WeChat for an order until it is paid, for a page that waits.
+
+        What ships goods is ``notify.handle``, or ``notify.reconcile``.
+
+        Args:
+            out_trade_no: The merchant's number of the order.
+            total_fee: The amount that you recorded for it, in fen.
+            within: How long to ask, in seconds.
+
+        Returns:
+            The payment; ``None`` when the order was closed, or is not paid by then.
+
+        Raises:
+            PaymentMismatch: Another amount was paid.
+            InvalidRequest: Nothing was sent.
+            TransportError, ProtocolError, BusinessError, SignatureError: ``orderquery`` failed at the last.
+        """
+        return await run(self._native.wait_for_payment(out_trade_no, total_fee, within))
 
     async def aclose(self) -> None:
         """Closes idle connections. A later call opens others."""
@@ -414,3 +465,82 @@ class AsyncNotify:
             TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send it again.
         """
         return await run(self._native.notify_confirm(raw_body))
+
+    async def handle(
+        self, raw_body: bytes | bytearray | memoryview | str, *, amount_of: _AmountOf, on_paid: _OnPaid
+    ) -> Handled:
+        """Takes a payment notification all the way, and says what to answer.
+
+        Verifies it, asks WeChat for the order, compares with the amount that you recorded, runs your function once for
+        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. An
+        error is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
+        answered FAIL, and comes again.
+
+        Args:
+            raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
+                ``await request.body()``.
+            amount_of: Takes the ``ConfirmedPayment``, and gives the amount in fen that you recorded for its
+                ``out_trade_no``; ``None`` when there is no such order.
+            on_paid: Takes the payment and its idempotency key, and ships. It runs at least once; exactly once, where
+                it commits the key together with its own work. What it raises means "again later".
+        """
+        try:
+            begun = await run(self._native.notify_begin(raw_body))
+        except WxPayError as error:
+            return failed(error)
+        if isinstance(begun, str):
+            return begun_by_another(begun)
+        return await self._hand_over(begun, amount_of, on_paid)
+
+    async def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Handled]:
+        """Asks WeChat for orders whose notification has not come, and hands the paid ones over as ``handle`` does.
+
+        Call it as often as you like, for all orders that you have not seen paid: each is asked for when it is 30 s, 1,
+        3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old, once for all processes that share the store.
+
+        Args:
+            pending: ``(out_trade_no, total_fee, created)`` for each order, or dicts or objects with these:
+                your number, the amount that you recorded in fen, and an aware datetime.
+            on_paid: As for ``handle``.
+
+        Returns:
+            A result for each order that was found paid, or whose question failed.
+
+        Raises:
+            InvalidRequest: An order has no such fields. Nothing was asked.
+        """
+        handled = []
+        for order in [pending_order(order) for order in pending]:
+            result = await self._ask(order, on_paid)
+            if result is not None:
+                handled.append(result)
+        return handled
+
+    async def _ask(self, order: tuple[str, int, int], on_paid: _OnPaid) -> Handled | None:
+        out_trade_no, total_fee, created = order
+        try:
+            begun = await run(self._native.begin_pending(out_trade_no, total_fee, created))
+        except WxPayError as error:
+            return failed(error, out_trade_no=out_trade_no)
+        if isinstance(begun, str):
+            return None
+        return await self._hand_over(begun, lambda payment: total_fee, on_paid)
+
+    async def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> Handled:
+        payment = handling.payment
+        try:
+            handling.check(await call(amount_of, payment))
+            await call(on_paid, payment, handling.idempotency_key)
+        except Exception as error:
+            await run(handling.give_back())
+            return failed(error, payment)
+        except GeneratorExit:  # The loop is gone; the lease ends by itself.
+            raise
+        except BaseException:
+            await run(handling.give_back())
+            raise
+        try:
+            await run(handling.finish())
+        except WxPayError as error:
+            return failed(error, payment)
+        return Handled(payment, delivered=True)

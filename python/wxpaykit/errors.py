@@ -189,6 +189,10 @@ class SignatureError(WxPayError):
         self.explanation = explanation
 
 
+class StoreError(WxPayError):
+    """The store that clients share did not answer, so nothing was begun. ``__cause__`` is what it raised."""
+
+
 class PaymentMismatch(WxPayError):
     """Authentic, but another amount, merchant or order than it should be.
 

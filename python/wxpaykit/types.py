@@ -3,9 +3,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
+
+from ._native import Event
+
+
+class Store(Protocol):
+    """A store of your own: texts under keys, each for its life in seconds. ``WxPay(store=…)`` takes one.
+
+    Keys are at most 200 ASCII characters; values are longer, and may be secret. Each method is atomic: of two that
+    happen at once, in whatever processes share the store, one comes first. They are called on threads of their own,
+    several at once, and may block; what they raise becomes the cause of a ``StoreError``.
+    """
+
+    def get(self, key: str, /) -> str | None:
+        """What is kept under ``key``, while its time lasts."""
+
+    def put(self, key: str, value: str, life: float, /) -> object:
+        """Keeps ``value`` under ``key`` for ``life``, whatever was there."""
+
+    def add(self, key: str, value: str, life: float, /) -> bool:
+        """Keeps ``value`` if nothing is kept there; says whether it did."""
+
+    def compare_and_set(self, key: str, old: str, new: str, life: float, /) -> bool:
+        """Keeps ``new`` if ``old`` is kept there; says whether it did. A life of 0 forgets the key."""
+
+    def delete(self, key: str, /) -> object:
+        """Forgets what is kept under ``key``."""
+
+
+class PendingOrder(Protocol):
+    """An order of which you do not know whether it is paid: your number, the amount in fen, when it was made."""
+
+    @property
+    def out_trade_no(self) -> str: ...
+    @property
+    def total_fee(self) -> int: ...
+    @property
+    def created(self) -> datetime: ...
+
+
+class PendingFields(TypedDict):
+    """The same as a dict."""
+
+    out_trade_no: str
+    total_fee: int
+    created: datetime
+
+
+Pending = tuple[str, int, datetime] | PendingFields | PendingOrder
 
 
 class Settings(TypedDict, total=False):
@@ -20,9 +68,13 @@ class Settings(TypedDict, total=False):
     sub_appid: str | None
     sub_mch_id: str | None
     endpoints: str | None
+    store: str | Store | None
     timeout: float
     connect_timeout: float
     max_connections: int
+    max_network_retries: int
+    lease: float
+    on_event: Callable[[Event], object] | None
     accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
 
 

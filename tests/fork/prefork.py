@@ -1,6 +1,7 @@
 """A prefork server in small: a client used in the parent, then in four children, then in the parent again.
 
-Usage: prefork.py {sync,asyncio,busy} URL. `busy` has threads that buy while it forks.
+Usage: prefork.py {sync,asyncio,busy,store} URL [STORE]. `busy` has threads that buy while it forks; with a STORE all
+of them use one token.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SETTINGS = {
     "appid": "wxd930ea5d5a258f4f",
     "mch_id": "10000100",
     "api_key": "192006250b4c09247ec02edce69f6a2d",
+    "app_secret": "5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
     "notify_url": "http://127.0.0.1:9/notify",
 }
 CHILDREN = 4
@@ -37,8 +39,19 @@ def order() -> dict[str, object]:
     }
 
 
-def buyer(kind: str, url: str) -> Callable[[], None]:
+def buyer(kind: str, url: str, store: str | None) -> Callable[[], None]:
     """What buys a few times, always with the same client."""
+    if store is not None:
+        sharing = WxPay(endpoints=url, store=store, **SETTINGS)
+        tokens = set()
+
+        def token() -> None:
+            tokens.add(sharing.jssdk.access_token())
+            if len(tokens) != 1:
+                sys.exit("a token of its own")
+
+        return token
+
     if kind == "asyncio":
         client = AsyncWxPay(endpoints=url, **SETTINGS)
 
@@ -57,9 +70,9 @@ def buyer(kind: str, url: str) -> Callable[[], None]:
 
 
 def main() -> None:
-    kind, url = sys.argv[1:]
+    kind, url, *store = sys.argv[1:]
     signal.alarm(40)
-    buy = buyer(kind, url)
+    buy = buyer(kind, url, *store or [None])
     buy()
     done = threading.Event()
 

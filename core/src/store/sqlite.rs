@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use super::{Store, StoreError, Storing};
 use crate::error::Error;
@@ -74,16 +74,28 @@ impl File {
         // A ledger that forgets what was handed over after a power cut would hand it over again.
         connection.pragma_update(None, "synchronous", "FULL")?;
         if !self.prepared.load(Ordering::Relaxed) {
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.execute_batch(
-                "CREATE TABLE IF NOT EXISTS wxpaykit (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL)
-                 WITHOUT ROWID;
-                 CREATE INDEX IF NOT EXISTS wxpaykit_until ON wxpaykit (until)",
-            )?;
+            prepare(&connection)?;
             self.prepared.store(true, Ordering::Relaxed);
         }
         Ok(connection)
     }
+}
+
+/// Makes the table. Of several who turn a new file's log on at once SQLite refuses all but one without any patience, since
+/// their waiting for each other could not end.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + PATIENCE;
+    while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
+        if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || Instant::now() > end {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS wxpaykit (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL)
+         WITHOUT ROWID;
+         CREATE INDEX IF NOT EXISTS wxpaykit_until ON wxpaykit (until)",
+    )
 }
 
 /// Milliseconds since 1970: all processes of a machine have the one clock.

@@ -1,0 +1,146 @@
+//! What a client tells of its attempts: to the user's `on_event`, and to `logging`.
+//!
+//! Attempts end on whatever thread they ran, with or without the interpreter's lock. Core's observer only queues; whoever
+//! made the calls tells, when it holds the lock anyway: at the end of a call, and ten times a second while one blocks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+use pyo3::{ffi, intern};
+use wxpaykit::Observer;
+
+/// One attempt at a call, when it is over. Nothing secret is in it.
+///
+/// Attributes:
+///     endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
+///     host: The host that was asked, with its scheme.
+///     attempt: Which attempt, counted from 1.
+///     status: The HTTP status, when an answer came.
+///     milliseconds: How long it took.
+///     outcome: ``ok``; or how it failed: ``not_sent``, ``no_answer``, ``not_authentic``, ``trouble``, ``too_many`` or
+///         ``refused``.
+///     code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
+///         well.
+///     again: Whether another attempt follows.
+#[pyclass(frozen, get_all, module = "wxpaykit._native")]
+pub(crate) struct Event {
+    endpoint: &'static str,
+    host: String,
+    attempt: u32,
+    status: Option<u16>,
+    milliseconds: f64,
+    outcome: &'static str,
+    code: Option<String>,
+    again: bool,
+}
+
+#[pymethods]
+impl Event {
+    fn __repr__(&self) -> String {
+        let Self { endpoint, host, attempt, outcome, milliseconds, .. } = self;
+        let code = self.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+        let again = if self.again { ", again" } else { "" };
+        format!("<{endpoint} at {host}, attempt {attempt}: {outcome}{code} after {milliseconds:.0} ms{again}>")
+    }
+}
+
+impl Event {
+    fn failed_for_good(&self) -> bool {
+        self.outcome != "ok" && !self.again
+    }
+}
+
+/// One client's attempts that nobody was told of yet.
+pub(crate) struct Watch {
+    on_event: Option<Arc<Py<PyAny>>>,
+    events: Mutex<Vec<Event>>,
+}
+
+/// More are dropped: whoever makes that many calls without ever looking will not miss them.
+const QUEUE: usize = 10_000;
+
+impl Watch {
+    pub(crate) fn new(on_event: Option<Arc<Py<PyAny>>>) -> Self {
+        Self { on_event, events: Mutex::default() }
+    }
+
+    /// Tells what is queued. What a listener raises is reported as unraisable: a call does not fail because of it.
+    pub(crate) fn tell(&self, py: Python<'_>) {
+        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        if events.is_empty() {
+            return;
+        }
+        if let Err(error) = self.tell_all(py, events) {
+            error.write_unraisable(py, None);
+        }
+    }
+
+    fn tell_all(&self, py: Python<'_>, events: Vec<Event>) -> PyResult<()> {
+        let logger = logger(py)?;
+        let debug = match logger {
+            Some(logger) => logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?.is_truthy()?,
+            None => false,
+        };
+        for event in events {
+            let level = if event.failed_for_good() { WARNING } else { DEBUG };
+            let logged = logger.filter(|_| debug || level == WARNING);
+            if self.on_event.is_none() && logged.is_none() {
+                continue;
+            }
+            let event = Bound::new(py, event)?;
+            if let Some(logger) = logged {
+                logger.call_method1(intern!(py, "log"), (level, intern!(py, "%r"), &event))?;
+            }
+            if let Some(on_event) = &self.on_event
+                && let Err(error) = on_event.call1(py, (&event,))
+            {
+                error.write_unraisable(py, Some(on_event.bind(py)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Observer for Watch {
+    fn attempted(&self, event: &wxpaykit::Event<'_>) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() < QUEUE {
+            events.push(Event {
+                endpoint: event.endpoint,
+                host: event.host.to_owned(),
+                attempt: event.attempt,
+                status: event.status,
+                milliseconds: event.elapsed.as_secs_f64() * 1e3,
+                outcome: event.outcome(),
+                code: event.code(),
+                again: event.again,
+            });
+        }
+    }
+}
+
+/// As `logging` numbers them.
+const DEBUG: u8 = 10;
+const WARNING: u8 = 30;
+
+/// The logger of attempts; `None` while the program has not imported `logging`, which costs more than this whole package.
+fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if LOGGER.get(py).is_none() {
+        // SAFETY: gives a reference that is borrowed from the interpreter, whose lock is held.
+        let modules = unsafe { Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()) };
+        if !modules.cast_into::<PyDict>()?.contains(intern!(py, "logging"))? {
+            return Ok(None);
+        }
+    }
+    let logger = LOGGER.get_or_try_init(py, || {
+        let logging = py.import("logging")?;
+        let logger = logging.call_method1("getLogger", ("wxpaykit.attempts",))?;
+        // What fails is raised to whoever called; without a handler of the program's nothing is printed beside that.
+        logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
+        PyResult::Ok(logger.unbind())
+    })?;
+    Ok(Some(logger.bind(py)))
+}

@@ -1,0 +1,594 @@
+"""Flask, FastAPI, Starlette and Django: in their own test clients, and over real HTTP with their usual servers."""
+
+from __future__ import annotations
+
+import http.client
+import importlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from conftest import ROOT, Emulator, Sale
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment, ack
+
+APPS = ROOT / "tests/apps/python"
+TAKEN = (200, ack().content_type, ack().body)
+REFUSED = (200, ack().content_type, ack(False, "FAIL").body)
+Answer = tuple[int, "str | None", bytes]
+Post = Callable[..., Answer]
+
+
+class Shipping:
+    """What the shop shipped."""
+
+    def __init__(self) -> None:
+        self.shipped: list[str] = []
+
+    def __call__(self, payment: ConfirmedPayment, idempotency_key: str) -> None:
+        assert idempotency_key.endswith(str(payment.transaction_id))
+        self.shipped.append(payment.out_trade_no)
+
+
+def settings_of(emulator: Emulator, tmp_path: Path) -> dict[str, Any]:
+    return emulator.settings | {"store": f"sqlite://{tmp_path}/store.db"}
+
+
+# --- In their own test clients ---------------------------------------------------------------------------------------
+
+
+def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
+    from flask import Flask, abort
+    from flask_wtf.csrf import CSRFProtect
+
+    from wxpaykit.flask import WxPayExtension
+
+    app = Flask("shop")
+    app.config.update(WXPAY=settings_of(emulator, tmp_path), SECRET_KEY="a test's")
+    CSRFProtect(app)
+    app.before_request(lambda: abort(403))
+    wxpay = WxPayExtension(app)
+    wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100)(shipping)
+    app.before_request(lambda: abort(403))
+
+    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
+        answer = app.test_client().open(path, method=method, data=body, content_type=content_type)
+        return answer.status_code, answer.headers["Content-Type"], answer.data
+
+    return post
+
+
+def in_asgi(app: Any) -> Post:
+    from starlette.testclient import TestClient
+
+    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
+        with TestClient(app, follow_redirects=False) as client:
+            answer = client.request(method, path, content=body, headers={"Content-Type": content_type})
+            return answer.status_code, answer.headers.get("Content-Type"), answer.content
+
+    return post
+
+
+def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
+    from fastapi import Depends, FastAPI, HTTPException
+
+    from wxpaykit.fastapi import WxPayRouter
+
+    def login() -> None:
+        raise HTTPException(403)
+
+    app = FastAPI(dependencies=[Depends(login)])
+    pay = AsyncWxPay(**settings_of(emulator, tmp_path))
+    router = WxPayRouter(pay, path="/wxpay/notify", amount_of=lambda payment: 100, on_paid=shipping)
+    assert router.client() is pay
+    app.include_router(router.router)
+    return in_asgi(app)
+
+
+def in_starlette(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
+    from starlette.applications import Starlette
+
+    from wxpaykit.fastapi import WxPayRouter
+
+    async def amount_of(payment: ConfirmedPayment) -> int:
+        return 100
+
+    pay = AsyncWxPay(**settings_of(emulator, tmp_path))
+    router = WxPayRouter(pay, path="/wxpay/notify/", amount_of=amount_of, on_paid=shipping)
+    return in_asgi(Starlette(routes=router.routes))
+
+
+FRAMEWORKS = {"flask": in_flask, "fastapi": in_fastapi, "starlette": in_starlette}
+
+
+@pytest.fixture
+def shipping() -> Shipping:
+    return Shipping()
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def post(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
+    return FRAMEWORKS[request.param](emulator, tmp_path, shipping)
+
+
+def test_a_notification_is_answered_as_wechat_reads_it(post: Post, shipping: Shipping, sale: Sale) -> None:
+    answers_as_wechat_reads(post, sale)
+    assert shipping.shipped == [sale.out_trade_no]
+
+
+def answers_as_wechat_reads(post: Post, sale: Sale) -> None:
+    assert post("/wxpay/notify", sale.body) == TAKEN
+    assert post("/wxpay/notify/", sale.body) == TAKEN
+    assert post("/wxpay/notify", sale.body, content_type="") == TAKEN
+    assert post("/wxpay/notify", sale.body, content_type="application/x-www-form-urlencoded") == TAKEN
+    assert post("/wxpay/notify", b"") == REFUSED
+    assert post("/wxpay/notify", b"x" * 65_537) == REFUSED
+    assert post("/wxpay/notify", b"\x00" * 65_536) == REFUSED
+    assert post("/wxpay/notify", sale.body.replace(b"SUCCESS", b"success")) == REFUSED
+    assert post("/wxpay/notify", b"", method="GET")[0] in (403, 405)
+
+
+def test_flask_says_so_when_the_body_was_read_away(
+    emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
+) -> None:
+    from flask import Flask, request
+
+    from wxpaykit.flask import WxPayExtension
+
+    app = Flask("shop")
+    app.config["WXPAY"] = emulator.settings
+    wxpay = WxPayExtension(app, amount_of=lambda payment: 100)
+    wxpay.notify("/wxpay/notify")(shipping)
+    app.before_request_funcs[None].insert(0, lambda: request.stream.read() and None)
+    answer = app.test_client().post("/wxpay/notify", data=sale.body)
+    assert (answer.status_code, answer.data) == REFUSED[::2]
+    assert "request.get_data()" in caplog.text
+    # What keeps the body does no harm.
+    app.before_request_funcs[None][0] = lambda: request.get_data() and None
+    assert app.test_client().post("/wxpay/notify", data=sale.body).data == ack().body
+    assert shipping.shipped == [sale.out_trade_no]
+    with pytest.raises(TypeError, match="amount_of"):
+        WxPayExtension().notify("/x")
+
+
+def test_a_flask_factory(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+    """One extension for several applications, each with its own settings, its routes before and after."""
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+
+    wxpay = WxPayExtension(amount_of=lambda payment: 100)
+    wxpay.notify("/a")(shipping)
+    apps = [Flask("one"), Flask("two")]
+    for app in apps:
+        app.config["WXPAY"] = emulator.settings
+        wxpay.init_app(app)
+    wxpay.notify("/b")(shipping)
+    gifts = WxPayExtension(amount_of=lambda payment: 100, name="gifts")
+    gifts.notify("/gifts")(shipping)
+    apps[0].config["GIFTS"] = emulator.settings
+    gifts.init_app(apps[0])
+    for app in apps:
+        for path in ("/a", "/b"):
+            assert app.test_client().post(path, data=sale.body).data == ack().body
+    assert len(shipping.shipped) == 2
+    with apps[0].app_context():
+        first = wxpay.pay
+    with apps[1].app_context():
+        assert wxpay.pay is not first
+    assert apps[0].test_client().post("/gifts", data=sale.body).data == ack().body
+    with apps[0].app_context():
+        assert gifts.pay is not wxpay.pay
+
+
+def test_starlette_says_so_when_the_body_was_read_away(
+    emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
+) -> None:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    from wxpaykit.fastapi import WxPayRouter
+
+    wxpay = WxPayRouter(emulator.asyncio(), path="/n", amount_of=lambda payment: 100, on_paid=shipping)
+
+    async def streamed(request: Request) -> Response:
+        async for _ in request.stream():
+            pass
+        return await wxpay.notify(request)
+
+    async def kept(request: Request) -> Response:
+        await request.body()
+        return await wxpay.notify(request)
+
+    app = Starlette(routes=[Route("/s", streamed, methods=["POST"]), Route("/k", kept, methods=["POST"])])
+    post = in_asgi(app)
+    assert post("/s", sale.body) == REFUSED
+    assert "await request.body()" in caplog.text
+    assert post("/k", sale.body) == TAKEN
+    assert shipping.shipped == [sale.out_trade_no]
+
+
+def test_a_framework_is_imported_by_its_own_module_alone() -> None:
+    code = """
+        import sys
+        import wxpaykit, wxpaykit._web, wxpaykit.aio
+        assert not {"flask", "django", "starlette", "fastapi"} & set(sys.modules)
+        import wxpaykit.fastapi
+        assert not {"flask", "django", "fastapi"} & set(sys.modules)
+        import wxpaykit.flask
+        assert not {"django", "fastapi"} & set(sys.modules)
+    """
+    import textwrap
+
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=30)
+
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("django")
+    environment = shop_environment(emulator, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.syspath_prepend(APPS)
+        module = importlib.import_module("django_shop")
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        yield module
+        from django.db import connections
+
+        connections.close_all()
+
+
+@pytest.fixture
+def shipped(django_shop: Any) -> Callable[[], list[str]]:
+    return lambda: lines(Path(os.environ["SHOP_SHIPPED"]))
+
+
+@pytest.fixture
+def django_post(django_shop: Any) -> Post:
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+
+    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
+        answer = client.generic(method, path, body, content_type)
+        return answer.status_code, answer.headers.get("Content-Type"), answer.content
+
+    return post
+
+
+def test_django_answers_as_wechat_reads_it(django_post: Post, shipped: Callable[[], list[str]], sale: Sale) -> None:
+    from wxpaykit.django.models import Payment
+
+    answers_as_wechat_reads(django_post, sale)
+    assert shipped().count(sale.out_trade_no) == 1
+    payment = Payment.objects.get(out_trade_no=sale.out_trade_no)
+    assert (payment.total_fee, payment.trade_type) == (100, "JSAPI")
+    assert payment.idempotency_key.endswith(payment.transaction_id)
+    assert payment.time_end.tzinfo is not None
+    assert str(payment) == f"{sale.out_trade_no}: 100 fen"
+
+
+def test_a_receiver_that_raises_undoes_all_of_it(django_post: Post, sale: Sale) -> None:
+    from wxpaykit.django import payment_confirmed
+    from wxpaykit.django.models import Payment
+
+    calls = []
+
+    def receiver(payment: ConfirmedPayment, idempotency_key: str, **_: Any) -> None:
+        calls.append(idempotency_key)
+        Payment.objects.create(idempotency_key="beside it", total_fee=1)
+        if len(calls) == 1:
+            raise LookupError("no stock")
+
+    payment_confirmed.connect(receiver)
+    try:
+        assert django_post("/wxpay/notify", sale.body) == REFUSED
+        assert not Payment.objects.filter(out_trade_no=sale.out_trade_no).exists()
+        assert not Payment.objects.filter(idempotency_key="beside it").exists()
+        assert django_post("/wxpay/notify", sale.body) == TAKEN
+        assert Payment.objects.filter(idempotency_key="beside it").count() == 1
+        assert django_post("/wxpay/notify", sale.body) == TAKEN
+        assert len(calls) == 2
+    finally:
+        payment_confirmed.disconnect(receiver)
+
+
+def test_django_hands_over_exactly_once_even_without_its_store(django_post: Post, sale: Sale) -> None:
+    """The record of the payment commits with the receivers: a ledger that was lost does no harm."""
+    from wxpaykit.django.models import Payment, StoredValue
+
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
+    before = lines(Path(os.environ["SHOP_SHIPPED"]))
+    assert StoredValue.objects.filter(value="handed_over").delete()[0] >= 1
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
+    assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
+    assert lines(Path(os.environ["SHOP_SHIPPED"])) == before
+
+
+def test_django_says_so_when_the_body_was_read_away(
+    django_shop: Any, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.test import RequestFactory
+
+    from wxpaykit.django.views import notify
+
+    request = RequestFactory().post("/wxpay/notify", sale.body, "text/xml")
+    request.read()
+    assert notify(request).content == ack(False, "FAIL").body
+    assert "request.body" in caplog.text
+    request = RequestFactory().post("/wxpay/notify", sale.body, "text/xml")
+    assert request.body
+    assert not request.POST
+    assert notify(request).content == ack().body
+
+
+def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
+    from django.db import connections
+    from test_store import keeps_the_contract
+
+    from wxpaykit._native import probe_store
+    from wxpaykit.django.models import StoredValue
+    from wxpaykit.django.store import DatabaseStore
+
+    keeps_the_contract(probe_store(DatabaseStore()), probe_store(DatabaseStore("default")))
+    store = DatabaseStore()
+    store.put("over", "v", 0.0)
+    assert store.forget_ended() >= 1
+    assert not StoredValue.objects.filter(key="over").exists()
+    assert connections["default"].connection is not None
+
+
+def test_django_checks_its_settings(django_shop: Any) -> None:
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    def said(wxpay: Any = None, **others: Any) -> list[str]:
+        given = {"amount_of": "django_shop.amount_of"} if wxpay is None else wxpay
+        with override_settings(WXPAY=given, **others):
+            return [str(message.id).removeprefix("wxpaykit.") for message in run_checks(tags=["wxpaykit"])]
+
+    fine = {"amount_of": lambda payment: 100}
+    assert said() == said(fine) == []
+    assert said([]) == ["E001"]
+    assert said(fine | {"api_key": "short"}) == ["E002"]
+    assert said(fine | {"no_such": 1}) == ["E002"]
+    assert said({"amount_of": "nowhere.at.all"}) == ["E003"]
+    assert said(fine | {"pending": 1}) == ["E003"]
+    assert said({"store": "sqlite:x.db"}) == ["E004"]
+    assert said(fine | {"store": "memory:"}) == ["W001"]
+    assert said(fine | {"notify_url": "https://shop.example/elsewhere"}) == ["W003"]
+    http_url = fine | {"notify_url": "http://shop.example/wxpay/notify"}
+    assert said(http_url, SECURE_SSL_REDIRECT=True) == ["W004"]
+    assert said(http_url, PREPEND_WWW=True) == ["W005"]
+    receivers, django_shop.payment_confirmed.receivers = django_shop.payment_confirmed.receivers, []
+    django_shop.payment_confirmed.sender_receivers_cache.clear()
+    try:
+        assert said() == ["W002"]
+    finally:
+        django_shop.payment_confirmed.receivers = receivers
+
+
+def test_django_settings_make_another_client(django_shop: Any) -> None:
+    from django.test import override_settings
+
+    from wxpaykit.django import pay
+
+    appid = pay.appid
+    with override_settings(WXPAY={"appid": "wx0000000000000001"}):
+        assert pay.appid == "wx0000000000000001"
+    assert pay.appid == appid
+
+
+def test_the_admin_lists_payments(django_post: Post, sale: Sale) -> None:
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from wxpaykit.django.models import Payment
+
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
+    user, _ = User.objects.get_or_create(username="owner", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(user)
+    page = client.get("/admin/wxpaykit/payment/", {"q": sale.out_trade_no})
+    assert page.status_code == 200
+    assert sale.out_trade_no in page.text
+    assert "1.00" in page.text
+    one = Payment.objects.get(out_trade_no=sale.out_trade_no)
+    assert client.get(f"/admin/wxpaykit/payment/{one.pk}/change/").status_code == 200
+    assert client.get("/admin/wxpaykit/payment/add/").status_code == 403
+    assert client.post(f"/admin/wxpaykit/payment/{one.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_wxpay_reconcile(
+    django_shop: Any, sale: Sale, shipped: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+    from datetime import timedelta
+
+    from django.core.management import CommandError, call_command
+    from django.test import override_settings
+    from django.utils import timezone
+
+    from wxpaykit.django.models import Payment
+
+    def run() -> str:
+        out = io.StringIO()
+        call_command("wxpay_reconcile", stdout=out)
+        return out.getvalue()
+
+    ago = timezone.now() - timedelta(seconds=40)
+    orders = [(sale.out_trade_no, 100, ago)]
+    monkeypatch.setattr(django_shop, "pending_orders", lambda: orders)
+    assert run() == f"{sale.out_trade_no}: handed over\n"
+    assert run() == ""
+    assert shipped().count(sale.out_trade_no) == 1
+    assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
+    orders.append(("never-made", 100, ago))
+    with pytest.raises(CommandError, match="1 could not be asked"):
+        run()
+    pauses = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("wxpay_reconcile", every=60.0, stdout=io.StringIO())
+    assert pauses == [60.0, 60.0]
+    with override_settings(WXPAY={"amount_of": "django_shop.amount_of"}), pytest.raises(CommandError, match="pending"):
+        run()
+
+
+def test_djangos_migrations_are_whole(django_shop: Any) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", "wxpaykit", check=True, dry_run=True, verbosity=0)
+
+
+# --- Over real HTTP, with their usual servers ------------------------------------------------------------------------
+
+
+def shop_environment(emulator: Emulator, folder: Path) -> dict[str, str]:
+    environment = {f"WXPAY_{name.upper()}": value for name, value in emulator.settings.items()}
+    environment["WXPAY_NOTIFY_URL"] = "http://127.0.0.1:9/wxpay/notify"
+    return environment | {"SHOP_DB": str(folder / "shop.db"), "SHOP_SHIPPED": str(folder / "shipped")}
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+GUNICORN = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "warning"]
+SERVERS = {
+    "sync": [*GUNICORN, "--worker-class", "sync"],
+    "gthread": [*GUNICORN, "--worker-class", "gthread", "--threads", "8"],
+    "uvicorn-worker": [*GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker"],
+    "uvicorn": [sys.executable, "-m", "uvicorn", "--workers", "2", "--log-level", "warning"],
+}
+RUNS = [
+    (shop, server, preload)
+    for shop, servers in [
+        ("flask_shop", ["sync", "gthread"]),
+        ("django_shop", ["sync", "gthread", "uvicorn-worker"]),
+        ("fastapi_shop", ["uvicorn-worker"]),
+    ]
+    for server in servers
+    for preload in (False, True)
+] + [("fastapi_shop", "uvicorn", False)]
+
+
+@contextmanager
+def serving(shop: str, server: str, preload: bool, environment: dict[str, str]) -> Iterator[int]:
+    """A shop under its server: its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    application = "asgi" if shop == "django_shop" and server == "uvicorn-worker" else "application"
+    where = ["--host", "127.0.0.1", "--port", str(port)] if server == "uvicorn" else ["--bind", f"127.0.0.1:{port}"]
+    command = [*SERVERS[server], *where, *(["--preload"] if preload else []), f"{shop}:{application}"]
+    log = Path(environment["SHOP_SHIPPED"]).with_name("log")
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, cwd=APPS, env=os.environ | environment, stdout=out, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            for _ in range(400):
+                assert process.poll() is None, log.read_text()
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(20)
+    said = log.read_text()
+    assert process.returncode in (0, -15), said
+    assert "Traceback" not in said, said
+
+
+def ask(port: int, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> Answer:
+    """An iterator goes out in chunks, without a length."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body, {"Content-Type": "text/xml"} if body is not None else {})
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Content-Type"), answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("shop", "server", "preload"), RUNS)
+def test_a_shop_under_its_server(
+    emulator: Emulator, tmp_path: Path, sale: Sale, shop: str, server: str, preload: bool
+) -> None:
+    """WeChat pays and notifies; repeats that come at once are all acknowledged, and ship nothing more."""
+    environment = shop_environment(emulator, tmp_path)
+    if shop == "django_shop":
+        migrate(environment)
+    else:
+        environment["WXPAY_STORE"] = f"sqlite://{tmp_path}/store.db"
+    if preload:
+        environment["SHOP_USE_EARLY"] = "1"
+    with serving(shop, server, preload, environment) as port:
+        numbers = []
+        notify_url = quote(f"http://127.0.0.1:{port}/wxpay/notify", safe="")
+        for _ in range(4):
+            status, _, body = ask(port, "GET", f"/buy?notify_url={notify_url}")
+            assert status == 200, body
+            bought = json.loads(body)
+            numbers.append(bought["out_trade_no"])
+            emulator.post("/_emulator/pay", {"prepay_id": bought["prepay_id"], "result": "ok"})
+        shipped = Path(environment["SHOP_SHIPPED"])
+        until(lambda: len(lines(shipped)) >= 4)
+        for number in numbers:
+            until(lambda number=number: acknowledged(emulator, number))
+        with ThreadPoolExecutor(12) as threads:
+            answers = list(threads.map(lambda _: ask(port, "POST", "/wxpay/notify", sale.body), range(24)))
+        assert set(answers) == {TAKEN}
+        assert ask(port, "POST", "/wxpay/notify/", sale.body) == TAKEN
+        assert ask(port, "POST", "/wxpay/notify", iter([sale.body[:100], sale.body[100:]])) == TAKEN
+        assert ask(port, "POST", "/wxpay/notify", iter([b"x" * 40_000] * 2)) == REFUSED
+        assert ask(port, "POST", "/wxpay/notify", b"x" * 70_000) == REFUSED
+        assert ask(port, "POST", "/wxpay/notify", b"<xml/>") == REFUSED
+    assert sorted(lines(shipped)) == sorted([*numbers, sale.out_trade_no])
+
+
+def migrate(environment: dict[str, str]) -> None:
+    code = "import django_shop; from django.core.management import call_command; call_command('migrate', verbosity=0)"
+    subprocess.run([sys.executable, "-c", code], cwd=APPS, env=os.environ | environment, check=True, timeout=60)
+
+
+def acknowledged(emulator: Emulator, number: str) -> bool:
+    (one,) = emulator.get(f"/_emulator/orders?out_trade_no={number}")
+    return bool(one["notifications"]["acknowledged"])
+
+
+def until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)

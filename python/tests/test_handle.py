@@ -1,0 +1,462 @@
+"""A payment from WeChat's word to the merchant's function, once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Emulator, Sale, calls_since, last_call, order
+from test_http import server
+from test_store import Shelf, Wrong
+
+from wxpaykit import (
+    BusinessError,
+    ConfirmedPayment,
+    Event,
+    Handled,
+    InvalidRequest,
+    PaymentMismatch,
+    SignatureError,
+    StoreError,
+    TransportError,
+    WxPay,
+    ack,
+)
+
+
+class Shop:
+    """A merchant's two functions."""
+
+    def __init__(self, recorded: Any = 100, trouble: BaseException | None = None) -> None:
+        self.recorded, self.trouble = recorded, trouble
+        self.shipped: list[tuple[str, str]] = []
+
+    def amount_of(self, payment: ConfirmedPayment) -> Any:
+        assert type(payment) is ConfirmedPayment
+        return self.recorded
+
+    def on_paid(self, payment: ConfirmedPayment, idempotency_key: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        assert payment.total_fee == 100
+        self.shipped.append((payment.out_trade_no, idempotency_key))
+
+
+def blocking(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handled:
+    return emulator.sync(**others).notify.handle(body, amount_of=shop.amount_of, on_paid=shop.on_paid)
+
+
+def awaited(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handled:
+    async def amount_of(payment: ConfirmedPayment) -> Any:
+        await asyncio.sleep(0)
+        return shop.amount_of(payment)
+
+    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        await asyncio.sleep(0)
+        shop.on_paid(payment, key)
+
+    return asyncio.run(emulator.asyncio(**others).notify.handle(body, amount_of=amount_of, on_paid=on_paid))
+
+
+def functions(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handled:
+    """asyncio with plain functions."""
+    handle = emulator.asyncio(**others).notify.handle
+    return asyncio.run(handle(body, amount_of=shop.amount_of, on_paid=shop.on_paid))
+
+
+WAYS = pytest.mark.parametrize("handle", [blocking, awaited, functions])
+
+
+@WAYS
+def test_a_payment_is_handed_over_once(emulator: Emulator, sale: Sale, handle: Any) -> None:
+    shop, store = Shop(), Shelf()
+    first = handle(emulator, sale.body, shop, store=store)
+    assert (first.delivered, first.error, first.acknowledged) == (True, None, True)
+    assert first.payment is not None
+    assert (first.out_trade_no, first.payment.total_fee) == (sale.out_trade_no, 100)
+    assert (first.body, first.status, first.content_type) == (ack().body, 200, ack().content_type)
+    second = handle(emulator, sale.body, shop, store=store)
+    assert (second.delivered, second.error, second.acknowledged, second.payment) == (False, None, True, None)
+    assert [number for number, _ in shop.shipped] == [sale.out_trade_no]
+    mch_id = emulator.settings["mch_id"]
+    assert shop.shipped[0][1] == f"wxpay-{mch_id}-{first.payment.transaction_id}"
+    assert repr(pickle.loads(pickle.dumps(first))) == repr(first)
+
+
+@WAYS
+def test_the_function_may_fail(emulator: Emulator, sale: Sale, handle: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """What it raises means "again later", at once if WeChat likes."""
+    trouble = LookupError("no stock")
+    shop, store = Shop(trouble=trouble), Shelf()
+    failed = handle(emulator, sale.body, shop, store=store)
+    assert failed.error is trouble
+    assert (failed.delivered, failed.acknowledged) == (False, False)
+    assert (failed.body, failed.status) == (ack(False, "FAIL").body, 200)
+    (record,) = [record for record in caplog.records if record.name == "wxpaykit"]
+    assert sale.out_trade_no in record.getMessage() and record.levelno == logging.ERROR
+    assert record.exc_info is not None and record.exc_info[1] is trouble
+    shop.trouble = None
+    assert handle(emulator, sale.body, shop, store=store).delivered
+    assert len(shop.shipped) == 1
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("recorded", "error", "code"),
+    [
+        (1, PaymentMismatch, "total_fee_mismatch"),
+        (None, PaymentMismatch, "order_unknown"),
+        (100.0, InvalidRequest, "invalid_request"),
+        (True, InvalidRequest, "invalid_request"),
+        ("100", InvalidRequest, "invalid_request"),
+        (2**64, InvalidRequest, "invalid_request"),
+    ],
+)
+def test_the_amount_is_compared(
+    emulator: Emulator, sale: Sale, handle: Any, recorded: Any, error: type, code: str
+) -> None:
+    shop, store = Shop(recorded), Shelf()
+    handled = handle(emulator, sale.body, shop, store=store)
+    assert type(handled.error) is error
+    assert handled.error.code == code
+    assert (handled.acknowledged, shop.shipped) == (False, [])
+    shop.recorded = 100
+    assert handle(emulator, sale.body, shop, store=store).delivered
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"<xml><sign>x</sign></xml>", SignatureError),
+        (b"", SignatureError),
+        (b"\xff" * 10, SignatureError),
+        ({"out_trade_no": "1"}, InvalidRequest),
+        (None, InvalidRequest),
+    ],
+)
+def test_what_is_no_notification(emulator: Emulator, handle: Any, body: Any, error: type) -> None:
+    shop = Shop()
+    handled = handle(emulator, body, shop)
+    assert type(handled.error) is error
+    assert (handled.acknowledged, handled.payment, handled.out_trade_no, shop.shipped) == (False, None, None, [])
+
+
+@WAYS
+def test_without_its_store_nothing_begins(emulator: Emulator, sale: Sale, handle: Any) -> None:
+    def broken() -> Any:
+        raise ConnectionError("no database")
+
+    shop = Shop()
+    handled = handle(emulator, sale.body, shop, store=Wrong(broken))
+    assert type(handled.error) is StoreError
+    assert type(handled.error.__cause__) is ConnectionError
+    assert (handled.acknowledged, shop.shipped) == (False, [])
+
+
+def test_a_coroutine_function_needs_a_loop(emulator: Emulator, sale: Sale) -> None:
+    """A coroutine that nobody awaits has shipped nothing."""
+    pay = emulator.sync()
+
+    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        raise AssertionError
+
+    handled = pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=on_paid)
+    assert type(handled.error) is TypeError
+    assert "AsyncWxPay" in str(handled.error)
+    assert not handled.acknowledged
+
+
+def test_ctrl_c_in_the_function(emulator: Emulator, sale: Sale) -> None:
+    store = Shelf()
+    with pytest.raises(KeyboardInterrupt):
+        blocking(emulator, sale.body, Shop(trouble=KeyboardInterrupt()), store=store)
+    assert blocking(emulator, sale.body, Shop(), store=store).delivered
+
+
+def test_cancelled_in_the_function(emulator: Emulator, sale: Sale) -> None:
+    store = Shelf()
+
+    async def main() -> None:
+        began = asyncio.Event()
+
+        async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+            began.set()
+            await asyncio.sleep(60)
+
+        handle = emulator.asyncio(store=store).notify.handle
+        task = asyncio.create_task(handle(sale.body, amount_of=lambda payment: 100, on_paid=on_paid))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert awaited(emulator, sale.body, Shop(), store=store).delivered
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "redis", "object"])
+def test_many_at_once(
+    emulator: Emulator, sale: Sale, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Twelve deliveries of one notification to two clients of one store, threads and a loop."""
+    store: Any = {"memory": None, "sqlite": f"sqlite://{tmp_path}/store.db", "object": Shelf()}.get(kind)
+    if kind == "redis":
+        store = request.getfixturevalue("redis")
+    clients = [emulator.sync(store=store), emulator.sync(store=store)] if store else [emulator.sync()]
+    shop = Shop()
+
+    def handle(i: int) -> Handled:
+        return clients[i % len(clients)].notify.handle(sale.body, amount_of=shop.amount_of, on_paid=shop.on_paid)
+
+    with ThreadPoolExecutor(12) as threads:
+        handled = list(threads.map(handle, range(12)))
+    assert sum(one.delivered for one in handled) == len(shop.shipped) == 1
+    assert all(one.acknowledged and one.error is None for one in handled)
+
+
+KILLED = """
+    import os, sys, time
+    from wxpaykit import WxPay
+    url, store, body = sys.argv[1:]
+    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="192006250b4c09247ec02edce69f6a2d",
+                endpoints=url, store=store, lease=1.5)
+    def on_paid(payment, key):
+        print(key, flush=True)
+        time.sleep(60)
+    pay.notify.handle(open(body, "rb").read(), amount_of=lambda payment: 100, on_paid=on_paid)
+"""
+
+
+def test_a_process_that_is_killed_lets_another_finish(emulator: Emulator, sale: Sale, tmp_path: Path) -> None:
+    store = f"sqlite://{tmp_path}/store.db"
+    (tmp_path / "body").write_bytes(sale.body)
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), emulator.url, store, str(tmp_path / "body")]
+    shop = Shop()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        key = process.stdout.readline().strip()
+        # Its lease is renewed while it lives.
+        time.sleep(2.5)
+        waiting = emulator.sync(store=store, timeout=1)
+        busy = waiting.notify.handle(sale.body, amount_of=shop.amount_of, on_paid=shop.on_paid)
+        assert (busy.delivered, busy.acknowledged, busy.error) == (False, False, None)
+        process.send_signal(signal.SIGKILL)
+    assert blocking(emulator, sale.body, shop, store=store).delivered
+    assert shop.shipped == [(sale.out_trade_no, key)]
+
+
+FORKED = """
+    import os, sys
+    from wxpaykit import WxPay
+    url, store, body = sys.argv[1:]
+    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="192006250b4c09247ec02edce69f6a2d",
+                endpoints=url, store=store)
+    def on_paid(payment, key):
+        child = os.fork()
+        if child == 0:
+            # The payment is the parent's; what the child unwinds leaves its lease alone.
+            raise SystemExit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        print("shipped", flush=True)
+    parent = os.getpid()
+    handled = pay.notify.handle(open(body, "rb").read(), amount_of=lambda payment: 100, on_paid=on_paid)
+    assert os.getpid() == parent and handled.delivered, handled
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_function_that_forks(emulator: Emulator, sale: Sale, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(sale.body)
+    store = f"sqlite://{tmp_path}/store.db"
+    command = [sys.executable, "-c", textwrap.dedent(FORKED), emulator.url, store, str(tmp_path / "body")]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    errors = [line for line in process.stderr.splitlines() if "DeprecationWarning" not in line]
+    assert (process.returncode, process.stdout) == (0, "shipped\n"), errors
+    again = blocking(emulator, sale.body, Shop(), store=store)
+    assert (again.delivered, again.acknowledged) == (False, True)
+
+
+@dataclass(frozen=True)
+class Order:
+    out_trade_no: str
+    total_fee: int
+    created: datetime
+
+
+@pytest.mark.parametrize("shape", ["tuple", "dict", "object"])
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_reconcile(emulator: Emulator, sell: Callable[[], Sale], shape: str, way: str) -> None:
+    paid, unpaid = sell(), order()
+    emulator.sync().unifiedorder(**unpaid)
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
+    orders = [Order(paid.out_trade_no, 100, ago), Order(unpaid["out_trade_no"], 100, ago)]
+    orders += [Order("never-made", 100, ago), Order(paid.out_trade_no + "x", 1, datetime.now(timezone.utc))]
+    shapes: dict[str, Callable[[Order], Any]] = {
+        "tuple": lambda one: (one.out_trade_no, one.total_fee, one.created),
+        "dict": vars,
+        "object": lambda one: one,
+    }
+    pending = [shapes[shape](one) for one in orders]
+    shop, store = Shop(), Shelf()
+
+    def reconcile() -> list[Handled]:
+        if way == "sync":
+            return emulator.sync(store=store).notify.reconcile(iter(pending), on_paid=shop.on_paid)
+        return asyncio.run(emulator.asyncio(store=store).notify.reconcile(iter(pending), on_paid=shop.on_paid))
+
+    found, failed = reconcile()
+    assert (found.out_trade_no, found.delivered, found.error) == (paid.out_trade_no, True, None)
+    assert (failed.out_trade_no, failed.delivered, type(failed.error)) == ("never-made", False, BusinessError)
+    assert [number for number, _ in shop.shipped] == [paid.out_trade_no]
+    # What was learnt is not asked again until its next age.
+    before = last_call(emulator)
+    (again,) = reconcile()
+    assert again.out_trade_no == "never-made"
+    assert calls_since(emulator, before).count("/pay/orderquery") == 1
+    assert blocking(emulator, paid.body, shop, store=store).acknowledged
+    assert len(shop.shipped) == 1
+
+
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        (("1", 100, datetime(2026, 1, 1)), "created"),
+        (("1", 100, 1700000000), "created"),
+        (("1", 1.0, datetime.now(timezone.utc)), "total_fee"),
+        ((1, 100, datetime.now(timezone.utc)), "out_trade_no"),
+    ],
+)
+def test_pending_orders_are_checked_first(pay: WxPay, bad: Any, field: str) -> None:
+    fine = ("1", 100, datetime.now(timezone.utc) - timedelta(seconds=40))
+    shop = Shop()
+    with pytest.raises(InvalidRequest) as error:
+        pay.notify.reconcile([fine, bad], on_paid=shop.on_paid)
+    assert error.value.field == field
+    for shapeless in [("1", 100), {"out_trade_no": "1"}, object(), None]:
+        with pytest.raises((ValueError, KeyError, AttributeError)):
+            pay.notify.reconcile([shapeless], on_paid=shop.on_paid)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_wait_for_payment(emulator: Emulator, way: str) -> None:
+    fields = order()
+    prepay_id = emulator.sync().unifiedorder(**fields).prepay_id
+    number = fields["out_trade_no"]
+
+    def wait(out_trade_no: str, total_fee: int, within: float) -> ConfirmedPayment | None:
+        if way == "sync":
+            return emulator.sync().wait_for_payment(out_trade_no, total_fee=total_fee, within=within)
+        return asyncio.run(emulator.asyncio().wait_for_payment(out_trade_no, total_fee=total_fee, within=within))
+
+    start = time.monotonic()
+    assert wait(number, 100, 0.5) is None
+    assert time.monotonic() - start < 5
+    pays = threading.Timer(0.3, emulator.post, ("/_emulator/pay", {"prepay_id": prepay_id, "result": "ok"}))
+    pays.start()
+    paid = wait(number, 100, 20)
+    pays.join()
+    assert type(paid) is ConfirmedPayment
+    assert (paid.out_trade_no, paid.total_fee) == (number, 100)
+    with pytest.raises(PaymentMismatch):
+        wait(number, 1, 5)
+    closed = order()
+    emulator.sync().unifiedorder(**closed)
+    emulator.sync().closeorder(out_trade_no=closed["out_trade_no"])
+    assert wait(closed["out_trade_no"], 100, 20) is None
+    for total_fee, within in [(1.0, 1.0), (100, -1), (100, "1"), (100, float("nan"))]:
+        with pytest.raises(InvalidRequest):
+            wait(number, total_fee, within)  # type: ignore[arg-type]
+
+
+# --- What a client tells ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_events(emulator: Emulator, way: str) -> None:
+    events: list[Event] = []
+    threads = set()
+
+    def on_event(event: Event) -> None:
+        threads.add(threading.get_ident())
+        events.append(event)
+
+    def call(**others: Any) -> None:
+        if way == "sync":
+            emulator.sync(on_event=on_event, **others).orderquery(out_trade_no="nobody")
+        else:
+            asyncio.run(emulator.asyncio(on_event=on_event, **others).orderquery(out_trade_no="nobody"))
+
+    with pytest.raises(BusinessError):
+        call()
+    (event,) = events
+    told = (event.endpoint, event.host, event.attempt, event.status, event.outcome, event.code, event.again)
+    assert told == ("orderquery", emulator.url, 1, 200, "refused", "ORDERNOTEXIST", False)
+    assert 0 < event.milliseconds < 5000
+    assert repr(event).startswith(f"<orderquery at {emulator.url}, attempt 1: refused ORDERNOTEXIST after ")
+    events.clear()
+    with server(lambda path, fields: (502, b"<html>502 Bad Gateway</html>")) as url, pytest.raises(TransportError):
+        call(endpoints=url)
+    assert [(event.attempt, event.status, event.outcome, event.again) for event in events] == [
+        (1, 502, "no_answer", True),
+        (2, 502, "no_answer", True),
+        (3, 502, "no_answer", False),
+    ]
+    assert threads == {threading.get_ident()}
+
+
+def test_events_come_while_a_call_blocks(emulator: Emulator) -> None:
+    fields = order()
+    emulator.sync().unifiedorder(**fields)
+    times: list[float] = []
+    pay = emulator.sync(on_event=lambda event: times.append(time.monotonic()))
+    pay.wait_for_payment(fields["out_trade_no"], total_fee=100, within=2.5)
+    assert times[0] < times[-1] - 0.5
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_a_listener_that_fails_harms_no_call(emulator: Emulator, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: raised.append(what.exc_value))
+
+    def on_event(event: Event) -> None:
+        raise ZeroDivisionError
+
+    if way == "sync":
+        assert emulator.sync(on_event=on_event).unifiedorder(**order()).prepay_id
+    else:
+        made = asyncio.run(emulator.asyncio(on_event=on_event).unifiedorder(**order()))
+        assert made.prepay_id
+    assert [type(error) for error in raised] == [ZeroDivisionError]
+
+
+def test_attempts_are_logged(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    pay = emulator.sync()
+    pay.unifiedorder(**order())
+    assert caplog.records == []
+    caplog.set_level(logging.DEBUG, "wxpaykit")
+    pay.unifiedorder(**order())
+    with pytest.raises(BusinessError):
+        pay.orderquery(out_trade_no="nobody")
+    asyncio.run(emulator.asyncio().unifiedorder(**order()))
+    said = [(record.name, record.levelno, record.getMessage().split(" ")[0]) for record in caplog.records]
+    assert said == [
+        ("wxpaykit.attempts", logging.DEBUG, "<unifiedorder"),
+        ("wxpaykit.attempts", logging.WARNING, "<orderquery"),
+        ("wxpaykit.attempts", logging.DEBUG, "<unifiedorder"),
+    ]

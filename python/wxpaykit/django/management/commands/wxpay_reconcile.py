@@ -1,0 +1,48 @@
+"""``manage.py wxpay_reconcile``: asks WeChat for orders whose notification never came."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ... import pay
+from ...conf import client_settings, function
+from ...store import DatabaseStore
+from ...views import hand_over
+
+
+class Command(BaseCommand):
+    """Run it every minute or so, on as many machines as you like: each order is asked for once at each age."""
+
+    help = "Asks WeChat for the orders of WXPAY['pending'] whose notification never came, and hands the paid ones over."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """``--every SECONDS``."""
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, with a pause of this length")
+
+    def handle(self, *_: object, every: float | None = None, **__: Any) -> None:
+        """Once, or on and on."""
+        pending = function("pending")
+        if pending is None:
+            raise CommandError(
+                "WXPAY['pending'] is missing: a function, or its path, that gives the orders which you have not seen "
+                "paid, as (out_trade_no, total_fee, created)"
+            )
+        failures = self._once(pending)
+        while every is not None:
+            time.sleep(every)
+            failures = self._once(pending)
+        if failures:
+            raise CommandError(f"{failures} could not be asked for or handed over; they will be tried again")
+
+    def _once(self, pending: Any) -> int:
+        handled = pay.notify.reconcile(pending(), on_paid=hand_over)
+        for one in handled:
+            self.stdout.write(f"{one.out_trade_no}: {'handed over' if one.delivered else one.error}")
+        store = client_settings().get("store")
+        if isinstance(store, DatabaseStore):
+            store.forget_ended()
+        return sum(one.error is not None for one in handled)

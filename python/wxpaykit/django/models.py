@@ -1,0 +1,37 @@
+"""Two tables: what clients share, and the payments that were handed over."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class StoredValue(models.Model):
+    """A text under a key, until its time: see ``store.DatabaseStore``. Values may be secret."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    value = models.TextField()
+    until = models.BigIntegerField(db_index=True, help_text="milliseconds since 1970")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Payment(models.Model):
+    """A payment that WeChat confirmed, written in one transaction with what ``payment_confirmed`` did."""
+
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    transaction_id = models.CharField("WeChat's number", max_length=32, db_index=True)
+    out_trade_no = models.CharField("order", max_length=32, db_index=True)
+    total_fee = models.BigIntegerField("amount in fen")
+    trade_type = models.CharField(max_length=16, blank=True)
+    bank_type = models.CharField(max_length=32, blank=True)
+    time_end = models.DateTimeField("paid at", null=True)
+    confirmed_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-confirmed_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.out_trade_no}: {self.total_fee} fen"

@@ -1,0 +1,87 @@
+"""A store in a table of the project's own database: for all machines that share it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, connections
+
+
+class DatabaseStore:
+    """Texts under keys in the table ``StoredValue``. Each method is one statement that decides by itself.
+
+    The machines' clocks have to agree to within a second or two, as a lease is long.
+    """
+
+    def __init__(self, alias: str = "default") -> None:
+        self.alias = alias
+
+    def get(self, key: str) -> str | None:
+        """What is kept under ``key``."""
+        with self._values() as values:
+            found: str | None = values.filter(key=key, until__gt=_now()).values_list("value", flat=True).first()
+            return found
+
+    def put(self, key: str, value: str, life: float) -> None:
+        """Keeps ``value``, whatever was there."""
+        with self._values() as values:
+            kept = {"value": value, "until": _until(life)}
+            while not values.filter(key=key).update(**kept):
+                try:
+                    values.create(key=key, **kept)
+                    return
+                except IntegrityError:
+                    continue
+
+    def add(self, key: str, value: str, life: float) -> bool:
+        """Keeps ``value`` if nothing is kept there."""
+        with self._values() as values:
+            values.filter(key=key, until__lte=_now()).delete()
+            try:
+                values.create(key=key, value=value, until=_until(life))
+            except IntegrityError:
+                return False
+            return True
+
+    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
+        """Keeps ``new`` if ``old`` is kept there."""
+        with self._values() as values:
+            kept = values.filter(key=key, value=old, until__gt=_now())
+            if life == 0:
+                return bool(kept.delete()[0])
+            return bool(kept.update(value=new, until=_until(life)))
+
+    def delete(self, key: str) -> None:
+        """Forgets ``key``."""
+        with self._values() as values:
+            values.filter(key=key).delete()
+
+    def forget_ended(self) -> int:
+        """Deletes what nobody will see again; gives how much that was."""
+        with self._values() as values:
+            return int(values.filter(until__lte=_now()).delete()[0])
+
+    @contextmanager
+    def _values(self) -> Iterator[Any]:
+        """The table. It is asked from the client's own threads, where no request ends and closes the connection."""
+        from .models import StoredValue
+
+        connection = connections[self.alias]
+        ours = connection.connection is None
+        try:
+            yield StoredValue.objects.using(self.alias)
+        finally:
+            if ours:
+                connection.close()
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+def _until(life: float) -> int:
+    # Whatever lives longer than a century need not be counted.
+    return _now() + int(min(life, 3.2e9) * 1000)
