@@ -7,7 +7,7 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator fuzz fmt lint clean
+.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
+	@echo 'make soak            a minute of 500 notifications a second (RATE, SECONDS) against Django, gunicorn and Redis'
 	@echo 'make fuzz            each fuzz target for 60 seconds'
 	@echo 'make screenshots     docs/images, anew'
 	@echo 'make fmt             formats Rust and Python'
@@ -84,6 +85,10 @@ bench: build
 bench-emulator: tools
 	cargo build --locked --release --package wxpaykit-emulator --bin wxpaykit-emulator --example load
 	$(if $(shell command -v taskset),taskset -c 0$(comma)1) target/release/examples/load target/release/wxpaykit-emulator
+
+soak: build
+	@bash tests/programs.sh redis-server
+	RATE=$(or $(RATE),500) SECONDS=$(or $(SECONDS),60) $(BIN)/python tests/soak/soak.py
 
 fuzz:
 	bash core/fuzz/run.sh
