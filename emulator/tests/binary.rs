@@ -162,9 +162,11 @@ fn ends_with_whoever_started_it() {
             .unwrap();
         let (said, _out) = line(&mut child).await;
         assert!(said.starts_with('{'));
+        // To wait for a child is to close its standard input, unless it is held.
+        let cord = child.stdin.take();
         assert!(tokio::time::timeout(Duration::from_millis(200), child.wait()).await.is_err());
         // As when its parent is killed.
-        drop(child.stdin.take());
+        drop(cord);
         let status = tokio::time::timeout(Duration::from_secs(2), child.wait()).await.unwrap().unwrap();
         assert!(status.success());
     });
