@@ -5,7 +5,7 @@ import sys
 
 HTTP = {"tokio", "hyper"}
 BINDINGS = {"pyo3", "napi", "napi-sys"}
-RULES = {"quick-xml", "md-5", "sha1", "sha2", "hmac", "ring"}
+RULES = {"quick-xml", "fast-md5", "md-5", "sha1", "sha2", "hmac", "ring"}
 
 
 def dependencies(package: str, *options: str) -> set[str]:
