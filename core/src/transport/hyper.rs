@@ -68,7 +68,9 @@ impl Hyper {
             Ok(place) => place,
             Err(_) => match timeout_at(end, self.places.acquire()).await {
                 Ok(Ok(place)) => place,
-                _ => return Err(late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit")),
+                _ => {
+                    return Err(late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"));
+                }
             },
         };
         let (origin, request) = self.prepared(request)?;
