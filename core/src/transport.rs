@@ -17,6 +17,9 @@ use crate::error::Outcome;
 /// What [`Transport::send`] returns.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Failure>> + Send + 'a>>;
 
+/// What has so little time left is not begun: it would be cut off, and then nobody knew what became of it.
+pub(crate) const TOO_LATE: Duration = Duration::from_millis(20);
+
 /// Carries requests. Dropping the future ends the request.
 pub trait Transport: Send + Sync {
     /// Sends one request, once, and gives up after `within`: nothing is repeated and no redirect is followed.

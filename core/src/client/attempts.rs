@@ -103,7 +103,7 @@ impl WxPay {
                 route.unreachable(away, now());
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
-                .filter(|again| Instant::now() + again.after < end);
+                .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
             self.tell(sent, host, attempt, status, elapsed, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;
             let Some(again) = again else {

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::connect::{BoxError, Connector};
 use super::link::{Broken, Link, Origin, unknown};
 use super::pool::Pool;
-use super::{Failure, Limits, Sending, Transport};
+use super::{Failure, Limits, Sending, TOO_LATE, Transport};
 use crate::error::{Error, Outcome};
 
 /// The default transport.
@@ -64,9 +64,10 @@ impl Hyper {
     async fn carry(&self, request: http::Request<Bytes>, within: Duration) -> Result<http::Response<Bytes>, Failure> {
         let end = Instant::now() + within;
         let late = |code, outcome, reason: &str| Failure { code, outcome, reason: reason.to_owned(), source: None };
+        // Not begun when it would be cut off at once: then nobody knew what became of it.
         let _place = match self.places.try_acquire() {
             Ok(place) => place,
-            Err(_) => match timeout_at(end, self.places.acquire()).await {
+            Err(_) => match timeout_at(end - TOO_LATE, self.places.acquire()).await {
                 Ok(Ok(place)) => place,
                 _ => {
                     return Err(late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"));
