@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
-HTTP = {"tokio", "reqwest", "hyper"}
+HTTP = {"tokio", "hyper"}
 BINDINGS = {"pyo3", "napi", "napi-sys"}
-RULES = {"quick-xml", "md-5", "sha1", "sha2", "hmac", "ring"}
+RULES = {"quick-xml", "fast-md5", "md-5", "sha1", "sha2", "hmac", "ring"}
 
 
 def dependencies(package: str, *options: str) -> set[str]:
@@ -32,9 +32,9 @@ def main() -> int:
     broken = {
         "the pure core does no I/O": dependencies("wxpaykit", "--no-default-features") & (HTTP | BINDINGS),
         "core knows no binding, and no emulator": dependencies("wxpaykit") & (BINDINGS | {"axum", "wxpaykit-emulator"}),
-        "the emulator never uses the client": dependencies("wxpaykit-emulator") & {"reqwest"},
-        "python only converts": dependencies("wxpaykit-python", "--depth", "1") & (RULES | {"reqwest", "hyper"}),
-        "node only converts": dependencies("wxpaykit-node", "--depth", "1") & (RULES | {"reqwest", "hyper"}),
+        "the emulator never uses the client": dependencies("wxpaykit-emulator") & {"hyper-rustls"},
+        "python only converts": dependencies("wxpaykit-python", "--depth", "1") & (RULES | {"hyper"}),
+        "node only converts": dependencies("wxpaykit-node", "--depth", "1") & (RULES | {"hyper"}),
     }
     for rule, found in broken.items():
         print(f"{'broken' if found else 'ok'}: {rule}{': ' + ', '.join(sorted(found)) if found else ''}")

@@ -31,7 +31,7 @@ use crate::invoke::{self, PageParams};
 use crate::merchant::Merchant;
 use crate::request::{self, Params};
 use crate::store::{self, MemoryStore, Store};
-use crate::transport::{Limits, Reqwest, Transport};
+use crate::transport::{Hyper, Limits, Transport};
 use crate::wire::Fields;
 use crate::{order_no, reply};
 
@@ -68,7 +68,7 @@ impl WxPay {
         // An emulator's address is this machine's own; no proxy knows the way.
         let transport = match options.transport {
             Some(transport) => transport,
-            None => Arc::new(Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?),
+            None => Arc::new(Hyper::new(&options.limits, &agent, options.endpoints.is_none())?),
         };
         let store: Arc<dyn Store> = match (options.store, &options.store_address) {
             (Some(store), _) => store,

@@ -18,11 +18,17 @@ pub fn new_out_trade_no(prefix: &str, now_ms: i64, random: [u8; 16]) -> Result<S
     }
     let time = BeijingTime::from_unix(now_ms.div_euclid(1000))?;
     let mut number = format!("{prefix}{time}{:03}", now_ms.rem_euclid(1000));
+    // Twelve digits at a time fit into 64 bits, whose division is many times as fast.
+    const TWELVE: u128 = 36_u128.pow(12);
     let mut random = u128::from_le_bytes(random);
     while number.len() < 32 {
-        let digit = u32::try_from(random % 36).ok().and_then(|digit| char::from_digit(digit, 36));
-        number.push(digit.unwrap_or('0'));
-        random /= 36;
+        let mut digits = u64::try_from(random % TWELVE).unwrap_or_default();
+        random /= TWELVE;
+        for _ in 0..12.min(32 - number.len()) {
+            let digit = u32::try_from(digits % 36).ok().and_then(|digit| char::from_digit(digit, 36));
+            number.push(digit.unwrap_or('0'));
+            digits /= 36;
+        }
     }
     Ok(number)
 }
@@ -47,6 +53,7 @@ mod tests {
         let at = |ms, byte| new_out_trade_no("A", ms, [byte; 16]).unwrap();
         assert_eq!(at(1_261_703_410_007, 1).get(..18), Some("A20091225091010007"));
         assert_eq!(at(0, 255).len(), 32);
+        assert_eq!(at(0, 7).get(18..), Some("vi2pir1a36tcb7"));
         assert!(at(1_261_703_410_007, 255) < at(1_261_703_410_008, 0));
         assert!(check_out_trade_no(&at(0, 9)).is_ok());
         assert!(new_out_trade_no("123456789", 0, [0; 16]).is_err());

@@ -1,6 +1,9 @@
 //! How a request travels: any HTTP client that carries one [`http::Request`] and brings the answer back.
 
-mod reqwest;
+mod connect;
+mod hyper;
+mod link;
+mod pool;
 
 use std::error::Error as StdError;
 use std::pin::Pin;
@@ -8,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use self::reqwest::{Limits, Reqwest};
+pub use self::hyper::Hyper;
 use crate::error::Outcome;
 
 /// What [`Transport::send`] returns.
@@ -34,4 +37,28 @@ pub struct Failure {
     pub reason: String,
     /// What the HTTP client said.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Limits that hold for every call.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long a whole call may take: all its attempts, and the waiting for a free connection.
+    pub timeout: Duration,
+    /// How often a call is repeated, at most, when repeating it is safe.
+    pub max_retries: u32,
+    /// How many connections may be open at once; further calls wait.
+    pub max_connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(10),
+            max_retries: 2,
+            max_connections: 64,
+        }
+    }
 }

@@ -56,7 +56,13 @@ impl<'py> Given<'py> {
 
 /// The fields of a call, for another thread to read.
 pub(crate) fn params(fields: &Bound<'_, PyDict>) -> PyResult<Params<'static>> {
-    let given = Given::new(fields);
+    match plain_params(fields) {
+        Some(params) => Ok(owned(params)),
+        None => Given::new(fields).params().map(owned),
+    }
+}
+
+fn owned(params: Params<'_>) -> Params<'static> {
     let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
     let value = |value| match value {
         Value::Text(text) => Value::Text(owned(text)),
@@ -65,7 +71,7 @@ pub(crate) fn params(fields: &Bound<'_, PyDict>) -> PyResult<Params<'static>> {
         Value::Json(text) => Value::Json(owned(text)),
         Value::Other(kind) => Value::Other(owned(kind)),
     };
-    Ok(given.params()?.into_iter().map(|(name, given)| (owned(name), value(given))).collect())
+    params.into_iter().map(|(name, given)| (owned(name), value(given))).collect()
 }
 
 fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> {

@@ -131,7 +131,8 @@ impl Task {
                 pay.oauth().auth(&access_token, &openid).await?;
                 Brought::Nothing
             }
-            Work::Config(page) => Brought::Json(pay.jssdk().config(&page).await?.to_string()),
+            // In a box: it is larger than all others, and every task would be as large.
+            Work::Config(page) => Brought::Json(Box::pin(pay.jssdk().config(&page)).await?.to_string()),
             Work::AccessToken => Brought::Text(pay.jssdk().access_token().await?.expose().to_owned()),
             Work::JsapiTicket => Brought::Text(pay.jssdk().jsapi_ticket().await?.expose().to_owned()),
             Work::Token => of(&pay.jssdk().token().await?, document),

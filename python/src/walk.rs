@@ -19,7 +19,7 @@ pub(crate) enum Plain<'a> {
 }
 
 /// Gives `visit` every name and value, and says whether it could. Neither `visit` nor whoever uses what it kept may run
-/// Python's code: it is the dict that keeps the texts alive, and code could empty it. Both callers hand the
+/// Python's code: it is the dict that keeps the texts alive, and code could empty it. Its callers hand the
 /// texts to core and to nothing else.
 pub(crate) fn walk<'a>(dict: &'a Bound<'_, PyDict>, mut visit: impl FnMut(&'a str, Plain<'a>)) -> bool {
     let (mut at, mut name, mut value) = (0, ptr::null_mut(), ptr::null_mut());

@@ -24,7 +24,7 @@ pub struct Options {
     pub store_address: Option<Secret>,
     /// Where they are kept, as an object. It wins over `store_address`.
     pub store: Option<Arc<dyn Store>>,
-    /// How requests travel, instead of over reqwest.
+    /// How requests travel, instead of over the default transport.
     pub transport: Option<Arc<dyn Transport>>,
     /// Is told of every attempt at every call.
     pub observer: Option<Arc<dyn Observer>>,

@@ -3,6 +3,7 @@
 mod fields;
 pub mod form;
 pub mod json;
+mod plain;
 pub mod xml;
 
 pub(crate) use fields::leading;

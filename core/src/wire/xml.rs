@@ -10,7 +10,7 @@ use std::fmt;
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use super::Fields;
+use super::{Fields, plain};
 use crate::error::Error;
 
 /// The largest document that is read, in bytes. WeChat's are under 64 KiB.
@@ -59,7 +59,12 @@ pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
         return Err(XmlError::new("xml_too_large", format!("longer than {MAX_BYTES} bytes")));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| XmlError::new("xml_encoding", "not UTF-8"))?;
-    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    plain::read(text).map_or_else(|| parse_any(text), Ok)
+}
+
+fn parse_any(text: &str) -> Result<Fields, XmlError> {
+    let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.trim_markup_names_in_closing_tags = true;
     config.check_end_names = true;
@@ -251,7 +256,7 @@ fn write_field(out: &mut String, name: &str, value: &str) -> Result<(), Error> {
     out.push('<');
     out.push_str(name);
     out.push('>');
-    if classes == 0 && !value.is_empty() {
+    if classes & TEXT == 0 && !value.is_empty() {
         out.push_str(value);
     } else if classes & CONTROL != 0 && value.contains('\r') {
         // A reader turns a bare carriage return into a line feed, in CDATA too; only a reference survives.
@@ -290,28 +295,128 @@ const BRACKET: u8 = 2;
 const CONTROL: u8 = 4;
 /// The first byte of U+FFFE and U+FFFF, and of others.
 const WIDE: u8 = 8;
+/// What a name may have in it.
+const NAME: u8 = 16;
 
-/// Without a branch, so that many bytes are looked at together.
 fn class(byte: u8) -> u8 {
-    let flag = |is: bool, flag: u8| u8::from(is) * flag;
-    flag(!byte.is_ascii_digit(), TEXT)
-        | flag(byte == b']', BRACKET)
-        | flag(byte < 0x20, CONTROL)
-        | flag(byte == 0xef, WIDE)
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-fn is_space(b: u8) -> bool {
+/// Of each byte.
+static CLASSES: [u8; 256] = {
+    let mut classes = [TEXT; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "it is below 256")]
+        {
+            classes[byte] = match byte as u8 {
+                b'0'..=b'9' => NAME,
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'-' => TEXT | NAME,
+                b']' => TEXT | BRACKET,
+                0..0x20 => TEXT | CONTROL,
+                0xef => TEXT | WIDE,
+                _ => TEXT,
+            };
+        }
+        byte += 1;
+    }
+    classes
+};
+
+pub(super) fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// The names WeChat uses, and more: ASCII letters, digits, `_`, `.` and `-`, not beginning with a digit or sign.
-fn is_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+pub(super) fn is_name(name: &str) -> bool {
+    name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') && name.bytes().all(is_name_byte)
+}
+
+pub(super) fn is_name_byte(b: u8) -> bool {
+    class(b) & NAME != 0
 }
 
 /// XML 1.0, production 2.
 fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PIECES: &[&str] = &[
+        "<xml>",
+        "</xml>",
+        "<root>",
+        "<a>",
+        "</a>",
+        "<b_1>",
+        "</b_1>",
+        "<a/>",
+        "<a >",
+        "</a >",
+        "<a x='1'>",
+        "<1>",
+        "</1>",
+        "<![CDATA[",
+        "]]>",
+        "]",
+        "&amp;",
+        "&#13;",
+        "&",
+        "<",
+        ">",
+        "<!-- c -->",
+        "<?xml version='1.0'?>",
+        "<?p?>",
+        "<!DOCTYPE a>",
+        " ",
+        "\r\n",
+        "\t",
+        "\u{1}",
+        "\u{b}",
+        "\u{feff}",
+        "\u{ffff}",
+        "\u{a0}",
+        "x",
+        "微信",
+        "😀",
+        "0",
+    ];
+
+    fn pieces(most: usize) -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(PIECES), 0..most).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        /// What the quick way reads, the strict reader reads to the byte.
+        #[test]
+        fn both_readers_agree(name in "[a-z_][a-z0-9_.-]{0,3}", value in pieces(4), between in pieces(2), end in pieces(2)) {
+            let text = format!("<xml>{between}<{name}>{value}</{name}><c><![CDATA[{value}]]></c>{between}</xml>{end}");
+            for text in [text.as_str(), value.as_str()] {
+                if let Some(fields) = plain::read(text) {
+                    prop_assert_eq!(parse_any(text), Ok(fields), "{}", text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_document_is_read_the_quick_way() {
+        let pairs = [("return_code", "SUCCESS"), ("total_fee", "88"), ("attach", "a & <b> 微信"), ("empty", "")];
+        let usual = build(pairs).unwrap();
+        assert_eq!(plain::read(&usual), Some(pairs.into_iter().collect()));
+        let spaced = "<xml>\n  <a>1</a>\r\n  <b><![CDATA[x]]></b>\n</xml>\n";
+        assert_eq!(plain::read(spaced), Some([("a", "1"), ("b", "x")].into_iter().collect()));
+        for unusual in
+            ["<xml><a>1</a><a>2</a></xml>", "<xml><a>&lt;</a></xml>", "<xml><a/></xml>", "<xml><a>1</b></xml>", ""]
+        {
+            assert_eq!(plain::read(unusual), None, "{unusual}");
+        }
+    }
 }
