@@ -571,10 +571,18 @@ def test_a_shop_under_its_server(
         assert set(answers) == {TAKEN}
         assert ask(port, "POST", "/wxpay/notify/", sale.body) == TAKEN
         assert ask(port, "POST", "/wxpay/notify", iter([sale.body[:100], sale.body[100:]])) == TAKEN
-        assert ask(port, "POST", "/wxpay/notify", iter([b"x" * 40_000] * 2)) == REFUSED
-        assert ask(port, "POST", "/wxpay/notify", b"x" * 70_000) == REFUSED
+        assert too_large(port, iter([b"x" * 40_000] * 2))
+        assert too_large(port, b"x" * 70_000)
         assert ask(port, "POST", "/wxpay/notify", b"<xml/>") == REFUSED
     assert sorted(lines(shipped)) == sorted([*numbers, sale.out_trade_no])
+
+
+def too_large(port: int, body: Any) -> bool:
+    """Whether a body is refused. A server that does not read all of it may cut the connection, and its answer with it."""
+    try:
+        return ask(port, "POST", "/wxpay/notify", body) == REFUSED
+    except ConnectionError:
+        return True
 
 
 def migrate(environment: dict[str, str]) -> None:
