@@ -90,11 +90,17 @@ impl Handling {
         &self.idempotency_key
     }
 
-    /// Compares the payment with the amount that the merchant recorded for the order, in fen.
+    /// Compares the payment with the amount that the merchant recorded for the order, in fen; `None` when the merchant has
+    /// no such order.
     ///
     /// # Errors
     /// `Mismatch`.
-    pub fn check(&self, recorded: Fen) -> Result<(), Error> {
+    pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
+        let Some(recorded) = recorded.into() else {
+            let number = self.payment.out_trade_no();
+            return Err(Error::mismatch("order_unknown", "out_trade_no", "an order of the merchant's", number)
+                .at("notify.handle"));
+        };
         let paid = self.payment.total_fee();
         if paid == recorded {
             return Ok(());
