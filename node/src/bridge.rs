@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
@@ -9,15 +10,42 @@ use tokio::task::AbortHandle;
 
 use crate::frame::Frame;
 use crate::js::Waker;
+use crate::store::Questions;
 
-/// What is done, and how to say so.
+/// What the thread is to be told, and how to wake it.
 #[derive(Default)]
-pub(crate) struct Bridge(Mutex<Queue>);
+pub(crate) struct Bridge {
+    queue: Mutex<Queue>,
+    /// What stores of the user's were asked and have not answered.
+    pub(crate) questions: Questions,
+    /// Whether somebody listens to the attempts of all clients.
+    pub(crate) listening: AtomicBool,
+}
 
 #[derive(Default)]
 struct Queue {
-    done: Vec<(u32, Frame)>,
+    messages: Vec<Message>,
     waker: Option<Waker>,
+}
+
+/// What the facade is told. The number is a call's, a question's, or that of a client's hooks.
+pub(crate) struct Message {
+    pub(crate) topic: Topic,
+    pub(crate) number: u32,
+    pub(crate) frame: Frame,
+}
+
+/// `bridge.ts` has the same list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// A call is done.
+    Done = 0,
+    /// A store of the user's is asked.
+    Asked = 1,
+    /// An attempt at a call is over.
+    Attempted = 2,
+    /// A client's hooks are needed no more.
+    Forgotten = 3,
 }
 
 /// The calls under way, by the facade's numbers. Of the instance's own thread alone.
@@ -36,9 +64,25 @@ impl Bridge {
         }
     }
 
-    /// Takes everything that is done by now.
-    pub(crate) fn take(&self) -> Vec<(u32, Frame)> {
-        std::mem::take(&mut self.lock().done)
+    /// Takes everything that there is to tell by now.
+    pub(crate) fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut self.lock().messages)
+    }
+
+    /// Tells the instance's thread; `false` when there is nobody to tell.
+    pub(crate) fn tell(&self, topic: Topic, number: u32, frame: Frame) -> bool {
+        let mut queue = self.lock();
+        if queue.waker.is_none() {
+            return false;
+        }
+        queue.messages.push(Message { topic, number, frame });
+        // Whoever made the queue non-empty has woken the thread, which takes all there is.
+        if queue.messages.len() == 1
+            && let Some(waker) = &queue.waker
+        {
+            waker.wake();
+        }
+        true
     }
 
     /// Runs a call on tokio's threads; its frame comes back under `id`.
@@ -54,19 +98,8 @@ impl Bridge {
         Ok(())
     }
 
-    fn finish(&self, id: u32, frame: Frame) {
-        let mut queue = self.lock();
-        queue.done.push((id, frame));
-        // Whoever made the queue non-empty has woken the thread, which takes all there is.
-        if queue.done.len() == 1
-            && let Some(waker) = &queue.waker
-        {
-            waker.wake();
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,7 +145,7 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         let frame = self.frame.take().unwrap_or_else(Frame::nothing);
-        self.bridge.finish(self.id, frame);
+        self.bridge.tell(Topic::Done, self.id, frame);
     }
 }
 

@@ -1,33 +1,38 @@
 //! What a client does with I/O: submitted here, answered over the bridge.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wxpaykit::endpoint::{self, Document, RetryClass};
 use wxpaykit::jssdk::PageConfig;
-use wxpaykit::{Error, Outcome, Secret, WxPay};
+use wxpaykit::{Error, Handling, Outcome, Secret};
 
+use crate::client::Client;
 use crate::flat::{self, Flat};
 use crate::frame::Frame;
 use crate::js::{Call, Value};
+use crate::{handling, store};
 
-/// A function that takes a call's number and its frame's text.
+/// A function that takes a message's topic, its number and its frame's text.
 pub(crate) fn connect(call: &Call<'_>) -> Value {
     call.connect(0);
     Value::UNDEFINED
 }
 
-/// Client, number, flat text (the call's name, then its arguments), how many pieces, and a body for `notify.confirm`:
-/// whether it is under way. It is not when the pieces are not as many.
+/// Client, number, flat text (the call's name, then its arguments), how many pieces, and a notification's body: whether it
+/// is under way. It is not when the pieces are not as many.
 pub(crate) fn submit(call: &Call<'_>) -> Value {
-    let Some(pay) = call.client(0).cloned() else { return call.give_bool(false) };
+    let Some(client) = call.client(0).cloned() else { return call.give_bool(false) };
     let (id, count) = (u32::try_from(call.int(1)).unwrap_or_default(), call.int(3));
     let Some(text) = call.with_text(2, |text| Flat::new(text, count).map(|_| text.to_owned())) else {
         return call.give_bool(false);
     };
     let body = call.with_bytes(4, <[u8]>::to_vec);
     let (bridge, tasks) = (&call.instance.bridge, &call.instance.tasks);
+    let held = text.strip_prefix("notify.finish\0").or_else(|| text.strip_prefix("notify.give_back\0"));
+    let held = held.and_then(|number| call.instance.handlings.take(number.strip_suffix('\0')?.parse().ok()?));
     let was_idle = tasks.is_empty();
-    let started = Arc::clone(bridge).spawn(id, tasks, async move { run(&pay, &text, count, &body).await });
+    let started = Arc::clone(bridge).spawn(id, tasks, async move { run(&client, &text, count, &body, held).await });
     if was_idle && started.is_ok() {
         call.keep_alive(true);
     }
@@ -55,6 +60,9 @@ fn known(name: &str) -> (&'static str, RetryClass) {
     }
     const SAFE: &[&str] = &[
         "notify.confirm",
+        "notify.handle",
+        "reconcile",
+        "wait_for_payment",
         "oauth.refresh_token",
         "oauth.userinfo",
         "oauth.auth",
@@ -72,7 +80,8 @@ fn known(name: &str) -> (&'static str, RetryClass) {
     }
 }
 
-async fn run(pay: &WxPay, text: &str, count: i32, body: &[u8]) -> Frame {
+async fn run(client: &Client, text: &str, count: i32, body: &[u8], held: Option<Handling>) -> Frame {
+    let pay = &client.pay;
     let pieces: Vec<&str> = Flat::new(text, count).into_iter().flatten().collect();
     let Some((name, rest)) = pieces.split_first() else { return Frame::nothing() };
     if let Some(endpoint) = endpoint::find(name) {
@@ -87,6 +96,24 @@ async fn run(pay: &WxPay, text: &str, count: i32, body: &[u8]) -> Frame {
             Frame::of(reply, Frame::from_fields)
         }
         "notify.confirm" => document(pay.notify().confirm(body).await),
+        "notify.handle" => handling::begun(pay.notify().begin(body).await),
+        "notify.finish" => match held {
+            Some(handling) => Frame::of(handling.finish().await, |()| Frame::from_number(1.0)),
+            None => Frame::nothing(),
+        },
+        "notify.give_back" => match held {
+            Some(handling) => {
+                handling.give_back().await;
+                Frame::from_number(1.0)
+            }
+            None => Frame::nothing(),
+        },
+        "reconcile" => match handling::pending(argument(0), argument(1), argument(2)) {
+            Ok(pending) => handling::begun(pay.begin_pending(&pending).await),
+            Err(error) => Frame::from_error(&error),
+        },
+        "wait_for_payment" => wait_for_payment(client, argument(0), argument(1), argument(2)).await,
+        "store" => store::probe(&*client.store, rest).await,
         "oauth.access_token" => document(pay.oauth().access_token(argument(0)).await),
         "oauth.refresh_token" => document(pay.oauth().refresh_token(argument(0)).await),
         "oauth.userinfo" => document(pay.oauth().userinfo(argument(0), argument(1), argument(2)).await),
@@ -102,6 +129,19 @@ async fn run(pay: &WxPay, text: &str, count: i32, body: &[u8]) -> Frame {
         "jssdk.stable_token" => document(pay.jssdk().stable_token(argument(0) == "1").await),
         "jssdk.getticket" => document(pay.jssdk().getticket(argument(0)).await),
         _ => Frame::nothing(),
+    }
+}
+
+/// Number of the order, its amount, and for how many milliseconds.
+async fn wait_for_payment(client: &Client, out_trade_no: &str, total_fee: &str, within: &str) -> Frame {
+    let within = Duration::from_millis(within.parse().unwrap_or_default());
+    match handling::fen("totalFee", total_fee) {
+        Ok(total_fee) => match client.pay.wait_for_payment(out_trade_no, total_fee, within).await {
+            Ok(None) => Frame::from_json("null"),
+            Ok(Some(payment)) => document(Ok(payment)),
+            Err(error) => Frame::from_error(&error),
+        },
+        Err(error) => Frame::from_error(&error),
     }
 }
 

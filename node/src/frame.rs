@@ -5,10 +5,11 @@
 
 use std::error::Error as _;
 
-use wxpaykit::endpoint::{Field, Read, Record};
+use wxpaykit::endpoint::{Document, Field, Read, Record};
 use wxpaykit::error::Kind;
-use wxpaykit::{Error, Fields};
+use wxpaykit::{ConfirmedPayment, Error, Fields};
 
+use crate::handling::Held;
 use crate::tables;
 
 /// A message to JavaScript.
@@ -16,6 +17,8 @@ use crate::tables;
 pub(crate) struct Frame {
     text: String,
     numbers: Vec<f64>,
+    /// A payment that goes with it. Where the frame is dropped on its way, so is the claim on the payment.
+    held: Option<Box<Held>>,
 }
 
 /// The first number of a frame. `wire.ts` has the same list.
@@ -34,6 +37,8 @@ enum Tag {
     Map = 5,
     /// Class, code, endpoint, retry, message, pairs of details, HTTP status, reply's fields, causes.
     Error = 6,
+    /// Number, idempotency key, and the payment as a record is.
+    Held = 7,
 }
 
 /// The record of fields that no table knows.
@@ -72,7 +77,8 @@ impl Frame {
 
     /// A document, its known fields read by their kinds.
     pub(crate) fn from_record(record: &'static Record, fields: &Fields) -> Self {
-        let mut frame = Self { text: String::with_capacity(1024), numbers: Vec::with_capacity(4 * fields.len() + 8) };
+        let numbers = Vec::with_capacity(4 * fields.len() + 8);
+        let mut frame = Self { text: String::with_capacity(1024), numbers, held: None };
         frame.numbers.push(tag(Tag::Record));
         frame.push_record(record, fields);
         frame
@@ -82,6 +88,16 @@ impl Frame {
     pub(crate) fn from_fields(fields: &Fields) -> Self {
         let mut frame = Self::tagged(Tag::Record);
         frame.push_fields(fields);
+        frame
+    }
+
+    /// A payment that is ours to hand over.
+    pub(crate) fn from_held(held: Held) -> Self {
+        let mut frame = Self::tagged(Tag::Held);
+        frame.numbers.push(f64::from(held.number));
+        frame.push(held.handling.idempotency_key());
+        frame.push_record(ConfirmedPayment::RECORD, held.handling.payment().fields());
+        frame.held = Some(Box::new(held));
         frame
     }
 
@@ -143,6 +159,10 @@ impl Frame {
         }
     }
 
+    pub(crate) fn take_held(&mut self) -> Option<Held> {
+        self.held.take().map(|held| *held)
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -152,7 +172,7 @@ impl Frame {
     }
 
     fn tagged(of: Tag) -> Self {
-        Self { text: String::new(), numbers: vec![tag(of)] }
+        Self { text: String::new(), numbers: vec![tag(of)], held: None }
     }
 
     fn push(&mut self, text: &str) {

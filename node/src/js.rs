@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::{ptr, slice};
 
 use napi_sys::*;
-use wxpaykit::WxPay;
 
 use crate::FUNCTIONS;
-use crate::bridge::{Bridge, Tasks};
+use crate::bridge::{Bridge, Tasks, Topic};
+use crate::client::Client;
 use crate::frame::Frame;
+use crate::handling::Handlings;
 
 /// What JavaScript calls.
 pub(crate) type Handler = fn(&Call<'_>) -> Value;
@@ -40,6 +41,7 @@ pub(crate) struct Instance {
     handlers: RefCell<Vec<Box<Bound>>>,
     pub(crate) bridge: Arc<Bridge>,
     pub(crate) tasks: Tasks,
+    pub(crate) handlings: Handlings,
 }
 
 struct Bound {
@@ -77,6 +79,7 @@ unsafe extern "C" fn napi_register_module_v1(env: napi_env, exports: napi_value)
         handlers: RefCell::default(),
         bridge: Arc::default(),
         tasks: Tasks::default(),
+        handlings: Handlings::default(),
     }));
     // SAFETY: the environment is live, and it owns the instance from here on.
     unsafe {
@@ -183,18 +186,18 @@ impl Call<'_> {
     }
 
     /// An argument that [`Call::give_client`] gave.
-    pub(crate) fn client(&self, index: usize) -> Option<&WxPay> {
+    pub(crate) fn client(&self, index: usize) -> Option<&Client> {
         let mut data = ptr::null_mut();
         // SAFETY: the environment is live; the facade keeps what `give_client` gave in a private field, and this addon
         // makes no other externals. The argument keeps it alive for the length of the call.
         unsafe {
             let status = napi_get_value_external(self.env, self.argument(index), &mut data);
-            (status == Status::napi_ok).then(|| data.cast::<WxPay>().as_ref()).flatten()
+            (status == Status::napi_ok).then(|| data.cast::<Client>().as_ref()).flatten()
         }
     }
 
     /// A client for the facade to keep; it is dropped when the facade drops it.
-    pub(crate) fn give_client(&self, client: WxPay) -> Value {
+    pub(crate) fn give_client(&self, client: Client) -> Value {
         let data = Box::into_raw(Box::new(client)).cast();
         let mut value = ptr::null_mut();
         // SAFETY: the finalizer takes back what was made here.
@@ -269,7 +272,7 @@ impl Call<'_> {
 
 unsafe extern "C" fn drop_client(_env: napi_env, data: *mut c_void, _hint: *mut c_void) {
     // SAFETY: made by `Box::into_raw` in `give_client`, and finalized once.
-    drop(unsafe { Box::from_raw(data.cast::<WxPay>()) });
+    drop(unsafe { Box::from_raw(data.cast::<Client>()) });
 }
 
 /// Wakes the instance's own thread, from any.
@@ -288,29 +291,34 @@ impl Waker {
     }
 }
 
-/// Runs on the instance's thread after [`Waker::wake`]: hands over everything that is done by now.
+/// Runs on the instance's thread after [`Waker::wake`]: tells everything that there is to tell by now.
 unsafe extern "C" fn deliver(env: napi_env, callback: napi_value, instance: *mut c_void, _data: *mut c_void) {
     if env.is_null() || callback.is_null() {
         return;
     }
     // SAFETY: the instance outlives its environment's callbacks.
     let instance = unsafe { &*instance.cast::<Instance>() };
-    for (id, frame) in instance.bridge.take() {
-        if !instance.tasks.remove(id) {
+    for mut message in instance.bridge.take() {
+        if message.topic == Topic::Done && !instance.tasks.remove(message.number) {
             // Aborted in the meantime; the facade has answered already.
             continue;
+        }
+        if let Some(held) = message.frame.take_held() {
+            instance.handlings.keep(held);
         }
         // SAFETY: the environment is live, and each turn closes the scope that it opens.
         unsafe {
             let mut scope = ptr::null_mut();
             napi_open_handle_scope(env, &mut scope);
-            instance.leave_numbers(env, frame.numbers());
-            let mut number = ptr::null_mut();
-            napi_create_uint32(env, id, &mut number);
+            instance.leave_numbers(env, message.frame.numbers());
+            let (mut topic, mut number) = (ptr::null_mut(), ptr::null_mut());
+            napi_create_uint32(env, message.topic as u32, &mut topic);
+            napi_create_uint32(env, message.number, &mut number);
             let mut undefined = ptr::null_mut();
             napi_get_undefined(env, &mut undefined);
-            let arguments = [number, string(env, frame.text())];
-            let status = napi_call_function(env, undefined, callback, 2, arguments.as_ptr(), ptr::null_mut());
+            let arguments = [topic, number, string(env, message.frame.text())];
+            let status =
+                napi_call_function(env, undefined, callback, arguments.len(), arguments.as_ptr(), ptr::null_mut());
             if status == Status::napi_pending_exception {
                 let mut exception = ptr::null_mut();
                 napi_get_and_clear_last_exception(env, &mut exception);
@@ -328,6 +336,7 @@ unsafe extern "C" fn disconnect(instance: *mut c_void) {
     // SAFETY: the environment drops the instance after its hooks have run.
     let instance = unsafe { &*instance.cast::<Instance>() };
     instance.bridge.connect(None);
+    instance.bridge.questions.close_all();
     instance.tasks.abort_all();
 }
 

@@ -9,9 +9,12 @@ mod client;
 mod flat;
 mod frame;
 mod functions;
+mod handling;
 mod js;
 mod probe;
+mod store;
 mod tables;
+mod watch;
 
 use js::Handler;
 
@@ -39,6 +42,9 @@ const FUNCTIONS: &[(&str, Handler)] = &[
     ("connect", calls::connect),
     ("submit", calls::submit),
     ("abort", calls::abort),
+    ("check", handling::check),
+    ("answer", store::answer),
+    ("listen", watch::listen),
     ("tables", tables::tables),
     ("probe", probe::probe),
 ];

@@ -1,5 +1,6 @@
 import { errorFrom, TransportError } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
+import { asked, attempted, forget, listen } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
 import { decode, Failed, measured, typed, type Outcome } from './wire.js'
 
@@ -7,6 +8,14 @@ import { decode, Failed, measured, typed, type Outcome } from './wire.js'
 const waiting = new Map<number, (outcome: Outcome) => void>()
 let connected = false
 let last = 0
+
+/** Lets the native module tell what happens. */
+export function connect(): void {
+  if (!connected) {
+    native.connect(told)
+    connected = true
+  }
+}
 
 /** Sends a call whose arguments are texts. */
 export function ask<T>(client: Handle, call: string, pieces: readonly string[], options?: CallOptions): Promise<T> {
@@ -59,10 +68,8 @@ async function submit<T>(
   if (signal?.aborted) {
     throw cancelled(0, call, false, signal)
   }
-  if (!connected) {
-    native.connect(complete)
-    connected = true
-  }
+  connect()
+  listen()
   const id = freeNumber()
   if (!native.submit(client, id, flat, count, body)) {
     measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
@@ -101,11 +108,22 @@ function cancelled(id: number, call: string, sent: boolean, signal: AbortSignal)
   return errorFrom(outcome.failure, signal.reason)
 }
 
-/** What the native module calls for each call that is done. */
-function complete(id: number, text: string): void {
-  const done = waiting.get(id)
-  waiting.delete(id)
-  done?.(decode(text))
+/** What the native module has to tell, by topic; `bridge.rs` has the same list. */
+function told(topic: number, number: number, text: string): void {
+  const outcome = decode(text)
+  switch (topic) {
+    case 0: {
+      const done = waiting.get(number)
+      waiting.delete(number)
+      return done?.(outcome)
+    }
+    case 1:
+      return asked(number, outcome as Record<string, string>)
+    case 2:
+      return attempted(number, outcome as Record<string, string>)
+    default:
+      return forget(number)
+  }
 }
 
 function freeNumber(): number {

@@ -1,4 +1,4 @@
-import { ask, askWithBody, send } from './calls.js'
+import { ask, askWithBody, connect, send } from './calls.js'
 import { ConfigError, errorFrom } from './errors.js'
 import { invalid, needDocument, needText, type SignType } from './functions.js'
 import type {
@@ -11,6 +11,17 @@ import type {
   WebToken,
 } from './generated/documents.js'
 import { Calls } from './generated/methods.js'
+import {
+  fenOf,
+  handle,
+  reconcile,
+  type Handled,
+  type HandleOptions,
+  type OnPaid,
+  type PendingOrder,
+  type Reconciled,
+} from './handling.js'
+import { forget, keep, needStore, type CallEvent, type Hooks, type Store } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
 import type { Reply } from './reply.js'
 import { crossing, decode, expect, Failed, type Given } from './wire.js'
@@ -38,7 +49,10 @@ export interface WxPayOptions {
   subAppid?: string | undefined
   /** Service providers: the sub-merchant. */
   subMchId?: string | undefined
-  /** Sends everything to this address instead of WeChat's, such as an emulator's. */
+  /**
+   * Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a comma is asked when the
+   * first cannot be reached.
+   */
   endpoints?: string | undefined
   /** How long a whole call may take, in milliseconds, waiting for a free connection included; 10,000 when left out. */
   timeout?: number | undefined
@@ -46,6 +60,18 @@ export interface WxPayOptions {
   connectTimeout?: number | undefined
   /** How many connections may be open at once, 64 when left out; further calls wait. */
   maxConnections?: number | undefined
+  /** How often a call is repeated by itself, at most, where that is safe; 2 when left out. */
+  maxNetworkRetries?: number | undefined
+  /**
+   * Where tokens and what became of each payment are kept: `memory:` (this process alone) when left out,
+   * `sqlite:///var/lib/shop/wxpay.db` for the processes of one machine, `redis://host:6379/0` or `rediss://` for many machines, or
+   * an object of yours.
+   */
+  store?: string | Store | undefined
+  /** How long a payment belongs to whoever began to hand it over, in milliseconds; renewed while they live. 30,000 when left out. */
+  lease?: number | undefined
+  /** Is told of every attempt at every call. It must not wait. */
+  onEvent?: ((event: CallEvent) => void) | undefined
 }
 
 /** The options that the environment has too. */
@@ -59,9 +85,19 @@ const VARIABLES: Readonly<Record<string, string>> = {
   subAppid: 'WXPAY_SUB_APPID',
   subMchId: 'WXPAY_SUB_MCH_ID',
   endpoints: 'WXPAY_ENDPOINTS',
+  store: 'WXPAY_STORE',
 }
+/** As long as nobody waits: a hundred years. */
+const MAX_MS = 3_155_760_000_000
 const REQUIRED = ['appid', 'mchId', 'apiKey']
-const LIMITS = ['timeout', 'connectTimeout', 'maxConnections']
+/** Numbers, and the least that each may be. */
+const LIMITS: Readonly<Record<string, number>> = {
+  timeout: 1,
+  connectTimeout: 1,
+  lease: 1,
+  maxConnections: 1,
+  maxNetworkRetries: 0,
+}
 
 /**
  * A WeChat Pay client for one merchant and appid.
@@ -104,8 +140,8 @@ export class WxPay extends Calls {
 
   /**
    * A client from the environment: `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`,
-   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, and for each the same name with `_FILE`, whose
-   * content is taken. `overrides` win over the environment.
+   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, `WXPAY_STORE`, and for each the same name with
+   * `_FILE`, whose content is taken. `overrides` win over the environment.
    *
    * @throws ConfigError for what is missing, unreadable or wrong.
    */
@@ -170,6 +206,24 @@ export class WxPay extends Calls {
   #page<T>(kind: string, prepayId: string, options: { appid?: string | undefined; partnerid?: string | undefined }): T {
     const [appid, partnerid] = [options.appid ?? '', options.partnerid ?? '']
     return expect(native.pageParams(this.#client, kind, needText('prepay_id', prepayId), appid, partnerid))
+  }
+
+  /**
+   * Asks WeChat for an order until it is paid, closed, or `within` (milliseconds; 60,000 when left out) is over, and gives the
+   * payment when it is paid. For a page that waits; what ships goods is `notify.handle`.
+   *
+   * @throws PaymentMismatch when another amount was paid, and whatever `orderquery` may fail with at the last.
+   */
+  async waitForPayment(
+    outTradeNo: string,
+    options: CallOptions & { totalFee: number | bigint; within?: number | undefined },
+  ): Promise<ConfirmedPayment | undefined> {
+    const { totalFee, within = 60_000 } = options ?? {}
+    if (typeof within !== 'number' || !(within >= 0 && within <= MAX_MS)) {
+      throw invalid('within', 'must be a number of milliseconds')
+    }
+    const pieces = [needText('out_trade_no', outTradeNo), fenOf('totalFee', totalFee), String(Math.floor(within))]
+    return (await ask<ConfirmedPayment | null>(this.#client, 'wait_for_payment', pieces, options)) ?? undefined
   }
 
   /** No secret, whoever writes it into a log. */
@@ -294,7 +348,7 @@ export interface JssdkConfig {
   openTagList: string[]
 }
 
-/** Tokens, tickets and `wx.config`. Tokens are kept in memory and renewed once, however many ask. */
+/** Tokens, tickets and `wx.config`. Tokens are kept in the client's store and renewed once, however many ask. */
 export class Jssdk {
   readonly #client: Handle
 
@@ -366,28 +420,58 @@ export class Notify {
   async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
     return askWithBody(this.#client, 'notify.confirm', needDocument(rawBody, 'rawBody'), options)
   }
+
+  /**
+   * Takes a notification all the way: verifies it, asks WeChat, compares with the amount that `amountOf` says you recorded, runs
+   * `onPaid` once for each payment whatever WeChat repeats or sends twice at once, and says what to answer.
+   *
+   * Whatever it meets, there is an answer for WeChat, and `error` says why. It rejects for options that are none, and only then.
+   */
+  async handle(rawBody: Bytes, options: HandleOptions & CallOptions): Promise<Handled> {
+    return handle(this.#client, rawBody, options, options)
+  }
+
+  /**
+   * Asks WeChat, one after the other, for orders whose notification has not come, and hands over those that are paid, as
+   * `handle` does. Each is asked for when it is 30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old, once over all
+   * that share the store, however often you call it. There is a result for each.
+   */
+  async reconcile(
+    pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
+    options: CallOptions & { onPaid: OnPaid },
+  ): Promise<Reconciled[]> {
+    return reconcile(this.#client, pending, options, options)
+  }
 }
 
 /** Checked settings on their way to the native module, which alone holds the secrets afterwards. */
 class Settings {
   readonly #pieces: string[]
+  readonly #hooks: Hooks
 
-  constructor(pieces: string[]) {
+  constructor(pieces: string[], hooks: Hooks) {
     this.#pieces = pieces
+    this.#hooks = hooks
   }
 
   create(): Handle {
-    const made = crossing(this.#pieces, native.create)
+    const { store, onEvent } = this.#hooks
+    const number = keep(this.#hooks)
+    connect()
+    const hooks = ['hooks', String(number), ...(store ? ['hooks.store', '1'] : []), ...(onEvent ? ['hooks.onEvent', '1'] : [])]
+    const made = crossing([...this.#pieces, ...hooks], native.create)
     if (typeof made !== 'string') {
       return made
     }
     const outcome = decode(made)
+    forget(number)
     throw outcome instanceof Failed ? errorFrom(outcome.failure) : new Error('wxpaykit: no client')
   }
 }
 
 /** Options and environment as the native module reads them. Without an environment, what everybody needs must be there. */
 function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEnv): Settings {
+  const { hooks, rest } = hooksOf(options ?? {})
   const found = new Map<string, string>()
   for (const variable of Object.values(VARIABLES)) {
     for (const name of [variable, `${variable}_FILE`]) {
@@ -397,7 +481,7 @@ function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEn
       }
     }
   }
-  for (const [name, value] of Object.entries(options ?? {})) {
+  for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined && value !== null) {
       found.set(VARIABLES[name] ?? name, setting(name, value))
     }
@@ -410,7 +494,19 @@ function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEn
     }
   }
   found.set('language', `node ${process.version}`)
-  return new Settings([...found].flat())
+  return new Settings([...found].flat(), hooks)
+}
+
+/** The options that stay on this side, and the others. */
+function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<WxPayOptions> } {
+  const { onEvent, store, ...rest } = options
+  if (onEvent !== undefined && onEvent !== null && typeof onEvent !== 'function') {
+    throw config('onEvent', 'must be a function')
+  }
+  const hooks = { onEvent: onEvent ?? undefined }
+  return typeof store === 'object' && store !== null
+    ? { hooks: { ...hooks, store: needStore(store) }, rest }
+    : { hooks, rest: { ...rest, store } }
 }
 
 function setting(name: string, value: unknown): string {
@@ -420,9 +516,11 @@ function setting(name: string, value: unknown): string {
     }
     return value
   }
-  if (LIMITS.includes(name)) {
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 1) {
-      throw config(name, name === 'maxConnections' ? 'must be a number, at least 1' : 'must be a number of milliseconds, at least 1')
+  const least = LIMITS[name]
+  if (least !== undefined) {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+      const what = name.startsWith('max') ? 'a number' : 'a number of milliseconds'
+      throw config(name, `must be ${what}, at least ${least}`)
     }
     return String(Math.floor(value))
   }
@@ -432,7 +530,7 @@ function setting(name: string, value: unknown): string {
     }
     return value.join(',')
   }
-  const near = [...Object.keys(VARIABLES), ...LIMITS].find((known) => plain(known) === plain(name))
+  const near = Object.keys({ ...VARIABLES, ...LIMITS, onEvent: 0, acceptSignTypes: 0 }).find((known) => plain(known) === plain(name))
   throw config(name, near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`)
 }
 

@@ -121,6 +121,13 @@ export class SignatureError extends WxPayError {
   }
 }
 
+/** The store that clients share did not answer, so nothing was begun. Its own words are the `cause`. */
+export class StoreError extends WxPayError {
+  constructor(message: string, init: WxPayErrorInit = {}) {
+    super(message, { code: 'store', retry: 'same_request', ...init })
+  }
+}
+
 /** Authentic, but not about the payment it should be about: another amount, merchant or order. */
 export class PaymentMismatch extends WxPayError {
   /** The field that differs. */
@@ -160,6 +167,7 @@ const CLASSES = [
   ProtocolError,
   BusinessError,
   SignatureError,
+  StoreError,
   PaymentMismatch,
   OAuthError,
 ]
@@ -182,6 +190,8 @@ function nameOf(of: (typeof CLASSES)[number]): string {
       return 'BusinessError'
     case SignatureError:
       return 'SignatureError'
+    case StoreError:
+      return 'StoreError'
     case PaymentMismatch:
       return 'PaymentMismatch'
     case OAuthError:
@@ -233,6 +243,8 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     }
     case 'SignatureError':
       return new SignatureError(message, { ...init, explanation: detail('explanation') })
+    case 'StoreError':
+      return new StoreError(message, init)
     case 'PaymentMismatch': {
       const [field, expected, actual] = [detail('field'), detail('expected'), detail('actual')]
       return new PaymentMismatch(message, { ...init, field, expected, actual })

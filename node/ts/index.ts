@@ -26,6 +26,7 @@ export {
   PaymentMismatch,
   ProtocolError,
   SignatureError,
+  StoreError,
   TransportError,
   WxPayError,
   type Outcome,
@@ -52,6 +53,8 @@ export {
   type SignType,
 } from './functions.js'
 export * from './generated/documents.js'
+export type { Handled, HandleOptions, HandOver, OnPaid, PendingOrder, Reconciled } from './handling.js'
+export type { CallEvent, Store } from './hooks.js'
 export { Reply, type Json } from './reply.js'
 export type { Bytes } from './native.js'
 export type { Given } from './wire.js'

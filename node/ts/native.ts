@@ -21,9 +21,12 @@ export interface Native {
   pageParams(client: Handle, kind: string, prepayId: string, appid: string, partnerid: string): string
   authorizeUrl(client: Handle, redirectUri: string, scope: string, state: string, popup: number): string
   parseNotification(client: Handle, body: Bytes): string
-  connect(complete: (id: number, text: string) => void): void
+  connect(told: (topic: number, number: number, text: string) => void): void
   submit(client: Handle, id: number, flat: string, pieces: number, body: Bytes): boolean
   abort(id: number, call: string, sent: number): string
+  check(number: number, recorded: string): string
+  answer(question: number, kind: number, text: string): void
+  listen(is: number): void
   tables(): string
   probe(kind: string, flat: string, pieces: number, body: Bytes): string
 }

@@ -15,8 +15,17 @@ export class Failed {
   constructor(readonly failure: Failure) {}
 }
 
+/** A payment that is ours to hand over, and its number in the native module. */
+export class Held {
+  constructor(
+    readonly number: number,
+    readonly idempotencyKey: string,
+    readonly payment: Reply,
+  ) {}
+}
+
 /** What a frame holds. */
-export type Outcome = undefined | string | number | Reply | Json | Record<string, string> | Failed
+export type Outcome = undefined | string | number | Reply | Json | Record<string, string> | Failed | Held
 
 const END = '\0'
 
@@ -143,6 +152,8 @@ export function decode(given: string): Outcome {
       return fromPairs(pairs())
     case 6:
       return new Failed(failure())
+    case 7:
+      return new Held(number(), piece(), record())
     default:
       return undefined
   }

@@ -1,0 +1,47 @@
+//! Attempts at calls, told to whoever listens.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use wxpaykit::{Event, Observer};
+
+use crate::bridge::Topic;
+use crate::frame::Frame;
+use crate::js::{Call, Value};
+use crate::store::Hooks;
+
+/// Tells the facade of a client's attempts: always when the client has a listener of its own, else while somebody listens
+/// to all clients.
+pub(crate) struct Watch {
+    pub(crate) hooks: Arc<Hooks>,
+    pub(crate) always: bool,
+}
+
+/// 1 when somebody listens to the attempts of all clients.
+pub(crate) fn listen(call: &Call<'_>) -> Value {
+    call.instance.bridge.listening.store(call.int(0) == 1, Ordering::Relaxed);
+    Value::UNDEFINED
+}
+
+impl Observer for Watch {
+    fn attempted(&self, event: &Event<'_>) {
+        let bridge = &self.hooks.bridge;
+        if !self.always && !bridge.listening.load(Ordering::Relaxed) {
+            return;
+        }
+        let (attempt, ms) = (event.attempt.to_string(), (event.elapsed.as_secs_f64() * 1000.0).to_string());
+        let status = event.status.map(|status| status.to_string()).unwrap_or_default();
+        let code = event.code().unwrap_or_default();
+        let pairs = [
+            ("endpoint", event.endpoint),
+            ("host", event.host),
+            ("attempt", &attempt),
+            ("status", &status),
+            ("milliseconds", &ms),
+            ("outcome", event.outcome()),
+            ("code", &code),
+            ("again", if event.again { "1" } else { "" }),
+        ];
+        bridge.tell(Topic::Attempted, self.hooks.number, Frame::from_map(pairs.into_iter()));
+    }
+}

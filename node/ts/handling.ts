@@ -1,0 +1,177 @@
+/** A payment on its way from WeChat's word to the merchant's. The order of steps is core's; here the user's functions run. */
+
+import { ask, askWithBody } from './calls.js'
+import { WxPayError } from './errors.js'
+import { ack, invalid, needDocument } from './functions.js'
+import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
+import { native, type Bytes, type Handle } from './native.js'
+import { expect, Held } from './wire.js'
+
+/** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
+export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
+
+/** What the merchant says of a payment. Both functions may be async. */
+export interface HandleOptions {
+  /** The amount that you recorded for `payment.out_trade_no`, in fen; `null` or `undefined` when there is no such order. */
+  amountOf: (
+    payment: ConfirmedPayment,
+  ) => number | bigint | null | undefined | PromiseLike<number | bigint | null | undefined>
+  /**
+   * Runs once for each payment, whatever WeChat repeats or sends twice at once. `idempotencyKey` is the same should it run
+   * again, which it does after a crash: commit it together with your own work, and a payment is handed over exactly once.
+   */
+  onPaid: OnPaid
+}
+
+/** How a payment's handling ended. */
+export interface HandOver {
+  /** Whether `onPaid` ran to its end, here and now. `false` without an `error` when it had before, or others are at it. */
+  readonly delivered: boolean
+  /** The payment, when it was handed over here, or was to be. */
+  readonly payment: ConfirmedPayment | undefined
+  /** Why it was not handed over: a `WxPayError`, or what your own function threw. */
+  readonly error: unknown
+}
+
+/** How a notification's handling ended, and what to answer WeChat. */
+export interface Handled extends HandOver {
+  /** 200: WeChat reads the body. */
+  readonly status: 200
+  readonly contentType: typeof ack.contentType
+  /** The acknowledgement, or what asks WeChat to send the notification again. */
+  readonly body: string
+}
+
+/** An order of which you do not know whether it is paid. */
+export interface PendingOrder {
+  out_trade_no: string
+  /** The amount that you recorded for it, in fen. */
+  total_fee: number | bigint
+  /** When you made it. */
+  created: Date
+}
+
+/** What became of a pending order. */
+export interface Reconciled extends HandOver {
+  readonly out_trade_no: string
+  /**
+   * `delivered` here and now; `handed_over` before; `busy`: others are at it; `not_paid`; `not_due`: it is not yet, or no
+   * longer, time to ask WeChat; `failed`, with the `error`.
+   */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'failed'
+  /** WeChat's word for an order that is not paid, such as `NOTPAY` or `CLOSED`. */
+  readonly trade_state: string | undefined
+}
+
+/** How a payment began: it is ours, or why not. */
+type Begun = Held | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string }
+
+/** @internal */
+export async function handle(
+  client: Handle,
+  rawBody: Bytes,
+  options: HandleOptions,
+  calls?: CallOptions,
+): Promise<Handled> {
+  needFunctions(options, 'amountOf', 'onPaid')
+  let begun: Begun
+  try {
+    begun = await askWithBody<Begun>(client, 'notify.handle', needDocument(rawBody, 'rawBody'), calls)
+  } catch (error) {
+    return handled(false, { delivered: false, payment: undefined, error })
+  }
+  if (!(begun instanceof Held)) {
+    return handled(begun.state === 'handed_over', { delivered: false, payment: undefined, error: undefined })
+  }
+  const over = await handOver(client, begun, options.amountOf, options.onPaid)
+  return handled(over.delivered, over)
+}
+
+/** @internal */
+export async function reconcile(
+  client: Handle,
+  pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
+  options: { onPaid: OnPaid },
+  calls?: CallOptions,
+): Promise<Reconciled[]> {
+  needFunctions(options, 'onPaid')
+  const found: Reconciled[] = []
+  for await (const order of pending) {
+    found.push(Object.freeze(await reconcileOne(client, order, options.onPaid, calls)))
+  }
+  return found
+}
+
+/** The digits of an amount of fen. @internal */
+export function fenOf(field: string, value: unknown): string {
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
+    return value.toString()
+  }
+  throw invalid(field, 'must be an integer of fen')
+}
+
+async function reconcileOne(client: Handle, order: PendingOrder, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
+  const out_trade_no = String(order?.out_trade_no)
+  const none = { out_trade_no, trade_state: undefined, delivered: false, payment: undefined, error: undefined }
+  let begun: Begun
+  try {
+    begun = await ask<Begun>(client, 'reconcile', piecesOf(order), calls)
+  } catch (error) {
+    return { ...none, state: 'failed', error }
+  }
+  if (!(begun instanceof Held)) {
+    return { ...none, state: begun.state, trade_state: begun.trade_state || undefined }
+  }
+  const over = await handOver(client, begun, () => order.total_fee, onPaid)
+  return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
+}
+
+async function handOver(client: Handle, held: Held, amountOf: HandleOptions['amountOf'], onPaid: OnPaid): Promise<HandOver> {
+  const payment = held.payment as ConfirmedPayment
+  try {
+    const recorded = await amountOf(payment)
+    const digits = recorded === null || recorded === undefined ? '' : fenOf('amountOf', recorded)
+    expect(native.check(held.number, digits))
+    await onPaid(payment, held.idempotencyKey)
+  } catch (error) {
+    await end(client, 'notify.give_back', held)
+    return { delivered: false, payment, error: error ?? new WxPayError('the function threw nothing') }
+  }
+  const error = await end(client, 'notify.finish', held)
+  return { delivered: error === undefined, payment, error }
+}
+
+/** Ends the claim on a payment, and gives the error that it may meet. */
+async function end(client: Handle, call: string, held: Held): Promise<unknown> {
+  try {
+    await ask(client, call, [String(held.number)])
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+function handled(ok: boolean, over: HandOver): Handled {
+  return Object.freeze({ ...over, status: 200, contentType: ack.contentType, body: ok ? ack() : ack(false, 'FAIL') })
+}
+
+function piecesOf(order: PendingOrder): string[] {
+  const { out_trade_no, total_fee, created } = order ?? {}
+  if (typeof out_trade_no !== 'string' || out_trade_no === '') {
+    throw invalid('out_trade_no', 'must be text')
+  }
+  const ms = Object.prototype.toString.call(created) === '[object Date]' ? created.getTime() : NaN
+  if (Number.isNaN(ms)) {
+    throw invalid('created', 'must be a Date')
+  }
+  return [out_trade_no, fenOf('total_fee', total_fee), String(Math.floor(ms / 1000))]
+}
+
+/** @internal */
+export function needFunctions(options: object | undefined, ...names: string[]): void {
+  for (const name of names) {
+    if (typeof (options as Record<string, unknown> | undefined)?.[name] !== 'function') {
+      throw invalid(name, 'must be a function')
+    }
+  }
+}

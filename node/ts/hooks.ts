@@ -1,0 +1,172 @@
+/** What a client has on this side: a store of the user's, and who is told of its attempts at calls. */
+
+import { channel } from 'node:diagnostics_channel'
+import { ConfigError } from './errors.js'
+import { native } from './native.js'
+
+/**
+ * Where clients keep tokens and what became of each payment, when it is an object of yours. Each method may return a promise,
+ * and each is atomic: of two that happen at once, in whatever processes share the store, one comes first. Values may be
+ * secret. `life` is in milliseconds; a value is gone when its life is over.
+ */
+export interface Store {
+  /** What is kept under `key`, while its life lasts; `null` or `undefined` when nothing is. */
+  get(key: string): string | null | undefined | PromiseLike<string | null | undefined>
+  /** Keeps `value` under `key`, whatever was there. */
+  put(key: string, value: string, life: number): unknown
+  /** Keeps `value` under `key` if nothing is kept there; says whether it did. */
+  add(key: string, value: string, life: number): boolean | PromiseLike<boolean>
+  /** Keeps `value` under `key` if `old` is kept there; says whether it did. A life of 0 forgets the key. */
+  compareAndSet(key: string, old: string, value: string, life: number): boolean | PromiseLike<boolean>
+  /** Forgets what is kept under `key`. */
+  delete(key: string): unknown
+}
+
+/** One attempt at a call, when it is over. Nothing secret is in it. */
+export interface CallEvent {
+  /** The call, such as `unifiedorder` or `oauth.access_token`. */
+  readonly endpoint: string
+  /** The host that was asked, with its scheme: `https://api.mch.weixin.qq.com`. */
+  readonly host: string
+  /** Which attempt, counted from 1. */
+  readonly attempt: number
+  /** The HTTP status, when an answer came. */
+  readonly status: number | undefined
+  /** How long it took. */
+  readonly milliseconds: number
+  /**
+   * `ok`; `not_sent` (WeChat never saw it), `no_answer`, `trouble` (WeChat said it is in trouble), `too_many` (too often), or
+   * `refused`.
+   */
+  readonly outcome: 'ok' | 'not_sent' | 'no_answer' | 'trouble' | 'too_many' | 'refused'
+  /** WeChat's code where it gave one (`ORDERPAID`, `40029`), else this package's (`timeout`); `undefined` when it went well. */
+  readonly code: string | undefined
+  /** Whether another attempt follows. */
+  readonly again: boolean
+}
+
+/** @internal */
+export interface Hooks {
+  readonly store?: Store | undefined
+  readonly onEvent?: ((event: CallEvent) => void) | undefined
+}
+
+/** How an answer to the native module is read; `store.rs` has the same list. */
+const enum Kind {
+  Nothing,
+  Text,
+  True,
+  False,
+  Other,
+  Failed,
+}
+
+const METHODS = ['get', 'put', 'add', 'compareAndSet', 'delete'] as const
+/** By the number that the native module knows them by, until it says that it needs them no more. */
+const hooked = new Map<number, Hooks>()
+const attempts = channel('wxpaykit:attempt')
+let last = 0
+let listening = false
+
+/** Keeps a client's hooks, and gives their number; 0 for none. @internal */
+export function keep(hooks: Hooks): number {
+  if (hooks.store === undefined && hooks.onEvent === undefined) {
+    return 0
+  }
+  last += 1
+  hooked.set(last, hooks)
+  return last
+}
+
+/** @internal */
+export function forget(number: number): void {
+  hooked.delete(number)
+}
+
+/** Whether an option is a store. @internal */
+export function needStore(value: unknown): Store {
+  const missing = METHODS.filter((method) => typeof (value as Record<string, unknown>)[method] !== 'function')
+  if (missing.length > 0) {
+    const remedy = `must be an address such as redis://host/0, or an object with the methods ${METHODS.join(', ')}`
+    throw new ConfigError(`store: ${remedy}; it has no ${missing.join(', ')}`, { field: 'store' })
+  }
+  return value as Store
+}
+
+/** Tells the native module whether anybody listens on the channel `wxpaykit:attempt`, when that has changed. @internal */
+export function listen(): void {
+  if (attempts.hasSubscribers !== listening) {
+    listening = attempts.hasSubscribers
+    native.listen(listening ? 1 : 0)
+  }
+}
+
+/** A store is asked: what its method returns goes back under the question's number. @internal */
+export function asked(question: number, about: Record<string, string>): void {
+  const answer = (value: unknown) => answered(question, value)
+  const failed = (error: unknown) => native.answer(question, Kind.Failed, reason(error))
+  try {
+    const returned = ask(hooked.get(Number(about.owner))?.store, about)
+    if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
+      Promise.resolve(returned).then(answer, failed)
+    } else {
+      answer(returned)
+    }
+  } catch (error) {
+    failed(error)
+  }
+}
+
+/** An attempt is over. @internal */
+export function attempted(number: number, about: Record<string, string>): void {
+  const event = Object.freeze({
+    endpoint: about.endpoint,
+    host: about.host,
+    attempt: Number(about.attempt),
+    status: about.status ? Number(about.status) : undefined,
+    milliseconds: Number(about.milliseconds),
+    outcome: about.outcome,
+    code: about.code || undefined,
+    again: about.again === '1',
+  }) as CallEvent
+  try {
+    hooked.get(number)?.onEvent?.(event)
+  } catch (error) {
+    // A listener's mistake must not end a payment.
+    process.emitWarning(`onEvent threw: ${reason(error)}`, 'WxPayWarning')
+  }
+  attempts.publish(event)
+}
+
+function ask(store: Store | undefined, about: Record<string, string>): unknown {
+  const { method, key = '', value = '', old = '' } = about
+  const life = Number(about.life)
+  switch (method) {
+    case 'get':
+      return store?.get(key)
+    case 'put':
+      return store?.put(key, value, life)
+    case 'add':
+      return store?.add(key, value, life)
+    case 'compareAndSet':
+      return store?.compareAndSet(key, old, value, life)
+    default:
+      return store?.delete(key)
+  }
+}
+
+function answered(question: number, value: unknown): void {
+  if (value === null || value === undefined) {
+    native.answer(question, Kind.Nothing, '')
+  } else if (typeof value === 'string') {
+    native.answer(question, Kind.Text, value)
+  } else if (typeof value === 'boolean') {
+    native.answer(question, value ? Kind.True : Kind.False, '')
+  } else {
+    native.answer(question, Kind.Other, `a ${Buffer.isBuffer(value) ? 'Buffer' : typeof value}`)
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+}
