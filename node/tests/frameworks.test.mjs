@@ -1,0 +1,152 @@
+// The integrations in their frameworks over real HTTP, the emulator paying and notifying.
+
+import 'reflect-metadata'
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { after, before, test } from 'node:test'
+import { Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import express5 from 'express'
+import express4 from 'express4'
+import fastify from 'fastify'
+import Koa from 'koa'
+import koaBody from 'koa-bodyparser'
+import { InvalidRequest, WxPay } from 'wxpaykit'
+import { wxpayNotify as onExpress } from 'wxpaykit/express'
+import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
+import { wxpayNotify as onKoa } from 'wxpaykit/koa'
+import { startEmulator } from './emulator.mjs'
+import { paid } from './shop.mjs'
+
+const limit = { timeout: 60_000 }
+const PATH = '/wxpay/notify'
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat?.stop())
+
+const withExpress = (express, parser) => async (pay, options) => {
+  const app = express()
+  if (parser) app.use(parser(express))
+  app.post(PATH, onExpress(pay, options))
+  return listening(createServer(app))
+}
+const withKoa = (parser) => async (pay, options) => {
+  const app = new Koa()
+  if (parser) app.use(parser())
+  const notify = onKoa(pay, options)
+  app.use((ctx, next) => (ctx.path === PATH ? notify(ctx) : next()))
+  return listening(createServer(app.callback()))
+}
+async function withFastify(pay, options) {
+  const app = fastify()
+  app.addContentTypeParser('text/xml', { parseAs: 'string' }, (_, body, done) => done(null, { xml: body }))
+  app.register(onFastify(pay, { path: PATH, ...options }))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { url: `http://127.0.0.1:${app.server.address().port}`, stop: () => app.close() }
+}
+const withNest = (settings) => async (pay, options) => {
+  class Shop {}
+  Module({})(Shop)
+  const app = await NestFactory.create(Shop, { logger: false, ...settings })
+  app.use(PATH, onExpress(pay, options))
+  await app.listen(0, '127.0.0.1')
+  return { url: `http://127.0.0.1:${app.getHttpServer().address().port}`, stop: () => app.close() }
+}
+async function listening(server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => (server.closeAllConnections(), new Promise((done) => server.close(done))),
+  }
+}
+
+const json = (express) => express.json()
+const raw = (express) => express.raw({ type: () => true })
+const text = (express) => express.text({ type: () => true })
+const SHOPS = {
+  'Express 4': withExpress(express4), 'Express 4 behind express.json': withExpress(express4, json),
+  'Express 4 behind express.raw': withExpress(express4, raw), 'Express 5': withExpress(express5),
+  'Express 5 behind express.json': withExpress(express5, json), 'Express 5 behind express.raw': withExpress(express5, raw),
+  'Express 5 behind express.text': withExpress(express5, text), Koa: withKoa(), 'Koa behind koa-bodyparser': withKoa(koaBody),
+  'Koa behind a parser that keeps the text': withKoa(() => koaBody({ enableTypes: ['xml'] })), Fastify: withFastify,
+  NestJS: withNest(), 'NestJS with rawBody': withNest({ rawBody: true }),
+}
+
+for (const [name, start] of Object.entries(SHOPS)) {
+  test(`${name}: paid, notified, handed over once; strangers are answered FAIL`, limit, async () => {
+    const [delivered, errors] = [[], []]
+    const options = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no), onError: (error) => errors.push(error) }
+    const shop = await start(new WxPay(wechat.options), options)
+    try {
+      const pay = new WxPay({ ...wechat.options, notifyUrl: shop.url + PATH })
+      const { out_trade_no, body } = await paid(wechat, pay)
+      await wechat.control('/_emulator/clock', { advance_s: 0 })
+      const [listed] = await wechat.control(`/_emulator/orders?out_trade_no=${out_trade_no}`)
+      assert.equal(listed.notifications.acknowledged, true, String(errors))
+      await exactly(shop, body, 'SUCCESS')
+      assert.deepEqual(delivered, [out_trade_no])
+      assert.deepEqual(errors, [])
+      await exactly(shop, '<xml></xml>', 'FAIL')
+      assert.equal(errors.length, 1)
+    } finally {
+      await shop.stop()
+    }
+  })
+}
+
+/** A document is answered with WeChat's own bytes, status 200. */
+async function exactly(shop, body, word) {
+  const answer = await fetch(shop.url + PATH, { method: 'POST', body, headers: { 'Content-Type': 'text/xml' }, redirect: 'manual' })
+  assert.equal(answer.status, 200)
+  assert.equal(answer.headers.get('content-type'), 'text/xml; charset=utf-8')
+  assert.match(await answer.text(), new RegExp(`^<xml><return_code><!\\[CDATA\\[${word}\\]\\]></return_code>`))
+}
+
+for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withKoa()], ['Fastify', withFastify], ['NestJS', withNest()]]) {
+  test(`${name}: a body without end is not read to its end`, limit, async () => {
+    const errors = []
+    const shop = await start(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: (error) => errors.push(error.code) })
+    try {
+      await exactly(shop, 'x'.repeat(65_537), 'FAIL')
+      const socket = connect(new URL(shop.url).port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n`)
+      for (let i = 0; i < 9; i++) socket.write(`2000\r\n${'x'.repeat(0x2000)}\r\n`)
+      let answer = ''
+      socket.on('data', (data) => (answer += data))
+      await once(socket, 'close')
+      assert.match(answer, /^HTTP\/1\.1 200 OK[^]*FAIL/)
+      assert.deepEqual(errors, ['body_too_large', 'body_too_large'])
+    } finally {
+      await shop.stop()
+    }
+  })
+}
+
+test('a body that a parser consumed is refused with the remedy', limit, async () => {
+  const parser = () => (req, _, next) => req.on('data', () => {}).on('end', () => { req.body = { xml: {} }; next() })
+  const errors = []
+  const shop = await withExpress(express5, parser)(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: (error) => errors.push(error) })
+  try {
+    await exactly(shop, '<xml></xml>', 'FAIL')
+    assert.equal(errors[0].code, 'not_raw_body')
+    assert.match(errors[0].message, /another parser.*verify/)
+  } finally {
+    await shop.stop()
+  }
+})
+
+test('options are checked at once, and both module systems have the subpaths', limit, () => {
+  const pay = new WxPay(wechat.options)
+  for (const make of [onExpress, onKoa, onFastify]) {
+    assert.throws(() => make(pay, undefined), InvalidRequest)
+    assert.throws(() => make(pay, { amountOf: () => 1 }), InvalidRequest)
+    assert.throws(() => make(pay, { amountOf() {}, onPaid() {}, limit: 0 }), InvalidRequest)
+  }
+  assert.equal(createRequire(import.meta.url)('wxpaykit/express').wxpayNotify, onExpress)
+  assert.throws(() => createRequire(import.meta.url)('wxpaykit/probe'))
+})

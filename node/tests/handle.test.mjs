@@ -1,0 +1,178 @@
+// notify.handle, reconcile, waitForPayment and onEvent, against the emulator.
+
+import assert from 'node:assert/strict'
+import diagnostics from 'node:diagnostics_channel'
+import { execFile } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { InvalidRequest, newOutTradeNo, PaymentMismatch, SignatureError, StoreError, WxPay } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+import { AsyncStore, ObjectStore, redis, sqlite } from './places.mjs'
+import { order, paid } from './shop.mjs'
+
+const limit = { timeout: 60_000 }
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat?.stop())
+
+const client = (options = {}) => new WxPay({ ...wechat.options, ...options })
+
+/** Twenty notifications of one payment at once, over two clients that share a store: the function runs once. */
+async function once(store) {
+  const pays = [client({ store }), client({ store })]
+  const { body, out_trade_no } = await paid(wechat, pays[0])
+  const keys = []
+  const options = { amountOf: async () => 88, onPaid: async (payment, key) => void keys.push(`${payment.out_trade_no} ${key}`) }
+  const all = await Promise.all(Array.from({ length: 20 }, (_, i) => pays[i % 2].notify.handle(body, options)))
+  assert.equal(keys.length, 1)
+  assert.match(keys[0], new RegExp(`^${out_trade_no} wxpay-${wechat.mch_id}-\\d+$`))
+  assert.equal(all.filter((handled) => handled.delivered).length, 1)
+  for (const handled of all) {
+    assert.equal(handled.error, undefined)
+    assert.match(handled.body, /SUCCESS/)
+    assert.deepEqual([handled.status, handled.contentType], [200, 'text/xml; charset=utf-8'])
+  }
+}
+
+test('once, with a JavaScript object', limit, () => once(new ObjectStore()))
+test('once, with an object that returns promises', limit, () => once(new AsyncStore()))
+test('once, with SQLite', limit, async () => {
+  const place = sqlite()
+  try {
+    await once(place.address)
+  } finally {
+    place.stop()
+  }
+})
+test('once, with Redis', limit, async () => {
+  const place = await redis()
+  try {
+    await once(place.address)
+  } finally {
+    await place.stop()
+  }
+})
+
+test('a function that throws runs again, with the same key', limit, async () => {
+  const pay = client()
+  const { body } = await paid(wechat, pay)
+  const keys = []
+  const onPaid = (_, key) => {
+    keys.push(key)
+    if (keys.length === 1) throw new RangeError('no tea left')
+  }
+  const first = await pay.notify.handle(body, { amountOf: () => 88n, onPaid })
+  assert.ok(first.error instanceof RangeError)
+  assert.deepEqual([first.delivered, first.payment.total_fee], [false, 88])
+  assert.match(first.body, /FAIL/)
+  assert.equal((await pay.notify.handle(body, { amountOf: () => 88, onPaid })).delivered, true)
+  assert.equal((await pay.notify.handle(body, { amountOf: () => 88, onPaid })).delivered, false)
+  assert.equal(keys.length, 2)
+  assert.equal(keys[0], keys[1])
+})
+
+test('nothing is handed over for another amount, no order, or no amount', limit, async () => {
+  const pay = client()
+  const { body } = await paid(wechat, pay)
+  const onPaid = () => assert.fail('it was handed over')
+  for (const [amount, of] of [
+    [1, PaymentMismatch], [null, PaymentMismatch], [undefined, PaymentMismatch], ['88', InvalidRequest], [88.5, InvalidRequest],
+    [NaN, InvalidRequest], [10n ** 30n, InvalidRequest], [{}, InvalidRequest],
+  ]) {
+    const handled = await pay.notify.handle(body, { amountOf: () => amount, onPaid })
+    assert.ok(handled.error instanceof of, `${String(amount)}: ${handled.error}`)
+    assert.match(handled.body, /FAIL/)
+  }
+})
+
+test('whatever comes, there is an answer; options that are none reject', limit, async () => {
+  const pay = client()
+  const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
+  for (const [body, of] of [
+    ['', SignatureError], ['<xml></xml>', SignatureError], [Buffer.alloc(200_000, '<'), Error], [{}, InvalidRequest], [undefined, InvalidRequest],
+  ]) {
+    const handled = await pay.notify.handle(body, options)
+    assert.ok(handled.error instanceof of, String(handled.error))
+    assert.match(handled.body, /FAIL/)
+  }
+  await assert.rejects(pay.notify.handle('', undefined), InvalidRequest)
+  await assert.rejects(pay.notify.handle('', { amountOf: 1, onPaid() {} }), InvalidRequest)
+  const store = Object.assign(new ObjectStore(), { add: () => { throw new Error('no disk') } })
+  const { body } = await paid(wechat, pay)
+  assert.ok((await client({ store }).notify.handle(body, options)).error instanceof StoreError)
+})
+
+test('reconcile hands over what no notification told of, once', limit, async () => {
+  const pay = client()
+  const { out_trade_no } = await paid(wechat, pay)
+  const open = order()
+  await pay.unifiedorder(open)
+  const created = new Date(Date.now() - 45_000)
+  const orders = [
+    { out_trade_no, total_fee: 88, created }, { out_trade_no: open.out_trade_no, total_fee: 88, created },
+    { out_trade_no: newOutTradeNo(), total_fee: 88, created: new Date() }, { out_trade_no: 'x', total_fee: '1', created }, {},
+  ]
+  const delivered = []
+  const options = { onPaid: (payment) => delivered.push(payment.out_trade_no) }
+  const found = await pay.notify.reconcile(orders, options)
+  assert.deepEqual(found.map((one) => one.state), ['delivered', 'not_paid', 'not_due', 'failed', 'failed'])
+  assert.equal(found[1].trade_state, 'NOTPAY')
+  assert.ok(found[3].error instanceof InvalidRequest && found[4].error instanceof InvalidRequest)
+  assert.deepEqual((await pay.notify.reconcile(orders.slice(0, 2), options)).map((one) => one.state), ['not_due', 'not_due'])
+  assert.deepEqual(delivered, [out_trade_no])
+})
+
+test('waitForPayment gives the payment, or nothing, or what is wrong', limit, async () => {
+  const pay = client()
+  const { out_trade_no } = await paid(wechat, pay)
+  assert.equal((await pay.waitForPayment(out_trade_no, { totalFee: 88 })).total_fee, 88)
+  await assert.rejects(pay.waitForPayment(out_trade_no, { totalFee: 1 }), PaymentMismatch)
+  const open = order()
+  await pay.unifiedorder(open)
+  assert.equal(await pay.waitForPayment(open.out_trade_no, { totalFee: 88, within: 100 }), undefined)
+  const signal = AbortSignal.timeout(100)
+  const aborted = await pay.waitForPayment(open.out_trade_no, { totalFee: 88, signal }).catch((error) => error)
+  assert.equal(aborted.code, 'cancelled')
+  for (const options of [undefined, { totalFee: '88' }, { totalFee: 88, within: -1 }, { totalFee: 88, within: NaN }]) {
+    await assert.rejects(pay.waitForPayment(out_trade_no, options), InvalidRequest)
+  }
+})
+
+test('onEvent and the channel are told of each attempt, and of nothing secret', limit, async () => {
+  const [events, channelled] = [[], []]
+  const told = (event) => channelled.push(event)
+  diagnostics.subscribe('wxpaykit:attempt', told)
+  try {
+    const pay = client({ onEvent: (event) => events.push(event) })
+    await pay.orderquery({ out_trade_no: 'none' }).catch(() => {})
+    const down = client({ endpoints: 'http://127.0.0.1:9', maxNetworkRetries: 1, onEvent() { throw new Error('mine') } })
+    const warned = new Promise((done) => process.once('warning', done))
+    await down.orderquery({ out_trade_no: 'none' }).catch(() => {})
+    assert.match((await warned).message, /mine/)
+  } finally {
+    diagnostics.unsubscribe('wxpaykit:attempt', told)
+  }
+  const { milliseconds, ...event } = events[0]
+  assert.ok(milliseconds > 0)
+  assert.deepEqual(event, {
+    endpoint: 'orderquery', host: wechat.url, attempt: 1, status: 200, outcome: 'refused', code: 'ORDERNOTEXIST', again: false,
+  })
+  assert.deepEqual(channelled.map((event) => [event.attempt, event.outcome, event.again]), [
+    [1, 'refused', false], [1, 'not_sent', true], [2, 'not_sent', false],
+  ])
+  assert.ok(!JSON.stringify(channelled).includes(wechat.api_key))
+})
+
+test('a process ends by itself after handle and events, with a store of its own', limit, async () => {
+  const { body } = await paid(wechat, client())
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `
+    import { WxPay } from 'wxpaykit'
+    import { AsyncStore } from './node/tests/places.mjs'
+    const pay = new WxPay({ ...${JSON.stringify(wechat.options)}, store: new AsyncStore(), onEvent() {} })
+    const body = Buffer.from('${body.toString('base64')}', 'base64')
+    const handled = await pay.notify.handle(body, { amountOf: () => 88, onPaid() {} })
+    console.log(handled.delivered)
+  `], { cwd: fileURLToPath(new URL('../..', import.meta.url)), timeout: 20_000 })
+  assert.equal(stdout, 'true\n')
+})

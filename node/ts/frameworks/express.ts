@@ -1,0 +1,34 @@
+/** Express 4 and 5, NestJS on its Express platform, and whatever else has Node's requests and responses. */
+
+import type { WxPay } from '../client.js'
+import { answering, type Incoming, type NotifyOptions } from '../web.js'
+
+export type { NotifyOptions } from '../web.js'
+
+/** A response as Node's HTTP server makes it. */
+export interface Outgoing {
+  writeHead(status: number, headers: Record<string, string>): unknown
+  end(body: string): unknown
+}
+
+const REMEDY =
+  "Put this route before the parser, or let it keep the bytes: express.json({ verify: (req, res, raw) => { req.rawBody = raw } }); in NestJS NestFactory.create(AppModule, { rawBody: true })"
+
+/**
+ * ```js
+ * app.post('/wxpay/notify', wxpayNotify(pay, { amountOf, onPaid }))
+ * ```
+ *
+ * @throws InvalidRequest for options that are none.
+ */
+export function wxpayNotify(
+  pay: WxPay,
+  options: NotifyOptions,
+): (request: Incoming, response: Outgoing) => Promise<void> {
+  const answer = answering(pay, options, REMEDY)
+  return async (request, response) => {
+    const { status, headers, body } = await answer(request)
+    response.writeHead(status, { ...headers })
+    response.end(body)
+  }
+}

@@ -1,0 +1,136 @@
+/** What the integrations of web frameworks share: the raw body, whatever parser ran before, and an answer in any case. */
+
+import { ack, invalid } from './functions.js'
+import { needFunctions, type Handled, type HandleOptions } from './handling.js'
+import type { WxPay } from './client.js'
+
+/** What is done with notifications. */
+export interface NotifyOptions extends HandleOptions {
+  /** The largest body that is read, in bytes; 65,536 when left out. A notification has some 2,000. */
+  limit?: number | undefined
+  /** Is told why WeChat was answered FAIL. When left out, `console.error` is. It must not wait. */
+  onError?: ((error: unknown, handled: Handled) => void) | undefined
+}
+
+/** A request as Node's HTTP server makes it and frameworks extend it. */
+export interface Incoming {
+  /** The bytes, where somebody kept them: a body parser's `verify` hook, NestJS's `rawBody`. */
+  rawBody?: unknown
+  /** What a body parser made of them. */
+  body?: unknown
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly readableDidRead: boolean
+  readonly readableEnded: boolean
+  on(event: string, listener: (value: unknown) => void): unknown
+  off(event: string, listener: (value: unknown) => void): unknown
+  pause(): unknown
+}
+
+/** What to answer: exactly these bytes, these headers, this status. */
+export interface Answer {
+  readonly status: 200
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const LIMIT = 65_536
+
+/**
+ * Makes the function that takes a request all the way to its answer. It never rejects: a page of an error, or a redirect, is
+ * nothing that WeChat reads. `remedy` says what to do in this framework when the body was consumed.
+ */
+export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
+  needFunctions(options, 'amountOf', 'onPaid')
+  const { limit = LIMIT, onError = report } = options
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw invalid('limit', 'must be a number of bytes')
+  }
+  needFunctions({ onError }, 'onError')
+  return async (request) => {
+    let handled: Handled
+    try {
+      handled = await pay.notify.handle(await rawBody(request, limit, remedy), options)
+    } catch (error) {
+      handled = refused(error)
+    }
+    if (handled.error !== undefined) {
+      tell(onError, handled)
+    }
+    const headers: Record<string, string> = {
+      'Content-Type': handled.contentType,
+      'Content-Length': String(Buffer.byteLength(handled.body)),
+    }
+    if (!request.readableEnded) {
+      // What is left of the body is not waited for.
+      headers['Connection'] = 'close'
+    }
+    return { status: handled.status, headers, body: handled.body }
+  }
+}
+
+/** The bytes as they came. */
+async function rawBody(request: Incoming, limit: number, remedy: string): Promise<Uint8Array | string> {
+  for (const kept of [request.rawBody, request.body]) {
+    if (typeof kept === 'string' || ArrayBuffer.isView(kept)) {
+      const bytes = kept as Uint8Array | string
+      fits(typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength, limit)
+      return bytes
+    }
+  }
+  // Before a parsed body is judged: parsers leave an empty object where they did not read.
+  if (request.readableDidRead) {
+    const rule = `the request's body was read by another parser, and the signature is over the bytes. ${remedy}`
+    throw invalid('rawBody', rule, 'not_raw_body')
+  }
+  fits(Number(request.headers['content-length'] ?? 0), limit)
+  return read(request, limit)
+}
+
+/** By events: a loop that is left early would end the connection before it is answered. */
+function read(request: Incoming, limit: number): Promise<Uint8Array> {
+  return new Promise((done, fail) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const data = (chunk: unknown) => {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
+      size += bytes.byteLength
+      chunks.push(bytes)
+      if (size > limit) {
+        request.off('data', data)
+        request.pause()
+        fail(tooLarge(limit))
+      }
+    }
+    request.on('data', data)
+    request.on('end', () => done(Buffer.concat(chunks)))
+    request.on('error', fail)
+    request.on('close', () => fail(invalid('rawBody', 'the request ended before its body', 'not_raw_body')))
+  })
+}
+
+function fits(size: number, limit: number): void {
+  if (size > limit) {
+    throw tooLarge(limit)
+  }
+}
+
+function tooLarge(limit: number): Error {
+  return invalid('rawBody', `is larger than ${limit} bytes`, 'body_too_large')
+}
+
+function refused(error: unknown): Handled {
+  const body = ack(false, 'FAIL')
+  return { delivered: false, payment: undefined, error, status: 200, contentType: ack.contentType, body }
+}
+
+function tell(onError: NonNullable<NotifyOptions['onError']>, handled: Handled): void {
+  try {
+    onError(handled.error, handled)
+  } catch (error) {
+    process.emitWarning(`onError threw: ${error instanceof Error ? error.message : 'no Error'}`, 'WxPayWarning')
+  }
+}
+
+function report(error: unknown): void {
+  console.error('wxpaykit: a notification was answered FAIL:', error)
+}
