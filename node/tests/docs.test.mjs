@@ -1,10 +1,15 @@
-// The code of docs/node.md, run in its order against the emulator.
+// The code of docs/node.md and docs/frameworks-node.md, run in its order against the emulator.
 
+import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { buildXml, sign } from 'wxpaykit'
+import { Module } from '@nestjs/common'
+import { WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
+import { notification, paid as paidOrder } from './shop.mjs'
 
 let wechat
 let shop
@@ -19,16 +24,28 @@ before(async () => {
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
   })
-  const page = readFileSync(new URL('../../docs/node.md', import.meta.url), 'utf8')
-  const blocks = [...page.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1])
-  assert.equal(blocks.length, 4)
-  const folder = new URL('../../target/docs/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  const file = new URL('node.mjs', folder)
-  writeFileSync(file, blocks.join('\n'))
-  shop = await import(file)
+  shop = await load('node', 7)
 })
 after(() => wechat.stop())
+
+/** Stands for what a shop has. */
+const ORDERS = `
+export const delivered = []
+export const orders = { find: async () => ({ total_fee: 88 }), deliver: async (payment) => delivered.push(payment.out_trade_no) }
+`
+
+/** Imports the code of a page. */
+async function load(page, count) {
+  const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
+  const blocks = [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1])
+  assert.equal(blocks.length, count)
+  const folder = new URL('../../target/docs/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL('orders.mjs', folder), ORDERS)
+  const file = new URL(`${page}.mjs`, folder)
+  writeFileSync(file, blocks.join('\n'))
+  return import(file)
+}
 
 test('docs/node.md', { timeout: 30_000 }, async () => {
   const visit = await fetch(shop.begin('abc'), { redirect: 'manual' })
@@ -37,13 +54,50 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   const paid = await wechat.control('/_emulator/pay', { params })
   assert.equal(paid.err_msg, 'get_brand_wcpay_request:ok')
 
-  const message = {
-    appid: wechat.appid, mch_id: wechat.mch_id, nonce_str: 'n', openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', result_code: 'SUCCESS',
-    return_code: 'SUCCESS', out_trade_no: paid.out_trade_no, transaction_id: paid.transaction_id, total_fee: '100',
-  }
-  const body = Buffer.from(buildXml({ ...message, sign: sign(message, wechat.api_key) }))
-  assert.match(await shop.notified(body, () => 100), /SUCCESS/)
-  assert.match(await shop.notified(body, () => 1), /FAIL/)
-  assert.match(await shop.notified(Buffer.from('<xml></xml>'), () => 100), /FAIL/)
+  const body = notification(wechat, { ...paid, total_fee: '100' })
+  const keys = []
+  const mine = { total_fee: 1, created: new Date(Date.now() - 40_000), deliver: (_, key) => keys.push(key) }
+  const orders = new Map([[paid.out_trade_no, mine]])
+  assert.match((await shop.notified(body, orders)).body, /FAIL/)
+  assert.match((await shop.notified(body, new Map())).body, /FAIL/)
+  mine.total_fee = 100
+  assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
+  assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
+  assert.equal(keys.length, 1)
+  assert.match((await shop.notified(Buffer.from('<xml></xml>'), orders)).body, /FAIL/)
+  assert.deepEqual((await shop.reconcile(orders)).map((one) => one.state), ['handed_over'])
+  assert.equal(await shop.isPaid(paid.out_trade_no), true)
   assert.equal(await shop.close(paid.out_trade_no), 'paid')
+
+  const again = await shop.withMap.notify.handle(body, { amountOf: () => 100, onPaid() {} })
+  assert.equal(again.delivered, true)
+  const spans = []
+  const tracer = { startSpan: (name, options) => ({ end: (end) => spans.push({ name, ...options, end }) }) }
+  await shop.traced(tracer).orderquery({ out_trade_no: 'none' }).catch(() => {})
+  assert.deepEqual([spans.length, spans[0].name, spans[0].attributes['error.type']], [1, 'wxpay orderquery', 'ORDERNOTEXIST'])
+  assert.ok(spans[0].startTime <= spans[0].end)
+})
+
+test('docs/frameworks-node.md', { timeout: 30_000 }, async () => {
+  const apps = await load('frameworks-node', 5)
+  const { delivered } = await import(new URL('../../target/docs/orders.mjs', import.meta.url))
+  class Shop {}
+  Module({})(Shop)
+  const nest = await apps.nestApp(Shop)
+  await nest.listen(0, '127.0.0.1')
+  await apps.fastifyApp.listen({ port: 0, host: '127.0.0.1' })
+  const plain = [createServer(apps.expressApp), createServer(apps.koaApp.callback())]
+  await Promise.all(plain.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
+  const pay = new WxPay(wechat.options)
+  for (const server of [...plain, apps.fastifyApp.server, nest.getHttpServer()]) {
+    const { body, out_trade_no } = await paidOrder(wechat, pay)
+    const url = `http://127.0.0.1:${server.address().port}/wxpay/notify`
+    const answer = await fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'text/xml' } })
+    assert.match(await answer.text(), /SUCCESS/)
+    assert.equal(delivered.at(-1), out_trade_no)
+    server.closeAllConnections()
+  }
+  for (const server of plain) server.close()
+  await apps.fastifyApp.close()
+  await nest.close()
 })

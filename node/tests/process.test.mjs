@@ -9,8 +9,10 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { newOutTradeNo } from 'wxpaykit'
+import { newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
+import { redis, sqlite } from './places.mjs'
+import { paid } from './shop.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const limit = { timeout: 60_000 }
@@ -125,6 +127,68 @@ test('a worker alone may load the package, end, and leave nothing behind that br
     console.log('done')
   `)
   assert.equal(stdout, 'ORDERNOTEXIST\n'.repeat(3) + 'done\n')
+})
+
+test('processes of a cluster hand a payment over once, with SQLite and Redis', limit, async () => {
+  const places = [sqlite(), await redis()]
+  try {
+    for (const { address } of places) {
+      const pay = new WxPay({ ...wechat.options, store: address })
+      const { body } = await paid(wechat, pay)
+      const { stdout } = await script(`
+        import cluster from 'node:cluster'
+        if (cluster.isPrimary) {
+          cluster.setupPrimary({ exec: 'node/tests/cluster.mjs', execArgv: [] })
+          for (let i = 0; i < 4; i++) {
+            cluster.fork({ OPTIONS: '${JSON.stringify({ ...wechat.options, store: address })}', BODY: '${body.toString('base64')}' })
+          }
+        }
+      `)
+      const lines = stdout.trim().split('\n').sort()
+      assert.deepEqual(lines, [...Array(19).fill('false undefined true'), 'true undefined true'])
+    }
+  } finally {
+    for (const place of places) await place.stop()
+  }
+})
+
+test('a worker that ends while it hands over lets another finish, when its lease is over', limit, async () => {
+  const place = sqlite()
+  try {
+    const options = { ...wechat.options, store: place.address, lease: 500 }
+    const pay = new WxPay(options)
+    const { body } = await paid(wechat, pay)
+    const source = `
+      const { parentPort, workerData } = require('node:worker_threads')
+      const pay = new (require('wxpaykit').WxPay)(workerData.options)
+      const onPaid = (_, key) => { parentPort.postMessage(key); return new Promise((done) => setTimeout(done, 60_000)) }
+      pay.notify.handle(workerData.body, { amountOf: () => 88, onPaid })`
+    const worker = new Worker(source, { eval: true, workerData: { options, body } })
+    const [first] = await once(worker, 'message')
+    await worker.terminate()
+    const keys = []
+    const handled = await pay.notify.handle(body, { amountOf: () => 88, onPaid: (_, key) => void keys.push(key) })
+    assert.deepEqual([handled.delivered, handled.error], [true, undefined])
+    assert.deepEqual(keys, [first])
+  } finally {
+    place.stop()
+  }
+})
+
+test('workers with stores of their own may be ended while they are asked', limit, async () => {
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const { WxPay } = require('wxpaykit')
+    const store = { get: () => new Promise((done) => setTimeout(done, 1)), put() {}, add: () => true, compareAndSet: () => true, delete() {} }
+    const pay = new WxPay({ ...workerData, store, onEvent: () => parentPort.postMessage('event') })
+    const again = () => pay.jssdk.accessToken().then(again, again)
+    for (let i = 0; i < 8; i++) again()
+  `
+  for (let round = 0; round < 3; round++) {
+    const workers = Array.from({ length: 4 }, () => new Worker(source, { eval: true, workerData: wechat.options }))
+    await Promise.all(workers.map((worker) => once(worker, 'message')))
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
 })
 
 test('fromEnv reads the environment, files and overrides', limit, async () => {

@@ -1,5 +1,7 @@
 // The public types, held by the compiler: `npm run lint`. Nothing here runs.
 
+import { createServer } from 'node:http'
+import fastify from 'fastify'
 import {
   BusinessError,
   TransportError,
@@ -10,9 +12,17 @@ import {
   parseXml,
   sign,
   verify,
+  StoreError,
+  type CallEvent,
   type ConfirmedPayment,
+  type Handled,
+  type Reconciled,
+  type Store,
   type UnifiedorderReply,
 } from 'wxpaykit'
+import { wxpayNotify as onExpress } from 'wxpaykit/express'
+import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
+import { wxpayNotify as onKoa, type Context } from 'wxpaykit/koa'
 
 export async function shop(pay: WxPay, code: string, body: Buffer, signal: AbortSignal): Promise<string> {
   const user = await pay.oauth.accessToken(code)
@@ -34,6 +44,32 @@ export async function shop(pay: WxPay, code: string, body: Buffer, signal: Abort
   const fen: number = paid.total_fee
   const when: Date | undefined = paid.time_end
   return `${page} ${code_url} ${fen} ${when} ${ack()}`
+}
+
+export function stored(mine: Store): WxPay {
+  const onEvent = (event: CallEvent): void => void event.milliseconds.toFixed()
+  return WxPay.fromEnv({ store: mine, lease: 1000, maxNetworkRetries: 0, onEvent })
+}
+
+export async function handled(pay: WxPay, body: Buffer): Promise<string> {
+  const handled: Handled = await pay.notify.handle(body, {
+    amountOf: async (payment) => (payment.out_trade_no === '' ? undefined : 100),
+    onPaid: async (payment, key) => `${payment.transaction_id} ${key}`,
+  })
+  if (handled.error instanceof StoreError) return handled.error.code
+  const [one]: Reconciled[] = await pay.notify.reconcile([{ out_trade_no: '1', total_fee: 1, created: new Date() }], { onPaid() {} })
+  const payment: ConfirmedPayment | undefined = await pay.waitForPayment('1', { totalFee: 1, within: 10 })
+  // @ts-expect-error: fen are integers, not text
+  await pay.notify.handle(body, { amountOf: () => '100', onPaid() {} })
+  return `${handled.body} ${one?.state} ${payment?.total_fee}`
+}
+
+export function frameworks(pay: WxPay): void {
+  const shop = { amountOf: () => 100, onPaid: (payment: ConfirmedPayment) => payment.openid }
+  createServer(onExpress(pay, shop))
+  void fastify().register(onFastify(pay, { path: '/wxpay/notify', ...shop }))
+  const koa: (context: Context) => Promise<void> = onKoa(pay, shop)
+  void koa
 }
 
 export function failed(error: unknown): string {
