@@ -130,7 +130,8 @@ impl WxPay {
     /// Every [`Kind`](crate::Kind) but `OAuth`.
     pub async fn call(&self, path: &str, params: &Params<'_>) -> Result<Fields, Error> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.');
-        if !path.starts_with('/') || path.starts_with("//") || !path.bytes().all(plain) {
+        let dots = path.split('/').any(|part| matches!(part, "." | ".."));
+        if !path.starts_with('/') || path.starts_with("//") || dots || !path.bytes().all(plain) {
             return Err(Error::invalid("path", "must be a path of the payment API, such as /pay/orderquery"));
         }
         let (body, sent) = request::raw(params, &self.0.merchant, &nonce()?).map_err(|error| error.at("call"))?;

@@ -1,7 +1,7 @@
 //! What a page, mini program or app is handed to open the cashier (调起支付), and what NATIVE and H5 do instead.
 
 use crate::error::Error;
-use crate::merchant::Merchant;
+use crate::merchant::{APPID_RULE, Merchant, is_appid};
 use crate::sign;
 use crate::wire::{Fields, form, json};
 
@@ -43,7 +43,7 @@ pub fn jsapi_params(
     let timestamp = now.to_string();
     let package = format!("prepay_id={prepay_id}");
     let fields = [
-        ("appId", payer_appid(merchant, appid)),
+        ("appId", payer_appid(merchant, appid)?),
         ("timeStamp", timestamp.as_str()),
         ("nonceStr", nonce),
         ("package", package.as_str()),
@@ -94,7 +94,7 @@ pub fn app_params(
     let timestamp = now.to_string();
     let partner = partnerid.or(merchant.sub_mch_id.as_deref()).unwrap_or(&merchant.mch_id);
     let fields = [
-        ("appid", payer_appid(merchant, appid)),
+        ("appid", payer_appid(merchant, appid)?),
         ("partnerid", partner),
         ("prepayid", prepay_id),
         ("package", "Sign=WXPay"),
@@ -124,8 +124,11 @@ fn check(prepay_id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> &'a str {
-    appid.or(merchant.sub_appid.as_deref()).unwrap_or(&merchant.appid)
+fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a str, Error> {
+    match appid {
+        Some(appid) if !is_appid(appid) => Err(Error::invalid("appid", APPID_RULE)),
+        given => Ok(given.or(merchant.sub_appid.as_deref()).unwrap_or(&merchant.appid)),
+    }
 }
 
 fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParams {

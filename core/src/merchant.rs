@@ -127,15 +127,17 @@ impl Merchant {
     }
 }
 
-fn check_appid(field: &'static str, appid: &str) -> Result<(), Error> {
+/// What an appid is.
+pub(crate) const APPID_RULE: &str =
+    "must be 18 letters and digits that begin with wx (or ww, a WeCom corpid), without white space";
+
+pub(crate) fn is_appid(appid: &str) -> bool {
     let prefixed = appid.starts_with("wx") || appid.starts_with("ww");
-    if appid.len() == 18 && prefixed && appid.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Ok(());
-    }
-    Err(Error::config(
-        field,
-        "must be 18 letters and digits that begin with wx (or ww, a WeCom corpid), without white space",
-    ))
+    appid.len() == 18 && prefixed && appid.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn check_appid(field: &'static str, appid: &str) -> Result<(), Error> {
+    if is_appid(appid) { Ok(()) } else { Err(Error::config(field, APPID_RULE)) }
 }
 
 fn check_mch_id(field: &'static str, mch_id: &str) -> Result<(), Error> {

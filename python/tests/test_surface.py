@@ -17,7 +17,7 @@ import pytest
 from conftest import Emulator, order
 
 import wxpaykit
-from wxpaykit import AsyncWxPay, WxPay, WxPayError, _native, _records, aio, client, explain, sign
+from wxpaykit import AsyncWxPay, InvalidRequest, WxPay, WxPayError, _native, _records, aio, client, explain, sign
 
 PACKAGE = Path(wxpaykit.__file__).parent
 PAIRS = [
@@ -177,3 +177,9 @@ def test_clients_are_not_copied() -> None:
     pay = AsyncWxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32)
     with pytest.raises(TypeError):
         pickle.dumps(pay)
+
+
+def test_another_appid_has_to_be_one(pay: WxPay) -> None:
+    for make in (pay.jsapi_params, pay.choose_wxpay_params, pay.miniprogram_params, pay.app_params):
+        with pytest.raises(InvalidRequest, match="appid: must be 18 letters and digits"):
+            make("wx1234", appid="bad appid")

@@ -60,6 +60,9 @@ pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| XmlError::new("xml_encoding", "not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.starts_with('\u{feff}') {
+        return Err(XmlError::new("xml_malformed", "a second byte order mark"));
+    }
     plain::read(text).map_or_else(|| parse_any(text), Ok)
 }
 
