@@ -186,3 +186,11 @@ function circular() {
   object.self = object
   return object
 }
+
+test('fields are an object', () => {
+  for (const wrong of [null, undefined, 'a=1', 1, ['a', '1']]) {
+    for (const call of [() => sign(wrong, 'key'), () => stringToSign(wrong)]) {
+      assert.throws(call, /params: must be an object of fields/, String(wrong))
+    }
+  }
+})

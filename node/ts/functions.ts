@@ -186,6 +186,7 @@ export function invalid(field: string, rule: string, code?: string): InvalidRequ
 
 /** The key, names and values, and an empty text, so that joining them ends each piece. */
 function crossed(key: string, params: Params): string[] {
+  needObject(params)
   const found = [key]
   for (const name in params) {
     const given = params[name]
@@ -199,6 +200,7 @@ function crossed(key: string, params: Params): string[] {
 }
 
 function pieces(params: Params): string[] {
+  needObject(params)
   const found: string[] = []
   for (const name of Object.keys(params)) {
     const value = textOf(name, params[name])
@@ -207,6 +209,12 @@ function pieces(params: Params): string[] {
     }
   }
   return found
+}
+
+function needObject(params: unknown): void {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+    throw invalid('params', 'must be an object of fields')
+  }
 }
 
 function isPairs(params: Params | Pairs): params is Pairs {
