@@ -14,7 +14,7 @@ import pytest
 from conftest import order
 
 from wxpaykit import PaymentMismatch, SignatureError, TransportError, WxPay, new_out_trade_no
-from wxpaykit.testing import Emulator, EmulatorError, find_emulator, signed_notification
+from wxpaykit.testing import AsyncEmulator, Emulator, EmulatorError, find_emulator, signed_notification
 
 
 def test_a_purchase_and_a_day_in_no_time() -> None:
@@ -77,10 +77,51 @@ def test_asyncio() -> None:
     async def purchase() -> str:
         from wxpaykit import AsyncWxPay
 
-        async with Emulator() as wechat, AsyncWxPay(**wechat.settings) as pay:
+        async with AsyncEmulator() as wechat, AsyncWxPay(**wechat.settings) as pay:
             return (await pay.unifiedorder(**order())).prepay_id
 
     assert asyncio.run(purchase()).startswith("wx")
+
+
+def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emulator: AsyncEmulator) -> None:
+    from wxpaykit import AsyncWxPay, ack
+
+    async def shop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        await reader.readexactly(int(length.split(b":")[1]))
+        body = ack().body
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async def purchase() -> None:
+        wechat = wxpay_async_emulator
+        async with await asyncio.start_server(shop, "127.0.0.1", 0) as server, AsyncWxPay(**wechat.settings) as pay:
+            port = server.sockets[0].getsockname()[1]
+            number = new_out_trade_no()
+            await pay.unifiedorder(**order(out_trade_no=number, notify_url=f"http://127.0.0.1:{port}/notify"))
+            assert (await wechat.pay(out_trade_no=number))["trade_state"] == "SUCCESS"
+            began = time.monotonic()
+            assert (await wechat.wait_acknowledged(number))["out_trade_no"] == number
+            assert time.monotonic() - began < 3
+            assert [made["out_trade_no"] for made in await wechat.orders(out_trade_no=number)] == [number]
+            assert (await wechat.order(number))["notifications"]["acknowledged"]
+            assert await wechat.journal(limit=1)
+            assert (await wechat.fault("drop"))["id"]
+            await wechat.clear_faults()
+            assert await wechat.control("GET", "/_emulator/faults") == []
+            assert "ran" in await wechat.advance(0)
+            assert pay.notify.parse(wechat.notification()).total_fee == 100
+
+    asyncio.run(purchase())
+
+
+def test_the_two_are_alike() -> None:
+    def public(kind: type) -> set[str]:
+        return {name for name in vars(kind) if not name.startswith("_")}
+
+    assert public(Emulator) - {"start", "stop"} == public(AsyncEmulator) - {"of"}
 
 
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:

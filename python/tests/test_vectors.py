@@ -83,6 +83,9 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "verify": lambda given: _native.probe_verify(given["xml"], given["key"], given["allowed"]),
 }
 
+#: The cases that ran.
+RAN: list[str] = []
+
 # What a case of these kinds expects is all there is.
 WHOLE = {"app_params", "choose_wxpay_params", "jsapi_params", "miniprogram_params"}
 
@@ -121,22 +124,22 @@ def wrong(kind: str, case: dict[str, Any]) -> str | None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_vectors(file: Path, record_property: Callable[[str, object], None]) -> None:
+def test_vectors(file: Path) -> None:
     content = json.loads(file.read_text(encoding="utf-8"))
     kind, cases = content["kind"], content["cases"]
     assert kind in KINDS, f"no function for kind {kind}"
-    ran, failures = 0, []
+    failures = []
     for case in cases:
-        ran += 1
         if reason := wrong(kind, case):
             failures.append(f"{case['name']}: {reason}")
-    assert ran == len(cases) > 0
-    record_property("vectors", ran)
+        RAN.append(case["name"])
+    assert cases
     assert not failures, "\n".join(failures)
 
 
-def test_all_kinds_ran(capsys: pytest.CaptureFixture[str]) -> None:
-    held = sum(len(json.loads(file.read_text(encoding="utf-8"))["cases"]) for file in FILES)
+def test_all_kinds_ran() -> None:
     assert {file.stem for file in FILES} == set(KINDS)
-    with capsys.disabled():
-        print(f"{held} vectors ran, of {held}")
+    # Compared with the other languages' by tests/run.py.
+    counts = FILES[0].parents[2] / "target/tests"
+    counts.mkdir(parents=True, exist_ok=True)
+    (counts / "vectors-python").write_text(str(len(RAN)))

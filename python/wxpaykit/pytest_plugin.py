@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .testing import Emulator
+    from .testing import AsyncEmulator, Emulator
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +35,11 @@ def wxpay_emulator(wxpay_emulator_process: Emulator) -> Iterator[Emulator]:
     """
     yield wxpay_emulator_process
     wxpay_emulator_process.clear_faults()
+
+
+@pytest.fixture
+def wxpay_async_emulator(wxpay_emulator: Emulator) -> AsyncEmulator:
+    """The same emulator for coroutines (`wxpaykit.testing.AsyncEmulator`): ``await wxpay_async_emulator.pay(…)``."""
+    from .testing import AsyncEmulator
+
+    return AsyncEmulator.of(wxpay_emulator)

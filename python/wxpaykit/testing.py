@@ -29,13 +29,15 @@ from . import build_xml, sign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any
+    from typing import Any, TypeVar
 
     from typing_extensions import Self
 
-__all__ = ["Emulator", "EmulatorError", "find_emulator", "signed_notification"]
+    _T = TypeVar("_T")
+
+__all__ = ["AsyncEmulator", "Emulator", "EmulatorError", "find_emulator", "signed_notification"]
 
 #: How long the program may take to begin, and a question to be answered, in seconds. Moving the clock over a day sends
 #: sixteen notifications, of which each may take five seconds.
@@ -48,7 +50,8 @@ class EmulatorError(Exception):
 
 
 class Emulator:
-    """A running emulator: ``with Emulator() as wechat``, or ``async with``. It listens on a free port of 127.0.0.1.
+    """A running emulator: ``with Emulator() as wechat``. It listens on a free port of 127.0.0.1. `AsyncEmulator` is for
+    tests whose shop runs in the same event loop.
 
     It ends with the block, and with this process however that ends.
 
@@ -128,15 +131,6 @@ class Emulator:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        # It listens within milliseconds; a thread to wait in would cost more.
-        return self.start()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
         self.stop()
 
     @property
@@ -256,6 +250,95 @@ class Emulator:
         return (
             f"<wxpaykit emulator at {self._said.get('url')}>" if self._process else "<wxpaykit emulator, not running>"
         )
+
+
+class AsyncEmulator:
+    """An emulator for asyncio: ``async with AsyncEmulator() as wechat``, with the arguments of `Emulator`.
+
+    Its methods are those of `Emulator` with ``await``: while one waits, the loop goes on, and a shop in it can answer
+    the notification that is waited for.
+    """
+
+    openid = Emulator.openid
+
+    def __init__(self, **options: Any) -> None:
+        self._emulator = Emulator(**options)
+
+    @classmethod
+    def of(cls, emulator: Emulator) -> Self:
+        """The same running emulator for coroutines; whoever started it stops it."""
+        made = cls()
+        made._emulator = emulator
+        return made
+
+    async def __aenter__(self) -> Self:
+        await _threaded(self._emulator.start)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await _threaded(self._emulator.stop)
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._emulator.url
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``AsyncWxPay`` takes to reach it."""
+        return self._emulator.settings
+
+    async def pay(self, **visit: Any) -> dict[str, Any]:
+        """As `Emulator.pay`."""
+        return await _threaded(self._emulator.pay, **visit)
+
+    async def advance(self, seconds: int) -> dict[str, Any]:
+        """As `Emulator.advance`."""
+        return await _threaded(self._emulator.advance, seconds)
+
+    async def orders(self, **filters: Any) -> list[dict[str, Any]]:
+        """As `Emulator.orders`."""
+        return await _threaded(self._emulator.orders, **filters)
+
+    async def order(self, out_trade_no: str) -> dict[str, Any]:
+        """As `Emulator.order`."""
+        return await _threaded(self._emulator.order, out_trade_no)
+
+    async def journal(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """As `Emulator.journal`."""
+        return await _threaded(self._emulator.journal, limit)
+
+    async def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
+        """As `Emulator.fault`."""
+        return await _threaded(self._emulator.fault, fault, **parameters)
+
+    async def clear_faults(self) -> None:
+        """As `Emulator.clear_faults`."""
+        await _threaded(self._emulator.clear_faults)
+
+    async def wait_acknowledged(self, out_trade_no: str, within: float = 10.0) -> dict[str, Any]:
+        """As `Emulator.wait_acknowledged`."""
+        return await _threaded(self._emulator.wait_acknowledged, out_trade_no, within)
+
+    def notification(self, **fields: Any) -> bytes:
+        """As `Emulator.notification`."""
+        return self._emulator.notification(**fields)
+
+    async def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """As `Emulator.control`."""
+        return await _threaded(self._emulator.control, method, path, body)
+
+    def __repr__(self) -> str:
+        return repr(self._emulator)
+
+
+async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _T:
+    # asyncio takes longer to import than all the rest; whoever blocks never needs it.
+    from asyncio import to_thread
+
+    return await to_thread(call, *arguments, **named)
 
 
 def find_emulator() -> str:
