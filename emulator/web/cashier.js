@@ -63,7 +63,12 @@ export function told(text) {
   });
 }
 
-const CARDS = ["零钱", "招商银行 储蓄卡 (0001)", "工商银行 信用卡 (0002)"];
+// With their bank_type.
+const CARDS = [
+  ["零钱", "OTHERS"],
+  ["招商银行 储蓄卡 (0001)", "CMB_DEBIT"],
+  ["工商银行 信用卡 (0002)", "ICBC_CREDIT"],
+];
 const REASONS = ["余额不足", "超过银行卡支付限额", "银行系统繁忙，请稍后再试", "交易存在风险，已拦截"];
 
 /** Shows the sheet until the customer has decided. */
@@ -82,7 +87,8 @@ function attended(sheet) {
   });
   const accept = element("button", { type: "submit", class: "pay", "data-testid": "pay" }, "支付");
   accept.disabled = true;
-  const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS));
+  const card = element("select", { id: "card", "data-testid": "card" }, ...options(CARDS));
+  const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS.map((text) => [text, text])));
   const fail = element("button", { type: "button", "data-testid": "fail" }, "让它失败");
   const form = element(
     "form",
@@ -102,12 +108,7 @@ function attended(sheet) {
       ["商品", sheet.body, "body"],
       ["付款人", sheet.payer, "payer"],
     ]),
-    element(
-      "p",
-      { class: "row" },
-      element("label", { for: "card" }, "付款方式"),
-      element("select", { id: "card", "data-testid": "card" }, ...options(CARDS)),
-    ),
+    element("p", { class: "row" }, element("label", { for: "card" }, "付款方式"), card),
     form,
     element("p", { class: "row lab" }, element("label", { for: "reason" }, "试一次失败"), reason, fail),
   );
@@ -124,7 +125,7 @@ function attended(sheet) {
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (password.value.length === 6) end({ result: "ok" });
+      if (password.value.length === 6) end({ result: "ok", bank_type: card.value });
     });
     cancel.addEventListener("click", () => end({ result: "cancel" }));
     fail.addEventListener("click", () => end({ result: "fail", reason: reason.value }));
@@ -182,8 +183,8 @@ function facts(rows) {
   return list;
 }
 
-function options(texts) {
-  return texts.map((text) => element("option", {}, text));
+function options(choices) {
+  return choices.map(([text, value]) => element("option", { value }, text));
 }
 
 /** Text stays text, whatever an order is called. */

@@ -18,18 +18,19 @@ use crate::journal::{Entry, Note};
 use crate::people::Person;
 use crate::{control, http, jssdk, web};
 
-/// `GET /_wechat/frame`: pages of this machine may hold it, and those of the hosts that merchants gave.
-pub(super) async fn frame(State(app): State<Arc<App>>) -> Response {
-    let mut ancestors =
-        "'self' http://127.0.0.1:* https://127.0.0.1:* http://localhost:* https://localhost:*".to_owned();
-    for merchant in app.registry.merchants() {
-        let hosts = [&merchant.oauth_domain, &merchant.js_domain, &merchant.h5_domain].into_iter().flatten();
-        let hosts = hosts.filter(|host| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)));
-        for host in hosts {
-            ancestors.push_str(&format!(" http://{host}:* https://{host}:*"));
-        }
-    }
-    web::framed_page(include_str!("../../web/frame.html"), &[], &ancestors)
+/// `GET /_wechat/frame`: pages of this machine may hold it, those of the host that it was asked for by, and those of the
+/// hosts that merchants gave.
+pub(super) async fn frame(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let asked = header_text(&headers, &header::HOST);
+    let asked = asked.rsplit_once(':').map_or(asked, |(host, _)| host);
+    let merchants = app.registry.merchants().iter();
+    let given = merchants.flat_map(|m| [&m.oauth_domain, &m.js_domain, &m.h5_domain]).flatten().map(String::as_str);
+    let mut hosts: Vec<&str> = ["127.0.0.1", "localhost", asked].into_iter().chain(given).collect();
+    hosts.retain(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)));
+    hosts.sort_unstable();
+    hosts.dedup();
+    let ancestors: Vec<String> = hosts.iter().map(|host| format!("http://{host}:* https://{host}:*")).collect();
+    web::framed_page(include_str!("../../web/frame.html"), &[], &ancestors.join(" "))
 }
 
 /// A call of `WeixinJSBridge.invoke` other than paying.

@@ -85,7 +85,8 @@ fn framed_page(template: &str, values: &[(&str, &str)], ancestors: &str) -> Resp
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, &policy),
         (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not no-referrer: a form would then say that it comes from nowhere, and be refused.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, fill(template, values)).into_response()
