@@ -56,7 +56,11 @@ impl<V: Serialize + DeserializeOwned> Kept<V> {
         self.map.len()
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.map.values()
+    }
+
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         let changed = &mut self.changed;
         self.map.retain(|key, value| {
             let stays = keep(value);

@@ -29,6 +29,8 @@ const TOKEN_LIFE: Millis = 7200 * 1000;
 const REFRESH_LIFE: Millis = 30 * 24 * 60 * 60 * 1000;
 /// Beyond this many, dead codes and tokens are swept out.
 const SWEEP_AT: usize = 4096;
+/// More codes, or tokens of one kind, are not kept: a run of logins must not grow without an end.
+const MOST: usize = 20_000;
 
 /// What was handed out and may come back.
 #[derive(Debug)]
@@ -232,7 +234,7 @@ fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Result<String, 
     }
     shared.openids.insert(openid, appid.to_owned());
     // A used code is remembered as long as it would have lived, to tell a second use from an unknown code.
-    sweep(&mut shared.oauth.codes, |code| code.grant.until > now);
+    sweep(&mut shared.oauth.codes, now, |code| code.grant.until);
     shared.oauth.codes.insert(code.clone(), Code { grant, used: false });
     drop(shared);
     Ok(link.back(Some(&code)))
@@ -278,7 +280,7 @@ fn access_token(asked: &Asked<'_>) -> Result<Value, Denied> {
         }
     };
     let refresh = asked.app.ids.web_token();
-    sweep(&mut state.oauth.refresh, |grant| grant.until > asked.now);
+    sweep(&mut state.oauth.refresh, asked.now, |grant| grant.until);
     state.oauth.refresh.insert(refresh.clone(), Grant { until: asked.now + REFRESH_LIFE, ..grant.clone() });
     Ok(granted(asked, &mut state.oauth, grant, &refresh))
 }
@@ -310,7 +312,7 @@ fn granted(asked: &Asked<'_>, oauth: &mut OAuth, grant: Grant, refresh: &str) ->
         "openid": grant.openid,
         "scope": grant.scope,
     });
-    sweep(&mut oauth.access, |grant| grant.until > asked.now);
+    sweep(&mut oauth.access, asked.now, |grant| grant.until);
     oauth.access.insert(token, Grant { until: asked.now + TOKEN_LIFE, ..grant });
     reply
 }
@@ -353,8 +355,40 @@ fn known(asked: &Asked<'_>) -> Result<Grant, Denied> {
     }
 }
 
-fn sweep<T: Serialize + DeserializeOwned>(map: &mut Kept<T>, alive: impl Fn(&T) -> bool) {
+/// Makes room: for what is dead, and beyond `MOST` for the half that would end first.
+fn sweep<T: Serialize + DeserializeOwned>(map: &mut Kept<T>, now: Millis, until: impl Fn(&T) -> Millis) {
     if map.len() >= SWEEP_AT && map.len().is_power_of_two() {
-        map.retain(alive);
+        map.retain(|value| until(value) > now);
+    }
+    if map.len() >= MOST {
+        let mut ends: Vec<Millis> = map.values().map(&until).collect();
+        ends.sort_unstable();
+        let middle = ends.get(ends.len() / 2).copied().unwrap_or(now);
+        // On a clock that stands still all end at once.
+        let mut room = MOST / 2;
+        map.retain(|value| {
+            let stays = room > 0 && until(value) >= middle;
+            room -= usize::from(stays);
+            stays
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, MOST, Millis, sweep};
+
+    #[test]
+    fn a_run_of_logins_does_not_grow_without_an_end() {
+        for end in [|_| 5000, |n: usize| Millis::try_from(n).unwrap_or_default() + 1] {
+            let mut kept: Kept<Millis> = Kept::load("test", None);
+            for n in 0..3 * MOST {
+                sweep(&mut kept, 0, |until| *until);
+                kept.insert(n.to_string(), end(n));
+                assert!(kept.len() <= MOST);
+            }
+            // Those that end last are among those that stay.
+            assert!(kept.get(&(3 * MOST - 1).to_string()).is_some());
+        }
     }
 }
