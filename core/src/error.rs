@@ -288,7 +288,17 @@ impl fmt::Display for Error {
                     Outcome::Unknown => f.write_str("; whether WeChat acted on it is unknown"),
                 }
             }
-            Kind::Protocol { return_msg } => write!(f, "WeChat refused the request: {return_msg}"),
+            Kind::Protocol { return_msg } => {
+                write!(f, "WeChat refused the request: {return_msg}")?;
+                // The most frequent refusal, and the one that says least.
+                if return_msg == "签名错误" {
+                    f.write_str(
+                        " (most likely api_key is not this mch_id's APIv2 key, which is set at 商户平台 → API安全; \
+                         the emulator's page shows what was signed)",
+                    )?;
+                }
+                Ok(())
+            }
             Kind::Business { err_code, err_code_des, .. } => write!(f, "{err_code}: {err_code_des}"),
             Kind::Signature { explanation } => f.write_str(explanation),
             Kind::Store { reason } | Kind::Handler { reason } => f.write_str(reason),

@@ -55,8 +55,15 @@ impl RedisStore {
     }
 }
 
+/// What failed, without the server's own words: of a command that it does not know, Redis repeats the arguments, and with
+/// them what was to be kept.
 fn failed(error: RedisError) -> StoreError {
-    StoreError::new("the Redis store failed").because(error)
+    let why = match error.code() {
+        Some(code) => code.to_owned(),
+        None if error.is_io_error() => error.to_string(),
+        None => error.category().to_owned(),
+    };
+    StoreError::new(format!("the Redis store failed: {why}"))
 }
 
 /// Redis takes no life of zero; what lives that long is over before anybody asks.

@@ -58,7 +58,9 @@ impl SqliteStore {
                 work(&mut connection, now())
             });
             match done.await {
-                Ok(result) => result.map_err(|error| StoreError::new("the SQLite store failed").because(error)),
+                Ok(result) => {
+                    result.map_err(|error| StoreError::new(format!("the SQLite store failed: {error}")).because(error))
+                }
                 Err(error) => Err(StoreError::new("the SQLite store's thread ended").because(error)),
             }
         })
