@@ -28,7 +28,7 @@ class AsyncCalls:
         ``trade_type`` ``MWEB`` needs ``scene_info``.
 
         Args:
-            body: What is bought, as the customer reads it. At most 128 characters.
+            body: What is bought, as the customer reads it. At most 127 characters.
             out_trade_no: The merchant's number of the order, never used twice. At most 32 characters.
             total_fee: The amount in fen.
             spbill_create_ip: The IP address of the customer's device (APP, MWEB) or of the caller (JSAPI, NATIVE). At

@@ -135,7 +135,7 @@ class PageConfig(TypedDict):
 
 class _UnifiedorderParamsRequired(TypedDict):
     body: str
-    """What is bought, as the customer reads it. At most 128 characters."""
+    """What is bought, as the customer reads it. At most 127 characters."""
     out_trade_no: str
     """The merchant's number of the order, never used twice. At most 32 characters."""
     total_fee: int

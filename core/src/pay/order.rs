@@ -68,7 +68,7 @@ endpoints! {
         retry: SameRequest,
         request {
             /// What is bought, as the customer reads it.
-            body: Text(128) required,
+            body: Text(127) required,
             /// The merchant's number of the order, never used twice.
             out_trade_no: OutNo(32) required,
             /// The amount in fen.

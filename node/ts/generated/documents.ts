@@ -23,7 +23,7 @@ export type Open<T extends string> = T | (string & {})
 export interface UnifiedorderRequest {
   /**
    * What is bought, as the customer reads it.
-   * At most 128 characters.
+   * At most 127 characters.
    */
   body: string
   /**
