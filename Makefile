@@ -7,7 +7,7 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -27,10 +27,14 @@ tools:
 programs:
 	@bash tests/programs.sh redis-server chromium-headless-shell
 
-build: emulator python node shops
+build: emulator python node shops $(BIN)/wxpaykit-emulator
 
 emulator: tools
 	cargo build --locked --release --package wxpaykit-emulator
+
+# Where the Python package, a shell in the virtual environment and pytest find it.
+$(BIN)/wxpaykit-emulator: .venv/ready
+	ln -sf ../../target/release/wxpaykit-emulator $@
 
 .venv/ready: python/requirements-dev.txt examples/django_shop/requirements.txt
 	$(PYTHON) -m venv .venv
@@ -68,7 +72,10 @@ screenshots: build browser
 	@bash tests/programs.sh chromium-headless-shell pngquant
 	npm --prefix tests/browser run --silent screenshots
 
-demo: build
+known-shop:
+	@test -e examples/$(SHOP)_shop || { echo 'SHOP is flask, django or express, not $(SHOP)' >&2; exit 2; }
+
+demo: known-shop build
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
 test: build programs interop browser
