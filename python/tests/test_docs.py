@@ -1,4 +1,4 @@
-"""The code of docs/python.md and docs/frameworks.md, run against the emulator."""
+"""The code of the README, docs/python.md and docs/frameworks.md, run against the emulator."""
 
 from __future__ import annotations
 
@@ -28,6 +28,50 @@ DOCS = ROOT / "docs"
 
 def blocks(page: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.M | re.S)
+
+
+class Reader(dict[str, Any]):
+    """What a page's code takes for granted, made when it is first named."""
+
+    def __init__(self, **makers: Callable[[], Any]) -> None:
+        super().__init__()
+        self._makers = makers
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = self._makers[name]()
+        return self[name]
+
+
+def test_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_hand, shop = blocks("../README.md")
+    shipped: list[str] = []
+    with Emulator() as wechat:
+        for name, value in wechat.settings.items():
+            monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+
+        def raw_body() -> bytes:
+            wechat.pay(out_trade_no="20260806125346")
+            paid = wechat.order("20260806125346")
+            return wechat.notification(
+                **{name: paid[name] for name in ("out_trade_no", "transaction_id", "total_fee", "openid")}
+            )
+
+        names = Reader(
+            code=lambda: visit(names["url"], "4f6a"),
+            raw_body=raw_body,
+            recorded=lambda: lambda payment: 100,
+            ship=lambda: lambda payment, key: shipped.append(payment.out_trade_no),
+        )
+        exec(compile(shop, "README.md", "exec"), {}, names)
+        assert (names["handled"].delivered, shipped) == (True, ["20260806125346"])
+
+        lines = [line[4:] for line in by_hand.splitlines()]
+        hand: dict[str, Any] = {}
+        exec("\n".join(lines[:-1]).replace("http://127.0.0.1:8700", wechat.url), hand)
+        assert hand["order"].code_url.startswith("weixin://")
+        assert eval(lines[-1], hand) == "NOTPAY"
+        wechat.pay(out_trade_no=hand["number"])
+        assert eval(lines[-1], hand) == "SUCCESS"
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class Posted:
         return 200, b"<xml><return_code><![CDATA[SUCCESS]]></return_code><return_msg><![CDATA[OK]]></return_msg></xml>"
 
 
-def visit(url: str) -> str:
+def visit(url: str, state: str = "s1") -> str:
     """Goes where the customer is sent, and gives the code that comes back."""
 
     class Stop(urllib.request.HTTPRedirectHandler):
@@ -92,7 +92,7 @@ def visit(url: str) -> str:
     except urllib.error.HTTPError as moved:
         with moved:
             back = parse_qs(urlsplit(moved.headers["Location"]).query)
-            assert back["state"] == ["s1"]
+            assert back["state"] == [state]
             return back["code"][0]
     raise AssertionError("no redirect")
 
