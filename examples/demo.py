@@ -13,6 +13,7 @@ import http.client
 import http.cookiejar
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -23,7 +24,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -205,10 +206,16 @@ def start_emulator(stack: ExitStack) -> dict[str, str]:
     return merchant
 
 
+def free_port() -> int:
+    """A port for the shop, below those that the system takes for outgoing connections."""
+    for port in random.sample(range(10_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise Failed("there is no free port")
+
+
 def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     environment = {

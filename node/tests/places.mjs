@@ -75,8 +75,9 @@ export async function redis() {
   }
 }
 
+/** Below the ports that the system takes for outgoing connections: there somebody else may have it a moment later. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
+  const server = createServer().listen(10_000 + Math.floor(Math.random() * 22_000), '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
   await new Promise((done) => server.close(done))

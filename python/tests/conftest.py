@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -49,14 +50,23 @@ def emulator() -> Iterator[Emulator]:
         yield wechat
 
 
+def free_port() -> int:
+    """A port for a program that has to be told one. Not of the range that the system takes outgoing connections' ports
+    from: there somebody else may have it a moment later.
+    """
+    for port in random.sample(range(10_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is no free port")
+
+
 @pytest.fixture(scope="session")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Redis."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.fail("no redis-server: apt-get install redis-server", pytrace=False)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:

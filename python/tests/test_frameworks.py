@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import ROOT, Emulator, Sale
+from conftest import ROOT, Emulator, Sale, free_port
 
 from wxpaykit import AsyncWxPay, ConfirmedPayment, ack
 
@@ -500,8 +500,7 @@ RUNS = [
 @contextmanager
 def serving(shop: str, server: str, preload: bool, environment: dict[str, str]) -> Iterator[int]:
     """A shop under its server: its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     application = "asgi" if shop == "django_shop" and server == "uvicorn-worker" else "application"
     where = ["--host", "127.0.0.1", "--port", str(port)] if server == "uvicorn" else ["--bind", f"127.0.0.1:{port}"]
     command = [*SERVERS[server], *where, *(["--preload"] if preload else []), f"{shop}:{application}"]

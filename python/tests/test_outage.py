@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import create_server
 from typing import Any
 
-from conftest import order
+from conftest import free_port, order
 
 from wxpaykit import ConfirmedPayment, WxPay, new_out_trade_no
 from wxpaykit.testing import Emulator
@@ -54,12 +53,6 @@ class Shop:
         self.shipped.append(payment.out_trade_no)
 
 
-def closed_port() -> int:
-    with create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
-
-
 def paid_while_closed(wechat: Emulator, port: int) -> tuple[WxPay, str]:
     pay = WxPay(**{**wechat.settings, "notify_url": f"http://127.0.0.1:{port}/notify"})
     number = new_out_trade_no()
@@ -75,7 +68,7 @@ def attempts(wechat: Emulator, number: str) -> list[dict[str, Any]]:
 
 def test_a_shop_that_was_down_for_20_hours_is_told_when_it_returns() -> None:
     with Emulator(frozen_clock=True) as wechat:
-        port = closed_port()
+        port = free_port()
         pay, number = paid_while_closed(wechat, port)
         wechat.advance(20 * HOUR)
         before = len(attempts(wechat, number))
@@ -90,7 +83,7 @@ def test_a_shop_that_was_down_for_20_hours_is_told_when_it_returns() -> None:
 
 def test_a_shop_that_no_notification_reached_asks() -> None:
     with Emulator(frozen_clock=True) as wechat:
-        port = closed_port()
+        port = free_port()
         pay, number = paid_while_closed(wechat, port)
         wechat.advance(30 * HOUR)
         assert len(attempts(wechat, number)) == 16

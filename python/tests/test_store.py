@@ -6,7 +6,6 @@ import asyncio
 import json
 import multiprocessing
 import pickle
-import socket
 import threading
 import time
 import traceback
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator, calls_since, last_call
+from conftest import Emulator, calls_since, free_port, last_call
 
 from wxpaykit import ConfigError, StoreError, WxPay
 from wxpaykit._native import ProbeStore, probe_store
@@ -210,9 +209,7 @@ def test_a_token_is_kept_by_a_store_of_ones_own(emulator: Emulator) -> None:
 
 
 def test_an_address_is_never_shown(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"redis://:hunter2@127.0.0.1:{port}/0"
+    address = f"redis://:hunter2@127.0.0.1:{free_port()}/0"
     with pytest.raises(StoreError) as error:
         probe_store(address).get("key")
     pay = emulator.sync(store=address)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -171,8 +172,9 @@ def start(stack: ExitStack, command: list[str], port: int, **options: Any) -> su
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    """Below those that the system takes for outgoing connections."""
+    port = random.randrange(10_000, 32_000)
+    socket.create_server(("127.0.0.1", port)).close()
     return port
 
 
