@@ -236,6 +236,8 @@ fn addresses_are_checked_without_being_repeated() {
         "mysql://secret@host",
         "sqlite:",
         "sqlite::memory:",
+        "sqlite://relative.db",
+        "sqlite://folder/relative.db",
         "sqlite:///a?b",
         "redis://:secret@",
         "redis",

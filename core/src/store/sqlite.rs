@@ -39,9 +39,16 @@ impl SqliteStore {
     /// `sqlite:///an/absolute/path`, or `sqlite:a/relative/path`.
     pub(super) fn at_address(address: &str) -> Result<Self, Error> {
         let path = address.strip_prefix("sqlite:").unwrap_or_default();
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', '#', '\0']) || path == ":memory:" {
-            return Err(Error::config("store", "needs a file: sqlite:///an/absolute/path.db, or sqlite:relative.db"));
+        // What stands between the second slash and the third is a host; a relative path there is a mistake.
+        let (host, path) = match path.strip_prefix("//") {
+            Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+            None => ("", path),
+        };
+        if !host.is_empty() || path.is_empty() || path.contains(['?', '#', '\0']) || path == ":memory:" {
+            return Err(Error::config(
+                "store",
+                "needs a file: sqlite:///an/absolute/path.db (three slashes), or sqlite:relative.db",
+            ));
         }
         Ok(Self::new(path))
     }
