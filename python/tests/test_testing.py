@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import order
@@ -20,7 +24,7 @@ from wxpaykit.testing import AsyncEmulator, Emulator, EmulatorError, find_emulat
 def test_a_purchase_and_a_day_in_no_time() -> None:
     began = time.monotonic()
     with Emulator(frozen_clock=True) as wechat:
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         pay = WxPay(**wechat.settings)
         number = new_out_trade_no()
         pay.unifiedorder(**order(out_trade_no=number, openid=wechat.openid))
@@ -69,7 +73,10 @@ def test_other_merchants() -> None:
     with Emulator(merchants=merchant, notify_url="http://127.0.0.1:9/other") as wechat:
         assert wechat.settings["mch_id"] == "1900000109"
         assert wechat.settings["notify_url"].endswith("/other")
-    with pytest.raises(EmulatorError, match="status 1"), Emulator(merchants={**merchant, "api_key": "short"}):
+    with (
+        pytest.raises(EmulatorError, match=r"status 1\n.*api_key"),
+        Emulator(merchants={**merchant, "api_key": "short"}),
+    ):
         pass
 
 
@@ -128,7 +135,7 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     script = tmp_path / "test.py"
     script.write_text(
         "from wxpaykit.testing import Emulator\nimport time\n"
-        "wechat = Emulator().start()\nprint(wechat._process.pid, flush=True)\ntime.sleep(60)\n"
+        "wechat = Emulator().start()\nprint(wechat._program._process.pid, flush=True)\ntime.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -159,3 +166,94 @@ def test_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         pass
     running = Emulator()
     running.stop()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a program of some lines of Python."""
+
+    def make(lines: str) -> Path:
+        path = tmp_path / "program"
+        path.write_text(f"#!{sys.executable} -S\nimport os, signal, sys\n{lines}\n")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Every process that is started from now on."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    class Popen(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            processes.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    return processes
+
+
+KEY = "192006250b4c09247ec02edce69f6a2d"
+ANNOUNCED = {"url": "http://127.0.0.1:9", "appid": "a", "mch_id": "m", "api_key": KEY, "app_secret": KEY}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"listening, with the key {KEY}",
+        f"{{{KEY}",
+        json.dumps([KEY]),
+        json.dumps({"url": "http://127.0.0.1:9", "api_key": KEY}),
+        json.dumps(ANNOUNCED | {"mch_id": 10000100}),
+        json.dumps(ANNOUNCED | {"url": KEY}),
+        "[" * 60_000,
+        "x" * 70_000,
+    ],
+    ids=["text", "broken", "list", "names", "number", "url", "deep", "long"],
+)
+def test_a_program_that_says_something_else(program: Callable[[str], Path], started: list[Any], line: str) -> None:
+    wrong = program(f"print({line!r}, flush=True)\nsignal.pause()")
+    with pytest.raises(EmulatorError, match="is no wxpaykit-emulator") as raised, Emulator(binary=wrong):
+        pass
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+@pytest.mark.parametrize("said", ["", '{"url": '], ids=["nothing", "half a line"])
+def test_a_program_that_says_nothing(program: Callable[[str], Path], started: list[Any], said: str) -> None:
+    silent = program(f"print({said!r}, end='', flush=True)\nsignal.pause()")
+
+    async def start() -> None:
+        async with AsyncEmulator(binary=silent, start_timeout=0.2):
+            pass
+
+    for begin in (Emulator(binary=silent, start_timeout=0.2).start, lambda: asyncio.run(start())):
+        with pytest.raises(EmulatorError, match=r"did not begin within 0\.2 s"):
+            begin()
+    assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
+
+
+def test_a_program_that_ends_at_once_has_the_last_word(program: Callable[[str], Path]) -> None:
+    ending = program("print(*range(9), sep='\\n', file=sys.stderr)\nsys.exit(7)")
+    with pytest.raises(EmulatorError, match=r"status 7\n  4\n  5\n  6\n  7\n  8$"):
+        Emulator(binary=ending).start()
+
+
+def test_a_program_without_an_output(program: Callable[[str], Path], started: list[Any]) -> None:
+    mute = program("os.close(1)\nsignal.pause()")
+    with pytest.raises(EmulatorError, match=r"closed its standard output|did not begin within 1 s"):
+        Emulator(binary=mute, start_timeout=1).start()
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+def test_what_it_complained_of_is_in_the_log(
+    program: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    saying = program(f"print({json.dumps(ANNOUNCED)!r}, flush=True)\nprint('the disk is full', file=sys.stderr)")
+    wechat = Emulator(binary=saying).start()
+    assert wechat._program is not None
+    wechat._program._process.wait(10)
+    wechat.stop()
+    assert capsys.readouterr().err == "the disk is full\n"

@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import shutil
 import subprocess
+import sys
 import sysconfig
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -31,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import IO, Any, TypeVar
 
     from typing_extensions import Self
 
@@ -39,10 +42,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncEmulator", "Emulator", "EmulatorError", "find_emulator", "signed_notification"]
 
-#: How long the program may take to begin, and a question to be answered, in seconds. Moving the clock over a day sends
+#: How long the program may take to end, and a question to be answered, in seconds. Moving the clock over a day sends
 #: sixteen notifications, of which each may take five seconds.
-_START = 10.0
+_END = 10.0
 _ANSWER = 120.0
+#: What the program's first line has to say.
+_ANNOUNCED = ("url", "appid", "mch_id", "api_key", "app_secret")
 
 
 class EmulatorError(Exception):
@@ -62,6 +67,7 @@ class Emulator:
         frozen_clock: Whether time passes only by `advance`.
         arguments: Further options of the program, such as ``("--strict-docs",)``.
         notify_url: Where notifications are posted, for `settings`.
+        start_timeout: How many seconds the program may take to begin.
 
     Attributes:
         url: Where it is, such as ``http://127.0.0.1:41563``.
@@ -79,12 +85,14 @@ class Emulator:
         frozen_clock: bool = False,
         arguments: tuple[str, ...] = (),
         notify_url: str = "http://127.0.0.1:9/notify",
+        start_timeout: float = 10.0,
     ) -> None:
         self._binary = binary
         self._merchants = merchants
         self._arguments = [*(("--frozen-clock",) if frozen_clock else ()), *arguments]
         self._notify_url = notify_url
-        self._process: subprocess.Popen[str] | None = None
+        self._start_timeout = start_timeout
+        self._program: _Program | None = None
         self._said: dict[str, str] = {}
 
     def start(self) -> Self:
@@ -93,39 +101,26 @@ class Emulator:
         Raises:
             EmulatorError: There is no program, or it did not begin; the message says what to do.
         """
-        if self._process is not None:
+        if self._program is not None:
             raise EmulatorError("it runs already")
-        program = os.fspath(self._binary) if self._binary is not None else find_emulator()
+        name = os.fspath(self._binary) if self._binary is not None else find_emulator()
         # Standard input is the cord: the program ends when it is cut, by whatever ends this process.
-        command = [program, "--port", "0", "--exit-with-stdin", *self._arguments]
+        arguments = ["--port", "0", "--exit-with-stdin", *self._arguments]
         with _merchant_file(self._merchants) as option:
+            program = _Program(name, [*arguments, *option])
             try:
-                process = subprocess.Popen(
-                    [*command, *option], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-                )
-            except OSError as error:
-                raise EmulatorError(f"{program} cannot be started: {error}") from error
-            assert process.stdout is not None
-            line = process.stdout.readline()
-        if not line.startswith("{"):
-            process.kill()
-            _close(process)
-            raise EmulatorError(f"{program} did not begin; it ended with status {process.wait()}")
-        self._process, self._said = process, json.loads(line)
+                self._said = program.begin(self._start_timeout)
+            except BaseException:
+                program.kill()
+                raise
+        self._program = program
         return self
 
     def stop(self) -> None:
         """Ends it. Nothing happens when it does not run."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_START)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        _close(process)
+        program, self._program = self._program, None
+        if program is not None:
+            program.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -242,13 +237,13 @@ class Emulator:
             raise EmulatorError(f"{method} {path}: HTTP {error.code}: {said}") from None
 
     def _value(self, name: str) -> str:
-        if self._process is None:
+        if self._program is None:
             raise EmulatorError("it does not run: use it in a with block, or call start()")
         return self._said[name]
 
     def __repr__(self) -> str:
         return (
-            f"<wxpaykit emulator at {self._said.get('url')}>" if self._process else "<wxpaykit emulator, not running>"
+            f"<wxpaykit emulator at {self._said.get('url')}>" if self._program else "<wxpaykit emulator, not running>"
         )
 
 
@@ -394,6 +389,101 @@ def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "H
     return build_xml({**whole, "sign": sign(whole, key, sign_type)}).encode()
 
 
+class _Program:
+    """The program, with what it writes to standard error kept for whoever wants to know why it ended."""
+
+    def __init__(self, name: str, arguments: list[str]) -> None:
+        self._name = name
+        # A file and not a pipe, which somebody would have to empty.
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                [name, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0
+            )
+        except OSError as error:
+            self._errors.close()
+            raise EmulatorError(f"{name} cannot be started: {error}") from error
+
+    def begin(self, within: float) -> dict[str, str]:
+        """Its announcement."""
+        end = time.monotonic() + within
+        line = self._first_line(end)
+        if line is None:
+            raise EmulatorError(f"{self._name} did not begin within {within:g} s")
+        if not line:
+            # A program whose output has ended is about to end.
+            try:
+                self._process.wait(max(end - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                raise EmulatorError(f"{self._name} did not begin: it closed its standard output") from None
+            last_words = "".join(f"\n  {line}" for line in self._complaints()[-5:])
+            raise EmulatorError(f"{self._name} did not begin; {self.ended()}{last_words}")
+        said = _announcement(line)
+        if said is None:
+            # There may be keys in the line, so nobody gets to see it.
+            names = ", ".join(_ANNOUNCED)
+            raise EmulatorError(f"{self._name} is no wxpaykit-emulator: its first line is not JSON with {names}")
+        return said
+
+    def ended(self) -> str:
+        """That it has ended, and how; nothing while it runs."""
+        status = self._process.poll()
+        return "" if status is None else f"it ended with status {status}"
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        # For the test's log.
+        for line in self._complaints():
+            print(line, file=sys.stderr)
+        self._close()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            if file is not None:
+                file.close()
+
+    def _first_line(self, end: float) -> bytes | None:
+        """``None`` when there is none in time; empty when there never will be one."""
+        assert self._process.stdout is not None
+        line = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            while b"\n" not in line:
+                if not selector.select(max(end - time.monotonic(), 0)):
+                    return None
+                # Not more than a pipe holds.
+                more = os.read(self._process.stdout.fileno(), 65_536 - len(line))
+                if not more:
+                    return line
+                line += more
+        return line
+
+    def _complaints(self) -> list[str]:
+        """Once it has ended: it writes where this reads."""
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace").splitlines()
+
+
+def _announcement(line: bytes) -> dict[str, str] | None:
+    try:
+        said = json.loads(line.partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in _ANNOUNCED):
+        return None
+    return said if said["url"].startswith("http://") else None
+
+
 class _merchant_file:
     """The option that names a file of merchants, while the file is there."""
 
@@ -404,8 +494,6 @@ class _merchant_file:
     def __enter__(self) -> list[str]:
         if self._merchants is None:
             return []
-        import tempfile
-
         # Its keys are for this user's eyes.
         handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -415,9 +503,3 @@ class _merchant_file:
     def __exit__(self, *_: object) -> None:
         if self._path is not None:
             os.unlink(self._path)
-
-
-def _close(process: subprocess.Popen[str]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
