@@ -6,12 +6,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -257,3 +259,43 @@ def test_what_it_complained_of_is_in_the_log(
     wechat._program._process.wait(10)
     wechat.stop()
     assert capsys.readouterr().err == "the disk is full\n"
+
+
+def test_an_emulator_that_is_gone() -> None:
+    with Emulator() as wechat:
+        assert wechat._program is not None
+        wechat._program._process.kill()
+        wechat._program._process.wait(10)
+        for call in (
+            lambda: wechat.pay(out_trade_no="1"),
+            lambda: wechat.advance(1),
+            lambda: wechat.orders(),
+            lambda: wechat.order("1"),
+            lambda: wechat.journal(),
+            lambda: wechat.fault("drop"),
+            lambda: wechat.clear_faults(),
+            lambda: wechat.wait_acknowledged("1"),
+            lambda: asyncio.run(AsyncEmulator.of(wechat).orders()),
+        ):
+            with pytest.raises(EmulatorError, match=r"/_emulator/.*does not answer: it ended with status -9"):
+                call()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]", b"HTTP/1.0 200 OK\r\n\r\n<html>", b"SSH-2.0\r\n"]
+)
+def test_an_answer_that_is_none(program: Callable[[str], Path], answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        Thread(target=serve, daemon=True).start()
+        said = json.dumps(ANNOUNCED | {"url": f"http://127.0.0.1:{server.getsockname()[1]}"})
+        strange = program(f"print({said!r}, flush=True)\nsignal.pause()")
+        with Emulator(binary=strange) as wechat, pytest.raises(EmulatorError, match=r"does not answer: .") as raised:
+            wechat.orders()
+        assert "status" not in str(raised.value)

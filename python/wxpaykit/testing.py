@@ -14,6 +14,7 @@ package of its own, ``pip install wxpaykit[emulator]``.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import selectors
@@ -51,7 +52,7 @@ _ANNOUNCED = ("url", "appid", "mch_id", "api_key", "app_secret")
 
 
 class EmulatorError(Exception):
-    """The emulator cannot be started, or did not take a control call."""
+    """The emulator cannot be started, is gone, or did not take a control call."""
 
 
 class Emulator:
@@ -235,6 +236,12 @@ class Emulator:
             with error:
                 said = error.read().decode(errors="replace")
             raise EmulatorError(f"{method} {path}: HTTP {error.code}: {said}") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            why = error.reason if isinstance(error, urllib.error.URLError) else error
+            gone = self._program.ended() if self._program else "it was stopped"
+            raise EmulatorError(
+                f"{method} {path}: the emulator does not answer: {gone or why or type(error).__name__}"
+            ) from error
 
     def _value(self, name: str) -> str:
         if self._program is None:
