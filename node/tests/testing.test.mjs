@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { newOutTradeNo, PaymentMismatch, SignatureError, TransportError, WxPay } from 'wxpaykit'
 import { Emulator, EmulatorError, findEmulator, signedNotification, startEmulator } from 'wxpaykit/testing'
 
@@ -19,7 +20,7 @@ const tea = () => ({ body: '茶', out_trade_no: newOutTradeNo(), total_fee: 100,
 test('a purchase, and a day in no time', limit, async () => {
   const began = performance.now()
   const wechat = await startEmulator({ frozenClock: true })
-  assert.ok(performance.now() - began < 1000)
+  assert.ok(performance.now() - began < 5000)
   const order = tea()
   await new WxPay(wechat.options).unifiedorder(order)
   assert.equal((await wechat.pay({ out_trade_no: order.out_trade_no })).err_msg, 'get_brand_wcpay_request:ok')
@@ -30,7 +31,7 @@ test('a purchase, and a day in no time', limit, async () => {
   assert.equal((await wechat.journal(1))[0].path, '/_emulator/pay')
   await wechat.stop()
   await wechat.stop()
-  await assert.rejects(wechat.orders())
+  await assert.rejects(wechat.orders(), EmulatorError)
 })
 
 test('faults, and notifications that nobody sent', limit, async () => {
@@ -56,7 +57,7 @@ test('other merchants', limit, async () => {
   const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })
   assert.deepEqual([wechat.options.mchId, wechat.options.notifyUrl], ['1900000109', 'http://127.0.0.1:9/other'])
   await wechat.stop()
-  await assert.rejects(startEmulator({ merchants: { ...merchant, api_key: 'short' } }), /status 1/)
+  await assert.rejects(startEmulator({ merchants: { ...merchant, api_key: 'short' } }), /status 1\n.*api_key/)
 })
 
 test('it ends with whoever started it, and keeps nobody from ending', limit, async () => {
@@ -95,6 +96,102 @@ test('it says what is missing', limit, async () => {
   } finally {
     Object.assign(process.env, { PATH, WXPAYKIT_EMULATOR })
     rmSync(folder, { recursive: true })
+  }
+})
+
+/** A program of some lines of JavaScript; its process's number is in `pid` once it began. */
+function program(t, lines) {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const binary = join(folder, 'program')
+  const source = `#!${process.execPath}\nprocess.stdin.resume()\nrequire('fs').writeFileSync(${JSON.stringify(`${binary}.pid`)}, String(process.pid))\n`
+  writeFileSync(binary, `${source}${lines}\n`)
+  chmodSync(binary, 0o755)
+  return { binary, pid: () => Number(readFileSync(`${binary}.pid`, 'utf8')) }
+}
+
+function assertGone(pid) {
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+}
+
+const KEY = '192006250b4c09247ec02edce69f6a2d'
+const ANNOUNCED = { url: 'http://127.0.0.1:9', appid: 'a', mch_id: 'm', api_key: KEY, app_secret: KEY }
+const WRONG = {
+  text: `listening, with the key ${KEY}`,
+  broken: `{${KEY}`,
+  list: JSON.stringify([KEY]),
+  null: 'null',
+  names: JSON.stringify({ url: 'http://127.0.0.1:9', api_key: KEY }),
+  number: JSON.stringify({ ...ANNOUNCED, mch_id: 10000100 }),
+  url: JSON.stringify({ ...ANNOUNCED, url: KEY }),
+  long: 'x'.repeat(70_000),
+}
+for (const [name, line] of Object.entries(WRONG)) {
+  test(`a program that says something else: ${name}`, limit, async (t) => {
+    const { binary, pid } = program(t, `console.log(${JSON.stringify(line)})`)
+    const error = await startEmulator({ binary }).catch((error) => error)
+    assert.ok(error instanceof EmulatorError)
+    assert.match(error.message, /is no wxpaykit-emulator/)
+    assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(KEY))
+    assertGone(pid())
+  })
+}
+
+test('a program that says nothing, or half a line', limit, async (t) => {
+  for (const said of ['', '{"url": ']) {
+    // Until it is known to have begun.
+    const { binary, pid } = program(t, `process.stdout.write(${JSON.stringify(said)})`)
+    for (let startTimeout = 500; ; startTimeout *= 2) {
+      await assert.rejects(startEmulator({ binary, startTimeout }), { name: 'EmulatorError', message: /did not begin within \d+ ms/ })
+      if (existsSync(`${binary}.pid`) && pid() > 0) break
+    }
+    assertGone(pid())
+  }
+})
+
+test('a program that ends at once has the last word', limit, async (t) => {
+  const { binary } = program(t, `for (let i = 0; i < 9; i++) console.error(i)\nprocess.exit(7)`)
+  await assert.rejects(startEmulator({ binary }), { name: 'EmulatorError', message: /status 7\n  4\n  5\n  6\n  7\n  8$/ })
+})
+
+test('an emulator that is gone', limit, async (t) => {
+  // It ends when it is asked anything.
+  const { binary } = program(
+    t,
+    `const server = require('http').createServer(() => process.exit(5)).listen(0, '127.0.0.1', () => {
+      console.log(JSON.stringify({ ...${JSON.stringify(ANNOUNCED)}, url: 'http://127.0.0.1:' + server.address().port }))
+    })`,
+  )
+  const wechat = await startEmulator({ binary })
+  const calls = [
+    () => wechat.pay({ out_trade_no: '1' }),
+    () => wechat.advance(1),
+    () => wechat.orders(),
+    () => wechat.order('1'),
+    () => wechat.journal(),
+    () => wechat.fault('drop'),
+    () => wechat.clearFaults(),
+    () => wechat.waitAcknowledged('1'),
+  ]
+  for (const call of calls) {
+    await assert.rejects(call, { name: 'EmulatorError', message: /\/_emulator\/.*the emulator does not answer: ./ })
+  }
+  await wechat.stop()
+  await assert.rejects(wechat.orders(), { name: 'EmulatorError', message: /does not answer: it ended with status 5$/ })
+})
+
+test('an answer that is none', limit, async (t) => {
+  for (const answer of ['', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]', 'HTTP/1.0 200 OK\r\n\r\n<html>', 'SSH-2.0\r\n']) {
+    const { binary } = program(
+      t,
+      `const server = require('net').createServer((socket) => socket.once('data', () => socket.end(${JSON.stringify(answer)})))
+      server.listen(0, '127.0.0.1', () => {
+        console.log(JSON.stringify({ ...${JSON.stringify(ANNOUNCED)}, url: 'http://127.0.0.1:' + server.address().port }))
+      })`,
+    )
+    const wechat = await startEmulator({ binary })
+    await assert.rejects(wechat.orders(), { name: 'EmulatorError', message: /does not answer: ./ })
+    await wechat.stop()
   }
 })
 

@@ -13,13 +13,14 @@
  * Nothing here is for production: the emulator is a package of its own, `npm i -D wxpaykit-emulator`.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { buildXml, sign, type SignType } from './functions.js'
 
 /** How an emulator is started. */
@@ -34,6 +35,8 @@ export interface EmulatorOptions {
   args?: readonly string[] | undefined
   /** Where notifications are posted, for `options`. */
   notifyUrl?: string | undefined
+  /** How many milliseconds the program may take to begin (10,000). */
+  startTimeout?: number | undefined
 }
 
 /** Which order the customer pays, and how that ends. */
@@ -62,7 +65,7 @@ export interface EmulatedOrder {
   [field: string]: unknown
 }
 
-/** The emulator cannot be started, or did not take a control call. */
+/** The emulator cannot be started, is gone, or did not take a control call. */
 export class EmulatorError extends Error {
   static {
     this.prototype.name = 'EmulatorError'
@@ -85,18 +88,17 @@ export class Emulator {
     endpoints: string
     notifyUrl: string
   }
-  readonly #process: ChildProcess
+  readonly #process: Child
 
   /** @internal */
-  constructor(process: ChildProcess, said: Record<string, string>, notifyUrl: string) {
+  constructor(process: Child, said: Announcement, notifyUrl: string) {
     this.#process = process
-    const get = (name: string) => said[name] as string
-    this.url = get('url')
+    this.url = said.url
     this.options = {
-      appid: get('appid'),
-      mchId: get('mch_id'),
-      apiKey: get('api_key'),
-      appSecret: get('app_secret'),
+      appid: said.appid,
+      mchId: said.mch_id,
+      apiKey: said.api_key,
+      appSecret: said.app_secret,
       endpoints: this.url,
       notifyUrl,
     }
@@ -176,23 +178,32 @@ export class Emulator {
 
   /** Asks the control API, which the emulator's README describes. */
   async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const answer = await fetch(this.url + path, body === undefined ? { method } : { method, body: JSON.stringify(body) })
-    if (!answer.ok) {
-      throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${await answer.text()}`)
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) }
+    let answer: Response
+    let said: string
+    try {
+      answer = await fetch(this.url + path, init)
+      said = await answer.text()
+      if (answer.ok) {
+        return JSON.parse(said)
+      }
+    } catch (error) {
+      const why = ended(this.#process) ?? reason(error)
+      throw new EmulatorError(`${method} ${path}: the emulator does not answer: ${why}`, { cause: error })
     }
-    return answer.json()
+    throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${said}`)
   }
 
   /** Ends it. Nothing happens when it has ended. */
   async stop(): Promise<void> {
     const child = this.#process
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if (ended(child) !== undefined) {
       return
     }
-    const ended = new Promise((resolve) => child.once('exit', resolve))
+    const exit = once(child, 'exit')
     child.kill('SIGTERM')
     const impatient = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    await ended
+    await exit
     clearTimeout(impatient)
   }
 }
@@ -214,16 +225,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (file !== undefined) {
     args.push('--merchant', file.path)
   }
-  const child = spawn(program, [...args, ...(options.args ?? [])], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
-    const line = await firstLine(child, program)
-    // The process must not wait for an emulator that nobody stopped.
-    child.unref()
-    for (const pipe of [child.stdin, child.stdout]) {
-      ;(pipe as unknown as { unref(): void }).unref()
+    const child = spawn(program, [...args, ...(options.args ?? [])], { stdio: ['pipe', 'pipe', 'pipe'] })
+    try {
+      const said = await announcement(child, program, options.startTimeout ?? 10_000)
+      // The process must not wait for an emulator that nobody stopped.
+      child.unref()
+      for (const pipe of child.stdio) {
+        ;(pipe as unknown as { unref(): void }).unref()
+      }
+      return new Emulator(child, said, options.notifyUrl ?? 'http://127.0.0.1:9/notify')
+    } catch (error) {
+      await kill(child)
+      throw error
     }
-    const said = JSON.parse(line) as Record<string, string>
-    return new Emulator(child, said, options.notifyUrl ?? 'http://127.0.0.1:9/notify')
   } finally {
     await file?.remove()
   }
@@ -285,12 +300,87 @@ export function signedNotification(
   return buildXml({ ...whole, sign: sign(whole, key, signType) })
 }
 
-function firstLine(child: ChildProcess, program: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new EmulatorError(`${program} cannot be started: ${error.message}`)))
-    child.once('exit', (status) => reject(new EmulatorError(`${program} did not begin; it ended with status ${status}`)))
-    createInterface(child.stdout as NodeJS.ReadableStream).once('line', resolve)
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** What the program's first line has to say. */
+const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
+type Announcement = Record<(typeof ANNOUNCED)[number], string>
+
+async function announcement(child: Child, program: string, within: number): Promise<Announcement> {
+  const line = await firstLine(child, program, within)
+  try {
+    const said = JSON.parse(line) as Announcement
+    if (ANNOUNCED.every((name) => typeof said[name] === 'string') && said.url.startsWith('http://')) {
+      return said
+    }
+  } catch {
+    // It is not shown: there may be keys in it.
+  }
+  throw new EmulatorError(`${program} is no wxpaykit-emulator: its first line is not JSON with ${ANNOUNCED.join(', ')}`)
+}
+
+function firstLine(child: Child, program: string, within: number): Promise<string> {
+  let said = ''
+  let complaints = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk)
+    complaints = `${complaints}${chunk}`.slice(-2000)
   })
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(late)
+      reject(new EmulatorError(`${program} ${why}`))
+    }
+    const late = setTimeout(() => fail(`did not begin within ${within} ms`), Math.min(within, 0x7fff_ffff))
+    const begun = () => {
+      clearTimeout(late)
+      child.stdout.off('data', read).resume()
+      resolve(said.split('\n', 1)[0] as string)
+    }
+    const read = (chunk: string) => {
+      said += chunk
+      if (said.includes('\n') || said.length > 65_536) {
+        begun()
+      }
+    }
+    const end = () => {
+      if (said !== '') {
+        return begun()
+      }
+      const lastWords = complaints.split('\n').filter((line) => line !== '')
+      fail(`did not begin; ${ended(child)}${lastWords.slice(-5).map((line) => `\n  ${line}`).join('')}`)
+    }
+    child.stdout.setEncoding('utf8').on('data', read)
+    child.on('error', (error) => fail(`cannot be started: ${error.message}`))
+    // What it wrote may come after its end, and has none itself while something that it started holds the pipes.
+    child.once('exit', () => setTimeout(end, 1000).unref())
+    child.once('close', end)
+  })
+}
+
+/** How it ended; nothing while it runs. */
+function ended(child: Child): string | undefined {
+  const status = child.exitCode ?? child.signalCode
+  return status === null ? undefined : `it ended with status ${status}`
+}
+
+async function kill(child: Child): Promise<void> {
+  // One that never began has no number.
+  if (child.pid !== undefined && ended(child) === undefined) {
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+  // What the program started may hold the other ends.
+  for (const pipe of child.stdio) {
+    pipe?.destroy()
+  }
+}
+
+/** `fetch` says no more than that it failed; why is below. */
+function reason(error: unknown): string {
+  const { cause } = error as { cause?: { message?: string; code?: string } }
+  return cause?.message || cause?.code || String(error)
 }
 
 /** In a folder that only this user can read: there are keys in it. */
