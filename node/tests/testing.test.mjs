@@ -195,6 +195,12 @@ test('an answer that is none', limit, async (t) => {
   }
 })
 
+test('it ends with the block', limit, async () => {
+  const wechat = await startEmulator()
+  await wechat[Symbol.asyncDispose]()
+  await assert.rejects(wechat.orders(), /it ended with status 0/)
+})
+
 test('require and import give the same', limit, () => {
   assert.equal(createRequire(import.meta.url)('wxpaykit/testing').Emulator, Emulator)
 })

@@ -23,6 +23,7 @@ import {
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
 import { wxpayNotify as onKoa, type Context } from 'wxpaykit/koa'
+import { startEmulator } from 'wxpaykit/testing'
 
 export async function shop(pay: WxPay, code: string, body: Buffer, signal: AbortSignal): Promise<string> {
   const user = await pay.oauth.accessToken(code)
@@ -70,6 +71,11 @@ export function frameworks(pay: WxPay): void {
   void fastify().register(onFastify(pay, { path: '/wxpay/notify', ...shop }))
   const koa: (context: Context) => Promise<void> = onKoa(pay, shop)
   void koa
+}
+
+export async function tested(): Promise<string> {
+  await using wechat = await startEmulator({ startTimeout: 10_000 })
+  return wechat.url
 }
 
 export function failed(error: unknown): string {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A WeChat for tests: starts `wxpaykit-emulator`, pays in the customer's place, moves the clock, makes things go wrong.
  *
@@ -206,11 +207,11 @@ export class Emulator {
     await exit
     clearTimeout(impatient)
   }
-}
 
-// `await using wechat = await startEmulator()`, where the language has it.
-if (Symbol.asyncDispose !== undefined) {
-  Object.defineProperty(Emulator.prototype, Symbol.asyncDispose, { value: Emulator.prototype.stop })
+  /** As `stop`: `await using wechat = await startEmulator()` ends it with the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
 }
 
 /** Starts an emulator; it listens when the promise resolves. */

@@ -49,9 +49,32 @@ await wechat.pay({ out_trade_no: order.out_trade_no })
 console.log((await pay.orderquery({ out_trade_no: order.out_trade_no })).trade_state)
 `
   writeFileSync(join(folder, 'shop.mjs'), source)
-  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
-  assert.equal(execFileSync('node', ['shop.mjs'], { cwd: folder, encoding: 'utf8', env }), 'SUCCESS\n')
+  assert.equal(runWithoutCheckout('shop.mjs'), 'SUCCESS\n')
 })
+
+function runWithoutCheckout(script) {
+  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
+  return execFileSync('node', [script], { cwd: folder, encoding: 'utf8', env })
+}
+
+const TYPES = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] }
+for (const [name, settings] of Object.entries({
+  'Node alone': { lib: ['es2023'], ...TYPES },
+  'a browser and nothing of Node': { lib: ['es2022', 'dom'], types: [] },
+})) {
+  test(`TypeScript, await using, with the types of ${name}`, { timeout: 60_000 }, () => {
+    const source = `import { startEmulator } from 'wxpaykit/testing'
+async function block(): Promise<() => Promise<unknown>> {
+  await using wechat = await startEmulator()
+  await wechat.journal()
+  return () => wechat.journal()
+}
+void block().then((gone) => gone()).catch((error: Error) => console.log(error.message))
+`
+    compile('using.mts', source, { outDir: 'compiled', noEmit: false, ...settings })
+    assert.match(runWithoutCheckout('compiled/using.mjs'), /it ended with status 0\n$/)
+  })
+}
 
 for (const [kind, ending] of [['ESM', 'mts'], ['CommonJS', 'cts']]) {
   test(`TypeScript, ${kind}`, { timeout: 60_000 }, () => {
@@ -67,17 +90,15 @@ export async function paid(body: Uint8Array): Promise<number> {
 // @ts-expect-error: money is an integer, not text
 void pay.unifiedorder({ body: 'x', out_trade_no: '1', total_fee: '1', spbill_create_ip: '127.0.0.1' })
 `
-    writeFileSync(join(folder, `use.${ending}`), source)
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', lib: ['es2023'], types: ['node'],
-          typeRoots: [join(ROOT, 'node_modules/@types')] },
-        files: [`use.${ending}`],
-      }),
-    )
-    run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
+    compile(`use.${ending}`, source, { lib: ['es2023'], ...TYPES })
   })
+}
+
+function compile(file, source, settings) {
+  writeFileSync(join(folder, file), source)
+  const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', ...settings }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
+  run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
 }
 
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
