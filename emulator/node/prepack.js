@@ -1,4 +1,4 @@
-// Puts the program that cargo built into the package, as lean as it is published.
+// Puts the program that cargo built into the package, as lean as it is published, and the licences.
 
 'use strict'
 
@@ -17,3 +17,6 @@ copyFileSync(built, packed)
 chmodSync(packed, 0o755)
 // Where there is no strip it is just larger.
 spawnSync('strip', [packed], { stdio: 'ignore' })
+for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) {
+  copyFileSync(join(root, licence), join(__dirname, licence))
+}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -101,13 +101,33 @@ function compile(file, source, settings) {
   run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
 }
 
+function packedFiles(path) {
+  const listed = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: join(ROOT, path), encoding: 'utf8' }),
+  )
+  return (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
+}
+
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
-  const listed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: ROOT, encoding: 'utf8' }))
-  const files = (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
+  const files = packedFiles('.')
   for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts',
-    'node/dist/testing.js', 'node/dist/testing.mjs']) {
+    'node/dist/testing.js', 'node/dist/testing.mjs', 'LICENSE-MIT', 'LICENSE-APACHE']) {
     assert.ok(files.includes(needed), needed)
   }
-  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE|docs\/node\.md$)/
+  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE-(MIT|APACHE)$|docs\/node\.md$)/
   assert.deepEqual(files.filter((file) => !allowed.test(file)), [])
+})
+
+test("nothing but the emulator's package is in it", { timeout: 60_000 }, () => {
+  assert.deepEqual(packedFiles('emulator/node').sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
+    'package.json', 'wxpaykit-emulator'])
+})
+
+test('the licences are those of the repository', () => {
+  for (const name of ['wxpaykit', 'wxpaykit-emulator']) {
+    for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) {
+      const installed = readFileSync(join(folder, 'node_modules', name, licence))
+      assert.deepEqual(installed, readFileSync(join(ROOT, licence)))
+    }
+  }
 })

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,12 +48,22 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
     return done.stdout
 
 
+def hold_licences(wheel: Path) -> None:
+    licences = {name: (ROOT / name).read_bytes() for name in ("LICENSE-MIT", "LICENSE-APACHE")}
+    with zipfile.ZipFile(wheel) as files:
+        held = {Path(name).name: files.read(name) for name in files.namelist() if ".dist-info/licenses/" in name}
+    if held != licences:
+        raise SystemExit(f"{wheel.name} has the licences {sorted(held)}\n0 passed, 1 failed")
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         wheels, place = folder / "wheels", folder / "venv"
         for manifest in ("python/Cargo.toml", "emulator/Cargo.toml"):
             run(MATURIN, "build", "--locked", "--release", "--manifest-path", manifest, "--out", wheels)
+        for wheel in wheels.iterdir():
+            hold_licences(wheel)
         venv.create(place, with_pip=True)
         pip = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run(*pip, "--find-links", wheels, "wxpaykit[emulator]", "pytest", "pytest-xdist")
