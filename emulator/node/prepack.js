@@ -3,11 +3,15 @@
 'use strict'
 
 const { spawnSync } = require('node:child_process')
-const { chmodSync, copyFileSync, existsSync } = require('node:fs')
+const { chmodSync, copyFileSync, existsSync, statSync } = require('node:fs')
 const { join } = require('node:path')
 
 const root = join(__dirname, '../..')
-const [built] = ['dist', 'release'].map((profile) => join(root, 'target', profile, 'wxpaykit-emulator')).filter(existsSync)
+// Whichever was built last: the other may be of long ago.
+const [built] = ['dist', 'release']
+  .map((profile) => join(root, 'target', profile, 'wxpaykit-emulator'))
+  .filter(existsSync)
+  .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)
 if (built === undefined) {
   console.error('there is no wxpaykit-emulator to pack: cargo build --profile dist --package wxpaykit-emulator')
   process.exit(1)

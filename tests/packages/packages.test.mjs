@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -130,4 +130,27 @@ test('the licences are those of the repository', () => {
       assert.deepEqual(installed, readFileSync(join(ROOT, licence)))
     }
   }
+})
+
+test('the program that was built last is packed', () => {
+  const root = join(folder, 'checkout')
+  const place = join(root, 'emulator/node')
+  mkdirSync(place, { recursive: true })
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'emulator/node/prepack.js']) copyFileSync(join(ROOT, file), join(root, file))
+  const build = (profile, seconds) => {
+    const file = join(root, 'target', profile, 'wxpaykit-emulator')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${profile}, built at ${seconds}`)
+    utimesSync(file, seconds, seconds)
+  }
+  const packed = () => {
+    execFileSync('node', ['prepack.js'], { cwd: place })
+    return readFileSync(join(place, 'wxpaykit-emulator'), 'utf8')
+  }
+  build('dist', 1000)
+  assert.equal(packed(), 'dist, built at 1000')
+  build('release', 2000)
+  assert.equal(packed(), 'release, built at 2000')
+  build('dist', 3000)
+  assert.equal(packed(), 'dist, built at 3000')
 })
