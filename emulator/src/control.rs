@@ -15,7 +15,6 @@ use crate::app::{self, App};
 use crate::cashier::{self, Visit, Visited};
 use crate::clock::{Millis, seconds};
 use crate::journal::{Entry, Note};
-use crate::order::Order;
 use crate::orders::OrderId;
 use crate::{access, agenda, http, jssdk, notify};
 
@@ -118,6 +117,10 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    fn other_than(&self, known: &[&str]) -> Option<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name))
+    }
+
     fn limit(&self) -> Result<usize, Wrong> {
         match self.get("limit") {
             None => Ok(usize::MAX),
@@ -132,17 +135,29 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
 
 /// Oldest first; the newest when there is a limit.
 fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
+    // Else a mistyped one would find every order.
+    if let Some(name) = query.other_than(&["out_trade_no", "transaction_id", "mch_id", "limit"]) {
+        return Err(bad(format!("orders are not found by {name}: use out_trade_no, transaction_id, mch_id or limit")));
+    }
     // A file may hold millions.
     let limit = query.limit()?.min(app.config.keep.max(1));
     let mut state = app.state();
     let mch_id = query.get("mch_id");
-    let of_merchant = |order: &&Order| mch_id.is_none_or(|wanted| wanted == order.mch_id());
-    let mut found: Vec<Value> = match query.get("out_trade_no") {
-        // Tests ask for one order over and over, beside thousands.
-        Some(number) => {
-            let ids = state.orders.with_number(number);
+    // Tests ask for one order over and over, beside thousands.
+    let ids = match (query.get("out_trade_no"), query.get("transaction_id")) {
+        (Some(number), None) => Some(state.orders.with_number(number)),
+        (None, Some(transaction)) => Some(state.orders.by_transaction(transaction).into_iter().collect()),
+        (Some(number), Some(transaction)) => {
+            let paid = state.orders.by_transaction(transaction);
+            Some(state.orders.with_number(number).into_iter().filter(|id| paid == Some(*id)).collect())
+        }
+        (None, None) => None,
+    };
+    let mut found: Vec<Value> = match ids {
+        Some(ids) => {
             let orders = ids.into_iter().filter_map(|id| state.orders.get(id));
-            orders.filter(of_merchant).take(limit).map(cashier::describe).collect()
+            let of_merchant = orders.filter(|order| mch_id.is_none_or(|wanted| wanted == order.mch_id()));
+            of_merchant.take(limit).map(cashier::describe).collect()
         }
         None => state.orders.newest(mch_id, limit, cashier::describe),
     };

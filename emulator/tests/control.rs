@@ -74,6 +74,20 @@ fn lists_orders() {
         assert_eq!(numbers(wechat.control("orders?limit=2", Value::Null).await), ["n2", "n3"]);
         assert_eq!(numbers(wechat.control("orders?out_trade_no=n2", Value::Null).await), ["n2"]);
         assert_eq!(numbers(wechat.control("orders?mch_id=99999999", Value::Null).await), [""; 0]);
+        wechat.pay("n2").await;
+        let paid = wechat.order("n2").await["transaction_id"].as_str().unwrap().to_owned();
+        for (query, expected) in [
+            (format!("transaction_id={paid}"), vec!["n2"]),
+            (format!("transaction_id={paid}&out_trade_no=n2&limit=1"), vec!["n2"]),
+            (format!("transaction_id={paid}&out_trade_no=n1"), vec![]),
+            (format!("transaction_id={paid}&mch_id=99999999"), vec![]),
+            ("transaction_id=4200000000000000000000000000".to_owned(), vec![]),
+        ] {
+            assert_eq!(numbers(wechat.control(&format!("orders?{query}"), Value::Null).await), expected, "{query}");
+        }
+        let mistyped = wechat.get("/_emulator/orders?transactionid=1").await;
+        assert_eq!(mistyped.status, 400);
+        assert!(mistyped.json()["error"].as_str().unwrap().starts_with("orders are not found by transactionid"));
         let order = wechat.order("n1").await;
         assert_eq!(order["sign_type"], "HMAC-SHA256");
         assert_eq!(order["trade_state"], "NOTPAY");

@@ -27,7 +27,9 @@ test('a purchase, and a day in no time', limit, async () => {
   assert.ok((await wechat.advance(25 * 3600)).ran >= 15) // The first may be under way already.
   assert.equal((await wechat.order(order.out_trade_no)).notifications.attempts.length, 16)
   await assert.rejects(wechat.waitAcknowledged(order.out_trade_no, 50), /not acknowledged; attempts/)
-  assert.equal((await wechat.orders({ limit: 1 })).length, 1)
+  const [made] = await wechat.orders({ limit: 1 })
+  assert.deepEqual(await wechat.orders({ transaction_id: made.transaction_id }), [made])
+  await assert.rejects(wechat.orders({ number: made.out_trade_no }), /orders are not found by number/)
   assert.equal((await wechat.journal(1))[0].path, '/_emulator/pay')
   await wechat.stop()
   await wechat.stop()

@@ -119,7 +119,9 @@ export class Emulator {
   }
 
   /** Orders, oldest first. */
-  async orders(filters: { out_trade_no?: string; mch_id?: string; limit?: number } = {}): Promise<EmulatedOrder[]> {
+  async orders(
+    filters: { out_trade_no?: string; transaction_id?: string; mch_id?: string; limit?: number } = {},
+  ): Promise<EmulatedOrder[]> {
     const query = new URLSearchParams(Object.entries(filters).map(([name, value]): [string, string] => [name, String(value)]))
     return (await this.control('GET', `/_emulator/orders?${query}`)) as EmulatedOrder[]
   }

@@ -36,7 +36,9 @@ def test_a_purchase_and_a_day_in_no_time() -> None:
         assert len(made["notifications"]["attempts"]) == 16
         with pytest.raises(EmulatorError, match="not acknowledged; attempts"):
             wechat.wait_acknowledged(number, within=0.05)
-        assert wechat.orders(limit=1) == [made]
+        assert wechat.orders(limit=1) == wechat.orders(transaction_id=made["transaction_id"]) == [made]
+        with pytest.raises(EmulatorError, match="orders are not found by number"):
+            wechat.orders(number=number)
         assert wechat.journal(limit=1)[0]["path"] == "/_emulator/pay"
     with pytest.raises(EmulatorError, match="does not run"):
         wechat.orders()

@@ -162,7 +162,7 @@ class Emulator:
         return answer
 
     def orders(self, **filters: Any) -> list[dict[str, Any]]:
-        """Orders, oldest first. ``out_trade_no``, ``mch_id`` and ``limit`` narrow them down."""
+        """Orders, oldest first. ``out_trade_no``, ``transaction_id``, ``mch_id`` and ``limit`` narrow them down."""
         query = urllib.parse.urlencode(filters)
         found: list[dict[str, Any]] = self.control("GET", f"/_emulator/orders?{query}")
         return found
