@@ -3,18 +3,37 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-test('docs/testing.md', { timeout: 30_000 }, () => {
-  const root = new URL('../../', import.meta.url)
-  const blocks = [...readFileSync(new URL('docs/testing.md', root), 'utf8').matchAll(/```js\n(.*?)```/gs)]
-  assert.equal(blocks.length, 1)
-  mkdirSync(new URL('target/docs/', root), { recursive: true })
-  const file = new URL('target/docs/testing.test.mjs', root)
-  writeFileSync(file, blocks[0][1])
+const root = new URL('../../', import.meta.url)
+const folder = new URL('target/docs/', root)
+const blocks = [...readFileSync(new URL('docs/testing.md', root), 'utf8').matchAll(/```js\n(.*?)```/gs)].map((match) => match[1])
+
+function run(name, source) {
+  const file = new URL(name, folder)
+  writeFileSync(file, source)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('target/release/wxpaykit-emulator', root))
-  const ran = execFileSync(process.execPath, ['--test', '--test-reporter=tap', fileURLToPath(file)], { env, encoding: 'utf8' })
-  assert.match(ran, /# pass 2\n# fail 0/)
+  return execFileSync(process.execPath, ['--test', '--test-reporter=tap', fileURLToPath(file)], { env, encoding: 'utf8' })
+}
+
+before(() => {
+  assert.equal(blocks.length, 2)
+  mkdirSync(folder, { recursive: true })
+})
+
+test('docs/testing.md: node:test', { timeout: 30_000 }, () => {
+  assert.match(run('testing.test.mjs', blocks[0]), /# pass 2\n# fail 0/)
+})
+
+test('docs/testing.md: vitest, by the names that node:test has', { timeout: 30_000 }, () => {
+  writeFileSync(
+    new URL('vitest.mjs', folder),
+    `import assert from 'node:assert/strict'
+    export { after as afterAll, before as beforeAll, test } from 'node:test'
+    export const expect = (value) => ({ toBe: (expected) => assert.equal(value, expected) })\n`,
+  )
+  const source = blocks[1].replace("'vitest'", "'./vitest.mjs'")
+  assert.match(run('testing_vitest.test.mjs', source), /# pass 1\n# fail 0/)
 })
