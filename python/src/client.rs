@@ -18,7 +18,9 @@ use wxpaykit::{
     request, store,
 };
 
-use crate::convert::{Given, bytes_of, fen, params, plain_params};
+use crate::convert::{
+    Given, bytes_of, fen, flag_of, mapping_of, optional_text, owned_text, params, plain_params, text_of, texts_of,
+};
 use crate::error::Raise;
 use crate::job::{Job, Work};
 use crate::names::name;
@@ -89,19 +91,20 @@ impl Client {
         self.job(py, Work::Execute(endpoint, params(fields)?))
     }
 
-    fn call(&self, py: Python<'_>, path: String, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
-        self.job(py, Work::Call(path, params(fields)?))
+    fn call(&self, py: Python<'_>, path: &Bound<'_, PyAny>, fields: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let path = owned_text("path", path)?;
+        self.job(py, Work::Call(path, params(&mapping_of("params", fields)?)?))
     }
 
     /// The signed document that a call would send.
     fn request_body<'py>(
         &self,
         py: Python<'py>,
-        call: &str,
+        call: &Bound<'py, PyAny>,
         fields: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let nonce = client::nonce().raise(py)?;
-        let (endpoint, pay) = (find(py, call)?, self.pay(py)?);
+        let (endpoint, pay) = (find(py, text_of("call", call)?)?, self.pay(py)?);
         let body = match plain_params(fields) {
             Some(params) => request::build(endpoint, &params, pay.merchant(), &nonce),
             None => request::build(endpoint, &Given::new(fields).params()?, pay.merchant(), &nonce),
@@ -111,38 +114,48 @@ impl Client {
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
-    fn jsapi_params<'py>(&self, py: Python<'py>, prepay_id: &str, appid: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+    fn jsapi_params<'py>(
+        &self,
+        prepay_id: &Bound<'py, PyAny>,
+        appid: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let py = prepay_id.py();
+        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
         self.page(py, |pay, now, nonce| invoke::jsapi_params(pay.merchant(), prepay_id, appid, now, nonce))
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
     fn choose_wxpay_params<'py>(
         &self,
-        py: Python<'py>,
-        prepay_id: &str,
-        appid: Option<&str>,
+        prepay_id: &Bound<'py, PyAny>,
+        appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
+        let py = prepay_id.py();
+        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
         self.page(py, |pay, now, nonce| invoke::choose_wxpay_params(pay.merchant(), prepay_id, appid, now, nonce))
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
     fn miniprogram_params<'py>(
         &self,
-        py: Python<'py>,
-        prepay_id: &str,
-        appid: Option<&str>,
+        prepay_id: &Bound<'py, PyAny>,
+        appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
+        let py = prepay_id.py();
+        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
         self.page(py, |pay, now, nonce| invoke::miniprogram_params(pay.merchant(), prepay_id, appid, now, nonce))
     }
 
     #[pyo3(signature = (prepay_id, appid=None, partnerid=None))]
     fn app_params<'py>(
         &self,
-        py: Python<'py>,
-        prepay_id: &str,
-        appid: Option<&str>,
-        partnerid: Option<&str>,
+        prepay_id: &Bound<'py, PyAny>,
+        appid: Option<&Bound<'py, PyAny>>,
+        partnerid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
+        let py = prepay_id.py();
+        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
+        let partnerid = optional_text("partnerid", partnerid)?;
         self.page(py, |pay, now, nonce| invoke::app_params(pay.merchant(), prepay_id, appid, partnerid, now, nonce))
     }
 
@@ -150,40 +163,56 @@ impl Client {
     fn authorize_url(
         &self,
         py: Python<'_>,
-        redirect_uri: &str,
-        scope: &str,
-        state: Option<&str>,
-        force_popup: bool,
+        redirect_uri: &Bound<'_, PyAny>,
+        scope: &Bound<'_, PyAny>,
+        state: Option<&Bound<'_, PyAny>>,
+        force_popup: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
-        let scope: Scope = scope.parse::<Scope>().raise(py)?;
+        let (redirect_uri, state) = (text_of("redirect_uri", redirect_uri)?, optional_text("state", state)?);
+        let scope: Scope = text_of("scope", scope)?.parse::<Scope>().raise(py)?;
+        let force_popup = flag_of("force_popup", force_popup)?;
         self.pay(py)?.oauth().authorize_url_with(redirect_uri, scope, state, force_popup).raise(py)
     }
 
-    fn oauth_access_token(&self, py: Python<'_>, code: String) -> PyResult<Job> {
-        self.job(py, Work::WebToken(code))
+    fn oauth_access_token(&self, py: Python<'_>, code: &Bound<'_, PyAny>) -> PyResult<Job> {
+        self.job(py, Work::WebToken(owned_text("code", code)?))
     }
 
-    fn oauth_refresh_token(&self, py: Python<'_>, refresh_token: String) -> PyResult<Job> {
-        self.job(py, Work::RefreshToken(refresh_token))
+    fn oauth_refresh_token(&self, py: Python<'_>, refresh_token: &Bound<'_, PyAny>) -> PyResult<Job> {
+        self.job(py, Work::RefreshToken(owned_text("refresh_token", refresh_token)?))
     }
 
-    fn oauth_userinfo(&self, py: Python<'_>, access_token: String, openid: String, lang: String) -> PyResult<Job> {
-        self.job(py, Work::UserInfo { access_token, openid, lang })
+    fn oauth_userinfo(
+        &self,
+        py: Python<'_>,
+        access_token: &Bound<'_, PyAny>,
+        openid: &Bound<'_, PyAny>,
+        lang: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
+        self.job(py, Work::UserInfo { access_token, openid, lang: owned_text("lang", lang)? })
     }
 
-    fn oauth_auth(&self, py: Python<'_>, access_token: String, openid: String) -> PyResult<Job> {
+    fn oauth_auth(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>, openid: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
         self.job(py, Work::Auth { access_token, openid })
     }
 
     fn jssdk_config(
         &self,
         py: Python<'_>,
-        url: String,
-        js_api_list: Vec<String>,
-        open_tag_list: Vec<String>,
-        debug: bool,
+        url: &Bound<'_, PyAny>,
+        js_api_list: &Bound<'_, PyAny>,
+        open_tag_list: &Bound<'_, PyAny>,
+        debug: &Bound<'_, PyAny>,
     ) -> PyResult<Job> {
-        self.job(py, Work::Config(PageConfig { url, js_api_list, open_tag_list, debug }))
+        let page = PageConfig {
+            url: owned_text("url", url)?,
+            js_api_list: texts_of("js_api_list", js_api_list)?,
+            open_tag_list: texts_of("open_tag_list", open_tag_list)?,
+            debug: flag_of("debug", debug)?,
+        };
+        self.job(py, Work::Config(page))
     }
 
     fn jssdk_access_token(&self, py: Python<'_>) -> PyResult<Job> {
@@ -198,12 +227,13 @@ impl Client {
         self.job(py, Work::Token)
     }
 
-    fn jssdk_stable_token(&self, py: Python<'_>, force_refresh: bool) -> PyResult<Job> {
+    fn jssdk_stable_token(&self, py: Python<'_>, force_refresh: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let force_refresh = flag_of("force_refresh", force_refresh)?;
         self.job(py, Work::StableToken { force_refresh })
     }
 
-    fn jssdk_getticket(&self, py: Python<'_>, access_token: String) -> PyResult<Job> {
-        self.job(py, Work::GetTicket(access_token))
+    fn jssdk_getticket(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>) -> PyResult<Job> {
+        self.job(py, Work::GetTicket(owned_text("access_token", access_token)?))
     }
 
     fn notify_parse<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -229,10 +259,11 @@ impl Client {
     fn wait_for_payment(
         &self,
         py: Python<'_>,
-        out_trade_no: String,
+        out_trade_no: &Bound<'_, PyAny>,
         total_fee: &Bound<'_, PyAny>,
         within: &Bound<'_, PyAny>,
     ) -> PyResult<Job> {
+        let out_trade_no = owned_text("out_trade_no", out_trade_no)?;
         let total_fee = fen("total_fee", total_fee)?;
         let Some(within) = duration(within) else {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
@@ -367,10 +398,11 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
             if value.is_instance_of::<PyString>() {
                 return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
             }
-            merchant.accept_sign_types = value
-                .try_iter()?
-                .map(|name| algorithm("accept_sign_types", &name?))
-                .collect::<PyResult<Vec<SignType>>>()?;
+            let Ok(names) = value.try_iter() else {
+                return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
+            };
+            merchant.accept_sign_types =
+                names.map(|name| algorithm("accept_sign_types", &name?)).collect::<PyResult<Vec<SignType>>>()?;
         }
         "endpoints" => options.endpoints = Some(text("endpoints", value)?),
         "timeout" => options.limits.timeout = seconds("timeout", value)?,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -145,40 +146,132 @@ fn unix(time: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
 
 /// An amount in fen.
 pub(crate) fn fen(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Fen> {
-    if value.is_instance_of::<PyInt>()
-        && !value.is_instance_of::<PyBool>()
-        && let Ok(fen) = value.extract()
-    {
-        return Ok(Fen(fen));
-    }
-    let class = value.get_type().name()?.to_string();
-    Err(Error::invalid(field, format!("must be an int of fen, not {class}"))).raise(value.py())
+    int(value).map_or_else(|| unfit(field, "an int of fen", value), |fen| Ok(Fen(fen)))
 }
 
-/// An order to ask for: `(out_trade_no, total_fee, created)`, or a dict or an object that has these. Its time comes back in
-/// seconds since 1970.
+/// An argument that is text.
+pub(crate) fn text_of<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    match value.cast::<PyString>() {
+        Ok(text) => utf8(field, text),
+        Err(_) => unfit(field, "text", value),
+    }
+}
+
+/// An argument that is text, for another thread to read.
+pub(crate) fn owned_text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    text_of(field, value).map(str::to_owned)
+}
+
+/// An argument that may be left out, else is text.
+pub(crate) fn optional_text<'a>(field: &'static str, value: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a str>> {
+    value.map(|value| text_of(field, value)).transpose()
+}
+
+/// An argument that is a list of texts. A text is a sequence too, of its characters, but never meant so.
+pub(crate) fn texts_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyDict>() {
+        return unfit(field, "a list of texts", value);
+    }
+    let Ok(items) = value.try_iter() else {
+        return unfit(field, "a list of texts", value);
+    };
+    items.map(|item| owned_text(field, &item?)).collect()
+}
+
+/// An argument that is `True` or `False`.
+pub(crate) fn flag_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.cast::<PyBool>().map_or_else(|_| unfit(field, "True or False", value), |flag| Ok(flag.is_true()))
+}
+
+/// An argument that is an integer.
+pub(crate) fn int_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    int(value).map_or_else(|| unfit(field, "an int of at most 64 bits", value), Ok)
+}
+
+/// An argument that is a dict.
+pub(crate) fn dict_of<'a, 'py>(field: &'static str, value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyDict>> {
+    value.cast::<PyDict>().or_else(|_| unfit(field, "a dict", value))
+}
+
+/// An argument that is a dict, or becomes one.
+pub(crate) fn mapping_of<'py>(field: &'static str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = value.py();
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    match py.get_type::<PyDict>().call1((value,)) {
+        Ok(dict) => Ok(dict.cast_into::<PyDict>()?),
+        // Neither a mapping nor pairs.
+        Err(error) if error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py) => {
+            unfit(field, "a dict", value)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn int(value: &Bound<'_, PyAny>) -> Option<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return None;
+    }
+    value.extract().ok()
+}
+
+/// An argument is not what it has to be. It is not shown: it may be a key.
+fn unfit<T>(field: &'static str, kind: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    let class = value.get_type().name()?;
+    Err(Error::invalid(field, format!("must be {kind}, not {class}"))).raise(value.py())
+}
+
+/// Orders to ask for: each `(out_trade_no, total_fee, created)`, or a dict or an object that has these. Their times come
+/// back in seconds since 1970.
 #[pyfunction]
-pub(crate) fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<(String, i64, i64)> {
-    let py = order.py();
+pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i64, i64)>> {
+    match pending.try_iter() {
+        Ok(orders) => orders.map(|order| pending_order(&order?)).collect(),
+        Err(_) => unfit("pending", "orders, in a list or another iterable", pending),
+    }
+}
+
+fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<(String, i64, i64)> {
+    type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
     let (number, total_fee, created) = if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
-        order.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>, Bound<'_, PyAny>)>()?
-    } else if let Ok(dict) = order.cast::<PyDict>() {
-        (
-            dict.as_any().get_item("out_trade_no")?,
-            dict.as_any().get_item("total_fee")?,
-            dict.as_any().get_item("created")?,
-        )
+        match order.extract::<Three<'_>>() {
+            Ok(three) => three,
+            Err(_) => {
+                let rule = format!("must be orders of (out_trade_no, total_fee, created), not of {}", order.len()?);
+                return Err(Error::invalid("pending", rule)).raise(order.py());
+            }
+        }
     } else {
-        (order.getattr("out_trade_no")?, order.getattr("total_fee")?, order.getattr("created")?)
+        (member(order, "out_trade_no")?, member(order, "total_fee")?, member(order, "created")?)
     };
-    let Ok(out_trade_no) = number.extract() else {
-        return Err(Error::invalid("out_trade_no", "must be text")).raise(py);
+    let out_trade_no = owned_text("out_trade_no", &number)?;
+    let total_fee = fen("total_fee", &total_fee)?.0;
+    let created = if created.is_instance(datetime_class(order.py())?)? { unix(&created)? } else { None };
+    match created {
+        Some(created) => Ok((out_trade_no, total_fee, created)),
+        None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(order.py()),
+    }
+}
+
+/// Of an order that is a dict or an object.
+fn member<'py>(order: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+    let py = order.py();
+    let found = match order.cast::<PyDict>() {
+        Ok(dict) => dict.as_any().get_item(name),
+        Err(_) => order.getattr(name),
     };
-    let created = if created.is_instance(datetime_class(py)?)? { unix(&created)? } else { None };
-    let Some(created) = created else {
-        return Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(py);
-    };
-    Ok((out_trade_no, fen("total_fee", &total_fee)?.0, created))
+    match found {
+        Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
+            let class = order.get_type().name()?;
+            let rule = format!(
+                "must be orders: (out_trade_no, total_fee, created), or dicts or objects with these; \
+                 there is no {name} in a {class}"
+            );
+            Err(Error::invalid("pending", rule)).raise(py)
+        }
+        found => found,
+    }
 }
 
 /// A field of a document as Python has it, by the field's kind.
@@ -276,9 +369,12 @@ impl<'py> Pairs<'py> {
             return Self::of(dict);
         }
         let mut pairs = Vec::new();
-        for pair in params.try_iter()? {
+        let Ok(given) = params.try_iter() else {
+            return unfit("params", "a dict, or pairs of a name and a value", params);
+        };
+        for pair in given {
             let pair = pair?;
-            if pair.len()? != 2 {
+            if !matches!(pair.len(), Ok(2)) {
                 return Err(Error::invalid("params", "must be a dict, or pairs of a name and a value"))
                     .raise(params.py());
             }

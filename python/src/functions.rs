@@ -6,7 +6,9 @@ use wxpaykit::sign::{self as signing, explain as explaining};
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, SignType, client};
 
-use crate::convert::{Pairs, bytes_of, document, plain_pairs, sign_type as algorithm};
+use crate::convert::{
+    Pairs, bytes_of, dict_of, document, flag_of, int_of, optional_text, plain_pairs, sign_type as algorithm, text_of,
+};
 use crate::error::Raise;
 use crate::reply::{escape, wire_dict};
 
@@ -20,9 +22,14 @@ use crate::reply::{escape, wire_dict};
 /// Raises:
 ///     InvalidRequest: A value is neither text nor an integer, or there is no such algorithm.
 #[pyfunction]
-#[pyo3(signature = (params, key, sign_type="HMAC-SHA256"))]
-pub(crate) fn sign(params: &Bound<'_, PyDict>, key: &str, sign_type: &str) -> PyResult<String> {
-    let algorithm = algorithm(params.py(), sign_type)?;
+#[pyo3(signature = (params, key, sign_type=None), text_signature = "(params, key, sign_type='HMAC-SHA256')")]
+pub(crate) fn sign(
+    params: &Bound<'_, PyAny>,
+    key: &Bound<'_, PyAny>,
+    sign_type: Option<&Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    let (params, key) = (dict_of("params", params)?, text_of("key", key)?);
+    let algorithm = algorithm(params.py(), optional_text("sign_type", sign_type)?.unwrap_or("HMAC-SHA256"))?;
     if let Some(pairs) = plain_pairs(params) {
         return Ok(signing::sign(pairs.iter().map(|(name, value)| (*name, &**value)), key, algorithm));
     }
@@ -34,8 +41,8 @@ pub(crate) fn sign(params: &Bound<'_, PyDict>, key: &str, sign_type: &str) -> Py
 /// Raises:
 ///     InvalidRequest: A value is neither text nor an integer.
 #[pyfunction]
-pub(crate) fn string_to_sign(params: &Bound<'_, PyDict>) -> PyResult<String> {
-    Ok(signing::string_to_sign(Pairs::of(params)?.texts()?))
+pub(crate) fn string_to_sign(params: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(signing::string_to_sign(Pairs::of(dict_of("params", params)?)?.texts()?))
 }
 
 /// Whether a message's ``sign`` is what its fields and the key give; its length tells the algorithm.
@@ -47,8 +54,8 @@ pub(crate) fn string_to_sign(params: &Bound<'_, PyDict>) -> PyResult<String> {
 /// Raises:
 ///     InvalidRequest: The XML cannot be read.
 #[pyfunction]
-pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &str) -> PyResult<bool> {
-    Ok(signing::verify(&document(params)?, key, SignType::ALL).is_ok())
+pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(signing::verify(&document(params)?, text_of("key", key)?, SignType::ALL).is_ok())
 }
 
 /// Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
@@ -60,8 +67,8 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &str) -> PyResult<bool> {
 /// Raises:
 ///     InvalidRequest: The XML cannot be read.
 #[pyfunction]
-pub(crate) fn explain(params: &Bound<'_, PyAny>, key: &str) -> PyResult<Explanation> {
-    Ok(Explanation(explaining::explain(&document(params)?, key)))
+pub(crate) fn explain(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<Explanation> {
+    Ok(Explanation(explaining::explain(&document(params)?, text_of("key", key)?)))
 }
 
 /// Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.
@@ -93,13 +100,23 @@ pub(crate) fn build_xml(params: &Bound<'_, PyAny>) -> PyResult<String> {
 ///     timestamp: Seconds since 1970.
 ///     url: The page's own URL, with its query. What follows a ``#`` does not count.
 #[pyfunction]
-pub(crate) fn jssdk_signature(ticket: &str, noncestr: &str, timestamp: i64, url: &str) -> String {
-    signing::jssdk::signature(ticket, noncestr, timestamp, url)
+pub(crate) fn jssdk_signature(
+    ticket: &Bound<'_, PyAny>,
+    noncestr: &Bound<'_, PyAny>,
+    timestamp: &Bound<'_, PyAny>,
+    url: &Bound<'_, PyAny>,
+) -> PyResult<String> {
+    Ok(signing::jssdk::signature(
+        text_of("ticket", ticket)?,
+        text_of("noncestr", noncestr)?,
+        int_of("timestamp", timestamp)?,
+        text_of("url", url)?,
+    ))
 }
 
 #[pyfunction]
-pub(crate) fn ack_body(py: Python<'_>, ok: bool, msg: &str) -> PyResult<String> {
-    wxpaykit::ack(ok, msg).raise(py)
+pub(crate) fn ack_body(ok: &Bound<'_, PyAny>, msg: &Bound<'_, PyAny>) -> PyResult<String> {
+    wxpaykit::ack(flag_of("ok", ok)?, text_of("msg", msg)?).raise(ok.py())
 }
 
 /// A number of 32 characters for a new order (商户订单号). Numbers of one prefix sort by Beijing time.
@@ -110,9 +127,9 @@ pub(crate) fn ack_body(py: Python<'_>, ok: bool, msg: &str) -> PyResult<String> 
 /// Raises:
 ///     InvalidRequest: The prefix does not fit.
 #[pyfunction]
-#[pyo3(signature = (prefix=""))]
-pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: &str) -> PyResult<String> {
-    client::new_out_trade_no(prefix).raise(py)
+#[pyo3(signature = (prefix=None), text_signature = "(prefix='')")]
+pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    client::new_out_trade_no(optional_text("prefix", prefix)?.unwrap_or_default()).raise(py)
 }
 
 /// An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
@@ -123,7 +140,7 @@ pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: &str) -> PyResult<String>
 pub(crate) fn yuan_to_fen(yuan: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = yuan.py();
     let text = match yuan.cast::<PyString>() {
-        Ok(text) => text.to_str()?.to_owned(),
+        Ok(_) => text_of("yuan", yuan)?.to_owned(),
         Err(_) if yuan.is_instance_of::<PyFloat>() || yuan.is_instance_of::<PyBool>() => {
             return inexact(yuan);
         }
@@ -159,8 +176,9 @@ pub(crate) fn fen_to_yuan(fen: &Bound<'_, PyAny>) -> PyResult<String> {
 /// Raises:
 ///     InvalidRequest: One of them is not absolute.
 #[pyfunction]
-pub(crate) fn mweb_redirect_url(py: Python<'_>, mweb_url: &str, redirect_url: &str) -> PyResult<String> {
-    wxpaykit::mweb_redirect_url(mweb_url, redirect_url).raise(py)
+pub(crate) fn mweb_redirect_url(mweb_url: &Bound<'_, PyAny>, redirect_url: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = mweb_url.py();
+    wxpaykit::mweb_redirect_url(text_of("mweb_url", mweb_url)?, text_of("redirect_url", redirect_url)?).raise(py)
 }
 
 fn format_of(number: &Bound<'_, PyAny>) -> &'static str {

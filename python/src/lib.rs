@@ -29,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
-    use crate::convert::pending_order;
+    use crate::convert::pending_orders;
     #[pymodule_export]
     use crate::functions::{
         Explanation, ack_body, build_xml, explain, fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_trade_no,

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -82,6 +83,15 @@ def test_other_merchants() -> None:
         Emulator(merchants={**merchant, "api_key": "short"}),
     ):
         pass
+
+
+def test_what_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(TypeError, match="merchants: cannot be written as JSON"):
+        Emulator(merchants=object()).start()  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(TypeError, match="fields: must be a dict, not NoneType"):
+        signed_notification(None, KEY)  # type: ignore[arg-type]
 
 
 def test_asyncio() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import inspect
 import json
 import pickle
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import IntEnum
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 
 import wxpaykit
 from wxpaykit import (
+    AsyncWxPay,
     ConfigError,
     InvalidRequest,
     PaymentNotification,
@@ -30,6 +34,8 @@ from wxpaykit import (
     build_xml,
     explain,
     fen_to_yuan,
+    jssdk_signature,
+    mweb_redirect_url,
     new_out_trade_no,
     parse_xml,
     sign,
@@ -530,3 +536,106 @@ def test_both_ways_of_reading_a_dict_agree() -> None:
         sign({"a": "\udc80"}, "k")
     with pytest.raises(InvalidRequest):
         sign({1: "a"}, "k")  # type: ignore[dict-item]
+
+
+#: Nobody answers there, and none of the tests below comes so far as to ask.
+NOWHERE = WxPay(**SETTINGS, app_secret="s" * 32, endpoints="http://127.0.0.1:9", max_network_retries=0)
+NOWHERE_ASYNC = AsyncWxPay(**SETTINGS, app_secret="s" * 32, endpoints="http://127.0.0.1:9", max_network_retries=0)
+
+CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "sign": (sign, {"params": {}, "key": "k", "sign_type": "MD5"}),
+    "string_to_sign": (string_to_sign, {"params": {}}),
+    "verify": (verify, {"key": "k", "params": {}}),
+    "explain": (explain, {"key": "k", "params": {}}),
+    "build_xml": (build_xml, {"params": {}}),
+    "jssdk_signature": (jssdk_signature, {"ticket": "t", "noncestr": "n", "timestamp": 1, "url": "https://a.example/"}),
+    "new_out_trade_no": (new_out_trade_no, {"prefix": ""}),
+    "mweb_redirect_url": (mweb_redirect_url, {"mweb_url": "https://a.example/", "redirect_url": "https://b.example/"}),
+    "yuan_to_fen": (yuan_to_fen, {"yuan": "1"}),
+    "fen_to_yuan": (fen_to_yuan, {"fen": 1}),
+    "ack": (ack, {"ok": True, "msg": "OK"}),
+    "call": (NOWHERE.call, {"path": "/pay/orderquery", "params": {}}),
+    "jsapi_params": (NOWHERE.jsapi_params, {"prepay_id": "wx1", "appid": None}),
+    "choose_wxpay_params": (NOWHERE.choose_wxpay_params, {"prepay_id": "wx1", "appid": None}),
+    "miniprogram_params": (NOWHERE.miniprogram_params, {"prepay_id": "wx1", "appid": None}),
+    "app_params": (NOWHERE.app_params, {"prepay_id": "wx1", "appid": None, "partnerid": None}),
+    "wait_for_payment": (NOWHERE.wait_for_payment, {"out_trade_no": "1", "total_fee": 1, "within": 1}),
+    "authorize_url": (
+        NOWHERE.oauth.authorize_url,
+        {"redirect_uri": "https://a.example/", "scope": "snsapi_base", "state": None, "force_popup": False},
+    ),
+    "access_token": (NOWHERE.oauth.access_token, {"code": "c"}),
+    "refresh_token": (NOWHERE.oauth.refresh_token, {"refresh_token": "t"}),
+    "userinfo": (NOWHERE.oauth.userinfo, {"access_token": "t", "openid": "o", "lang": "en"}),
+    "auth": (NOWHERE.oauth.auth, {"access_token": "t", "openid": "o"}),
+    "config": (
+        NOWHERE.jssdk.config,
+        {"url": "https://a.example/", "js_api_list": [], "open_tag_list": [], "debug": False},
+    ),
+    "stable_token": (NOWHERE.jssdk.stable_token, {"force_refresh": False}),
+    "getticket": (NOWHERE.jssdk.getticket, {"access_token": "t"}),
+    "handle": (NOWHERE.notify.handle, {"amount_of": len, "on_paid": len, "raw_body": b"<xml/>"}),
+    "reconcile": (NOWHERE.notify.reconcile, {"pending": [], "on_paid": len}),
+    "asynchronous reconcile": (NOWHERE_ASYNC.notify.reconcile, {"pending": [], "on_paid": len}),
+    "asynchronous config": (NOWHERE_ASYNC.jssdk.config, {"url": "https://a.example/", "js_api_list": []}),
+}
+
+
+def finished(made: Any) -> Any:
+    return asyncio.run(made) if inspect.iscoroutine(made) else made
+
+
+#: The message itself, which may be bytes, text or nothing that can be read, has tests of its own.
+MESSAGES = {("verify", "params"), ("explain", "params"), ("handle", "raw_body")}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_no_argument_takes_is_refused_by_its_name(name: str) -> None:
+    function, right = CALLS[name]
+    for argument in right:
+        if (name, argument) in MESSAGES:
+            continue
+        for wrong in (b"x", 1.5, [1], (1, 2), {1: 2}, object(), None, "half \ud800"):
+            if (wrong is None and right[argument] is None) or (argument == "within" and wrong == 1.5):
+                continue
+            if wrong is None and argument in ("sign_type", "prefix"):
+                continue  # As if it were left out.
+            with pytest.raises(InvalidRequest) as error:
+                finished(function(**(right | {argument: wrong})))
+            # Of a dict it is the name in it that is wrong.
+            assert error.value.field in (argument, "params"), (argument, wrong)
+            assert wrong is None or repr(wrong) not in str(error.value)
+
+
+WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (("1", 1), r"pending: must be orders of \(out_trade_no, total_fee, created\), not of 2"),
+        (("1", 1, WHEN, 2), r"pending: must be orders of \(out_trade_no, total_fee, created\), not of 4"),
+        ((b"1", 1, WHEN), "out_trade_no: must be text, not bytes"),
+        (("1", "1", WHEN), "total_fee: must be an int of fen, not str"),
+        (("1", 1, "today"), "created: must be a datetime with a zone"),
+        (("1", 1, WHEN.replace(tzinfo=None)), "created: must be a datetime with a zone"),
+        ({"out_trade_no": "1"}, "pending: .*there is no total_fee in a dict"),
+        ("1", "pending: .*there is no out_trade_no in a str"),
+        (None, "pending: .*there is no out_trade_no in a NoneType"),
+    ],
+)
+def test_orders_to_reconcile_have_their_shape(order: Any, said: str) -> None:
+    with pytest.raises(InvalidRequest, match=said):
+        NOWHERE.notify.reconcile([order], on_paid=len)
+    with pytest.raises(InvalidRequest, match=said):
+        asyncio.run(NOWHERE_ASYNC.notify.reconcile([order], on_paid=len))
+
+
+def test_one_order_is_no_list_of_orders() -> None:
+    with pytest.raises(InvalidRequest, match=r"pending: .*there is no out_trade_no in a str"):
+        NOWHERE.notify.reconcile(("1", 1, WHEN), on_paid=len)  # type: ignore[arg-type]
+
+
+def test_text_is_no_list_of_texts() -> None:
+    with pytest.raises(InvalidRequest, match="js_api_list: must be a list of texts, not str"):
+        NOWHERE.jssdk.config("https://a.example/", js_api_list="chooseWXPay")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ._ack import ack
-from .errors import WxPayError
+from .errors import InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._records import ConfirmedPayment
 
 
@@ -54,6 +56,14 @@ class Handled:
             f"Handled(out_trade_no={self.out_trade_no!r}, delivered={self.delivered}, "
             f"acknowledged={self.acknowledged}, error={self.error!r})"
         )
+
+
+def need_functions(**given: Any) -> None:
+    """Refuses what cannot be called before WeChat is asked anything."""
+    for name, function in given.items():
+        if not callable(function):
+            rule = f"must be a function, not {type(function).__name__}"
+            raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
 
 
 def begun_by_another(begun: str) -> Handled:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from ._calls_async import AsyncCalls
-from ._handled import Handled, begun_by_another, failed
-from ._native import Client, Handling, Reply, pending_order
+from ._handled import Handled, begun_by_another, failed, need_functions
+from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_async import call, run
 from .errors import WxPayError
@@ -161,7 +161,7 @@ class AsyncWxPay(AsyncCalls):
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = await run(self._native.call(path, dict(params)))
+        reply: Reply = await run(self._native.call(path, params))
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:
@@ -370,7 +370,7 @@ class AsyncJssdk:
             OAuthError, TransportError: There is no ticket to be had.
             ConfigError: There is no ``app_secret``.
         """
-        return await run(self._native.jssdk_config(url, list(js_api_list), list(open_tag_list), debug))
+        return await run(self._native.jssdk_config(url, js_api_list, open_tag_list, debug))
 
     async def access_token(self) -> str:
         """The account's access_token: the one that is kept, or a new one of ``stable_token``.
@@ -472,8 +472,8 @@ class AsyncNotify:
         """Takes a payment notification all the way, and says what to answer.
 
         Verifies it, asks WeChat for the order, compares with the amount that you recorded, runs your function once for
-        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. An
-        error is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
+        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. What
+        goes wrong is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
         answered FAIL, and comes again.
 
         Args:
@@ -483,7 +483,11 @@ class AsyncNotify:
                 ``out_trade_no``; ``None`` when there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once; exactly once, where
                 it commits the key together with its own work. What it raises means "again later".
+
+        Raises:
+            InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
         """
+        need_functions(amount_of=amount_of, on_paid=on_paid)
         try:
             begun = await run(self._native.notify_begin(raw_body))
         except WxPayError as error:
@@ -507,10 +511,11 @@ class AsyncNotify:
             A result for each order that was found paid, or whose question failed.
 
         Raises:
-            InvalidRequest: An order has no such fields. Nothing was asked.
+            InvalidRequest: An order has no such fields, or ``on_paid`` is no function. Nothing was asked.
         """
+        need_functions(on_paid=on_paid)
         handled = []
-        for order in [pending_order(order) for order in pending]:
+        for order in pending_orders(pending):
             result = await self._ask(order, on_paid)
             if result is not None:
                 handled.append(result)

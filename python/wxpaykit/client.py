@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 
 from ._calls_sync import Calls
-from ._handled import Handled, begun_by_another, failed
-from ._native import Client, Handling, Reply, pending_order
+from ._handled import Handled, begun_by_another, failed, need_functions
+from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_sync import call, run
 from .errors import WxPayError
@@ -162,7 +162,7 @@ class WxPay(Calls):
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = run(self._native.call(path, dict(params)))
+        reply: Reply = run(self._native.call(path, params))
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:
@@ -371,7 +371,7 @@ class Jssdk:
             OAuthError, TransportError: There is no ticket to be had.
             ConfigError: There is no ``app_secret``.
         """
-        return run(self._native.jssdk_config(url, list(js_api_list), list(open_tag_list), debug))
+        return run(self._native.jssdk_config(url, js_api_list, open_tag_list, debug))
 
     def access_token(self) -> str:
         """The account's access_token: the one that is kept, or a new one of ``stable_token``.
@@ -473,8 +473,8 @@ class Notify:
         """Takes a payment notification all the way, and says what to answer.
 
         Verifies it, asks WeChat for the order, compares with the amount that you recorded, runs your function once for
-        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. An
-        error is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
+        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. What
+        goes wrong is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
         answered FAIL, and comes again.
 
         Args:
@@ -484,7 +484,11 @@ class Notify:
                 ``out_trade_no``; ``None`` when there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once; exactly once, where
                 it commits the key together with its own work. What it raises means "again later".
+
+        Raises:
+            InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
         """
+        need_functions(amount_of=amount_of, on_paid=on_paid)
         try:
             begun = run(self._native.notify_begin(raw_body))
         except WxPayError as error:
@@ -508,10 +512,11 @@ class Notify:
             A result for each order that was found paid, or whose question failed.
 
         Raises:
-            InvalidRequest: An order has no such fields. Nothing was asked.
+            InvalidRequest: An order has no such fields, or ``on_paid`` is no function. Nothing was asked.
         """
+        need_functions(on_paid=on_paid)
         handled = []
-        for order in [pending_order(order) for order in pending]:
+        for order in pending_orders(pending):
             result = self._ask(order, on_paid)
             if result is not None:
                 handled.append(result)

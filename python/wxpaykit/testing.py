@@ -375,6 +375,8 @@ def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "H
     Raises:
         InvalidRequest: A field cannot be written.
     """
+    if not hasattr(fields, "get"):
+        raise TypeError(f"fields: must be a dict, not {type(fields).__name__}")
     usual: dict[str, Any] = {
         "appid": "wxd930ea5d5a258f4f",
         "bank_type": "OTHERS",
@@ -501,10 +503,14 @@ class _merchant_file:
     def __enter__(self) -> list[str]:
         if self._merchants is None:
             return []
+        try:
+            text = json.dumps(self._merchants)
+        except TypeError as error:
+            raise TypeError(f"merchants: cannot be written as JSON: {error}") from error
         # Its keys are for this user's eyes.
         handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(self._merchants, file)
+            file.write(text)
         return ["--merchant", self._path]
 
     def __exit__(self, *_: object) -> None:
