@@ -134,7 +134,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Un
     let openid = person.and_then(|person| person.openid(&app.registry, &merchant.appid));
     let openid = openid.unwrap_or_else(|| openid_of(&merchant.appid, DEMO_USER));
     // The merchant orders for it, under --openids known too.
-    app.state().openids.insert(openid.clone(), merchant.appid.clone());
+    app.state().issue(openid.clone(), &merchant.appid);
 
     let body = question(app, merchant, &openid, code.get("product_id").unwrap_or_default());
     let sent = notify::deliver::exchange(url, body.into(), app.config.allow_remote_notify);
