@@ -29,7 +29,13 @@ const KINDS: &[(&str, Run)] = &[
         page(given, |m, id, now, nonce| invoke::choose_wxpay_params(m, id, None, now, nonce))
     }),
     ("explain", |given| {
-        let made = sign::explain::explain(&members(&given["params"]).collect(), text(given, "key"));
+        let others = sign::explain::OtherKeys {
+            api_v3_key: given["api_v3_key"].as_str(),
+            app_secret: given["app_secret"].as_str(),
+            ..Default::default()
+        };
+        let fields = members(&given["params"]).collect();
+        let made = sign::explain::explain_with(&fields, text(given, "key"), None, others);
         Ok(json!({
             "mistake": made.mistake.code(),
             "sign_type": made.sign_type.as_str(),

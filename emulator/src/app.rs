@@ -1,5 +1,6 @@
 //! What every request handler shares.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,9 +15,9 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::faults::{self, Faults};
 use crate::ids::Ids;
+use crate::issued::Issued;
 use crate::journal::Journal;
 use crate::jssdk::Pages;
-use crate::kept::Kept;
 use crate::live::Live;
 use crate::merchant::{MerchantError, Registry};
 use crate::oauth::OAuth;
@@ -48,8 +49,8 @@ pub(crate) struct App {
 pub(crate) struct State {
     pub(crate) orders: Orders,
     pub(crate) agenda: Agenda,
-    /// Openids handed out by OAuth, and the appid each belongs to.
-    pub(crate) openids: Kept<String>,
+    /// Openids handed out by OAuth.
+    pub(crate) openids: Issued,
     pub(crate) oauth: OAuth,
     pub(crate) platform: Platform,
     pub(crate) pages: Pages,
@@ -133,7 +134,7 @@ impl State {
     fn new(db: Option<Db>, keep: usize) -> Self {
         Self {
             agenda: Agenda::new(db.is_some()),
-            openids: Kept::load("openid", db.as_ref()),
+            openids: Issued::load(db.as_ref()),
             oauth: OAuth::load(db.as_ref()),
             platform: Platform::load(db.as_ref()),
             pages: Pages::default(),
@@ -141,6 +142,18 @@ impl State {
             keep,
             orders: Orders::new(db),
         }
+    }
+
+    /// Remembers whose openid it is.
+    pub(crate) fn issue(&mut self, openid: String, appid: &str) {
+        if self.openids.is_full() {
+            // An order that is sent again has its openid looked at again.
+            let unpaid = self.orders.iter().filter(|(_, order)| order.state == TradeState::NotPay);
+            let named = unpaid.flat_map(|(_, order)| [order.field("openid"), order.field("sub_openid")]);
+            let needed: HashSet<&str> = named.collect();
+            self.openids.sweep(|openid| needed.contains(openid));
+        }
+        self.openids.issue(openid, appid);
     }
 
     /// Closes an order that nobody paid.

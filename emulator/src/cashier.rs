@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wxpaykit::sign::explain;
 use wxpaykit::{Fields, SignType, sign};
 
 use crate::app::{App, State};
@@ -230,10 +229,10 @@ fn enter(
         registered(merchant, page)?;
     }
     if let Some(params) = &visit.params {
-        check_page(merchant, order, params)?;
+        check_page(app, merchant, order, params)?;
     }
     if let Some(params) = &visit.app_params {
-        check_app(merchant, order, params)?;
+        check_app(app, merchant, order, params)?;
     }
     match order.state {
         TradeState::Success => return Err(Shut::new("该订单已支付")),
@@ -315,7 +314,7 @@ pub(crate) fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> P
 }
 
 /// A page's parameters (protocol §4.1 to §4.3). `chooseWXPay` spells `timestamp`, and signs `timeStamp` all the same.
-fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -> Result<(), Shut> {
+fn check_page(app: &App, merchant: &Merchant, order: &Order, params: &Map<String, Value>) -> Result<(), Shut> {
     let app_ids = [order.field("appid"), order.field("sub_appid")];
     let given = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let app_id = given("appId").unwrap_or(if app_ids[1].is_empty() { app_ids[0] } else { app_ids[1] });
@@ -363,7 +362,7 @@ fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -
             replaced(&pairs, "package", bare.unwrap_or_default()),
         ),
     ];
-    check_sign(merchant, order, &pairs, given("paySign").unwrap_or_default(), &slips)?;
+    check_sign(app, merchant, order, &pairs, given("paySign").unwrap_or_default(), &slips)?;
     if given("signType").is_some_and(|text| text != order.sign_type.as_str()) {
         let detail = format!("signType has to be what unifiedorder was signed with: {}", order.sign_type);
         return Err(Shut::because(BAD_SIGN, Explanation::mistake("other_algorithm", detail)));
@@ -372,7 +371,7 @@ fn check_page(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -
 }
 
 /// An app's parameters (protocol §4.4).
-fn check_app(merchant: &Merchant, order: &Order, params: &Map<String, Value>) -> Result<(), Shut> {
+fn check_app(app: &App, merchant: &Merchant, order: &Order, params: &Map<String, Value>) -> Result<(), Shut> {
     // PayReq's timestamp is a number on iOS.
     let texts: Map<String, Value> = params.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     let given = |name: &str| texts.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -394,7 +393,7 @@ fn check_app(merchant: &Merchant, order: &Order, params: &Map<String, Value>) ->
     }
     let pairs = ["appid", "noncestr", "package", "partnerid", "prepayid", "timestamp"].map(|name| (name, given(name)));
     let slips = [("package_left_out", "package was not signed", without(&pairs, "package"))];
-    check_sign(merchant, order, &pairs, given("sign"), &slips)
+    check_sign(app, merchant, order, &pairs, given("sign"), &slips)
 }
 
 fn text(value: &Value) -> Value {
@@ -404,6 +403,7 @@ fn text(value: &Value) -> Value {
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
 fn check_sign(
+    app: &App,
     merchant: &Merchant,
     order: &Order,
     pairs: &[(&str, &str)],
@@ -417,8 +417,9 @@ fn check_sign(
     if fits(pairs, key, order.sign_type) {
         return Ok(());
     }
-    let shown =
-        |pairs: &[(&str, &str)]| merchant.redact(format!("{}&key=***", sign::string_to_sign(pairs.iter().copied())));
+    let shown = |pairs: &[(&str, &str)]| {
+        app.registry.redact(format!("{}&key=***", sign::string_to_sign(pairs.iter().copied())))
+    };
     let slip = slips.iter().find(|(_, _, pairs)| SignType::ALL.iter().any(|any| fits(pairs, key, *any)));
     let (mistake, detail, likely) = if given.is_empty() {
         ("sign_missing", "there is no signature".to_owned(), None)
@@ -429,8 +430,8 @@ fn check_sign(
     } else {
         // What goes wrong with every signature goes wrong with this one.
         let signed: Fields = pairs.iter().copied().chain([("sign", given)]).collect();
-        let explained = explain::explain_as(&signed, key, order.sign_type);
-        let likely = explained.likely_string.map(|text| merchant.redact(text));
+        let explained = app.registry.explain(merchant, &signed, Some(order.sign_type));
+        let likely = explained.likely_string.map(|text| app.registry.redact(text));
         (explained.mistake.code(), explained.mistake.to_string(), likely)
     };
     let explanation = Explanation {

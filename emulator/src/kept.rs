@@ -61,9 +61,13 @@ impl<V: Serialize + DeserializeOwned> Kept<V> {
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+        self.retain_named(|_, value| keep(value));
+    }
+
+    pub(crate) fn retain_named(&mut self, mut keep: impl FnMut(&str, &V) -> bool) {
         let changed = &mut self.changed;
         self.map.retain(|key, value| {
-            let stays = keep(value);
+            let stays = keep(key, value);
             if !stays {
                 changed.push(key.clone());
             }

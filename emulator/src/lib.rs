@@ -26,6 +26,7 @@ mod db;
 mod faults;
 mod http;
 mod ids;
+mod issued;
 mod journal;
 mod jssdk;
 mod kept;

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wxpaykit::Secret;
+use wxpaykit::sign::explain::{Explanation, OtherKeys, explain_with};
+use wxpaykit::{Fields, Secret, SignType};
 
 /// A merchant number bound to an appid, with the keys of both.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Merchant {
     pub api_key: Secret,
     /// The appid's secret.
     pub app_secret: Secret,
+    /// The APIv3 key: nothing is signed with it here, but by mistake.
+    pub api_v3_key: Option<Secret>,
     /// Shown to whoever pays.
     pub name: String,
     /// Whether it orders for sub-merchants, and then must name one.
@@ -50,6 +53,7 @@ impl Merchant {
             mch_id: mch_id.to_owned(),
             api_key: Secret::new(api_key),
             app_secret: Secret::new(app_secret),
+            api_v3_key: None,
             name: format!("商户{mch_id}"),
             provider: false,
             sub_mch_ids: Vec::new(),
@@ -94,7 +98,8 @@ impl Merchant {
 
     /// The text without this merchant's secrets, for whatever is shown or kept.
     pub(crate) fn redact(&self, text: String) -> String {
-        [self.api_key.expose(), self.app_secret.expose()].into_iter().fold(text, |text, secret| {
+        let secrets = [Some(&self.api_key), Some(&self.app_secret), self.api_v3_key.as_ref()];
+        secrets.into_iter().flatten().map(Secret::expose).fold(text, |text, secret| {
             // Hardly ever there, and every request comes by.
             if !secret.is_empty() && text.contains(secret) { text.replace(secret, "***") } else { text }
         })
@@ -120,6 +125,7 @@ struct Entry {
     mch_id: String,
     api_key: String,
     app_secret: String,
+    api_v3_key: Option<String>,
     name: Option<String>,
     #[serde(default)]
     provider: bool,
@@ -152,6 +158,9 @@ impl Entry {
         if self.app_secret.is_empty() {
             return wrong("app_secret", "must not be empty");
         }
+        if self.api_v3_key.as_ref().is_some_and(|key| key.len() != 32) {
+            return wrong("api_v3_key", "must be 32 bytes");
+        }
         if self.sub_mch_ids.iter().any(|id| !is_mch_id(id)) {
             return wrong("sub_mch_ids", "must be 8 or 10 digits each");
         }
@@ -166,6 +175,7 @@ impl Entry {
             return wrong("pay_dirs", "must be http or https URLs that end with /");
         }
         let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
+        merchant.api_v3_key = self.api_v3_key.map(Secret::new);
         merchant.name = self.name.unwrap_or(merchant.name);
         merchant.provider = self.provider;
         merchant.sub_mch_ids = self.sub_mch_ids;
@@ -291,6 +301,21 @@ impl Registry {
 
     pub(crate) fn merchants(&self) -> &[Merchant] {
         &self.merchants
+    }
+
+    /// Why a signature of a merchant differs, by all keys that are known here. The algorithm is the message's own,
+    /// unless it is agreed elsewhere.
+    pub(crate) fn explain(&self, merchant: &Merchant, fields: &Fields, agreed: Option<SignType>) -> Explanation {
+        // Anybody may send what is explained, and each key hashes it once more.
+        const TRIED: usize = 64;
+        let others = self.iter().filter(|other| other.mch_id != merchant.mch_id).take(TRIED);
+        let others: Vec<&str> = others.map(|other| other.api_key.expose()).collect();
+        let known = OtherKeys {
+            api_v3_key: merchant.api_v3_key.as_ref().map(Secret::expose),
+            app_secret: Some(merchant.app_secret.expose()),
+            other_merchants: &others,
+        };
+        explain_with(fields, merchant.api_key.expose(), agreed, known)
     }
 
     /// The text without any merchant's secrets.

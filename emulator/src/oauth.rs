@@ -227,12 +227,12 @@ fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Result<String, 
     let grant =
         Grant { appid: appid.to_owned(), openid: openid.clone(), scope: link.scope.clone(), until: now + CODE_LIFE };
     let mut shared = app.state();
-    let owner = app.registry.app_of_user(&openid).or_else(|| shared.openids.get(&openid).map(String::as_str));
+    let owner = app.registry.app_of_user(&openid).or_else(|| shared.openids.owner(&openid));
     if !is_openid(&openid) || owner.is_some_and(|owner| owner != appid) {
         let detail = "X-Emulator-OpenId is no openid, or belongs to another appid";
         return Err(Unreachable::unnumbered("无效的openid", detail));
     }
-    shared.openids.insert(openid, appid.to_owned());
+    shared.issue(openid, appid);
     // A used code is remembered as long as it would have lived, to tell a second use from an unknown code.
     sweep(&mut shared.oauth.codes, now, |code| code.grant.until);
     shared.oauth.codes.insert(code.clone(), Code { grant, used: false });

@@ -131,6 +131,7 @@ fn takes_merchants_from_a_file() {
             ("{}", "appid"),
             (&merchant.replace("1900000109", "19"), "mch_id must be 8 or 10 digits"),
             (&merchant.replace("0123456789abcdef", "0"), "api_key must be 32 bytes"),
+            (&merchant.replace("\"name\"", "\"api_v3_key\":\"short\",\"name\""), "api_v3_key must be 32 bytes"),
             (
                 &format!("[{merchant},{}]", merchant.replace("0123456789abcdef0", "fffffffffffffffff")),
                 "stands twice with different api_keys",

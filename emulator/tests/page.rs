@@ -10,8 +10,8 @@ use common::{ACK, APPID, KEY, OPENID, Request, Shop, Wechat, http, start, within
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wxpaykit::SignType;
 use wxpaykit::sign::explain::Mistake;
+use wxpaykit::{Secret, SignType};
 use wxpaykit_emulator::Merchant;
 
 /// A reader of `GET /_emulator/events`.
@@ -271,7 +271,9 @@ fn notifies_again_by_hand() {
 fn shows_what_was_likely_signed() {
     within(async {
         let other = Merchant::new("wx00000000000000ab", "1900000109", &"q".repeat(32), "secret-q");
-        let config = vec![Merchant::demo(), other];
+        let mut demo = Merchant::demo();
+        demo.api_v3_key = Some(Secret::new(V3_KEY));
+        let config = vec![demo, other];
         let wechat = start(move |options| options.merchants = config).await;
         let secret = wechat.running.merchant().app_secret.expose().to_owned();
         let text = |body: &str, end: &str| {
@@ -319,9 +321,12 @@ fn shows_what_was_likely_signed() {
             assert_eq!(explanation["string_to_sign"], right);
             assert_eq!(explanation["sign_type"], "MD5");
         }
-        for (key, mistake) in
-            [(secret.as_str(), "app_secret_as_key"), (&"q".repeat(32), "key_of_other_merchant"), ("?", "unknown")]
-        {
+        for (key, mistake) in [
+            (secret.as_str(), "app_secret_as_key"),
+            (V3_KEY, "api_v3_key_as_key"),
+            (&"q".repeat(32), "key_of_other_merchant"),
+            ("?", "unknown"),
+        ] {
             assert_eq!(wechat.unifiedorder(&order.clone().key(key)).await.refused(), "签名错误");
             let explanation = wechat.last().await["explanation"].clone();
             assert_eq!(explanation["mistake"], mistake);
@@ -346,10 +351,22 @@ fn shows_what_was_likely_signed() {
             assert_eq!(explanation["mistake"], mistake);
             assert!(explanation["detail"].as_str().unwrap().contains(detail), "{explanation}");
         }
+        // Nor is it shown when it is sent.
+        let telling = order.clone().with("body", V3_KEY).with("attach", V3_KEY).key("?");
+        wechat.unifiedorder(&telling).await.refused();
+        let shown = wechat.last().await["explanation"]["string_to_sign"].clone();
+        assert!(shown.as_str().unwrap().contains("attach=***&body=***&"), "{shown}");
         let journal = wechat.control("journal", Value::Null).await.to_string();
-        assert!(!journal.contains(KEY) && !journal.contains(&secret) && !journal.contains(&"q".repeat(32)));
+        assert!(
+            !journal.contains(V3_KEY)
+                && !journal.contains(KEY)
+                && !journal.contains(&secret)
+                && !journal.contains(&"q".repeat(32))
+        );
     });
 }
+
+const V3_KEY: &str = "Uf8Qm2Zr5Tn1Xk7Lb4Wc9Yd3Hs6Jg0Pe";
 
 fn md5(text: &str) -> String {
     use md5::{Digest, Md5};
@@ -374,6 +391,9 @@ fn explains_pages_and_oauth_in_the_same_shape() {
                 (&json!(right), &json!(likely))
             );
         }
+        let secret = wechat.running.merchant().app_secret.expose();
+        wechat.control("pay", page(&md5(&right.replace("***", secret)))).await;
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "app_secret_as_key");
         wechat
             .get(&format!("/sns/oauth2/access_token?appid={APPID}&secret=x&code=c&grant_type=authorization_code"))
             .await;

@@ -67,6 +67,7 @@ export const mistakes = {
   key_among_fields: ['key 被当成字段一起排序了', '&key=… 要放在所有字段之后。'],
   field_not_signed: ['有一个字段发送了却没有签名', '多半是签名之后又加了字段；除 sign 外，发送的字段都要参与签名。'],
   four_byte_character: ['含有四字节字符（如表情符号）', 'APIv2 只接受 1–3 字节的 UTF-8 字符，请从 body、attach 等字段中去掉。'],
+  api_v3_key_as_key: ['用 APIv3 密钥当作 API 密钥签名了', '商户平台上有两个密钥：这里要用 APIv2 的 API 密钥，不是 APIv3 密钥。'],
   app_secret_as_key: ['用 AppSecret 当作 API 密钥签名了', '支付接口用商户平台设置的 API 密钥（APIv2），不是公众平台的 AppSecret。'],
   key_of_other_merchant: ['用了另一个商户号的 API 密钥', '服务商模式下用服务商自己的密钥，不用子商户的。'],
   unknown: ['多半是密钥不对', '常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；也可能签名的字段与发送的不同。'],

@@ -1,6 +1,6 @@
 //! The module's functions: text in, text out, on the caller's thread. They take a key of any length.
 
-use wxpaykit::sign::{self, SignType, explain::explain as explained};
+use wxpaykit::sign::{self, SignType, explain::OtherKeys};
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, Fields, client, invoke, notify};
 
@@ -49,27 +49,30 @@ pub(crate) fn verify_body(call: &Call<'_>) -> Value {
     call.give_bool(right)
 }
 
-/// The flat text (key, then names and values), how many pieces: why a signature differs.
+/// The flat text (key, APIv3 key, AppSecret, then names and values), how many pieces: why a signature differs. Keys that
+/// are not known are empty.
 pub(crate) fn explain(call: &Call<'_>) -> Value {
     let count = call.int(1);
     let frame = call.with_text(0, |text| {
         let mut flat = Flat::new(text, count)?;
-        let key = flat.next()?;
+        let (key, api_v3_key, app_secret) = (flat.next()?, flat.next()?, flat.next()?);
         let fields: Fields = flat.pairs().collect();
-        Some(explanation(&fields, key))
+        Some(explanation(&fields, key, api_v3_key, app_secret))
     });
     frame.map_or(Value::UNDEFINED, |frame| call.give_frame(&frame))
 }
 
-/// A document and a key: why its signature differs.
+/// A document, key, APIv3 key, AppSecret: why its signature differs.
 pub(crate) fn explain_body(call: &Call<'_>) -> Value {
     let fields = call.with_bytes(0, xml::parse).map_err(Error::from);
-    let frame = Frame::of(fields, |fields| call.with_text(1, |key| explanation(fields, key)));
+    let [key, api_v3_key, app_secret] = [1, 2, 3].map(|index| call.text(index));
+    let frame = Frame::of(fields, |fields| explanation(fields, &key, &api_v3_key, &app_secret));
     call.give_frame(&frame)
 }
 
-fn explanation(fields: &Fields, key: &str) -> Frame {
-    let made = explained(fields, key);
+fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> Frame {
+    let others = OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() };
+    let made = sign::explain::explain_with(fields, key, None, others);
     let message = made.mistake.to_string();
     let pairs = [
         ("stringToSign", made.string_to_sign.as_str()),

@@ -126,6 +126,14 @@ test('the functions take strings and integers', limit, () => {
     mistake: 'values_trimmed',
     message: explain({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }, 'k').message,
   })
+  const slip = { a: '1', b: 'v3 v3', sign: sign({ a: '1', b: 'v3 v3' }, 'v3', 'MD5') }
+  for (const message of [slip, buildXml(slip)]) {
+    const found = explain(message, 'k', { apiV3Key: 'v3' })
+    assert.deepEqual([found.mistake, found.likelyString], ['api_v3_key_as_key', 'a=1&b=*** ***&key=***'])
+    assert.equal(explain(message, 'k', { appSecret: 'v3' }).mistake, 'app_secret_as_key')
+    assert.equal(explain(message, 'k', { appSecret: undefined }).mistake, 'unknown')
+    assert.throws(() => explain(message, 'k', { apiV3Key: 1 }), (error) => error instanceof InvalidRequest && error.field === 'apiV3Key')
+  }
   assert.equal(ack(false, '稍后'), '<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[稍后]]></return_msg></xml>')
   const odd = parseXml('<xml><__proto__>1</__proto__><constructor>2</constructor></xml>')
   assert.deepEqual(Object.entries(odd), [['__proto__', '1'], ['constructor', '2']])

@@ -35,8 +35,8 @@ const KINDS = {
     assert.deepEqual(Object.entries(parseXml(buildXml(params))), params)
     return null
   },
-  explain: ({ params, key }) => {
-    const { stringToSign, likelyString, signType, mistake } = explain(params, key)
+  explain: ({ params, key, api_v3_key: apiV3Key, app_secret: appSecret }) => {
+    const { stringToSign, likelyString, signType, mistake } = explain(params, key, { apiV3Key, appSecret })
     return { mistake, sign_type: signType, string_to_sign: stringToSign, likely_string: likelyString ?? null }
   },
   jssdk_signature: ({ ticket, noncestr, timestamp, url }) => jssdkSignature(ticket, noncestr, timestamp, url),

@@ -47,7 +47,15 @@ export function verify(message: Params | Bytes, key: string): boolean {
   return crossing([key, ...pieces(message)], native.verify)
 }
 
-/** Why a signature differs. Holds neither the key nor a right signature. */
+/** Other keys that are known, with which somebody may have signed. */
+export interface OtherKeys {
+  /** The merchant's APIv3 key. */
+  readonly apiV3Key?: string
+  /** The appid's secret. */
+  readonly appSecret?: string
+}
+
+/** Why a signature differs. Holds neither the key, nor any other that is known, nor a right signature. */
 export interface Explanation {
   /** The text to sign, its key shown as `***`. */
   readonly stringToSign: string
@@ -62,16 +70,20 @@ export interface Explanation {
 }
 
 /**
- * Says why a message's `sign` differs from what the key gives (签名错误): the usual mistakes are tried one by one.
+ * Says why a message's `sign` differs from what the key gives (签名错误): the usual mistakes are tried one by one. `others` are keys
+ * that may have been taken instead.
  *
  * @throws InvalidRequest for a document that cannot be read.
  */
-export function explain(message: Params | Bytes, key: string): Explanation {
+export function explain(message: Params | Bytes, key: string, others: OtherKeys = {}): Explanation {
+  const { apiV3Key = '', appSecret = '' } = others
   needText('key', key)
+  needText('apiV3Key', apiV3Key)
+  needText('appSecret', appSecret)
   if (isDocument(message)) {
-    return expect(native.explainBody(message, key))
+    return expect(native.explainBody(message, key, apiV3Key, appSecret))
   }
-  return expect(crossing([key, ...pieces(message)], native.explain))
+  return expect(crossing([key, apiV3Key, appSecret, ...pieces(message)], native.explain))
 }
 
 /**

@@ -48,6 +48,7 @@ export {
   verify,
   yuanToFen,
   type Explanation,
+  type OtherKeys,
   type Pairs,
   type Params,
   type SignType,

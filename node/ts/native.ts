@@ -7,7 +7,7 @@ export interface Native {
   verify(flat: string, pieces: number): boolean | undefined
   verifyBody(body: Bytes, key: string): boolean
   explain(flat: string, pieces: number): string | undefined
-  explainBody(body: Bytes, key: string): string
+  explainBody(body: Bytes, key: string, apiV3Key: string, appSecret: string): string
   parseXml(body: Bytes): string
   buildXml(flat: string, pieces: number): string | undefined
   jssdkSignature(ticket: string, noncestr: string, timestamp: string, url: string): string

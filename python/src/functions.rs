@@ -63,12 +63,26 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyRes
 /// Args:
 ///     params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
 ///     key: The right API key. It is not in the result.
+///     api_v3_key: The merchant's APIv3 key, to tell whether it was taken instead. It is not in the result.
+///     app_secret: The appid's secret, likewise.
 ///
 /// Raises:
 ///     InvalidRequest: The XML cannot be read.
 #[pyfunction]
+<<<<<<< HEAD
 pub(crate) fn explain(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<Explanation> {
     Ok(Explanation(explaining::explain(&document(params)?, text_of("key", key)?)))
+=======
+#[pyo3(signature = (params, key, *, api_v3_key=None, app_secret=None))]
+pub(crate) fn explain(
+    params: &Bound<'_, PyAny>,
+    key: &str,
+    api_v3_key: Option<&str>,
+    app_secret: Option<&str>,
+) -> PyResult<Explanation> {
+    let others = explaining::OtherKeys { api_v3_key, app_secret, ..Default::default() };
+    Ok(Explanation(explaining::explain_with(&document(params)?, key, None, others)))
+>>>>>>> explain
 }
 
 /// Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.

@@ -383,6 +383,17 @@ def test_explain_says_why() -> None:
     for shown in (str(explained), repr(explained), explained._repr_html_()):
         assert KEY not in shown
 
+    others = {"api_v3_key": "the APIv3 key".ljust(32), "app_secret": "the AppSecret".ljust(32)}
+    for name, mistake in [("api_v3_key", "api_v3_key_as_key"), ("app_secret", "app_secret_as_key")]:
+        message = {"appid": "wx", "body": "".join(others.values())}
+        message["sign"] = sign(message, others[name], "MD5")
+        for form in (message, build_xml(message)):
+            explained = explain(form, KEY, **others)
+            assert explained.mistake == mistake
+            assert explained.likely_string == explained.string_to_sign == "appid=wx&body=******&key=***"
+            assert not any(other in f"{explained}{explained!r}{explained._repr_html_()}" for other in others.values())
+            assert explain(form, KEY).mistake == "unknown"
+
 
 def test_money_texts() -> None:
     assert yuan_to_fen("12.3") == yuan_to_fen(Decimal("12.3")) == 1230

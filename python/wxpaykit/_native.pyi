@@ -225,12 +225,20 @@ def verify(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: s
         InvalidRequest: The XML cannot be read.
     """
 
-def explain(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: str) -> Explanation:
+def explain(
+    params: dict[str, Any] | bytes | bytearray | memoryview | str,
+    key: str,
+    *,
+    api_v3_key: str | None = None,
+    app_secret: str | None = None,
+) -> Explanation:
     """Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
 
     Args:
         params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
         key: The right API key. It is not in the result.
+        api_v3_key: The merchant's APIv3 key, to tell whether it was taken instead. It is not in the result.
+        app_secret: The appid's secret, likewise.
 
     Raises:
         InvalidRequest: The XML cannot be read.

@@ -40,7 +40,7 @@ export function atEachShop(visits) {
 }
 
 /** The emulator's control API. */
-class WeChat {
+export class WeChat {
   constructor(url) {
     this.url = url
   }

@@ -125,11 +125,21 @@ def verify(fields, key, allowed):
 def explain(given):
     params, key = given["params"], given["key"]
     sent, declared = params.get("sign", ""), params.get("sign_type") or "MD5"
-    hidden = {name.replace(key, "***"): value.replace(key, "***") for name, value in params.items()}
-    right = (string_to_sign(params) + b"&key=").decode().replace(key, "***") + "***"
+    named = {"api_v3_key": "api_v3_key_as_key", "app_secret": "app_secret_as_key"}
+    others = [(mistake, given[name]) for name, mistake in named.items() if given.get(name)]
+    secrets = sorted([key, *(other for _, other in others)], key=len, reverse=True)
+
+    def hide(text):
+        for secret in secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    hidden = {hide(name): hide(value) for name, value in params.items()}
+    right = hide((string_to_sign(params) + b"&key=").decode()) + "***"
     if len(sent) in (32, 64):
         right_sign = sign(params, key, "MD5" if len(sent) == 32 else "HMAC-SHA256")
-        real, masked = guesses(params, key, declared, sent, right_sign), guesses(hidden, "***", declared, sent, "***")
+        real = guesses(params, key, declared, sent, right_sign, others)
+        masked = guesses(hidden, "***", declared, sent, "***", [(mistake, "***") for mistake, _ in others])
         for (mistake, text, used, algorithm), (_, shown, _, _) in zip(real, masked, strict=True):
             if digest(algorithm, used, text) == sent.upper():
                 return explained(mistake, declared, right, shown.decode("utf-8", "backslashreplace"))
@@ -154,7 +164,7 @@ def digest(algorithm, key, text):
     return hashlib.new({"MD5": "md5", "SHA-256": "sha256"}[algorithm], text).hexdigest().upper()
 
 
-def guesses(params, key, declared, sent, right_sign):
+def guesses(params, key, declared, sent, right_sign, others):
     """(mistake, text, key, algorithm), the same number of them whatever the key."""
     used = "MD5" if len(sent) == 32 else "HMAC-SHA256"
     fields = {name: value for name, value in params.items() if name != "sign"}
@@ -200,6 +210,8 @@ def guesses(params, key, declared, sent, right_sign):
     yield "key_among_fields", by_name(filled | {"key": key}), key, used
     for name in filled:
         yield "field_not_signed", ended(by_name({k: v for k, v in filled.items() if k != name})), key, used
+    for mistake, other in others:
+        yield mistake, ended(plain, other), other, used
 
 
 def camel(name):

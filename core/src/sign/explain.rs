@@ -59,6 +59,12 @@ pub enum Mistake {
     KeyAmongFields,
     /// One field was sent and not signed.
     FieldNotSigned,
+    /// Signed with the APIv3 key.
+    ApiV3KeyAsKey,
+    /// Signed with the appid's secret.
+    AppSecretAsKey,
+    /// Signed with another merchant's API key.
+    KeyOfOtherMerchant,
     /// The text has a character of four bytes (emoji), which APIv2 does not take.
     FourByteCharacter,
     /// None of these: another key, or another set of fields.
@@ -91,6 +97,9 @@ impl Mistake {
         Self::KeyWithoutName,
         Self::KeyAmongFields,
         Self::FieldNotSigned,
+        Self::ApiV3KeyAsKey,
+        Self::AppSecretAsKey,
+        Self::KeyOfOtherMerchant,
         Self::FourByteCharacter,
         Self::Unknown,
     ];
@@ -121,6 +130,9 @@ impl Mistake {
             Self::KeyWithoutName => "key_without_name",
             Self::KeyAmongFields => "key_among_fields",
             Self::FieldNotSigned => "field_not_signed",
+            Self::ApiV3KeyAsKey => "api_v3_key_as_key",
+            Self::AppSecretAsKey => "app_secret_as_key",
+            Self::KeyOfOtherMerchant => "key_of_other_merchant",
             Self::FourByteCharacter => "four_byte_character",
             Self::Unknown => "unknown",
         }
@@ -160,6 +172,11 @@ impl fmt::Display for Mistake {
             Self::KeyWithoutName => "the API key does not follow as &key=… at the end of the signed text",
             Self::KeyAmongFields => "the key was sorted among the fields: &key=… comes after all of them",
             Self::FieldNotSigned => "one field was sent but not signed: every field that is sent is signed, but sign itself",
+            Self::ApiV3KeyAsKey => "signed with the APIv3 key: APIv2 wants the API key, which is set beside it at the platform",
+            Self::AppSecretAsKey => "signed with the AppSecret: the payment API wants the merchant's API key",
+            Self::KeyOfOtherMerchant => {
+                "signed with the API key of another mch_id: a service provider signs with its own key, not its sub-merchant's"
+            }
             Self::FourByteCharacter => "a value has a character of four bytes (emoji), which APIv2 does not take",
             Self::Unknown => {
                 "signed with another key (reset at the platform? the APIv3 key? the AppSecret? a sub-merchant's?) or over other fields than were sent"
@@ -168,9 +185,36 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Other keys that are known, with which somebody may have signed. Empty ones count as not known.
+#[derive(Clone, Copy, Default)]
+pub struct OtherKeys<'a> {
+    /// The merchant's APIv3 key.
+    pub api_v3_key: Option<&'a str>,
+    /// The appid's secret.
+    pub app_secret: Option<&'a str>,
+    /// The API keys of other merchants, such as a service provider's sub-merchants.
+    pub other_merchants: &'a [&'a str],
+}
+
+impl<'a> OtherKeys<'a> {
+    fn iter(self) -> impl Iterator<Item = (Mistake, &'a str)> {
+        let own = [(Mistake::ApiV3KeyAsKey, self.api_v3_key), (Mistake::AppSecretAsKey, self.app_secret)];
+        let own = own.into_iter().filter_map(|(mistake, key)| Some((mistake, key?)));
+        let others = self.other_merchants.iter().map(|key| (Mistake::KeyOfOtherMerchant, *key));
+        own.chain(others).filter(|(_, key)| !key.is_empty())
+    }
+}
+
+/// How many there are, and none of them.
+impl fmt::Debug for OtherKeys<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OtherKeys({})", self.iter().count())
+    }
+}
+
 /// What a message's signature should have been made of, beside the likeliest mistake.
 ///
-/// `key` is the right key. The result contains neither the key nor a right signature.
+/// `key` is the right key. The result contains neither the key, nor any other that is known, nor a right signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The text to sign, its key shown as `***`.
@@ -188,20 +232,37 @@ pub struct Explanation {
 ///
 /// Costs up to a hundred signatures of a message of 16 KiB; a longer one is not searched for mistakes.
 pub fn explain(fields: &Fields, key: &str) -> Explanation {
-    let declared = fields.filled("sign_type").and_then(|text| text.parse().ok()).unwrap_or(SignType::Md5);
-    explain_as(fields, key, declared)
+    explain_with(fields, key, None, OtherKeys::default())
 }
 
 /// Explains the `sign` of fields whose algorithm is agreed elsewhere, such as a page's parameters.
 pub fn explain_as(fields: &Fields, key: &str, declared: SignType) -> Explanation {
-    let mut text = string_to_sign(fields.iter());
-    // Some send the key as a field.
-    if !key.is_empty() {
-        text = text.replace(key, MASK);
-    }
+    explain_with(fields, key, Some(declared), OtherKeys::default())
+}
+
+/// Explains a `sign`, also by the other keys that are known: one signature more for each of them. The algorithm is the
+/// message's own, unless it is agreed elsewhere.
+pub fn explain_with(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>) -> Explanation {
+    let own = || fields.filled("sign_type").and_then(|text| text.parse().ok());
+    let declared = agreed.or_else(own).unwrap_or(SignType::Md5);
+    let secrets = secrets(key, others);
+    // Some send a key as a field.
+    let mut text = masked(&secrets, &string_to_sign(fields.iter()));
     text.push_str("&key=***");
-    let (mistake, likely_string) = mistake(fields, key, declared);
+    let (mistake, likely_string) = mistake(fields, key, declared, others, &secrets);
     Explanation { string_to_sign: text, likely_string, sign_type: declared, mistake }
+}
+
+/// What is not shown: longer ones first, of which another may be a part.
+fn secrets<'a>(key: &'a str, others: OtherKeys<'a>) -> Vec<&'a str> {
+    let mut secrets: Vec<_> = std::iter::once(key).chain(others.iter().map(|(_, key)| key)).collect();
+    secrets.retain(|secret| !secret.is_empty());
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
+}
+
+fn masked(secrets: &[&str], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
 }
 
 /// Stands for the key in what is shown.
@@ -218,7 +279,13 @@ type Spelling = fn(&str) -> String;
 /// How somebody joined text and key.
 type End = fn(&str, &str) -> String;
 
-fn mistake(fields: &Fields, key: &str, declared: SignType) -> (Mistake, Option<String>) {
+fn mistake(
+    fields: &Fields,
+    key: &str,
+    declared: SignType,
+    others: OtherKeys<'_>,
+    secrets: &[&str],
+) -> (Mistake, Option<String>) {
     let Some(given) = fields.filled("sign") else { return (Mistake::Missing, None) };
     // The length tells what was used, whatever was declared.
     let sign_type = match given.len() {
@@ -227,7 +294,7 @@ fn mistake(fields: &Fields, key: &str, declared: SignType) -> (Mistake, Option<S
         _ => return (Mistake::Malformed, None),
     };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut search = Search { fields, key, given, sign_type, found: None };
+    let mut search = Search { fields, key, secrets, given, sign_type, found: None };
     if length <= SEARCHED || given == sign(fields.iter(), key, sign_type) {
         let plain = if sign_type == declared { Mistake::None } else { Mistake::OtherAlgorithm };
         search.fields(plain, |fields| string_to_sign(fields.iter()));
@@ -236,6 +303,9 @@ fn mistake(fields: &Fields, key: &str, declared: SignType) -> (Mistake, Option<S
         about_values_and_names(&mut search);
         about_the_key(&mut search);
         about_single_fields(&mut search);
+        for (mistake, other) in others.iter() {
+            search.another_key(mistake, other);
+        }
     }
     search.found.unwrap_or_else(|| {
         let four = |value: &str| value.chars().any(|c| c.len_utf8() == 4);
@@ -364,6 +434,7 @@ fn about_single_fields(search: &mut Search<'_>) {
 struct Search<'a> {
     fields: &'a Fields,
     key: &'a str,
+    secrets: &'a [&'a str],
     given: &'a str,
     sign_type: SignType,
     found: Option<(Mistake, Option<String>)>,
@@ -392,8 +463,19 @@ impl Search<'_> {
         }
     }
 
+    /// The right text under another key.
+    fn another_key(&mut self, mistake: Mistake, key: &str) {
+        if self.found.is_some() {
+            return;
+        }
+        let text = keyed(string_to_sign(self.fields.iter()), key);
+        if digest(text, key, self.sign_type).eq_ignore_ascii_case(self.given) {
+            self.found = Some((mistake, Some(keyed(string_to_sign(self.masked().iter()), MASK))));
+        }
+    }
+
     fn masked(&self) -> Fields {
-        let mask = |text: &str| if self.key.is_empty() { text.to_owned() } else { text.replace(self.key, MASK) };
+        let mask = |text: &str| masked(self.secrets, text);
         let pairs: Vec<_> = self.fields.iter().map(|(name, value)| (mask(name), mask(value))).collect();
         pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
@@ -516,5 +598,20 @@ mod tests {
         let explained = explain(&spaced, KEY);
         assert_eq!(explained.mistake, Mistake::KeyWithWhiteSpace);
         assert_eq!(explained.string_to_sign, "a=1&key=***");
+    }
+
+    #[test]
+    fn knows_the_keys_of_other_merchants() {
+        let others = OtherKeys { other_merchants: &["", "first", "first and longer"], ..OtherKeys::default() };
+        let pairs = &[("a", "1"), ("b", "first and longer")];
+        let signed = sent(pairs, "a=1&b=first and longer&key=first", "first", SignType::Md5);
+        let explained = explain_with(&signed, KEY, None, others);
+        assert_eq!(explained.mistake, Mistake::KeyOfOtherMerchant);
+        assert_eq!(explained.string_to_sign, "a=1&b=***&key=***");
+        assert_eq!(explained.likely_string.as_deref(), Some("a=1&b=***&key=***"));
+        assert_eq!(explain(&signed, KEY).mistake, Mistake::Unknown);
+        let unsigned = sent(pairs, "a=1&b=first and longer&key=", "", SignType::Md5);
+        assert_eq!(explain_with(&unsigned, KEY, None, others).mistake, Mistake::Unknown);
+        assert_eq!(format!("{others:?}"), "OtherKeys(2)");
     }
 }

@@ -78,7 +78,7 @@ fn opened(fields: &Fields, prepay: &Prepay) -> Vec<Field> {
 /// Whether the payer's openids are well-formed and of the right appids.
 fn may_pay(app: &App, state: &State, fields: &Fields) -> bool {
     let fits = |openid: &str, appid: &str| {
-        let owner = app.registry.app_of_user(openid).or_else(|| state.openids.get(openid).map(String::as_str));
+        let owner = app.registry.app_of_user(openid).or_else(|| state.openids.owner(openid));
         is_openid(openid)
             && match owner {
                 Some(owner) => owner == appid,

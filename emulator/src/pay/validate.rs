@@ -195,10 +195,10 @@ fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, stric
     if missing.contains(&"sign") {
         explanation.mistake = Some(explain::Mistake::Missing.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {
-            let explained = explain::explain(fields, merchant.api_key.expose());
+            let explained = app.registry.explain(merchant, fields, None);
             explanation = Explanation {
                 detail: explanation.detail,
-                ..Explanation::of_signature(explained, |text| merchant.redact(text))
+                ..Explanation::of_signature(explained, |text| app.registry.redact(text))
             };
         }
     }
@@ -264,35 +264,12 @@ fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal
     if right && !emoji {
         return Ok(());
     }
-    let mut explained = explain::explain(fields, key);
+    let mut explained = app.registry.explain(caller.merchant, fields, None);
     if emoji {
         explained.mistake = explain::Mistake::FourByteCharacter;
     }
-    let mistake = explained.mistake;
-    let mut explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
-    if mistake == explain::Mistake::Unknown
-        && let Some((mistake, detail)) = known_secret(app, caller.merchant, fields)
-    {
-        // The text was right, and the key is not shown.
-        explanation.likely_string = explanation.string_to_sign.clone();
-        explanation.mistake = Some(mistake);
-        explanation.detail = detail.to_owned();
-    }
+    let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
     Err(Refusal::new("签名错误").because(explanation))
-}
-
-/// Whether the message is right but for its key, and the key is another secret that the emulator knows.
-fn known_secret(app: &App, merchant: &Merchant, fields: &Fields) -> Option<(&'static str, &'static str)> {
-    const TRIED: usize = 64;
-    let fits = |key: &str| sign::verify(fields, key, SignType::ALL).is_ok();
-    if fits(merchant.app_secret.expose()) {
-        return Some(("app_secret_as_key", "signed with the AppSecret: the payment API wants the merchant's API key"));
-    }
-    let others = app.registry.iter().take(TRIED).filter(|other| other.mch_id != merchant.mch_id);
-    others.map(|other| other.api_key.expose()).any(fits).then_some((
-        "key_of_other_merchant",
-        "signed with the API key of another mch_id: a service provider signs with its own key, not its sub-merchant's",
-    ))
 }
 
 fn permitted(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {

@@ -134,7 +134,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Un
     let openid = person.and_then(|person| person.openid(&app.registry, &merchant.appid));
     let openid = openid.unwrap_or_else(|| openid_of(&merchant.appid, DEMO_USER));
     // The merchant orders for it, under --openids known too.
-    app.state().openids.insert(openid.clone(), merchant.appid.clone());
+    app.state().issue(openid.clone(), &merchant.appid);
 
     let body = question(app, merchant, &openid, code.get("product_id").unwrap_or_default());
     let sent = notify::deliver::exchange(url, body.into(), app.config.allow_remote_notify);
@@ -147,7 +147,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Un
     }
     let answer = xml::parse(&answer)
         .map_err(|error| Unscanned::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}")))?;
-    let prepay_id = prepay_id(merchant, &answer)?;
+    let prepay_id = prepay_id(app, merchant, &answer)?;
     let mut state = app.state();
     let order = state.orders.by_prepay(&prepay_id).and_then(|(id, _)| state.orders.get(id));
     match order {
@@ -171,13 +171,13 @@ fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, Unscanned> 
     if sign::verify(code, merchant.api_key.expose(), &[SignType::Md5]).is_ok() {
         return Ok(merchant);
     }
-    Err(Unscanned { text: BAD_URL.to_owned(), explanation: Box::new(explained(merchant, code)) })
+    Err(Unscanned { text: BAD_URL.to_owned(), explanation: Box::new(explained(app, merchant, code)) })
 }
 
 /// What is wrong with a signature of mode 1, which knows MD5 alone.
-fn explained(merchant: &Merchant, fields: &Fields) -> Explanation {
-    let explained = sign::explain::explain(fields, merchant.api_key.expose());
-    let explanation = Explanation::of_signature(explained, |text| merchant.redact(text));
+fn explained(app: &App, merchant: &Merchant, fields: &Fields) -> Explanation {
+    let explained = app.registry.explain(merchant, fields, None);
+    let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
     Explanation { sign_type: Some(SignType::Md5.as_str()), ..explanation }
 }
 
@@ -197,13 +197,13 @@ fn question(app: &App, merchant: &Merchant, openid: &str, product_id: &str) -> S
 }
 
 /// The order in the merchant's answer.
-fn prepay_id(merchant: &Merchant, answer: &Fields) -> Result<String, Unscanned> {
+fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, Unscanned> {
     let get = |name: &str| answer.get(name).unwrap_or_default();
     if get("return_code") != "SUCCESS" {
         return Err(Unscanned::new(NO_ORDER, format!("return_code is not SUCCESS: {}", get("return_msg"))));
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
-        let mut explanation = explained(merchant, answer);
+        let mut explanation = explained(app, merchant, answer);
         explanation.detail = format!("the answer's signature: {}", explanation.detail);
         return Err(Unscanned { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }

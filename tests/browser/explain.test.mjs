@@ -1,0 +1,249 @@
+// The page that explains, in a browser: what it shows as it happens, by which hands, and whose words it never takes for its own.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { customer, startBrowser } from './browser.mjs'
+import { ACK, md5, orderFields, signedText, startEmulator, startListener, startWay, unifiedorder } from './emulator.mjs'
+
+let browser
+before(async () => { browser = await startBrowser() })
+after(() => browser.close())
+
+/** The page at an emulator, in a browser that notes what it asks for, what its policy forbids and what goes wrong in it. */
+async function explaining(url, options = {}) {
+  const page = await customer(browser, undefined, options)
+  const noted = { asked: [], forbidden: [], wrong: [], loads: 0 }
+  page.on('request', (request) => noted.asked.push(request.url()))
+  page.on('pageerror', (error) => noted.wrong.push(String(error)))
+  page.on('dialog', (dialog) => { noted.wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss() })
+  page.on('domcontentloaded', () => { noted.loads += 1 })
+  await page.exposeFunction('noteViolation', (text) => noted.forbidden.push(text))
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`))
+  })
+  await page.goto(`${url}/`)
+  await page.getByTestId('connection').filter({ hasText: '实时' }).waitFor()
+  return Object.assign(page, { noted, order: (no) => page.locator(`[data-testid=order][data-order="${no}"]`) })
+}
+
+/** Nothing was asked of anybody else, forbidden, loaded again or wrong. */
+function clean(page, url) {
+  assert.deepEqual(page.noted.asked.filter((asked) => new URL(asked).origin !== new URL(url).origin), [])
+  assert.deepEqual(page.noted.forbidden, [])
+  assert.deepEqual(page.noted.wrong, [])
+  assert.equal(page.noted.loads, 1)
+}
+
+describe('the page that explains', { concurrency: 1 }, () => {
+  let wechat
+  before(async () => { wechat = await startEmulator() })
+  after(() => wechat.stop())
+
+  test('an order moves through its states, its notification through its schedule, as it happens', async (t) => {
+    const shop = await startListener((n) => (n === 0 ? [500, 'no'] : [200, ACK]))
+    t.after(shop.stop)
+    const page = await explaining(wechat.url)
+    await unifiedorder(wechat, { out_trade_no: 'live1', notify_url: shop.url })
+    const order = page.order('live1')
+    await order.and(page.locator('[data-state=NOTPAY]')).waitFor()
+    assert.equal(await order.getByTestId('order-body').textContent(), '龙井茶')
+    assert.match(await order.getByTestId('order-steps').textContent(), /已下单.*等待支付/)
+
+    await wechat.post('/_emulator/pay', { out_trade_no: 'live1' })
+    await wechat.settle()
+    await order.and(page.locator('[data-state=SUCCESS]')).waitFor()
+    const attempts = order.getByTestId('attempt')
+    await attempts.filter({ hasText: 'HTTP 500' }).waitFor()
+    await order.getByTestId('next-attempt').filter({ hasText: '第 2 次，将于' }).filter({ hasText: '15秒' }).waitFor()
+    assert.match(await order.getByTestId('attempts').textContent(), /此后还有 11 次/)
+
+    const before = await page.getByTestId('clock').textContent()
+    await page.getByTestId('advance-15').click()
+    await attempts.filter({ hasText: '商户已确认收到' }).waitFor()
+    await order.getByTestId('order-steps').filter({ hasText: '商户已确认' }).waitFor()
+    assert.equal(await attempts.count(), 2)
+    assert.equal(await order.getByTestId('next-attempt').count(), 0)
+    const moved = (text) => Date.parse(`${text.replace(' ', 'T')}+08:00`)
+    await page.waitForFunction((old) => document.querySelector('[data-testid=clock]').textContent !== old, before)
+    assert.equal(moved(await page.getByTestId('clock').textContent()) - moved(before), 15_000)
+
+    await unifiedorder(wechat, { out_trade_no: 'live2' })
+    await page.order('live2').waitFor()
+    await wechat.post('/_emulator/close', { out_trade_no: 'live2' })
+    await page.order('live2').and(page.locator('[data-state=CLOSED]')).waitFor()
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
+  test('a refused request: the mistake by its name, the right text beside the one that was signed', async () => {
+    const page = await explaining(wechat.url)
+    const key = wechat.merchant.api_key
+    for (const [no, mistake, name, attach, wrong] of [
+      ['r1', 'empty_values_signed', '空值参与了签名', '', (text) => `attach=&${text.slice(text.indexOf('body='))}`],
+      ['r2', 'key_with_white_space', 'API 密钥前后有空白字符', 'x', (text) => text],
+      ['r3', 'values_escaped', '值在签名前做了 XML 转义', 'a<b', (text) => text.replace('a<b', 'a&lt;b')],
+    ]) {
+      const right = signedText(orderFields(wechat, { out_trade_no: no, attach }))
+      let signed = wrong(right)
+      if (no === 'r1') signed = `${right.slice(0, right.indexOf('body='))}${signed}`
+      const end = no === 'r2' ? '\n' : ''
+      await unifiedorder(wechat, { out_trade_no: no, attach }, md5(`${signed}&key=${key}${end}`))
+      const entry = page.getByTestId('entry').filter({ hasText: no }).filter({ has: page.locator(`[data-mistake=${mistake}]`) })
+      await entry.waitFor()
+      assert.equal(await entry.getAttribute('data-outcome'), 'protocol:签名错误')
+      assert.equal(await entry.getByTestId('mistake').textContent(), name)
+      // The newest is open by itself.
+      assert.ok(await entry.getByTestId('string-to-sign').isVisible())
+      assert.equal(await entry.getByTestId('string-to-sign').textContent().then((text) => text.replace('‸', '')), `${right}&key=***`)
+      const likely = await entry.getByTestId('likely-string').textContent()
+      assert.equal(likely.replaceAll('⏎', '\n'), `${signed}&key=***${end}`)
+      const marked = { r1: 'attach=&', r2: '⏎', r3: '&lt;' }[no]
+      assert.equal(await entry.getByTestId('likely-string').locator('mark').textContent(), marked)
+    }
+    // None of it holds the key, and neither does the page.
+    assert.ok(!(await page.content()).includes(key))
+
+    // Two that were taken are out of sight with the switch, and back without.
+    await unifiedorder(wechat, { out_trade_no: 'r4' })
+    const taken = page.getByTestId('entry').filter({ hasText: 'r4' })
+    await taken.waitFor()
+    await page.getByTestId('refused-only').check()
+    await taken.waitFor({ state: 'detached' })
+    await page.getByTestId('refused-only').uncheck()
+    await taken.waitFor()
+
+    await page.getByTestId('language').click()
+    await page.getByTestId('connection').filter({ hasText: 'Live' }).waitFor()
+    await page.getByTestId('mistake').filter({ hasText: 'white space stands around the API key' }).waitFor()
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
+  test('what others send is text, however it looks and however long it is', async (t) => {
+    const hostile = '<script>alert(1)</script><img src=x onerror=alert(2)>'
+    const shop = await startListener(() => [200, `${hostile}&"'`])
+    t.after(shop.stop)
+    const page = await explaining(wechat.url)
+    const long = { out_trade_no: 'L'.repeat(32), body: 'W'.repeat(127), notify_url: `${shop.url}/${'w'.repeat(200)}` }
+    await unifiedorder(wechat, { out_trade_no: 'h1', body: `${hostile}茶`, attach: hostile, notify_url: shop.url })
+    await unifiedorder(wechat, long)
+    await unifiedorder(wechat, { out_trade_no: 'h2', body: hostile, attach: hostile, extra: `${hostile} ${'x'.repeat(40_000)}` }, 'F'.repeat(32))
+    await unifiedorder(wechat, { out_trade_no: hostile }, 'F'.repeat(32))
+    for (const out_trade_no of ['h1', long.out_trade_no]) await wechat.post('/_emulator/pay', { out_trade_no })
+    await wechat.settle()
+
+    assert.equal(await page.order('h1').getByTestId('order-body').textContent(), `${hostile}茶`)
+    await page.order('h1').getByTestId('attempt').filter({ hasText: hostile }).waitFor()
+    await page.order(long.out_trade_no).getByTestId('attempt').first().waitFor()
+    const entry = page.getByTestId('entry').filter({ hasText: 'h2' }).filter({ has: page.locator('[data-mistake=unknown]') })
+    await entry.waitFor()
+    await entry.locator('summary').click()
+    const text = await entry.getByTestId('string-to-sign').textContent()
+    assert.ok(text.includes(`attach=${hostile}&body=${hostile}&extra=${hostile} xxx`))
+    assert.match(text, /… \(\d+ bytes more\)$/)
+    assert.deepEqual(await page.evaluate(() => [
+      document.querySelectorAll('main script, main img').length,
+      document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+    ]), [0, true])
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
+  test('the keyboard is enough', async (t) => {
+    const shop = await startListener((n) => (n === 0 ? [500, 'no'] : [200, ACK]))
+    t.after(shop.stop)
+    await unifiedorder(wechat, { out_trade_no: 'k1', notify_url: shop.url })
+    const page = await explaining(wechat.url)
+    const order = page.order('k1')
+    await order.waitFor()
+    const focused = (what) => page.waitForFunction((id) => document.activeElement?.dataset.testid === id || document.activeElement?.id === id, what)
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), '跳到订单')
+    await page.keyboard.press('Enter')
+    await focused('orders')
+    await page.keyboard.press('Tab')
+    await focused('order-pay')
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), '支付：订单 k1')
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), 'none')
+    await page.keyboard.press('Enter')
+    await order.and(page.locator('[data-state=SUCCESS]')).waitFor()
+    await page.getByTestId('message').filter({ hasText: '支付成功' }).waitFor()
+    await wechat.settle()
+    await order.getByTestId('attempt').waitFor()
+
+    // The button that paid is gone; the focus is still at this order, and the next one sends its notification again.
+    assert.ok(await order.evaluate((element) => element.contains(document.activeElement)))
+    while (await page.evaluate(() => document.activeElement.dataset.testid !== 'order-resend')) await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Space')
+    await order.getByTestId('attempt').filter({ hasText: '手动重发' }).filter({ hasText: '商户已确认收到' }).waitFor()
+    await page.getByTestId('message').filter({ hasText: '已重发' }).waitFor()
+    await focused('order-resend')
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SUMMARY')
+    const open = () => order.locator('details').evaluate((details) => details.open)
+    const was = await open()
+    await page.keyboard.press('Enter')
+    assert.equal(await open(), !was)
+
+    // Everything that can be clicked can be come to, and says what it is.
+    const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input, summary')]
+      .filter((each) => each.tabIndex < 0 || !(each.getAttribute('aria-label') ?? each.closest('label')?.textContent ?? each.textContent).trim())
+      .map((each) => each.outerHTML))
+    assert.deepEqual(nameless, [])
+    clean(page, wechat.url)
+    await page.leave()
+  })
+})
+
+test('the stream breaks and comes back: nothing is missed and nothing is twice', async (t) => {
+  const [wechat, another] = await Promise.all([startEmulator(), startEmulator()])
+  const way = await startWay(wechat)
+  t.after(() => Promise.all([way.breaks(), wechat.stop(), another.stop()]))
+  const page = await explaining(way.url)
+  await unifiedorder(wechat, { out_trade_no: 'b1' })
+  await page.order('b1').waitFor()
+  const connection = page.getByTestId('connection')
+
+  await way.breaks()
+  await connection.filter({ hasText: '连接已断开' }).waitFor()
+  await unifiedorder(wechat, { out_trade_no: 'b2' })
+  await wechat.post('/_emulator/close', { out_trade_no: 'b1' })
+  await way.mend()
+  await connection.filter({ hasText: '实时' }).waitFor()
+  await page.order('b2').waitFor()
+  await page.order('b1').and(page.locator('[data-state=CLOSED]')).waitFor()
+  assert.equal(await page.getByTestId('order').count(), 2)
+  assert.equal(await page.getByTestId('entry').count(), 2)
+
+  // Another run of the emulator, which knows nothing of the first.
+  await way.breaks()
+  await connection.filter({ hasText: '连接已断开' }).waitFor()
+  await unifiedorder(another, { out_trade_no: 'c1' })
+  way.leadTo(another)
+  await way.mend()
+  await page.order('c1').waitFor()
+  assert.equal(await page.getByTestId('order').count(), 1)
+  assert.equal(await page.getByTestId('entry').count(), 1)
+
+  // Turned away instead: as long as the emulator has no room, or none is there at all.
+  await way.breaks()
+  const crowd = await crowded(another)
+  await way.mend()
+  const turnedAway = await page.waitForResponse((response) => response.url().endsWith('/_emulator/events') && response.status() === 503)
+  assert.equal(turnedAway.status(), 503)
+  crowd.abort()
+  await connection.filter({ hasText: '实时' }).waitFor()
+  await unifiedorder(another, { out_trade_no: 'c2' })
+  await page.order('c2').waitFor()
+  clean(page, way.url)
+  await page.leave()
+})
+
+/** As many listeners as an emulator has room for. */
+async function crowded(wechat) {
+  const leaving = new AbortController()
+  for (;;) {
+    const response = await fetch(`${wechat.url}/_emulator/events`, { signal: leaving.signal })
+    if (response.status === 503) return leaving
+  }
+}
