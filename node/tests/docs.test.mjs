@@ -67,7 +67,8 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   assert.equal(keys.length, 1)
   assert.match((await shop.notified(Buffer.from('<xml></xml>'), orders)).body, /FAIL/)
   assert.deepEqual((await shop.reconcile(orders)).map((one) => one.state), ['handed_over'])
-  assert.equal(await shop.isPaid(paid.out_trade_no), true)
+  assert.equal(await shop.isPaid(paid.out_trade_no, orders), true)
+  assert.equal(keys.length, 1)
   assert.equal(await shop.close(paid.out_trade_no), 'paid')
 
   const again = await shop.withMap.notify.handle(body, { amountOf: () => 100, onPaid() {} })

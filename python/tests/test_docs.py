@@ -112,7 +112,8 @@ def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> 
     assert page["every_minute"]([(number, 100, ago)], ship) == [number]
     assert page["notified"](body, {number: 100}, ship) == taken
     assert shipped == [number]
-    assert page["is_paid"](number)
+    assert page["is_paid"](number, ship)
+    assert shipped == [number]
     assert page["close"](number) == "paid"
     assert asyncio.run(page["states"]([number, number])) == ["SUCCESS", "SUCCESS"]
     as_dict, raw = page["describe"](number)
