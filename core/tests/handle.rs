@@ -14,6 +14,8 @@ use serde_json::json;
 use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Store, WxPay, client as clock};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
+type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A payment's notification, caught on its way.
 async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
     let shop = Scripted::start(vec![Act::Answer(500, String::new())]).await;
@@ -255,5 +257,82 @@ fn a_page_can_wait_for_its_payment() {
         pay.unifiedorder(order(&closed)).await.unwrap();
         pay.closeorder(wxpaykit::Closeorder::new().out_trade_no(&closed)).await.unwrap();
         assert!(pay.wait_for_payment(&closed, Fen(88), Duration::from_secs(30)).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_page_that_asks_hands_over_once_beside_the_notification() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(sharing(wechat.url(), &store));
+        for page_first in [true, false] {
+            let number = number();
+            let body = Arc::new(paid(&wechat, &pay, &number).await);
+            let (began, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let on_paid = {
+                let (began, ended) = (Arc::clone(&began), Arc::clone(&ended));
+                async move |_: &wxpaykit::ConfirmedPayment, _: &str| {
+                    began.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    ended.fetch_add(1, Ordering::SeqCst);
+                    Ok(())
+                }
+            };
+            let page = {
+                let (pay, number, on_paid) = (client(sharing(wechat.url(), &store)), number.clone(), on_paid.clone());
+                let ended = Arc::clone(&ended);
+                async move {
+                    let paid =
+                        pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, on_paid).await.unwrap().unwrap();
+                    assert_eq!((paid.total_fee(), ended.load(Ordering::SeqCst)), (Fen(88), 1));
+                }
+            };
+            let notification = {
+                let pay = client(sharing(wechat.url(), &store));
+                async move { assert!(pay.notify().handle(&body, async |_| Ok(Fen(88)), on_paid).await.is_acknowledged()) }
+            };
+            // Whoever is second comes while the first is at it.
+            let (first, second): (Task, Task) = if page_first {
+                (Box::pin(page), Box::pin(notification))
+            } else {
+                (Box::pin(notification), Box::pin(page))
+            };
+            let first = tokio::spawn(first);
+            while began.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            second.await;
+            first.await.unwrap();
+            assert_eq!((began.load(Ordering::SeqCst), ended.load(Ordering::SeqCst)), (1, 1));
+        }
+    });
+}
+
+#[test]
+fn a_page_that_asks_hands_over_what_is_paid_alone_and_says_what_failed() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        let ask =
+            |total_fee| pay.wait_and_hand_over(&number, total_fee, Duration::ZERO, async |_, _| panic!("not paid"));
+        assert!(ask(Fen(88)).await.unwrap().is_none());
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        assert_eq!(ask(Fen(87)).await.unwrap_err().class(), "PaymentMismatch");
+
+        let on_fire = async |_: &wxpaykit::ConfirmedPayment, _: &str| Err("the printer is on fire".into());
+        let error = pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, on_fire).await.unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the printer is on fire");
+        let keys = Mutex::new(Vec::new());
+        for _ in 0..2 {
+            let on_paid = async |_: &wxpaykit::ConfirmedPayment, key: &str| {
+                keys.lock().unwrap().push(key.to_owned());
+                Ok(())
+            };
+            assert!(pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, on_paid).await.unwrap().is_some());
+        }
+        assert_eq!(keys.lock().unwrap().len(), 1);
     });
 }

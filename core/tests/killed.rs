@@ -2,9 +2,10 @@
 //! where its key is committed.
 //!
 //! The test runs itself: `worker` is the process that is killed. It works through a store that stops before or after its
-//! k-th operation, or in the merchant's function before or after the commit, says so, and waits to be killed.
+//! k-th operation, or in the merchant's function before or after the commit, says so, and waits to be killed. On its way
+//! there it pauses now and then, so that workers meet between any two steps.
 
-#![cfg(all(unix, feature = "sqlite"))]
+#![cfg(all(unix, feature = "sqlite", feature = "redis"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -12,37 +13,52 @@ mod common;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::place::Place;
 use common::{Act, Scripted, client, control, number, options, order};
 use serde_json::json;
-use wxpaykit::store::{SqliteStore, Storing};
+use wxpaykit::store::{self, Storing};
 use wxpaykit::{Fen, Secret, Store};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 const RUNS: u64 = 200;
 /// Runs beside each other: a run mostly waits for leases.
-const LANES: u64 = 4;
-const LEASE: Duration = Duration::from_millis(250);
+const LANES: u64 = 6;
+const LEASE: Duration = Duration::from_millis(400);
 /// More steps than a handling has, so that some runs are not killed at all.
 const STEPS: u64 = 16;
+/// The longest pause at a step, in milliseconds: far less than a lease.
+const PAUSE: u64 = 30;
 /// How often WeChat sends a notification, at most.
 const REPEATS: usize = 15;
 
 #[test]
-fn no_payment_is_lost_and_none_is_handed_over_twice() {
+fn with_sqlite_no_payment_is_lost_and_none_is_handed_over_twice() {
+    killed("sqlite", async |_| None);
+}
+
+#[test]
+fn with_redis_no_payment_is_lost_and_none_is_handed_over_twice() {
+    killed("redis", async |place| Some(place.redis().await));
+}
+
+/// All runs. `shared` is the address of a store that they share; without one each has a file of its own.
+fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
+        let mut place = Place::new(&format!("killed-{name}"));
+        let shared = shared(&mut place).await;
         let wechat = Arc::new(Emulator::start(Config::default()).await.unwrap());
         let lanes: Vec<_> = (0..LANES)
             .map(|lane| {
-                let wechat = Arc::clone(&wechat);
+                let (wechat, folder, shared) = (Arc::clone(&wechat), place.folder.clone(), shared.clone());
                 tokio::spawn(async move {
                     let mut killed = 0;
                     for seed in (0..RUNS).filter(|seed| seed % LANES == lane) {
-                        killed += run(&wechat, seed).await;
+                        let shop = Shop::new(folder.join(seed.to_string()), shared.clone(), wechat.url());
+                        killed += run(&wechat, shop, seed).await;
                     }
                     killed
                 })
@@ -56,25 +72,31 @@ fn no_payment_is_lost_and_none_is_handed_over_twice() {
     });
 }
 
+/// What a worker is told: where its run keeps its things, its store, and where WeChat is.
+struct Shop {
+    folder: PathBuf,
+    store: String,
+    wechat: String,
+}
+
+impl Shop {
+    fn new(folder: PathBuf, shared: Option<String>, wechat: &str) -> Self {
+        std::fs::create_dir(&folder).unwrap();
+        let store = shared.unwrap_or_else(|| format!("sqlite://{}", folder.join("store.db").display()));
+        Self { folder, store, wechat: wechat.to_owned() }
+    }
+}
+
 /// One payment: three workers at once, of which some are killed somewhere, then one worker a repetition until WeChat is
 /// satisfied. Gives how many were killed.
-async fn run(wechat: &Running, seed: u64) -> u64 {
-    let folder = std::env::temp_dir().join(format!("wxpaykit-killed-{}-{seed}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("body"), paid(wechat).await).unwrap();
-    merchant(&folder)
+async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
+    std::fs::write(shop.folder.join("body"), paid(wechat).await).unwrap();
+    merchant(&shop.folder)
         .execute_batch("CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT)")
         .unwrap();
 
-    let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
-    let mut draw = |below: u64| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        random % below
-    };
-    let url = wechat.url().to_owned();
-    let first: Vec<_> = (0..3).map(|_| spawn(&folder, &url, draw(STEPS))).collect();
+    let mut random = Random::new(seed);
+    let first: Vec<_> = (0..3).map(|_| spawn(&shop, random.below(STEPS), random.below(u64::MAX))).collect();
     let (mut killed, mut acknowledged) = (0, false);
     for worker in first {
         match tokio::task::spawn_blocking(|| ended(worker)).await.unwrap() {
@@ -87,8 +109,8 @@ async fn run(wechat: &Running, seed: u64) -> u64 {
             break;
         }
         tokio::time::sleep(LEASE / 2).await;
-        let step = if draw(3) == 0 { draw(STEPS) } else { STEPS };
-        let worker = spawn(&folder, &url, step);
+        let step = if random.below(3) == 0 { random.below(STEPS) } else { STEPS };
+        let worker = spawn(&shop, step, random.below(u64::MAX));
         match tokio::task::spawn_blocking(|| ended(worker)).await.unwrap() {
             Ended::Killed => killed += 1,
             Ended::Answered(ok) => acknowledged = ok,
@@ -96,12 +118,12 @@ async fn run(wechat: &Running, seed: u64) -> u64 {
     }
     assert!(acknowledged, "seed {seed}: the payment is lost");
     let count = |table: &str| -> u32 {
-        merchant(&folder).query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+        merchant(&shop.folder).query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     };
     assert_eq!(count("handed_over"), 1, "seed {seed}");
     // The function ran again only for a worker that was killed.
     assert!(u64::from(count("ran")) <= 1 + killed, "seed {seed}: {} times, {killed} killed", count("ran"));
-    std::fs::remove_dir_all(folder).unwrap();
+    std::fs::remove_dir_all(shop.folder).unwrap();
     killed
 }
 
@@ -131,12 +153,14 @@ enum Ended {
     Answered(bool),
 }
 
-fn spawn(folder: &Path, url: &str, step: u64) -> Child {
+fn spawn(shop: &Shop, step: u64, seed: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "worker", "--nocapture", "--test-threads=1"])
-        .env("WXPAYKIT_WORKER", folder)
-        .env("WXPAYKIT_WECHAT", url)
+        .env("WXPAYKIT_WORKER", &shop.folder)
+        .env("WXPAYKIT_STORE", &shop.store)
+        .env("WXPAYKIT_WECHAT", &shop.wechat)
         .env("WXPAYKIT_STEP", step.to_string())
+        .env("WXPAYKIT_SEED", seed.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
@@ -163,11 +187,12 @@ fn ended(mut worker: Child) -> Ended {
 #[test]
 fn worker() {
     let Some(folder) = std::env::var_os("WXPAYKIT_WORKER").map(PathBuf::from) else { return };
-    let step: u32 = std::env::var("WXPAYKIT_STEP").unwrap().parse().unwrap();
-    let steps = Arc::new(Steps { left: AtomicU32::new(step) });
-    let mut options = options(&std::env::var("WXPAYKIT_WECHAT").unwrap());
+    let told = |name: &str| std::env::var(name).unwrap();
+    let (left, random) = (told("WXPAYKIT_STEP").parse().unwrap(), Random::new(told("WXPAYKIT_SEED").parse().unwrap()));
+    let steps = Arc::new(Steps(Mutex::new((left, random))));
+    let mut options = options(&told("WXPAYKIT_WECHAT"));
     options.lease = LEASE;
-    let store = SqliteStore::new(folder.join("store.db"));
+    let store = store::open(&told("WXPAYKIT_STORE")).unwrap();
     options.store = Some(Arc::new(Stopping { store, steps: Arc::clone(&steps) }));
     let body = std::fs::read(folder.join("body")).unwrap();
     common::within(async move {
@@ -185,24 +210,45 @@ fn worker() {
 }
 
 /// Counts steps, and stops for ever at one of them.
-struct Steps {
-    left: AtomicU32,
-}
+struct Steps(Mutex<(u64, Random)>);
 
 impl Steps {
     fn pass(&self) {
-        if self.left.fetch_sub(1, Ordering::SeqCst) == 0 {
+        let (left, pause) = {
+            let (left, random) = &mut *self.0.lock().unwrap();
+            let now = *left;
+            *left = left.wrapping_sub(1);
+            (now, if random.below(4) == 0 { random.below(PAUSE) } else { 0 })
+        };
+        if left == 0 {
             println!("at-step");
             loop {
                 std::thread::sleep(Duration::from_secs(60));
             }
         }
+        std::thread::sleep(Duration::from_millis(pause));
+    }
+}
+
+/// The same numbers for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1))
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
     }
 }
 
 /// A store with a step before and after each operation. Steps stop the thread, so the heartbeat's go uncounted.
 struct Stopping {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     steps: Arc<Steps>,
 }
 

@@ -5,68 +5,16 @@
 
 mod common;
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::place::Place;
 use common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wxpaykit::{Secret, Store, store};
 
 const LONG: Duration = Duration::from_secs(60);
-
-/// A folder, and a Redis server in it, that end with the test.
-struct Place {
-    folder: PathBuf,
-    redis: Option<Child>,
-}
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("wxpaykit-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Self { folder, redis: None }
-    }
-
-    fn sqlite(&self) -> String {
-        format!("sqlite://{}", self.folder.join("store.db").display())
-    }
-
-    /// A real one, from Debian's packages.
-    async fn redis(&mut self) -> String {
-        for _ in 0..5 {
-            // The half of a number that the system gave: below those that it takes for outgoing connections.
-            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() / 2;
-            let server = Command::new("redis-server")
-                .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
-                .arg(&self.folder)
-                .stdout(Stdio::null())
-                .spawn();
-            let server = self.redis.insert(server.expect("redis-server is needed: apt-get install redis-server"));
-            for _ in 0..200 {
-                if server.try_wait().unwrap().is_some() {
-                    break;
-                }
-                if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                    return format!("redis://127.0.0.1:{port}/0");
-                }
-                tokio::time::sleep(Duration::from_millis(25)).await;
-            }
-        }
-        panic!("redis-server does not answer");
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(redis) = &mut self.redis {
-            let _ = redis.kill();
-            let _ = redis.wait();
-        }
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
 
 #[test]
 fn memory_keeps_the_contract() {

@@ -8,18 +8,10 @@ import secrets
 import sqlite3
 from contextlib import closing
 
-from flask import Flask, Response, abort, redirect, render_template, request, session, url_for
+from flask import Flask, abort, redirect, render_template, request, session, url_for
 
-from wxpaykit import (
-    ConfirmedPayment,
-    OrderqueryReply,
-    PaymentMismatch,
-    SignatureError,
-    WxPay,
-    WxPayError,
-    ack,
-    new_out_trade_no,
-)
+from wxpaykit import ConfirmedPayment, WxPayError, new_out_trade_no
+from wxpaykit.flask import WxPayExtension
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
@@ -30,8 +22,9 @@ app.config.update(
     MAX_CONTENT_LENGTH=64 * 1024,
     SESSION_COOKIE_SAMESITE="Lax",
     SESSION_COOKIE_SECURE=SHOP_URL.startswith("https:"),
+    WXPAY={"notify_url": f"{SHOP_URL}/wxpay/notify"},
 )
-pay = WxPay.from_env(notify_url=f"{SHOP_URL}/wxpay/notify")
+wxpay = WxPayExtension(app)
 
 
 def db() -> sqlite3.Connection:
@@ -59,7 +52,7 @@ def product():
 @app.get("/buy")
 def buy():
     session["state"] = secrets.token_hex(16)
-    return redirect(pay.oauth.authorize_url(f"{SHOP_URL}/bought", state=session["state"]))
+    return redirect(wxpay.pay.oauth.authorize_url(f"{SHOP_URL}/bought", state=session["state"]))
 
 
 @app.get("/bought")
@@ -71,13 +64,13 @@ def bought():
     code = request.args.get("code")
     if code is None:
         return redirect(url_for("product"))
-    user = pay.oauth.access_token(code)
+    user = wxpay.pay.oauth.access_token(code)
 
     out_trade_no = new_out_trade_no()
     with closing(db()) as orders:
         # Recorded before it is sent: whatever becomes of the reply, the number is known.
         orders.execute("INSERT INTO orders (out_trade_no, total_fee) VALUES (?, ?)", (out_trade_no, PRICE))
-        reply = pay.unifiedorder(
+        reply = wxpay.pay.unifiedorder(
             body="龙井茶 50g",
             out_trade_no=out_trade_no,
             total_fee=PRICE,
@@ -95,10 +88,10 @@ def show(out_trade_no: str):
     if order["transaction_id"] or not order["prepay_id"]:
         return render_template("order.html", order=order)
     page = {
-        "jsapi": pay.jsapi_params(order["prepay_id"]),
-        "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
+        "jsapi": wxpay.pay.jsapi_params(order["prepay_id"]),
+        "chooseWXPay": wxpay.pay.choose_wxpay_params(order["prepay_id"]),
         # What is signed is the address that the customer sees, with its query.
-        "config": pay.jssdk.config(SHOP_URL + request.full_path.rstrip("?"), js_api_list=["chooseWXPay"]),
+        "config": wxpay.pay.jssdk.config(SHOP_URL + request.full_path.rstrip("?"), js_api_list=["chooseWXPay"]),
         "status": url_for("status", out_trade_no=out_trade_no),
     }
     return render_template("order.html", order=order, page=page, bridge=emulator_bridge())
@@ -108,43 +101,30 @@ def show(out_trade_no: str):
 def status(out_trade_no: str):
     """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
     order = find(out_trade_no)
-    if order["transaction_id"] is None:
-        reply = pay.orderquery(out_trade_no=out_trade_no)
-        if reply.trade_state != "SUCCESS":
-            return {"paid": False}
-        deliver(reply)
-    return {"paid": True}
+    if order["transaction_id"]:
+        return {"paid": True}
+    payment = wxpay.pay.wait_for_payment(out_trade_no, total_fee=order["total_fee"], within=0, on_paid=deliver)
+    return {"paid": payment is not None}
 
 
-@app.post("/wxpay/notify")
-def notify():
-    """WeChat says that an order is paid. Verified, asked of WeChat, compared with our record: only then is it money."""
-    try:
-        deliver(pay.notify.confirm(request.get_data()))
-    except (SignatureError, PaymentMismatch) as error:
-        app.logger.warning("refused a notification: %s", error)
-        return wxpay_answer(ack(False, "FAIL"))
-    return wxpay_answer(ack())
-
-
-def deliver(paid: ConfirmedPayment | OrderqueryReply) -> None:
-    """Hands the tea over, once, whatever WeChat repeats. What it takes came from orderquery."""
-    order = find(paid.out_trade_no)
-    if order["total_fee"] != paid.total_fee:
-        raise PaymentMismatch(
-            "the payment is not for the amount that was ordered",
-            code="total_fee_mismatch",
-            field="total_fee",
-            expected=str(order["total_fee"]),
-            actual=str(paid.total_fee),
-        )
+def recorded(payment: ConfirmedPayment) -> int | None:
+    """What the order costs; nothing when the shop has no such order."""
     with closing(db()) as orders:
+        row = orders.execute("SELECT total_fee FROM orders WHERE out_trade_no = ?", (payment.out_trade_no,)).fetchone()
+    return row and row["total_fee"]
+
+
+@wxpay.notify("/wxpay/notify", amount_of=recorded)
+def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
+    """Hands the tea over. WeChat was asked and the amount is the recorded one, whether it said so or a page asked."""
+    with closing(db()) as orders:
+        # Should the shop be killed here, it runs again: the row is changed once.
         first = orders.execute(
             "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL",
-            (paid.transaction_id, paid.out_trade_no),
+            (payment.transaction_id, payment.out_trade_no),
         ).rowcount
     if first:
-        app.logger.info("order %s is paid: %s fen", paid.out_trade_no, paid.total_fee)
+        app.logger.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
 
 
 @app.errorhandler(WxPayError)
@@ -152,10 +132,6 @@ def unreachable(error: WxPayError):
     """Not known is not paid: say so, and let the page or WeChat come again."""
     app.logger.error("%s: %s", request.path, error)
     return "微信支付暂时不可用，请稍后再试", 502
-
-
-def wxpay_answer(body: str) -> Response:
-    return Response(body, content_type="text/xml; charset=utf-8")
 
 
 def emulator_bridge() -> str | None:

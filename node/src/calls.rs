@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wxpaykit::endpoint::{self, Document, RetryClass};
 use wxpaykit::jssdk::PageConfig;
-use wxpaykit::{Error, Handling, Outcome, Secret};
+use wxpaykit::{Begun, Error, Handling, Outcome, Secret};
 
 use crate::client::Client;
 use crate::flat::{self, Flat};
@@ -112,7 +112,10 @@ async fn run(client: &Client, text: &str, count: i32, body: &[u8], held: Option<
             Ok(pending) => handling::begun(pay.begin_pending(&pending).await),
             Err(error) => Frame::from_error(&error),
         },
-        "wait_for_payment" => wait_for_payment(client, argument(0), argument(1), argument(2)).await,
+        "wait_for_payment" => {
+            let waited = wait_for_payment(client, argument(0), argument(1), argument(2), argument(3) == "1");
+            waited.await.unwrap_or_else(|error| Frame::from_error(&error))
+        }
         "store" => store::probe(&*client.store, rest).await,
         "oauth.access_token" => document(pay.oauth().access_token(argument(0)).await),
         "oauth.refresh_token" => document(pay.oauth().refresh_token(argument(0)).await),
@@ -132,17 +135,23 @@ async fn run(client: &Client, text: &str, count: i32, body: &[u8], held: Option<
     }
 }
 
-/// Number of the order, its amount, and for how many milliseconds.
-async fn wait_for_payment(client: &Client, out_trade_no: &str, total_fee: &str, within: &str) -> Frame {
+/// Number of the order, its amount, for how many milliseconds, and whether the payment is to be handed over.
+async fn wait_for_payment(
+    client: &Client,
+    out_trade_no: &str,
+    total_fee: &str,
+    within: &str,
+    hand_over: bool,
+) -> Result<Frame, Error> {
     let within = Duration::from_millis(within.parse().unwrap_or_default());
-    match handling::fen("totalFee", total_fee) {
-        Ok(total_fee) => match client.pay.wait_for_payment(out_trade_no, total_fee, within).await {
-            Ok(None) => Frame::from_json("null"),
-            Ok(Some(payment)) => document(Ok(payment)),
-            Err(error) => Frame::from_error(&error),
-        },
-        Err(error) => Frame::from_error(&error),
+    let total_fee = handling::fen("totalFee", total_fee)?;
+    let Some(payment) = client.pay.wait_for_payment(out_trade_no, total_fee, within).await? else {
+        return Ok(Frame::from_json("null"));
+    };
+    if hand_over && let begun @ Begun::Ours(_) = client.pay.begin_confirmed(payment.clone()).await? {
+        return Ok(handling::begun(Ok(begun)));
     }
+    Ok(document(Ok(payment)))
 }
 
 /// URL, 1 for debug, how many names of `jsApiList`, these, and those of `openTagList`.

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Module } from '@nestjs/common'
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { notification, paid as paidOrder } from './shop.mjs'
@@ -66,16 +67,24 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   assert.equal(keys.length, 1)
   assert.match((await shop.notified(Buffer.from('<xml></xml>'), orders)).body, /FAIL/)
   assert.deepEqual((await shop.reconcile(orders)).map((one) => one.state), ['handed_over'])
-  assert.equal(await shop.isPaid(paid.out_trade_no), true)
+  assert.equal(await shop.isPaid(paid.out_trade_no, orders), true)
+  assert.equal(keys.length, 1)
   assert.equal(await shop.close(paid.out_trade_no), 'paid')
 
   const again = await shop.withMap.notify.handle(body, { amountOf: () => 100, onPaid() {} })
   assert.equal(again.delivered, true)
-  const spans = []
-  const tracer = { startSpan: (name, options) => ({ end: (end) => spans.push({ name, ...options, end }) }) }
-  await shop.traced(tracer).orderquery({ out_trade_no: 'none' }).catch(() => {})
-  assert.deepEqual([spans.length, spans[0].name, spans[0].attributes['error.type']], [1, 'wxpay orderquery', 'ORDERNOTEXIST'])
-  assert.ok(spans[0].startTime <= spans[0].end)
+
+  const exporter = new InMemorySpanExporter()
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  await shop.traced(provider.getTracer('shop')).orderquery({ out_trade_no: 'none' }).catch(() => {})
+  await provider.forceFlush()
+  const spans = exporter.getFinishedSpans()
+  assert.deepEqual(spans.map((span) => span.name), ['wxpay orderquery'])
+  assert.deepEqual({ ...spans[0].attributes }, {
+    'wxpay.attempt': 1, 'wxpay.outcome': 'refused', 'server.address': wechat.url, 'http.response.status_code': 200, 'error.type': 'ORDERNOTEXIST',
+  })
+  assert.ok(Math.abs(spans[0].startTime[0] - Date.now() / 1000) < 30, String(spans[0].startTime))
+  assert.ok(spans[0].duration[0] + spans[0].duration[1] > 0, String(spans[0].duration))
 })
 
 test('docs/frameworks-node.md', { timeout: 30_000 }, async () => {

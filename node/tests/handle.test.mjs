@@ -176,3 +176,56 @@ test('a process ends by itself after handle and events, with a store of its own'
   `], { cwd: fileURLToPath(new URL('../..', import.meta.url)), timeout: 20_000 })
   assert.equal(stdout, 'true\n')
 })
+
+for (const first of ['page', 'notification']) {
+  test(`a page that asks and the notification hand over once, the ${first} first`, limit, async () => {
+    const store = new AsyncStore()
+    const pays = [client({ store }), client({ store })]
+    const { body, out_trade_no } = await paid(wechat, pays[0])
+    const keys = []
+    let began
+    const atIt = new Promise((resolve) => (began = resolve))
+    const onPaid = async (payment, key) => {
+      began()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      keys.push(key)
+    }
+    const page = async () => {
+      const payment = await pays[0].waitForPayment(out_trade_no, { totalFee: 88, within: 0, onPaid })
+      assert.deepEqual([payment.total_fee, keys.length], [88, 1])
+    }
+    const notification = async () => {
+      const handled = await pays[1].notify.handle(body, { amountOf: () => 88, onPaid })
+      assert.match(handled.body, /SUCCESS/)
+    }
+    const tasks = first === 'page' ? [page, notification] : [notification, page]
+    const ahead = tasks[0]()
+    await Promise.race([atIt, ahead])
+    await Promise.all([ahead, tasks[1]()])
+    assert.equal(keys.length, 1)
+  })
+}
+
+test('a page that asks hands over what is paid alone, and gets what onPaid throws', limit, async () => {
+  const pay = client()
+  const open = order()
+  await pay.unifiedorder(open)
+  const never = () => assert.fail('it was handed over')
+  assert.equal(await pay.waitForPayment(open.out_trade_no, { totalFee: 88, within: 0, onPaid: never }), undefined)
+  const { body, out_trade_no } = await paid(wechat, pay)
+  await assert.rejects(pay.waitForPayment(out_trade_no, { totalFee: 1, onPaid: never }), PaymentMismatch)
+  await assert.rejects(pay.waitForPayment(out_trade_no, { totalFee: 88, onPaid: 1 }), InvalidRequest)
+  const broken = new Error('no stock')
+  const thrown = await pay.waitForPayment(out_trade_no, { totalFee: 88, onPaid: () => { throw broken } }).catch((error) => error)
+  assert.equal(thrown, broken)
+  const delivered = []
+  for (const totalFee of [88, 88n]) {
+    const payment = await pay.waitForPayment(out_trade_no, { totalFee, within: 0, onPaid: (payment) => delivered.push(payment) })
+    assert.equal(payment.out_trade_no, out_trade_no)
+  }
+  assert.equal(delivered.length, 1)
+  const handled = await pay.notify.handle(body, { amountOf: () => 88, onPaid: never })
+  assert.match(handled.body, /SUCCESS/)
+  const store = Object.assign(new ObjectStore(), { get: () => { throw new Error('no disk') } })
+  await assert.rejects(client({ store }).waitForPayment(out_trade_no, { totalFee: 88, onPaid: never }), StoreError)
+})

@@ -60,6 +60,7 @@ export async function handled(pay: WxPay, body: Buffer): Promise<string> {
   if (handled.error instanceof StoreError) return handled.error.code
   const [one]: Reconciled[] = await pay.notify.reconcile([{ out_trade_no: '1', total_fee: 1, created: new Date() }], { onPaid() {} })
   const payment: ConfirmedPayment | undefined = await pay.waitForPayment('1', { totalFee: 1, within: 10 })
+  await pay.waitForPayment('1', { totalFee: 1, within: 0, onPaid: (payment, key) => `${payment.transaction_id} ${key}` })
   // @ts-expect-error: fen are integers, not text
   await pay.notify.handle(body, { amountOf: () => '100', onPaid() {} })
   return `${handled.body} ${one?.state} ${payment?.total_fee}`

@@ -15,6 +15,7 @@ import {
   fenOf,
   handle,
   reconcile,
+  waitForPayment,
   type Handled,
   type HandleOptions,
   type OnPaid,
@@ -209,21 +210,25 @@ export class WxPay extends Calls {
   }
 
   /**
-   * Asks WeChat for an order until it is paid, closed, or `within` (milliseconds; 60,000 when left out) is over, and gives the
-   * payment when it is paid. For a page that waits; what ships goods is `notify.handle`.
+   * Asks WeChat for an order until it is paid, closed, or `within` (milliseconds; 60,000 when left out; 0 asks once) is over, and
+   * gives the payment when it is paid. For a page that waits or asks.
    *
-   * @throws PaymentMismatch when another amount was paid, and whatever `orderquery` may fail with at the last.
+   * With `onPaid` it hands the payment over as well, before it resolves: once, whether a notification (`notify.handle`) or this
+   * comes first. Whoever hands over already is given three seconds to end.
+   *
+   * @throws PaymentMismatch when another amount was paid, whatever `orderquery` may fail with at the last, StoreError, and what
+   * `onPaid` throws; the payment comes again.
    */
   async waitForPayment(
     outTradeNo: string,
-    options: CallOptions & { totalFee: number | bigint; within?: number | undefined },
+    options: CallOptions & { totalFee: number | bigint; within?: number | undefined; onPaid?: OnPaid | undefined },
   ): Promise<ConfirmedPayment | undefined> {
-    const { totalFee, within = 60_000 } = options ?? {}
+    const { totalFee, within = 60_000, onPaid } = options ?? {}
     if (typeof within !== 'number' || !(within >= 0 && within <= MAX_MS)) {
       throw invalid('within', 'must be a number of milliseconds')
     }
-    const pieces = [needText('out_trade_no', outTradeNo), fenOf('totalFee', totalFee), String(Math.floor(within))]
-    return (await ask<ConfirmedPayment | null>(this.#client, 'wait_for_payment', pieces, options)) ?? undefined
+    const pieces = [needText('out_trade_no', outTradeNo), fenOf('totalFee', totalFee), String(Math.floor(within))] as const
+    return waitForPayment(this.#client, pieces, onPaid, options)
   }
 
   /** No secret, whoever writes it into a log. */

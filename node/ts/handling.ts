@@ -102,6 +102,28 @@ export async function reconcile(
   return found
 }
 
+/** `pieces` are the order's number, its amount, and for how many milliseconds to ask. @internal */
+export async function waitForPayment(
+  client: Handle,
+  pieces: readonly [out_trade_no: string, total_fee: string, within: string],
+  onPaid: OnPaid | undefined,
+  calls?: CallOptions,
+): Promise<ConfirmedPayment | undefined> {
+  if (onPaid !== undefined) {
+    needFunctions({ onPaid }, 'onPaid')
+  }
+  const all = [...pieces, onPaid === undefined ? '0' : '1']
+  const found = await ask<ConfirmedPayment | Held | null>(client, 'wait_for_payment', all, calls)
+  if (!(found instanceof Held) || onPaid === undefined) {
+    return (found as ConfirmedPayment | null) ?? undefined
+  }
+  const { payment, error } = await handOver(client, found, () => BigInt(pieces[1]), onPaid)
+  if (error !== undefined) {
+    throw error
+  }
+  return payment
+}
+
 /** The digits of an amount of fen. @internal */
 export function fenOf(field: string, value: unknown): string {
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {

@@ -262,13 +262,14 @@ impl Client {
         out_trade_no: &Bound<'_, PyAny>,
         total_fee: &Bound<'_, PyAny>,
         within: &Bound<'_, PyAny>,
+        hand_over: bool,
     ) -> PyResult<Job> {
         let out_trade_no = owned_text("out_trade_no", out_trade_no)?;
         let total_fee = fen("total_fee", total_fee)?;
         let Some(within) = duration(within) else {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
         };
-        self.job(py, Work::WaitForPayment { out_trade_no, total_fee, within })
+        self.job(py, Work::WaitForPayment { out_trade_no, total_fee, within, hand_over })
     }
 
     fn __repr__(&self) -> String {

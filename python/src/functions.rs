@@ -69,20 +69,19 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyRes
 /// Raises:
 ///     InvalidRequest: The XML cannot be read.
 #[pyfunction]
-<<<<<<< HEAD
-pub(crate) fn explain(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<Explanation> {
-    Ok(Explanation(explaining::explain(&document(params)?, text_of("key", key)?)))
-=======
 #[pyo3(signature = (params, key, *, api_v3_key=None, app_secret=None))]
 pub(crate) fn explain(
     params: &Bound<'_, PyAny>,
-    key: &str,
-    api_v3_key: Option<&str>,
-    app_secret: Option<&str>,
+    key: &Bound<'_, PyAny>,
+    api_v3_key: Option<&Bound<'_, PyAny>>,
+    app_secret: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Explanation> {
-    let others = explaining::OtherKeys { api_v3_key, app_secret, ..Default::default() };
-    Ok(Explanation(explaining::explain_with(&document(params)?, key, None, others)))
->>>>>>> explain
+    let others = explaining::OtherKeys {
+        api_v3_key: api_v3_key.map(|key| text_of("api_v3_key", key)).transpose()?,
+        app_secret: app_secret.map(|key| text_of("app_secret", key)).transpose()?,
+        ..Default::default()
+    };
+    Ok(Explanation(explaining::explain_with(&document(params)?, text_of("key", key)?, None, others)))
 }
 
 /// Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.

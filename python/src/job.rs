@@ -37,7 +37,7 @@ pub(crate) enum Work {
     BeginPending(Pending),
     Finish(Box<Held>),
     GiveBack(Box<Held>),
-    WaitForPayment { out_trade_no: String, total_fee: Fen, within: Duration },
+    WaitForPayment { out_trade_no: String, total_fee: Fen, within: Duration, hand_over: bool },
     WebToken(String),
     RefreshToken(String),
     UserInfo { access_token: String, openid: String, lang: String },
@@ -116,11 +116,14 @@ impl Task {
                 held.handling.give_back().await;
                 Brought::Nothing
             }
-            Work::WaitForPayment { out_trade_no, total_fee, within } => {
-                match pay.wait_for_payment(&out_trade_no, total_fee, within).await? {
-                    Some(payment) => of(&payment, document),
-                    None => Brought::Nothing,
+            Work::WaitForPayment { out_trade_no, total_fee, within, hand_over } => {
+                let Some(payment) = pay.wait_for_payment(&out_trade_no, total_fee, within).await? else {
+                    return Ok(Brought::Nothing);
+                };
+                if hand_over && let begun @ Begun::Ours(_) = pay.begin_confirmed(payment.clone()).await? {
+                    return Ok(begun_as(begun, pay, watch));
                 }
+                of(&payment, document)
             }
             Work::WebToken(code) => of(&pay.oauth().access_token(&code).await?, document),
             Work::RefreshToken(token) => of(&pay.oauth().refresh_token(&token).await?, document),

@@ -323,6 +323,28 @@ def test_django_hands_over_exactly_once_even_without_its_store(django_post: Post
     assert lines(Path(os.environ["SHOP_SHIPPED"])) == before
 
 
+def test_a_page_of_django_that_asks_hands_over_once(
+    django_post: Post, sale: Sale, shipped: Callable[[], list[str]]
+) -> None:
+    from django.db import transaction
+
+    from wxpaykit.django import hand_over, pay
+    from wxpaykit.django.models import Payment
+
+    def ask() -> bool:
+        return pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=hand_over) is not None
+
+    payment = pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0)
+    assert payment is not None
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        hand_over(payment, "key")
+    assert ask()
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
+    assert ask()
+    assert shipped().count(sale.out_trade_no) == 1
+    assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
+
+
 def test_django_says_so_when_the_body_was_read_away(
     django_shop: Any, sale: Sale, caplog: pytest.LogCaptureFixture
 ) -> None:

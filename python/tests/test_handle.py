@@ -384,6 +384,90 @@ def test_wait_for_payment(emulator: Emulator, way: str) -> None:
             wait(number, total_fee, within)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+@pytest.mark.parametrize("first", ["page", "notification"])
+def test_a_page_that_asks_and_the_notification_hand_over_once(
+    emulator: Emulator, sale: Sale, way: str, first: str
+) -> None:
+    shop, store, began = Shop(), Shelf(), threading.Event()
+
+    def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        began.set()
+        time.sleep(0.3)
+        shop.on_paid(payment, key)
+
+    async def on_paid_later(payment: ConfirmedPayment, key: str) -> None:
+        began.set()
+        await asyncio.sleep(0.3)
+        shop.on_paid(payment, key)
+
+    def page() -> None:
+        if way == "sync":
+            paid = emulator.sync(store=store).wait_for_payment(
+                sale.out_trade_no, total_fee=100, within=0, on_paid=on_paid
+            )
+        else:
+            pay = emulator.asyncio(store=store)
+            asked = pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=on_paid_later)
+            paid = asyncio.run(asked)
+        assert type(paid) is ConfirmedPayment
+        assert (paid.out_trade_no, len(shop.shipped)) == (sale.out_trade_no, 1)
+
+    def notification() -> None:
+        handled = emulator.sync(store=store).notify.handle(sale.body, amount_of=shop.amount_of, on_paid=on_paid)
+        assert (handled.acknowledged, handled.error, len(shop.shipped)) == (True, None, 1)
+
+    tasks = (page, notification) if first == "page" else (notification, page)
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(tasks[0])
+        assert began.wait(20)
+        tasks[1]()
+        ahead.result(20)
+    mch_id = emulator.settings["mch_id"]
+    assert [key.startswith(f"wxpay-{mch_id}-") for _, key in shop.shipped] == [True]
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_a_page_that_asks_hands_over_what_is_paid_alone(
+    emulator: Emulator, sale: Sale, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    unpaid = order()
+    emulator.sync().unifiedorder(**unpaid)
+    shop, store = Shop(trouble=LookupError("no stock")), Shelf()
+
+    def ask(out_trade_no: str, total_fee: int = 100) -> ConfirmedPayment | None:
+        if way == "sync":
+            pay = emulator.sync(store=store)
+            return pay.wait_for_payment(out_trade_no, total_fee=total_fee, within=0, on_paid=shop.on_paid)
+        wait = emulator.asyncio(store=store).wait_for_payment
+        return asyncio.run(wait(out_trade_no, total_fee=total_fee, within=0, on_paid=shop.on_paid))
+
+    start = time.monotonic()
+    assert ask(unpaid["out_trade_no"]) is None
+    with pytest.raises(PaymentMismatch):
+        ask(sale.out_trade_no, 1)
+    # What the function raises, the page gets; and it may ask again at once.
+    with pytest.raises(LookupError) as raised:
+        ask(sale.out_trade_no)
+    assert raised.value is shop.trouble
+    shop.trouble = None
+    before = last_call(emulator)
+    for _ in range(2):
+        paid = ask(sale.out_trade_no)
+        assert type(paid) is ConfirmedPayment
+    assert calls_since(emulator, before).count("/pay/orderquery") == 2
+    assert [number for number, _ in shop.shipped] == [sale.out_trade_no]
+    assert blocking(emulator, sale.body, shop, store=store).acknowledged
+    assert len(shop.shipped) == 1
+    assert time.monotonic() - start < 20
+    assert [record for record in caplog.records if record.name == "wxpaykit"] == []
+    # A store that fails: nothing is handed over.
+    pay = emulator.sync(store=Wrong(lambda: 1 / 0))
+    with pytest.raises(StoreError):
+        pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=shop.on_paid)
+    assert len(shop.shipped) == 1
+
+
 # --- What a client tells ---------------------------------------------------------------------------------------------
 
 

@@ -93,6 +93,8 @@ def once(body: bytes) -> None:
     pending: list[Pending] = [("1", 100, now), {"out_trade_no": "1", "total_fee": 100, "created": now}, Made()]
     assert_type(pay.notify.reconcile(pending, on_paid=deliver), list[Handled])
     assert_type(pay.wait_for_payment("1", total_fee=100), ConfirmedPayment | None)
+    assert_type(pay.wait_for_payment("1", total_fee=100, within=0, on_paid=deliver), ConfirmedPayment | None)
+    pay.wait_for_payment("1", total_fee=100, on_paid=unconfirmed)  # type: ignore[arg-type]
     wxpay = WxPayExtension(amount_of=recorded)
     assert_type(wxpay.pay, WxPay)
     wxpay.notify("/wxpay/notify")(deliver)
@@ -101,6 +103,8 @@ def once(body: bytes) -> None:
 async def once_awaited(pay: AsyncWxPay, body: bytes) -> None:
     for amount_of, on_paid in ((recorded, deliver), (recorded_later, deliver_later)):
         assert_type(await pay.notify.handle(body, amount_of=amount_of, on_paid=on_paid), Handled)
+        waited = await pay.wait_for_payment("1", total_fee=100, on_paid=on_paid)
+        assert_type(waited, ConfirmedPayment | None)
     router = WxPayRouter(pay, path="/wxpay/notify", amount_of=recorded_later, on_paid=deliver)
     assert_type(router.client(), AsyncWxPay)
 

@@ -226,16 +226,18 @@ class AsyncWxPay(AsyncCalls):
         return self._native.app_params(prepay_id, appid, partnerid)
 
     async def wait_for_payment(
-        self, out_trade_no: str, *, total_fee: int, within: float = 60.0
+        self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None
     ) -> ConfirmedPayment | None:
-        """Asks WeChat for an order until it is paid, for a page that waits.
+        """Asks WeChat for an order until it is paid, for a page that waits or asks.
 
-        What ships goods is ``notify.handle``, or ``notify.reconcile``.
+        With ``on_paid`` it hands the payment over as well, before it returns: once, whether a notification
+        (``notify.handle``) or this comes first.
 
         Args:
             out_trade_no: The merchant's number of the order.
             total_fee: The amount that you recorded for it, in fen.
-            within: How long to ask, in seconds.
+            within: How long to ask, in seconds; 0 asks once.
+            on_paid: As for ``notify.handle``. Whoever hands over already is given three seconds to end.
 
         Returns:
             The payment; ``None`` when the order was closed, or is not paid by then.
@@ -244,8 +246,16 @@ class AsyncWxPay(AsyncCalls):
             PaymentMismatch: Another amount was paid.
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: ``orderquery`` failed at the last.
+            StoreError: Nothing was handed over, or it could not be written down.
+            Exception: What ``on_paid`` raised; the payment comes again.
         """
-        return await run(self._native.wait_for_payment(out_trade_no, total_fee, within))
+        if on_paid is None:
+            return await run(self._native.wait_for_payment(out_trade_no, total_fee, within, False))
+        found = await run(self._native.wait_for_payment(out_trade_no, total_fee, within, True))
+        if not isinstance(found, Handling):
+            return found
+        await self.notify._hand_over(found, lambda payment: total_fee, on_paid)
+        return found.payment
 
     async def aclose(self) -> None:
         """Closes idle connections. A later call opens others."""
@@ -494,7 +504,7 @@ class AsyncNotify:
             return failed(error)
         if isinstance(begun, str):
             return begun_by_another(begun)
-        return await self._hand_over(begun, amount_of, on_paid)
+        return await self._handed_over(begun, amount_of, on_paid)
 
     async def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Handled]:
         """Asks WeChat for orders whose notification has not come, and hands the paid ones over as ``handle`` does.
@@ -529,23 +539,23 @@ class AsyncNotify:
             return failed(error, out_trade_no=out_trade_no)
         if isinstance(begun, str):
             return None
-        return await self._hand_over(begun, lambda payment: total_fee, on_paid)
+        return await self._handed_over(begun, lambda payment: total_fee, on_paid)
 
-    async def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> Handled:
+    async def _handed_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> Handled:
+        try:
+            await self._hand_over(handling, amount_of, on_paid)
+        except Exception as error:
+            return failed(error, handling.payment)
+        return Handled(handling.payment, delivered=True)
+
+    async def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
         payment = handling.payment
         try:
             handling.check(await call(amount_of, payment))
             await call(on_paid, payment, handling.idempotency_key)
-        except Exception as error:
-            await run(handling.give_back())
-            return failed(error, payment)
         except GeneratorExit:  # The loop is gone; the lease ends by itself.
             raise
         except BaseException:
             await run(handling.give_back())
             raise
-        try:
-            await run(handling.finish())
-        except WxPayError as error:
-            return failed(error, payment)
-        return Handled(payment, delivered=True)
+        await run(handling.finish())

@@ -110,5 +110,5 @@ where
 }
 
 fn merchants(failed: Failed) -> Error {
-    Error::handler("the merchant's function failed; WeChat will send the notification again").because(failed)
+    Error::handler("the merchant's function failed; it may be tried again").because(failed)
 }

@@ -72,15 +72,19 @@ impl WxPay {
             Queried::NotPaid(state) => return Ok(Begun::NotPaid(state)),
         };
         let payment = confirmed_by_query(reply, self.merchant(), &pending.out_trade_no, pending.total_fee)?;
-        match self.claim(payment.transaction_id(), false).await? {
+        self.claim_confirmed(payment, false).await
+    }
+
+    async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Begun, Error> {
+        match self.claim(payment.transaction_id(), patient).await? {
             Claimed::Ours(claim) => confirmed(claim, Ok(payment)).await,
             Claimed::HandedOver => Ok(Begun::HandedOver),
             Claimed::Busy => Ok(Begun::Busy),
         }
     }
 
-    /// Asks WeChat for an order until it is paid, closed, or `within` is over; gives the payment when it is paid. For a
-    /// page that waits; what ships goods is [`Notify::handle`](super::Notify::handle).
+    /// Asks WeChat for an order until it is paid, closed, or `within` is over; gives the payment when it is paid. With a
+    /// `within` of zero it asks once. For a page that waits; [`WxPay::wait_and_hand_over`] ships goods too.
     ///
     /// # Errors
     /// `Mismatch` when another amount was paid, and whatever `orderquery` fails with at the last.
@@ -108,6 +112,39 @@ impl WxPay {
             }
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// As [`WxPay::wait_for_payment`], and hands the payment over before giving it, as
+    /// [`Notify::handle`](super::Notify::handle) does: once, whichever of the two comes first. Whom it finds at it, it
+    /// gives three seconds to end.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_for_payment`]; `Store`; `Handler`, with what `on_paid` failed with: the next one may try again.
+    pub async fn wait_and_hand_over<P>(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+        on_paid: P,
+    ) -> Result<Option<ConfirmedPayment>, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        let Some(payment) = self.wait_for_payment(out_trade_no, total_fee, within).await? else { return Ok(None) };
+        if let Begun::Ours(handling) = self.begin_confirmed(payment.clone()).await? {
+            let handled = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
+            handled.error.map_or(Ok(()), Err)?;
+        }
+        Ok(Some(payment))
+    }
+
+    /// The second half of [`WxPay::wait_and_hand_over`], for whoever hands over by themselves: reaches for a payment that
+    /// WeChat confirmed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Begun, Error> {
+        self.claim_confirmed(payment, true).await
     }
 
     async fn query(&self, out_trade_no: &str) -> Result<Queried, Error> {

@@ -10,6 +10,8 @@
     clippy::indexing_slicing
 )]
 
+pub mod place;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,11 +1,6 @@
-import logging
-
 from django.db import models
-from django.utils import timezone
 
-from wxpaykit import ConfirmedPayment, OrderqueryReply, PaymentMismatch, new_out_trade_no
-
-logger = logging.getLogger(__name__)
+from wxpaykit import new_out_trade_no
 
 
 def out_trade_no() -> str:
@@ -44,20 +39,3 @@ class Order(models.Model):
     @property
     def yuan(self) -> str:
         return f"{self.total_fee // 100}.{self.total_fee % 100:02}"
-
-    def deliver(self, payment: ConfirmedPayment | OrderqueryReply) -> None:
-        """Hands the goods over, once, whatever WeChat repeats. What it takes came from orderquery."""
-        if payment.total_fee != self.total_fee:
-            raise PaymentMismatch(
-                "the payment is not for the amount that was ordered",
-                code="total_fee_mismatch",
-                field="total_fee",
-                expected=str(self.total_fee),
-                actual=str(payment.total_fee),
-            )
-        # Of two at once, one finds the row.
-        first = Order.objects.filter(pk=self.pk, transaction_id=None).update(
-            transaction_id=payment.transaction_id, paid_at=payment.time_end or timezone.now()
-        )
-        if first:
-            logger.info("order %s is paid: %s fen", self.pk, self.total_fee)

@@ -11,5 +11,4 @@ urlpatterns = [
     path("h5", views.h5, name="h5"),
     path("orders/<str:out_trade_no>", views.show, name="show"),
     path("orders/<str:out_trade_no>/status", views.status, name="status"),
-    path("wxpay/notify", views.notify, name="notify"),
 ]

@@ -1,14 +1,11 @@
-"""The shop's WeChat Pay client, and what the project does when WeChat cannot be asked."""
+"""What stands in for the customer's WeChat, and what the project does when WeChat cannot be asked."""
 
 import logging
 import os
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from wxpaykit import WxPay, WxPayError
-
-pay = WxPay.from_env(notify_url=f"{settings.SHOP_URL}/wxpay/notify")
+from wxpaykit import WxPayError
 
 
 def emulator_bridge() -> str | None:

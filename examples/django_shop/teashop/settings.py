@@ -1,4 +1,4 @@
-"""Settings, all from the environment. wxpaykit reads its own, WXPAY_*, in shop/wechat.py."""
+"""Settings, all from the environment. wxpaykit reads its own, WXPAY_*."""
 
 import os
 from pathlib import Path
@@ -27,8 +27,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "wxpaykit.django",
     "shop",
 ]
+WXPAY = {
+    "notify_url": f"{SHOP_URL}/wxpay/notify",
+    "amount_of": "shop.orders.amount_of",
+    "pending": "shop.orders.pending",
+}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,10 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ... import pay
+from ... import hand_over, pay
 from ...conf import client_settings, function
 from ...store import DatabaseStore
-from ...views import hand_over
 
 
 class Command(BaseCommand):

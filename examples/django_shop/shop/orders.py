@@ -1,0 +1,32 @@
+"""What wxpaykit.django asks of the shop, and tells it."""
+
+import logging
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from wxpaykit import ConfirmedPayment
+from wxpaykit.django import payment_confirmed
+
+from .models import Order
+
+logger = logging.getLogger(__name__)
+
+
+def amount_of(payment: ConfirmedPayment) -> int | None:
+    """What the order costs; nothing when the shop has no such order."""
+    return Order.objects.filter(pk=payment.out_trade_no).values_list("total_fee", flat=True).first()
+
+
+def pending():
+    """Orders whose notification has not come, for ``manage.py wxpay_reconcile``."""
+    return Order.objects.filter(transaction_id=None).values_list("pk", "total_fee", "created_at")
+
+
+@receiver(payment_confirmed)
+def deliver(payment: ConfirmedPayment, **_: object) -> None:
+    """Hands the goods over: once, whether WeChat says that the order is paid or a page asks."""
+    Order.objects.filter(pk=payment.out_trade_no).update(
+        transaction_id=payment.transaction_id, paid_at=payment.time_end or timezone.now()
+    )
+    logger.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
