@@ -194,7 +194,10 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
-        let pay = client(sharing(wechat.url(), &store));
+        const LEASE: Duration = Duration::from_secs(1);
+        let mut short = sharing(wechat.url(), &store);
+        short.lease = LEASE;
+        let pay = client(short);
         let number = number();
         pay.unifiedorder(order(&number)).await.unwrap();
         let pending =
@@ -214,6 +217,12 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
         store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        // Paid, and not handed over: it is tried again when the lease is over, and not at the order's next age alone.
+        let failed =
+            pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await.unwrap();
+        assert!(!failed.delivered);
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
+        tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         let seen = AtomicUsize::new(0);
         let handled = pay
             .reconcile(&pending(61, Fen(88)), async |payment, _| {
@@ -224,8 +233,9 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             .await
             .unwrap();
         assert!(handled.delivered);
-        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::HandedOver));
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
         assert_eq!(seen.load(Ordering::SeqCst), 1);
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };

@@ -14,7 +14,6 @@ use crate::ledger;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
 use crate::pay::order::{Orderquery, TradeState};
 use crate::secret::Secret;
-use crate::store::StoreError;
 
 /// An order of which the merchant does not know whether it is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +51,31 @@ impl WxPay {
     /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Begun, Error> {
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
-        let asked = format!("wxpaykit:asked:{}:{}", self.merchant().mch_id(), pending.out_trade_no);
+        let asked = self.asked(&pending.out_trade_no);
         let store = &self.0.store;
-        if !store.add(&asked, &Secret::new("1"), pause).await? {
+        // As long as a lease at first, after which the question is open again: whoever asked may have died, and what is paid
+        // may not have been handed over.
+        if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
             return Ok(Begun::NotDue);
         }
         let begun = self.begin_asked(pending).await;
-        if begun.is_err() {
-            // Nothing was learnt, so the question stands.
-            let again: Result<(), StoreError> = store.delete(&asked).await;
-            again?;
+        match begun {
+            // Until the next age there is nothing to ask.
+            Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await?,
+            Ok(_) => {}
+            // Nothing was learnt.
+            Err(_) => store.delete(&asked).await?,
         }
         begun
+    }
+
+    /// Where it is kept that an order was asked for. Numbers are a merchant's own, so of two sub-merchants each has its.
+    fn asked(&self, out_trade_no: &str) -> String {
+        let merchant = self.merchant();
+        match &merchant.sub_mch_id {
+            Some(sub) => format!("wxpaykit:asked:{}:{sub}:{out_trade_no}", merchant.mch_id()),
+            None => format!("wxpaykit:asked:{}:{out_trade_no}", merchant.mch_id()),
+        }
     }
 
     async fn begin_asked(&self, pending: &Pending) -> Result<Begun, Error> {
