@@ -167,3 +167,21 @@ fn without_a_store_a_process_asks_for_itself() {
         assert_eq!(pay.merchant().appid(), APPID);
     });
 }
+
+#[test]
+fn nobody_waits_for_a_caller_who_went_away_while_it_renewed() {
+    within(async {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let store = memory();
+        let pay = sharing(&format!("http://{}", silent.local_addr().unwrap()), &store);
+        let caller = tokio::spawn(async move { pay.jssdk().access_token().await });
+        let (_connection, _) = silent.accept().await.unwrap();
+        let lease = format!("{KEY}:lease");
+        assert!(store.get(&lease).await.unwrap().is_some());
+        caller.abort();
+        let _ = caller.await;
+        while store.get(&lease).await.unwrap().is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+}

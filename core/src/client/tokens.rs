@@ -1,7 +1,7 @@
 //! Tokens over the store: over all processes that share it one is renewed by one of them, while the others use the old one
 //! or wait.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{WxPay, nonce, now};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::secret::Secret;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::token::{self, Kept};
 
 /// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
@@ -122,12 +122,14 @@ impl WxPay {
         if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
             return Ok(old.map(Ok));
         }
+        // Whoever asked may go away at any time, and nobody shall wait for them.
+        let held = Held { store: Arc::clone(store), lease, mine };
         // Another process may have renewed it since we looked.
         let found = match self.kept(key, dead).await {
             Ok(Some(kept)) if kept.is_fresh(at) => Ok(kept),
             _ => self.renewed(key, renew, old).await,
         };
-        store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await?;
+        held.release().await?;
         Ok(Some(found))
     }
 
@@ -158,6 +160,32 @@ impl WxPay {
                 }
                 old.ok_or(error)
             }
+        }
+    }
+}
+
+/// The right to ask WeChat, over all processes.
+struct Held {
+    store: Arc<dyn Store>,
+    lease: String,
+    mine: Secret,
+}
+
+impl Held {
+    async fn release(mut self) -> Result<(), StoreError> {
+        let lease = std::mem::take(&mut self.lease);
+        self.store.compare_and_set(&lease, &self.mine, &self.mine, Duration::ZERO).await.map(|_| ())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.lease.is_empty() {
+            return;
+        }
+        let (store, lease, mine) = (Arc::clone(&self.store), std::mem::take(&mut self.lease), self.mine.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await.map(|_| ()) });
         }
     }
 }
