@@ -36,7 +36,7 @@ pub(crate) fn check(call: &Call<'_>) -> Value {
     let handlings = call.instance.handlings.0.borrow();
     let checked = recorded.and_then(|recorded| match handlings.get(&number) {
         Some(handling) => handling.check(recorded),
-        None => Ok(()),
+        None => Err(Error::invalid("handling", "is over")),
     });
     call.give_frame(&Frame::of(checked, |()| Frame::nothing()))
 }

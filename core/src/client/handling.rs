@@ -180,7 +180,12 @@ impl Claim {
                 tokio::time::sleep(lease / 3).await;
                 match store.compare_and_set(&key, &confirmed, &confirmed, lease).await {
                     Ok(true) => {}
-                    Ok(false) => return,
+                    Ok(false) => {
+                        tracing::warn!(
+                            "a lease ran out while the payment was handed over; another may hand it over too"
+                        );
+                        return;
+                    }
                     // The next beat may still be in time.
                     Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed"),
                 }
