@@ -127,6 +127,23 @@ for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withK
   })
 }
 
+test('a stranger who hung up before the body was read keeps nothing waiting', limit, async () => {
+  const app = express5()
+  const answered = new Promise((done) => {
+    const notify = onExpress(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: done })
+    app.post(PATH, (req, res, next) => req.once('close', () => notify(req, res, next)))
+  })
+  const shop = await listening(createServer(app))
+  try {
+    const socket = connect(Number(new URL(shop.url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n<xml>`, () => setTimeout(() => socket.destroy(), 50))
+    assert.match((await answered).message, /ended before its body/)
+  } finally {
+    await shop.stop()
+  }
+})
+
 test('a body that a parser consumed is refused with the remedy', limit, async () => {
   const parser = () => (req, _, next) => req.on('data', () => {}).on('end', () => { req.body = { xml: {} }; next() })
   const errors = []

@@ -21,6 +21,7 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly readableDidRead: boolean
   readonly readableEnded: boolean
+  readonly destroyed: boolean
   on(event: string, listener: (value: unknown) => void): unknown
   off(event: string, listener: (value: unknown) => void): unknown
   pause(): unknown
@@ -89,6 +90,12 @@ async function rawBody(request: Incoming, limit: number, remedy: string): Promis
 /** By events: a loop that is left early would end the connection before it is answered. */
 function read(request: Incoming, limit: number): Promise<Uint8Array> {
   return new Promise((done, fail) => {
+    const ended = () => fail(invalid('rawBody', 'the request ended before its body', 'not_raw_body'))
+    if (request.destroyed) {
+      // It has told everybody already.
+      ended()
+      return
+    }
     const chunks: Uint8Array[] = []
     let size = 0
     const data = (chunk: unknown) => {
@@ -104,7 +111,7 @@ function read(request: Incoming, limit: number): Promise<Uint8Array> {
     request.on('data', data)
     request.on('end', () => done(Buffer.concat(chunks)))
     request.on('error', fail)
-    request.on('close', () => fail(invalid('rawBody', 'the request ended before its body', 'not_raw_body')))
+    request.on('close', ended)
   })
 }
 
