@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import importlib
 import json
@@ -9,6 +10,8 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +23,7 @@ from urllib.parse import quote
 import pytest
 from conftest import ROOT, Emulator, Sale, free_port
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, ack
+from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, ack
 
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
@@ -220,6 +223,41 @@ def test_starlette_says_so_when_the_body_was_read_away(
     assert shipping.shipped == [sale.out_trade_no]
 
 
+def test_a_plain_function_is_not_run_beside_itself_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:
+    """A thread goes on whoever is cancelled: the payment is given back when it has ended."""
+    from wxpaykit.fastapi import WxPayRouter
+
+    began, ended = threading.Event(), threading.Event()
+    go, beside = threading.Event(), []
+
+    def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        beside.append(began.is_set() and not ended.is_set())
+        began.set()
+        go.wait(30)
+        ended.set()
+
+    async def main() -> None:
+        wxpay = WxPayRouter(emulator.asyncio(), path="/n", amount_of=lambda payment: 100, on_paid=on_paid)
+
+        def handle() -> asyncio.Task[Handled]:
+            notify = wxpay.pay.notify
+            return asyncio.create_task(notify.handle(sale.body, amount_of=wxpay._amount_of, on_paid=wxpay._on_paid))
+
+        first = handle()
+        await asyncio.to_thread(began.wait, 30)
+        first.cancel()
+        second = handle()
+        await asyncio.sleep(0.3)
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        await second
+        assert (await handle()).error is None
+
+    asyncio.run(main())
+    assert not any(beside)
+
+
 def test_a_framework_is_imported_by_its_own_module_alone() -> None:
     code = """
         import sys
@@ -230,8 +268,6 @@ def test_a_framework_is_imported_by_its_own_module_alone() -> None:
         import wxpaykit.flask
         assert not {"django", "fastapi"} & set(sys.modules)
     """
-    import textwrap
-
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=30)
 
 
@@ -360,6 +396,23 @@ def test_django_says_so_when_the_body_was_read_away(
     assert request.body
     assert not request.POST
     assert notify(request).content == ack().body
+
+
+def test_no_transaction_is_around_the_view_on_any_database(django_shop: Any) -> None:
+    code = """
+        from django.conf import settings
+        one = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "ATOMIC_REQUESTS": True}
+        settings.configure(DATABASES={"default": one, "shop": one})
+        import django
+        django.setup()
+        from wxpaykit.django.urls import urlpatterns
+        from django.core.handlers.base import BaseHandler
+        view = urlpatterns[0].callback
+        assert BaseHandler().make_view_atomic(view) is view
+    """
+    settings = 'INSTALLED_APPS=["django.contrib.contenttypes", "wxpaykit.django"], DATABASES='
+    code = textwrap.dedent(code).replace("DATABASES=", settings)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
 def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from ._calls_async import AsyncCalls
@@ -558,4 +559,5 @@ class AsyncNotify:
         except BaseException:
             await run(handling.give_back())
             raise
-        await run(handling.finish())
+        # The function has done its work: whoever is cancelled now does not leave that unsaid.
+        await asyncio.shield(run(handling.finish()))

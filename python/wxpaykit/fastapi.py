@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +23,7 @@ from . import _web
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from fastapi import APIRouter
@@ -93,7 +94,21 @@ def _pooled(function: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
     async def run(*arguments: object) -> Any:
-        result = await run_in_threadpool(function, *arguments)
+        result = await _to_its_end(run_in_threadpool(function, *arguments))
         return await result if inspect.isawaitable(result) else result
 
     return run
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Any]) -> Any:
+    """A thread cannot be stopped: whoever cancels waits for it, so that a payment is not given back while it runs."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError:
+                continue
+        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 @csrf_exempt
 @require_POST
-# The payment is written down as handed over once its own transaction is; one around that would come too late.
-@transaction.non_atomic_requests
 def notify(request: HttpRequest) -> HttpResponse:
     """Takes a notification all the way, and answers what WeChat reads, with status 200."""
     handled = _handle(request)
     return HttpResponse(handled.body, status=handled.status, content_type=handled.content_type)
 
+
+# The payment is written down as handed over once its own transaction is; one around that, on any database, would come too
+# late. Without a name only the default database is meant.
+for _alias in connections:
+    transaction.non_atomic_requests(_alias)(notify)
 
 # What LoginRequiredMiddleware (Django 5.1) reads; login_not_required sets the same.
 notify.login_required = False
