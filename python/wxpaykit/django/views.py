@@ -28,8 +28,8 @@ def notify(request: HttpRequest) -> HttpResponse:
     return HttpResponse(handled.body, status=handled.status, content_type=handled.content_type)
 
 
-# The payment is written down as handed over once its own transaction is; one around that, on any database, would come too
-# late. Without a name only the default database is meant.
+# The payment is written down as handed over once its own transaction is; one around that, on any database, would come
+# too late. Without a name only the default database is meant.
 for _alias in connections:
     transaction.non_atomic_requests(_alias)(notify)
 
