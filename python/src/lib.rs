@@ -20,7 +20,8 @@ mod watch;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+// Whatever is shared is behind locks of Rust; the interpreter need not keep threads apart.
+#[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;
 
