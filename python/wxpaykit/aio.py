@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 from ._calls_async import AsyncCalls
@@ -559,5 +558,4 @@ class AsyncNotify:
         except BaseException:
             await run(handling.give_back())
             raise
-        # The function has done its work: whoever is cancelled now does not leave that unsaid.
-        await asyncio.shield(run(handling.finish()))
+        await run(handling.finish())
