@@ -53,6 +53,10 @@ pub(crate) async fn serve(
         }
         _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
     };
+    // An order that is closed by hand is in no journal, and nobody is notified of it.
+    if method == "POST" {
+        app.live.changed();
+    }
     match result {
         Ok(value) => answer(StatusCode::OK, &value),
         Err(Wrong(status, why)) => answer(status, &json!({ "error": why })),
