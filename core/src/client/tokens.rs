@@ -173,8 +173,10 @@ struct Held {
 
 impl Held {
     async fn release(mut self) -> Result<(), StoreError> {
-        let lease = std::mem::take(&mut self.lease);
-        self.store.compare_and_set(&lease, &self.mine, &self.mine, Duration::ZERO).await.map(|_| ())
+        let done = self.store.compare_and_set(&self.lease, &self.mine, &self.mine, Duration::ZERO).await;
+        // Not before it is over: whoever goes away meanwhile has not released it.
+        self.lease.clear();
+        done.map(|_| ())
     }
 }
 
