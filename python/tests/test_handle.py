@@ -468,6 +468,16 @@ def test_a_page_that_asks_hands_over_what_is_paid_alone(
     assert len(shop.shipped) == 1
 
 
+@pytest.mark.parametrize("wrong", ["ship", 1, [], object()])
+def test_what_hands_over_is_a_function_before_wechat_is_asked(emulator: Emulator, sale: Sale, wrong: Any) -> None:
+    before = last_call(emulator)
+    with pytest.raises(InvalidRequest, match="on_paid: must be a function"):
+        emulator.sync().wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=wrong)
+    with pytest.raises(InvalidRequest, match="on_paid: must be a function"):
+        asyncio.run(emulator.asyncio().wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=wrong))
+    assert calls_since(emulator, before) == []
+
+
 # --- What a client tells ---------------------------------------------------------------------------------------------
 
 

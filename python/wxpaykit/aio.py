@@ -251,6 +251,7 @@ class AsyncWxPay(AsyncCalls):
         """
         if on_paid is None:
             return await run(self._native.wait_for_payment(out_trade_no, total_fee, within, False))
+        need_functions(on_paid=on_paid)
         found = await run(self._native.wait_for_payment(out_trade_no, total_fee, within, True))
         if not isinstance(found, Handling):
             return found

@@ -252,6 +252,7 @@ class WxPay(Calls):
         """
         if on_paid is None:
             return run(self._native.wait_for_payment(out_trade_no, total_fee, within, False))
+        need_functions(on_paid=on_paid)
         found = run(self._native.wait_for_payment(out_trade_no, total_fee, within, True))
         if not isinstance(found, Handling):
             return found
