@@ -14,8 +14,8 @@ use wxpaykit::invoke::{self, PageParams};
 use wxpaykit::jssdk::PageConfig;
 use wxpaykit::oauth::Scope;
 use wxpaykit::{
-    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, Secret, SignType, Store, WxPay, client,
-    request, store,
+    Error, Fen, Merchant, MerchantOptions, Options, PaymentNotification, Pending, Secret, SignType, Store, WxPay,
+    client, request, store,
 };
 
 use crate::convert::{
@@ -119,9 +119,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let py = prepay_id.py();
-        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
-        self.page(py, |pay, now, nonce| invoke::jsapi_params(pay.merchant(), prepay_id, appid, now, nonce))
+        self.prepaid(invoke::jsapi_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -130,9 +128,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let py = prepay_id.py();
-        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
-        self.page(py, |pay, now, nonce| invoke::choose_wxpay_params(pay.merchant(), prepay_id, appid, now, nonce))
+        self.prepaid(invoke::choose_wxpay_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -141,9 +137,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let py = prepay_id.py();
-        let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
-        self.page(py, |pay, now, nonce| invoke::miniprogram_params(pay.merchant(), prepay_id, appid, now, nonce))
+        self.prepaid(invoke::miniprogram_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None, partnerid=None))]
@@ -342,6 +336,16 @@ impl Client {
         {
             drop(unsafe { Box::from_raw(last) });
         }
+    }
+
+    fn prepaid<'py>(
+        &self,
+        make: fn(&Merchant, &str, Option<&str>, i64, &str) -> Result<PageParams, Error>,
+        prepay_id: &Bound<'py, PyAny>,
+        appid: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let (id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
+        self.page(prepay_id.py(), |pay, now, nonce| make(pay.merchant(), id, appid, now, nonce))
     }
 
     fn page<'py>(
