@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
-use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Store, WxPay, client as clock};
+use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Secret, Store, WxPay, client as clock};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -242,6 +242,26 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
         // The question stands, since nothing was learnt.
         assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:never")).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn of_two_sub_merchants_each_has_its_own_numbers() {
+    within(async {
+        let server = Scripted::start(vec![Act::HangUp]).await;
+        let store = memory();
+        let pending = Pending { out_trade_no: "1001".into(), total_fee: Fen(88), created: clock::now() - 61 };
+        for sub in [None, Some("10000108"), Some("10000109")] {
+            let mut options = sharing(&server.url, &store);
+            options.merchant.sub_mch_id = sub.map(Into::into);
+            let pay = client(options);
+            // It asked, and did not find that somebody else had; the mark of a failure is put back, as after an answer.
+            assert_eq!(pay.begin_pending(&pending).await.unwrap_err().class(), "TransportError");
+            let of = sub.map(|sub| format!("{sub}:")).unwrap_or_default();
+            let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001");
+            assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
+            assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotDue));
+        }
     });
 }
 
