@@ -425,3 +425,18 @@ fn keeps_long_texts_short() {
         assert_eq!(explanation["mistake"], "unknown");
     });
 }
+
+#[test]
+fn an_order_that_is_closed_by_hand_is_told_at_once() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        wechat.unifiedorder(&Request::order("closed")).await;
+        let mut reader = Reader::open(&wechat, None).await;
+        assert_eq!(reader.next_of("order").await.data["trade_state"], "NOTPAY");
+        // Long enough that nothing else is about to make it look again.
+        while tokio::time::timeout(Duration::from_millis(500), reader.next()).await.is_ok() {}
+        wechat.control("close", json!({ "out_trade_no": "closed" })).await;
+        let told = tokio::time::timeout(Duration::from_secs(10), reader.next_of("order")).await;
+        assert_eq!(told.expect("it is told").data["trade_state"], "CLOSED");
+    });
+}
