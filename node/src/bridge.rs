@@ -160,7 +160,7 @@ fn runtime() -> std::io::Result<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    // One does some forty thousand calls a second, and nothing blocks it; two take a tenth more of the processor for the same.
+    // One keeps up with the threads that ask, and nothing blocks it; a second one takes more of the processor for the same.
     let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("wxpaykit").enable_all().build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }
