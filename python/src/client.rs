@@ -340,7 +340,7 @@ impl Client {
 
     fn prepaid<'py>(
         &self,
-        make: fn(&Merchant, &str, Option<&str>, i64, &str) -> Result<PageParams, Error>,
+        make: Prepaid,
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
@@ -363,6 +363,9 @@ impl Drop for Client {
         self.forget(ptr::null_mut());
     }
 }
+
+/// Of a `prepay_id`, an appid, the time and a nonce.
+type Prepaid = fn(&Merchant, &str, Option<&str>, i64, &str) -> Result<PageParams, Error>;
 
 pub(crate) fn page_dict<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
