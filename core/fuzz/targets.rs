@@ -3,7 +3,7 @@
 use wxpaykit::endpoint::{self, Document};
 use wxpaykit::sign::{self, SignType};
 use wxpaykit::wire::xml;
-use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, jssdk, oauth, reply};
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, platform, reply};
 
 /// The key that the seeds are signed with.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
@@ -30,8 +30,7 @@ pub(crate) fn notify(bytes: &[u8]) {
 
 /// Reads a reply of the open platform as each of its documents.
 pub(crate) fn oauth_json(bytes: &[u8]) {
-    for record in [oauth::WebToken::RECORD, oauth::UserInfo::RECORD, jssdk::AccessToken::RECORD, jssdk::Ticket::RECORD]
-    {
-        let _ = reply::read_json("fuzz", record, 200, bytes);
+    for call in platform::CALLS {
+        let _ = reply::read_json(call, 200, bytes);
     }
 }

@@ -23,7 +23,7 @@ pub use self::oauth::Oauth;
 pub use self::options::Options;
 pub use self::reconcile::Pending;
 use self::tokens::Tokens;
-use crate::endpoint::{Endpoint, Record, RetryClass};
+use crate::endpoint::{Endpoint, RetryClass};
 use crate::error::Error;
 use crate::event::Observer;
 use crate::hosts::Endpoints;
@@ -33,7 +33,7 @@ use crate::request::{self, Params};
 use crate::store::{self, MemoryStore, Store};
 use crate::transport::{Hyper, Limits, Transport};
 use crate::wire::Fields;
-use crate::{order_no, reply};
+use crate::{order_no, platform, reply};
 
 /// A WeChat Pay client for one merchant and appid. Cheap to clone; clones share connections and tokens.
 #[derive(Clone)]
@@ -184,21 +184,15 @@ impl WxPay {
     }
 
     /// Asks the open platform.
-    async fn ask(
-        &self,
-        path: &str,
-        body: Option<String>,
-        name: &'static str,
-        class: RetryClass,
-        record: &Record,
-    ) -> Result<Fields, Error> {
+    async fn ask(&self, call: &'static platform::Call, path: &str, body: Option<String>) -> Result<Fields, Error> {
         let (method, content_type) = match body {
             Some(_) => (http::Method::POST, Some("application/json")),
             None => (http::Method::GET, None),
         };
         let body = Bytes::from(body.unwrap_or_default());
+        let (name, class) = (call.name, call.retry);
         let sent = Sent { name, class, method, path: path.to_owned(), content_type, body };
-        self.attempts(&self.0.platform, sent, |status, body| reply::read_json(name, record, status, body)).await
+        self.attempts(&self.0.platform, sent, |status, body| reply::read_json(call, status, body)).await
     }
 }
 

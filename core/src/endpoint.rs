@@ -47,6 +47,8 @@ pub enum RetryClass {
     SameRequest,
     /// Ask for the state before anything is repeated.
     QueryFirst,
+    /// What it takes is used up by it, and there is nothing to ask for: it is not repeated.
+    Once,
 }
 
 /// A document that WeChat sends.

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::endpoint::RetryClass;
+use crate::retry::after_unknown;
 use crate::wire::Fields;
 
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
@@ -183,9 +184,9 @@ impl Error {
 
     /// A call that its caller gave up. `class` is what repeating it does, once it may have been sent.
     pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) -> Self {
-        let retry = match (outcome, class) {
-            (Outcome::Unknown, RetryClass::QueryFirst) => Retry::QueryFirst,
-            _ => Retry::SameRequest,
+        let retry = match outcome {
+            Outcome::Unknown => after_unknown(class),
+            Outcome::NotSent => Retry::SameRequest,
         };
         Self::transport("cancelled", outcome, None, "the call was cancelled").at(endpoint).advise(retry)
     }

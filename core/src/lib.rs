@@ -45,6 +45,7 @@ pub mod notify;
 pub mod oauth;
 pub mod order_no;
 pub mod pay;
+pub mod platform;
 pub mod reply;
 pub mod request;
 pub mod retry;

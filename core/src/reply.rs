@@ -3,6 +3,7 @@
 use crate::endpoint::{Endpoint, Record, RetryClass};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::merchant::Merchant;
+use crate::platform;
 use crate::retry::{self, Failure, after_unknown};
 use crate::sign::{self, SignType};
 use crate::wire::{Fields, json, xml};
@@ -44,22 +45,25 @@ pub fn read_with_key(
 ///
 /// # Errors
 /// `OAuth` or `Transport`.
-pub fn read_json(call: &'static str, record: &Record, status: u16, body: &[u8]) -> Result<Fields, Error> {
-    let again = |error: Error| error.at(call).advise(Retry::SameRequest);
+pub fn read_json(call: &platform::Call, status: u16, body: &[u8]) -> Result<Fields, Error> {
+    let unknown = |error: Error| error.at(call.name).advise(after_unknown(call.retry));
     if status != 200 {
-        return Err(again(gateway(status)));
+        return Err(unknown(gateway(status)));
     }
     let Some(fields) = json::parse(body) else {
         let error = if is_markup(body) { gateway(status) } else { malformed("not a JSON object") };
-        return Err(again(error));
+        return Err(unknown(error));
     };
     let errcode = fields.get("errcode").and_then(|text| text.parse().ok()).unwrap_or(0);
     if errcode != 0 {
         let errmsg = fields.get("errmsg").unwrap_or_default().to_owned();
-        let retry = if matches!(errcode, -1 | 45009 | 45011) { Retry::SameRequest } else { Retry::Never };
-        return Err(Error::new("oauth", Kind::OAuth { errcode, errmsg }).at(call).advise(retry));
+        let error = Error::new("oauth", Kind::OAuth { errcode, errmsg }).at(call.name);
+        // The day's quota is used up: it works again tomorrow, or when the quota is raised.
+        let later = errcode == 45009;
+        let retry = if later { Retry::SameRequest } else { retry::known(call.retry, Failure::of(&error)).retry };
+        return Err(error.advise(retry));
     }
-    record.check(&fields).map_err(|(field, why)| again(malformed(&format!("{field} {why}"))))?;
+    call.reply.check(&fields).map_err(|(field, why)| unknown(malformed(&format!("{field} {why}"))))?;
     Ok(fields)
 }
 

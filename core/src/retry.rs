@@ -11,7 +11,9 @@ use crate::error::{Error, Kind, Outcome, Retry};
 pub enum Failure {
     /// WeChat never saw it: no name, no connection, no TLS.
     NotSent,
-    /// It was sent, and no usable answer came: a time limit, a broken connection, a gateway's page.
+    /// It was sent, and no answer came in the time that it had.
+    TimedOut,
+    /// It was sent, and no usable answer came: a broken connection, a gateway's page.
     NoAnswer,
     /// An answer came that is not authentic, or another request's. Who sits in between may sit there again.
     NotAuthentic,
@@ -54,13 +56,21 @@ pub struct Known {
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::NotSent, Self::NoAnswer, Self::NotAuthentic, Self::Trouble, Self::TooMany, Self::Refused];
+    pub const ALL: [Self; 7] = [
+        Self::NotSent,
+        Self::TimedOut,
+        Self::NoAnswer,
+        Self::NotAuthentic,
+        Self::Trouble,
+        Self::TooMany,
+        Self::Refused,
+    ];
 
     /// What an error says of its attempt.
     pub fn of(error: &Error) -> Self {
         match error.kind() {
             Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => Self::NotSent,
+            Kind::Transport { .. } if error.code() == "timeout" => Self::TimedOut,
             Kind::Transport { .. } => Self::NoAnswer,
             Kind::Signature { .. } | Kind::Mismatch { .. } => Self::NotAuthentic,
             Kind::Protocol { return_msg } if is_trouble_text(return_msg) => Self::Trouble,
@@ -83,6 +93,7 @@ impl Failure {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotSent => "not_sent",
+            Self::TimedOut => "timed_out",
             Self::NoAnswer => "no_answer",
             Self::NotAuthentic => "not_authentic",
             Self::Trouble => "trouble",
@@ -91,26 +102,29 @@ impl Failure {
         }
     }
 
+    /// Whether it speaks against the host: nobody is there, or they are silent. The other host is asked first for a while.
+    pub fn blames_host(self) -> bool {
+        matches!(self, Self::NotSent | Self::TimedOut)
+    }
+
     /// Whether WeChat may have acted.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::NoAnswer | Self::NotAuthentic | Self::Trouble => Outcome::Unknown,
+            Self::TimedOut | Self::NoAnswer | Self::NotAuthentic | Self::Trouble => Outcome::Unknown,
             Self::NotSent | Self::TooMany | Self::Refused => Outcome::NotSent,
         }
     }
 }
 
-/// What is known after a failure of a call of this class. With [`crate::endpoint::ENDPOINTS`] this is the whole table.
+/// What is known after a failure of a call of this class. With [`crate::endpoint::ENDPOINTS`] and [`crate::platform::CALLS`]
+/// this is the whole table.
 pub fn known(class: RetryClass, failure: Failure) -> Known {
-    let repeated = match failure {
-        Failure::NotSent | Failure::TooMany => true,
-        Failure::NoAnswer | Failure::Trouble => class != RetryClass::QueryFirst,
-        Failure::NotAuthentic | Failure::Refused => false,
-    };
-    let retry = match failure {
-        Failure::NotSent | Failure::TooMany => Retry::SameRequest,
-        Failure::Refused => Retry::Never,
-        Failure::NoAnswer | Failure::NotAuthentic | Failure::Trouble => after_unknown(class),
+    let repeatable = matches!(class, RetryClass::Safe | RetryClass::SameRequest);
+    let (repeated, retry) = match failure {
+        Failure::NotSent | Failure::TooMany => (true, Retry::SameRequest),
+        Failure::TimedOut | Failure::NoAnswer | Failure::Trouble => (repeatable, after_unknown(class)),
+        Failure::NotAuthentic => (false, after_unknown(class)),
+        Failure::Refused => (false, Retry::Never),
     };
     Known { outcome: failure.outcome(), repeated, retry }
 }
@@ -120,7 +134,15 @@ pub(crate) fn after_unknown(class: RetryClass) -> Retry {
     match class {
         RetryClass::Safe | RetryClass::SameRequest => Retry::SameRequest,
         RetryClass::QueryFirst => Retry::QueryFirst,
+        RetryClass::Once => Retry::Never,
     }
+}
+
+/// How much of the time that is `left` for a call attempt number `attempt`, counted from 0, has to get its answer. The first
+/// one has half, when another may follow: a host that is silent leaves time to ask the other one.
+pub fn share(class: RetryClass, attempt: u32, retries: u32, left: Duration) -> Duration {
+    let another = attempt < retries && known(class, Failure::TimedOut).repeated;
+    if attempt == 0 && another { left / 2 } else { left }
 }
 
 /// Whether to try again after attempt number `attempt`, counted from 0, of `1 + retries` in all. `jitter` is a random number
@@ -129,10 +151,10 @@ pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jit
     if attempt >= retries || !known(class, failure).repeated {
         return None;
     }
-    let host = if failure == Failure::NotSent { Host::Other } else { Host::Same };
+    let host = if failure.blames_host() { Host::Other } else { Host::Same };
     let first = match failure {
         // The other host is another data centre: nothing is gained by waiting for it once.
-        Failure::NotSent if attempt == 0 => return Some(Again { after: Duration::ZERO, host }),
+        _ if failure.blames_host() && attempt == 0 => return Some(Again { after: Duration::ZERO, host }),
         Failure::TooMany => Duration::from_millis(500),
         _ => Duration::from_millis(100),
     };
@@ -140,7 +162,7 @@ pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jit
     Some(Again { after: doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0), host })
 }
 
-/// How long the backup host is preferred after the main one could not be reached, in seconds. Then the main one is tried
+/// How long the backup host is preferred after the main one could not be reached or was silent, in seconds. Then the main one is tried
 /// again.
 pub const AWAY: i64 = 60;
 
@@ -156,11 +178,23 @@ mod tests {
     fn nothing_is_repeated_whose_repetition_could_act_twice() {
         for failure in Failure::ALL {
             let harmless = matches!(failure, Failure::NotSent | Failure::TooMany);
-            assert_eq!(next(RetryClass::QueryFirst, failure, 0, 9, 0.5).is_some(), harmless, "{failure:?}");
+            for class in [RetryClass::QueryFirst, RetryClass::Once] {
+                assert_eq!(next(class, failure, 0, 9, 0.5).is_some(), harmless, "{class:?} {failure:?}");
+            }
         }
-        for class in [RetryClass::Safe, RetryClass::SameRequest, RetryClass::QueryFirst] {
+        for class in [RetryClass::Safe, RetryClass::SameRequest, RetryClass::QueryFirst, RetryClass::Once] {
             assert_eq!(next(class, Failure::Refused, 0, 9, 0.5), None);
         }
+    }
+
+    #[test]
+    fn the_first_attempt_leaves_time_for_another_where_there_may_be_one() {
+        let ten = Duration::from_secs(10);
+        assert_eq!(share(RetryClass::SameRequest, 0, 2, ten), ten / 2);
+        assert_eq!(share(RetryClass::Safe, 0, 0, ten), ten);
+        assert_eq!(share(RetryClass::Safe, 1, 2, ten / 2), ten / 2);
+        assert_eq!(share(RetryClass::QueryFirst, 0, 2, ten), ten);
+        assert_eq!(share(RetryClass::Once, 0, 2, ten), ten);
     }
 
     #[test]
@@ -173,10 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_failed_connection_moves_to_the_other_host() {
-        for failure in [Failure::NotSent, Failure::NoAnswer, Failure::Trouble, Failure::TooMany] {
+    fn only_a_host_that_is_not_there_or_silent_gives_way_to_the_other() {
+        for failure in [Failure::NotSent, Failure::TimedOut, Failure::NoAnswer, Failure::Trouble, Failure::TooMany] {
             let host = next(RetryClass::Safe, failure, 0, 2, 0.0).unwrap().host;
-            assert_eq!(host == Host::Other, failure == Failure::NotSent);
+            assert_eq!(host == Host::Other, matches!(failure, Failure::NotSent | Failure::TimedOut), "{failure:?}");
         }
     }
 }

@@ -23,7 +23,23 @@ pub(crate) const TOO_LATE: Duration = Duration::from_millis(20);
 /// Carries requests. Dropping the future ends the request.
 pub trait Transport: Send + Sync {
     /// Sends one request, once, and gives up after `within`: nothing is repeated and no redirect is followed.
-    fn send(&self, request: http::Request<Bytes>, within: Duration) -> Sending<'_>;
+    fn send(&self, request: http::Request<Bytes>, within: Within) -> Sending<'_>;
+}
+
+/// How long one attempt may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Within {
+    /// All of it, with the waiting for a free connection.
+    pub whole: Duration,
+    /// From when there is one until the answer is there; no longer than `whole`. What is over then is `timeout`.
+    pub answer: Duration,
+}
+
+/// All of this time for both.
+impl From<Duration> for Within {
+    fn from(whole: Duration) -> Self {
+        Self { whole, answer: whole }
+    }
 }
 
 /// Why no answer came back.

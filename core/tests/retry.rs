@@ -8,7 +8,9 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use common::{APPID, Act, MCH_ID, Scripted, client, number, options, order, signed, within};
+use wxpaykit::transport::{self, Sending, Transport, Within};
 use wxpaykit::{Closeorder, Error, Event, Kind, Orderquery, Outcome, Retry};
 
 fn good(number: &str) -> Act {
@@ -114,6 +116,43 @@ fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
 }
 
 #[test]
+fn a_host_that_takes_a_request_and_is_silent_gives_way_to_its_backup() {
+    within(async {
+        let number = number();
+        let (silent, backup) = (Scripted::start(vec![Act::Silence]).await, Scripted::start(vec![good(&number)]).await);
+        let both = options(&format!("{},{}", silent.url, backup.url)).timeout(Duration::from_millis(800));
+        let pay = client(both);
+        let begun = Instant::now();
+        assert_eq!(pay.unifiedorder(order(&number)).await.unwrap().prepay_id(), "wx1234");
+        assert!(begun.elapsed() >= Duration::from_millis(400));
+        assert_eq!((silent.bodies(), silent.bodies().len()), (backup.bodies(), 1));
+        // The silent one is left alone for a while.
+        pay.unifiedorder(order(&number)).await.unwrap();
+        assert_eq!((silent.bodies().len(), backup.bodies().len()), (1, 2));
+    });
+}
+
+#[test]
+fn what_is_not_repeated_has_all_the_time_there_is() {
+    within(async {
+        for retries in [0, 2] {
+            let silent = Scripted::start(vec![Act::Silence]).await;
+            let mut short = options(&silent.url).timeout(Duration::from_millis(300));
+            short.limits.max_retries = retries;
+            let pay = client(short);
+            let begun = Instant::now();
+            let error = match retries {
+                0 => pay.orderquery(Orderquery::new().out_trade_no("1")).await.map(drop).unwrap_err(),
+                _ => pay.oauth().access_token("code").await.map(drop).unwrap_err(),
+            };
+            assert_eq!((error.code(), outcome(&error)), ("timeout", Outcome::Unknown));
+            assert!(begun.elapsed() >= Duration::from_millis(300));
+            assert_eq!(silent.got.lock().unwrap().len(), 1);
+        }
+    });
+}
+
+#[test]
 fn after_an_attempt_that_may_have_arrived_nothing_is_called_not_sent() {
     within(async {
         // The first attempt is read and dropped; then the server is gone.
@@ -176,7 +215,7 @@ fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let error = client(options(&server.url)).oauth().access_token("code").await.unwrap_err();
-        assert_eq!(outcome(&error), Outcome::Unknown);
+        assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::Never));
         assert_eq!(server.bodies().len(), 1);
         let busy = Scripted::start(vec![Act::Answer(200, r#"{"errcode":-1,"errmsg":"system error"}"#.into())]).await;
         assert_eq!(client(options(&busy.url)).jssdk().token().await.unwrap_err().class(), "OAuthError");
@@ -185,14 +224,12 @@ fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
 }
 
 #[test]
-fn a_call_that_found_no_free_connection_was_not_sent_and_blames_no_host() {
+fn a_call_that_found_no_free_connection_was_not_sent() {
     within(async {
         let silent = Scripted::start(vec![Act::Silence]).await;
-        let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
-        let seen = Arc::clone(&hosts);
-        let mut one = options(&format!("{},http://127.0.0.1:9", silent.url)).timeout(Duration::from_millis(400));
+        let mut one = options(&silent.url).timeout(Duration::from_millis(400));
         one.limits.max_connections = 1;
-        one.observer = Some(Arc::new(move |event: &Event<'_>| seen.lock().unwrap().push(event.host.to_owned())));
+        one.limits.max_retries = 0;
         let pay = client(one);
         let first = tokio::spawn({
             let pay = pay.clone();
@@ -210,6 +247,35 @@ fn a_call_that_found_no_free_connection_was_not_sent_and_blames_no_host() {
         let mut codes = [a.unwrap_err().code(), b.unwrap_err().code()];
         codes.sort_unstable();
         assert_eq!(codes, ["pool_timeout", "timeout"]);
-        assert!(hosts.lock().unwrap().iter().all(|host| *host == silent.url));
+    });
+}
+
+/// A transport without a free connection.
+#[derive(Default)]
+struct Full(Arc<Mutex<Vec<String>>>);
+
+impl Transport for Full {
+    fn send(&self, request: http::Request<Bytes>, _: Within) -> Sending<'_> {
+        self.0.lock().unwrap().push(request.uri().host().unwrap().to_owned());
+        let reason = "none was free".to_owned();
+        Box::pin(async {
+            Err(transport::Failure { code: "pool_timeout", outcome: Outcome::NotSent, reason, source: None })
+        })
+    }
+}
+
+#[test]
+fn that_no_connection_was_free_says_nothing_of_the_host() {
+    within(async {
+        let full = Full::default();
+        let hosts = Arc::clone(&full.0);
+        let mut both = options("http://main.example,http://backup.example");
+        both.limits.max_retries = 0;
+        both.transport = Some(Arc::new(full));
+        let pay = client(both);
+        for _ in 0..3 {
+            pay.orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err();
+        }
+        assert_eq!(*hosts.lock().unwrap(), ["main.example"; 3]);
     });
 }

@@ -8,7 +8,8 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{APPID, Act, Scripted, asked, client, options, within};
+use common::{APPID, Act, Scripted, asked, client, control, options, within};
+use serde_json::json;
 use wxpaykit::token::Kept;
 use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::Storing};
 use wxpaykit_emulator::{Config, Emulator};
@@ -169,19 +170,59 @@ fn without_a_store_a_process_asks_for_itself() {
 }
 
 #[test]
-fn nobody_waits_for_a_caller_who_went_away_while_it_renewed() {
+fn a_renewal_comes_to_its_end_whoever_went_away() {
     within(async {
-        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let slow = json!({ "fault": "slow", "ms": 400, "endpoint": "/cgi-bin/stable_token" });
+        control(&wechat, "POST", "/_emulator/faults", slow).await;
         let store = memory();
-        let pay = sharing(&format!("http://{}", silent.local_addr().unwrap()), &store);
-        let caller = tokio::spawn(async move { pay.jssdk().access_token().await });
-        let (_connection, _) = silent.accept().await.unwrap();
-        let lease = format!("{KEY}:lease");
-        assert!(store.get(&lease).await.unwrap().is_some());
-        caller.abort();
-        let _ = caller.await;
-        while store.get(&lease).await.unwrap().is_some() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let pay = sharing(wechat.url(), &store);
+        let hurried = async || tokio::time::timeout(Duration::from_millis(50), pay.jssdk().access_token()).await;
+        while hurried().await.is_err() {}
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
+        assert!(store.get(&format!("{KEY}:lease")).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_token_that_was_forced_is_the_one_that_is_given_from_then_on() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let (pay, other) = (sharing(wechat.url(), &store), sharing(wechat.url(), &store));
+        let old = pay.jssdk().access_token().await.unwrap();
+        let forced = pay.jssdk().stable_token(true).await.unwrap();
+        assert!(old.expose() != forced.access_token());
+        for pay in [&pay, &other] {
+            assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), forced.access_token());
+            pay.jssdk().getticket(forced.access_token()).await.unwrap();
         }
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 2);
+    });
+}
+
+#[test]
+fn whoever_was_refused_with_a_token_gets_another_one_and_all_the_same() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let dead = Secret::new("1_never_issued");
+        store.put(KEY, &Kept::new(dead.clone(), clock::now(), 7200).to_text(), LONG).await.unwrap();
+        let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
+        for pay in &clients {
+            assert!(pay.jssdk().access_token().await.unwrap() == dead);
+        }
+        let calls: Vec<_> = (0..20)
+            .map(|i| {
+                let (pay, dead) = (clients[i % 4].clone(), dead.clone());
+                tokio::spawn(async move { pay.jssdk().access_token_but(&dead).await.unwrap() })
+            })
+            .collect();
+        for call in calls {
+            let token = call.await.unwrap();
+            assert!(token != dead);
+            assert!(sharing(wechat.url(), &store).jssdk().access_token_but(&dead).await.unwrap() == token);
+        }
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
     });
 }

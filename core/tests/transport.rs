@@ -62,7 +62,7 @@ fn transport(max_connections: usize) -> Hyper {
 
 async fn ask(transport: &Hyper, url: &str) -> Result<Bytes, Failure> {
     let request = http::Request::post(url).body(Bytes::from_static(b"<xml/>")).unwrap();
-    transport.send(request, Duration::from_secs(5)).await.map(http::Response::into_body)
+    transport.send(request, Duration::from_secs(5).into()).await.map(http::Response::into_body)
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_call_that_is_given_up_takes_its_connection_with_it() {
         let transport = transport(1);
         for connections in 1..4 {
             let request = http::Request::post(&server.url).body(Bytes::new()).unwrap();
-            let late = transport.send(request, Duration::from_millis(100)).await.unwrap_err();
+            let late = transport.send(request, Duration::from_millis(100).into()).await.unwrap_err();
             assert_eq!((late.code, late.outcome), ("timeout", Outcome::Unknown));
             assert_eq!(server.connections(), connections);
         }

@@ -11,8 +11,8 @@ use wxpaykit::endpoint::{self, Document, Read, Record};
 use wxpaykit::sign::{self, SignType};
 use wxpaykit::wire::{Fields, xml};
 use wxpaykit::{
-    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, invoke, jssdk,
-    mweb_redirect_url, oauth, order_no, reply,
+    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, invoke, mweb_redirect_url,
+    oauth, order_no, platform, reply,
 };
 
 type Outcome = Result<Value, Failure>;
@@ -240,19 +240,10 @@ fn read_reply(given: &Value) -> Outcome {
 }
 
 fn oauth_json(given: &Value) -> Outcome {
-    let (call, record) = match text(given, "call") {
-        "oauth.access_token" => ("oauth.access_token", oauth::WebToken::RECORD),
-        "oauth.refresh_token" => ("oauth.refresh_token", oauth::WebToken::RECORD),
-        "oauth.userinfo" => ("oauth.userinfo", oauth::UserInfo::RECORD),
-        "oauth.auth" => ("oauth.auth", oauth::Valid::RECORD),
-        "cgi.token" => ("jssdk.token", jssdk::AccessToken::RECORD),
-        "cgi.stable_token" => ("jssdk.stable_token", jssdk::AccessToken::RECORD),
-        "cgi.getticket" => ("jssdk.getticket", jssdk::Ticket::RECORD),
-        other => panic!("no call {other}"),
-    };
+    let call = platform::find(text(given, "call")).unwrap();
     let status = u16::try_from(given["status"].as_u64().unwrap()).unwrap();
-    let fields = reply::read_json(call, record, status, text(given, "body").as_bytes())?;
-    Ok(attributes(record, &fields))
+    let fields = reply::read_json(call, status, text(given, "body").as_bytes())?;
+    Ok(attributes(call.reply, &fields))
 }
 
 /// A document's fields by their kinds: what a user reads as attributes.

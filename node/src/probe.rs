@@ -1,11 +1,10 @@
 //! Core's functions whose time and nonce are arguments, for the shared vectors. No export of the package reaches them.
 
 use wxpaykit::endpoint::{self, Document};
-use wxpaykit::jssdk::{AccessToken, Ticket};
-use wxpaykit::oauth::{UserInfo, Valid, WebToken};
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Fields, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, reply, sign,
+    BeijingTime, Error, Fields, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, platform,
+    reply, sign,
 };
 
 use crate::flat::Flat;
@@ -53,17 +52,8 @@ fn reply(given: &Fields, body: &[u8]) -> Frame {
 }
 
 fn open_platform(given: &Fields, body: &[u8]) -> Frame {
-    let (call, record) = match text_of(given, "call") {
-        "oauth.access_token" => ("oauth.access_token", WebToken::RECORD),
-        "oauth.refresh_token" => ("oauth.refresh_token", WebToken::RECORD),
-        "oauth.userinfo" => ("oauth.userinfo", UserInfo::RECORD),
-        "oauth.auth" => ("oauth.auth", Valid::RECORD),
-        "cgi.token" => ("jssdk.token", AccessToken::RECORD),
-        "cgi.stable_token" => ("jssdk.stable_token", AccessToken::RECORD),
-        "cgi.getticket" => ("jssdk.getticket", Ticket::RECORD),
-        _ => return Frame::nothing(),
-    };
-    Frame::of(reply::read_json(call, record, status(given), body), |fields| Frame::from_record(record, fields))
+    let Some(call) = platform::find(text_of(given, "call")) else { return Frame::nothing() };
+    Frame::of(reply::read_json(call, status(given), body), |fields| Frame::from_record(call.reply, fields))
 }
 
 fn status(given: &Fields) -> u16 {

@@ -35,10 +35,10 @@ export interface CallEvent {
   /** How long it took. */
   readonly milliseconds: number
   /**
-   * `ok`; `not_sent` (WeChat never saw it), `no_answer`, `trouble` (WeChat said it is in trouble), `too_many` (too often), or
-   * `refused`.
+   * `ok`; `not_sent` (WeChat never saw it), `timed_out`, `no_answer` (a broken connection, a gateway's page), `not_authentic`,
+   * `trouble` (WeChat said it is in trouble), `too_many` (too often), or `refused`.
    */
-  readonly outcome: 'ok' | 'not_sent' | 'no_answer' | 'trouble' | 'too_many' | 'refused'
+  readonly outcome: 'ok' | 'not_sent' | 'timed_out' | 'no_answer' | 'not_authentic' | 'trouble' | 'too_many' | 'refused'
   /** WeChat's code where it gave one (`ORDERPAID`, `40029`), else this package's (`timeout`); `undefined` when it went well. */
   readonly code: string | undefined
   /** Whether another attempt follows. */

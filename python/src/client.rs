@@ -209,8 +209,10 @@ impl Client {
         self.job(py, Work::Config(page))
     }
 
-    fn jssdk_access_token(&self, py: Python<'_>) -> PyResult<Job> {
-        self.job(py, Work::AccessToken)
+    #[pyo3(signature = (refused=None))]
+    fn jssdk_access_token(&self, py: Python<'_>, refused: Option<&Bound<'_, PyAny>>) -> PyResult<Job> {
+        let refused = optional_text("refused", refused)?.map(Secret::new);
+        self.job(py, Work::AccessToken { refused })
     }
 
     fn jssdk_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {

@@ -7,9 +7,10 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use wxpaykit::endpoint::{Document, Endpoint, Record, RetryClass};
 use wxpaykit::jssdk::PageConfig;
+use wxpaykit::platform;
 use wxpaykit::request::Params;
 use wxpaykit::wire::Fields;
-use wxpaykit::{Begun, Error, Fen, Outcome, Pending, WxPay};
+use wxpaykit::{Begun, Error, Fen, Outcome, Pending, Secret, WxPay};
 
 use crate::convert::from_json;
 use crate::error::{Raise, to_python};
@@ -43,7 +44,7 @@ pub(crate) enum Work {
     UserInfo { access_token: String, openid: String, lang: String },
     Auth { access_token: String, openid: String },
     Config(PageConfig),
-    AccessToken,
+    AccessToken { refused: Option<Secret> },
     JsapiTicket,
     Token,
     StableToken { force_refresh: bool },
@@ -136,7 +137,13 @@ impl Task {
             }
             // In a box: it is larger than all others, and every task would be as large.
             Work::Config(page) => Brought::Json(Box::pin(pay.jssdk().config(&page)).await?.to_string()),
-            Work::AccessToken => Brought::Text(pay.jssdk().access_token().await?.expose().to_owned()),
+            Work::AccessToken { refused } => {
+                let token = match refused {
+                    None => pay.jssdk().access_token().await?,
+                    Some(refused) => pay.jssdk().access_token_but(&refused).await?,
+                };
+                Brought::Text(token.expose().to_owned())
+            }
             Work::JsapiTicket => Brought::Text(pay.jssdk().jsapi_ticket().await?.expose().to_owned()),
             Work::Token => of(&pay.jssdk().token().await?, document),
             Work::StableToken { force_refresh } => of(&pay.jssdk().stable_token(force_refresh).await?, document),
@@ -164,6 +171,7 @@ fn begun_as(begun: Begun, pay: WxPay, watch: Arc<Watch>) -> Brought {
 impl Work {
     /// The call's name, and what its repetition does, for whoever gives it up half-way.
     pub(crate) fn about(&self) -> (&'static str, RetryClass) {
+        let about = |call: &platform::Call| (call.name, call.retry);
         match self {
             Self::Execute(endpoint, _) => (endpoint.name, endpoint.retry),
             Self::Call(..) => ("call", RetryClass::QueryFirst),
@@ -171,16 +179,17 @@ impl Work {
                 ("orderquery", RetryClass::Safe)
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => ("notify.handle", RetryClass::Safe),
-            Self::WebToken(_) => ("oauth.access_token", RetryClass::Safe),
-            Self::RefreshToken(_) => ("oauth.refresh_token", RetryClass::Safe),
-            Self::UserInfo { .. } => ("oauth.userinfo", RetryClass::Safe),
-            Self::Auth { .. } => ("oauth.auth", RetryClass::Safe),
+            Self::WebToken(_) => about(&platform::WEB_TOKEN),
+            Self::RefreshToken(_) => about(&platform::REFRESH_TOKEN),
+            Self::UserInfo { .. } => about(&platform::USERINFO),
+            Self::Auth { .. } => about(&platform::AUTH),
             Self::Config(_) => ("jssdk.config", RetryClass::Safe),
-            Self::AccessToken => ("jssdk.access_token", RetryClass::Safe),
+            Self::AccessToken { .. } => ("jssdk.access_token", RetryClass::Safe),
             Self::JsapiTicket => ("jssdk.jsapi_ticket", RetryClass::Safe),
-            Self::Token => ("jssdk.token", RetryClass::Safe),
-            Self::StableToken { .. } => ("jssdk.stable_token", RetryClass::Safe),
-            Self::GetTicket(_) => ("jssdk.getticket", RetryClass::Safe),
+            Self::Token => about(&platform::TOKEN),
+            Self::StableToken { force_refresh: false } => about(&platform::STABLE_TOKEN),
+            Self::StableToken { force_refresh: true } => about(&platform::FORCED_TOKEN),
+            Self::GetTicket(_) => about(&platform::GETTICKET),
         }
     }
 }

@@ -3,11 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wxpaykit::endpoint::Document;
-use wxpaykit::jssdk::{AccessToken, Ticket};
-use wxpaykit::oauth::{self, Scope, UserInfo, Valid, WebToken};
+use wxpaykit::oauth::{self, Scope};
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, reply, sign,
+    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, platform, reply,
+    sign,
 };
 
 use crate::client::{find, page_dict};
@@ -58,17 +58,8 @@ pub(crate) fn probe_reply<'py>(
 #[pyfunction]
 pub(crate) fn probe_oauth_json<'py>(call: &str, status: u16, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = body.py();
-    let (call, record) = match call {
-        "oauth.access_token" => ("oauth.access_token", WebToken::RECORD),
-        "oauth.refresh_token" => ("oauth.refresh_token", WebToken::RECORD),
-        "oauth.userinfo" => ("oauth.userinfo", UserInfo::RECORD),
-        "oauth.auth" => ("oauth.auth", Valid::RECORD),
-        "cgi.token" => ("jssdk.token", AccessToken::RECORD),
-        "cgi.stable_token" => ("jssdk.stable_token", AccessToken::RECORD),
-        "cgi.getticket" => ("jssdk.getticket", Ticket::RECORD),
-        other => return Err(Error::invalid("call", format!("there is no {other}"))).raise(py),
-    };
-    Reply::make(py, Some(record), reply::read_json(call, record, status, &bytes_of(body)?).raise(py)?)
+    let call = platform::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)?;
+    Reply::make(py, Some(call.reply), reply::read_json(call, status, &bytes_of(body)?).raise(py)?)
 }
 
 #[pyfunction]

@@ -19,8 +19,8 @@ use wxpaykit::Observer;
 ///     attempt: Which attempt, counted from 1.
 ///     status: The HTTP status, when an answer came.
 ///     milliseconds: How long it took.
-///     outcome: ``ok``; or how it failed: ``not_sent``, ``no_answer``, ``not_authentic``, ``trouble``, ``too_many`` or
-///         ``refused``.
+///     outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
+///         ``too_many`` or ``refused``.
 ///     code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
 ///         well.
 ///     again: Whether another attempt follows.

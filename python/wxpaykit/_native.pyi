@@ -109,8 +109,8 @@ class Event:
         attempt: Which attempt, counted from 1.
         status: The HTTP status, when an answer came.
         milliseconds: How long it took.
-        outcome: ``ok``; or how it failed: ``not_sent``, ``no_answer``, ``not_authentic``, ``trouble``, ``too_many`` or
-            ``refused``.
+        outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
+            ``too_many`` or ``refused``.
         code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
             well.
         again: Whether another attempt follows.
@@ -181,7 +181,7 @@ class Client:
     def jssdk_config(
         self, url: str, js_api_list: Sequence[str], open_tag_list: Sequence[str], debug: bool
     ) -> Job[PageConfig]: ...
-    def jssdk_access_token(self) -> Job[str]: ...
+    def jssdk_access_token(self, refused: str | None = None) -> Job[str]: ...
     def jssdk_jsapi_ticket(self) -> Job[str]: ...
     def jssdk_token(self) -> Job[AccessToken]: ...
     def jssdk_stable_token(self, force_refresh: bool) -> Job[AccessToken]: ...

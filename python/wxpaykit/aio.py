@@ -383,15 +383,19 @@ class AsyncJssdk:
         """
         return await run(self._native.jssdk_config(url, js_api_list, open_tag_list, debug))
 
-    async def access_token(self) -> str:
+    async def access_token(self, *, refused: str | None = None) -> str:
         """The account's access_token: the one that is kept, or a new one of ``stable_token``.
+
+        Args:
+            refused: A token that a call of yours was refused with (40001, 40014, 42001): gives the one that took its
+                place, which is renewed once, however many ask.
 
         Raises:
             OAuthError: Such as 40001, 40125 and 40164.
             ConfigError: There is no ``app_secret``.
             TransportError: No reply.
         """
-        return await run(self._native.jssdk_access_token())
+        return await run(self._native.jssdk_access_token(refused))
 
     async def jsapi_ticket(self) -> str:
         """The account's jsapi_ticket: the one that is kept, or a new one of ``getticket``.
@@ -417,7 +421,8 @@ class AsyncJssdk:
         """``cgi-bin/stable_token``: the same token for everybody who asks, until shortly before its end.
 
         Args:
-            force_refresh: Whether the token is renewed, which ends the one before it.
+            force_refresh: Whether the token is renewed, which ends the one before it at once; twenty times a day, and
+                thirty seconds apart. ``access_token`` gives what comes of it from then on.
 
         Raises:
             OAuthError: Such as 40001, 40125 and 40164.

@@ -508,7 +508,7 @@ def oauth_json(given):
         raise transport("malformed_reply")
     if answer.get("errcode", 0) != 0:
         raise Refused({"class": "OAuthError", "errcode": answer["errcode"], "errmsg": answer["errmsg"]})
-    needed = {"oauth.userinfo": "openid", "cgi.getticket": "ticket", "oauth.auth": "errcode"}
+    needed = {"oauth.userinfo": "openid", "jssdk.getticket": "ticket", "oauth.auth": "errcode"}
     name = needed.get(given["call"], "access_token")
     if not isinstance(answer.get(name), int if name == "errcode" else str):
         raise transport("malformed_reply")

@@ -1,10 +1,11 @@
 //! `docs/reference.md`: every call and document of the table, field by field.
 
 use std::fmt::Write;
+use std::ptr;
 
 use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
 use wxpaykit::retry::{self, Failure};
-use wxpaykit::{Outcome, SignType, request};
+use wxpaykit::{Outcome, SignType, platform, request};
 
 use crate::File;
 
@@ -36,6 +37,7 @@ fn summary(out: &mut String, call: &Endpoint) {
         RetryClass::Safe => "at will",
         RetryClass::SameRequest => "with the same number and fields",
         RetryClass::QueryFirst => "after asking for the state",
+        RetryClass::Once => "never",
     };
     let cert = if call.cert { "yes" } else { "no" };
     line(out, &format!("| [`{0}`](#{0}) | `{1}` | {cert} | {2} | {retry} |", call.name, call.path, signs.join(", ")));
@@ -50,30 +52,48 @@ fn failures(out: &mut String) {
     );
     for call in endpoint::all() {
         for failure in Failure::ALL {
-            let known = retry::known(call.retry, failure);
-            let acted = if known.outcome == Outcome::Unknown { "unknown" } else { "no" };
-            let repeated = if known.repeated { "yes" } else { "no" };
-            let row = format!(
-                "| `{}` | {} | {acted} | {repeated} | `{}` |",
-                call.name,
-                failure_text(failure),
-                known.retry.as_str()
-            );
-            line(out, &row);
+            row(out, &format!("`{}`", call.name), call.retry, failure, failure_text(failure));
+        }
+    }
+    for call in platform::CALLS {
+        let forced = if ptr::eq(call, &platform::FORCED_TOKEN) { ", forced" } else { "" };
+        for failure in Failure::ALL {
+            if let Some(text) = platform_text(failure) {
+                row(out, &format!("`{}`{forced}", call.name), call.retry, failure, text);
+            }
         }
     }
     out.push_str(
-        "\n`ORDERPAID` and `USERPAYING` are refusals after which the order is to be asked for: their `retry` is \
-         `query_first`. After an attempt that may have arrived, a later one that could not be sent is `unknown` too.\n",
+        "\nThe first attempt has half of `timeout` for its answer, where another may follow: a host that is silent gives way to \
+         its backup. `ORDERPAID` and `USERPAYING` are refusals after which the order is to be asked for: their `retry` is \
+         `query_first`. A day's quota that is used up (45009) is `same_request`: later. After an attempt that may have \
+         arrived, a later one that could not be sent is `unknown` too.\n",
     );
+}
+
+fn row(out: &mut String, call: &str, class: RetryClass, failure: Failure, text: &str) {
+    let known = retry::known(class, failure);
+    let acted = if known.outcome == Outcome::Unknown { "unknown" } else { "no" };
+    let repeated = if known.repeated { "yes" } else { "no" };
+    line(out, &format!("| {call} | {text} | {acted} | {repeated} | `{}` |", known.retry.as_str()));
+}
+
+/// The open platform's failures; its answers have no signature.
+fn platform_text(failure: Failure) -> Option<&'static str> {
+    match failure {
+        Failure::NotSent | Failure::TimedOut | Failure::NoAnswer => Some(failure_text(failure)),
+        Failure::NotAuthentic => None,
+        Failure::Trouble => Some("-1 system error (`OAuthError`)"),
+        Failure::TooMany => Some("45011 too often (`OAuthError`)"),
+        Failure::Refused => Some("any other errcode (`OAuthError`)"),
+    }
 }
 
 fn failure_text(failure: Failure) -> &'static str {
     match failure {
         Failure::NotSent => "no connection (`TransportError`, `not_sent`)",
-        Failure::NoAnswer => {
-            "no usable answer: time limit, broken connection, gateway page (`TransportError`, `unknown`)"
-        }
+        Failure::TimedOut => "no answer within the time limit (`TransportError`, `unknown`)",
+        Failure::NoAnswer => "no usable answer: broken connection, gateway page (`TransportError`, `unknown`)",
         Failure::NotAuthentic => "an answer that is not authentic, or another's (`SignatureError`, `PaymentMismatch`)",
         Failure::Trouble => {
             "`SYSTEMERROR`, `BANKERROR`, `BIZERR_NEED_RETRY`, 系统繁忙 (`BusinessError`, `ProtocolError`)"

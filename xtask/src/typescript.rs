@@ -201,6 +201,7 @@ fn retry(class: RetryClass) -> &'static str {
         RetryClass::Safe => "It changes nothing: repeat at will.",
         RetryClass::SameRequest => "When its result is not known, repeat it with the same number and the same fields.",
         RetryClass::QueryFirst => "When its result is not known, ask for the state before anything is repeated.",
+        RetryClass::Once => "It is not repeated: what it takes is used up.",
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::hosts::Hosts;
 use crate::retry::{self, Failure, Host};
-use crate::transport;
+use crate::transport::{self, Within};
 
 /// What is sent, whatever becomes of it.
 pub(super) struct Sent {
@@ -53,8 +53,8 @@ impl Route {
         }
     }
 
-    /// Remembers that one of the two could not be reached: the other comes first for a while.
-    fn unreachable(&self, away: bool, now: i64) {
+    /// Remembers that one of the two was not there or silent: the other comes first for a while.
+    fn turn_from(&self, away: bool, now: i64) {
         self.away_until.store(if away { 0 } else { now + retry::AWAY }, Ordering::Relaxed);
     }
 }
@@ -84,7 +84,10 @@ impl WxPay {
         for attempt in 0.. {
             let host = route.host(away);
             let begun = Instant::now();
-            let answer = self.try_once(host, sent, end.saturating_duration_since(begun), advice).await;
+            let left = end.saturating_duration_since(begun);
+            let within =
+                Within { whole: left, answer: retry::share(sent.class, attempt, self.0.limits.max_retries, left) };
+            let answer = self.try_once(host, sent, within, advice).await;
             let (status, result) = match answer {
                 Ok((status, body)) => (Some(status), read(status, &body)),
                 Err(error) => (None, Err(error)),
@@ -99,8 +102,8 @@ impl WxPay {
             };
             let failure = Failure::of(&error);
             // That none was free here says nothing of the host.
-            if failure == Failure::NotSent && error.code() != "pool_timeout" {
-                route.unreachable(away, now());
+            if failure.blames_host() && error.code() != "pool_timeout" {
+                route.turn_from(away, now());
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
                 .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
@@ -115,7 +118,7 @@ impl WxPay {
         Err(Error::transport("timeout", Outcome::Unknown, None, "no answer within the time limit").at(sent.name))
     }
 
-    async fn try_once(&self, host: &str, sent: &Sent, within: Duration, advice: Retry) -> Result<(u16, Bytes), Error> {
+    async fn try_once(&self, host: &str, sent: &Sent, within: Within, advice: Retry) -> Result<(u16, Bytes), Error> {
         let mut request = http::Request::new(sent.body.clone());
         *request.method_mut() = sent.method.clone();
         *request.uri_mut() =

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::tokens::Shared;
 use super::{WxPay, nonce, now};
-use crate::endpoint::{Document, RetryClass};
 use crate::error::Error;
 use crate::jssdk::{self, AccessToken, PageConfig, Ticket};
+use crate::platform;
 use crate::secret::Secret;
 use crate::token::{self, Kept};
 
@@ -28,7 +29,16 @@ impl Jssdk<'_> {
     /// # Errors
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn access_token(&self) -> Result<Secret, Error> {
-        self.token_unless(None).await
+        self.0.shared_token(Shared::AccessToken, None).await
+    }
+
+    /// As [`Jssdk::access_token`], when WeChat has just refused `refused` by 40001, 40014 or 42001: gives the one that took
+    /// its place, which of all who ask one renews.
+    ///
+    /// # Errors
+    /// As [`Jssdk::access_token`].
+    pub async fn access_token_but(&self, refused: &Secret) -> Result<Secret, Error> {
+        self.0.shared_token(Shared::AccessToken, Some(refused)).await
     }
 
     /// The account's jsapi_ticket, from the store or from `getticket`.
@@ -36,8 +46,7 @@ impl Jssdk<'_> {
     /// # Errors
     /// As [`Jssdk::access_token`].
     pub async fn jsapi_ticket(&self) -> Result<Secret, Error> {
-        let slot = &self.0.0.tokens.jsapi_ticket;
-        self.0.shared_token(slot, &self.key("jsapi_ticket"), None, || self.renewed_ticket()).await
+        self.0.shared_token(Shared::JsapiTicket, None).await
     }
 
     /// `cgi-bin/token`: a new token, which ends the one before it. For accounts that other software renews this way.
@@ -46,21 +55,20 @@ impl Jssdk<'_> {
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let path = jssdk::token(self.0.merchant())?;
-        self.0.ask(&path, None, "jssdk.token", RetryClass::Safe, AccessToken::RECORD).await.map(AccessToken)
+        self.0.ask(&platform::TOKEN, &path, None).await.map(AccessToken)
     }
 
-    /// `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end.
+    /// `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. With `force_refresh` it
+    /// is another one, which ends the one before it at once; WeChat allows that twenty times a day, thirty seconds apart.
+    /// Either is what [`Jssdk::access_token`] gives from then on.
     ///
     /// # Errors
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
-        let body = jssdk::stable_token(self.0.merchant(), force_refresh)?;
-        // A forced renewal counts, twenty times a day.
-        let class = if force_refresh { RetryClass::QueryFirst } else { RetryClass::Safe };
-        self.0
-            .ask("/cgi-bin/stable_token", Some(body), "jssdk.stable_token", class, AccessToken::RECORD)
-            .await
-            .map(AccessToken)
+        let asked = now();
+        let reply = self.ask_stable_token(force_refresh).await?;
+        self.0.keep_token(Shared::AccessToken, &kept(&reply, asked)).await;
+        Ok(reply)
     }
 
     /// `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small.
@@ -69,36 +77,35 @@ impl Jssdk<'_> {
     /// `OAuth` or `Transport`.
     pub async fn getticket(&self, access_token: &str) -> Result<Ticket, Error> {
         let path = jssdk::getticket(access_token);
-        self.0.ask(&path, None, "jssdk.getticket", RetryClass::Safe, Ticket::RECORD).await.map(Ticket)
+        self.0.ask(&platform::GETTICKET, &path, None).await.map(Ticket)
     }
 
-    async fn renewed_ticket(&self) -> Result<Kept, Error> {
-        let token = self.token_unless(None).await?;
+    async fn ask_stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
+        let call = if force_refresh { &platform::FORCED_TOKEN } else { &platform::STABLE_TOKEN };
+        let body = jssdk::stable_token(self.0.merchant(), force_refresh)?;
+        self.0.ask(call, "/cgi-bin/stable_token", Some(body)).await.map(AccessToken)
+    }
+
+    pub(super) async fn new_access_token(&self) -> Result<Kept, Error> {
+        let asked = now();
+        self.ask_stable_token(false).await.map(|reply| kept(&reply, asked))
+    }
+
+    pub(super) async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
+        let token = self.access_token().await?;
         let asked = now();
         let reply = match self.getticket(token.expose()).await {
             // Somebody ended the token before its time.
             Err(error) if token::is_dead(&error) => {
-                let token = self.token_unless(Some(&token)).await?;
+                let token = self.access_token_but(&token).await?;
                 self.getticket(token.expose()).await?
             }
             reply => reply?,
         };
         Ok(Kept::new(reply.ticket(), asked, reply.expires_in()))
     }
+}
 
-    /// The account's token, unless it is the one that WeChat has just refused.
-    async fn token_unless(&self, dead: Option<&Secret>) -> Result<Secret, Error> {
-        let slot = &self.0.0.tokens.access_token;
-        self.0.shared_token(slot, &self.key("access_token"), dead, || self.renewed_token()).await
-    }
-
-    async fn renewed_token(&self) -> Result<Kept, Error> {
-        let asked = now();
-        let reply = self.stable_token(false).await?;
-        Ok(Kept::new(reply.access_token(), asked, reply.expires_in()))
-    }
-
-    fn key(&self, what: &str) -> String {
-        format!("wxpaykit:{what}:{}", self.0.merchant().appid())
-    }
+fn kept(reply: &AccessToken, asked: i64) -> Kept {
+    Kept::new(reply.access_token(), asked, reply.expires_in())
 }

@@ -1,9 +1,9 @@
 //! Web authorisation over the transport.
 
 use super::WxPay;
-use crate::endpoint::{Document, RetryClass};
 use crate::error::Error;
-use crate::oauth::{self, Scope, UserInfo, Valid, WebToken};
+use crate::oauth::{self, Scope, UserInfo, WebToken};
+use crate::platform;
 
 /// What a client does for web authorisation.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +39,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 40029 (invalid code) and 40163 (code been used); `Transport`; `Config` without an AppSecret.
     pub async fn access_token(&self, code: &str) -> Result<WebToken, Error> {
         let path = oauth::access_token(self.0.merchant(), code)?;
-        // A code is used up by its first exchange: to send it again would turn a lost answer into 40163.
-        self.0.ask(&path, None, "oauth.access_token", RetryClass::QueryFirst, WebToken::RECORD).await.map(WebToken)
+        self.0.ask(&platform::WEB_TOKEN, &path, None).await.map(WebToken)
     }
 
     /// Renews a web token.
@@ -49,7 +48,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 40030 and 42002; `Transport`.
     pub async fn refresh_token(&self, refresh_token: &str) -> Result<WebToken, Error> {
         let path = oauth::refresh_token(self.0.merchant(), refresh_token)?;
-        self.0.ask(&path, None, "oauth.refresh_token", RetryClass::Safe, WebToken::RECORD).await.map(WebToken)
+        self.0.ask(&platform::REFRESH_TOKEN, &path, None).await.map(WebToken)
     }
 
     /// Name and picture of a customer who agreed to `snsapi_userinfo`. `lang` is zh_CN, zh_TW or en.
@@ -58,7 +57,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 48001 for a token of `snsapi_base`; `Transport`.
     pub async fn userinfo(&self, access_token: &str, openid: &str, lang: &str) -> Result<UserInfo, Error> {
         let path = oauth::userinfo(access_token, openid, lang)?;
-        self.0.ask(&path, None, "oauth.userinfo", RetryClass::Safe, UserInfo::RECORD).await.map(UserInfo)
+        self.0.ask(&platform::USERINFO, &path, None).await.map(UserInfo)
     }
 
     /// Checks that a web token is valid.
@@ -67,6 +66,6 @@ impl Oauth<'_> {
     /// `OAuth` when it is not; `Transport`.
     pub async fn auth(&self, access_token: &str, openid: &str) -> Result<(), Error> {
         let path = oauth::auth(access_token, openid)?;
-        self.0.ask(&path, None, "oauth.auth", RetryClass::Safe, Valid::RECORD).await.map(drop)
+        self.0.ask(&platform::AUTH, &path, None).await.map(drop)
     }
 }

@@ -1,27 +1,37 @@
 //! Tokens over the store: over all processes that share it one is renewed by one of them, while the others use the old one
 //! or wait.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
 
 use super::{WxPay, nonce, now};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::secret::Secret;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use crate::token::{self, Kept};
+
+/// Which of an account's tokens.
+#[derive(Clone, Copy)]
+pub(super) enum Shared {
+    AccessToken,
+    JsapiTicket,
+}
 
 /// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
 #[derive(Default)]
 pub(super) struct Tokens {
-    pub(super) access_token: Slot,
-    pub(super) jsapi_ticket: Slot,
+    access_token: Slot,
+    jsapi_ticket: Slot,
 }
 
 /// A copy of what the store has of a token, and who is asking.
 #[derive(Default)]
-pub(super) struct Slot {
+struct Slot {
     copy: Mutex<Option<(Kept, Instant)>>,
     /// Held by whoever looks for the token, with the failure of the last who tried.
     asking: tokio::sync::Mutex<Option<(Instant, Error)>>,
@@ -46,21 +56,28 @@ impl Slot {
 }
 
 impl WxPay {
-    /// The token under `key`, renewed by `renew` when it has to be. `dead` is one that WeChat has just refused.
-    pub(super) async fn shared_token<F>(
-        &self,
-        slot: &Slot,
-        key: &str,
-        dead: Option<&Secret>,
-        renew: impl Fn() -> F,
-    ) -> Result<Secret, Error>
-    where
-        F: Future<Output = Result<Kept, Error>>,
-    {
-        if let Some(token) = slot.copy(dead) {
-            return Ok(token);
-        }
-        let since = Instant::now();
+    /// A token, renewed when it has to be. `dead` is one that WeChat has just refused.
+    ///
+    /// It is looked for in a task of its own: whoever asked may go away, and among callers who are all in a hurry no
+    /// renewal would ever come to its end.
+    pub(super) fn shared_token<'a>(
+        &'a self,
+        which: Shared,
+        dead: Option<&'a Secret>,
+    ) -> Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>> {
+        Box::pin(async move {
+            if let Some(token) = self.slot(which).copy(dead) {
+                return Ok(token);
+            }
+            let (pay, dead, since) = (self.clone(), dead.cloned(), Instant::now());
+            let looking = async move { pay.looked_for(which, dead.as_ref(), since).await };
+            tokio::spawn(looking.in_current_span().with_current_subscriber()).await.unwrap_or_else(|_| Err(shut_down()))
+        })
+    }
+
+    /// One after the other: whoever comes next finds what the one before found, a failure too.
+    async fn looked_for(&self, which: Shared, dead: Option<&Secret>, since: Instant) -> Result<Secret, Error> {
+        let slot = self.slot(which);
         let mut last = slot.asking.lock().await;
         if let Some(token) = slot.copy(dead) {
             return Ok(token);
@@ -70,45 +87,63 @@ impl WxPay {
         {
             return Err(error.copy());
         }
-        let found = self.find(key, dead, &renew).await;
+        let found = self.find(which, dead).await;
         *last = found.as_ref().err().map(|error| (Instant::now(), error.copy()));
         let kept = found?;
         slot.remember(&kept);
         Ok(kept.text)
     }
 
+    /// Keeps a token that was got by other ways than ours.
+    pub(super) async fn keep_token(&self, which: Shared, kept: &Kept) {
+        self.put_token(which, kept).await;
+        self.slot(which).remember(kept);
+    }
+
+    fn slot(&self, which: Shared) -> &Slot {
+        match which {
+            Shared::AccessToken => &self.0.tokens.access_token,
+            Shared::JsapiTicket => &self.0.tokens.jsapi_ticket,
+        }
+    }
+
+    /// Where the store keeps it.
+    fn token_key(&self, which: Shared) -> String {
+        let name = match which {
+            Shared::AccessToken => "access_token",
+            Shared::JsapiTicket => "jsapi_ticket",
+        };
+        format!("wxpaykit:{name}:{}", self.merchant().appid())
+    }
+
+    async fn renew(&self, which: Shared) -> Result<Kept, Error> {
+        match which {
+            Shared::AccessToken => self.jssdk().new_access_token().await,
+            Shared::JsapiTicket => self.jssdk().new_jsapi_ticket().await,
+        }
+    }
+
     /// For this process alone: looks in the store, renews, or waits until another process has.
-    async fn find<F>(&self, key: &str, dead: Option<&Secret>, renew: &impl Fn() -> F) -> Result<Kept, Error>
-    where
-        F: Future<Output = Result<Kept, Error>>,
-    {
+    async fn find(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         loop {
-            match self.step(key, dead, renew).await {
+            match self.step(which, dead).await {
                 Ok(Some(found)) => return found,
                 Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
                 Ok(None) => return Err(nobody_came()),
                 // Without the store every process asks for itself: WeChat gives all who ask the same stable token.
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens; asking WeChat");
-                    return renew().await;
+                    return self.renew(which).await;
                 }
             }
         }
     }
 
     /// One look: a token, a failure that counts for now, or `None` while another process asks WeChat.
-    async fn step<F>(
-        &self,
-        key: &str,
-        dead: Option<&Secret>,
-        renew: &impl Fn() -> F,
-    ) -> Result<Option<Result<Kept, Error>>, StoreError>
-    where
-        F: Future<Output = Result<Kept, Error>>,
-    {
-        let (store, at) = (&self.0.store, now());
-        let kept = self.kept(key, dead).await?;
+    async fn step(&self, which: Shared, dead: Option<&Secret>) -> Result<Option<Result<Kept, Error>>, StoreError> {
+        let (store, key, at) = (&self.0.store, self.token_key(which), now());
+        let kept = self.kept(&key, dead).await?;
         let old = match kept {
             Some(kept) if kept.is_fresh(at) => return Ok(Some(Ok(kept))),
             old => old.filter(|old| old.lives(at)),
@@ -122,14 +157,12 @@ impl WxPay {
         if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
             return Ok(old.map(Ok));
         }
-        // Whoever asked may go away at any time, and nobody shall wait for them.
-        let held = Held { store: Arc::clone(store), lease, mine };
         // Another process may have renewed it since we looked.
-        let found = match self.kept(key, dead).await {
+        let found = match self.kept(&key, dead).await {
             Ok(Some(kept)) if kept.is_fresh(at) => Ok(kept),
-            _ => self.renewed(key, renew, old).await,
+            _ => self.renewed(which, old).await,
         };
-        held.release().await?;
+        store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await?;
         Ok(Some(found))
     }
 
@@ -139,57 +172,34 @@ impl WxPay {
     }
 
     /// Asks WeChat, and puts into the store what came of it. An old token is used on while it lives.
-    async fn renewed<F>(&self, key: &str, renew: &impl Fn() -> F, old: Option<Kept>) -> Result<Kept, Error>
-    where
-        F: Future<Output = Result<Kept, Error>>,
-    {
-        let seconds = |seconds: i64| Duration::from_secs(seconds.max(0).unsigned_abs());
-        match renew().await {
+    async fn renewed(&self, which: Shared, old: Option<Kept>) -> Result<Kept, Error> {
+        match self.renew(which).await {
             Ok(kept) => {
-                let life = seconds(kept.expires_at - now());
-                if let Err(error) = self.0.store.put(key, &kept.to_text(), life).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
-                }
+                self.put_token(which, &kept).await;
                 Ok(kept)
             }
             Err(error) => {
                 let pause = token::pause_after(&error).max(if old.is_some() { token::PAUSE_WITH_OLD } else { 0 });
                 if pause > 0 {
+                    let key = format!("{}:pause", self.token_key(which));
                     // Without it the next one asks at once, which is no more than a call too many.
-                    let _ = self.0.store.put(&format!("{key}:pause"), &written(&error), seconds(pause)).await;
+                    let _ = self.0.store.put(&key, &written(&error), seconds(pause)).await;
                 }
                 old.ok_or(error)
             }
         }
     }
-}
 
-/// The right to ask WeChat, over all processes.
-struct Held {
-    store: Arc<dyn Store>,
-    lease: String,
-    mine: Secret,
-}
-
-impl Held {
-    async fn release(mut self) -> Result<(), StoreError> {
-        let done = self.store.compare_and_set(&self.lease, &self.mine, &self.mine, Duration::ZERO).await;
-        // Not before it is over: whoever goes away meanwhile has not released it.
-        self.lease.clear();
-        done.map(|_| ())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.lease.is_empty() {
-            return;
-        }
-        let (store, lease, mine) = (Arc::clone(&self.store), std::mem::take(&mut self.lease), self.mine.clone());
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await.map(|_| ()) });
+    async fn put_token(&self, which: Shared, kept: &Kept) {
+        let life = seconds(kept.expires_at - now());
+        if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
         }
     }
+}
+
+fn seconds(seconds: i64) -> Duration {
+    Duration::from_secs(seconds.max(0).unsigned_abs())
 }
 
 /// A failure for the processes that pause because of it.
@@ -204,6 +214,11 @@ fn remembered(failure: &Secret) -> Error {
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
     let kind = Kind::OAuth { errcode: errcode.parse().unwrap_or(-1), errmsg: errmsg.to_owned() };
     Error::new("oauth", kind).at("jssdk.access_token").advise(Retry::SameRequest)
+}
+
+fn shut_down() -> Error {
+    let reason = "the runtime was shut down while the token was looked for";
+    Error::transport("cancelled", Outcome::Unknown, None, reason).at("jssdk.access_token").advise(Retry::SameRequest)
 }
 
 fn nobody_came() -> Error {

@@ -13,12 +13,12 @@ use http::uri::{Parts, PathAndQuery};
 use http_body_util::Full;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::connect::{BoxError, Connector};
 use super::link::{Broken, Link, Origin, unknown};
 use super::pool::Pool;
-use super::{Failure, Limits, Sending, TOO_LATE, Transport};
+use super::{Failure, Limits, Sending, TOO_LATE, Transport, Within};
 use crate::error::{Error, Outcome};
 
 /// The default transport.
@@ -61,22 +61,18 @@ impl Hyper {
         })
     }
 
-    async fn carry(&self, request: http::Request<Bytes>, within: Duration) -> Result<http::Response<Bytes>, Failure> {
-        let end = Instant::now() + within;
-        let late = |code, outcome, reason: &str| Failure { code, outcome, reason: reason.to_owned(), source: None };
+    async fn carry(&self, request: http::Request<Bytes>, within: Within) -> Result<http::Response<Bytes>, Failure> {
+        let end = Instant::now() + within.whole;
         // Not begun when it would be cut off at once: then nobody knew what became of it.
         let _place = match self.places.try_acquire() {
             Ok(place) => place,
             Err(_) => match timeout_at(end - TOO_LATE, self.places.acquire()).await {
                 Ok(Ok(place)) => place,
-                _ => {
-                    return Err(late("pool_timeout", Outcome::NotSent, "no connection was free within the time limit"));
-                }
+                _ => return Err(not_sent("pool_timeout", "no connection was free within the time limit", None)),
             },
         };
         let (origin, request) = self.prepared(request)?;
-        let late = |_| Err(late("timeout", Outcome::Unknown, "no answer within the time limit"));
-        timeout_at(end, self.exchange(&origin, request)).await.unwrap_or_else(late)
+        self.exchange(&origin, request, end.min(Instant::now() + within.answer)).await
     }
 
     /// The request as it stands on the wire, and where it goes.
@@ -99,13 +95,14 @@ impl Hyper {
         &self,
         origin: &Origin,
         mut request: http::Request<Full<Bytes>>,
+        end: Instant,
     ) -> Result<http::Response<Bytes>, Failure> {
         loop {
             let (mut link, kept) = match self.idle(origin).await {
                 Some(link) => (link, true),
-                None => (Box::new(self.opened(origin).await?), false),
+                None => (Box::new(self.opened(origin, end).await?), false),
             };
-            let answer = link.carry(request).await;
+            let Ok(answer) = timeout_at(end, link.carry(request)).await else { return Err(too_late()) };
             match answer {
                 Ok(answer) => {
                     self.pool.keep(link);
@@ -129,7 +126,7 @@ impl Hyper {
         }
     }
 
-    async fn opened(&self, origin: &Origin) -> Result<Link, Failure> {
+    async fn opened(&self, origin: &Origin, end: Instant) -> Result<Link, Failure> {
         self.pool.make_room(self.max_connections - self.places.available_permits(), self.max_connections);
         let mut to = Parts::default();
         to.scheme = Some(origin.scheme.clone());
@@ -137,7 +134,8 @@ impl Hyper {
         to.path_and_query = Some(PathAndQuery::from_static("/"));
         let to = http::Uri::from_parts(to)
             .map_err(|error| not_sent("connect", "the request is not one", Some(error.into())))?;
-        let stream = match timeout(self.connect_timeout, self.connector.connect(to)).await {
+        let end = end.min(Instant::now() + self.connect_timeout);
+        let stream = match timeout_at(end, self.connector.connect(to)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) if is_tls(&*error) => {
                 return Err(not_sent("tls", "the TLS handshake failed", Some(error)));
@@ -158,13 +156,18 @@ impl fmt::Debug for Hyper {
 }
 
 impl Transport for Hyper {
-    fn send(&self, request: http::Request<Bytes>, within: Duration) -> Sending<'_> {
+    fn send(&self, request: http::Request<Bytes>, within: Within) -> Sending<'_> {
         Box::pin(self.carry(request, within))
     }
 }
 
 fn not_sent(code: &'static str, reason: &str, source: Option<BoxError>) -> Failure {
     Failure { code, outcome: Outcome::NotSent, reason: reason.to_owned(), source }
+}
+
+fn too_late() -> Failure {
+    let reason = "no answer within the time limit".to_owned();
+    Failure { code: "timeout", outcome: Outcome::Unknown, reason, source: None }
 }
 
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {
