@@ -2,6 +2,7 @@ import { errorFrom, TransportError } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
 import { asked, attempted, forget, listen } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
+import { callOptions, needObject } from './need.js'
 import { decode, Failed, measured, typed, type Outcome } from './wire.js'
 
 /** Calls under way, by number. */
@@ -28,7 +29,7 @@ export function askWithBody<T>(client: Handle, call: string, body: Bytes, option
   return submit(client, call, call + '\0', 1, body, () => [call], options)
 }
 
-/** Sends a call of the payment API: its name, perhaps a path, and its fields. */
+/** Sends a call of the payment API: its name, perhaps a path, and its fields. @throws InvalidRequest */
 export function send<T>(client: Handle, call: string, path: string, params: object, options?: CallOptions): Promise<T> {
   let flat = call + '\0'
   let count = 1
@@ -36,7 +37,7 @@ export function send<T>(client: Handle, call: string, path: string, params: obje
     flat += path + '\0'
     count = 2
   }
-  const given = params as Record<string, unknown>
+  const given = needObject('params', params)
   for (const name of Object.keys(given)) {
     const value = typed(given[name])
     if (value !== undefined) {
@@ -64,7 +65,7 @@ async function submit<T>(
   pieces: () => readonly string[],
   options?: CallOptions,
 ): Promise<T> {
-  const signal = options?.signal
+  const { signal } = callOptions(options)
   if (signal?.aborted) {
     throw cancelled(0, call, false, signal)
   }
