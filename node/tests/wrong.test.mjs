@@ -67,6 +67,7 @@ const SETTINGS = {
   store: optional('store', new ObjectStore(), 'text'),
   lease: optional('lease', 1000, 'integer', 'float'),
   onEvent: optional('onEvent', () => {}, 'function'),
+  onWarning: optional('onWarning', () => {}, 'function'),
 }
 const ORDER = {
   body: text('body', 'tea'),

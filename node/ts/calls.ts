@@ -1,6 +1,6 @@
 import { errorFrom, TransportError } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
-import { asked, attempted, forget, listen } from './hooks.js'
+import { asked, attempted, forget, listen, warned } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
 import { callOptions, needObject } from './need.js'
 import { decode, Failed, measured, typed, type Outcome } from './wire.js'
@@ -122,8 +122,10 @@ function told(topic: number, number: number, text: string): void {
       return asked(number, outcome as Record<string, string>)
     case 2:
       return attempted(number, outcome as Record<string, string>)
-    default:
+    case 3:
       return forget(number)
+    default:
+      return warned(number, outcome as Record<string, string>)
   }
 }
 

@@ -22,7 +22,7 @@ import {
   type PendingOrder,
   type Reconciled,
 } from './handling.js'
-import { forget, keep, needStore, type CallEvent, type Hooks, type Store } from './hooks.js'
+import { forget, keep, needStore, type CallEvent, type Hooks, type Store, type Warning } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
 import {
   invalid,
@@ -84,6 +84,11 @@ export interface WxPayOptions {
   lease?: number | undefined
   /** Is told of every attempt at every call. It must not wait. */
   onEvent?: ((event: CallEvent) => void) | undefined
+  /**
+   * Is told what went amiss without failing a call, such as a store that tokens did without. When left out, `process.emitWarning`
+   * is, with the type `WxPayWarning`. It must not wait.
+   */
+  onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** The options that the environment has too. */
@@ -514,11 +519,13 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
 
 /** The options that stay on this side, and the others. */
 function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<WxPayOptions> } {
-  const { onEvent, store, ...rest } = options
-  if (onEvent !== undefined && onEvent !== null && typeof onEvent !== 'function') {
-    throw config('onEvent', 'must be a function')
+  const { onEvent, onWarning, store, ...rest } = options
+  for (const [name, hook] of Object.entries({ onEvent, onWarning })) {
+    if (hook !== undefined && hook !== null && typeof hook !== 'function') {
+      throw config(name, 'must be a function')
+    }
   }
-  const hooks = { onEvent: onEvent ?? undefined }
+  const hooks = { onEvent: onEvent ?? undefined, onWarning: onWarning ?? undefined }
   return typeof store === 'object' && store !== null
     ? { hooks: { ...hooks, store: needStore(store) }, rest }
     : { hooks, rest: { ...rest, store } }
@@ -545,7 +552,8 @@ function setting(name: string, value: unknown): string {
     }
     return value.join(',')
   }
-  const near = Object.keys({ ...VARIABLES, ...LIMITS, onEvent: 0, acceptSignTypes: 0 }).find((known) => plain(known) === plain(name))
+  const names = [...Object.keys({ ...VARIABLES, ...LIMITS }), 'onEvent', 'onWarning', 'acceptSignTypes']
+  const near = names.find((known) => plain(known) === plain(name))
   throw config(name, near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`)
 }
 

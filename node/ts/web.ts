@@ -3,6 +3,7 @@
 import type { WxPay } from './client.js'
 import { ack } from './functions.js'
 import { needFunctions, type Handled, type HandleOptions } from './handling.js'
+import { tell } from './hooks.js'
 import { invalid, needFunction, needMethods, optionsOf, type Need } from './need.js'
 
 /** What is done with notifications. */
@@ -54,7 +55,7 @@ export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (
       handled = refused(error)
     }
     if (handled.error !== undefined) {
-      tell(onError, handled)
+      tell('onError', onError, handled.error, handled)
     }
     const headers: Record<string, string> = {
       'Content-Type': handled.contentType,
@@ -135,14 +136,6 @@ function tooLarge(limit: number): Error {
 function refused(error: unknown): Handled {
   const body = ack(false, 'FAIL')
   return { delivered: false, payment: undefined, error, status: 200, contentType: ack.contentType, body }
-}
-
-function tell(onError: NonNullable<NotifyOptions['onError']>, handled: Handled): void {
-  try {
-    onError(handled.error, handled)
-  } catch (error) {
-    process.emitWarning(`onError threw: ${error instanceof Error ? error.message : 'no Error'}`, 'WxPayWarning')
-  }
 }
 
 function report(error: unknown): void {
