@@ -57,6 +57,18 @@ test('an onWarning that throws, or rejects, fails no call', limit, async () => {
   }
 })
 
+test('what a store and a listener throw may be unreadable', limit, async () => {
+  const unreadable = Object.defineProperty(new Error(), 'message', { get() { throw new Error('not this either') } })
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  for (const thrown of [unreadable, Object.assign(new Error(), { message: Symbol('no text') }), revoked.proxy]) {
+    const store = Object.assign(new ObjectStore(), { get: () => { throw thrown } })
+    const warned = once(process, 'warning')
+    assert.equal(typeof (await client({ store, onWarning: () => { throw thrown } }).jssdk.accessToken()), 'string')
+    assert.equal((await warned)[0].message, 'onWarning threw: it threw an Error that cannot be read')
+  }
+})
+
 test('an onEvent that rejects fails no call', limit, async () => {
   const warned = once(process, 'warning')
   await client({ store: 'memory:', onEvent: async () => { throw new Error('mine') } }).jssdk.accessToken()

@@ -72,22 +72,32 @@ async function submit<T>(
   connect()
   listen()
   const id = freeNumber()
-  if (!native.submit(client, id, flat, count, body)) {
-    measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
+  try {
+    if (!native.submit(client, id, flat, count, body)) {
+      measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
+    }
+  } catch (error) {
+    throw lost(call, error)
   }
   const outcome = await (signal ? abortable(id, call, signal) : new Promise<Outcome>((done) => waiting.set(id, done)))
   if (outcome instanceof Failed) {
     throw errorFrom(outcome.failure)
   }
   if (outcome === undefined && call !== 'oauth.auth') {
-    throw new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
-      code: 'internal',
-      outcome: 'unknown',
-      endpoint: call,
-      retry: 'query_first',
-    })
+    throw lost(call)
   }
   return outcome as T
+}
+
+/** A bug of this package's ended the call. */
+function lost(call: string, cause?: unknown): TransportError {
+  return new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
+    code: 'internal',
+    outcome: 'unknown',
+    endpoint: call,
+    retry: 'query_first',
+    cause,
+  })
 }
 
 function abortable(id: number, call: string, signal: AbortSignal): Promise<Outcome> {

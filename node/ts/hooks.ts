@@ -198,5 +198,9 @@ function answered(question: number, value: unknown): void {
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+  } catch {
+    return 'it threw an Error that cannot be read'
+  }
 }
