@@ -258,6 +258,39 @@ for (const [name, [call, ...given]] of Object.entries(SURFACE)) {
   })
 }
 
+test('each order to be reconciled is judged by itself', limit, async () => {
+  const given = Object.values(VALUES)
+  const order = { out_trade_no: 'A1', total_fee: 1, created: new Date() }
+  const parts = Object.keys(order).flatMap((name) => given.map((value) => ({ ...order, [name]: value })))
+  const results = await pay.notify.reconcile([...given, ...parts], { onPaid() {} })
+  assert.equal(results.length, 4 * given.length)
+  for (const { state, error } of results) {
+    // Just made, it is not asked for yet; made in 1970, no longer.
+    assert.ok(state === 'not_due' || (state === 'failed' && error instanceof InvalidRequest), inspect(error))
+  }
+})
+
+test('what is wrong inside lists, and options that every object has', limit, async () => {
+  for (const pairs of [[['a']], [[1, 'x']], [['a', 'b', 'c']], ['ab'], [null], [{}]]) {
+    await judge(main.buildXml, [pairs], `buildXml: ${inspect(pairs)}`, 'params')
+  }
+  await judge(main.buildXml, [[['a', VALUES.symbol]]], 'buildXml: the value of a pair', 'a')
+  for (const value of Object.values(VALUES).filter((value) => typeof value !== 'string')) {
+    for (const list of ['jsApiList', 'openTagList']) {
+      await judge((...given) => pay.jssdk.config(...given), ['https://shop.example/', { [list]: [value] }], `${list}: ${inspect(value)}`, list)
+    }
+    await judge((given) => new WxPay(given), [{ ...right({ parts: SETTINGS }), acceptSignTypes: [value] }], inspect(value), 'acceptSignTypes')
+    await judge(testing.startEmulator, [{ args: [value] }], inspect(value), 'args')
+  }
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const given = Object.defineProperty({ ...right({ parts: SETTINGS }) }, name, { value: 'x', enumerable: true })
+    await judge((given) => new WxPay(given), [given], name, name)
+  }
+  for (const given of [{ binary: '' }, { binary: '\0' }, { args: ['\0'] }, { merchants: [1n] }]) {
+    await assert.rejects(testing.startEmulator(given), (error) => error instanceof EmulatorError || error instanceof InvalidRequest)
+  }
+})
+
 function right({ right, parts }) {
   return parts === undefined ? right : Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.right]))
 }
