@@ -57,6 +57,8 @@ pub mod time;
 pub mod token;
 #[cfg(feature = "client")]
 pub mod transport;
+#[cfg(feature = "client")]
+pub mod warning;
 pub mod wire;
 
 #[cfg(feature = "client")]

@@ -35,7 +35,7 @@ pub(crate) struct Message {
     pub(crate) frame: Frame,
 }
 
-/// `bridge.ts` has the same list.
+/// `calls.ts` has the same list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
     /// A call is done.
@@ -46,6 +46,8 @@ pub(crate) enum Topic {
     Attempted = 2,
     /// A client's hooks are needed no more.
     Forgotten = 3,
+    /// Something went amiss that no call failed by.
+    Warned = 4,
 }
 
 /// The calls under way, by the facade's numbers. Of the instance's own thread alone.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::instrument::WithSubscriber;
 use wxpaykit::endpoint::{self, Document, RetryClass};
 use wxpaykit::jssdk::PageConfig;
 use wxpaykit::platform;
@@ -33,7 +34,9 @@ pub(crate) fn submit(call: &Call<'_>) -> Value {
     let held = text.strip_prefix("notify.finish\0").or_else(|| text.strip_prefix("notify.give_back\0"));
     let held = held.and_then(|number| call.instance.handlings.take(number.strip_suffix('\0')?.parse().ok()?));
     let was_idle = tasks.is_empty();
-    let started = Arc::clone(bridge).spawn(id, tasks, async move { run(&client, &text, count, &body, held).await });
+    let warnings = client.warnings.clone();
+    let work = async move { run(&client, &text, count, &body, held).await };
+    let started = Arc::clone(bridge).spawn(id, tasks, work.with_subscriber(warnings));
     if was_idle && started.is_ok() {
         call.keep_alive(true);
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Dispatch;
 use wxpaykit::endpoint::Document;
 use wxpaykit::oauth::Scope;
 use wxpaykit::{Error, MemoryStore, Options, PaymentNotification, SignType, Store, WxPay, client, invoke, store};
@@ -12,13 +13,15 @@ use crate::flat::Flat;
 use crate::frame::Frame;
 use crate::js::{Call, Value};
 use crate::store::{Hooks, JsStore};
-use crate::watch::Watch;
+use crate::watch::{Watch, warnings};
 
 /// What the facade keeps of a client.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) pay: WxPay,
     pub(crate) store: Arc<dyn Store>,
+    /// What hears of its calls' warnings.
+    pub(crate) warnings: Dispatch,
 }
 
 /// Flat settings, how many pieces: a client. `undefined` stands for a refusal, which `numbers` and `describe` tell.
@@ -93,8 +96,9 @@ fn open(pairs: &[(&str, &str)], bridge: &Arc<Bridge>) -> Result<Client, Error> {
         (None, None) => Arc::new(MemoryStore::default()),
     };
     options.store = Some(Arc::clone(&store));
+    let warnings = warnings(Arc::clone(&hooks));
     options.observer = Some(Arc::new(Watch { hooks, always: setting("hooks.onEvent").is_some() }));
-    Ok(Client { pay: WxPay::new(options)?, store })
+    Ok(Client { pay: WxPay::new(options)?, store, warnings })
 }
 
 fn options(pairs: &[(&str, &str)]) -> Result<Options, Error> {

@@ -1,8 +1,10 @@
-//! Attempts at calls, told to whoever listens.
+//! Attempts at calls, and core's warnings, told to whoever listens.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tracing::Dispatch;
+use wxpaykit::warning::{Warning, Warnings};
 use wxpaykit::{Event, Observer};
 
 use crate::bridge::Topic;
@@ -15,6 +17,15 @@ use crate::store::Hooks;
 pub(crate) struct Watch {
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) always: bool,
+}
+
+/// What hears of the warnings of one client's calls. For each its own, and no one for the process: threads of Node have their own
+/// clients, and come and go.
+pub(crate) fn warnings(hooks: Arc<Hooks>) -> Dispatch {
+    Dispatch::new(Warnings(move |Warning { message, reason }| {
+        let pairs = [("message", message.as_str()), ("reason", reason.as_deref().unwrap_or_default())];
+        hooks.bridge.tell(Topic::Warned, hooks.number, Frame::from_map(pairs.into_iter()));
+    }))
 }
 
 /// 1 when somebody listens to the attempts of all clients.

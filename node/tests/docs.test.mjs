@@ -25,7 +25,7 @@ before(async () => {
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
   })
-  shop = await load('node', 7)
+  shop = await load('node', 8)
 })
 after(() => wechat.stop())
 
@@ -73,6 +73,11 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
 
   const again = await shop.withMap.notify.handle(body, { amountOf: () => 100, onPaid() {} })
   assert.equal(again.delivered, true)
+
+  const warnings = []
+  const store = Object.assign(new shop.MapStore(), { get: () => { throw new Error('no disk') } })
+  await shop.logged({ warn: (fields, message) => warnings.push([fields.reason, message]) }, store).jssdk.accessToken()
+  assert.deepEqual(warnings, [["the store's get failed", 'no store for tokens; asking WeChat']])
 
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })

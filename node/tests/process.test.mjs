@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { newOutTradeNo, WxPay } from 'wxpaykit'
+import { ack, newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { redis, sqlite } from './places.mjs'
 import { paid } from './shop.mjs'
@@ -189,6 +189,28 @@ test('workers with stores of their own may be ended while they are asked', limit
     await Promise.all(workers.map((worker) => once(worker, 'message')))
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
+})
+
+test('a panic in the native module ends one call, and shows no secret', limit, async () => {
+  // No thread can have such a stack, and the first call needs one.
+  const { stdout, stderr } = await script(
+    `
+      import { inspect } from 'node:util'
+      import { ack, WxPay } from 'wxpaykit'
+      const store = { get: () => { throw new Error('no disk') }, put() {}, add: () => true, compareAndSet: () => true, delete() {} }
+      const pay = new WxPay({ ...${JSON.stringify(wechat.options)}, store })
+      for (const call of [() => pay.orderquery({ out_trade_no: 'A1' }), () => pay.oauth.accessToken('c0de'), () => pay.jssdk.accessToken()]) {
+        const error = await call().catch((error) => error)
+        console.log(error.name, error.code, error.outcome)
+        console.error(inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error))
+      }
+      console.log(ack().length)
+    `,
+    { RUST_MIN_STACK: String(2n ** 60n), RUST_BACKTRACE: 'full' },
+  )
+  assert.equal(stdout, `${'TransportError internal unknown\n'.repeat(3)}${ack().length}\n`)
+  assert.match(stderr, /panicked at/)
+  for (const secret of [wechat.api_key, wechat.app_secret, 'c0de']) assert.ok(!stderr.includes(secret), stderr)
 })
 
 test('fromEnv reads the environment, files and overrides', limit, async () => {

@@ -19,6 +19,7 @@ import {
   type Reconciled,
   type Store,
   type UnifiedorderReply,
+  type Warning,
 } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
@@ -49,7 +50,8 @@ export async function shop(pay: WxPay, code: string, body: Buffer, signal: Abort
 
 export function stored(mine: Store): WxPay {
   const onEvent = (event: CallEvent): void => void event.milliseconds.toFixed()
-  return WxPay.fromEnv({ store: mine, lease: 1000, maxNetworkRetries: 0, onEvent })
+  const onWarning = ({ message, reason }: Warning): void => console.warn(message.length, reason?.length)
+  return WxPay.fromEnv({ store: mine, lease: 1000, maxNetworkRetries: 0, onEvent, onWarning })
 }
 
 export async function handled(pay: WxPay, body: Buffer): Promise<string> {

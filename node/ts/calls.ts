@@ -1,7 +1,8 @@
 import { errorFrom, TransportError } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
-import { asked, attempted, forget, listen } from './hooks.js'
+import { asked, attempted, forget, listen, warned } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
+import { callOptions, needObject } from './need.js'
 import { decode, Failed, measured, typed, type Outcome } from './wire.js'
 
 /** Calls under way, by number. */
@@ -28,7 +29,7 @@ export function askWithBody<T>(client: Handle, call: string, body: Bytes, option
   return submit(client, call, call + '\0', 1, body, () => [call], options)
 }
 
-/** Sends a call of the payment API: its name, perhaps a path, and its fields. */
+/** Sends a call of the payment API: its name, perhaps a path, and its fields. @throws InvalidRequest */
 export function send<T>(client: Handle, call: string, path: string, params: object, options?: CallOptions): Promise<T> {
   let flat = call + '\0'
   let count = 1
@@ -36,7 +37,7 @@ export function send<T>(client: Handle, call: string, path: string, params: obje
     flat += path + '\0'
     count = 2
   }
-  const given = params as Record<string, unknown>
+  const given = needObject('params', params)
   for (const name of Object.keys(given)) {
     const value = typed(given[name])
     if (value !== undefined) {
@@ -64,29 +65,39 @@ async function submit<T>(
   pieces: () => readonly string[],
   options?: CallOptions,
 ): Promise<T> {
-  const signal = options?.signal
+  const { signal } = callOptions(options)
   if (signal?.aborted) {
     throw cancelled(0, call, false, signal)
   }
   connect()
   listen()
   const id = freeNumber()
-  if (!native.submit(client, id, flat, count, body)) {
-    measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
+  try {
+    if (!native.submit(client, id, flat, count, body)) {
+      measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
+    }
+  } catch (error) {
+    throw lost(call, error)
   }
   const outcome = await (signal ? abortable(id, call, signal) : new Promise<Outcome>((done) => waiting.set(id, done)))
   if (outcome instanceof Failed) {
     throw errorFrom(outcome.failure)
   }
   if (outcome === undefined && call !== 'oauth.auth') {
-    throw new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
-      code: 'internal',
-      outcome: 'unknown',
-      endpoint: call,
-      retry: 'query_first',
-    })
+    throw lost(call)
   }
   return outcome as T
+}
+
+/** A bug of this package's ended the call. */
+function lost(call: string, cause?: unknown): TransportError {
+  return new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
+    code: 'internal',
+    outcome: 'unknown',
+    endpoint: call,
+    retry: 'query_first',
+    cause,
+  })
 }
 
 function abortable(id: number, call: string, signal: AbortSignal): Promise<Outcome> {
@@ -121,8 +132,10 @@ function told(topic: number, number: number, text: string): void {
       return asked(number, outcome as Record<string, string>)
     case 2:
       return attempted(number, outcome as Record<string, string>)
-    default:
+    case 3:
       return forget(number)
+    default:
+      return warned(number, outcome as Record<string, string>)
   }
 }
 

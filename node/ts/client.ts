@@ -1,6 +1,6 @@
 import { ask, askWithBody, connect, send } from './calls.js'
 import { ConfigError, errorFrom } from './errors.js'
-import { invalid, needDocument, needText, type SignType } from './functions.js'
+import type { SignType } from './functions.js'
 import type {
   AccessToken,
   CallOptions,
@@ -22,8 +22,19 @@ import {
   type PendingOrder,
   type Reconciled,
 } from './handling.js'
-import { forget, keep, needStore, type CallEvent, type Hooks, type Store } from './hooks.js'
+import { forget, keep, needStore, type CallEvent, type Hooks, type Store, type Warning } from './hooks.js'
 import { native, type Bytes, type Handle } from './native.js'
+import {
+  invalid,
+  isObject,
+  needBoolean,
+  needDocument,
+  needFunction,
+  needNumberOf,
+  needText,
+  needTexts,
+  optionsOf,
+} from './need.js'
 import type { Reply } from './reply.js'
 import { crossing, decode, expect, Failed, type Given } from './wire.js'
 
@@ -73,6 +84,11 @@ export interface WxPayOptions {
   lease?: number | undefined
   /** Is told of every attempt at every call. It must not wait. */
   onEvent?: ((event: CallEvent) => void) | undefined
+  /**
+   * Is told what went amiss without failing a call, such as a store that tokens did without. When left out, `process.emitWarning`
+   * is, with the type `WxPayWarning`. It must not wait.
+   */
+  onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** The options that the environment has too. */
@@ -146,16 +162,13 @@ export class WxPay extends Calls {
    *
    * @throws ConfigError for what is missing, unreadable or wrong.
    */
-  static fromEnv(overrides: Partial<WxPayOptions> = {}): WxPay {
+  static fromEnv(overrides?: Partial<WxPayOptions>): WxPay {
     const found = settings(overrides, process.env)
     return new WxPay(found as unknown as WxPayOptions)
   }
 
   /** @internal */
-  protected override execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
-    if (typeof params !== 'object' || params === null) {
-      return Promise.reject(invalid('params', 'must be an object of fields'))
-    }
+  protected override async execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
     return send(this.#client, call, '', params, options)
   }
 
@@ -163,13 +176,13 @@ export class WxPay extends Calls {
    * Sends a call that has no method here: completed, signed, its reply verified. `path` is from the host's root, such as
    * `/pay/orderquery`. The reply's fields are texts.
    */
-  call(
+  async call(
     path: string,
     params: Readonly<Record<string, Given>>,
     options?: CallOptions,
   ): Promise<Reply & Readonly<Record<string, string | undefined>>> {
-    if (typeof path !== 'string' || path === '') {
-      return Promise.reject(invalid('path', 'must be a path of the payment API, such as /pay/orderquery'))
+    if (needText('path', path) === '') {
+      throw invalid('path', 'must be a path of the payment API, such as /pay/orderquery')
     }
     return send(this.#client, 'call', path, params, options)
   }
@@ -180,32 +193,29 @@ export class WxPay extends Calls {
    *
    * @throws InvalidRequest for a `prepay_id` that is none.
    */
-  jsapiParams(prepayId: string, options: { appid?: string | undefined } = {}): JsapiParams {
+  jsapiParams(prepayId: string, options?: { appid?: string | undefined }): JsapiParams {
     return this.#page('jsapi', prepayId, options)
   }
 
   /** What a page gives to `wx.chooseWXPay`: `timestamp` in small letters, and the very same signature. */
-  chooseWXPayParams(prepayId: string, options: { appid?: string | undefined } = {}): ChooseWXPayParams {
+  chooseWXPayParams(prepayId: string, options?: { appid?: string | undefined }): ChooseWXPayParams {
     return this.#page('chooseWXPay', prepayId, options)
   }
 
   /** What a mini program gives to `wx.requestPayment`. */
-  miniprogramParams(prepayId: string, options: { appid?: string | undefined } = {}): MiniprogramParams {
+  miniprogramParams(prepayId: string, options?: { appid?: string | undefined }): MiniprogramParams {
     return this.#page('miniprogram', prepayId, options)
   }
 
   /**
    * What an app gives to the Open SDK's `PayReq`. `partnerid` is the sub-merchant's number or the client's own when left out.
    */
-  appParams(
-    prepayId: string,
-    options: { appid?: string | undefined; partnerid?: string | undefined } = {},
-  ): AppParams {
+  appParams(prepayId: string, options?: { appid?: string | undefined; partnerid?: string | undefined }): AppParams {
     return this.#page('app', prepayId, options)
   }
 
-  #page<T>(kind: string, prepayId: string, options: { appid?: string | undefined; partnerid?: string | undefined }): T {
-    const [appid, partnerid] = [options.appid ?? '', options.partnerid ?? '']
+  #page<T>(kind: string, prepayId: string, options: object | undefined): T {
+    const { appid = '', partnerid = '' } = optionsOf(options, { appid: needText, partnerid: needText })
     return expect(native.pageParams(this.#client, kind, needText('prepay_id', prepayId), appid, partnerid))
   }
 
@@ -223,11 +233,10 @@ export class WxPay extends Calls {
     outTradeNo: string,
     options: CallOptions & { totalFee: number | bigint; within?: number | undefined; onPaid?: OnPaid | undefined },
   ): Promise<ConfirmedPayment | undefined> {
-    const { totalFee, within = 60_000, onPaid } = options ?? {}
-    if (typeof within !== 'number' || !(within >= 0 && within <= MAX_MS)) {
-      throw invalid('within', 'must be a number of milliseconds')
-    }
-    const pieces = [needText('out_trade_no', outTradeNo), fenOf('totalFee', totalFee), String(Math.floor(within))] as const
+    const needs = { within: needNumberOf('milliseconds', MAX_MS), onPaid: needFunction<OnPaid> }
+    const { within = 60_000, onPaid } = optionsOf(options, needs)
+    const totalFee = fenOf('totalFee', options?.totalFee)
+    const pieces = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(within))] as const
     return waitForPayment(this.#client, pieces, onPaid, options)
   }
 
@@ -295,10 +304,11 @@ export class OAuth {
   }
 
   /** Where to send the customer. WeChat comes back to `redirectUri` with a `code`. */
-  authorizeUrl(redirectUri: string, options: AuthorizeOptions = {}): string {
-    const { scope = 'snsapi_base', state = '', forcePopup = false } = options
-    const [uri, text] = [needText('redirect_uri', redirectUri), needText('state', state)]
-    return expect(native.authorizeUrl(this.#client, uri, needText('scope', scope), text, forcePopup ? 1 : 0))
+  authorizeUrl(redirectUri: string, options?: AuthorizeOptions): string {
+    const uri = needText('redirect_uri', redirectUri)
+    const needs = { scope: needText, state: needText, forcePopup: needBoolean }
+    const { scope = 'snsapi_base', state = '', forcePopup = false } = optionsOf(options, needs)
+    return expect(native.authorizeUrl(this.#client, uri, scope, state, forcePopup ? 1 : 0))
   }
 
   /**
@@ -319,9 +329,10 @@ export class OAuth {
   async userinfo(
     accessToken: string,
     openid: string,
-    options: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined } = {},
+    options?: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined },
   ): Promise<UserInfo> {
-    const pieces = [needText('access_token', accessToken), needText('openid', openid), options.lang ?? 'zh_CN']
+    const { lang = 'zh_CN' } = optionsOf(options, { lang: needText })
+    const pieces = [needText('access_token', accessToken), needText('openid', openid), lang]
     return ask(this.#client, 'oauth.userinfo', pieces, options)
   }
 
@@ -364,10 +375,10 @@ export class Jssdk {
   }
 
   /** What a page gives to `wx.config`. `url` is the page's own, with its query. */
-  async config(url: string, options: JssdkConfigOptions = {}): Promise<JssdkConfig> {
-    const { jsApiList = [], openTagList = [], debug = false } = options
-    const names = [...jsApiList, ...openTagList].map((name) => needText('jsApiList', name))
-    const pieces = [needText('url', url), debug ? '1' : '0', String(jsApiList.length), ...names]
+  async config(url: string, options?: JssdkConfigOptions): Promise<JssdkConfig> {
+    const needs = { jsApiList: needTexts, openTagList: needTexts, debug: needBoolean }
+    const { jsApiList = [], openTagList = [], debug = false } = optionsOf(options, needs)
+    const pieces = [needText('url', url), debug ? '1' : '0', String(jsApiList.length), ...jsApiList, ...openTagList]
     return ask(this.#client, 'jssdk.config', pieces, options)
   }
 
@@ -387,8 +398,9 @@ export class Jssdk {
   }
 
   /** `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. */
-  async stableToken(options: CallOptions & { forceRefresh?: boolean | undefined } = {}): Promise<AccessToken> {
-    return ask(this.#client, 'jssdk.stable_token', [options.forceRefresh ? '1' : '0'], options)
+  async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
+    const { forceRefresh = false } = optionsOf(options, { forceRefresh: needBoolean })
+    return ask(this.#client, 'jssdk.stable_token', [forceRefresh ? '1' : '0'], options)
   }
 
   /** `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small. */
@@ -413,7 +425,7 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object, naming the remedy.
    */
   parse(rawBody: Bytes): PaymentNotification {
-    return expect(native.parseNotification(this.#client, needDocument(rawBody, 'rawBody')))
+    return expect(native.parseNotification(this.#client, needDocument('rawBody', rawBody)))
   }
 
   /**
@@ -423,7 +435,7 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch, and whatever `orderquery` may fail with.
    */
   async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
-    return askWithBody(this.#client, 'notify.confirm', needDocument(rawBody, 'rawBody'), options)
+    return askWithBody(this.#client, 'notify.confirm', needDocument('rawBody', rawBody), options)
   }
 
   /**
@@ -475,7 +487,10 @@ class Settings {
 }
 
 /** Options and environment as the native module reads them. Without an environment, what everybody needs must be there. */
-function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEnv): Settings {
+function settings(options: Partial<WxPayOptions> | undefined, environment?: NodeJS.ProcessEnv): Settings {
+  if (options !== undefined && options !== null && !isObject(options)) {
+    throw config('options', 'must be an object of options')
+  }
   const { hooks, rest } = hooksOf(options ?? {})
   const found = new Map<string, string>()
   for (const variable of Object.values(VARIABLES)) {
@@ -488,7 +503,7 @@ function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEn
   }
   for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined && value !== null) {
-      found.set(VARIABLES[name] ?? name, setting(name, value))
+      found.set(known(VARIABLES, name) ?? name, setting(name, value))
     }
   }
   if (environment === undefined) {
@@ -504,24 +519,26 @@ function settings(options: Partial<WxPayOptions>, environment?: NodeJS.ProcessEn
 
 /** The options that stay on this side, and the others. */
 function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<WxPayOptions> } {
-  const { onEvent, store, ...rest } = options
-  if (onEvent !== undefined && onEvent !== null && typeof onEvent !== 'function') {
-    throw config('onEvent', 'must be a function')
+  const { onEvent, onWarning, store, ...rest } = options
+  for (const [name, hook] of Object.entries({ onEvent, onWarning })) {
+    if (hook !== undefined && hook !== null && typeof hook !== 'function') {
+      throw config(name, 'must be a function')
+    }
   }
-  const hooks = { onEvent: onEvent ?? undefined }
+  const hooks = { onEvent: onEvent ?? undefined, onWarning: onWarning ?? undefined }
   return typeof store === 'object' && store !== null
     ? { hooks: { ...hooks, store: needStore(store) }, rest }
     : { hooks, rest: { ...rest, store } }
 }
 
 function setting(name: string, value: unknown): string {
-  if (name in VARIABLES) {
+  if (known(VARIABLES, name) !== undefined) {
     if (typeof value !== 'string') {
       throw config(name, 'must be text')
     }
     return value
   }
-  const least = LIMITS[name]
+  const least = known(LIMITS, name)
   if (least !== undefined) {
     if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
       const what = name.startsWith('max') ? 'a number' : 'a number of milliseconds'
@@ -530,13 +547,19 @@ function setting(name: string, value: unknown): string {
     return String(Math.floor(value))
   }
   if (name === 'acceptSignTypes') {
-    if (!Array.isArray(value)) {
+    if (!Array.isArray(value) || !value.every((type) => typeof type === 'string')) {
       throw config(name, 'must be a list of MD5 and HMAC-SHA256')
     }
     return value.join(',')
   }
-  const near = Object.keys({ ...VARIABLES, ...LIMITS, onEvent: 0, acceptSignTypes: 0 }).find((known) => plain(known) === plain(name))
+  const names = [...Object.keys({ ...VARIABLES, ...LIMITS }), 'onEvent', 'onWarning', 'acceptSignTypes']
+  const near = names.find((known) => plain(known) === plain(name))
   throw config(name, near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`)
+}
+
+/** An entry of a table, and none of what every object inherits. */
+function known<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 function plain(name: string): string {

@@ -1,6 +1,6 @@
 import { native, type Bytes } from './native.js'
+import { invalid, isDocument, needBoolean, needDocument, needObject, needText, optionsOf } from './need.js'
 import { crossing, expect, measured, textOf } from './wire.js'
-import { InvalidRequest } from './errors.js'
 
 /** The algorithm of a signature. */
 export type SignType = 'MD5' | 'HMAC-SHA256'
@@ -32,7 +32,7 @@ export function sign(params: Params, key: string, signType: SignType = 'HMAC-SHA
 
 /** The text that a signature is over, without the key: the sorted fields as `name=value`, joined by `&`. */
 export function stringToSign(params: Params): string {
-  return crossing(pieces(params), native.stringToSign)
+  return crossing(pieces('params', params), native.stringToSign)
 }
 
 /**
@@ -44,7 +44,7 @@ export function verify(message: Params | Bytes, key: string): boolean {
   if (isDocument(message)) {
     return native.verifyBody(message, key)
   }
-  return crossing([key, ...pieces(message)], native.verify)
+  return crossing([key, ...pieces('message', message)], native.verify)
 }
 
 /** Other keys that are known, with which somebody may have signed. */
@@ -75,15 +75,13 @@ export interface Explanation {
  *
  * @throws InvalidRequest for a document that cannot be read.
  */
-export function explain(message: Params | Bytes, key: string, others: OtherKeys = {}): Explanation {
-  const { apiV3Key = '', appSecret = '' } = others
+export function explain(message: Params | Bytes, key: string, others?: OtherKeys): Explanation {
   needText('key', key)
-  needText('apiV3Key', apiV3Key)
-  needText('appSecret', appSecret)
+  const { apiV3Key = '', appSecret = '' } = optionsOf(others, { apiV3Key: needText, appSecret: needText }, 'others')
   if (isDocument(message)) {
     return expect(native.explainBody(message, key, apiV3Key, appSecret))
   }
-  return expect(crossing([key, apiV3Key, appSecret, ...pieces(message)], native.explain))
+  return expect(crossing([key, apiV3Key, appSecret, ...pieces('message', message)], native.explain))
 }
 
 /**
@@ -93,7 +91,7 @@ export function explain(message: Params | Bytes, key: string, others: OtherKeys 
  * `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
  */
 export function parseXml(document: Bytes): Record<string, string> {
-  return expect(native.parseXml(needDocument(document, 'document')))
+  return expect(native.parseXml(needDocument('document', document)))
 }
 
 /**
@@ -102,13 +100,12 @@ export function parseXml(document: Bytes): Record<string, string> {
  * @throws InvalidRequest with `code` `invalid_name`, `invalid_char` or `xml_duplicate`.
  */
 export function buildXml(params: Params | Pairs): string {
-  const given = isPairs(params) ? params.flatMap(([name, value]) => [name, textOf(name, value) ?? '']) : pieces(params)
-  return expect(crossing(given, native.buildXml))
+  return expect(crossing(isPairs(params) ? ordered(params) : pieces('params', params), native.buildXml))
 }
 
 /** Signs a page for `wx.config` (JS-SDK 使用权限签名算法). `url` is the page's own; a `#` and what follows it are left out. */
 export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
-  const seconds = String(timestamp)
+  const seconds = textOf('timestamp', timestamp) ?? ''
   if (!/^\d{1,15}$/.test(seconds)) {
     throw invalid('timestamp', 'must be seconds since 1970')
   }
@@ -160,48 +157,17 @@ export const ack: {
   /** The `Content-Type` to send it with. */
   readonly contentType: typeof ACK_CONTENT_TYPE
 } = Object.freeze(
-  Object.assign((ok = true, msg = 'OK'): string => expect(native.ack(ok ? 1 : 0, needText('msg', msg))), {
+  Object.assign((ok = true, msg = 'OK'): string => expect(native.ack(needBoolean('ok', ok) ? 1 : 0, needText('msg', msg))), {
     contentType: ACK_CONTENT_TYPE,
   } as const),
 )
 
-/** The bytes or the text of a document, or the refusal that says what to give instead. @internal */
-export function needDocument(body: unknown, field: string): Bytes {
-  if (isDocument(body)) {
-    return body
-  }
-  if (body instanceof ArrayBuffer) {
-    return new Uint8Array(body)
-  }
-  const rule = 'must be the raw body as it came: a Buffer, a Uint8Array or a string'
-  const parsed = typeof body === 'object' && body !== null
-  const remedy = parsed
-    ? `${rule}, not a parsed object, since the signature is over what was sent. Keep the bytes: in Express put ` +
-      `express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify hook; in Koa read ` +
-      `ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …)`
-    : `${rule}. There is none: has nothing read the request's body yet?`
-  throw invalid(field, remedy, 'not_raw_body')
-}
-
-/** @internal */
-export function needText(field: string, value: unknown): string {
-  if (typeof value !== 'string') {
-    throw invalid(field, 'must be text')
-  }
-  return value
-}
-
-/** @internal */
-export function invalid(field: string, rule: string, code?: string): InvalidRequest {
-  return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
-}
-
 /** The key, names and values, and an empty text, so that joining them ends each piece. */
 function crossed(key: string, params: Params): string[] {
-  needObject(params)
+  const fields = needObject('params', params)
   const found = [key]
-  for (const name in params) {
-    const given = params[name]
+  for (const name in fields) {
+    const given = fields[name]
     const value = typeof given === 'string' ? given : textOf(name, given)
     if (value !== undefined) {
       found.push(name, value)
@@ -211,11 +177,11 @@ function crossed(key: string, params: Params): string[] {
   return found
 }
 
-function pieces(params: Params): string[] {
-  needObject(params)
+function pieces(field: string, params: Params): string[] {
+  const fields = needObject(field, params)
   const found: string[] = []
-  for (const name of Object.keys(params)) {
-    const value = textOf(name, params[name])
+  for (const name of Object.keys(fields)) {
+    const value = textOf(name, fields[name])
     if (value !== undefined) {
       found.push(name, value)
     }
@@ -223,17 +189,15 @@ function pieces(params: Params): string[] {
   return found
 }
 
-function needObject(params: unknown): void {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw invalid('params', 'must be an object of fields')
-  }
+function ordered(pairs: Pairs): string[] {
+  return pairs.flatMap((pair: unknown) => {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
+      throw invalid('params', 'must be an object of fields, or a list of names with their values')
+    }
+    return [pair[0], textOf(pair[0], pair[1]) ?? '']
+  })
 }
 
 function isPairs(params: Params | Pairs): params is Pairs {
   return Array.isArray(params)
-}
-
-/** Views rather than `Uint8Array` by `instanceof`, which fails for those of another realm, as test runners have them. */
-function isDocument(value: unknown): value is Bytes {
-  return typeof value === 'string' || ArrayBuffer.isView(value)
 }

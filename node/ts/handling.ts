@@ -1,10 +1,12 @@
 /** A payment on its way from WeChat's word to the merchant's. The order of steps is core's; here the user's functions run. */
 
+import { types } from 'node:util'
 import { ask, askWithBody } from './calls.js'
 import { WxPayError } from './errors.js'
-import { ack, invalid, needDocument } from './functions.js'
+import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
 import { native, type Bytes, type Handle } from './native.js'
+import { callOptions, invalid, needDocument, needFunction } from './need.js'
 import { expect, Held } from './wire.js'
 
 /** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
@@ -73,10 +75,11 @@ export async function handle(
   options: HandleOptions,
   calls?: CallOptions,
 ): Promise<Handled> {
+  callOptions(calls)
   needFunctions(options, 'amountOf', 'onPaid')
   let begun: Begun
   try {
-    begun = await askWithBody<Begun>(client, 'notify.handle', needDocument(rawBody, 'rawBody'), calls)
+    begun = await askWithBody<Begun>(client, 'notify.handle', needDocument('rawBody', rawBody), calls)
   } catch (error) {
     return handled(false, { delivered: false, payment: undefined, error })
   }
@@ -94,7 +97,9 @@ export async function reconcile(
   options: { onPaid: OnPaid },
   calls?: CallOptions,
 ): Promise<Reconciled[]> {
+  callOptions(calls)
   needFunctions(options, 'onPaid')
+  needOrders(pending)
   const found: Reconciled[] = []
   for await (const order of pending) {
     found.push(Object.freeze(await reconcileOne(client, order, options.onPaid, calls)))
@@ -109,9 +114,6 @@ export async function waitForPayment(
   onPaid: OnPaid | undefined,
   calls?: CallOptions,
 ): Promise<ConfirmedPayment | undefined> {
-  if (onPaid !== undefined) {
-    needFunctions({ onPaid }, 'onPaid')
-  }
   const all = [...pieces, onPaid === undefined ? '0' : '1']
   const found = await ask<ConfirmedPayment | Held | null>(client, 'wait_for_payment', all, calls)
   if (!(found instanceof Held) || onPaid === undefined) {
@@ -133,7 +135,8 @@ export function fenOf(field: string, value: unknown): string {
 }
 
 async function reconcileOne(client: Handle, order: PendingOrder, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
-  const out_trade_no = String(order?.out_trade_no)
+  const given: unknown = order?.out_trade_no
+  const out_trade_no = typeof given === 'string' ? given : typeof given
   const none = { out_trade_no, trade_state: undefined, delivered: false, payment: undefined, error: undefined }
   let begun: Begun
   try {
@@ -182,18 +185,25 @@ function piecesOf(order: PendingOrder): string[] {
   if (typeof out_trade_no !== 'string' || out_trade_no === '') {
     throw invalid('out_trade_no', 'must be text')
   }
-  const ms = Object.prototype.toString.call(created) === '[object Date]' ? created.getTime() : NaN
+  const ms = types.isDate(created) ? created.getTime() : NaN
   if (Number.isNaN(ms)) {
     throw invalid('created', 'must be a Date')
   }
   return [out_trade_no, fenOf('total_fee', total_fee), String(Math.floor(ms / 1000))]
 }
 
-/** @internal */
+/** The functions that must be there. @internal */
 export function needFunctions(options: object | undefined, ...names: string[]): void {
   for (const name of names) {
-    if (typeof (options as Record<string, unknown> | undefined)?.[name] !== 'function') {
-      throw invalid(name, 'must be a function')
-    }
+    needFunction(name, (options as Record<string, unknown> | null | undefined)?.[name])
+  }
+}
+
+/** A text can be walked too, by its letters. */
+function needOrders(pending: unknown): void {
+  const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
+  const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
+  if (typeof walk !== 'function') {
+    throw invalid('pending', 'must be a list of orders, or what gives them one after the other')
   }
 }

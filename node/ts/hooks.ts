@@ -1,4 +1,4 @@
-/** What a client has on this side: a store of the user's, and who is told of its attempts at calls. */
+/** What a client has on this side: a store of the user's, and who is told of its attempts at calls and of its warnings. */
 
 import { channel } from 'node:diagnostics_channel'
 import { ConfigError } from './errors.js'
@@ -45,10 +45,19 @@ export interface CallEvent {
   readonly again: boolean
 }
 
+/** Something went amiss, and no call failed by it, such as a store that tokens did without. Nothing secret is in it. */
+export interface Warning {
+  /** What. */
+  readonly message: string
+  /** The words of the error that is its reason, when there is one. */
+  readonly reason: string | undefined
+}
+
 /** @internal */
 export interface Hooks {
   readonly store?: Store | undefined
   readonly onEvent?: ((event: CallEvent) => void) | undefined
+  readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
 /** How an answer to the native module is read; `store.rs` has the same list. */
@@ -70,7 +79,7 @@ let listening = false
 
 /** Keeps a client's hooks, and gives their number; 0 for none. @internal */
 export function keep(hooks: Hooks): number {
-  if (hooks.store === undefined && hooks.onEvent === undefined) {
+  if (Object.values(hooks).every((hook) => hook === undefined)) {
     return 0
   }
   last += 1
@@ -129,13 +138,34 @@ export function attempted(number: number, about: Record<string, string>): void {
     code: about.code || undefined,
     again: about.again === '1',
   }) as CallEvent
-  try {
-    hooked.get(number)?.onEvent?.(event)
-  } catch (error) {
-    // A listener's mistake must not end a payment.
-    process.emitWarning(`onEvent threw: ${reason(error)}`, 'WxPayWarning')
-  }
+  tell('onEvent', hooked.get(number)?.onEvent, event)
   attempts.publish(event)
+}
+
+/** Something went amiss that no call failed by. @internal */
+export function warned(number: number, about: Record<string, string>): void {
+  const { message = '', reason } = about
+  const { onWarning = emitWarning } = hooked.get(number) ?? {}
+  tell('onWarning', onWarning, Object.freeze({ message, reason: reason || undefined }))
+}
+
+/** Calls a listener of the user's, whose mistake must not end a payment. @internal */
+export function tell<A extends readonly unknown[]>(
+  name: string,
+  listener: ((...args: A) => unknown) | undefined,
+  ...args: A
+): void {
+  const failed = (error: unknown) => process.emitWarning(`${name} threw: ${reason(error)}`, 'WxPayWarning')
+  try {
+    // It may be an async function, and nobody else looks at how that ends.
+    Promise.resolve(listener?.(...args)).catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
+
+function emitWarning({ message, reason }: Warning): void {
+  process.emitWarning(reason === undefined ? message : `${message}: ${reason}`, 'WxPayWarning')
 }
 
 function ask(store: Store | undefined, about: Record<string, string>): unknown {
@@ -168,5 +198,9 @@ function answered(question: number, value: unknown): void {
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+  } catch {
+    return 'it threw an Error that cannot be read'
+  }
 }

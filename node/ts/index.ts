@@ -55,7 +55,7 @@ export {
 } from './functions.js'
 export * from './generated/documents.js'
 export type { Handled, HandleOptions, HandOver, OnPaid, PendingOrder, Reconciled } from './handling.js'
-export type { CallEvent, Store } from './hooks.js'
+export type { CallEvent, Store, Warning } from './hooks.js'
 export { Reply, type Json } from './reply.js'
 export type { Bytes } from './native.js'
 export type { Given } from './wire.js'

@@ -23,6 +23,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buildXml, sign, type SignType } from './functions.js'
+import { invalid, needBoolean, needNumberOf, needObject, needText, needTexts, optionsOf, type Need } from './need.js'
+import { textOf } from './wire.js'
 
 /** How an emulator is started. */
 export interface EmulatorOptions {
@@ -107,7 +109,7 @@ export class Emulator {
 
   /** Pays in the customer's place, or fails to; what the page would get: `err_msg`, and more. */
   async pay(visit: Visit): Promise<{ err_msg: string; [field: string]: unknown }> {
-    return (await this.control('POST', '/_emulator/pay', visit)) as { err_msg: string }
+    return (await this.control('POST', '/_emulator/pay', needObject('visit', visit))) as { err_msg: string }
   }
 
   /**
@@ -115,20 +117,21 @@ export class Emulator {
    * as the first notification of a payment. Not from inside a notification's handler.
    */
   async advance(seconds: number): Promise<{ now: number; ran: number }> {
-    return (await this.control('POST', '/_emulator/clock', { advance_s: seconds })) as { now: number; ran: number }
+    const by = { advance_s: needSeconds('seconds', seconds) }
+    return (await this.control('POST', '/_emulator/clock', by)) as { now: number; ran: number }
   }
 
   /** Orders, oldest first. */
   async orders(
     filters: { out_trade_no?: string; transaction_id?: string; mch_id?: string; limit?: number } = {},
   ): Promise<EmulatedOrder[]> {
-    const query = new URLSearchParams(Object.entries(filters).map(([name, value]): [string, string] => [name, String(value)]))
+    const query = new URLSearchParams(texts('filters', filters))
     return (await this.control('GET', `/_emulator/orders?${query}`)) as EmulatedOrder[]
   }
 
   /** One order; rejects when there is none. */
   async order(outTradeNo: string): Promise<EmulatedOrder> {
-    const found = (await this.orders({ out_trade_no: outTradeNo })).pop()
+    const found = (await this.orders({ out_trade_no: needText('out_trade_no', outTradeNo) })).pop()
     if (found === undefined) {
       throw new EmulatorError(`there is no order ${outTradeNo}`)
     }
@@ -137,7 +140,7 @@ export class Emulator {
 
   /** What was asked of it and how it ended, newest last, with the explanation of each refusal. */
   async journal(limit?: number): Promise<Record<string, unknown>[]> {
-    const query = limit === undefined ? '' : `?limit=${limit}`
+    const query = limit === undefined ? '' : `?limit=${needNumberOf('entries')('limit', limit)}`
     return (await this.control('GET', `/_emulator/journal${query}`)) as Record<string, unknown>[]
   }
 
@@ -146,7 +149,8 @@ export class Emulator {
    * has the list.
    */
   async fault(fault: string, parameters: object = {}): Promise<{ id: number; [field: string]: unknown }> {
-    return (await this.control('POST', '/_emulator/faults', { fault, ...parameters })) as { id: number }
+    const whole = { fault: needText('fault', fault), ...needObject('parameters', parameters) }
+    return (await this.control('POST', '/_emulator/faults', whole)) as { id: number }
   }
 
   /** Lets nothing go wrong any more. */
@@ -156,7 +160,7 @@ export class Emulator {
 
   /** Waits until an order's notification is acknowledged; gives the order. Rejects after `within` ms (10,000). */
   async waitAcknowledged(outTradeNo: string, within = 10_000): Promise<EmulatedOrder> {
-    const end = Date.now() + within
+    const end = Date.now() + needMilliseconds('within', within)
     for (;;) {
       const order = await this.order(outTradeNo)
       if (order.notifications.acknowledged) {
@@ -176,12 +180,16 @@ export class Emulator {
    */
   notification(fields: Readonly<Record<string, string | number | undefined>> = {}): string {
     const { appid, mchId: mch_id, apiKey } = this.options
-    return signedNotification({ appid, mch_id, ...fields }, apiKey)
+    return signedNotification({ appid, mch_id, ...needObject('fields', fields) } as typeof fields, apiKey)
   }
 
   /** Asks the control API, which the emulator's README describes. */
   async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) }
+    if (!METHODS.includes(method)) {
+      throw invalid('method', `must be one of ${METHODS.join(', ')}`)
+    }
+    needText('path', path)
+    const init = body === undefined ? { method } : { method, body: json('body', body) }
     let answer: Response
     let said: string
     try {
@@ -217,27 +225,28 @@ export class Emulator {
 }
 
 /** Starts an emulator; it listens when the promise resolves. */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const program = options.binary ?? findEmulator()
-  const file = options.merchants === undefined ? undefined : await merchantFile(options.merchants)
+export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
+  const given = optionsOf(options, OPTIONS)
+  const program = given.binary ?? findEmulator()
+  const file = given.merchants === undefined ? undefined : await merchantFile(given.merchants)
   // Standard input is the cord: the program ends when it is cut, by whatever ends this process.
   const args = ['--port', '0', '--exit-with-stdin']
-  if (options.frozenClock) {
+  if (given.frozenClock) {
     args.push('--frozen-clock')
   }
   if (file !== undefined) {
     args.push('--merchant', file.path)
   }
   try {
-    const child = spawn(program, [...args, ...(options.args ?? [])], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = begin(program, [...args, ...(given.args ?? [])])
     try {
-      const said = await announcement(child, program, options.startTimeout ?? 10_000)
+      const said = await announcement(child, program, given.startTimeout ?? 10_000)
       // The process must not wait for an emulator that nobody stopped.
       child.unref()
       for (const pipe of child.stdio) {
         ;(pipe as unknown as { unref(): void }).unref()
       }
-      return new Emulator(child, said, options.notifyUrl ?? 'http://127.0.0.1:9/notify')
+      return new Emulator(child, said, given.notifyUrl ?? 'http://127.0.0.1:9/notify')
     } catch (error) {
       await kill(child)
       throw error
@@ -281,10 +290,11 @@ export function signedNotification(
   key: string,
   signType: SignType = 'HMAC-SHA256',
 ): string {
+  const given = needObject('fields', fields)
   const usual = {
     appid: 'wxd930ea5d5a258f4f',
     bank_type: 'OTHERS',
-    cash_fee: fields.total_fee ?? 100,
+    cash_fee: given.total_fee ?? 100,
     fee_type: 'CNY',
     is_subscribe: 'N',
     mch_id: '10000100',
@@ -298,9 +308,41 @@ export function signedNotification(
     trade_type: 'JSAPI',
     transaction_id: '4200000263201508067700134212',
   }
-  const given = Object.entries({ ...usual, ...fields }).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
-  const whole = Object.fromEntries(given.map(([name, value]): [string, string] => [name, String(value)]))
+  const whole = texts('fields', { ...usual, ...given })
   return buildXml({ ...whole, sign: sign(whole, key, signType) })
+}
+
+const METHODS = ['GET', 'POST', 'DELETE']
+const needSeconds = needNumberOf('seconds')
+const needMilliseconds = needNumberOf('milliseconds')
+const needMerchants: Need<object> = (field, value) => (Array.isArray(value) ? value : needObject(field, value))
+/** What `startEmulator` takes. */
+const OPTIONS = {
+  binary: needText,
+  merchants: needMerchants,
+  frozenClock: needBoolean,
+  args: needTexts,
+  notifyUrl: needText,
+  startTimeout: needMilliseconds,
+}
+
+/** Fields as they are written, without those that are left out. */
+function texts(field: string, fields: object): Record<string, string> {
+  const given = Object.entries(needObject(field, fields))
+  const written = given.map(([name, value]): [string, string | undefined] => [name, textOf(name, value)])
+  return Object.fromEntries(written.filter((pair): pair is [string, string] => pair[1] !== undefined))
+}
+
+function json(field: string, value: unknown): string {
+  try {
+    const text: string | undefined = JSON.stringify(value)
+    if (text !== undefined) {
+      return text
+    }
+  } catch {
+    // Told below.
+  }
+  throw invalid(field, 'must be what JSON can hold')
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
@@ -308,6 +350,15 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 /** What the program's first line has to say. */
 const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
 type Announcement = Record<(typeof ANNOUNCED)[number], string>
+
+function begin(program: string, args: readonly string[]): Child {
+  try {
+    return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  } catch (error) {
+    // Node does not even try: an empty name, a zero in an argument.
+    throw new EmulatorError(`'${program}' cannot be started: ${reason(error)}`, { cause: error })
+  }
+}
 
 async function announcement(child: Child, program: string, within: number): Promise<Announcement> {
   const line = await firstLine(child, program, within)
@@ -388,8 +439,9 @@ function reason(error: unknown): string {
 
 /** In a folder that only this user can read: there are keys in it. */
 async function merchantFile(merchants: object): Promise<{ path: string; remove(): Promise<void> }> {
+  const text = json('merchants', merchants)
   const folder = await mkdtemp(join(tmpdir(), 'wxpaykit-'))
   const path = join(folder, 'merchants.json')
-  await writeFile(path, JSON.stringify(merchants), { mode: 0o600 })
+  await writeFile(path, text, { mode: 0o600 })
   return { path, remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -1,8 +1,10 @@
 /** What the integrations of web frameworks share: the raw body, whatever parser ran before, and an answer in any case. */
 
-import { ack, invalid } from './functions.js'
-import { needFunctions, type Handled, type HandleOptions } from './handling.js'
 import type { WxPay } from './client.js'
+import { ack } from './functions.js'
+import { needFunctions, type Handled, type HandleOptions } from './handling.js'
+import { tell } from './hooks.js'
+import { invalid, needFunction, needMethods, optionsOf, type Need } from './need.js'
 
 /** What is done with notifications. */
 export interface NotifyOptions extends HandleOptions {
@@ -41,12 +43,10 @@ const LIMIT = 65_536
  * nothing that WeChat reads. `remedy` says what to do in this framework when the body was consumed.
  */
 export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
+  needMethods<WxPay['notify']>('pay', pay?.notify, 'a WxPay client', 'handle')
+  const needs = { limit: needBytes, onError: needFunction<NonNullable<NotifyOptions['onError']>> }
+  const { limit = LIMIT, onError = report } = optionsOf(options, needs)
   needFunctions(options, 'amountOf', 'onPaid')
-  const { limit = LIMIT, onError = report } = options
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw invalid('limit', 'must be a number of bytes')
-  }
-  needFunctions({ onError }, 'onError')
   return async (request) => {
     let handled: Handled
     try {
@@ -55,13 +55,13 @@ export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (
       handled = refused(error)
     }
     if (handled.error !== undefined) {
-      tell(onError, handled)
+      tell('onError', onError, handled.error, handled)
     }
     const headers: Record<string, string> = {
       'Content-Type': handled.contentType,
       'Content-Length': String(Buffer.byteLength(handled.body)),
     }
-    if (!request.readableEnded) {
+    if (!request?.readableEnded) {
       // What is left of the body is not waited for.
       headers['Connection'] = 'close'
     }
@@ -69,15 +69,23 @@ export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (
   }
 }
 
+const needBytes: Need<number> = (field, value) => {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw invalid(field, 'must be a number of bytes')
+  }
+  return value as number
+}
+
 /** The bytes as they came. */
 async function rawBody(request: Incoming, limit: number, remedy: string): Promise<Uint8Array | string> {
-  for (const kept of [request.rawBody, request.body]) {
+  for (const kept of [request?.rawBody, request?.body]) {
     if (typeof kept === 'string' || ArrayBuffer.isView(kept)) {
       const bytes = kept as Uint8Array | string
       fits(typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength, limit)
       return bytes
     }
   }
+  needMethods<Incoming>('request', request, "a request of Node's HTTP server", 'on', 'off', 'pause')
   // Before a parsed body is judged: parsers leave an empty object where they did not read.
   if (request.readableDidRead) {
     const rule = `the request's body was read by another parser, and the signature is over the bytes. ${remedy}`
@@ -128,14 +136,6 @@ function tooLarge(limit: number): Error {
 function refused(error: unknown): Handled {
   const body = ack(false, 'FAIL')
   return { delivered: false, payment: undefined, error, status: 200, contentType: ack.contentType, body }
-}
-
-function tell(onError: NonNullable<NotifyOptions['onError']>, handled: Handled): void {
-  try {
-    onError(handled.error, handled)
-  } catch (error) {
-    process.emitWarning(`onError threw: ${error instanceof Error ? error.message : 'no Error'}`, 'WxPayWarning')
-  }
 }
 
 function report(error: unknown): void {

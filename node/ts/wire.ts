@@ -2,9 +2,11 @@
  * Both ways across to the native module: one flat text in (`flat.rs`), one text and a row of numbers out (`frame.rs`).
  */
 
-import { errorFrom, InvalidRequest, type Failure } from './errors.js'
+import { types } from 'node:util'
+import { errorFrom, type Failure } from './errors.js'
 import { RECORDS } from './generated/methods.js'
 import { native } from './native.js'
+import { invalid } from './need.js'
 import { fromPairs, MAKE, put, Reply, SHOWN, type Field, type Json, type Show } from './reply.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
@@ -59,8 +61,7 @@ export function textOf(field: string, value: unknown): string | undefined {
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
     return value.toString()
   }
-  const rule = `must be text or an integer, not ${kindOf(value)}`
-  throw new InvalidRequest(`${field}: ${rule}`, { field, rule })
+  throw invalid(field, `must be text or an integer, not ${kindOf(value)}`)
 }
 
 /** A value of a request behind the letter of its type; what is of no type WeChat knows goes by its type's name. */
@@ -85,7 +86,8 @@ function typedObject(value: object | null): string | undefined {
   if (value === null) {
     return undefined
   }
-  if (isDate(value)) {
+  // Also one of another realm, as test runners have them.
+  if (types.isDate(value)) {
     const ms = value.getTime()
     return Number.isNaN(ms) ? 'oan invalid Date' : 'd' + Math.floor(ms / 1000)
   }
@@ -98,11 +100,6 @@ function typedObject(value: object | null): string | undefined {
   } catch {
     return 'oan object that JSON cannot hold'
   }
-}
-
-/** Also one of another realm, as test runners have them. */
-function isDate(value: object): value is Date {
-  return value instanceof Date || Object.prototype.toString.call(value) === '[object Date]'
 }
 
 function kindOf(value: unknown): string {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
+use tracing::instrument::WithSubscriber;
 
 use super::{WxPay, nonce};
 use crate::Fen;
@@ -175,7 +176,7 @@ impl Claim {
             return Err(StoreError::new("the payment's lease ran out before WeChat had answered").into());
         }
         let (store, key, lease) = (Arc::clone(&self.store), self.key.clone(), self.lease);
-        let beat = tokio::spawn(async move {
+        let beat = async move {
             loop {
                 tokio::time::sleep(lease / 3).await;
                 match store.compare_and_set(&key, &confirmed, &confirmed, lease).await {
@@ -190,7 +191,9 @@ impl Claim {
                     Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed"),
                 }
             }
-        });
+        };
+        // Whoever hears of the call's warnings hears of these.
+        let beat = tokio::spawn(beat.with_current_subscriber());
         self.beat = Some(beat.abort_handle());
         Ok(())
     }

@@ -1,6 +1,7 @@
 /** Express 4 and 5, NestJS on its Express platform, and whatever else has Node's requests and responses. */
 
 import type { WxPay } from '../client.js'
+import { needMethods } from '../need.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
@@ -27,6 +28,8 @@ export function wxpayNotify(
 ): (request: Incoming, response: Outgoing) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
   return async (request, response) => {
+    // Before anything is handed over.
+    needMethods<Outgoing>('response', response, "a response of Node's HTTP server", 'writeHead', 'end')
     const { status, headers, body } = await answer(request)
     response.writeHead(status, { ...headers })
     response.end(body)

@@ -1,6 +1,7 @@
 /** Fastify. */
 
 import type { WxPay } from '../client.js'
+import { needText } from '../need.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
@@ -28,11 +29,12 @@ export function wxpayNotify(
   options: NotifyOptions & { path: string },
 ): (instance: Instance) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
+  const path = needText('path', options.path)
   return async (instance) => {
     // Of this plugin's routes alone: the stream is left unread.
     instance.removeAllContentTypeParsers()
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    instance.post(options.path, async (request, reply) => {
+    instance.post(path, async (request, reply) => {
       const raw = request.raw as Incoming
       raw.rawBody ??= request.rawBody
       const { status, headers, body } = await answer(raw)

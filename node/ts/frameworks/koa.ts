@@ -1,6 +1,7 @@
 /** Koa. */
 
 import type { WxPay } from '../client.js'
+import { invalid } from '../need.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
@@ -26,6 +27,10 @@ const REMEDY = 'Put this middleware before the body parser, or let the parser ke
 export function wxpayNotify(pay: WxPay, options: NotifyOptions): (context: Context) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
   return async (context) => {
+    // Before anything is handed over.
+    if (!context?.req || !context.request || typeof context.set !== 'function') {
+      throw invalid('context', "must be Koa's context")
+    }
     const { rawBody, body: parsed } = context.request as { rawBody?: unknown; body?: unknown }
     const { status, headers, body } = await answer(withBody(context.req as Incoming, rawBody, parsed))
     context.status = status

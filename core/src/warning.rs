@@ -1,0 +1,91 @@
+//! What this crate warns of, for those whose log is not `tracing`'s: bindings to other languages. Nothing secret is in it.
+
+use std::error::Error;
+use std::fmt::{self, Debug, Display, Formatter, Write as _};
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// Something went amiss, and no call failed by it.
+#[derive(Debug, Default)]
+pub struct Warning {
+    /// What.
+    pub message: String,
+    /// The words of the error that is its reason, and not those of the error's own causes: these may be the user's.
+    pub reason: Option<String>,
+}
+
+/// Gives this crate's warnings to a function, on whatever thread they come up; it must not wait. Spans and lesser events stay as
+/// cheap as without it.
+pub struct Warnings<F>(pub F);
+
+impl Display for Warning {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
+    }
+}
+
+impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= Level::WARN && metadata.target().starts_with("wxpaykit")
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::WARN)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut warning = Warning::default();
+        event.record(&mut warning);
+        (self.0)(warning);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+impl Visit for Warning {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            let _ = write!(self.message, "{value:?}");
+        }
+    }
+
+    fn record_error(&mut self, _: &Field, value: &(dyn Error + 'static)) {
+        self.reason = Some(value.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::StoreError;
+
+    #[test]
+    fn a_warning_has_its_reason_and_not_the_causes_of_that() {
+        let (sender, said) = mpsc::channel();
+        let warnings = Warnings(move |warning: Warning| sender.send(warning.to_string()).unwrap());
+        tracing::subscriber::with_default(warnings, || {
+            let error = StoreError::new("the store failed").because("hunter2");
+            tracing::warn!(error = &error as &dyn Error, "a lease was not renewed");
+            tracing::warn!("a lease ran out");
+            tracing::info!("nothing to worry about");
+            tracing::warn!(target: "hyper", "nothing of ours");
+        });
+        assert_eq!(said.iter().collect::<Vec<_>>(), ["a lease was not renewed: the store failed", "a lease ran out"]);
+    }
+}

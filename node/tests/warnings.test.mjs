@@ -1,0 +1,131 @@
+// What goes amiss without failing a call: who hears of it, in which thread, and what they do with it.
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { inspect, promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { WxPay } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+import { ObjectStore } from './places.mjs'
+import { paid } from './shop.mjs'
+
+const limit = { timeout: 30_000 }
+const NO_STORE = { message: 'no store for tokens; asking WeChat', reason: "the store's get failed" }
+
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat?.stop())
+
+/** A store out of order, whose errors say more than a log should. */
+const broken = () => Object.assign(new ObjectStore(), { get: () => { throw new Error(`no ${wechat.api_key}`) } })
+const client = (options) => new WxPay({ ...wechat.options, store: broken(), ...options })
+
+test('onWarning hears of a store that tokens do without, and of nothing secret', limit, async () => {
+  const warnings = []
+  assert.equal(typeof (await client({ onWarning: (warning) => warnings.push(warning) }).jssdk.accessToken()), 'string')
+  assert.deepEqual(warnings, [NO_STORE])
+  assert.ok(Object.isFrozen(warnings[0]))
+  assert.ok(!inspect(warnings).includes(wechat.api_key))
+})
+
+test('each client tells its own', limit, async () => {
+  const heard = [[], []]
+  const clients = heard.map((warnings) => client({ onWarning: (warning) => warnings.push(warning) }))
+  await clients[1].jssdk.accessToken()
+  assert.deepEqual(heard, [[], [NO_STORE]])
+})
+
+test('without onWarning the process warns', limit, async () => {
+  for (const onWarning of [undefined, null]) {
+    const warned = once(process, 'warning')
+    await client({ onWarning }).jssdk.accessToken()
+    const [{ name, message }] = await warned
+    assert.deepEqual([name, message], ['WxPayWarning', `${NO_STORE.message}: ${NO_STORE.reason}`])
+  }
+})
+
+test('an onWarning that throws, or rejects, fails no call', limit, async () => {
+  for (const onWarning of [() => { throw new Error('mine') }, async () => { throw new Error('mine') }]) {
+    const warned = once(process, 'warning')
+    assert.equal(typeof (await client({ onWarning }).jssdk.accessToken()), 'string')
+    const [{ name, message }] = await warned
+    assert.deepEqual([name, message], ['WxPayWarning', 'onWarning threw: Error: mine'])
+  }
+})
+
+test('what a store and a listener throw may be unreadable', limit, async () => {
+  const unreadable = Object.defineProperty(new Error(), 'message', { get() { throw new Error('not this either') } })
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  for (const thrown of [unreadable, Object.assign(new Error(), { message: Symbol('no text') }), revoked.proxy]) {
+    const store = Object.assign(new ObjectStore(), { get: () => { throw thrown } })
+    const warned = once(process, 'warning')
+    assert.equal(typeof (await client({ store, onWarning: () => { throw thrown } }).jssdk.accessToken()), 'string')
+    assert.equal((await warned)[0].message, 'onWarning threw: it threw an Error that cannot be read')
+  }
+})
+
+test('an onEvent that rejects fails no call', limit, async () => {
+  const warned = once(process, 'warning')
+  await client({ store: 'memory:', onEvent: async () => { throw new Error('mine') } }).jssdk.accessToken()
+  assert.equal((await warned)[0].message, 'onEvent threw: Error: mine')
+})
+
+test('a lease that is not renewed is told while the payment is handed over', limit, async () => {
+  const store = new ObjectStore()
+  const warnings = []
+  const pay = client({ store, lease: 300, onWarning: (warning) => warnings.push(warning) })
+  const { body } = await paid(wechat, pay)
+  const onPaid = async () => {
+    const { compareAndSet } = store
+    store.compareAndSet = () => { throw new Error('no disk') }
+    while (warnings.length === 0) await sleep(10)
+    store.compareAndSet = compareAndSet
+  }
+  const handled = await pay.notify.handle(body, { amountOf: () => 88, onPaid })
+  assert.deepEqual([handled.delivered, handled.error], [true, undefined])
+  assert.deepEqual(warnings[0], { message: 'a lease was not renewed', reason: "the store's compareAndSet failed" })
+})
+
+/** Asks again and again, with a store out of order. */
+const WORKER = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  const { WxPay } = require('wxpaykit')
+  const store = { get() { throw new Error('no disk') }, put() {}, add: () => true, compareAndSet: () => true, delete() {} }
+  const pay = new WxPay({ ...workerData.options, store, onWarning: ({ message }) => parentPort.postMessage([workerData.name, message]) })
+  const again = () => pay.jssdk.accessToken().then(() => workerData.often && again())
+  again()`
+
+test('threads hear of their own clients, and the process ends by itself', limit, async () => {
+  const script = `
+    import { Worker } from 'node:worker_threads'
+    import { WxPay } from 'wxpaykit'
+    const options = ${JSON.stringify(wechat.options)}
+    const store = { get() { throw new Error('no disk') }, put() {}, add: () => true, compareAndSet: () => true, delete() {} }
+    const pay = new WxPay({ ...options, store, onWarning: ({ message }) => console.log('main', message) })
+    for (const name of ['one', 'two']) {
+      const worker = new Worker(${JSON.stringify(WORKER)}, { eval: true, execArgv: [], workerData: { name, options } })
+      worker.on('message', (heard) => console.log(...heard))
+      await new Promise((resolve) => worker.once('exit', resolve))
+    }
+    await pay.jssdk.accessToken()`
+  const cwd = fileURLToPath(new URL('../..', import.meta.url))
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd, timeout: 20_000 })
+  assert.deepEqual(stdout.trim().split('\n'), ['one', 'two', 'main'].map((name) => `${name} ${NO_STORE.message}`))
+  assert.equal(stderr, '')
+})
+
+test('threads at once, ended while they warn', limit, async () => {
+  for (let round = 0; round < 3; round++) {
+    const workers = ['one', 'two', 'three'].map((name) => {
+      return new Worker(WORKER, { eval: true, workerData: { name, often: true, options: wechat.options } })
+    })
+    const firsts = await Promise.all(workers.map((worker) => once(worker, 'message')))
+    assert.deepEqual(firsts.map(([heard]) => heard), ['one', 'two', 'three'].map((name) => [name, NO_STORE.message]))
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+})

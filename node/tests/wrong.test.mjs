@@ -1,0 +1,323 @@
+// Every public function with every wrong type in each of its arguments and options: it is refused by an error of the package
+// that names the argument, and never by one of JavaScript's own, nor passed over, nor waited for.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import * as main from 'wxpaykit'
+import * as express from 'wxpaykit/express'
+import * as fastify from 'wxpaykit/fastify'
+import * as koa from 'wxpaykit/koa'
+import * as testing from 'wxpaykit/testing'
+import { ObjectStore } from './places.mjs'
+
+const { ConfigError, InvalidRequest, Reply, WxPay, WxPayError } = main
+const { Emulator, EmulatorError } = testing
+const limit = { timeout: 60_000 }
+const BUILT = fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+
+/** One of each type, and of what is easily given instead of an object. */
+const VALUES = {
+  undefined, null: null, boolean: true, integer: 5, float: 1.5, NaN, text: 'x', list: ['x'], numbers: [1], object: { x: 1 },
+  bare: Object.create(null), map: new Map([['x', 1]]), promise: Promise.resolve({}), date: new Date(0), bytes: Buffer.from('x'),
+  symbol: Symbol('x'), bigint: 5n, function: () => {},
+}
+const LEFT_OUT = ['undefined', 'null']
+const OBJECT = ['object', 'bare']
+const ALL = Object.keys(VALUES)
+
+/** An argument: the field that an error names, a value that is right, and the types that are. */
+const needed = (field, right, ...types) => ({ field, right, types })
+/** One that may be left out. As an argument `null` is no way to do so; as an option it is. */
+const optional = (field, right, ...types) => ({ field, right, types: [...types, 'undefined'], option: true })
+/** An object of arguments. `without` is what an error names when it is left out, if it must not be. */
+const options = (parts, { field = 'options', without } = {}) => ({
+  field, parts, without, types: without ? OBJECT : [...LEFT_OUT, ...OBJECT],
+})
+const fields = (parts, field = 'params') => ({ field, parts, types: OBJECT })
+const optionalFields = (parts, field) => ({ field, parts, types: ['undefined', ...OBJECT] })
+
+const DIGITS = ['integer', 'bigint']
+const DOCUMENT = ['text', 'bytes']
+const text = (field, right = 'x') => needed(field, right, 'text')
+const textOption = (field, right = 'x') => optional(field, right, 'text')
+const flag = (field) => optional(field, false, 'boolean')
+const signal = optional('signal', new AbortController().signal)
+const call = (parts = {}) => options({ ...parts, signal })
+const func = (field) => needed(field, () => {}, 'function')
+const attach = optional('attach', 'x', 'text', ...DIGITS)
+const document = needed('rawBody', '<xml></xml>', ...DOCUMENT)
+
+const SETTINGS = {
+  appid: text('appid', 'wxd930ea5d5a258f4f'),
+  mchId: text('mchId', '10000100'),
+  apiKey: text('apiKey', '192006250b4c09247ec02edce69f6a2d'),
+  appSecret: textOption('appSecret', '7813490da6f1265e4901ffb80afaa36f'),
+  notifyUrl: textOption('notifyUrl', 'https://shop.example/n'),
+  signType: textOption('signType', 'MD5'),
+  acceptSignTypes: optional('acceptSignTypes', ['MD5'], 'list'),
+  subAppid: textOption('subAppid', 'wxd930ea5d5a258f4f'),
+  subMchId: textOption('subMchId', '10000101'),
+  endpoints: textOption('endpoints', 'http://127.0.0.1:9'),
+  timeout: optional('timeout', 1000, 'integer', 'float'),
+  connectTimeout: optional('connectTimeout', 1000, 'integer', 'float'),
+  maxConnections: optional('maxConnections', 1, 'integer', 'float'),
+  maxNetworkRetries: optional('maxNetworkRetries', 0, 'integer', 'float'),
+  store: optional('store', new ObjectStore(), 'text'),
+  lease: optional('lease', 1000, 'integer', 'float'),
+  onEvent: optional('onEvent', () => {}, 'function'),
+  onWarning: optional('onWarning', () => {}, 'function'),
+}
+const ORDER = {
+  body: text('body', 'tea'),
+  out_trade_no: text('out_trade_no', 'A1'),
+  total_fee: needed('total_fee', 1, ...DIGITS),
+  spbill_create_ip: text('spbill_create_ip', '127.0.0.1'),
+  openid: textOption('openid', 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'),
+  time_expire: optional('time_expire', new Date(Date.now() + 3_600_000), 'date', 'text'),
+  detail: optional('detail', {}, 'text', 'list', 'numbers', ...OBJECT),
+  attach: textOption('attach'),
+}
+/** A field that no table knows. */
+const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
+const PENDING = { onPaid: func('onPaid'), signal }
+const HANDLE = { amountOf: func('amountOf'), ...PENDING }
+const NOTIFY = {
+  amountOf: func('amountOf'),
+  onPaid: func('onPaid'),
+  limit: optional('limit', 100, 'integer'),
+  onError: optional('onError', () => {}, 'function'),
+}
+/** What asks until its time is over must not get the chance to. */
+const WAIT = {
+  totalFee: needed('totalFee', 1, ...DIGITS),
+  within: optional('within', 0, 'integer', 'float'),
+  onPaid: optional('onPaid', () => {}, 'function'),
+  signal: { ...signal, right: AbortSignal.abort() },
+}
+const OTHERS = { apiV3Key: textOption('apiV3Key'), appSecret: textOption('appSecret') }
+const page = [text('prepay_id', 'wx201410272009395522657a690389285100'), options({ appid: textOption('appid', 'wxd930ea5d5a258f4f') })]
+const signed = [fields({ a: optional('a', '1', 'text', ...DIGITS) }), text('key')]
+const message = { ...signed[0], field: 'message', types: [...OBJECT, ...DOCUMENT] }
+
+let pay
+let wechat
+const client = { field: 'pay', get right() { return pay }, types: [] }
+const request = { rawBody: '<xml></xml>', readableEnded: true }
+const response = { writeHead() {}, end() {} }
+const shop = { amountOf() {}, onPaid() {}, onError() {} }
+
+/** The public surface: each function, and its arguments in their order. */
+const SURFACE = {
+  sign: [main.sign, ...signed, optional('signType', 'MD5', 'text')],
+  stringToSign: [main.stringToSign, signed[0]],
+  verify: [main.verify, message, text('key')],
+  explain: [main.explain, message, text('key'), options(OTHERS, { field: 'others' })],
+  parseXml: [main.parseXml, { ...document, field: 'document' }],
+  buildXml: [main.buildXml, signed[0]],
+  jssdkSignature: [main.jssdkSignature, text('ticket'), text('noncestr'), needed('timestamp', 1, 'text', ...DIGITS), text('url')],
+  mwebRedirectUrl: [main.mwebRedirectUrl, text('mweb_url', 'https://wx.tenpay.com/?a=1'), text('redirect_url', 'https://shop.example')],
+  newOutTradeNo: [main.newOutTradeNo, optional('prefix', 'P', 'text')],
+  yuanToFen: [main.yuanToFen, text('yuan', '1.00')],
+  fenToYuan: [main.fenToYuan, needed('fen', 1, ...DIGITS)],
+  ack: [main.ack, optional('ok', true, 'boolean'), optional('msg', 'OK', 'text')],
+  'new WxPay': [(...given) => new WxPay(...given), options(SETTINGS, { without: 'appid' })],
+  'WxPay.fromEnv': [(given) => WxPay.fromEnv(given), options(SETTINGS)],
+  'pay.unifiedorder': [(...given) => pay.unifiedorder(...given), fields(ORDER), call()],
+  'pay.orderquery': [(...given) => pay.orderquery(...given), fields({ out_trade_no: textOption('out_trade_no', 'A1') }), call()],
+  'pay.closeorder': [(...given) => pay.closeorder(...given), fields({ out_trade_no: ORDER.out_trade_no }), call()],
+  'pay.call': [(...given) => pay.call(...given), text('path', '/pay/x'), fields({ out_trade_no: ANY }), call()],
+  'pay.jsapiParams': [(...given) => pay.jsapiParams(...given), ...page],
+  'pay.chooseWXPayParams': [(...given) => pay.chooseWXPayParams(...given), ...page],
+  'pay.miniprogramParams': [(...given) => pay.miniprogramParams(...given), ...page],
+  'pay.appParams': [
+    (...given) => pay.appParams(...given), page[0], options({ ...page[1].parts, partnerid: textOption('partnerid') }),
+  ],
+  'pay.waitForPayment': [(...given) => pay.waitForPayment(...given), text('out_trade_no'), options(WAIT, { without: 'totalFee' })],
+  'pay.toJSON': [() => pay.toJSON()],
+  'pay.oauth.authorizeUrl': [
+    (...given) => pay.oauth.authorizeUrl(...given),
+    text('redirect_uri', 'https://shop.example/'),
+    options({ scope: textOption('scope', 'snsapi_base'), state: textOption('state'), forcePopup: flag('forcePopup') }),
+  ],
+  'pay.oauth.accessToken': [(...given) => pay.oauth.accessToken(...given), text('code'), call()],
+  'pay.oauth.refreshToken': [(...given) => pay.oauth.refreshToken(...given), text('refresh_token'), call()],
+  'pay.oauth.userinfo': [
+    (...given) => pay.oauth.userinfo(...given), text('access_token'), text('openid'), call({ lang: textOption('lang', 'en') }),
+  ],
+  'pay.oauth.auth': [(...given) => pay.oauth.auth(...given), text('access_token'), text('openid'), call()],
+  'pay.jssdk.config': [
+    (...given) => pay.jssdk.config(...given),
+    text('url', 'https://shop.example/'),
+    call({ jsApiList: optional('jsApiList', [], 'list'), openTagList: optional('openTagList', [], 'list'), debug: flag('debug') }),
+  ],
+  'pay.jssdk.accessToken': [(...given) => pay.jssdk.accessToken(...given), call()],
+  'pay.jssdk.jsapiTicket': [(...given) => pay.jssdk.jsapiTicket(...given), call()],
+  'pay.jssdk.token': [(...given) => pay.jssdk.token(...given), call()],
+  'pay.jssdk.stableToken': [(...given) => pay.jssdk.stableToken(...given), call({ forceRefresh: flag('forceRefresh') })],
+  'pay.jssdk.getticket': [(...given) => pay.jssdk.getticket(...given), text('access_token'), call()],
+  'pay.notify.parse': [(...given) => pay.notify.parse(...given), document],
+  'pay.notify.confirm': [(...given) => pay.notify.confirm(...given), document, call()],
+  // Whatever the body is, there is an answer.
+  'pay.notify.handle': [
+    (...given) => pay.notify.handle(...given), { ...document, types: ALL }, options(HANDLE, { without: 'amountOf' }),
+  ],
+  'pay.notify.reconcile': [
+    (...given) => pay.notify.reconcile(...given),
+    needed('pending', [], 'list', 'numbers', 'map', 'bytes'),
+    options(PENDING, { without: 'onPaid' }),
+  ],
+  express: [express.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
+  koa: [koa.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
+  fastify: [fastify.wxpayNotify, client, options({ ...NOTIFY, path: text('path', '/n') }, { without: 'amountOf' })],
+  // Whatever the request is, there is an answer.
+  'express()': [
+    (...given) => express.wxpayNotify(pay, shop)(...given), needed('request', request, ...ALL), needed('response', response),
+  ],
+  'koa()': [(context) => koa.wxpayNotify(pay, shop)(context), needed('context', { req: request, request: {}, set() {} })],
+  startEmulator: [
+    testing.startEmulator,
+    options({
+      binary: textOption('binary', BUILT),
+      merchants: optional('merchants', undefined, 'list', 'numbers', ...OBJECT),
+      frozenClock: flag('frozenClock'),
+      args: optional('args', [], 'list'),
+      notifyUrl: textOption('notifyUrl'),
+      startTimeout: optional('startTimeout', 10_000, 'integer', 'float'),
+    }),
+  ],
+  findEmulator: [testing.findEmulator],
+  signedNotification: [
+    testing.signedNotification, fields({ attach }, 'fields'), text('key'), optional('signType', 'MD5', 'text'),
+  ],
+  'wechat.pay': [(...given) => wechat.pay(...given), fields({}, 'visit')],
+  'wechat.advance': [(...given) => wechat.advance(...given), needed('seconds', 0, 'integer', 'float')],
+  'wechat.orders': [(...given) => wechat.orders(...given), optionalFields({ attach }, 'filters')],
+  'wechat.order': [(...given) => wechat.order(...given), text('out_trade_no')],
+  'wechat.journal': [(...given) => wechat.journal(...given), optional('limit', 1, 'integer', 'float')],
+  'wechat.fault': [(...given) => wechat.fault(...given), text('fault', 'drop'), optionalFields({}, 'parameters')],
+  'wechat.clearFaults': [() => wechat.clearFaults()],
+  'wechat.waitAcknowledged': [
+    (...given) => wechat.waitAcknowledged(...given), text('out_trade_no'), optional('within', 0, 'integer', 'float'),
+  ],
+  'wechat.notification': [(...given) => wechat.notification(...given), optionalFields({ attach }, 'fields')],
+  'wechat.control': [
+    (...given) => wechat.control(...given),
+    needed('method', 'POST', 'text'),
+    text('path', '/_emulator/clock'),
+    optional('body', { advance_s: 0 }, ...ALL.filter((kind) => !['symbol', 'bigint', 'function'].includes(kind))),
+  ],
+  'wechat.stop': [() => wechat.stop()],
+}
+
+before(async () => {
+  process.env.WXPAYKIT_EMULATOR ??= BUILT
+  const settings = Object.entries(SETTINGS).filter(([, { right }]) => right !== undefined)
+  pay = new WxPay({ ...Object.fromEntries(settings.map(([name, { right }]) => [name, right])), store: 'memory:' })
+  wechat = await testing.startEmulator()
+})
+after(() => wechat.stop())
+
+test('the walk comes by everything that is public', limit, () => {
+  const { WxPay: _, Emulator: __, ...functions } = { ...main, ...testing }
+  // Errors and documents are made by the package alone.
+  const made = [Reply, Error].map((base) => base.prototype)
+  const isCalled = ([, value]) => typeof value === 'function' && !made.some((base) => value.prototype === base || base.isPrototypeOf(value.prototype))
+  const found = [
+    ...Object.entries(functions).filter(isCalled).map(([name]) => name).filter((name) => name !== 'module.exports'),
+    ...members('pay', WxPay.prototype), ...members('pay', Object.getPrototypeOf(WxPay.prototype)), ...members('WxPay', WxPay),
+    ...['oauth', 'jssdk', 'notify'].flatMap((part) => members(`pay.${part}`, Object.getPrototypeOf(pay[part]))),
+    ...members('wechat', Emulator.prototype), ...members('Emulator', Emulator),
+    'new WxPay', 'express', 'express()', 'koa', 'koa()', 'fastify',
+  ]
+  assert.deepEqual(Object.keys(SURFACE).sort(), found.sort())
+})
+
+function members(name, object) {
+  const own = Object.getOwnPropertyNames(object).filter((member) => typeof object[member] === 'function')
+  return own.filter((member) => !['constructor', 'execute'].includes(member)).map((member) => `${name}.${member}`)
+}
+
+for (const [name, [call, ...given]] of Object.entries(SURFACE)) {
+  test(name, limit, async () => {
+    for (const [at, argument] of given.entries()) {
+      const others = () => given.map(right)
+      for (const [kind, value] of Object.entries(VALUES)) {
+        const wrong = [...others().slice(0, at), value, ...others().slice(at + 1)]
+        await judge(call, wrong, `${name}: ${argument.field} is ${kind}`, expected(argument, kind))
+      }
+      for (const [part, of] of Object.entries(argument.parts ?? {})) {
+        for (const [kind, value] of Object.entries(VALUES)) {
+          const wrong = [...others().slice(0, at), { ...right(argument), [part]: value }, ...others().slice(at + 1)]
+          await judge(call, wrong, `${name}: ${argument.field}.${part} is ${kind}`, of.option && kind === 'null' ? undefined : expected(of, kind))
+        }
+      }
+    }
+    await judge(call, given.map(right), `${name}: all is right`, undefined)
+  })
+}
+
+test('each order to be reconciled is judged by itself', limit, async () => {
+  const given = Object.values(VALUES)
+  const order = { out_trade_no: 'A1', total_fee: 1, created: new Date() }
+  const parts = Object.keys(order).flatMap((name) => given.map((value) => ({ ...order, [name]: value })))
+  const results = await pay.notify.reconcile([...given, ...parts], { onPaid() {} })
+  assert.equal(results.length, 4 * given.length)
+  for (const { state, error } of results) {
+    // Just made, it is not asked for yet; made in 1970, no longer.
+    assert.ok(state === 'not_due' || (state === 'failed' && error instanceof InvalidRequest), inspect(error))
+  }
+})
+
+test('what is wrong inside lists, and options that every object has', limit, async () => {
+  for (const pairs of [[['a']], [[1, 'x']], [['a', 'b', 'c']], ['ab'], [null], [{}]]) {
+    await judge(main.buildXml, [pairs], `buildXml: ${inspect(pairs)}`, 'params')
+  }
+  await judge(main.buildXml, [[['a', VALUES.symbol]]], 'buildXml: the value of a pair', 'a')
+  for (const value of Object.values(VALUES).filter((value) => typeof value !== 'string')) {
+    for (const list of ['jsApiList', 'openTagList']) {
+      await judge((...given) => pay.jssdk.config(...given), ['https://shop.example/', { [list]: [value] }], `${list}: ${inspect(value)}`, list)
+    }
+    await judge((given) => new WxPay(given), [{ ...right({ parts: SETTINGS }), acceptSignTypes: [value] }], inspect(value), 'acceptSignTypes')
+    await judge(testing.startEmulator, [{ args: [value] }], inspect(value), 'args')
+  }
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const given = Object.defineProperty({ ...right({ parts: SETTINGS }) }, name, { value: 'x', enumerable: true })
+    await judge((given) => new WxPay(given), [given], name, name)
+  }
+  for (const given of [{ binary: '' }, { binary: '\0' }, { args: ['\0'] }, { merchants: [1n] }]) {
+    await assert.rejects(testing.startEmulator(given), (error) => error instanceof EmulatorError || error instanceof InvalidRequest)
+  }
+})
+
+function right({ right, parts }) {
+  return parts === undefined ? right : Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.right]))
+}
+
+/** The field that an error names; `undefined` where the type is right, whatever becomes of the value. */
+function expected({ field, types, without }, kind) {
+  if (LEFT_OUT.includes(kind) && without) return without
+  return types.includes(kind) ? undefined : field
+}
+
+async function judge(call, given, what, field) {
+  let error
+  let late
+  try {
+    const patience = new Promise((_, fail) => (late = setTimeout(() => fail(new assert.AssertionError({ message: `${what}: it hangs` })), 15_000)))
+    const result = await Promise.race([(async () => call(...given))(), patience])
+    await (result instanceof Emulator && result.stop())
+  } catch (caught) {
+    error = caught
+  } finally {
+    clearTimeout(late)
+  }
+  if (error !== undefined) {
+    assert.ok(error instanceof WxPayError || error instanceof EmulatorError, `${what}: ${inspect(error)}`)
+  }
+  if (field !== undefined) {
+    assert.ok(error instanceof InvalidRequest || error instanceof ConfigError, `${what}: ${inspect(error)}`)
+    assert.equal(error.field, field, `${what}: ${error.message}`)
+  }
+}

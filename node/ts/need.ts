@@ -1,0 +1,134 @@
+/**
+ * What JavaScript may give, by its type: no compiler has looked there. What a value must be beyond its type is core's to say.
+ *
+ * `undefined` leaves an argument out; among options and fields `null` does too.
+ */
+
+import { InvalidRequest } from './errors.js'
+import type { CallOptions } from './generated/documents.js'
+import type { Bytes } from './native.js'
+
+/** Gives a value back when it is of the type, and throws what names it when it is not. */
+export type Need<T> = (field: string, value: unknown) => T
+
+export function invalid(field: string, rule: string, code?: string): InvalidRequest {
+  return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
+}
+
+export function needText(field: string, value: unknown): string {
+  if (typeof value !== 'string') {
+    throw invalid(field, 'must be text')
+  }
+  return value
+}
+
+export function needTexts(field: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value)) {
+    throw invalid(field, 'must be a list of texts')
+  }
+  return value.map((text) => needText(field, text))
+}
+
+export function needBoolean(field: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw invalid(field, 'must be true or false')
+  }
+  return value
+}
+
+/** A number of something, such as milliseconds. */
+export function needNumberOf(what: string, most = Infinity): Need<number> {
+  return (field, value) => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= most)) {
+      throw invalid(field, `must be a number of ${what}`)
+    }
+    return value
+  }
+}
+
+export function needFunction<T extends Function>(field: string, value: unknown): T {
+  if (typeof value !== 'function') {
+    throw invalid(field, 'must be a function')
+  }
+  return value as T
+}
+
+/** An object that is used by its methods, of whatever class. */
+export function needMethods<T>(field: string, value: unknown, what: string, ...methods: (keyof T & string)[]): T {
+  const has = (method: string) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
+  if (!methods.every(has)) {
+    throw invalid(field, `must be ${what}`)
+  }
+  return value as T
+}
+
+export function needSignal(field: string, value: unknown): AbortSignal {
+  return needMethods<AbortSignal>(field, value, 'an AbortSignal', 'addEventListener', 'removeEventListener')
+}
+
+/**
+ * An object whose properties are what is given. A `Map`, a promise, a list have none of these, and would be taken as empty.
+ */
+export function isObject(value: unknown): value is object {
+  return OBJECTS.includes(Object.prototype.toString.call(value))
+}
+
+export function needObject(field: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) {
+    throw invalid(field, 'must be an object of fields')
+  }
+  return value as Record<string, unknown>
+}
+
+type Needs = Readonly<Record<string, Need<unknown>>>
+
+/** The options that are there, each of its type. */
+export function optionsOf<N extends Needs>(
+  options: unknown,
+  needs: N,
+  field = 'options',
+): { [K in keyof N]?: ReturnType<N[K]> } {
+  if (options !== undefined && options !== null && !isObject(options)) {
+    throw invalid(field, 'must be an object of options')
+  }
+  const given = (options ?? {}) as Record<string, unknown>
+  const found: Record<string, unknown> = {}
+  for (const [name, need] of Object.entries(needs)) {
+    const value = given[name]
+    if (value !== undefined && value !== null) {
+      found[name] = need(name, value)
+    }
+  }
+  return found as { [K in keyof N]?: ReturnType<N[K]> }
+}
+
+/** What any call takes beside its own. */
+export function callOptions(options: unknown): CallOptions {
+  return optionsOf(options, { signal: needSignal })
+}
+
+/** The bytes or the text of a document, or the refusal that says what to give instead. */
+export function needDocument(field: string, body: unknown): Bytes {
+  if (isDocument(body)) {
+    return body
+  }
+  if (body instanceof ArrayBuffer) {
+    return new Uint8Array(body)
+  }
+  const rule = 'must be the raw body as it came: a Buffer, a Uint8Array or a string'
+  const parsed = typeof body === 'object' && body !== null
+  const remedy = parsed
+    ? `${rule}, not a parsed object, since the signature is over what was sent. Keep the bytes: in Express put ` +
+      `express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify hook; in Koa read ` +
+      `ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …)`
+    : `${rule}. There is none: has nothing read the request's body yet?`
+  throw invalid(field, remedy, 'not_raw_body')
+}
+
+/** Views rather than `Uint8Array` by `instanceof`, which fails for those of another realm, as test runners have them. */
+export function isDocument(value: unknown): value is Bytes {
+  return typeof value === 'string' || ArrayBuffer.isView(value)
+}
+
+/** Literals, instances of classes, and modules. */
+const OBJECTS = ['[object Object]', '[object Module]']
