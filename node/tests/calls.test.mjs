@@ -61,6 +61,8 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   assert.equal((await pay.jssdk.getticket(second.access_token)).ticket.length, 86)
   const stable = await pay.jssdk.stableToken()
   assert.equal(await pay.jssdk.accessToken(), stable.access_token)
+  // One that was refused is not given again; here it is the one that stable_token still gives.
+  assert.equal(await pay.jssdk.accessToken({ refused: 'another' }), stable.access_token)
   assert.equal(await pay.jssdk.jsapiTicket(), (await pay.jssdk.getticket(stable.access_token)).ticket)
 })
 

@@ -382,9 +382,13 @@ export class Jssdk {
     return ask(this.#client, 'jssdk.config', pieces, options)
   }
 
-  /** The account's access_token, kept until shortly before its end. */
-  async accessToken(options?: CallOptions): Promise<string> {
-    return ask(this.#client, 'jssdk.access_token', [], options)
+  /**
+   * The account's access_token, kept until shortly before its end. `refused` is one that a call of yours was refused with (40001,
+   * 40014, 42001): gives the one that took its place, which is renewed once, however many ask.
+   */
+  async accessToken(options?: CallOptions & { refused?: string | undefined }): Promise<string> {
+    const { refused = '' } = optionsOf(options, { refused: needText })
+    return ask(this.#client, 'jssdk.access_token', [refused], options)
   }
 
   /** The account's jsapi_ticket, kept until shortly before its end. */
@@ -397,7 +401,10 @@ export class Jssdk {
     return ask(this.#client, 'jssdk.token', [], options)
   }
 
-  /** `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. */
+  /**
+   * `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. With `forceRefresh` it is another
+   * one, which ends the one before it at once; twenty times a day, and thirty seconds apart. `accessToken` gives what comes of it.
+   */
   async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
     const { forceRefresh = false } = optionsOf(options, { forceRefresh: needBoolean })
     return ask(this.#client, 'jssdk.stable_token', [forceRefresh ? '1' : '0'], options)
