@@ -1,6 +1,6 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
 
-Usage: demo.py {flask,django,express} [--once | --serve]
+Usage: demo.py SHOP [--once | --serve]
 
 Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
 status when a step failed.
@@ -24,7 +24,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ SHOPS: dict[str, dict[str, Any]] = {
     "django": {
         "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
         "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
+    },
+    "fastapi": {
+        "serve": [
+            *(PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT / "examples/fastapi_shop"), "--port", "{port}"),
+            *("--log-level", "warning", "app:app"),
+        ]
     },
     "express": {"serve": ["node", str(ROOT / "examples/express_shop/dist/shop.js")]},
 }
@@ -240,9 +246,9 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         if process.poll() is not None:
             raise Failed(f"the shop ended with status {process.returncode}")
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=OPENER_TIMEOUT)
-            connection.request("GET", "/")
-            return connection.getresponse().status == 200
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=OPENER_TIMEOUT)) as connection:
+                connection.request("GET", "/")
+                return connection.getresponse().status == 200
         except OSError:
             return False
 
