@@ -30,6 +30,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
+#: What an order's page holds for its script.
+PARAMS = re.compile(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', re.S)
 
 PYTHON = str(ROOT / ".venv/bin/python")
 MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
@@ -48,7 +50,10 @@ SHOPS: dict[str, dict[str, Any]] = {
             *("--log-level", "warning", "app:app"),
         ]
     },
-    "express": {"serve": ["node", str(ROOT / "examples/express_shop/dist/shop.js")]},
+    **{
+        shop: {"serve": ["node", str(ROOT / f"examples/{shop}_shop/dist/shop.js")]}
+        for shop in ("express", "koa", "fastify", "nest")
+    },
 }
 
 
@@ -96,6 +101,9 @@ class Control:
         data = json.dumps(body).encode()
         return self._send(urllib.request.Request(self._url + path, data, {"Content-Type": "application/json"}))
 
+    def delete(self, path: str) -> Any:
+        return self._send(urllib.request.Request(self._url + path, method="DELETE"))
+
     def _send(self, request: urllib.request.Request) -> Any:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -126,7 +134,7 @@ def buy(shop: str, emulator: Control) -> None:
     status, location, body = browser.get(location)
     expect(status == 302 and "/orders/" in location, "the shop has ordered, and shows the order", status, body)
     status, _, body = browser.get(urllib.parse.urljoin(shop, location))
-    found = re.search(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', body, re.S)
+    found = PARAMS.search(body)
     expect(status == 200 and found is not None, "the order's page can open the cashier", status, body)
     assert found is not None
     params = json.loads(found[1])["jsapi"]

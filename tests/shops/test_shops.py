@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -93,6 +94,32 @@ def test_a_lie_delivers_nothing(shop: Shop) -> None:
     assert "未支付" in shop.page(number)
 
 
+def test_the_page_is_signed_with_its_query(shop: Shop) -> None:
+    number = shop.order()
+    query = "?from=singlemessage&x=%E8%8C%B6"
+    config = in_page(shop.page(number + query))["config"]
+    asked = {name: config[name] for name in ("appId", "timestamp", "nonceStr", "signature")}
+    for address, answer in [(query, "preVerifyJSAPI:ok"), ("", "preVerifyJSAPI:fail_invalid signature")]:
+        url = f"{shop.url}/orders/{number}{address}"
+        assert shop.wechat.post("/_emulator/jssdk", {**asked, "url": url})["err_msg"] == answer
+
+
+def in_page(text: str) -> dict[str, Any]:
+    """What the order's page holds for its script."""
+    found = demo.PARAMS.search(text)
+    assert found is not None, text
+    return json.loads(found[1])
+
+
+def test_what_is_not_known_is_not_called_paid(shop: Shop) -> None:
+    number = shop.order()
+    shop.wechat.post("/_emulator/faults", {"fault": "wrong_sign", "endpoint": "/pay/orderquery"})
+    status, said = shop.ask("GET", f"/orders/{number}/status")
+    assert (status, "请稍后再试" in said) == (502, True)
+    shop.wechat.delete("/_emulator/faults")
+    assert not shop.is_paid(number)
+
+
 def test_what_does_not_come_from_wechat(shop: Shop) -> None:
     bodies = [b"", b"x", b"<xml></xml>", b"<xml><return_code>SUCCESS</return_code></xml>", b"<xml><a>", b"\0\xff"]
     for body in [*bodies, b"<!DOCTYPE x><xml></xml>", b"<xml><a>%s</a></xml>" % (b"x" * 100_000)]:
@@ -140,9 +167,9 @@ def test_fastapi_asks_for_orders_whose_notification_never_came(tmp_path: Path, m
                     time.sleep(0.02)
 
 
-@pytest.mark.parametrize("name", ["pay.js", "order.html", "product.html"])
+@pytest.mark.parametrize("name", ["*/pay.js", "templates/order.html", "templates/product.html", "tea.ts", ".npmrc"])
 def test_what_the_shops_have_alike_is_alike(name: str) -> None:
-    """Each folder can be copied and is whole, so they hold the same files. Django's page offers more."""
-    copies = [path for path in EXAMPLES.glob(f"*_shop/*/{name}") if path.parent.name != "node_modules"]
+    """Each folder can be copied and is whole, so they hold the same files. Django's pages are its own."""
+    copies = list(EXAMPLES.glob(f"*_shop/{name}"))
     assert len(copies) > 1
     assert len({path.read_bytes() for path in copies}) == 1
