@@ -2,16 +2,19 @@
 
 PYTHON ?= python3
 SHOP ?= flask
+#: Those of examples/, and those of them that npm installs.
+SHOPS := $(patsubst examples/%_shop/,%,$(wildcard examples/*_shop/))
+NODE_SHOPS := $(patsubst examples/%_shop/package.json,%,$(wildcard examples/*_shop/package.json))
 BIN := .venv/bin
 comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
-	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it, SHOP=django, SHOP=express)'
+	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           medians beside the leanest standard-library code'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
@@ -27,7 +30,7 @@ tools:
 programs:
 	@bash tests/programs.sh redis-server chromium-headless-shell
 
-build: emulator python node shops $(BIN)/wxpaykit-emulator
+build: emulator python node $(BIN)/wxpaykit-emulator
 
 emulator: tools
 	cargo build --locked --release --package wxpaykit-emulator
@@ -36,9 +39,11 @@ emulator: tools
 $(BIN)/wxpaykit-emulator: .venv/ready
 	ln -sf ../../target/release/wxpaykit-emulator $@
 
-.venv/ready: python/requirements-dev.txt examples/django_shop/requirements.txt
+REQUIREMENTS := python/requirements-dev.txt $(wildcard examples/*_shop/requirements.txt)
+
+.venv/ready: $(REQUIREMENTS)
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --requirement python/requirements-dev.txt --requirement examples/django_shop/requirements.txt
+	$(BIN)/pip install --quiet $(REQUIREMENTS:%=--requirement %)
 	touch $@
 
 python: tools .venv/ready
@@ -56,8 +61,10 @@ node: tools node_modules/.package-lock.json
 	npm --prefix $* ci --no-audit --no-fund
 	touch $@
 
-shops: node examples/express_shop/node_modules/.package-lock.json
-	npm --prefix examples/express_shop run --silent build
+shops: $(NODE_SHOPS:%=shop-%)
+
+$(NODE_SHOPS:%=shop-%): shop-%: node examples/%_shop/node_modules/.package-lock.json
+	npm --prefix examples/$*_shop run --silent --if-present build
 
 tests/interop/.venv/ready: tests/interop/requirements.txt
 	$(PYTHON) -m venv $(@D)
@@ -68,17 +75,17 @@ interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-loc
 
 browser: tools tests/browser/node_modules/.package-lock.json
 
-screenshots: build browser
+screenshots: build shops browser
 	@bash tests/programs.sh chromium-headless-shell pngquant
 	npm --prefix tests/browser run --silent screenshots
 
 known-shop:
-	@test -e examples/$(SHOP)_shop || { echo 'SHOP is flask, django or express, not $(SHOP)' >&2; exit 2; }
+	@test -e examples/$(SHOP)_shop || { echo 'SHOP is one of $(SHOPS), not $(SHOP)' >&2; exit 2; }
 
-demo: known-shop build
+demo: known-shop build $(filter shop-$(SHOP),$(NODE_SHOPS:%=shop-%))
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build programs interop browser
+test: build shops programs interop browser
 	$(BIN)/python tests/run.py
 
 bench: build

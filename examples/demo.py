@@ -1,6 +1,6 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
 
-Usage: demo.py {flask,django,express} [--once | --serve]
+Usage: demo.py SHOP [--once | --serve]
 
 Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
 status when a step failed.
@@ -24,12 +24,14 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
+#: What an order's page holds for its script.
+PARAMS = re.compile(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', re.S)
 
 PYTHON = str(ROOT / ".venv/bin/python")
 MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
@@ -42,7 +44,16 @@ SHOPS: dict[str, dict[str, Any]] = {
         "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
         "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
     },
-    "express": {"serve": ["node", str(ROOT / "examples/express_shop/dist/shop.js")]},
+    "fastapi": {
+        "serve": [
+            *(PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT / "examples/fastapi_shop"), "--port", "{port}"),
+            *("--log-level", "warning", "app:app"),
+        ]
+    },
+    **{
+        shop: {"serve": ["node", str(ROOT / f"examples/{shop}_shop/dist/shop.js")]}
+        for shop in ("express", "koa", "fastify", "nest")
+    },
 }
 
 
@@ -90,6 +101,9 @@ class Control:
         data = json.dumps(body).encode()
         return self._send(urllib.request.Request(self._url + path, data, {"Content-Type": "application/json"}))
 
+    def delete(self, path: str) -> Any:
+        return self._send(urllib.request.Request(self._url + path, method="DELETE"))
+
     def _send(self, request: urllib.request.Request) -> Any:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -120,7 +134,7 @@ def buy(shop: str, emulator: Control) -> None:
     status, location, body = browser.get(location)
     expect(status == 302 and "/orders/" in location, "the shop has ordered, and shows the order", status, body)
     status, _, body = browser.get(urllib.parse.urljoin(shop, location))
-    found = re.search(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', body, re.S)
+    found = PARAMS.search(body)
     expect(status == 200 and found is not None, "the order's page can open the cashier", status, body)
     assert found is not None
     params = json.loads(found[1])["jsapi"]
@@ -240,9 +254,9 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         if process.poll() is not None:
             raise Failed(f"the shop ended with status {process.returncode}")
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=OPENER_TIMEOUT)
-            connection.request("GET", "/")
-            return connection.getresponse().status == 200
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=OPENER_TIMEOUT)) as connection:
+                connection.request("GET", "/")
+                return connection.getresponse().status == 200
         except OSError:
             return False
 

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target/tests"
 BIN = ".venv/bin"
 
+SHOPS = sorted(folder.name.removesuffix("_shop") for folder in (ROOT / "examples").glob("*_shop"))
+
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
 #: Suites that cargo builds. They would wait for each other's lock, so they run one after the other.
@@ -40,15 +42,14 @@ BUILT = {
     "interop-node": "cd tests/interop && npm test --silent",
     "browser": "cd tests/browser && npm test --silent",
     "wheels": f"{BIN}/python tests/packages/wheels.py",
-    "demo-flask": f"{BIN}/python examples/demo.py flask --once",
-    "demo-django": f"{BIN}/python examples/demo.py django --once",
-    "demo-express": f"{BIN}/python examples/demo.py express --once",
+    "shops": f"{BIN}/pytest tests/shops",
+    **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
 }
 
 #: What has no tests to count.
 CHECKS = {
     *("rustfmt", "clippy", "layering", "generated", "rustdoc", "vectors", "ruff", "mypy", "stubtest", "node-types"),
-    *("demo-flask", "demo-django", "demo-express"),
+    *(f"demo-{shop}" for shop in SHOPS),
 }
 
 CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)

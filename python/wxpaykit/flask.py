@@ -6,12 +6,13 @@
 ... def paid(payment, idempotency_key):
 ...     ...
 
-and ``wxpay.init_app(app)`` where the application is made.
+and ``wxpay.init_app(app)`` where the application is made. ``wxpay.notify("/notify", blueprint=shop)`` is a route of your
+blueprint.
 """
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from . import WxPay, _web
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ._run_sync import _AmountOf, _OnPaid
 
     _F = TypeVar("_F", bound=Callable[..., Any])
+    _View = Callable[..., Response]
 
 
 class WxPayExtension:
@@ -43,7 +45,8 @@ class WxPayExtension:
     def __init__(self, app: Flask | None = None, *, amount_of: _AmountOf | None = None, name: str = "wxpay") -> None:
         self._name = name
         self._amount_of = amount_of
-        self._routes: dict[str, tuple[str, _AmountOf, _OnPaid]] = {}
+        self._views: list[_View] = []
+        self._routes: list[Callable[[Flask], None]] = []
         self._apps: list[Flask] = []
         if app is not None:
             self.init_app(app)
@@ -58,8 +61,8 @@ class WxPayExtension:
         # Before every other: WeChat has no session and no CSRF token, and reads no login page.
         app.before_request_funcs.setdefault(None, []).insert(0, self._first)
         self._apps.append(app)
-        for endpoint in self._routes:
-            self._add(app, endpoint)
+        for add in self._routes:
+            add(app)
 
     @property
     def pay(self) -> WxPay:
@@ -67,42 +70,52 @@ class WxPayExtension:
         client: WxPay = current_app.extensions[self._name]
         return client
 
-    def notify(self, path: str, *, amount_of: _AmountOf | None = None) -> Callable[[_F], _F]:
+    def notify(
+        self, path: str, *, amount_of: _AmountOf | None = None, blueprint: Blueprint | None = None
+    ) -> Callable[[_F], _F]:
         """The decorated function is called once for each payment, with the payment and its idempotency key.
 
         Args:
-            path: Where WeChat posts: the path of ``notify_url``.
+            path: Where WeChat posts: the path of ``notify_url``, less the ``url_prefix`` of a blueprint.
             amount_of: As for the extension.
+            blueprint: Whose route it becomes, at its ``url_prefix``; the application's own when left out. An application
+                that registers the blueprint needs ``init_app`` all the same.
         """
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError("notify needs amount_of, or the extension does")
 
         def decorate(on_paid: _F) -> _F:
-            endpoint = f"{self._name}.{len(self._routes)}"
-            self._routes[endpoint] = (path, known, on_paid)
-            for app in self._apps:
-                self._add(app, endpoint)
+            def answer(**_: object) -> Response:
+                handled = _body()
+                if isinstance(handled, bytes):
+                    handled = self.pay.notify.handle(handled, amount_of=known, on_paid=on_paid)
+                return Response(handled.body, handled.status, content_type=handled.content_type)
+
+            endpoint = f"{self._name}-{len(self._views)}"
+
+            def add(scaffold: Flask | Blueprint) -> None:
+                # With a slash at its end and without, and no redirect to the other one.
+                scaffold.add_url_rule(path, endpoint, answer, methods=["POST"], strict_slashes=False)
+
+            self._views.append(answer)
+            if blueprint is not None:
+                add(blueprint)
+            else:
+                self._routes.append(add)
+                for app in self._apps:
+                    add(app)
             return on_paid
 
         return decorate
 
-    def _add(self, app: Flask, endpoint: str) -> None:
-        path = self._routes[endpoint][0]
-        # With a slash at its end and without, and no redirect to the other one.
-        app.add_url_rule(path, endpoint, self._answer, methods=["POST"], strict_slashes=False)
-
     def _first(self) -> Response | None:
-        ours = request.endpoint in self._routes and request.method == "POST"
-        return self._answer() if ours else None
-
-    def _answer(self) -> Response:
-        _, amount_of, on_paid = self._routes[request.endpoint or ""]
-        body = _body()
-        handled = (
-            body if not isinstance(body, bytes) else self.pay.notify.handle(body, amount_of=amount_of, on_paid=on_paid)
-        )
-        return Response(handled.body, handled.status, content_type=handled.content_type)
+        wanted = current_app.view_functions.get(request.endpoint or "")
+        if request.method == "POST":
+            for view in self._views:
+                if view is wanted:
+                    return view()
+        return None
 
 
 def _body() -> bytes | Handled:

@@ -1,0 +1,189 @@
+"""A tea shop inside WeChat, in FastAPI: OAuth, order, cashier, notification, confirmed.
+
+Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from starlette.middleware.sessions import SessionMiddleware
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment, WxPayError, new_out_trade_no
+from wxpaykit.fastapi import WxPayRouter
+
+SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
+PRICE = 100  # fen
+
+log = logging.getLogger("uvicorn.error")
+pages = Jinja2Templates(Path(__file__).parent / "templates")
+
+
+async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
+    """The shop's orders. SQLite waits for the disk, so it is asked in the thread pool."""
+
+    def ask() -> list[sqlite3.Row]:
+        with closing(sqlite3.connect(os.environ.get("SHOP_DB", "shop.db"), isolation_level=None)) as orders:
+            orders.row_factory = sqlite3.Row
+            return orders.execute(statement, values).fetchall()
+
+    return await run_in_threadpool(ask)
+
+
+async def recorded(payment: ConfirmedPayment) -> int | None:
+    """What the order costs; nothing when the shop has no such order."""
+    rows = await sql("SELECT total_fee FROM orders WHERE out_trade_no = ?", payment.out_trade_no)
+    return rows[0]["total_fee"] if rows else None
+
+
+async def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
+    """Hands the tea over. WeChat was asked and the amount is the recorded one, whoever said that it is paid."""
+    # Should the shop be killed here, it runs again: the row is changed once.
+    if await sql(
+        "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL RETURNING 1",
+        payment.transaction_id,
+        payment.out_trade_no,
+    ):
+        log.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
+
+
+wxpay = WxPayRouter(
+    AsyncWxPay.from_env(notify_url=f"{SHOP_URL}/wxpay/notify"),
+    path="/wxpay/notify",
+    amount_of=recorded,
+    on_paid=deliver,
+)
+Pay = Annotated[AsyncWxPay, Depends(wxpay.client)]
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await sql(
+        "CREATE TABLE IF NOT EXISTS orders (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL,"
+        " created TEXT NOT NULL, prepay_id TEXT, transaction_id TEXT)"
+    )
+    reconciling = asyncio.create_task(reconcile())
+    yield
+    reconciling.cancel()
+
+
+async def reconcile() -> None:
+    """Every minute, WeChat is asked for orders whose notification never came."""
+    while True:
+        try:
+            rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
+            pending = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
+            await wxpay.pay.notify.reconcile(pending, on_paid=deliver)
+        except Exception:
+            log.exception("open orders were not all asked for")
+        await asyncio.sleep(60)
+
+
+app = FastAPI(lifespan=lifespan, openapi_url=None)
+app.add_middleware(
+    SessionMiddleware,
+    secret_key=os.environ.get("SHOP_SECRET") or secrets.token_hex(32),
+    https_only=SHOP_URL.startswith("https:"),
+)
+app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+app.include_router(wxpay.router)
+
+
+@app.get("/")
+def product(request: Request):
+    return pages.TemplateResponse(request, "product.html", {"price": PRICE})
+
+
+@app.get("/buy")
+def buy(request: Request, pay: Pay):
+    state = request.session["state"] = secrets.token_hex(16)
+    return RedirectResponse(pay.oauth.authorize_url(f"{SHOP_URL}/bought", state=state), 302)
+
+
+@app.get("/bought")
+async def bought(request: Request, pay: Pay, code: str | None = None, state: str | None = None):
+    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    began = request.session.pop("state", None)
+    if began is None or state != began:
+        raise HTTPException(400, "this visit did not begin here")
+    if code is None:
+        return RedirectResponse("/", 302)
+    user = await pay.oauth.access_token(code)
+
+    out_trade_no = new_out_trade_no()
+    # Recorded before it is sent: whatever becomes of the reply, the number is known.
+    await sql(
+        "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
+        out_trade_no,
+        PRICE,
+        datetime.now(timezone.utc).isoformat(),
+    )
+    reply = await pay.unifiedorder(
+        body="龙井茶 50g",
+        out_trade_no=out_trade_no,
+        total_fee=PRICE,
+        openid=user.openid,
+        spbill_create_ip=request.client.host,
+    )
+    await sql("UPDATE orders SET prepay_id = ? WHERE out_trade_no = ?", reply.prepay_id, out_trade_no)
+    return RedirectResponse(f"/orders/{out_trade_no}", 302)
+
+
+async def find(out_trade_no: str) -> sqlite3.Row:
+    rows = await sql("SELECT * FROM orders WHERE out_trade_no = ?", out_trade_no)
+    if not rows:
+        raise HTTPException(404)
+    return rows[0]
+
+
+Order = Annotated[sqlite3.Row, Depends(find)]
+
+
+@app.get("/orders/{out_trade_no}")
+async def show(request: Request, order: Order, pay: Pay):
+    """The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    if order["transaction_id"] or not order["prepay_id"]:
+        return pages.TemplateResponse(request, "order.html", {"order": order})
+    query = f"?{request.url.query}" if request.url.query else ""
+    page = {
+        "jsapi": pay.jsapi_params(order["prepay_id"]),
+        "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
+        # What is signed is the address that the customer sees, with its query.
+        "config": await pay.jssdk.config(f"{SHOP_URL}{request.url.path}{query}", js_api_list=["chooseWXPay"]),
+        "status": f"{request.url.path}/status",
+    }
+    return pages.TemplateResponse(request, "order.html", {"order": order, "page": page, "bridge": emulator_bridge()})
+
+
+@app.get("/orders/{out_trade_no}/status")
+async def status(order: Order, pay: Pay):
+    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    if order["transaction_id"]:
+        return {"paid": True}
+    payment = await pay.wait_for_payment(order["out_trade_no"], total_fee=order["total_fee"], within=0, on_paid=deliver)
+    return {"paid": payment is not None}
+
+
+@app.exception_handler(WxPayError)
+async def unreachable(request: Request, error: WxPayError):
+    """Not known is not paid: say so, and let the page or WeChat come again."""
+    log.error("%s: %s", request.url.path, error)
+    return PlainTextResponse("微信支付暂时不可用，请稍后再试", 502)
+
+
+def emulator_bridge() -> str | None:
+    """In development, the emulator stands in for the customer's WeChat. In production the WeChat app brings its own."""
+    endpoints = os.environ.get("WXPAY_ENDPOINTS", "")
+    return f"{endpoints.rstrip('/')}/bridge.js" if endpoints.startswith("http://") else None

@@ -1,0 +1,53 @@
+// A tea shop inside WeChat, in Fastify: OAuth, order, cashier, notification, confirmed.
+
+import fastify from 'fastify';
+import { WxPayError } from 'wxpaykit';
+import { wxpayNotify } from 'wxpaykit/fastify';
+import { begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+
+const app = fastify({ forceCloseConnections: true });
+const HTML = 'text/html; charset=utf-8';
+
+app.get('/', async (_request, reply) => reply.type(HTML).send(productPage()));
+
+app.get('/pay.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
+
+app.get('/buy', async (_request, reply) => {
+  const { url, cookie } = begin();
+  return reply.header('Set-Cookie', cookie).redirect(url);
+});
+
+app.get<{ Querystring: { code?: unknown; state?: unknown } }>('/bought', async (request, reply) => {
+  const next = await bought(request.query, request.headers.cookie, request.ip);
+  if (next === undefined) return reply.code(400).send('this visit did not begin here');
+  return reply.header('Set-Cookie', 'state=; Path=/; Max-Age=0').redirect(next);
+});
+
+interface OrderRoute {
+  Params: { out_trade_no: string };
+}
+
+app.get<OrderRoute>('/orders/:out_trade_no', async (request, reply) => {
+  const order = orders.get(request.params.out_trade_no);
+  if (!order) return reply.callNotFound();
+  return reply.type(HTML).send(await orderPage(order, request.originalUrl));
+});
+
+app.get<OrderRoute>('/orders/:out_trade_no/status', async (request, reply) => {
+  const order = orders.get(request.params.out_trade_no);
+  if (!order) return reply.callNotFound();
+  return { paid: await isPaid(order) };
+});
+
+// WeChat says that an order is paid.
+app.register(wxpayNotify(pay, { path: '/wxpay/notify', ...payments }));
+
+// Not known is not paid: say so, and let the page or WeChat come again.
+app.setErrorHandler((error, request, reply) => {
+  if (!(error instanceof WxPayError)) return reply.send(error);
+  console.error(`${request.url}: ${error.message}`);
+  return reply.code(502).type('text/plain; charset=utf-8').send('微信支付暂时不可用，请稍后再试');
+});
+
+await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void app.close());

@@ -1,0 +1,109 @@
+// The shop without a framework: its orders, what it asks WeChat, its pages. The routes are in shop.ts.
+// Settings come from the environment: WXPAY_*, and SHOP_URL, the address that customers reach.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { WxPay, newOutTradeNo, type ConfirmedPayment } from 'wxpaykit';
+
+const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
+export const pay = WxPay.fromEnv({ notifyUrl: `${shopUrl}/wxpay/notify` });
+
+// In development, the emulator stands in for the customer's WeChat. In production the WeChat app brings its own bridge.
+const endpoints = process.env.WXPAY_ENDPOINTS ?? '';
+const bridge = endpoints.startsWith('http://') ? `${endpoints.replace(/\/$/, '')}/bridge.js` : undefined;
+
+const tea = { body: '龙井茶 50g', total_fee: 100 }; // fen
+
+export interface Order {
+  out_trade_no: string;
+  total_fee: number;
+  prepay_id?: string;
+  /** Set once, when the payment is confirmed. */
+  transaction_id?: string;
+}
+
+/** The shop's orders by out_trade_no. A database, in earnest. */
+export const orders = new Map<string, Order>();
+
+/** What becomes of a notification: it was verified, WeChat was asked, and the amount is compared with our own record. */
+export const payments = { amountOf: (payment: ConfirmedPayment) => orders.get(payment.out_trade_no)?.total_fee, onPaid: deliver };
+
+/** Hands the tea over: once, whether WeChat says that it is paid or a page asks. */
+function deliver(payment: ConfirmedPayment): void {
+  const order = orders.get(payment.out_trade_no);
+  if (order) order.transaction_id = payment.transaction_id;
+  console.log(`order ${payment.out_trade_no} is paid: ${payment.total_fee} fen`);
+}
+
+/** A customer wants to buy: where to send them, and the cookie by which we know them when they are back. */
+export function begin(): { url: string; cookie: string } {
+  const state = randomBytes(16).toString('hex');
+  const secure = shopUrl.startsWith('https:') ? '; Secure' : '';
+  return { url: pay.oauth.authorizeUrl(`${shopUrl}/bought`, { state }), cookie: `state=${state}; Path=/; HttpOnly; SameSite=Lax${secure}` };
+}
+
+/**
+ * WeChat sent the customer back, with a code for their openid unless they refused. Gives where to send them, or `undefined`
+ * when their visit did not begin here.
+ */
+export async function bought(query: { code?: unknown; state?: unknown }, cookies = '', ip = ''): Promise<string | undefined> {
+  if (typeof query.state !== 'string' || !cookies.split('; ').includes(`state=${query.state}`)) return undefined;
+  if (typeof query.code !== 'string') return '/';
+  const { openid } = await pay.oauth.accessToken(query.code);
+
+  // Recorded before it is sent: whatever becomes of the reply, the number is known.
+  const order: Order = { out_trade_no: newOutTradeNo(), total_fee: tea.total_fee };
+  orders.set(order.out_trade_no, order);
+  const spbill_create_ip = ip.replace(/^::ffff:/, '');
+  const reply = await pay.unifiedorder({ ...tea, out_trade_no: order.out_trade_no, openid, spbill_create_ip });
+  order.prepay_id = reply.prepay_id;
+  return `/orders/${order.out_trade_no}`;
+}
+
+/** Whether an order is paid. While no notification has come, WeChat is asked; never the browser. */
+export async function isPaid(order: Order): Promise<boolean> {
+  if (order.transaction_id === undefined) {
+    await pay.waitForPayment(order.out_trade_no, { totalFee: order.total_fee, within: 0, onPaid: deliver });
+  }
+  return order.transaction_id !== undefined;
+}
+
+export function productPage(): string {
+  return page('茶铺', `<h1>${tea.body}</h1><p>¥${yuan(tea.total_fee)}</p><p><a href="/buy">购买</a></p>`);
+}
+
+/** The order with its cashier, at `path`. Whoever has the number may see it: nobody guesses 15 random characters. */
+export async function orderPage(order: Order, path: string): Promise<string> {
+  const paid = order.transaction_id !== undefined;
+  const head = `<h1>${tea.body}</h1><p>订单 ${order.out_trade_no}</p>
+<p>¥${yuan(order.total_fee)} <output id="state">${paid ? '已支付' : '未支付'}</output></p>`;
+  if (paid || order.prepay_id === undefined) return page('订单', head);
+  const params = {
+    jsapi: pay.jsapiParams(order.prepay_id),
+    chooseWXPay: pay.chooseWXPayParams(order.prepay_id),
+    // What is signed is the address that the customer sees, with its query.
+    config: await pay.jssdk.config(shopUrl + path, { jsApiList: ['chooseWXPay'] }),
+    status: `/orders/${order.out_trade_no}/status`,
+  };
+  // In a script, JSON must not close it.
+  const json = JSON.stringify(params).replaceAll('<', '\\u003c');
+  return page('订单', `${head}
+<p><button id="bridge">微信支付</button> <button id="jssdk">微信支付（JS-SDK）</button></p>
+<script type="application/json" id="order">${json}</script>
+${bridge ? `<script src="${bridge}"></script>` : ''}
+<script src="https://res.wx.qq.com/open/js/jweixin-1.6.0.js"></script>
+<script src="/pay.js"></script>`);
+}
+
+/** What the order's page loads from /pay.js: it opens the cashier. */
+export const script = readFileSync(new URL('../public/pay.js', import.meta.url), 'utf8');
+
+function page(title: string, body: string): string {
+  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<style>body { font: 1rem system-ui; margin: 1rem }</style>${body}</html>`;
+}
+
+function yuan(fen: number): string {
+  return (fen / 100).toFixed(2);
+}

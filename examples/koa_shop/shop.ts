@@ -1,0 +1,70 @@
+// A tea shop inside WeChat, in Koa: OAuth, order, cashier, notification, confirmed.
+
+import Router from '@koa/router';
+import Koa from 'koa';
+import { WxPayError } from 'wxpaykit';
+import { wxpayNotify } from 'wxpaykit/koa';
+import { begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+
+const router = new Router<{ order: Order }>();
+
+router.get('/', (ctx) => {
+  ctx.body = productPage();
+});
+
+router.get('/pay.js', (ctx) => {
+  ctx.type = 'js';
+  ctx.body = script;
+});
+
+router.get('/buy', (ctx) => {
+  const { url, cookie } = begin();
+  ctx.set('Set-Cookie', cookie);
+  ctx.redirect(url);
+});
+
+router.get('/bought', async (ctx) => {
+  const next = await bought(ctx.query, ctx.get('Cookie'), ctx.ip);
+  if (next === undefined) return ctx.throw(400, 'this visit did not begin here');
+  ctx.cookies.set('state');
+  ctx.redirect(next);
+});
+
+router.param('out_trade_no', (out_trade_no, ctx, next) => {
+  ctx.state.order = orders.get(out_trade_no) ?? ctx.throw(404);
+  return next();
+});
+
+router.get('/orders/:out_trade_no', async (ctx) => {
+  ctx.body = await orderPage(ctx.state.order, ctx.originalUrl);
+});
+
+router.get('/orders/:out_trade_no/status', async (ctx) => {
+  ctx.body = { paid: await isPaid(ctx.state.order) };
+});
+
+// WeChat says that an order is paid.
+router.post('/wxpay/notify', wxpayNotify(pay, payments));
+
+const app = new Koa();
+
+// Not known is not paid: say so, and let the page or WeChat come again.
+app.use(async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof WxPayError)) throw error;
+    console.error(`${ctx.path}: ${error.message}`);
+    ctx.status = 502;
+    ctx.body = '微信支付暂时不可用，请稍后再试';
+  }
+});
+app.use(router.routes());
+
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.on(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}

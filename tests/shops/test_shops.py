@@ -1,0 +1,175 @@
+"""Each shop of examples/ under its server, as `make demo` starts it, with a WeChat of its own."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from wxpaykit import WxPay
+from wxpaykit.testing import Emulator
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+sys.path.insert(0, str(EXAMPLES))
+
+import demo  # noqa: E402
+
+
+class Shop:
+    def __init__(self, url: str, merchant: dict[str, str]) -> None:
+        self.url = url
+        self.wechat = demo.Control(merchant["url"])
+
+    def order(self) -> str:
+        """A customer orders: the number."""
+        browser, url = demo.Browser(), f"{self.url}/buy"
+        while (answer := browser.get(url))[0] == 302:
+            url = urljoin(url, answer[1])
+        assert answer[0] == 200, answer
+        return urlsplit(url).path.rsplit("/", 1)[1]
+
+    def page(self, number: str) -> str:
+        status, _, body = demo.Browser().get(f"{self.url}/orders/{number}")
+        assert status == 200, body
+        return body
+
+    def is_paid(self, number: str) -> bool:
+        status, _, body = demo.Browser().get(f"{self.url}/orders/{number}/status")
+        assert status == 200, body
+        return json.loads(body)["paid"]
+
+    def pay(self, number: str) -> None:
+        self.wechat.post("/_emulator/pay", {"out_trade_no": number, "result": "ok"})
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": "text/xml"} if body is not None else {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module", params=demo.SHOPS)
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    with ExitStack() as stack:
+        merchant = demo.start_emulator(stack)
+        yield Shop(demo.start_shop(stack, request.param, merchant), merchant)
+
+
+def test_no_notification_comes_and_the_page_asks(shop: Shop) -> None:
+    number = shop.order()
+    assert not shop.is_paid(number)
+    shop.wechat.post("/_emulator/faults", {"fault": "drop", "out_trade_no": number})
+    shop.pay(number)
+    assert "未支付" in shop.page(number)
+    assert shop.is_paid(number)
+    page = shop.page(number)
+    assert "已支付" in page and 'id="bridge"' not in page
+
+
+def test_a_lie_delivers_nothing(shop: Shop) -> None:
+    number = shop.order()
+    lie = {"fault": "tamper", "field": "total_fee", "value": 1, "sign": "right"}
+    for fault in (lie, {"fault": "drop"}):
+        shop.wechat.post("/_emulator/faults", {**fault, "out_trade_no": number})
+    shop.pay(number)
+    shop.wechat.post("/_emulator/clock", {"advance_s": 0})
+    (order,) = shop.wechat.get(f"/_emulator/orders?out_trade_no={number}")
+    assert [(one["genuine"], "FAIL" in one["answer"]) for one in order["notifications"]["attempts"][:1]] == [
+        (False, True)
+    ]
+    assert "未支付" in shop.page(number)
+
+
+def test_the_page_is_signed_with_its_query(shop: Shop) -> None:
+    number = shop.order()
+    query = "?from=singlemessage&x=%E8%8C%B6"
+    config = in_page(shop.page(number + query))["config"]
+    asked = {name: config[name] for name in ("appId", "timestamp", "nonceStr", "signature")}
+    for address, answer in [(query, "preVerifyJSAPI:ok"), ("", "preVerifyJSAPI:fail_invalid signature")]:
+        url = f"{shop.url}/orders/{number}{address}"
+        assert shop.wechat.post("/_emulator/jssdk", {**asked, "url": url})["err_msg"] == answer
+
+
+def in_page(text: str) -> dict[str, Any]:
+    """What the order's page holds for its script."""
+    found = demo.PARAMS.search(text)
+    assert found is not None, text
+    return json.loads(found[1])
+
+
+def test_what_is_not_known_is_not_called_paid(shop: Shop) -> None:
+    number = shop.order()
+    shop.wechat.post("/_emulator/faults", {"fault": "wrong_sign", "endpoint": "/pay/orderquery"})
+    status, said = shop.ask("GET", f"/orders/{number}/status")
+    assert (status, "请稍后再试" in said) == (502, True)
+    shop.wechat.delete("/_emulator/faults")
+    assert not shop.is_paid(number)
+
+
+def test_what_does_not_come_from_wechat(shop: Shop) -> None:
+    bodies = [b"", b"x", b"<xml></xml>", b"<xml><return_code>SUCCESS</return_code></xml>", b"<xml><a>", b"\0\xff"]
+    for body in [*bodies, b"<!DOCTYPE x><xml></xml>", b"<xml><a>%s</a></xml>" % (b"x" * 100_000)]:
+        try:
+            status, text = shop.ask("POST", "/wxpay/notify", body)
+        except ConnectionError:  # A body that is not read to its end.
+            assert len(body) > 65_536
+            continue
+        assert status != 500 and "SUCCESS" not in text, (body[:40], status, text[:300])
+    for path, status in [
+        *[
+            (f"/bought{query}", 400)
+            for query in ("", "?code=x", "?code=x&state=", "?code=x&state=y", "?state=a&state=b")
+        ],
+        *[(f"/orders/{number}", 404) for number in ("x", "x/status", "%3Cscript%3E", "'%20OR%201=1--")],
+    ]:
+        assert shop.ask("GET", path)[0] == status, path
+
+
+def test_fastapi_asks_for_orders_whose_notification_never_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.testclient import TestClient
+
+    number, database = "20260806125346", tmp_path / "shop.db"
+    with Emulator() as wechat:
+        # Nobody hears a notification there.
+        environment = {f"WXPAY_{name.upper()}": value for name, value in wechat.settings.items()}
+        for name, value in {**environment, "SHOP_URL": "http://127.0.0.1:9", "SHOP_DB": str(database)}.items():
+            monkeypatch.setenv(name, value)
+        spec = importlib.util.spec_from_file_location("fastapi_shop", EXAMPLES / "fastapi_shop/app.py")
+        assert spec is not None and spec.loader is not None
+        shop = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(shop)
+        with TestClient(shop.app):
+            """Makes the table."""
+        pay = WxPay.from_env(notify_url="http://127.0.0.1:9/wxpay/notify")
+        pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
+        wechat.pay(out_trade_no=number)
+        with closing(sqlite3.connect(database, isolation_level=None)) as orders:
+            made = (datetime.now(timezone.utc) - timedelta(seconds=60)).isoformat()
+            orders.execute("INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, 100, ?)", (number, made))
+            with TestClient(shop.app):
+                end = time.monotonic() + 10
+                while orders.execute("SELECT transaction_id FROM orders").fetchone() == (None,):
+                    assert time.monotonic() < end
+                    time.sleep(0.02)
+
+
+@pytest.mark.parametrize("name", ["*/pay.js", "templates/order.html", "templates/product.html", "tea.ts", ".npmrc"])
+def test_what_the_shops_have_alike_is_alike(name: str) -> None:
+    """Each folder can be copied and is whole, so they hold the same files. Django's pages are its own."""
+    copies = list(EXAMPLES.glob(f"*_shop/{name}"))
+    assert len(copies) > 1
+    assert len({path.read_bytes() for path in copies}) == 1
