@@ -194,6 +194,30 @@ def test_a_flask_factory(emulator: Emulator, sale: Sale, shipping: Shipping) -> 
         assert gifts.pay is not wxpay.pay
 
 
+def test_a_flask_blueprint(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+    """The route is the blueprint's, at its prefix, in each application that registers it; its login is not asked for."""
+    from flask import Blueprint, Flask, abort
+
+    from wxpaykit.flask import WxPayExtension
+
+    wxpay = WxPayExtension(amount_of=lambda payment: 100)
+    shop = Blueprint("shop", __name__, url_prefix="/shop")
+    shop.before_request(lambda: abort(403))
+    wxpay.notify("/notify", blueprint=shop)(shipping)
+    apps = [Flask("one"), Flask("two")]
+    for app in apps:
+        app.config["WXPAY"] = emulator.settings
+        wxpay.init_app(app)
+    apps[0].register_blueprint(shop)
+    apps[1].register_blueprint(shop, url_prefix="/eu")
+    for app, path in zip(apps, ("/shop/notify", "/eu/notify/"), strict=True):
+        assert app.test_client().post("/notify", data=sale.body).status_code == 404
+        answer = app.test_client().post(path, data=sale.body)
+        assert (answer.status_code, answer.data) == (200, ack().body)
+        assert app.test_client().get(path).status_code == 405
+    assert len(shipping.shipped) == 2
+
+
 def test_starlette_says_so_when_the_body_was_read_away(
     emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:
