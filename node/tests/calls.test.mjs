@@ -13,6 +13,7 @@ before(async () => (wechat = await startEmulator()))
 after(() => wechat?.stop())
 
 const limit = { timeout: 60_000 }
+const refusal = (promise) => promise.then(() => assert.fail('it did not reject'), (error) => error)
 const client = (options = {}) => new WxPay({ ...wechat.options, ...options })
 
 test('mini program, app and wx.chooseWXPay open the cashier', limit, async () => {
@@ -44,7 +45,6 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   assert.equal(await pay.oauth.auth(token.access_token, token.openid), undefined)
   const renewed = await pay.oauth.refreshToken(token.refresh_token)
   assert.deepEqual([renewed.openid, renewed.expires_in], [token.openid, 7200])
-  const refusal = (promise) => promise.then(() => assert.fail('it did not reject'), (error) => error)
   const nobody = await refusal(pay.oauth.auth(token.access_token, 'o'.repeat(28)))
   assert.deepEqual([nobody.name, nobody.errcode, nobody.endpoint], ['OAuthError', 40003, 'oauth.auth'])
   const silent = await webToken(pay, 'snsapi_base')
@@ -61,9 +61,32 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   assert.equal((await pay.jssdk.getticket(second.access_token)).ticket.length, 86)
   const stable = await pay.jssdk.stableToken()
   assert.equal(await pay.jssdk.accessToken(), stable.access_token)
-  // One that was refused is not given again; here it is the one that stable_token still gives.
-  assert.equal(await pay.jssdk.accessToken({ refused: 'another' }), stable.access_token)
   assert.equal(await pay.jssdk.jsapiTicket(), (await pay.jssdk.getticket(stable.access_token)).ticket)
+})
+
+test('a token that another process forced is got by whoever was refused with the old one', limit, async () => {
+  const [pay, other] = [client(), client()]
+  const old = await pay.jssdk.accessToken()
+  const forced = (await other.jssdk.stableToken({ forceRefresh: true })).access_token
+  assert.notEqual(forced, old)
+  assert.equal(await other.jssdk.accessToken(), forced)
+  assert.equal((await refusal(pay.jssdk.getticket(old))).errcode, 40001)
+  assert.equal(await pay.jssdk.accessToken(), old)
+  assert.equal(await pay.jssdk.accessToken({ refused: old }), forced)
+  assert.equal(await pay.jssdk.accessToken(), forced)
+})
+
+test('a code whose exchange was given up is not called one to repeat', limit, async (t) => {
+  const silent = createServer(() => {})
+  t.after(() => {
+    silent.closeAllConnections()
+    silent.close()
+  })
+  await new Promise((done) => silent.listen(0, '127.0.0.1', done))
+  const pay = client({ endpoints: `http://127.0.0.1:${silent.address().port}` })
+  const signal = AbortSignal.timeout(50)
+  const error = await refusal(pay.oauth.accessToken('code', { signal }))
+  assert.deepEqual([error.code, error.outcome, error.retry], ['cancelled', 'unknown', 'never'])
 })
 
 test('a QR code, and the page of a phone browser with its way back', limit, async () => {

@@ -152,7 +152,7 @@ const SURFACE = {
     text('url', 'https://shop.example/'),
     call({ jsApiList: optional('jsApiList', [], 'list'), openTagList: optional('openTagList', [], 'list'), debug: flag('debug') }),
   ],
-  'pay.jssdk.accessToken': [(...given) => pay.jssdk.accessToken(...given), call()],
+  'pay.jssdk.accessToken': [(...given) => pay.jssdk.accessToken(...given), call({ refused: textOption('refused') })],
   'pay.jssdk.jsapiTicket': [(...given) => pay.jssdk.jsapiTicket(...given), call()],
   'pay.jssdk.token': [(...given) => pay.jssdk.token(...given), call()],
   'pay.jssdk.stableToken': [(...given) => pay.jssdk.stableToken(...given), call({ forceRefresh: flag('forceRefresh') })],

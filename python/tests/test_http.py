@@ -161,6 +161,37 @@ def test_a_purchase_awaited(emulator: Emulator) -> None:
         asyncio.run(shop(address))
 
 
+def test_a_token_that_another_process_forced_is_got_by_whoever_was_refused_with_the_old_one() -> None:
+    with Emulator() as wechat:
+        pay, other = wechat.sync(), wechat.sync()
+        old = pay.jssdk.access_token()
+        forced = other.jssdk.stable_token(force_refresh=True).access_token
+        assert forced != old
+        assert other.jssdk.access_token() == forced
+        with pytest.raises(OAuthError) as refused:
+            pay.jssdk.getticket(old)
+        assert refused.value.errcode == 40001
+        assert pay.jssdk.access_token() == old
+        assert pay.jssdk.access_token(refused=old) == forced == pay.jssdk.access_token()
+        assert asyncio.run(wechat.asyncio().jssdk.access_token(refused=old)) == forced
+        with pytest.raises(InvalidRequest, match="refused"):
+            pay.jssdk.access_token(refused=1)  # type: ignore[arg-type]
+
+
+def test_a_code_whose_exchange_was_given_up_is_not_called_one_to_repeat(emulator: Emulator) -> None:
+    async def hurried(address: str) -> None:
+        async with emulator.asyncio(endpoints=address) as pay, asyncio.timeout(0.05):
+            await pay.oauth.access_token("code")
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(TimeoutError) as late:
+            asyncio.run(hurried(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        given_up = late.value.__cause__
+        assert isinstance(given_up, asyncio.CancelledError)
+        assert isinstance(given_up.__cause__, TransportError)
+        assert (given_up.__cause__.outcome, given_up.__cause__.retry) == ("unknown", "never")
+
+
 def web_token(emulator: Emulator, pay: WxPay, scope: str) -> WebToken:
     """What a customer's visit is worth, through WeChat's page and back."""
     link = pay.oauth.authorize_url("https://shop.example/", scope=scope, state="abc").split("#")[0]
