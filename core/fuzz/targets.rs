@@ -1,6 +1,6 @@
 //! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
 
-use wxpaykit::endpoint::{self, Document};
+use wxpaykit::endpoint;
 use wxpaykit::sign::{self, SignType};
 use wxpaykit::wire::xml;
 use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, platform, reply};

@@ -195,7 +195,7 @@ def test_a_flask_factory(emulator: Emulator, sale: Sale, shipping: Shipping) -> 
 
 
 def test_a_flask_blueprint(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
-    """The route is the blueprint's, at its prefix, in each application that registers it; its login is not asked for."""
+    """The route is the blueprint's, at its prefix, in each application that has it; its login is not asked for."""
     from flask import Blueprint, Flask, abort
 
     from wxpaykit.flask import WxPayExtension

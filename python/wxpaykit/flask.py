@@ -6,8 +6,8 @@
 ... def paid(payment, idempotency_key):
 ...     ...
 
-and ``wxpay.init_app(app)`` where the application is made. ``wxpay.notify("/notify", blueprint=shop)`` is a route of your
-blueprint.
+and ``wxpay.init_app(app)`` where the application is made. ``wxpay.notify("/notify", blueprint=shop)`` is a route of
+your blueprint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._handled import Handled
-    from ._run_sync import _AmountOf, _OnPaid
+    from ._run_sync import _AmountOf
 
     _F = TypeVar("_F", bound=Callable[..., Any])
     _View = Callable[..., Response]
@@ -78,8 +78,8 @@ class WxPayExtension:
         Args:
             path: Where WeChat posts: the path of ``notify_url``, less the ``url_prefix`` of a blueprint.
             amount_of: As for the extension.
-            blueprint: Whose route it becomes, at its ``url_prefix``; the application's own when left out. An application
-                that registers the blueprint needs ``init_app`` all the same.
+            blueprint: Whose route it becomes, at its ``url_prefix``; the application's own when left out. An
+                application that registers the blueprint needs ``init_app`` all the same.
         """
         known = amount_of or self._amount_of
         if known is None:
