@@ -57,14 +57,17 @@ pub(crate) fn abort(call: &Call<'_>) -> Value {
     call.give_frame(&Frame::from_error(&Error::cancelled(name, outcome, class)))
 }
 
+/// What the facade calls `jssdk.stable_token` with `forceRefresh`.
+const FORCED_TOKEN: &str = "jssdk.forced_token";
+
 /// A call's name for an error, and what repeating it does.
 fn known(name: &str) -> (&'static str, RetryClass) {
     if let Some(endpoint) = endpoint::find(name) {
         return (endpoint.name, endpoint.retry);
     }
-    // Whether a stable token was forced, a name does not tell.
-    let call = if name == platform::FORCED_TOKEN.name { Some(&platform::FORCED_TOKEN) } else { platform::find(name) };
-    if let Some(call) = call {
+    // The method is the same, and what repeating it does is not.
+    let forced = (name == FORCED_TOKEN).then_some(&platform::FORCED_TOKEN);
+    if let Some(call) = forced.or_else(|| platform::find(name)) {
         return (call.name, call.retry);
     }
     const SAFE: &[&str] = &[
@@ -134,7 +137,8 @@ async fn run(client: &Client, text: &str, count: i32, body: &[u8], held: Option<
         },
         "jssdk.jsapi_ticket" => Frame::of(pay.jssdk().jsapi_ticket().await, secret),
         "jssdk.token" => document(pay.jssdk().token().await),
-        "jssdk.stable_token" => document(pay.jssdk().stable_token(argument(0) == "1").await),
+        "jssdk.stable_token" => document(pay.jssdk().stable_token(false).await),
+        FORCED_TOKEN => document(pay.jssdk().stable_token(true).await),
         "jssdk.getticket" => document(pay.jssdk().getticket(argument(0)).await),
         _ => Frame::nothing(),
     }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { BusinessError, mwebRedirectUrl, newOutTradeNo, ProtocolError, TransportError, WxPay } from 'wxpaykit'
-import { startEmulator } from './emulator.mjs'
+import { startEmulator, visit } from './emulator.mjs'
 
 const TEA = { body: '茶', total_fee: 100, openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', spbill_create_ip: '127.0.0.1' }
 
@@ -30,10 +30,9 @@ test('mini program, app and wx.chooseWXPay open the cashier', limit, async () =>
   assert.equal(pay.jsapiParams(prepay_id, { appid: 'wx2421b1c4370ec43b' }).appId, 'wx2421b1c4370ec43b')
 })
 
-/** What a customer's visit is worth, through WeChat's page and back. */
+/** What a customer's visit is worth. */
 async function webToken(pay, scope) {
-  const visit = await fetch(pay.oauth.authorizeUrl('https://shop.example/', { scope, state: 'abc' }), { redirect: 'manual' })
-  return pay.oauth.accessToken(new URL(visit.headers.get('location')).searchParams.get('code'))
+  return pay.oauth.accessToken(await visit(pay, scope))
 }
 
 test('the open platform: customers, tokens and tickets', limit, async () => {
@@ -76,17 +75,36 @@ test('a token that another process forced is got by whoever was refused with the
   assert.equal(await pay.jssdk.accessToken(), forced)
 })
 
-test('a code whose exchange was given up is not called one to repeat', limit, async (t) => {
+/** The address of somebody who takes requests and never answers. */
+async function silence(t) {
   const silent = createServer(() => {})
   t.after(() => {
     silent.closeAllConnections()
     silent.close()
   })
   await new Promise((done) => silent.listen(0, '127.0.0.1', done))
-  const pay = client({ endpoints: `http://127.0.0.1:${silent.address().port}` })
-  const signal = AbortSignal.timeout(50)
-  const error = await refusal(pay.oauth.accessToken('code', { signal }))
-  assert.deepEqual([error.code, error.outcome, error.retry], ['cancelled', 'unknown', 'never'])
+  return `http://127.0.0.1:${silent.address().port}`
+}
+
+test('what was given up says whether it may be repeated', limit, async (t) => {
+  const { oauth, jssdk } = client({ endpoints: await silence(t) })
+  for (const [call, endpoint, retry] of [
+    [(options) => oauth.accessToken('code', options), 'oauth.access_token', 'never'],
+    [(options) => jssdk.stableToken({ ...options, forceRefresh: true }), 'jssdk.stable_token', 'query_first'],
+    [(options) => jssdk.stableToken(options), 'jssdk.stable_token', 'same_request'],
+  ]) {
+    const error = await refusal(call({ signal: AbortSignal.timeout(50) }))
+    assert.deepEqual([error.code, error.endpoint, error.outcome, error.retry], ['cancelled', endpoint, 'unknown', retry])
+  }
+})
+
+test('a host that takes a request and is silent gives way to its backup', limit, async (t) => {
+  const [silent, events] = [await silence(t), []]
+  const onEvent = ({ host, attempt, outcome, again }) => events.push([host, attempt, outcome, again])
+  const pay = client({ endpoints: `${silent},${wechat.url}`, timeout: 1000, onEvent })
+  const order = { ...TEA, out_trade_no: newOutTradeNo() }
+  assert.match((await pay.unifiedorder(order)).prepay_id, /^wx/)
+  assert.deepEqual(events, [[silent, 1, 'timed_out', true], [wechat.url, 2, 'ok', false]])
 })
 
 test('a QR code, and the page of a phone browser with its way back', limit, async () => {

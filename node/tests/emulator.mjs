@@ -1,4 +1,4 @@
-// Starts the emulator that was built here for a test file, and asks its control API.
+// Starts the emulator that was built here for a test file, asks its control API, and sends a customer there.
 
 import { fileURLToPath } from 'node:url'
 import * as testing from 'wxpaykit/testing'
@@ -16,4 +16,10 @@ export async function startEmulator(...args) {
     control: (path, body) => wechat.control(body === undefined ? 'GET' : 'POST', path, body),
     stop: () => wechat.stop(),
   }
+}
+
+/** A customer's visit, through WeChat's page and back: the code. */
+export async function visit(pay, scope) {
+  const answer = await fetch(pay.oauth.authorizeUrl('https://shop.example/', { scope, state: 'abc' }), { redirect: 'manual' })
+  return new URL(answer.headers.get('location')).searchParams.get('code')
 }

@@ -407,7 +407,7 @@ export class Jssdk {
    */
   async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
     const { forceRefresh = false } = optionsOf(options, { forceRefresh: needBoolean })
-    return ask(this.#client, 'jssdk.stable_token', [forceRefresh ? '1' : '0'], options)
+    return ask(this.#client, forceRefresh ? 'jssdk.forced_token' : 'jssdk.stable_token', [], options)
   }
 
   /** `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small. */
