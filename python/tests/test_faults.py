@@ -1,5 +1,5 @@
-"""Each call of the payment API under each fault of its replies: how it ends, in bounded time, and what became of the
-money. The rows are in tests/faults."""
+"""Each call under each fault of its replies: how it ends, in bounded time, and what became of the money. The rows are
+in tests/faults."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Emulator, order
+from test_http import visit, web_token
 
-from wxpaykit import AsyncWxPay, WxPay, WxPayError, new_out_trade_no
+from wxpaykit import AsyncWxPay, WebToken, WxPay, WxPayError, new_out_trade_no
 
 MATRIX = json.loads((ROOT / "tests/faults/matrix.json").read_text())
 ROWS = MATRIX["rows"]
 TIMEOUT = MATRIX["timeout_ms"] / 1000
 CALLS = ("unifiedorder", "orderquery", "closeorder")
+PLATFORM = MATRIX["platform"]
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,51 @@ def test_a_fault(run: Callable[..., object], row: dict[str, Any], call: str, wec
     if call == "unifiedorder":
         assert wechat.post("/_emulator/pay", {"out_trade_no": number})["err_msg"] == "get_brand_wcpay_request:ok"
         assert wechat.post("/_emulator/pay", {"out_trade_no": number})["err_msg"] == "get_brand_wcpay_request:fail"
+
+
+def of_platform(pay: WxPay | AsyncWxPay, call: str, token: WebToken, code: str) -> Any:
+    """A call of the open platform: its reply, or what is to be awaited for it."""
+    return {
+        "oauth.access_token": lambda: pay.oauth.access_token(code),
+        "oauth.refresh_token": lambda: pay.oauth.refresh_token(token.refresh_token),
+        "oauth.userinfo": lambda: pay.oauth.userinfo(token.access_token, token.openid),
+        "oauth.auth": lambda: pay.oauth.auth(token.access_token, token.openid),
+        "jssdk.token": lambda: pay.jssdk.token(),
+        "jssdk.stable_token": lambda: pay.jssdk.stable_token(),
+        "jssdk.getticket": lambda: pay.jssdk.getticket(code),
+    }[call]()
+
+
+@pytest.mark.parametrize("call", PLATFORM["calls"], ids=lambda call: call["call"])
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_fault_of_the_open_platform(way: str, call: dict[str, Any], wechat: Emulator) -> None:
+    settled = wechat.sync()
+    name, used_up = call["call"], call.get("once", False)
+    token = web_token(settled, "snsapi_userinfo")
+
+    def run(wechat: Emulator, call: str, fields: dict[str, Any]) -> object:
+        code = (
+            settled.jssdk.access_token()
+            if call == "jssdk.getticket"
+            else visit(settled.oauth.authorize_url("https://shop.example/", state="s1"))
+        )
+        if way == "sync":
+            return of_platform(WxPay(**wechat.settings, timeout=TIMEOUT), call, token, code)
+
+        async def ask() -> object:
+            return await of_platform(AsyncWxPay(**wechat.settings, timeout=TIMEOUT), call, token, code)
+
+        return asyncio.run(ask())
+
+    for row in PLATFORM["rows"]:
+        error = row["error"]
+        if error != "ok":
+            error = {"retry": "never" if used_up else "same_request", **error}
+        for often, times in (("once", {"times": 1}), ("always", {})):
+            repeated = row["repeated"] == "all" or (row["repeated"] == "safe" and not used_up)
+            fault = wechat.post("/_emulator/faults", {**row["fault"], "endpoint": call["path"], **times})
+            try:
+                expect(ended(run, wechat, name, {}), "ok" if repeated and often == "once" else error)
+            finally:
+                wechat.delete(f"/_emulator/faults/{fault['id']}")
+    assert ended(run, wechat, name, {}) == "ok"
