@@ -174,6 +174,33 @@ fn is_trouble_text(return_msg: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// For each failure: whether WeChat may have acted and whether it is repeated, and what is safe.
+    #[test]
+    fn the_whole_table() {
+        let said = |class| {
+            Failure::ALL.map(|failure| {
+                let Known { outcome, repeated, retry } = known(class, failure);
+                let marks = (outcome == Outcome::Unknown, repeated);
+                (failure.as_str(), marks, retry.as_str())
+            })
+        };
+        let table = |repeated, unknown| {
+            [
+                ("not_sent", (false, true), "same_request"),
+                ("timed_out", (true, repeated), unknown),
+                ("no_answer", (true, repeated), unknown),
+                ("not_authentic", (true, false), unknown),
+                ("trouble", (true, repeated), unknown),
+                ("too_many", (false, true), "same_request"),
+                ("refused", (false, false), "never"),
+            ]
+        };
+        assert_eq!(said(RetryClass::Safe), table(true, "same_request"));
+        assert_eq!(said(RetryClass::SameRequest), table(true, "same_request"));
+        assert_eq!(said(RetryClass::QueryFirst), table(false, "query_first"));
+        assert_eq!(said(RetryClass::Once), table(false, "never"));
+    }
+
     #[test]
     fn nothing_is_repeated_whose_repetition_could_act_twice() {
         for failure in Failure::ALL {

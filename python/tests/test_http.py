@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import socket
 import threading
 import time
@@ -11,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -178,34 +177,55 @@ def test_a_token_that_another_process_forced_is_got_by_whoever_was_refused_with_
             pay.jssdk.access_token(refused=1)  # type: ignore[arg-type]
 
 
-def test_a_code_whose_exchange_was_given_up_is_not_called_one_to_repeat(emulator: Emulator) -> None:
-    async def hurried(address: str) -> None:
-        async with emulator.asyncio(endpoints=address) as pay, asyncio.timeout(0.05):
-            await pay.oauth.access_token("code")
-
+@pytest.fixture
+def silence() -> Iterator[str]:
+    """The address of somebody who takes requests and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(TimeoutError) as late:
-            asyncio.run(hurried(f"http://127.0.0.1:{silent.getsockname()[1]}"))
-        given_up = late.value.__cause__
-        assert isinstance(given_up, asyncio.CancelledError)
-        assert isinstance(given_up.__cause__, TransportError)
-        assert (given_up.__cause__.outcome, given_up.__cause__.retry) == ("unknown", "never")
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
 
-def web_token(emulator: Emulator, pay: WxPay, scope: str) -> WebToken:
-    """What a customer's visit is worth, through WeChat's page and back."""
-    link = pay.oauth.authorize_url("https://shop.example/", scope=scope, state="abc").split("#")[0]
-    connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=10)
-    try:
-        connection.request("GET", link.removeprefix(emulator.url))
-        back = urlsplit(connection.getresponse().headers["Location"])
-    finally:
-        connection.close()
-    return pay.oauth.access_token(parse_qs(back.query)["code"][0])
+@pytest.mark.parametrize(
+    ("call", "endpoint", "retry"),
+    [
+        (lambda pay: pay.oauth.access_token("code"), "oauth.access_token", "never"),
+        (lambda pay: pay.jssdk.stable_token(force_refresh=True), "jssdk.stable_token", "query_first"),
+        (lambda pay: pay.jssdk.stable_token(), "jssdk.stable_token", "same_request"),
+    ],
+)
+def test_what_was_given_up_says_whether_it_may_be_repeated(
+    emulator: Emulator, silence: str, call: Callable[[AsyncWxPay], Any], endpoint: str, retry: str
+) -> None:
+    async def hurried() -> None:
+        async with emulator.asyncio(endpoints=silence) as pay, asyncio.timeout(0.05):
+            await call(pay)
+
+    with pytest.raises(TimeoutError) as late:
+        asyncio.run(hurried())
+    given_up = late.value.__cause__
+    assert isinstance(given_up, asyncio.CancelledError)
+    error = given_up.__cause__
+    assert isinstance(error, TransportError)
+    assert (error.code, error.endpoint, error.outcome, error.retry) == ("cancelled", endpoint, "unknown", retry)
+
+
+def test_a_host_that_takes_a_request_and_is_silent_gives_way_to_its_backup(emulator: Emulator, silence: str) -> None:
+    events: list[tuple[str, int, str, bool]] = []
+    pay = emulator.sync(
+        endpoints=f"{silence},{emulator.url}",
+        timeout=1.0,
+        on_event=lambda event: events.append((event.host, event.attempt, event.outcome, event.again)),
+    )
+    assert pay.unifiedorder(**order()).prepay_id
+    assert events == [(silence, 1, "timed_out", True), (emulator.url, 2, "ok", False)]
+
+
+def web_token(pay: WxPay, scope: Literal["snsapi_base", "snsapi_userinfo"]) -> WebToken:
+    """What a customer's visit is worth."""
+    return pay.oauth.access_token(visit(pay.oauth.authorize_url("https://shop.example/", scope=scope, state="s1")))
 
 
 def test_the_open_platform(emulator: Emulator, pay: WxPay) -> None:
-    token = web_token(emulator, pay, "snsapi_userinfo")
+    token = web_token(pay, "snsapi_userinfo")
     someone = pay.oauth.userinfo(token.access_token, token.openid, lang="en")
     assert (someone.openid, someone.sex, someone.privilege) == (token.openid, 0, [])
     assert someone.nickname
@@ -216,7 +236,7 @@ def test_the_open_platform(emulator: Emulator, pay: WxPay) -> None:
     with pytest.raises(OAuthError) as nobody:
         pay.oauth.auth(token.access_token, "o" * 28)
     assert (nobody.value.errcode, nobody.value.endpoint) == (40003, "oauth.auth")
-    silent = web_token(emulator, pay, "snsapi_base")
+    silent = web_token(pay, "snsapi_base")
     with pytest.raises(OAuthError) as refused:
         pay.oauth.userinfo(silent.access_token, silent.openid)
     assert refused.value.errcode == 48001
