@@ -164,9 +164,10 @@ async function rate(work, count, inFlight) {
 }
 
 async function startEmulator() {
-  const path = process.env.WXPAYKIT_EMULATOR ?? 'target/release/wxpaykit-emulator'
-  if (!existsSync(path)) {
-    throw new Error(`${path} is not there; build it with: cargo build --release --package wxpaykit-emulator`)
+  const built = ['dist', 'release'].map((profile) => `target/${profile}/wxpaykit-emulator`)
+  const path = process.env.WXPAYKIT_EMULATOR ?? built.find((path) => existsSync(path))
+  if (path === undefined) {
+    throw new Error('no emulator in target/dist or target/release: cargo build --release -p wxpaykit-emulator')
   }
   const emulator = spawn(path, ['--port', '0', '--keep', '1'], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: emulator.stdout })) {
