@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
 
 use self::attempts::{Route, Sent};
 pub use self::handling::{Begun, Handled, Handling};
@@ -21,7 +23,7 @@ pub use self::jssdk::Jssdk;
 pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
-pub use self::reconcile::Pending;
+pub use self::reconcile::{Pending, Reconciled};
 use self::tokens::Tokens;
 use crate::endpoint::{Endpoint, RetryClass};
 use crate::error::Error;
@@ -231,6 +233,12 @@ pub fn now() -> i64 {
 /// `Config` when the system has no random source.
 pub fn nonce() -> Result<String, Error> {
     Ok(format!("{:032x}", u128::from_le_bytes(random()?)))
+}
+
+/// Runs it in a task of its own: whoever waits for it may give up without its being cut off. `None` when the runtime ended
+/// first.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    tokio::spawn(work.in_current_span().with_current_subscriber()).await.ok()
 }
 
 fn random() -> Result<[u8; 16], Error> {

@@ -62,7 +62,7 @@ pub mod warning;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{Begun, Failed, Handled, Handling, Options, Pending, WxPay};
+pub use client::{Begun, Failed, Handled, Handling, Options, Pending, Reconciled, WxPay};
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};

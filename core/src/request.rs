@@ -160,6 +160,19 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
     })
 }
 
+/// Holds a value against a call's field before anything is sent.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule.
+#[cfg(feature = "client")]
+pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
+    let text = checked(known(endpoint, name)?, value).map_err(|error| error.at(endpoint.name))?;
+    if text.is_empty() {
+        return Err(Error::invalid(name, "is required").at(endpoint.name));
+    }
+    Ok(())
+}
+
 /// A value as its wire text, held against its field.
 fn checked<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Error> {
     let refuse = |rule: &str| Err(Error::invalid(field.name, rule));

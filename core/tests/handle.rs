@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
-use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Secret, Store, WxPay, client as clock};
+use wxpaykit::store::Storing;
+use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, WxPay, client as clock};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -218,9 +219,11 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
         store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
         // Paid, and not handed over: it is tried again when the lease is over, and not at the order's next age alone.
-        let failed =
-            pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await.unwrap();
-        assert!(!failed.delivered);
+        let failed = pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await;
+        assert!(matches!(
+            failed,
+            Reconciled::Failed { payment: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
+        ));
         assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         let seen = AtomicUsize::new(0);
@@ -230,9 +233,10 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
                 seen.fetch_add(1, Ordering::SeqCst);
                 Ok(())
             })
-            .await
-            .unwrap();
-        assert!(handled.delivered);
+            .await;
+        assert!(matches!(handled, Reconciled::Delivered(payment) if payment.out_trade_no() == number));
+        let nothing = async |pay: &WxPay| pay.reconcile(&pending(61, Fen(88)), async |_, _| Ok(())).await;
+        assert!(matches!(nothing(&pay).await, Reconciled::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::HandedOver));
         assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
@@ -242,6 +246,66 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
         // The question stands, since nothing was learnt.
         assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:never")).await.unwrap(), None);
+        // What is no number is no part of a key.
+        for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
+            let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
+            match pay.reconcile(&pending, async |_, _| Ok(())).await {
+                Reconciled::Failed { payment: None, error } => assert_eq!(error.class(), "InvalidRequest"),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:{wrong}")).await.unwrap(), None);
+        }
+    });
+}
+
+/// A store whose writing takes its time.
+#[derive(Default)]
+struct Slow(MemoryStore);
+
+const SLOW: Duration = Duration::from_millis(200);
+
+impl Store for Slow {
+    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+        self.0.get(key)
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+        Box::pin(async move {
+            tokio::time::sleep(SLOW).await;
+            self.0.put(key, value, life).await
+        })
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+        self.0.add(key, value, life)
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> Storing<'a, bool> {
+        self.0.compare_and_set(key, old, new, life)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+        self.0.delete(key)
+    }
+}
+
+#[test]
+fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(Slow::default());
+        let pay = client(sharing(wechat.url(), &store));
+        let body = paid(&wechat, &pay, &number()).await;
+        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        assert!(tokio::time::timeout(SLOW / 4, handling.finish()).await.is_err());
+        tokio::time::sleep(SLOW * 2).await;
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
     });
 }
 

@@ -43,17 +43,14 @@ pub(crate) fn check(call: &Call<'_>) -> Value {
 
 /// What a call that begins gives back.
 pub(crate) fn begun(begun: Result<Begun, Error>) -> Frame {
-    let (state, trade_state) = match begun {
-        Ok(Begun::Ours(handling)) => {
-            return Frame::from_held(Held { number: next_number(), handling: *handling });
+    match begun {
+        Ok(Begun::Ours(handling)) => Frame::from_held(Held { number: next_number(), handling: *handling }),
+        Ok(begun) => {
+            let about = [("state", begun.as_str()), ("trade_state", begun.trade_state().unwrap_or_default())];
+            Frame::from_map(about.into_iter())
         }
-        Ok(Begun::HandedOver) => ("handed_over", String::new()),
-        Ok(Begun::Busy) => ("busy", String::new()),
-        Ok(Begun::NotPaid(state)) => ("not_paid", state),
-        Ok(Begun::NotDue) => ("not_due", String::new()),
-        Err(error) => return Frame::from_error(&error),
-    };
-    Frame::from_map([("state", state), ("trade_state", trade_state.as_str())].into_iter())
+        Err(error) => Frame::from_error(&error),
+    }
 }
 
 /// Number of the order, its amount, seconds since 1970.

@@ -59,6 +59,8 @@ pub(crate) enum Brought {
     Json(String),
     /// A payment that is ours to hand over.
     Handling(Box<Held>),
+    /// Why it is not ours, and WeChat's `trade_state` of an order that is not paid.
+    NotOurs(&'static str, Option<String>),
     Nothing,
 }
 
@@ -158,14 +160,10 @@ fn of<D: Document>(document: &D, make: impl Fn(&'static Record, &Fields) -> Brou
 }
 
 fn begun_as(begun: Begun, pay: WxPay, watch: Arc<Watch>) -> Brought {
-    let name = match begun {
-        Begun::Ours(handling) => return Brought::Handling(Box::new(Held { pay, watch, handling: *handling })),
-        Begun::HandedOver => "handed_over",
-        Begun::Busy => "busy",
-        Begun::NotPaid(_) => "not_paid",
-        Begun::NotDue => "not_due",
-    };
-    Brought::Text(name.to_owned())
+    match begun {
+        Begun::Ours(handling) => Brought::Handling(Box::new(Held { pay, watch, handling: *handling })),
+        begun => Brought::NotOurs(begun.as_str(), begun.trade_state().map(str::to_owned)),
+    }
 }
 
 impl Work {
@@ -201,6 +199,7 @@ impl Brought {
             Self::Text(text) => Ok(text.into_pyobject(py)?.into_any()),
             Self::Json(text) => from_json(py, &text),
             Self::Handling(held) => Handling::make(py, *held),
+            Self::NotOurs(why, trade_state) => Ok((why, trade_state).into_pyobject(py)?.into_any()),
             Self::Nothing => Ok(py.None().into_bound(py)),
         }
     }

@@ -31,6 +31,7 @@ from wxpaykit import (
     Handled,
     InvalidRequest,
     PaymentMismatch,
+    Reconciled,
     SignatureError,
     StoreError,
     TransportError,
@@ -292,6 +293,36 @@ def test_a_function_that_forks(emulator: Emulator, sale: Sale, tmp_path: Path) -
     assert (again.delivered, again.acknowledged) == (False, True)
 
 
+def test_a_task_that_is_cancelled_does_not_stop_the_writing_down(emulator: Emulator, sell: Callable[[], Sale]) -> None:
+    sale, shop = sell(), Shop()
+
+    class Slow(Shelf):
+        writing = threading.Event()
+
+        def put(self, key: str, value: str, life: float) -> None:
+            if value == "handed_over":
+                self.writing.set()
+                time.sleep(0.3)
+            super().put(key, value, life)
+
+    store = Slow()
+
+    async def cut_off() -> None:
+        pay = emulator.asyncio(store=store)
+        handling = asyncio.create_task(
+            pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=shop.on_paid)
+        )
+        await asyncio.to_thread(store.writing.wait, 10)
+        handling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await handling
+        await asyncio.sleep(0.6)
+
+    asyncio.run(cut_off())
+    again = blocking(emulator, sale.body, shop, store=store)
+    assert (again.delivered, again.acknowledged, len(shop.shipped)) == (False, True, 1)
+
+
 @dataclass(frozen=True)
 class Order:
     out_trade_no: str
@@ -306,7 +337,7 @@ def test_reconcile(emulator: Emulator, sell: Callable[[], Sale], shape: str, way
     emulator.sync().unifiedorder(**unpaid)
     ago = datetime.now(timezone.utc) - timedelta(seconds=40)
     orders = [Order(paid.out_trade_no, 100, ago), Order(unpaid["out_trade_no"], 100, ago)]
-    orders += [Order("never-made", 100, ago), Order(paid.out_trade_no + "x", 1, datetime.now(timezone.utc))]
+    orders += [Order("never-made", 100, ago), Order("young", 1, datetime.now(timezone.utc))]
     shapes: dict[str, Callable[[Order], Any]] = {
         "tuple": lambda one: (one.out_trade_no, one.total_fee, one.created),
         "dict": vars,
@@ -315,19 +346,25 @@ def test_reconcile(emulator: Emulator, sell: Callable[[], Sale], shape: str, way
     pending = [shapes[shape](one) for one in orders]
     shop, store = Shop(), Shelf()
 
-    def reconcile() -> list[Handled]:
+    def reconcile() -> list[Reconciled]:
         if way == "sync":
             return emulator.sync(store=store).notify.reconcile(iter(pending), on_paid=shop.on_paid)
         return asyncio.run(emulator.asyncio(store=store).notify.reconcile(iter(pending), on_paid=shop.on_paid))
 
-    found, failed = reconcile()
-    assert (found.out_trade_no, found.delivered, found.error) == (paid.out_trade_no, True, None)
-    assert (failed.out_trade_no, failed.delivered, type(failed.error)) == ("never-made", False, BusinessError)
+    found, open_, failed, young = results = reconcile()
+    assert [one.out_trade_no for one in results] == [one.out_trade_no for one in orders]
+    assert (found.state, found.delivered, found.error) == ("delivered", True, None)
+    assert found.payment is not None and found.payment.total_fee == 100
+    assert (open_.state, open_.trade_state, open_.delivered, open_.error) == ("not_paid", "NOTPAY", False, None)
+    assert (failed.state, failed.delivered, type(failed.error)) == ("failed", False, BusinessError)
+    assert (young.state, young.trade_state) == ("not_due", None)
+    assert repr(open_) == (
+        f"Reconciled(out_trade_no={open_.out_trade_no!r}, state='not_paid', trade_state='NOTPAY', error=None)"
+    )
     assert [number for number, _ in shop.shipped] == [paid.out_trade_no]
     # What was learnt is not asked again until its next age.
     before = last_call(emulator)
-    (again,) = reconcile()
-    assert again.out_trade_no == "never-made"
+    assert [one.state for one in reconcile()] == ["not_due", "not_due", "failed", "not_due"]
     assert calls_since(emulator, before).count("/pay/orderquery") == 1
     assert blocking(emulator, paid.body, shop, store=store).acknowledged
     assert len(shop.shipped) == 1

@@ -14,6 +14,7 @@ from wxpaykit import (
     Event,
     Handled,
     PaymentNotification,
+    Reconciled,
     TransportError,
     UnifiedorderReply,
     WebToken,
@@ -91,7 +92,7 @@ def once(body: bytes) -> None:
     pay.notify.handle(body, amount_of=recorded, on_paid=unconfirmed)  # type: ignore[arg-type]
     now = datetime.now(timezone.utc)
     pending: list[Pending] = [("1", 100, now), {"out_trade_no": "1", "total_fee": 100, "created": now}, Made()]
-    assert_type(pay.notify.reconcile(pending, on_paid=deliver), list[Handled])
+    assert_type(pay.notify.reconcile(pending, on_paid=deliver), list[Reconciled])
     assert_type(pay.wait_for_payment("1", total_fee=100), ConfirmedPayment | None)
     assert_type(pay.wait_for_payment("1", total_fee=100, within=0, on_paid=deliver), ConfirmedPayment | None)
     pay.wait_for_payment("1", total_fee=100, on_paid=unconfirmed)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
 from ._ack import Ack, ack
-from ._handled import Handled
+from ._handled import Handled, Reconciled
 from ._native import (
     Event,
     Explanation,
@@ -76,6 +76,7 @@ __all__ = [
     "PaymentMismatch",
     "PaymentNotification",
     "ProtocolError",
+    "Reconciled",
     "Reply",
     "SignatureError",
     "StoreError",

@@ -7,7 +7,7 @@ from .errors import InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
     from ._records import ConfirmedPayment
 
@@ -55,6 +55,48 @@ class Handled:
         return (
             f"Handled(out_trade_no={self.out_trade_no!r}, delivered={self.delivered}, "
             f"acknowledged={self.acknowledged}, error={self.error!r})"
+        )
+
+
+class Reconciled:
+    """What became of one pending order.
+
+    Attributes:
+        out_trade_no: The merchant's number of the order.
+        state: ``delivered`` here and now; ``handed_over`` before; ``busy``: others are at it; ``not_paid``;
+            ``not_due``: it is not yet, or no longer, time to ask WeChat; ``failed``, with the ``error``.
+        trade_state: WeChat's word for an order that is not paid, such as ``NOTPAY`` or ``CLOSED``. ``REFUND`` says that
+            it was paid, and refunded before it was handed over.
+        payment: The payment, when this call handed it over or tried to.
+        error: Why it could not be asked for or handed over: an error of this package, or what your function raised.
+    """
+
+    __slots__ = ("error", "out_trade_no", "payment", "state", "trade_state")
+
+    def __init__(
+        self,
+        out_trade_no: str,
+        state: Literal["delivered", "handed_over", "busy", "not_paid", "not_due", "failed"],
+        *,
+        trade_state: str | None = None,
+        payment: ConfirmedPayment | None = None,
+        error: Exception | None = None,
+    ) -> None:
+        self.out_trade_no = out_trade_no
+        self.state = state
+        self.trade_state = trade_state
+        self.payment = payment
+        self.error = error
+
+    @property
+    def delivered(self) -> bool:
+        """Whether your function ran to its end now."""
+        return self.state == "delivered"
+
+    def __repr__(self) -> str:
+        return (
+            f"Reconciled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, "
+            f"trade_state={self.trade_state!r}, error={self.error!r})"
         )
 
 

@@ -4,13 +4,16 @@ from asyncio import Future
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar, final, overload
 
-from typing_extensions import Self, disjoint_base
+from typing_extensions import Self, TypeAlias, disjoint_base
 
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from .errors import TransportError
 from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending, Store
 
 _T = TypeVar("_T")
+
+# Why a payment is not ours, and WeChat's trade_state of one that is not paid.
+_NotOurs: TypeAlias = tuple[Literal["handed_over", "busy", "not_paid", "not_due"], str | None]
 
 __all__ = [
     "ACK_CONTENT_TYPE",
@@ -188,8 +191,8 @@ class Client:
     def jssdk_getticket(self, access_token: str) -> Job[Ticket]: ...
     def notify_parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification: ...
     def notify_confirm(self, raw_body: bytes | bytearray | memoryview | str) -> Job[ConfirmedPayment]: ...
-    def notify_begin(self, raw_body: bytes | bytearray | memoryview | str) -> Job[Handling | str]: ...
-    def begin_pending(self, out_trade_no: str, total_fee: int, created: int) -> Job[Handling | str]: ...
+    def notify_begin(self, raw_body: bytes | bytearray | memoryview | str) -> Job[Handling | _NotOurs]: ...
+    def begin_pending(self, out_trade_no: str, total_fee: int, created: int) -> Job[Handling | _NotOurs]: ...
     @overload
     def wait_for_payment(
         self, out_trade_no: str, total_fee: int, within: float, hand_over: Literal[False]

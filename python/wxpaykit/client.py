@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from ._calls_sync import Calls
-from ._handled import Handled, begun_by_another, failed, need_functions
+from ._handled import Handled, Reconciled, begun_by_another, failed, need_functions
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_sync import call, run
@@ -509,11 +509,11 @@ class Notify:
             begun = run(self._native.notify_begin(raw_body))
         except WxPayError as error:
             return failed(error)
-        if isinstance(begun, str):
-            return begun_by_another(begun)
+        if isinstance(begun, tuple):
+            return begun_by_another(begun[0])
         return self._handed_over(begun, amount_of, on_paid)
 
-    def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Handled]:
+    def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
         """Asks WeChat for orders whose notification has not come, and hands the paid ones over as ``handle`` does.
 
         Call it as often as you like, for all orders that you have not seen paid: each is asked for when it is 30 s, 1,
@@ -525,28 +525,27 @@ class Notify:
             on_paid: As for ``handle``.
 
         Returns:
-            A result for each order that was found paid, or whose question failed.
+            What became of each order, in their order.
 
         Raises:
             InvalidRequest: An order has no such fields, or ``on_paid`` is no function. Nothing was asked.
         """
         need_functions(on_paid=on_paid)
-        handled = []
-        for order in pending_orders(pending):
-            result = self._ask(order, on_paid)
-            if result is not None:
-                handled.append(result)
-        return handled
+        return [self._ask(order, on_paid) for order in pending_orders(pending)]
 
-    def _ask(self, order: tuple[str, int, int], on_paid: _OnPaid) -> Handled | None:
+    def _ask(self, order: tuple[str, int, int], on_paid: _OnPaid) -> Reconciled:
         out_trade_no, total_fee, created = order
         try:
             begun = run(self._native.begin_pending(out_trade_no, total_fee, created))
         except WxPayError as error:
-            return failed(error, out_trade_no=out_trade_no)
-        if isinstance(begun, str):
-            return None
-        return self._handed_over(begun, lambda payment: total_fee, on_paid)
+            return Reconciled(out_trade_no, "failed", error=failed(error, out_trade_no=out_trade_no).error)
+        if isinstance(begun, tuple):
+            state, trade_state = begun
+            return Reconciled(out_trade_no, state, trade_state=trade_state)
+        over = self._handed_over(begun, lambda payment: total_fee, on_paid)
+        return Reconciled(
+            out_trade_no, "delivered" if over.delivered else "failed", payment=over.payment, error=over.error
+        )
 
     def _handed_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> Handled:
         try:

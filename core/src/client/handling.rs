@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::instrument::WithSubscriber;
 
-use super::{WxPay, nonce};
+use super::{WxPay, nonce, to_its_end};
 use crate::Fen;
 use crate::error::Error;
 use crate::ledger::{self, State};
@@ -33,6 +33,27 @@ pub enum Begun {
     NotPaid(String),
     /// It is not yet, or no longer, time to ask WeChat for it.
     NotDue,
+}
+
+impl Begun {
+    /// Its name, for languages without enums.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ours(_) => "ours",
+            Self::HandedOver => "handed_over",
+            Self::Busy => "busy",
+            Self::NotPaid(_) => "not_paid",
+            Self::NotDue => "not_due",
+        }
+    }
+
+    /// WeChat's `trade_state` of an order that is not paid.
+    pub fn trade_state(&self) -> Option<&str> {
+        match self {
+            Self::NotPaid(state) => Some(state),
+            _ => None,
+        }
+    }
 }
 
 /// A confirmed payment that is ours until it is finished or given back. Dropped, it waits for its lease to end.
@@ -199,12 +220,21 @@ impl Claim {
     }
 
     async fn finish(self) -> Result<(), Error> {
-        // Not by comparing: the function ran, whoever may have taken the entry over.
-        let text = State::HandedOver.to_text(&self.owner);
-        Ok(self.store.put(&self.key, &text, ledger::REMEMBERED).await?)
+        to_its_end(async move {
+            // Not by comparing: the function ran, whoever may have taken the entry over.
+            let text = State::HandedOver.to_text(&self.owner);
+            Ok(self.store.put(&self.key, &text, ledger::REMEMBERED).await?)
+        })
+        .await
+        .unwrap_or_else(|| Err(StoreError::new("the runtime was shut down before it was written down").into()))
     }
 
     pub(super) async fn give_back(self) {
+        // Where the runtime ended, the lease ends by itself.
+        let _ = to_its_end(self.given_back()).await;
+    }
+
+    async fn given_back(self) {
         for state in [State::Confirmed, State::Seen] {
             let mine: Secret = state.to_text(&self.owner);
             match self.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {

@@ -45,7 +45,10 @@ impl Notify<'_> {
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         match self.begin(body).await {
-            Ok(Begun::Ours(handling)) => hand_over(*handling, amount_of, on_paid).await,
+            Ok(Begun::Ours(handling)) => match hand_over(*handling, amount_of, on_paid).await {
+                (payment, Ok(())) => Handled::accepted(Some(payment)),
+                (payment, Err(error)) => Handled::again(Some(payment), Some(error)),
+            },
             Ok(Begun::HandedOver) => Handled::accepted(None),
             Ok(_) => Handled::again(None, None),
             Err(error) => Handled::again(None, Some(error)),
@@ -86,7 +89,11 @@ pub(super) async fn confirmed(mut claim: Claim, asked: Result<ConfirmedPayment, 
 }
 
 /// Compares, runs the merchant's function, and writes down that it ran.
-pub(super) async fn hand_over<A, P>(handling: Handling, amount_of: A, on_paid: P) -> Handled
+pub(super) async fn hand_over<A, P>(
+    handling: Handling,
+    amount_of: A,
+    on_paid: P,
+) -> (ConfirmedPayment, Result<(), Error>)
 where
     A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
     P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
@@ -97,16 +104,14 @@ where
         handling.check(recorded)?;
         on_paid(&payment, handling.idempotency_key()).await.map_err(merchants)
     };
-    match ran.await {
-        Ok(()) => match handling.finish().await {
-            Ok(()) => Handled::accepted(Some(payment)),
-            Err(error) => Handled::again(Some(payment), Some(error)),
-        },
+    let ended = match ran.await {
+        Ok(()) => handling.finish().await,
         Err(error) => {
             handling.give_back().await;
-            Handled::again(Some(payment), Some(error))
+            Err(error)
         }
-    }
+    };
+    (payment, ended)
 }
 
 fn merchants(failed: Failed) -> Error {

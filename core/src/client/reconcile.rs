@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::handling::{Begun, Claimed, Handled};
+use super::handling::{Begun, Claimed};
 use super::notify::{Failed, confirmed, hand_over};
 use super::{WxPay, now};
 use crate::Fen;
-use crate::endpoint::Document;
+use crate::endpoint::{Call, Document};
 use crate::error::Error;
 use crate::ledger;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
 use crate::pay::order::{Orderquery, TradeState};
+use crate::request::{self, Value};
 use crate::secret::Secret;
 
 /// An order of which the merchant does not know whether it is paid.
@@ -26,22 +27,52 @@ pub struct Pending {
     pub created: i64,
 }
 
+/// What became of a pending order.
+#[derive(Debug)]
+pub enum Reconciled {
+    /// It is paid, and was handed over here and now.
+    Delivered(Box<ConfirmedPayment>),
+    /// It had been handed over before.
+    HandedOver,
+    /// It is paid, and somebody else is handing it over.
+    Busy,
+    /// It is not paid; WeChat's `trade_state`. `NOTPAY` and `USERPAYING` may become a payment. `REFUND` says that it was
+    /// paid and refunded before it was handed over.
+    NotPaid(String),
+    /// It is not yet, or no longer, time to ask WeChat for it.
+    NotDue,
+    /// It could not be asked for, or not be handed over; it is tried again.
+    Failed {
+        /// The payment, when it is paid.
+        payment: Option<Box<ConfirmedPayment>>,
+        /// Why.
+        error: Error,
+    },
+}
+
 /// The pauses between the questions of [`WxPay::wait_for_payment`], in seconds; the last one goes on.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
 
 impl WxPay {
     /// Asks WeChat for an order whose notification has not come, if it is time to: at the ages of
     /// [`ledger::ASK_AT`], once for all processes that share the store. A paid one is handed over as by
-    /// [`Notify::handle`](super::Notify::handle). `None` when it was not asked for, is not paid, or is handed over.
-    pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Option<Handled>
+    /// [`Notify::handle`](super::Notify::handle).
+    pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Reconciled
     where
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         let recorded = pending.total_fee;
-        match self.begin_pending(pending).await {
-            Ok(Begun::Ours(handling)) => Some(hand_over(*handling, async |_| Ok(recorded), on_paid).await),
-            Ok(_) => None,
-            Err(error) => Some(Handled::again(None, Some(error))),
+        let handling = match self.begin_pending(pending).await {
+            Ok(Begun::Ours(handling)) => handling,
+            Ok(Begun::HandedOver) => return Reconciled::HandedOver,
+            Ok(Begun::Busy) => return Reconciled::Busy,
+            Ok(Begun::NotPaid(state)) => return Reconciled::NotPaid(state),
+            Ok(Begun::NotDue) => return Reconciled::NotDue,
+            Err(error) => return Reconciled::Failed { payment: None, error },
+        };
+        match hand_over(*handling, async |_| Ok(recorded), on_paid).await {
+            (payment, Ok(())) => Reconciled::Delivered(Box::new(payment)),
+            (payment, Err(error)) => Reconciled::Failed { payment: Some(Box::new(payment)), error },
         }
     }
 
@@ -50,6 +81,8 @@ impl WxPay {
     /// # Errors
     /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Begun, Error> {
+        // Before it is part of a key in the store.
+        request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
         let asked = self.asked(&pending.out_trade_no);
         let store = &self.0.store;
@@ -144,8 +177,8 @@ impl WxPay {
     {
         let Some(payment) = self.wait_for_payment(out_trade_no, total_fee, within).await? else { return Ok(None) };
         if let Begun::Ours(handling) = self.begin_confirmed(payment.clone()).await? {
-            let handled = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
-            handled.error.map_or(Ok(()), Err)?;
+            let (_, ended) = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
+            ended?;
         }
         Ok(Some(payment))
     }

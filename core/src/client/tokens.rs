@@ -6,10 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::Instrument;
-use tracing::instrument::WithSubscriber;
 
-use super::{WxPay, nonce, now};
+use super::{WxPay, nonce, now, to_its_end};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::secret::Secret;
 use crate::store::StoreError;
@@ -71,7 +69,7 @@ impl WxPay {
             }
             let (pay, dead, since) = (self.clone(), dead.cloned(), Instant::now());
             let looking = async move { pay.looked_for(which, dead.as_ref(), since).await };
-            tokio::spawn(looking.in_current_span().with_current_subscriber()).await.unwrap_or_else(|_| Err(shut_down()))
+            to_its_end(looking).await.unwrap_or_else(|| Err(shut_down()))
         })
     }
 

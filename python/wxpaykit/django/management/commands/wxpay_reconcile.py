@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from .... import Reconciled
 from ... import hand_over, pay
 from ...conf import client_settings, function
 from ...store import DatabaseStore
@@ -40,8 +41,20 @@ class Command(BaseCommand):
     def _once(self, pending: Any) -> int:
         handled = pay.notify.reconcile(pending(), on_paid=hand_over)
         for one in handled:
-            self.stdout.write(f"{one.out_trade_no}: {'handed over' if one.delivered else one.error}")
+            if one.state != "not_due":
+                self.stdout.write(f"{one.out_trade_no}: {said(one)}")
         store = client_settings().get("store")
         if isinstance(store, DatabaseStore):
             store.forget_ended()
         return sum(one.error is not None for one in handled)
+
+
+def said(one: Reconciled) -> str:
+    """What became of an order, for whoever reads the log."""
+    words = {
+        "delivered": "handed over",
+        "handed_over": "handed over before",
+        "busy": "another process is handing it over",
+        "not_paid": f"not paid, {one.trade_state}",
+    }
+    return words.get(one.state) or str(one.error)
