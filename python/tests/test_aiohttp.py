@@ -222,6 +222,19 @@ def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRo
     assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
 
 
+def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
+    async def visit(client: Customer) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        writer.write(b"10001\r\n" + b"x" * 65_537 + b"\r\n")
+        answer = await asyncio.wait_for(reader.readuntil(b"</xml>"), 5)
+        writer.close()
+        return answer
+
+    answer = visiting(application(wxpay), visit)
+    assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
+
+
 def test_a_body_that_is_packed(wxpay: WxPayRoutes, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
     """aiohttp unpacks it: what counts is what comes out, and rubbish is refused as any other is."""
 
