@@ -21,7 +21,6 @@ from wxpaykit import AsyncWxPay, ConfirmedPayment
 from wxpaykit.aiohttp import PAY, WxPayRoutes
 
 PATH = "/wxpay/notify"
-Customer = TestClient[web.Request, web.Application]
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,7 +40,7 @@ def application(wxpay: WxPayRoutes, **settings: Any) -> web.Application:
     return app
 
 
-def visiting(app: web.Application, visit: Callable[[Customer], Awaitable[Any]]) -> Any:
+def visiting(app: web.Application, visit: Callable[[TestClient], Awaitable[Any]]) -> Any:
     """Runs an application for as long as a visit takes, and gives what came of it."""
 
     async def run() -> Any:
@@ -55,7 +54,7 @@ async def answer_of(answer: ClientResponse) -> Answer:
     return answer.status, answer.headers.get("Content-Type"), await answer.read()
 
 
-async def post(client: Customer, body: Any, path: str = PATH, **others: Any) -> Answer:
+async def post(client: TestClient, body: Any, path: str = PATH, **others: Any) -> Answer:
     return await answer_of(await client.post(path, data=body, allow_redirects=False, **others))
 
 
@@ -82,7 +81,7 @@ def test_a_notification_is_answered_as_wechat_reads_it(
     wxpay = WxPayRoutes(emulator.asyncio(), path=path, amount_of=amount_of, on_paid=shipping)
 
     def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
-        async def visit(client: Customer) -> Answer:
+        async def visit(client: TestClient) -> Answer:
             headers = {"Content-Type": content_type} if content_type else {}
             skipped = [] if content_type else ["Content-Type"]
             answer = await client.request(
@@ -98,7 +97,7 @@ def test_a_notification_is_answered_as_wechat_reads_it(
 
 
 def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
-    async def visit(client: Customer) -> set[int]:
+    async def visit(client: TestClient) -> set[int]:
         methods = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
         return {
             (await client.request(method, path, data=sale.body, allow_redirects=False)).status
@@ -119,7 +118,7 @@ def test_repeats_that_come_at_once_are_handed_over_once(emulator: Emulator, sale
 
     wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=ship)
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         for answer in await asyncio.gather(*(post(client, sale.body) for _ in range(20))):
             assert answer in (TAKEN, REFUSED)
         assert await post(client, sale.body) == TAKEN
@@ -142,7 +141,7 @@ def test_what_the_function_raises_makes_wechat_come_again(
 
     wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=ship)
 
-    async def visit(client: Customer) -> list[Answer]:
+    async def visit(client: TestClient) -> list[Answer]:
         return [await post(client, sale.body) for _ in range(4)]
 
     assert visiting(application(wxpay), visit) == [REFUSED, REFUSED, TAKEN, TAKEN]
@@ -177,7 +176,7 @@ def test_a_forged_notification_hands_nothing_over(wxpay: WxPayRoutes, shipping: 
     ]
     assert sale.body not in forged
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         for body in forged:
             assert await post(client, body) == REFUSED, body
         assert shipping.shipped == []
@@ -195,7 +194,7 @@ def test_the_limit_is_ours_whatever_the_applications_is(
 ) -> None:
     """Smaller (a notification is larger than one byte), larger, or none."""
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         assert await post(client, sale.body) == TAKEN
         assert await post(client, chunks(sale.body[:100], sale.body[100:])) == TAKEN
         assert "larger than 65536" not in caplog.text
@@ -211,7 +210,7 @@ def test_the_limit_is_ours_whatever_the_applications_is(
 
 
 def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRoutes) -> None:
-    async def visit(client: Customer) -> bytes:
+    async def visit(client: TestClient) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
         writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000000000\r\n\r\n<xml>".encode())
         answer = await asyncio.wait_for(reader.readuntil(b"</xml>"), 5)
@@ -223,7 +222,7 @@ def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRo
 
 
 def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
-    async def visit(client: Customer) -> bytes:
+    async def visit(client: TestClient) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
         writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         writer.write(b"10001\r\n" + b"x" * 65_537 + b"\r\n")
@@ -238,7 +237,7 @@ def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
 def test_a_body_that_is_packed(wxpay: WxPayRoutes, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
     """aiohttp unpacks it: what counts is what comes out, and rubbish is refused as any other is."""
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         packed = {"Content-Encoding": "gzip"}
         assert await post(client, gzip.compress(sale.body), headers=packed) == TAKEN
         assert await post(client, gzip.compress(b"x" * 1_000_000), headers=packed) == REFUSED
@@ -301,7 +300,7 @@ def test_what_keeps_the_body_does_no_harm(
     read: Callable[[web.Request], Awaitable[None]],
     content_type: str,
 ) -> None:
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         headers = {"Content-Type": content_type}
         assert await post(client, sale.body, headers=headers) == TAKEN
         assert await post(client, b"", headers=headers) == REFUSED
@@ -328,7 +327,7 @@ def test_the_client_is_the_applications_from_its_start_to_its_end(wxpay: WxPayRo
     async def state(request: web.Request) -> web.Response:
         return web.Response(text=(await request.app[PAY].orderquery(out_trade_no=sale.out_trade_no)).trade_state)
 
-    async def visit(client: Customer) -> str:
+    async def visit(client: TestClient) -> str:
         assert client.app is not None and client.app[PAY] is wxpay.pay
         assert not closed
         return await (await client.get("/state")).text()
@@ -354,7 +353,7 @@ def test_two_merchants_and_a_sub_application(
     app = application(wxpay)
     app.add_subapp("/shop", sub)
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         assert (sub[PAY], sub[gifts]) == (wxpay.pay, other.pay)
         assert gifts not in app
         for path in (f"/shop{PATH}", f"/shop{PATH}/", PATH, "/shop/"):
@@ -368,7 +367,7 @@ def test_two_merchants_and_a_sub_application(
 def test_nothing_redirects(wxpay: WxPayRoutes, sale: Sale, slash: dict[str, bool]) -> None:
     app = application(wxpay, middlewares=[web.normalize_path_middleware(**slash)])
 
-    async def visit(client: Customer) -> None:
+    async def visit(client: TestClient) -> None:
         assert await post(client, sale.body) == await post(client, sale.body, f"{PATH}/") == TAKEN
 
     visiting(app, visit)
