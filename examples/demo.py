@@ -50,6 +50,7 @@ SHOPS: dict[str, dict[str, Any]] = {
             *("--log-level", "warning", "app:app"),
         ]
     },
+    "aiohttp": {"serve": [PYTHON, str(ROOT / "examples/aiohttp_shop/app.py")]},
     **{
         shop: {"serve": ["node", str(ROOT / f"examples/{shop}_shop/dist/shop.js")]}
         for shop in ("express", "koa", "fastify", "nest")
@@ -228,7 +229,7 @@ def free_port() -> int:
     raise Failed("there is no free port")
 
 
-def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
+def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: str) -> str:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -243,6 +244,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str]) -> str:
         "WXPAY_API_KEY": merchant["api_key"],
         "WXPAY_APP_SECRET": merchant["app_secret"],
         "WXPAY_ENDPOINTS": merchant["url"],
+        **others,
     }
     for preparation in SHOPS[kind].get("prepare", []):
         subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -174,9 +174,25 @@ def post_to_asgi(app: Any, body: bytes) -> bytes:
         return client.post("/wxpay/notify", content=body).content
 
 
+def post_to_aiohttp(make_app: Any, body: bytes) -> bytes:
+    from aiohttp.test_utils import TestClient, TestServer
+
+    async def post() -> bytes:
+        async with TestClient(TestServer(make_app())) as client:
+            return await (await client.post("/wxpay/notify", data=body)).read()
+
+    return asyncio.run(post())
+
+
 @pytest.mark.parametrize(
     ("name", "post"),
-    [("flask", post_to_wsgi), ("wsgi", post_to_wsgi), ("fastapi", post_to_asgi), ("starlette", post_to_asgi)],
+    [
+        ("flask", post_to_wsgi),
+        ("wsgi", post_to_wsgi),
+        ("fastapi", post_to_asgi),
+        ("starlette", post_to_asgi),
+        ("aiohttp", post_to_aiohttp),
+    ],
 )
 def test_the_frameworks(
     environment: None,
@@ -186,7 +202,8 @@ def test_the_frameworks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     names = framework(name)
-    app = names["create_app"]() if name == "flask" else names["app"]
+    # An application of aiohttp runs once, so its maker is asked for another each time.
+    app = names["create_app"]() if name == "flask" else names["make_app" if name == "aiohttp" else "app"]
     assert post(app, sale.body) == ack(False, "FAIL").body
     names["orders"][sale.out_trade_no] = 100
     assert post(app, sale.body) == post(app, sale.body) == ack().body
@@ -196,6 +213,15 @@ def test_the_frameworks(
 
         with TestClient(app) as client:
             assert client.get(f"/orders/{sale.out_trade_no}").json() == {"state": "SUCCESS"}
+    if name == "aiohttp":
+        assert asyncio.run(state_in_aiohttp(app(), sale)) == {"state": "SUCCESS"}
+
+
+async def state_in_aiohttp(app: Any, sale: Sale) -> Any:
+    from aiohttp.test_utils import TestClient, TestServer
+
+    async with TestClient(TestServer(app)) as client:
+        return await (await client.get(f"/orders/{sale.out_trade_no}")).json()
 
 
 PROJECT = {

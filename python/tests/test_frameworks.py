@@ -581,6 +581,7 @@ GUNICORN = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "
 SERVERS = {
     "sync": [*GUNICORN, "--worker-class", "sync"],
     "gthread": [*GUNICORN, "--worker-class", "gthread", "--threads", "8"],
+    "aiohttp-worker": [*GUNICORN, "--worker-class", "aiohttp.GunicornWebWorker"],
     "uvicorn-worker": [*GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker"],
     "uvicorn": [sys.executable, "-m", "uvicorn", "--workers", "2", "--log-level", "warning"],
 }
@@ -590,6 +591,7 @@ RUNS = [
         ("flask_shop", ["sync", "gthread"]),
         ("django_shop", ["sync", "gthread", "uvicorn-worker"]),
         ("fastapi_shop", ["uvicorn-worker"]),
+        ("aiohttp_shop", ["aiohttp-worker"]),
     ]
     for server in servers
     for preload in (False, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from aiohttp import web
 from typing_extensions import assert_type
 
 from wxpaykit import (
@@ -23,6 +24,7 @@ from wxpaykit import (
     sign,
     verify,
 )
+from wxpaykit.aiohttp import PAY, WxPayRoutes
 from wxpaykit.fastapi import WxPayRouter
 from wxpaykit.flask import WxPayExtension
 from wxpaykit.types import Pending, Store, UnifiedorderParams
@@ -108,6 +110,13 @@ async def once_awaited(pay: AsyncWxPay, body: bytes) -> None:
         assert_type(waited, ConfirmedPayment | None)
     router = WxPayRouter(pay, path="/wxpay/notify", amount_of=recorded_later, on_paid=deliver)
     assert_type(router.client(), AsyncWxPay)
+    routes = WxPayRoutes(pay, path="/wxpay/notify", amount_of=recorded_later, on_paid=deliver)
+    app = web.Application()
+    routes.setup(app)
+    assert_type(app[PAY], AsyncWxPay)
+    WxPayRoutes(pay, path="/", amount_of=recorded, on_paid=unconfirmed)  # type: ignore[arg-type]
+    text = web.AppKey("text", str)
+    WxPayRoutes(pay, path="/", amount_of=recorded, on_paid=deliver, key=text)  # type: ignore[arg-type]
 
 
 def blocking(body: bytes) -> None:

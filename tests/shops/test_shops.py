@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import json
 import sqlite3
 import sys
@@ -139,32 +138,29 @@ def test_what_does_not_come_from_wechat(shop: Shop) -> None:
         assert shop.ask("GET", path)[0] == status, path
 
 
-def test_fastapi_asks_for_orders_whose_notification_never_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from starlette.testclient import TestClient
-
+@pytest.mark.parametrize("kind", ["aiohttp", "fastapi"])
+def test_a_shop_asks_for_orders_whose_notification_never_came(kind: str, tmp_path: Path) -> None:
     number, database = "20260806125346", tmp_path / "shop.db"
     with Emulator() as wechat:
+        merchant = {**wechat.settings, "url": wechat.url}
+
+        def start(stack: ExitStack) -> None:
+            demo.start_shop(stack, kind, merchant, SHOP_DB=str(database))
+
+        with ExitStack() as stack:
+            start(stack)  # It makes the table.
         # Nobody hears a notification there.
-        environment = {f"WXPAY_{name.upper()}": value for name, value in wechat.settings.items()}
-        for name, value in {**environment, "SHOP_URL": "http://127.0.0.1:9", "SHOP_DB": str(database)}.items():
-            monkeypatch.setenv(name, value)
-        spec = importlib.util.spec_from_file_location("fastapi_shop", EXAMPLES / "fastapi_shop/app.py")
-        assert spec is not None and spec.loader is not None
-        shop = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(shop)
-        with TestClient(shop.app):
-            """Makes the table."""
-        pay = WxPay.from_env(notify_url="http://127.0.0.1:9/wxpay/notify")
+        pay = WxPay(**wechat.settings)
         pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
         wechat.pay(out_trade_no=number)
-        with closing(sqlite3.connect(database, isolation_level=None)) as orders:
+        with closing(sqlite3.connect(database, isolation_level=None)) as orders, ExitStack() as stack:
             made = (datetime.now(timezone.utc) - timedelta(seconds=60)).isoformat()
             orders.execute("INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, 100, ?)", (number, made))
-            with TestClient(shop.app):
-                end = time.monotonic() + 10
-                while orders.execute("SELECT transaction_id FROM orders").fetchone() == (None,):
-                    assert time.monotonic() < end
-                    time.sleep(0.02)
+            start(stack)
+            end = time.monotonic() + 10
+            while orders.execute("SELECT transaction_id FROM orders").fetchone() == (None,):
+                assert time.monotonic() < end
+                time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", ["*/pay.js", "templates/order.html", "templates/product.html", "tea.ts", ".npmrc"])

@@ -1,0 +1,203 @@
+"""A tea shop inside WeChat, in aiohttp: OAuth, order, cashier, notification, confirmed.
+
+Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment, WxPayError, new_out_trade_no
+from wxpaykit.aiohttp import PAY, WxPayRoutes
+
+SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
+PRICE = 100  # fen
+HERE = Path(__file__).parent
+
+log = logging.getLogger("shop")
+pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+routes = web.RouteTableDef()
+routes.static("/static", HERE / "static")
+
+
+async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
+    """The shop's orders. SQLite waits for the disk, so it is asked in a thread."""
+
+    def ask() -> list[sqlite3.Row]:
+        with closing(sqlite3.connect(os.environ.get("SHOP_DB", "shop.db"), isolation_level=None)) as orders:
+            orders.row_factory = sqlite3.Row
+            return orders.execute(statement, values).fetchall()
+
+    return await asyncio.to_thread(ask)
+
+
+async def recorded(payment: ConfirmedPayment) -> int | None:
+    """What the order costs; nothing when the shop has no such order."""
+    rows = await sql("SELECT total_fee FROM orders WHERE out_trade_no = ?", payment.out_trade_no)
+    return rows[0]["total_fee"] if rows else None
+
+
+async def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
+    """Hands the tea over. WeChat was asked and the amount is the recorded one, whoever said that it is paid."""
+    # Should the shop be killed here, it runs again: the row is changed once.
+    if await sql(
+        "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL RETURNING 1",
+        payment.transaction_id,
+        payment.out_trade_no,
+    ):
+        log.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
+
+
+def make_app() -> web.Application:
+    app = web.Application(middlewares=[unreachable])
+    wxpay = WxPayRoutes(
+        AsyncWxPay.from_env(notify_url=f"{SHOP_URL}/wxpay/notify"),
+        path="/wxpay/notify",
+        amount_of=recorded,
+        on_paid=deliver,
+    )
+    wxpay.setup(app)
+    app.cleanup_ctx.append(shop)
+    app.add_routes(routes)
+    return app
+
+
+async def shop(app: web.Application) -> AsyncIterator[None]:
+    await sql(
+        "CREATE TABLE IF NOT EXISTS orders (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL,"
+        " created TEXT NOT NULL, prepay_id TEXT, transaction_id TEXT)"
+    )
+    reconciling = asyncio.create_task(reconcile(app[PAY]))
+    yield
+    reconciling.cancel()
+    await asyncio.wait([reconciling])
+
+
+async def reconcile(pay: AsyncWxPay) -> None:
+    """Every minute, WeChat is asked for orders whose notification never came."""
+    while True:
+        try:
+            rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
+            pending = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
+            await pay.notify.reconcile(pending, on_paid=deliver)
+        except Exception:
+            log.exception("open orders were not all asked for")
+        await asyncio.sleep(60)
+
+
+def page(name: str, **values: object) -> web.Response:
+    return web.Response(text=pages.get_template(name).render(values), content_type="text/html")
+
+
+@routes.get("/")
+async def product(request: web.Request) -> web.Response:
+    return page("product.html", price=PRICE)
+
+
+@routes.get("/buy")
+async def buy(request: web.Request) -> web.Response:
+    state = secrets.token_hex(16)
+    answer = web.HTTPFound(request.app[PAY].oauth.authorize_url(f"{SHOP_URL}/bought", state=state))
+    answer.set_cookie("state", state, httponly=True, samesite="Lax", secure=SHOP_URL.startswith("https:"))
+    raise answer
+
+
+@routes.get("/bought")
+async def bought(request: web.Request) -> web.Response:
+    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    began = request.cookies.get("state")
+    if not began or request.query.getall("state", []) != [began]:
+        raise web.HTTPBadRequest(text="this visit did not begin here")
+    location = "/"
+    if code := request.query.get("code"):
+        location = f"/orders/{await order_tea(request, code)}"
+    answer = web.HTTPFound(location)
+    answer.del_cookie("state")
+    raise answer
+
+
+async def order_tea(request: web.Request, code: str) -> str:
+    pay = request.app[PAY]
+    user = await pay.oauth.access_token(code)
+    out_trade_no = new_out_trade_no()
+    # Recorded before it is sent: whatever becomes of the reply, the number is known.
+    await sql(
+        "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
+        out_trade_no,
+        PRICE,
+        datetime.now(timezone.utc).isoformat(),
+    )
+    reply = await pay.unifiedorder(
+        body="龙井茶 50g",
+        out_trade_no=out_trade_no,
+        total_fee=PRICE,
+        openid=user.openid,
+        spbill_create_ip=request.remote,
+    )
+    await sql("UPDATE orders SET prepay_id = ? WHERE out_trade_no = ?", reply.prepay_id, out_trade_no)
+    return out_trade_no
+
+
+async def find(request: web.Request) -> sqlite3.Row:
+    rows = await sql("SELECT * FROM orders WHERE out_trade_no = ?", request.match_info["out_trade_no"])
+    if not rows:
+        raise web.HTTPNotFound
+    return rows[0]
+
+
+@routes.get("/orders/{out_trade_no}")
+async def show(request: web.Request) -> web.Response:
+    """The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    order, pay = await find(request), request.app[PAY]
+    if order["transaction_id"] or not order["prepay_id"]:
+        return page("order.html", order=order)
+    params = {
+        "jsapi": pay.jsapi_params(order["prepay_id"]),
+        "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
+        # What is signed is the address that the customer sees, with its query.
+        "config": await pay.jssdk.config(f"{SHOP_URL}{request.raw_path}", js_api_list=["chooseWXPay"]),
+        "status": f"{request.path}/status",
+    }
+    return page("order.html", order=order, page=params, bridge=emulator_bridge())
+
+
+@routes.get("/orders/{out_trade_no}/status")
+async def status(request: web.Request) -> web.Response:
+    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    order = await find(request)
+    if order["transaction_id"]:
+        return web.json_response({"paid": True})
+    payment = await request.app[PAY].wait_for_payment(
+        order["out_trade_no"], total_fee=order["total_fee"], within=0, on_paid=deliver
+    )
+    return web.json_response({"paid": payment is not None})
+
+
+@web.middleware
+async def unreachable(request: web.Request, handler) -> web.StreamResponse:
+    """Not known is not paid: say so, and let the page or WeChat come again."""
+    try:
+        return await handler(request)
+    except WxPayError as error:
+        log.error("%s: %s", request.path, error)
+        return web.Response(text="微信支付暂时不可用，请稍后再试", status=502)
+
+
+def emulator_bridge() -> str | None:
+    """In development, the emulator stands in for the customer's WeChat. In production the WeChat app brings its own."""
+    endpoints = os.environ.get("WXPAY_ENDPOINTS", "")
+    return f"{endpoints.rstrip('/')}/bridge.js" if endpoints.startswith("http://") else None
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    web.run_app(make_app(), host="127.0.0.1", port=int(os.environ.get("PORT", "8080")), access_log=None)

@@ -1,0 +1,384 @@
+"""aiohttp's web server, in its own test client."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+from conftest import Emulator, Sale
+from test_frameworks import REFUSED, TAKEN, Answer, Shipping, answers_as_wechat_reads
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment
+from wxpaykit.aiohttp import PAY, WxPayRoutes
+
+PATH = "/wxpay/notify"
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+def shipping() -> Shipping:
+    return Shipping()
+
+
+@pytest.fixture
+def wxpay(emulator: Emulator, shipping: Shipping) -> WxPayRoutes:
+    return WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=shipping)
+
+
+def application(wxpay: WxPayRoutes, **settings: Any) -> web.Application:
+    app = web.Application(**settings)
+    wxpay.setup(app)
+    return app
+
+
+def visiting(app: web.Application, visit: Callable[[TestClient], Awaitable[Any]]) -> Any:
+    """Runs an application for as long as a visit takes, and gives what came of it."""
+
+    async def run() -> Any:
+        async with TestClient(TestServer(app)) as client:
+            return await visit(client)
+
+    return asyncio.run(run())
+
+
+async def answer_of(answer: ClientResponse) -> Answer:
+    return answer.status, answer.headers.get("Content-Type"), await answer.read()
+
+
+async def post(client: TestClient, body: Any, path: str = PATH, **others: Any) -> Answer:
+    return await answer_of(await client.post(path, data=body, allow_redirects=False, **others))
+
+
+def posting_once(app: web.Application, body: Any, path: str = PATH, **others: Any) -> Answer:
+    answer: Answer = visiting(app, lambda client: post(client, body, path, **others))
+    return answer
+
+
+async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
+    """A body without a length."""
+    for part in parts:
+        yield part
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/"])
+def test_a_notification_is_answered_as_wechat_reads_it(
+    emulator: Emulator, shipping: Shipping, sale: Sale, path: str
+) -> None:
+    """Each one comes to an application of its own: they share the client, which has a ledger."""
+
+    async def amount_of(payment: ConfirmedPayment) -> int:
+        return 100
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=path, amount_of=amount_of, on_paid=shipping)
+
+    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
+        async def visit(client: TestClient) -> Answer:
+            headers = {"Content-Type": content_type} if content_type else {}
+            skipped = [] if content_type else ["Content-Type"]
+            answer = await client.request(
+                method, path, data=body, headers=headers, skip_auto_headers=skipped, allow_redirects=False
+            )
+            return await answer_of(answer)
+
+        answer: Answer = visiting(application(wxpay), visit)
+        return answer
+
+    answers_as_wechat_reads(post, sale)
+    assert shipping.shipped == [sale.out_trade_no]
+
+
+def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
+    async def visit(client: TestClient) -> set[int]:
+        methods = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+        return {
+            (await client.request(method, path, data=sale.body, allow_redirects=False)).status
+            for method in methods
+            for path in (PATH, f"{PATH}/")
+        }
+
+    assert visiting(application(wxpay), visit) == {405}
+    assert shipping.shipped == []
+
+
+def test_repeats_that_come_at_once_are_handed_over_once(emulator: Emulator, sale: Sale) -> None:
+    shipped = []
+
+    async def ship(payment: ConfirmedPayment, idempotency_key: str) -> None:
+        await asyncio.sleep(0.05)
+        shipped.append((payment.out_trade_no, idempotency_key))
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=ship)
+
+    async def visit(client: TestClient) -> None:
+        for answer in await asyncio.gather(*(post(client, sale.body) for _ in range(20))):
+            assert answer in (TAKEN, REFUSED)
+        assert await post(client, sale.body) == TAKEN
+
+    visiting(application(wxpay), visit)
+    assert [number for number, _ in shipped] == [sale.out_trade_no]
+
+
+def test_what_the_function_raises_makes_wechat_come_again(
+    emulator: Emulator, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = []
+
+    async def ship(payment: ConfirmedPayment, idempotency_key: str) -> None:
+        calls.append(idempotency_key)
+        if len(calls) == 1:
+            raise LookupError("no stock")
+        if len(calls) == 2:
+            raise web.HTTPFound("/login")
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=ship)
+
+    async def visit(client: TestClient) -> list[Answer]:
+        return [await post(client, sale.body) for _ in range(4)]
+
+    assert visiting(application(wxpay), visit) == [REFUSED, REFUSED, TAKEN, TAKEN]
+    assert "no stock" in caplog.text
+    assert len(calls) == 3 and len(set(calls)) == 1
+
+
+@pytest.mark.parametrize("amount", [None, 99, LookupError("no database")])
+def test_an_order_that_the_shop_does_not_have_so_is_not_handed_over(
+    emulator: Emulator, shipping: Shipping, sale: Sale, amount: int | Exception | None
+) -> None:
+    async def amount_of(payment: ConfirmedPayment) -> int | None:
+        if isinstance(amount, Exception):
+            raise amount
+        return amount
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=amount_of, on_paid=shipping)
+    assert posting_once(application(wxpay), sale.body) == REFUSED
+    assert shipping.shipped == []
+
+
+def test_a_forged_notification_hands_nothing_over(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
+    forged = [
+        sale.body.replace(b"<total_fee>100<", b"<total_fee>1<"),
+        sale.body.replace(sale.out_trade_no.encode(), sale.out_trade_no[:-1].encode() + b"!"),
+        sale.body[:-20],
+        sale.body + sale.body,
+        b"<!DOCTYPE x>" + sale.body,
+        b"<xml/>",
+        b"\0\xff",
+        b'{"return_code": "SUCCESS"}',
+    ]
+    assert sale.body not in forged
+
+    async def visit(client: TestClient) -> None:
+        for body in forged:
+            assert await post(client, body) == REFUSED, body
+        assert shipping.shipped == []
+        assert await post(client, sale.body) == TAKEN
+
+    visiting(application(wxpay), visit)
+
+
+# --- How much is read ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [0, 1, 1024**2])
+def test_the_limit_is_ours_whatever_the_applications_is(
+    wxpay: WxPayRoutes, sale: Sale, limit: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Smaller (a notification is larger than one byte), larger, or none."""
+
+    async def visit(client: TestClient) -> None:
+        assert await post(client, sale.body) == TAKEN
+        assert await post(client, chunks(sale.body[:100], sale.body[100:])) == TAKEN
+        assert "larger than 65536" not in caplog.text
+        for body in (b"x" * 65_537, chunks(b"x" * 40_000, b"x" * 40_000)):
+            caplog.clear()
+            assert await post(client, body) == REFUSED
+            assert "larger than 65536" in caplog.text
+        caplog.clear()
+        assert await post(client, b"x" * 65_536) == await post(client, chunks(b"x" * 65_536)) == REFUSED
+        assert "larger than 65536" not in caplog.text
+
+    visiting(application(wxpay, client_max_size=limit), visit)
+
+
+def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRoutes) -> None:
+    async def visit(client: TestClient) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000000000\r\n\r\n<xml>".encode())
+        answer = await asyncio.wait_for(reader.readuntil(b"</xml>"), 5)
+        writer.close()
+        return answer
+
+    answer = visiting(application(wxpay), visit)
+    assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
+
+
+def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
+    async def visit(client: TestClient) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        writer.write(b"10001\r\n" + b"x" * 65_537 + b"\r\n")
+        answer = await asyncio.wait_for(reader.readuntil(b"</xml>"), 5)
+        writer.close()
+        return answer
+
+    answer = visiting(application(wxpay), visit)
+    assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
+
+
+def test_a_body_that_is_packed(wxpay: WxPayRoutes, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+    """aiohttp unpacks it: what counts is what comes out, and rubbish is refused as any other is."""
+
+    async def visit(client: TestClient) -> None:
+        packed = {"Content-Encoding": "gzip"}
+        assert await post(client, gzip.compress(sale.body), headers=packed) == TAKEN
+        assert await post(client, gzip.compress(b"x" * 1_000_000), headers=packed) == REFUSED
+        assert "larger than 65536" in caplog.text
+        assert await post(client, b"no gzip" * 10, headers=packed) == REFUSED
+        assert "could not be read" in caplog.text
+
+    visiting(application(wxpay), visit)
+
+
+async def streams_all(request: web.Request) -> None:
+    async for _ in request.content.iter_any():
+        pass
+
+
+async def streams_some(request: web.Request) -> None:
+    await request.content.read(10)
+
+
+async def keeps(request: web.Request) -> None:
+    await request.read()
+
+
+async def keeps_a_form(request: web.Request) -> None:
+    await request.post()
+
+
+def reading_first(wxpay: WxPayRoutes, read: Callable[[web.Request], Awaitable[None]]) -> web.Application:
+    @web.middleware
+    async def first(request: web.Request, handler: Next) -> web.StreamResponse:
+        await read(request)
+        return await handler(request)
+
+    return application(wxpay, middlewares=[first])
+
+
+@pytest.mark.parametrize("read", [streams_all, streams_some])
+@pytest.mark.parametrize("whole", [True, False])
+def test_it_says_so_when_the_body_was_read_away(
+    wxpay: WxPayRoutes,
+    shipping: Shipping,
+    sale: Sale,
+    caplog: pytest.LogCaptureFixture,
+    read: Callable[[web.Request], Awaitable[None]],
+    whole: bool,
+) -> None:
+    body = sale.body if whole else chunks(sale.body[:100], sale.body[100:])
+    assert posting_once(reading_first(wxpay, read), body) == REFUSED
+    assert "read by another part of the program" in caplog.text
+    assert "await request.read()" in caplog.text
+    assert shipping.shipped == []
+
+
+@pytest.mark.parametrize("read", [keeps, keeps_a_form])
+@pytest.mark.parametrize("content_type", ["text/xml", "application/x-www-form-urlencoded"])
+def test_what_keeps_the_body_does_no_harm(
+    wxpay: WxPayRoutes,
+    sale: Sale,
+    caplog: pytest.LogCaptureFixture,
+    read: Callable[[web.Request], Awaitable[None]],
+    content_type: str,
+) -> None:
+    async def visit(client: TestClient) -> None:
+        headers = {"Content-Type": content_type}
+        assert await post(client, sale.body, headers=headers) == TAKEN
+        assert await post(client, b"", headers=headers) == REFUSED
+        assert "another part" not in caplog.text
+        assert await post(client, chunks(b"x" * 70_000), headers=headers) == REFUSED
+        assert "larger than 65536" in caplog.text
+
+    visiting(reading_first(wxpay, read), visit)
+
+
+# --- In an application -----------------------------------------------------------------------------------------------
+
+
+def test_the_client_is_the_applications_from_its_start_to_its_end(wxpay: WxPayRoutes, sale: Sale) -> None:
+    closed = []
+
+    class Watched(AsyncWxPay):
+        async def aclose(self) -> None:
+            closed.append(self)
+            await super().aclose()
+
+    wxpay.pay.__class__ = Watched
+
+    async def state(request: web.Request) -> web.Response:
+        return web.Response(text=(await request.app[PAY].orderquery(out_trade_no=sale.out_trade_no)).trade_state)
+
+    async def visit(client: TestClient) -> str:
+        assert client.app is not None and client.app[PAY] is wxpay.pay
+        assert not closed
+        return await (await client.get("/state")).text()
+
+    for _ in range(2):  # A client that was closed opens other connections.
+        app = application(wxpay)
+        app.router.add_get("/state", state)
+        assert PAY not in app
+        assert visiting(app, visit) == "SUCCESS"
+        assert closed == [wxpay.pay]
+        closed.clear()
+
+
+def test_two_merchants_and_a_sub_application(
+    emulator: Emulator, wxpay: WxPayRoutes, shipping: Shipping, sale: Sale
+) -> None:
+    gifts = web.AppKey("gifts", AsyncWxPay)
+    other = WxPayRoutes(
+        emulator.asyncio(), path="/", amount_of=lambda payment: 100, on_paid=lambda payment, key: None, key=gifts
+    )
+    sub = application(wxpay)
+    other.setup(sub)
+    app = application(wxpay)
+    app.add_subapp("/shop", sub)
+
+    async def visit(client: TestClient) -> None:
+        assert (sub[PAY], sub[gifts]) == (wxpay.pay, other.pay)
+        assert gifts not in app
+        for path in (f"/shop{PATH}", f"/shop{PATH}/", PATH, "/shop/"):
+            assert await post(client, sale.body, path) == TAKEN
+
+    visiting(app, visit)
+    assert shipping.shipped == [sale.out_trade_no]
+
+
+@pytest.mark.parametrize("slash", [{"append_slash": True}, {"append_slash": False, "remove_slash": True}])
+def test_nothing_redirects(wxpay: WxPayRoutes, sale: Sale, slash: dict[str, bool]) -> None:
+    app = application(wxpay, middlewares=[web.normalize_path_middleware(**slash)])
+
+    async def visit(client: TestClient) -> None:
+        assert await post(client, sale.body) == await post(client, sale.body, f"{PATH}/") == TAKEN
+
+    visiting(app, visit)
+
+
+def test_aiohttp_is_imported_by_its_own_module_alone() -> None:
+    code = """
+        import sys
+        import wxpaykit, wxpaykit._web, wxpaykit.aio
+        assert "aiohttp" not in sys.modules
+        import wxpaykit.aiohttp
+        assert not {"flask", "django", "starlette", "fastapi"} & set(sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=30)

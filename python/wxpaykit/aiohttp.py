@@ -1,0 +1,102 @@
+"""WeChat Pay in an application of aiohttp's web server.
+
+>>> from aiohttp import web
+>>> from wxpaykit import AsyncWxPay
+>>> from wxpaykit.aiohttp import PAY, WxPayRoutes
+>>> wxpay = WxPayRoutes(AsyncWxPay.from_env(), path="/wxpay/notify", amount_of=amount_of, on_paid=on_paid)
+>>> app = web.Application()
+>>> wxpay.setup(app)
+
+``request.app[PAY]`` is the client, in a handler. ``app.add_routes(wxpay.routes)`` and
+``app.cleanup_ctx.append(wxpay.lifetime)`` are the two things that ``setup`` does.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from . import AsyncWxPay, _web
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ._handled import Handled
+    from ._run_async import _AmountOf, _OnPaid
+
+#: Where an application has its client: ``request.app[PAY]``.
+PAY = web.AppKey("wxpaykit", AsyncWxPay)
+
+
+class WxPayRoutes:
+    """Where WeChat posts, and the client.
+
+    Args:
+        pay: The client.
+        path: Where WeChat posts: the path of ``notify_url``, less the prefix of a sub-application.
+        amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
+            ``None``.
+        on_paid: Is called once for each payment, with the payment and its idempotency key.
+        key: Where the application has the client; another one for another merchant.
+
+    Both functions may be coroutine functions. Plain functions run on the event loop, as aiohttp has no thread pool of
+    its own: they must not wait for a disk or a network.
+    """
+
+    def __init__(
+        self,
+        pay: AsyncWxPay,
+        *,
+        path: str,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        key: web.AppKey[AsyncWxPay] = PAY,
+    ) -> None:
+        self.pay = pay
+        self.key = key
+        self._amount_of, self._on_paid = amount_of, on_paid
+        # With a slash at its end and without: WeChat follows no redirect to the other one.
+        bare = path.rstrip("/")
+        paths = [bare, f"{bare}/"] if bare else ["/"]
+        self.routes = [web.post(one, self.notify) for one in paths]
+
+    def setup(self, app: web.Application) -> None:
+        """Gives an application the routes and the client, which is closed when the application has ended."""
+        app.add_routes(self.routes)
+        app.cleanup_ctx.append(self.lifetime)
+
+    async def lifetime(self, app: web.Application) -> AsyncIterator[None]:
+        """For ``app.cleanup_ctx``: the client is the application's from its start to its end."""
+        app[self.key] = self.pay
+        yield
+        await self.pay.aclose()
+
+    async def notify(self, request: web.Request) -> web.Response:
+        """Takes a notification all the way, and answers what WeChat reads, with status 200."""
+        body = await _body(request)
+        if isinstance(body, bytes):
+            handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
+        else:
+            handled = body
+        return web.Response(body=handled.body, status=handled.status, headers={"Content-Type": handled.content_type})
+
+
+async def _body(request: web.Request) -> bytes | Handled:
+    if _web.too_large(request.headers.get("Content-Length")):
+        return _web.refuse_large()
+    body = bytearray()
+    try:
+        # Not request.read(), which reads as much as the application takes elsewhere (client_max_size).
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > _web.MAX_BODY:
+                return _web.refuse_large()
+    except web.RequestPayloadError as error:
+        return _web.unread(f"could not be read: {error}")
+    # What somebody read before is kept by aiohttp if they used request.read(). The stream is at its end by now.
+    raw = bytes(body) or await request.read()
+    if len(raw) > _web.MAX_BODY:
+        return _web.refuse_large()
+    if len(raw) < request.content.total_bytes:
+        return _web.refuse_consumed("let it use await request.read(), which keeps it, and not request.content")
+    return raw
