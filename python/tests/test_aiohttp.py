@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -94,6 +95,18 @@ def test_a_notification_is_answered_as_wechat_reads_it(
 
     answers_as_wechat_reads(post, sale)
     assert shipping.shipped == [sale.out_trade_no]
+
+
+def test_a_plain_function_runs_beside_the_event_loop(emulator: Emulator, sale: Sale) -> None:
+    ran_in = []
+
+    def on_paid(payment: ConfirmedPayment, idempotency_key: str) -> None:
+        ran_in.append(threading.current_thread())
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=on_paid)
+    assert posting_once(application(wxpay), sale.body) == TAKEN
+    assert len(ran_in) == 1
+    assert ran_in[0] is not threading.current_thread()
 
 
 def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:

@@ -2,9 +2,9 @@
 
 from asyncio import Future
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar, final, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
-from typing_extensions import Self, TypeAlias, disjoint_base
+from typing_extensions import Self, disjoint_base
 
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from .errors import TransportError

@@ -13,9 +13,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from . import AsyncWxPay, _web
+from ._threads import pooled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +42,7 @@ class WxPayRoutes:
         on_paid: Is called once for each payment, with the payment and its idempotency key.
         key: Where the application has the client; another one for another merchant.
 
-    Both functions may be coroutine functions. Plain functions run on the event loop, as aiohttp has no thread pool of
-    its own: they must not wait for a disk or a network.
+    Both functions may be coroutine functions. Plain functions run in the event loop's thread pool.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class WxPayRoutes:
     ) -> None:
         self.pay = pay
         self.key = key
-        self._amount_of, self._on_paid = amount_of, on_paid
+        self._amount_of, self._on_paid = pooled(amount_of, asyncio.to_thread), pooled(on_paid, asyncio.to_thread)
         # With a slash at its end and without: WeChat follows no redirect to the other one.
         bare = path.rstrip("/")
         paths = [bare, f"{bare}/"] if bare else ["/"]

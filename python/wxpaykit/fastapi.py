@@ -11,21 +11,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from . import _web
+from ._threads import pooled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from fastapi import APIRouter
 
     from . import AsyncWxPay
@@ -48,7 +43,7 @@ class WxPayRouter:
 
     def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
         self.pay = pay
-        self._amount_of, self._on_paid = _pooled(amount_of), _pooled(on_paid)
+        self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
         # With a slash at its end and without: WeChat follows no redirect to the other one.
         bare = path.rstrip("/")
         paths = [bare, f"{bare}/"] if bare else ["/"]
@@ -87,28 +82,3 @@ async def _body(request: Request) -> bytes | Handled:
     except RuntimeError:
         return _web.refuse_consumed("let it use await request.body(), which keeps it, and not request.stream()")
     return bytes(body)
-
-
-def _pooled(function: Callable[..., Any]) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
-        return function
-
-    async def run(*arguments: object) -> Any:
-        result = await _to_its_end(run_in_threadpool(function, *arguments))
-        return await result if inspect.isawaitable(result) else result
-
-    return run
-
-
-async def _to_its_end(work: Coroutine[Any, Any, Any]) -> Any:
-    """A thread cannot be stopped: whoever cancels waits for it, so that a payment is not given back while it runs."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError:
-                continue
-        raise
