@@ -30,6 +30,8 @@ SECONDS = int(os.environ.get("SECONDS", "60"))
 WORKERS = 4
 #: After the first third a worker has loaded what it needs. In MiB.
 GROWTH = 8.0
+#: What part of the rate has to be reached.
+LEAST = 0.95
 
 
 def main() -> int:
@@ -45,6 +47,8 @@ def main() -> int:
         bought = time.monotonic() - began
         waited = settle(wechat, folder, total)
         failures = judge(wechat, folder, numbers, memory)
+        if total / bought < LEAST * RATE:
+            failures.append(f"{total / bought:.0f} payments a second were made, of {RATE} wanted")
     print(f"{total} payments, {RATE} a second wanted, {total / bought:.0f} a second made, settled {waited:.1f} s later")
     for when, each in memory:
         print(f"after {when:3.0f} s: workers' memory in MiB: {', '.join(f'{mib:.1f}' for mib in each)}")
