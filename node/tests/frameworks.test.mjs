@@ -14,6 +14,7 @@ import express4 from 'express4'
 import fastify from 'fastify'
 import Koa from 'koa'
 import koaBody from 'koa-bodyparser'
+import supertest from 'supertest'
 import { InvalidRequest, WxPay } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
@@ -124,6 +125,51 @@ for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withK
     } finally {
       await shop.stop()
     }
+  })
+}
+
+// As users test their own shops: without a port, or with one that supertest opens.
+const posting = (server) => (body, type) => {
+  const request = supertest(server).post(PATH).redirects(0)
+  return (type ? request.set('Content-Type', type) : request).send(body)
+}
+const CLIENTS = {
+  'Express 4 and supertest': (notify) => posting(express4().post(PATH, notify.express)),
+  'Express 5 and supertest': (notify) => posting(express5().use(express5.json()).post(PATH, notify.express)),
+  'Koa and supertest': (notify) => posting(new Koa().use(notify.koa).callback()),
+  'NestJS and supertest': async (notify) => {
+    class Shop {}
+    Module({})(Shop)
+    const app = await NestFactory.create(Shop, { logger: false })
+    app.use(PATH, notify.express)
+    await app.init()
+    return posting(app.getHttpServer())
+  },
+  'Fastify and inject': (notify) => async (payload, type) => {
+    const app = fastify()
+    app.register(notify.fastify)
+    const { statusCode, headers, body } = await app.inject({ method: 'POST', url: PATH, payload, headers: type ? { 'content-type': type } : {} })
+    return { status: statusCode, headers, text: body }
+  },
+}
+for (const [name, client] of Object.entries(CLIENTS)) {
+  test(`${name}: the framework's own test client gets WeChat's bytes`, limit, async () => {
+    const [delivered, errors] = [[], []]
+    const pay = new WxPay(wechat.options)
+    const options = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no), onError: (error) => errors.push(error.name) }
+    const post = await client({ express: onExpress(pay, options), koa: onKoa(pay, options), fastify: onFastify(pay, { path: PATH, ...options }) })
+    const { out_trade_no, body } = await paid(wechat, pay)
+    for (const [sent, type, word] of [
+      [body, 'text/xml', 'SUCCESS'], [body, 'text/xml', 'SUCCESS'], [String(body).replace('<total_fee>', '<total_fee>1'), 'text/xml', 'FAIL'],
+      ['{}', 'application/json', 'FAIL'], ['x'.repeat(70_000), 'text/xml', 'FAIL'],
+    ]) {
+      const answer = await post(sent, type)
+      assert.equal(answer.status, 200)
+      assert.equal(answer.headers['content-type'], 'text/xml; charset=utf-8')
+      assert.match(answer.text, new RegExp(`^<xml><return_code><!\\[CDATA\\[${word}\\]\\]></return_code>`))
+    }
+    assert.deepEqual(delivered, [out_trade_no])
+    assert.equal(errors.length, 3)
   })
 }
 
