@@ -18,8 +18,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from conftest import Emulator, Sale
 from test_frameworks import REFUSED, TAKEN, Answer, Shipping, answers_as_wechat_reads
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment
+from wxpaykit import AsyncWxPay, ConfirmedPayment, InvalidRequest
 from wxpaykit.aiohttp import PAY, WxPayRoutes
+from wxpaykit.fastapi import WxPayRouter
 
 PATH = "/wxpay/notify"
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,6 +108,16 @@ def test_a_plain_function_runs_beside_the_event_loop(emulator: Emulator, sale: S
     assert posting_once(application(wxpay), sale.body) == TAKEN
     assert len(ran_in) == 1
     assert ran_in[0] is not threading.current_thread()
+
+
+@pytest.mark.parametrize("make", [WxPayRoutes, WxPayRouter])
+@pytest.mark.parametrize("name", ["amount_of", "on_paid"])
+def test_what_is_no_function_is_refused_before_anybody_pays(emulator: Emulator, make: Any, name: str) -> None:
+    functions = {"amount_of": len, "on_paid": len}
+    for wrong in (None, 100, "ship"):
+        with pytest.raises(InvalidRequest) as error:
+            make(emulator.asyncio(), path=PATH, **functions | {name: wrong})
+        assert error.value.field == name
 
 
 def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:

@@ -18,6 +18,7 @@ import asyncio
 from aiohttp import web
 
 from . import AsyncWxPay, _web
+from ._handled import need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -43,6 +44,9 @@ class WxPayRoutes:
         key: Where the application has the client; another one for another merchant.
 
     Both functions may be coroutine functions. Plain functions run in the event loop's thread pool.
+
+    Raises:
+        InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class WxPayRoutes:
         on_paid: _OnPaid,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
+        need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self.key = key
         self._amount_of, self._on_paid = pooled(amount_of, asyncio.to_thread), pooled(on_paid, asyncio.to_thread)

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import _web
+from ._handled import need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -39,9 +40,13 @@ class WxPayRouter:
         on_paid: Is called once for each payment, with the payment and its idempotency key.
 
     Both may be coroutine functions. Plain functions run in the thread pool.
+
+    Raises:
+        InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
     """
 
     def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
+        need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
         # With a slash at its end and without: WeChat follows no redirect to the other one.
