@@ -123,6 +123,16 @@ test('reconcile hands over what no notification told of, once', limit, async () 
   assert.deepEqual(delivered, [out_trade_no])
 })
 
+test('reconcile does not ask for a number that is none', limit, async () => {
+  const pay = client()
+  const created = new Date(Date.now() - 45_000)
+  for (const out_trade_no of ['a:b', '1'.repeat(33), '茶', '1\n', '1'.repeat(100_000)]) {
+    const [found] = await pay.notify.reconcile([{ out_trade_no, total_fee: 88, created }], { onPaid() {} })
+    assert.equal(found.state, 'failed')
+    assert.ok(found.error instanceof InvalidRequest && found.error.field === 'out_trade_no', String(found.error))
+  }
+})
+
 test('waitForPayment gives the payment, or nothing, or what is wrong', limit, async () => {
   const pay = client()
   const { out_trade_no } = await paid(wechat, pay)

@@ -390,6 +390,15 @@ def test_pending_orders_are_checked_first(pay: WxPay, bad: Any, field: str) -> N
             pay.notify.reconcile([shapeless], on_paid=shop.on_paid)  # type: ignore[list-item]
 
 
+def test_a_number_that_is_none_is_not_asked_for(emulator: Emulator) -> None:
+    pay, ago = emulator.sync(), datetime.now(timezone.utc) - timedelta(seconds=40)
+    before = last_call(emulator)
+    for number in ["", "a:b", "1" * 33, "\u8336", "1\n", "1" * 100_000]:
+        (result,) = pay.notify.reconcile([(number, 100, ago)], on_paid=Shop().on_paid)
+        assert (result.out_trade_no, result.state, type(result.error)) == (number, "failed", InvalidRequest)
+    assert calls_since(emulator, before) == []
+
+
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
 def test_wait_for_payment(emulator: Emulator, way: str) -> None:
     fields = order()
