@@ -326,7 +326,7 @@ pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>
     }
     let rule = format!(
         "must be the raw body as it came, not a {class}: request.get_data() in Flask, request.body in Django, \
-         await request.body() in FastAPI and Starlette"
+         await request.body() in FastAPI and Starlette, await request.read() in aiohttp"
     );
     Err(Error::invalid("raw_body", rule)).raise(py)
 }

@@ -458,7 +458,7 @@ class Notify:
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
-                ``await request.body()``.
+                ``await request.body()``, ``await request.read()``.
 
         Raises:
             SignatureError: It is not authentic.
@@ -495,7 +495,7 @@ class Notify:
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
-                ``await request.body()``.
+                ``await request.body()``, ``await request.read()``.
             amount_of: Takes the ``ConfirmedPayment``, and gives the amount in fen that you recorded for its
                 ``out_trade_no``; ``None`` when there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once; exactly once, where
