@@ -293,36 +293,6 @@ def test_a_function_that_forks(emulator: Emulator, sale: Sale, tmp_path: Path) -
     assert (again.delivered, again.acknowledged) == (False, True)
 
 
-def test_a_task_that_is_cancelled_does_not_stop_the_writing_down(emulator: Emulator, sell: Callable[[], Sale]) -> None:
-    sale, shop = sell(), Shop()
-
-    class Slow(Shelf):
-        writing = threading.Event()
-
-        def put(self, key: str, value: str, life: float) -> None:
-            if value == "handed_over":
-                self.writing.set()
-                time.sleep(0.3)
-            super().put(key, value, life)
-
-    store = Slow()
-
-    async def cut_off() -> None:
-        pay = emulator.asyncio(store=store)
-        handling = asyncio.create_task(
-            pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=shop.on_paid)
-        )
-        await asyncio.to_thread(store.writing.wait, 10)
-        handling.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await handling
-        await asyncio.sleep(0.6)
-
-    asyncio.run(cut_off())
-    again = blocking(emulator, sale.body, shop, store=store)
-    assert (again.delivered, again.acknowledged, len(shop.shipped)) == (False, True, 1)
-
-
 @dataclass(frozen=True)
 class Order:
     out_trade_no: str
