@@ -6,6 +6,7 @@ mod jssdk;
 mod notify;
 mod oauth;
 mod options;
+mod random;
 mod reconcile;
 mod tokens;
 
@@ -23,6 +24,7 @@ pub use self::jssdk::Jssdk;
 pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
+use self::random::random;
 pub use self::reconcile::{Pending, Reconciled};
 use self::tokens::Tokens;
 use crate::endpoint::{Endpoint, RetryClass};
@@ -32,6 +34,7 @@ use crate::hosts::Endpoints;
 use crate::invoke::{self, PageParams};
 use crate::merchant::Merchant;
 use crate::request::{self, Params};
+use crate::sign::hex;
 use crate::store::{self, MemoryStore, Store};
 use crate::transport::{Hyper, Limits, Transport};
 use crate::wire::Fields;
@@ -232,18 +235,11 @@ pub fn now() -> i64 {
 /// # Errors
 /// `Config` when the system has no random source.
 pub fn nonce() -> Result<String, Error> {
-    Ok(format!("{:032x}", u128::from_le_bytes(random()?)))
+    Ok(hex(&random()?, b"0123456789abcdef"))
 }
 
 /// Runs it in a task of its own: whoever waits for it may give up without its being cut off. `None` when the runtime ended
 /// first.
 async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
     tokio::spawn(work.in_current_span().with_current_subscriber()).await.ok()
-}
-
-fn random() -> Result<[u8; 16], Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::config("random", format!("the system's random source failed: {error}")))?;
-    Ok(bytes)
 }

@@ -8,7 +8,8 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{WxPay, now, random};
+use super::random::random;
+use super::{WxPay, now};
 use crate::endpoint::RetryClass;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;

@@ -165,7 +165,8 @@ pub(super) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> 
     }
 }
 
-pub(super) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
+/// Two digits of an alphabet a byte.
+pub(crate) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
     let digit = |nibble: u8| alphabet.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
     let mut digits = Vec::with_capacity(2 * bytes.len());
     for byte in bytes {

@@ -298,33 +298,15 @@ const BRACKET: u8 = 2;
 const CONTROL: u8 = 4;
 /// The first byte of U+FFFE and U+FFFF, and of others.
 const WIDE: u8 = 8;
-/// What a name may have in it.
-const NAME: u8 = 16;
 
+/// Comparisons and no table: they are made many bytes at a time.
 fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+    let flag = |class: u8, is: bool| if is { class } else { 0 };
+    flag(TEXT, !byte.is_ascii_digit())
+        | flag(BRACKET, byte == b']')
+        | flag(CONTROL, byte < 0x20)
+        | flag(WIDE, byte == 0xef)
 }
-
-/// Of each byte.
-static CLASSES: [u8; 256] = {
-    let mut classes = [TEXT; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "it is below 256")]
-        {
-            classes[byte] = match byte as u8 {
-                b'0'..=b'9' => NAME,
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'-' => TEXT | NAME,
-                b']' => TEXT | BRACKET,
-                0..0x20 => TEXT | CONTROL,
-                0xef => TEXT | WIDE,
-                _ => TEXT,
-            };
-        }
-        byte += 1;
-    }
-    classes
-};
 
 pub(super) fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\r' | b'\n')
@@ -336,8 +318,22 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 pub(super) fn is_name_byte(b: u8) -> bool {
-    class(b) & NAME != 0
+    NAME.get(usize::from(b)).copied().unwrap_or_default()
 }
+
+/// Of each byte, whether a name may have it.
+static NAME: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "it is below 256")]
+        {
+            may[byte] = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'-');
+        }
+        byte += 1;
+    }
+    may
+};
 
 /// XML 1.0, production 2.
 fn is_char(c: char) -> bool {

@@ -1,0 +1,75 @@
+//! Random bytes from the system's source, some ahead: asking it takes longer than signing a short message does.
+
+use std::cell::RefCell;
+
+use crate::error::Error;
+
+/// What one thread has drawn and not given out.
+struct Drawn {
+    bytes: [u8; 16 * Drawn::TIMES],
+    left: usize,
+    /// A forked child has its parent's bytes, and must not give them out a second time.
+    process: u32,
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; 16 * Drawn::TIMES], left: 0, process: 0 }) };
+}
+
+/// Sixteen bytes that nobody had before.
+///
+/// # Errors
+/// `Config` when the system has no random source.
+pub(super) fn random() -> Result<[u8; 16], Error> {
+    DRAWN.with_borrow_mut(Drawn::next)
+}
+
+impl Drawn {
+    const TIMES: usize = 16;
+
+    fn next(&mut self) -> Result<[u8; 16], Error> {
+        let process = std::process::id();
+        if self.left == 0 || self.process != process {
+            self.left = 0;
+            getrandom::fill(&mut self.bytes)
+                .map_err(|error| Error::config("random", format!("the system's random source failed: {error}")))?;
+            (self.left, self.process) = (Self::TIMES, process);
+        }
+        self.left -= 1;
+        let (pieces, _) = self.bytes.as_chunks_mut();
+        Ok(pieces.get_mut(self.left).map(std::mem::take).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn nobody_gets_the_same() {
+        let draw = || (0..40).map(|_| random().unwrap()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let drawn: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let different: HashSet<_> = drawn.iter().collect();
+        assert_eq!(different.len(), drawn.len());
+        assert!(!different.contains(&[0; 16]));
+    }
+
+    #[test]
+    fn a_forked_child_draws_anew() {
+        let mut parent = Drawn { bytes: [0; 16 * Drawn::TIMES], left: 0, process: 0 };
+        parent.next().unwrap();
+        let mut child = Drawn { bytes: parent.bytes, left: parent.left, process: parent.process + 1 };
+        assert_ne!(parent.next().unwrap(), child.next().unwrap());
+        assert_eq!(child.left, Drawn::TIMES - 1);
+    }
+
+    #[test]
+    fn what_is_given_out_is_forgotten() {
+        let mut drawn = Drawn { bytes: [0; 16 * Drawn::TIMES], left: 0, process: 0 };
+        let given = drawn.next().unwrap();
+        assert!(!drawn.bytes.windows(16).any(|bytes| bytes == given));
+    }
+}
