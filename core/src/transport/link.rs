@@ -40,7 +40,8 @@ pub(super) enum Broken {
 impl Link {
     /// Begins to speak HTTP on a connection.
     pub(super) async fn over(stream: Box<dyn Stream>, origin: Origin) -> Result<Self, hyper::Error> {
-        let (sender, driver) = Builder::new().handshake(stream).await?;
+        // Head and body go out in one piece: as one record of TLS, and for less of the system's time.
+        let (sender, driver) = Builder::new().writev(false).handshake(stream).await?;
         Ok(Self { origin, sender, driver: Some(driver) })
     }
 
