@@ -81,7 +81,8 @@ impl Bridge {
         let delivery = Delivery { queue: Arc::clone(&self.queue), call, outcome: None };
         let task = runtime.spawn(async move {
             let mut delivery = delivery;
-            delivery.outcome = Some(task.run().await);
+            // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
+            delivery.outcome = Some(Box::pin(task.run()).await);
         });
         calls.running.insert(call, Running { future, task: task.abort_handle(), about, watch });
         Ok(call)
