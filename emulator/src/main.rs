@@ -13,6 +13,9 @@ use serde_json::json;
 use wxpaykit::Secret;
 use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// WeChat on a loopback port: OAuth, orders, payments and notifications, to develop and test WeChat Pay with.
 #[derive(Debug, Parser)]
 #[command(name = "wxpaykit-emulator", version)]
