@@ -16,6 +16,9 @@ use crate::store::Questions;
 #[derive(Default)]
 pub(crate) struct Bridge {
     queue: Mutex<Queue>,
+    /// Beside the messages and not with them, for the thread that is woken takes those at once. `None` when there is nobody
+    /// to wake.
+    waker: Mutex<Option<Waker>>,
     /// What stores of the user's were asked and have not answered.
     pub(crate) questions: Questions,
     /// Whether somebody listens to the attempts of all clients.
@@ -25,7 +28,8 @@ pub(crate) struct Bridge {
 #[derive(Default)]
 struct Queue {
     messages: Vec<Message>,
-    waker: Option<Waker>,
+    /// Whether the thread is on its way to them.
+    woken: bool,
 }
 
 /// What the facade is told. The number is a call's, a question's, or that of a client's hooks.
@@ -57,31 +61,33 @@ pub(crate) struct Tasks(RefCell<HashMap<u32, AbortHandle>>);
 impl Bridge {
     /// Sets how to wake the instance's thread; `None` when there will be nobody to wake.
     pub(crate) fn connect(&self, waker: Option<Waker>) {
-        self.lock().waker = waker;
+        *locked(&self.waker) = waker;
     }
 
     pub(crate) fn with_waker(&self, f: impl FnOnce(&Waker)) {
-        if let Some(waker) = &self.lock().waker {
+        if let Some(waker) = &*locked(&self.waker) {
             f(waker);
         }
     }
 
-    /// Takes everything that there is to tell by now.
+    /// Takes everything that there is to tell by now. Whoever takes comes again until there is nothing: till then nobody
+    /// wakes it.
     pub(crate) fn take(&self) -> Vec<Message> {
-        std::mem::take(&mut self.lock().messages)
+        let mut queue = locked(&self.queue);
+        queue.woken = !queue.messages.is_empty();
+        std::mem::take(&mut queue.messages)
     }
 
     /// Tells the instance's thread; `false` when there is nobody to tell.
     pub(crate) fn tell(&self, topic: Topic, number: u32, frame: Frame) -> bool {
-        let mut queue = self.lock();
-        if queue.waker.is_none() {
-            return false;
-        }
-        queue.messages.push(Message { topic, number, frame });
-        // Whoever made the queue non-empty has woken the thread, which takes all there is.
-        if queue.messages.len() == 1
-            && let Some(waker) = &queue.waker
-        {
+        let waker = locked(&self.waker);
+        let Some(waker) = &*waker else { return false };
+        let was_woken = {
+            let mut queue = locked(&self.queue);
+            queue.messages.push(Message { topic, number, frame });
+            std::mem::replace(&mut queue.woken, true)
+        };
+        if !was_woken {
             waker.wake();
         }
         true
@@ -98,10 +104,6 @@ impl Bridge {
         let task = runtime()?.spawn(async move { answer.give(work.await) });
         tasks.0.borrow_mut().insert(id, task.abort_handle());
         Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,6 +153,10 @@ impl Drop for Answer {
     }
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Made on first use, for the whole process, and never ended: threads of Node come and go, and share it.
 fn runtime() -> std::io::Result<&'static Runtime> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -158,7 +164,7 @@ fn runtime() -> std::io::Result<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = locked(&MAKING);
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }

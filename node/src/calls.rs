@@ -35,7 +35,8 @@ pub(crate) fn submit(call: &Call<'_>) -> Value {
     let held = held.and_then(|number| call.instance.handlings.take(number.strip_suffix('\0')?.parse().ok()?));
     let was_idle = tasks.is_empty();
     let warnings = client.warnings.clone();
-    let work = async move { run(&client, &text, count, &body, held).await };
+    // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
+    let work = async move { Box::pin(run(&client, &text, count, &body, held)).await };
     let started = Arc::clone(bridge).spawn(id, tasks, work.with_subscriber(warnings));
     if was_idle && started.is_ok() {
         call.keep_alive(true);

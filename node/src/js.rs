@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::{ptr, slice};
+use std::{iter, ptr, slice};
 
 use napi_sys::*;
 
@@ -298,7 +298,8 @@ unsafe extern "C" fn deliver(env: napi_env, callback: napi_value, instance: *mut
     }
     // SAFETY: the instance outlives its environment's callbacks.
     let instance = unsafe { &*instance.cast::<Instance>() };
-    for mut message in instance.bridge.take() {
+    let batches = iter::from_fn(|| Some(instance.bridge.take()).filter(|batch| !batch.is_empty()));
+    for mut message in batches.flatten() {
         if message.topic == Topic::Done && !instance.tasks.remove(message.number) {
             // Aborted in the meantime; the facade has answered already.
             continue;

@@ -18,6 +18,10 @@ mod watch;
 
 use js::Handler;
 
+// What one thread allocates here another frees, and the system's allocator makes them wait for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the facade finds in the addon.
 const FUNCTIONS: &[(&str, Handler)] = &[
     ("sign", functions::sign),
