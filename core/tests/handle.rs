@@ -244,8 +244,19 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
         assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
-        // The question stands, since nothing was learnt.
-        assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:never")).await.unwrap(), None);
+        // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
+        tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
+        assert!(matches!(pay.begin_pending(&unknown).await.unwrap(), Begun::NotDue));
+        let dear = Pending { total_fee: Fen(89), ..pending(61, Fen(88)) };
+        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        assert_eq!(pay.begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
+        assert!(matches!(pay.begin_pending(&dear).await.unwrap(), Begun::NotDue));
+        // Of another order nothing was learnt, since nobody answered: the question stands.
+        let silent = client(sharing("http://127.0.0.1:1", &store));
+        let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
+        for _ in 0..2 {
+            assert_eq!(silent.begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
+        }
         // What is no number is no part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };

@@ -9,7 +9,7 @@ use super::notify::{Failed, confirmed, hand_over};
 use super::{WxPay, now};
 use crate::Fen;
 use crate::endpoint::{Call, Document};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::ledger;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
 use crate::pay::order::{Orderquery, TradeState};
@@ -92,10 +92,11 @@ impl WxPay {
             return Ok(Begun::NotDue);
         }
         let begun = self.begin_asked(pending).await;
-        match begun {
+        match &begun {
             // Until the next age there is nothing to ask.
             Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await?,
             Ok(_) => {}
+            Err(error) if stays(error) => store.put(&asked, &Secret::new("1"), pause).await?,
             // Nothing was learnt.
             Err(_) => store.delete(&asked).await?,
         }
@@ -206,6 +207,15 @@ impl WxPay {
 enum Queried {
     Paid(Box<crate::pay::order::OrderqueryReply>),
     NotPaid(String),
+}
+
+/// Whether WeChat would say the same if it was asked again: it does not have the order, or has it at another amount.
+fn stays(error: &Error) -> bool {
+    match error.kind() {
+        Kind::Business { err_code, .. } => err_code == "ORDERNOTEXIST",
+        Kind::Mismatch { .. } => true,
+        _ => false,
+    }
 }
 
 /// States that an order does not leave for a payment.
