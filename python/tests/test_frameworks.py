@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import importlib
+import io
 import json
 import os
 import socket
@@ -156,6 +157,14 @@ def test_flask_says_so_when_the_body_was_read_away(
     answer = app.test_client().post("/wxpay/notify", data=sale.body)
     assert (answer.status_code, answer.data) == REFUSED[::2]
     assert "request.get_data()" in caplog.text
+    caplog.clear()
+    in_chunks = {
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(sale.body),
+        "wsgi.input_terminated": True,
+    }
+    assert app.test_client().post("/wxpay/notify", environ_overrides=in_chunks).data == ack(False, "FAIL").body
+    assert "request.get_data()" in caplog.text
     # What keeps the body does no harm.
     app.before_request_funcs[None][0] = lambda: request.get_data() and None
     assert app.test_client().post("/wxpay/notify", data=sale.body).data == ack().body
@@ -222,6 +231,8 @@ def test_starlette_says_so_when_the_body_was_read_away(
     emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:
     from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
@@ -243,8 +254,34 @@ def test_starlette_says_so_when_the_body_was_read_away(
     post = in_asgi(app)
     assert post("/s", sale.body) == REFUSED
     assert "await request.body()" in caplog.text
+    caplog.clear()
+
+    async def reads(request: Request, call_next: Any) -> Response:
+        async for _ in request.stream():
+            pass
+        return await call_next(request)
+
+    behind = in_asgi(Starlette(routes=wxpay.routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=reads)]))
+    assert behind("/n", sale.body) == REFUSED
+    assert "await request.body()" in caplog.text
     assert post("/k", sale.body) == TAKEN
     assert shipping.shipped == [sale.out_trade_no]
+
+
+def test_starlette_answers_whoever_hung_up(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+    from starlette.requests import Request
+
+    from wxpaykit.fastapi import WxPayRouter
+
+    wxpay = WxPayRouter(emulator.asyncio(), path="/n", amount_of=lambda payment: 100, on_paid=shipping)
+    messages = [{"type": "http.request", "body": sale.body[:10], "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    scope = {"type": "http", "method": "POST", "path": "/n", "headers": [(b"content-length", b"1000")]}
+    answer = asyncio.run(wxpay.notify(Request(scope, receive)))
+    assert (answer.status_code, answer.body) == REFUSED[::2]
 
 
 def test_a_plain_function_is_not_run_beside_itself_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:
@@ -416,6 +453,12 @@ def test_django_says_so_when_the_body_was_read_away(
     request.read()
     assert notify(request).content == ack(False, "FAIL").body
     assert "request.body" in caplog.text
+    caplog.clear()
+    in_chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    request = RequestFactory().post("/wxpay/notify", sale.body, "text/xml", **in_chunks)
+    request.META["wsgi.input"] = io.BytesIO()
+    assert notify(request).content == ack(False, "FAIL").body
+    assert "request.body" in caplog.text
     request = RequestFactory().post("/wxpay/notify", sale.body, "text/xml")
     assert request.body
     assert not request.POST
@@ -517,12 +560,16 @@ def test_the_admin_lists_payments(django_post: Post, sale: Sale) -> None:
 
 
 def test_wxpay_reconcile(
-    django_shop: Any, sale: Sale, shipped: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+    django_shop: Any,
+    sale: Sale,
+    shipped: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    import io
     from datetime import timedelta
 
     from django.core.management import CommandError, call_command
+    from django.db import OperationalError
     from django.test import override_settings
     from django.utils import timezone
 
@@ -550,12 +597,43 @@ def test_wxpay_reconcile(
         if len(pauses) == 2:
             raise KeyboardInterrupt
 
+    def hiccup() -> Any:
+        raise OperationalError("the database went away")
+
     monkeypatch.setattr(time, "sleep", sleep)
-    with pytest.raises(KeyboardInterrupt):
-        call_command("wxpay_reconcile", every=60.0, stdout=io.StringIO())
-    assert pauses == [60.0, 60.0]
+    for pending in (lambda: orders, hiccup):
+        pauses.clear()
+        monkeypatch.setattr(django_shop, "pending_orders", pending)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("wxpay_reconcile", every=60.0, stdout=io.StringIO())
+        assert pauses == [60.0, 60.0]
+    assert "the database went away" in caplog.text
     with override_settings(WXPAY={"amount_of": "django_shop.amount_of"}), pytest.raises(CommandError, match="pending"):
         run()
+
+
+def test_django_answers_whoever_hung_up_and_whatever_its_settings_lack(
+    django_shop: Any, django_post: Post, sale: Sale, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.test import RequestFactory, override_settings
+
+    from wxpaykit.django.views import notify
+
+    class Gone(io.BytesIO):
+        def read(self, *_: object) -> bytes:
+            raise ConnectionResetError
+
+        readline = read  # type: ignore[assignment]
+
+    request = RequestFactory().post("/wxpay/notify", b"x" * 100, "text/xml")
+    request._stream = request.META["wsgi.input"] = Gone()
+    assert notify(request).content == ack(False, "FAIL").body
+    caplog.clear()
+    with override_settings(WXPAY={"amount_of": "django_shop.amount_of", "api_key": "short"}):
+        assert django_post("/wxpay/notify", sale.body) == REFUSED
+    assert [(record.levelname, record.name) for record in caplog.records] == [("ERROR", "wxpaykit")]
+    assert "api_key" in caplog.text
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
 
 
 def test_djangos_migrations_are_whole(django_shop: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._ack import ack
-from .errors import InvalidRequest, WxPayError
+from .errors import ConfigError, InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_tra
     handled = Handled(payment, error=error, acknowledged=False, out_trade_no=out_trade_no)
     about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
     # Anybody can post a notification: what is none is no fault of the program's, and its error says it all.
-    fault = error.__cause__ is not None or not isinstance(error, WxPayError)
+    fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
     level = logging.ERROR if fault or payment is not None else logging.WARNING
     logging.getLogger("wxpaykit").log(
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None

@@ -34,3 +34,13 @@ def refuse_large() -> Handled:
 def refuse_consumed(remedy: str) -> Handled:
     """The answer when another part of the program read the body away."""
     return unread(f"was read by another part of the program before it came here: {remedy}")
+
+
+def is_consumed(body: bytes | bytearray, length: int | str | None, encoding: str | None) -> bool:
+    """Whether nothing is left of a body that ``Content-Length`` or ``Transfer-Encoding`` announced."""
+    return not body and (str(length or "0") != "0" or bool(encoding))
+
+
+def refuse_broken() -> Handled:
+    """The answer, which hardly arrives, to whoever hung up before the body's end."""
+    return unread("broke off before its end")

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from . import AsyncWxPay
     from ._handled import Handled
     from ._run_async import _AmountOf, _OnPaid
+
+_REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
 
 
 class WxPayRouter:
@@ -84,6 +86,11 @@ async def _body(request: Request) -> bytes | Handled:
             body += chunk
             if len(body) > _web.MAX_BODY:
                 return _web.refuse_large()
+    except ClientDisconnect:
+        return _web.refuse_broken()
     except RuntimeError:
-        return _web.refuse_consumed("let it use await request.body(), which keeps it, and not request.stream()")
+        return _web.refuse_consumed(_REMEDY)
+    # Behind middleware that read it, the stream ends at once.
+    if _web.is_consumed(body, request.headers.get("content-length"), request.headers.get("transfer-encoding")):
+        return _web.refuse_consumed(_REMEDY)
     return bytes(body)

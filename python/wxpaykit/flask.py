@@ -13,7 +13,7 @@ your blueprint.
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from . import WxPay, _web
 
@@ -125,10 +125,12 @@ def _body() -> bytes | Handled:
         # Without a length it comes in chunks, of which no more is read than we take.
         body = b"" if request.content_length is not None else request.stream.read(_web.MAX_BODY + 1)
         body = body or request.get_data()
+    except ClientDisconnected:
+        return _web.refuse_broken()
     except HTTPException:  # The application's own limit.
         return _web.refuse_large()
     if len(body) > _web.MAX_BODY:
         return _web.refuse_large()
-    if not body and request.content_length:
+    if _web.is_consumed(body, request.content_length, request.headers.get("Transfer-Encoding")):
         return _web.refuse_consumed("let it use request.get_data(), which keeps it, and not request.stream")
     return body

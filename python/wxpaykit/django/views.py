@@ -12,12 +12,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from .. import _web
+from .._handled import failed
 from . import hand_over, pay
 from .conf import function
 
 if TYPE_CHECKING:
     from .. import ConfirmedPayment
     from .._handled import Handled
+
+_REMEDY = "let middleware use request.body, which keeps it, and not request.read()"
 
 
 @csrf_exempt
@@ -47,12 +50,20 @@ def _handle(request: HttpRequest) -> Handled:
             # In chunks, which Django itself does not read from a WSGI server.
             body = body or request.META["wsgi.input"].read(_web.MAX_BODY + 1)
     except RawPostDataException:
-        return _web.refuse_consumed("let middleware use request.body, which keeps it, and not request.read()")
+        return _web.refuse_consumed(_REMEDY)
     except RequestDataTooBig:
         return _web.refuse_large()
+    except OSError:  # UnreadablePostError, or the server's own.
+        return _web.refuse_broken()
     if len(body) > _web.MAX_BODY:
         return _web.refuse_large()
-    return pay.notify.handle(body, amount_of=_amount_of, on_paid=hand_over)
+    if _web.is_consumed(body, length, request.META.get("HTTP_TRANSFER_ENCODING")):
+        return _web.refuse_consumed(_REMEDY)
+    try:
+        notification = pay.notify
+    except Exception as error:  # The client is made of the settings at its first use.
+        return failed(error)
+    return notification.handle(body, amount_of=_amount_of, on_paid=hand_over)
 
 
 def _amount_of(payment: ConfirmedPayment) -> Any:

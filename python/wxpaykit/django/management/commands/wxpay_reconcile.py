@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 
 from .... import Reconciled
 from ... import hand_over, pay
@@ -31,12 +33,22 @@ class Command(BaseCommand):
                 "WXPAY['pending'] is missing: a function, or its path, that gives the orders which you have not seen "
                 "paid, as (out_trade_no, total_fee, created)"
             )
+        if every is not None:
+            while True:
+                self._go_on(pending)
+                time.sleep(every)
         failures = self._once(pending)
-        while every is not None:
-            time.sleep(every)
-            failures = self._once(pending)
         if failures:
             raise CommandError(f"{failures} could not be asked for or handed over; they will be tried again")
+
+    def _go_on(self, pending: Any) -> None:
+        # No request comes and goes here, at whose ends Django drops the connections that are dead.
+        close_old_connections()
+        try:
+            self._once(pending)
+        except Exception:
+            # The next pass may find the database there again.
+            logging.getLogger("wxpaykit").exception("the orders were not asked for")
 
     def _once(self, pending: Any) -> int:
         handled = pay.notify.reconcile(pending(), on_paid=hand_over)
