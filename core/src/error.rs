@@ -66,7 +66,8 @@ pub enum Kind {
         /// What was compared, and the likeliest reason. Holds no secret.
         explanation: String,
     },
-    /// The store that clients share did not answer, so nothing was begun.
+    /// The store that clients share did not answer: nothing was begun, or it is not written down that the merchant's function
+    /// ended.
     Store {
         /// What happened.
         reason: String,

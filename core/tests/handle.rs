@@ -12,7 +12,9 @@ use std::time::Duration;
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
 use wxpaykit::store::Storing;
-use wxpaykit::{Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, WxPay, client as clock};
+use wxpaykit::{
+    Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, StoreError, WxPay, client as clock,
+};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -217,7 +219,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
-        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}:88")).await.unwrap();
         // Paid, and not handed over: it is tried again when the lease is over, and not at the order's next age alone.
         let failed = pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await;
         assert!(matches!(
@@ -247,8 +249,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         assert!(matches!(pay.begin_pending(&unknown).await.unwrap(), Begun::NotDue));
-        let dear = Pending { total_fee: Fen(89), ..pending(61, Fen(88)) };
-        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}")).await.unwrap();
+        let dear = pending(61, Fen(89));
         assert_eq!(pay.begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
         assert!(matches!(pay.begin_pending(&dear).await.unwrap(), Begun::NotDue));
         // Of another order nothing was learnt, since nobody answered: the question stands.
@@ -264,31 +265,37 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
                 Reconciled::Failed { payment: None, error } => assert_eq!(error.class(), "InvalidRequest"),
                 other => panic!("{other:?}"),
             }
-            assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:{wrong}")).await.unwrap(), None);
+            assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:{wrong}:88")).await.unwrap(), None);
         }
     });
 }
 
-/// A store whose writing takes its time.
+/// A store whose writing takes its time, and fails so many times.
 #[derive(Default)]
-struct Slow(MemoryStore);
+struct Hindered {
+    store: MemoryStore,
+    failures: AtomicUsize,
+}
 
 const SLOW: Duration = Duration::from_millis(200);
 
-impl Store for Slow {
+impl Store for Hindered {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
-        self.0.get(key)
+        self.store.get(key)
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
         Box::pin(async move {
             tokio::time::sleep(SLOW).await;
-            self.0.put(key, value, life).await
+            if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                return Err(StoreError::new("not there"));
+            }
+            self.store.put(key, value, life).await
         })
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
-        self.0.add(key, value, life)
+        self.store.add(key, value, life)
     }
 
     fn compare_and_set<'a>(
@@ -298,11 +305,11 @@ impl Store for Slow {
         new: &'a Secret,
         life: Duration,
     ) -> Storing<'a, bool> {
-        self.0.compare_and_set(key, old, new, life)
+        self.store.compare_and_set(key, old, new, life)
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
-        self.0.delete(key)
+        self.store.delete(key)
     }
 }
 
@@ -310,13 +317,60 @@ impl Store for Slow {
 fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(Slow::default());
+        let store: Arc<dyn Store> = Arc::new(Hindered::default());
         let pay = client(sharing(wechat.url(), &store));
         let body = paid(&wechat, &pay, &number()).await;
         let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
         assert!(tokio::time::timeout(SLOW / 4, handling.finish()).await.is_err());
         tokio::time::sleep(SLOW * 2).await;
         assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+    });
+}
+
+#[test]
+fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let hindered = Arc::new(Hindered::default());
+        let store: Arc<dyn Store> = hindered.clone();
+        // In a third of it the store is asked again and again, while the lease is kept.
+        const LEASE: Duration = Duration::from_secs(3);
+        let mut short = sharing(wechat.url(), &store);
+        short.lease = LEASE;
+        let pay = client(short);
+        let begin = async || {
+            let body = paid(&wechat, &pay, &number()).await;
+            let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+            (body, handling)
+        };
+        let (body, handling) = begin().await;
+        hindered.failures.store(2, Ordering::SeqCst);
+        handling.finish().await.unwrap();
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+
+        let (body, handling) = begin().await;
+        hindered.failures.store(usize::MAX, Ordering::SeqCst);
+        let before = std::time::Instant::now();
+        assert_eq!(handling.finish().await.unwrap_err().class(), "StoreError");
+        assert!(before.elapsed() < LEASE / 2);
+        // It may run once more, when the lease is over.
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::Busy | Begun::Ours(_)));
+    });
+}
+
+#[test]
+fn a_page_does_not_wait_for_ever_for_whoever_hands_over() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(sharing(wechat.url(), &store));
+        let number = number();
+        let body = paid(&wechat, &pay, &number).await;
+        let other = client(sharing(wechat.url(), &store));
+        let Begun::Ours(at_it) = other.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        let page = pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, async |_, _| panic!("not ours"));
+        assert_eq!(page.await.unwrap().unwrap().total_fee(), Fen(88));
+        at_it.finish().await.unwrap();
     });
 }
 
@@ -333,7 +387,7 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
             // It asked, and did not find that somebody else had; the mark of a failure is put back, as after an answer.
             assert_eq!(pay.begin_pending(&pending).await.unwrap_err().class(), "TransportError");
             let of = sub.map(|sub| format!("{sub}:")).unwrap_or_default();
-            let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001");
+            let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001:88");
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
             assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotDue));
         }

@@ -224,7 +224,8 @@ export class WxPay extends Calls {
    * gives the payment when it is paid. For a page that waits or asks.
    *
    * With `onPaid` it hands the payment over as well, before it resolves: once, whether a notification (`notify.handle`) or this
-   * comes first. Whoever hands over already is given three seconds to end.
+   * comes first. Whoever hands over already is given three seconds to end; after these the payment is given all the same, and is
+   * theirs to hand over.
    *
    * @throws PaymentMismatch when another amount was paid, whatever `orderquery` may fail with at the last, StoreError, and what
    * `onPaid` throws; the payment comes again.

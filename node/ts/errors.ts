@@ -121,7 +121,10 @@ export class SignatureError extends WxPayError {
   }
 }
 
-/** The store that clients share did not answer, so nothing was begun. Its own words are the `cause`. */
+/**
+ * The store that clients share did not answer: nothing was begun, or your function ran and could not be written down as having
+ * ended. Its own words are the `cause`.
+ */
 export class StoreError extends WxPayError {
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, { code: 'store', retry: 'same_request', ...init })

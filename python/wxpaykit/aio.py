@@ -237,7 +237,8 @@ class AsyncWxPay(AsyncCalls):
             out_trade_no: The merchant's number of the order.
             total_fee: The amount that you recorded for it, in fen.
             within: How long to ask, in seconds; 0 asks once.
-            on_paid: As for ``notify.handle``. Whoever hands over already is given three seconds to end.
+            on_paid: As for ``notify.handle``. Whoever hands over already is given three seconds to end; after these
+                the payment is given all the same, and is theirs to hand over.
 
         Returns:
             The payment; ``None`` when the order was closed, or is not paid by then.

@@ -190,7 +190,10 @@ class SignatureError(WxPayError):
 
 
 class StoreError(WxPayError):
-    """The store that clients share did not answer, so nothing was begun. ``__cause__`` is what it raised."""
+    """The store that clients share did not answer. ``__cause__`` is what it raised.
+
+    Nothing was begun; or your function ran, and could not be written down as having ended.
+    """
 
 
 class PaymentMismatch(WxPayError):

@@ -95,6 +95,8 @@ pub(super) enum Claimed {
 /// How long a second notification of a payment waits for the first to be finished: WeChat waits five seconds for an answer.
 const WAIT: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
+/// How long the writing down of a payment that was handed over waits before it is tried again.
+const AGAIN: Duration = Duration::from_millis(250);
 
 impl Handling {
     pub(super) fn new(payment: ConfirmedPayment, claim: Claim) -> Self {
@@ -131,7 +133,8 @@ impl Handling {
         Err(Error::mismatch("total_fee_mismatch", "total_fee", recorded, paid).at("notify.handle"))
     }
 
-    /// The merchant's function ended: the payment is handed over.
+    /// The merchant's function ended: the payment is handed over. Where the store is not there, its writing down is tried for a
+    /// third of the lease.
     ///
     /// # Errors
     /// `Store`: it could not be written down, and the function may run once more, with the same key.
@@ -220,13 +223,27 @@ impl Claim {
     }
 
     async fn finish(self) -> Result<(), Error> {
-        to_its_end(async move {
+        let written = to_its_end(async move {
             // Not by comparing: the function ran, whoever may have taken the entry over.
             let text = State::HandedOver.to_text(&self.owner);
-            Ok(self.store.put(&self.key, &text, ledger::REMEMBERED).await?)
-        })
-        .await
-        .unwrap_or_else(|| Err(StoreError::new("the runtime was shut down before it was written down").into()))
+            let end = Instant::now() + self.lease / 3;
+            // The lease is renewed meanwhile. What is not written down here, the function is run for once more.
+            while let Err(error) = self.store.put(&self.key, &text, ledger::REMEMBERED).await {
+                if Instant::now() + AGAIN >= end {
+                    return Err(error);
+                }
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a payment is not yet written down as handed over"
+                );
+                tokio::time::sleep(AGAIN).await;
+            }
+            Ok(())
+        });
+        let written = written
+            .await
+            .unwrap_or_else(|| Err(StoreError::new("the runtime was shut down before it was written down")));
+        written.map_err(Error::from)
     }
 
     pub(super) async fn give_back(self) {

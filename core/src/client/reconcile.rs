@@ -84,7 +84,7 @@ impl WxPay {
         // Before it is part of a key in the store.
         request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
-        let asked = self.asked(&pending.out_trade_no);
+        let asked = self.asked(pending);
         let store = &self.0.store;
         // As long as a lease at first, after which the question is open again: whoever asked may have died, and what is paid
         // may not have been handed over.
@@ -96,19 +96,20 @@ impl WxPay {
             // Until the next age there is nothing to ask.
             Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await?,
             Ok(_) => {}
-            Err(error) if stays(error) => store.put(&asked, &Secret::new("1"), pause).await?,
+            Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await?,
             // Nothing was learnt.
             Err(_) => store.delete(&asked).await?,
         }
         begun
     }
 
-    /// Where it is kept that an order was asked for. Numbers are a merchant's own, so of two sub-merchants each has its.
-    fn asked(&self, out_trade_no: &str) -> String {
+    /// Where it is kept that an order was asked for. Numbers are a merchant's own, so of two sub-merchants each has its; and
+    /// who recorded another amount than before asks anew.
+    fn asked(&self, Pending { out_trade_no, total_fee: Fen(fen), .. }: &Pending) -> String {
         let merchant = self.merchant();
         match &merchant.sub_mch_id {
-            Some(sub) => format!("wxpaykit:asked:{}:{sub}:{out_trade_no}", merchant.mch_id()),
-            None => format!("wxpaykit:asked:{}:{out_trade_no}", merchant.mch_id()),
+            Some(sub) => format!("wxpaykit:asked:{}:{sub}:{out_trade_no}:{fen}", merchant.mch_id()),
+            None => format!("wxpaykit:asked:{}:{out_trade_no}:{fen}", merchant.mch_id()),
         }
     }
 
@@ -162,7 +163,7 @@ impl WxPay {
 
     /// As [`WxPay::wait_for_payment`], and hands the payment over before giving it, as
     /// [`Notify::handle`](super::Notify::handle) does: once, whichever of the two comes first. Whom it finds at it, it
-    /// gives three seconds to end.
+    /// gives three seconds to end. After these it gives the payment all the same: it is paid, and theirs to hand over.
     ///
     /// # Errors
     /// As [`WxPay::wait_for_payment`]; `Store`; `Handler`, with what `on_paid` failed with: the next one may try again.
@@ -209,11 +210,13 @@ enum Queried {
     NotPaid(String),
 }
 
-/// Whether WeChat would say the same if it was asked again: it does not have the order, or has it at another amount.
-fn stays(error: &Error) -> bool {
+/// Whether it is WeChat's answer for this order, which would be the same if it was asked for again: it does not have it, or
+/// has it at another amount.
+fn is_answer(error: &Error) -> bool {
     match error.kind() {
         Kind::Business { err_code, .. } => err_code == "ORDERNOTEXIST",
-        Kind::Mismatch { .. } => true,
+        // Other mismatches are of an answer that is about something else.
+        Kind::Mismatch { .. } => error.code() == "total_fee_mismatch",
         _ => false,
     }
 }
