@@ -6,6 +6,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{APPID, Act, Scripted, asked, client, control, options, within};
@@ -136,24 +137,50 @@ fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
     });
 }
 
-/// A store that is out of order.
-struct Broken;
+/// A store that is out of order, in part or from some time on.
+#[derive(Default)]
+struct Broken {
+    works: MemoryStore,
+    all: AtomicBool,
+    only_swaps: bool,
+}
+
+impl Broken {
+    fn wholly() -> Self {
+        Self { all: AtomicBool::new(true), ..Self::default() }
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.all.load(Ordering::SeqCst) { Err(StoreError::new("out of order")) } else { Ok(()) }
+    }
+}
 
 impl Store for Broken {
-    fn get<'a>(&'a self, _: &'a str) -> Storing<'a, Option<Secret>> {
-        Box::pin(async { Err(StoreError::new("out of order")) })
+    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+        Box::pin(async move { self.check().map(|()| self.works.get(key))?.await })
     }
-    fn put<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, ()> {
-        Box::pin(async { Err(StoreError::new("out of order")) })
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+        Box::pin(async move { self.check().map(|()| self.works.put(key, value, life))?.await })
     }
-    fn add<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
-        Box::pin(async { Err(StoreError::new("out of order")) })
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+        Box::pin(async move { self.check().map(|()| self.works.add(key, value, life))?.await })
     }
-    fn compare_and_set<'a>(&'a self, _: &'a str, _: &'a Secret, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
-        Box::pin(async { Err(StoreError::new("out of order")) })
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> Storing<'a, bool> {
+        Box::pin(async move {
+            if self.only_swaps {
+                return Err(StoreError::new("out of order"));
+            }
+            self.check().map(|()| self.works.compare_and_set(key, old, new, life))?.await
+        })
     }
-    fn delete<'a>(&'a self, _: &'a str) -> Storing<'a, ()> {
-        Box::pin(async { Err(StoreError::new("out of order")) })
+    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+        Box::pin(async move { self.check().map(|()| self.works.delete(key))?.await })
     }
 }
 
@@ -161,11 +188,85 @@ impl Store for Broken {
 fn without_a_store_a_process_asks_for_itself() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let pay = sharing(wechat.url(), &(Arc::new(Broken) as Arc<dyn Store>));
+        let pay = sharing(wechat.url(), &(Arc::new(Broken::wholly()) as Arc<dyn Store>));
         let token = pay.jssdk().access_token().await.unwrap();
         assert!(pay.jssdk().access_token().await.unwrap() == token);
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
         assert_eq!(pay.merchant().appid(), APPID);
+    });
+}
+
+#[test]
+fn when_the_store_breaks_a_process_uses_what_it_has_and_asks_as_seldom() {
+    within(async {
+        let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
+        let store = Arc::new(Broken::default());
+        // 100 s from its end: to be renewed, and still good.
+        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        store.put(KEY, &old.to_text(), LONG).await.unwrap();
+        store.add(&format!("{KEY}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
+        let pay = sharing(&server.url, &(Arc::clone(&store) as Arc<dyn Store>));
+        assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "old");
+
+        store.all.store(true, Ordering::SeqCst);
+        for _ in 0..5 {
+            assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "old");
+        }
+        assert_eq!(server.bodies().len(), 1);
+
+        let without = sharing(&server.url, &(Arc::new(Broken::wholly()) as Arc<dyn Store>));
+        for _ in 0..5 {
+            let error = without.jssdk().access_token().await.unwrap_err();
+            assert!(error.to_string().contains("45009: quota"), "{error}");
+        }
+        assert_eq!(server.bodies().len(), 2);
+    });
+}
+
+#[test]
+fn a_lease_that_cannot_be_given_back_takes_nothing_away() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = Arc::new(Broken { only_swaps: true, ..Broken::default() });
+        let pay = sharing(wechat.url(), &(Arc::clone(&store) as Arc<dyn Store>));
+        let token = pay.jssdk().access_token().await.unwrap();
+        assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
+        assert_eq!(Kept::from_text(&store.get(KEY).await.unwrap().unwrap()).unwrap().text.expose(), token.expose());
+    });
+}
+
+#[test]
+fn a_failure_while_the_old_token_was_good_is_none_for_whoever_was_refused_with_it() {
+    within(async {
+        let good = Act::Answer(200, r#"{"access_token":"new","expires_in":7200}"#.into());
+        let bad = Act::Answer(200, r#"{"errcode":40164,"errmsg":"invalid ip"}"#.into());
+        let server = Scripted::start(vec![bad, good]).await;
+        let store = memory();
+        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        store.put(KEY, &old.to_text(), LONG).await.unwrap();
+        let pay = sharing(&server.url, &store);
+        assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "old");
+        assert_eq!(pay.jssdk().access_token_but(&Secret::new("old")).await.unwrap().expose(), "new");
+    });
+}
+
+#[test]
+fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        for endpoint in ["/cgi-bin/stable_token", "/cgi-bin/ticket/getticket"] {
+            let slow = json!({ "fault": "slow", "ms": 400, "endpoint": endpoint });
+            control(&wechat, "POST", "/_emulator/faults", slow).await;
+        }
+        // Three calls: the token is refused, a new one asked for, and the ticket asked for again.
+        let store = memory();
+        store.put(KEY, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
+        let mut short = options(wechat.url()).timeout(Duration::from_secs(1));
+        short.store = Some(store);
+        let started = std::time::Instant::now();
+        let error = client(short).jssdk().jsapi_ticket().await.unwrap_err();
+        assert_eq!((error.class(), error.code()), ("TransportError", "timeout"));
+        assert!(started.elapsed() < Duration::from_millis(1150), "{:?}", started.elapsed());
     });
 }
 
@@ -191,10 +292,13 @@ fn a_token_that_was_forced_is_the_one_that_is_given_from_then_on() {
         let store = memory();
         let (pay, other) = (sharing(wechat.url(), &store), sharing(wechat.url(), &store));
         let old = pay.jssdk().access_token().await.unwrap();
+        assert!(other.jssdk().access_token().await.unwrap() == old);
         let forced = pay.jssdk().stable_token(true).await.unwrap();
         assert!(old.expose() != forced.access_token());
+        assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), forced.access_token());
+        // Within a minute the other one goes on with its copy, and learns of the new token when it is refused.
+        assert_eq!(other.jssdk().access_token_but(&old).await.unwrap().expose(), forced.access_token());
         for pay in [&pay, &other] {
-            assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), forced.access_token());
             pay.jssdk().getticket(forced.access_token()).await.unwrap();
         }
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 2);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::tokens::Shared;
 use super::{WxPay, nonce, now};
-use crate::error::Error;
+use crate::error::{Error, Outcome, Retry};
 use crate::jssdk::{self, AccessToken, PageConfig, Ticket};
 use crate::platform;
 use crate::secret::Secret;
@@ -91,7 +91,18 @@ impl Jssdk<'_> {
         self.ask_stable_token(false).await.map(|reply| kept(&reply, asked))
     }
 
+    /// In no longer time than one call may take, whatever it has to ask for: others wait so long for it.
     pub(super) async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
+        let ticket = tokio::time::timeout(self.0.0.limits.timeout, self.ask_jsapi_ticket());
+        ticket.await.unwrap_or_else(|_| {
+            let reason = "no ticket within the time limit";
+            Err(Error::transport("timeout", Outcome::Unknown, None, reason)
+                .at("jssdk.jsapi_ticket")
+                .advise(Retry::SameRequest))
+        })
+    }
+
+    async fn ask_jsapi_ticket(&self) -> Result<Kept, Error> {
         let token = self.access_token().await?;
         let asked = now();
         let reply = match self.getticket(token.expose()).await {

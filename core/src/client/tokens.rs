@@ -33,6 +33,8 @@ struct Slot {
     copy: Mutex<Option<(Kept, Instant)>>,
     /// Held by whoever looks for the token, with the failure of the last who tried.
     asking: tokio::sync::Mutex<Option<(Instant, Error)>>,
+    /// The last failure while there was no store to say so to the others.
+    alone: Mutex<Option<(Instant, Error)>>,
 }
 
 /// How long the copy is used before the store is looked at again.
@@ -46,6 +48,13 @@ impl Slot {
         let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
         let (kept, since) = copy.as_ref()?;
         (kept.is_fresh(now()) && since.elapsed() < COPY && dead != Some(&kept.text)).then(|| kept.text.clone())
+    }
+
+    /// The copy, however old, while it lives.
+    fn living(&self, dead: Option<&Secret>) -> Option<Kept> {
+        let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
+        let (kept, _) = copy.as_ref()?;
+        (kept.lives(now()) && dead != Some(&kept.text)).then(|| kept.clone())
     }
 
     fn remember(&self, kept: &Kept) {
@@ -129,13 +138,32 @@ impl WxPay {
                 Ok(Some(found)) => return found,
                 Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
                 Ok(None) => return Err(nobody_came()),
-                // Without the store every process asks for itself: WeChat gives all who ask the same stable token.
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens; asking WeChat");
-                    return self.renew(which).await;
+                    tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens");
+                    return self.find_alone(which, dead).await;
                 }
             }
         }
+    }
+
+    /// Without the store every process asks for itself, when what it has is to be renewed: WeChat gives all who ask the same
+    /// stable token.
+    async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
+        let slot = self.slot(which);
+        let own = slot.living(dead);
+        if let Some(own) = own.as_ref().filter(|own| own.is_fresh(now())) {
+            return Ok(own.clone());
+        }
+        let last = slot.alone.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(at, e)| (*at, e.copy()));
+        if let Some((at, error)) = last
+            && at.elapsed() < seconds(pause(&error, own.is_some()))
+        {
+            return own.ok_or(error);
+        }
+        let found = self.renew(which).await;
+        let failure = found.as_ref().err().map(|error| (Instant::now(), error.copy()));
+        *slot.alone.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+        found.or_else(|error| own.ok_or(error))
     }
 
     /// One look: a token, a failure that counts for now, or `None` while another process asks WeChat.
@@ -146,12 +174,15 @@ impl WxPay {
             Some(kept) if kept.is_fresh(at) => return Ok(Some(Ok(kept))),
             old => old.filter(|old| old.lives(at)),
         };
-        let pause = format!("{key}:pause");
-        if let Some(failure) = store.get(&pause).await? {
-            return Ok(Some(old.ok_or_else(|| remembered(&failure))));
+        if let Some(failure) = store.get(&format!("{key}:pause")).await? {
+            let failure = remembered(&failure);
+            // One that was made because an old token was still good is none for whoever has no old one.
+            if pause(&failure, old.is_some()) > 0 {
+                return Ok(Some(old.ok_or(failure)));
+            }
         }
         let (lease, mine) = (format!("{key}:lease"), Secret::new(nonce().unwrap_or_default()));
-        // Longer than a call may take, so that whoever holds it is dead when it ends.
+        // Longer than a renewal may take, so that whoever holds it is dead when it ends.
         if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
             return Ok(old.map(Ok));
         }
@@ -160,7 +191,10 @@ impl WxPay {
             Ok(Some(kept)) if kept.is_fresh(at) => Ok(kept),
             _ => self.renewed(which, old).await,
         };
-        store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await?;
+        // It ends by itself too, and what was found is found.
+        if let Err(error) = store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a token's lease was not given back");
+        }
         Ok(Some(found))
     }
 
@@ -177,7 +211,7 @@ impl WxPay {
                 Ok(kept)
             }
             Err(error) => {
-                let pause = token::pause_after(&error).max(if old.is_some() { token::PAUSE_WITH_OLD } else { 0 });
+                let pause = pause(&error, old.is_some());
                 if pause > 0 {
                     let key = format!("{}:pause", self.token_key(which));
                     // Without it the next one asks at once, which is no more than a call too many.
@@ -194,6 +228,11 @@ impl WxPay {
             tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
         }
     }
+}
+
+/// How long nobody asks again after a failure, in seconds.
+fn pause(error: &Error, has_old: bool) -> i64 {
+    token::pause_after(error).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
 
 fn seconds(seconds: i64) -> Duration {
