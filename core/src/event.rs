@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// One attempt at a call, when it is over.
+/// One attempt at a call, when it is over, or when whoever made the call went away: its code is `cancelled` then, and what
+/// became of it is not known.
 #[derive(Debug)]
 pub struct Event<'a> {
     /// The call, such as `unifiedorder` or `oauth.access_token`.

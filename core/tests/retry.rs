@@ -169,7 +169,7 @@ fn after_an_attempt_that_may_have_arrived_nothing_is_called_not_sent() {
 }
 
 #[test]
-fn a_host_that_cannot_be_reached_gives_way_to_its_backup_and_is_tried_again_later() {
+fn a_host_that_cannot_be_reached_gives_way_to_its_backup_for_a_while() {
     within(async {
         let number = number();
         let backup = Scripted::start(vec![good(&number)]).await;
@@ -191,6 +191,24 @@ fn a_host_that_cannot_be_reached_gives_way_to_its_backup_and_is_tried_again_late
             [(main, 1, "not_sent", true), (backup.url.clone(), 2, "ok", false), (backup.url.clone(), 1, "ok", false),]
         );
         assert_eq!(backup.bodies().len(), 2);
+    });
+}
+
+#[test]
+fn an_attempt_whose_caller_went_away_is_told_of() {
+    within(async {
+        let silent = Scripted::start(vec![Act::Silence]).await;
+        type Seen = (u32, &'static str, Option<String>, bool);
+        let events: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let seen = Arc::clone(&events);
+        let mut watched = options(&silent.url);
+        watched.observer = Some(Arc::new(move |event: &Event<'_>| {
+            seen.lock().unwrap().push((event.attempt, event.outcome(), event.code(), event.again));
+        }));
+        let pay = client(watched);
+        let hurried = tokio::time::timeout(Duration::from_millis(100), pay.unifiedorder(order(&number()))).await;
+        assert!(hurried.is_err());
+        assert_eq!(*events.lock().unwrap(), [(1, "no_answer", Some("cancelled".to_owned()), false)]);
     });
 }
 

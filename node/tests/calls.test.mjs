@@ -158,7 +158,8 @@ test('an aborted signal ends the HTTP request; the outcome is unknown', limit, a
     arrived()
   })
   try {
-    const pay = client({ endpoints: server.url })
+    const codes = []
+    const pay = client({ endpoints: server.url, onEvent: ({ code }) => codes.push(code) })
     const controller = new AbortController()
     const order = pay.unifiedorder({ ...TEA, out_trade_no: 'A1' }, { signal: controller.signal })
     await asked
@@ -182,6 +183,9 @@ test('an aborted signal ends the HTTP request; the outcome is unknown', limit, a
       assert.equal(error.cause.name, 'TimeoutError')
       return error.outcome === 'unknown'
     })
+    // The one that was aborted before it began sent nothing.
+    while (codes.length < 2) await new Promise(setImmediate)
+    assert.deepEqual(codes, ['cancelled', 'cancelled'])
   } finally {
     server.close()
   }

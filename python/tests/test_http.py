@@ -20,6 +20,7 @@ from wxpaykit import (
     AsyncWxPay,
     BusinessError,
     ConfirmedPayment,
+    Event,
     InvalidRequest,
     OAuthError,
     PaymentMismatch,
@@ -477,3 +478,23 @@ def test_close_and_go_on(emulator: Emulator) -> None:
     assert pay.unifiedorder(**order()).prepay_id
     pay.close()
     pay.close()
+
+
+def test_an_attempt_that_was_cancelled_is_told_of_with_the_next_call(emulator: Emulator) -> None:
+    events: list[Event] = []
+
+    async def main(url: str, came: threading.Event) -> None:
+        pay = emulator.asyncio(endpoints=url, timeout=0.5, max_network_retries=0, on_event=events.append)
+        call = asyncio.create_task(pay.unifiedorder(**order()))
+        assert await asyncio.to_thread(came.wait, 10)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        with pytest.raises(TransportError):
+            await pay.orderquery(out_trade_no="nobody")
+
+    with watched() as (url, came, _):
+        asyncio.run(main(url, came))
+    first, second = events
+    assert (first.endpoint, first.attempt, first.outcome, first.code) == ("unifiedorder", 1, "no_answer", "cancelled")
+    assert second.endpoint == "orderquery"

@@ -1,7 +1,6 @@
 //! One call, sent as often as `retry` allows: byte for byte the same, within one limit on time, to the host that answers.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -83,20 +82,19 @@ impl WxPay {
         let mut away = route.is_away(now());
         let mut unknown = false;
         for attempt in 0.. {
-            let host = route.host(away);
-            let begun = Instant::now();
-            let left = end.saturating_duration_since(begun);
+            let mut this =
+                Attempt { pay: self, sent, host: route.host(away), attempt, begun: Instant::now(), told: false };
+            let left = end.saturating_duration_since(this.begun);
             let within =
                 Within { whole: left, answer: retry::share(sent.class, attempt, self.0.limits.max_retries, left) };
-            let answer = self.try_once(host, sent, within, advice).await;
+            let answer = self.try_once(this.host, sent, within, advice).await;
             let (status, result) = match answer {
                 Ok((status, body)) => (Some(status), read(status, &body)),
                 Err(error) => (None, Err(error)),
             };
-            let elapsed = begun.elapsed();
             let error = match result {
                 Ok(value) => {
-                    self.tell(sent, host, attempt, status, elapsed, None, false);
+                    this.tell(status, None, false);
                     return Ok(value);
                 }
                 Err(error) => error,
@@ -108,7 +106,7 @@ impl WxPay {
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
                 .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
-            self.tell(sent, host, attempt, status, elapsed, Some(&error), again.is_some());
+            this.tell(status, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;
             let Some(again) = again else {
                 return Err(if unknown { error.after_unknown(advice) } else { error });
@@ -131,31 +129,45 @@ impl WxPay {
         let answer = answer.map_err(|failure| failed(failure, sent.name, advice))?;
         Ok((answer.status().as_u16(), answer.into_body()))
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "they are the event's fields, each known here alone")]
-    fn tell(
-        &self,
-        sent: &Sent,
-        host: &str,
-        attempt: u32,
-        status: Option<u16>,
-        elapsed: Duration,
-        error: Option<&Error>,
-        again: bool,
-    ) {
-        let event = Event { endpoint: sent.name, host, attempt: attempt + 1, status, elapsed, error, again };
+/// One attempt, of which is told once: when it is over, or when whoever made the call went away.
+struct Attempt<'a> {
+    pay: &'a WxPay,
+    sent: &'a Sent,
+    host: &'a str,
+    /// Counted from 0.
+    attempt: u32,
+    begun: Instant,
+    told: bool,
+}
+
+impl Attempt<'_> {
+    fn tell(&mut self, status: Option<u16>, error: Option<&Error>, again: bool) {
+        self.told = true;
+        let (endpoint, host, attempt) = (self.sent.name, self.host, self.attempt + 1);
+        let event = Event { endpoint, host, attempt, status, elapsed: self.begun.elapsed(), error, again };
         tracing::debug!(
             host,
-            attempt = event.attempt,
+            attempt,
             status,
-            ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            ms = u64::try_from(event.elapsed.as_millis()).unwrap_or(u64::MAX),
             outcome = event.outcome(),
             code = event.code(),
             again,
             "attempt"
         );
-        if let Some(observer) = &self.0.observer {
+        if let Some(observer) = &self.pay.0.observer {
             observer.attempted(&event);
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.told {
+            let reason = "whoever made the call went away";
+            self.tell(None, Some(&Error::transport("cancelled", Outcome::Unknown, None, reason)), false);
         }
     }
 }
@@ -172,4 +184,24 @@ fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Er
 /// From 0 to 1. Without a random source the pauses are just all alike.
 fn jitter() -> f64 {
     random().map_or(0.5, |bytes| f64::from(bytes.first().copied().unwrap_or(128)) / 255.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_main_host_comes_first_again_after_a_minute_or_when_its_backup_is_not_there() {
+        let hosts = |backup: Option<&str>| Hosts { main: "main".to_owned(), backup: backup.map(ToOwned::to_owned) };
+        let route = Route::new(hosts(Some("backup")));
+        assert!(!route.is_away(1000));
+        route.turn_from(false, 1000);
+        assert!(route.is_away(1059) && !route.is_away(1060));
+        route.turn_from(true, 1001);
+        assert!(!route.is_away(1001));
+
+        let alone = Route::new(hosts(None));
+        alone.turn_from(false, 1000);
+        assert!(!alone.is_away(1000));
+    }
 }
