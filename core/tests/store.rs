@@ -7,11 +7,13 @@ mod common;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::place::Place;
 use common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use wxpaykit::{Secret, Store, store};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -125,13 +127,14 @@ fn a_store_that_is_gone_says_so_and_is_used_again_when_it_is_back() {
     within(async {
         let mut place = Place::new("gone");
         let address = place.redis().await;
-        let store = store::open(&address).unwrap();
+        let with_password = address.replace("redis://", "redis://default:the-password@");
+        let store = store::open(&with_password).unwrap();
         store.put("a", &Secret::new("1"), LONG).await.unwrap();
         let mut server = place.redis.take().unwrap();
         server.kill().unwrap();
         server.wait().unwrap();
         let error = store.get("a").await.unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("password"));
+        assert!(!format!("{error} {error:?}").contains("the-password"), "{error:?}");
         let port = address.trim_start_matches("redis://127.0.0.1:").trim_end_matches("/0");
         let again = Command::new("redis-server")
             .args(["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir"])
@@ -146,6 +149,73 @@ fn a_store_that_is_gone_says_so_and_is_used_again_when_it_is_back() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the store did not come back");
+    });
+}
+
+#[test]
+fn a_connection_that_was_closed_costs_nobody_an_operation_that_may_be_repeated() {
+    within(async {
+        let mut place = Place::new("closed");
+        let address = place.redis().await;
+        let store = store::open(&address).unwrap();
+        let close = async || {
+            let status = Command::new("redis-cli")
+                .args(["-u", &address, "CLIENT", "KILL", "TYPE", "normal"])
+                .stdout(Stdio::null())
+                .status();
+            assert!(status.expect("redis-cli is needed: apt-get install redis-tools").success());
+        };
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        for _ in 0..20 {
+            close().await;
+            assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("1")));
+            close().await;
+            store.put("a", &Secret::new("1"), LONG).await.unwrap();
+            close().await;
+            store.delete("b").await.unwrap();
+        }
+    });
+}
+
+/// As when a machine in between forgot the connection: what is sent goes nowhere, and nobody says so.
+#[test]
+fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
+    within(async {
+        let mut place = Place::new("silent");
+        let server = place.redis().await.replace("redis://", "").replace("/0", "");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("redis://{}/0", listener.local_addr().unwrap());
+        let silent = Arc::new(AtomicBool::new(false));
+        let first = Arc::clone(&silent);
+        tokio::spawn(async move {
+            for number in 0.. {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let (mut far, silent) = (TcpStream::connect(&server).await.unwrap(), Arc::clone(&first));
+                tokio::spawn(async move {
+                    let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
+                    loop {
+                        tokio::select! {
+                            read = near.read(&mut asked) => {
+                                let Ok(count @ 1..) = read else { return };
+                                if number > 0 || !silent.load(Ordering::Relaxed) {
+                                    far.write_all(&asked[..count]).await.unwrap();
+                                }
+                            }
+                            read = far.read(&mut answered) => {
+                                let Ok(count @ 1..) = read else { return };
+                                near.write_all(&answered[..count]).await.unwrap();
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let store = store::open(&address).unwrap();
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        silent.store(true, Ordering::Relaxed);
+        let error = store.get("a").await.unwrap_err();
+        assert_eq!(error.to_string(), "the Redis store failed: timed out");
+        assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("1")));
     });
 }
 

@@ -1,29 +1,35 @@
 //! A store in Redis (or Valkey), for many machines.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, IntoConnectionInfo, RedisError, Script};
-use tokio::sync::OnceCell;
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
+use redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script};
 
 use super::{Store, StoreError, Storing};
 use crate::error::Error;
 use crate::secret::Secret;
 
 /// One Redis that many machines share. One connection, which carries all operations side by side and is made anew when
-/// it breaks.
+/// it breaks, or when nothing comes back on it.
 ///
 /// Use a server that keeps what it was given (`appendonly yes`) and evicts nothing (`maxmemory-policy noeviction`): what
 /// it forgets of the ledger may be handed over once more.
 pub struct RedisStore {
     client: Client,
-    connection: OnceCell<ConnectionManager>,
+    connection: Mutex<Option<Arc<ConnectionManager>>>,
 }
 
 /// How long a connection, and an operation, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What takes a silent connection away, a NAT or a load balancer, does so after minutes. Its next operation would wait for
+/// nothing.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Compared and set in one step, on the server. A life of zero forgets the key.
 const COMPARE_AND_SET: &str = r"
@@ -36,22 +42,54 @@ impl RedisStore {
     /// `redis://user:password@host:6379/0`, or `rediss://` for TLS. Nothing is connected yet.
     pub(super) fn at_address(address: &str) -> Result<Self, Error> {
         // The library's words may repeat the address, and with it the password.
-        let client = address.into_connection_info().and_then(Client::open).map_err(|_| {
+        let client = address.into_connection_info().and_then(|address| {
+            let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3);
+            Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true).set_keepalive(keepalive)))
+        });
+        let client = client.map_err(|_| {
             Error::config("store", "is no address of a Redis: redis://user:password@host:6379/0, or rediss:// for TLS")
         })?;
-        Ok(Self { client, connection: OnceCell::new() })
+        Ok(Self { client, connection: Mutex::new(None) })
     }
 
-    async fn connection(&self) -> Result<ConnectionManager, StoreError> {
-        let connect = || async {
-            let config = ConnectionManagerConfig::new()
-                .set_connection_timeout(Some(CONNECT_TIMEOUT))
-                .set_response_timeout(Some(RESPONSE_TIMEOUT))
-                .set_number_of_retries(1)
-                .set_max_delay(Duration::from_millis(200));
-            ConnectionManager::new_lazy_with_config(self.client.clone(), config).map_err(failed)
-        };
-        self.connection.get_or_try_init(connect).await.cloned()
+    /// Asks once more when the connection broke: only for what may be done twice.
+    async fn ask_again<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        match self.once(async |connection| command.query_async(connection).await).await {
+            Err(error) if error.is_connection_dropped() => self.ask(command).await,
+            answer => answer.map_err(failed),
+        }
+    }
+
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        self.once(async |connection| command.query_async(connection).await).await.map_err(failed)
+    }
+
+    async fn once<T>(&self, ask: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>) -> RedisResult<T> {
+        let shared = self.connection()?;
+        let answer = ask(&mut ConnectionManager::clone(&shared)).await;
+        // A connection that broke is replaced by its manager. One on which no answer came would be kept.
+        if answer.as_ref().is_err_and(RedisError::is_timeout) {
+            self.lock().take_if(|kept| Arc::ptr_eq(kept, &shared));
+        }
+        answer
+    }
+
+    fn connection(&self) -> RedisResult<Arc<ConnectionManager>> {
+        let mut kept = self.lock();
+        if let Some(shared) = kept.as_ref() {
+            return Ok(Arc::clone(shared));
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(200));
+        let made = Arc::new(ConnectionManager::new_lazy_with_config(self.client.clone(), config)?);
+        Ok(Arc::clone(kept.insert(made)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<ConnectionManager>>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,28 +118,23 @@ impl fmt::Debug for RedisStore {
 impl Store for RedisStore {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
         Box::pin(async move {
-            let mut connection = self.connection().await?;
-            let value: Option<String> =
-                redis::cmd("GET").arg(key).query_async(&mut connection).await.map_err(failed)?;
+            let value: Option<String> = self.ask_again(redis::cmd("GET").arg(key)).await?;
             Ok(value.map(Secret::new))
         })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
         Box::pin(async move {
-            let mut connection = self.connection().await?;
-            let mut command = redis::cmd("SET");
-            command.arg(key).arg(value.expose()).arg("PX").arg(milliseconds(life));
-            command.query_async(&mut connection).await.map_err(failed)
+            self.ask_again(redis::cmd("SET").arg(key).arg(value.expose()).arg("PX").arg(milliseconds(life))).await
         })
     }
 
+    // What adds or compares is not asked again: the second answer would deny what the first one did.
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
         Box::pin(async move {
-            let mut connection = self.connection().await?;
             let mut command = redis::cmd("SET");
             command.arg(key).arg(value.expose()).arg("NX").arg("PX").arg(milliseconds(life));
-            let done: Option<String> = command.query_async(&mut connection).await.map_err(failed)?;
+            let done: Option<String> = self.ask(&command).await?;
             Ok(done.is_some())
         })
     }
@@ -114,20 +147,16 @@ impl Store for RedisStore {
         life: Duration,
     ) -> Storing<'a, bool> {
         Box::pin(async move {
-            let mut connection = self.connection().await?;
             let life = if life.is_zero() { 0 } else { milliseconds(life) };
             let script = Script::new(COMPARE_AND_SET);
             let mut call = script.key(key);
             call.arg(old.expose()).arg(new.expose()).arg(life);
-            let done: i64 = call.invoke_async(&mut connection).await.map_err(failed)?;
+            let done: i64 = self.once(async |connection| call.invoke_async(connection).await).await.map_err(failed)?;
             Ok(done == 1)
         })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
-        Box::pin(async move {
-            let mut connection = self.connection().await?;
-            redis::cmd("DEL").arg(key).query_async(&mut connection).await.map_err(failed)
-        })
+        Box::pin(async move { self.ask_again(redis::cmd("DEL").arg(key)).await })
     }
 }
