@@ -31,6 +31,44 @@ fn sqlite_keeps_the_contract() {
     });
 }
 
+/// Tokens are in it, and its log has what it has.
+#[cfg(unix)]
+#[test]
+fn a_sqlite_file_is_its_owners_alone_and_one_that_is_there_keeps_its_rights() {
+    use std::os::unix::fs::PermissionsExt;
+
+    within(async {
+        let place = Place::new("rights");
+        let rights = |file: &str| std::fs::metadata(place.folder.join(file)).unwrap().permissions().mode() & 0o777;
+        let store = store::open(&place.sqlite()).unwrap();
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        assert_eq!([rights("store.db"), rights("store.db-wal"), rights("store.db-shm")], [0o600; 3]);
+
+        let shared = place.folder.join("shared.db");
+        std::fs::write(&shared, "").unwrap();
+        std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o660)).unwrap();
+        let store = store::open(&format!("sqlite://{}", shared.display())).unwrap();
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        assert_eq!([rights("shared.db"), rights("shared.db-wal")], [0o660; 2]);
+    });
+}
+
+/// Somebody else's change takes its time; meanwhile the value's own time ends.
+#[test]
+fn what_ends_while_sqlite_is_waited_for_has_ended() {
+    within(async {
+        let place = Place::new("turn");
+        let store = store::open(&place.sqlite()).unwrap();
+        store.put("a", &Secret::new("1"), Duration::from_millis(400)).await.unwrap();
+        let other = rusqlite::Connection::open(place.folder.join("store.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let adding = tokio::spawn(async move { store.add("a", &Secret::new("2"), LONG).await.unwrap() });
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        other.execute_batch("COMMIT").unwrap();
+        assert!(adding.await.unwrap());
+    });
+}
+
 #[test]
 fn redis_keeps_the_contract() {
     within(async {

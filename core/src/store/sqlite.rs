@@ -4,6 +4,7 @@
 //! belong to the parent, and the one that closes last takes the log away from under the other. With nothing open between
 //! operations there is nothing to carry, whatever a server forks and when.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,8 @@ struct File {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl SqliteStore {
-    /// A store in this file, which is made when it is first used.
+    /// A store in this file, which is made when it is first used: then it is its owner's alone (mode 0600). For several users
+    /// of the machine, make an empty one with the rights that they need.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self(Arc::new(File { path: path.as_ref().to_owned(), prepared: AtomicBool::new(false) }))
     }
@@ -56,14 +58,11 @@ impl SqliteStore {
     /// Works on the file on a thread that may wait.
     fn with<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection, i64) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Storing<'_, T> {
         let file = Arc::clone(&self.0);
         Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || {
-                let mut connection = file.open()?;
-                work(&mut connection, now())
-            });
+            let done = tokio::task::spawn_blocking(move || work(&mut file.open()?));
             match done.await {
                 Ok(result) => {
                     result.map_err(|error| StoreError::new(format!("the SQLite store failed: {error}")).because(error))
@@ -76,6 +75,9 @@ impl SqliteStore {
 
 impl File {
     fn open(&self) -> rusqlite::Result<Connection> {
+        if !self.prepared.load(Ordering::Relaxed) {
+            create(&self.path);
+        }
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(PATIENCE)?;
         // The log stays when the last connection closes: to take it away costs more than the operation itself.
@@ -88,6 +90,16 @@ impl File {
         }
         Ok(connection)
     }
+}
+
+/// An empty file that is its owner's alone, since tokens are in it, unless there is one. SQLite gives its log the same rights.
+/// Why it could not be made, SQLite says when it opens it.
+fn create(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// Makes the table. Of several who turn a new file's log on at once SQLite refuses all but one without any patience, since
@@ -147,11 +159,12 @@ fn write_if(
     connection: &mut Connection,
     key: &str,
     value: &Secret,
-    now: i64,
     life: Duration,
     fits: impl FnOnce(Option<&Secret>) -> bool,
 ) -> rusqlite::Result<bool> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Looked at after the wait for one's turn: what ended meanwhile has ended.
+    let now = now();
     let kept = read(&change, key, now)?;
     let fits = fits(kept.as_ref());
     if fits {
@@ -164,17 +177,17 @@ fn write_if(
 impl Store for SqliteStore {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
         let key = key.to_owned();
-        self.with(move |connection, now| read(connection, &key, now))
+        self.with(move |connection| read(connection, &key, now()))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
         let (key, value) = (key.to_owned(), value.clone());
-        self.with(move |connection, now| write_if(connection, &key, &value, now, life, |_| true).map(drop))
+        self.with(move |connection| write_if(connection, &key, &value, life, |_| true).map(drop))
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
         let (key, value) = (key.to_owned(), value.clone());
-        self.with(move |connection, now| write_if(connection, &key, &value, now, life, |kept| kept.is_none()))
+        self.with(move |connection| write_if(connection, &key, &value, life, |kept| kept.is_none()))
     }
 
     fn compare_and_set<'a>(
@@ -185,11 +198,11 @@ impl Store for SqliteStore {
         life: Duration,
     ) -> Storing<'a, bool> {
         let (key, old, new) = (key.to_owned(), old.clone(), new.clone());
-        self.with(move |connection, now| write_if(connection, &key, &new, now, life, |kept| kept == Some(&old)))
+        self.with(move |connection| write_if(connection, &key, &new, life, |kept| kept == Some(&old)))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
         let key = key.to_owned();
-        self.with(move |connection, _| connection.execute("DELETE FROM wxpaykit WHERE key = ?", [&key]).map(drop))
+        self.with(move |connection| connection.execute("DELETE FROM wxpaykit WHERE key = ?", [&key]).map(drop))
     }
 }
