@@ -35,7 +35,7 @@ use crate::invoke::{self, PageParams};
 use crate::merchant::Merchant;
 use crate::request::{self, Params};
 use crate::sign::hex;
-use crate::store::{self, MemoryStore, Store};
+use crate::store::{self, MemoryStore, Patient, Store};
 use crate::transport::{Hyper, Limits, Transport};
 use crate::wire::Fields;
 use crate::{order_no, platform, reply};
@@ -80,6 +80,7 @@ impl WxPay {
             (None, Some(address)) => store::open(address.expose())?,
             (None, None) => Arc::new(MemoryStore::default()),
         };
+        let store = Arc::new(Patient { store, patience: options.limits.timeout });
         Ok(Self(Arc::new(Inner {
             merchant,
             open: endpoints.open,

@@ -4,6 +4,7 @@
 //! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].
 
 mod memory;
+mod patient;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::memory::MemoryStore;
+pub(crate) use self::patient::Patient;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
 #[cfg(feature = "sqlite")]

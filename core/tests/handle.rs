@@ -313,6 +313,47 @@ impl Store for Hindered {
     }
 }
 
+/// A store that never answers.
+struct Silent;
+
+impl Store for Silent {
+    fn get<'a>(&'a self, _: &'a str) -> Storing<'a, Option<Secret>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn put<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn add<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+        Box::pin(std::future::pending())
+    }
+
+    fn compare_and_set<'a>(&'a self, _: &'a str, _: &'a Secret, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+        Box::pin(std::future::pending())
+    }
+
+    fn delete<'a>(&'a self, _: &'a str) -> Storing<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_store_that_never_answers_is_given_up() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let body = paid(&wechat, &client(options(wechat.url())), &number()).await;
+        let mut options = options(wechat.url());
+        options.store = Some(Arc::new(Silent));
+        options.limits.timeout = Duration::from_millis(500);
+        let pay = client(options);
+        let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
+        assert_eq!(handled.error.unwrap().to_string(), "the store did not answer in time");
+        assert!(handled.answer.contains("FAIL"));
+        assert!(!pay.jssdk().access_token().await.unwrap().expose().is_empty());
+    });
+}
+
 #[test]
 fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
     within(async {

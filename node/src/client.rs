@@ -91,7 +91,7 @@ fn open(pairs: &[(&str, &str)], bridge: &Arc<Bridge>) -> Result<Client, Error> {
     let number = setting("hooks").and_then(|number| number.parse().ok()).unwrap_or_default();
     let hooks = Arc::new(Hooks { bridge: Arc::clone(bridge), number });
     let store: Arc<dyn Store> = match (setting("hooks.store"), &options.store_address) {
-        (Some(_), _) => Arc::new(JsStore { hooks: Arc::clone(&hooks), patience: options.limits.timeout }),
+        (Some(_), _) => Arc::new(JsStore(Arc::clone(&hooks))),
         (None, Some(address)) => store::open(address.expose())?,
         (None, None) => Arc::new(MemoryStore::default()),
     };

@@ -18,11 +18,8 @@ pub(crate) struct Hooks {
     pub(crate) number: u32,
 }
 
-/// The object of a client's hooks, which is waited for as long as a call may take.
-pub(crate) struct JsStore {
-    pub(crate) hooks: Arc<Hooks>,
-    pub(crate) patience: Duration,
-}
+/// The object of a client's hooks.
+pub(crate) struct JsStore(pub(crate) Arc<Hooks>);
 
 /// What was asked and is not answered, by number.
 #[derive(Default)]
@@ -133,7 +130,7 @@ impl JsStore {
         read: fn(Answer) -> Result<T, Answer>,
     ) -> Storing<'a, T> {
         Box::pin(async move {
-            let Hooks { bridge, number: owner } = &*self.hooks;
+            let Hooks { bridge, number: owner } = &*self.0;
             let owner = owner.to_string();
             let about = [("owner", owner.as_str()), ("method", method)];
             let parts: Vec<_> =
@@ -143,15 +140,14 @@ impl JsStore {
             if !bridge.tell(Topic::Asked, number, Frame::from_map(parts.into_iter())) {
                 return Err(gone());
             }
-            match tokio::time::timeout(self.patience, answer).await {
-                Ok(Ok(Answer::Failed(reason))) => {
+            match answer.await {
+                Ok(Answer::Failed(reason)) => {
                     Err(StoreError::new(format!("the store's {method} failed")).because(reason))
                 }
-                Ok(Ok(answer)) => read(answer).map_err(|answer| {
+                Ok(answer) => read(answer).map_err(|answer| {
                     StoreError::new(format!("the store's {method} must return {returns}, not {}", answer.kind()))
                 }),
-                Ok(Err(_)) => Err(gone()),
-                Err(_) => Err(StoreError::new(format!("the store's {method} did not answer in time"))),
+                Err(_) => Err(gone()),
             }
         })
     }

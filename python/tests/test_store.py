@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator, calls_since, free_port, last_call
+from conftest import Emulator, Sale, calls_since, free_port, last_call
 
 from wxpaykit import ConfigError, StoreError, WxPay
 from wxpaykit._native import ProbeStore, probe_store
@@ -196,6 +196,57 @@ def test_yes_and_no_are_bools(answer: Callable[[], Any]) -> None:
         with pytest.raises(StoreError) as error:
             call()
         assert isinstance(error.value.__cause__, TypeError)
+
+
+class Silent(Shelf):
+    """A store that never answers, as a database behind a firewall does not; until the test is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = threading.Event()
+
+    def get(self, key: str) -> str | None:
+        self.over.wait(60)
+        return None
+
+    def add(self, key: str, value: str, life: float) -> bool:
+        self.over.wait(60)
+        return False
+
+    def put(self, key: str, value: str, life: float) -> None:
+        self.over.wait(60)
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_a_store_that_never_answers_is_given_up(emulator: Emulator, sell: Callable[[], Sale], way: str) -> None:
+    body, store = sell().body, Silent()
+
+    def nobody(*_: object) -> int:
+        raise AssertionError
+
+    began = time.monotonic()
+    try:
+        if way == "sync":
+            pay = emulator.sync(store=store, timeout=0.5)
+            handled = pay.notify.handle(body, amount_of=nobody, on_paid=nobody)
+            token = pay.jssdk.access_token()
+        else:
+
+            async def both() -> tuple[Any, str]:
+                pay = emulator.asyncio(store=store, timeout=0.5)
+                return (
+                    await pay.notify.handle(body, amount_of=nobody, on_paid=nobody),
+                    await pay.jssdk.access_token(),
+                )
+
+            handled, token = asyncio.run(both())
+    finally:
+        store.over.set()
+    assert time.monotonic() - began < 10
+    assert type(handled.error) is StoreError
+    assert str(handled.error) == "the store did not answer in time"
+    assert not handled.acknowledged
+    assert token  # Tokens do without a store.
 
 
 def test_a_token_is_kept_by_a_store_of_ones_own(emulator: Emulator) -> None:
