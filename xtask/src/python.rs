@@ -321,7 +321,8 @@ class Store(Protocol):
 
     Keys are at most 200 ASCII characters; values are longer, and may be secret. Each method is atomic: of two that
     happen at once, in whatever processes share the store, one comes first. They are called on threads of their own,
-    several at once, and may block; what they raise becomes the cause of a ``StoreError``.
+    several at once, and may block; what they raise becomes the cause of a ``StoreError``. One that does not answer
+    within the client's ``timeout`` is given up, and goes on in its thread: give what it waits for a time limit.
     """
 
     def get(self, key: str, /) -> str | None:
