@@ -149,36 +149,42 @@ impl WxPay {
         self.attempts(&self.0.pay, xml("call", RetryClass::QueryFirst, path, body), read).await
     }
 
-    /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`.
+    /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
+    /// `None` for the sub-merchant's, or the client's own.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` that is none.
-    pub fn jsapi_params(&self, prepay_id: &str) -> Result<PageParams, Error> {
-        invoke::jsapi_params(&self.0.merchant, prepay_id, None, now(), &nonce()?)
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        invoke::jsapi_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
     }
 
-    /// What a page gives to `wx.chooseWXPay`.
+    /// What a page gives to `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`].
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` that is none.
-    pub fn choose_wxpay_params(&self, prepay_id: &str) -> Result<PageParams, Error> {
-        invoke::choose_wxpay_params(&self.0.merchant, prepay_id, None, now(), &nonce()?)
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        invoke::choose_wxpay_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
     }
 
-    /// What a mini program gives to `wx.requestPayment`.
+    /// What a mini program gives to `wx.requestPayment`; `appid` as in [`Self::jsapi_params`].
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` that is none.
-    pub fn miniprogram_params(&self, prepay_id: &str) -> Result<PageParams, Error> {
-        invoke::miniprogram_params(&self.0.merchant, prepay_id, None, now(), &nonce()?)
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        invoke::miniprogram_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
     }
 
-    /// What an app gives to the Open SDK's `PayReq`.
+    /// What an app gives to the Open SDK's `PayReq`; `None` for the sub-merchant's numbers, or the client's own.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` that is none.
-    pub fn app_params(&self, prepay_id: &str) -> Result<PageParams, Error> {
-        invoke::app_params(&self.0.merchant, prepay_id, None, None, now(), &nonce()?)
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn app_params(
+        &self,
+        prepay_id: &str,
+        appid: Option<&str>,
+        partnerid: Option<&str>,
+    ) -> Result<PageParams, Error> {
+        invoke::app_params(&self.0.merchant, prepay_id, appid, partnerid, now(), &nonce()?)
     }
 
     /// A number for a new order; see [`order_no::new_out_trade_no`].

@@ -25,7 +25,8 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// `ok`; or `not_sent`, `timed_out`, `no_answer`, `not_authentic`, `trouble`, `too_many` or `refused`, as [`crate::retry::Failure`] has them.
+    /// `ok`; or `not_sent`, `timed_out`, `no_answer`, `not_authentic`, `trouble`, `too_many` or `refused`, as
+    /// [`crate::retry::Failure`] has them.
     pub fn outcome(&self) -> &'static str {
         self.error.map_or("ok", |error| crate::retry::Failure::of(error).as_str())
     }

@@ -16,7 +16,7 @@
 //!     .spbill_create_ip("203.0.113.9")
 //!     .openid(user.openid());
 //! let order = pay.unifiedorder(order).await?;
-//! let page = pay.jsapi_params(order.prepay_id())?.to_json();
+//! let page = pay.jsapi_params(order.prepay_id(), None)?.to_json();
 //!
 //! // Later, when WeChat posts to notify_url:
 //! let paid = pay.notify().confirm(body).await?;

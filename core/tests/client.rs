@@ -70,7 +70,7 @@ fn a_purchase_from_code_to_confirmed() {
 
         let made = pay.unifiedorder(order(&pay).attach("a&b <c>")).await.unwrap();
         assert!(made.prepay_id().starts_with("wx"));
-        let page: Value = serde_json::from_str(&pay.jsapi_params(made.prepay_id()).unwrap().to_json()).unwrap();
+        let page: Value = serde_json::from_str(&pay.jsapi_params(made.prepay_id(), None).unwrap().to_json()).unwrap();
         let paid = control(&wechat, "POST", "/_emulator/pay", json!({"params": page})).await;
         assert_eq!(paid["err_msg"], "get_brand_wcpay_request:ok");
 
@@ -83,6 +83,23 @@ fn a_purchase_from_code_to_confirmed() {
         assert!(matches!(refused.kind(), Kind::Business { err_code, .. } if err_code == "ORDERPAID"));
         assert_eq!(refused.retry(), Retry::QueryFirst);
     });
+}
+
+#[test]
+fn a_page_may_be_for_another_appid() {
+    let pay = WxPay::new(options("http://127.0.0.1:9")).unwrap();
+    let other = Some("wx0123456789abcdef");
+    let page = pay.jsapi_params("wx1", other).unwrap();
+    assert_eq!(page.get("appId"), other);
+    assert_eq!(pay.jsapi_params("wx1", None).unwrap().get("appId"), Some(common::APPID));
+    assert_eq!(pay.app_params("wx1", other, Some("1900000109")).unwrap().get("partnerid"), Some("1900000109"));
+    for refused in [
+        pay.choose_wxpay_params("wx1", Some("x")),
+        pay.miniprogram_params("wx1", Some("x")),
+        pay.app_params("wx1", Some("x"), None),
+    ] {
+        assert_eq!(refused.unwrap_err().class(), "InvalidRequest");
+    }
 }
 
 #[test]

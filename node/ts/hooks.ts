@@ -39,7 +39,10 @@ export interface CallEvent {
    * `trouble` (WeChat said it is in trouble), `too_many` (too often), or `refused`.
    */
   readonly outcome: 'ok' | 'not_sent' | 'timed_out' | 'no_answer' | 'not_authentic' | 'trouble' | 'too_many' | 'refused'
-  /** WeChat's code where it gave one (`ORDERPAID`, `40029`), else this package's (`timeout`); `undefined` when it went well. */
+  /**
+   * WeChat's code where it gave one (`ORDERPAID`, `40029`), else this package's (`timeout`, or `cancelled` when whoever called
+   * went away); `undefined` when it went well.
+   */
   readonly code: string | undefined
   /** Whether another attempt follows. */
   readonly again: boolean

@@ -21,8 +21,8 @@ use wxpaykit::Observer;
 ///     milliseconds: How long it took.
 ///     outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
 ///         ``too_many`` or ``refused``.
-///     code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
-///         well.
+///     code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own, among them ``cancelled``
+///         when whoever called went away; ``None`` when it went well.
 ///     again: Whether another attempt follows.
 #[pyclass(frozen, get_all, module = "wxpaykit._native")]
 pub(crate) struct Event {

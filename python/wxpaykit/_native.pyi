@@ -114,8 +114,8 @@ class Event:
         milliseconds: How long it took.
         outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
             ``too_many`` or ``refused``.
-        code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own; ``None`` when it went
-            well.
+        code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own, among them ``cancelled``
+            when whoever called went away; ``None`` when it went well.
         again: Whether another attempt follows.
     """
 
