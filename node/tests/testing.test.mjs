@@ -54,6 +54,12 @@ test('faults, and notifications that nobody sent', limit, async () => {
   await wechat.stop()
 })
 
+test('the control token is shown', limit, async () => {
+  const wechat = await startEmulator({ args: ['--control-token', 'open-sesame'] })
+  assert.deepEqual(await wechat.orders(), [])
+  await wechat.stop()
+})
+
 test('other merchants', limit, async () => {
   const merchant = { appid: `wx${'0'.repeat(16)}`, mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's' }
   const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })

@@ -92,10 +92,12 @@ export class Emulator {
     notifyUrl: string
   }
   readonly #process: Child
+  readonly #headers: Record<string, string>
 
   /** @internal */
   constructor(process: Child, said: Announcement, notifyUrl: string) {
     this.#process = process
+    this.#headers = said.control_token === undefined ? {} : { authorization: `Bearer ${said.control_token}` }
     this.url = said.url
     this.options = {
       appid: said.appid,
@@ -189,7 +191,8 @@ export class Emulator {
       throw invalid('method', `must be one of ${METHODS.join(', ')}`)
     }
     needText('path', path)
-    const init = body === undefined ? { method } : { method, body: json('body', body) }
+    const headers = this.#headers
+    const init = body === undefined ? { method, headers } : { method, headers, body: json('body', body) }
     let answer: Response
     let said: string
     try {
@@ -349,7 +352,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** What the program's first line has to say. */
 const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
-type Announcement = Record<(typeof ANNOUNCED)[number], string>
+type Announcement = Record<(typeof ANNOUNCED)[number], string> & { control_token?: string }
 
 function begin(program: string, args: readonly string[]): Child {
   try {

@@ -104,6 +104,38 @@ def test_asyncio() -> None:
     assert asyncio.run(purchase()).startswith("wx")
 
 
+def test_whoever_is_cancelled_while_it_starts_leaves_none_behind(tmp_path: Path) -> None:
+    # Says who it is, and takes its time.
+    slow = tmp_path / "slow"
+    slow.write_text(f'#!/bin/sh\necho $$ > {tmp_path}/pid\nsleep 0.5\nexec "{find_emulator()}" "$@"\n')
+    slow.chmod(0o755)
+
+    async def cancelled() -> None:
+        wechat = AsyncEmulator(binary=slow)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(wechat.__aenter__(), 0.2)
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if (tmp_path / "pid").exists() and not alive(int((tmp_path / "pid").read_text())):
+                return
+        raise AssertionError("it runs on")
+
+    asyncio.run(cancelled())
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_control_token_is_shown() -> None:
+    with Emulator(arguments=("--control-token", "open-sesame")) as wechat:
+        assert wechat.orders() == []
+
+
 def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emulator: AsyncEmulator) -> None:
     from wxpaykit import AsyncWxPay, ack
 

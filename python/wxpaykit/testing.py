@@ -226,7 +226,10 @@ class Emulator:
             EmulatorError: It did not take the call; the message has its words.
         """
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
+        headers = {"Content-Type": "application/json"}
+        if token := self._said.get("control_token"):
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         # No proxy knows the way to this machine's own address.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -265,6 +268,7 @@ class AsyncEmulator:
 
     def __init__(self, **options: Any) -> None:
         self._emulator = Emulator(**options)
+        self._unwanted = False
 
     @classmethod
     def of(cls, emulator: Emulator) -> Self:
@@ -274,8 +278,20 @@ class AsyncEmulator:
         return made
 
     async def __aenter__(self) -> Self:
-        await _threaded(self._emulator.start)
+        self._unwanted = False
+        try:
+            await _threaded(self._start)
+        except BaseException:
+            # Whoever was cancelled left a thread behind, which starts the program or has just started it.
+            self._unwanted = True
+            self._emulator.stop()
+            raise
         return self
+
+    def _start(self) -> None:
+        self._emulator.start()
+        if self._unwanted:
+            self._emulator.stop()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
