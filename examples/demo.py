@@ -26,7 +26,7 @@ import urllib.parse
 import urllib.request
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
@@ -229,7 +229,15 @@ def free_port() -> int:
     raise Failed("there is no free port")
 
 
-def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: str) -> str:
+class Served(NamedTuple):
+    """A shop that runs: where, as what, and what it was told."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
+
+
+def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: str) -> Served:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -263,7 +271,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: 
             return False
 
     wait_for(answers, "the shop answers")
-    return url
+    return Served(url, process, environment)
 
 
 class running:
@@ -300,7 +308,7 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             merchant = start_emulator(stack)
-            shop = start_shop(stack, arguments.shop, merchant)
+            shop = start_shop(stack, arguments.shop, merchant).url
             if arguments.serve:
                 print(json.dumps({"shop": shop, "merchant": merchant}), flush=True)
                 sys.stdin.read()

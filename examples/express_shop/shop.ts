@@ -3,7 +3,7 @@
 import express, { type ErrorRequestHandler } from 'express';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
-import { begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import { attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
 
 const app = express();
 
@@ -61,10 +61,4 @@ const unreachable: ErrorRequestHandler = (error, req, res, next) => {
 };
 app.use(unreachable);
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
-for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.on(signal, () => {
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
-  });
-}
+attend(app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1'));

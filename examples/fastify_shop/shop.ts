@@ -3,9 +3,9 @@
 import fastify from 'fastify';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/fastify';
-import { begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import { attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
 
-const app = fastify({ forceCloseConnections: true });
+const app = fastify();
 const HTML = 'text/html; charset=utf-8';
 
 app.get('/', async (_request, reply) => reply.type(HTML).send(productPage()));
@@ -50,4 +50,4 @@ app.setErrorHandler((error, request, reply) => {
 });
 
 await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void app.close());
+attend(app.server, () => app.close());

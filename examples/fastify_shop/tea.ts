@@ -3,6 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { promisify } from 'node:util';
 import { WxPay, newOutTradeNo, type ConfirmedPayment } from 'wxpaykit';
 
 const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
@@ -17,6 +19,7 @@ const tea = { body: '龙井茶 50g', total_fee: 100 }; // fen
 export interface Order {
   out_trade_no: string;
   total_fee: number;
+  created: Date;
   prepay_id?: string;
   /** Set once, when the payment is confirmed. */
   transaction_id?: string;
@@ -52,7 +55,7 @@ export async function bought(query: { code?: unknown; state?: unknown }, cookies
   const { openid } = await pay.oauth.accessToken(query.code);
 
   // Recorded before it is sent: whatever becomes of the reply, the number is known.
-  const order: Order = { out_trade_no: newOutTradeNo(), total_fee: tea.total_fee };
+  const order: Order = { out_trade_no: newOutTradeNo(), total_fee: tea.total_fee, created: new Date() };
   orders.set(order.out_trade_no, order);
   const spbill_create_ip = ip.replace(/^::ffff:/, '');
   const reply = await pay.unifiedorder({ ...tea, out_trade_no: order.out_trade_no, openid, spbill_create_ip });
@@ -66,6 +69,30 @@ export async function isPaid(order: Order): Promise<boolean> {
     await pay.waitForPayment(order.out_trade_no, { totalFee: order.total_fee, within: 0, onPaid: deliver });
   }
   return order.transaction_id !== undefined;
+}
+
+/** Every minute, WeChat is asked for orders whose notification never came. */
+async function reconcile(): Promise<void> {
+  const pending = [...orders.values()].filter((order) => order.transaction_id === undefined);
+  try {
+    for (const { out_trade_no, error } of await pay.notify.reconcile(pending, { onPaid: deliver })) {
+      if (error) console.error(`order ${out_trade_no}:`, error);
+    }
+  } catch (error) {
+    console.error('open orders were not all asked for', error);
+  }
+  setTimeout(reconcile, Number(process.env.SHOP_RECONCILE_MS ?? 60_000)).unref();
+}
+
+/** What goes on while the server is there. Told to end, it answers those who are under way, and waits 10 s at most. */
+export function attend(server: Server, close: () => Promise<unknown> = promisify(server.close.bind(server))): void {
+  void reconcile();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      setTimeout(() => server.closeAllConnections(), 10_000).unref();
+      void close().finally(() => process.exit(0));
+    });
+  }
 }
 
 export function productPage(): string {

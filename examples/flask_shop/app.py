@@ -7,6 +7,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timezone
 
 from flask import Flask, abort, redirect, render_template, request, session, url_for
 
@@ -33,7 +34,8 @@ def db() -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute(
         "CREATE TABLE IF NOT EXISTS orders"
-        " (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL, prepay_id TEXT, transaction_id TEXT)"
+        " (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL, created TEXT NOT NULL, prepay_id TEXT,"
+        " transaction_id TEXT)"
     )
     return connection
 
@@ -69,7 +71,10 @@ def bought():
     out_trade_no = new_out_trade_no()
     with closing(db()) as orders:
         # Recorded before it is sent: whatever becomes of the reply, the number is known.
-        orders.execute("INSERT INTO orders (out_trade_no, total_fee) VALUES (?, ?)", (out_trade_no, PRICE))
+        orders.execute(
+            "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
+            (out_trade_no, PRICE, datetime.now(timezone.utc).isoformat()),
+        )
         reply = wxpay.pay.unifiedorder(
             body="龙井茶 50g",
             out_trade_no=out_trade_no,
@@ -125,6 +130,17 @@ def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
         ).rowcount
     if first:
         app.logger.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
+
+
+@app.cli.command()
+def reconcile() -> None:
+    """Asks WeChat for orders whose notification never came. For cron, every minute."""
+    with closing(db()) as orders:
+        rows = orders.execute("SELECT * FROM orders WHERE transaction_id IS NULL").fetchall()
+    pending = [(row["out_trade_no"], row["total_fee"], datetime.fromisoformat(row["created"])) for row in rows]
+    for order in wxpay.pay.notify.reconcile(pending, on_paid=deliver):
+        if order.error is not None:
+            app.logger.error("order %s: %s", order.out_trade_no, order.error)
 
 
 @app.errorhandler(WxPayError)

@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/koa';
-import { begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import { attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
 
 const router = new Router<{ order: Order }>();
 
@@ -61,10 +61,4 @@ app.use(async (ctx, next) => {
 });
 app.use(router.routes());
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
-for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.on(signal, () => {
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
-  });
-}
+attend(app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1'));

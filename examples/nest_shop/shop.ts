@@ -9,7 +9,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
-import { begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import { attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
 
 /** An order by its number. */
 const known: PipeTransform<string, Order> = {
@@ -79,9 +79,9 @@ class Unreachable implements ExceptionFilter<WxPayError> {
 @Module({ controllers: [ShopController] })
 class ShopModule {}
 
-const app = await NestFactory.create(ShopModule, { logger: ['error', 'warn'], forceCloseConnections: true });
+const app = await NestFactory.create(ShopModule, { logger: ['error', 'warn'] });
 // WeChat says that an order is paid: before guards, pipes and interceptors.
 app.use('/wxpay/notify', wxpayNotify(pay, payments));
 app.useGlobalFilters(new Unreachable());
-app.enableShutdownHooks();
 await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
+attend(app.getHttpServer(), () => app.close());
