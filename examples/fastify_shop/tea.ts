@@ -1,5 +1,6 @@
 // The shop without a framework: its orders, what it asks WeChat, its pages. The routes are in shop.ts.
-// Settings come from the environment: WXPAY_*, and SHOP_URL, the address that customers reach.
+// Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_RECONCILE_MS, how often
+// open orders are asked for.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -71,8 +72,11 @@ export async function isPaid(order: Order): Promise<boolean> {
   return order.transaction_id !== undefined;
 }
 
+let ending = false;
+
 /** Every minute, WeChat is asked for orders whose notification never came. */
 async function reconcile(): Promise<void> {
+  if (ending) return;
   const pending = [...orders.values()].filter((order) => order.transaction_id === undefined);
   try {
     for (const { out_trade_no, error } of await pay.notify.reconcile(pending, { onPaid: deliver })) {
@@ -86,11 +90,25 @@ async function reconcile(): Promise<void> {
 
 /** What goes on while the server is there. Told to end, it answers those who are under way, and waits 10 s at most. */
 export function attend(server: Server, close: () => Promise<unknown> = promisify(server.close.bind(server))): void {
+  let running = 0;
+  // Whoever is answered keeps the connection, and a browser opens some in advance: neither is waited for.
+  const endWhenIdle = () => {
+    if (ending && running === 0) server.closeAllConnections();
+  };
+  server.on('request', (_request, response) => {
+    running += 1;
+    response.once('close', () => {
+      running -= 1;
+      endWhenIdle();
+    });
+  });
   void reconcile();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
+      ending = true;
       setTimeout(() => server.closeAllConnections(), 10_000).unref();
       void close().finally(() => process.exit(0));
+      endWhenIdle();
     });
   }
 }
