@@ -138,9 +138,11 @@ def reconcile() -> None:
     with closing(db()) as orders:
         rows = orders.execute("SELECT * FROM orders WHERE transaction_id IS NULL").fetchall()
     pending = [(row["out_trade_no"], row["total_fee"], datetime.fromisoformat(row["created"])) for row in rows]
-    for order in wxpay.pay.notify.reconcile(pending, on_paid=deliver):
-        if order.error is not None:
-            app.logger.error("order %s: %s", order.out_trade_no, order.error)
+    failed = [order for order in wxpay.pay.notify.reconcile(pending, on_paid=deliver) if order.error is not None]
+    for order in failed:
+        app.logger.error("order %s: %s", order.out_trade_no, order.error)
+    if failed:  # They are asked for again at the next call.
+        raise SystemExit(1)
 
 
 @app.errorhandler(WxPayError)

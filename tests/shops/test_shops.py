@@ -164,6 +164,10 @@ def test_a_shop_asks_for_orders_whose_notification_never_came(kind: str, tmp_pat
             shop = start(stack)
             if kind == "flask":  # It leaves that to cron.
                 command = [sys.executable, "-m", "flask", "--app", str(EXAMPLES / "flask_shop/app.py"), "reconcile"]
+                wechat.fault("wrong_sign", endpoint="/pay/orderquery")
+                assert subprocess.run(command, env=shop.environment).returncode == 1
+                assert orders.execute("SELECT transaction_id FROM orders").fetchone() == (None,)
+                wechat.clear_faults()
                 subprocess.run(command, env=shop.environment, check=True)
             demo.wait_for(
                 lambda: orders.execute("SELECT transaction_id FROM orders").fetchone() != (None,), "it is delivered"
