@@ -1,6 +1,6 @@
 // The shop without a framework: its orders, what it asks WeChat, its pages. The routes are in shop.ts.
-// Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_RECONCILE_MS, how often
-// open orders are asked for.
+// Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_RECONCILE_MS, how
+// often it looks for orders that are not paid yet.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -29,8 +29,11 @@ export interface Order {
 /** The shop's orders by out_trade_no. A database, in earnest. */
 export const orders = new Map<string, Order>();
 
-/** What becomes of a notification: it was verified, WeChat was asked, and the amount is compared with our own record. */
-export const payments = { amountOf: (payment: ConfirmedPayment) => orders.get(payment.out_trade_no)?.total_fee, onPaid: deliver };
+/** What becomes of a notification: it was verified, WeChat was asked, the amount is compared with our own record. */
+export const payments = {
+  amountOf: (payment: ConfirmedPayment) => orders.get(payment.out_trade_no)?.total_fee,
+  onPaid: deliver,
+};
 
 /** Hands the tea over: once, whether WeChat says that it is paid or a page asks. */
 function deliver(payment: ConfirmedPayment): void {
@@ -43,14 +46,19 @@ function deliver(payment: ConfirmedPayment): void {
 export function begin(): { url: string; cookie: string } {
   const state = randomBytes(16).toString('hex');
   const secure = shopUrl.startsWith('https:') ? '; Secure' : '';
-  return { url: pay.oauth.authorizeUrl(`${shopUrl}/bought`, { state }), cookie: `state=${state}; Path=/; HttpOnly; SameSite=Lax${secure}` };
+  return {
+    url: pay.oauth.authorizeUrl(`${shopUrl}/bought`, { state }),
+    cookie: `state=${state}; Path=/; HttpOnly; SameSite=Lax${secure}`,
+  };
 }
 
 /**
- * WeChat sent the customer back, with a code for their openid unless they refused. Gives where to send them, or `undefined`
- * when their visit did not begin here.
+ * WeChat sent the customer back, with a code for their openid unless they refused. Gives where to send them, or
+ * `undefined` when their visit did not begin here.
  */
-export async function bought(query: { code?: unknown; state?: unknown }, cookies = '', ip = ''): Promise<string | undefined> {
+export async function bought(
+  query: { code?: unknown; state?: unknown }, cookies = '', ip = '',
+): Promise<string | undefined> {
   if (typeof query.state !== 'string' || !cookies.split('; ').includes(`state=${query.state}`)) return undefined;
   if (typeof query.code !== 'string') return '/';
   const { openid } = await pay.oauth.accessToken(query.code);

@@ -4,7 +4,9 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/koa';
-import { attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import {
+  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script,
+} from './tea.js';
 
 const router = new Router<{ order: Order }>();
 

@@ -3,13 +3,15 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type ArgumentsHost, BadRequestException, Catch, Controller, type ExceptionFilter, Get, Header, Ip, Module, NotFoundException, Param,
-  type PipeTransform, Query, Redirect, Req, Res,
+  type ArgumentsHost, BadRequestException, Catch, Controller, type ExceptionFilter, Get, Header, Ip, Module,
+  NotFoundException, Param, type PipeTransform, Query, Redirect, Req, Res,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
-import { attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import {
+  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script,
+} from './tea.js';
 
 /** An order by its number. */
 const known: PipeTransform<string, Order> = {
