@@ -15,6 +15,8 @@ use std::time::Duration;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
+#[cfg(unix)]
+use wxpaykit::store::fork;
 
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
@@ -24,15 +26,26 @@ const SIGNALS: Duration = Duration::from_millis(100);
 
 /// Registers the handler. Python imports a module once, so it is there before any runtime.
 pub(crate) fn watch_forks() {
-    // SAFETY: the handler is a function that lives as long as the process and only stores to atomics.
+    // SAFETY: the handlers are functions that live as long as the process; those after the fork only store to atomics.
     #[cfg(unix)]
     unsafe {
-        libc::pthread_atfork(None, None, Some(forked));
+        libc::pthread_atfork(Some(before_fork), Some(parent_forked), Some(forked));
     }
 }
 
 #[cfg(unix)]
+extern "C" fn before_fork() {
+    fork::before();
+}
+
+#[cfg(unix)]
+extern "C" fn parent_forked() {
+    fork::in_parent();
+}
+
+#[cfg(unix)]
 extern "C" fn forked() {
+    fork::in_child();
     RUNTIME.store(ptr::null_mut(), Ordering::SeqCst);
     GENERATION.fetch_add(1, Ordering::SeqCst);
 }

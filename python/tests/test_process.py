@@ -94,6 +94,36 @@ def test_a_store_survives_fork(emulator: Emulator, kind: str, tmp_path: Path, re
     assert calls_since(emulator, before).count("/cgi-bin/stable_token") <= 1
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_waits_for_what_is_under_way_at_a_sqlite_store(tmp_path: Path) -> None:
+    """SQLite notes for the whole process which locks its threads hold; a child has the notes without the threads."""
+    program = """
+        import os, signal, sys, threading, warnings
+        from wxpaykit._native import probe_store
+
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        address = sys.argv[1]
+        store = probe_store(address)
+        store.put("parent", "1", 60)
+
+        def write():
+            while True:
+                store.put("parent", "1", 60)
+
+        threading.Thread(target=write, daemon=True).start()
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(10)
+                probe_store(address).put("child", "1", 60)
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+    """
+    address = f"sqlite://{tmp_path}/store.db"
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program), address], check=True, timeout=50)
+
+
 METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserver"]
 
 

@@ -2,7 +2,7 @@
 //!
 //! Each operation opens the file anew. A connection must not be carried through fork: SQLite then believes in locks that
 //! belong to the parent, and the one that closes last takes the log away from under the other. With nothing open between
-//! operations there is nothing to carry, whatever a server forks and when.
+//! operations there is nothing to carry, and a fork waits for those under way ([`super::fork`]).
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::{Store, StoreError, Storing};
+use super::{Store, StoreError, Storing, fork};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -62,7 +62,11 @@ impl SqliteStore {
     ) -> Storing<'_, T> {
         let file = Arc::clone(&self.0);
         Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || work(&mut file.open()?));
+            let done = tokio::task::spawn_blocking(move || {
+                // Until the connection is closed.
+                let _work = fork::begin();
+                work(&mut file.open()?)
+            });
             match done.await {
                 Ok(result) => {
                     result.map_err(|error| StoreError::new(format!("the SQLite store failed: {error}")).because(error))
@@ -75,7 +79,9 @@ impl SqliteStore {
 
 impl File {
     fn open(&self) -> rusqlite::Result<Connection> {
-        if !self.prepared.load(Ordering::Relaxed) {
+        // Somebody may have taken the file away. SQLite would make another, without the table and open to all.
+        if !self.path.exists() {
+            self.prepared.store(false, Ordering::Relaxed);
             create(&self.path);
         }
         let connection = Connection::open(&self.path)?;
