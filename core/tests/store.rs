@@ -7,7 +7,7 @@ mod common;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::place::Place;
@@ -50,6 +50,27 @@ fn a_sqlite_file_is_its_owners_alone_and_one_that_is_there_keeps_its_rights() {
         let store = store::open(&format!("sqlite://{}", shared.display())).unwrap();
         store.put("a", &Secret::new("1"), LONG).await.unwrap();
         assert_eq!([rights("shared.db"), rights("shared.db-wal")], [0o660; 2]);
+    });
+}
+
+/// As when somebody clears a folder.
+#[cfg(unix)]
+#[test]
+fn a_sqlite_file_that_is_taken_away_is_made_again() {
+    use std::os::unix::fs::PermissionsExt;
+
+    within(async {
+        let place = Place::new("cleared");
+        let store = store::open(&place.sqlite()).unwrap();
+        store.put("a", &Secret::new("1"), LONG).await.unwrap();
+        for entry in std::fs::read_dir(&place.folder).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        assert_eq!(store.get("a").await.unwrap(), None);
+        store.put("a", &Secret::new("2"), LONG).await.unwrap();
+        assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("2")));
+        let rights = std::fs::metadata(place.folder.join("store.db")).unwrap().permissions().mode();
+        assert_eq!(rights & 0o777, 0o600);
     });
 }
 
@@ -223,19 +244,21 @@ fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
         let server = place.redis().await.replace("redis://", "").replace("/0", "");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("redis://{}/0", listener.local_addr().unwrap());
-        let silent = Arc::new(AtomicBool::new(false));
-        let first = Arc::clone(&silent);
+        // Which connection is silent, and how many there were.
+        let (connection, opened) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::new(AtomicUsize::new(0)));
+        let (silent, count) = (Arc::clone(&connection), Arc::clone(&opened));
         tokio::spawn(async move {
-            for number in 0.. {
+            loop {
                 let (mut near, _) = listener.accept().await.unwrap();
-                let (mut far, silent) = (TcpStream::connect(&server).await.unwrap(), Arc::clone(&first));
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                let (mut far, silent) = (TcpStream::connect(&server).await.unwrap(), Arc::clone(&silent));
                 tokio::spawn(async move {
                     let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
                     loop {
                         tokio::select! {
                             read = near.read(&mut asked) => {
                                 let Ok(count @ 1..) = read else { return };
-                                if number > 0 || !silent.load(Ordering::Relaxed) {
+                                if number != silent.load(Ordering::SeqCst) {
                                     far.write_all(&asked[..count]).await.unwrap();
                                 }
                             }
@@ -250,9 +273,16 @@ fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
         });
         let store = store::open(&address).unwrap();
         store.put("a", &Secret::new("1"), LONG).await.unwrap();
-        silent.store(true, Ordering::Relaxed);
+        connection.store(0, Ordering::SeqCst);
         let error = store.get("a").await.unwrap_err();
         assert_eq!(error.to_string(), "the Redis store failed: timed out");
+        assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("1")));
+
+        // The same for whoever gives up sooner than the connection.
+        let store = store::open(&address).unwrap();
+        store.get("a").await.unwrap();
+        connection.store(opened.load(Ordering::SeqCst) - 1, Ordering::SeqCst);
+        assert!(tokio::time::timeout(Duration::from_millis(500), store.get("a")).await.is_err());
         assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("1")));
     });
 }

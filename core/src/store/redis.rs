@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
@@ -26,6 +26,8 @@ pub struct RedisStore {
 /// How long a connection, and an operation, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Who gives up after less has not waited long enough to blame the connection.
+const SILENT: Duration = Duration::from_millis(100);
 
 /// What takes a silent connection away, a NAT or a load balancer, does so after minutes. Its next operation would wait for
 /// nothing.
@@ -66,11 +68,9 @@ impl RedisStore {
 
     async fn once<T>(&self, ask: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>) -> RedisResult<T> {
         let shared = self.connection()?;
+        let mut wait = Wait { store: self, on: &shared, since: Instant::now(), answered: false };
         let answer = ask(&mut ConnectionManager::clone(&shared)).await;
-        // A connection that broke is replaced by its manager. One on which no answer came would be kept.
-        if answer.as_ref().is_err_and(RedisError::is_timeout) {
-            self.lock().take_if(|kept| Arc::ptr_eq(kept, &shared));
-        }
+        wait.answered = !answer.as_ref().is_err_and(RedisError::is_timeout);
         answer
     }
 
@@ -90,6 +90,23 @@ impl RedisStore {
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<ConnectionManager>>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A wait for an answer. A connection that broke is replaced by its manager; one on which no answer came would be kept, so
+/// it is put away here, also when whoever waited gives up sooner than the connection does.
+struct Wait<'a> {
+    store: &'a RedisStore,
+    on: &'a Arc<ConnectionManager>,
+    since: Instant,
+    answered: bool,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if !self.answered && self.since.elapsed() >= SILENT {
+            self.store.lock().take_if(|kept| Arc::ptr_eq(kept, self.on));
+        }
     }
 }
 
