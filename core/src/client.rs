@@ -36,7 +36,7 @@ use crate::merchant::Merchant;
 use crate::request::{self, Params};
 use crate::sign::hex;
 use crate::store::{self, MemoryStore, Patient, Store};
-use crate::transport::{Hyper, Limits, Transport};
+use crate::transport::{DAY, Hyper, Limits, Transport};
 use crate::wire::Fields;
 use crate::{order_no, platform, reply};
 
@@ -65,9 +65,10 @@ impl WxPay {
     /// `Config`, naming the option and the remedy.
     pub fn new(options: Options) -> Result<Self, Error> {
         let merchant = Merchant::new(options.merchant)?;
-        if options.lease < SHORTEST_LEASE {
-            return Err(Error::config("lease", "must be at least 100 ms"));
+        if !(SHORTEST_LEASE..=DAY).contains(&options.lease) {
+            return Err(Error::config("lease", "must be at least 100 ms, and at most a day"));
         }
+        options.limits.check()?;
         let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
         // An emulator's address is this machine's own; no proxy knows the way.

@@ -12,10 +12,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use self::hyper::Hyper;
-use crate::error::Outcome;
+use crate::error::{Error, Outcome};
 
 /// What [`Transport::send`] returns.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Failure>> + Send + 'a>>;
+
+/// No time limit of a client's is longer.
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// What has so little time left is not begun: it would be cut off, and then nobody knew what became of it.
 pub(crate) const TOO_LATE: Duration = Duration::from_millis(20);
@@ -66,6 +69,22 @@ pub struct Limits {
     pub max_retries: u32,
     /// How many connections may be open at once; further calls wait.
     pub max_connections: usize,
+}
+
+impl Limits {
+    /// # Errors
+    /// `Config` for limits that are none.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (field, time) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
+            if time.is_zero() || time > DAY {
+                return Err(Error::config(field, "must be more than nothing and at most a day"));
+            }
+        }
+        if !(1..=65_536).contains(&self.max_connections) {
+            return Err(Error::config("max_connections", "must be between 1 and 65536"));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Limits {

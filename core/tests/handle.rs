@@ -5,15 +5,17 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
 use wxpaykit::store::Storing;
+use wxpaykit::transport::{Hyper, Limits};
 use wxpaykit::{
     Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, StoreError, WxPay, client as clock,
+    ledger,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -275,6 +277,8 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
 struct Hindered {
     store: MemoryStore,
     failures: AtomicUsize,
+    /// Nothing is renewed.
+    away: AtomicBool,
 }
 
 const SLOW: Duration = Duration::from_millis(200);
@@ -305,6 +309,9 @@ impl Store for Hindered {
         new: &'a Secret,
         life: Duration,
     ) -> Storing<'a, bool> {
+        if self.away.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::new("away")) });
+        }
         self.store.compare_and_set(key, old, new, life)
     }
 
@@ -396,6 +403,72 @@ fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
         assert!(before.elapsed() < LEASE / 2);
         // It may run once more, when the lease is over.
         assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::Busy | Begun::Ours(_)));
+    });
+}
+
+#[test]
+fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let hindered = Arc::new(Hindered::default());
+        let store: Arc<dyn Store> = hindered.clone();
+        let mut short = sharing(wechat.url(), &store);
+        short.lease = Duration::from_secs(3);
+        let pay = client(short);
+        let body = paid(&wechat, &pay, &number()).await;
+        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        // Away for the first two beats, and back 0.7 s before the end.
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        hindered.away.store(true, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        hindered.away.store(false, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        let mut impatient = sharing(wechat.url(), &store);
+        impatient.limits.timeout = Duration::from_millis(500);
+        assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Begun::Busy));
+
+        // Emptied, as a cache may be: had back before somebody else comes.
+        let key = ledger::key(handling.payment().mch_id(), handling.payment().transaction_id());
+        store.delete(&key).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert!(store.get(&key).await.unwrap().is_some());
+        handling.give_back().await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert!(store.get(&key).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_lease_lasts_while_wechat_is_asked() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let mut short = options(wechat.url());
+        short.lease = Duration::from_millis(300);
+        let pay = client(short);
+        let body = paid(&wechat, &pay, &number()).await;
+        let slow = json!({ "endpoint": "/pay/orderquery", "fault": "slow", "ms": 1000 });
+        control(&wechat, "POST", "/_emulator/faults", slow).await;
+        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        handling.finish().await.unwrap();
+    });
+}
+
+#[test]
+fn a_time_limit_is_a_time() {
+    let refused = |change: fn(&mut Options)| {
+        let mut options = options("http://127.0.0.1:9");
+        options.transport = Some(Arc::new(Hyper::new(&Limits::default(), "test", false).unwrap()));
+        change(&mut options);
+        WxPay::new(options).unwrap_err().to_string()
+    };
+    assert!(refused(|options| options.lease = Duration::MAX).contains("lease"));
+    assert!(refused(|options| options.limits.timeout = Duration::MAX).contains("timeout"));
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        paid(&wechat, &pay, &number).await;
+        assert!(pay.wait_for_payment(&number, Fen(88), Duration::MAX).await.unwrap().is_some());
     });
 }
 

@@ -95,8 +95,10 @@ pub(super) enum Claimed {
 /// How long a second notification of a payment waits for the first to be finished: WeChat waits five seconds for an answer.
 const WAIT: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
-/// How long the writing down of a payment that was handed over waits before it is tried again.
+/// How long what the store did not do waits before it is tried again: a renewal, and the writing down of what was handed over.
 const AGAIN: Duration = Duration::from_millis(250);
+/// After so many renewals, three a lease, the merchant's function is taken for one that may not end.
+const LONG: u32 = 16;
 
 impl Handling {
     pub(super) fn new(payment: ConfirmedPayment, claim: Claim) -> Self {
@@ -180,7 +182,9 @@ impl WxPay {
             match store.get(&key).await?.as_ref().map(State::of) {
                 Some(State::HandedOver) => return Ok(Claimed::HandedOver),
                 None if store.add(&key, &seen, lease).await? => {
-                    return Ok(Claimed::Ours(Claim { store, key, owner, lease, beat: None }));
+                    let mut claim = Claim { store, key, owner, lease, beat: None };
+                    claim.renew(seen);
+                    return Ok(Claimed::Ours(claim));
                 }
                 _ if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
                 _ => return Ok(Claimed::Busy),
@@ -190,36 +194,31 @@ impl WxPay {
 }
 
 impl Claim {
-    /// WeChat confirmed the payment. From here on the lease is renewed, while this process lives.
+    /// WeChat confirmed the payment.
     ///
     /// # Errors
     /// `Store`; also when the lease ran out meanwhile and somebody else has the entry.
     pub(super) async fn confirm(&mut self) -> Result<(), Error> {
         let (seen, confirmed) = (State::Seen.to_text(&self.owner), State::Confirmed.to_text(&self.owner));
+        self.rest();
         if !self.store.compare_and_set(&self.key, &seen, &confirmed, self.lease).await? {
             return Err(StoreError::new("the payment's lease ran out before WeChat had answered").into());
         }
-        let (store, key, lease) = (Arc::clone(&self.store), self.key.clone(), self.lease);
-        let beat = async move {
-            loop {
-                tokio::time::sleep(lease / 3).await;
-                match store.compare_and_set(&key, &confirmed, &confirmed, lease).await {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        tracing::warn!(
-                            "a lease ran out while the payment was handed over; another may hand it over too"
-                        );
-                        return;
-                    }
-                    // The next beat may still be in time.
-                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed"),
-                }
-            }
-        };
-        // Whoever hears of the call's warnings hears of these.
-        let beat = tokio::spawn(beat.with_current_subscriber());
-        self.beat = Some(beat.abort_handle());
+        self.renew(confirmed);
         Ok(())
+    }
+
+    /// From here on the lease is renewed, while this process lives.
+    fn renew(&mut self, text: Secret) {
+        let beat = renewals(Arc::clone(&self.store), self.key.clone(), text, self.lease);
+        // Whoever hears of the call's warnings hears of these.
+        self.beat = Some(tokio::spawn(beat.with_current_subscriber()).abort_handle());
+    }
+
+    fn rest(&mut self) {
+        if let Some(beat) = self.beat.take() {
+            beat.abort();
+        }
     }
 
     async fn finish(self) -> Result<(), Error> {
@@ -251,7 +250,9 @@ impl Claim {
         let _ = to_its_end(self.given_back()).await;
     }
 
-    async fn given_back(self) {
+    async fn given_back(mut self) {
+        // Else it would have back what is given back here.
+        self.rest();
         for state in [State::Confirmed, State::Seen] {
             let mine: Secret = state.to_text(&self.owner);
             match self.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {
@@ -267,11 +268,43 @@ impl Claim {
     }
 }
 
+/// Renews an entry three times a lease, until it is lost.
+async fn renewals(store: Arc<dyn Store>, key: String, text: Secret, lease: Duration) {
+    let (mut pause, mut renewed) = (lease / 3, 0_u32);
+    loop {
+        tokio::time::sleep(pause).await;
+        let beat = match store.compare_and_set(&key, &text, &text, lease).await {
+            // What is merely gone, as from a store that was emptied, is had back before somebody else has it.
+            Ok(false) => store.add(&key, &text, lease).await,
+            beat => beat,
+        };
+        match beat {
+            Ok(true) => {
+                (pause, renewed) = (lease / 3, renewed.saturating_add(1));
+                if renewed >= LONG && renewed.is_power_of_two() {
+                    tracing::warn!(
+                        entry = key,
+                        renewed,
+                        "a payment's lease was renewed many times: does its function end?"
+                    );
+                }
+            }
+            Ok(false) => {
+                tracing::warn!("a lease ran out while the payment was handed over; another may hand it over too");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed");
+                // Once the store is back there may be little left of the lease.
+                pause = AGAIN.min(lease / 3);
+            }
+        }
+    }
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Some(beat) = &self.beat {
-            beat.abort();
-        }
+        self.rest();
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Reconciled {
 
 /// The pauses between the questions of [`WxPay::wait_for_payment`], in seconds; the last one goes on.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
+/// Whoever waits for longer, or for ever, waits a year.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 
 impl WxPay {
     /// Asks WeChat for an order whose notification has not come, if it is time to: at the ages of
@@ -141,7 +143,7 @@ impl WxPay {
         total_fee: Fen,
         within: Duration,
     ) -> Result<Option<ConfirmedPayment>, Error> {
-        let end = Instant::now() + within;
+        let end = Instant::now() + within.min(LONGEST_WAIT);
         let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
         loop {
             let failed = match self.query(out_trade_no).await {

@@ -37,15 +37,7 @@ impl Hyper {
     /// # Errors
     /// `Config` for limits that are none, or when TLS cannot be set up, as on a machine without root certificates.
     pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
-        let day = Duration::from_secs(86_400);
-        for (field, time) in [("timeout", limits.timeout), ("connect_timeout", limits.connect_timeout)] {
-            if time.is_zero() || time > day {
-                return Err(Error::config(field, "must be more than nothing and at most a day"));
-            }
-        }
-        if !(1..=65_536).contains(&limits.max_connections) {
-            return Err(Error::config("max_connections", "must be between 1 and 65536"));
-        }
+        limits.check()?;
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|error| Error::config("language", "cannot stand in a User-Agent").because(error))?;
         let connector = Connector::new(proxies.then(Matcher::from_env)).map_err(|error| {
