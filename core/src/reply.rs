@@ -153,7 +153,8 @@ fn protocol(fields: &Fields, rules: &Rules) -> Error {
 fn business(reply: Fields, rules: &Rules) -> Error {
     let err_code = reply.get("err_code").unwrap_or_default().to_owned();
     let err_code_des = reply.get("err_code_des").unwrap_or_default().to_owned();
-    let asks = matches!(err_code.as_str(), "ORDERPAID" | "USERPAYING");
+    // What it came to is told by a question alone: the last two are a transfer's or a red packet's, sent by `call`.
+    let asks = matches!(err_code.as_str(), "ORDERPAID" | "USERPAYING" | "PROCESSING" | "SEND_FAILED");
     let error = Error::new("business", Kind::Business { err_code, err_code_des, reply }).at(rules.name);
     let retry = if asks { Retry::QueryFirst } else { retry::known(rules.retry, Failure::of(&error)).retry };
     error.advise(retry)

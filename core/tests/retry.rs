@@ -96,6 +96,19 @@ fn a_call_of_unknown_effect_is_not_sent_again() {
     });
 }
 
+/// A transfer that WeChat has taken, or may have.
+#[test]
+fn what_wechat_has_begun_is_to_be_asked_for() {
+    within(async {
+        for code in ["PROCESSING", "SEND_FAILED", "USERPAYING"] {
+            let server = Scripted::start(vec![refusal(code)]).await;
+            let error = client(options(&server.url)).call("/mmpaymkttransfers/x", &Vec::new()).await.unwrap_err();
+            assert_eq!((error.class(), error.retry()), ("BusinessError", Retry::QueryFirst));
+            assert_eq!(server.bodies().len(), 1);
+        }
+    });
+}
+
 #[test]
 fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
     within(async {

@@ -101,7 +101,8 @@ impl WxPay {
             };
             let failure = Failure::of(&error);
             // That none was free here says nothing of the host.
-            if failure.blames_host() && error.code() != "pool_timeout" {
+            let blamed = failure.blames_host() && error.code() != "pool_timeout";
+            if blamed {
                 route.turn_from(away, now());
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
@@ -111,7 +112,7 @@ impl WxPay {
             let Some(again) = again else {
                 return Err(if unknown { error.after_unknown(advice) } else { error });
             };
-            away ^= again.host == Host::Other && route.hosts.backup.is_some();
+            away ^= blamed && again.host == Host::Other && route.hosts.backup.is_some();
             tokio::time::sleep(again.after).await;
         }
         Err(Error::transport("timeout", Outcome::Unknown, None, "no answer within the time limit").at(sent.name))
