@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 use wxpaykit::endpoint::RetryClass;
-use wxpaykit::{Error, Outcome};
+use wxpaykit::{Error, Outcome, StoreError};
 
 use crate::error::to_python;
 use crate::job::{Brought, Job};
@@ -36,10 +37,14 @@ struct Calls {
 
 struct Running {
     future: Py<PyAny>,
-    task: AbortHandle,
+    /// `None` for what is done whoever waits for it.
+    task: Option<AbortHandle>,
     about: (&'static str, RetryClass),
     watch: Arc<Watch>,
 }
+
+/// How long a payment waits for its loop.
+const UNTAKEN: Duration = Duration::from_secs(60);
 
 /// How a call ended; `None` when it broke off.
 type Ended = Option<Result<Brought, Error>>;
@@ -75,6 +80,7 @@ impl Bridge {
         let runtime = runtime()?;
         let task = job.take()?;
         let (about, watch) = (task.work.about(), Arc::clone(&task.watch));
+        let may_end = !task.work.is_to_be_done();
         let mut calls = locked(&self.calls);
         calls.last += 1;
         let call = calls.last;
@@ -82,16 +88,27 @@ impl Bridge {
         let task = runtime.spawn(async move {
             let mut delivery = delivery;
             // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
-            delivery.outcome = Some(Box::pin(task.run()).await);
+            let outcome = Box::pin(task.run()).await;
+            let kept = matches!(outcome, Ok(Brought::Handling(_))).then(|| Arc::clone(&delivery.queue));
+            delivery.outcome = Some(outcome);
+            drop(delivery);
+            // Ended by the loop that takes it.
+            if let Some(queue) = kept {
+                tokio::time::sleep(UNTAKEN).await;
+                queue.give_up(call);
+            }
         });
-        calls.running.insert(call, Running { future, task: task.abort_handle(), about, watch });
+        let task = may_end.then(|| task.abort_handle());
+        calls.running.insert(call, Running { future, task, about, watch });
         Ok(call)
     }
 
     /// Ends a call's HTTP request; gives the error that says what is known of it.
     fn cancel<'py>(&self, py: Python<'py>, call: u64) -> Option<Bound<'py, PyAny>> {
         let running = locked(&self.calls).running.remove(&call)?;
-        running.task.abort();
+        if let Some(task) = running.task {
+            task.abort();
+        }
         running.watch.tell(py);
         let (endpoint, class) = running.about;
         let error = Error::cancelled(endpoint, Outcome::Unknown, class);
@@ -107,6 +124,9 @@ impl Bridge {
             // Whoever cancelled the call took it out.
             let Some(running) = locked(&self.calls).running.remove(&call) else { continue };
             running.watch.tell(py);
+            if let Some(task) = running.task {
+                task.abort();
+            }
             let future = running.future.bind(py);
             if future.call_method0(intern!(py, "done"))?.is_truthy()? {
                 continue;
@@ -117,6 +137,16 @@ impl Bridge {
             };
         }
         Ok(())
+    }
+}
+
+impl Queue {
+    /// Lets go of a payment for which no loop came: one that was closed with its calls under way never does, and the payment
+    /// would be kept from everybody else as long as this process lives.
+    fn give_up(&self, call: u64) {
+        if let Some((_, outcome)) = locked(&self.finished).iter_mut().find(|(finished, _)| *finished == call) {
+            *outcome = Some(Err(StoreError::new("the event loop did not take the payment within a minute").into()));
+        }
     }
 }
 

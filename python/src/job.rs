@@ -167,6 +167,12 @@ fn begun_as(begun: Begun, pay: WxPay, watch: Arc<Watch>) -> Brought {
 }
 
 impl Work {
+    /// Whether it is done even if whoever waits for it gives up before it has begun: a payment that was handed over is handed
+    /// over again if that is not written down.
+    pub(crate) fn is_to_be_done(&self) -> bool {
+        matches!(self, Self::Finish(_) | Self::GiveBack(_))
+    }
+
     /// The call's name, and what its repetition does, for whoever gives it up half-way.
     pub(crate) fn about(&self) -> (&'static str, RetryClass) {
         let about = |call: &platform::Call| (call.name, call.retry);

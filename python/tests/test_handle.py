@@ -211,6 +211,30 @@ def test_cancelled_in_the_function(emulator: Emulator, sale: Sale) -> None:
     assert awaited(emulator, sale.body, Shop(), store=store).delivered
 
 
+def test_cancelled_in_the_turn_in_which_the_function_ended(emulator: Emulator, sell: Callable[[], Sale]) -> None:
+    """That it ended is written down, although nobody waits for that any more."""
+    store, runs = Shelf(), []
+
+    async def main(body: bytes) -> None:
+        async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+            runs.append(key)
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+        handle = emulator.asyncio(store=store, lease=1.0).notify.handle
+        task = asyncio.create_task(handle(body, amount_of=lambda payment: 100, on_paid=on_paid))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    bodies = [sell().body for _ in range(20)]
+    for body in bodies:
+        asyncio.run(main(body))
+    time.sleep(1.2)
+    for body in bodies:
+        again = awaited(emulator, body, Shop(), store=store)
+        assert (again.acknowledged, again.delivered) == (True, False)
+    assert len(set(runs)) == len(runs) == 20
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "redis", "object"])
 def test_many_at_once(
     emulator: Emulator, sale: Sale, kind: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -17,21 +17,31 @@ def pooled(function: Callable[..., Any], in_thread: Callable[..., Coroutine[Any,
         return function
 
     async def run(*arguments: object) -> Any:
-        result = await _to_its_end(in_thread(function, *arguments))
+        task = asyncio.ensure_future(in_thread(function, *arguments))
+        try:
+            result = await asyncio.shield(task)
+        except asyncio.CancelledError as cancelled:
+            if await _ended_well(task):
+                cancelled.ended = run  # type: ignore[attr-defined]
+            raise
         return await result if inspect.isawaitable(result) else result
 
     return run
 
 
-async def _to_its_end(work: Coroutine[Any, Any, Any]) -> Any:
+async def _ended_well(task: asyncio.Future[Any]) -> bool:
     """A thread cannot be stopped: whoever cancels waits for it, so that a payment is not given back while it runs."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError:
-                continue
-        raise
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            continue
+    if task.cancelled() or task.exception() is not None:
+        return False
+    result = task.result()
+    if not inspect.isawaitable(result):
+        return True
+    # What has yet to be awaited has done nothing.
+    if inspect.iscoroutine(result):
+        result.close()
+    return False

@@ -561,7 +561,9 @@ class AsyncNotify:
             await call(on_paid, payment, handling.idempotency_key)
         except GeneratorExit:  # The loop is gone; the lease ends by itself.
             raise
-        except BaseException:
-            await run(handling.give_back())
+        except BaseException as error:
+            # A plain function in a thread goes on whoever is cancelled, and may have ended well.
+            ended = getattr(error, "ended", None) is on_paid
+            await run(handling.finish() if ended else handling.give_back())
             raise
         await run(handling.finish())
