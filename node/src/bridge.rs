@@ -56,7 +56,7 @@ pub(crate) enum Topic {
 
 /// The calls under way, by the facade's numbers. Of the instance's own thread alone.
 #[derive(Default)]
-pub(crate) struct Tasks(RefCell<HashMap<u32, AbortHandle>>);
+pub(crate) struct Tasks(RefCell<HashMap<u32, Option<AbortHandle>>>);
 
 impl Bridge {
     /// Sets how to wake the instance's thread; `None` when there will be nobody to wake.
@@ -93,16 +93,18 @@ impl Bridge {
         true
     }
 
-    /// Runs a call on tokio's threads; its frame comes back under `id`.
+    /// Runs a call on tokio's threads; its frame comes back under `id`. What is `to_be_done` is done even if nobody waits for it any
+    /// more.
     pub(crate) fn spawn(
         self: &Arc<Self>,
         id: u32,
         tasks: &Tasks,
+        to_be_done: bool,
         work: impl Future<Output = Frame> + Send + 'static,
     ) -> std::io::Result<()> {
         let mut answer = Answer { bridge: Arc::clone(self), id, frame: None };
         let task = runtime()?.spawn(async move { answer.give(work.await) });
-        tasks.0.borrow_mut().insert(id, task.abort_handle());
+        tasks.0.borrow_mut().insert(id, (!to_be_done).then(|| task.abort_handle()));
         Ok(())
     }
 }
@@ -120,14 +122,14 @@ impl Tasks {
 
     /// Ends a call: its connection is closed, and nothing comes back.
     pub(crate) fn abort(&self, id: u32) {
-        if let Some(task) = self.0.borrow_mut().remove(&id) {
+        if let Some(Some(task)) = self.0.borrow_mut().remove(&id) {
             task.abort();
         }
     }
 
     /// Ends all calls.
     pub(crate) fn abort_all(&self) {
-        for (_, task) in self.0.borrow_mut().drain() {
+        for task in self.0.borrow_mut().drain().filter_map(|(_, task)| task) {
             task.abort();
         }
     }

@@ -33,11 +33,13 @@ pub(crate) fn submit(call: &Call<'_>) -> Value {
     let (bridge, tasks) = (&call.instance.bridge, &call.instance.tasks);
     let held = text.strip_prefix("notify.finish\0").or_else(|| text.strip_prefix("notify.give_back\0"));
     let held = held.and_then(|number| call.instance.handlings.take(number.strip_suffix('\0')?.parse().ok()?));
+    // A payment that was handed over is handed over again if that is not written down.
+    let to_be_done = held.is_some();
     let was_idle = tasks.is_empty();
     let warnings = client.warnings.clone();
     // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
     let work = async move { Box::pin(run(&client, &text, count, &body, held)).await };
-    let started = Arc::clone(bridge).spawn(id, tasks, work.with_subscriber(warnings));
+    let started = Arc::clone(bridge).spawn(id, tasks, to_be_done, work.with_subscriber(warnings));
     if was_idle && started.is_ok() {
         call.keep_alive(true);
     }
