@@ -1,11 +1,10 @@
 //! The client under `WxPay` and `AsyncWxPay`: its settings, and this process's connections.
 
 use std::collections::HashMap;
-use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
@@ -34,8 +33,8 @@ pub(crate) struct Client {
     options: Options,
     /// What is told of each attempt.
     on_event: Option<Arc<Py<PyAny>>>,
-    /// The client of this process, or of the one that it was forked from.
-    live: AtomicPtr<Live>,
+    /// The client of this process, or of the one that it was forked from. No lock: a fork could find it taken.
+    live: ArcSwapOption<Live>,
 }
 
 struct Live {
@@ -82,7 +81,7 @@ impl Client {
     /// Closes idle connections. The next call opens others.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let memory = self.live().and_then(|live| live.memory.clone());
-        self.forget(Box::into_raw(Box::new(self.open(py, memory)?)));
+        self.replace(Some(self.open(py, memory)?));
         Ok(())
     }
 
@@ -281,7 +280,7 @@ impl Client {
             Some(on_event) if !on_event.is_none() => Some(Arc::new(on_event.unbind())),
             _ => None,
         };
-        let made = Self { options, on_event, live: AtomicPtr::new(ptr::null_mut()) };
+        let made = Self { options, on_event, live: ArcSwapOption::empty() };
         // Wrong settings are told now.
         made.pay(py)?;
         Ok(made)
@@ -304,15 +303,12 @@ impl Client {
         }
         let live = self.open(py, None)?;
         let now = (live.pay.clone(), Arc::clone(&live.watch));
-        self.forget(Box::into_raw(Box::new(live)));
+        self.replace(Some(live));
         Ok(now)
     }
 
-    fn live(&self) -> Option<&Live> {
-        let current = self.live.load(Ordering::SeqCst);
-        // SAFETY: what is stored comes from `Box::into_raw` and is freed by `forget` alone. Both run with the
-        // interpreter's lock held, and what is needed is cloned before that is given up.
-        unsafe { current.as_ref() }.filter(|live| live.generation == generation())
+    fn live(&self) -> Option<Arc<Live>> {
+        self.live.load_full().filter(|live| live.generation == generation())
     }
 
     /// A client of this process's own. A store that is named by its address is opened anew.
@@ -330,13 +326,10 @@ impl Client {
     }
 
     /// Puts another client in place, and frees the one that was there if it is this process's.
-    fn forget(&self, next: *mut Live) {
-        let last = self.live.swap(next, Ordering::SeqCst);
-        // SAFETY: as in `live`; after the swap nobody else can reach it.
-        if let Some(live) = unsafe { last.as_ref() }
-            && live.generation == generation()
-        {
-            drop(unsafe { Box::from_raw(last) });
+    fn replace(&self, next: Option<Live>) {
+        let last = self.live.swap(next.map(Arc::new));
+        if let Some(last) = last.filter(|live| live.generation != generation()) {
+            std::mem::forget(last);
         }
     }
 
@@ -362,7 +355,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.forget(ptr::null_mut());
+        self.replace(None);
     }
 }
 
