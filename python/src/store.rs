@@ -7,6 +7,7 @@ use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
+use tokio::sync::Semaphore;
 use wxpaykit::store::{self, Store, StoreError, Storing};
 use wxpaykit::{Error, Secret};
 
@@ -14,7 +15,14 @@ use crate::error::Raise;
 use crate::runtime::block_on;
 
 /// An object with `get`, `put`, `add`, `compare_and_set` and `delete`. They run on threads that may wait.
-pub(crate) struct PyStore(Arc<Py<PyAny>>);
+pub(crate) struct PyStore {
+    object: Arc<Py<PyAny>>,
+    /// A method that hangs keeps its thread, and names and files need threads too.
+    places: Arc<Semaphore>,
+}
+
+/// How many methods run side by side.
+const PLACES: usize = 32;
 
 const METHODS: [&str; 5] = ["get", "put", "add", "compare_and_set", "delete"];
 
@@ -26,7 +34,7 @@ impl PyStore {
                 return Err(Error::config("store", remedy)).raise(object.py());
             }
         }
-        Ok(Self(Arc::new(object.clone().unbind())))
+        Ok(Self { object: Arc::new(object.clone().unbind()), places: Arc::new(Semaphore::new(PLACES)) })
     }
 
     /// Calls a method, on a thread that may wait for the interpreter and for whatever the method waits for.
@@ -40,9 +48,11 @@ impl PyStore {
         T: Send + 'static,
         A: for<'py> PyCallArgs<'py> + Send + 'static,
     {
-        let object = Arc::clone(&self.0);
+        let (object, places) = (Arc::clone(&self.object), Arc::clone(&self.places));
         Box::pin(async move {
+            let place = places.acquire_owned().await;
             let answer = tokio::task::spawn_blocking(move || {
+                let _place = place;
                 Python::try_attach(|py| {
                     let answer = object.bind(py).getattr(method)?.call1(arguments)?;
                     read(&answer)

@@ -249,6 +249,26 @@ def test_a_store_that_never_answers_is_given_up(emulator: Emulator, sell: Callab
     assert token  # Tokens do without a store.
 
 
+def test_a_slow_store_does_not_take_all_threads() -> None:
+    class Slow(Shelf):
+        beside, most = 0, 0
+
+        def get(self, key: str) -> str | None:
+            with self.lock:
+                self.beside += 1
+                self.most = max(self.most, self.beside)
+            time.sleep(0.05)
+            with self.lock:
+                self.beside -= 1
+            return None
+
+    slow = Slow()
+    store = probe_store(slow)
+    with ThreadPoolExecutor(100) as threads:
+        assert list(threads.map(store.get, ["a"] * 100)) == [None] * 100
+    assert 1 < slow.most <= 32
+
+
 def test_a_token_is_kept_by_a_store_of_ones_own(emulator: Emulator) -> None:
     shelf = Shelf()
     token = emulator.sync(store=shelf).jssdk.access_token()
