@@ -25,6 +25,7 @@ pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
 use self::random::random;
+use self::reconcile::Silence;
 pub use self::reconcile::{Pending, Reconciled};
 use self::tokens::Tokens;
 use crate::endpoint::{Endpoint, RetryClass};
@@ -55,6 +56,7 @@ struct Inner {
     lease: Duration,
     store: Arc<dyn Store>,
     tokens: Tokens,
+    silence: Silence,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -92,6 +94,7 @@ impl WxPay {
             lease: options.lease,
             store,
             tokens: Tokens::default(),
+            silence: Silence::default(),
             observer: options.observer,
         })))
     }

@@ -257,9 +257,11 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         // Of another order nothing was learnt, since nobody answered: the question stands.
         let silent = client(sharing("http://127.0.0.1:1", &store));
         let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
-        for _ in 0..2 {
+        for _ in 0..3 {
             assert_eq!(silent.begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
         }
+        // A thousand others would each wait in vain.
+        assert!(matches!(silent.begin_pending(&unasked).await.unwrap(), Begun::NotDue));
         // What is no number is no part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
@@ -505,6 +507,51 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
             assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotDue));
         }
+    });
+}
+
+/// What is not somebody's by its own words is nobody's.
+#[test]
+fn an_order_of_another_sub_merchant_is_not_handed_over() {
+    within(async {
+        let reply = |sub: &'static str| {
+            signed(&[
+                ("return_code", "SUCCESS"),
+                ("result_code", "SUCCESS"),
+                ("appid", APPID),
+                ("mch_id", MCH_ID),
+                ("sub_mch_id", sub),
+                ("trade_state", "SUCCESS"),
+                ("out_trade_no", "1001"),
+                ("transaction_id", "4200000000"),
+                ("total_fee", "88"),
+            ])
+        };
+        for (sub, code) in
+            [("10000108", None), ("10000109", Some("sub_mch_id_mismatch")), ("", Some("sub_mch_id_mismatch"))]
+        {
+            let server = Scripted::start(vec![Act::Answer(200, reply(sub))]).await;
+            let mut options = options(&server.url);
+            options.merchant.sub_mch_id = Some("10000108".into());
+            let paid = client(options).wait_for_payment("1001", Fen(88), Duration::ZERO).await;
+            assert_eq!(paid.as_ref().err().map(|error| error.code()), code);
+            assert_eq!(paid.is_ok(), code.is_none());
+        }
+    });
+}
+
+#[test]
+fn what_an_order_was_asked_for_is_told_although_the_store_does_not_keep_it() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let hindered = Arc::new(Hindered::default());
+        let store: Arc<dyn Store> = hindered.clone();
+        let pay = client(sharing(wechat.url(), &store));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        hindered.failures.store(1, Ordering::SeqCst);
+        let pending = Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61 };
+        assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotPaid(state) if state == "NOTPAY"));
     });
 }
 

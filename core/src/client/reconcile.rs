@@ -1,5 +1,6 @@
 //! Orders whose notification never came: WeChat is asked for them.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -78,7 +79,8 @@ impl WxPay {
         }
     }
 
-    /// The first half of [`WxPay::reconcile`], for whoever hands over by themselves.
+    /// The first half of [`WxPay::reconcile`], for whoever hands over by themselves. When three orders in a row got no answer,
+    /// none is asked for in the next ten seconds: they are [`Begun::NotDue`].
     ///
     /// # Errors
     /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
@@ -86,6 +88,15 @@ impl WxPay {
         // Before it is part of a key in the store.
         request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
+        if self.0.silence.lasts() {
+            return Ok(Begun::NotDue);
+        }
+        let begun = self.begin_due(pending, pause).await;
+        self.0.silence.hear(&begun);
+        begun
+    }
+
+    async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Begun, Error> {
         let asked = self.asked(pending);
         let store = &self.0.store;
         // As long as a lease at first, after which the question is open again: whoever asked may have died, and what is paid
@@ -94,13 +105,17 @@ impl WxPay {
             return Ok(Begun::NotDue);
         }
         let begun = self.begin_asked(pending).await;
-        match &begun {
+        let kept = match &begun {
             // Until the next age there is nothing to ask.
-            Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await?,
-            Ok(_) => {}
-            Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await?,
+            Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await,
+            Ok(_) => Ok(()),
+            Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await,
             // Nothing was learnt.
-            Err(_) => store.delete(&asked).await?,
+            Err(_) => store.delete(&asked).await,
+        };
+        // What was learnt is known all the same; at worst it is asked for again in a while.
+        if let Err(error) = kept {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what an order was asked for is not kept");
         }
         begun
     }
@@ -204,6 +219,35 @@ impl WxPay {
             TradeState::Success => Queried::Paid(Box::new(reply)),
             _ => Queried::NotPaid(reply.fields().get("trade_state").unwrap_or_default().to_owned()),
         })
+    }
+}
+
+/// That nobody answers: else each of a thousand orders would wait for its answer in turn, and new ones behind them.
+#[derive(Debug, Default)]
+pub(super) struct Silence(Mutex<(u32, Option<Instant>)>);
+
+/// So many orders in a row are asked for in vain.
+const VAIN: u32 = 3;
+/// Then none is for so long.
+const SILENCE: Duration = Duration::from_secs(10);
+
+impl Silence {
+    fn lasts(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn hear(&self, begun: &Result<Begun, Error>) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (vain, until) = &mut *heard;
+        match begun {
+            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
+                *vain = vain.saturating_add(1);
+                *until = (*vain >= VAIN).then(|| Instant::now() + SILENCE);
+            }
+            // Nobody was asked.
+            Ok(Begun::NotDue) => {}
+            _ => (*vain, *until) = (0, None),
+        }
     }
 }
 

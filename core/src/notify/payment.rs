@@ -197,7 +197,7 @@ pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryRep
     same("total_fee_mismatch", "total_fee", Some(&said), answered.as_deref())?;
     let currency = |text| Some(filled(text).unwrap_or("CNY"));
     same("fee_type_mismatch", "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
-    Ok(ConfirmedPayment(reply.0))
+    whole(reply)
 }
 
 /// What WeChat answered about an order that was asked for by its number, held against what the merchant recorded.
@@ -215,11 +215,18 @@ pub(crate) fn confirmed_by_query(
     same("trade_state_mismatch", "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
     same("appid_mismatch", "appid", Some(merchant.appid()), reply.get("appid"))?;
     same("mch_id_mismatch", "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
+    if let Some(own) = &merchant.sub_mch_id {
+        same("sub_mch_id_mismatch", "sub_mch_id", Some(own), reply.sub_mch_id())?;
+    }
     same("out_trade_no_mismatch", "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
     let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
     same("total_fee_mismatch", "total_fee", Some(&recorded), paid.as_deref())?;
-    let whole = |(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why);
-    ConfirmedPayment::RECORD.check(reply.fields()).map_err(whole)?;
+    whole(reply)
+}
+
+fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+    let malformed = |(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why);
+    ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))
 }
 
