@@ -187,6 +187,9 @@ fn checked<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Erro
         (Kind::Time, Value::Text(text)) if text.len() == 14 && BeijingTime::parse(text).is_some() => {
             Cow::Borrowed(text)
         }
+        (Kind::Time, Value::Text(_)) => {
+            return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
+        }
         (Kind::Time, other) => {
             return refuse(&format!(
                 "must be a time with its zone, or yyyyMMddHHmmss in Beijing time, not {}",
