@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use common::place::Place;
 use common::{APPID, Act, Scripted, asked, client, control, options, within};
 use serde_json::json;
 use wxpaykit::token::Kept;
@@ -32,8 +33,8 @@ fn memory() -> Arc<dyn Store> {
 fn many_callers_in_many_clients_renew_once() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let path = std::env::temp_dir().join(format!("wxpaykit-tokens-{}.db", std::process::id()));
-        let address = format!("sqlite://{}", path.display());
+        let place = Place::new("tokens");
+        let address = place.sqlite();
         let clients: Vec<_> = (0..8).map(|_| client(options(wechat.url()).store(address.as_str()))).collect();
         let calls: Vec<_> = (0..500)
             .map(|i| {
@@ -48,7 +49,6 @@ fn many_callers_in_many_clients_renew_once() {
         assert_eq!(tickets.len(), 1);
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
         assert_eq!(asked(&wechat, "/cgi-bin/ticket/getticket").await, 1);
-        let _ = std::fs::remove_file(path);
     });
 }
 

@@ -82,6 +82,7 @@ test('what is refused before anything is sent, naming field and rule', limit, as
     ['body', '😀', /four bytes/],
     ['body', '', /must not be empty/],
     ['time_expire', new Date(NaN), /not an invalid Date/],
+    ['time_expire', '2026-12-01', /yyyyMMddHHmmss in Beijing time$/],
     ['time_expire', new Date(8.64e15), /outside the years/],
     ['time_expire', 1893553445, /not an integer/],
     ['detail', 1n, /not an integer/],
