@@ -93,7 +93,7 @@ async function reconcile(): Promise<void> {
   } catch (error) {
     console.error('open orders were not all asked for', error);
   }
-  setTimeout(reconcile, Number(process.env.SHOP_RECONCILE_MS ?? 60_000)).unref();
+  setTimeout(reconcile, Number(process.env.SHOP_RECONCILE_MS) || 60_000).unref();
 }
 
 /** What goes on while the server is there. Told to end, it answers those who are under way, and waits 10 s at most. */
