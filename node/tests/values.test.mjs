@@ -196,6 +196,33 @@ function circular() {
   return object
 }
 
+test('what is of a wrong type is told as what it is, and not shown', limit, async () => {
+  const order = Promise.resolve({ prepay_id: KEY })
+  const cases = [
+    [() => pay.jsapiParams(order.prepay_id), 'prepay_id: must be text, not undefined'],
+    [() => pay.jsapiParams(null), 'prepay_id: must be text, not null'],
+    [() => pay.jsapiParams(5), 'prepay_id: must be text, not a number'],
+    [() => pay.jsapiParams(order), 'prepay_id: must be text, not a Promise: is an await missing?'],
+    [() => pay.jsapiParams([KEY]), 'prepay_id: must be text, not an array'],
+    [() => pay.jsapiParams({ KEY }), 'prepay_id: must be text, not an Object'],
+    [() => pay.jsapiParams(Object.create({ constructor: { name: 5 } })), 'prepay_id: must be text, not an object'],
+    [() => pay.jsapiParams('x', order), 'options: must be an object of options, not a Promise: is an await missing?'],
+    [() => ack('yes'), 'ok: must be true or false, not a string'],
+    [() => sign({ a: 1.5 }, KEY), 'a: must be text or an integer, not a float'],
+    [() => sign({ a: order }, KEY), 'a: must be text or an integer, not a Promise: is an await missing?'],
+    [() => sign(order, KEY), 'params: must be an object of fields, not a Promise: is an await missing?'],
+    [() => new WxPay({ ...MERCHANT, apiKey: order }), 'apiKey: must be text, not a Promise: is an await missing?'],
+    [() => pay.jssdk.config('https://shop.example/', { jsApiList: KEY }), 'jsApiList: must be a list of texts, not a string'],
+    [() => pay.waitForPayment('1', { totalFee: '1' }), 'totalFee: must be an integer of fen, not a string'],
+    [() => pay.waitForPayment('1', { totalFee: 1, within: KEY }), 'within: must be a number of milliseconds, not a string'],
+    [() => pay.waitForPayment('1', { totalFee: 1, within: -1 }), 'within: must be a number of milliseconds'],
+    [() => pay.unifiedorder({ ...BASE, body: order }), 'unifiedorder: body: must be text, not a Promise: is an await missing?'],
+  ]
+  for (const [call, message] of cases) {
+    await assert.rejects(async () => call(), { message })
+  }
+})
+
 test('fields are an object', () => {
   for (const wrong of [null, undefined, 'a=1', 1, ['a', '1']]) {
     for (const call of [() => sign(wrong, 'key'), () => stringToSign(wrong)]) {

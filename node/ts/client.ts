@@ -27,6 +27,7 @@ import { native, type Bytes, type Handle } from './native.js'
 import {
   invalid,
   isObject,
+  kindOf,
   needBoolean,
   needDocument,
   needFunction,
@@ -542,7 +543,7 @@ function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<
 function setting(name: string, value: unknown): string {
   if (known(VARIABLES, name) !== undefined) {
     if (typeof value !== 'string') {
-      throw config(name, 'must be text')
+      throw config(name, `must be text, not ${kindOf(value)}`)
     }
     return value
   }

@@ -7,7 +7,7 @@ import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
 import { native, type Bytes, type Handle } from './native.js'
 import { callOptions, invalid, needDocument, needFunction } from './need.js'
-import { expect, Held } from './wire.js'
+import { expect, Held, notInteger } from './wire.js'
 
 /** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
@@ -131,7 +131,7 @@ export function fenOf(field: string, value: unknown): string {
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
     return value.toString()
   }
-  throw invalid(field, 'must be an integer of fen')
+  throw invalid(field, `must be an integer of fen, not ${notInteger(value)}`)
 }
 
 async function reconcileOne(client: Handle, order: PendingOrder, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {

@@ -4,6 +4,7 @@
  * `undefined` leaves an argument out; among options and fields `null` does too.
  */
 
+import { types } from 'node:util'
 import { InvalidRequest } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
 import type { Bytes } from './native.js'
@@ -15,23 +16,45 @@ export function invalid(field: string, rule: string, code?: string): InvalidRequ
   return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
 }
 
+/** Of what type a value is, for its refusal. The value is not shown: it may be a key. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return String(value)
+  }
+  if (types.isPromise(value)) {
+    return 'a Promise: is an await missing?'
+  }
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'object' ? className(value) : typeof value
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
+function className(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' ? name : 'object'
+}
+
+/** The refusal of a value of another type. */
+function unfit(field: string, rule: string, value: unknown): InvalidRequest {
+  return invalid(field, `${rule}, not ${kindOf(value)}`)
+}
+
 export function needText(field: string, value: unknown): string {
   if (typeof value !== 'string') {
-    throw invalid(field, 'must be text')
+    throw unfit(field, 'must be text', value)
   }
   return value
 }
 
 export function needTexts(field: string, value: unknown): readonly string[] {
   if (!Array.isArray(value)) {
-    throw invalid(field, 'must be a list of texts')
+    throw unfit(field, 'must be a list of texts', value)
   }
   return value.map((text) => needText(field, text))
 }
 
 export function needBoolean(field: string, value: unknown): boolean {
   if (typeof value !== 'boolean') {
-    throw invalid(field, 'must be true or false')
+    throw unfit(field, 'must be true or false', value)
   }
   return value
 }
@@ -39,8 +62,12 @@ export function needBoolean(field: string, value: unknown): boolean {
 /** A number of something, such as milliseconds. */
 export function needNumberOf(what: string, most = Infinity): Need<number> {
   return (field, value) => {
-    if (typeof value !== 'number' || !(value >= 0 && value <= most)) {
-      throw invalid(field, `must be a number of ${what}`)
+    const rule = `must be a number of ${what}`
+    if (typeof value !== 'number') {
+      throw unfit(field, rule, value)
+    }
+    if (!(value >= 0 && value <= most)) {
+      throw invalid(field, rule)
     }
     return value
   }
@@ -48,7 +75,7 @@ export function needNumberOf(what: string, most = Infinity): Need<number> {
 
 export function needFunction<T extends Function>(field: string, value: unknown): T {
   if (typeof value !== 'function') {
-    throw invalid(field, 'must be a function')
+    throw unfit(field, 'must be a function', value)
   }
   return value as T
 }
@@ -75,7 +102,7 @@ export function isObject(value: unknown): value is object {
 
 export function needObject(field: string, value: unknown): Readonly<Record<string, unknown>> {
   if (!isObject(value)) {
-    throw invalid(field, 'must be an object of fields')
+    throw unfit(field, 'must be an object of fields', value)
   }
   return value as Record<string, unknown>
 }
@@ -89,7 +116,7 @@ export function optionsOf<N extends Needs>(
   field = 'options',
 ): { [K in keyof N]?: ReturnType<N[K]> } {
   if (options !== undefined && options !== null && !isObject(options)) {
-    throw invalid(field, 'must be an object of options')
+    throw unfit(field, 'must be an object of options', options)
   }
   const given = (options ?? {}) as Record<string, unknown>
   const found: Record<string, unknown> = {}

@@ -6,7 +6,7 @@ import { types } from 'node:util'
 import { errorFrom, type Failure } from './errors.js'
 import { RECORDS } from './generated/methods.js'
 import { native } from './native.js'
-import { invalid } from './need.js'
+import { invalid, kindOf } from './need.js'
 import { fromPairs, MAKE, put, Reply, SHOWN, type Field, type Json, type Show } from './reply.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
@@ -61,7 +61,7 @@ export function textOf(field: string, value: unknown): string | undefined {
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
     return value.toString()
   }
-  throw invalid(field, `must be text or an integer, not ${kindOf(value)}`)
+  throw invalid(field, `must be text or an integer, not ${notInteger(value)}`)
 }
 
 /** A value of a request behind the letter of its type; what is of no type WeChat knows goes by its type's name. */
@@ -70,7 +70,7 @@ export function typed(value: unknown): string | undefined {
     case 'string':
       return 't' + value
     case 'number':
-      return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + kindOf(value)
+      return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + notInteger(value)
     case 'bigint':
       return 'i' + value.toString()
     case 'undefined':
@@ -102,17 +102,12 @@ function typedObject(value: object | null): string | undefined {
   }
 }
 
-function kindOf(value: unknown): string {
-  switch (typeof value) {
-    case 'number':
-      return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
-    case 'boolean':
-      return 'a boolean'
-    case 'object':
-      return Array.isArray(value) ? 'an array' : `a ${value?.constructor?.name ?? 'object'}`
-    default:
-      return `a ${typeof value}`
+/** Of what type a value is that is no safe integer. */
+export function notInteger(value: unknown): string {
+  if (typeof value !== 'number') {
+    return kindOf(value)
   }
+  return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
 }
 
 interface Table {
