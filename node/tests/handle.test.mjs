@@ -103,6 +103,19 @@ test('whatever comes, there is an answer; options that are none reject', limit, 
   assert.ok((await client({ store }).notify.handle(body, options)).error instanceof StoreError)
 })
 
+test('what is no raw body is refused with what to do', limit, async () => {
+  const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
+  for (const [body, kind, remedied] of [
+    [undefined, 'undefined: nothing has read', true], [null, 'null: nothing has read', true], [{}, 'a parsed object', true],
+    [5, 'a number', false], [Promise.resolve('<xml></xml>'), 'a Promise: is an await missing?', false],
+  ]) {
+    const { error } = await client().notify.handle(body, options)
+    assert.deepEqual([error.field, error.code], ['rawBody', 'not_raw_body'])
+    assert.ok(error.rule.includes(`a string, not ${kind}`), error.rule)
+    assert.equal(/express\.raw\(.*wxpayNotify/.test(error.rule), remedied, error.rule)
+  }
+})
+
 test('reconcile hands over what no notification told of, once', limit, async () => {
   const pay = client()
   const { out_trade_no } = await paid(wechat, pay)

@@ -142,15 +142,25 @@ export function needDocument(field: string, body: unknown): Bytes {
   if (body instanceof ArrayBuffer) {
     return new Uint8Array(body)
   }
-  const rule = 'must be the raw body as it came: a Buffer, a Uint8Array or a string'
-  const parsed = typeof body === 'object' && body !== null
-  const remedy = parsed
-    ? `${rule}, not a parsed object, since the signature is over what was sent. Keep the bytes: in Express put ` +
-      `express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify hook; in Koa read ` +
-      `ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …)`
-    : `${rule}. There is none: has nothing read the request's body yet?`
-  throw invalid(field, remedy, 'not_raw_body')
+  const rule = `must be the raw body as it came: a Buffer, a Uint8Array or a string, not ${remedy(body)}`
+  throw invalid(field, rule, 'not_raw_body')
 }
+
+/** What is no document, and what to do for one. */
+function remedy(body: unknown): string {
+  if (body === null || body === undefined) {
+    return `${body}: nothing has read the request's body yet. ${READ}`
+  }
+  if (typeof body !== 'object' || types.isPromise(body)) {
+    return kindOf(body)
+  }
+  return `a parsed object, since the signature is over what was sent. ${READ}`
+}
+
+const READ =
+  "Keep the bytes: in Express put express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify " +
+  "hook; in Koa read ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …). Or let wxpayNotify of " +
+  'wxpaykit/express, wxpaykit/koa or wxpaykit/fastify read them'
 
 /** Views rather than `Uint8Array` by `instanceof`, which fails for those of another realm, as test runners have them. */
 export function isDocument(value: unknown): value is Bytes {
