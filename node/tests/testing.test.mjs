@@ -60,6 +60,20 @@ test('the control token is shown', limit, async () => {
   await wechat.stop()
 })
 
+test('no secret is shown of it', limit, async () => {
+  const wechat = await startEmulator({ args: ['--control-token', 'open-sesame'] })
+  const { apiKey, appSecret } = wechat.options
+  for (const shown of [inspect(wechat), inspect({ wechat }, { depth: 9, showHidden: true }), JSON.stringify({ wechat }), String(wechat)]) {
+    for (const secret of [apiKey, appSecret, 'open-sesame']) {
+      assert.ok(!shown.includes(secret), shown)
+    }
+  }
+  assert.equal(inspect(wechat), `Emulator { url: '${wechat.url}' }`)
+  assert.deepEqual(JSON.parse(JSON.stringify(wechat)), { url: wechat.url })
+  assert.equal(new WxPay({ ...wechat.options, timeout: 2000 }).mchId, wechat.options.mchId)
+  await wechat.stop()
+})
+
 test('other merchants', limit, async () => {
   const merchant = { appid: `wx${'0'.repeat(16)}`, mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's' }
   const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })

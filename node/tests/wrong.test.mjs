@@ -209,6 +209,7 @@ const SURFACE = {
     optional('body', { advance_s: 0 }, ...ALL.filter((kind) => !['symbol', 'bigint', 'function'].includes(kind))),
   ],
   'wechat.stop': [() => wechat.stop()],
+  'wechat.toJSON': [() => wechat.toJSON()],
 }
 
 before(async () => {

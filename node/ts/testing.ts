@@ -221,6 +221,15 @@ export class Emulator {
     clearTimeout(impatient)
   }
 
+  /** No secret, whoever writes it into a log. */
+  toJSON(): { url: string } {
+    return { url: this.url }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Emulator { url: '${this.url}' }`
+  }
+
   /** As `stop`: `await using wechat = await startEmulator()` ends it with the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
