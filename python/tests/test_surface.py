@@ -179,6 +179,11 @@ def test_clients_are_not_copied() -> None:
         pickle.dumps(pay)
 
 
+@pytest.mark.parametrize("kind", [WxPay, AsyncWxPay])
+def test_a_client_that_was_not_made_can_be_shown(kind: type) -> None:
+    assert repr(kind.__new__(kind)) == f"<{kind.__name__} that was not made>"
+
+
 def test_another_appid_has_to_be_one(pay: WxPay) -> None:
     for make in (pay.jsapi_params, pay.choose_wxpay_params, pay.miniprogram_params, pay.app_params):
         with pytest.raises(InvalidRequest, match="appid: must be 18 letters and digits"):

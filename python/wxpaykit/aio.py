@@ -272,6 +272,8 @@ class AsyncWxPay(AsyncCalls):
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_native"):  # Whoever prints the frame in which a setting was refused comes by.
+            return f"<{type(self).__name__} that was not made>"
         return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
 
 
