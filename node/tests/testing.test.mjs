@@ -74,6 +74,18 @@ test('no secret is shown of it', limit, async () => {
   await wechat.stop()
 })
 
+test('options that it does not have', limit, async () => {
+  for (const [options, message] of [
+    [{ notify_url: 'http://127.0.0.1:9/n' }, 'notify_url: is not an option; did you mean notifyUrl?'],
+    [{ FrozenClock: true }, 'FrozenClock: is not an option; did you mean frozenClock?'],
+    [{ frozenClock: true, port: 8700 }, 'port: is not an option'],
+    [{ constructor: 'x' }, 'constructor: is not an option'],
+  ]) {
+    await assert.rejects(startEmulator(options), { name: 'InvalidRequest', message })
+  }
+  await (await startEmulator({ port: undefined, notify_url: null })).stop()
+})
+
 test('other merchants', limit, async () => {
   const merchant = { appid: `wx${'0'.repeat(16)}`, mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's' }
   const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })

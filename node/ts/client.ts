@@ -34,6 +34,7 @@ import {
   needNumberOf,
   needText,
   needTexts,
+  noOption,
   optionsOf,
 } from './need.js'
 import type { Reply } from './reply.js'
@@ -562,17 +563,12 @@ function setting(name: string, value: unknown): string {
     return value.join(',')
   }
   const names = [...Object.keys({ ...VARIABLES, ...LIMITS }), 'onEvent', 'onWarning', 'acceptSignTypes']
-  const near = names.find((known) => plain(known) === plain(name))
-  throw config(name, near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`)
+  throw config(name, noOption(name, names))
 }
 
 /** An entry of a table, and none of what every object inherits. */
 function known<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
-}
-
-function plain(name: string): string {
-  return name.replace(/_/g, '').toLowerCase()
 }
 
 function config(field: string, remedy: string): ConfigError {

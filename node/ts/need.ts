@@ -129,6 +129,27 @@ export function optionsOf<N extends Needs>(
   return found as { [K in keyof N]?: ReturnType<N[K]> }
 }
 
+/** As `optionsOf`, and no others: one that is misspelt would be left out in silence. */
+export function onlyOptionsOf<N extends Needs>(options: unknown, needs: N): { [K in keyof N]?: ReturnType<N[K]> } {
+  const found = optionsOf(options, needs)
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value !== undefined && value !== null && !Object.hasOwn(needs, name)) {
+      throw invalid(name, noOption(name, Object.keys(needs)))
+    }
+  }
+  return found
+}
+
+/** Refuses a name that is none of the options, but may be meant for one. */
+export function noOption(name: string, options: readonly string[]): string {
+  const near = options.find((option) => plain(option) === plain(name))
+  return near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`
+}
+
+function plain(name: string): string {
+  return name.replace(/_/g, '').toLowerCase()
+}
+
 /** What any call takes beside its own. */
 export function callOptions(options: unknown): CallOptions {
   return optionsOf(options, { signal: needSignal })

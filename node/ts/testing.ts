@@ -23,7 +23,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buildXml, sign, type SignType } from './functions.js'
-import { invalid, needBoolean, needNumberOf, needObject, needText, needTexts, optionsOf, type Need } from './need.js'
+import { invalid, needBoolean, needNumberOf, needObject, needText, needTexts, onlyOptionsOf, type Need } from './need.js'
 import { textOf } from './wire.js'
 
 /** How an emulator is started. */
@@ -238,7 +238,7 @@ export class Emulator {
 
 /** Starts an emulator; it listens when the promise resolves. */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
-  const given = optionsOf(options, OPTIONS)
+  const given = onlyOptionsOf(options, OPTIONS)
   const program = given.binary ?? findEmulator()
   const file = given.merchants === undefined ? undefined : await merchantFile(given.merchants)
   // Standard input is the cord: the program ends when it is cut, by whatever ends this process.
