@@ -124,14 +124,14 @@ test('reconcile hands over what no notification told of, once', limit, async () 
   const created = new Date(Date.now() - 45_000)
   const orders = [
     { out_trade_no, total_fee: 88, created }, { out_trade_no: open.out_trade_no, total_fee: 88, created },
-    { out_trade_no: newOutTradeNo(), total_fee: 88, created: new Date() }, { out_trade_no: 'x', total_fee: '1', created }, {},
+    { out_trade_no: newOutTradeNo(), total_fee: 88, created: new Date() }, { out_trade_no: '', total_fee: 1, created },
   ]
   const delivered = []
   const options = { onPaid: (payment) => delivered.push(payment.out_trade_no) }
   const found = await pay.notify.reconcile(orders, options)
-  assert.deepEqual(found.map((one) => one.state), ['delivered', 'not_paid', 'not_due', 'failed', 'failed'])
+  assert.deepEqual(found.map((one) => one.state), ['delivered', 'not_paid', 'not_due', 'failed'])
   assert.equal(found[1].trade_state, 'NOTPAY')
-  assert.ok(found[3].error instanceof InvalidRequest && found[4].error instanceof InvalidRequest)
+  assert.ok(found[3].error instanceof InvalidRequest)
   assert.deepEqual((await pay.notify.reconcile(orders.slice(0, 2), options)).map((one) => one.state), ['not_due', 'not_due'])
   assert.deepEqual(delivered, [out_trade_no])
 })
@@ -139,7 +139,7 @@ test('reconcile hands over what no notification told of, once', limit, async () 
 test('reconcile does not ask for a number that is none', limit, async () => {
   const pay = client()
   const created = new Date(Date.now() - 45_000)
-  for (const out_trade_no of ['a:b', '1'.repeat(33), '茶', '1\n', '1'.repeat(100_000)]) {
+  for (const out_trade_no of ['', 'a:b', '1'.repeat(33), '茶', '1\n', '1'.repeat(100_000)]) {
     const [found] = await pay.notify.reconcile([{ out_trade_no, total_fee: 88, created }], { onPaid() {} })
     assert.equal(found.state, 'failed')
     assert.ok(found.error instanceof InvalidRequest && found.error.field === 'out_trade_no', String(found.error))

@@ -165,7 +165,7 @@ const SURFACE = {
   ],
   'pay.notify.reconcile': [
     (...given) => pay.notify.reconcile(...given),
-    needed('pending', [], 'list', 'numbers', 'map', 'bytes'),
+    needed('pending', []),
     options(PENDING, { without: 'onPaid' }),
   ],
   express: [express.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
@@ -259,16 +259,42 @@ for (const [name, [call, ...given]] of Object.entries(SURFACE)) {
   })
 }
 
-test('each order to be reconciled is judged by itself', limit, async () => {
-  const given = Object.values(VALUES)
-  const order = { out_trade_no: 'A1', total_fee: 1, created: new Date() }
-  const parts = Object.keys(order).flatMap((name) => given.map((value) => ({ ...order, [name]: value })))
-  const results = await pay.notify.reconcile([...given, ...parts], { onPaid() {} })
-  assert.equal(results.length, 4 * given.length)
-  for (const { state, error } of results) {
-    // Just made, it is not asked for yet; made in 1970, no longer.
-    assert.ok(state === 'not_due' || (state === 'failed' && error instanceof InvalidRequest), inspect(error))
+test('each order to be reconciled is judged, and before any is asked for', limit, async () => {
+  const fields = {
+    out_trade_no: text('out_trade_no', 'A1'), total_fee: needed('total_fee', 1, ...DIGITS), created: needed('created', new Date(), 'date'),
   }
+  const order = right({ parts: fields })
+  const asked = []
+  const own = new WxPay({ ...right({ parts: SETTINGS }), store: 'memory:', onEvent: (event) => asked.push(event) })
+  const due = { ...order, created: new Date(Date.now() - 40_000) }
+  const reconcile = (row) => own.notify.reconcile([due, row], { onPaid() {} })
+  for (const [kind, value] of Object.entries(VALUES)) {
+    await judge(reconcile, [value], `an order is ${kind}`, 'pending')
+    for (const [name, field] of Object.entries(fields)) {
+      if (field.types.includes(kind)) {
+        // Just made, it is not asked for yet; made in 1970, no longer.
+        const [{ state }] = await pay.notify.reconcile([{ ...order, [name]: value }], { onPaid() {} })
+        assert.equal(state, 'not_due', `${name} is ${kind}`)
+      } else {
+        await judge(reconcile, [{ ...order, [name]: value }], `${name} is ${kind}`, kind === 'undefined' ? 'pending' : name)
+      }
+    }
+  }
+  for (const [row, message] of [
+    [['A1', 1, new Date()], /^pending: .*there is no out_trade_no in an array$/],
+    [{ outTradeNo: 'A1', totalFee: 1, created: new Date() }, /^pending: .*there is no out_trade_no in an Object$/],
+    [new Map(Object.entries(order)), /^pending: .*there is no out_trade_no in a Map$/],
+    [{ ...order, created: undefined }, /^pending: .*there is no created in an Object$/],
+    [{ ...order, created: '2026-01-01' }, /^created: must be a Date, not a string$/],
+    [{ ...order, created: new Date(NaN) }, /^created: must be a Date, not an invalid one$/],
+    [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not a string$/],
+    [{ ...order, total_fee: 2n ** 63n }, /^total_fee: must be an integer of fen, not an integer beyond 64 bits$/],
+  ]) {
+    await assert.rejects(reconcile(row), { name: 'InvalidRequest', message })
+  }
+  assert.deepEqual(asked, [])
+  assert.equal((await own.notify.reconcile([due], { onPaid() {} }))[0].state, 'failed')
+  assert.equal(asked.length, 1)
 })
 
 test('what is wrong inside lists, and options that every object has', limit, async () => {

@@ -6,7 +6,7 @@ import { WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
 import { native, type Bytes, type Handle } from './native.js'
-import { callOptions, invalid, needDocument, needFunction } from './need.js'
+import { callOptions, invalid, kindOf, needDocument, needFunction, needText } from './need.js'
 import { expect, Held, notInteger } from './wire.js'
 
 /** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
@@ -99,9 +99,8 @@ export async function reconcile(
 ): Promise<Reconciled[]> {
   callOptions(calls)
   needFunctions(options, 'onPaid')
-  needOrders(pending)
   const found: Reconciled[] = []
-  for await (const order of pending) {
+  for (const order of await ordersOf(pending)) {
     found.push(Object.freeze(await reconcileOne(client, order, options.onPaid, calls)))
   }
   return found
@@ -128,19 +127,17 @@ export async function waitForPayment(
 
 /** The digits of an amount of fen. @internal */
 export function fenOf(field: string, value: unknown): string {
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
-    return value.toString()
+  if (typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value)) {
+    return String(value)
   }
   throw invalid(field, `must be an integer of fen, not ${notInteger(value)}`)
 }
 
-async function reconcileOne(client: Handle, order: PendingOrder, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
-  const given: unknown = order?.out_trade_no
-  const out_trade_no = typeof given === 'string' ? given : typeof given
-  const none = { out_trade_no, trade_state: undefined, delivered: false, payment: undefined, error: undefined }
+async function reconcileOne(client: Handle, order: Order, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
+  const none = { out_trade_no: order.pieces[0], trade_state: undefined, delivered: false, payment: undefined, error: undefined }
   let begun: Begun
   try {
-    begun = await ask<Begun>(client, 'reconcile', piecesOf(order), calls)
+    begun = await ask<Begun>(client, 'reconcile', order.pieces, calls)
   } catch (error) {
     return { ...none, state: 'failed', error }
   }
@@ -180,16 +177,46 @@ function handled(ok: boolean, over: HandOver): Handled {
   return Object.freeze({ ...over, status: 200, contentType: ack.contentType, body: ok ? ack() : ack(false, 'FAIL') })
 }
 
-function piecesOf(order: PendingOrder): string[] {
-  const { out_trade_no, total_fee, created } = order ?? {}
-  if (typeof out_trade_no !== 'string' || out_trade_no === '') {
-    throw invalid('out_trade_no', 'must be text')
+/** An order that is one: its amount, and its number, its amount and its time in seconds as they cross. */
+interface Order {
+  readonly total_fee: number | bigint
+  readonly pieces: readonly [out_trade_no: string, total_fee: string, created: string]
+}
+
+/** All of them before any is asked for: what one is not must not cost the results of those before it. */
+async function ordersOf(pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>): Promise<Order[]> {
+  needOrders(pending)
+  const found: Order[] = []
+  for await (const order of pending) {
+    found.push(orderOf(order))
   }
-  const ms = types.isDate(created) ? created.getTime() : NaN
+  return found
+}
+
+function orderOf(order: PendingOrder): Order {
+  const [number, total_fee, created] = FIELDS.map((name) => member(order, name)) as [unknown, number | bigint, unknown]
+  const out_trade_no = needText('out_trade_no', number)
+  const fen = fenOf('total_fee', total_fee)
+  if (!types.isDate(created)) {
+    throw invalid('created', `must be a Date, not ${kindOf(created)}`)
+  }
+  const ms = created.getTime()
   if (Number.isNaN(ms)) {
-    throw invalid('created', 'must be a Date')
+    throw invalid('created', 'must be a Date, not an invalid one')
   }
-  return [out_trade_no, fenOf('total_fee', total_fee), String(Math.floor(ms / 1000))]
+  return { total_fee, pieces: [out_trade_no, fen, String(Math.floor(ms / 1000))] }
+}
+
+const FIELDS = ['out_trade_no', 'total_fee', 'created'] as const
+
+/** Read once: what a getter gives the second time nobody has looked at. */
+function member(order: PendingOrder, name: (typeof FIELDS)[number]): unknown {
+  const value: unknown = order?.[name]
+  if (value === undefined) {
+    const rule = `must be orders, objects with ${FIELDS.join(', ')}; there is no ${name} in ${kindOf(order)}`
+    throw invalid('pending', rule)
+  }
+  return value
 }
 
 /** The functions that must be there. @internal */

@@ -102,8 +102,11 @@ function typedObject(value: object | null): string | undefined {
   }
 }
 
-/** Of what type a value is that is no safe integer. */
+/** Of what type a value is that is no integer, or none that crosses. */
 export function notInteger(value: unknown): string {
+  if (typeof value === 'bigint') {
+    return 'an integer beyond 64 bits'
+  }
   if (typeof value !== 'number') {
     return kindOf(value)
   }
