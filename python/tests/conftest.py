@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -48,6 +49,22 @@ class Emulator(testing.Emulator):
 def emulator() -> Iterator[Emulator]:
     with Emulator() as wechat:
         yield wechat
+
+
+PACKAGE = str(Path(testing.__file__).parent)
+
+
+def shown(error: BaseException) -> Iterator[str]:
+    """What is shown of the package's frames that an error went through, and of those of what caused it."""
+    yield repr(error)
+    for other in (error.__cause__, error.__context__):
+        if other is not None:
+            yield from shown(other)
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            yield from (f"{name} = {value!r}" for name, value in trace.tb_frame.f_locals.items())
+        trace = trace.tb_next
 
 
 def free_port() -> int:

@@ -22,9 +22,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import ROOT, Emulator, Sale, free_port
+from conftest import ROOT, Emulator, Sale, free_port, shown
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, ack
+from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, ack
 
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
@@ -690,6 +690,31 @@ def test_django_answers_whoever_hung_up_and_whatever_its_settings_lack(
     assert [(record.levelname, record.name) for record in caplog.records] == [("ERROR", "wxpaykit")]
     assert "api_key" in caplog.text
     assert django_post("/wxpay/notify", sale.body) == TAKEN
+
+
+def test_no_frame_of_djangos_shows_a_secret(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.test import override_settings
+
+    from wxpaykit.django import checks, pay
+
+    key = "hunter2-and-nobody-may-see-it..."
+    with override_settings(WXPAY={"api_key": key[1:]}), pytest.raises(ConfigError) as refused:
+        pay.appid  # noqa: B018
+    assert key[1:] not in "".join(shown(refused.value))
+
+    def broken(path: str) -> None:
+        raise ImportError("the project's own")
+
+    monkeypatch.setattr(checks, "resolve", broken)
+    notify_url = "https://shop.example/wxpay/notify"
+    with (
+        override_settings(WXPAY={"api_key": key, "notify_url": notify_url}),
+        pytest.raises(ImportError) as raised,
+    ):
+        checks.check()
+    lines = "".join(shown(raised.value))
+    assert notify_url in lines
+    assert key not in lines
 
 
 def test_djangos_migrations_are_whole(django_shop: Any) -> None:

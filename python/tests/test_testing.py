@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from conftest import order
+from conftest import order, shown
 
 from wxpaykit import PaymentMismatch, SignatureError, TransportError, WxPay, new_out_trade_no
 from wxpaykit.testing import AsyncEmulator, Emulator, EmulatorError, find_emulator, signed_notification
@@ -90,6 +90,10 @@ def test_what_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(TypeError, match="merchants: cannot be written as JSON"):
         Emulator(merchants=object()).start()  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError) as raised:
+        Emulator(merchants={"api_key": KEY}).start()
+    assert KEY not in "".join(shown(raised.value))
     with pytest.raises(TypeError, match="fields: must be a dict, not NoneType"):
         signed_notification(None, KEY)  # type: ignore[arg-type]
 
@@ -134,6 +138,9 @@ def alive(pid: int) -> bool:
 def test_the_control_token_is_shown() -> None:
     with Emulator(arguments=("--control-token", "open-sesame")) as wechat:
         assert wechat.orders() == []
+        with pytest.raises(EmulatorError) as raised:
+            wechat.fault("no such")
+        assert "open-sesame" not in "".join(shown(raised.value))
 
 
 def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emulator: AsyncEmulator) -> None:
@@ -263,7 +270,7 @@ def test_a_program_that_says_something_else(program: Callable[[str], Path], star
     wrong = program(f"print({line!r}, flush=True)\nsignal.pause()")
     with pytest.raises(EmulatorError, match="is no wxpaykit-emulator") as raised, Emulator(binary=wrong):
         pass
-    assert KEY not in "".join(traceback.format_exception(raised.value))
+    assert KEY not in "".join([*traceback.format_exception(raised.value), *shown(raised.value)])
     assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import os
-
 from ._calls_sync import Calls
 from ._handled import Handled, Reconciled, begun_by_another, failed, need_functions
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_sync import call, run
+from ._settings import environment, hidden, hidden_in, hidden_store
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -90,29 +89,27 @@ class WxPay(Calls):
         on_event: Callable[[Event], object] | None = None,
         accept_sign_types: Sequence[_SignType] = (),
     ) -> None:
-        self._bind(
-            Client(
-                {
-                    "appid": appid,
-                    "mch_id": mch_id,
-                    "api_key": api_key,
-                    "app_secret": app_secret,
-                    "notify_url": notify_url,
-                    "sign_type": sign_type,
-                    "sub_appid": sub_appid,
-                    "sub_mch_id": sub_mch_id,
-                    "endpoints": endpoints,
-                    "store": store,
-                    "timeout": timeout,
-                    "connect_timeout": connect_timeout,
-                    "max_connections": max_connections,
-                    "max_network_retries": max_network_retries,
-                    "lease": lease,
-                    "on_event": on_event,
-                    "accept_sign_types": accept_sign_types,
-                }
-            )
-        )
+        api_key, app_secret, store = hidden(api_key), hidden(app_secret), hidden_store(store)
+        settings = {
+            "appid": appid,
+            "mch_id": mch_id,
+            "api_key": api_key,
+            "app_secret": app_secret,
+            "notify_url": notify_url,
+            "sign_type": sign_type,
+            "sub_appid": sub_appid,
+            "sub_mch_id": sub_mch_id,
+            "endpoints": endpoints,
+            "store": store,
+            "timeout": timeout,
+            "connect_timeout": connect_timeout,
+            "max_connections": max_connections,
+            "max_network_retries": max_network_retries,
+            "lease": lease,
+            "on_event": on_event,
+            "accept_sign_types": accept_sign_types,
+        }
+        self._bind(Client(settings))
 
     @classmethod
     def from_env(cls, **overrides: Unpack[Settings]) -> Self:
@@ -128,8 +125,9 @@ class WxPay(Calls):
         Raises:
             ConfigError: A setting is missing, unreadable or wrong; the message says what to do.
         """
+        overrides = hidden_in(overrides)
         pay = cls.__new__(cls)
-        pay._bind(Client.from_env(dict(os.environ), dict(overrides)))
+        pay._bind(Client.from_env(environment(), {**overrides}))
         return pay
 
     def _bind(self, native: Client) -> None:

@@ -30,6 +30,7 @@ import urllib.request
 from pathlib import Path
 
 from . import build_xml, sign
+from ._settings import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -225,11 +226,7 @@ class Emulator:
         Raises:
             EmulatorError: It did not take the call; the message has its words.
         """
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        if token := self._said.get("control_token"):
-            headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        request = self._request(method, path, body)
         # No proxy knows the way to this machine's own address.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -245,6 +242,13 @@ class Emulator:
             raise EmulatorError(
                 f"{method} {path}: the emulator does not answer: {gone or why or type(error).__name__}"
             ) from error
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> urllib.request.Request:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
+        if "control_token" in self._said:
+            request.add_header("Authorization", f"Bearer {self._said['control_token']}")
+        return request
 
     def _value(self, name: str) -> str:
         if self._program is None:
@@ -391,6 +395,7 @@ def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "H
     Raises:
         InvalidRequest: A field cannot be written.
     """
+    key = hidden(key)
     if not hasattr(fields, "get"):
         raise TypeError(f"fields: must be a dict, not {type(fields).__name__}")
     usual: dict[str, Any] = {
@@ -445,7 +450,8 @@ class _Program:
             raise EmulatorError(f"{self._name} did not begin; {self.ended()}{last_words}")
         said = _announcement(line)
         if said is None:
-            # There may be keys in the line, so nobody gets to see it.
+            # There may be keys in the line, so nobody gets to see it, in this frame neither.
+            del line
             names = ", ".join(_ANNOUNCED)
             raise EmulatorError(f"{self._name} is no wxpaykit-emulator: its first line is not JSON with {names}")
         return said
@@ -520,7 +526,7 @@ class _merchant_file:
         if self._merchants is None:
             return []
         try:
-            text = json.dumps(self._merchants)
+            text = hidden(json.dumps(self._merchants))
         except TypeError as error:
             raise TypeError(f"merchants: cannot be written as JSON: {error}") from error
         # Its keys are for this user's eyes.

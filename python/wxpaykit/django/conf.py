@@ -11,6 +11,8 @@ from django.core.signals import setting_changed
 from django.utils.functional import empty
 from django.utils.module_loading import import_string
 
+from .._settings import hidden_in
+
 if TYPE_CHECKING:
     from .. import WxPay
     from ..types import Store
@@ -29,7 +31,7 @@ def client() -> WxPay:
 
 def client_settings() -> Any:
     """What a client is made of: ``AsyncWxPay.from_env(**client_settings())`` is the one for asyncio."""
-    given = {name: value for name, value in wxpay().items() if name not in OWN}
+    given = hidden_in({name: value for name, value in wxpay().items() if name not in OWN})
     if "store" not in given and "WXPAY_STORE" not in os.environ and "WXPAY_STORE_FILE" not in os.environ:
         given["store"] = "django:default"
     if isinstance(given.get("store"), str):

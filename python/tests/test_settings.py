@@ -1,0 +1,150 @@
+"""Settings that are wrong: no frame which the error went through shows a secret."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import shown
+
+from wxpaykit import AsyncWxPay, ConfigError, WxPay, sign, verify
+from wxpaykit._settings import NAMES, Hidden, hidden
+from wxpaykit.testing import signed_notification
+from wxpaykit.types import Settings
+
+KEY = "192006250b4c09247ec02edce69f6a2d"
+SETTINGS: dict[str, Any] = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": KEY}
+MAKERS = [WxPay, AsyncWxPay, WxPay.from_env, AsyncWxPay.from_env]
+#: Each has the secret in another wrong setting, or beside one.
+SECRET = "hunter2-and-nobody-may-see-it"
+WRONG: list[dict[str, Any]] = [
+    {"api_key": SECRET},
+    {"api_key": SECRET.encode()},
+    {"api_key": bytearray(SECRET.encode())},
+    {"api_key": (SECRET,)},
+    {"api_key": f"{SECRET}\ud800"},
+    {"app_secret": f"{SECRET} "},
+    {"app_secret": SECRET.encode()},
+    {"app_secret": SECRET, "appid": "wx1"},
+    {"app_secret": SECRET, "mch_id": 10000100},
+    {"app_secret": SECRET, "timeout": "10"},
+    {"store": f"redis://user:{SECRET}@:port"},
+    {"store": f"redis://user:{SECRET}@:port".encode()},
+    {"store": {"address": f"redis://user:{SECRET}@host"}},
+    {"store": f"redis://user:{SECRET}@127.0.0.1", "timeout": 0},
+]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("WXPAY_"):
+            monkeypatch.delenv(name)
+
+
+def refused(make: Callable[..., object], kind: type[Exception] = ConfigError, **settings: Any) -> Exception:
+    with pytest.raises(kind) as error:
+        make(**settings)
+    lines = list(shown(error.value))
+    assert len(lines) > 3
+    for line in lines:
+        assert SECRET not in line
+        assert KEY not in line
+    return error.value
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: "-".join(f"{name}-{type(wrong[name])}" for name in wrong))
+def test_no_frame_shows_a_secret(make: Any, wrong: dict[str, Any]) -> None:
+    refused(make, **(SETTINGS | wrong))
+
+
+def test_a_name_that_is_none_may_have_a_secret() -> None:
+    refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET)
+
+
+@pytest.mark.parametrize("name", ["API_KEY", "APP_SECRET", "STORE"])
+@pytest.mark.parametrize("file", [False, True])
+def test_no_frame_shows_a_secret_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, file: bool
+) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET} ")
+    monkeypatch.setenv("WXPAY_APPID", SETTINGS["appid"])
+    monkeypatch.setenv("WXPAY_MCH_ID", SETTINGS["mch_id"])
+    monkeypatch.setenv("WXPAY_API_KEY", KEY)
+    if file:
+        monkeypatch.delenv(f"WXPAY_{name}", raising=False)
+    monkeypatch.setenv(f"WXPAY_{name}_FILE" if file else f"WXPAY_{name}", str(tmp_path / "secret") if file else SECRET)
+    refused(WxPay.from_env, timeout=0)
+
+
+def test_no_frame_of_flasks_shows_a_secret() -> None:
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+
+    app = Flask("shop")
+    app.config["WXPAY"] = SETTINGS | {"api_key": SECRET}
+    assert "32 bytes" in str(refused(WxPayExtension, app=app))
+
+
+@pytest.mark.parametrize("fields", [None, {"no name": 1}, {"attach": "\0"}], ids=repr)
+def test_no_frame_of_what_signs_for_tests_shows_a_secret(fields: Any) -> None:
+    refused(signed_notification, Exception, fields=fields, key=SECRET)
+
+
+def test_pytest_shows_no_secret(tmp_path: Path) -> None:
+    """Neither a plain run, which prints the arguments of frames, nor one that prints all variables."""
+    (tmp_path / "key").write_text(SECRET)
+    (tmp_path / "test_shop.py").write_text(
+        textwrap.dedent(
+            """
+            import pathlib
+            import pytest
+            from wxpaykit import AsyncWxPay, WxPay
+
+            def settings():
+                key = pathlib.Path("key").read_text()
+                return {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": key}
+
+            @pytest.mark.parametrize("make", [WxPay, AsyncWxPay, WxPay.from_env, AsyncWxPay.from_env])
+            def test_it(make):
+                make(**settings(), store=f"redis://u:{settings()['api_key']}@:port")
+            """
+        )
+    )
+    for options in ([], ["-l"], ["-l", "-vv"]):
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "test_shop.py"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "4 failed" in ran.stdout
+        assert "api_key = '***'" in ran.stdout or "'api_key': '***'" in ran.stdout
+        assert "***" in ran.stdout
+        assert SECRET not in ran.stdout + ran.stderr
+
+
+def test_a_hidden_text_is_the_text() -> None:
+    class Shy(str):
+        def __str__(self) -> str:
+            return "?"
+
+    for text in (hidden(KEY), hidden(Shy(KEY)), hidden(hidden(KEY)), pickle.loads(pickle.dumps(hidden(KEY)))):
+        assert isinstance(text, Hidden)
+        assert (text, repr(text)) == (KEY, "'***'")
+        assert sign({"a": "1"}, text) == sign({"a": "1"}, KEY)
+        for make in MAKERS:
+            made: Any = make(**(SETTINGS | {"api_key": text}))
+            assert verify(made.request_body("orderquery", out_trade_no="1"), KEY)
+    assert hidden(None) is None
+
+
+def test_every_setting_is_known() -> None:
+    assert set(NAMES) == set(Settings.__annotations__)
+    assert set(NAMES) == set(inspect.signature(WxPay).parameters)
