@@ -1,4 +1,4 @@
-"""Settings that are wrong: no frame which the error went through shows a secret."""
+"""Settings that are wrong: what is said of them, and that no frame which the error went through shows a secret."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_no_frame_shows_a_secret(make: Any, wrong: dict[str, Any]) -> None:
 
 
 def test_a_name_that_is_none_may_have_a_secret() -> None:
-    refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET)
+    assert "did you mean 'api_key'?" in str(refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET))
 
 
 @pytest.mark.parametrize("name", ["API_KEY", "APP_SECRET", "STORE"])
@@ -84,6 +84,9 @@ def test_no_frame_shows_a_secret_of_the_environment(
         monkeypatch.delenv(f"WXPAY_{name}", raising=False)
     monkeypatch.setenv(f"WXPAY_{name}_FILE" if file else f"WXPAY_{name}", str(tmp_path / "secret") if file else SECRET)
     refused(WxPay.from_env, timeout=0)
+    monkeypatch.delenv(f"WXPAY_{name}_FILE", raising=False)
+    monkeypatch.setenv(f"WXPAY_{name}", SECRET + os.fsdecode(b"\xff"))
+    assert "is no UTF-8" in str(refused(WxPay.from_env))
 
 
 def test_no_frame_of_flasks_shows_a_secret() -> None:
@@ -94,6 +97,8 @@ def test_no_frame_of_flasks_shows_a_secret() -> None:
     app = Flask("shop")
     app.config["WXPAY"] = SETTINGS | {"api_key": SECRET}
     assert "32 bytes" in str(refused(WxPayExtension, app=app))
+    app.config["WXPAY"] = SETTINGS | {"mch_id": 10000100}
+    assert str(refused(WxPayExtension, app=app)) == "mch_id: must be text, not int"
 
 
 @pytest.mark.parametrize("fields", [None, {"no name": 1}, {"attach": "\0"}], ids=repr)
@@ -148,3 +153,37 @@ def test_a_hidden_text_is_the_text() -> None:
 def test_every_setting_is_known() -> None:
     assert set(NAMES) == set(Settings.__annotations__)
     assert set(NAMES) == set(inspect.signature(WxPay).parameters)
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
+def test_a_setting_that_is_no_text_is_not_called_missing(make: Any) -> None:
+    for name in ("appid", "mch_id", "api_key", "app_secret", "notify_url", "sub_appid", "sub_mch_id", "endpoints"):
+        for value, kind in ((10000100, "int"), (b"x", "bytes"), (("x",), "tuple")):
+            error = refused(make, **(SETTINGS | {name: value}))
+            assert isinstance(error, ConfigError)
+            assert (error.field, str(error)) == (name, f"{name}: must be text, not {kind}")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("mchId", "mch_id"),
+        ("apiKey", "api_key"),
+        ("key", "api_key"),
+        ("WXPAY_APPID", "appid"),
+        ("appids", "appid"),
+        ("notifyUrl", "notify_url"),
+        ("max-network-retries", "max_network_retries"),
+        ("colour", None),
+    ],
+)
+def test_a_name_that_is_none_tells_the_one_that_was_meant(name: str, meant: str | None) -> None:
+    said = f"there is no setting '{name}'" + (f" (did you mean '{meant}'?)" if meant else "")
+    for make in (WxPay.from_env, AsyncWxPay.from_env):
+        # Before anything that is missing, which may be what was misspelt.
+        assert str(refused(make, TypeError, **{name: "x"})) == said
+
+
+def test_a_variable_of_others_may_be_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMETHING_ELSE", os.fsdecode(b"\xff"))
+    assert WxPay.from_env(**SETTINGS).mch_id == "10000100"

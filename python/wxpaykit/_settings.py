@@ -1,4 +1,4 @@
-"""Settings on their way to the native client: secrets that no frame shows.
+"""Settings on their way to the native client: known names, texts that are texts, and secrets that no frame shows.
 
 pytest prints the arguments of the frames that an error went through, and Sentry, Django's debug page and others all of
 their variables. Every function here and in the clients therefore begins by hiding what it was given.
@@ -7,6 +7,8 @@ their variables. Every function here and in the clients therefore begins by hidi
 from __future__ import annotations
 
 import os
+
+from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +86,55 @@ def _hidden_as(name: str, value: Any) -> Any:
     return value if name in NAMES and name not in _SECRETS else hidden(value)
 
 
+def checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, which are hidden, for the native client.
+
+    Raises:
+        ConfigError: What should be text is none.
+        TypeError: There is no such setting.
+    """
+    for name, value in settings.items():
+        if name not in NAMES:
+            raise TypeError(f"there is no setting {name!r}{_meant(name)}")
+        if name in _TEXTS and value is not None:
+            _need_text(name, value)
+    return settings
+
+
+def _need_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        kind = value.kind if isinstance(value, _NotText) else type(value).__name__
+        raise ConfigError(f"{name}: must be text, not {kind}", field=name)
+    if _broken(value):
+        raise ConfigError(f"{name}: has half a surrogate pair, which is no character", field=name)
+
+
+def _meant(name: str) -> str:
+    """The setting that was meant, as far as one can tell: by Node's name, the environment's or a misspelt one."""
+    from difflib import get_close_matches
+
+    def bare(name: str) -> str:
+        return name.lower().removeprefix("wxpay_").replace("_", "").replace("-", "")
+
+    known = {bare(one): one for one in NAMES}
+    close = get_close_matches(bare(name), known, 1)
+    return f" (did you mean {known[close[0]]!r}?)" if close else ""
+
+
+def _broken(text: str) -> bool:
+    """Whether UTF-8 cannot carry it."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def environment() -> dict[str, str]:
-    """The environment's settings, hidden."""
-    return {name: hidden(value) for name, value in os.environ.items() if name.startswith("WXPAY_")}
+    """The environment's settings, hidden. What else is in it may be no text at all.
+
+    Raises:
+        ConfigError: A setting is no UTF-8.
+    """
+    found = {name: hidden(value) for name, value in os.environ.items() if name.startswith("WXPAY_")}
+    for name, value in found.items():
+        if _broken(value):
+            field = name.removeprefix("WXPAY_").removesuffix("_FILE").lower()
+            raise ConfigError(f"{field}: {name} is no UTF-8", field=field)
+    return found

@@ -7,7 +7,7 @@ from ._handled import Handled, Reconciled, begun_by_another, failed, need_functi
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_async import call, run
-from ._settings import environment, hidden, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_in, hidden_store
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ class AsyncWxPay(AsyncCalls):
             "on_event": on_event,
             "accept_sign_types": accept_sign_types,
         }
-        self._bind(Client(settings))
+        self._bind(Client(checked(settings)))
 
     @classmethod
     def from_env(cls, **overrides: Unpack[Settings]) -> Self:
@@ -123,10 +123,11 @@ class AsyncWxPay(AsyncCalls):
 
         Raises:
             ConfigError: A setting is missing, unreadable or wrong; the message says what to do.
+            TypeError: There is no setting of that name.
         """
         overrides = hidden_in(overrides)
         pay = cls.__new__(cls)
-        pay._bind(Client.from_env(environment(), {**overrides}))
+        pay._bind(Client.from_env(environment(), checked({**overrides})))
         return pay
 
     def _bind(self, native: Client) -> None:
