@@ -120,6 +120,20 @@ def test_what_is_no_function_is_refused_before_anybody_pays(emulator: Emulator, 
         assert error.value.field == name
 
 
+@pytest.mark.parametrize("make", [WxPayRoutes, WxPayRouter])
+def test_a_client_that_blocks_is_refused_before_anybody_pays(emulator: Emulator, make: Any) -> None:
+    for wrong, kind in (
+        (emulator.sync(), "WxPay"),
+        (emulator.settings, "dict"),
+        (AsyncWxPay, "type"),
+        (None, "NoneType"),
+    ):
+        with pytest.raises(InvalidRequest) as error:
+            make(wrong, path=PATH, amount_of=len, on_paid=len)
+        assert error.value.field == "pay"
+        assert str(error.value) == f"pay: must be an AsyncWxPay client, not {kind}"
+
+
 def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
     async def visit(client: TestClient) -> set[int]:
         methods = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")

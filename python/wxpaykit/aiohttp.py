@@ -18,7 +18,7 @@ import asyncio
 from aiohttp import web
 
 from . import AsyncWxPay, _web
-from ._handled import need_functions
+from ._handled import need_async_client, need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class WxPayRoutes:
     Both functions may be coroutine functions. Plain functions run in the event loop's thread pool.
 
     Raises:
-        InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
+        InvalidRequest: ``pay`` is no ``AsyncWxPay``, or ``amount_of`` or ``on_paid`` no function.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class WxPayRoutes:
         on_paid: _OnPaid,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
+        need_async_client(pay)
         need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self.key = key

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import _web
-from ._handled import need_functions
+from ._handled import need_async_client, need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -44,10 +44,11 @@ class WxPayRouter:
     Both may be coroutine functions. Plain functions run in the thread pool.
 
     Raises:
-        InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
+        InvalidRequest: ``pay`` is no ``AsyncWxPay``, or ``amount_of`` or ``on_paid`` no function.
     """
 
     def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
+        need_async_client(pay)
         need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
