@@ -19,12 +19,16 @@ function run(name, source) {
 }
 
 before(() => {
-  assert.equal(blocks.length, 2)
+  assert.equal(blocks.length, 3)
   mkdirSync(folder, { recursive: true })
 })
 
 test('docs/testing.md: node:test', { timeout: 30_000 }, () => {
   assert.match(run('testing.test.mjs', blocks[0]), /# pass 2\n# fail 0/)
+})
+
+test('docs/testing.md: a shop that runs, and a notification without HTTP', { timeout: 30_000 }, () => {
+  assert.match(run('testing_shop.test.mjs', blocks[1]), /# pass 2\n# fail 0/)
 })
 
 test('docs/testing.md: vitest, by the names that node:test has', { timeout: 30_000 }, () => {
@@ -34,6 +38,6 @@ test('docs/testing.md: vitest, by the names that node:test has', { timeout: 30_0
     export { after as afterAll, before as beforeAll, test } from 'node:test'
     export const expect = (value) => ({ toBe: (expected) => assert.equal(value, expected) })\n`,
   )
-  const source = blocks[1].replace("'vitest'", "'./vitest.mjs'")
+  const source = blocks[2].replace("'vitest'", "'./vitest.mjs'")
   assert.match(run('testing_vitest.test.mjs', source), /# pass 1\n# fail 0/)
 })

@@ -177,8 +177,9 @@ export class Emulator {
   }
 
   /**
-   * A payment notification's body, signed with the merchant's key, for a test that needs no order. `notify.parse` takes it;
-   * `notify.confirm` asks WeChat, which knows of no such order.
+   * A payment notification's body, signed with the merchant's key, for a test that needs no order. `notify.parse` takes it.
+   * `notify.confirm` and `notify.handle` ask WeChat: for these make an order, pay it, and give its `out_trade_no`, its
+   * `transaction_id`, which `pay` gives, and its `total_fee` unless that is 100.
    */
   notification(fields: Readonly<Record<string, string | number | undefined>> = {}): string {
     const { appid, mchId: mch_id, apiKey } = this.options
