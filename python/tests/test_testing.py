@@ -108,6 +108,32 @@ def test_asyncio() -> None:
     assert asyncio.run(purchase()).startswith("wx")
 
 
+def test_asyncio_without_a_block() -> None:
+    async def twice() -> None:
+        wechat = AsyncEmulator()
+        await wechat.stop()
+        for _ in range(2):
+            assert await wechat.start() is wechat
+            with pytest.raises(EmulatorError, match="it runs already"):
+                await wechat.start()
+            assert await wechat.orders() == []
+            await wechat.stop()
+            with pytest.raises(EmulatorError, match="does not run"):
+                await wechat.orders()
+
+    asyncio.run(twice())
+
+
+def test_what_somebody_else_started_runs_on(wxpay_async_emulator: AsyncEmulator) -> None:
+    async def block() -> None:
+        with pytest.raises(EmulatorError, match="it runs already"):
+            async with wxpay_async_emulator:
+                pass
+        assert await wxpay_async_emulator.journal(limit=1) is not None
+
+    asyncio.run(block())
+
+
 def test_whoever_is_cancelled_while_it_starts_leaves_none_behind(tmp_path: Path) -> None:
     # Says who it is, and takes its time.
     slow = tmp_path / "slow"
@@ -181,7 +207,7 @@ def test_the_two_are_alike() -> None:
     def public(kind: type) -> set[str]:
         return {name for name in vars(kind) if not name.startswith("_")}
 
-    assert public(Emulator) - {"start", "stop"} == public(AsyncEmulator) - {"of"}
+    assert public(Emulator) == public(AsyncEmulator) - {"of"}
 
 
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:

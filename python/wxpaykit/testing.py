@@ -281,16 +281,26 @@ class AsyncEmulator:
         made._emulator = emulator
         return made
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> Self:
+        """As `Emulator.start`. A block with ``async with`` starts it and ends it."""
         self._unwanted = False
         try:
             await _threaded(self._start)
+        except Exception:  # It has not begun; or it ran already, and runs on.
+            raise
         except BaseException:
             # Whoever was cancelled left a thread behind, which starts the program or has just started it.
             self._unwanted = True
             self._emulator.stop()
             raise
         return self
+
+    async def stop(self) -> None:
+        """As `Emulator.stop`."""
+        await _threaded(self._emulator.stop)
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
 
     def _start(self) -> None:
         self._emulator.start()
@@ -300,7 +310,7 @@ class AsyncEmulator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        await _threaded(self._emulator.stop)
+        await self.stop()
 
     @property
     def url(self) -> str:
