@@ -203,6 +203,31 @@ def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emul
     asyncio.run(purchase())
 
 
+def test_whoever_waits_in_vain_is_told_that_the_loop_stands_still(wxpay_async_emulator: AsyncEmulator) -> None:
+    wechat = wxpay_async_emulator._emulator
+    number = new_out_trade_no()
+    WxPay(**wechat.settings).unifiedorder(**order(out_trade_no=number))
+    hint = "event loop stood still meanwhile.*AsyncEmulator"
+
+    async def in_a_loop() -> None:
+        with pytest.raises(EmulatorError, match=hint):
+            wechat.wait_acknowledged(number, within=0)
+        with pytest.raises(EmulatorError, match=r"attempts: \[\]$"):
+            await wxpay_async_emulator.wait_acknowledged(number, within=0)
+
+    asyncio.run(in_a_loop())
+    with pytest.raises(EmulatorError, match=r"attempts: \[\]$"):
+        wechat.wait_acknowledged(number, within=0)
+
+
+def test_a_notification_of_an_order_that_was_paid(wxpay_emulator: Emulator) -> None:
+    pay, number = WxPay(**wxpay_emulator.settings), new_out_trade_no()
+    pay.unifiedorder(**order(out_trade_no=number))
+    paid = wxpay_emulator.pay(out_trade_no=number)
+    body = wxpay_emulator.notification(out_trade_no=number, transaction_id=paid["transaction_id"])
+    assert pay.notify.confirm(body).out_trade_no == number
+
+
 def test_the_two_are_alike() -> None:
     def public(kind: type) -> set[str]:
         return {name for name in vars(kind) if not name.startswith("_")}

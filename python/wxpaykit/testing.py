@@ -197,7 +197,8 @@ class Emulator:
         self.control("DELETE", "/_emulator/faults")
 
     def wait_acknowledged(self, out_trade_no: str, within: float = 10.0) -> dict[str, Any]:
-        """Waits until an order's notification is acknowledged; gives the order.
+        """Waits until an order's notification is acknowledged; gives the order. In a coroutine the event loop stands
+        still meanwhile, and so does a shop in it: `AsyncEmulator` is for those.
 
         Raises:
             EmulatorError: It was not, within so many seconds; the message has the attempts.
@@ -209,13 +210,21 @@ class Emulator:
                 return order
             if time.monotonic() > end:
                 attempts = [attempt["why"] for attempt in order["notifications"]["attempts"]]
-                raise EmulatorError(f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}")
+                raise EmulatorError(
+                    f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}{_standing_loop()}"
+                )
             time.sleep(0.02)
 
     def notification(self, **fields: Any) -> bytes:
         """A payment notification's body, signed with the merchant's key, for a test that needs no order: the usual
-        fields, with yours in their place. ``notify.parse`` takes it; ``notify.confirm`` asks WeChat, which knows of no
-        such order.
+        fields, with yours in their place. ``notify.parse`` takes it; ``notify.confirm`` and ``notify.handle`` ask
+        WeChat, which knows of no such order.
+
+        Of an order that was made and paid, give both numbers, for it is looked up by WeChat's own, and its
+        ``total_fee`` unless that is 100::
+
+            paid = wechat.pay(out_trade_no=number)
+            wechat.notification(out_trade_no=number, transaction_id=paid["transaction_id"])
         """
         usual = {"appid": self._value("appid"), "mch_id": self._value("mch_id"), "openid": self.openid}
         return signed_notification({**usual, **fields}, self._value("api_key"))
@@ -371,6 +380,15 @@ async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _
     from asyncio import to_thread
 
     return await to_thread(call, *arguments, **named)
+
+
+def _standing_loop() -> str:
+    """The likeliest reason for having waited in vain, where an event loop runs in this thread."""
+    # asyncio takes longer to import than all the rest; without it there is no loop.
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return ""
+    return "; this thread's event loop stood still meanwhile: if the shop runs in it, await AsyncEmulator's method"
 
 
 def find_emulator() -> str:
