@@ -6,12 +6,14 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { Module } from '@nestjs/common'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { notification, paid as paidOrder } from './shop.mjs'
 
+process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
 let wechat
 let shop
 
@@ -25,7 +27,7 @@ before(async () => {
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
   })
-  shop = await load('node', 8)
+  shop = await load('node', 9)
 })
 after(() => wechat.stop())
 
@@ -78,6 +80,9 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   const store = Object.assign(new shop.MapStore(), { get: () => { throw new Error('no disk') } })
   await shop.logged({ warn: (fields, message) => warnings.push([fields.reason, message]) }, store).jssdk.accessToken()
   assert.deepEqual(warnings, [["the store's get failed", 'no store for tokens']])
+
+  const { attempts, acknowledged } = await shop.rehearse('http://127.0.0.1:9/n')
+  assert.deepEqual([attempts.length, acknowledged], [16, false])
 
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
