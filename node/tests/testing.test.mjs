@@ -121,7 +121,7 @@ test('it says what is missing', limit, async () => {
   try {
     delete process.env.WXPAYKIT_EMULATOR
     process.env.PATH = folder
-    assert.throws(findEmulator, /npm install --save-dev wxpaykit-emulator/)
+    assert.throws(findEmulator, /npm install --save-dev wxpaykit-emulator, .* WXPAYKIT_EMULATOR, such as the target\/release\//)
     writeFileSync(program, '#!/bin/sh\nexit 3\n')
     await assert.rejects(startEmulator(), EmulatorError)
     chmodSync(program, 0o755)

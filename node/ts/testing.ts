@@ -291,7 +291,8 @@ export function findEmulator(): string {
   const found = folders.map((folder) => join(folder, 'wxpaykit-emulator')).find(existsSync)
   if (found === undefined) {
     throw new EmulatorError(
-      'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR',
+      'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
+        'such as the target/release/wxpaykit-emulator of a clone',
     )
   }
   return found
