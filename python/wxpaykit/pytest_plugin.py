@@ -39,7 +39,10 @@ def wxpay_emulator(wxpay_emulator_process: Emulator) -> Iterator[Emulator]:
 
 @pytest.fixture
 def wxpay_async_emulator(wxpay_emulator: Emulator) -> AsyncEmulator:
-    """The same emulator for coroutines (`wxpaykit.testing.AsyncEmulator`): ``await wxpay_async_emulator.pay(…)``."""
+    """The same emulator for coroutines (`wxpaykit.testing.AsyncEmulator`): ``await wxpay_async_emulator.pay(…)``.
+
+    pytest runs an ``async def`` test only with a plugin, such as pytest-asyncio or anyio's.
+    """
     from .testing import AsyncEmulator
 
     return AsyncEmulator.of(wxpay_emulator)
