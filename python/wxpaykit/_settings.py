@@ -62,11 +62,17 @@ class _NotText:
 
 def hidden(secret: _T) -> _T:
     """The same text, hidden; ``None`` as it is."""
-    if secret is None or isinstance(secret, (Hidden, _NotText)):
-        return secret
+    if secret is None or isinstance(secret, (str, _NotText)):
+        return hidden_text(secret)
+    return _NotText(type(secret).__name__)  # type: ignore[return-value]
+
+
+def hidden_text(text: _T) -> _T:
+    """The same text, hidden; what is none as it is, for a call that says what it was given."""
+    if not isinstance(text, str):
+        return text
     # Not str(): a class of the user's may hide its own text there.
-    found: Any = Hidden(str.__str__(secret)) if isinstance(secret, str) else _NotText(type(secret).__name__)
-    return found  # type: ignore[no-any-return]
+    return Hidden(str.__str__(text))  # type: ignore[return-value]
 
 
 def hidden_store(store: _T) -> _T:

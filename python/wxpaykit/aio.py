@@ -7,7 +7,7 @@ from ._handled import Handled, Reconciled, begun_by_another, failed, need_functi
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_async import call, run
-from ._settings import checked, environment, hidden, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_in, hidden_store, hidden_text
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -314,6 +314,7 @@ class AsyncOAuth:
             ConfigError: There is no ``app_secret``.
             TransportError: No reply.
         """
+        code = hidden_text(code)
         return await run(self._native.oauth_access_token(code))
 
     async def refresh_token(self, refresh_token: str) -> WebToken:
@@ -326,6 +327,7 @@ class AsyncOAuth:
             OAuthError: Such as 40030 and 42002.
             TransportError: No reply.
         """
+        refresh_token = hidden_text(refresh_token)
         return await run(self._native.oauth_refresh_token(refresh_token))
 
     async def userinfo(
@@ -342,6 +344,7 @@ class AsyncOAuth:
             OAuthError: Such as 48001 for a token of ``snsapi_base``.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         return await run(self._native.oauth_userinfo(access_token, openid, lang))
 
     async def auth(self, access_token: str, openid: str) -> None:
@@ -355,6 +358,7 @@ class AsyncOAuth:
             OAuthError: It is not.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         await run(self._native.oauth_auth(access_token, openid))
 
 
@@ -397,6 +401,7 @@ class AsyncJssdk:
             ConfigError: There is no ``app_secret``.
             TransportError: No reply.
         """
+        refused = hidden_text(refused)
         return await run(self._native.jssdk_access_token(refused))
 
     async def jsapi_ticket(self) -> str:
@@ -443,6 +448,7 @@ class AsyncJssdk:
             OAuthError: Such as 40001.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         return await run(self._native.jssdk_getticket(access_token))
 
 

@@ -8,7 +8,7 @@ from ._handled import Handled, Reconciled, begun_by_another, failed, need_functi
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_sync import call, run
-from ._settings import checked, environment, hidden, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_in, hidden_store, hidden_text
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -315,6 +315,7 @@ class OAuth:
             ConfigError: There is no ``app_secret``.
             TransportError: No reply.
         """
+        code = hidden_text(code)
         return run(self._native.oauth_access_token(code))
 
     def refresh_token(self, refresh_token: str) -> WebToken:
@@ -327,6 +328,7 @@ class OAuth:
             OAuthError: Such as 40030 and 42002.
             TransportError: No reply.
         """
+        refresh_token = hidden_text(refresh_token)
         return run(self._native.oauth_refresh_token(refresh_token))
 
     def userinfo(
@@ -343,6 +345,7 @@ class OAuth:
             OAuthError: Such as 48001 for a token of ``snsapi_base``.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         return run(self._native.oauth_userinfo(access_token, openid, lang))
 
     def auth(self, access_token: str, openid: str) -> None:
@@ -356,6 +359,7 @@ class OAuth:
             OAuthError: It is not.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         run(self._native.oauth_auth(access_token, openid))
 
 
@@ -398,6 +402,7 @@ class Jssdk:
             ConfigError: There is no ``app_secret``.
             TransportError: No reply.
         """
+        refused = hidden_text(refused)
         return run(self._native.jssdk_access_token(refused))
 
     def jsapi_ticket(self) -> str:
@@ -444,6 +449,7 @@ class Jssdk:
             OAuthError: Such as 40001.
             TransportError: No reply.
         """
+        access_token = hidden_text(access_token)
         return run(self._native.jssdk_getticket(access_token))
 
 
