@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::frame::Frame;
 use crate::js::Waker;
 use crate::store::Questions;
+use crate::wakes;
 
 /// What the thread is to be told, and how to wake it.
 #[derive(Default)]
@@ -79,18 +80,21 @@ impl Bridge {
     }
 
     /// Tells the instance's thread; `false` when there is nobody to tell.
-    pub(crate) fn tell(&self, topic: Topic, number: u32, frame: Frame) -> bool {
-        let waker = locked(&self.waker);
-        let Some(waker) = &*waker else { return false };
+    pub(crate) fn tell(self: &Arc<Self>, topic: Topic, number: u32, frame: Frame) -> bool {
+        if locked(&self.waker).is_none() {
+            return false;
+        }
         let was_woken = {
             let mut queue = locked(&self.queue);
             queue.messages.push(Message { topic, number, frame });
             std::mem::replace(&mut queue.woken, true)
         };
-        if !was_woken {
-            waker.wake();
-        }
+        wakes::told(self, !was_woken);
         true
+    }
+
+    pub(crate) fn wake(&self) {
+        self.with_waker(Waker::wake);
     }
 
     /// Runs a call on tokio's threads; its frame comes back under `id`. What is `to_be_done` is done even if nobody waits for it any
@@ -171,6 +175,8 @@ fn runtime() -> std::io::Result<&'static Runtime> {
         return Ok(runtime);
     }
     // One keeps up with the threads that ask, and nothing blocks it; a second one takes more of the processor for the same.
-    let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("wxpaykit").enable_all().build()?;
+    let mut runtime = Builder::new_multi_thread();
+    runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wakes::before_sleep).enable_all();
+    let runtime = runtime.build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }

@@ -14,6 +14,7 @@ mod js;
 mod probe;
 mod store;
 mod tables;
+mod wakes;
 mod watch;
 
 use js::Handler;
