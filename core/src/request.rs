@@ -154,10 +154,20 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
     own.iter().chain(COMMON).find(|field| field.name == name).ok_or_else(|| {
         let rule = match name {
             "appid" | "mch_id" | "sign" | "sign_type" => "is the client's own".to_owned(),
-            _ => format!("is not a field of {}; call() sends what this version does not know", endpoint.name),
+            _ => match own.iter().chain(COMMON).find(|field| alike(field.name, name)) {
+                Some(field) => format!("is not a field of {}; did you mean {}?", endpoint.name, field.name),
+                None => format!("is not a field of {}; call() sends what this version does not know", endpoint.name),
+            },
         };
         Error::invalid(name, rule).at(endpoint.name)
     })
+}
+
+/// Whether two names differ in nothing but capitals and underscores, as `totalFee` does.
+fn alike(one: &str, other: &str) -> bool {
+    let letters =
+        |name: &'_ str| name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
+    letters(one) == letters(other)
 }
 
 /// Holds a value against a call's field before anything is sent.

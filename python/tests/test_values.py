@@ -161,6 +161,7 @@ def test_none_is_left_out() -> None:
 
 def test_what_no_field_takes() -> None:
     assert "call()" in refused(trade_no="1").rule
+    assert refused(totalFee=1).rule == "is not a field of unifiedorder; did you mean total_fee?"
     assert refused(sign="x").rule == "is the client's own"
     assert refused(body="\ud800").field == "body"
     assert "emoji" in refused(body="茶😀").rule

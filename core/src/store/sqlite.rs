@@ -65,12 +65,10 @@ impl SqliteStore {
             let done = tokio::task::spawn_blocking(move || {
                 // Until the connection is closed.
                 let _work = fork::begin();
-                work(&mut file.open()?)
+                file.open().and_then(|mut open| work(&mut open)).map_err(|error| file.failed(error))
             });
             match done.await {
-                Ok(result) => {
-                    result.map_err(|error| StoreError::new(format!("the SQLite store failed: {error}")).because(error))
-                }
+                Ok(result) => result,
                 Err(error) => Err(StoreError::new("the SQLite store's thread ended").because(error)),
             }
         })
@@ -95,6 +93,17 @@ impl File {
             self.prepared.store(true, Ordering::Relaxed);
         }
         Ok(connection)
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> StoreError {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let reason = match folder {
+            Some(folder) if !folder.is_dir() => {
+                format!("the SQLite store failed: there is no folder {}", folder.display())
+            }
+            _ => format!("the SQLite store failed: {error}"),
+        };
+        StoreError::new(reason).because(error)
     }
 }
 
