@@ -439,7 +439,8 @@ fn check_sign(
         likely_string: likely,
         sign_type: Some(order.sign_type.as_str()),
         mistake: Some(mistake),
-        detail,
+        detail: detail.into(),
+        ..Explanation::default()
     };
     Err(Shut::because(BAD_SIGN, explanation))
 }

@@ -35,7 +35,7 @@ pub(crate) async fn serve(
     let result = match (method.as_str(), path.as_str()) {
         ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
         ("GET", "/_emulator/orders") => orders(&app, &query),
-        ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit)),
+        ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit, &app.registry)),
         ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()), "frozen": app.clock.is_frozen() })),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),

@@ -1,16 +1,22 @@
 //! The one port: which path is whose, and the gateway's own pages.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
+use axum::serve::{IncomingStream, Listener};
 use bytes::Bytes;
+use tower_service::Service;
 
 use crate::app::App;
 use crate::journal::{Entry, Note};
@@ -20,14 +26,68 @@ use crate::{access, control, oauth, platform, web};
 /// More is refused before it is read.
 const MAX_BODY: usize = 1 << 20;
 
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let mut router = Router::new();
-    for endpoint in Endpoint::ALL {
-        let handler = move |State(app): State<Arc<App>>,
-                            ConnectInfo(peer): ConnectInfo<SocketAddr>,
-                            request: Request| { pay::serve(endpoint, app, peer, request) };
-        router = router.route(endpoint.path(), any(handler));
+/// What every request comes through. The payment API lies right behind it, and the router has everything else: finding
+/// one's way through that costs more than taking an order.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    app: Arc<App>,
+    router: Router,
+}
+
+/// The same for one connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    door: Door,
+    peer: SocketAddr,
+}
+
+type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
+
+impl Door {
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        Self { router: router(&app), app }
     }
+}
+
+impl<L: Listener<Addr = SocketAddr>> Service<IncomingStream<'_, L>> for Door {
+    type Response = Connection;
+    type Error = Infallible;
+    type Future = Ready<Result<Connection, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, stream: IncomingStream<'_, L>) -> Self::Future {
+        ready(Ok(Connection { door: self.clone(), peer: *stream.remote_addr() }))
+    }
+}
+
+impl Service<Request> for Connection {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer<Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request) -> Answer<Response> {
+        let (app, peer) = (Arc::clone(&self.door.app), self.peer);
+        let Some(endpoint) = Endpoint::at(request.uri().path()) else {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let answer = self.door.router.call(request);
+            return Box::pin(async move { Ok(once_saved(&app, answer.await?).await) });
+        };
+        Box::pin(async move {
+            let response = pay::serve(endpoint, &app, peer, request).await;
+            Ok(once_saved(&app, response).await)
+        })
+    }
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let mut router = Router::new();
     for (path, call) in oauth::CALLS.iter().chain(platform::CALLS) {
         let handler =
             move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
@@ -41,18 +101,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(web::router())
         .fallback(unknown);
     // What would let everything pass is not put in its way.
-    if app.config.db.is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&app), once_saved));
-    }
     if app.token.is_some() {
-        router = router.layer(middleware::from_fn_with_state(Arc::clone(&app), access::gate));
+        router = router.layer(middleware::from_fn_with_state(Arc::clone(app), access::gate));
     }
-    router.with_state(app)
+    router.with_state(Arc::clone(app))
 }
 
 /// Nothing is answered before the file knows what the answer says.
-async fn once_saved(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+async fn once_saved(app: &App, response: Response) -> Response {
     if app.saved().await { response } else { gateway(StatusCode::INTERNAL_SERVER_ERROR, "500 Internal Server Error") }
 }
 

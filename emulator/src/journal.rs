@@ -8,10 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use wxpaykit::sign::explain;
+use wxpaykit::sign::{self, explain};
+use wxpaykit::{Fields, SignType};
 
 use crate::clock::{Millis, seconds};
 use crate::live::Live;
+use crate::merchant::Registry;
 
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -52,11 +54,13 @@ pub(crate) struct Note {
 #[derive(Debug, Default)]
 pub(crate) struct Explanation {
     pub(crate) string_to_sign: Option<String>,
+    /// The request that `string_to_sign` is of, when it is written out only if somebody asks.
+    pub(crate) request: Option<Arc<Fields>>,
     /// What was signed in its place, as far as the mistake tells.
     pub(crate) likely_string: Option<String>,
     pub(crate) sign_type: Option<&'static str>,
     pub(crate) mistake: Option<&'static str>,
-    pub(crate) detail: String,
+    pub(crate) detail: Cow<'static, str>,
 }
 
 impl Note {
@@ -84,12 +88,26 @@ impl Note {
 }
 
 impl Explanation {
-    pub(crate) fn detail(detail: impl Into<String>) -> Self {
+    pub(crate) fn detail(detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into(), ..Self::default() }
     }
 
-    pub(crate) fn mistake(mistake: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn mistake(mistake: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { mistake: Some(mistake), detail: detail.into(), ..Self::default() }
+    }
+
+    /// A right signature: its text is what a developer compares with their own.
+    pub(crate) fn right(request: &Arc<Fields>, sign_type: SignType, registry: &Registry) -> Self {
+        let size: usize = request.iter().map(|(name, value)| name.len() + value.len()).sum();
+        // What is clipped is not kept as a whole.
+        let clips = size > KEPT;
+        Self {
+            string_to_sign: clips.then(|| string_to_sign(request, registry)),
+            request: (!clips).then(|| Arc::clone(request)),
+            sign_type: Some(sign_type.as_str()),
+            detail: "the signature is right".into(),
+            ..Self::default()
+        }
     }
 
     /// Why a signature differs, shown without the secrets that `redact` knows.
@@ -99,13 +117,15 @@ impl Explanation {
             likely_string: explained.likely_string.map(redact),
             sign_type: Some(explained.sign_type.as_str()),
             mistake: Some(explained.mistake.code()),
-            detail: explained.mistake.to_string(),
+            detail: explained.mistake.to_string().into(),
+            ..Self::default()
         }
     }
 
-    fn to_json(&self) -> Value {
+    fn to_json(&self, registry: &Registry) -> Value {
+        let written = || self.request.as_ref().map(|request| clipped(string_to_sign(request, registry)));
         json!({
-            "string_to_sign": self.string_to_sign,
+            "string_to_sign": self.string_to_sign.clone().or_else(written),
             "likely_string": self.likely_string,
             "sign_type": self.sign_type,
             "mistake": self.mistake,
@@ -139,25 +159,26 @@ impl Journal {
     }
 
     /// The entries after one, newest last and at most `limit` of the newest, and how many were left out.
-    pub(crate) fn after(&self, seq: u64, limit: usize) -> (u64, Vec<(u64, Value)>) {
+    pub(crate) fn after(&self, seq: u64, limit: usize, registry: &Registry) -> (u64, Vec<(u64, Value)>) {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let new = usize::try_from(ring.written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit);
         let skip = ring.entries.len().saturating_sub(new);
-        let told: Vec<_> = ring.entries.iter().skip(skip).map(|(seq, entry)| (*seq, entry.to_json(*seq))).collect();
+        let told = ring.entries.iter().skip(skip).map(|(seq, entry)| (*seq, entry.to_json(*seq, registry)));
+        let told: Vec<_> = told.collect();
         let first = told.first().map_or(ring.written + 1, |(seq, _)| *seq);
         (first.saturating_sub(seq + 1), told)
     }
 
     /// The newest `limit` entries, newest last.
-    pub(crate) fn list(&self, limit: usize) -> Value {
+    pub(crate) fn list(&self, limit: usize, registry: &Registry) -> Value {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let skip = ring.entries.len().saturating_sub(limit);
-        ring.entries.iter().skip(skip).map(|(seq, entry)| entry.to_json(*seq)).collect()
+        ring.entries.iter().skip(skip).map(|(seq, entry)| entry.to_json(*seq, registry)).collect()
     }
 }
 
 impl Entry {
-    fn to_json(&self, seq: u64) -> Value {
+    fn to_json(&self, seq: u64, registry: &Registry) -> Value {
         let mut entry = json!({
             "seq": seq,
             "at": seconds(self.at),
@@ -169,10 +190,15 @@ impl Entry {
             "outcome": self.note.outcome,
         });
         if let (Some(explanation), Some(object)) = (&self.note.explanation, entry.as_object_mut()) {
-            object.insert("explanation".to_owned(), explanation.to_json());
+            object.insert("explanation".to_owned(), explanation.to_json(registry));
         }
         entry
     }
+}
+
+/// The text that a request's signature is over, without the key.
+fn string_to_sign(request: &Fields, registry: &Registry) -> String {
+    registry.redact(sign::string_to_sign(request.iter()) + "&key=***")
 }
 
 /// More of a text is not kept: a request may be 1 MiB long, and thousands of entries are kept.

@@ -118,7 +118,8 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
             likely_string: signed_url.map(|url| shown(&url)),
             sign_type: Some("SHA1"),
             mistake: Some(mistake),
-            detail: detail.to_owned(),
+            detail: detail.into(),
+            ..Explanation::default()
         })
     };
     match explanation {

@@ -96,7 +96,9 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let exit_with_stdin = options.exit_with_stdin;
     let config = options.config()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Half of the processors: the others are the shop's and its customers', who wait for each other and for this program.
+    let workers = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
     runtime.block_on(async {
         // Before the line below, after which whoever reads it may send a signal.
         let told = told_to_end()?;

@@ -1,5 +1,7 @@
 //! One order, and what became of it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use wxpaykit::{Fields, SignType};
 
@@ -11,7 +13,7 @@ use crate::notify::Notification;
 pub(crate) struct Order {
     /// The `unifiedorder` request that made it.
     #[serde(with = "pairs")]
-    pub(crate) request: Fields,
+    pub(crate) request: Arc<Fields>,
     /// The algorithm of that request, which notification and page parameters have to use too.
     #[serde(with = "algorithm")]
     pub(crate) sign_type: SignType,
@@ -217,6 +219,8 @@ impl Coupon {
 
 /// Fields as a list of pairs.
 mod pairs {
+    use std::sync::Arc;
+
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
     use wxpaykit::Fields;
@@ -225,13 +229,13 @@ mod pairs {
         serializer.collect_seq(fields.iter())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Fields>, D::Error> {
         let pairs = Vec::<(String, String)>::deserialize(deserializer)?;
         let mut fields = Fields::with_capacity(pairs.len(), 512);
         for (name, value) in pairs {
             fields.push(&name, &value).map_err(|_| D::Error::custom("a field stands twice"))?;
         }
-        Ok(fields)
+        Ok(Arc::new(fields))
     }
 }
 

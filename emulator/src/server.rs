@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +56,7 @@ impl Emulator {
         app.at(address);
 
         let (stop, stopped) = watch::channel(false);
-        let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+        let service = http::Door::new(Arc::clone(&app));
         // Small replies on kept connections must not wait for more to send. A failure costs time only.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let watched = Arc::clone(&app.live);

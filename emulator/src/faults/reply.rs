@@ -139,9 +139,9 @@ impl Plan {
         } else {
             format!("without the fault: {}", note.outcome)
         };
-        explanation.detail = match explanation.detail.as_str() {
-            "" => arrived,
-            detail => format!("{arrived}; {detail}"),
+        explanation.detail = match &*explanation.detail {
+            "" => arrived.into(),
+            detail => format!("{arrived}; {detail}").into(),
         };
         let outcome = format!("fault:{}", names.join(","));
         Note { outcome: outcome.into(), explanation: Some(Box::new(Explanation { ..explanation })), ..note }

@@ -37,6 +37,10 @@ pub(crate) enum Endpoint {
 impl Endpoint {
     pub(crate) const ALL: [Self; 3] = [Self::UnifiedOrder, Self::OrderQuery, Self::CloseOrder];
 
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+    }
+
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::UnifiedOrder => "/pay/unifiedorder",
@@ -75,7 +79,7 @@ pub(crate) enum Verdict {
 
 pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
 
-pub(crate) async fn serve(endpoint: Endpoint, app: Arc<App>, peer: SocketAddr, request: Request) -> Response {
+pub(crate) async fn serve(endpoint: Endpoint, app: &Arc<App>, peer: SocketAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
         let (at, method) = (app.clock.now(), parts.method.clone());
@@ -86,20 +90,20 @@ pub(crate) async fn serve(endpoint: Endpoint, app: Arc<App>, peer: SocketAddr, r
         return http::too_large();
     };
     let fields = read(&parts.method, &body);
-    let plan = match plan(&app, endpoint, &parts.headers, fields.as_ref().ok()) {
+    let plan = match plan(app, endpoint, &parts.headers, fields.as_deref().ok()) {
         Ok(plan) => plan,
         Err(why) => return http::bad_header(&why),
     };
     if let Some(lost) = plan.lost() {
-        let number = fields.as_ref().ok().and_then(|fields| number(&app, fields));
+        let number = fields.as_ref().ok().and_then(|fields| number(app, fields));
         write(lost.status(), plan.note(Note::ok().about(number)));
         return lost.response().await;
     }
     let (text, note) = match fields {
         Ok(fields) => {
-            let (text, note) = answer(&app, endpoint, &fields, &plan);
+            let (text, note) = answer(app, endpoint, &fields, &plan);
             if endpoint == Endpoint::UnifiedOrder && note.outcome == "ok" {
-                payment::before_the_reply(&app, &fields).await;
+                payment::before_the_reply(app, &fields).await;
             }
             (text, note)
         }
@@ -128,7 +132,7 @@ fn number(app: &App, fields: &Fields) -> Option<String> {
     fields.filled("out_trade_no").map(|number| app.registry.redact(number.to_owned()))
 }
 
-fn answer(app: &App, endpoint: Endpoint, fields: &Fields, plan: &Plan) -> (String, Note) {
+fn answer(app: &App, endpoint: Endpoint, fields: &Arc<Fields>, plan: &Plan) -> (String, Note) {
     let number = number(app, fields);
     let caller = match validate::check(app, endpoint, fields) {
         Ok(caller) => caller,
@@ -142,11 +146,11 @@ fn answer(app: &App, endpoint: Endpoint, fields: &Fields, plan: &Plan) -> (Strin
         Ok(verdict) => verdict,
         Err(refusal) => return refused(refusal, number),
     };
-    accepted(&reply, verdict, number, validate::signed(&caller, fields))
+    accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
 }
 
 /// Where a request takes effect.
-fn commit(app: &App, endpoint: Endpoint, caller: &Caller<'_>, fields: &Fields) -> Result<Verdict, Refusal> {
+fn commit(app: &App, endpoint: Endpoint, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     match endpoint {
         Endpoint::UnifiedOrder => unifiedorder::order(app, caller, fields),
         Endpoint::OrderQuery => Ok(orderquery::query(app, fields)),
@@ -159,7 +163,7 @@ fn system_error() -> Verdict {
 }
 
 /// Steps 3 to 6 of protocol §9.1.
-fn read(method: &Method, body: &[u8]) -> Result<Fields, Refusal> {
+fn read(method: &Method, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
     if method != Method::POST {
         return Err(Refusal::new("请使用post方法"));
     }
@@ -169,7 +173,7 @@ fn read(method: &Method, body: &[u8]) -> Result<Fields, Refusal> {
     if std::str::from_utf8(body).is_err() {
         return Err(Refusal::new("编码格式错误").because(Explanation::detail("the body is not UTF-8")));
     }
-    xml::parse(body).map_err(|error| {
+    xml::parse(body).map(Arc::new).map_err(|error| {
         let message = if error.code() == "xml_encoding" { "编码格式错误" } else { "XML格式错误" };
         Refusal::new(message).because(Explanation::mistake(error.code(), error.to_string()))
     })

@@ -1,6 +1,7 @@
 //! `/pay/unifiedorder`: a new order, or the same one again (protocol §9.3).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use wxpaykit::{BeijingTime, Fields};
 
@@ -18,13 +19,13 @@ pub(crate) const PREPAY_LIFE: Millis = 2 * 60 * 60 * 1000;
 /// How long an order without `time_expire` waits for its payment.
 const ORDER_LIFE: Millis = 7 * 24 * 60 * 60 * 1000;
 
-pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<Verdict, Refusal> {
+pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let now = app.clock.now();
     let number = fields.get("out_trade_no").unwrap_or_default();
     // Made before the lock: drawing them costs more than throwing them away.
     let mut fresh = prepay(app, fields, now);
     let mut made = Order {
-        request: fields.clone(),
+        request: Arc::clone(fields),
         sign_type: caller.sign_type,
         created: now,
         state: TradeState::NotPay,

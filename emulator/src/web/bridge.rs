@@ -184,7 +184,7 @@ fn for_the_page(result: Value) -> Value {
 }
 
 fn why(note: &Note) -> Option<String> {
-    note.explanation.as_ref().map(|explanation| explanation.detail.clone())
+    note.explanation.as_ref().map(|explanation| explanation.detail.to_string())
 }
 
 /// Headers and JSON body of a page of this origin, and of no other.

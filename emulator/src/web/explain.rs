@@ -157,7 +157,7 @@ impl View {
 }
 
 fn entries(app: &App, seen: &mut u64) -> Vec<Event> {
-    let (missed, entries) = app.journal.after(*seen, ENTRIES);
+    let (missed, entries) = app.journal.after(*seen, ENTRIES, &app.registry);
     let gap = (missed > 0 && *seen > 0).then(|| event("gap", &json!({ "missed": missed })));
     let told = entries.iter().map(|(seq, entry)| {
         *seen = *seq;

@@ -1,6 +1,7 @@
 //! NATIVE: a code on a screen, and the customer who scans it. Mode 1, a permanent code with a product's number, is a
 //! question to the merchant first (protocol §3.16).
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,9 +94,9 @@ pub(super) async fn scan(
     match result {
         Ok(visit) => answer(StatusCode::OK, &json!({ "visit": visit })),
         Err(Unscanned { text, explanation }) => {
-            let why = app.registry.redact(explanation.detail.clone());
+            let why = app.registry.redact(explanation.detail.to_string());
             let text = app.registry.redact(text);
-            let explanation = Explanation { detail: why.clone(), ..*explanation };
+            let explanation = Explanation { detail: why.clone().into(), ..*explanation };
             let note = Note::outcome(format!("cashier:{text}")).explained(Some(explanation));
             write(&app, peer, "/_wechat/scan", note);
             let result = json!({ "err_msg": "scan:fail", "err_desc": text });
@@ -111,7 +112,7 @@ struct Unscanned {
 }
 
 impl Unscanned {
-    fn new(text: &str, detail: impl Into<String>) -> Self {
+    fn new(text: &str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.to_owned(), explanation: Box::new(Explanation::detail(detail)) }
     }
 }
@@ -204,7 +205,7 @@ fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, 
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(app, merchant, answer);
-        explanation.detail = format!("the answer's signature: {}", explanation.detail);
+        explanation.detail = format!("the answer's signature: {}", explanation.detail).into();
         return Err(Unscanned { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {
