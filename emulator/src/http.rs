@@ -1,21 +1,20 @@
 //! The one port: which path is whose, and the gateway's own pages.
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::error::Error;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
-use axum::serve::{IncomingStream, Listener};
 use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use tower_service::Service;
 
 use crate::app::App;
@@ -34,55 +33,27 @@ pub(crate) struct Door {
     router: Router,
 }
 
-/// The same for one connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Connection {
-    door: Door,
-    peer: SocketAddr,
-}
-
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
-
 impl Door {
     pub(crate) fn new(app: Arc<App>) -> Self {
         Self { router: router(&app), app }
     }
-}
 
-impl<L: Listener<Addr = SocketAddr>> Service<IncomingStream<'_, L>> for Door {
-    type Response = Connection;
-    type Error = Infallible;
-    type Future = Ready<Result<Connection, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, stream: IncomingStream<'_, L>) -> Self::Future {
-        ready(Ok(Connection { door: self.clone(), peer: *stream.remote_addr() }))
-    }
-}
-
-impl Service<Request> for Connection {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Answer<Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, mut request: Request) -> Answer<Response> {
-        let (app, peer) = (Arc::clone(&self.door.app), self.peer);
-        let Some(endpoint) = Endpoint::at(request.uri().path()) else {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let answer = self.door.router.call(request);
-            return Box::pin(async move { Ok(once_saved(&app, answer.await?).await) });
+    pub(crate) async fn answer(
+        self,
+        peer: SocketAddr,
+        request: hyper::Request<Incoming>,
+    ) -> Result<Response, Infallible> {
+        let response = match Endpoint::at(request.uri().path()) {
+            Some(endpoint) => pay::serve(endpoint, &self.app, peer, request).await,
+            None => Box::pin(self.elsewhere(peer, request)).await?,
         };
-        Box::pin(async move {
-            let response = pay::serve(endpoint, &app, peer, request).await;
-            Ok(once_saved(&app, response).await)
-        })
+        Ok(once_saved(&self.app, response).await)
+    }
+
+    async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router.clone().call(request).await
     }
 }
 
@@ -113,8 +84,13 @@ async fn once_saved(app: &App, response: Response) -> Response {
 }
 
 /// The whole body; `None` when it is larger than WeChat takes.
-pub(crate) async fn body(request: Request) -> Option<Bytes> {
-    to_bytes(request.into_body(), MAX_BODY).await.ok()
+pub(crate) async fn body<B>(request: hyper::Request<B>) -> Option<Bytes>
+where
+    B: hyper::body::Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let whole = Limited::new(request.into_body(), MAX_BODY).collect().await.ok()?;
+    Some(whole.to_bytes())
 }
 
 /// What the gateway says to paths and methods that it does not know.

@@ -3,19 +3,25 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use wxpaykit::Secret;
 
+use crate::agenda;
 use crate::app::{App, Unusable};
 use crate::config::Config;
+use crate::http::Door;
 use crate::merchant::{Merchant, MerchantError};
-use crate::{agenda, http};
 
 /// WeChat, not yet running.
 #[derive(Debug)]
@@ -56,20 +62,37 @@ impl Emulator {
         app.at(address);
 
         let (stop, stopped) = watch::channel(false);
-        let service = http::Door::new(Arc::clone(&app));
-        // Small replies on kept connections must not wait for more to send. A failure costs time only.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let watched = Arc::clone(&app.live);
-        // Who watches stays for ever, unless sent home.
-        let told = async move {
-            until(stopped).await;
-            watched.close();
-        };
-        let serving = axum::serve(listener, service).with_graceful_shutdown(told);
-        let server = tokio::spawn(async move { drop(serving.await) });
+        let server = tokio::spawn(serve(listener, Arc::clone(&app), stopped));
         let clockwork = tokio::spawn(agenda::run(app));
         Ok(Running { url: format!("http://{address}"), merchant, control_token, stop, server, clockwork })
     }
+}
+
+/// Serves until it is stopped, and then those who are being served.
+async fn serve(mut listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+    let door = Door::new(Arc::clone(&app));
+    let mut http = http1::Builder::new();
+    // Head and body go out in one piece, for less of the system's time.
+    http.writev(false);
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(until(stopped));
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut stop => break,
+            accepted = Listener::accept(&mut listener) => accepted,
+        };
+        // Small replies on kept connections must not wait for more to send. A failure costs time only.
+        drop(stream.set_nodelay(true));
+        let door = door.clone();
+        let service = service_fn(move |request| door.clone().answer(peer, request));
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        // Whatever ends a connection, its requests are in the journal.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+    drop(listener);
+    // Who watches stays for ever, unless sent home.
+    app.live.close();
+    connections.shutdown().await;
 }
 
 impl Running {

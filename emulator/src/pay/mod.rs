@@ -10,9 +10,10 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hyper::Request;
+use hyper::body::Incoming;
 use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
@@ -79,7 +80,12 @@ pub(crate) enum Verdict {
 
 pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
 
-pub(crate) async fn serve(endpoint: Endpoint, app: &Arc<App>, peer: SocketAddr, request: Request) -> Response {
+pub(crate) async fn serve(
+    endpoint: Endpoint,
+    app: &Arc<App>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
         let (at, method) = (app.clock.now(), parts.method.clone());
