@@ -554,6 +554,18 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
     assert connections["default"].connection is not None
 
 
+def test_an_empty_variable_does_not_take_djangos_store_away(
+    django_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wxpaykit.django.conf import client_settings
+    from wxpaykit.django.store import DatabaseStore
+
+    monkeypatch.setenv("WXPAY_STORE", "")
+    assert isinstance(client_settings()["store"], DatabaseStore)
+    monkeypatch.setenv("WXPAY_STORE", "memory:")
+    assert "store" not in client_settings()
+
+
 def test_django_checks_its_settings(django_shop: Any) -> None:
     from django.core.checks import run_checks
     from django.test import override_settings

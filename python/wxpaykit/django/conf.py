@@ -32,7 +32,8 @@ def client() -> WxPay:
 def client_settings() -> Any:
     """What a client is made of: ``AsyncWxPay.from_env(**client_settings())`` is the one for asyncio."""
     given = hidden_in({name: value for name, value in wxpay().items() if name not in OWN})
-    if "store" not in given and "WXPAY_STORE" not in os.environ and "WXPAY_STORE_FILE" not in os.environ:
+    # An empty variable is as one that is not set.
+    if "store" not in given and not os.environ.get("WXPAY_STORE") and not os.environ.get("WXPAY_STORE_FILE"):
         given["store"] = "django:default"
     if isinstance(given.get("store"), str):
         given["store"] = store(given["store"])
