@@ -135,18 +135,16 @@ test('settings say what a store may be', limit, () => {
   new WxPay({ ...SETTINGS, store: new ObjectStore(), maxNetworkRetries: 0, lease: 100, onEvent() {} })
 })
 
-test('an empty address is none, rather than what is meant by leaving it out', limit, () => {
+test('an empty setting is none, rather than what is meant by leaving it out', limit, () => {
   const given = { WXPAY_APPID: SETTINGS.appid, WXPAY_MCH_ID: SETTINGS.mchId, WXPAY_API_KEY: SETTINGS.apiKey }
   const before = { ...process.env }
   try {
-    for (const address of ['endpoints', 'store']) {
-      // As for one that is wrong, the environment's notwithstanding.
+    for (const address of ['endpoints', 'store', 'notifyUrl', 'appSecret', 'subAppid', 'subMchId', 'signType']) {
       Object.assign(process.env, given, { WXPAY_ENDPOINTS: 'http://127.0.0.1:9', WXPAY_STORE: 'memory:' })
-      const { message } = thrown(() => new WxPay({ ...SETTINGS, [address]: 'x' }))
       for (const call of [() => new WxPay({ ...SETTINGS, [address]: '' }), () => WxPay.fromEnv({ [address]: '' })]) {
         const error = thrown(call)
         assert.ok(error instanceof ConfigError, inspect(error))
-        assert.deepEqual([error.field, error.message], [address, message])
+        assert.deepEqual([error.field, error.message], [address, `${address}: must not be empty; leave it out to do without`])
       }
       for (const nothing of [null, undefined]) {
         new WxPay({ ...SETTINGS, [address]: nothing })

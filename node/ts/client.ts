@@ -106,14 +106,6 @@ const VARIABLES: Readonly<Record<string, string>> = {
   endpoints: 'WXPAY_ENDPOINTS',
   store: 'WXPAY_STORE',
 }
-/**
- * Addresses, and what each must be. An empty one is refused here: further on it is as one that is left out, which would mean
- * WeChat itself, and a ledger that ends with the process.
- */
-const ADDRESSES: Readonly<Record<string, string>> = {
-  endpoints: 'must be an absolute http or https URL without query or user, such as http://127.0.0.1:8700',
-  store: 'must be memory:, sqlite:///a/file.db, redis://host/0 or rediss://host/0',
-}
 /** As long as nobody waits: a hundred years. */
 const MAX_MS = 3_155_760_000_000
 const REQUIRED = ['appid', 'mchId', 'apiKey']
@@ -556,9 +548,9 @@ function setting(name: string, value: unknown): string {
     if (typeof value !== 'string') {
       throw config(name, `must be text, not ${kindOf(value)}`)
     }
-    const remedy = value === '' ? known(ADDRESSES, name) : undefined
-    if (remedy !== undefined) {
-      throw config(name, remedy)
+    // Further on it is as one that is left out: WeChat itself, a ledger that ends with the process, the provider's own order.
+    if (value === '') {
+      throw config(name, REQUIRED.includes(name) ? 'must not be empty' : 'must not be empty; leave it out to do without')
     }
     return value
   }
