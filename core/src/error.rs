@@ -295,7 +295,8 @@ impl fmt::Display for Error {
                 // The most frequent refusal, and the one that says least.
                 if return_msg == "签名错误" {
                     f.write_str(
-                        " (most likely api_key is not this mch_id's APIv2 key, which is set at 商户平台 → API安全; \
+                        " (most likely api_key is not this mch_id's APIv2 key, which is set at \
+                         pay.weixin.qq.com > 账户中心 > API安全; \
                          the emulator's page shows what was signed)",
                     )?;
                 }
