@@ -554,9 +554,7 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
     assert connections["default"].connection is not None
 
 
-def test_an_empty_variable_does_not_take_djangos_store_away(
-    django_shop: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_variable_does_not_take_djangos_store_away(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from wxpaykit.django.conf import client_settings
     from wxpaykit.django.store import DatabaseStore
 
