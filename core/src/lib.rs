@@ -58,6 +58,8 @@ pub mod token;
 #[cfg(feature = "client")]
 pub mod transport;
 #[cfg(feature = "client")]
+pub mod wake;
+#[cfg(feature = "client")]
 pub mod warning;
 pub mod wire;
 

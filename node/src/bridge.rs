@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
+use wxpaykit::wake::{self, Sleeper};
 
 use crate::frame::Frame;
 use crate::js::Waker;
 use crate::store::Questions;
-use crate::wakes;
 
 /// What the thread is to be told, and how to wake it.
 #[derive(Default)]
@@ -89,12 +89,8 @@ impl Bridge {
             queue.messages.push(Message { topic, number, frame });
             std::mem::replace(&mut queue.woken, true)
         };
-        wakes::told(self, !was_woken);
+        wake::told(self, !was_woken);
         true
-    }
-
-    pub(crate) fn wake(&self) {
-        self.with_waker(Waker::wake);
     }
 
     /// Runs a call on tokio's threads; its frame comes back under `id`. What is `to_be_done` is done even if nobody waits for it any
@@ -110,6 +106,12 @@ impl Bridge {
         let task = runtime()?.spawn(async move { answer.give(work.await) });
         tasks.0.borrow_mut().insert(id, (!to_be_done).then(|| task.abort_handle()));
         Ok(())
+    }
+}
+
+impl Sleeper for Bridge {
+    fn wake(&self) {
+        self.with_waker(Waker::wake);
     }
 }
 
@@ -176,7 +178,7 @@ fn runtime() -> std::io::Result<&'static Runtime> {
     }
     // One keeps up with the threads that ask, and nothing blocks it; a second one takes more of the processor for the same.
     let mut runtime = Builder::new_multi_thread();
-    runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wakes::before_sleep).enable_all();
+    runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
     let runtime = runtime.build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }

@@ -14,7 +14,6 @@ mod js;
 mod probe;
 mod store;
 mod tables;
-mod wakes;
 mod watch;
 
 use js::Handler;

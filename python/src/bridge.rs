@@ -1,7 +1,7 @@
 //! From tokio to one asyncio loop: a queue of what is finished, and one descriptor that the loop watches.
 //!
 //! tokio's side knows numbers, never Python objects: it needs no interpreter, and outlives one without harm. The
-//! descriptor is written when the queue was empty, so a batch costs one system call and one turn of the loop.
+//! descriptor is written once for all that is in the queue, so a batch costs one system call and one turn of the loop.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,6 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 use wxpaykit::endpoint::RetryClass;
+use wxpaykit::wake::{self, Sleeper};
 use wxpaykit::{Error, Outcome, StoreError};
 
 use crate::error::to_python;
@@ -150,6 +151,12 @@ impl Queue {
     }
 }
 
+impl Sleeper for Queue {
+    fn wake(&self) {
+        self.signal.raise();
+    }
+}
+
 fn brought(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
     match outcome {
         Some(Ok(brought)) => brought.into_python(py),
@@ -168,9 +175,7 @@ struct Delivery {
 impl Drop for Delivery {
     fn drop(&mut self) {
         locked(&self.queue.finished).push((self.call, self.outcome.take()));
-        if !self.queue.raised.swap(true, Ordering::SeqCst) {
-            self.queue.signal.raise();
-        }
+        wake::told(&self.queue, !self.queue.raised.swap(true, Ordering::SeqCst));
     }
 }
 

@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
 use wxpaykit::store::fork;
+use wxpaykit::wake;
 
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
@@ -63,8 +64,9 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
         return Ok(runtime);
     }
     // One worker: calls spend their time waiting, and the interpreter needs the other cores.
-    let made = Builder::new_multi_thread().worker_threads(1).thread_name("wxpaykit").enable_all().build();
-    let made = made.map_err(|error| PyOSError::new_err(format!("no thread for network I/O: {error}")))?;
+    let mut made = Builder::new_multi_thread();
+    made.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
+    let made = made.build().map_err(|error| PyOSError::new_err(format!("no thread for network I/O: {error}")))?;
     let made = Box::into_raw(Box::new(made));
     match RUNTIME.compare_exchange(ptr::null_mut(), made, Ordering::SeqCst, Ordering::SeqCst) {
         // SAFETY: as above.
