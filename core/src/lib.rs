@@ -35,6 +35,8 @@ pub mod error;
 #[cfg(feature = "client")]
 pub mod event;
 pub mod flow;
+#[cfg(feature = "client")]
+pub mod fork;
 pub mod hosts;
 pub mod invoke;
 pub mod jssdk;

@@ -3,8 +3,6 @@
 //! Five operations, so that anything can be one: a map, a table, Redis, an object of the user's in Python or JavaScript.
 //! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].
 
-#[cfg(feature = "sqlite")]
-pub mod fork;
 mod memory;
 mod patient;
 #[cfg(feature = "redis")]

@@ -16,7 +16,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
-use wxpaykit::store::fork;
+use wxpaykit::fork;
 use wxpaykit::wake;
 
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
@@ -30,7 +30,9 @@ pub(crate) fn watch_forks() {
     // SAFETY: the handlers are functions that live as long as the process; those after the fork only store to atomics.
     #[cfg(unix)]
     unsafe {
-        libc::pthread_atfork(Some(before_fork), Some(parent_forked), Some(forked));
+        if libc::pthread_atfork(Some(before_fork), Some(parent_forked), Some(forked)) == 0 {
+            fork::watched();
+        }
     }
 }
 

@@ -124,6 +124,32 @@ def test_a_fork_waits_for_what_is_under_way_at_a_sqlite_store(tmp_path: Path) ->
     subprocess.run([sys.executable, "-c", textwrap.dedent(program), address], check=True, timeout=50)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_draws_other_random_numbers() -> None:
+    """Some are drawn ahead, and a child has its parent's."""
+    program = """
+        import os
+        from wxpaykit import WxPay
+
+        pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32)
+        nonce = lambda: pay.jsapi_params("wx201410272009395522657a690389285100")["nonceStr"]
+        print(nonce(), flush=True)
+        for _ in range(3):
+            if os.fork() == 0:
+                # A child of a child, too.
+                if os.fork() == 0:
+                    print(nonce(), flush=True)
+                    os._exit(0)
+                os.wait()
+                print(nonce(), flush=True)
+                os._exit(0)
+            os.wait()
+        print(nonce())
+    """
+    drawn = subprocess.check_output([sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)], timeout=20)
+    assert len(set(drawn.split())) == 8
+
+
 METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserver"]
 
 

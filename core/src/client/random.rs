@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::error::Error;
+use crate::fork;
 
 /// What one thread has drawn and not given out.
 struct Drawn {
@@ -28,7 +29,7 @@ impl Drawn {
     const TIMES: usize = 16;
 
     fn next(&mut self) -> Result<[u8; 16], Error> {
-        let process = std::process::id();
+        let process = fork::process();
         if self.left == 0 || self.process != process {
             self.left = 0;
             getrandom::fill(&mut self.bytes)

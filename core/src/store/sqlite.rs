@@ -2,7 +2,7 @@
 //!
 //! Each operation opens the file anew. A connection must not be carried through fork: SQLite then believes in locks that
 //! belong to the parent, and the one that closes last takes the log away from under the other. With nothing open between
-//! operations there is nothing to carry, and a fork waits for those under way ([`super::fork`]).
+//! operations there is nothing to carry, and a fork waits for those under way ([`crate::fork`]).
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::{Store, StoreError, Storing, fork};
+use super::{Store, StoreError, Storing};
 use crate::error::Error;
+use crate::fork;
 use crate::secret::Secret;
 
 /// A file that the processes of one machine share. Not for a network's file system: its locks are not to be relied on.
