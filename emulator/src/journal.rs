@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
@@ -26,7 +26,7 @@ pub(crate) struct Journal {
 
 #[derive(Debug, Default)]
 struct Ring {
-    entries: VecDeque<(u64, Entry)>,
+    entries: VecDeque<(u64, Arc<Entry>)>,
     written: u64,
 }
 
@@ -141,7 +141,8 @@ impl Journal {
     }
 
     pub(crate) fn write(&self, entry: Entry) {
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = Arc::new(entry);
+        let mut ring = self.locked();
         ring.written += 1;
         let seq = ring.written;
         // What falls out is freed after the lock.
@@ -160,20 +161,28 @@ impl Journal {
 
     /// The entries after one, newest last and at most `limit` of the newest, and how many were left out.
     pub(crate) fn after(&self, seq: u64, limit: usize, registry: &Registry) -> (u64, Vec<(u64, Value)>) {
-        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = usize::try_from(ring.written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit);
-        let skip = ring.entries.len().saturating_sub(new);
-        let told = ring.entries.iter().skip(skip).map(|(seq, entry)| (*seq, entry.to_json(*seq, registry)));
-        let told: Vec<_> = told.collect();
-        let first = told.first().map_or(ring.written + 1, |(seq, _)| *seq);
+        let (written, newest) =
+            self.newest(|written| usize::try_from(written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit));
+        let first = newest.first().map_or(written + 1, |(seq, _)| *seq);
+        let told = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry))).collect();
         (first.saturating_sub(seq + 1), told)
     }
 
     /// The newest `limit` entries, newest last.
     pub(crate) fn list(&self, limit: usize, registry: &Registry) -> Value {
-        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let skip = ring.entries.len().saturating_sub(limit);
-        ring.entries.iter().skip(skip).map(|(seq, entry)| entry.to_json(*seq, registry)).collect()
+        let (_, newest) = self.newest(|_| limit);
+        newest.iter().map(|(seq, entry)| entry.to_json(*seq, registry)).collect()
+    }
+
+    /// How many were written, and as many of the newest as `count` makes of that. They are written out without the lock.
+    fn newest(&self, count: impl FnOnce(u64) -> usize) -> (u64, Vec<(u64, Arc<Entry>)>) {
+        let ring = self.locked();
+        let skip = ring.entries.len().saturating_sub(count(ring.written));
+        (ring.written, ring.entries.iter().skip(skip).map(|(seq, entry)| (*seq, Arc::clone(entry))).collect())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -86,7 +86,7 @@ async fn serve(mut listener: TcpListener, app: Arc<App>, stopped: watch::Receive
         let door = door.clone();
         let service = service_fn(move |request| door.clone().answer(peer, request));
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
-        // Whatever ends a connection, its requests are in the journal.
+        // Who hangs up has reasons of their own.
         tokio::spawn(async move { drop(connection.await) });
     }
     drop(listener);

@@ -306,3 +306,25 @@ fn openids_belong_to_appids() {
         strict.unifiedorder(&with(OPENID)).await.ok();
     });
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_order_needs_no_more_memory_than_its_text() {
+    // In MiB, of this process, which the emulator runs in: asked for, if not touched.
+    let asked_for = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmData:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    };
+    within(async {
+        let wechat = start(|_| {}).await;
+        let padding = format!("{}</xml>", " ".repeat(900 * 1024));
+        let before = asked_for();
+        for n in 0..120 {
+            let body = Request::order(&format!("padded{n}")).xml().replace("</xml>", &padding);
+            assert_eq!(wechat.post("/pay/unifiedorder", body.as_bytes()).await.get("result_code"), "SUCCESS");
+        }
+        let grown = asked_for().saturating_sub(before);
+        assert!(grown < 70, "{grown} MiB");
+    });
+}
