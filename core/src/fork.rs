@@ -54,9 +54,16 @@ pub fn watched() {
     WATCHED.store(true, Ordering::SeqCst);
 }
 
-/// A number that a forked child does not share with its parent.
-pub(crate) fn process() -> u32 {
-    if WATCHED.load(Ordering::Relaxed) { GENERATION.load(Ordering::Relaxed) } else { std::process::id() }
+/// A number that a forked child does not share with its parent, unless [`watched`] was called and the fork ran none of the
+/// functions, as glibc's `_Fork` and the bare system call.
+pub(crate) fn process() -> u64 {
+    // No generation is the number of a process: these have 32 bits.
+    const GENERATIONS: u64 = 1 << 32;
+    if WATCHED.load(Ordering::Relaxed) {
+        GENERATIONS + u64::from(GENERATION.load(Ordering::Relaxed))
+    } else {
+        u64::from(std::process::id())
+    }
 }
 
 /// Before a fork: waits until no operation is under way, for six seconds at most.

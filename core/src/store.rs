@@ -110,6 +110,12 @@ pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
         "sqlite" => Ok(Arc::new(SqliteStore::at_address(address)?)),
         #[cfg(feature = "redis")]
         "redis" | "rediss" | "redis+unix" | "unix" => Ok(Arc::new(RedisStore::at_address(address)?)),
+        #[cfg(not(feature = "sqlite"))]
+        "sqlite" => Err(Error::config("store", "needs the feature `sqlite` of the crate wxpaykit, which is off")),
+        #[cfg(not(feature = "redis"))]
+        "redis" | "rediss" | "redis+unix" | "unix" => {
+            Err(Error::config("store", "needs the feature `redis` of the crate wxpaykit, which is off"))
+        }
         _ => Err(Error::config("store", "must be memory:, sqlite:///a/file.db, redis://host/0 or rediss://host/0")),
     }
 }

@@ -1,7 +1,8 @@
 //! When a thread of another language's is woken, for bindings: before tokio's thread goes to sleep, or has much to tell; not for
 //! each message. To wake it for one message at a time costs more than the messages do, for both threads.
 //!
-//! The runtime is told of it once: `Builder::on_thread_park(wake::before_sleep)`.
+//! The runtime is told of it once: `Builder::on_thread_park(wake::before_sleep)`. Nothing on it may use `block_in_place`: the
+//! thread that does so hands its place to another, and may never sleep again.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ struct Drawn {
     bytes: [u8; 16 * Drawn::TIMES],
     left: usize,
     /// A forked child has its parent's bytes, and must not give them out a second time.
-    process: u32,
+    process: u64,
 }
 
 thread_local! {
