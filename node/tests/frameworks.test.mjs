@@ -213,3 +213,11 @@ test('options are checked at once, and both module systems have the subpaths', l
   assert.equal(createRequire(import.meta.url)('wxpaykit/express').wxpayNotify, onExpress)
   assert.throws(() => createRequire(import.meta.url)('wxpaykit/probe'))
 })
+
+test('who forgot to call it, or gave no path, is told how', limit, () => {
+  const shop = { amountOf() {}, onPaid() {} }
+  assert.throws(() => onFastify(fastify(), { path: PATH, ...shop }), /pay: must be a WxPay client, as in wxpayNotify\(pay, \{ amountOf, onPaid \}\)/)
+  for (const path of ['wxpay/notify', '', undefined]) {
+    assert.throws(() => onFastify(new WxPay(wechat.options), { path, ...shop }), (error) => error instanceof InvalidRequest && error.field === 'path')
+  }
+})

@@ -146,6 +146,20 @@ test('reconcile does not ask for a number that is none', limit, async () => {
   }
 })
 
+test('reconcile stops to read orders when it is aborted', limit, async () => {
+  const controller = new AbortController()
+  const read = []
+  async function* orders() {
+    for (let n = 0; ; n++) {
+      read.push(n)
+      if (n === 2) controller.abort()
+      yield { out_trade_no: `endless${n}`, total_fee: 88, created: new Date(Date.now() - 45_000) }
+    }
+  }
+  const found = await client().notify.reconcile(orders(), { onPaid() {}, signal: controller.signal })
+  assert.deepEqual([read, found.map((one) => one.error.code)], [[0, 1, 2], ['cancelled', 'cancelled', 'cancelled']])
+})
+
 test('waitForPayment gives the payment, or nothing, or what is wrong', limit, async () => {
   const pay = client()
   const { out_trade_no } = await paid(wechat, pay)

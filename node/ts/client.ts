@@ -461,7 +461,8 @@ export class Notify {
   /**
    * Asks WeChat, one after the other, for orders whose notification has not come, and hands over those that are paid, as
    * `handle` does. Each is asked for when it is 30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old, once over all
-   * that share the store, however often you call it. There is a result for each; one that failed has an `error`.
+   * that share the store, however often you call it. There is a result for each; one that failed has an `error`. `pending` is
+   * read to its end first.
    *
    * @throws InvalidRequest for what is no order, before any is asked for.
    */

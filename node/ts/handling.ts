@@ -100,7 +100,7 @@ export async function reconcile(
   callOptions(calls)
   needFunctions(options, 'onPaid')
   const found: Reconciled[] = []
-  for (const order of await ordersOf(pending)) {
+  for (const order of await ordersOf(pending, calls?.signal)) {
     found.push(Object.freeze(await reconcileOne(client, order, options.onPaid, calls)))
   }
   return found
@@ -184,11 +184,18 @@ interface Order {
 }
 
 /** All of them before any is asked for: what one is not must not cost the results of those before it. */
-async function ordersOf(pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>): Promise<Order[]> {
+async function ordersOf(
+  pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
+  signal: AbortSignal | undefined,
+): Promise<Order[]> {
   needOrders(pending)
   const found: Order[] = []
   for await (const order of pending) {
     found.push(orderOf(order))
+    // Those that are here have their results, which say so.
+    if (signal?.aborted) {
+      break
+    }
   }
   return found
 }

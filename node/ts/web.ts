@@ -37,13 +37,15 @@ export interface Answer {
 }
 
 const LIMIT = 65_536
+/** Frameworks call what they are given: whoever forgot to call it themselves reads this. */
+const CLIENT = 'a WxPay client, as in wxpayNotify(pay, { amountOf, onPaid })'
 
 /**
  * Makes the function that takes a request all the way to its answer. It never rejects: a page of an error, or a redirect, is
  * nothing that WeChat reads. `remedy` says what to do in this framework when the body was consumed.
  */
 export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
-  needMethods<WxPay['notify']>('pay', pay?.notify, 'a WxPay client', 'handle')
+  needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
   const needs = { limit: needBytes, onError: needFunction<NonNullable<NotifyOptions['onError']>> }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
   needFunctions(options, 'amountOf', 'onPaid')

@@ -1,7 +1,7 @@
 /** Fastify. */
 
 import type { WxPay } from '../client.js'
-import { needText } from '../need.js'
+import { invalid, needText, type Need } from '../need.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
@@ -14,6 +14,15 @@ export interface Instance {
 }
 
 const REMEDY = 'A hook read it: keep the bytes in request.rawBody, or leave this route out of the hook'
+
+/** Where the route is, before any prefix. */
+const needPath: Need<string> = (field, value) => {
+  const path = needText(field, value)
+  if (!path.startsWith('/')) {
+    throw invalid(field, 'must begin with /')
+  }
+  return path
+}
 
 /**
  * A plugin with a parser of its own, since Fastify refuses XML by itself.
@@ -29,7 +38,7 @@ export function wxpayNotify(
   options: NotifyOptions & { path: string },
 ): (instance: Instance) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
-  const path = needText('path', options.path)
+  const path = needPath('path', options.path)
   return async (instance) => {
     // Of this plugin's routes alone: the stream is left unread.
     instance.removeAllContentTypeParsers()
