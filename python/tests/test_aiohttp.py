@@ -11,6 +11,7 @@ import textwrap
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from unittest.mock import MagicMock, create_autospec
 
 import pytest
 from aiohttp import ClientResponse, web
@@ -132,6 +133,16 @@ def test_a_client_that_blocks_is_refused_before_anybody_pays(emulator: Emulator,
             make(wrong, path=PATH, amount_of=len, on_paid=len)
         assert error.value.field == "pay"
         assert str(error.value) == f"pay: must be an AsyncWxPay client, not {kind}"
+    # A test's stand-in, and one that would make the client now, are left alone.
+    for stand_in in (MagicMock(), create_autospec(AsyncWxPay, instance=True), NotYet()):
+        make(stand_in, path=PATH, amount_of=len, on_paid=len)
+
+
+class NotYet:
+    """As a lazy object: nobody may look at it yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} was asked for")
 
 
 def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:

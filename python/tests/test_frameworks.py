@@ -17,7 +17,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -580,7 +582,14 @@ def test_django_checks_its_settings(django_shop: Any) -> None:
     assert said(fine | {"no_such": 1}) == ["E002"]
     assert said({"amount_of": "nowhere.at.all"}) == ["E003"]
     assert said(fine | {"pending": 1}) == ["E003"]
+
+    async def later(payment: object) -> int:
+        return 100
+
+    assert said({"amount_of": later}) == ["E003"]
     assert said({"store": "sqlite:x.db"}) == ["E004"]
+    assert said(fine | {"store": "django:elsewhere"}) == ["E005"]
+    assert said(fine | {"store": "django:default"}) == []
     assert said(fine | {"store": "memory:"}) == ["W001"]
     assert said(fine | {"notify_url": "https://shop.example/elsewhere"}) == ["W003"]
     http_url = fine | {"notify_url": "http://shop.example/wxpay/notify"}
@@ -592,6 +601,22 @@ def test_django_checks_its_settings(django_shop: Any) -> None:
         assert said() == ["W002"]
     finally:
         django_shop.payment_confirmed.receivers = receivers
+
+
+def test_a_project_without_zones_reconciles(django_shop: Any) -> None:
+    from django.test import override_settings
+
+    from wxpaykit.django.management.commands.wxpay_reconcile import zoned
+
+    naive = datetime(2026, 11, 27, 20, 0)
+    thing = SimpleNamespace(out_trade_no="3", total_fee=3, created=naive)
+    orders = [("1", 1, naive), {"out_trade_no": "2", "total_fee": 2, "created": naive}, thing, "no order"]
+    with override_settings(USE_TZ=False, TIME_ZONE="Asia/Shanghai"):
+        one, two, three, four = zoned(orders)
+    for created in (one[2], two["created"], three[2]):
+        assert created == datetime(2026, 11, 27, 12, 0, tzinfo=timezone.utc)
+    assert four == "no order"
+    assert zoned(orders) is orders
 
 
 def test_django_settings_make_another_client(django_shop: Any) -> None:

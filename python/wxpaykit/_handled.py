@@ -110,10 +110,11 @@ def need_functions(**given: Any) -> None:
 
 def need_async_client(pay: object) -> None:
     """Refuses a client that an event loop cannot wait for, or none, before WeChat posts anything."""
-    from inspect import iscoroutinefunction
+    from . import WxPay
 
-    handle = getattr(getattr(pay, "notify", None), "handle", None)
-    if not iscoroutinefunction(handle):
+    # By its type alone: a stand-in that makes the client when it is first used is not made to.
+    kind = type(pay)
+    if issubclass(kind, WxPay) or kind.__module__ == "builtins":
         rule = f"must be an AsyncWxPay client, not {type(pay).__name__}"
         raise InvalidRequest(f"pay: {rule}", field="pay", rule=rule)
 

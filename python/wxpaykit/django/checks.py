@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from django.urls import Resolver404, resolve
 from ..errors import ConfigError
 from . import payment_confirmed
 from .conf import client, client_settings, function
+from .store import DatabaseStore
 
 
 def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
@@ -24,8 +26,12 @@ def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     try:
         client()
     except (ConfigError, TypeError) as error:
-        return [*found, Error(f"WXPAY: {error}.", id="wxpaykit.E002")]
+        hint = (
+            "WXPAY has the settings of wxpaykit.WxPay by their names; the environment has the others."
+        )
+        return [*found, Error(f"WXPAY: {error}.", hint=hint, id="wxpaykit.E002")]
     given = client_settings()
+    found += _place(given.get("store"))
     if isinstance(given.get("store"), str) and given["store"].startswith("memory"):
         hint = "Leave store out, for a table of your database, or name a Redis."
         found.append(
@@ -35,6 +41,14 @@ def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
         hint = "Connect a receiver of wxpaykit.django.payment_confirmed in your AppConfig.ready()."
         found.append(Warning("WXPAY: nobody hears of payments.", hint=hint, id="wxpaykit.W002"))
     return found + _way(given.get("notify_url"))
+
+
+def _place(store: Any) -> list[CheckMessage]:
+    """Whether the table is in a database that there is."""
+    if not isinstance(store, DatabaseStore) or store.alias in settings.DATABASES:
+        return []
+    hint = "'django:ALIAS' names one of DATABASES; leave store out for 'django:default'."
+    return [Error(f"WXPAY['store']: DATABASES has no {store.alias!r}.", hint=hint, id="wxpaykit.E005")]
 
 
 def _function(name: str) -> list[CheckMessage]:
@@ -48,6 +62,9 @@ def _function(name: str) -> list[CheckMessage]:
         return [Error("WXPAY['amount_of'] is missing.", hint=hint, id="wxpaykit.E004")]
     if found is not None and not callable(found):
         return [Error(f"WXPAY['{name}'] is no function, and no path of one.", id="wxpaykit.E003")]
+    if iscoroutinefunction(found):
+        hint = "A plain function: Django's view and commands run it in a thread."
+        return [Error(f"WXPAY['{name}'] is a coroutine function.", hint=hint, id="wxpaykit.E003")]
     return []
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
+from django.utils.timezone import is_naive, make_aware
 
 from .... import Reconciled
 from ... import hand_over, pay
@@ -51,7 +54,7 @@ class Command(BaseCommand):
             logging.getLogger("wxpaykit").exception("the orders were not asked for")
 
     def _once(self, pending: Any) -> int:
-        handled = pay.notify.reconcile(pending(), on_paid=hand_over)
+        handled = pay.notify.reconcile(zoned(pending()), on_paid=hand_over)
         for one in handled:
             if one.state != "not_due":
                 self.stdout.write(f"{one.out_trade_no}: {said(one)}")
@@ -59,6 +62,26 @@ class Command(BaseCommand):
         if isinstance(store, DatabaseStore):
             store.forget_ended()
         return sum(one.error is not None for one in handled)
+
+
+def zoned(orders: Any) -> Any:
+    """The orders, their times with a zone: with ``USE_TZ = False`` the database's are the project's, and have none."""
+    return orders if settings.USE_TZ else map(_zoned, orders)
+
+
+def _zoned(order: Any) -> Any:
+    if isinstance(order, (tuple, list)):
+        return tuple(_aware(part) for part in order)
+    if isinstance(order, dict):
+        return {name: _aware(part) for name, part in order.items()}
+    try:
+        return order.out_trade_no, order.total_fee, _aware(order.created)
+    except AttributeError:
+        return order  # `reconcile` says what it lacks.
+
+
+def _aware(part: Any) -> Any:
+    return make_aware(part) if isinstance(part, datetime) and is_naive(part) else part
 
 
 def said(one: Reconciled) -> str:
