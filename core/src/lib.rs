@@ -25,6 +25,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Notify::handle`](client::Notify::handle) does all of the latter, once for each payment. Features: `client` (default), and the
+//! stores `sqlite` and `redis`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

@@ -39,6 +39,32 @@ impl Notify<'_> {
     /// and says what to answer. `on_paid` gets the payment and its idempotency key; see [`Handling`].
     ///
     /// Nothing it meets is an `Err`: `Handled` has the answer for WeChat in any case, and the error.
+    ///
+    /// ```no_run
+    /// # async fn notified(merchant: wxpaykit::MerchantOptions, body: &[u8]) -> Result<String, wxpaykit::Error> {
+    /// use wxpaykit::{Fen, Options, WxPay};
+    ///
+    /// let options = Options::new(merchant)
+    ///     .endpoints("http://127.0.0.1:8700") // an emulator; leave it out for WeChat
+    ///     .store("memory:"); // sqlite:///… and redis://… are features of this crate; for one process memory does
+    /// let pay = WxPay::new(options)?;
+    /// let handled = pay
+    ///     .notify()
+    ///     .handle(
+    ///         body,
+    ///         async |_payment| Ok(Fen(100)), // what was recorded for payment.out_trade_no()
+    ///         async |payment, key| {
+    ///             println!("ship {} ({key})", payment.out_trade_no());
+    ///             Ok(())
+    ///         },
+    ///     )
+    ///     .await;
+    /// if let Some(error) = &handled.error {
+    ///     eprintln!("{error}");
+    /// }
+    /// Ok(handled.answer) // with HTTP status 200
+    /// # }
+    /// ```
     pub async fn handle<A, P>(&self, body: &[u8], amount_of: A, on_paid: P) -> Handled
     where
         A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
