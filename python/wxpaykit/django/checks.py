@@ -26,9 +26,7 @@ def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     try:
         client()
     except (ConfigError, TypeError) as error:
-        hint = (
-            "WXPAY has the settings of wxpaykit.WxPay by their names; the environment has the others."
-        )
+        hint = "WXPAY has the settings of wxpaykit.WxPay by their names; the environment has the others."
         return [*found, Error(f"WXPAY: {error}.", hint=hint, id="wxpaykit.E002")]
     given = client_settings()
     found += _place(given.get("store"))
