@@ -556,6 +556,20 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
     assert connections["default"].connection is not None
 
 
+def test_a_database_that_was_not_migrated_is_told(django_shop: Any) -> None:
+    from django.db import connections
+
+    from wxpaykit.django.store import DatabaseStore
+
+    connections.databases["bare"] = {**connections.databases["default"], "NAME": ":memory:"}
+    try:
+        for ask in (lambda store: store.get("a"), lambda store: store.add("a", "b", 60)):
+            with pytest.raises(RuntimeError, match="no table wxpaykit_storedvalue: run manage"):
+                ask(DatabaseStore("bare"))
+    finally:
+        del connections.databases["bare"]
+
+
 def test_an_empty_variable_does_not_take_djangos_store_away(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from wxpaykit.django.conf import client_settings
     from wxpaykit.django.store import DatabaseStore

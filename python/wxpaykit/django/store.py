@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, connections
+from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError, connections
 
 
 class DatabaseStore:
@@ -78,9 +78,22 @@ class DatabaseStore:
         ours = connection.connection is None
         try:
             yield StoredValue.objects.using(self.alias)
+        except (OperationalError, ProgrammingError) as error:
+            if _lacks(connection, StoredValue._meta.db_table):
+                where = f"the database {self.alias!r} has no table {StoredValue._meta.db_table}"
+                raise RuntimeError(f"{where}: run manage.py migrate (--database {self.alias})") from error
+            raise
         finally:
             if ours:
                 connection.close()
+
+
+def _lacks(connection: Any, table: str) -> bool:
+    """Whether a table is missing; not so while nobody can tell."""
+    try:
+        return table not in connection.introspection.table_names()
+    except DatabaseError:
+        return False
 
 
 def _now() -> int:
