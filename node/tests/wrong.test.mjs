@@ -297,6 +297,18 @@ test('each order to be reconciled is judged, and before any is asked for', limit
   assert.equal(asked.length, 1)
 })
 
+test('what cannot even be looked at is refused like anything else', limit, async () => {
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  const hostile = { get constructor() { throw new Error('mine') } }
+  for (const value of [revoked.proxy, hostile]) {
+    await judge((key) => main.sign({ a: '1' }, key), [value], 'sign', 'key')
+    await judge((appid) => new WxPay({ ...right({ parts: SETTINGS }), appid }), [value], 'WxPay', 'appid')
+    await judge((out_trade_no) => pay.orderquery({ out_trade_no }), [value], 'orderquery', 'out_trade_no')
+    await judge((body) => pay.notify.parse(body), [value], 'parse', 'rawBody')
+  }
+})
+
 test('what is wrong inside lists, and options that every object has', limit, async () => {
   for (const pairs of [[['a']], [[1, 'x']], [['a', 'b', 'c']], ['ab'], [null], [{}]]) {
     await judge(main.buildXml, [pairs], `buildXml: ${inspect(pairs)}`, 'params')

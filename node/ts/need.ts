@@ -18,6 +18,15 @@ export function invalid(field: string, rule: string, code?: string): InvalidRequ
 
 /** Of what type a value is, for its refusal. The value is not shown: it may be a key. */
 export function kindOf(value: unknown): string {
+  try {
+    return described(value)
+  } catch {
+    // A proxy that was revoked, or a getter that throws.
+    return 'an object'
+  }
+}
+
+function described(value: unknown): string {
   if (value === null || value === undefined) {
     return String(value)
   }
@@ -160,7 +169,7 @@ export function needDocument(field: string, body: unknown): Bytes {
   if (isDocument(body)) {
     return body
   }
-  if (body instanceof ArrayBuffer) {
+  if (types.isArrayBuffer(body)) {
     return new Uint8Array(body)
   }
   const rule = `must be the raw body as it came: a Buffer, a Uint8Array or a string, not ${remedy(body)}`

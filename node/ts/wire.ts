@@ -91,12 +91,9 @@ function typedObject(value: object | null): string | undefined {
     const ms = value.getTime()
     return Number.isNaN(ms) ? 'oan invalid Date' : 'd' + Math.floor(ms / 1000)
   }
-  const plain = Array.isArray(value) || [null, 'Object'].includes(Object.getPrototypeOf(value)?.constructor?.name ?? null)
-  if (!plain) {
-    return 'o' + kindOf(value)
-  }
   try {
-    return 'j' + JSON.stringify(value)
+    const plain = Array.isArray(value) || [null, 'Object'].includes(Object.getPrototypeOf(value)?.constructor?.name ?? null)
+    return plain ? 'j' + JSON.stringify(value) : 'o' + kindOf(value)
   } catch {
     return 'oan object that JSON cannot hold'
   }
