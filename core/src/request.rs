@@ -165,9 +165,10 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
 
 /// Whether two names differ in nothing but capitals and underscores, as `totalFee` does.
 fn alike(one: &str, other: &str) -> bool {
-    let letters =
-        |name: &'_ str| name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
-    letters(one) == letters(other)
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
+    }
+    letters(one).eq(letters(other))
 }
 
 /// Holds a value against a call's field before anything is sent.
