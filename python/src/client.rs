@@ -58,6 +58,8 @@ impl Client {
     /// A client of an environment's settings, with others in their place.
     #[staticmethod]
     fn from_env(environment: HashMap<String, String>, overrides: &Bound<'_, PyDict>) -> PyResult<Self> {
+        // What is given is judged before what is missing.
+        apply(&mut Options::new(MerchantOptions::new("", "", "")), overrides)?;
         let given = |variable: &str| -> Option<String> {
             let setting = variable.strip_prefix("WXPAY_")?.to_ascii_lowercase();
             overrides.get_item(setting).ok()??.extract().ok()
@@ -431,9 +433,12 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
 }
 
 fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    match value.cast::<PyString>().ok().and_then(|text| text.to_str().ok()) {
-        Some(text) => Ok(text.to_owned()),
-        None => wrong(value, field, "must be text"),
+    let Ok(text) = value.cast::<PyString>() else {
+        return wrong(value, field, &format!("must be text, not {}", value.get_type().name()?));
+    };
+    match text.to_str() {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => wrong(value, field, "has half a surrogate pair, which is no character"),
     }
 }
 

@@ -1,4 +1,4 @@
-"""Settings on their way to the native client: known names, texts that are texts, and secrets that no frame shows.
+"""Settings on their way to the native client: known names, and secrets that no frame shows.
 
 pytest prints the arguments of the frames that an error went through, and Sentry, Django's debug page and others all of
 their variables. Every function here and in the clients therefore begins by hiding what it was given.
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 _SECRETS = ("api_key", "app_secret")
-_TEXTS = (
+#: Every setting, as ``types.Settings`` has them; importing that takes longer than all the rest.
+NAMES = (
     *_SECRETS,
     "appid",
     "mch_id",
@@ -26,10 +27,6 @@ _TEXTS = (
     "sub_appid",
     "sub_mch_id",
     "endpoints",
-)
-#: Every setting, as ``types.Settings`` has them; importing that takes longer than all the rest.
-NAMES = (
-    *_TEXTS,
     "store",
     "timeout",
     "connect_timeout",
@@ -51,20 +48,17 @@ class Hidden(str):
 
 
 class _NotText:
-    """In the place of a secret that is no text, which nobody takes and nobody has to see."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    """In the place of a secret that is no text, under its class's name: nobody takes it, and nobody has to see it."""
 
     def __repr__(self) -> str:
-        return f"<{self.kind} ***>"
+        return f"<{type(self).__name__} ***>"
 
 
 def hidden(secret: _T) -> _T:
     """The same text, hidden; ``None`` as it is."""
     if secret is None or isinstance(secret, (str, _NotText)):
         return hidden_text(secret)
-    return _NotText(type(secret).__name__)  # type: ignore[return-value]
+    return type(type(secret).__name__, (_NotText,), {})()  # type: ignore[no-any-return]
 
 
 def hidden_text(text: _T) -> _T:
@@ -96,23 +90,12 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings, which are hidden, for the native client.
 
     Raises:
-        ConfigError: What should be text is none.
         TypeError: There is no such setting.
     """
-    for name, value in settings.items():
+    for name in settings:
         if name not in NAMES:
             raise TypeError(f"there is no setting {name!r}{_meant(name)}")
-        if name in _TEXTS and value is not None:
-            _need_text(name, value)
     return settings
-
-
-def _need_text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        kind = value.kind if isinstance(value, _NotText) else type(value).__name__
-        raise ConfigError(f"{name}: must be text, not {kind}", field=name)
-    if _broken(value):
-        raise ConfigError(f"{name}: has half a surrogate pair, which is no character", field=name)
 
 
 def _meant(name: str) -> str:
