@@ -1,13 +1,12 @@
 //! `docs/reference.md`: every call and document of the table, field by field.
 
-use std::fmt::Write;
 use std::ptr;
 
 use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
 use wxpaykit::retry::{self, Failure};
 use wxpaykit::{Outcome, SignType, platform, request};
 
-use crate::File;
+use crate::text::{File, line};
 
 pub fn files() -> Vec<File> {
     let mut out = String::from(
@@ -166,9 +165,4 @@ fn holds(field: &Field) -> String {
 /// On one line, as a table wants it.
 fn flat(doc: &str) -> String {
     doc.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn line(out: &mut String, text: &str) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(out, "{text}");
 }

@@ -4,14 +4,14 @@
 
 mod docs;
 mod python;
+mod text;
 mod typescript;
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-/// A file's path from the project's root, and its content.
-type File = (&'static str, String);
+use self::text::File;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record};
 use wxpaykit::request;
 
-use crate::File;
+use crate::text::{File, line};
 
 const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
 
@@ -297,11 +297,6 @@ fn wrap(out: &mut Vec<String>, indent: &str, text: &str) {
         empty = false;
     }
     out.push(current);
-}
-
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push('\n');
 }
 
 /// What does not come from the table.

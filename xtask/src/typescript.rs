@@ -1,12 +1,11 @@
 //! `node/ts/generated/`: requests and replies as TypeScript has them, and a method a call.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
 use wxpaykit::request;
 
-use crate::File;
+use crate::text::{File, line};
 
 const DOCUMENTS: &str = "\
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
@@ -217,9 +216,4 @@ fn comment(out: &mut String, indent: &str, doc: &[String]) {
             line(out, &format!("{indent} */"));
         }
     }
-}
-
-fn line(out: &mut String, text: &str) {
-    // Writing to a `String` does not fail.
-    let _ = writeln!(out, "{text}");
 }
