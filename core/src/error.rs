@@ -7,6 +7,10 @@ use crate::endpoint::RetryClass;
 use crate::retry::after_unknown;
 use crate::wire::Fields;
 
+/// Follows WeChat's 签名错误.
+const SIGN_ERROR_REMEDY: &str = " (most likely api_key is not this mch_id's APIv2 key, which is set at \
+     pay.weixin.qq.com > 账户中心 > API安全; the emulator's page shows what was signed)";
+
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
 ///
 /// The text never contains a key, a token or a signature's secret part.
@@ -95,6 +99,18 @@ pub enum Kind {
     },
 }
 
+/// A value among an error's [details](Error::details).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Detail<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A number.
+    Int(i64),
+    /// A reply of WeChat's.
+    Document(&'a Fields),
+}
+
 /// What is known of a request that failed on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -171,6 +187,75 @@ impl Error {
     /// What is safe now.
     pub fn retry(&self) -> Retry {
         self.0.retry
+    }
+
+    /// The setting or the field that the error is about, for `Config` and `InvalidRequest`. `Display` puts it before
+    /// [`Error::text`].
+    pub fn field(&self) -> Option<&str> {
+        match self.kind() {
+            Kind::Config { field, .. } => Some(field),
+            Kind::InvalidRequest { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// What happened and what to do, without the names of the call and of the field: `Display` puts them before it.
+    pub fn text(&self) -> String {
+        match self.kind() {
+            Kind::Config { remedy: text, .. }
+            | Kind::InvalidRequest { rule: text, .. }
+            | Kind::Signature { explanation: text }
+            | Kind::Store { reason: text }
+            | Kind::Handler { reason: text } => text.clone(),
+            Kind::Transport { outcome, status, reason } => {
+                let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+                let known = match outcome {
+                    Outcome::NotSent => "nothing was sent",
+                    Outcome::Unknown => "whether WeChat acted on it is unknown",
+                };
+                format!("{reason}{status}; {known}")
+            }
+            Kind::Protocol { return_msg } => {
+                // The most frequent refusal, and the one that says least.
+                let remedy = if return_msg == "签名错误" { SIGN_ERROR_REMEDY } else { "" };
+                format!("WeChat refused the request: {return_msg}{remedy}")
+            }
+            Kind::Business { err_code, err_code_des, .. } => format!("{err_code}: {err_code_des}"),
+            Kind::Mismatch { field, expected, actual } => format!("{field} should be {expected} and is {actual}"),
+            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}"),
+        }
+    }
+
+    /// What the error of this [`Error::class`] carries beyond its code, call, advice and text, under the names that the
+    /// fields have in Python and Node.
+    pub fn details(&self) -> impl Iterator<Item = (&'static str, Detail<'_>)> {
+        use Detail::{Document, Int, Text};
+        let details = match self.kind() {
+            Kind::Config { field, .. } => [Some(("field", Text(field))), None, None],
+            Kind::InvalidRequest { field, rule } => [Some(("field", Text(field))), Some(("rule", Text(rule))), None],
+            Kind::Transport { outcome, status, .. } => {
+                let status = status.map(|status| ("status", Int(status.into())));
+                [Some(("outcome", Text(outcome.as_str()))), status, None]
+            }
+            Kind::Protocol { return_msg } => [Some(("return_msg", Text(return_msg))), None, None],
+            Kind::Business { err_code, err_code_des, reply } => [
+                Some(("err_code", Text(err_code))),
+                Some(("err_code_des", Text(err_code_des))),
+                Some(("reply", Document(reply))),
+            ],
+            Kind::Signature { explanation } => [Some(("explanation", Text(explanation))), None, None],
+            Kind::Store { .. } | Kind::Handler { .. } => [None, None, None],
+            Kind::Mismatch { field, expected, actual } => {
+                [Some(("field", Text(field))), Some(("expected", Text(expected))), Some(("actual", Text(actual)))]
+            }
+            Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
+        };
+        details.into_iter().flatten()
+    }
+
+    /// The texts of the source, of its source and so on.
+    pub fn causes(&self) -> impl Iterator<Item = String> {
+        std::iter::successors(self.source(), |&cause| cause.source()).map(ToString::to_string)
     }
 
     /// A request option is wrong; `remedy` says what to do.
@@ -277,39 +362,10 @@ impl fmt::Display for Error {
         if let Some(endpoint) = self.0.endpoint {
             write!(f, "{endpoint}: ")?;
         }
-        match &self.0.kind {
-            Kind::Config { field, remedy } => write!(f, "{field}: {remedy}"),
-            Kind::InvalidRequest { field, rule } => write!(f, "{field}: {rule}"),
-            Kind::Transport { outcome, status, reason } => {
-                f.write_str(reason)?;
-                if let Some(status) = status {
-                    write!(f, " (HTTP {status})")?;
-                }
-                match outcome {
-                    Outcome::NotSent => f.write_str("; nothing was sent"),
-                    Outcome::Unknown => f.write_str("; whether WeChat acted on it is unknown"),
-                }
-            }
-            Kind::Protocol { return_msg } => {
-                write!(f, "WeChat refused the request: {return_msg}")?;
-                // The most frequent refusal, and the one that says least.
-                if return_msg == "签名错误" {
-                    f.write_str(
-                        " (most likely api_key is not this mch_id's APIv2 key, which is set at \
-                         pay.weixin.qq.com > 账户中心 > API安全; \
-                         the emulator's page shows what was signed)",
-                    )?;
-                }
-                Ok(())
-            }
-            Kind::Business { err_code, err_code_des, .. } => write!(f, "{err_code}: {err_code_des}"),
-            Kind::Signature { explanation } => f.write_str(explanation),
-            Kind::Store { reason } | Kind::Handler { reason } => f.write_str(reason),
-            Kind::Mismatch { field, expected, actual } => {
-                write!(f, "{field} should be {expected} and is {actual}")
-            }
-            Kind::OAuth { errcode, errmsg } => write!(f, "{errcode}: {errmsg}"),
+        if let Some(field) = self.field() {
+            write!(f, "{field}: ")?;
         }
+        f.write_str(&self.text())
     }
 }
 
@@ -328,5 +384,41 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details(error: &Error) -> Vec<(&'static str, Detail<'_>)> {
+        error.details().collect()
+    }
+
+    #[test]
+    fn the_names_of_the_call_and_of_the_field_stand_before_the_text() {
+        let error = Error::invalid("total_fee", "must be at least 1").at("unifiedorder");
+        assert_eq!(error.to_string(), "unifiedorder: total_fee: must be at least 1");
+        assert_eq!((error.field(), &*error.text()), (Some("total_fee"), "must be at least 1"));
+
+        let error = Error::transport("gateway", Outcome::Unknown, Some(502), "a gateway's page").at("orderquery");
+        assert_eq!(error.field(), None);
+        assert_eq!(error.text(), "a gateway's page (HTTP 502); whether WeChat acted on it is unknown");
+        assert_eq!(error.to_string(), format!("orderquery: {}", error.text()));
+    }
+
+    #[test]
+    fn details_are_the_fields_of_the_errors_class() {
+        let reply: Fields = [("err_code", "ORDERPAID")].into_iter().collect();
+        let kind = Kind::Business { err_code: "ORDERPAID".to_owned(), err_code_des: "paid".to_owned(), reply };
+        let error = Error::new("business", kind);
+        let Kind::Business { reply, .. } = error.kind() else { unreachable!() };
+        let (code, words) = (Detail::Text("ORDERPAID"), Detail::Text("paid"));
+        assert_eq!(details(&error), [("err_code", code), ("err_code_des", words), ("reply", Detail::Document(reply))]);
+
+        let error = Error::transport("timeout", Outcome::NotSent, None, "no connection");
+        assert_eq!(details(&error), [("outcome", Detail::Text("not_sent"))], "a status that is not there is left out");
+        let error = Error::new("oauth", Kind::OAuth { errcode: 40029, errmsg: "invalid code".to_owned() });
+        assert_eq!(details(&error), [("errcode", Detail::Int(40029)), ("errmsg", Detail::Text("invalid code"))]);
     }
 }

@@ -5,7 +5,8 @@ use std::error::Error as _;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use wxpaykit::{Error, Kind};
+use wxpaykit::Error;
+use wxpaykit::error::Detail;
 
 use crate::reply::Reply;
 
@@ -30,34 +31,14 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     given.set_item("code", error.code())?;
     given.set_item("endpoint", error.endpoint())?;
     given.set_item("retry", error.retry().as_str())?;
-    match error.kind() {
-        Kind::Config { field, .. } => given.set_item("field", field)?,
-        Kind::InvalidRequest { field, rule } => {
-            given.set_item("field", field)?;
-            given.set_item("rule", rule)?;
+    for (name, value) in error.details() {
+        match value {
+            Detail::Text(text) => given.set_item(name, text)?,
+            Detail::Int(int) => given.set_item(name, int)?,
+            Detail::Document(fields) => given.set_item(name, Reply::make(py, None, fields.clone())?)?,
+            // A detail that this version of the binding does not know.
+            _ => {}
         }
-        Kind::Transport { outcome, status, .. } => {
-            given.set_item("outcome", outcome.as_str())?;
-            given.set_item("status", status)?;
-        }
-        Kind::Protocol { return_msg } => given.set_item("return_msg", return_msg)?,
-        Kind::Business { err_code, err_code_des, reply } => {
-            given.set_item("err_code", err_code)?;
-            given.set_item("err_code_des", err_code_des)?;
-            given.set_item("reply", Reply::make(py, None, reply.clone())?)?;
-        }
-        Kind::Signature { explanation } => given.set_item("explanation", explanation)?,
-        Kind::Mismatch { field, expected, actual } => {
-            given.set_item("field", field)?;
-            given.set_item("expected", expected)?;
-            given.set_item("actual", actual)?;
-        }
-        Kind::OAuth { errcode, errmsg } => {
-            given.set_item("errcode", errcode)?;
-            given.set_item("errmsg", errmsg)?;
-        }
-        // Kinds that core has and this version does not.
-        _ => {}
     }
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
     let exception = class.call((error.to_string(),), Some(&given))?;
@@ -66,12 +47,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
             exception.setattr("__cause__", raised.value(py))?;
             return Ok(exception);
         }
-        let mut text = cause.to_string();
-        let mut next = cause.source();
-        while let Some(deeper) = next {
-            text = format!("{text}: {deeper}");
-            next = deeper.source();
-        }
+        let text = error.causes().collect::<Vec<_>>().join(": ");
         exception.setattr("__cause__", PyOSError::new_err(text).into_value(py))?;
     }
     Ok(exception)
