@@ -19,7 +19,7 @@ use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
 use self::attempts::{Route, Sent};
-pub use self::handling::{Begun, Handled, Handling};
+pub use self::handling::{Begun, Claim, Handled, Handling};
 pub use self::jssdk::Jssdk;
 pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;

@@ -32,6 +32,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 #[cfg(feature = "client")]
+pub mod binding;
+#[cfg(feature = "client")]
 pub mod client;
 pub mod endpoint;
 pub mod error;

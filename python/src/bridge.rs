@@ -13,12 +13,12 @@ use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
-use wxpaykit::endpoint::RetryClass;
+use wxpaykit::binding::job::{About, Output};
 use wxpaykit::wake::{self, Sleeper};
 use wxpaykit::{Error, Outcome, StoreError};
 
 use crate::error::to_python;
-use crate::job::{Brought, Job};
+use crate::job::{Job, to_object};
 use crate::runtime::{generation, runtime};
 use crate::watch::Watch;
 
@@ -40,7 +40,7 @@ struct Running {
     future: Py<PyAny>,
     /// `None` for what is done whoever waits for it.
     task: Option<AbortHandle>,
-    about: (&'static str, RetryClass),
+    about: About,
     watch: Arc<Watch>,
 }
 
@@ -48,7 +48,7 @@ struct Running {
 const UNTAKEN: Duration = Duration::from_secs(60);
 
 /// How a call ended; `None` when it broke off.
-type Ended = Option<Result<Brought, Error>>;
+type Ended = Option<Result<Output, Error>>;
 
 struct Queue {
     finished: Mutex<Vec<(u64, Ended)>>,
@@ -80,8 +80,7 @@ impl Bridge {
     fn start(&self, job: &Job, future: Py<PyAny>) -> PyResult<u64> {
         let runtime = runtime()?;
         let task = job.take()?;
-        let (about, watch) = (task.work.about(), Arc::clone(&task.watch));
-        let may_end = !task.work.is_to_be_done();
+        let (about, watch, may_end) = (task.about(), task.watch(), !task.runs_to_its_end());
         let mut calls = locked(&self.calls);
         calls.last += 1;
         let call = calls.last;
@@ -90,7 +89,7 @@ impl Bridge {
             let mut delivery = delivery;
             // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
             let outcome = Box::pin(task.run()).await;
-            let kept = matches!(outcome, Ok(Brought::Handling(_))).then(|| Arc::clone(&delivery.queue));
+            let kept = matches!(outcome, Ok(Output::Handling(_))).then(|| Arc::clone(&delivery.queue));
             delivery.outcome = Some(outcome);
             drop(delivery);
             // Ended by the loop that takes it.
@@ -111,9 +110,7 @@ impl Bridge {
             task.abort();
         }
         running.watch.tell(py);
-        let (endpoint, class) = running.about;
-        let error = Error::cancelled(endpoint, Outcome::Unknown, class);
-        Some(to_python(py, &error).into_value(py).into_bound(py).into_any())
+        Some(to_python(py, &running.about.cancelled(Outcome::Unknown)).into_value(py).into_bound(py).into_any())
     }
 
     /// Tells the futures of all finished calls: the loop's callback.
@@ -132,7 +129,7 @@ impl Bridge {
             if future.call_method0(intern!(py, "done"))?.is_truthy()? {
                 continue;
             }
-            match brought(py, outcome) {
+            match result(py, outcome) {
                 Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
                 Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
             };
@@ -157,9 +154,9 @@ impl Sleeper for Queue {
     }
 }
 
-fn brought(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
+fn result(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
     match outcome {
-        Some(Ok(brought)) => brought.into_python(py),
+        Some(Ok(output)) => to_object(py, output),
         Some(Err(error)) => Err(to_python(py, &error)),
         None => Err(PyRuntimeError::new_err("the call broke off: please report this as a bug of wxpaykit")),
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
+use wxpaykit::binding::job;
 use wxpaykit::endpoint::{self, Document, Endpoint};
 use wxpaykit::invoke::{self, PageParams};
 use wxpaykit::jssdk::PageConfig;
@@ -21,7 +22,8 @@ use crate::convert::{
     Given, bytes_of, fen, flag_of, mapping_of, optional_text, owned_text, params, plain_params, text_of, texts_of,
 };
 use crate::error::Raise;
-use crate::job::{Job, Work};
+use crate::handling::Handling;
+use crate::job::Job;
 use crate::names::name;
 use crate::reply::Reply;
 use crate::runtime::generation;
@@ -89,12 +91,13 @@ impl Client {
 
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
         let endpoint = find(py, call)?;
-        self.job(py, Work::Execute(endpoint, params(fields)?))
+        self.job(py, job::Job::Execute { endpoint, params: params(fields)? })
     }
 
     fn call(&self, py: Python<'_>, path: &Bound<'_, PyAny>, fields: &Bound<'_, PyAny>) -> PyResult<Job> {
         let path = owned_text("path", path)?;
-        self.job(py, Work::Call(path, params(&mapping_of("params", fields)?)?))
+        let params = params(&mapping_of("params", fields)?)?;
+        self.job(py, job::Job::Call { path, params })
     }
 
     /// The signed document that a call would send.
@@ -170,11 +173,12 @@ impl Client {
     }
 
     fn oauth_access_token(&self, py: Python<'_>, code: &Bound<'_, PyAny>) -> PyResult<Job> {
-        self.job(py, Work::WebToken(owned_text("code", code)?))
+        self.job(py, job::Job::OauthAccessToken { code: owned_text("code", code)? })
     }
 
     fn oauth_refresh_token(&self, py: Python<'_>, refresh_token: &Bound<'_, PyAny>) -> PyResult<Job> {
-        self.job(py, Work::RefreshToken(owned_text("refresh_token", refresh_token)?))
+        let refresh_token = owned_text("refresh_token", refresh_token)?;
+        self.job(py, job::Job::OauthRefreshToken { refresh_token })
     }
 
     fn oauth_userinfo(
@@ -185,12 +189,12 @@ impl Client {
         lang: &Bound<'_, PyAny>,
     ) -> PyResult<Job> {
         let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
-        self.job(py, Work::UserInfo { access_token, openid, lang: owned_text("lang", lang)? })
+        self.job(py, job::Job::OauthUserinfo { access_token, openid, lang: owned_text("lang", lang)? })
     }
 
     fn oauth_auth(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>, openid: &Bound<'_, PyAny>) -> PyResult<Job> {
         let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
-        self.job(py, Work::Auth { access_token, openid })
+        self.job(py, job::Job::OauthAuth { access_token, openid })
     }
 
     fn jssdk_config(
@@ -207,30 +211,31 @@ impl Client {
             open_tag_list: texts_of("open_tag_list", open_tag_list)?,
             debug: flag_of("debug", debug)?,
         };
-        self.job(py, Work::Config(page))
+        self.job(py, job::Job::JssdkConfig(page))
     }
 
     #[pyo3(signature = (refused=None))]
     fn jssdk_access_token(&self, py: Python<'_>, refused: Option<&Bound<'_, PyAny>>) -> PyResult<Job> {
         let refused = optional_text("refused", refused)?.map(Secret::new);
-        self.job(py, Work::AccessToken { refused })
+        self.job(py, job::Job::JssdkAccessToken { refused })
     }
 
     fn jssdk_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {
-        self.job(py, Work::JsapiTicket)
+        self.job(py, job::Job::JssdkJsapiTicket)
     }
 
     fn jssdk_token(&self, py: Python<'_>) -> PyResult<Job> {
-        self.job(py, Work::Token)
+        self.job(py, job::Job::JssdkToken)
     }
 
     fn jssdk_stable_token(&self, py: Python<'_>, force_refresh: &Bound<'_, PyAny>) -> PyResult<Job> {
         let force_refresh = flag_of("force_refresh", force_refresh)?;
-        self.job(py, Work::StableToken { force_refresh })
+        self.job(py, job::Job::JssdkStableToken { force_refresh })
     }
 
     fn jssdk_getticket(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>) -> PyResult<Job> {
-        self.job(py, Work::GetTicket(owned_text("access_token", access_token)?))
+        let access_token = owned_text("access_token", access_token)?;
+        self.job(py, job::Job::JssdkGetticket { access_token })
     }
 
     fn notify_parse<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -241,16 +246,32 @@ impl Client {
 
     fn notify_confirm(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, Work::Confirm(body))
+        self.job(py, job::Job::Confirm { body })
     }
 
     fn notify_begin(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, Work::Begin(body))
+        self.job(py, job::Job::Begin { body })
+    }
+
+    /// Records that a payment was handed over.
+    fn finish(&self, py: Python<'_>, handling: &Bound<'_, Handling>) -> PyResult<Job> {
+        match handling.get().take()? {
+            Some(claim) => self.job(py, job::Job::Finish(claim)),
+            None => {
+                Err(PyRuntimeError::new_err("this payment is handled by the process that this one was forked from"))
+            }
+        }
+    }
+
+    /// Releases a payment for the next attempt. In a forked child it does nothing: the payment is the parent's.
+    fn give_back(&self, py: Python<'_>, handling: &Bound<'_, Handling>) -> PyResult<Job> {
+        let claim = handling.get().take()?;
+        self.job(py, claim.map_or(job::Job::Nothing, job::Job::GiveBack))
     }
 
     fn begin_pending(&self, py: Python<'_>, out_trade_no: String, total_fee: i64, created: i64) -> PyResult<Job> {
-        self.job(py, Work::BeginPending(Pending { out_trade_no, total_fee: Fen(total_fee), created }))
+        self.job(py, job::Job::BeginPending(Pending { out_trade_no, total_fee: Fen(total_fee), created }))
     }
 
     fn wait_for_payment(
@@ -266,7 +287,7 @@ impl Client {
         let Some(within) = duration(within) else {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
         };
-        self.job(py, Work::WaitForPayment { out_trade_no, total_fee, within, hand_over })
+        self.job(py, job::Job::WaitForPayment { out_trade_no, total_fee, within, hand_over })
     }
 
     fn __repr__(&self) -> String {
@@ -288,9 +309,9 @@ impl Client {
         Ok(made)
     }
 
-    fn job(&self, py: Python<'_>, work: Work) -> PyResult<Job> {
+    fn job(&self, py: Python<'_>, job: job::Job) -> PyResult<Job> {
         let (pay, watch) = self.now(py)?;
-        Ok(Job::new(pay, watch, work))
+        Ok(Job::new(pay, watch, job))
     }
 
     fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {

@@ -1,33 +1,26 @@
-//! A payment that is ours, between core's steps and the merchant's functions.
+//! A confirmed payment between the two halves of `notify.handle`: while the merchant's functions run.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use wxpaykit::ConfirmedPayment;
+use wxpaykit::client::Claim;
 use wxpaykit::endpoint::Document;
-use wxpaykit::{ConfirmedPayment, WxPay};
 
 use crate::convert::fen;
 use crate::error::Raise;
-use crate::job::{Job, Work};
 use crate::reply::Reply;
 use crate::runtime::generation;
-use crate::watch::Watch;
 
-/// A confirmed payment to hand over. One that is dropped waits for its lease to end.
+/// A confirmed payment that this process has to hand over. If it is dropped, the next attempt waits until its lease ends.
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Handling {
     payment: Py<PyAny>,
     idempotency_key: String,
-    held: Mutex<Option<Held>>,
+    handling: Mutex<Option<wxpaykit::Handling>>,
     generation: u64,
-}
-
-pub(crate) struct Held {
-    pub(crate) pay: WxPay,
-    pub(crate) watch: Arc<Watch>,
-    pub(crate) handling: wxpaykit::Handling,
 }
 
 #[pymethods]
@@ -46,50 +39,35 @@ impl Handling {
     fn check(&self, recorded: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = recorded.py();
         let recorded = if recorded.is_none() { None } else { Some(fen("amount_of", recorded)?) };
-        let checked = {
-            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.as_ref().ok_or_else(ended)?.handling.check(recorded)
-        };
+        let checked = self.locked().as_ref().ok_or_else(ended)?.check(recorded);
         checked.raise(py)
-    }
-
-    fn finish(&self) -> PyResult<Job> {
-        if self.is_inherited() {
-            return Err(PyRuntimeError::new_err(
-                "this payment is handled by the process that this one was forked from",
-            ));
-        }
-        let held = self.take()?;
-        Ok(Job::new(held.pay.clone(), Arc::clone(&held.watch), Work::Finish(held)))
-    }
-
-    /// In a forked child there is nothing to give back: the payment is the parent's.
-    fn give_back(&self) -> PyResult<Job> {
-        let held = self.take()?;
-        if self.is_inherited() {
-            let job = Job::new(held.pay.clone(), Arc::new(Watch::new(None)), Work::Nothing);
-            mem::forget(held);
-            return Ok(job);
-        }
-        Ok(Job::new(held.pay.clone(), Arc::clone(&held.watch), Work::GiveBack(held)))
     }
 }
 
 impl Handling {
-    pub(crate) fn make(py: Python<'_>, held: Held) -> PyResult<Bound<'_, PyAny>> {
-        let payment =
-            Reply::make(py, Some(ConfirmedPayment::RECORD), held.handling.payment().fields().clone())?.unbind();
-        let idempotency_key = held.handling.idempotency_key().to_owned();
-        let made = Self { payment, idempotency_key, held: Mutex::new(Some(held)), generation: generation() };
+    pub(crate) fn make(py: Python<'_>, handling: wxpaykit::Handling) -> PyResult<Bound<'_, PyAny>> {
+        let payment = Reply::make(py, Some(ConfirmedPayment::RECORD), handling.payment().fields().clone())?.unbind();
+        let idempotency_key = handling.idempotency_key().to_owned();
+        let made = Self { payment, idempotency_key, handling: Mutex::new(Some(handling)), generation: generation() };
         Ok(Bound::new(py, made)?.into_any())
     }
 
-    fn take(&self) -> PyResult<Box<Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take().map(Box::new).ok_or_else(ended)
+    /// The ledger's entry, to finish or give back; `None` in a forked child, where it still belongs to the parent.
+    pub(crate) fn take(&self) -> PyResult<Option<Claim>> {
+        let claim = self.locked().take().ok_or_else(ended)?.into_claim();
+        if self.is_inherited() {
+            mem::forget(claim);
+            return Ok(None);
+        }
+        Ok(Some(claim))
     }
 
-    fn is_inherited(&self) -> bool {
+    pub(crate) fn is_inherited(&self) -> bool {
         self.generation != generation()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Option<wxpaykit::Handling>> {
+        self.handling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,7 +79,7 @@ impl Drop for Handling {
     fn drop(&mut self) {
         // After a fork the lease is the parent's to keep, and its task belongs to a runtime that is not here.
         if self.is_inherited() {
-            mem::forget(self.held.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+            mem::forget(self.handling.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
 }

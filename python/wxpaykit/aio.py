@@ -571,6 +571,6 @@ class AsyncNotify:
         except BaseException as error:
             # A plain function in a thread goes on whoever is cancelled, and may have ended well.
             ended = getattr(error, "ended", None) is on_paid
-            await run(handling.finish() if ended else handling.give_back())
+            await run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
-        await run(handling.finish())
+        await run(self._native.finish(handling))

@@ -572,6 +572,6 @@ class Notify:
         except BaseException as error:
             # A plain function in a thread goes on whoever is cancelled, and may have ended well.
             ended = getattr(error, "ended", None) is on_paid
-            run(handling.finish() if ended else handling.give_back())
+            run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
-        run(handling.finish())
+        run(self._native.finish(handling))

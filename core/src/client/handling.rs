@@ -76,8 +76,8 @@ pub struct Handled {
     pub answer: String,
 }
 
-/// An entry of the ledger that we hold.
-pub(super) struct Claim {
+/// An entry of the ledger that this process holds: until it is finished or given back, or its lease ends.
+pub struct Claim {
     store: Arc<dyn Store>,
     key: String,
     owner: String,
@@ -142,6 +142,11 @@ impl Handling {
     /// `Store`: it could not be written down, and the function may run once more, with the same key.
     pub async fn finish(self) -> Result<(), Error> {
         self.claim.finish().await
+    }
+
+    /// The entry alone, to finish it or give it back elsewhere.
+    pub fn into_claim(self) -> Claim {
+        self.claim
     }
 
     /// The merchant's function failed: the next notification may begin again at once.
@@ -221,7 +226,11 @@ impl Claim {
         }
     }
 
-    async fn finish(self) -> Result<(), Error> {
+    /// As [`Handling::finish`].
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn finish(self) -> Result<(), Error> {
         let written = to_its_end(async move {
             // Not by comparing: the function ran, whoever may have taken the entry over.
             let text = State::HandedOver.to_text(&self.owner);
@@ -245,7 +254,8 @@ impl Claim {
         written.map_err(Error::from)
     }
 
-    pub(super) async fn give_back(self) {
+    /// As [`Handling::give_back`].
+    pub async fn give_back(self) {
         // Where the runtime ended, the lease ends by itself.
         let _ = to_its_end(self.given_back()).await;
     }

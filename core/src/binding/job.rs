@@ -1,0 +1,298 @@
+//! Every asynchronous call of a client as a value.
+//!
+//! A binding parses its language's arguments, makes a [`Job`] of them, runs it where it likes, and converts the [`Output`].
+//! The calls' names and what repeating each of them does are known here, and in no binding.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::client::{Begun, Claim, Handling, Pending, WxPay};
+use crate::endpoint::{Call as _, Document, Endpoint, Record, RetryClass};
+use crate::error::{Error, Outcome};
+use crate::jssdk::PageConfig;
+use crate::money::Fen;
+use crate::notify::ConfirmedPayment;
+use crate::pay::order::Orderquery;
+use crate::platform;
+use crate::request::Params;
+use crate::secret::Secret;
+use crate::wire::Fields;
+
+/// A call that was not started. Its arguments have the types that core takes; they are checked when it runs.
+pub enum Job {
+    /// A call of the table: [`WxPay::execute`].
+    Execute {
+        /// Its row.
+        endpoint: &'static Endpoint,
+        /// Its fields.
+        params: Params<'static>,
+    },
+    /// A call that is not in the table: [`WxPay::call`].
+    Call {
+        /// The path on the host of the payment API.
+        path: String,
+        /// Its fields.
+        params: Params<'static>,
+    },
+    /// `notify.confirm`.
+    Confirm {
+        /// The raw body of the notification.
+        body: Vec<u8>,
+    },
+    /// The first half of `notify.handle`.
+    Begin {
+        /// The raw body of the notification.
+        body: Vec<u8>,
+    },
+    /// The first half of `notify.reconcile`, for one order.
+    BeginPending(Pending),
+    /// The second half of `notify.handle` after the merchant's function returned: records that the payment was handed over.
+    Finish(Claim),
+    /// The second half of `notify.handle` after the merchant's function failed: releases the payment for the next attempt.
+    GiveBack(Claim),
+    /// `wait_for_payment`.
+    WaitForPayment {
+        /// The merchant's number of the order.
+        out_trade_no: String,
+        /// The amount that the merchant recorded for it.
+        total_fee: Fen,
+        /// How long to ask.
+        within: Duration,
+        /// Whether to claim the payment, so that the binding can hand it over.
+        hand_over: bool,
+    },
+    /// `oauth.access_token`.
+    OauthAccessToken {
+        /// The code that WeChat appended to `redirect_uri`.
+        code: String,
+    },
+    /// `oauth.refresh_token`.
+    OauthRefreshToken {
+        /// The refresh token of a web token.
+        refresh_token: String,
+    },
+    /// `oauth.userinfo`.
+    OauthUserinfo {
+        /// The customer's web token.
+        access_token: String,
+        /// The customer.
+        openid: String,
+        /// `zh_CN`, `zh_TW` or `en`.
+        lang: String,
+    },
+    /// `oauth.auth`.
+    OauthAuth {
+        /// The customer's web token.
+        access_token: String,
+        /// The customer.
+        openid: String,
+    },
+    /// `jssdk.config`.
+    JssdkConfig(PageConfig),
+    /// `jssdk.access_token`.
+    JssdkAccessToken {
+        /// The token that WeChat has just refused, if that is why it is asked for.
+        refused: Option<Secret>,
+    },
+    /// `jssdk.jsapi_ticket`.
+    JssdkJsapiTicket,
+    /// `jssdk.token`.
+    JssdkToken,
+    /// `jssdk.stable_token`.
+    JssdkStableToken {
+        /// Whether to replace a token that is still valid.
+        force_refresh: bool,
+    },
+    /// `jssdk.getticket`.
+    JssdkGetticket {
+        /// The account's token.
+        access_token: String,
+    },
+    /// Does nothing.
+    Nothing,
+}
+
+/// What a job returns.
+#[derive(Debug)]
+pub enum Output {
+    /// A document, with its record unless the call is not in the table.
+    Document(Option<&'static Record>, Fields),
+    /// A token or a ticket.
+    Secret(Secret),
+    /// A JSON text: the arguments of `wx.config`.
+    Json(String),
+    /// A payment that this process now has to hand over.
+    Handling(Box<Handling>),
+    /// No payment to hand over.
+    NotOurs {
+        /// Why: `handed_over`, `busy`, `not_paid` or `not_due`.
+        state: &'static str,
+        /// WeChat's `trade_state`, for `not_paid`.
+        trade_state: Option<String>,
+    },
+    /// No value.
+    Nothing,
+}
+
+/// How errors and events refer to a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The call's name, as in [`Error::endpoint`].
+    pub endpoint: &'static str,
+    /// What repeating the call does.
+    pub retry: RetryClass,
+}
+
+impl About {
+    /// The error of a caller that gave the call up. `outcome` is [`Outcome::NotSent`] only for a job that was not started.
+    pub fn cancelled(self, outcome: Outcome) -> Error {
+        Error::cancelled(self.endpoint, outcome, self.retry)
+    }
+}
+
+impl Job {
+    /// Name and retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
+    /// call that matters most: `orderquery` for all that ends in a confirmed payment.
+    pub fn about(&self) -> About {
+        let safe = |endpoint| About { endpoint, retry: RetryClass::Safe };
+        let platform = |call: &platform::Call| About { endpoint: call.name, retry: call.retry };
+        match self {
+            Self::Execute { endpoint, .. } => About { endpoint: endpoint.name, retry: endpoint.retry },
+            Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
+            Self::Confirm { .. } | Self::Begin { .. } | Self::BeginPending(_) | Self::WaitForPayment { .. } => {
+                About { endpoint: Orderquery::ENDPOINT.name, retry: Orderquery::ENDPOINT.retry }
+            }
+            Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
+            Self::OauthAccessToken { .. } => platform(&platform::WEB_TOKEN),
+            Self::OauthRefreshToken { .. } => platform(&platform::REFRESH_TOKEN),
+            Self::OauthUserinfo { .. } => platform(&platform::USERINFO),
+            Self::OauthAuth { .. } => platform(&platform::AUTH),
+            Self::JssdkConfig(_) => safe("jssdk.config"),
+            Self::JssdkAccessToken { .. } => safe("jssdk.access_token"),
+            Self::JssdkJsapiTicket => safe("jssdk.jsapi_ticket"),
+            Self::JssdkToken => platform(&platform::TOKEN),
+            Self::JssdkStableToken { force_refresh: false } => platform(&platform::STABLE_TOKEN),
+            Self::JssdkStableToken { force_refresh: true } => platform(&platform::FORCED_TOKEN),
+            Self::JssdkGetticket { .. } => platform(&platform::GETTICKET),
+        }
+    }
+
+    /// Whether a binding must run the job to its end although its caller gave it up: a payment is handed over again unless it
+    /// was recorded that it was handed over.
+    pub fn runs_to_its_end(&self) -> bool {
+        matches!(self, Self::Finish(_) | Self::GiveBack(_))
+    }
+
+    /// Runs the job.
+    ///
+    /// # Errors
+    /// Those of the client's method of the same name.
+    pub async fn run(self, pay: &WxPay) -> Result<Output, Error> {
+        match self {
+            Self::Execute { endpoint, params } => {
+                let fields = pay.execute(endpoint, &params).await?;
+                Ok(Output::Document(Some(endpoint.reply), fields))
+            }
+            Self::Call { path, params } => Ok(Output::Document(None, pay.call(&path, &params).await?)),
+            Self::Confirm { body } => pay.notify().confirm(&body).await.map(document),
+            Self::Begin { body } => pay.notify().begin(&body).await.map(begun),
+            Self::BeginPending(pending) => pay.begin_pending(&pending).await.map(begun),
+            Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
+            Self::GiveBack(claim) => {
+                claim.give_back().await;
+                Ok(Output::Nothing)
+            }
+            Self::WaitForPayment { out_trade_no, total_fee, within, hand_over } => {
+                let Some(payment) = pay.wait_for_payment(&out_trade_no, total_fee, within).await? else {
+                    return Ok(Output::Nothing);
+                };
+                if hand_over { claim(pay, payment).await } else { Ok(document(payment)) }
+            }
+            Self::OauthAccessToken { code } => pay.oauth().access_token(&code).await.map(document),
+            Self::OauthRefreshToken { refresh_token } => pay.oauth().refresh_token(&refresh_token).await.map(document),
+            Self::OauthUserinfo { access_token, openid, lang } => {
+                pay.oauth().userinfo(&access_token, &openid, &lang).await.map(document)
+            }
+            Self::OauthAuth { access_token, openid } => {
+                pay.oauth().auth(&access_token, &openid).await.map(|()| Output::Nothing)
+            }
+            // Boxed: its future is the largest, and would make every job's as large.
+            Self::JssdkConfig(page) => {
+                Box::pin(pay.jssdk().config(&page)).await.map(|config| Output::Json(config.to_string()))
+            }
+            Self::JssdkAccessToken { refused: None } => pay.jssdk().access_token().await.map(Output::Secret),
+            Self::JssdkAccessToken { refused: Some(refused) } => {
+                pay.jssdk().access_token_but(&refused).await.map(Output::Secret)
+            }
+            Self::JssdkJsapiTicket => pay.jssdk().jsapi_ticket().await.map(Output::Secret),
+            Self::JssdkToken => pay.jssdk().token().await.map(document),
+            Self::JssdkStableToken { force_refresh } => pay.jssdk().stable_token(force_refresh).await.map(document),
+            Self::JssdkGetticket { access_token } => pay.jssdk().getticket(&access_token).await.map(document),
+            Self::Nothing => Ok(Output::Nothing),
+        }
+    }
+}
+
+/// Its arguments may be secret: the name has to do.
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Job").field(&self.about().endpoint).finish()
+    }
+}
+
+/// A payment that another process is handing over is returned as it is: it is paid.
+async fn claim(pay: &WxPay, payment: ConfirmedPayment) -> Result<Output, Error> {
+    match pay.begin_confirmed(payment.clone()).await? {
+        Begun::Ours(handling) => Ok(Output::Handling(handling)),
+        _ => Ok(document(payment)),
+    }
+}
+
+fn document<D: Document>(document: D) -> Output {
+    Output::Document(Some(D::RECORD), document.fields().clone())
+}
+
+fn begun(begun: Begun) -> Output {
+    let trade_state = begun.trade_state().map(str::to_owned);
+    match begun {
+        Begun::Ours(handling) => Output::Handling(handling),
+        other => Output::NotOurs { state: other.as_str(), trade_state },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint;
+
+    #[test]
+    fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
+        let pending = Pending { out_trade_no: "A1".to_owned(), total_fee: Fen(1), created: 0 };
+        let text = String::new;
+        for (job, endpoint, retry) in [
+            (Job::Call { path: text(), params: Vec::new() }, "call", "query_first"),
+            (Job::Confirm { body: Vec::new() }, "orderquery", "same_request"),
+            (Job::Begin { body: Vec::new() }, "orderquery", "same_request"),
+            (Job::BeginPending(pending), "orderquery", "same_request"),
+            (Job::OauthAccessToken { code: text() }, "oauth.access_token", "never"),
+            (Job::OauthRefreshToken { refresh_token: text() }, "oauth.refresh_token", "same_request"),
+            (Job::JssdkJsapiTicket, "jssdk.jsapi_ticket", "same_request"),
+            (Job::JssdkStableToken { force_refresh: false }, "jssdk.stable_token", "same_request"),
+            (Job::JssdkStableToken { force_refresh: true }, "jssdk.stable_token", "query_first"),
+        ] {
+            let error = job.about().cancelled(Outcome::Unknown);
+            assert_eq!((error.endpoint(), error.retry().as_str()), (Some(endpoint), retry));
+            assert_eq!(job.about().cancelled(Outcome::NotSent).retry().as_str(), "same_request");
+        }
+        for endpoint in endpoint::all() {
+            let about = Job::Execute { endpoint, params: Vec::new() }.about();
+            assert_eq!(about, About { endpoint: endpoint.name, retry: endpoint.retry });
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_argument() {
+        let job = Job::OauthAccessToken { code: "0719k6000".to_owned() };
+        assert_eq!(format!("{job:?}"), r#"Job("oauth.access_token")"#);
+    }
+}

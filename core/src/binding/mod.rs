@@ -1,0 +1,3 @@
+//! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::WxPay).
+
+pub mod job;
