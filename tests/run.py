@@ -33,7 +33,7 @@ CARGO = {
 BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
-    "layering-tests": f"{BIN}/pytest tests/test_layering.py",
+    "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest",
