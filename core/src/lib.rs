@@ -35,10 +35,12 @@
 pub mod binding;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod doctor;
 pub mod endpoint;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod event;
+mod explanation;
 pub mod flow;
 #[cfg(feature = "client")]
 pub mod fork;

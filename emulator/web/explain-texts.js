@@ -1,4 +1,6 @@
-// What the page says. The emulator names mistakes by code and explains them in English; the Chinese is here.
+// The page's texts. Mistakes have codes: the table of core comes from /_page/mistakes.js, the refusals of the emulator itself are below.
+
+import { mistakes as known } from './mistakes.js'
 
 export const texts = {
   zh: {
@@ -41,36 +43,9 @@ export const texts = {
   },
 }
 
-// [name, advice] by code. The English advice comes with the journal entry.
+// Chinese [title, advice] by code. The English advice comes with the journal entry.
 export const mistakes = {
-  none: ['签名没有问题', ''],
-  sign_missing: ['没有 sign', '请求里没有 sign 字段，或它是空的。'],
-  sign_malformed: ['sign 的长度不对', '既不是 MD5 的 32 位，也不是 HMAC-SHA256 的 64 位十六进制；APIv3 的 RSA 签名不能用在这里。'],
-  other_algorithm: ['签名算法与声明的不一致', '实际用的是另一种算法：不传 sign_type 就表示 MD5；用 HMAC-SHA256 签名时要传 sign_type=HMAC-SHA256。调起支付的 signType 要与下单时一致。'],
-  plain_sha256: ['用了 SHA-256 而不是 HMAC-SHA256', 'HMAC-SHA256 还要以 API 密钥作为 HMAC 的密钥。'],
-  sign_type_left_out: ['sign_type 没有参与签名', '发送的字段除 sign 外都要参与签名，sign_type（signType）也一样。'],
-  sign_type_not_sent: ['sign_type 参与了签名却没有发送', '要么一起发送，要么也不参与签名。'],
-  empty_values_signed: ['空值参与了签名', '值为空的字段不参与签名；null、None、undefined 也不要写进去。'],
-  sign_signed: ['sign 自己参与了签名', 'sign 不参与签名；重签同一请求时先去掉旧的 sign。'],
-  key_with_white_space: ['API 密钥前后有空白字符', '多半是从文件或环境变量读入时带上了空格、换行或 BOM。'],
-  key_quoted: ['API 密钥带着引号', '读配置时把引号也当成了密钥的一部分。'],
-  key_other_case: ['API 密钥的大小写被改了', '密钥区分大小写，请原样使用。'],
-  values_escaped: ['值在签名前做了 XML 转义', '签名用的是原文，不是 &lt; 之类的转义，也不带 CDATA。'],
-  values_url_encoded: ['值在签名前做了 URL 编码', '签名用的是原文，不做 URL 编码。'],
-  values_trimmed: ['值在签名前去掉了首尾空白', '发送什么就签名什么：要么两处都去掉，要么都不去。'],
-  values_other_charset: ['值的字符集不一致', '签名和发送都要用 UTF-8，不要用 GBK 或 ISO-8859-1。'],
-  names_sorted_without_case: ['字段排序时忽略了大小写', '按字节（ASCII）排序：大写字母在前，其次下划线，再是小写字母。'],
-  names_not_sorted: ['字段没有排序', '签名前要把字段名按字节（ASCII）从小到大排序。'],
-  names_other_case: ['签名时字段名的写法不同', '签名里的字段名要与发送的完全一样：是 mch_id，不是 mchId。'],
-  key_left_out: ['末尾没有拼上 &key=密钥', '待签名的字符串末尾要拼上 &key= 和 API 密钥。'],
-  key_without_name: ['密钥没有以 &key= 的形式拼上', '末尾应是 &key= 加密钥，一个字符也不能少。'],
-  key_among_fields: ['key 被当成字段一起排序了', '&key=… 要放在所有字段之后。'],
-  field_not_signed: ['有一个字段发送了却没有签名', '多半是签名之后又加了字段；除 sign 外，发送的字段都要参与签名。'],
-  four_byte_character: ['含有四字节字符（如表情符号）', 'APIv2 只接受 1–3 字节的 UTF-8 字符，请从 body、attach 等字段中去掉。'],
-  api_v3_key_as_key: ['用 APIv3 密钥当作 API 密钥签名了', '商户平台上有两个密钥：这里要用 APIv2 的 API 密钥，不是 APIv3 密钥。'],
-  app_secret_as_key: ['用 AppSecret 当作 API 密钥签名了', '支付接口用商户平台设置的 API 密钥（APIv2），不是公众平台的 AppSecret。'],
-  key_of_other_merchant: ['用了另一个商户号的 API 密钥', '服务商模式下用服务商自己的密钥，不用子商户的。'],
-  unknown: ['多半是密钥不对', '常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；也可能签名的字段与发送的不同。'],
+  ...known,
   missing_fields: ['缺少参数', '有必填的字段没有发送，或值是空的。'],
   field_format: ['字段格式不对', ''],
   field_length: ['字段长度不对', ''],
@@ -82,19 +57,6 @@ export const mistakes = {
   url_domain: ['页面的域名不对', '页面的域名不是公众号登记的 JS 接口安全域名。'],
   product: ['商户没有开通这种支付方式', ''],
   prepay_expired: ['prepay_id 已过期', 'prepay_id 的有效期是两小时，请重新下单。'],
-  time_stamp: ['timeStamp 缺失，或不是字符串', 'iOS 不接受数字形式的 timeStamp，请用字符串。'],
-  time_stamp_lower_case: ['签名里写成了 timestamp', '参与签名的是 timeStamp（S 大写），chooseWXPay 也一样，虽然它的参数叫 timestamp。'],
-  appid_lower_case: ['签名里写成了 appid', '调起支付的签名里是 appId（I 大写）。'],
-  app_id_left_out: ['appId 没有参与签名', ''],
-  package_without_name: ['package 少了 prepay_id=', '签名里的 package 是 prepay_id=…，不是单独的 prepay_id。'],
-  package_left_out: ['package 没有参与签名', ''],
-  no_ticket: ['还没有取过 jsapi_ticket', ''],
-  stale_ticket: ['jsapi_ticket 已失效', ''],
-  url_with_hash: ['url 带着 # 签名了', '签名用的 url 不含 # 及其后面的部分。'],
-  url_without_query: ['url 少了 ? 后面的参数', ''],
-  url_slash: ['url 末尾的 / 不一致', '要与浏览器地址栏里的一致。'],
-  url_encoding: ['url 的编码不一致', '签名用浏览器里显示的 url，不再编码或解码。'],
-  upper_case: ['signature 要用小写', 'JS-SDK 的签名是小写的十六进制。'],
   token_replaced: ['access_token 无效或已被替换', '取新的 access_token 后，旧的很快失效；请集中缓存。'],
   token_expired: ['凭证已过期', ''],
   grant_type: ['grant_type 不对', ''],

@@ -114,7 +114,7 @@ describe('the page that explains', { concurrency: 1 }, () => {
 
     await page.getByTestId('language').click()
     await page.getByTestId('connection').filter({ hasText: 'Live' }).waitFor()
-    await page.getByTestId('mistake').filter({ hasText: 'white space stands around the API key' }).waitFor()
+    await page.getByTestId('mistake').filter({ hasText: 'the API key has white space around it' }).waitFor()
     clean(page, wechat.url)
     await page.leave()
   })

@@ -7,183 +7,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::v2::{SignType, digest, hex, sign, string_to_sign};
+use crate::explanation::Mistake;
 use crate::wire::{Fields, form};
-
-/// The mistake that gives exactly the signature that was received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Mistake {
-    /// Nothing is wrong.
-    None,
-    /// There is no `sign`.
-    Missing,
-    /// `sign` has neither the 32 characters of MD5 nor the 64 of HMAC-SHA256.
-    Malformed,
-    /// Signed with the other algorithm than the message declares.
-    OtherAlgorithm,
-    /// A plain SHA-256 in place of HMAC-SHA256.
-    PlainSha256,
-    /// `sign_type` was sent and not signed.
-    SignTypeLeftOut,
-    /// `sign_type` was signed and not sent.
-    SignTypeNotSent,
-    /// Fields with empty values were signed.
-    EmptyValuesSigned,
-    /// `sign` itself was signed: left empty, or with an earlier signature.
-    SignSigned,
-    /// White space stands around the key.
-    KeyWithWhiteSpace,
-    /// Quotation marks stand around the key.
-    KeyQuoted,
-    /// The key's letters are in the other case.
-    KeyOtherCase,
-    /// Values were XML-escaped, or put into CDATA, before they were signed.
-    ValuesEscaped,
-    /// Values were URL-encoded before they were signed.
-    ValuesUrlEncoded,
-    /// White space around values was removed before they were signed.
-    ValuesTrimmed,
-    /// Values were signed in another character set than UTF-8, or sent in one.
-    ValuesOtherCharset,
-    /// Names were sorted without regard to case.
-    NamesSortedWithoutCase,
-    /// Fields were signed in the order in which they were sent.
-    NamesNotSorted,
-    /// Names were signed in other letters than they were sent in, such as `mchId`.
-    NamesOtherCase,
-    /// `&key=` and the key were left out.
-    KeyLeftOut,
-    /// The key was appended without its name, or without the `&` before it.
-    KeyWithoutName,
-    /// The key was sorted among the fields.
-    KeyAmongFields,
-    /// One field was sent and not signed.
-    FieldNotSigned,
-    /// Signed with the APIv3 key.
-    ApiV3KeyAsKey,
-    /// Signed with the appid's secret.
-    AppSecretAsKey,
-    /// Signed with another merchant's API key.
-    KeyOfOtherMerchant,
-    /// The text has a character of four bytes (emoji), which APIv2 does not take.
-    FourByteCharacter,
-    /// None of these: another key, or another set of fields.
-    Unknown,
-}
-
-impl Mistake {
-    /// All of them, for whoever has a text of their own for each.
-    pub const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Missing,
-        Self::Malformed,
-        Self::OtherAlgorithm,
-        Self::PlainSha256,
-        Self::SignTypeLeftOut,
-        Self::SignTypeNotSent,
-        Self::EmptyValuesSigned,
-        Self::SignSigned,
-        Self::KeyWithWhiteSpace,
-        Self::KeyQuoted,
-        Self::KeyOtherCase,
-        Self::ValuesEscaped,
-        Self::ValuesUrlEncoded,
-        Self::ValuesTrimmed,
-        Self::ValuesOtherCharset,
-        Self::NamesSortedWithoutCase,
-        Self::NamesNotSorted,
-        Self::NamesOtherCase,
-        Self::KeyLeftOut,
-        Self::KeyWithoutName,
-        Self::KeyAmongFields,
-        Self::FieldNotSigned,
-        Self::ApiV3KeyAsKey,
-        Self::AppSecretAsKey,
-        Self::KeyOfOtherMerchant,
-        Self::FourByteCharacter,
-        Self::Unknown,
-    ];
-
-    /// A stable name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Missing => "sign_missing",
-            Self::Malformed => "sign_malformed",
-            Self::OtherAlgorithm => "other_algorithm",
-            Self::PlainSha256 => "plain_sha256",
-            Self::SignTypeLeftOut => "sign_type_left_out",
-            Self::SignTypeNotSent => "sign_type_not_sent",
-            Self::EmptyValuesSigned => "empty_values_signed",
-            Self::SignSigned => "sign_signed",
-            Self::KeyWithWhiteSpace => "key_with_white_space",
-            Self::KeyQuoted => "key_quoted",
-            Self::KeyOtherCase => "key_other_case",
-            Self::ValuesEscaped => "values_escaped",
-            Self::ValuesUrlEncoded => "values_url_encoded",
-            Self::ValuesTrimmed => "values_trimmed",
-            Self::ValuesOtherCharset => "values_other_charset",
-            Self::NamesSortedWithoutCase => "names_sorted_without_case",
-            Self::NamesNotSorted => "names_not_sorted",
-            Self::NamesOtherCase => "names_other_case",
-            Self::KeyLeftOut => "key_left_out",
-            Self::KeyWithoutName => "key_without_name",
-            Self::KeyAmongFields => "key_among_fields",
-            Self::FieldNotSigned => "field_not_signed",
-            Self::ApiV3KeyAsKey => "api_v3_key_as_key",
-            Self::AppSecretAsKey => "app_secret_as_key",
-            Self::KeyOfOtherMerchant => "key_of_other_merchant",
-            Self::FourByteCharacter => "four_byte_character",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// One sentence for the person who made the mistake.
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "the signature is right",
-            Self::Missing => "there is no sign",
-            Self::Malformed => {
-                "sign is neither MD5 (32 hexadecimal digits) nor HMAC-SHA256 (64): APIv3's and RSA's signatures do not fit here"
-            }
-            Self::OtherAlgorithm => {
-                "signed with one algorithm while sign_type says the other (none means MD5): send sign_type=HMAC-SHA256 with an HMAC signature"
-            }
-            Self::PlainSha256 => "hashed with SHA-256 alone: HMAC-SHA256 wants the API key as the key of the HMAC too",
-            Self::SignTypeLeftOut => "sign_type was sent but not signed: every field that is sent is signed, but sign itself",
-            Self::SignTypeNotSent => "sign_type was signed but not sent: send it, or leave it out of the signature too",
-            Self::EmptyValuesSigned => "fields with empty values were signed: leave them out of the signature",
-            Self::SignSigned => "sign itself was signed: leave it out, also when a request is signed again",
-            Self::KeyWithWhiteSpace => "white space stands around the API key",
-            Self::KeyQuoted => "quotation marks stand around the API key",
-            Self::KeyOtherCase => "the API key was written in the other case: its letters count as they are",
-            Self::ValuesEscaped => "values were XML-escaped or put into CDATA before they were signed: sign the plain text",
-            Self::ValuesUrlEncoded => "values were URL-encoded before they were signed: sign the plain text",
-            Self::ValuesTrimmed => "white space around values was removed for the signature but sent: sign what is sent",
-            Self::ValuesOtherCharset => {
-                "values were signed in another character set than they were sent in: sign and send UTF-8, not GBK or ISO-8859-1"
-            }
-            Self::NamesSortedWithoutCase => "names were sorted without regard to case: sort by byte value, A-Z before _ before a-z",
-            Self::NamesNotSorted => "names were not sorted: sort by byte value",
-            Self::NamesOtherCase => "names were signed in other letters than they were sent in: mch_id is neither mchId nor MCH_ID",
-            Self::KeyLeftOut => "&key= and the API key are missing at the end of the signed text",
-            Self::KeyWithoutName => "the API key does not follow as &key=… at the end of the signed text",
-            Self::KeyAmongFields => "the key was sorted among the fields: &key=… comes after all of them",
-            Self::FieldNotSigned => "one field was sent but not signed: every field that is sent is signed, but sign itself",
-            Self::ApiV3KeyAsKey => "signed with the APIv3 key: APIv2 wants the API key, which is set beside it at the platform",
-            Self::AppSecretAsKey => "signed with the AppSecret: the payment API wants the merchant's API key",
-            Self::KeyOfOtherMerchant => {
-                "signed with the API key of another mch_id: a service provider signs with its own key, not its sub-merchant's"
-            }
-            Self::FourByteCharacter => "a value has a character of four bytes (emoji), which APIv2 does not take",
-            Self::Unknown => {
-                "signed with another key (reset at the platform? the APIv3 key? the AppSecret? a sub-merchant's?) or over other fields than were sent"
-            }
-        })
-    }
-}
 
 /// Other keys that are known, with which somebody may have signed. Empty ones count as not known.
 #[derive(Clone, Copy, Default)]
@@ -198,9 +23,9 @@ pub struct OtherKeys<'a> {
 
 impl<'a> OtherKeys<'a> {
     fn iter(self) -> impl Iterator<Item = (Mistake, &'a str)> {
-        let own = [(Mistake::ApiV3KeyAsKey, self.api_v3_key), (Mistake::AppSecretAsKey, self.app_secret)];
+        let own = [(Mistake::API_V3_KEY_AS_KEY, self.api_v3_key), (Mistake::APP_SECRET_AS_KEY, self.app_secret)];
         let own = own.into_iter().filter_map(|(mistake, key)| Some((mistake, key?)));
-        let others = self.other_merchants.iter().map(|key| (Mistake::KeyOfOtherMerchant, *key));
+        let others = self.other_merchants.iter().map(|key| (Mistake::KEY_OF_OTHER_MERCHANT, *key));
         own.chain(others).filter(|(_, key)| !key.is_empty())
     }
 }
@@ -286,17 +111,17 @@ fn mistake(
     others: OtherKeys<'_>,
     secrets: &[&str],
 ) -> (Mistake, Option<String>) {
-    let Some(given) = fields.filled("sign") else { return (Mistake::Missing, None) };
+    let Some(given) = fields.filled("sign") else { return (Mistake::MISSING, None) };
     // The length tells what was used, whatever was declared.
     let sign_type = match given.len() {
         32 => SignType::Md5,
         64 => SignType::HmacSha256,
-        _ => return (Mistake::Malformed, None),
+        _ => return (Mistake::MALFORMED, None),
     };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
     let mut search = Search { fields, key, secrets, given, sign_type, found: None };
     if length <= SEARCHED || given == sign(fields.iter(), key, sign_type) {
-        let plain = if sign_type == declared { Mistake::None } else { Mistake::OtherAlgorithm };
+        let plain = if sign_type == declared { Mistake::NONE } else { Mistake::OTHER_ALGORITHM };
         search.fields(plain, |fields| string_to_sign(fields.iter()));
     }
     if length <= SEARCHED {
@@ -310,34 +135,34 @@ fn mistake(
     search.found.unwrap_or_else(|| {
         let four = |value: &str| value.chars().any(|c| c.len_utf8() == 4);
         let emoji = fields.iter().any(|(_, value)| four(value));
-        (if emoji { Mistake::FourByteCharacter } else { Mistake::Unknown }, None)
+        (if emoji { Mistake::FOUR_BYTE_CHARACTER } else { Mistake::UNKNOWN }, None)
     })
 }
 
 fn about_values_and_names(search: &mut Search<'_>) {
     if search.fields.filled("sign_type").is_some() {
-        search.fields(Mistake::SignTypeLeftOut, |fields| without(fields, "sign_type"));
+        search.fields(Mistake::SIGN_TYPE_LEFT_OUT, |fields| without(fields, "sign_type"));
     } else {
         for sign_type in SignType::ALL {
-            search.fields(Mistake::SignTypeNotSent, |fields| with(fields, "sign_type", sign_type.as_str()));
+            search.fields(Mistake::SIGN_TYPE_NOT_SENT, |fields| with(fields, "sign_type", sign_type.as_str()));
         }
     }
     for nothing in ["", "null", "None", "undefined"] {
-        search.fields(Mistake::EmptyValuesSigned, |fields| with_empty(fields, nothing));
+        search.fields(Mistake::EMPTY_VALUES_SIGNED, |fields| with_empty(fields, nothing));
     }
     let maps: &[(Mistake, Map)] = &[
-        (Mistake::ValuesEscaped, |value| quick_xml::escape::escape(value)),
-        (Mistake::ValuesEscaped, |value| quick_xml::escape::partial_escape(value)),
-        (Mistake::ValuesEscaped, |value| quick_xml::escape::minimal_escape(value)),
-        (Mistake::ValuesEscaped, |value| format!("<![CDATA[{value}]]>").into()),
-        (Mistake::ValuesUrlEncoded, |value| form::component(value).into()),
-        (Mistake::ValuesUrlEncoded, |value| form::component(value).replace("%20", "+").into()),
-        (Mistake::ValuesUrlEncoded, |value| strictly_encoded(value, "%20").into()),
-        (Mistake::ValuesUrlEncoded, |value| strictly_encoded(value, "+").into()),
-        (Mistake::ValuesUrlEncoded, |value| small_percents(&strictly_encoded(value, "+")).into()),
-        (Mistake::ValuesTrimmed, |value| value.trim().into()),
-        (Mistake::ValuesOtherCharset, |value| value.replace(|c: char| !c.is_ascii(), "?").into()),
-        (Mistake::ValuesOtherCharset, read_as_latin1),
+        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::escape(value)),
+        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::partial_escape(value)),
+        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::minimal_escape(value)),
+        (Mistake::VALUES_ESCAPED, |value| format!("<![CDATA[{value}]]>").into()),
+        (Mistake::VALUES_URL_ENCODED, |value| form::component(value).into()),
+        (Mistake::VALUES_URL_ENCODED, |value| form::component(value).replace("%20", "+").into()),
+        (Mistake::VALUES_URL_ENCODED, |value| strictly_encoded(value, "%20").into()),
+        (Mistake::VALUES_URL_ENCODED, |value| strictly_encoded(value, "+").into()),
+        (Mistake::VALUES_URL_ENCODED, |value| small_percents(&strictly_encoded(value, "+")).into()),
+        (Mistake::VALUES_TRIMMED, |value| value.trim().into()),
+        (Mistake::VALUES_OTHER_CHARSET, |value| value.replace(|c: char| !c.is_ascii(), "?").into()),
+        (Mistake::VALUES_OTHER_CHARSET, read_as_latin1),
     ];
     for (mistake, map) in maps {
         search.fields(*mistake, |fields| {
@@ -348,12 +173,12 @@ fn about_values_and_names(search: &mut Search<'_>) {
     }
     if search.fields.iter().any(|(_, value)| !value.is_ascii()) {
         let in_gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
-        search.bytes(Mistake::ValuesOtherCharset, |fields, key| in_gbk(&keyed(string_to_sign(fields.iter()), key)));
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, |fields, key| in_gbk(&keyed(string_to_sign(fields.iter()), key)));
     }
     let lower = |a: &str, b: &str| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
     for (mistake, order) in [
-        (Mistake::NamesSortedWithoutCase, lower as fn(&str, &str) -> Ordering),
-        (Mistake::NamesNotSorted, |_, _| Ordering::Equal),
+        (Mistake::NAMES_SORTED_WITHOUT_CASE, lower as fn(&str, &str) -> Ordering),
+        (Mistake::NAMES_NOT_SORTED, |_, _| Ordering::Equal),
     ] {
         let signed = |fields: &Fields| {
             in_order(fields.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()), order)
@@ -367,7 +192,7 @@ fn about_values_and_names(search: &mut Search<'_>) {
         |name| camel(name).replace("appid", "appId"),
     ];
     for spelt in names {
-        search.fields(Mistake::NamesOtherCase, |fields| {
+        search.fields(Mistake::NAMES_OTHER_CASE, |fields| {
             let names: Vec<_> = fields.iter().filter(|(name, _)| *name != "sign").collect();
             let names: Vec<_> = names.into_iter().map(|(name, value)| (spelt(name), value)).collect();
             string_to_sign(names.iter().map(|(name, value)| (name.as_str(), *value)))
@@ -375,8 +200,8 @@ fn about_values_and_names(search: &mut Search<'_>) {
     }
     // An earlier signature is a right one, which is not shown.
     let right = sign(search.fields.iter(), search.key, search.sign_type);
-    search.fields(Mistake::SignSigned, |fields| with(fields, "sign", ""));
-    search.bytes(Mistake::SignSigned, |fields, key| {
+    search.fields(Mistake::SIGN_SIGNED, |fields| with(fields, "sign", ""));
+    search.bytes(Mistake::SIGN_SIGNED, |fields, key| {
         let earlier = if key == MASK { MASK } else { &right };
         keyed(with(fields, "sign", earlier), key).into()
     });
@@ -384,39 +209,39 @@ fn about_values_and_names(search: &mut Search<'_>) {
 
 fn about_the_key(search: &mut Search<'_>) {
     let spelt: &[(Mistake, Spelling)] = &[
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key} ")),
-        (Mistake::KeyWithWhiteSpace, |key| format!(" {key}")),
-        (Mistake::KeyWithWhiteSpace, |key| format!(" {key} ")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key}\n")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key}\r\n")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key}\r")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key}\t")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("\u{feff}{key}")),
-        (Mistake::KeyWithWhiteSpace, |key| format!("{key}\u{200b}")),
-        (Mistake::KeyQuoted, |key| format!("\"{key}\"")),
-        (Mistake::KeyQuoted, |key| format!("'{key}'")),
-        (Mistake::KeyOtherCase, |key| key.to_ascii_uppercase()),
-        (Mistake::KeyOtherCase, |key| key.to_ascii_lowercase()),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key} ")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!(" {key}")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!(" {key} ")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\n")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\r\n")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\r")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\t")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("\u{feff}{key}")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\u{200b}")),
+        (Mistake::KEY_QUOTED, |key| format!("\"{key}\"")),
+        (Mistake::KEY_QUOTED, |key| format!("'{key}'")),
+        (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_uppercase()),
+        (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_lowercase()),
     ];
     for (mistake, spelt) in spelt {
         search.with_key(*mistake, |fields, key| keyed(string_to_sign(fields.iter()), key).into(), spelt);
     }
     let ends: &[(Mistake, End)] = &[
-        (Mistake::KeyLeftOut, |text, _| text.to_owned()),
-        (Mistake::KeyWithoutName, |text, key| format!("{text}{key}")),
-        (Mistake::KeyWithoutName, |text, key| format!("{text}&{key}")),
-        (Mistake::KeyWithoutName, |text, key| format!("{text}key={key}")),
-        (Mistake::KeyWithoutName, |text, key| format!("{text}&KEY={key}")),
+        (Mistake::KEY_LEFT_OUT, |text, _| text.to_owned()),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}{key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&{key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&KEY={key}")),
     ];
     for (mistake, end) in ends {
         search.bytes(*mistake, |fields, key| end(&string_to_sign(fields.iter()), key).into());
     }
-    search.bytes(Mistake::KeyAmongFields, |fields, key| with(fields, "key", key).into());
+    search.bytes(Mistake::KEY_AMONG_FIELDS, |fields, key| with(fields, "key", key).into());
     if search.sign_type == SignType::HmacSha256 && search.found.is_none() {
         let text = keyed(string_to_sign(search.fields.iter()), search.key);
         if hex(&Sha256::digest(&text), b"0123456789abcdef").eq_ignore_ascii_case(search.given) {
             let shown = keyed(string_to_sign(search.masked().iter()), MASK);
-            search.found = Some((Mistake::PlainSha256, Some(shown)));
+            search.found = Some((Mistake::PLAIN_SHA256, Some(shown)));
         }
     }
 }
@@ -425,7 +250,7 @@ fn about_single_fields(search: &mut Search<'_>) {
     let names: Vec<&str> = search.fields.iter().map(|(name, _)| name).filter(|name| *name != "sign").collect();
     if names.len() <= TRIED_ALONE {
         for left_out in names {
-            search.fields(Mistake::FieldNotSigned, |fields| without(fields, left_out));
+            search.fields(Mistake::FIELD_NOT_SIGNED, |fields| without(fields, left_out));
         }
     }
 }
@@ -573,30 +398,30 @@ mod tests {
     fn names_each_mistake() {
         let pairs = &[("b", " x<y "), ("a", ""), ("C", "1")];
         let k = format!("&key={KEY}");
-        assert_eq!(found(pairs, &format!("C=1&b= x<y {k}")), Mistake::None);
-        assert_eq!(found(pairs, &format!("C=1&a=&b= x<y {k}")), Mistake::EmptyValuesSigned);
-        assert_eq!(found(pairs, &format!("C=1&b= x&lt;y {k}")), Mistake::ValuesEscaped);
-        assert_eq!(found(pairs, &format!("C=1&b=%20x%3Cy%20{k}")), Mistake::ValuesUrlEncoded);
-        assert_eq!(found(pairs, &format!("C=1&b=x<y{k}")), Mistake::ValuesTrimmed);
-        assert_eq!(found(pairs, &format!("b= x<y &C=1{k}")), Mistake::NamesSortedWithoutCase);
-        assert_eq!(found(&[("b", "2"), ("a", "1"), ("C", "1")], &format!("b=2&a=1&C=1{k}")), Mistake::NamesNotSorted);
-        assert_eq!(found(pairs, "C=1&b= x<y "), Mistake::KeyLeftOut);
-        assert_eq!(found(&[("a", "😀")], "?"), Mistake::FourByteCharacter);
-        assert_eq!(found(pairs, "?"), Mistake::Unknown);
-        assert_eq!(explain(&pairs.iter().copied().collect(), KEY).mistake, Mistake::Missing);
+        assert_eq!(found(pairs, &format!("C=1&b= x<y {k}")), Mistake::NONE);
+        assert_eq!(found(pairs, &format!("C=1&a=&b= x<y {k}")), Mistake::EMPTY_VALUES_SIGNED);
+        assert_eq!(found(pairs, &format!("C=1&b= x&lt;y {k}")), Mistake::VALUES_ESCAPED);
+        assert_eq!(found(pairs, &format!("C=1&b=%20x%3Cy%20{k}")), Mistake::VALUES_URL_ENCODED);
+        assert_eq!(found(pairs, &format!("C=1&b=x<y{k}")), Mistake::VALUES_TRIMMED);
+        assert_eq!(found(pairs, &format!("b= x<y &C=1{k}")), Mistake::NAMES_SORTED_WITHOUT_CASE);
+        assert_eq!(found(&[("b", "2"), ("a", "1"), ("C", "1")], &format!("b=2&a=1&C=1{k}")), Mistake::NAMES_NOT_SORTED);
+        assert_eq!(found(pairs, "C=1&b= x<y "), Mistake::KEY_LEFT_OUT);
+        assert_eq!(found(&[("a", "😀")], "?"), Mistake::FOUR_BYTE_CHARACTER);
+        assert_eq!(found(pairs, "?"), Mistake::UNKNOWN);
+        assert_eq!(explain(&pairs.iter().copied().collect(), KEY).mistake, Mistake::MISSING);
     }
 
     #[test]
     fn knows_the_other_algorithm_and_key() {
         let pairs = &[("a", "1")];
         let hmac = sent(pairs, &format!("a=1&key={KEY}"), KEY, SignType::HmacSha256);
-        assert_eq!(explain(&hmac, KEY).mistake, Mistake::OtherAlgorithm);
+        assert_eq!(explain(&hmac, KEY).mistake, Mistake::OTHER_ALGORITHM);
         let typed = &[("a", "1"), ("sign_type", "HMAC-SHA256")];
         let left_out = sent(typed, &format!("a=1&key={KEY}"), KEY, SignType::HmacSha256);
-        assert_eq!(explain(&left_out, KEY).mistake, Mistake::SignTypeLeftOut);
+        assert_eq!(explain(&left_out, KEY).mistake, Mistake::SIGN_TYPE_LEFT_OUT);
         let spaced = sent(pairs, &format!("a=1&key={KEY}\n"), &format!("{KEY}\n"), SignType::Md5);
         let explained = explain(&spaced, KEY);
-        assert_eq!(explained.mistake, Mistake::KeyWithWhiteSpace);
+        assert_eq!(explained.mistake, Mistake::KEY_WITH_WHITE_SPACE);
         assert_eq!(explained.string_to_sign, "a=1&key=***");
     }
 
@@ -606,12 +431,12 @@ mod tests {
         let pairs = &[("a", "1"), ("b", "first and longer")];
         let signed = sent(pairs, "a=1&b=first and longer&key=first", "first", SignType::Md5);
         let explained = explain_with(&signed, KEY, None, others);
-        assert_eq!(explained.mistake, Mistake::KeyOfOtherMerchant);
+        assert_eq!(explained.mistake, Mistake::KEY_OF_OTHER_MERCHANT);
         assert_eq!(explained.string_to_sign, "a=1&b=***&key=***");
         assert_eq!(explained.likely_string.as_deref(), Some("a=1&b=***&key=***"));
-        assert_eq!(explain(&signed, KEY).mistake, Mistake::Unknown);
+        assert_eq!(explain(&signed, KEY).mistake, Mistake::UNKNOWN);
         let unsigned = sent(pairs, "a=1&b=first and longer&key=", "", SignType::Md5);
-        assert_eq!(explain_with(&unsigned, KEY, None, others).mistake, Mistake::Unknown);
+        assert_eq!(explain_with(&unsigned, KEY, None, others).mistake, Mistake::UNKNOWN);
         assert_eq!(format!("{others:?}"), "OtherKeys(2)");
     }
 }

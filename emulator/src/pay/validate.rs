@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 
 use url::Url;
-use wxpaykit::sign::{self, explain};
+use wxpaykit::doctor::Mistake;
+use wxpaykit::sign;
 use wxpaykit::{BeijingTime, Fields, SignType};
 
 use super::{Endpoint, Refusal};
@@ -208,7 +209,7 @@ fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, stric
     let detail = format!("missing or empty: {}", missing.join(", "));
     let mut explanation = Explanation::mistake("missing_fields", detail);
     if missing.contains(&"sign") {
-        explanation.mistake = Some(explain::Mistake::Missing.code());
+        explanation.mistake = Some(Mistake::MISSING.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {
             let explained = app.registry.explain(merchant, fields, None);
             explanation = Explanation {
@@ -268,7 +269,7 @@ fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal
     }
     let mut explained = app.registry.explain(caller.merchant, fields, None);
     if emoji {
-        explained.mistake = explain::Mistake::FourByteCharacter;
+        explained.mistake = Mistake::FOUR_BYTE_CHARACTER;
     }
     let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
     Err(Refusal::new("签名错误").because(explanation))

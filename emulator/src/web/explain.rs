@@ -13,8 +13,9 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
+use wxpaykit::doctor::{Language, Mistake};
 
 use crate::app::App;
 use crate::clock::seconds;
@@ -46,12 +47,24 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/", get(|| async { asset("text/html; charset=utf-8", page) }).fallback(http::unknown))
         .route("/_page/explain.js", get(|| async { asset("text/javascript; charset=utf-8", script) }))
         .route("/_page/explain-texts.js", get(|| async { asset("text/javascript; charset=utf-8", texts) }))
+        .route("/_page/mistakes.js", get(|| async { served("text/javascript; charset=utf-8", mistakes()) }))
         .route("/_page/explain.css", get(|| async { asset("text/css; charset=utf-8", style) }))
         .route("/_page/explain.svg", get(|| async { asset("image/svg+xml", icon) }))
         .route("/_emulator/events", get(events))
 }
 
+/// Core's table of mistakes as a script: title and advice in Chinese, by code.
+fn mistakes() -> String {
+    let words = |mistake: &Mistake| json!([mistake.title(Language::Chinese), mistake.advice(Language::Chinese)]);
+    let table: Map<String, Value> = Mistake::ALL.iter().map(|each| (each.code().to_owned(), words(each))).collect();
+    format!("export const mistakes = {}\n", Value::from(table))
+}
+
 fn asset(content_type: &'static str, text: &'static str) -> Response {
+    served(content_type, text)
+}
+
+fn served(content_type: &'static str, text: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CONTENT_SECURITY_POLICY, POLICY),
