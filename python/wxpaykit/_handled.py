@@ -108,17 +108,6 @@ def need_functions(**given: Any) -> None:
             raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
 
 
-def need_async_client(pay: object) -> None:
-    """Refuses a client that an event loop cannot wait for, or none, before WeChat posts anything."""
-    from . import WxPay
-
-    # By its type alone: a stand-in that makes the client when it is first used is not made to.
-    kind = type(pay)
-    if issubclass(kind, WxPay) or kind.__module__ == "builtins":
-        rule = f"must be an AsyncWxPay client, not {type(pay).__name__}"
-        raise InvalidRequest(f"pay: {rule}", field="pay", rule=rule)
-
-
 def begun_by_another(begun: str) -> Handled:
     """Of a payment that was not ours to hand over: WeChat comes again until it is ``handed_over``."""
     return Handled(acknowledged=begun == "handed_over")

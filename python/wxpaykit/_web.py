@@ -1,16 +1,30 @@
-"""What the web frameworks' modules share: how much of a body is read, and what is answered when there is none to read.
+"""Shared by the modules of web frameworks: the limit on a body's size, and the answers when a body cannot be read.
 
-A framework's own module reads the raw bytes, calls ``notify.handle``, and answers with ``body``, ``status`` and
-``content_type`` of what that gives.
+The module of a framework reads the raw bytes, calls ``notify.handle``, and answers with ``body``, ``status`` and
+``content_type`` of its result.
 """
 
 from __future__ import annotations
 
 from ._handled import Handled, failed
+from .client import WxPay
 from .errors import InvalidRequest
 
-#: A notification has one or two KiB; nobody's is larger than this.
+#: The limit on a body's size. A notification has one or two KiB.
 MAX_BODY = 64 * 1024
+
+
+def need_async_client(pay: object) -> None:
+    """Refuses a client that an event loop cannot wait for.
+
+    Raises:
+        InvalidRequest: ``pay`` is a ``WxPay``, or not a client.
+    """
+    # Only its type is looked at: a stand-in that makes the client at first use is not made to do so.
+    kind = type(pay)
+    if issubclass(kind, WxPay) or kind.__module__ == "builtins":
+        rule = f"must be an AsyncWxPay client, not {kind.__name__}"
+        raise InvalidRequest(f"pay: {rule}", field="pay", rule=rule)
 
 
 def too_large(length: int | str | None) -> bool:
@@ -22,7 +36,7 @@ def too_large(length: int | str | None) -> bool:
 
 
 def unread(rule: str) -> Handled:
-    """The answer when the body was not to be had. WeChat reads FAIL, and comes again."""
+    """The answer when the body could not be read: FAIL, after which WeChat sends the notification again."""
     return failed(InvalidRequest(f"raw_body: {rule}", field="raw_body", rule=rule))
 
 
@@ -32,7 +46,7 @@ def refuse_large() -> Handled:
 
 
 def refuse_consumed(remedy: str) -> Handled:
-    """The answer when another part of the program read the body away."""
+    """The answer when another part of the program has consumed the body."""
     return unread(f"was read by another part of the program before it came here: {remedy}")
 
 
@@ -42,5 +56,5 @@ def is_consumed(body: bytes | bytearray, length: int | str | None, encoding: str
 
 
 def refuse_broken() -> Handled:
-    """The answer, which hardly arrives, to whoever hung up before the body's end."""
+    """The answer when the connection was closed before the body's end."""
     return unread("broke off before its end")

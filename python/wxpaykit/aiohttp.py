@@ -18,7 +18,7 @@ import asyncio
 from aiohttp import web
 
 from . import AsyncWxPay, _web
-from ._handled import need_async_client, need_functions
+from ._handled import need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ class WxPayRoutes:
         on_paid: _OnPaid,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
-        need_async_client(pay)
+        _web.need_async_client(pay)
         need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self.key = key

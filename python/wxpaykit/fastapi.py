@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import _web
-from ._handled import need_async_client, need_functions
+from ._handled import need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class WxPayRouter:
     """
 
     def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        need_async_client(pay)
+        _web.need_async_client(pay)
         need_functions(amount_of=amount_of, on_paid=on_paid)
         self.pay = pay
         self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)

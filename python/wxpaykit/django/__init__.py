@@ -11,18 +11,14 @@ from django.conf import settings
 from django.db import IntegrityError, router, transaction
 from django.dispatch import Signal
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
-from .conf import client
+from .conf import pay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .. import ConfirmedPayment, WxPay
+    from .. import ConfirmedPayment
 
 __all__ = ["hand_over", "pay", "payment_confirmed"]
-
-pay: WxPay = SimpleLazyObject(client)
-"""The client of ``settings.WXPAY``, made when it is first used."""
 
 payment_confirmed = Signal()
 """Sent with ``payment`` (a ``ConfirmedPayment``) and ``idempotency_key`` when a payment is handed over.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
-from django.utils.functional import empty
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.module_loading import import_string
 
 from .._settings import hidden_in
@@ -27,6 +27,10 @@ def client() -> WxPay:
     from .. import WxPay
 
     return WxPay.from_env(**client_settings())
+
+
+pay: WxPay = SimpleLazyObject(client)
+"""The client of ``settings.WXPAY``, made when it is first used."""
 
 
 def client_settings() -> Any:
@@ -61,8 +65,6 @@ def wxpay() -> dict[str, Any]:
 
 def _changed(*, setting: str, **_: object) -> None:
     if setting in {"WXPAY", "DATABASES"}:
-        from . import pay
-
         client.cache_clear()
         pay._wrapped = empty  # type: ignore[attr-defined]
 
