@@ -178,6 +178,11 @@ def test_a_client_under_celery(emulator: Emulator, tmp_path: Path) -> None:
         results = [state.delay({fields["out_trade_no"]!r}) for _ in range(12)]
         answers = [result.get(timeout=60) for result in results]
         print(len({{pid for pid, _ in answers}}), {{state for _, state in answers}})
+        from wxpaykit import BusinessError
+        try:
+            state.delay("never-made").get(timeout=60)
+        except BusinessError as error:
+            print(error.err_code, error.endpoint, error.reply["result_code"])
     """
     command = [sys.executable, "-m", "celery", "--app", "celery_shop", "worker", "--pool", "prefork"]
     command += ["--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning"]
@@ -198,7 +203,9 @@ def test_a_client_under_celery(emulator: Emulator, tmp_path: Path) -> None:
         finally:
             worker.terminate()
             worker.wait(20)
-    assert asking.stdout in ("2 {'NOTPAY'}\n", "1 {'NOTPAY'}\n"), asking.stderr + (tmp_path / "log").read_text()
+    states, *refusal = asking.stdout.splitlines()
+    assert states in ("2 {'NOTPAY'}", "1 {'NOTPAY'}"), asking.stderr + (tmp_path / "log").read_text()
+    assert refusal == ["ORDERNOTEXIST orderquery FAIL"], asking.stderr
 
 
 def test_import_is_quick(tmp_path: Path) -> None:

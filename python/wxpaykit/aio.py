@@ -574,3 +574,7 @@ class AsyncNotify:
             await run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
         await run(self._native.finish(handling))
+
+
+# `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
+AsyncWxPay.oauth, AsyncWxPay.jssdk, AsyncWxPay.notify = AsyncOAuth, AsyncJssdk, AsyncNotify  # type: ignore[assignment]

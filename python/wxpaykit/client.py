@@ -575,3 +575,7 @@ class Notify:
             run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
         run(self._native.finish(handling))
+
+
+# `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
+WxPay.oauth, WxPay.jssdk, WxPay.notify = OAuth, Jssdk, Notify  # type: ignore[assignment]

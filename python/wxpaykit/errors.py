@@ -1,14 +1,19 @@
-"""What can go wrong, as one tree of exceptions with the same fields and the same ``code`` strings in every language.
+"""The exceptions of this package: one tree, with the same fields and the same ``code`` strings in every language.
 
-Each carries what is known and what is safe to do now; none carries a key, a token or a secret. All of them can be
-pickled. ``__cause__`` holds what the network said, where it said something.
+Each exception says what is known and what is safe to do next. None contains a key, a token or a secret. ``__cause__``
+holds the error of the network, the store or the operating system, where there is one.
+
+Every class can be made from a message alone, for tests: ``TransportError("no connection")``. Exceptions can be pickled,
+and they survive task queues that keep results as JSON (Celery): ``args`` is the message and a dict of the fields that
+JSON can carry, so that ``type(error)(*error.args)`` makes an equal exception.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from collections.abc import Mapping
+    from typing import Any, ClassVar, Literal
 
     from ._native import Reply
 
@@ -17,50 +22,92 @@ if TYPE_CHECKING:
 
 
 class WxPayError(Exception):
-    """Every failure of this package.
+    """Base class of all exceptions of this package.
+
+    Args:
+        message: What happened, and what to do about it.
+        details: The fields as a dict, as they come back from JSON. They have precedence over the keywords.
 
     Attributes:
         code: A stable string for this failure. WeChat's own codes are ``err_code``, ``return_msg`` and ``errcode``.
         endpoint: The call that failed, such as ``unifiedorder``; ``None`` outside a call.
         retry: What is safe now: ``never``, ``same_request`` (the same number, the same fields), or ``query_first``.
+        out_trade_no: The order of the notification that failed. It is set from the moment the notification's signature
+            is verified, so a notification that somebody made up never has it. ``None`` for other failures.
     """
+
+    #: The fields and their defaults.
+    _fields: ClassVar[dict[str, Any]] = {"code": "error", "endpoint": None, "retry": "never", "out_trade_no": None}
 
     code: str
     endpoint: str | None
     retry: _Retry
+    out_trade_no: str | None
 
     def __init__(
-        self, message: str = "", *, code: str = "error", endpoint: str | None = None, retry: _Retry = "never"
+        self,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
+        *,
+        code: str | None = None,
+        endpoint: str | None = None,
+        retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.code = code
-        self.endpoint = endpoint
-        self.retry = retry
+        code = self._fields["code"] if code is None else code
+        self._set(details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+
+    def _set(self, details: Mapping[str, Any] | None, **fields: Any) -> None:
+        if details is not None and not hasattr(details, "get"):
+            raise TypeError(f"details: must be a dict of the exception's fields, not {type(details).__name__}")
+        for name, value in fields.items():
+            setattr(self, name, value if details is None else details.get(name, value))
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The message, and a dict of the fields that differ from their defaults."""
+        fields = {name: _plain(getattr(self, name, default)) for name, default in self._fields.items()}
+        details = {name: value for name, value in fields.items() if value != self._fields[name]}
+        message: tuple[Any, ...] = _message.__get__(self)
+        return (*message, details) if details else message
+
+    @args.setter
+    def args(self, args: tuple[Any, ...]) -> None:
+        _message.__set__(self, tuple(args)[:1])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, self.__dict__)
+        return _restore, (type(self), _message.__get__(self), self.__dict__)
+
+
+#: ``args`` of the base class, which ``str`` and ``repr`` show: the message alone.
+_message: Any = BaseException.__dict__["args"]
 
 
 class ConfigError(WxPayError):
-    """A client cannot work with a setting; the message names the remedy. Raised when the client is constructed.
+    """A client cannot work with a setting; the message says what to do. Raised when the client is constructed.
 
     Attributes:
         field: The setting, such as ``api_key``.
     """
 
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "config", "field": ""}
+
     field: str
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        field: str,
-        code: str = "config",
+        field: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.field = field
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, field=field)
 
 
 class InvalidRequest(WxPayError):
@@ -71,80 +118,106 @@ class InvalidRequest(WxPayError):
         rule: The rule that it breaks.
     """
 
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "invalid_request", "field": "", "rule": ""}
+
     field: str
     rule: str
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        field: str,
-        rule: str,
-        code: str = "invalid_request",
+        field: str = "",
+        rule: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.field = field
-        self.rule = rule
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, field=field, rule=rule)
 
 
 class TransportError(WxPayError):
-    """No reply: no connection, TLS, a time limit, or a page of the gateway's.
+    """There was no reply: no connection, a TLS failure, a time limit, or an error page of a gateway.
 
     Attributes:
         outcome: ``not_sent`` when WeChat never saw the request; ``unknown`` when it may have acted on it.
         status: The HTTP status, when one arrived.
     """
 
+    _fields: ClassVar[dict[str, Any]] = {
+        **WxPayError._fields,
+        "code": "network",
+        "retry": "query_first",
+        "outcome": "unknown",
+        "status": None,
+    }
+
     outcome: _Outcome
     status: int | None
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        outcome: _Outcome,
+        outcome: _Outcome = "unknown",
         status: int | None = None,
-        code: str = "network",
+        code: str | None = None,
         endpoint: str | None = None,
-        retry: _Retry = "never",
+        retry: _Retry | None = None,
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.outcome = outcome
-        self.status = status
+        if retry is None:
+            retry = "same_request" if outcome == "not_sent" else "query_first"
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, outcome=outcome, status=status)
 
 
 class ProtocolError(WxPayError):
-    """``return_code`` FAIL: WeChat did not take the request as one, as for a wrong signature (签名错误).
+    """``return_code`` FAIL: WeChat did not process the request, for example because of a wrong signature (签名错误).
 
     Attributes:
         return_msg: WeChat's words.
     """
 
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "protocol", "return_msg": ""}
+
     return_msg: str
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        return_msg: str,
-        code: str = "protocol",
+        return_msg: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.return_msg = return_msg
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, return_msg=return_msg)
 
 
 class BusinessError(WxPayError):
-    """``result_code`` FAIL: WeChat took the request and refused it.
+    """``result_code`` FAIL: WeChat processed the request and refused it.
 
     Attributes:
         err_code: WeChat's code, such as ``ORDERPAID``.
         err_code_des: WeChat's words.
-        reply: The whole reply.
+        reply: The whole reply; an empty one when the exception was made without it.
     """
+
+    _fields: ClassVar[dict[str, Any]] = {
+        **WxPayError._fields,
+        "code": "business",
+        "err_code": "",
+        "err_code_des": "",
+        "reply": {},
+    }
 
     err_code: str
     err_code_des: str
@@ -152,58 +225,77 @@ class BusinessError(WxPayError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        err_code: str,
-        err_code_des: str,
-        reply: Reply,
-        code: str = "business",
+        err_code: str = "",
+        err_code_des: str = "",
+        reply: Reply | None = None,
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.err_code = err_code
-        self.err_code_des = err_code_des
-        self.reply = reply
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        from ._native import Reply, restore
+
+        self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply)
+        given: Any = self.reply
+        if not isinstance(given, Reply):  # None, or the dict that JSON made of a reply.
+            self.reply = restore(Reply, None, given or {})
 
 
 class SignatureError(WxPayError):
     """A reply or a notification is not authentic.
 
     Attributes:
-        explanation: What was compared, and the likeliest reason. Holds no secret.
+        explanation: What was compared, and the likeliest reason. It contains no secret.
     """
+
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "sign_mismatch", "explanation": ""}
 
     explanation: str
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        explanation: str,
-        code: str = "sign_mismatch",
+        explanation: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.explanation = explanation
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, explanation=explanation)
 
 
 class StoreError(WxPayError):
-    """The store that clients share did not answer. ``__cause__`` is what it raised.
+    """The store did not answer, or answered nonsense. ``__cause__`` is the store's own error.
 
-    Nothing was begun; or your function ran, and could not be written down as having ended.
+    Either your function has not run; or it ran, and the store could not record that it ended.
     """
+
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "store"}
 
 
 class PaymentMismatch(WxPayError):
-    """Authentic, but another amount, merchant or order than it should be.
+    """An authentic message has another amount, merchant or order than expected.
 
     Attributes:
-        field: What differs.
-        expected: What it should be.
-        actual: What it is.
+        field: The field that differs.
+        expected: The expected value.
+        actual: The value that it has.
     """
+
+    _fields: ClassVar[dict[str, Any]] = {
+        **WxPayError._fields,
+        "code": "payment_mismatch",
+        "field": "",
+        "expected": "",
+        "actual": "",
+    }
 
     field: str
     expected: str
@@ -211,19 +303,19 @@ class PaymentMismatch(WxPayError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        field: str,
-        expected: str,
-        actual: str,
-        code: str = "payment_mismatch",
+        field: str = "",
+        expected: str = "",
+        actual: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.field = field
-        self.expected = expected
-        self.actual = actual
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, field=field, expected=expected, actual=actual)
 
 
 class OAuthError(WxPayError):
@@ -234,25 +326,35 @@ class OAuthError(WxPayError):
         errmsg: WeChat's words.
     """
 
+    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "oauth", "errcode": 0, "errmsg": ""}
+
     errcode: int
     errmsg: str
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
         *,
-        errcode: int,
-        errmsg: str,
-        code: str = "oauth",
+        errcode: int = 0,
+        errmsg: str = "",
+        code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
+        out_trade_no: str | None = None,
     ) -> None:
-        super().__init__(message, code=code, endpoint=endpoint, retry=retry)
-        self.errcode = errcode
-        self.errmsg = errmsg
+        super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, errcode=errcode, errmsg=errmsg)
 
 
-def _restore(kind: type[WxPayError], args: tuple[Any, ...], fields: dict[str, Any]) -> WxPayError:
-    error = kind.__new__(kind, *args)
+def _plain(value: Any) -> Any:
+    """The value in a form that JSON can carry: a reply as a dict, any other object as text."""
+    if value is None or isinstance(value, (str, int, float, dict)):
+        return value
+    return value.raw if hasattr(value, "raw") else str(value)
+
+
+def _restore(kind: type[WxPayError], message: tuple[Any, ...], fields: dict[str, Any]) -> WxPayError:
+    error = kind.__new__(kind, *message)
     error.__dict__.update(fields)
     return error
