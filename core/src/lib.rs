@@ -35,6 +35,7 @@
 pub mod binding;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod codes;
 pub mod doctor;
 pub mod endpoint;
 pub mod error;

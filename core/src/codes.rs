@@ -1,0 +1,643 @@
+//! What codes mean: WeChat's `err_code`, `code` and `errcode`, some of its texts, and our own codes. One table each; no
+//! other file interprets a code.
+
+use crate::explanation::Language;
+
+/// Whose code it is. The same code may mean something else elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// `err_code` and `return_msg` of APIv2.
+    V2,
+    /// `code` of APIv3.
+    V3,
+    /// `errcode` of the open platform.
+    Platform,
+    /// `errcode` of WeCom.
+    WeCom,
+}
+
+/// What a refusal says about the request, and so what is safe now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// WeChat failed. It may have acted: repeat only what may be repeated.
+    Trouble,
+    /// Not taken, because there were too many requests. The same request works in a moment.
+    TooMany,
+    /// What became of it, only a query tells.
+    AskFirst,
+    /// Not taken. The same request works once the cause is gone: a quota, a balance, a bill that is not made yet.
+    Later,
+    /// The access token is over. Not taken: get another token and repeat once.
+    DeadToken,
+    /// WeChat has nothing under this number. The same question gets the same answer.
+    NotFound,
+    /// Refused for good. The same request is refused again.
+    Final,
+}
+
+/// One meaning, and the codes and texts of WeChat that have it.
+#[derive(Debug)]
+pub struct Row {
+    /// Whose codes they are.
+    pub apis: &'static [Api],
+    /// The codes and texts.
+    pub names: &'static [Name],
+    /// What they say about the request.
+    pub meaning: Meaning,
+    /// What they mean for people, and what to do.
+    pub english: &'static str,
+    /// The same in Chinese.
+    pub chinese: &'static str,
+}
+
+/// A code of WeChat's, or a text that it sends without a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The code; empty for a text that comes without one.
+    pub code: &'static str,
+    /// A part of WeChat's words that tells this row from others of the same code; empty for all words.
+    pub words: &'static str,
+}
+
+impl Row {
+    /// What it means for people, and what to do.
+    pub fn remedy(&self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::Chinese => self.chinese,
+        }
+    }
+}
+
+/// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table.
+pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
+    let row = |code: &str| {
+        let fits = |name: &Name| same(name.code, code) && contains(words, name.words);
+        ROWS.iter().find(|row| row.apis.contains(&api) && row.names.iter().any(fits))
+    };
+    row(code).or_else(|| row(""))
+}
+
+/// What a code says about the request. What the table does not have is final.
+pub fn meaning(api: Api, code: &str, words: &str) -> Meaning {
+    find(api, code, words).map_or(Meaning::Final, |row| row.meaning)
+}
+
+/// What a code means for people, and what to do.
+pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&'static str> {
+    find(api, code, words).map(|row| row.remedy(language))
+}
+
+/// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.
+fn same(a: &str, b: &str) -> bool {
+    fn letters(code: &str) -> impl Iterator<Item = u8> {
+        code.bytes().filter(|byte| !matches!(byte, b'_' | b' '))
+    }
+    letters(a).eq(letters(b))
+}
+
+/// In any case of ASCII letters: `No Bill Exist` is also spelled `NO Bill Exist`.
+fn contains(text: &str, part: &str) -> bool {
+    part.is_empty() || text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+}
+
+macro_rules! codes {
+    ($(
+        [$($api:ident)+] $($code:literal $($words:literal)?)|+ => $meaning:ident, $english:literal, $chinese:literal;
+    )+) => {
+        /// All codes whose meaning is known. Of two rows that fit, the first one counts.
+        pub static ROWS: &[Row] = &[$(Row {
+            apis: &[$(Api::$api),+],
+            names: &[$(Name { code: $code, words: concat!($($words)?) }),+],
+            meaning: Meaning::$meaning,
+            english: $english,
+            chinese: $chinese,
+        }),+];
+    };
+}
+
+codes! {
+    // The request's signature and who sends it.
+    [V2] "" "沙箱" => Final,
+        "The old sandbox has a key of its own, from sandboxnew/pay/getsignkey. It is no longer kept up: test against \
+         wxpaykit-emulator. With the real WeChat check api_key.",
+        "旧沙箱使用 sandboxnew/pay/getsignkey 返回的密钥，且已不再维护；请用 wxpaykit-emulator 测试，正式环境请检查 api_key。";
+    [V2] "" "签名" | "SIGNERROR" | "PARAM_ERROR" "签名" | "INVALID_REQUEST" "签名" => Final,
+        "Most likely api_key is not the APIv2 key of this mch_id (pay.weixin.qq.com > 账户中心 > API安全). An APIv3 key or a \
+         sub-merchant's key does not work; a service provider uses its own.",
+        "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。";
+    [V3] "SIGN_ERROR" => Final,
+        "WeChat did not accept the request's signature. Check that client_key belongs to the certificate of this mch_id, that the \
+         certificate was not replaced, and that the clock is right.",
+        "微信支付验签失败：请检查 client_key 是否与该商户号的证书配套、证书是否已更换、服务器时间是否准确。";
+    [V2] "WORKWX_SIGN_ERROR" => Final,
+        "workwx_sign is wrong: it is made of fixed fields and the payment secret of WeCom, not of api_key.",
+        "workwx_sign 不正确：它由固定字段和企业微信的支付 secret 生成，而不是 api_key。";
+    [V2] "CA_ERROR" => Final,
+        "The merchant's API certificate is missing or is not this mch_id's: check client_cert and client_key, or client_p12.",
+        "未携带商户 API 证书，或证书不属于该商户号：请检查 client_cert 与 client_key，或 client_p12。";
+    [V2] "" "证书" => Final,
+        "The merchant's API certificate is expired or is not this mch_id's: download a new one at pay.weixin.qq.com > 账户中心 > \
+         API安全, and set client_cert and client_key, or client_p12.",
+        "商户 API 证书已过期或不属于该商户号：请到商户平台 > 账户中心 > API安全 重新下载，并设置 client_cert 与 client_key，或 client_p12。";
+    [V2] "" "certificate not match" => Final,
+        "The certificate is another merchant's: check client_cert and client_key, or client_p12.",
+        "证书属于其他商户：请检查 client_cert 与 client_key，或 client_p12。";
+    [V2] "APPID_NOT_EXIST" | "" "appid不存在" => Final,
+        "WeChat does not know this appid: copy it again from the console, without white space.",
+        "appid 不存在：请从公众平台重新复制，注意不要带空格。";
+    [V2 V3] "MCHID_NOT_EXIST" | "MCH_NOT_EXISTS" | "" "商户号mch_id或sub_mch_id不存在" => Final,
+        "WeChat does not know this mch_id or sub_mch_id: copy it again from pay.weixin.qq.com.",
+        "商户号 mch_id 或 sub_mch_id 不存在：请从商户平台重新复制。";
+    [V2 V3] "APPID_MCHID_NOT_MATCH" | "" "商户号mch_id与appid不匹配" => Final,
+        "The appid is not bound to the mch_id: bind it at pay.weixin.qq.com > 产品中心 > AppID账号管理, and confirm it in the \
+         account's own console.",
+        "appid 未绑定到该商户号：请在商户平台 > 产品中心 > AppID账号管理 关联，并到公众平台确认授权。";
+    [V2 V3] "NOAUTH" => Final,
+        "The merchant has no right to this call, or WeChat's risk control stopped it: open the product at pay.weixin.qq.com > \
+         产品中心; for transfers and red packets check the IP list there too.",
+        "商户没有该接口的权限，或被微信风控拦截：请在商户平台 > 产品中心 开通；转账和红包还需检查 IP 白名单。";
+    [V2] "" "产品权限未开通" => Final,
+        "This product is not open for the merchant: apply for it at pay.weixin.qq.com > 产品中心.",
+        "商户号未开通该产品：请在商户平台 > 产品中心 申请开通。";
+    [V2] "" "支付权限" => Final,
+        "This way to pay is not open for the merchant: apply for it at pay.weixin.qq.com > 产品中心.",
+        "商户号未开通这种支付方式：请在商户平台 > 产品中心 申请开通。";
+    [V2 V3] "" "受理机构必须传入" => Final,
+        "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call.",
+        "该商户号是服务商：请在设置中或调用时传入 sub_mch_id。";
+    [V2] "" "普通商户不允许传sub_mch_id" => Final,
+        "This mch_id is not a service provider's: leave sub_mch_id out.",
+        "该商户号是普通商户：请不要传 sub_mch_id。";
+    [V2] "ILLEGAL_APPID" => Final,
+        "This appid cannot be used here: it must be a public account's or a mini program's, not an app's.",
+        "此处不能使用该 appid：必须是公众号或小程序的 appid，不能是移动应用的。";
+    [V2] "NO_COMPETENCE" => Final,
+        "The merchant may not use this call: see the product's page at pay.weixin.qq.com.",
+        "商户没有该接口的使用资格：请查看商户平台的产品页面。";
+    [V2] "WORKWX_MCHID_ERROR" => Final,
+        "The corp and the merchant are not bound: bind them in the WeCom console (应用管理 > 企业支付).",
+        "企业微信与商户号未绑定：请在企业微信管理后台 > 应用管理 > 企业支付 中绑定。";
+    [V2] "API_METHOD_CLOSED" => Final,
+        "WeChat closed this call.",
+        "微信支付已关闭该接口。";
+
+    // The request's form.
+    [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" => Final,
+        "The openid belongs to another appid. An order's appid, the account that logged the customer in, and the page's appId must be \
+         the same.",
+        "openid 不属于该 appid：下单的 appid、获取 openid 的账号与页面的 appId 必须一致。";
+    [V2] "OPENID_ERROR" => Final,
+        "The openid belongs to another appid, or is not an openid.",
+        "openid 不属于该 appid，或不是 openid。";
+    [V2 V3] "" "JSAPI支付必须传openid" => Final,
+        "trade_type JSAPI needs the customer's openid: get it from pay.oauth (public account) or jscode2session (mini program).",
+        "JSAPI 支付需要用户的 openid：公众号通过网页授权获取，小程序通过 jscode2session 获取。";
+    [V2 V3] "" "time_expire时间过短" => Final,
+        "time_expire is too close: at least one minute from now, in Beijing time. Is the server's clock right?",
+        "time_expire 过短：至少为当前北京时间之后一分钟。请检查服务器时间。";
+    [V2] "" "invalid spbill_create_ip" => Final,
+        "spbill_create_ip must be one IPv4 or IPv6 address: behind a proxy take the customer's from X-Forwarded-For.",
+        "spbill_create_ip 必须是一个 IPv4 或 IPv6 地址：在代理之后请从 X-Forwarded-For 取用户的地址。";
+    [V2] "" "参数长度有误" => Final,
+        "The field that WeChat names is too long or too short.",
+        "微信指出的字段过长或过短。";
+    [V2] "" "参数格式错误" => Final,
+        "The field that WeChat names has the wrong form.",
+        "微信指出的字段格式不正确。";
+    [V2] "" "缺少参数" | "LACK_PARAMS" => Final,
+        "A field is missing: see the fields of this call in docs/reference.md.",
+        "缺少必填字段：请参考 docs/reference.md 中该接口的字段。";
+    [V2] "XML_FORMAT_ERROR" => Final,
+        "WeChat could not read the XML. Something between this machine and WeChat changed it.",
+        "微信无法解析 XML：请检查请求在途中是否被改动。";
+    [V2] "XML_ERROR" => Final,
+        "WeChat could not read the XML, or it was empty. Something between this machine and WeChat changed it.",
+        "微信无法解析 XML，或内容为空：请检查请求在途中是否被改动。";
+    [V2] "REQUIRE_POST_METHOD" => Final,
+        "The request reached WeChat as a GET: a proxy changed the method.",
+        "请求以 GET 方式到达微信：请检查代理是否改动了请求方法。";
+    [V2 V3] "METHOD_NOT_ALLOWED" | "HTTP_METHOD_ERROR" => Final,
+        "This path does not take this HTTP method.",
+        "该路径不接受此 HTTP 方法。";
+    [V2] "POST_DATA_EMPTY" => Final,
+        "The request reached WeChat without its body: a proxy dropped it.",
+        "请求到达微信时没有内容：请检查代理是否丢弃了请求体。";
+    [V2] "NOT_UTF8" | "PARAM_IS_NOT_UTF8" => Final,
+        "A field is not UTF-8, or holds a character of four bytes, such as an emoji.",
+        "字段不是 UTF-8，或含有四字节字符（如 emoji）。";
+    [V2 V3] "PARAM_ERROR" => Final,
+        "A field is wrong: WeChat's words say which. See the fields of this call in docs/reference.md.",
+        "参数错误：微信的说明指出了是哪个字段，请参考 docs/reference.md。";
+
+    // An order and its number.
+    [V2 V3] "INVALID_REQUEST" "商户订单号重复" | "OUT_TRADE_NO_USED" => Final,
+        "An order with this out_trade_no exists with other fields. To pay it again send exactly the same fields as the first time \
+         (store them; time_expire counts too) or keep its prepay_id, which works for two hours. To change anything, close it \
+         and use a new out_trade_no.",
+        "该 out_trade_no 已有订单，且参数不同。继续支付请原样重发首次的全部参数（time_expire 也算在内），或复用两小时内有效的 prepay_id；\
+         要修改参数，请先关单再换新的订单号。";
+    [V2 V3] "INVALID_REQUEST" "订单重入" => Final,
+        "An order with this out_trade_no exists with other fields: send exactly the same fields as the first time, or close it and \
+         use a new out_trade_no.",
+        "该 out_trade_no 已有订单，且参数不同：请原样重发首次的全部参数，或先关单再换新的订单号。";
+    [V2 V3] "INVALID_REQUEST" "订单金额或退款金额与之前请求不一致" | "REFUND_FEE_MISMATCH" => Final,
+        "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
+        "该 out_refund_no 已用于其他金额：请先查询该笔退款；新的退款请换新的退款单号。";
+    [V2 V3] "INVALID_REQUEST" "已全额退款" | "ERROR" "已全额退款" => Final,
+        "The order is refunded in full.",
+        "订单已全额退款。";
+    [V2 V3] "INVALID_REQUEST" => Final,
+        "The request breaks a rule: WeChat's words say which. For an order or refund that exists, every field must be as before.",
+        "请求不符合规则：请看微信的说明。对已存在的订单或退款，参数必须与之前完全一致。";
+    [V2 V3] "ORDERPAID" => AskFirst,
+        "The order is paid. Query it, and hand it over from the query's answer; do not create another one.",
+        "订单已支付：请查询订单并按查询结果发货，不要重复下单。";
+    [V2 V3] "ORDERCLOSED" => Final,
+        "The order is closed: use a new out_trade_no.",
+        "订单已关闭：请换新的 out_trade_no 重新下单。";
+    [V2] "ORDERREVERSED" => Final,
+        "The order was cancelled: use a new out_trade_no.",
+        "订单已撤销：请换新的 out_trade_no 重新下单。";
+    [V2 V3] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no such order under this mch_id. An order exists once unifiedorder succeeded; for a refund it must be paid.",
+        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。";
+    [V2] "TRADE_STATE_ERROR" => Final,
+        "The order's state does not allow this: query the order. A payment-code order is cancelled by reverse.",
+        "订单状态不允许此操作：请先查询订单；付款码订单请用撤销接口。";
+    [V2] "INVALID_TRANSACTIONID" => Final,
+        "transaction_id is wrong: take it from the notification or from orderquery.",
+        "transaction_id 不正确：请使用通知或查询订单返回的值。";
+    [V3] "INVALID_TRANSACTIONID" => Final,
+        "transaction_id is wrong: take it from the notification or from a query.",
+        "transaction_id 不正确：请使用通知或查询订单返回的值。";
+    [V2 V3] "RULELIMIT" => Final,
+        "A business rule or WeChat's risk control stopped it: WeChat's words say which.",
+        "被业务规则或微信风控限制：请看微信的说明。";
+    [V3] "REQUEST_BLOCKED" => Final,
+        "WeChat's risk control stopped it: read WeChat's words, or ask WeChat's support.",
+        "被微信风控拦截：请看微信的说明，或联系微信支付客服。";
+    [V3] "ACCOUNT_ERROR" => Final,
+        "The customer's account cannot pay: ask for another way to pay.",
+        "用户账号异常，无法支付：请更换支付方式。";
+
+    // Payment codes.
+    [V2 V3] "USERPAYING" => AskFirst,
+        "The customer is entering the password. Query the order every five seconds; after half a minute cancel it by reverse.",
+        "用户正在输入密码：请每五秒查询一次订单；约半分钟仍未支付请撤销。";
+    [V2] "AUTHCODEEXPIRE" => Final,
+        "The payment code is over: ask the customer to refresh it, and scan the new one.",
+        "付款码已过期：请用户刷新后重新扫码。";
+    [V2] "AUTH_CODE_ERROR" => Final,
+        "This is not a payment code: 18 digits that begin with 10 to 15.",
+        "付款码不正确：应为以 10 至 15 开头的 18 位数字。";
+    [V2] "AUTH_CODE_INVALID" => Final,
+        "The payment code is wrong or was used: ask the customer to refresh it, and scan the new one.",
+        "付款码无效或已使用：请用户刷新后重新扫码。";
+    [V2] "BUYER_MISMATCH" => Final,
+        "Another customer began to pay this order: use a new out_trade_no.",
+        "该订单已由其他用户发起支付：请换新的 out_trade_no。";
+    [V2] "NOTSUPORTCARD" => Final,
+        "This card cannot be used: ask the customer for another one.",
+        "不支持该银行卡：请用户换卡支付。";
+    [V2 V3] "TRADE_ERROR" => Final,
+        "The payment was refused or the customer cancelled it: WeChat's words say which.",
+        "交易失败或用户取消支付：请看微信的说明。";
+    [V2] "PAYERROR" => Final,
+        "The payment failed. Cancel the order by reverse, and use a new out_trade_no.",
+        "支付失败：请撤销该订单，再换新的 out_trade_no。";
+    [V2] "REVERSE_EXPIRE" => Final,
+        "An order can be cancelled within seven days: refund it instead.",
+        "超过七天的订单不能撤销：请改用退款。";
+
+    // Refunds and money that goes out.
+    [V2 V3] "NOTENOUGH" => Later,
+        "The balance is too low. For refunds, transfers and red packets: top up the merchant's account, then repeat with the same \
+         number and the same fields. For a payment: the customer needs another way to pay.",
+        "余额不足。退款、转账、红包：请先给商户账户充值，再用原单号、原参数重试；付款：请用户更换支付方式。";
+    [V2 V3] "TRADE_OVERDUE" => Final,
+        "An order can be refunded within one year: pay the customer back by other means.",
+        "超过一年的订单不能退款：请通过其他方式退还。";
+    [V2 V3] "USER_ACCOUNT_ABNORMAL" => Final,
+        "The customer's account is closed or restricted: pay the customer back by other means.",
+        "用户账户已注销或异常：请通过其他方式退还。";
+    [V2 V3] "REFUNDNOTEXIST" => NotFound,
+        "WeChat has no such refund. Also for an order that is not paid or was never refunded.",
+        "没有此退款单：订单未支付或从未退款时也会返回此错误。";
+    [V2 V3] "RESOURCE_NOT_EXISTS" => NotFound,
+        "WeChat has nothing under this number: an order that is not paid, or a refund, bill or share that does not exist.",
+        "没有对应的记录：订单未支付，或退款单、账单、分账单不存在。";
+    [V2 V3] "NOT_FOUND" => NotFound,
+        "WeChat has nothing under this number. Transfers and red packets can be queried for 30 days.",
+        "没有对应的记录：转账和红包只能查询 30 天内的单号。";
+    [V2] "ERROR" "订单已关闭" => Final,
+        "The order is closed: there is nothing to refund.",
+        "订单已关闭，无款可退。";
+    [V2] "ERROR" => Final,
+        "WeChat refused it: its words say why.",
+        "业务错误：请看微信的说明。";
+    [V2] "SEND_FAILED" => AskFirst,
+        "The transfer or red packet failed. Query it by its number first; use a new number only when the query says FAILED.",
+        "转账或红包发放失败：请先用原单号查询，确认 FAILED 后才能换单号重发。";
+    [V2] "PROCESSING" => AskFirst,
+        "WeChat took it and is not done. Query it by its number; do not send it with another one.",
+        "请求已受理，尚未完成：请用原单号查询，不要换单号重发。";
+    [V3] "ALREADY_EXISTS" => AskFirst,
+        "A bill with this number exists and has its result: query it.",
+        "该单号已存在且已有结果：请查询。";
+    [V2] "FATAL_ERROR" => Final,
+        "This number was used with other fields: query it, and use a new number only for another transfer.",
+        "该单号已用于其他参数：请先查询；只有新的转账才能换单号。";
+    [V2] "" "超出重试期" => AskFirst,
+        "This number is too old to be repeated. Query it; use a new number only when it failed.",
+        "该单号已超过重试期限：请先查询，确认失败后才能换单号。";
+    [V2] "AMOUNT_LIMIT" => Final,
+        "The amount is below or above what is allowed: WeChat's words name the limits.",
+        "金额超出限制：微信的说明中有上下限。";
+    [V2] "MONEY_LIMIT" => Later,
+        "The day's limit of money is reached, or an amount is out of range: WeChat's words say which.",
+        "已达当日金额上限，或金额超出范围：请看微信的说明。";
+    [V2] "SENDNUM_LIMIT" => Later,
+        "This person received as many today as is allowed: repeat tomorrow with the same number.",
+        "该用户今日领取次数已达上限：请明天用原单号重试。";
+    [V2] "SENDAMOUNT_LIMIT" => Later,
+        "The day's limit of money is reached: repeat tomorrow with the same number.",
+        "已达当日发放金额上限：请明天用原单号重试。";
+    [V2] "RCVDAMOUNT_LIMIT" => Later,
+        "This person received as much today as is allowed: repeat tomorrow with the same number.",
+        "该用户今日领取金额已达上限：请明天用原单号重试。";
+    [V2] "SEND_MONEY_LIMIT" => Later,
+        "The day's limit of money is reached: repeat tomorrow with the same number.",
+        "已达当日付款总额上限：请明天用原单号重试。";
+    [V2] "RECEIVED_MONEY_LIMIT" => Later,
+        "This person received as much today as is allowed: repeat tomorrow with the same number.",
+        "该用户今日收款金额已达上限：请明天用原单号重试。";
+    [V2] "DAY_OVER_LIMITED" => Later,
+        "The day's limit is reached: repeat tomorrow with the same number.",
+        "已达当日发放上限：请明天用原单号重试。";
+    [V2] "NAME_MISMATCH" => Final,
+        "The name is not the one that the account is registered to.",
+        "姓名与账户实名不一致。";
+    [V2] "V2_ACCOUNT_SIMPLE_BAN" => Final,
+        "This person's account has no verified name, and cannot receive money.",
+        "该用户未实名，无法收款。";
+    [V2] "NOT_SHARE_ORDER" => Final,
+        "The order was created without profit_sharing Y: its money cannot be shared.",
+        "下单时未传 profit_sharing=Y，该订单不能分账。";
+    [V2 V3] "ORDER_NOT_READY" => Later,
+        "The order is not ready for sharing: wait a minute after the payment, then repeat with the same number.",
+        "订单尚不能分账：请在支付完成一分钟后用原单号重试。";
+
+    // Bills and comments.
+    [V2 V3] "" "No Bill Exist" | "NO_BILL_EXIST" | "NO_STATEMENT_EXIST" => NotFound,
+        "There is no bill for this day: nothing happened on it, or it is not over. Bills are there after 10:00 of the next day.",
+        "当日没有账单：没有交易，或账单尚未生成（次日 10 点后可下载）。";
+    [V2 V3] "" "Bill Creating" | "BILL_CREATING" | "STATEMENT_CREATING" => Later,
+        "WeChat is making the bill: ask again after 10:00 of the next day.",
+        "账单正在生成：请在次日 10 点后再下载。";
+    [V2] "NO_COMMENT" => NotFound,
+        "There are no comments in this time.",
+        "该时间段内没有评论。";
+    [V2] "TIME_EXPIRE" => Final,
+        "Comments can be read for three months.",
+        "只能读取三个月内的评论。";
+
+    // WeChat's own trouble, and too many requests.
+    [V2 V3] "SYSTEMERROR" => Trouble,
+        "WeChat failed, and may have acted. Repeat with the same number and the same fields, or query; never with a new number.",
+        "微信系统错误，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+    [V2 V3] "BANKERROR" => Trouble,
+        "The bank failed, and may have acted. Repeat with the same number and the same fields, or query; never with a new number.",
+        "银行系统异常，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+    [V2] "BIZERR_NEED_RETRY" => Trouble,
+        "Two requests met. Repeat with the same number and the same fields.",
+        "并发冲突：请用原单号、原参数重试。";
+    [V3] "SERVICE_UNAVAILABLE" => Trouble,
+        "WeChat is overloaded, and may have acted. Repeat with the same number and the same fields.",
+        "微信服务繁忙，可能已经处理：请用原单号、原参数重试。";
+    [V2] "" "系统繁忙" => Trouble,
+        "WeChat is overloaded, and may have acted. Repeat with the same number and the same fields.",
+        "微信系统繁忙，可能已经处理：请用原单号、原参数重试。";
+    [V2] "" "系统超时" => Trouble,
+        "WeChat was too slow, and may have acted. Repeat with the same number and the same fields.",
+        "微信系统超时，可能已经处理：请用原单号、原参数重试。";
+    [V2] "" "系统错误" | "" "SYSTEMERROR" => Trouble,
+        "WeChat failed, and may have acted. Repeat with the same number and the same fields.",
+        "微信系统错误，可能已经处理：请用原单号、原参数重试。";
+    [V2] "FREQUENCY_LIMITED" | "FREQ_LIMIT" | "RATELIMIT_EXCEEDED" => TooMany,
+        "Too many requests: slow down, then repeat with the same number and the same fields.",
+        "请求过于频繁：请放慢速度，再用原单号、原参数重试。";
+    [V2] "SECOND_OVER_LIMITED" => TooMany,
+        "Too many red packets in this minute: repeat in the next one with the same number.",
+        "每分钟发放红包过多：请下一分钟用原单号重试。";
+    [V2] "INVALID_REQ_TOO_MUCH" => TooMany,
+        "Too many wrong requests: WeChat blocks the merchant for a minute. Mend the request first.",
+        "错误请求过多，被短暂屏蔽一分钟：请先修正请求。";
+
+    // APIv3 answers 429 also while it works on the request: what became of it is not known.
+    [V3] "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" => Trouble,
+        "Too many requests, or WeChat is working on this one: wait, then repeat with the same number and the same fields.",
+        "请求过于频繁，或该单正在处理：请稍后用原单号、原参数重试。";
+
+    // The open platform: login, tokens, tickets.
+    [Platform WeCom] "-1" => Trouble,
+        "WeChat failed. Repeat in a few seconds.",
+        "微信系统繁忙：请几秒后重试。";
+    [Platform WeCom] "40029" => Final,
+        "The code is unknown, expired (five minutes) or another appid's. Authorize again: send the customer to authorize_url (a \
+         mini program: wx.login) for a new code. Keep the openid in the session, and use each code once.",
+        "code 无效、已过期（5 分钟）或属于其他 appid。请重新授权：跳转到 authorize_url（小程序：wx.login）获取新的 code；\
+         请把 openid 存入会话，每个 code 只用一次。";
+    [Platform] "40163" => Final,
+        "This code was used: the customer reloaded the page, or it was sent twice. Keep the openid in the session and redirect to an \
+         address without the code; when the session has none, authorize again.",
+        "code 已被使用：用户刷新了页面，或请求发送了两次。请把 openid 存入会话并跳转到不带 code 的地址；会话中没有时重新授权。";
+    [Platform] "42003" => Final,
+        "The code is over (five minutes): authorize again.",
+        "code 已超时（5 分钟）：请重新授权。";
+    [Platform] "40226" => Final,
+        "WeChat rates this user as a high risk: refuse the login.",
+        "该用户被判定为高风险：请拒绝登录。";
+    [Platform WeCom] "41008" => Final,
+        "The code is missing: the customer came without WeChat's answer. Authorize again.",
+        "缺少 code：请重新授权。";
+    [Platform] "40003" => Final,
+        "The openid is wrong, or another appid's.",
+        "openid 不正确，或属于其他 appid。";
+    [Platform] "40030" => Final,
+        "The refresh_token is wrong: authorize again.",
+        "refresh_token 不正确：请重新授权。";
+    [Platform] "42002" => Final,
+        "The refresh_token is over (30 days): authorize again.",
+        "refresh_token 已过期（30 天）：请重新授权。";
+    [Platform] "40001" => DeadToken,
+        "The access token is over or was replaced, or app_secret is wrong. Do all processes share one store? Another program that \
+         asks for tokens of this appid ends ours.",
+        "access_token 已失效或被替换，或 app_secret 不正确。请让所有进程共用一个 store；其他程序获取该 appid 的 token 会使我们的失效。";
+    [WeCom] "40001" => Final,
+        "The corpsecret is wrong: each application has its own.",
+        "corpsecret 不正确：每个应用有自己的 secret。";
+    [Platform WeCom] "40014" => DeadToken,
+        "The access token is wrong or over: get another one.",
+        "access_token 不正确或已失效：请重新获取。";
+    [Platform WeCom] "42001" => DeadToken,
+        "The access token is over: get another one. For a customer's token of OAuth: refresh_token, or authorize again.",
+        "access_token 已过期：请重新获取。网页授权的 token 请用 refresh_token 刷新或重新授权。";
+    [Platform] "40013" => Final,
+        "The appid is wrong, or not the token's: copy it again from the console, without white space.",
+        "appid 不正确，或与 token 不符：请从公众平台重新复制，注意不要带空格。";
+    [WeCom] "40013" => Final,
+        "The corpid is wrong: copy it again from the WeCom console (我的企业).",
+        "corpid 不正确：请从企业微信管理后台 > 我的企业 重新复制。";
+    [Platform] "40125" => Final,
+        "app_secret is not this appid's, or it was reset: copy the current one from the console (设置与开发 > 基本配置).",
+        "app_secret 不属于该 appid，或已被重置：请在公众平台 > 设置与开发 > 基本配置 查看当前的 AppSecret。";
+    [Platform] "40243" => Final,
+        "The AppSecret is frozen: unfreeze it in the console.",
+        "AppSecret 已被冻结：请登录公众平台解冻。";
+    [Platform] "40164" => Final,
+        "This machine's IP address is not in the list of the account: add the address that WeChat names to IP白名单 in the console \
+         (设置与开发 > 基本配置).",
+        "本机 IP 不在白名单：请把微信指出的地址加入公众平台 > 设置与开发 > 基本配置 > IP白名单。";
+    [Platform] "61004" => Final,
+        "This machine's IP address is not in the list of the third-party platform: add it in the open platform's console.",
+        "本机 IP 未登记：请在开放平台的第三方平台配置中加入该 IP。";
+    [WeCom] "60020" => Final,
+        "This machine's IP address is not trusted: add the address that WeChat names to 企业可信IP of the application.",
+        "本机 IP 不可信：请把微信指出的地址加入该应用的企业可信IP。";
+    [Platform] "89503" => Final,
+        "An administrator must confirm this machine's IP address in the console.",
+        "需要管理员在公众平台确认本机 IP。";
+    [Platform] "45009" => Later,
+        "The day's quota is used up. Do all processes share one store? The quota comes back at midnight in Beijing, or by clear_quota.",
+        "当日调用次数已用完。请让所有进程共用一个 store；额度在北京时间零点恢复，或用 clear_quota 清零。";
+    [WeCom] "45009" => Later,
+        "The quota is used up: wait a minute, or an hour.",
+        "调用次数超限：请等待一分钟或一小时。";
+    [Platform] "45011" => TooMany,
+        "Too many requests in this minute: wait for the next one.",
+        "本分钟请求过多：请等到下一分钟。";
+    [WeCom] "45033" => TooMany,
+        "Too many requests at once: send fewer side by side.",
+        "并发请求过多：请减少并发。";
+    [Platform] "48001" => Final,
+        "The account has no right to this call, or the token is of the wrong kind. userinfo needs scope snsapi_userinfo; paying and the \
+         JS-SDK need a verified service account (服务号).",
+        "账号没有该接口的权限，或 token 类型不对。userinfo 需要 snsapi_userinfo 授权；支付和 JS-SDK 需要已认证的服务号。";
+    [WeCom] "48002" => Final,
+        "The application has no right to this call: grant it in the WeCom console.",
+        "应用没有该接口的权限：请在企业微信管理后台授权。";
+    [Platform] "61007" => Final,
+        "The account did not grant this right to the third-party platform.",
+        "公众号未把该权限授予第三方平台。";
+    [Platform] "61003" => Final,
+        "The account did not authorize the third-party platform.",
+        "公众号未授权该第三方平台。";
+    [Platform] "61023" => Final,
+        "The refresh token of the account is wrong: the account must authorize the third-party platform again.",
+        "刷新令牌不正确：公众号需要重新授权第三方平台。";
+    [Platform WeCom] "41001" => Final,
+        "The access token is missing.",
+        "缺少 access_token。";
+    [Platform WeCom] "41002" => Final,
+        "The appid is missing.",
+        "缺少 appid。";
+    [Platform WeCom] "41004" => Final,
+        "The secret is missing: set app_secret.",
+        "缺少 secret：请设置 app_secret。";
+    [Platform] "40002" => Final,
+        "grant_type is wrong.",
+        "grant_type 不正确。";
+    [Platform] "47001" => Final,
+        "The JSON body is malformed.",
+        "JSON 格式不正确。";
+    [Platform] "50002" => Final,
+        "The account is restricted: see the console.",
+        "账号受限：请查看公众平台。";
+    [Platform] "50004" => Final,
+        "The account may not get tokens: see the console.",
+        "账号被禁止获取 token：请查看公众平台。";
+    [Platform] "50007" => Final,
+        "The account is frozen: see the console.",
+        "账号已被冻结：请查看公众平台。";
+    [WeCom] "43004" => Final,
+        "This member is not bound to a WeChat account, and so has no openid.",
+        "该成员未绑定微信，没有 openid。";
+    [WeCom] "50001" => Final,
+        "The page's domain is not the application's trusted domain: add it to 可信域名.",
+        "页面域名不是该应用的可信域名：请在应用设置中添加。";
+    [WeCom] "60011" => Final,
+        "The application may not see this member: widen its visible range.",
+        "应用无权访问该成员：请扩大可见范围。";
+    [WeCom] "60111" => Final,
+        "There is no member with this userid.",
+        "没有该 userid 的成员。";
+    [WeCom] "301002" => Final,
+        "This secret is another application's: use the secret of this agentid.",
+        "secret 属于其他应用：请使用该 agentid 的 secret。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v2(code: &str, words: &str) -> Meaning {
+        meaning(Api::V2, code, words)
+    }
+
+    #[test]
+    fn each_name_finds_its_own_row() {
+        for row in ROWS {
+            for api in row.apis {
+                for name in row.names {
+                    let found = find(*api, name.code, name.words).unwrap();
+                    assert!(std::ptr::eq(found, row), "{api:?} {name:?} is found as {:?}", found.names);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_row_has_words_for_people_in_both_languages() {
+        for Row { names, english, chinese, .. } in ROWS {
+            assert!(english.ends_with(['.', '?']) && !english.contains("  "), "{names:?}: {english}");
+            assert!(chinese.ends_with(['。', '？']) && !chinese.contains("  "), "{names:?}: {chinese}");
+            assert!(chinese.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{names:?}: {chinese}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_found_in_each_spelling() {
+        for code in ["SYSTEMERROR", "SYSTEM_ERROR"] {
+            assert_eq!(v2(code, ""), Meaning::Trouble);
+            assert_eq!(meaning(Api::V3, code, ""), Meaning::Trouble);
+        }
+        assert!(remedy(Api::V2, "SIGN ERROR", "", Language::English).unwrap().contains("api_key"));
+        assert!(remedy(Api::V2, "", "签名错误，请检查后再试", Language::Chinese).unwrap().contains("api_key"));
+        assert!(remedy(Api::V2, "A_CODE_OF_2027", "签名错误", Language::English).unwrap().contains("api_key"));
+        assert_eq!(v2("", "NO Bill Exist"), Meaning::NotFound);
+    }
+
+    #[test]
+    fn words_tell_what_a_code_of_many_meanings_says() {
+        let used = find(Api::V2, "INVALID_REQUEST", "201 商户订单号重复").unwrap();
+        assert!(used.english.contains("exactly the same fields") && used.english.contains("prepay_id"));
+        assert!(!std::ptr::eq(used, find(Api::V2, "INVALID_REQUEST", "另有原因").unwrap()));
+        assert!(std::ptr::eq(used, find(Api::V3, "OUT_TRADE_NO_USED", "").unwrap()));
+    }
+
+    #[test]
+    fn the_same_code_may_mean_something_else_elsewhere() {
+        assert_eq!(meaning(Api::Platform, "40001", ""), Meaning::DeadToken);
+        assert_eq!(meaning(Api::WeCom, "40001", ""), Meaning::Final);
+        assert_eq!(v2("FREQUENCY_LIMITED", ""), Meaning::TooMany);
+        assert_eq!(meaning(Api::V3, "FREQUENCY_LIMITED", ""), Meaning::Trouble);
+    }
+
+    #[test]
+    fn a_code_that_is_not_known_is_final() {
+        assert!(find(Api::V2, "A_CODE_OF_2027", "某种原因").is_none());
+        assert_eq!(v2("A_CODE_OF_2027", ""), Meaning::Final);
+        assert_eq!(v2("", ""), Meaning::Final);
+    }
+}
