@@ -1,10 +1,10 @@
-//! What an emulator can be told. Every doubtful fact of the protocol is a switch here.
+//! The settings of an emulator. Every doubtful fact of the protocol has a switch here.
 
 use std::path::PathBuf;
 
 use wxpaykit::Secret;
 
-use crate::merchant::Merchant;
+use crate::world::merchant::Merchant;
 
 /// How an emulator behaves. The default listens on a free loopback port and serves the demo merchant.
 #[derive(Clone, Debug)]
@@ -14,34 +14,35 @@ pub struct Config {
     pub host: String,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
-    /// Merchants beside the demo one. The first of them is the one that is announced.
+    /// Merchants besides the demo one. The emulator announces the first of them.
     pub merchants: Vec<Merchant>,
     /// How replies of the payment API are laid out.
     pub layout: Layout,
-    /// Takes the document's word wherever it and captured traffic differ.
+    /// Follows the documents wherever captured traffic differs.
     pub strict_docs: bool,
-    /// Whether the same order sent again gets a new `prepay_id` while the old one still lives.
+    /// Whether an order that is sent again gets a new `prepay_id` while the old one is still valid.
     pub renew_prepay_id: bool,
     /// Which openids may pay.
     pub openids: OpenIds,
-    /// How many journal entries are kept, and how many orders: finished ones go first, the oldest before the others. At
-    /// least one order is kept. With [`Config::db`] it is only from memory that they go.
+    /// The number of journal entries and of orders that are kept. Finished orders go first, the oldest before the others.
+    /// At least one order is kept. With [`Config::db`] orders leave memory only, not the file.
     pub keep: usize,
-    /// Where `mweb_url` points to: scheme and host. `None` is the emulator's own address, so that a browser can follow
-    /// it; `https://wx.tenpay.com` is WeChat's text.
+    /// Scheme and host of `mweb_url`. `None` is the emulator's own address, which a browser can follow;
+    /// `https://wx.tenpay.com` is WeChat's.
     pub mweb_base: Option<String>,
-    /// A file that keeps orders, payments, notifications, codes, tokens and the clock's time over restarts. It is made
-    /// when it does not exist.
+    /// A file that keeps orders, payments, notifications, codes, tokens and the clock's time over restarts. It is created
+    /// if it does not exist.
     pub db: Option<PathBuf>,
     /// Makes a run repeatable: numbers, tokens, and which faults strike.
     pub seed: Option<u64>,
-    /// Whether orders over certain amounts go wrong (README).
+    /// Whether orders over certain amounts bring faults (README).
     pub magic_amounts: bool,
-    /// What the control API and the pages want to be shown. Beyond loopback there is one in any case.
+    /// The token that the control API and the pages require. On an address that other machines reach, one is generated if
+    /// this is `None`.
     pub control_token: Option<Secret>,
-    /// Whether notifications may leave this machine.
+    /// Whether notifications may be sent to other machines.
     pub allow_remote_notify: bool,
-    /// Whether the clock stands still except when it is moved.
+    /// Whether the clock is frozen and moves only when the control API moves it.
     pub frozen_clock: bool,
 }
 
@@ -67,8 +68,8 @@ impl Default for Config {
     }
 }
 
-/// The two generations of replies (protocol §2.9). The order of elements carries no meaning; a client that depends on
-/// it is wrong, and shows so under one of the two.
+/// The two generations of replies (protocol §2.9). The order of elements has no meaning: a client that depends on it fails
+/// with one of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// 2014 to 2020: one element a line, identity and signature before the result.
@@ -80,8 +81,8 @@ pub enum Layout {
 /// Which openids `unifiedorder` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenIds {
-    /// Every well-formed one, unless it is known to belong to another appid. Developers make openids up.
+    /// Every well-formed one, unless it is known to belong to another appid. Developers invent openids.
     Any,
-    /// Only those that this emulator issued for the appid, or that the merchant file names.
+    /// Only those that this emulator issued for the appid, or that the merchant file lists.
     Known,
 }

@@ -1,4 +1,4 @@
-//! What was asked and how it ended, newest last, as many entries as were asked for. Never a key, token or secret.
+//! The journal: each request and its outcome, newest last, at most `--keep` of them. It holds no key, token or secret.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -6,19 +6,19 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::http::Method;
+use hyper::Method;
 use serde_json::{Value, json};
 use wxpaykit::sign::{self, explain};
 use wxpaykit::{Fields, SignType};
 
-use crate::clock::{Millis, seconds};
 use crate::live::Live;
-use crate::merchant::Registry;
+use crate::world::clock::{Millis, seconds};
+use crate::world::registry::Registry;
 
 #[derive(Debug)]
 pub(crate) struct Journal {
     keep: usize,
-    /// Tells this run of the emulator from the ones before, whose entries had the same numbers.
+    /// A name of this run of the emulator: earlier runs had entries of the same numbers.
     run: String,
     live: Arc<Live>,
     ring: Mutex<Ring>,
@@ -35,28 +35,28 @@ pub(crate) struct Entry {
     pub(crate) at: Millis,
     pub(crate) peer: SocketAddr,
     pub(crate) method: Method,
-    /// Without the query, where secrets travel.
+    /// Without the query, which holds secrets.
     pub(crate) path: Cow<'static, str>,
     pub(crate) status: u16,
     pub(crate) note: Note,
 }
 
-/// What a handler has to say about a request.
+/// The part of an entry that the request's handler gives.
 #[derive(Debug)]
 pub(crate) struct Note {
     pub(crate) out_trade_no: Option<String>,
-    /// `ok`, or the kind of refusal and its text.
+    /// `ok`, or the kind of refusal and its text: `protocol:签名错误`.
     pub(crate) outcome: Cow<'static, str>,
     pub(crate) explanation: Option<Box<Explanation>>,
 }
 
-/// What WeChat knows and does not say.
+/// What WeChat knows and does not tell.
 #[derive(Debug, Default)]
 pub(crate) struct Explanation {
     pub(crate) string_to_sign: Option<String>,
-    /// The request that `string_to_sign` is of, when it is written out only if somebody asks.
+    /// The request of `string_to_sign`, which is then written only when the entry is read.
     pub(crate) request: Option<Arc<Fields>>,
-    /// What was signed in its place, as far as the mistake tells.
+    /// The text that was probably signed instead, if the mistake tells it.
     pub(crate) likely_string: Option<String>,
     pub(crate) sign_type: Option<&'static str>,
     pub(crate) mistake: Option<&'static str>,
@@ -96,10 +96,10 @@ impl Explanation {
         Self { mistake: Some(mistake), detail: detail.into(), ..Self::default() }
     }
 
-    /// A right signature: its text is what a developer compares with their own.
+    /// A right signature, with its text for developers to compare with their own.
     pub(crate) fn right(request: &Arc<Fields>, sign_type: SignType, registry: &Registry) -> Self {
         let size: usize = request.iter().map(|(name, value)| name.len() + value.len()).sum();
-        // What is clipped is not kept as a whole.
+        // A text that is clipped is clipped now, so that the whole request is not kept.
         let clips = size > KEPT;
         Self {
             string_to_sign: clips.then(|| string_to_sign(request, registry)),
@@ -110,7 +110,7 @@ impl Explanation {
         }
     }
 
-    /// Why a signature differs, shown without the secrets that `redact` knows.
+    /// Why a signature differs, without the secrets that `redact` knows.
     pub(crate) fn of_signature(explained: explain::Explanation, redact: impl Fn(String) -> String) -> Self {
         Self {
             string_to_sign: Some(redact(explained.string_to_sign)),
@@ -145,7 +145,7 @@ impl Journal {
         let mut ring = self.locked();
         ring.written += 1;
         let seq = ring.written;
-        // What falls out is freed after the lock.
+        // The oldest entry is freed after the lock.
         let _old = if ring.entries.len() >= self.keep.max(1) { ring.entries.pop_front() } else { None };
         if self.keep > 0 {
             ring.entries.push_back((seq, entry));
@@ -159,13 +159,13 @@ impl Journal {
         &self.run
     }
 
-    /// The entries after one, newest last and at most `limit` of the newest, and how many were left out.
+    /// The newest `limit` entries after an entry, newest last, and the number of those left out.
     pub(crate) fn after(&self, seq: u64, limit: usize, registry: &Registry) -> (u64, Vec<(u64, Value)>) {
         let (written, newest) =
             self.newest(|written| usize::try_from(written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit));
         let first = newest.first().map_or(written + 1, |(seq, _)| *seq);
-        let told = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry))).collect();
-        (first.saturating_sub(seq + 1), told)
+        let shown = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry))).collect();
+        (first.saturating_sub(seq + 1), shown)
     }
 
     /// The newest `limit` entries, newest last.
@@ -174,7 +174,7 @@ impl Journal {
         newest.iter().map(|(seq, entry)| entry.to_json(*seq, registry)).collect()
     }
 
-    /// How many were written, and as many of the newest as `count` makes of that. They are written out without the lock.
+    /// The number of entries so far, and the newest `count(number)` of them. They are turned into JSON without the lock.
     fn newest(&self, count: impl FnOnce(u64) -> usize) -> (u64, Vec<(u64, Arc<Entry>)>) {
         let ring = self.locked();
         let skip = ring.entries.len().saturating_sub(count(ring.written));
@@ -210,7 +210,7 @@ fn string_to_sign(request: &Fields, registry: &Registry) -> String {
     registry.redact(sign::string_to_sign(request.iter()) + "&key=***")
 }
 
-/// More of a text is not kept: a request may be 1 MiB long, and thousands of entries are kept.
+/// Bytes of a text that are kept: a request may be 1 MiB long, and thousands of entries are kept.
 const KEPT: usize = 16 * 1024;
 
 fn clipped(text: String) -> String {

@@ -1,4 +1,4 @@
-//! WeChat on a loopback port: OAuth, orders, payments and notifications, to develop and test WeChat Pay with.
+//! WeChat on a loopback port, to develop and test with WeChat Pay: OAuth, orders, payments and notifications.
 //!
 //! ```no_run
 //! # async fn test() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,39 +11,23 @@
 //! # }
 //! ```
 //!
-//! What it believes about WeChat is its own; of `wxpaykit` it uses the wire and the signatures, never the client.
+//! Its rules are its own. Of `wxpaykit` it uses documents and signatures, never the client, so that a mistake in the client
+//! does not hide behind the same mistake here.
 
 #![forbid(unsafe_code)]
 
-mod access;
-mod agenda;
 mod app;
-mod cashier;
-mod clock;
 mod config;
-mod control;
-mod db;
 mod faults;
-mod http;
-mod ids;
-mod issued;
 mod journal;
-mod jssdk;
-mod kept;
 mod live;
-mod merchant;
-mod notify;
-mod oauth;
-mod order;
-mod orders;
-mod pay;
-mod payment;
-mod people;
 mod platform;
-mod server;
-mod web;
+mod serve;
+mod v2;
+mod wechat;
+mod world;
 
 pub use config::{Config, Layout, OpenIds};
-pub use merchant::{Merchant, MerchantError};
-pub use notify::SCHEDULE;
-pub use server::{Emulator, Running, StartError};
+pub use serve::{Emulator, Running, StartError};
+pub use world::merchant::{Merchant, MerchantError};
+pub use world::notification::SCHEDULE;

@@ -1,11 +1,11 @@
-//! Tells whoever watches that something changed. It says nothing of what: a watcher looks for itself, so whoever changes
-//! something neither waits for watchers nor keeps anything for them.
+//! Tells watchers that something changed, but not what: a watcher reads the state itself. So changing something neither
+//! waits for watchers nor queues anything for them.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// More watchers at once are turned away.
+/// Upper bound of watchers at one time.
 const WATCHERS: usize = 32;
 
 #[derive(Debug)]
@@ -17,10 +17,10 @@ pub(crate) struct Live {
 #[derive(Clone, Copy, Debug, Default)]
 struct Change {
     /// The emulator stops.
-    over: bool,
+    stopping: bool,
 }
 
-/// A place among the watchers, until it is dropped.
+/// A watcher. It counts towards the upper bound until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     changes: watch::Receiver<Change>,
@@ -34,19 +34,19 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Something changed. Costs next to nothing while nobody watches.
+    /// Tells that something changed. Costs almost nothing without watchers.
     pub(crate) fn changed(&self) {
         if self.changes.receiver_count() > 0 {
             self.changes.send_modify(|_| {});
         }
     }
 
-    /// Sends all watchers home.
+    /// Ends all watchers, because the emulator stops.
     pub(crate) fn close(&self) {
-        self.changes.send_modify(|change| change.over = true);
+        self.changes.send_modify(|change| change.stopping = true);
     }
 
-    /// `None` when there are too many watchers already.
+    /// `None` when there are too many watchers.
     pub(crate) fn watch(&self) -> Option<Watcher> {
         let place = Arc::clone(&self.room).try_acquire_owned().ok()?;
         Some(Watcher { changes: self.changes.subscribe(), _place: place })
@@ -56,6 +56,6 @@ impl Live {
 impl Watcher {
     /// Waits for a change since the last call; `false` when the emulator stops.
     pub(crate) async fn wait(&mut self) -> bool {
-        !self.changes.borrow().over && self.changes.changed().await.is_ok() && !self.changes.borrow().over
+        !self.changes.borrow().stopping && self.changes.changed().await.is_ok() && !self.changes.borrow().stopping
     }
 }

@@ -134,7 +134,7 @@ fn takes_merchants_from_a_file() {
             (&merchant.replace("\"name\"", "\"api_v3_key\":\"short\",\"name\""), "api_v3_key must be 32 bytes"),
             (
                 &format!("[{merchant},{}]", merchant.replace("0123456789abcdef0", "fffffffffffffffff")),
-                "stands twice with different api_keys",
+                "is listed twice with different api_keys",
             ),
         ] {
             std::fs::write(&file, content).unwrap();

@@ -1,26 +1,29 @@
-//! Faults as they are written: JSON objects, a header, amounts.
+//! Reads faults: JSON objects, the header, amounts.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Fault, Forgery, NoticeFault, ReplyFault, Scope, Tampered, When};
-use crate::clock::Millis;
+use super::kinds::{Endpoint, Fault, ReplyFault, Scope, When};
+use super::texts::errmsg;
 use crate::config::Layout;
-use crate::order::Coupon;
+use crate::world::clock::Millis;
+use crate::world::notice_fault::{Forgery, NoticeFault, Tampered};
+use crate::world::payment::Coupon;
 
-/// `{"fault": "drop", "times": 2, …}`: what, with its parameters, and for whom.
-pub(crate) fn from_json(wanted: Map<String, Value>) -> Result<(Scope, Fault), String> {
-    let mut given = Given(wanted);
+/// `{"fault": "drop", "times": 2, …}`: the fault with its parameters, and what it strikes. `endpoints` are those that
+/// it may name.
+pub(super) fn from_json(wanted: Map<String, Value>, endpoints: &[Endpoint]) -> Result<(Scope, Fault), String> {
+    let mut given = Unread(wanted);
     let name = given.text("fault")?.ok_or("name the fault: {\"fault\": \"drop\"}")?;
-    let scope = scope(&mut given)?;
+    let scope = scope(&mut given, endpoints)?;
     let fault = fault(&name, &mut given)?;
     given.nothing_left(&name)?;
     match (&fault, &scope) {
         (Fault::Notice(_), Scope { endpoint: Some(_), .. }) => {
             return Err(format!("{name} is about notifications, which have no endpoint"));
         }
-        (Fault::Reply(reply), Scope { endpoint: Some(path), .. }) if !reply.fits(path) => {
-            return Err(format!("{name} makes no sense for {path}"));
+        (Fault::Reply(reply), Scope { endpoint: Some(endpoint), .. }) if !reply.fits(endpoint.api) => {
+            return Err(format!("{name} makes no sense for {}", endpoint.path));
         }
         _ => {}
     }
@@ -32,7 +35,7 @@ pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
     let one = |text: &str| {
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_owned();
-        let mut given = Given(Map::new());
+        let mut given = Unread(Map::new());
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(|| format!("{part}: write name=value"))?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
@@ -45,7 +48,7 @@ pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
     text.split(',').map(|text| one(text.trim())).collect()
 }
 
-/// `--magic-amounts`: an order over so many fen fails so, the first time. README has the same table.
+/// `--magic-amounts`: an order over this amount in fen brings this fault, the first time. README has the same table.
 const AMOUNTS: [(&str, &str); 22] = [
     ("77001", "timeout_before"),
     ("77002", "timeout_after"),
@@ -71,13 +74,13 @@ const AMOUNTS: [(&str, &str); 22] = [
     ("77031", "early"),
 ];
 
-pub(crate) fn from_amount(total_fee: &str) -> Option<(&'static str, Fault)> {
+pub(super) fn from_amount(total_fee: &str) -> Option<(&'static str, Fault)> {
     let (_, text) = AMOUNTS.iter().find(|(amount, _)| *amount == total_fee)?;
     let (_, fault) = from_header(text).ok()?.pop()?;
     Some((text.split(';').next().unwrap_or(text), fault))
 }
 
-fn fault(name: &str, given: &mut Given) -> Result<Fault, String> {
+fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
     use NoticeFault as N;
     use ReplyFault as R;
     Ok(match name {
@@ -124,7 +127,7 @@ fn fault(name: &str, given: &mut Given) -> Result<Fault, String> {
         "sign_type" => Fault::Notice(N::SignType),
         "coupons" => Fault::Notice(N::Coupons(given.coupons()?)),
         "early" => Fault::Notice(N::Early),
-        other => return Err(format!("there is no fault {other}; they are: {NAMES}")),
+        other => return Err(format!("unknown fault {other}; the faults are: {NAMES}")),
     })
 }
 
@@ -132,12 +135,12 @@ const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemer
                      bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
                      delay, duplicate, reorder, forge, tamper, sign_type, coupons, early";
 
-fn scope(given: &mut Given) -> Result<Scope, String> {
+fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {
         None => None,
         Some(path) => {
-            let known = super::reply::endpoints().find(|known| *known == path);
-            Some(known.ok_or_else(|| format!("{path} is no endpoint that is served; write it like /pay/orderquery"))?)
+            let known = endpoints.iter().find(|known| known.path == path).copied();
+            Some(known.ok_or_else(|| format!("{path} is not served; write a path like /pay/orderquery"))?)
         }
     };
     let times = match given.0.remove("times") {
@@ -154,13 +157,13 @@ fn scope(given: &mut Given) -> Result<Scope, String> {
     Ok(Scope { out_trade_no: given.text("out_trade_no")?, endpoint, times, probability })
 }
 
-/// Parameters that nobody has looked at yet.
-struct Given(Map<String, Value>);
+/// Parameters that were not read yet.
+struct Unread(Map<String, Value>);
 
-/// The longest time that a fault may take: a week of the emulated clock.
+/// The longest delay of a fault: a week of the emulated clock.
 const WEEK_S: u64 = 7 * 24 * 60 * 60;
 
-impl Given {
+impl Unread {
     fn text(&mut self, name: &str) -> Result<Option<String>, String> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -205,11 +208,11 @@ impl Given {
     fn errcode(&mut self) -> Result<i32, String> {
         let code = self.0.remove("errcode").unwrap_or(Value::from(-1));
         let code = code.as_i64().and_then(|code| i32::try_from(code).ok());
-        let known = code.filter(|code| super::reply::errmsg(*code).is_some());
+        let known = code.filter(|code| errmsg(*code).is_some());
         known.ok_or_else(|| "errcode must be -1, 40001, 45009 or 45011".to_owned())
     }
 
-    /// A field's value; a number is as good as its text.
+    /// A field's value, as a text or a number.
     fn value(&mut self, most: usize) -> Result<Option<String>, String> {
         let text = match self.0.remove("value") {
             None | Some(Value::Null) => return Ok(None),

@@ -1,0 +1,85 @@
+//! The kinds of faults.
+
+use crate::config::Layout;
+use crate::world::notice_fault::NoticeFault;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Reply(ReplyFault),
+    Notice(NoticeFault),
+}
+
+/// What goes wrong with the answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReplyFault {
+    /// No answer; the connection is closed after this many milliseconds of the machine's time.
+    Timeout {
+        when: When,
+        ms: u64,
+    },
+    SystemError(When),
+    BadGateway(When),
+    Truncated,
+    NoSign,
+    WrongSign,
+    ExtraFields,
+    Layout(Layout),
+    /// Milliseconds of the machine's time.
+    Slow {
+        ms: u64,
+    },
+    /// An errcode of the open platform.
+    ErrCode(i32),
+}
+
+/// Whether the request is lost on its way in, or its answer on the way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Before,
+    After,
+}
+
+/// The API that a path belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// The payment API: signed XML.
+    V2,
+    /// The open platform: JSON with errcode.
+    Platform,
+}
+
+/// A path that is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) path: &'static str,
+    pub(crate) api: Api,
+}
+
+impl ReplyFault {
+    /// Whether the fault makes sense for an API: signatures and layouts are the payment API's, errcodes the platform's.
+    pub(crate) fn fits(&self, api: Api) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::BadGateway(_) | Self::Truncated | Self::Slow { .. } => true,
+            Self::SystemError(_) | Self::NoSign | Self::WrongSign | Self::ExtraFields | Self::Layout(_) => {
+                api == Api::V2
+            }
+            Self::ErrCode(_) => api == Api::Platform,
+        }
+    }
+}
+
+/// The requests and notifications that a fault strikes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Scope {
+    pub(crate) out_trade_no: Option<String>,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) times: Option<u64>,
+    pub(crate) probability: Option<f64>,
+}
+
+/// A request that faults are drawn for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking<'a> {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) out_trade_no: Option<&'a str>,
+}

@@ -1,0 +1,21 @@
+//! How a reply of the payment API is written.
+
+use super::kinds::When;
+use crate::config::Layout;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Writing {
+    pub(crate) layout: Layout,
+    pub(crate) sign: Signing,
+    /// Adds fields that are not documented, signed like the others.
+    pub(crate) extra: bool,
+    /// Answers `SYSTEMERROR` before or after the request takes effect.
+    pub(crate) system_error: Option<When>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signing {
+    Right,
+    Wrong,
+    Missing,
+}

@@ -1,0 +1,45 @@
+//! The tokens and tickets of an appid: the calls under `/cgi-bin` (protocol §7).
+
+use serde_json::{Value, json};
+
+use super::call::{Asked, Denied};
+use crate::world::accounts::{LIFE, Stale, TooOften};
+
+/// A new access token, which replaces the earlier one.
+pub(super) fn token(asked: &Asked<'_>) -> Result<Value, Denied> {
+    let text = asked.app.ids.platform_token();
+    asked.app.state().accounts.issue_token(asked.text("appid"), &text, asked.now);
+    Ok(json!({ "access_token": text, "expires_in": LIFE / 1000 }))
+}
+
+/// The present access token, or a new one when it expires soon or `force_refresh` asks for one.
+pub(super) fn stable_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+    let force = asked.get("force_refresh") == Some("true");
+    let text = asked.app.ids.platform_token();
+    let token = asked.app.state().accounts.stable_token(asked.text("appid"), text, force, asked.now);
+    let token = token.map_err(|why| match why {
+        TooOften::Minute => Denied(45011, "api minute-quota reach limit must slower retry next minute"),
+        TooOften::Day => Denied(45009, "reach max api daily quota limit, could get more detail"),
+    })?;
+    Ok(json!({ "access_token": token.text, "expires_in": (token.until - asked.now) / 1000 }))
+}
+
+/// The jsapi_ticket of the token's appid.
+pub(super) fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
+    let text = asked.app.ids.jsapi_ticket();
+    let mut state = asked.app.state();
+    let appid = state.accounts.owner(asked.text("access_token"), asked.now).map_err(|why| match why {
+        Stale::Replaced => Denied(
+            40001,
+            "invalid credential, access_token is invalid or not latest, could get access_token by \
+             getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r",
+        ),
+        Stale::Expired => Denied(42001, "access_token expired"),
+    })?;
+    if asked.get("type") != Some("jsapi") {
+        return Err(Denied(40097, "invalid args"));
+    }
+    let ticket = state.accounts.ticket(&appid, text, asked.now);
+    let expires_in = (ticket.until - asked.now) / 1000;
+    Ok(json!({ "errcode": 0, "errmsg": "ok", "ticket": ticket.text, "expires_in": expires_in }))
+}

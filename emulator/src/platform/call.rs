@@ -1,0 +1,118 @@
+//! A call of the open platform: what its row says, and the request that is checked against it.
+
+use serde_json::Value;
+use wxpaykit::{Fields, Secret};
+
+use crate::app::App;
+use crate::world::clock::Millis;
+
+/// A call: its path, its rules in the order in which they are checked, and what it does.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) path: &'static str,
+    pub(super) input: Input,
+    pub(super) rules: &'static [Rule],
+    /// Whether errmsg has a comma before the `rid`, as under `/sns`.
+    pub(super) comma: bool,
+    pub(super) behaviour: fn(&Asked<'_>) -> Result<Value, Denied>,
+}
+
+/// Where the parameters are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    Query,
+    /// The JSON object of a POST.
+    Json,
+}
+
+/// A rule about the parameters. The codes and texts are those of protocol §6 and §7.3.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rule {
+    /// A parameter is sent and not empty; else this errcode and errmsg.
+    Need(&'static str, i32, &'static str),
+    /// `grant_type` has this value.
+    Grant(&'static str),
+    /// `appid` is known.
+    App,
+    /// `appid` and `secret` are sent, and belong together.
+    Credentials,
+}
+
+/// A request as it came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+/// A request whose parameters were read.
+pub(super) struct Asked<'a> {
+    pub(super) app: &'a App,
+    pub(super) now: Millis,
+    parameters: Parameters,
+}
+
+enum Parameters {
+    Query(Vec<(String, String)>),
+    Json(Fields),
+}
+
+/// An error: `errcode`, and `errmsg` without the `rid` at its end.
+#[derive(Debug)]
+pub(super) struct Denied(pub(super) i32, pub(super) &'static str);
+
+impl<'a> Asked<'a> {
+    /// Reads the parameters of a request and checks the rules of its row.
+    pub(super) fn read(row: &Row, app: &'a App, now: Millis, request: Request<'_>) -> Result<Self, Denied> {
+        let parameters = match row.input {
+            Input::Query => Parameters::Query(form_urlencoded::parse(request.query.as_bytes()).into_owned().collect()),
+            Input::Json if request.method != "POST" => return Err(Denied(43002, "require POST method")),
+            Input::Json if request.body.is_empty() => return Err(Denied(44002, "empty post data")),
+            Input::Json => {
+                let object = wxpaykit::wire::json::parse(request.body);
+                Parameters::Json(object.ok_or(Denied(47001, "data format error"))?)
+            }
+        };
+        let asked = Self { app, now, parameters };
+        for rule in row.rules {
+            asked.check(*rule)?;
+        }
+        Ok(asked)
+    }
+
+    /// A parameter; `None` when it was not sent.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        match &self.parameters {
+            Parameters::Query(pairs) => pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()),
+            Parameters::Json(fields) => fields.get(name),
+        }
+    }
+
+    /// A parameter that a rule requires.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    fn check(&self, rule: Rule) -> Result<(), Denied> {
+        match rule {
+            Rule::Need(name, code, text) if self.text(name).is_empty() => Err(Denied(code, text)),
+            Rule::Grant(grant) if self.get("grant_type") != Some(grant) => Err(Denied(40002, "invalid grant_type")),
+            Rule::App if self.app.registry.by_app(self.text("appid")).is_none() => Err(Denied(40013, "invalid appid")),
+            Rule::Credentials => self.check_credentials(),
+            Rule::Need(..) | Rule::Grant(_) | Rule::App => Ok(()),
+        }
+    }
+
+    fn check_credentials(&self) -> Result<(), Denied> {
+        self.check(Rule::Need("appid", 41002, "appid missing"))?;
+        self.check(Rule::Need("secret", 41004, "appsecret missing"))?;
+        self.check(Rule::App)?;
+        let merchant = self.app.registry.by_app(self.text("appid"));
+        if merchant.is_some_and(|merchant| merchant.app_secret == Secret::new(self.text("secret"))) {
+            return Ok(());
+        }
+        // With its comma under `/cgi-bin` too.
+        Err(Denied(40125, "invalid appsecret,"))
+    }
+}

@@ -1,0 +1,12 @@
+//! The open platform, api.weixin.qq.com: its calls with their rules, and JSON answers.
+
+mod account;
+mod answer;
+mod call;
+mod oauth;
+mod reasons;
+mod rows;
+
+pub(crate) use self::answer::answer;
+pub(crate) use self::call::{Request, Row};
+pub(crate) use self::rows::ROWS;

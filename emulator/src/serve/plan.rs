@@ -1,0 +1,165 @@
+//! The faults that strike one request: before it is served, when its reply is written, and when the reply is sent.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hyper::body::Frame;
+
+use super::gateway;
+use crate::config::Layout;
+use crate::faults::{Asking, Faults, ReplyFault, Signing, When, Writing, from_header};
+use crate::journal::{Explanation, Note};
+use crate::world::notice_fault::ActiveFault;
+
+/// The name of the header that asks for faults.
+const HEADER: &str = "x-emulator-fault";
+
+/// The faults of one request.
+#[derive(Debug, Default)]
+pub(super) struct Plan(Vec<ActiveFault<ReplyFault>>);
+
+impl Plan {
+    /// Draws the faults of the header, of the order's amount and of the table. An error is about the header.
+    pub(super) fn draw(
+        faults: &Faults,
+        asking: Asking<'_>,
+        headers: &HeaderMap,
+        amount: Option<&str>,
+    ) -> Result<Self, String> {
+        let mut plan = Vec::new();
+        for value in headers.get_all(HEADER) {
+            let text = value.to_str().map_err(|_| "X-Emulator-Fault must be ASCII".to_owned())?;
+            for (name, fault) in from_header(text)? {
+                plan.extend(faults.once(&name, fault, asking.out_trade_no));
+            }
+        }
+        if let (Some(amount), Some(number)) = (amount, asking.out_trade_no) {
+            plan.extend(faults.of_amount(amount, number));
+        }
+        plan.extend(faults.of_reply(asking));
+        plan.retain(|active| active.fault.fits(asking.endpoint.api));
+        Ok(Self(plan))
+    }
+
+    /// What happens instead of an answer when the request is lost on its way in.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        self.lost_at(When::Before)
+    }
+
+    /// The errcode that replaces the platform's own reply.
+    pub(super) fn errcode(&self) -> Option<i32> {
+        self.0.iter().find_map(|active| match active.fault {
+            ReplyFault::ErrCode(code) => Some(code),
+            _ => None,
+        })
+    }
+
+    pub(super) fn writing(&self, layout: Layout) -> Writing {
+        let mut writing = Writing { layout, sign: Signing::Right, extra: false, system_error: None };
+        for active in &self.0 {
+            match active.fault {
+                ReplyFault::Layout(layout) => writing.layout = layout,
+                ReplyFault::NoSign => writing.sign = Signing::Missing,
+                ReplyFault::WrongSign => writing.sign = Signing::Wrong,
+                ReplyFault::ExtraFields => writing.extra = true,
+                // A request that two faults strike does not take effect.
+                ReplyFault::SystemError(when) if writing.system_error != Some(When::Before) => {
+                    writing.system_error = Some(when);
+                }
+                _ => {}
+            }
+        }
+        writing
+    }
+
+    /// The note for the journal, which says what the faults hid.
+    pub(super) fn note(&self, note: Note) -> Note {
+        if self.0.is_empty() {
+            return note;
+        }
+        let names: Vec<&str> = self.0.iter().map(|active| active.name.as_str()).collect();
+        let mut explanation = note.explanation.map(|boxed| *boxed).unwrap_or_default();
+        let arrived = if self.lost().is_some() {
+            "the request was lost before anything happened".to_owned()
+        } else {
+            format!("without the fault: {}", note.outcome)
+        };
+        explanation.detail = match &*explanation.detail {
+            "" => arrived.into(),
+            detail => format!("{arrived}; {detail}").into(),
+        };
+        let outcome = format!("fault:{}", names.join(","));
+        Note { outcome: outcome.into(), explanation: Some(Box::new(Explanation { ..explanation })), ..note }
+    }
+
+    /// Sends a reply, unless a fault delays, cuts or replaces it.
+    pub(super) async fn send(&self, text: String, whole: impl FnOnce(String) -> Response) -> Response {
+        let slow = self.0.iter().map(|active| if let ReplyFault::Slow { ms } = active.fault { ms } else { 0 }).sum();
+        if slow > 0 {
+            tokio::time::sleep(Duration::from_millis(slow)).await;
+        }
+        if let Some(lost) = self.lost_at(When::After) {
+            return lost.response().await;
+        }
+        let cut = self.0.iter().any(|active| active.fault == ReplyFault::Truncated);
+        whole(if cut { half(text) } else { text })
+    }
+
+    fn lost_at(&self, at: When) -> Option<Lost> {
+        self.0.iter().find_map(|active| match active.fault {
+            ReplyFault::Timeout { when, ms } if when == at => Some(Lost::HungUp(Duration::from_millis(ms))),
+            ReplyFault::BadGateway(when) if when == at => Some(Lost::BadGateway),
+            _ => None,
+        })
+    }
+}
+
+/// What happens instead of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    HungUp(Duration),
+    BadGateway,
+}
+
+impl Lost {
+    /// The status in the journal; 0 when there is no answer.
+    pub(super) fn status(self) -> u16 {
+        match self {
+            Self::HungUp(_) => 0,
+            Self::BadGateway => 502,
+        }
+    }
+
+    pub(super) async fn response(self) -> Response {
+        match self {
+            Self::BadGateway => gateway::page(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
+            Self::HungUp(after) => {
+                tokio::time::sleep(after).await;
+                Body::new(HangUp).into_response()
+            }
+        }
+    }
+}
+
+/// A body that fails before its first byte: the server closes the connection without sending the head.
+struct HangUp;
+
+impl hyper::body::Body for HangUp {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}
+
+fn half(text: String) -> String {
+    let half = text.len() / 2;
+    text.char_indices().take_while(|(at, _)| *at < half).map(|(_, c)| c).collect()
+}

@@ -1,0 +1,185 @@
+//! The page that explains, at `/`: orders, notifications and the journal, updated live.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream;
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+use wxpaykit::doctor::{Language, Mistake};
+
+use crate::app::App;
+use crate::live::Watcher;
+use crate::serve::describe::describe;
+use crate::serve::{gateway, json, origin};
+use crate::world::clock::seconds;
+use crate::world::notification::SCHEDULE;
+use crate::world::order::Order;
+
+/// The page shows the newest orders, at most this many.
+const ORDERS: usize = 100;
+/// Journal entries that are sent at once; of more, the newest.
+const ENTRIES: usize = 200;
+/// The pause between two reads of the state, however much changes.
+const PAUSE: Duration = Duration::from_millis(150);
+/// Events that may wait for a reader. A reader that does not read for `TIME_LIMIT` is dropped; it may connect again.
+const WAITING: usize = 32;
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(super) fn router() -> Router<Arc<App>> {
+    let page = include_str!("../../../web/explain.html");
+    let script = include_str!("../../../web/explain.js");
+    let texts = include_str!("../../../web/explain-texts.js");
+    let style = include_str!("../../../web/explain.css");
+    let icon = include_str!("../../../web/explain.svg");
+    Router::new()
+        .route("/", get(|| async { asset("text/html; charset=utf-8", page) }).fallback(gateway::unknown))
+        .route("/_page/explain.js", get(|| async { asset("text/javascript; charset=utf-8", script) }))
+        .route("/_page/explain-texts.js", get(|| async { asset("text/javascript; charset=utf-8", texts) }))
+        .route("/_page/mistakes.js", get(|| async { served("text/javascript; charset=utf-8", mistakes()) }))
+        .route("/_page/explain.css", get(|| async { asset("text/css; charset=utf-8", style) }))
+        .route("/_page/explain.svg", get(|| async { asset("image/svg+xml", icon) }))
+        .route("/_emulator/events", get(events))
+}
+
+/// Core's table of mistakes as a script: title and advice in Chinese, by code.
+fn mistakes() -> String {
+    let words = |mistake: &Mistake| json!([mistake.title(Language::Chinese), mistake.advice(Language::Chinese)]);
+    let table: Map<String, Value> = Mistake::ALL.iter().map(|each| (each.code().to_owned(), words(each))).collect();
+    format!("export const mistakes = {}\n", Value::from(table))
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
+    served(content_type, text)
+}
+
+fn served(content_type: &'static str, text: impl IntoResponse) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text).into_response()
+}
+
+/// `GET /_emulator/events`: the present state, then every change. With the id of a journal entry a reader that connects
+/// again continues after it; orders and the clock are sent as they are now.
+async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
+    if let Err(why) = origin::allowed(&app, request.headers()) {
+        return json::answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
+    }
+    let Some(watcher) = app.live.watch() else {
+        return json::answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "too many pages watch already" }));
+    };
+    let after = last_seen(&app, request.headers());
+    let (sender, mut receiver) = mpsc::channel(WAITING);
+    tokio::spawn(send_events(app, watcher, after, sender));
+    let events = stream::poll_fn(move |context| receiver.poll_recv(context));
+    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The journal entry after which the reader continues; `None` for a new reader, and for one of another run.
+fn last_seen(app: &App, headers: &HeaderMap) -> Option<u64> {
+    let id = headers.get("last-event-id")?.to_str().ok()?;
+    let (run, seq) = id.split_once('-')?;
+    (run == app.journal.run()).then(|| seq.parse().ok()).flatten()
+}
+
+type Sent = Result<Event, Infallible>;
+
+/// Sends events until the reader leaves or is too slow, or the emulator stops. It holds no lock while it waits.
+async fn send_events(app: Arc<App>, mut watcher: Watcher, after: Option<u64>, sender: mpsc::Sender<Sent>) {
+    let mut view = View::default();
+    let mut seen = after.unwrap_or_default();
+    let mut news = vec![hello(after.is_some())];
+    loop {
+        news.extend(view.changes(&app));
+        news.extend(entries(&app, &mut seen));
+        for event in news.drain(..) {
+            if sender.send_timeout(Ok(event), TIME_LIMIT).await.is_err() {
+                return;
+            }
+        }
+        let goes_on = tokio::select! {
+            goes_on = watcher.wait() => goes_on,
+            () = sender.closed() => false,
+        };
+        if !goes_on {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn hello(resumed: bool) -> Event {
+    let value = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        // Whether the journal continues where the reader stopped. If not, its entries are of another run.
+        "resumed": resumed,
+        "schedule": SCHEDULE,
+        "orders": ORDERS,
+    });
+    event("hello", &value).retry(Duration::from_secs(1))
+}
+
+/// The orders that a reader was sent, as hashes, to find the changed ones.
+#[derive(Default)]
+struct View {
+    hasher: RandomState,
+    sent: HashMap<String, u64>,
+}
+
+impl View {
+    fn changes(&mut self, app: &App) -> Vec<Event> {
+        let (orders, now) = {
+            let named = |order: &Order| (format!("{}/{}", order.mch_id(), order.out_trade_no()), describe(order));
+            (app.state().orders.newest(None, ORDERS, named), app.clock.now())
+        };
+        let mut sent = HashMap::with_capacity(orders.len());
+        let mut changed = Vec::new();
+        for (key, order) in orders.into_iter().rev() {
+            let text = order.to_string();
+            let hash = self.hasher.hash_one(&text);
+            if self.sent.get(&key) != Some(&hash) {
+                changed.push(event("order", &order));
+            }
+            sent.insert(key, hash);
+        }
+        self.sent = sent;
+        let clock = json!({ "now": seconds(now), "frozen": app.clock.is_frozen() });
+        std::iter::once(event("clock", &clock)).chain(changed).collect()
+    }
+}
+
+fn entries(app: &App, seen: &mut u64) -> Vec<Event> {
+    let (missed, entries) = app.journal.after(*seen, ENTRIES, &app.registry);
+    let gap = (missed > 0 && *seen > 0).then(|| event("gap", &json!({ "missed": missed })));
+    let shown = entries.iter().map(|(seq, entry)| {
+        *seen = *seq;
+        event("journal", entry).id(format!("{}-{seq}", app.journal.run()))
+    });
+    gap.into_iter().chain(shown.collect::<Vec<_>>()).collect()
+}
+
+fn event(name: &str, data: &Value) -> Event {
+    // JSON text holds no line break.
+    Event::default().event(name).data(data.to_string())
+}

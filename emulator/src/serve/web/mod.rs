@@ -1,0 +1,15 @@
+//! The pages in a browser: the bridge for merchants' pages, the cashier, WeChat's own pages, and the page that explains.
+//! Everything is loaded from the emulator itself.
+
+mod authorize;
+mod bridge;
+mod consent;
+mod explain;
+mod me;
+mod mobile;
+mod native;
+mod page;
+mod payreq;
+mod router;
+
+pub(super) use self::router::router;

@@ -1,0 +1,92 @@
+//! NATIVE: a page that shows a code, and one on which the customer scans it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, RawQuery, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::page::{message, page};
+use crate::app::App;
+use crate::journal::{Explanation, Note};
+use crate::serve::json::{answer, asked, write};
+use crate::serve::person;
+use crate::wechat::native::{self, NotScanned};
+
+/// `GET /_wechat/qr?code_url=…`: the code as a shop would show it.
+pub(super) async fn code_page(RawQuery(query): RawQuery) -> Response {
+    let code = code_url(query);
+    let text = wxpaykit::wire::form::query([("code_url", code.as_str())]);
+    let (image, scan) = (format!("/_wechat/qr.svg?{text}"), format!("/_wechat/scan?{text}"));
+    if code.is_empty() || code.len() > MAX_CODE {
+        return message("没有二维码", "code_url is missing or too long", None);
+    }
+    let values = [("code_url", code.as_str()), ("image", &image), ("scan", &scan)];
+    page(include_str!("../../../web/qr.html"), &values)
+}
+
+/// `GET /_wechat/qr.svg?code_url=…`.
+pub(super) async fn code_image(RawQuery(query): RawQuery) -> Response {
+    let code = code_url(query);
+    let made = QrCode::new(code.as_bytes()).ok().filter(|_| !code.is_empty() && code.len() <= MAX_CODE);
+    let Some(made) = made else { return (StatusCode::BAD_REQUEST, "code_url is missing or too long").into_response() };
+    let picture = made.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    (headers, picture).into_response()
+}
+
+/// `GET /_wechat/scan?code_url=…`: the customer's WeChat before the scan.
+pub(super) async fn scan_page(RawQuery(query): RawQuery) -> Response {
+    page(include_str!("../../../web/scan.html"), &[("code_url", &code_url(query))])
+}
+
+/// Upper bound of a code's text, in bytes.
+const MAX_CODE: usize = 512;
+
+fn code_url(query: Option<String>) -> String {
+    let query = query.unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "code_url")
+        .map(|(_, code)| code.trim().to_owned())
+        .unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scanned {
+    code_url: String,
+}
+
+/// `POST /_wechat/scan`: the visit that opens the cashier, or the text that the customer reads.
+pub(super) async fn scan(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (headers, scanned) = match asked::<Scanned>(&app, request).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    let code = scanned.code_url.trim();
+    match native::scan(&app, code, person::of_cookie(&app.registry, &headers)).await {
+        Ok(visit) => answer(StatusCode::OK, &json!({ "visit": visit })),
+        Err(NotScanned { text, explanation }) => {
+            let why = app.registry.redact(explanation.detail.to_string());
+            let text = app.registry.redact(text);
+            let explanation = Explanation { detail: why.clone().into(), ..*explanation };
+            let note = Note::outcome(format!("cashier:{text}")).explained(Some(explanation));
+            write(&app, peer, "/_wechat/scan", note);
+            let result = json!({ "err_msg": "scan:fail", "err_desc": text });
+            answer(StatusCode::OK, &json!({ "result": result, "why": why }))
+        }
+    }
+}

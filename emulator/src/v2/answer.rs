@@ -1,0 +1,91 @@
+//! Answers a request of the payment API: reads it, checks it, lets it take effect, and writes the reply.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use wxpaykit::Fields;
+use wxpaykit::wire::xml;
+
+use super::paths::Endpoint;
+use super::reply::{self, Reply};
+use super::validate;
+use crate::app::App;
+use crate::faults::{When, Writing};
+use crate::journal::{Explanation, Note};
+use crate::wechat::verdict::{Caller, Refusal, Verdict};
+use crate::wechat::{closeorder, orderquery, unifiedorder};
+
+/// The order's number in a request, without secrets.
+pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
+    fields.filled("out_trade_no").map(|number| app.registry.redact(number.to_owned()))
+}
+
+/// Serves a request. Returns the reply and the note for the journal.
+pub(crate) fn answer(app: &App, endpoint: Endpoint, fields: &Arc<Fields>, writing: Writing) -> (String, Note) {
+    let number = number(app, fields);
+    let caller = match validate::check(app, endpoint, fields) {
+        Ok(caller) => caller,
+        Err(refusal) => return refused(refusal, number),
+    };
+    let reply = Reply::new(app, endpoint, &caller, fields, writing);
+    let verdict = match writing.system_error {
+        Some(When::Before) => Ok(system_error()),
+        _ => commit(app, endpoint, &caller, fields),
+    };
+    let verdict = match verdict {
+        Ok(_) if writing.system_error == Some(When::After) => system_error(),
+        Ok(verdict) => verdict,
+        Err(refusal) => return refused(refusal, number),
+    };
+    accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
+}
+
+/// Lets the request take effect.
+fn commit(app: &App, endpoint: Endpoint, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    match endpoint {
+        Endpoint::UnifiedOrder => unifiedorder::order(app, caller, fields),
+        Endpoint::OrderQuery => Ok(orderquery::query(app, fields)),
+        Endpoint::CloseOrder => Ok(closeorder::close(app, fields)),
+    }
+}
+
+fn system_error() -> Verdict {
+    Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new())
+}
+
+/// Reads a request: steps 3 to 6 of protocol §9.1.
+pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
+    if method != "POST" {
+        return Err(Refusal::new("请使用post方法"));
+    }
+    if body.is_empty() {
+        return Err(Refusal::new("post数据为空"));
+    }
+    if std::str::from_utf8(body).is_err() {
+        return Err(Refusal::new("编码格式错误").because(Explanation::detail("the body is not UTF-8")));
+    }
+    let mut fields = xml::parse(body).map_err(|error| {
+        let message = if error.code() == "xml_encoding" { "编码格式错误" } else { "XML格式错误" };
+        Refusal::new(message).because(Explanation::mistake(error.code(), error.to_string()))
+    })?;
+    // Thousands of requests are kept, and a document may be 1 MiB of white space.
+    fields.shrink_to_fit();
+    Ok(Arc::new(fields))
+}
+
+fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (String, Note) {
+    let outcome = match &verdict {
+        Verdict::Success(_) => Cow::Borrowed("ok"),
+        Verdict::Fail(code, ..) => Cow::Owned(format!("business:{code}")),
+    };
+    (reply.write(verdict), Note::outcome(outcome).about(number).explained(Some(signed)))
+}
+
+/// The reply to an invalid request, and the note for the journal.
+pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (String, Note) {
+    let outcome = format!("protocol:{}", refusal.message);
+    (
+        reply::failure(&refusal.message),
+        Note::outcome(outcome).about(number).explained(refusal.explanation.map(|explanation| *explanation)),
+    )
+}

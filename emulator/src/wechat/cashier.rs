@@ -1,0 +1,269 @@
+//! The cashier: a customer opens it and pays, cancels, or fails to pay.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::page_params::{check_app, check_page};
+use super::settle::{payment, settle};
+use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, Visited};
+use crate::app::App;
+use crate::journal::{Explanation, Note};
+use crate::world::clock::Millis;
+use crate::world::ids::wire_time;
+use crate::world::merchant::{Merchant, is_openid};
+use crate::world::order::{Order, OrderId, PREPAY_LIFE, TradeState};
+use crate::world::payment::Coupon;
+use crate::world::people::Person;
+use crate::world::state::State;
+
+/// How long `mweb_url` opens the cashier.
+pub(crate) const MWEB_LIFE: Millis = 5 * 60 * 1000;
+pub(crate) const MWEB_EXPIRED: &str = "支付请求已失效，请重新发起支付";
+const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
+
+/// What the open cashier shows.
+pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
+    let mut state = app.state();
+    let (id, merchant) = admit(app, &mut state, visit, app.clock.now())?;
+    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    Ok(json!({
+        "out_trade_no": order.out_trade_no(),
+        "merchant": merchant.name,
+        "body": order.field("body"),
+        "total_fee": order.field("total_fee").parse::<i64>().unwrap_or_default(),
+        "fee_type": order.request.filled("fee_type").unwrap_or("CNY"),
+        "trade_type": order.field("trade_type"),
+        "payer": payer(app, order, visit),
+    }))
+}
+
+/// Opens the cashier and ends the visit as it says.
+pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
+    let now = app.clock.now();
+    if let Err(why) = Coupon::check(&visit.coupons) {
+        return Visited::BadRequest(why);
+    }
+    if visit.bank_type.as_deref().is_some_and(|text| !is_bank_type(text)) {
+        return Visited::BadRequest("bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT".to_owned());
+    }
+    let mut state = app.state();
+    let (id, merchant) = match admit(app, &mut state, visit, now) {
+        Ok(admitted) => admitted,
+        Err(refused) => return refused,
+    };
+    let Some(order) = state.orders.get(id) else { return Visited::NotFound("no such order".to_owned()) };
+    match visit.result {
+        Outcome::Cancel => return leave(order, "get_brand_wcpay_request:cancel", -2),
+        Outcome::Fail => return fail(app, order, visit.reason.as_deref()),
+        Outcome::Ok => {}
+    }
+    if !Coupon::fit(&visit.coupons, order.total_fee()) {
+        return Visited::BadRequest("the coupons are worth more than the order".to_owned());
+    }
+    let mut payment = payment(app, order, visit, now);
+    payment.coupons.clone_from(&visit.coupons);
+    payment.bank_type = visit.bank_type.clone().unwrap_or(payment.bank_type);
+    settle(app, &mut state, id, merchant, payment);
+    match state.orders.get(id) {
+        Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
+        None => Visited::NotFound("no such order".to_owned()),
+    }
+}
+
+/// The order of a visit, and its merchant, if the cashier opens.
+fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(OrderId, &'a Merchant), Visited> {
+    if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
+        return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
+    }
+    let (id, opened) = find(state, visit).map_err(|lost| match lost {
+        Lost::Ambiguous(why) => Visited::BadRequest(why),
+        Lost::Unknown(why) => Visited::NotFound(why),
+        Lost::Refused(refusal) => refuse(None, refusal),
+    })?;
+    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    let merchant = app
+        .registry
+        .by_mch(order.mch_id())
+        .ok_or_else(|| Visited::NotFound("the order's merchant is unknown".to_owned()))?;
+    match enter(app, merchant, order, visit, now, opened) {
+        Ok(()) => Ok((id, merchant)),
+        Err(refusal) => Err(refuse(Some(order), refusal)),
+    }
+}
+
+enum Lost {
+    Ambiguous(String),
+    Unknown(String),
+    Refused(CashierRefusal),
+}
+
+/// The order, and when the identifier that names it was issued; `None` for an order's number, which does not expire.
+fn find(state: &mut State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost> {
+    let unknown = |what: &str, value: &str| Lost::Unknown(format!("no order with {what} {value}"));
+    if let Some(number) = &visit.out_trade_no {
+        let mut found = state.orders.with_number(number);
+        if let Some(mch_id) = &visit.mch_id {
+            found.retain(|id| state.orders.get(*id).is_some_and(|order| order.mch_id() == mch_id));
+        }
+        return match found.as_slice() {
+            [] => Err(unknown("out_trade_no", number)),
+            [id] => Ok((*id, None)),
+            _ => Err(Lost::Ambiguous(format!("several merchants have an order {number}; send mch_id too"))),
+        };
+    }
+    let mut by_prepay = |prepay_id: &str| state.orders.by_prepay(prepay_id).map(|(id, at)| (id, Some(at)));
+    if let Some(prepay_id) = &visit.prepay_id {
+        return by_prepay(prepay_id).ok_or_else(|| unknown("prepay_id", prepay_id));
+    }
+    if let Some(code_url) = &visit.code_url {
+        let found = state.orders.by_code(code_url).map(|(id, at)| (id, Some(at)));
+        return found.ok_or_else(|| unknown("code_url", code_url));
+    }
+    if let Some(mweb_url) = &visit.mweb_url {
+        let query = mweb_url.split_once('?').map(|(_, query)| query.as_bytes()).unwrap_or_default();
+        let prepay_id = form_urlencoded::parse(query).find(|(name, _)| name == "prepay_id").map(|(_, id)| id);
+        let found = prepay_id.and_then(|prepay_id| by_prepay(&prepay_id));
+        return found.ok_or_else(|| unknown("mweb_url", mweb_url));
+    }
+    let mut package = |params: &Map<String, Value>, name: &str| {
+        let text = params.get(name).and_then(Value::as_str).unwrap_or_default();
+        let prepay_id = text.strip_prefix("prepay_id=").unwrap_or(text);
+        let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"));
+        by_prepay(prepay_id).ok_or(Lost::Refused(CashierRefusal::because(NO_PREPAY, explanation)))
+    };
+    match (&visit.params, &visit.app_params) {
+        (Some(params), _) => package(params, "package"),
+        (None, Some(params)) => package(params, "prepayid"),
+        (None, None) => Err(Lost::Ambiguous(
+            "name the order by out_trade_no, prepay_id, code_url, mweb_url, params or app_params".to_owned(),
+        )),
+    }
+}
+
+/// Whether the cashier opens.
+fn enter(
+    app: &App,
+    merchant: &Merchant,
+    order: &Order,
+    visit: &Visit,
+    now: Millis,
+    opened: Option<Millis>,
+) -> Result<(), CashierRefusal> {
+    if let Some(page) = &visit.page {
+        registered(merchant, page)?;
+    }
+    if let Some(params) = &visit.params {
+        check_page(app, merchant, order, params)?;
+    }
+    if let Some(params) = &visit.app_params {
+        check_app(app, merchant, order, params)?;
+    }
+    match order.state {
+        TradeState::Success => return Err(CashierRefusal::new("该订单已支付")),
+        TradeState::Closed => return Err(CashierRefusal::new("该订单已关闭")),
+        TradeState::NotPay => {}
+    }
+    let age = now - opened.unwrap_or(order.prepay.at);
+    if visit.mweb_url.is_some() && age >= MWEB_LIFE {
+        return Err(CashierRefusal::new(MWEB_EXPIRED));
+    }
+    if age >= PREPAY_LIFE {
+        return Err(CashierRefusal::because(
+            NO_PREPAY,
+            Explanation::mistake("prepay_expired", "the prepay_id is over 2 h old"),
+        ));
+    }
+    if theirs(app, order, visit) { Ok(()) } else { Err(CashierRefusal::new(OTHER_USER)) }
+}
+
+/// Whether a page may open the cashier (支付授权目录).
+fn registered(merchant: &Merchant, page: &str) -> Result<(), CashierRefusal> {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    if merchant.pay_dirs.is_empty() || merchant.pay_dirs.iter().any(|dir| path.starts_with(dir)) {
+        return Ok(());
+    }
+    let detail = format!("{path} is in none of the merchant's pay_dirs: {}", merchant.pay_dirs.join(", "));
+    let explanation = Explanation::mistake("page_not_registered", detail);
+    Err(CashierRefusal::because(format!("当前页面的URL未注册：{path}"), explanation))
+}
+
+/// Whether the visitor may pay the order. The person who holds the phone may pay for an openid that a developer invented,
+/// but not for another person whom the emulator knows.
+fn theirs(app: &App, order: &Order, visit: &Visit) -> bool {
+    let named: Vec<(&str, &str)> = [("openid", "appid"), ("sub_openid", "sub_appid")]
+        .into_iter()
+        .map(|(openid, appid)| (order.field(openid), order.field(appid)))
+        .filter(|(openid, _)| !openid.is_empty())
+        .collect();
+    if let Some(openid) = visit.openid.as_deref() {
+        return named.is_empty() || named.iter().any(|(name, _)| *name == openid);
+    }
+    let Some(person) = &visit.person else { return true };
+    let other = |(openid, appid): &(&str, &str)| {
+        Person::by_openid(&app.registry, appid, openid).is_some_and(|owner| owner != *person)
+    };
+    !named.iter().any(other)
+}
+
+/// The payer's nickname.
+fn payer(app: &App, order: &Order, visit: &Visit) -> String {
+    let named = visit.openid.as_deref().or_else(|| order.request.filled("openid"));
+    let known = named.map(|openid| Person::by_openid(&app.registry, order.field("appid"), openid));
+    match (known.as_ref().map(Option::as_ref), visit.person.as_ref()) {
+        (Some(Some(person)), _) | (None, Some(person)) => person.nickname.clone().into_owned(),
+        (Some(None), _) => named.unwrap_or_default().to_owned(),
+        (None, None) => Person::demo().nickname.into_owned(),
+    }
+}
+
+fn is_bank_type(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn refuse(order: Option<&Order>, refusal: CashierRefusal) -> Visited {
+    let number = order.map(|order| order.out_trade_no().to_owned());
+    let mut answer = json!({ "err_msg": "get_brand_wcpay_request:fail", "err_code": -1, "err_desc": &refusal.text });
+    if let (Some(object), Some(order)) = (answer.as_object_mut(), order) {
+        object.insert("out_trade_no".to_owned(), order.out_trade_no().into());
+        object.insert("trade_state".to_owned(), order.state.as_str().into());
+    }
+    let note = Note::outcome(format!("cashier:{}", refusal.text))
+        .about(number)
+        .explained(refusal.explanation.map(|explanation| *explanation));
+    Visited::Answered(answer, Box::new(note))
+}
+
+fn leave(order: &Order, message: &str, code: i32) -> Visited {
+    let (answer, note) = left(order, message, code);
+    Visited::Answered(answer, Box::new(note))
+}
+
+fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
+    let mut answer = json!({
+        "err_msg": message,
+        "err_code": code,
+        "out_trade_no": order.out_trade_no(),
+        "mch_id": order.mch_id(),
+        "trade_type": order.field("trade_type"),
+        "trade_state": order.state.as_str(),
+        "total_fee": order.field("total_fee").parse::<i64>().unwrap_or_default(),
+    });
+    if let (Some(object), Some(payment)) = (answer.as_object_mut(), &order.payment) {
+        object.insert("transaction_id".to_owned(), payment.transaction_id.as_str().into());
+        object.insert("openid".to_owned(), payment.openid.as_str().into());
+        object.insert("time_end".to_owned(), wire_time(payment.at).into());
+    }
+    let outcome = message.split(':').next_back().map_or("ok", |end| if end == "ok" { "ok" } else { "left" });
+    (answer, Note::outcome(outcome).about(Some(order.out_trade_no().to_owned())))
+}
+
+/// The page gets the cashier's reason, which the customer reads, as `err_desc`.
+fn fail(app: &App, order: &Order, reason: Option<&str>) -> Visited {
+    let (mut answer, note) = left(order, "get_brand_wcpay_request:fail", -1);
+    if let (Some(object), Some(reason)) = (answer.as_object_mut(), reason) {
+        let reason = app.registry.redact(reason.chars().take(100).collect());
+        object.insert("err_desc".to_owned(), reason.into());
+    }
+    Visited::Answered(answer, Box::new(note))
+}

@@ -1,0 +1,35 @@
+//! `/pay/closeorder`: the order can no longer be paid (protocol §3.4, §9.3).
+
+use wxpaykit::Fields;
+
+use super::verdict::Verdict;
+use crate::app::App;
+use crate::config::Layout;
+use crate::world::order::TradeState;
+
+pub(crate) fn close(app: &App, fields: &Fields) -> Verdict {
+    let mch_id = fields.get("mch_id").unwrap_or_default();
+    let number = fields.get("out_trade_no").unwrap_or_default();
+    let mut state = app.state();
+    let found = state.orders.by_number(mch_id, number);
+    let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order.state)));
+    match order {
+        // Captured in 2018: closing a closed or unknown order succeeds. The documents say otherwise.
+        None if app.config.strict_docs => Verdict::Fail("ORDERNOTEXIST", "订单不存在", Vec::new()),
+        Some((_, TradeState::Closed)) if app.config.strict_docs => {
+            Verdict::Fail("ORDERCLOSED", "订单已关闭", Vec::new())
+        }
+        Some((_, TradeState::Success)) => Verdict::Fail("ORDERPAID", "order paid", Vec::new()),
+        Some((id, TradeState::NotPay)) => {
+            state.close(id);
+            done(app)
+        }
+        None | Some((_, TradeState::Closed)) => done(app),
+    }
+}
+
+fn done(app: &App) -> Verdict {
+    // Absent from the captures of 2018 to 2021.
+    let message = (app.config.layout == Layout::New).then(|| ("result_msg".into(), "OK".into()));
+    Verdict::Success(message.into_iter().collect())
+}

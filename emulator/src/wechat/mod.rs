@@ -1,0 +1,21 @@
+//! What WeChat does: it takes orders, opens the cashier, settles payments and sends notifications. No server code: the
+//! dialects read requests and write replies, and `serve` speaks HTTP.
+
+pub(crate) mod authorize;
+pub(crate) mod cashier;
+pub(crate) mod closeorder;
+mod deliver;
+pub(crate) mod document;
+pub(crate) mod early;
+pub(crate) mod jssdk;
+mod message;
+pub(crate) mod mweb;
+pub(crate) mod native;
+pub(crate) mod notify;
+pub(crate) mod orderquery;
+mod page_params;
+pub(crate) mod passing;
+mod settle;
+pub(crate) mod unifiedorder;
+pub(crate) mod verdict;
+pub(crate) mod visit;

@@ -1,0 +1,153 @@
+//! Sends payment notifications on their schedule, with the faults that strike them (protocol §5).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::deliver;
+use super::message::{self, Message};
+use crate::app::App;
+use crate::world::clock::Millis;
+use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
+use crate::world::notification::{Answer, Attempt, Faults, Notification, Start};
+use crate::world::order::OrderId;
+use crate::world::state::State;
+
+/// Sends a notification once if it is due, and plans the next attempt if the merchant does not acknowledge it.
+pub(crate) async fn attempt(app: &Arc<App>, id: OrderId, at: Millis) {
+    let round = start(app, &mut app.state(), id, at);
+    if let Some(round) = round {
+        carry_out(app, id, at, round).await;
+    }
+}
+
+/// An attempt that was started: everything it needs, so that sending does not hold the lock.
+#[derive(Debug)]
+pub(super) struct Round {
+    url: String,
+    body: String,
+    faults: Faults,
+    mch_id: String,
+}
+
+/// Starts an attempt if one is due, and draws its faults; `None` also when a fault delays it.
+pub(super) fn start(app: &App, state: &mut State, id: OrderId, at: Millis) -> Option<Round> {
+    state.held.retain(|held| *held != id);
+    let order = state.orders.fetch(id)?;
+    let (mch_id, number) = (order.mch_id().to_owned(), order.out_trade_no().to_owned());
+    let notification = order.notification.as_mut()?;
+    match notification.start(at, || app.faults.of_notice(&number, Stage::Sending)) {
+        Start::Now(faults) => {
+            Some(Round { url: notification.url.clone(), body: notification.body.clone(), faults, mch_id })
+        }
+        Start::Later { until_another } => {
+            if until_another {
+                state.held.push(id);
+            }
+            None
+        }
+        Start::NotDue => None,
+    }
+}
+
+/// Sends the messages of an attempt that was started.
+pub(super) async fn carry_out(app: &Arc<App>, id: OrderId, at: Millis, round: Round) {
+    // The shop must not receive a payment that a crash could undo.
+    app.saved().await;
+    let mut acknowledged = false;
+    for message in round.messages(app) {
+        let answers = send(app, &round.url, &message).await;
+        let mut state = app.state();
+        let Some(notification) = notification(&mut state, id) else { return };
+        for answer in answers {
+            acknowledged |= message.genuine && answer.refused.is_none();
+            let (genuine, faults) = (message.genuine, message.faults.clone());
+            notification.log(Attempt { at, by_hand: false, answer, genuine, faults });
+        }
+    }
+    end(&mut app.state(), id, at, acknowledged);
+    app.live.changed();
+}
+
+/// Sends a notification once more, outside its schedule, acknowledged or not. `None` when the order has none.
+pub(crate) async fn resend(app: &Arc<App>, id: OrderId) -> Option<Value> {
+    let (url, body) = {
+        let mut state = app.state();
+        let notification = notification(&mut state, id)?;
+        (notification.url.clone(), Bytes::from(notification.body.clone()))
+    };
+    let _running = app.running.read().await;
+    let message = Message { body, genuine: true, faults: Vec::new() };
+    let answer = send(app, &url, &message).await.pop()?;
+    let attempt = Attempt { at: app.clock.now(), by_hand: true, answer, genuine: true, faults: Vec::new() };
+    let described = attempt.to_json();
+    let mut state = app.state();
+    notification(&mut state, id)?.log_by_hand(attempt);
+    drop(state);
+    app.live.changed();
+    Some(described)
+}
+
+impl Round {
+    /// The messages in the order in which they are sent: forged ones first, then WeChat's own.
+    fn messages(&self, app: &App) -> Vec<Message> {
+        let own = |active: &&ActiveFault<NoticeFault>| !active.fault.is_extra();
+        let genuine = Message {
+            body: Bytes::from(self.body.clone()),
+            genuine: true,
+            faults: self.faults.iter().filter(own).cloned().collect(),
+        };
+        let key = app.registry.by_mch(&self.mch_id).map(|merchant| merchant.api_key.expose()).unwrap_or_default();
+        let extras = self.faults.iter().filter_map(|active| message::extra(&self.body, key, active));
+        extras.chain([genuine]).collect()
+    }
+}
+
+async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<Answer> {
+    let has = |wanted: &NoticeFault| message.faults.iter().any(|active| active.fault == *wanted);
+    if has(&NoticeFault::Drop) {
+        return vec![Answer::refused("it was dropped on the way: nothing was sent")];
+    }
+    let copies = message.faults.iter().find_map(|active| match active.fault {
+        NoticeFault::Duplicate { copies, together } => Some((copies, together)),
+        _ => None,
+    });
+    let (copies, together) = copies.unwrap_or((1, false));
+    let mut answers = Vec::new();
+    let mut sending = JoinSet::new();
+    for _ in 0..copies {
+        let (app, url, body) = (Arc::clone(app), url.to_owned(), message.body.clone());
+        sending.spawn(async move {
+            let mut answer = deliver::deliver(&url, body, app.config.allow_remote_notify).await;
+            answer.excerpt = app.registry.redact(answer.excerpt);
+            answer.refused = answer.refused.map(|why| app.registry.redact(why));
+            answer
+        });
+        if !together {
+            answers.extend(sending.join_next().await.and_then(Result::ok));
+        }
+    }
+    while let Some(answer) = sending.join_next().await {
+        answers.extend(answer);
+    }
+    answers
+}
+
+fn end(state: &mut State, id: OrderId, at: Millis, acknowledged: bool) {
+    let Some(notification) = notification(state, id) else { return };
+    notification.end(at, acknowledged);
+    // Releases the notifications that waited for another one.
+    for held in std::mem::take(&mut state.held) {
+        if held != id
+            && let Some(waiting) = self::notification(state, held)
+        {
+            waiting.release(at);
+        }
+    }
+}
+
+fn notification(state: &mut State, id: OrderId) -> Option<&mut Notification> {
+    state.orders.fetch(id)?.notification.as_mut()
+}

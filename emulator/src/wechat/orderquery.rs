@@ -1,0 +1,83 @@
+//! `/pay/orderquery`: an order's state (protocol §3.3).
+
+use std::borrow::Cow;
+
+use wxpaykit::Fields;
+
+use super::verdict::{Field, Verdict};
+use crate::app::App;
+use crate::config::Layout;
+use crate::world::ids::wire_time;
+use crate::world::order::Order;
+use crate::world::payment::Payment;
+
+pub(crate) fn query(app: &App, fields: &Fields) -> Verdict {
+    let mch_id = fields.get("mch_id").unwrap_or_default();
+    let mut state = app.state();
+    let found = match fields.filled("transaction_id") {
+        // It wins over out_trade_no.
+        Some(transaction_id) => state.orders.by_transaction(transaction_id),
+        None => state.orders.by_number(mch_id, fields.get("out_trade_no").unwrap_or_default()),
+    };
+    let order = found.and_then(|id| state.orders.get(id)).filter(|order| order.mch_id() == mch_id);
+    match order {
+        None => Verdict::Fail("ORDERNOTEXIST", "order not exist", Vec::new()),
+        Some(order) => Verdict::Success(match &order.payment {
+            Some(payment) => paid(order, payment),
+            None => unpaid(app, order),
+        }),
+    }
+}
+
+fn paid(order: &Order, payment: &Payment) -> Vec<Field> {
+    let mut reply = shared(order);
+    let mut push = |name: &'static str, value: Cow<'static, str>| reply.push((name.into(), value));
+    push("openid", payment.openid.clone().into());
+    push("is_subscribe", "N".into());
+    if let Some(sub_openid) = &payment.sub_openid {
+        push("sub_openid", sub_openid.clone().into());
+        push("sub_is_subscribe", "N".into());
+    }
+    for (name, value) in [
+        ("trade_type", own(order, "trade_type")),
+        ("bank_type", payment.bank_type.clone().into()),
+        ("total_fee", own(order, "total_fee")),
+        ("fee_type", fee_type(order).into()),
+        ("transaction_id", payment.transaction_id.clone().into()),
+        ("out_trade_no", own(order, "out_trade_no")),
+        ("attach", own(order, "attach")),
+        ("time_end", wire_time(payment.at).into()),
+        ("trade_state", order.state.as_str().into()),
+        ("trade_state_desc", order.state.describe().into()),
+        ("cash_fee_type", fee_type(order).into()),
+    ] {
+        push(name, value);
+    }
+    reply.extend(payment.amounts(order.total_fee()).into_iter().map(|(name, value)| (name.into(), value.into())));
+    reply
+}
+
+/// The reply about an unpaid order has few fields. The newer generation returns `attach` even when it is empty.
+fn unpaid(app: &App, order: &Order) -> Vec<Field> {
+    let mut reply = shared(order);
+    reply.push(("trade_state".into(), order.state.as_str().into()));
+    reply.push(("out_trade_no".into(), own(order, "out_trade_no")));
+    if app.config.layout == Layout::New || !order.field("attach").is_empty() {
+        reply.push(("attach".into(), own(order, "attach")));
+    }
+    reply.push(("trade_state_desc".into(), order.state.describe().into()));
+    reply
+}
+
+fn shared(order: &Order) -> Vec<Field> {
+    let device = order.request.filled("device_info");
+    device.map(|device| ("device_info".into(), device.to_owned().into())).into_iter().collect()
+}
+
+fn fee_type(order: &Order) -> String {
+    order.request.filled("fee_type").unwrap_or("CNY").to_owned()
+}
+
+fn own(order: &Order, name: &str) -> Cow<'static, str> {
+    order.field(name).to_owned().into()
+}

@@ -1,0 +1,72 @@
+//! Time passes: everything that is due happens, by itself or because a request moves the clock.
+
+use std::sync::Arc;
+
+use super::notify;
+use crate::app::App;
+use crate::world::clock::Millis;
+use crate::world::order::{OrderId, TradeState};
+
+/// Performs what is due as time passes. Notifications are sent in parallel.
+pub(crate) async fn run(app: Arc<App>) {
+    let changed = app.state().agenda.changed();
+    loop {
+        let due = app.state().next_due();
+        match due.and_then(|due| app.clock.until(due)) {
+            None => changed.notified().await,
+            Some(wait) if !wait.is_zero() => {
+                // The agenda is read again after either.
+                let _ = tokio::time::timeout(wait, changed.notified()).await;
+            }
+            Some(_) => {
+                // A request that moves the clock holds the other side, so that nothing runs at the same time.
+                let running = Arc::clone(&app.running).read_owned().await;
+                let now = app.clock.now();
+                let taken = app.state().take_due(now);
+                if let Some((_, id)) = taken {
+                    let app = Arc::clone(&app);
+                    tokio::spawn(async move {
+                        perform(&app, id, now).await;
+                        drop(running);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Waits for what is running, moves the clock by `by`, and performs everything that is due on the way, one after the
+/// other, each at its own time. Returns how much that was.
+pub(crate) async fn advance(app: &Arc<App>, by: Millis) -> u64 {
+    let _alone = app.running.write().await;
+    let target = app.clock.now().saturating_add(by);
+    let mut ran = 0;
+    loop {
+        let taken = app.state().take_due(target);
+        let Some((due, id)) = taken else { break };
+        app.clock.move_to(due);
+        perform(app, id, due).await;
+        ran += 1;
+    }
+    app.clock.move_to(target);
+    app.live.changed();
+    // The task above waits for a time that has changed.
+    app.state().agenda.wake();
+    ran
+}
+
+async fn perform(app: &Arc<App>, id: OrderId, at: Millis) {
+    let unpaid = {
+        let mut state = app.state();
+        let order = state.orders.look_up(id);
+        let unpaid = order.is_some_and(|order| order.state == TradeState::NotPay);
+        if unpaid {
+            state.close(id);
+        }
+        unpaid
+    };
+    if !unpaid {
+        notify::attempt(app, id, at).await;
+    }
+    app.live.changed();
+}

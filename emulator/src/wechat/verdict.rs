@@ -1,0 +1,44 @@
+//! A request of the payment API, once its dialect has read it, and what WeChat decides.
+
+use std::borrow::Cow;
+
+use wxpaykit::SignType;
+
+use crate::journal::Explanation;
+use crate::world::merchant::Merchant;
+
+/// The merchant that sent a request, and the algorithm of its signature.
+#[derive(Debug)]
+pub(crate) struct Caller<'a> {
+    pub(crate) merchant: &'a Merchant,
+    pub(crate) sign_type: SignType,
+}
+
+/// The answer to a valid request.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// `result_code` SUCCESS, with the fields of the call.
+    Success(Vec<Field>),
+    /// `result_code` FAIL: code, text, and fields that are sent all the same.
+    Fail(&'static str, &'static str, Vec<Field>),
+}
+
+pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
+
+/// `return_code` FAIL: the request is invalid. The reply is unsigned, and nothing happened.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) explanation: Option<Box<Explanation>>,
+}
+
+impl Refusal {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), explanation: None }
+    }
+
+    pub(crate) fn because(mut self, explanation: Explanation) -> Self {
+        self.explanation = Some(Box::new(explanation));
+        self
+    }
+}

@@ -1,0 +1,153 @@
+//! The access tokens and jsapi tickets of each appid (protocol §7).
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Millis;
+use super::db::Db;
+use super::persisted::Persisted;
+
+pub(crate) const LIFE: Millis = 7200 * 1000;
+/// How long a token lives on after the next one was issued.
+const OVERLAP: Millis = 5 * 60 * 1000;
+/// `force_refresh`: the shortest pause, and the most a day.
+const FORCE_PAUSE: Millis = 30 * 1000;
+const FORCES_A_DAY: usize = 20;
+const DAY: Millis = 24 * 60 * 60 * 1000;
+/// Replaced tokens and tickets that an account keeps.
+const KEPT: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    accounts: Persisted<Account>,
+    /// The appid of each access_token. Expired ones stay, to tell an expired token from an unknown one.
+    owners: Persisted<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Account {
+    /// Newest last. `/cgi-bin/token` and `/cgi-bin/stable_token` do not affect each other's tokens.
+    plain: Vec<Dated>,
+    stable: Vec<Dated>,
+    tickets: Vec<Dated>,
+    forced: Vec<Millis>,
+}
+
+/// A token or a ticket, and when it expires.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Dated {
+    pub(crate) text: String,
+    pub(crate) until: Millis,
+}
+
+/// Why an access_token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// It was never issued, or a newer one has replaced it.
+    Replaced,
+    /// It is the newest one, and its lifetime is over.
+    Expired,
+}
+
+/// Why `force_refresh` is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooOften {
+    Minute,
+    Day,
+}
+
+fn issue(list: &mut Vec<Dated>, text: String, now: Millis) -> Option<Dated> {
+    list.push(Dated { text, until: now + LIFE });
+    (list.len() > KEPT).then(|| list.remove(0))
+}
+
+/// The newest one, unless it expires soon.
+fn current(list: &[Dated], now: Millis) -> Option<&Dated> {
+    list.last().filter(|newest| newest.until - now > OVERLAP)
+}
+
+impl Accounts {
+    pub(crate) fn load(db: Option<&Db>) -> Self {
+        Self { accounts: Persisted::load("account", db), owners: Persisted::load("owner", db) }
+    }
+
+    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
+        self.accounts.save(db.as_deref_mut());
+        self.owners.save(db);
+    }
+
+    /// `/cgi-bin/token`: a new token; the earlier ones expire soon.
+    pub(crate) fn issue_token(&mut self, appid: &str, text: &str, now: Millis) {
+        let account = self.accounts.or_default(appid);
+        for older in &mut account.plain {
+            older.until = older.until.min(now + OVERLAP);
+        }
+        let dropped = issue(&mut account.plain, text.to_owned(), now);
+        self.own(appid, text, dropped);
+    }
+
+    /// `/cgi-bin/stable_token`: the present token, or `text` as a new one.
+    pub(crate) fn stable_token(
+        &mut self,
+        appid: &str,
+        text: String,
+        force: bool,
+        now: Millis,
+    ) -> Result<Dated, TooOften> {
+        let account = self.accounts.or_default(appid);
+        if force {
+            account.forced.retain(|at| now - at < DAY);
+            if account.forced.last().is_some_and(|at| now - at < FORCE_PAUSE) {
+                return Err(TooOften::Minute);
+            }
+            if account.forced.len() >= FORCES_A_DAY {
+                return Err(TooOften::Day);
+            }
+            account.forced.push(now);
+            for older in &mut account.stable {
+                older.until = older.until.min(now);
+            }
+        } else if let Some(current) = current(&account.stable, now) {
+            return Ok(current.clone());
+        }
+        let dropped = issue(&mut account.stable, text.clone(), now);
+        self.own(appid, &text, dropped);
+        Ok(Dated { text, until: now + LIFE })
+    }
+
+    fn own(&mut self, appid: &str, token: &str, dropped: Option<Dated>) {
+        self.owners.insert(token.to_owned(), appid.to_owned());
+        if let Some(dropped) = dropped {
+            self.owners.remove(&dropped.text);
+        }
+    }
+
+    /// The appid of an access_token.
+    pub(crate) fn owner(&self, token: &str, now: Millis) -> Result<String, Stale> {
+        let appid = self.owners.get(token).ok_or(Stale::Replaced)?;
+        let account = self.accounts.get(appid).ok_or(Stale::Replaced)?;
+        let newest = [account.plain.last(), account.stable.last()];
+        let newest = newest.into_iter().flatten().any(|newest| newest.text == token);
+        let dated = account.plain.iter().chain(&account.stable).find(|dated| dated.text == token);
+        match dated {
+            Some(dated) if dated.until > now => Ok(appid.clone()),
+            Some(_) if newest => Err(Stale::Expired),
+            _ => Err(Stale::Replaced),
+        }
+    }
+
+    /// The appid's present ticket, or `text` as a new one.
+    pub(crate) fn ticket(&mut self, appid: &str, text: String, now: Millis) -> Dated {
+        let account = self.accounts.or_default(appid);
+        if let Some(ticket) = current(&account.tickets, now) {
+            return ticket.clone();
+        }
+        issue(&mut account.tickets, text.clone(), now);
+        Dated { text, until: now + LIFE }
+    }
+
+    /// The tickets of an appid, newest first, each with whether it is still valid.
+    pub(crate) fn tickets(&self, appid: &str, now: Millis) -> Vec<(String, bool)> {
+        let tickets = self.accounts.get(appid).map(|account| account.tickets.as_slice()).unwrap_or_default();
+        tickets.iter().rev().map(|ticket| (ticket.text.clone(), ticket.until > now)).collect()
+    }
+}

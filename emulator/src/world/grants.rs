@@ -1,0 +1,152 @@
+//! OAuth: codes and tokens that were issued, and the users that they name (protocol §6).
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::clock::Millis;
+use super::db::Db;
+use super::persisted::Persisted;
+
+/// How long a code waits for its exchange.
+const CODE_LIFE: Millis = 5 * 60 * 1000;
+pub(crate) const TOKEN_LIFE: Millis = 7200 * 1000;
+const REFRESH_LIFE: Millis = 30 * 24 * 60 * 60 * 1000;
+/// From this number on, expired codes and tokens are removed.
+const SWEEP_AT: usize = 4096;
+/// Upper bound of codes and of tokens of one kind, so that many logins do not use more and more memory.
+const MOST: usize = 20_000;
+
+/// Codes and tokens that may come back.
+#[derive(Debug)]
+pub(crate) struct Grants {
+    codes: Persisted<Code>,
+    access: Persisted<Grant>,
+    refresh: Persisted<Grant>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Code {
+    grant: Grant,
+    used: bool,
+}
+
+/// The permission of an appid to know a user, and until when.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub(crate) appid: String,
+    pub(crate) openid: String,
+    pub(crate) scope: Cow<'static, str>,
+    until: Millis,
+}
+
+/// Why a code or a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    Unknown,
+    Used,
+    Expired,
+}
+
+impl Grants {
+    pub(crate) fn load(db: Option<&Db>) -> Self {
+        Self {
+            codes: Persisted::load("oauth_code", db),
+            access: Persisted::load("oauth_access", db),
+            refresh: Persisted::load("oauth_refresh", db),
+        }
+    }
+
+    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
+        self.codes.save(db.as_deref_mut());
+        self.access.save(db.as_deref_mut());
+        self.refresh.save(db);
+    }
+
+    /// Issues a code for a user. A used code stays for its lifetime, to tell a second use from an unknown code.
+    pub(crate) fn issue_code(
+        &mut self,
+        code: String,
+        appid: &str,
+        openid: String,
+        scope: Cow<'static, str>,
+        now: Millis,
+    ) {
+        let grant = Grant { appid: appid.to_owned(), openid, scope, until: now + CODE_LIFE };
+        sweep(&mut self.codes, now, |code| code.grant.until);
+        self.codes.insert(code, Code { grant, used: false });
+    }
+
+    /// Uses a code, which works once, and issues a refresh token.
+    pub(crate) fn exchange(&mut self, appid: &str, code: &str, refresh: &str, now: Millis) -> Result<Grant, Unusable> {
+        let known = self.codes.get_mut(code).filter(|known| known.grant.appid == appid).ok_or(Unusable::Unknown)?;
+        if known.used {
+            return Err(Unusable::Used);
+        }
+        if known.grant.until <= now {
+            return Err(Unusable::Expired);
+        }
+        known.used = true;
+        let grant = known.grant.clone();
+        sweep(&mut self.refresh, now, |grant| grant.until);
+        self.refresh.insert(refresh.to_owned(), Grant { until: now + REFRESH_LIFE, ..grant.clone() });
+        Ok(grant)
+    }
+
+    /// The grant of a refresh token.
+    pub(crate) fn refreshed(&self, appid: &str, refresh: &str, now: Millis) -> Result<Grant, Unusable> {
+        let grant = self.refresh.get(refresh).filter(|grant| grant.appid == appid).ok_or(Unusable::Unknown)?;
+        if grant.until <= now { Err(Unusable::Expired) } else { Ok(grant.clone()) }
+    }
+
+    /// Issues an access token for a grant.
+    pub(crate) fn issue_access(&mut self, token: String, grant: Grant, now: Millis) {
+        sweep(&mut self.access, now, |grant| grant.until);
+        self.access.insert(token, Grant { until: now + TOKEN_LIFE, ..grant });
+    }
+
+    /// The grant of an access token.
+    pub(crate) fn access(&self, token: &str, now: Millis) -> Result<&Grant, Unusable> {
+        let grant = self.access.get(token).ok_or(Unusable::Unknown)?;
+        if grant.until <= now { Err(Unusable::Expired) } else { Ok(grant) }
+    }
+}
+
+/// Makes room: removes what has expired, and at `MOST` also the half that expires first.
+fn sweep<T: Serialize + DeserializeOwned>(map: &mut Persisted<T>, now: Millis, until: impl Fn(&T) -> Millis) {
+    if map.len() >= SWEEP_AT && map.len().is_power_of_two() {
+        map.retain(|value| until(value) > now);
+    }
+    if map.len() >= MOST {
+        let mut ends: Vec<Millis> = map.values().map(&until).collect();
+        ends.sort_unstable();
+        let middle = ends.get(ends.len() / 2).copied().unwrap_or(now);
+        // Under a frozen clock all of them expire at one instant.
+        let mut room = MOST / 2;
+        map.retain(|value| {
+            let stays = room > 0 && until(value) >= middle;
+            room -= usize::from(stays);
+            stays
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Millis, Persisted, sweep};
+
+    #[test]
+    fn many_logins_do_not_use_more_and_more_memory() {
+        for end in [|_| 5000, |n: usize| Millis::try_from(n).unwrap_or_default() + 1] {
+            let mut persisted: Persisted<Millis> = Persisted::load("test", None);
+            for n in 0..3 * MOST {
+                sweep(&mut persisted, 0, |until| *until);
+                persisted.insert(n.to_string(), end(n));
+                assert!(persisted.len() <= MOST);
+            }
+            // Those that expire last are among those that stay.
+            assert!(persisted.get(&(3 * MOST - 1).to_string()).is_some());
+        }
+    }
+}

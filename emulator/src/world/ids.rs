@@ -1,0 +1,129 @@
+//! The numbers and tokens that WeChat hands out, in its formats (protocol §13).
+//!
+//! They only have to differ and to have the right form. They guard nothing, so they need no randomness of the system.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wxpaykit::BeijingTime;
+
+use super::clock::{Millis, seconds};
+use super::random::{mix, random};
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE64: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+#[derive(Debug)]
+pub(crate) struct Ids {
+    seed: u64,
+    drawn: AtomicU64,
+    /// Scheme and host of the H5 cashier.
+    mweb_base: OnceLock<String>,
+}
+
+/// The path of the H5 cashier.
+pub(crate) const MWEB_PATH: &str = "/cgi-bin/mmpayweb-bin/checkmweb";
+
+impl Ids {
+    /// With a seed, every run draws the same ones.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        Self { seed: mix(seed.unwrap_or_else(random)), drawn: AtomicU64::new(0), mweb_base: OnceLock::new() }
+    }
+
+    /// 16 letters and digits, as the payment API's replies carry them.
+    pub(crate) fn nonce(&self) -> String {
+        self.text(16, BASE62)
+    }
+
+    /// The form since 2020: `wx`, day and time, 22 hexadecimal digits, `0000`.
+    pub(crate) fn prepay_id(&self, now: Millis) -> String {
+        let wire = wire_time(now);
+        let mut id = String::with_capacity(36);
+        id.push_str("wx");
+        id.push_str(wire.get(6..).unwrap_or_default());
+        self.extend(&mut id, 22, HEX);
+        id.push_str("0000");
+        id
+    }
+
+    /// 28 digits with the Beijing date in the middle.
+    pub(crate) fn transaction_id(&self, now: Millis) -> String {
+        let wire = wire_time(now);
+        format!("4200000263{}{}", wire.get(..8).unwrap_or_default(), self.digits(10))
+    }
+
+    pub(crate) fn code_url(&self) -> String {
+        format!("weixin://wxpay/bizpayurl?pr={}", self.text(10, BASE62))
+    }
+
+    /// The address of the H5 cashier. The refusal of a repeated number carries one without a `prepay_id`.
+    pub(crate) fn mweb_url(&self, prepay_id: &str) -> String {
+        let package = self.digits(10);
+        let base = self.mweb_base.get().map_or("https://wx.tenpay.com", String::as_str);
+        format!("{base}{MWEB_PATH}?prepay_id={prepay_id}&package={package}")
+    }
+
+    /// Sets scheme and host of `mweb_url`. Called once, when the emulator knows its own address.
+    pub(crate) fn set_mweb_base(&self, base: &str) {
+        let _ = self.mweb_base.set(base.trim_end_matches('/').to_owned());
+    }
+
+    pub(crate) fn oauth_code(&self) -> String {
+        self.text(32, BASE62)
+    }
+
+    pub(crate) fn web_token(&self) -> String {
+        format!("{}_{}", 10 + self.draw() % 90, self.text(86, BASE64))
+    }
+
+    pub(crate) fn platform_token(&self) -> String {
+        format!("{}_{}", 10 + self.draw() % 90, self.text(134, BASE64))
+    }
+
+    pub(crate) fn jsapi_ticket(&self) -> String {
+        self.text(86, BASE64)
+    }
+
+    /// The request's number in errors of the open platform.
+    pub(crate) fn rid(&self, now: Millis) -> String {
+        let random = self.draw();
+        format!("{:08x}-{:08x}-{:08x}", seconds(now), random >> 32, random & 0xffff_ffff)
+    }
+
+    fn digits(&self, count: usize) -> String {
+        self.text(count, b"0123456789")
+    }
+
+    fn text(&self, count: usize, alphabet: &[u8]) -> String {
+        let mut text = String::with_capacity(count);
+        self.extend(&mut text, count, alphabet);
+        text
+    }
+
+    fn extend(&self, text: &mut String, count: usize, alphabet: &[u8]) {
+        let size = u64::try_from(alphabet.len()).unwrap_or(1).max(1);
+        let mut left = 0_u32;
+        let mut pool = 0;
+        for _ in 0..count {
+            // Eight characters a draw: 64 values take 48 of its 64 bits.
+            if left == 0 {
+                pool = self.draw();
+                left = 8;
+            }
+            let index = usize::try_from(pool % size).unwrap_or_default();
+            text.push(alphabet.get(index).map_or('0', |b| char::from(*b)));
+            pool /= size;
+            left -= 1;
+        }
+    }
+
+    fn draw(&self) -> u64 {
+        mix(self.seed ^ mix(self.drawn.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// `yyyyMMddHHmmss` of an emulated instant.
+pub(crate) fn wire_time(at: Millis) -> String {
+    BeijingTime::from_unix(seconds(at)).map_or_else(|_| "19700101080000".to_owned(), BeijingTime::to_wire)
+}

@@ -1,0 +1,214 @@
+//! Merchants: their numbers, keys, appids and permissions.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wxpaykit::Secret;
+
+/// A merchant number bound to an appid, with the keys of both.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Merchant {
+    /// `wx` or `ww` and 16 hexadecimal digits.
+    pub appid: String,
+    /// 8 or 10 digits.
+    pub mch_id: String,
+    /// The APIv2 key: 32 bytes.
+    pub api_key: Secret,
+    /// The appid's secret.
+    pub app_secret: Secret,
+    /// The APIv3 key. APIv2 never signs with it; the journal names it when a request did.
+    pub api_v3_key: Option<Secret>,
+    /// The name that the cashier shows.
+    pub name: String,
+    /// Whether it is a service provider (服务商), which orders for sub-merchants and must name one in each request.
+    pub provider: bool,
+    /// The sub-merchants of a provider. When this is empty, every well-formed number counts as one.
+    pub sub_mch_ids: Vec<String>,
+    /// The only host that OAuth redirects to (网页授权域名). `None` allows any host.
+    pub oauth_domain: Option<String>,
+    /// Openids of this appid's users, besides the demo user.
+    pub users: Vec<String>,
+    /// The trade types that it may use. An empty list allows all.
+    pub products: Vec<String>,
+    /// The merchant's address that is asked for an order when a customer scans a permanent code (native mode 1,
+    /// 支付回调URL).
+    pub native_callback_url: Option<String>,
+    /// The directories, each with a final `/`, whose pages may open the cashier (JSAPI支付授权目录). An empty list allows
+    /// all.
+    pub pay_dirs: Vec<String>,
+    /// The only host whose pages may call `wx.config` (JS接口安全域名). `None` allows any host.
+    pub js_domain: Option<String>,
+    /// The only host from which customers may follow `mweb_url` (H5支付域名). `None` allows any host.
+    pub h5_domain: Option<String>,
+}
+
+impl Merchant {
+    /// An ordinary merchant with every product.
+    pub fn new(appid: &str, mch_id: &str, api_key: &str, app_secret: &str) -> Self {
+        Self {
+            appid: appid.to_owned(),
+            mch_id: mch_id.to_owned(),
+            api_key: Secret::new(api_key),
+            app_secret: Secret::new(app_secret),
+            api_v3_key: None,
+            name: format!("商户{mch_id}"),
+            provider: false,
+            sub_mch_ids: Vec::new(),
+            oauth_domain: None,
+            users: Vec::new(),
+            products: Vec::new(),
+            native_callback_url: None,
+            pay_dirs: Vec::new(),
+            js_domain: None,
+            h5_domain: None,
+        }
+    }
+
+    /// The merchant of WeChat's documents. Every emulator has it.
+    pub fn demo() -> Self {
+        let mut demo = Self::new(
+            "wxd930ea5d5a258f4f",
+            "10000100",
+            "192006250b4c09247ec02edce69f6a2d",
+            "5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
+        );
+        "腾讯充值中心".clone_into(&mut demo.name);
+        demo
+    }
+
+    /// Merchants from JSON: one object or a list of them.
+    ///
+    /// # Errors
+    /// A sentence that names the merchant and the field.
+    pub fn from_json(text: &str) -> Result<Vec<Self>, MerchantError> {
+        let file: Value = serde_json::from_str(text).map_err(|error| MerchantError(error.to_string()))?;
+        let entries = match file {
+            Value::Array(entries) => entries,
+            one => vec![one],
+        };
+        let read = |(n, entry)| {
+            let entry = Entry::deserialize(entry).map_err(|error| MerchantError(format!("merchant {n}: {error}")))?;
+            entry.check()
+        };
+        (1..).zip(entries).map(read).collect()
+    }
+
+    /// The text without this merchant's secrets, for everything that is shown or kept.
+    pub(crate) fn redact(&self, text: String) -> String {
+        let secrets = [Some(&self.api_key), Some(&self.app_secret), self.api_v3_key.as_ref()];
+        secrets.into_iter().flatten().map(Secret::expose).fold(text, |text, secret| {
+            // Rarely there, and every request passes through here.
+            if !secret.is_empty() && text.contains(secret) { text.replace(secret, "***") } else { text }
+        })
+    }
+}
+
+/// Why merchants cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MerchantError(pub(super) String);
+
+impl fmt::Display for MerchantError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MerchantError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    appid: String,
+    mch_id: String,
+    api_key: String,
+    app_secret: String,
+    api_v3_key: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    provider: bool,
+    #[serde(default)]
+    sub_mch_ids: Vec<String>,
+    oauth_domain: Option<String>,
+    #[serde(default)]
+    users: Vec<String>,
+    #[serde(default)]
+    products: Vec<String>,
+    native_callback_url: Option<String>,
+    #[serde(default)]
+    pay_dirs: Vec<String>,
+    js_domain: Option<String>,
+    h5_domain: Option<String>,
+}
+
+impl Entry {
+    fn check(self) -> Result<Merchant, MerchantError> {
+        let wrong = |field: &str, rule: &str| Err(MerchantError(format!("merchant {}: {field} {rule}", self.mch_id)));
+        if self.appid.len() != 18 || !self.appid.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return wrong("appid", "must be 18 letters and digits");
+        }
+        if !is_mch_id(&self.mch_id) {
+            return wrong("mch_id", "must be 8 or 10 digits");
+        }
+        if self.api_key.len() != 32 {
+            return wrong("api_key", "must be 32 bytes");
+        }
+        if self.app_secret.is_empty() {
+            return wrong("app_secret", "must not be empty");
+        }
+        if self.api_v3_key.as_ref().is_some_and(|key| key.len() != 32) {
+            return wrong("api_v3_key", "must be 32 bytes");
+        }
+        if self.sub_mch_ids.iter().any(|id| !is_mch_id(id)) {
+            return wrong("sub_mch_ids", "must be 8 or 10 digits each");
+        }
+        if self.users.iter().any(|openid| !is_openid(openid)) {
+            return wrong("users", "must be openids: 28 characters, the first an o");
+        }
+        let web = |text: &str| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if self.native_callback_url.as_deref().is_some_and(|url| !web(url)) {
+            return wrong("native_callback_url", "must be an http or https URL");
+        }
+        if self.pay_dirs.iter().any(|dir| !web(dir) || !dir.ends_with('/')) {
+            return wrong("pay_dirs", "must be http or https URLs that end with /");
+        }
+        let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
+        merchant.api_v3_key = self.api_v3_key.map(Secret::new);
+        merchant.name = self.name.unwrap_or(merchant.name);
+        merchant.provider = self.provider;
+        merchant.sub_mch_ids = self.sub_mch_ids;
+        merchant.oauth_domain = self.oauth_domain;
+        merchant.users = self.users;
+        merchant.products = self.products;
+        merchant.native_callback_url = self.native_callback_url;
+        merchant.pay_dirs = self.pay_dirs;
+        merchant.js_domain = self.js_domain;
+        merchant.h5_domain = self.h5_domain;
+        Ok(merchant)
+    }
+}
+
+pub(crate) fn is_mch_id(text: &str) -> bool {
+    matches!(text.len(), 8 | 10) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// 28 characters, the first an `o` (protocol §13).
+pub(crate) fn is_openid(text: &str) -> bool {
+    text.len() == 28 && text.starts_with('o') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
+/// The openid of a user of an appid: always the same one. The demo user of the demo appid has the documents' openid.
+pub(crate) fn openid_of(appid: &str, user: &str) -> String {
+    if appid == "wxd930ea5d5a258f4f" && user == DEMO_USER {
+        return "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned();
+    }
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    let digest = Sha256::new().chain_update(appid).chain_update([0]).chain_update(user).finalize();
+    let tail = digest.iter().take(27).filter_map(|b| ALPHABET.get(usize::from(b & 63))).map(|b| char::from(*b));
+    std::iter::once('o').chain(tail).collect()
+}
+
+/// The key of the person who uses every appid unless a request names somebody else.
+pub(crate) const DEMO_USER: &str = "demo";

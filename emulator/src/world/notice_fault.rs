@@ -1,0 +1,89 @@
+//! What goes wrong on purpose with a notification. A notification keeps its faults, so they are part of the world.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::clock::Millis;
+use super::payment::Coupon;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum NoticeFault {
+    Drop,
+    Delay {
+        by: Millis,
+    },
+    Duplicate {
+        copies: u32,
+        together: bool,
+    },
+    /// Waits until another order's notification was sent, at most for this time.
+    Reorder {
+        wait: Millis,
+    },
+    Forge(Forgery),
+    Tamper {
+        field: Tampered,
+        value: Option<String>,
+        signed: bool,
+    },
+    SignType,
+    Coupons(Vec<Coupon>),
+    Early,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Forgery {
+    Unsigned,
+    OtherKey,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Tampered {
+    TotalFee,
+    AppId,
+}
+
+/// When a notification fault takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// `unifiedorder` was answered with success.
+    Ordered,
+    /// The payment is made, and the message is written.
+    Paid,
+    /// The message is about to be sent.
+    Sending,
+}
+
+impl NoticeFault {
+    pub(crate) fn stage(&self) -> Stage {
+        match self {
+            Self::Early => Stage::Ordered,
+            Self::SignType | Self::Coupons(_) => Stage::Paid,
+            Self::Drop
+            | Self::Delay { .. }
+            | Self::Duplicate { .. }
+            | Self::Reorder { .. }
+            | Self::Forge(_)
+            | Self::Tamper { .. } => Stage::Sending,
+        }
+    }
+
+    /// Whether the fault sends one more message, which is not WeChat's.
+    pub(crate) fn is_extra(&self) -> bool {
+        matches!(self, Self::Forge(_) | Self::Tamper { .. })
+    }
+}
+
+/// A fault that takes effect, with the number and the name that logs show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActiveFault<F> {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) fault: F,
+}
+
+impl<F> ActiveFault<F> {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({ "id": self.id, "fault": self.name })
+    }
+}

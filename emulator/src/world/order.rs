@@ -1,0 +1,166 @@
+//! An order: what the merchant sent, its state, its payment and its notification.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wxpaykit::{Fields, SignType};
+
+use super::clock::Millis;
+use super::notification::Notification;
+use super::payment::Payment;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OrderId(pub(crate) u64);
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The `unifiedorder` request that made it.
+    #[serde(with = "pairs")]
+    pub(crate) request: Arc<Fields>,
+    /// The algorithm of that request. The notification and the page's parameters must use it too.
+    #[serde(with = "algorithm")]
+    pub(crate) sign_type: SignType,
+    pub(crate) created: Millis,
+    pub(crate) state: TradeState,
+    pub(crate) prepay: Prepay,
+    /// Everything that opens the cashier or opened it, and since when.
+    pub(crate) ways: Vec<(String, Millis)>,
+    /// When it closes if it is not paid.
+    pub(crate) closes: Millis,
+    pub(crate) payment: Option<Payment>,
+    pub(crate) notification: Option<Notification>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum TradeState {
+    NotPay,
+    Success,
+    Closed,
+}
+
+impl TradeState {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NotPay => "NOTPAY",
+            Self::Success => "SUCCESS",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// `trade_state_desc`.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::NotPay => "订单未支付",
+            Self::Success => "支付成功",
+            Self::Closed => "订单已关闭",
+        }
+    }
+}
+
+/// The identifiers that open the cashier.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Prepay {
+    pub(crate) id: String,
+    pub(crate) at: Millis,
+    pub(crate) code_url: Option<String>,
+    pub(crate) mweb_url: Option<String>,
+}
+
+/// How long a `prepay_id` and a `code_url` open the cashier.
+pub(crate) const PREPAY_LIFE: Millis = 2 * 60 * 60 * 1000;
+
+/// Identifiers that an order keeps for its cashier.
+const WAYS: usize = 64;
+
+impl Order {
+    /// A field of the request; empty when it was not sent.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.request.get(name).unwrap_or_default()
+    }
+
+    pub(crate) fn out_trade_no(&self) -> &str {
+        self.field("out_trade_no")
+    }
+
+    pub(crate) fn mch_id(&self) -> &str {
+        self.field("mch_id")
+    }
+
+    /// In fen.
+    pub(crate) fn total_fee(&self) -> u64 {
+        self.field("total_fee").parse().unwrap_or_default()
+    }
+
+    /// Adds identifiers that open the cashier. The earlier ones stay until they expire. Returns those that are dropped.
+    pub(crate) fn open(&mut self, prepay: Prepay) -> Vec<String> {
+        self.ways.push((prepay.id.clone(), prepay.at));
+        self.ways.extend(prepay.code_url.clone().map(|url| (url, prepay.at)));
+        self.prepay = prepay;
+        let surplus = self.ways.len().saturating_sub(WAYS);
+        self.ways.drain(..surplus).map(|(way, _)| way).collect()
+    }
+
+    /// When the order changes next by itself.
+    pub(crate) fn due(&self) -> Option<Millis> {
+        match self.state {
+            TradeState::NotPay => Some(self.closes),
+            TradeState::Success => self.notification.as_ref().and_then(Notification::due),
+            TradeState::Closed => None,
+        }
+    }
+
+    /// The same if the emulator ends now: a notification that is under way is sent again.
+    pub(crate) fn due_after_restart(&self) -> Option<Millis> {
+        match self.state {
+            TradeState::Success => self.notification.as_ref().and_then(Notification::due_after_restart),
+            _ => self.due(),
+        }
+    }
+
+    /// Whether the order does not change by itself any more.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.due().is_none() && !self.is_busy()
+    }
+
+    /// Whether its notification is being sent.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.notification.as_ref().is_some_and(Notification::is_under_way)
+    }
+}
+
+/// Fields as a list of pairs.
+mod pairs {
+    use std::sync::Arc;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wxpaykit::Fields;
+
+    pub(super) fn serialize<S: Serializer>(fields: &Fields, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(fields.iter())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Fields>, D::Error> {
+        let pairs = Vec::<(String, String)>::deserialize(deserializer)?;
+        let mut fields = Fields::with_capacity(pairs.len(), 512);
+        for (name, value) in pairs {
+            fields.push(&name, &value).map_err(|_| D::Error::custom("a field occurs twice"))?;
+        }
+        Ok(Arc::new(fields))
+    }
+}
+
+mod algorithm {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wxpaykit::SignType;
+
+    pub(super) fn serialize<S: Serializer>(sign_type: &SignType, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(sign_type.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignType, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom("unknown sign_type"))
+    }
+}
