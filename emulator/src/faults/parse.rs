@@ -127,7 +127,7 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "sign_type" => Fault::Notice(N::SignType),
         "coupons" => Fault::Notice(N::Coupons(given.coupons()?)),
         "early" => Fault::Notice(N::Early),
-        other => return Err(format!("unknown fault {other}; the faults are: {NAMES}")),
+        other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
     })
 }
 
