@@ -1,9 +1,11 @@
 //! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
 
-use wxpaykit::endpoint;
-use wxpaykit::sign::{self, SignType};
+use wxpaykit::SignType;
+use wxpaykit::registry;
+use wxpaykit::sign;
+use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
-use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, platform, reply};
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, doctor, platform};
 
 /// The key that the seeds are signed with.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
@@ -14,7 +16,7 @@ pub(crate) fn xml(bytes: &[u8]) {
     let Ok(written) = xml::write(&fields) else { return };
     assert_eq!(xml::parse(written.as_bytes()).as_ref(), Ok(&fields));
     let _ = sign::verify(&fields, KEY, SignType::ALL);
-    let _ = sign::explain::explain(&fields, KEY);
+    let _ = doctor::explain(&fields, KEY);
 }
 
 /// Reads a notification, and the same bytes as the reply of every call.
@@ -23,7 +25,7 @@ pub(crate) fn notify(bytes: &[u8]) {
     if let Ok(notification) = PaymentNotification::parse(bytes, &merchant) {
         let _ = (notification.total_fee(), notification.time_end(), notification.coupons().len());
     }
-    for endpoint in endpoint::all() {
+    for endpoint in registry::all() {
         let _ = reply::read(endpoint, 200, bytes, &merchant);
     }
 }
@@ -31,6 +33,6 @@ pub(crate) fn notify(bytes: &[u8]) {
 /// Reads a reply of the open platform as each of its documents.
 pub(crate) fn oauth_json(bytes: &[u8]) {
     for call in platform::CALLS {
-        let _ = reply::read_json(call, 200, bytes);
+        let _ = platform::reply::read(call, 200, bytes);
     }
 }

@@ -3,9 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::endpoint::RetryClass;
-use crate::retry::after_unknown;
-use crate::wire::Fields;
+use crate::fields::Fields;
 
 /// Follows WeChat's 签名错误.
 const SIGN_ERROR_REMEDY: &str = " (most likely api_key is not this mch_id's APIv2 key, which is set at \
@@ -268,15 +266,6 @@ impl Error {
         Self::invalid_with_code("invalid_request", field, rule)
     }
 
-    /// A call that its caller gave up. `class` is what repeating it does, once it may have been sent.
-    pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) -> Self {
-        let retry = match outcome {
-            Outcome::Unknown => after_unknown(class),
-            Outcome::NotSent => Retry::SameRequest,
-        };
-        Self::transport("cancelled", outcome, None, "the call was cancelled").at(endpoint).advise(retry)
-    }
-
     pub(crate) fn invalid_with_code(code: &'static str, field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::new(code, Kind::InvalidRequest { field: field.into(), rule: rule.into() })
     }
@@ -288,6 +277,17 @@ impl Error {
         reason: impl Into<String>,
     ) -> Self {
         Self::new(code, Kind::Transport { outcome, status, reason: reason.into() })
+    }
+
+    /// The gateway answered with a page of its own.
+    pub(crate) fn gateway(status: u16) -> Self {
+        let reason = "a page from the gateway came back instead of a reply";
+        Self::transport("gateway", Outcome::Unknown, Some(status), reason)
+    }
+
+    /// A reply that cannot be read.
+    pub(crate) fn malformed(why: &str) -> Self {
+        Self::transport("malformed_reply", Outcome::Unknown, Some(200), format!("the reply cannot be read: {why}"))
     }
 
     /// The store failed. Asking again is safe: whatever is kept there is written by comparing first.
@@ -309,6 +309,14 @@ impl Error {
         actual: impl Into<String>,
     ) -> Self {
         Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into() })
+    }
+
+    /// The same failure of a signature, with its likely cause.
+    pub(crate) fn likely(mut self, mistake: &dyn fmt::Display) -> Self {
+        if let Kind::Signature { explanation } = &mut self.0.kind {
+            *explanation = format!("{explanation}; likely: {mistake}");
+        }
+        self
     }
 
     pub(crate) fn new(code: &'static str, kind: Kind) -> Self {

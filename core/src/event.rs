@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::retry::Failure;
 
 /// One attempt at a call, when it is over, or when whoever made the call went away: its code is `cancelled` then, and what
 /// became of it is not known.
@@ -26,16 +27,16 @@ pub struct Event<'a> {
 
 impl Event<'_> {
     /// `ok`; or `not_sent`, `timed_out`, `no_answer`, `not_authentic`, `trouble`, `too_many` or `refused`, as
-    /// [`crate::retry::Failure`] has them.
+    /// [`Failure`] has them.
     pub fn outcome(&self) -> &'static str {
-        self.error.map_or("ok", |error| crate::retry::Failure::of(error).as_str())
+        self.error.map_or("ok", |error| Failure::of(error).as_str())
     }
 
     /// WeChat's code where it gave one (`ORDERPAID`, `40029`), else this crate's own (`timeout`); nothing when it went well.
     pub fn code(&self) -> Option<String> {
         self.error.map(|error| match error.kind() {
-            crate::Kind::Business { err_code, .. } => err_code.clone(),
-            crate::Kind::OAuth { errcode, .. } => errcode.to_string(),
+            Kind::Business { err_code, .. } => err_code.clone(),
+            Kind::OAuth { errcode, .. } => errcode.to_string(),
             _ => error.code().to_owned(),
         })
     }

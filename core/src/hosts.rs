@@ -1,7 +1,6 @@
 //! Where WeChat is: its hosts and their backups, or addresses that stand in for all of them.
 
 use crate::error::Error;
-use crate::wire::form::is_bare_url;
 
 /// The roots of the three families of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,4 +57,25 @@ fn root(address: &str) -> Result<String, Error> {
         return Err(Error::config("endpoints", remedy));
     }
     Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// Refuses what is not an absolute http or https URL. The parser alone would mend `https:shop.example` and drop white
+/// space around it, while the text goes out as it is.
+pub(crate) fn absolute_url(field: &str, text: &str) -> Result<url::Url, Error> {
+    let schemes = ["http://", "https://"];
+    let begins = schemes.iter().any(|scheme| text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)));
+    let plain = text.trim() == text && !text.contains(|c: char| c.is_control());
+    match url::Url::parse(text) {
+        Ok(url) if begins && plain && url.has_host() => Ok(url),
+        _ => Err(Error::invalid(field, "must be an absolute http or https URL")),
+    }
+}
+
+/// Whether a text is an absolute http or https URL in ASCII, without space, query, fragment or user: one that can be sent
+/// as it is.
+pub(crate) fn is_bare_url(text: &str) -> bool {
+    let bare = |url: url::Url| {
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none()
+    };
+    text.bytes().all(|b| b.is_ascii_graphic()) && absolute_url("", text).is_ok_and(bare)
 }

@@ -36,60 +36,54 @@ pub mod binding;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod codes;
+pub mod crypto;
 pub mod doctor;
-pub mod endpoint;
 pub mod error;
 #[cfg(feature = "client")]
 pub mod event;
 mod explanation;
+mod fields;
 pub mod flow;
 #[cfg(feature = "client")]
 pub mod fork;
 pub mod hosts;
-pub mod invoke;
-pub mod jssdk;
-pub mod ledger;
 pub mod merchant;
 pub mod money;
 pub mod notify;
-pub mod oauth;
-pub mod order_no;
-pub mod pay;
+pub mod out_trade_no;
+pub mod page;
 pub mod platform;
-pub mod reply;
-pub mod request;
+pub mod registry;
 pub mod retry;
 pub mod secret;
-pub mod sign;
 #[cfg(feature = "client")]
 pub mod store;
+pub mod table;
 pub mod time;
-pub mod token;
 #[cfg(feature = "client")]
 pub mod transport;
-#[cfg(feature = "client")]
-pub mod wake;
-#[cfg(feature = "client")]
-pub mod warning;
+pub mod v2;
+pub mod value;
 pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{Begun, Failed, Handled, Handling, Options, Pending, Reconciled, WxPay};
+pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};
+pub use fields::{Duplicate, Fields};
 pub use hosts::{Endpoints, Hosts};
-pub use invoke::{PageParams, mweb_redirect_url};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
 pub use notify::{ConfirmedPayment, PaymentNotification, ack};
-pub use pay::order::{
-    Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
-    UnifiedorderReply, YesNo,
-};
+pub use page::{PageParams, mweb_redirect_url};
 pub use secret::Secret;
-pub use sign::SignType;
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;
-pub use wire::Fields;
+pub use v2::order::{
+    Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
+    UnifiedorderReply, YesNo,
+};
+pub use v2::sign;

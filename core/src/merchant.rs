@@ -1,9 +1,9 @@
 //! Who we are to WeChat: checked once, when a client is constructed.
 
+use crate::crypto::digest::SignType;
 use crate::error::Error;
+use crate::hosts::is_bare_url;
 use crate::secret::Secret;
-use crate::sign::SignType;
-use crate::wire::form;
 
 /// A merchant's settings, checked.
 #[derive(Clone, Debug)]
@@ -185,7 +185,7 @@ fn check_app_secret(secret: &Secret) -> Result<(), Error> {
 }
 
 fn check_notify_url(text: &str) -> Result<(), Error> {
-    if form::is_bare_url(text) && text.len() <= 256 {
+    if is_bare_url(text) && text.len() <= 256 {
         return Ok(());
     }
     Err(Error::config("notify_url", "must be an absolute http or https URL of at most 256 characters, without a query"))

@@ -3,8 +3,20 @@
 
 use std::time::Duration;
 
-use crate::endpoint::RetryClass;
 use crate::error::{Error, Kind, Outcome, Retry};
+
+/// What repeating a call does, and so what may be done when its result is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryClass {
+    /// It changes nothing: repeat at will.
+    Safe,
+    /// Repeating it with the same number and fields does the job once.
+    SameRequest,
+    /// Ask for the state before anything is repeated.
+    QueryFirst,
+    /// What it takes is used up by it, and there is nothing to ask for: it is not repeated.
+    Once,
+}
 
 /// What one attempt came to, as far as repeating it is concerned (protocol §8.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +128,7 @@ impl Failure {
     }
 }
 
-/// What is known after a failure of a call of this class. With [`crate::endpoint::ENDPOINTS`] and [`crate::platform::CALLS`]
+/// What is known after a failure of a call of this class. With the rows of all calls
 /// this is the whole table.
 pub fn known(class: RetryClass, failure: Failure) -> Known {
     let repeatable = matches!(class, RetryClass::Safe | RetryClass::SameRequest);
@@ -127,6 +139,15 @@ pub fn known(class: RetryClass, failure: Failure) -> Known {
         Failure::Refused => (false, Retry::Never),
     };
     Known { outcome: failure.outcome(), repeated, retry }
+}
+
+/// A call that its caller gave up. `class` is what repeating it does, once it may have been sent.
+pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) -> Error {
+    let retry = match outcome {
+        Outcome::Unknown => after_unknown(class),
+        Outcome::NotSent => Retry::SameRequest,
+    };
+    Error::transport("cancelled", outcome, None, "the call was cancelled").at(endpoint).advise(retry)
 }
 
 /// What is safe when a call's result is not known.

@@ -13,8 +13,8 @@ use common::{control, options, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wxpaykit::jssdk::PageConfig;
-use wxpaykit::request::Value as Given;
+use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::value::Value as Given;
 use wxpaykit::{Closeorder, Error, Fen, Kind, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
 

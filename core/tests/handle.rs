@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
+use wxpaykit::flow::ledger;
 use wxpaykit::store::Storing;
 use wxpaykit::transport::{Hyper, Limits};
 use wxpaykit::{
     Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, StoreError, WxPay, client as clock,
-    ledger,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -189,7 +189,7 @@ fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its entry was given back.
-        let key = wxpaykit::ledger::key(MCH_ID, "4200000263201508067700134212");
+        let key = ledger::key(MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
     });
 }

@@ -5,9 +5,10 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use wxpaykit::SignType;
 use wxpaykit::flow::Confirm;
-use wxpaykit::pay::order::OrderqueryReply;
-use wxpaykit::sign::{self, SignType};
+use wxpaykit::sign;
+use wxpaykit::v2::order::{Orderquery, OrderqueryReply};
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Kind, Merchant, MerchantOptions, PaymentNotification};
 
@@ -130,7 +131,7 @@ fn answer(field: &str, value: &str) -> OrderqueryReply {
     pairs.retain(|(name, _)| name != field);
     pairs.push((field.to_owned(), value.to_owned()));
     let body = xml::build(borrowed(&signed(pairs, SignType::HmacSha256))).unwrap();
-    OrderqueryReply::read(200, body.as_bytes(), &merchant()).unwrap()
+    wxpaykit::v2::reply::typed::<Orderquery>(200, body.as_bytes(), &merchant()).unwrap()
 }
 
 fn confirm(field: &str, value: &str) -> Result<i64, Error> {

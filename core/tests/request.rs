@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use wxpaykit::endpoint;
-use wxpaykit::request::{self, Params, Value};
-use wxpaykit::sign::{self, SignType};
+use wxpaykit::SignType;
+use wxpaykit::registry;
+use wxpaykit::sign;
+use wxpaykit::v2::request;
+use wxpaykit::value::{Params, Value};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, TradeType, Unifiedorder};
 
@@ -34,7 +36,7 @@ fn with(name: &'static str, value: Value<'static>) -> Params<'static> {
 }
 
 fn build(params: &Params<'_>) -> Result<String, Error> {
-    request::build(endpoint::find("unifiedorder").unwrap(), params, &Merchant::new(options()).unwrap(), "nonce")
+    request::build(registry::find("unifiedorder").unwrap(), params, &Merchant::new(options()).unwrap(), "nonce")
 }
 
 fn refused(params: &Params<'_>) -> (String, String) {
@@ -74,7 +76,7 @@ fn the_builder_says_the_same() {
         .total_fee(Fen(88))
         .spbill_create_ip("123.12.12.123")
         .openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
-    let endpoint = endpoint::find("unifiedorder").unwrap();
+    let endpoint = registry::find("unifiedorder").unwrap();
     assert_eq!(request::build(endpoint, built.params(), &merchant, "nonce").unwrap(), build(&order()).unwrap());
     let native = Unifiedorder::new().trade_type(TradeType::Native);
     assert!(request::build(endpoint, native.params(), &merchant, "nonce").is_err());
@@ -152,7 +154,7 @@ fn trade_types_have_their_needs() {
     assert_eq!(refused(&of("NATIVE")).0, "product_id");
     assert_eq!(refused(&of("MWEB")).0, "scene_info");
     assert!(build(&of("APP")).is_ok());
-    let query = endpoint::find("orderquery").unwrap();
+    let query = registry::find("orderquery").unwrap();
     let error = request::build(query, &Params::new(), &Merchant::new(options()).unwrap(), "nonce").unwrap_err();
     assert_eq!(error.to_string(), "orderquery: transaction_id or out_trade_no: is required");
     assert_eq!(error.endpoint(), Some("orderquery"));

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::place::Place;
 use common::{APPID, Act, Scripted, asked, client, control, options, within};
 use serde_json::json;
-use wxpaykit::token::Kept;
+use wxpaykit::platform::token::Kept;
 use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::Storing};
 use wxpaykit_emulator::{Config, Emulator};
 

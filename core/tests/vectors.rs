@@ -7,12 +7,18 @@ use std::path::Path;
 
 use base64::Engine;
 use serde_json::{Map, Value, json};
-use wxpaykit::endpoint::{self, Document, Read, Record};
-use wxpaykit::sign::{self, SignType};
-use wxpaykit::wire::{Fields, xml};
+use wxpaykit::Fields;
+use wxpaykit::SignType;
+use wxpaykit::doctor;
+use wxpaykit::platform::{oauth, page_sign};
+use wxpaykit::registry;
+use wxpaykit::sign;
+use wxpaykit::table::{Document, Field, Read, Record};
+use wxpaykit::v2::reply;
+use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, invoke, mweb_redirect_url,
-    oauth, order_no, platform, reply,
+    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, mweb_redirect_url,
+    out_trade_no, page, platform,
 };
 
 type Outcome = Result<Value, Failure>;
@@ -21,21 +27,21 @@ type Run = fn(&Value) -> Outcome;
 /// One function a kind. A kind that is not here fails the run.
 const KINDS: &[(&str, Run)] = &[
     ("ack", |given| Ok(ack(given["ok"].as_bool().unwrap(), text(given, "msg"))?.into())),
-    ("app_params", |given| page(given, |m, id, now, nonce| invoke::app_params(m, id, None, None, now, nonce))),
+    ("app_params", |given| page(given, |m, id, now, nonce| page::app_params(m, id, None, None, now, nonce))),
     ("authorize_url", authorize_url),
     ("beijing_time", beijing_time),
     ("build_xml", |given| Ok(xml::build(pairs(&given["params"]))?.into())),
     ("choose_wxpay_params", |given| {
-        page(given, |m, id, now, nonce| invoke::choose_wxpay_params(m, id, None, now, nonce))
+        page(given, |m, id, now, nonce| page::choose_wxpay_params(m, id, None, now, nonce))
     }),
     ("explain", |given| {
-        let others = sign::explain::OtherKeys {
+        let others = doctor::OtherKeys {
             api_v3_key: given["api_v3_key"].as_str(),
             app_secret: given["app_secret"].as_str(),
             ..Default::default()
         };
         let fields = members(&given["params"]).collect();
-        let made = sign::explain::explain_with(&fields, text(given, "key"), None, others);
+        let made = doctor::explain_with(&fields, text(given, "key"), None, others);
         Ok(json!({
             "mistake": made.mistake.code(),
             "sign_type": made.sign_type.as_str(),
@@ -43,19 +49,17 @@ const KINDS: &[(&str, Run)] = &[
             "likely_string": made.likely_string,
         }))
     }),
-    ("jsapi_params", |given| page(given, |m, id, now, nonce| invoke::jsapi_params(m, id, None, now, nonce))),
+    ("jsapi_params", |given| page(given, |m, id, now, nonce| page::jsapi_params(m, id, None, now, nonce))),
     ("jssdk_signature", |given| {
         let timestamp = given["timestamp"].as_i64().unwrap();
-        Ok(sign::jssdk::signature(text(given, "ticket"), text(given, "noncestr"), timestamp, text(given, "url")).into())
+        Ok(page_sign::signature(text(given, "ticket"), text(given, "noncestr"), timestamp, text(given, "url")).into())
     }),
-    ("miniprogram_params", |given| {
-        page(given, |m, id, now, nonce| invoke::miniprogram_params(m, id, None, now, nonce))
-    }),
+    ("miniprogram_params", |given| page(given, |m, id, now, nonce| page::miniprogram_params(m, id, None, now, nonce))),
     ("money", money),
     ("mweb_url", |given| Ok(mweb_redirect_url(text(given, "mweb_url"), text(given, "redirect_url"))?.into())),
     ("notify_payment", notify_payment),
     ("oauth_json", oauth_json),
-    ("out_trade_no", |given| Ok(order_no::check_out_trade_no(text(given, "value")).map(|()| true)?.into())),
+    ("out_trade_no", |given| Ok(out_trade_no::check_out_trade_no(text(given, "value")).map(|()| true)?.into())),
     ("parse_xml", |given| Ok(listed(&xml::parse(&document(given)).map_err(Error::from)?))),
     ("reply", read_reply),
     ("roundtrip_xml", |given| {
@@ -232,7 +236,7 @@ fn notify_payment(given: &Value) -> Outcome {
 }
 
 fn read_reply(given: &Value) -> Outcome {
-    let endpoint = endpoint::find(text(given, "endpoint")).unwrap();
+    let endpoint = registry::find(text(given, "endpoint")).unwrap();
     let status = given["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap());
     let (body, key) = (text(given, "body").as_bytes(), text(given, "key"));
     let fields = reply::read_with_key(endpoint, status, body, key, &allowed(given))?;
@@ -242,7 +246,7 @@ fn read_reply(given: &Value) -> Outcome {
 fn oauth_json(given: &Value) -> Outcome {
     let call = platform::find(text(given, "call")).unwrap();
     let status = u16::try_from(given["status"].as_u64().unwrap()).unwrap();
-    let fields = reply::read_json(call, status, text(given, "body").as_bytes())?;
+    let fields = platform::reply::read(call, status, text(given, "body").as_bytes())?;
     Ok(attributes(call.reply, &fields))
 }
 
@@ -257,7 +261,7 @@ fn attributes(record: &Record, fields: &Fields) -> Value {
         })
         .collect();
     for list in record.lists {
-        let item = |item: Vec<(&endpoint::Field, &str)>| -> Value {
+        let item = |item: Vec<(&Field, &str)>| -> Value {
             item.into_iter().map(|(field, value)| (field.name, plain(field.read(Some(value)).unwrap()))).collect()
         };
         object.insert(list.name.into(), list.read(fields).into_iter().map(item).collect());

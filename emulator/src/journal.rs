@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use hyper::Method;
 use serde_json::{Value, json};
-use wxpaykit::sign::{self, explain};
 use wxpaykit::{Fields, SignType};
+use wxpaykit::{doctor, sign};
 
 use crate::live::Live;
 use crate::world::clock::{Millis, seconds};
@@ -111,7 +111,7 @@ impl Explanation {
     }
 
     /// Why a signature differs, without the secrets that `redact` knows.
-    pub(crate) fn of_signature(explained: explain::Explanation, redact: impl Fn(String) -> String) -> Self {
+    pub(crate) fn of_signature(explained: doctor::Explanation, redact: impl Fn(String) -> String) -> Self {
         Self {
             string_to_sign: Some(redact(explained.string_to_sign)),
             likely_string: explained.likely_string.map(redact),

@@ -40,7 +40,8 @@ impl Wechat {
         );
         let token = self.get(&token).await.json()["access_token"].as_str().unwrap().to_owned();
         let ticket = self.get(&format!("/cgi-bin/ticket/getticket?access_token={token}&type=jsapi")).await.json();
-        let signature = sign::jssdk::signature(ticket["ticket"].as_str().unwrap(), "n", 1_414_561_699, url);
+        let signature =
+            wxpaykit::platform::page_sign::signature(ticket["ticket"].as_str().unwrap(), "n", 1_414_561_699, url);
         json!({
             "appId": APPID,
             "verifyAppId": APPID,

@@ -7,7 +7,7 @@ mod common;
 use common::{APPID, OPENID, OTHER_OPENID, Wechat, start, within};
 use serde_json::{Value, json};
 use sha1::Digest;
-use wxpaykit::sign::jssdk;
+use wxpaykit::platform::page_sign;
 use wxpaykit_emulator::Merchant;
 
 const BACK: &str = "http%3A%2F%2Fshop.example%2Fpay";
@@ -318,7 +318,7 @@ fn a_ticket_is_kept_and_signs_pages() {
 
         let url = "http://shop.example/pay?id=1&name=%E6%B5%8B";
         let config = |signature: &str, url: &str, timestamp: Value| json!({ "appid": APPID, "timestamp": timestamp, "nonceStr": "n", "signature": signature, "url": url });
-        let sign = |url: &str| jssdk::signature(&text, "n", 1_414_587_457, url);
+        let sign = |url: &str| page_sign::signature(&text, "n", 1_414_587_457, url);
         let time = || json!(1_414_587_457);
         let good = json!({ "err_msg": "preVerifyJSAPI:ok" });
         assert_eq!(wechat.control("jssdk", config(&sign(url), url, time())).await, good);
@@ -335,7 +335,7 @@ fn a_ticket_is_kept_and_signs_pages() {
             (sign("http://shop.example/pay"), "url_without_query"),
             (sign("http://shop.example/pay?id=1&name=测"), "url_encoding"),
             (sign(url).to_uppercase(), "upper_case"),
-            (jssdk::signature("another ticket", "n", 1_414_587_457, url), "unknown"),
+            (page_sign::signature("another ticket", "n", 1_414_587_457, url), "unknown"),
         ] {
             let answer = wechat.control("jssdk", config(&signature, url, time())).await;
             assert_eq!(answer["err_msg"], "preVerifyJSAPI:fail_invalid signature");

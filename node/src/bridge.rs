@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
-use wxpaykit::wake::{self, Sleeper};
+use wxpaykit::binding::wake::{self, Sleeper};
 
 use crate::frame::Frame;
 use crate::js::Waker;

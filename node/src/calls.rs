@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::instrument::WithSubscriber;
-use wxpaykit::endpoint::{self, Document, RetryClass};
-use wxpaykit::jssdk::PageConfig;
 use wxpaykit::platform;
+use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::registry;
+use wxpaykit::retry::{self, RetryClass};
+use wxpaykit::table::Document;
 use wxpaykit::{Begun, Error, Handling, Outcome, Secret};
 
 use crate::client::Client;
@@ -57,7 +59,7 @@ pub(crate) fn abort(call: &Call<'_>) -> Value {
     }
     let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
     let (name, class) = known(&name);
-    call.give_frame(&Frame::from_error(&Error::cancelled(name, outcome, class)))
+    call.give_frame(&Frame::from_error(&retry::cancelled(name, outcome, class)))
 }
 
 /// What the facade calls `jssdk.stable_token` with `forceRefresh`.
@@ -65,7 +67,7 @@ const FORCED_TOKEN: &str = "jssdk.forced_token";
 
 /// A call's name for an error, and what repeating it does.
 fn known(name: &str) -> (&'static str, RetryClass) {
-    if let Some(endpoint) = endpoint::find(name) {
+    if let Some(endpoint) = registry::find(name) {
         return (endpoint.name, endpoint.retry);
     }
     // The method is the same, and what repeating it does is not.
@@ -92,7 +94,7 @@ async fn run(client: &Client, text: &str, count: i32, body: &[u8], held: Option<
     let pay = &client.pay;
     let pieces: Vec<&str> = Flat::new(text, count).into_iter().flatten().collect();
     let Some((name, rest)) = pieces.split_first() else { return Frame::nothing() };
-    if let Some(endpoint) = endpoint::find(name) {
+    if let Some(endpoint) = registry::find(name) {
         let reply = pay.execute(endpoint, &flat::params(rest)).await;
         return Frame::of(reply, |fields| Frame::from_record(endpoint.reply, fields));
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::Dispatch;
-use wxpaykit::endpoint::Document;
-use wxpaykit::oauth::Scope;
-use wxpaykit::{Error, MemoryStore, Options, PaymentNotification, SignType, Store, WxPay, client, invoke, store};
+use wxpaykit::platform::oauth::Scope;
+use wxpaykit::table::Document;
+use wxpaykit::{Error, MemoryStore, Options, PaymentNotification, SignType, Store, WxPay, client, page, store};
 
 use crate::bridge::Bridge;
 use crate::flat::Flat;
@@ -56,10 +56,10 @@ pub(crate) fn page_params(call: &Call<'_>) -> Value {
     let (appid, partnerid) = (given(&appid), given(&partnerid));
     let (merchant, now) = (pay.merchant(), client::now());
     let params = client::nonce().and_then(|nonce| match kind.as_str() {
-        "chooseWXPay" => invoke::choose_wxpay_params(merchant, &prepay_id, appid, now, &nonce),
-        "miniprogram" => invoke::miniprogram_params(merchant, &prepay_id, appid, now, &nonce),
-        "app" => invoke::app_params(merchant, &prepay_id, appid, partnerid, now, &nonce),
-        _ => invoke::jsapi_params(merchant, &prepay_id, appid, now, &nonce),
+        "chooseWXPay" => page::choose_wxpay_params(merchant, &prepay_id, appid, now, &nonce),
+        "miniprogram" => page::miniprogram_params(merchant, &prepay_id, appid, now, &nonce),
+        "app" => page::app_params(merchant, &prepay_id, appid, partnerid, now, &nonce),
+        _ => page::jsapi_params(merchant, &prepay_id, appid, now, &nonce),
     });
     call.give_frame(&Frame::of(params, |params| Frame::from_map(params.iter())))
 }

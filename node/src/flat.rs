@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use wxpaykit::BeijingTime;
-use wxpaykit::request::{Params, Value};
+use wxpaykit::value::{Params, Value};
 
 /// A flat text, to be read piece by piece.
 pub(crate) struct Flat<'a> {

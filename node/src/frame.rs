@@ -5,8 +5,8 @@
 
 use std::error::Error as _;
 
-use wxpaykit::endpoint::{Document, Field, Read, Record};
 use wxpaykit::error::Kind;
+use wxpaykit::table::{Document, Field, Read, Record};
 use wxpaykit::{ConfirmedPayment, Error, Fields};
 
 use crate::handling::Held;

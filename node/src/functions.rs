@@ -1,8 +1,11 @@
 //! The module's functions: text in, text out, on the caller's thread. They take a key of any length.
 
-use wxpaykit::sign::{self, SignType, explain::OtherKeys};
+use wxpaykit::SignType;
+use wxpaykit::doctor::{self, OtherKeys};
+use wxpaykit::platform::page_sign;
+use wxpaykit::sign;
 use wxpaykit::wire::xml;
-use wxpaykit::{Error, Fen, Fields, client, invoke, notify};
+use wxpaykit::{Error, Fen, Fields, client, notify, page};
 
 use crate::flat::Flat;
 use crate::frame::Frame;
@@ -72,7 +75,7 @@ pub(crate) fn explain_body(call: &Call<'_>) -> Value {
 
 fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> Frame {
     let others = OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() };
-    let made = sign::explain::explain_with(fields, key, None, others);
+    let made = doctor::explain_with(fields, key, None, others);
     let message = made.mistake.to_string();
     let pairs = [
         ("stringToSign", made.string_to_sign.as_str()),
@@ -104,12 +107,12 @@ pub(crate) fn build_xml(call: &Call<'_>) -> Value {
 /// Ticket, noncestr, timestamp, url.
 pub(crate) fn jssdk_signature(call: &Call<'_>) -> Value {
     let timestamp = call.text(2).parse().unwrap_or_default();
-    call.give_text(&sign::jssdk::signature(&call.text(0), &call.text(1), timestamp, &call.text(3)))
+    call.give_text(&page_sign::signature(&call.text(0), &call.text(1), timestamp, &call.text(3)))
 }
 
 /// `mweb_url`, and where to come back to.
 pub(crate) fn mweb_redirect_url(call: &Call<'_>) -> Value {
-    give_text(call, invoke::mweb_redirect_url(&call.text(0), &call.text(1)))
+    give_text(call, page::mweb_redirect_url(&call.text(0), &call.text(1)))
 }
 
 /// A prefix.

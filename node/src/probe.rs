@@ -1,10 +1,12 @@
 //! Core's functions whose time and nonce are arguments, for the shared vectors. No export of the package reaches them.
 
-use wxpaykit::endpoint::{self, Document};
+use wxpaykit::registry;
+use wxpaykit::table::Document;
+use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Fields, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, platform,
-    reply, sign,
+    BeijingTime, Error, Fields, Merchant, MerchantOptions, PaymentNotification, SignType, out_trade_no, page, platform,
+    sign,
 };
 
 use crate::flat::Flat;
@@ -27,7 +29,7 @@ pub(crate) fn probe(call: &Call<'_>) -> Value {
                 Frame::from_map([("wire", &*time.to_wire()), ("dashed", &*time.to_dashed())].into_iter())
             })
         }
-        "out_trade_no" => Frame::of(order_no::check_out_trade_no(text_of(&given, "value")), |()| Frame::nothing()),
+        "out_trade_no" => Frame::of(out_trade_no::check_out_trade_no(text_of(&given, "value")), |()| Frame::nothing()),
         "reply" => reply(&given, &body),
         "oauth_json" => open_platform(&given, &body),
         _ => Frame::of(page_params(&kind, &given), |params| Frame::from_map(params.iter())),
@@ -45,7 +47,7 @@ fn notification(given: &Fields, body: &[u8]) -> Result<PaymentNotification, Erro
 }
 
 fn reply(given: &Fields, body: &[u8]) -> Frame {
-    let Some(endpoint) = endpoint::find(text_of(given, "endpoint")) else { return Frame::nothing() };
+    let Some(endpoint) = registry::find(text_of(given, "endpoint")) else { return Frame::nothing() };
     let read = allowed(given)
         .and_then(|allowed| reply::read_with_key(endpoint, status(given), body, text_of(given, "key"), &allowed));
     Frame::of(read, |fields| Frame::from_record(endpoint.reply, fields))
@@ -53,7 +55,7 @@ fn reply(given: &Fields, body: &[u8]) -> Frame {
 
 fn open_platform(given: &Fields, body: &[u8]) -> Frame {
     let Some(call) = platform::find(text_of(given, "call")) else { return Frame::nothing() };
-    Frame::of(reply::read_json(call, status(given), body), |fields| Frame::from_record(call.reply, fields))
+    Frame::of(platform::reply::read(call, status(given), body), |fields| Frame::from_record(call.reply, fields))
 }
 
 fn status(given: &Fields) -> u16 {
@@ -67,10 +69,10 @@ fn page_params(kind: &str, given: &Fields) -> Result<wxpaykit::PageParams, Error
     let merchant = Merchant::new(options)?;
     let (prepay_id, now, nonce) = (text_of(given, "prepay_id"), number(given, "timestamp")?, text_of(given, "nonce"));
     match kind {
-        "jsapi_params" => invoke::jsapi_params(&merchant, prepay_id, None, now, nonce),
-        "choose_wxpay_params" => invoke::choose_wxpay_params(&merchant, prepay_id, None, now, nonce),
-        "miniprogram_params" => invoke::miniprogram_params(&merchant, prepay_id, None, now, nonce),
-        "app_params" => invoke::app_params(&merchant, prepay_id, None, None, now, nonce),
+        "jsapi_params" => page::jsapi_params(&merchant, prepay_id, None, now, nonce),
+        "choose_wxpay_params" => page::choose_wxpay_params(&merchant, prepay_id, None, now, nonce),
+        "miniprogram_params" => page::miniprogram_params(&merchant, prepay_id, None, now, nonce),
+        "app_params" => page::app_params(&merchant, prepay_id, None, None, now, nonce),
         _ => Err(Error::invalid("kind", "is unknown")),
     }
 }

@@ -1,6 +1,7 @@
 //! The documents that the facade makes objects of, by number.
 
-use wxpaykit::endpoint::{self, Kind, Record, Show};
+use wxpaykit::registry;
+use wxpaykit::table::{Kind, Record, Show};
 
 use crate::js::{Call, Value};
 
@@ -40,7 +41,7 @@ pub(crate) fn tables(call: &Call<'_>) -> Value {
 }
 
 fn all() -> impl Iterator<Item = &'static Record> {
-    endpoint::DOCUMENTS.iter().copied().chain(endpoint::all().map(|endpoint| endpoint.reply))
+    registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
 }
 
 /// Names here are identifiers, so `Debug` writes them as JSON does.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tracing::Dispatch;
-use wxpaykit::warning::{Warning, Warnings};
+use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::{Event, Observer};
 
 use crate::bridge::Topic;

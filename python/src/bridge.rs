@@ -14,7 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 use wxpaykit::binding::job::{About, Output};
-use wxpaykit::wake::{self, Sleeper};
+use wxpaykit::binding::wake::{self, Sleeper};
 use wxpaykit::{Error, Outcome, StoreError};
 
 use crate::error::to_python;

@@ -9,13 +9,15 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 use wxpaykit::binding::job;
-use wxpaykit::endpoint::{self, Document, Endpoint};
-use wxpaykit::invoke::{self, PageParams};
-use wxpaykit::jssdk::PageConfig;
-use wxpaykit::oauth::Scope;
+use wxpaykit::page::{self, PageParams};
+use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::platform::oauth::Scope;
+use wxpaykit::registry;
+use wxpaykit::table::{Document, Endpoint};
+use wxpaykit::v2::request;
 use wxpaykit::{
     Error, Fen, Merchant, MerchantOptions, Options, PaymentNotification, Pending, Secret, SignType, Store, WxPay,
-    client, request, store,
+    client, store,
 };
 
 use crate::convert::{
@@ -123,7 +125,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(invoke::jsapi_params, prepay_id, appid)
+        self.prepaid(page::jsapi_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -132,7 +134,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(invoke::choose_wxpay_params, prepay_id, appid)
+        self.prepaid(page::choose_wxpay_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -141,7 +143,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(invoke::miniprogram_params, prepay_id, appid)
+        self.prepaid(page::miniprogram_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None, partnerid=None))]
@@ -154,7 +156,7 @@ impl Client {
         let py = prepay_id.py();
         let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
         let partnerid = optional_text("partnerid", partnerid)?;
-        self.page(py, |pay, now, nonce| invoke::app_params(pay.merchant(), prepay_id, appid, partnerid, now, nonce))
+        self.page(py, |pay, now, nonce| page::app_params(pay.merchant(), prepay_id, appid, partnerid, now, nonce))
     }
 
     #[pyo3(signature = (redirect_uri, scope, state, force_popup))]
@@ -394,7 +396,7 @@ pub(crate) fn page_dict<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bou
 }
 
 pub(crate) fn find(py: Python<'_>, call: &str) -> PyResult<&'static Endpoint> {
-    endpoint::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)
+    registry::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)
 }
 
 fn apply(options: &mut Options, settings: &Bound<'_, PyDict>) -> PyResult<()> {

@@ -7,9 +7,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use wxpaykit::endpoint::{Field, Read};
-use wxpaykit::request::{Params, Value};
-use wxpaykit::wire::{Fields, xml};
+use wxpaykit::Fields;
+use wxpaykit::table::{Field, Read};
+use wxpaykit::value::{Params, Value};
+use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, SignType};
 
 use crate::error::Raise;

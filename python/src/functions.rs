@@ -2,7 +2,9 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
-use wxpaykit::sign::{self as signing, explain as explaining};
+use wxpaykit::doctor as explaining;
+use wxpaykit::platform::page_sign;
+use wxpaykit::sign as signing;
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, SignType, client};
 
@@ -119,7 +121,7 @@ pub(crate) fn jssdk_signature(
     timestamp: &Bound<'_, PyAny>,
     url: &Bound<'_, PyAny>,
 ) -> PyResult<String> {
-    Ok(signing::jssdk::signature(
+    Ok(page_sign::signature(
         text_of("ticket", ticket)?,
         text_of("noncestr", noncestr)?,
         int_of("timestamp", timestamp)?,

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use wxpaykit::ConfirmedPayment;
 use wxpaykit::client::Claim;
-use wxpaykit::endpoint::Document;
+use wxpaykit::table::Document;
 
 use crate::convert::fen;
 use crate::error::Raise;

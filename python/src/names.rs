@@ -6,9 +6,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
-use wxpaykit::endpoint::{self, Document, Record};
-use wxpaykit::oauth::Valid;
-use wxpaykit::request;
+use wxpaykit::platform::oauth::Valid;
+use wxpaykit::registry;
+use wxpaykit::table::{Document, Record};
+use wxpaykit::v2::request;
 
 const COMMON: &[&str] = &[
     "return_code",
@@ -33,7 +34,7 @@ const COMMON: &[&str] = &[
 
 /// Every document that WeChat sends, so far as it is known.
 pub(crate) fn records() -> impl Iterator<Item = &'static Record> {
-    endpoint::DOCUMENTS.iter().copied().chain([Valid::RECORD]).chain(endpoint::all().map(|endpoint| endpoint.reply))
+    registry::DOCUMENTS.iter().copied().chain([Valid::RECORD]).chain(registry::all().map(|endpoint| endpoint.reply))
 }
 
 /// The text as a Python string: the one that is there already, when it is a name of WeChat's.
@@ -50,7 +51,7 @@ fn known(py: Python<'_>) -> &'static Known {
     static KNOWN: PyOnceLock<Known> = PyOnceLock::new();
     KNOWN.get_or_init(py, || {
         let fields = records().flat_map(|record| record.fields);
-        let requests = endpoint::all().flat_map(|endpoint| endpoint.request).chain(request::common());
+        let requests = registry::all().flat_map(|endpoint| endpoint.request).chain(request::common());
         let names = fields.chain(requests).map(|field| field.name).chain(COMMON.iter().copied());
         names.map(|name| (name, PyString::intern(py, name).unbind())).collect()
     })

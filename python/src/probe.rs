@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use wxpaykit::endpoint::Document;
-use wxpaykit::oauth::{self, Scope};
+use wxpaykit::platform::oauth::{self, Scope};
+use wxpaykit::table::Document;
+use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, invoke, order_no, platform, reply,
-    sign,
+    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, out_trade_no, page, platform, sign,
 };
 
 use crate::client::{find, page_dict};
@@ -59,7 +59,7 @@ pub(crate) fn probe_reply<'py>(
 pub(crate) fn probe_oauth_json<'py>(call: &str, status: u16, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = body.py();
     let call = platform::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)?;
-    Reply::make(py, Some(call.reply), reply::read_json(call, status, &bytes_of(body)?).raise(py)?)
+    Reply::make(py, Some(call.reply), platform::reply::read(call, status, &bytes_of(body)?).raise(py)?)
 }
 
 #[pyfunction]
@@ -80,10 +80,10 @@ pub(crate) fn probe_page_params<'py>(
     options.sign_type = crate::convert::sign_type(py, sign_type)?;
     let merchant = Merchant::new(options).raise(py)?;
     let page = match kind {
-        "jsapi_params" => invoke::jsapi_params(&merchant, prepay_id, None, timestamp, nonce),
-        "choose_wxpay_params" => invoke::choose_wxpay_params(&merchant, prepay_id, None, timestamp, nonce),
-        "miniprogram_params" => invoke::miniprogram_params(&merchant, prepay_id, None, timestamp, nonce),
-        "app_params" => invoke::app_params(&merchant, prepay_id, None, None, timestamp, nonce),
+        "jsapi_params" => page::jsapi_params(&merchant, prepay_id, None, timestamp, nonce),
+        "choose_wxpay_params" => page::choose_wxpay_params(&merchant, prepay_id, None, timestamp, nonce),
+        "miniprogram_params" => page::miniprogram_params(&merchant, prepay_id, None, timestamp, nonce),
+        "app_params" => page::app_params(&merchant, prepay_id, None, None, timestamp, nonce),
         other => Err(Error::invalid("kind", format!("there is no {other}"))),
     };
     page_dict(py, &page.raise(py)?)
@@ -110,5 +110,5 @@ pub(crate) fn probe_beijing_time(py: Python<'_>, unix: i64) -> PyResult<(String,
 
 #[pyfunction]
 pub(crate) fn probe_out_trade_no(py: Python<'_>, value: &str) -> PyResult<bool> {
-    order_no::check_out_trade_no(value).map(|()| true).raise(py)
+    out_trade_no::check_out_trade_no(value).map(|()| true).raise(py)
 }

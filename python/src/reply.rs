@@ -8,8 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
-use wxpaykit::endpoint::{Field, List, Record, Show};
-use wxpaykit::wire::Fields;
+use wxpaykit::Fields;
+use wxpaykit::table::{Field, List, Record, Show};
 
 use crate::convert::from_field;
 use crate::names::{name, records};

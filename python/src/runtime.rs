@@ -15,9 +15,9 @@ use std::time::Duration;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
+use wxpaykit::binding::wake;
 #[cfg(unix)]
 use wxpaykit::fork;
-use wxpaykit::wake;
 
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(0);

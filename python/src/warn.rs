@@ -4,7 +4,7 @@
 
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
-use wxpaykit::warning::{Warning, Warnings};
+use wxpaykit::binding::warning::{Warning, Warnings};
 
 /// Listens to core, for the life of the process.
 pub(crate) fn listen() {

@@ -2,9 +2,12 @@
 
 use std::ptr;
 
-use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
+use wxpaykit::registry;
+use wxpaykit::retry::RetryClass;
 use wxpaykit::retry::{self, Failure};
-use wxpaykit::{Outcome, SignType, platform, request};
+use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
+use wxpaykit::v2::request;
+use wxpaykit::{Outcome, SignType, platform};
 
 use crate::text::{File, line};
 
@@ -14,17 +17,17 @@ pub fn files() -> Vec<File> {
          Names are the wire's own, in Rust, Python and Node alike. Amounts are integers of fen (分); times are Beijing time.\n\n\
          | call | path | certificate | signatures | repeat when the result is unknown |\n|---|---|---|---|---|\n",
     );
-    for call in endpoint::all() {
+    for call in registry::all() {
         summary(&mut out, call);
     }
     failures(&mut out);
-    for call in endpoint::all() {
+    for call in registry::all() {
         section(&mut out, call);
     }
     out.push_str("\n## In every request\n\nThe client's own settings stand in where these are left out.\n\n");
     table(&mut out, request::common());
     out.push_str("\n## Documents\n");
-    for record in endpoint::DOCUMENTS {
+    for record in registry::DOCUMENTS {
         document(&mut out, record);
     }
     vec![("docs/reference.md", out)]
@@ -49,7 +52,7 @@ fn failures(out: &mut String) {
          where that cannot do anything twice. What is left then:\n\n\
          | call | failure | may WeChat have acted? | repeated by itself | `retry` |\n|---|---|---|---|---|\n",
     );
-    for call in endpoint::all() {
+    for call in registry::all() {
         for failure in Failure::ALL {
             row(out, &format!("`{}`", call.name), call.retry, failure, failure_text(failure));
         }

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record};
-use wxpaykit::request;
+use wxpaykit::registry;
+use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
+use wxpaykit::v2::request;
 
 use crate::text::{File, line};
 
@@ -53,9 +54,9 @@ fn blocking() -> String {
 }
 
 fn records() -> String {
-    let replies = endpoint::all().map(|endpoint| endpoint.reply);
+    let replies = registry::all().map(|endpoint| endpoint.reply);
     let mut records: Vec<&Record> = Vec::new();
-    for record in endpoint::DOCUMENTS.iter().copied().chain(replies) {
+    for record in registry::DOCUMENTS.iter().copied().chain(replies) {
         if !records.iter().any(|known| known.name == record.name) {
             records.push(record);
         }
@@ -111,7 +112,7 @@ fn read_type(field: &Field) -> String {
 
 fn types() -> String {
     let mut out = format!("{HEAD}{TYPES}");
-    for endpoint in endpoint::all() {
+    for endpoint in registry::all() {
         let (must, may): (Vec<&Field>, Vec<&Field>) =
             endpoint.request.iter().chain(request::common()).partition(|field| is_needed(field));
         let name = params_name(endpoint);
@@ -165,8 +166,8 @@ fn calls(is_async: bool) -> String {
         "{HEAD}\"\"\"A method {doc} for each call of the payment API.\"\"\"\n\nfrom __future__ import annotations\n\n"
     );
     line(&mut out, &format!("from .{module} import run\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:"));
-    let mut replies: Vec<&str> = endpoint::all().map(|endpoint| endpoint.reply.name).collect();
-    let mut params: Vec<String> = endpoint::all().map(params_name).collect();
+    let mut replies: Vec<&str> = registry::all().map(|endpoint| endpoint.reply.name).collect();
+    let mut params: Vec<String> = registry::all().map(params_name).collect();
     replies.sort_unstable();
     replies.dedup();
     params.sort_unstable();
@@ -174,7 +175,7 @@ fn calls(is_async: bool) -> String {
     line(&mut out, &format!("    from ._records import {}", replies.join(", ")));
     line(&mut out, &format!("    from .types import {}", params.join(", ")));
     line(&mut out, &format!("\n\nclass {class}:\n    \"\"\"The calls.\"\"\"\n\n    _native: Client"));
-    for endpoint in endpoint::all() {
+    for endpoint in registry::all() {
         let (name, params, reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
         line(&mut out, &format!("\n    {def} {name}(self, **fields: Unpack[{params}]) -> {reply}:"));
         let mut doc = paragraphs(endpoint.doc);

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use wxpaykit::endpoint::{self, Endpoint, Field, Kind, Need, Record, RetryClass};
-use wxpaykit::request;
+use wxpaykit::registry;
+use wxpaykit::retry::RetryClass;
+use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
+use wxpaykit::v2::request;
 
 use crate::text::{File, line};
 
@@ -40,7 +42,7 @@ pub fn files() -> Vec<File> {
 /// What a user of the package meets: requests and replies.
 fn documents() -> String {
     let mut out = DOCUMENTS.to_owned();
-    for endpoint in endpoint::all() {
+    for endpoint in registry::all() {
         request_interface(&mut out, endpoint);
     }
     for record in records() {
@@ -65,9 +67,9 @@ fn methods() -> String {
 
 /// Each record once.
 fn records() -> impl Iterator<Item = &'static Record> {
-    let replies = endpoint::all().map(|endpoint| endpoint.reply);
+    let replies = registry::all().map(|endpoint| endpoint.reply);
     let mut seen = BTreeSet::new();
-    endpoint::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
+    registry::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
 }
 
 fn request_interface(out: &mut String, endpoint: &Endpoint) {
@@ -118,7 +120,7 @@ fn calls(out: &mut String) {
     line(out, "export abstract class Calls {");
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
-    for endpoint in endpoint::all() {
+    for endpoint in registry::all() {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
         doc.push(format!("`POST {}`. {}", endpoint.path, retry(endpoint.retry)));

@@ -7,16 +7,17 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::client::{Begun, Claim, Handling, Pending, WxPay};
-use crate::endpoint::{Call as _, Document, Endpoint, Record, RetryClass};
 use crate::error::{Error, Outcome};
-use crate::jssdk::PageConfig;
+use crate::fields::Fields;
 use crate::money::Fen;
 use crate::notify::ConfirmedPayment;
-use crate::pay::order::Orderquery;
 use crate::platform;
-use crate::request::Params;
+use crate::platform::jssdk::PageConfig;
+use crate::retry::{self, RetryClass};
 use crate::secret::Secret;
-use crate::wire::Fields;
+use crate::table::row::{Call as _, Document, Endpoint, Record};
+use crate::v2::order::Orderquery;
+use crate::value::Params;
 
 /// A call that was not started. Its arguments have the types that core takes; they are checked when it runs.
 pub enum Job {
@@ -146,7 +147,7 @@ pub struct About {
 impl About {
     /// The error of a caller that gave the call up. `outcome` is [`Outcome::NotSent`] only for a job that was not started.
     pub fn cancelled(self, outcome: Outcome) -> Error {
-        Error::cancelled(self.endpoint, outcome, self.retry)
+        retry::cancelled(self.endpoint, outcome, self.retry)
     }
 }
 
@@ -263,7 +264,7 @@ fn begun(begun: Begun) -> Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint;
+    use crate::registry;
 
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
@@ -284,7 +285,7 @@ mod tests {
             assert_eq!((error.endpoint(), error.retry().as_str()), (Some(endpoint), retry));
             assert_eq!(job.about().cancelled(Outcome::NotSent).retry().as_str(), "same_request");
         }
-        for endpoint in endpoint::all() {
+        for endpoint in registry::all() {
             let about = Job::Execute { endpoint, params: Vec::new() }.about();
             assert_eq!(about, About { endpoint: endpoint.name, retry: endpoint.retry });
         }

@@ -1,3 +1,5 @@
-//! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::WxPay).
+//! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
 
 pub mod job;
+pub mod wake;
+pub mod warning;

@@ -1,19 +1,16 @@
 //! One call, sent as often as `retry` allows: byte for byte the same, within one limit on time, to the host that answers.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::inner::{WxPay, now};
 use super::random::random;
-use super::{WxPay, now};
-use crate::endpoint::RetryClass;
+use super::route::Route;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
-use crate::hosts::Hosts;
-use crate::retry::{self, Failure, Host};
+use crate::retry::{self, Failure, Host, RetryClass};
 use crate::transport::{self, Within};
 
 /// What is sent, whatever becomes of it.
@@ -27,36 +24,6 @@ pub(super) struct Sent {
     pub(super) path: String,
     pub(super) content_type: Option<&'static str>,
     pub(super) body: Bytes,
-}
-
-/// A family's hosts, and which of them to prefer.
-pub(super) struct Route {
-    hosts: Hosts,
-    /// Until when the backup is asked first, in seconds since 1970.
-    away_until: AtomicI64,
-}
-
-impl Route {
-    pub(super) fn new(hosts: Hosts) -> Self {
-        Self { hosts, away_until: AtomicI64::new(0) }
-    }
-
-    /// Whether to begin with the backup.
-    fn is_away(&self, now: i64) -> bool {
-        self.hosts.backup.is_some() && now < self.away_until.load(Ordering::Relaxed)
-    }
-
-    fn host(&self, away: bool) -> &str {
-        match &self.hosts.backup {
-            Some(backup) if away => backup,
-            _ => &self.hosts.main,
-        }
-    }
-
-    /// Remembers that one of the two was not there or silent: the other comes first for a while.
-    fn turn_from(&self, away: bool, now: i64) {
-        self.away_until.store(if away { 0 } else { now + retry::AWAY }, Ordering::Relaxed);
-    }
 }
 
 impl WxPay {
@@ -112,7 +79,7 @@ impl WxPay {
             let Some(again) = again else {
                 return Err(if unknown { error.after_unknown(advice) } else { error });
             };
-            away ^= blamed && again.host == Host::Other && route.hosts.backup.is_some();
+            away ^= blamed && again.host == Host::Other && route.has_backup();
             tokio::time::sleep(again.after).await;
         }
         Err(Error::transport("timeout", Outcome::Unknown, None, "no answer within the time limit").at(sent.name))
@@ -185,24 +152,4 @@ fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Er
 /// From 0 to 1. Without a random source the pauses are just all alike.
 fn jitter() -> f64 {
     random().map_or(0.5, |bytes| f64::from(bytes.first().copied().unwrap_or(128)) / 255.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_main_host_comes_first_again_after_a_minute_or_when_its_backup_is_not_there() {
-        let hosts = |backup: Option<&str>| Hosts { main: "main".to_owned(), backup: backup.map(ToOwned::to_owned) };
-        let route = Route::new(hosts(Some("backup")));
-        assert!(!route.is_away(1000));
-        route.turn_from(false, 1000);
-        assert!(route.is_away(1059) && !route.is_away(1060));
-        route.turn_from(true, 1001);
-        assert!(!route.is_away(1001));
-
-        let alone = Route::new(hosts(None));
-        alone.turn_from(false, 1000);
-        assert!(!alone.is_away(1000));
-    }
 }

@@ -2,17 +2,25 @@
 
 use serde_json::Value;
 
-use super::tokens::Shared;
-use super::{WxPay, nonce, now};
-use crate::error::{Error, Outcome, Retry};
-use crate::jssdk::{self, AccessToken, PageConfig, Ticket};
-use crate::platform;
+use super::inner::{WxPay, nonce, now};
+use super::slot::Shared;
+use super::tokens::kept;
+use crate::error::Error;
+use crate::platform::TOKEN;
+use crate::platform::jssdk::{self, AccessToken, PageConfig, Ticket};
 use crate::secret::Secret;
-use crate::token::{self, Kept};
+use crate::table::row::Document;
 
 /// What a client does for the JS-SDK.
 #[derive(Clone, Copy, Debug)]
 pub struct Jssdk<'a>(pub(super) &'a WxPay);
+
+impl WxPay {
+    /// Tokens, tickets and `wx.config`.
+    pub fn jssdk(&self) -> Jssdk<'_> {
+        Jssdk(self)
+    }
+}
 
 impl Jssdk<'_> {
     /// What a page gives to `wx.config`.
@@ -55,7 +63,7 @@ impl Jssdk<'_> {
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let path = jssdk::token(self.0.merchant())?;
-        self.0.ask(&platform::TOKEN, &path, None).await.map(AccessToken)
+        self.0.ask(&TOKEN, &path, None).await.map(AccessToken::from_fields)
     }
 
     /// `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. With `force_refresh` it
@@ -66,7 +74,7 @@ impl Jssdk<'_> {
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
         let asked = now();
-        let reply = self.ask_stable_token(force_refresh).await?;
+        let reply = self.0.ask_stable_token(force_refresh).await?;
         self.0.keep_token(Shared::AccessToken, &kept(&reply, asked)).await;
         Ok(reply)
     }
@@ -76,47 +84,6 @@ impl Jssdk<'_> {
     /// # Errors
     /// `OAuth` or `Transport`.
     pub async fn getticket(&self, access_token: &str) -> Result<Ticket, Error> {
-        let path = jssdk::getticket(access_token);
-        self.0.ask(&platform::GETTICKET, &path, None).await.map(Ticket)
+        self.0.ask_ticket(access_token).await
     }
-
-    async fn ask_stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
-        let call = if force_refresh { &platform::FORCED_TOKEN } else { &platform::STABLE_TOKEN };
-        let body = jssdk::stable_token(self.0.merchant(), force_refresh)?;
-        self.0.ask(call, "/cgi-bin/stable_token", Some(body)).await.map(AccessToken)
-    }
-
-    pub(super) async fn new_access_token(&self) -> Result<Kept, Error> {
-        let asked = now();
-        self.ask_stable_token(false).await.map(|reply| kept(&reply, asked))
-    }
-
-    /// In no longer time than one call may take, whatever it has to ask for: others wait so long for it.
-    pub(super) async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
-        let ticket = tokio::time::timeout(self.0.0.limits.timeout, self.ask_jsapi_ticket());
-        ticket.await.unwrap_or_else(|_| {
-            let reason = "no ticket within the time limit";
-            Err(Error::transport("timeout", Outcome::Unknown, None, reason)
-                .at("jssdk.jsapi_ticket")
-                .advise(Retry::SameRequest))
-        })
-    }
-
-    async fn ask_jsapi_ticket(&self) -> Result<Kept, Error> {
-        let token = self.access_token().await?;
-        let asked = now();
-        let reply = match self.getticket(token.expose()).await {
-            // Somebody ended the token before its time.
-            Err(error) if token::is_dead(&error) => {
-                let token = self.access_token_but(&token).await?;
-                self.getticket(token.expose()).await?
-            }
-            reply => reply?,
-        };
-        Ok(Kept::new(reply.ticket(), asked, reply.expires_in()))
-    }
-}
-
-fn kept(reply: &AccessToken, asked: i64) -> Kept {
-    Kept::new(reply.access_token(), asked, reply.expires_in())
 }

@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 
-use super::WxPay;
-use super::handling::{Begun, Claim, Claimed, Handled, Handling};
-use crate::Fen;
+use super::claim::{Claim, Claimed};
+use super::handling::{Begun, Handled, Handling};
+use super::inner::WxPay;
 use crate::error::Error;
 use crate::flow::Confirm;
+use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, PaymentNotification};
 
 /// What a client does with notifications.
@@ -15,6 +16,13 @@ pub struct Notify<'a>(pub(super) &'a WxPay);
 
 /// What a merchant's function may fail with.
 pub type Failed = Box<dyn StdError + Send + Sync>;
+
+impl WxPay {
+    /// Notifications.
+    pub fn notify(&self) -> Notify<'_> {
+        Notify(self)
+    }
+}
 
 impl Notify<'_> {
     /// Verifies a notification's raw body: signature, appid and mch_id.

@@ -1,13 +1,21 @@
 //! Web authorisation over the transport.
 
-use super::WxPay;
+use super::inner::WxPay;
 use crate::error::Error;
-use crate::oauth::{self, Scope, UserInfo, WebToken};
-use crate::platform;
+use crate::platform::oauth::{self, Scope, UserInfo, WebToken};
+use crate::platform::{AUTH, REFRESH_TOKEN, USERINFO, WEB_TOKEN};
+use crate::table::row::Document;
 
 /// What a client does for web authorisation.
 #[derive(Clone, Copy, Debug)]
 pub struct Oauth<'a>(pub(super) &'a WxPay);
+
+impl WxPay {
+    /// Web authorisation.
+    pub fn oauth(&self) -> Oauth<'_> {
+        Oauth(self)
+    }
+}
 
 impl Oauth<'_> {
     /// Where to send the customer, asking for the openid alone.
@@ -39,7 +47,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 40029 (invalid code) and 40163 (code been used); `Transport`; `Config` without an AppSecret.
     pub async fn access_token(&self, code: &str) -> Result<WebToken, Error> {
         let path = oauth::access_token(self.0.merchant(), code)?;
-        self.0.ask(&platform::WEB_TOKEN, &path, None).await.map(WebToken)
+        self.0.ask(&WEB_TOKEN, &path, None).await.map(WebToken::from_fields)
     }
 
     /// Renews a web token.
@@ -48,7 +56,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 40030 and 42002; `Transport`.
     pub async fn refresh_token(&self, refresh_token: &str) -> Result<WebToken, Error> {
         let path = oauth::refresh_token(self.0.merchant(), refresh_token)?;
-        self.0.ask(&platform::REFRESH_TOKEN, &path, None).await.map(WebToken)
+        self.0.ask(&REFRESH_TOKEN, &path, None).await.map(WebToken::from_fields)
     }
 
     /// Name and picture of a customer who agreed to `snsapi_userinfo`. `lang` is zh_CN, zh_TW or en.
@@ -57,7 +65,7 @@ impl Oauth<'_> {
     /// `OAuth`, such as 48001 for a token of `snsapi_base`; `Transport`.
     pub async fn userinfo(&self, access_token: &str, openid: &str, lang: &str) -> Result<UserInfo, Error> {
         let path = oauth::userinfo(access_token, openid, lang)?;
-        self.0.ask(&platform::USERINFO, &path, None).await.map(UserInfo)
+        self.0.ask(&USERINFO, &path, None).await.map(UserInfo::from_fields)
     }
 
     /// Checks that a web token is valid.
@@ -66,6 +74,6 @@ impl Oauth<'_> {
     /// `OAuth` when it is not; `Transport`.
     pub async fn auth(&self, access_token: &str, openid: &str) -> Result<(), Error> {
         let path = oauth::auth(access_token, openid)?;
-        self.0.ask(&platform::AUTH, &path, None).await.map(drop)
+        self.0.ask(&AUTH, &path, None).await.map(drop)
     }
 }

@@ -1,21 +1,23 @@
 //! Orders whose notification never came: WeChat is asked for them.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::handling::{Begun, Claimed};
+use super::breaker::Answer;
+use super::claim::Claimed;
+use super::handling::Begun;
+use super::inner::{WxPay, now};
 use super::notify::{Failed, confirmed, hand_over};
-use super::{WxPay, now};
-use crate::Fen;
-use crate::endpoint::{Call, Document};
-use crate::error::{Error, Kind};
-use crate::ledger;
+use crate::error::{Error, Kind, Retry};
+use crate::flow::ledger;
+use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
-use crate::pay::order::{Orderquery, TradeState};
-use crate::request::{self, Value};
 use crate::secret::Secret;
+use crate::table::row::{Call, Document};
+use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
+use crate::v2::request;
+use crate::value::Value;
 
 /// An order of which the merchant does not know whether it is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +90,18 @@ impl WxPay {
         // Before it is part of a key in the store.
         request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
-        if self.0.silence.lasts() {
+        if self.0.breaker.is_open() {
             return Ok(Begun::NotDue);
         }
         let begun = self.begin_due(pending, pause).await;
-        self.0.silence.hear(&begun);
+        match &begun {
+            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
+                self.0.breaker.record(Answer::None);
+            }
+            // No request was sent.
+            Ok(Begun::NotDue) => {}
+            _ => self.0.breaker.record(Answer::Some),
+        }
         begun
     }
 
@@ -167,7 +176,7 @@ impl WxPay {
                 }
                 Ok(Queried::NotPaid(state)) if is_over(&state) => return Ok(None),
                 Ok(Queried::NotPaid(_)) => None,
-                Err(error) if error.retry() == crate::Retry::Never => return Err(error),
+                Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(error) => Some(error),
             };
             let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
@@ -222,37 +231,8 @@ impl WxPay {
     }
 }
 
-/// That nobody answers: else each of a thousand orders would wait for its answer in turn, and new ones behind them.
-#[derive(Debug, Default)]
-pub(super) struct Silence(Mutex<(u32, Option<Instant>)>);
-
-/// So many orders in a row are asked for in vain.
-const VAIN: u32 = 3;
-/// Then none is for so long.
-const SILENCE: Duration = Duration::from_secs(10);
-
-impl Silence {
-    fn lasts(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.is_some_and(|until| Instant::now() < until)
-    }
-
-    fn hear(&self, begun: &Result<Begun, Error>) {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (vain, until) = &mut *heard;
-        match begun {
-            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
-                *vain = vain.saturating_add(1);
-                *until = (*vain >= VAIN).then(|| Instant::now() + SILENCE);
-            }
-            // Nobody was asked.
-            Ok(Begun::NotDue) => {}
-            _ => (*vain, *until) = (0, None),
-        }
-    }
-}
-
 enum Queried {
-    Paid(Box<crate::pay::order::OrderqueryReply>),
+    Paid(Box<OrderqueryReply>),
     NotPaid(String),
 }
 

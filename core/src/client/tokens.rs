@@ -2,65 +2,23 @@
 //! or wait.
 
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{WxPay, nonce, now, to_its_end};
+use super::inner::{WxPay, nonce, now, to_its_end};
+use super::slot::{Shared, Slot};
 use crate::error::{Error, Kind, Outcome, Retry};
+use crate::platform::jssdk::{self, AccessToken, Ticket};
+use crate::platform::token::{self, Kept};
+use crate::platform::{FORCED_TOKEN, GETTICKET, STABLE_TOKEN};
 use crate::secret::Secret;
 use crate::store::StoreError;
-use crate::token::{self, Kept};
+use crate::table::row::Document;
 
-/// Which of an account's tokens.
-#[derive(Clone, Copy)]
-pub(super) enum Shared {
-    AccessToken,
-    JsapiTicket,
-}
-
-/// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
-#[derive(Default)]
-pub(super) struct Tokens {
-    access_token: Slot,
-    jsapi_ticket: Slot,
-}
-
-/// A copy of what the store has of a token, and who is asking.
-#[derive(Default)]
-struct Slot {
-    copy: Mutex<Option<(Kept, Instant)>>,
-    /// Held by whoever looks for the token, with the failure of the last who tried.
-    asking: tokio::sync::Mutex<Option<(Instant, Error)>>,
-    /// The last failure while there was no store to say so to the others.
-    alone: Mutex<Option<(Instant, Error)>>,
-}
-
-/// How long the copy is used before the store is looked at again.
-const COPY: Duration = Duration::from_secs(60);
 /// How often whoever waits for another process's token looks for it.
 const LOOK: Duration = Duration::from_millis(25);
-
-impl Slot {
-    /// The copy, while it is fresh and not the one that WeChat has just refused.
-    fn copy(&self, dead: Option<&Secret>) -> Option<Secret> {
-        let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kept, since) = copy.as_ref()?;
-        (kept.is_fresh(now()) && since.elapsed() < COPY && dead != Some(&kept.text)).then(|| kept.text.clone())
-    }
-
-    /// The copy, however old, while it lives.
-    fn living(&self, dead: Option<&Secret>) -> Option<Kept> {
-        let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kept, _) = copy.as_ref()?;
-        (kept.lives(now()) && dead != Some(&kept.text)).then(|| kept.clone())
-    }
-
-    fn remember(&self, kept: &Kept) {
-        *self.copy.lock().unwrap_or_else(PoisonError::into_inner) = Some((kept.clone(), Instant::now()));
-    }
-}
 
 impl WxPay {
     /// A token, renewed when it has to be. `dead` is one that WeChat has just refused.
@@ -73,7 +31,7 @@ impl WxPay {
         dead: Option<&'a Secret>,
     ) -> Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>> {
         Box::pin(async move {
-            if let Some(token) = self.slot(which).copy(dead) {
+            if let Some(token) = self.slot(which).copy(now(), dead) {
                 return Ok(token);
             }
             let (pay, dead, since) = (self.clone(), dead.cloned(), Instant::now());
@@ -86,7 +44,7 @@ impl WxPay {
     async fn looked_for(&self, which: Shared, dead: Option<&Secret>, since: Instant) -> Result<Secret, Error> {
         let slot = self.slot(which);
         let mut last = slot.asking.lock().await;
-        if let Some(token) = slot.copy(dead) {
+        if let Some(token) = slot.copy(now(), dead) {
             return Ok(token);
         }
         if let Some((at, error)) = &*last
@@ -125,8 +83,8 @@ impl WxPay {
 
     async fn renew(&self, which: Shared) -> Result<Kept, Error> {
         match which {
-            Shared::AccessToken => self.jssdk().new_access_token().await,
-            Shared::JsapiTicket => self.jssdk().new_jsapi_ticket().await,
+            Shared::AccessToken => self.new_access_token().await,
+            Shared::JsapiTicket => self.new_jsapi_ticket().await,
         }
     }
 
@@ -150,7 +108,7 @@ impl WxPay {
     /// stable token.
     async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
         let slot = self.slot(which);
-        let own = slot.living(dead);
+        let own = slot.living(now(), dead);
         if let Some(own) = own.as_ref().filter(|own| own.is_fresh(now())) {
             return Ok(own.clone());
         }
@@ -228,6 +186,46 @@ impl WxPay {
             tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
         }
     }
+
+    pub(super) async fn ask_stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
+        let call = if force_refresh { &FORCED_TOKEN } else { &STABLE_TOKEN };
+        let body = jssdk::stable_token(self.merchant(), force_refresh)?;
+        self.ask(call, "/cgi-bin/stable_token", Some(body)).await.map(AccessToken::from_fields)
+    }
+
+    pub(super) async fn ask_ticket(&self, access_token: &str) -> Result<Ticket, Error> {
+        self.ask(&GETTICKET, &jssdk::getticket(access_token), None).await.map(Ticket::from_fields)
+    }
+
+    async fn new_access_token(&self) -> Result<Kept, Error> {
+        let asked = now();
+        self.ask_stable_token(false).await.map(|reply| kept(&reply, asked))
+    }
+
+    /// In no longer time than one call may take, whatever it has to ask for: others wait so long for it.
+    async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
+        let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_jsapi_ticket());
+        ticket.await.unwrap_or_else(|_| {
+            let reason = "no ticket within the time limit";
+            Err(Error::transport("timeout", Outcome::Unknown, None, reason)
+                .at("jssdk.jsapi_ticket")
+                .advise(Retry::SameRequest))
+        })
+    }
+
+    async fn ask_jsapi_ticket(&self) -> Result<Kept, Error> {
+        let token = self.shared_token(Shared::AccessToken, None).await?;
+        let asked = now();
+        let reply = match self.ask_ticket(token.expose()).await {
+            // Somebody ended the token before its time.
+            Err(error) if token::is_dead(&error) => {
+                let token = self.shared_token(Shared::AccessToken, Some(&token)).await?;
+                self.ask_ticket(token.expose()).await?
+            }
+            reply => reply?,
+        };
+        Ok(Kept::new(reply.ticket(), asked, reply.expires_in()))
+    }
 }
 
 /// How long nobody asks again after a failure, in seconds.
@@ -261,4 +259,8 @@ fn shut_down() -> Error {
 fn nobody_came() -> Error {
     let reason = "another process is renewing the token, and did not end within the time limit";
     Error::transport("timeout", Outcome::NotSent, None, reason).at("jssdk.access_token").advise(Retry::SameRequest)
+}
+
+pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {
+    Kept::new(reply.access_token(), asked, reply.expires_in())
 }

@@ -1,10 +1,10 @@
 //! Verified messages in, acknowledgement out.
 
+mod ack;
 mod payment;
-mod reply;
 
-pub(crate) use payment::confirmed;
+pub use self::ack::{ACK_CONTENT_TYPE, ack};
+pub(crate) use self::payment::confirmed;
 #[cfg(feature = "client")]
-pub(crate) use payment::confirmed_by_query;
-pub use payment::{ConfirmedPayment, PaymentNotification};
-pub use reply::{ACK_CONTENT_TYPE, ack};
+pub(crate) use self::payment::confirmed_by_query;
+pub use self::payment::{ConfirmedPayment, PaymentNotification};

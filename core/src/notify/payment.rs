@@ -1,14 +1,17 @@
 //! The payment notification (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of
 //! WeChat: only that makes a [`ConfirmedPayment`].
 
-use crate::Fen;
-use crate::endpoint::{Document, record};
-use crate::error::Error;
+use crate::crypto::digest::SignType;
+use crate::doctor;
+use crate::error::{Error, Kind};
+use crate::fields::Fields;
 use crate::merchant::Merchant;
-use crate::pay::order::{Coupon, OrderqueryReply, TradeState};
-use crate::reply;
-use crate::sign::SignType;
-use crate::wire::{Fields, xml};
+use crate::money::Fen;
+use crate::table::macros::record;
+use crate::table::row::Document;
+use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
+use crate::v2::sign::verify;
+use crate::wire::xml;
 
 record! {
     /// A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
@@ -162,9 +165,9 @@ impl PaymentNotification {
     ) -> Result<Self, Error> {
         let fields = xml::parse(body).map_err(|error| {
             let explanation = format!("not a message of WeChat's: {error}; give the raw body, as it came");
-            Error::new(error.code(), crate::Kind::Signature { explanation })
+            Error::new(error.code(), Kind::Signature { explanation })
         })?;
-        reply::verify(&fields, key, accept)?;
+        verify(&fields, key, accept).map_err(|error| doctor::explained(error.into(), body, key))?;
         belongs(&fields, "appid", "appid_mismatch", appid)?;
         belongs(&fields, "mch_id", "mch_id_mismatch", mch_id)?;
         Self::RECORD

@@ -5,7 +5,7 @@ use std::future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Store, Storing};
+use super::interface::{Store, Storing};
 use crate::secret::Secret;
 
 /// Kept by this process alone, and gone with it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, Storing};
 use crate::secret::Secret;
 
 /// A store that is given up after a time. What it was asked may still happen.

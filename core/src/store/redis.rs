@@ -9,7 +9,7 @@ use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script};
 
-use super::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, Storing};
 use crate::error::Error;
 use crate::secret::Secret;
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
-use super::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, Storing};
 use crate::error::Error;
 use crate::fork;
 use crate::secret::Secret;

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Fields;
-use super::xml::MAX_FIELDS;
+use super::name::MAX_FIELDS;
+use crate::fields::Fields;
 
 /// Reads a JSON object into fields: texts as they are, numbers and booleans as their JSON text, lists and objects as
 /// compact JSON, `null` left out. `None` when it is no JSON object, or has more

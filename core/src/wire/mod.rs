@@ -1,10 +1,7 @@
-//! Flat documents, as they travel, and the ordered map of fields that they are.
+//! Readers and writers of the documents that travel.
 
-mod fields;
 pub mod form;
 pub mod json;
-mod plain;
+mod name;
+mod scan;
 pub mod xml;
-
-pub(crate) use fields::leading;
-pub use fields::{Duplicate, Fields};

@@ -10,13 +10,11 @@ use std::fmt;
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use super::{Fields, plain};
+pub use super::name::{MAX_BYTES, MAX_FIELDS};
+use super::name::{is_name, is_space};
+use super::scan;
 use crate::error::Error;
-
-/// The largest document that is read, in bytes. WeChat's are under 64 KiB.
-pub const MAX_BYTES: usize = 1 << 20;
-/// The most fields that a document may have. WeChat's largest reply has some hundreds.
-pub const MAX_FIELDS: usize = 1024;
+use crate::fields::Fields;
 
 /// Why a document was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +61,7 @@ pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
     if text.starts_with('\u{feff}') {
         return Err(XmlError::new("xml_malformed", "a second byte order mark"));
     }
-    plain::read(text).map_or_else(|| parse_any(text), Ok)
+    scan::read(text).map_or_else(|| parse_any(text), Ok)
 }
 
 fn parse_any(text: &str) -> Result<Fields, XmlError> {
@@ -308,33 +306,6 @@ fn class(byte: u8) -> u8 {
         | flag(WIDE, byte == 0xef)
 }
 
-pub(super) fn is_space(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// The names WeChat uses, and more: ASCII letters, digits, `_`, `.` and `-`, not beginning with a digit or sign.
-pub(super) fn is_name(name: &str) -> bool {
-    name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_') && name.bytes().all(is_name_byte)
-}
-
-pub(super) fn is_name_byte(b: u8) -> bool {
-    NAME.get(usize::from(b)).copied().unwrap_or_default()
-}
-
-/// Of each byte, whether a name may have it.
-static NAME: [bool; 256] = {
-    let mut may = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "it is below 256")]
-        {
-            may[byte] = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.' | b'-');
-        }
-        byte += 1;
-    }
-    may
-};
-
 /// XML 1.0, production 2.
 fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
@@ -398,7 +369,7 @@ mod tests {
         fn both_readers_agree(name in "[a-z_][a-z0-9_.-]{0,3}", value in pieces(4), between in pieces(2), end in pieces(2)) {
             let text = format!("<xml>{between}<{name}>{value}</{name}><c><![CDATA[{value}]]></c>{between}</xml>{end}");
             for text in [text.as_str(), value.as_str()] {
-                if let Some(fields) = plain::read(text) {
+                if let Some(fields) = scan::read(text) {
                     prop_assert_eq!(parse_any(text), Ok(fields), "{}", text);
                 }
             }
@@ -409,13 +380,13 @@ mod tests {
     fn the_usual_document_is_read_the_quick_way() {
         let pairs = [("return_code", "SUCCESS"), ("total_fee", "88"), ("attach", "a & <b> 微信"), ("empty", "")];
         let usual = build(pairs).unwrap();
-        assert_eq!(plain::read(&usual), Some(pairs.into_iter().collect()));
+        assert_eq!(scan::read(&usual), Some(pairs.into_iter().collect()));
         let spaced = "<xml>\n  <a>1</a>\r\n  <b><![CDATA[x]]></b>\n</xml>\n";
-        assert_eq!(plain::read(spaced), Some([("a", "1"), ("b", "x")].into_iter().collect()));
+        assert_eq!(scan::read(spaced), Some([("a", "1"), ("b", "x")].into_iter().collect()));
         for unusual in
             ["<xml><a>1</a><a>2</a></xml>", "<xml><a>&lt;</a></xml>", "<xml><a/></xml>", "<xml><a>1</b></xml>", ""]
         {
-            assert_eq!(plain::read(unusual), None, "{unusual}");
+            assert_eq!(scan::read(unusual), None, "{unusual}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wxpaykit::sign::jssdk;
+use wxpaykit::platform::page_sign;
 
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -131,9 +131,9 @@ fn page_of(config: &Config) -> &str {
     config.url.split('#').next().unwrap_or_default()
 }
 
-/// The text to sign with a url as it stands: `jssdk::string_to_sign` leaves the fragment out itself.
+/// The text to sign with a url as it stands: `page_sign::string_to_sign` leaves the fragment out itself.
 fn with_url(ticket: &str, config: &Config, time: i64, url: &str) -> String {
-    jssdk::string_to_sign(ticket, &config.nonce_str, time, "") + url
+    page_sign::string_to_sign(ticket, &config.nonce_str, time, "") + url
 }
 
 /// `None` when the signature is right; else the likeliest mistake, what it is, and the url that was signed.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wxpaykit::sign::explain::{Explanation, OtherKeys, explain_with};
+use wxpaykit::doctor::{Explanation, OtherKeys, explain_with};
 use wxpaykit::{Fields, Secret, SignType};
 
 use super::merchant::{DEMO_USER, Merchant, MerchantError, openid_of};

@@ -73,7 +73,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::StoreError;
+    use crate::store::StoreError;
 
     #[test]
     fn a_warning_has_its_reason_and_not_the_causes_of_that() {

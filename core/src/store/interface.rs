@@ -1,27 +1,10 @@
-//! What clients share: tokens, and what became of each payment. A store keeps texts under keys, each until its time.
-//!
-//! Five operations, so that anything can be one: a map, a table, Redis, an object of the user's in Python or JavaScript.
-//! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].
-
-mod memory;
-mod patient;
-#[cfg(feature = "redis")]
-mod redis;
-#[cfg(feature = "sqlite")]
-mod sqlite;
+//! What a store does: texts under keys, each until its time.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::memory::MemoryStore;
-pub(crate) use self::patient::Patient;
-#[cfg(feature = "redis")]
-pub use self::redis::RedisStore;
-#[cfg(feature = "sqlite")]
-pub use self::sqlite::SqliteStore;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -94,28 +77,5 @@ impl From<StoreError> for Error {
             Some(source) => made.because(source),
             None => made,
         }
-    }
-}
-
-/// A store by its address: `memory:`, `sqlite:///var/lib/shop/wxpay.db` (`sqlite:wxpay.db` for a relative path),
-/// `redis://host:6379/0`, or `rediss://` for TLS. Nothing is opened or connected before its first use.
-///
-/// # Errors
-/// `Config` for an address of another kind, or of one that this build does not have.
-pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
-    let scheme = address.split(':').next().unwrap_or_default();
-    match scheme {
-        "memory" => Ok(Arc::new(MemoryStore::default())),
-        #[cfg(feature = "sqlite")]
-        "sqlite" => Ok(Arc::new(SqliteStore::at_address(address)?)),
-        #[cfg(feature = "redis")]
-        "redis" | "rediss" | "redis+unix" | "unix" => Ok(Arc::new(RedisStore::at_address(address)?)),
-        #[cfg(not(feature = "sqlite"))]
-        "sqlite" => Err(Error::config("store", "needs the feature `sqlite` of the crate wxpaykit, which is off")),
-        #[cfg(not(feature = "redis"))]
-        "redis" | "rediss" | "redis+unix" | "unix" => {
-            Err(Error::config("store", "needs the feature `redis` of the crate wxpaykit, which is off"))
-        }
-        _ => Err(Error::config("store", "must be memory:, sqlite:///a/file.db, redis://host/0 or rediss://host/0")),
     }
 }

@@ -1,9 +1,10 @@
 //! The calls of the open platform, by the names of their methods: web authorisation, tokens, tickets; and what repeating
 //! each of them does.
 
-use crate::endpoint::{Document, Record, RetryClass};
-use crate::jssdk::{AccessToken, Ticket};
-use crate::oauth::{UserInfo, Valid, WebToken};
+use super::jssdk::{AccessToken, Ticket};
+use super::oauth::{UserInfo, Valid, WebToken};
+use crate::retry::RetryClass;
+use crate::table::row::{Document, Record};
 
 /// A call of the open platform.
 #[derive(Debug)]

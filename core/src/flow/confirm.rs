@@ -1,10 +1,10 @@
 //! Jobs of several steps, without I/O: each step says what to ask, and takes what was answered.
 
-use crate::endpoint::Call;
 use crate::error::{Error, Retry};
 use crate::merchant::Merchant;
 use crate::notify::{self, ConfirmedPayment, PaymentNotification};
-use crate::pay::order::{Orderquery, OrderqueryReply};
+use crate::table::row::Call;
+use crate::v2::order::{Orderquery, OrderqueryReply};
 
 /// Confirming a payment: verify the notification, ask `orderquery`, compare.
 #[derive(Debug)]

@@ -1,9 +1,11 @@
 //! What a page, mini program or app is handed to open the cashier (调起支付), and what NATIVE and H5 do instead.
 
 use crate::error::Error;
+use crate::fields::Fields;
+use crate::hosts::absolute_url;
 use crate::merchant::{APPID_RULE, Merchant, is_appid};
-use crate::sign;
-use crate::wire::{Fields, form, json};
+use crate::v2::sign::sign;
+use crate::wire::{form, json};
 
 /// Parameters for a page or app: names and texts in order.
 ///
@@ -111,8 +113,8 @@ pub fn app_params(
 /// # Errors
 /// `InvalidRequest` unless both are absolute http or https URLs.
 pub fn mweb_redirect_url(mweb_url: &str, redirect_url: &str) -> Result<String, Error> {
-    let page = form::absolute_url("mweb_url", mweb_url)?;
-    form::absolute_url("redirect_url", redirect_url)?;
+    let page = absolute_url("mweb_url", mweb_url)?;
+    absolute_url("redirect_url", redirect_url)?;
     let joint = if page.query().is_some() { '&' } else { '?' };
     Ok(format!("{mweb_url}{joint}redirect_url={}", form::component(redirect_url)))
 }
@@ -132,6 +134,6 @@ fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a
 }
 
 fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParams {
-    let sign = sign::sign(fields.iter().copied(), merchant.key(), merchant.sign_type);
+    let sign = sign(fields.iter().copied(), merchant.key(), merchant.sign_type);
     PageParams(fields.iter().copied().chain([(name, sign.as_str())]).collect())
 }

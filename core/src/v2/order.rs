@@ -1,7 +1,7 @@
 //! Orders: 统一下单 `unifiedorder`, 查询订单 `orderquery`, 关闭订单 `closeorder`.
 
-use crate::endpoint::{endpoints, record, wire_enum};
-use crate::sign::SignType;
+use crate::crypto::digest::SignType;
+use crate::table::macros::{endpoints, record, wire_enum};
 
 wire_enum! {
     /// How an order is paid (交易类型).

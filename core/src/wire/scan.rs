@@ -1,11 +1,11 @@
 //! The shape that nearly every document of WeChat's has, read in one pass: `<xml>`, and in it `<name>text</name>` or
 //! `<name><![CDATA[text]]></name>`.
 //!
-//! Whatever is anything else, right or wrong, is left to the reader in [`super::xml`], and what is read here is read the same
+//! Whatever is anything else, right or wrong, is left to the reader in `xml.rs`, and what is read here is read the same
 //! there: a property test holds them together.
 
-use super::Fields;
-use super::xml::{MAX_FIELDS, is_name, is_name_byte, is_space};
+use super::name::{MAX_FIELDS, is_name, is_name_byte, is_space};
+use crate::fields::Fields;
 
 /// The fields; `None` for what is not of this shape.
 pub(super) fn read(text: &str) -> Option<Fields> {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoint::record;
+use super::page_sign::signature;
 use crate::error::Error;
+use crate::hosts::absolute_url;
 use crate::merchant::Merchant;
-use crate::sign::jssdk::signature;
+use crate::table::macros::record;
 use crate::wire::{form, json as wire};
 
 record! {
@@ -48,7 +49,7 @@ pub struct PageConfig {
 /// # Errors
 /// `InvalidRequest` unless the URL is absolute.
 pub fn config(appid: &str, ticket: &str, page: &PageConfig, now: i64, nonce: &str) -> Result<Value, Error> {
-    form::absolute_url("url", &page.url)?;
+    absolute_url("url", &page.url)?;
     Ok(json!({
         "debug": page.debug,
         "appId": appid,

@@ -1,7 +1,7 @@
 //! Numbers for new orders.
 
 use crate::error::Error;
-use crate::request::is_out_no;
+use crate::table::check::is_out_no;
 use crate::time::BeijingTime;
 
 /// The longest prefix: it leaves seven random characters, some 78 thousand million numbers each millisecond.

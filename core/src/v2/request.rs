@@ -1,32 +1,14 @@
 //! From a caller's fields to the signed XML that goes out: held against the table, completed, signed, written.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
-
-use crate::endpoint::{Endpoint, Field, Kind};
+use super::sign::sign;
+use crate::crypto::digest::SignType;
 use crate::error::Error;
+use crate::fields::Fields;
 use crate::merchant::Merchant;
-use crate::sign::{self, SignType};
-use crate::time::BeijingTime;
-use crate::wire::{Fields, form, xml};
-
-/// A call's fields, in the caller's order.
-pub type Params<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
-
-/// A value as the caller's language has it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// Text.
-    Text(Cow<'a, str>),
-    /// An integer.
-    Int(i64),
-    /// An instant.
-    Time(BeijingTime),
-    /// An object or a list, written as JSON.
-    Json(Cow<'a, str>),
-    /// Something of another type, by that type's name.
-    Other(Cow<'a, str>),
-}
+use crate::table::check::{alike, checked};
+use crate::table::row::{Endpoint, Field, Kind};
+use crate::value::{Params, Value};
+use crate::wire::xml;
 
 /// Fields that every call may carry beside its own. The client's own settings stand in where the caller gives none.
 const COMMON: &[Field] = &[
@@ -139,7 +121,7 @@ fn seal(mut fields: Fields, sign_type: SignType, merchant: &Merchant) -> Result<
         three_byte(name, value)?;
     }
     push(&mut fields, "sign_type", sign_type.as_str())?;
-    let sign = sign::sign(fields.iter(), merchant.key(), sign_type);
+    let sign = sign(fields.iter(), merchant.key(), sign_type);
     push(&mut fields, "sign", &sign)?;
     let body = xml::write(&fields)?;
     Ok((body, fields))
@@ -163,14 +145,6 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
     })
 }
 
-/// Whether two names differ in nothing but capitals and underscores, as `totalFee` does.
-fn alike(one: &str, other: &str) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
-    }
-    letters(one).eq(letters(other))
-}
-
 /// Holds a value against a call's field before anything is sent.
 ///
 /// # Errors
@@ -184,72 +158,6 @@ pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Resul
     Ok(())
 }
 
-/// A value as its wire text, held against its field.
-fn checked<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Error> {
-    let refuse = |rule: &str| Err(Error::invalid(field.name, rule));
-    let not_text = |value: &Value<'_>| refuse(&format!("must be text, not {}", kind_of(value)));
-    let text: Cow<'a, str> = match (field.kind, value) {
-        (Kind::Fen, Value::Int(fen)) if *fen >= 1 => fen.to_string().into(),
-        (Kind::Fen, Value::Int(_)) => return refuse("must be at least 1 fen"),
-        (Kind::Fen, other) => return refuse(&format!("must be an integer of fen, not {}", kind_of(other))),
-        (Kind::Int, Value::Int(int)) => int.to_string().into(),
-        (Kind::Int, other) => return refuse(&format!("must be an integer, not {}", kind_of(other))),
-        (Kind::Time, Value::Time(time)) => time.to_wire().into(),
-        (Kind::Time, Value::Text(text)) if text.len() == 14 && BeijingTime::parse(text).is_some() => {
-            Cow::Borrowed(text)
-        }
-        (Kind::Time, Value::Text(_)) => {
-            return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
-        }
-        (Kind::Time, other) => {
-            return refuse(&format!(
-                "must be a time with its zone, or yyyyMMddHHmmss in Beijing time, not {}",
-                kind_of(other)
-            ));
-        }
-        (Kind::Json, Value::Json(text)) => Cow::Borrowed(text),
-        (_, Value::Text(text)) => Cow::Borrowed(text),
-        (_, other) => return not_text(other),
-    };
-    if text.is_empty() {
-        return if field.required { refuse("must not be empty") } else { Ok(text) };
-    }
-    if field.max > 0 && text.len() > field.max && text.chars().count() > field.max {
-        return refuse(&format!("must be at most {} characters long", field.max));
-    }
-    let fits = match field.kind {
-        Kind::Text | Kind::Int | Kind::Fen | Kind::Time => true,
-        Kind::Id => !text.contains(|c: char| c.is_whitespace() || c.is_control()),
-        Kind::OutNo => text.bytes().all(is_out_no),
-        Kind::Ip => text.parse::<IpAddr>().is_ok(),
-        Kind::Url => form::is_bare_url(&text),
-        Kind::Json => serde_json::from_str::<serde_json::Value>(&text).is_ok(),
-        Kind::Enum(values) => values.contains(&&*text),
-    };
-    if fits {
-        return Ok(text);
-    }
-    match field.kind {
-        Kind::Id => refuse("must have no white space"),
-        Kind::OutNo => refuse("must consist of digits, letters, and _ - | * @"),
-        Kind::Ip => refuse("must be an IPv4 or IPv6 address"),
-        Kind::Url => refuse("must be an absolute http or https URL without a query"),
-        Kind::Json => refuse("must be JSON"),
-        Kind::Enum(values) => refuse(&format!("must be one of {}", values.join(", "))),
-        _ => refuse("is not valid"),
-    }
-}
-
-fn kind_of(value: &Value<'_>) -> Cow<'static, str> {
-    match value {
-        Value::Text(_) => "text".into(),
-        Value::Int(_) => "an integer".into(),
-        Value::Time(_) => "a time".into(),
-        Value::Json(_) => "an object".into(),
-        Value::Other(name) => name.to_string().into(),
-    }
-}
-
 /// APIv2 takes characters of one to three bytes; an emoji comes back as 签名错误.
 fn three_byte(name: &str, text: &str) -> Result<(), Error> {
     // A leading byte of 0xF0 or more begins a character of four bytes. The largest byte is found many at a time.
@@ -260,11 +168,6 @@ fn three_byte(name: &str, text: &str) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// Whether a byte may stand in a merchant's number.
-pub(crate) fn is_out_no(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'|' | b'*' | b'@')
 }
 
 fn lacking(any: &[&str], when: Option<(&str, &str)>) -> Error {

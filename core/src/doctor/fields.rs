@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
-use super::v2::{SignType, digest, hex, sign, string_to_sign};
+use crate::crypto::digest::{SignType, digest, sha256};
+use crate::error::Error;
 use crate::explanation::Mistake;
-use crate::wire::{Fields, form};
+use crate::fields::Fields;
+use crate::v2::sign::{VerifyError, sign, string_to_sign};
+use crate::wire::{form, xml};
 
 /// Other keys that are known, with which somebody may have signed. Empty ones count as not known.
 #[derive(Clone, Copy, Default)]
@@ -76,6 +77,20 @@ pub fn explain_with(fields: &Fields, key: &str, agreed: Option<SignType>, others
     text.push_str("&key=***");
     let (mistake, likely_string) = mistake(fields, key, declared, others, &secrets);
     Explanation { string_to_sign: text, likely_string, sign_type: declared, mistake }
+}
+
+/// Adds the likeliest mistake to the error of a message whose signature did not match. `body` is that message.
+pub fn explained(error: Error, body: &[u8], key: &str) -> Error {
+    if error.code() != VerifyError::Mismatch.code() {
+        return error;
+    }
+    let Ok(fields) = xml::parse(body) else { return error };
+    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > SEARCHED {
+        return error;
+    }
+    let mistake = explain(&fields, key).mistake;
+    error.likely(&mistake)
 }
 
 /// What is not shown: longer ones first, of which another may be a part.
@@ -239,7 +254,7 @@ fn about_the_key(search: &mut Search<'_>) {
     search.bytes(Mistake::KEY_AMONG_FIELDS, |fields, key| with(fields, "key", key).into());
     if search.sign_type == SignType::HmacSha256 && search.found.is_none() {
         let text = keyed(string_to_sign(search.fields.iter()), search.key);
-        if hex(&Sha256::digest(&text), b"0123456789abcdef").eq_ignore_ascii_case(search.given) {
+        if sha256(&text).eq_ignore_ascii_case(search.given) {
             let shown = keyed(string_to_sign(search.masked().iter()), MASK);
             search.found = Some((Mistake::PLAIN_SHA256, Some(shown)));
         }

@@ -1,8 +1,9 @@
 //! Web authorisation (网页授权): from a customer's visit to their openid.
 
-use crate::endpoint::record;
 use crate::error::Error;
+use crate::hosts::absolute_url;
 use crate::merchant::Merchant;
+use crate::table::macros::record;
 use crate::wire::form;
 
 /// How much a page asks to know about the customer.
@@ -106,7 +107,7 @@ pub fn authorize_url(
     state: Option<&str>,
     force_popup: bool,
 ) -> Result<String, Error> {
-    form::absolute_url("redirect_uri", redirect_uri)?;
+    absolute_url("redirect_uri", redirect_uri)?;
     let state = state.unwrap_or_default();
     if state.len() > 128 || !state.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(Error::invalid("state", "must be at most 128 ASCII letters and digits"));

@@ -1,64 +1,13 @@
 //! The payment API's signature (签名算法): MD5 or HMAC-SHA256 over the sorted fields and the API key.
 
 use std::fmt;
-use std::str::FromStr;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+pub use crate::crypto::digest::SignType;
+use crate::crypto::digest::digest;
 use crate::error::{Error, Kind};
-use crate::wire::{Fields, leading};
-
-/// The algorithm of a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SignType {
-    /// `MD5`: what WeChat assumes when nothing is said.
-    Md5,
-    /// `HMAC-SHA256`: the default here.
-    #[default]
-    HmacSha256,
-}
-
-impl SignType {
-    /// Both, for whoever accepts both.
-    pub const ALL: &'static [Self] = &[Self::Md5, Self::HmacSha256];
-
-    /// The wire's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Md5 => "MD5",
-            Self::HmacSha256 => "HMAC-SHA256",
-        }
-    }
-
-    /// The algorithm whose signatures have this length: 32 characters or 64.
-    fn of_length(length: usize) -> Option<Self> {
-        match length {
-            32 => Some(Self::Md5),
-            64 => Some(Self::HmacSha256),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for SignType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for SignType {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "MD5" => Ok(Self::Md5),
-            "HMAC-SHA256" => Ok(Self::HmacSha256),
-            _ => Err(Error::invalid("sign_type", "must be MD5 or HMAC-SHA256")),
-        }
-    }
-}
+use crate::fields::{Fields, leading};
 
 /// Signs fields: upper-case hex. `sign` itself and empty values are left out.
 pub fn sign<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, key: &str, sign_type: SignType) -> String {
@@ -150,28 +99,4 @@ pub fn verify(fields: &Fields, key: &str, allowed: &[SignType]) -> Result<SignTy
     } else {
         Err(VerifyError::Mismatch)
     }
-}
-
-/// Upper-case hex of the digest of `text`, which ends in the key already.
-pub(super) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String {
-    const UPPER: &[u8; 16] = b"0123456789ABCDEF";
-    match sign_type {
-        SignType::Md5 => hex(&fast_md5::digest(text.as_ref()), UPPER),
-        SignType::HmacSha256 => match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
-            Ok(mac) => hex(&mac.chain_update(text.as_ref()).finalize().into_bytes(), UPPER),
-            // HMAC takes keys of any length; an empty signature would verify nothing.
-            Err(_) => String::new(),
-        },
-    }
-}
-
-/// Two digits of an alphabet a byte.
-pub(crate) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
-    let digit = |nibble: u8| alphabet.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
-    let mut digits = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        digits.extend([digit(byte >> 4), digit(*byte)]);
-    }
-    // The digits are ASCII.
-    String::from_utf8(digits).unwrap_or_default()
 }

@@ -1,0 +1,70 @@
+//! What a client is made of, and its clock, random source and tasks.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
+
+use super::breaker::Breaker;
+use super::random::random;
+use super::route::Route;
+use super::slot::Tokens;
+use crate::crypto::digest::{LOWER, hex};
+use crate::error::Error;
+use crate::event::Observer;
+use crate::merchant::Merchant;
+use crate::store::Store;
+use crate::transport::{Limits, Transport};
+
+/// A WeChat Pay client for one merchant and appid. Cheap to clone; clones share connections and tokens.
+#[derive(Clone)]
+pub struct WxPay(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) merchant: Merchant,
+    /// Where customers are sent.
+    pub(super) open: String,
+    pub(super) pay: Route,
+    pub(super) platform: Route,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) limits: Limits,
+    pub(super) lease: Duration,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) tokens: Tokens,
+    pub(super) breaker: Breaker,
+    pub(super) observer: Option<Arc<dyn Observer>>,
+}
+
+impl WxPay {
+    /// The merchant, as checked.
+    pub fn merchant(&self) -> &Merchant {
+        &self.0.merchant
+    }
+}
+
+impl fmt::Debug for WxPay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WxPay").field("merchant", &self.0.merchant).finish_non_exhaustive()
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+}
+
+/// 32 random hexadecimal digits, for `nonce_str`.
+///
+/// # Errors
+/// `Config` when the system has no random source.
+pub fn nonce() -> Result<String, Error> {
+    Ok(hex(&random()?, LOWER))
+}
+
+/// Runs it in a task of its own: whoever waits for it may give up without its being cut off. `None` when the runtime ended
+/// first.
+pub(super) async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    tokio::spawn(work.in_current_span().with_current_subscriber()).await.ok()
+}

@@ -1,0 +1,83 @@
+//! The client: it brings clock, random source, transport and store to what the rest of the crate decides.
+
+mod attempts;
+mod breaker;
+mod claim;
+mod execute;
+mod handling;
+mod inner;
+mod jssdk;
+mod notify;
+mod oauth;
+mod options;
+mod pages;
+mod random;
+mod reconcile;
+mod route;
+mod slot;
+mod tokens;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::breaker::Breaker;
+pub use self::claim::Claim;
+pub use self::handling::{Begun, Handled, Handling};
+use self::inner::Inner;
+pub use self::inner::{WxPay, nonce, now};
+pub use self::jssdk::Jssdk;
+pub use self::notify::{Failed, Notify};
+pub use self::oauth::Oauth;
+pub use self::options::Options;
+pub use self::pages::new_out_trade_no;
+pub use self::reconcile::{Pending, Reconciled};
+use self::route::Route;
+use self::slot::Tokens;
+use crate::error::Error;
+use crate::hosts::Endpoints;
+use crate::merchant::Merchant;
+use crate::store::{self, MemoryStore, Patient, Store};
+use crate::transport::{DAY, Hyper};
+
+impl WxPay {
+    /// A client of these options. Nothing is connected or opened yet.
+    ///
+    /// # Errors
+    /// `Config`, naming the option and the remedy.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let merchant = Merchant::new(options.merchant)?;
+        if !(SHORTEST_LEASE..=DAY).contains(&options.lease) {
+            return Err(Error::config("lease", "must be at least 100 ms, and at most a day"));
+        }
+        options.limits.check()?;
+        let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
+        let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
+        // An emulator's address is this machine's own; no proxy knows the way.
+        let transport = match options.transport {
+            Some(transport) => transport,
+            None => Arc::new(Hyper::new(&options.limits, &agent, options.endpoints.is_none())?),
+        };
+        let store: Arc<dyn Store> = match (options.store, &options.store_address) {
+            (Some(store), _) => store,
+            (None, Some(address)) => store::open(address.expose())?,
+            (None, None) => Arc::new(MemoryStore::default()),
+        };
+        let store = Arc::new(Patient { store, patience: options.limits.timeout });
+        Ok(Self(Arc::new(Inner {
+            merchant,
+            open: endpoints.open,
+            pay: Route::new(endpoints.pay),
+            platform: Route::new(endpoints.platform),
+            transport,
+            limits: options.limits,
+            lease: options.lease,
+            store,
+            tokens: Tokens::default(),
+            breaker: Breaker::default(),
+            observer: options.observer,
+        })))
+    }
+}
+
+/// Below this a lease ends before it can be renewed.
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);

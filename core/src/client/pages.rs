@@ -1,0 +1,67 @@
+//! What a page is handed, and numbers for new orders, from this machine's clock and random source.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::inner::{WxPay, nonce, now};
+use super::random::random;
+use crate::error::Error;
+use crate::out_trade_no;
+use crate::page::{self, PageParams};
+
+impl WxPay {
+    /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
+    /// `None` for the sub-merchant's, or the client's own.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        page::jsapi_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+    }
+
+    /// What a page gives to `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        page::choose_wxpay_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+    }
+
+    /// What a mini program gives to `wx.requestPayment`; `appid` as in [`Self::jsapi_params`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        page::miniprogram_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+    }
+
+    /// What an app gives to the Open SDK's `PayReq`; `None` for the sub-merchant's numbers, or the client's own.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    pub fn app_params(
+        &self,
+        prepay_id: &str,
+        appid: Option<&str>,
+        partnerid: Option<&str>,
+    ) -> Result<PageParams, Error> {
+        page::app_params(&self.0.merchant, prepay_id, appid, partnerid, now(), &nonce()?)
+    }
+
+    /// A number for a new order; see [`out_trade_no::new_out_trade_no`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a prefix that does not fit.
+    pub fn new_out_trade_no(&self, prefix: &str) -> Result<String, Error> {
+        new_out_trade_no(prefix)
+    }
+}
+
+/// A number for a new order, from this machine's clock and random source; see [`out_trade_no::new_out_trade_no`].
+///
+/// # Errors
+/// `InvalidRequest` for a prefix that does not fit.
+pub fn new_out_trade_no(prefix: &str) -> Result<String, Error> {
+    let ms =
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
+    out_trade_no::new_out_trade_no(prefix, ms, random()?)
+}

@@ -1,0 +1,6 @@
+//! Jobs of several steps, without I/O: each step says what to send, and takes what was answered.
+
+mod confirm;
+pub mod ledger;
+
+pub use self::confirm::Confirm;

@@ -1,3 +1,0 @@
-//! The payment API's calls, one file a family.
-
-pub mod order;

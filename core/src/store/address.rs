@@ -1,0 +1,34 @@
+//! Stores by their addresses.
+
+use std::sync::Arc;
+
+use super::interface::Store;
+use super::memory::MemoryStore;
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
+#[cfg(feature = "sqlite")]
+use super::sqlite::SqliteStore;
+use crate::error::Error;
+
+/// A store by its address: `memory:`, `sqlite:///var/lib/shop/wxpay.db` (`sqlite:wxpay.db` for a relative path),
+/// `redis://host:6379/0`, or `rediss://` for TLS. Nothing is opened or connected before its first use.
+///
+/// # Errors
+/// `Config` for an address of another kind, or of one that this build does not have.
+pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
+    let scheme = address.split(':').next().unwrap_or_default();
+    match scheme {
+        "memory" => Ok(Arc::new(MemoryStore::default())),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Ok(Arc::new(SqliteStore::at_address(address)?)),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" | "redis+unix" | "unix" => Ok(Arc::new(RedisStore::at_address(address)?)),
+        #[cfg(not(feature = "sqlite"))]
+        "sqlite" => Err(Error::config("store", "needs the feature `sqlite` of the crate wxpaykit, which is off")),
+        #[cfg(not(feature = "redis"))]
+        "redis" | "rediss" | "redis+unix" | "unix" => {
+            Err(Error::config("store", "needs the feature `redis` of the crate wxpaykit, which is off"))
+        }
+        _ => Err(Error::config("store", "must be memory:, sqlite:///a/file.db, redis://host/0 or rediss://host/0")),
+    }
+}

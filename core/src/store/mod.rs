@@ -1,0 +1,22 @@
+//! What clients share: tokens, and what became of each payment. A store keeps texts under keys, each until its time.
+//!
+//! Five operations, so that anything can be one: a map, a table, Redis, an object of the user's in Python or JavaScript.
+//! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].
+
+mod address;
+mod interface;
+mod memory;
+mod patient;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use self::address::open;
+pub use self::interface::{Store, StoreError, Storing};
+pub use self::memory::MemoryStore;
+pub(crate) use self::patient::Patient;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
