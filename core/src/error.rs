@@ -19,6 +19,7 @@ struct Inner {
     code: &'static str,
     endpoint: Option<&'static str>,
     retry: Retry,
+    out_trade_no: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -187,6 +188,12 @@ impl Error {
         self.0.retry
     }
 
+    /// The order of the notification that failed. It is there from the moment the notification's signature is verified, so a
+    /// notification that somebody made up never has it.
+    pub fn out_trade_no(&self) -> Option<&str> {
+        self.0.out_trade_no.as_deref()
+    }
+
     /// The setting or the field that the error is about, for `Config` and `InvalidRequest`. `Display` puts it before
     /// [`Error::text`].
     pub fn field(&self) -> Option<&str> {
@@ -320,7 +327,7 @@ impl Error {
     }
 
     pub(crate) fn new(code: &'static str, kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, code, endpoint: None, retry: Retry::Never, source: None }))
+        Self(Box::new(Inner { kind, code, endpoint: None, retry: Retry::Never, out_trade_no: None, source: None }))
     }
 
     /// The same failure for another who waited for the same thing; what the HTTP client said stays with the first.
@@ -345,6 +352,12 @@ impl Error {
     #[cfg(feature = "client")]
     fn named(mut self, endpoint: Option<&'static str>) -> Self {
         self.0.endpoint = endpoint;
+        self
+    }
+
+    /// The order of the notification that failed.
+    pub(crate) fn about(mut self, out_trade_no: &str) -> Self {
+        self.0.out_trade_no = Some(out_trade_no.to_owned());
         self
     }
 

@@ -100,6 +100,28 @@ fn what_fails_is_told_and_may_be_tried_again_at_once() {
 }
 
 #[test]
+fn an_error_names_the_order_once_the_signature_is_verified() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let number = number();
+        let body = paid(&wechat, &client(options(wechat.url())), &number).await;
+        let mut other = options(wechat.url());
+        other.merchant.appid = "wx1111111111111111".to_owned();
+        let unreachable = options("http://127.0.0.1:9");
+        for (options, class) in [(other, "PaymentMismatch"), (unreachable, "TransportError")] {
+            let pay = client(options);
+            for error in [pay.notify().begin(&body).await.err(), pay.notify().confirm(&body).await.err()] {
+                let error = error.unwrap();
+                assert_eq!((error.class(), error.out_trade_no()), (class, Some(number.as_str())));
+            }
+        }
+        let forged = String::from_utf8(body).unwrap().replace("SUCCESS", "success");
+        let error = client(options(wechat.url())).notify().parse(forged.as_bytes()).err().unwrap();
+        assert_eq!((error.class(), error.out_trade_no()), ("SignatureError", None));
+    });
+}
+
+#[test]
 fn two_at_once_are_one_and_the_second_waits_for_the_first() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();

@@ -31,6 +31,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     given.set_item("code", error.code())?;
     given.set_item("endpoint", error.endpoint())?;
     given.set_item("retry", error.retry().as_str())?;
+    given.set_item("out_trade_no", error.out_trade_no())?;
     for (name, value) in error.details() {
         match value {
             Detail::Text(text) => given.set_item(name, text)?,

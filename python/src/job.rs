@@ -78,7 +78,9 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         Output::Secret(secret) => Ok(secret.expose().into_pyobject(py)?.into_any()),
         Output::Json(text) => from_json(py, &text),
         Output::Handling(handling) => Handling::make(py, *handling),
-        Output::NotOurs { state, trade_state } => Ok((state, trade_state).into_pyobject(py)?.into_any()),
+        Output::NotOurs { state, trade_state, out_trade_no } => {
+            Ok((state, trade_state, out_trade_no).into_pyobject(py)?.into_any())
+        }
         Output::Nothing => Ok(py.None().into_bound(py)),
     }
 }

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from conftest import Emulator, Sale, calls_since, last_call, order
 from test_http import server
-from test_store import Shelf, Wrong
+from test_store import Shelf, Wrong, broken
 
 from wxpaykit import (
     BusinessError,
@@ -168,6 +168,102 @@ def test_without_its_store_nothing_begins(emulator: Emulator, sale: Sale, handle
     assert type(handled.error) is StoreError
     assert type(handled.error.__cause__) is ConnectionError
     assert (handled.acknowledged, shop.shipped) == (False, [])
+
+
+UNCONFIRMED: dict[str, tuple[type, dict[str, Any]]] = {
+    "no store": (StoreError, {"store": Wrong(broken)}),
+    "no connection": (TransportError, {"endpoints": "http://127.0.0.1:9", "max_network_retries": 0}),
+    "another client": (PaymentMismatch, {"appid": "wx1111111111111111"}),
+    "another sub-merchant": (PaymentMismatch, {"sub_mch_id": "1900000109"}),
+}
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> tuple[int, str]:
+    (record,) = [record for record in caplog.records if record.name == "wxpaykit" and record.levelno > logging.INFO]
+    return record.levelno, record.getMessage()
+
+
+@WAYS
+@pytest.mark.parametrize("trouble", UNCONFIRMED)
+def test_a_genuine_payment_that_is_not_confirmed_is_an_error_with_its_order(
+    emulator: Emulator, sale: Sale, handle: Any, trouble: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kind, settings = UNCONFIRMED[trouble]
+    handled = handle(emulator, sale.body, Shop(), **settings)
+    assert type(handled.error) is kind
+    assert (handled.state, handled.acknowledged, handled.payment) == ("failed", False, None)
+    assert handled.out_trade_no == handled.error.out_trade_no == sale.out_trade_no
+    level, message = logged(caplog)
+    assert level == logging.ERROR
+    assert message.startswith(f"order {sale.out_trade_no} was not handed over: ")
+
+
+@WAYS
+def test_a_stranger_is_a_warning_and_no_order(
+    emulator: Emulator, sale: Sale, handle: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody can post the number of an order."""
+    forged = sale.body.replace(b"SUCCESS", b"success")
+    handled = handle(emulator, forged, Shop())
+    assert type(handled.error) is SignatureError
+    assert (handled.state, handled.out_trade_no, handled.error.out_trade_no) == ("failed", None, None)
+    level, message = logged(caplog)
+    assert level == logging.WARNING
+    assert sale.out_trade_no not in message
+
+
+def test_an_unsigned_answer_about_a_genuine_notification(emulator: Emulator, sale: Sale) -> None:
+    """The notification is authentic; the reply to the query of it is not."""
+    fault = emulator.fault("wrong_sign", endpoint="/pay/orderquery", times=1)
+    handled = blocking(emulator, sale.body, Shop())
+    assert type(handled.error) is SignatureError, fault
+    assert (handled.out_trade_no, handled.error.endpoint) == (sale.out_trade_no, "orderquery")
+    with pytest.raises(PaymentMismatch) as refused:
+        emulator.sync(appid="wx1111111111111111").notify.parse(sale.body)
+    assert refused.value.out_trade_no == sale.out_trade_no
+
+
+@WAYS
+def test_the_state_of_a_notification(emulator: Emulator, sale: Sale, handle: Any) -> None:
+    shop, store, during = Shop(), Shelf(), []
+    on_paid = shop.on_paid
+
+    def meanwhile(payment: ConfirmedPayment, key: str) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            during.append(thread.submit(blocking, emulator, sale.body, Shop(), store=store, timeout=0.5).result())
+        on_paid(payment, key)
+
+    shop.on_paid = meanwhile  # type: ignore[method-assign]
+    first, second = (handle(emulator, sale.body, shop, store=store) for _ in range(2))
+    (busy,) = during
+    states = [(one.state, one.delivered, one.acknowledged) for one in (first, busy, second)]
+    assert states == [("delivered", True, True), ("busy", False, False), ("handed_over", False, True)]
+    assert {one.out_trade_no for one in (first, busy, second)} == {sale.out_trade_no}
+    assert repr(second) == f"Handled(out_trade_no={sale.out_trade_no!r}, state='handed_over', error=None)"
+
+
+def test_the_logs_of_a_lease_name_the_order(emulator: Emulator, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Shelf):
+        broken = False
+
+        def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
+            if self.broken:
+                raise ConnectionError("no database")
+            return super().compare_and_set(key, old, new, life)
+
+    store = Failing()
+
+    def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        store.broken = True
+        time.sleep(0.6)
+        store.broken = False
+
+    pay = emulator.sync(store=store, lease=1.0)
+    assert pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=on_paid).delivered
+    said = {record.getMessage() for record in caplog.records if record.levelno == logging.WARNING}
+    assert said
+    for message in said:
+        assert message.startswith(f"order {sale.out_trade_no}: the lease of its payment was not renewed")
 
 
 def test_a_coroutine_function_needs_a_loop(emulator: Emulator, sale: Sale) -> None:

@@ -1,4 +1,4 @@
-"""How the handling of a payment ended."""
+"""Results of handling a payment: by a notification (`Handled`), or by asking for a pending order (`Reconciled`)."""
 
 from __future__ import annotations
 
@@ -13,49 +13,51 @@ if TYPE_CHECKING:
 
 
 class Handled:
-    """How the handling of one payment ended, and what to answer WeChat.
+    """How the handling of one notification ended, and what to answer WeChat.
 
     Attributes:
-        delivered: Whether your function ran to its end now. ``False`` without an ``error`` when it had before, or
-            when another process is at it.
+        state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
+            process is running it; ``failed``: see ``error``.
+        out_trade_no: The merchant's number of the order. It is set from the moment the signature is verified, so a
+            notification that somebody made up has ``None``.
         payment: The payment, when this call handed it over or tried to.
-        error: Why it was refused, or has to come again: an error of this package, or what your function raised.
-        out_trade_no: The merchant's number of the order, as far as it is known.
-        body: What to answer WeChat.
-        content_type: What to send as ``Content-Type``.
-        status: The HTTP status, always 200: WeChat reads the body.
+        error: Why it failed: an error of this package, or the exception of your function.
+        body: The body of the answer to WeChat.
+        content_type: The ``Content-Type`` of the answer.
+        status: The HTTP status of the answer, always 200: WeChat reads the body.
     """
 
-    __slots__ = ("body", "content_type", "delivered", "error", "out_trade_no", "payment", "status")
+    __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "state", "status")
 
     def __init__(
         self,
-        payment: ConfirmedPayment | None = None,
+        state: Literal["delivered", "handed_over", "busy", "failed"],
         *,
-        delivered: bool = False,
+        payment: ConfirmedPayment | None = None,
         error: Exception | None = None,
-        acknowledged: bool = True,
         out_trade_no: str | None = None,
     ) -> None:
-        answer = ack() if acknowledged else ack(False, "FAIL")
+        self.state = state
         self.payment = payment
-        self.delivered = delivered
         self.error = error
         self.out_trade_no = payment.out_trade_no if payment is not None else out_trade_no
+        answer = ack() if self.acknowledged else ack(False, "FAIL")
         self.body: bytes = answer.body
         self.content_type: str = answer.content_type
         self.status: int = answer.status
 
     @property
+    def delivered(self) -> bool:
+        """Whether your function returned now."""
+        return self.state == "delivered"
+
+    @property
     def acknowledged(self) -> bool:
-        """Whether WeChat is told that it need not send the notification again."""
-        return self.body == ack().body
+        """Whether the answer tells WeChat to stop sending the notification."""
+        return self.state in ("delivered", "handed_over")
 
     def __repr__(self) -> str:
-        return (
-            f"Handled(out_trade_no={self.out_trade_no!r}, delivered={self.delivered}, "
-            f"acknowledged={self.acknowledged}, error={self.error!r})"
-        )
+        return f"Handled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, error={self.error!r})"
 
 
 class Reconciled:
@@ -108,20 +110,22 @@ def need_functions(**given: Any) -> None:
             raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
 
 
-def begun_by_another(begun: str) -> Handled:
-    """Of a payment that was not ours to hand over: WeChat comes again until it is ``handed_over``."""
-    return Handled(acknowledged=begun == "handed_over")
-
-
 def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_trade_no: str | None = None) -> Handled:
-    """Of a payment that was refused or has to come again. What a program never raises, it logs."""
+    """The result of a failure, which is logged here because it is not raised.
+
+    ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: somebody posted
+    something that is not WeChat's, or a pending order could not be queried and will be queried again.
+    """
     import logging
 
-    handled = Handled(payment, error=error, acknowledged=False, out_trade_no=out_trade_no)
+    verified = error.out_trade_no if isinstance(error, WxPayError) else None
+    handled = Handled("failed", payment=payment, error=error, out_trade_no=verified or out_trade_no)
+    if isinstance(error, WxPayError) and error.out_trade_no is None:
+        error.out_trade_no = handled.out_trade_no
     about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
-    # Anybody can post a notification: what is none is no fault of the program's, and its error says it all.
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
-    level = logging.ERROR if fault or payment is not None else logging.WARNING
+    level = logging.ERROR if fault or verified or payment is not None else logging.WARNING
+    # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
     )

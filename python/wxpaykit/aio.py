@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._calls_async import AsyncCalls
-from ._handled import Handled, Reconciled, begun_by_another, failed, need_functions
+from ._handled import Handled, Reconciled, failed, need_functions
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_async import call, run
@@ -517,7 +517,8 @@ class AsyncNotify:
         except WxPayError as error:
             return failed(error)
         if isinstance(begun, tuple):
-            return begun_by_another(begun[0])
+            state, _, out_trade_no = begun
+            return Handled(state, out_trade_no=out_trade_no)
         return await self._handed_over(begun, amount_of, on_paid)
 
     async def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
@@ -547,7 +548,7 @@ class AsyncNotify:
         except WxPayError as error:
             return Reconciled(out_trade_no, "failed", error=failed(error, out_trade_no=out_trade_no).error)
         if isinstance(begun, tuple):
-            state, trade_state = begun
+            state, trade_state, _ = begun
             return Reconciled(out_trade_no, state, trade_state=trade_state)
         over = await self._handed_over(begun, lambda payment: total_fee, on_paid)
         return Reconciled(
@@ -559,7 +560,7 @@ class AsyncNotify:
             await self._hand_over(handling, amount_of, on_paid)
         except Exception as error:
             return failed(error, handling.payment)
-        return Handled(handling.payment, delivered=True)
+        return Handled("delivered", payment=handling.payment)
 
     async def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
         payment = handling.payment

@@ -130,6 +130,8 @@ pub enum Output {
         state: &'static str,
         /// WeChat's `trade_state`, for `not_paid`.
         trade_state: Option<String>,
+        /// The merchant's number of the order.
+        out_trade_no: String,
     },
     /// No value.
     Nothing,
@@ -196,8 +198,15 @@ impl Job {
             }
             Self::Call { path, params } => Ok(Output::Document(None, pay.call(&path, &params).await?)),
             Self::Confirm { body } => pay.notify().confirm(&body).await.map(document),
-            Self::Begin { body } => pay.notify().begin(&body).await.map(begun),
-            Self::BeginPending(pending) => pay.begin_pending(&pending).await.map(begun),
+            Self::Begin { body } => {
+                let begun = pay.notify().begin(&body).await?;
+                // Read once more instead of handed through every step: only repeated notifications come here.
+                output(begun, || pay.notify().parse(&body).map(|parsed| parsed.out_trade_no().to_owned()))
+            }
+            Self::BeginPending(pending) => {
+                let begun = pay.begin_pending(&pending).await?;
+                output(begun, || Ok(pending.out_trade_no))
+            }
             Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
             Self::GiveBack(claim) => {
                 claim.give_back().await;
@@ -253,11 +262,11 @@ fn document<D: Document>(document: D) -> Output {
     Output::Document(Some(D::RECORD), document.fields().clone())
 }
 
-fn begun(begun: Begun) -> Output {
+fn output(begun: Begun, out_trade_no: impl FnOnce() -> Result<String, Error>) -> Result<Output, Error> {
     let trade_state = begun.trade_state().map(str::to_owned);
     match begun {
-        Begun::Ours(handling) => Output::Handling(handling),
-        other => Output::NotOurs { state: other.as_str(), trade_state },
+        Begun::Ours(handling) => Ok(Output::Handling(handling)),
+        other => Ok(Output::NotOurs { state: other.as_str(), trade_state, out_trade_no: out_trade_no()? }),
     }
 }
 

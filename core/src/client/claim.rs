@@ -17,6 +17,8 @@ use crate::store::{Store, StoreError};
 pub struct Claim {
     store: Arc<dyn Store>,
     key: String,
+    /// The merchant's number of the order, for the log.
+    out_trade_no: String,
     owner: String,
     lease: Duration,
     beat: Option<AbortHandle>,
@@ -39,7 +41,12 @@ const LONG: u32 = 16;
 
 impl WxPay {
     /// Reaches for a payment's entry in the ledger; waits a little for somebody who has it.
-    pub(super) async fn claim(&self, transaction_id: &str, patient: bool) -> Result<Claimed, Error> {
+    pub(super) async fn claim(
+        &self,
+        transaction_id: &str,
+        out_trade_no: &str,
+        patient: bool,
+    ) -> Result<Claimed, Error> {
         let key = ledger::key(self.merchant().mch_id(), transaction_id);
         let (store, owner, lease) = (Arc::clone(&self.0.store), nonce()?, self.0.lease);
         let end = Instant::now() + if patient { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
@@ -48,7 +55,8 @@ impl WxPay {
             match store.get(&key).await?.as_ref().map(State::of) {
                 Some(State::HandedOver) => return Ok(Claimed::HandedOver),
                 None if store.add(&key, &seen, lease).await? => {
-                    let mut claim = Claim { store, key, owner, lease, beat: None };
+                    let out_trade_no = out_trade_no.to_owned();
+                    let mut claim = Claim { store, key, out_trade_no, owner, lease, beat: None };
                     claim.renew(seen);
                     return Ok(Claimed::Ours(claim));
                 }
@@ -76,7 +84,8 @@ impl Claim {
 
     /// From here on the lease is renewed, while this process lives.
     fn renew(&mut self, text: Secret) {
-        let beat = renewals(Arc::clone(&self.store), self.key.clone(), text, self.lease);
+        let (store, key, number) = (Arc::clone(&self.store), self.key.clone(), self.out_trade_no.clone());
+        let beat = renewals(store, key, number, text, self.lease);
         // Whoever hears of the call's warnings hears of these.
         self.beat = Some(tokio::spawn(beat.with_current_subscriber()).abort_handle());
     }
@@ -103,7 +112,8 @@ impl Claim {
                 }
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "a payment is not yet written down as handed over"
+                    "order {}: the store has not yet recorded that its payment was handed over; trying again",
+                    self.out_trade_no
                 );
                 tokio::time::sleep(AGAIN).await;
             }
@@ -131,7 +141,11 @@ impl Claim {
                 Ok(false) => {}
                 // It ends by itself with its lease.
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a payment's lease was not given back");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "order {}: the lease of its payment was not released; it ends by itself",
+                        self.out_trade_no
+                    );
                     return;
                 }
             }
@@ -140,7 +154,7 @@ impl Claim {
 }
 
 /// Renews an entry three times a lease, until it is lost.
-async fn renewals(store: Arc<dyn Store>, key: String, text: Secret, lease: Duration) {
+async fn renewals(store: Arc<dyn Store>, key: String, out_trade_no: String, text: Secret, lease: Duration) {
     let (mut pause, mut renewed) = (lease / 3, 0_u32);
     loop {
         tokio::time::sleep(pause).await;
@@ -156,16 +170,22 @@ async fn renewals(store: Arc<dyn Store>, key: String, text: Secret, lease: Durat
                     tracing::warn!(
                         entry = key,
                         renewed,
-                        "a payment's lease was renewed many times: does its function end?"
+                        "order {out_trade_no}: the lease of its payment was renewed {renewed} times: does your function end?"
                     );
                 }
             }
             Ok(false) => {
-                tracing::warn!("a lease ran out while the payment was handed over; another may hand it over too");
+                tracing::warn!(
+                    "order {out_trade_no}: the lease of its payment ran out while the payment was handed over; \
+                     another process may hand it over too"
+                );
                 return;
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a lease was not renewed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "order {out_trade_no}: the lease of its payment was not renewed; trying again"
+                );
                 // Once the store is back there may be little left of the lease.
                 pause = AGAIN.min(lease / 3);
             }

@@ -39,7 +39,9 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, and whatever `orderquery` may fail with.
     pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
-        self.ask(Confirm::start(body, self.0.merchant())?).await
+        let confirm = Confirm::start(body, self.0.merchant())?;
+        let out_trade_no = confirm.out_trade_no().to_owned();
+        self.ask(confirm).await.map_err(|error| error.about(&out_trade_no))
     }
 
     /// Takes a notification all the way: verifies it, asks WeChat, compares with the amount that `amount_of` says the
@@ -95,7 +97,12 @@ impl Notify<'_> {
     /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` may fail with.
     pub async fn begin(&self, body: &[u8]) -> Result<Begun, Error> {
         let confirm = Confirm::start(body, self.0.merchant())?;
-        let claim = match self.0.claim(confirm.transaction_id(), true).await? {
+        let out_trade_no = confirm.out_trade_no().to_owned();
+        self.begin_verified(confirm).await.map_err(|error| error.about(&out_trade_no))
+    }
+
+    async fn begin_verified(&self, confirm: Confirm) -> Result<Begun, Error> {
+        let claim = match self.0.claim(confirm.transaction_id(), confirm.out_trade_no(), true).await? {
             Claimed::Ours(claim) => claim,
             Claimed::HandedOver => return Ok(Begun::HandedOver),
             Claimed::Busy => return Ok(Begun::Busy),

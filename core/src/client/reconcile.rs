@@ -124,7 +124,11 @@ impl WxPay {
         };
         // What was learnt is known all the same; at worst it is asked for again in a while.
         if let Err(error) = kept {
-            tracing::warn!(error = &error as &dyn std::error::Error, "what an order was asked for is not kept");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "order {}: the store did not keep that WeChat was asked for it",
+                pending.out_trade_no
+            );
         }
         begun
     }
@@ -149,7 +153,7 @@ impl WxPay {
     }
 
     async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Begun, Error> {
-        match self.claim(payment.transaction_id(), patient).await? {
+        match self.claim(payment.transaction_id(), payment.out_trade_no(), patient).await? {
             Claimed::Ours(claim) => confirmed(claim, Ok(payment)).await,
             Claimed::HandedOver => Ok(Begun::HandedOver),
             Claimed::Busy => Ok(Begun::Busy),

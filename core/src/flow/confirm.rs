@@ -26,6 +26,11 @@ impl Confirm {
         self.notification.transaction_id()
     }
 
+    /// The merchant's number of the order.
+    pub fn out_trade_no(&self) -> &str {
+        self.notification.out_trade_no()
+    }
+
     /// What to ask WeChat: the order of this transaction.
     pub fn query(&self) -> Orderquery {
         let query = Orderquery::new().transaction_id(self.notification.transaction_id());

@@ -147,7 +147,10 @@ impl PaymentNotification {
         let parsed = Self::parse_with_key(body, merchant.key(), &merchant.accept, merchant.appid(), merchant.mch_id())?;
         // Notifications of all sub-merchants are signed with the one key of their provider.
         match &merchant.sub_mch_id {
-            Some(own) => belongs(&parsed.0, "sub_mch_id", "sub_mch_id_mismatch", own).map(|()| parsed),
+            Some(own) => match belongs(&parsed.0, "sub_mch_id", "sub_mch_id_mismatch", own) {
+                Ok(()) => Ok(parsed),
+                Err(error) => Err(parsed.named(error)),
+            },
             None => Ok(parsed),
         }
     }
@@ -168,12 +171,27 @@ impl PaymentNotification {
             Error::new(error.code(), Kind::Signature { explanation })
         })?;
         verify(&fields, key, accept).map_err(|error| doctor::explained(error.into(), body, key))?;
-        belongs(&fields, "appid", "appid_mismatch", appid)?;
-        belongs(&fields, "mch_id", "mch_id_mismatch", mch_id)?;
+        let notification = Self(fields);
+        match notification.check(appid, mch_id) {
+            Ok(()) => Ok(notification),
+            Err(error) => Err(notification.named(error)),
+        }
+    }
+
+    fn check(&self, appid: &str, mch_id: &str) -> Result<(), Error> {
+        belongs(&self.0, "appid", "appid_mismatch", appid)?;
+        belongs(&self.0, "mch_id", "mch_id_mismatch", mch_id)?;
         Self::RECORD
-            .check(&fields)
-            .map_err(|(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why))?;
-        Ok(Self(fields))
+            .check(&self.0)
+            .map_err(|(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why))
+    }
+
+    /// The error with this notification's order.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        match self.0.get("out_trade_no") {
+            Some(number) if !number.is_empty() => error.about(number),
+            _ => error,
+        }
     }
 }
 
