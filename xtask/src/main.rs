@@ -4,6 +4,7 @@
 
 mod docs;
 mod python;
+mod rust;
 mod text;
 mod typescript;
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 
 fn files() -> Vec<File> {
     let mut files = Vec::new();
+    files.extend(rust::files());
     files.extend(python::files());
     files.extend(typescript::files());
     files.extend(docs::files());

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fields::Fields;
 use crate::platform;
 use crate::retry::RetryClass;
-use crate::table::row::Endpoint;
+use crate::table::row::{Call, Document, Endpoint};
 use crate::v2::{reply, request};
 use crate::value::Params;
 
@@ -28,6 +28,11 @@ impl WxPay {
             Ok(reply)
         };
         self.attempts(&self.0.pay, xml(endpoint.name, endpoint.retry, endpoint.path, body), read).await
+    }
+
+    /// As [`WxPay::execute`], with the types of the call.
+    pub(super) async fn send<C: Call>(&self, call: C) -> Result<C::Reply, Error> {
+        self.execute(C::ENDPOINT, call.params()).await.map(C::Reply::from_fields)
     }
 
     /// Sends a call that has no method: signed, its reply verified, its fields as they are. `path` is from the host's root.

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod breaker;
+mod calls;
 mod claim;
 mod execute;
 mod handling;

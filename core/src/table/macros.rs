@@ -67,7 +67,7 @@ macro_rules! record {
     };
 }
 
-/// Declares calls: for each a request type with a setter a field, its reply's type, its row, and the client's method.
+/// Declares calls: for each a request type with a setter a field, its reply's type, and its row.
 macro_rules! endpoints {
     ($(
         $(#[doc = $doc:literal])+
@@ -142,6 +142,8 @@ macro_rules! endpoints {
             impl $crate::table::row::Call for $request {
                 const ENDPOINT: &'static $crate::table::row::Endpoint = &$crate::table::row::Endpoint {
                     name: stringify!($method),
+                    request_type: stringify!($request),
+                    module: module_path!(),
                     path: $path,
                     cert: $cert,
                     sign_types: $sign,
@@ -160,16 +162,9 @@ macro_rules! endpoints {
                     reply: <$reply as $crate::table::row::Document>::RECORD,
                 };
                 type Reply = $reply;
-            }
 
-            #[cfg(feature = "client")]
-            impl $crate::client::WxPay {
-                $(#[doc = $doc])+
-                ///
-                /// # Errors
-                /// Every [`Kind`](crate::Kind) but `OAuth`.
-                pub async fn $method(&self, request: $request) -> Result<$reply, $crate::error::Error> {
-                    self.execute(<$request as $crate::table::row::Call>::ENDPOINT, &request.0).await.map($reply)
+                fn params(&self) -> &$crate::value::Params<'static> {
+                    &self.0
                 }
             }
         )+

@@ -9,12 +9,17 @@ use crate::crypto::digest::SignType;
 use crate::fields::Fields;
 use crate::retry::RetryClass;
 use crate::time::BeijingTime;
+use crate::value::Params;
 
 /// One call of the payment API.
 #[derive(Debug)]
 pub struct Endpoint {
     /// The method's name: the last segment of the path.
     pub name: &'static str,
+    /// The Rust type that carries its fields.
+    pub request_type: &'static str,
+    /// The Rust module of that type, and of the reply's.
+    pub module: &'static str,
     /// The path, from the host's root.
     pub path: &'static str,
     /// Whether the call wants the merchant's TLS certificate.
@@ -279,4 +284,7 @@ pub trait Call {
     const ENDPOINT: &'static Endpoint;
     /// What it answers.
     type Reply: Document;
+
+    /// The fields given so far.
+    fn params(&self) -> &Params<'static>;
 }
