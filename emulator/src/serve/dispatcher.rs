@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::{access, control, gateway, platform, v2, web};
 use crate::app::App;
 use crate::platform::ROWS;
-use crate::v2::Endpoint;
+use crate::v2::find;
 
 /// The entry point of every request. Paths of the payment API are dispatched directly; everything else goes through the
 /// router, whose matching costs more than placing an order.
@@ -37,8 +37,8 @@ impl Dispatcher {
         peer: SocketAddr,
         request: hyper::Request<Incoming>,
     ) -> Result<Response, Infallible> {
-        let response = match Endpoint::at(request.uri().path()) {
-            Some(endpoint) => v2::serve(endpoint, &self.app, peer, request).await,
+        let response = match find(request.uri().path()) {
+            Some(row) => v2::serve(row, &self.app, peer, request).await,
             None => Box::pin(self.elsewhere(peer, request)).await?,
         };
         Ok(once_saved(&self.app, response).await)

@@ -138,7 +138,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 
 /// The paths that faults can be bound to.
 fn endpoints() -> Vec<Endpoint> {
-    let v2 = v2::Endpoint::ALL.into_iter().map(|endpoint| Endpoint { path: endpoint.path(), api: Api::V2 });
+    let v2 = v2::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V2 });
     v2.chain(platform::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::Platform })).collect()
 }
 

@@ -12,28 +12,23 @@ use wxpaykit::Fields;
 use super::gateway;
 use super::plan::Plan;
 use crate::app::App;
-use crate::faults::{Api, Asking};
+use crate::faults::{Api, Asking, Endpoint};
 use crate::journal::{Entry, Note};
-use crate::v2::{self, Endpoint};
+use crate::v2::{self, Row};
 use crate::wechat::early;
 
-pub(super) async fn serve(
-    endpoint: Endpoint,
-    app: &Arc<App>,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Response {
+pub(super) async fn serve(row: &'static Row, app: &Arc<App>, peer: SocketAddr, request: Request<Incoming>) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
         let (at, method) = (app.clock.now(), parts.method.clone());
-        app.journal.write(Entry { at, peer, method, path: endpoint.path().into(), status, note });
+        app.journal.write(Entry { at, peer, method, path: row.path.into(), status, note });
     };
     let Some(body) = gateway::body(Request::new(body)).await else {
         write(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
         return gateway::too_large();
     };
     let fields = v2::read(parts.method.as_str(), &body);
-    let plan = match plan(app, endpoint, &parts.headers, fields.as_deref().ok()) {
+    let plan = match plan(app, row, &parts.headers, fields.as_deref().ok()) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
     };
@@ -44,8 +39,8 @@ pub(super) async fn serve(
     }
     let (text, note) = match fields {
         Ok(fields) => {
-            let (text, note) = v2::answer(app, endpoint, &fields, plan.writing(app.config.layout));
-            if endpoint == Endpoint::UnifiedOrder && note.outcome == "ok" {
+            let (text, note) = v2::answer(app, row, &fields, plan.writing(app.config.layout));
+            if row.makes_order && note.outcome == "ok" {
                 early::before_the_reply(app, &fields).await;
             }
             (text, note)
@@ -59,7 +54,7 @@ pub(super) async fn serve(
 }
 
 /// The faults that strike a request.
-fn plan(app: &App, endpoint: Endpoint, headers: &HeaderMap, fields: Option<&Fields>) -> Result<Plan, String> {
+fn plan(app: &App, row: &Row, headers: &HeaderMap, fields: Option<&Fields>) -> Result<Plan, String> {
     let get = |name: &str| fields.and_then(|fields| fields.filled(name));
     let by_transaction = get("transaction_id").filter(|_| app.faults.any()).and_then(|transaction_id| {
         let mut state = app.state();
@@ -67,7 +62,7 @@ fn plan(app: &App, endpoint: Endpoint, headers: &HeaderMap, fields: Option<&Fiel
         state.orders.get(id).map(|order| order.out_trade_no().to_owned())
     });
     let out_trade_no = by_transaction.as_deref().or_else(|| get("out_trade_no"));
-    let amount = get("total_fee").filter(|_| app.config.magic_amounts && endpoint == Endpoint::UnifiedOrder);
-    let endpoint = crate::faults::Endpoint { path: endpoint.path(), api: Api::V2 };
+    let amount = get("total_fee").filter(|_| app.config.magic_amounts && row.makes_order);
+    let endpoint = Endpoint { path: row.path, api: Api::V2 };
     Plan::draw(&app.faults, Asking { endpoint, out_trade_no }, headers, amount)
 }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
-use super::paths::Endpoint;
 use super::reply::{self, Reply};
+use super::rules::Row;
 use super::validate;
 use crate::app::App;
 use crate::faults::{When, Writing};
 use crate::journal::{Explanation, Note};
-use crate::wechat::verdict::{Caller, Refusal, Verdict};
-use crate::wechat::{closeorder, orderquery, unifiedorder};
+use crate::wechat::verdict::{Refusal, Verdict};
 
 /// The order's number in a request, without secrets.
 pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
@@ -21,16 +20,16 @@ pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, endpoint: Endpoint, fields: &Arc<Fields>, writing: Writing) -> (String, Note) {
+pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writing) -> (String, Note) {
     let number = number(app, fields);
-    let caller = match validate::check(app, endpoint, fields) {
+    let caller = match validate::check(app, row, fields) {
         Ok(caller) => caller,
         Err(refusal) => return refused(refusal, number),
     };
-    let reply = Reply::new(app, endpoint, &caller, fields, writing);
+    let reply = Reply { app, row, caller: &caller, fields, writing };
     let verdict = match writing.system_error {
         Some(When::Before) => Ok(system_error()),
-        _ => commit(app, endpoint, &caller, fields),
+        _ => (row.behaviour)(app, &caller, fields),
     };
     let verdict = match verdict {
         Ok(_) if writing.system_error == Some(When::After) => system_error(),
@@ -38,15 +37,6 @@ pub(crate) fn answer(app: &App, endpoint: Endpoint, fields: &Arc<Fields>, writin
         Err(refusal) => return refused(refusal, number),
     };
     accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
-}
-
-/// Lets the request take effect.
-fn commit(app: &App, endpoint: Endpoint, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    match endpoint {
-        Endpoint::UnifiedOrder => unifiedorder::order(app, caller, fields),
-        Endpoint::OrderQuery => Ok(orderquery::query(app, fields)),
-        Endpoint::CloseOrder => Ok(closeorder::close(app, fields)),
-    }
 }
 
 fn system_error() -> Verdict {

@@ -1,9 +1,13 @@
-//! APIv2, the payment API: its paths, checks and replies.
+//! APIv2, the payment API: its rows, checks and replies.
 
 mod answer;
-mod paths;
+mod forms;
+mod order;
 mod reply;
+mod rows;
+mod rules;
 mod validate;
 
 pub(crate) use self::answer::{answer, number, read, refused};
-pub(crate) use self::paths::Endpoint;
+pub(crate) use self::rows::{ROWS, find};
+pub(crate) use self::rules::Row;

@@ -2,7 +2,7 @@
 
 use wxpaykit::{Fields, sign};
 
-use super::paths::Endpoint;
+use super::rules::Row;
 use crate::app::App;
 use crate::config::Layout;
 use crate::faults::{Signing, Writing};
@@ -11,27 +11,17 @@ use crate::wechat::verdict::{Caller, Field, Verdict};
 
 /// The reply to a request.
 #[derive(Debug)]
-pub(crate) struct Reply<'a> {
-    app: &'a App,
-    endpoint: Endpoint,
-    caller: &'a Caller<'a>,
-    fields: &'a Fields,
-    writing: Writing,
+pub(super) struct Reply<'a> {
+    pub(super) app: &'a App,
+    pub(super) row: &'a Row,
+    pub(super) caller: &'a Caller<'a>,
+    pub(super) fields: &'a Fields,
+    pub(super) writing: Writing,
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) fn new(
-        app: &'a App,
-        endpoint: Endpoint,
-        caller: &'a Caller<'a>,
-        fields: &'a Fields,
-        writing: Writing,
-    ) -> Self {
-        Self { app, endpoint, caller, fields, writing }
-    }
-
     /// The signed document.
-    pub(crate) fn write(&self, verdict: Verdict) -> String {
+    pub(super) fn write(&self, verdict: Verdict) -> String {
         let (result, error, business) = match verdict {
             Verdict::Success(business) => ("SUCCESS", None, business),
             Verdict::Fail(code, text, business) => ("FAIL", Some((code, text)), business),
@@ -43,10 +33,8 @@ impl<'a> Reply<'a> {
             Layout::Old => {
                 pairs.extend([("appid", self.sent("appid")), ("mch_id", self.sent("mch_id"))]);
                 echo(&mut pairs, self.fields, &business);
-                // Captured from 2018 to 2021: ordinary merchants get an empty one from closeorder.
-                if self.endpoint == Endpoint::CloseOrder && self.fields.filled("sub_mch_id").is_none() {
-                    pairs.push(("sub_mch_id", ""));
-                }
+                let absent = |name: &&&str| self.fields.filled(name).is_none();
+                pairs.extend(self.row.order.empty.iter().filter(absent).map(|name| (*name, "")));
                 pairs.extend([("nonce_str", nonce.as_str()), ("sign", ""), ("result_code", result)]);
                 pairs.extend(error.into_iter().flat_map(|(code, text)| [("err_code", code), ("err_code_des", text)]));
                 extend(&mut pairs, &business);
@@ -57,7 +45,7 @@ impl<'a> Reply<'a> {
                 pairs.extend([("mch_id", self.sent("mch_id")), ("appid", self.sent("appid"))]);
                 echo(&mut pairs, self.fields, &business);
                 let signature = [("nonce_str", nonce.as_str()), ("sign", "")];
-                if self.endpoint == Endpoint::UnifiedOrder {
+                if self.row.order.sign_first {
                     pairs.extend(signature);
                     extend(&mut pairs, &business);
                 } else {
@@ -90,7 +78,7 @@ impl<'a> Reply<'a> {
 }
 
 /// `return_code` FAIL: unsigned, and the same in both layouts.
-pub(crate) fn failure(message: &str) -> String {
+pub(super) fn failure(message: &str) -> String {
     document(&[("return_code", "FAIL"), ("return_msg", message)], "\n", &[])
 }
 

@@ -1,201 +1,51 @@
 //! Checks a request: steps 7 to 12 of protocol §9.1, in that order, with WeChat's texts.
 
-use std::cell::RefCell;
-use std::net::IpAddr;
-
-use url::Url;
 use wxpaykit::doctor::Mistake;
 use wxpaykit::sign;
-use wxpaykit::{BeijingTime, Fields, SignType};
+use wxpaykit::{Fields, SignType};
 
-use super::paths::Endpoint;
+use super::forms::DIGITS;
+use super::rules::{Field, Row, field};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::wechat::verdict::{Caller, Refusal};
 
-pub(crate) fn check<'a>(app: &'a App, endpoint: Endpoint, fields: &Fields) -> Result<Caller<'a>, Refusal> {
-    let rules = match endpoint {
-        Endpoint::UnifiedOrder => UNIFIEDORDER,
-        Endpoint::OrderQuery => ORDERQUERY,
-        Endpoint::CloseOrder => CLOSEORDER,
-    };
+/// The fields of every request (protocol §3.1).
+pub(super) const COMMON: &[Field] = &[
+    field("appid", 32).required().exactly(18),
+    field("mch_id", 32).required().either(8, 10).form(DIGITS),
+    field("nonce_str", 32).required(),
+    field("sign", 64).required(),
+    field("sign_type", 32).words(&["MD5", "HMAC-SHA256"]),
+    field("sub_appid", 32).exactly(18),
+    field("sub_mch_id", 32).either(8, 10).form(DIGITS),
+];
+
+pub(super) fn check<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, Refusal> {
     let strict = app.config.strict_docs;
-    present(app, endpoint, rules, fields, strict)?;
-    for rule in COMMON.iter().chain(rules) {
-        if let Some(value) = fields.filled(rule.name) {
-            rule.check(value, strict)?;
+    present(app, row, fields, strict)?;
+    for field in COMMON.iter().chain(row.fields) {
+        if let Some(value) = fields.filled(field.name) {
+            field.check(value, strict)?;
         }
     }
-    let caller = identify(app, fields)?;
-    verify(app, &caller, fields)?;
-    if endpoint == Endpoint::UnifiedOrder {
-        permitted(&caller, fields)?;
-        payer(fields)?;
-    }
+    let caller = identify(app, row, fields)?;
+    verify(app, row, &caller, fields)?;
+    permitted(row, &caller, fields)?;
+    (row.requires)(fields)?;
     Ok(caller)
 }
 
-/// A field of a request and its limits.
-struct Rule {
-    name: &'static str,
-    required: bool,
-    /// In characters.
-    max: usize,
-    form: fn(&str, bool) -> bool,
-}
-
-const COMMON: &[Rule] = &[
-    required("appid", 32, |_, _| true),
-    required("mch_id", 32, digits),
-    required("nonce_str", 32, |_, _| true),
-    required("sign", 64, |_, _| true),
-    optional("sign_type", 32, |text, _| text.parse::<SignType>().is_ok()),
-    optional("sub_appid", 32, |_, _| true),
-    optional("sub_mch_id", 32, digits),
-];
-
-const UNIFIEDORDER: &[Rule] = &[
-    optional("device_info", 32, |_, _| true),
-    required("body", 127, |_, _| true),
-    optional("detail", 6000, |_, _| true),
-    optional("attach", 127, |_, _| true),
-    required("out_trade_no", 32, order_number),
-    optional("fee_type", 16, |text, _| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())),
-    required("total_fee", 32, amount),
-    required("spbill_create_ip", 64, |text, _| text.len() > 64 || text.parse::<IpAddr>().is_ok()),
-    optional("time_start", 14, |text, _| time(text).is_some()),
-    optional("time_expire", 14, |text, _| time(text).is_some()),
-    optional("goods_tag", 32, |_, _| true),
-    required("notify_url", 256, notify_url),
-    required("trade_type", 16, |text, _| matches!(text, "JSAPI" | "NATIVE" | "APP" | "MWEB")),
-    optional("product_id", 32, |_, _| true),
-    optional("limit_pay", 32, |text, _| text == "no_credit"),
-    optional("openid", 128, |_, _| true),
-    optional("sub_openid", 128, |_, _| true),
-    optional("receipt", 8, |text, _| text == "Y"),
-    optional("profit_sharing", 16, |text, _| matches!(text, "Y" | "N")),
-    optional("scene_info", 256, |_, _| true),
-];
-
-const ORDERQUERY: &[Rule] = &[optional("transaction_id", 32, |_, _| true), optional("out_trade_no", 32, order_number)];
-
-const CLOSEORDER: &[Rule] = &[required("out_trade_no", 32, order_number)];
-
-const fn required(name: &'static str, max: usize, form: fn(&str, bool) -> bool) -> Rule {
-    Rule { name, required: true, max, form }
-}
-
-const fn optional(name: &'static str, max: usize, form: fn(&str, bool) -> bool) -> Rule {
-    Rule { name, required: false, max, form }
-}
-
-impl Rule {
-    /// Checks the form before the length, so that a word in place of a number is reported as such.
-    fn check(&self, value: &str, strict: bool) -> Result<(), Refusal> {
-        if !(self.form)(value, strict) {
-            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.wanted()));
-            return Err(Refusal::new(match self.name {
-                "spbill_create_ip" => "invalid spbill_create_ip".to_owned(),
-                name => format!("{name}参数格式错误"),
-            })
-            .because(explanation));
-        }
-        let length = value.chars().count();
-        let fits = match self.name {
-            "appid" | "sub_appid" => length == 18,
-            "mch_id" | "sub_mch_id" => matches!(length, 8 | 10),
-            // Newer documents ask for six; no capture shows that it is enforced.
-            "out_trade_no" if strict => (6..=32).contains(&length),
-            _ => length <= self.max,
-        };
-        if fits {
-            return Ok(());
-        }
-        let limit = match self.name {
-            "appid" | "sub_appid" => "18".to_owned(),
-            "mch_id" | "sub_mch_id" => "8 or 10".to_owned(),
-            _ => format!("at most {}", self.max),
-        };
-        let detail = format!("{} has {length} characters; allowed: {limit}", self.name);
-        Err(Refusal::new(format!("{}参数长度有误", self.name)).because(Explanation::mistake("field_length", detail)))
+fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Refusal> {
+    let absent = |name: &str| fields.filled(name).is_none();
+    let required = COMMON.iter().chain(row.fields).filter(|field| field.required && absent(field.name));
+    let mut missing: Vec<&str> = required.map(|field| field.name).collect();
+    let one_of = row.one_of.join(" or ");
+    if !row.one_of.is_empty() && row.one_of.iter().all(|name| absent(name)) {
+        missing.push(&one_of);
     }
-
-    /// The form, in words.
-    fn wanted(&self) -> &'static str {
-        match self.name {
-            "mch_id" | "sub_mch_id" => "digits only",
-            "sign_type" => "MD5 or HMAC-SHA256",
-            "out_trade_no" => "letters, digits and _-|* only",
-            "fee_type" => "three capital letters, such as CNY",
-            "total_fee" => "whole fen from 1 to 1000000000, without sign, point or leading zero",
-            "spbill_create_ip" => "an IPv4 or IPv6 address",
-            "time_start" | "time_expire" => "yyyyMMddHHmmss, Beijing time",
-            "notify_url" => "an absolute http or https URL without a query",
-            "trade_type" => "JSAPI, NATIVE, APP or MWEB",
-            "limit_pay" => "no_credit",
-            "receipt" => "Y",
-            "profit_sharing" => "Y or N",
-            _ => "another form",
-        }
-    }
-}
-
-fn digits(text: &str, _: bool) -> bool {
-    text.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn order_number(text: &str, strict: bool) -> bool {
-    // Older documents list `@` as well.
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*".contains(&b) || (b == b'@' && !strict))
-}
-
-fn amount(text: &str, _: bool) -> bool {
-    digits(text, true) && !text.starts_with('0') && text.parse().is_ok_and(|fen: u64| fen <= 1_000_000_000)
-}
-
-fn notify_url(text: &str, _: bool) -> bool {
-    thread_local! {
-        /// The last valid one: a shop sends the same address with every order, and parsing it costs more than all other
-        /// checks.
-        static RIGHT: RefCell<String> = const { RefCell::new(String::new()) };
-    }
-    RIGHT.with_borrow_mut(|right| {
-        if right == text {
-            return true;
-        }
-        let fits = !text.contains('?') && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if fits {
-            text.clone_into(right);
-        }
-        fits
-    })
-}
-
-fn time(text: &str) -> Option<BeijingTime> {
-    BeijingTime::parse(text).filter(|_| text.len() == 14)
-}
-
-fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, strict: bool) -> Result<(), Refusal> {
-    let mut missing: Vec<&str> = COMMON
-        .iter()
-        .chain(rules)
-        .filter(|rule| rule.required && fields.filled(rule.name).is_none())
-        .map(|rule| rule.name)
-        .collect();
-    if endpoint == Endpoint::OrderQuery
-        && fields.filled("transaction_id").is_none()
-        && fields.filled("out_trade_no").is_none()
-    {
-        missing.push("transaction_id or out_trade_no");
-    }
-    // The documents require them; whether the server does is not known.
-    if strict && endpoint == Endpoint::UnifiedOrder {
-        let extra = match fields.get("trade_type") {
-            Some("NATIVE") => Some("product_id"),
-            Some("MWEB") => Some("scene_info"),
-            _ => None,
-        };
-        missing.extend(extra.filter(|name| fields.filled(name).is_none()));
+    if strict {
+        missing.extend((row.documented)(fields).filter(|name| absent(name)));
     }
     if missing.is_empty() {
         return Ok(());
@@ -215,7 +65,7 @@ fn present(app: &App, endpoint: Endpoint, rules: &[Rule], fields: &Fields, stric
     Err(Refusal::new("缺少参数").because(explanation))
 }
 
-fn identify<'a>(app: &'a App, fields: &Fields) -> Result<Caller<'a>, Refusal> {
+fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, Refusal> {
     let (appid, mch_id) = (fields.get("appid").unwrap_or_default(), fields.get("mch_id").unwrap_or_default());
     if app.registry.by_app(appid).is_none() {
         let detail = format!("this emulator has no appid {appid}: see --merchant");
@@ -233,11 +83,11 @@ fn identify<'a>(app: &'a App, fields: &Fields) -> Result<Caller<'a>, Refusal> {
     };
     match fields.filled("sub_mch_id") {
         None if merchant.provider => {
-            let explanation = Explanation::mistake("missing_fields", "a service provider has to send sub_mch_id");
+            let explanation = Explanation::mistake("missing_fields", "a service provider must send sub_mch_id");
             return Err(Refusal::new("受理机构必须传入sub_mch_id").because(explanation));
         }
         Some(_) if !merchant.provider => {
-            let detail = format!("{mch_id} is no service provider, so it must not send sub_mch_id");
+            let detail = format!("{mch_id} is not a service provider, so it must not send sub_mch_id");
             return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail)));
         }
         Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
@@ -246,14 +96,21 @@ fn identify<'a>(app: &'a App, fields: &Fields) -> Result<Caller<'a>, Refusal> {
         }
         _ => {}
     }
-    // An unknown sign_type was refused by its format; without one it is MD5.
-    let sign_type = fields.filled("sign_type").and_then(|text| text.parse().ok()).unwrap_or(SignType::Md5);
+    // An unknown sign_type was refused by its format.
+    let sent = fields.filled("sign_type").and_then(|text| text.parse().ok());
+    let sign_type = sent.or(row.sign_types.first().copied()).unwrap_or(SignType::Md5);
     Ok(Caller { merchant, sign_type })
 }
 
+const BAD_SIGN: &str = "签名错误";
 const NO_MERCHANT: &str = "商户号mch_id或sub_mch_id不存在";
 
-fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
+fn verify(app: &App, row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
+    if !row.sign_types.contains(&caller.sign_type) {
+        let allowed: Vec<&str> = row.sign_types.iter().map(|sign_type| sign_type.as_str()).collect();
+        let detail = format!("{} takes sign_type {} only", row.path, allowed.join(" or "));
+        return Err(Refusal::new(BAD_SIGN).because(Explanation::mistake(Mistake::OTHER_ALGORITHM.code(), detail)));
+    }
     let key = caller.merchant.api_key.expose();
     let right = sign::verify(fields, key, &[caller.sign_type]).is_ok();
     // APIv2 takes characters of at most three bytes: a right signature over an emoji is refused like a wrong one.
@@ -266,29 +123,87 @@ fn verify(app: &App, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal
         explained.mistake = Mistake::FOUR_BYTE_CHARACTER;
     }
     let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
-    Err(Refusal::new("签名错误").because(explanation))
+    Err(Refusal::new(BAD_SIGN).because(explanation))
 }
 
-fn permitted(caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
+fn permitted(row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {
+    let Some(name) = row.product else { return Ok(()) };
     let products = &caller.merchant.products;
-    if products.is_empty() || products.iter().any(|product| Some(product.as_str()) == fields.get("trade_type")) {
+    if products.is_empty() || products.iter().any(|product| Some(product.as_str()) == fields.get(name)) {
         return Ok(());
     }
-    let explanation = Explanation::mistake("product", "this merchant's products do not have this trade_type");
+    let detail = format!("this merchant's products do not include this {name}");
+    let explanation = Explanation::mistake("product", detail);
     Err(Refusal::new("商户号该产品权限未开通，请前往商户平台>产品中心检查后重试").because(explanation))
 }
 
-fn payer(fields: &Fields) -> Result<(), Refusal> {
-    if fields.get("trade_type") != Some("JSAPI") || fields.filled("openid").is_some() {
-        return Ok(());
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::v2::rules::row;
+    use crate::wechat::verdict::Verdict;
+    use crate::world::merchant::Merchant;
+
+    fn nothing(_: &App, _: &Caller<'_>, _: &Arc<Fields>) -> Result<Verdict, Refusal> {
+        Ok(Verdict::Success(Vec::new()))
     }
-    if fields.filled("sub_openid").is_none() {
-        let explanation = Explanation::mistake("missing_fields", "JSAPI wants openid, or sub_openid with sub_appid");
-        return Err(Refusal::new("JSAPI支付必须传openid").because(explanation));
+
+    /// A call that is not WeChat's: what other calls need and today's rows do not.
+    const MADE_UP: Row = Row {
+        fields: &[field("product", 8), field("one", 8), field("other", 8)],
+        one_of: &["one", "other"],
+        documented: |fields| fields.get("one").map(|_| "other"),
+        sign_types: &[SignType::HmacSha256],
+        product: Some("product"),
+        ..row("/made/up", nothing)
+    };
+
+    fn app(change: impl FnOnce(&mut Config)) -> App {
+        let mut demo = Merchant::demo();
+        demo.products = vec!["TEA".to_owned()];
+        let mut config = Config { merchants: vec![demo], ..Config::default() };
+        change(&mut config);
+        App::new(config, None, Vec::new()).unwrap()
     }
-    if fields.filled("sub_appid").is_none() {
-        let detail = "sub_openid belongs to a sub_appid, which is missing";
-        return Err(Refusal::new("缺少参数").because(Explanation::mistake("missing_fields", detail)));
+
+    /// The refusal of a request with these fields besides the common ones, signed with an algorithm.
+    fn refused(app: &App, sign_type: SignType, more: &[(&str, &str)]) -> Option<String> {
+        let demo = Merchant::demo();
+        let mut pairs = vec![("appid", demo.appid.as_str()), ("mch_id", &demo.mch_id), ("nonce_str", "n")];
+        pairs.extend(more);
+        let signature = sign::sign(pairs.iter().copied(), demo.api_key.expose(), sign_type);
+        let fields: Fields = pairs.into_iter().chain([("sign", signature.as_str())]).collect();
+        let refusal = check(app, &MADE_UP, &fields).err()?;
+        Some(format!("{}: {}", refusal.message, refusal.explanation.unwrap().detail))
     }
-    Ok(())
+
+    #[test]
+    fn a_row_sets_the_algorithms() {
+        let app = app(|_| {});
+        let tea = [("product", "TEA"), ("one", "1")];
+        assert_eq!(refused(&app, SignType::HmacSha256, &tea), None, "the first one is the default");
+        let named = [("product", "TEA"), ("one", "1"), ("sign_type", "HMAC-SHA256")];
+        assert_eq!(refused(&app, SignType::HmacSha256, &named), None);
+        let md5 = [("product", "TEA"), ("one", "1"), ("sign_type", "MD5")];
+        let text = "签名错误: /made/up takes sign_type HMAC-SHA256 only";
+        assert_eq!(refused(&app, SignType::Md5, &md5).unwrap(), text);
+        assert!(refused(&app, SignType::Md5, &tea).unwrap().starts_with("签名错误"));
+    }
+
+    #[test]
+    fn a_row_sets_permission_and_required_fields() {
+        let strict = app(|config| config.strict_docs = true);
+        let app = app(|_| {});
+        let refused = |app, more: &[(&str, &str)]| refused(app, SignType::HmacSha256, more);
+        assert_eq!(refused(&app, &[("product", "TEA")]).unwrap(), "缺少参数: missing or empty: one or other");
+        assert_eq!(refused(&app, &[("product", "TEA"), ("other", "1")]), None);
+        let detail = "this merchant's products do not include this product";
+        assert!(refused(&app, &[("product", "COFFEE"), ("one", "1")]).unwrap().ends_with(detail));
+        assert!(refused(&app, &[("one", "1")]).unwrap().ends_with(detail));
+        assert_eq!(refused(&strict, &[("product", "TEA"), ("one", "1")]).unwrap(), "缺少参数: missing or empty: other");
+    }
 }

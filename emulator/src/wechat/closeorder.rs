@@ -1,19 +1,21 @@
 //! `/pay/closeorder`: the order can no longer be paid (protocol §3.4, §9.3).
 
+use std::sync::Arc;
+
 use wxpaykit::Fields;
 
-use super::verdict::Verdict;
+use super::verdict::{Caller, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::order::TradeState;
 
-pub(crate) fn close(app: &App, fields: &Fields) -> Verdict {
-    let mch_id = fields.get("mch_id").unwrap_or_default();
+pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    let mch_id = &caller.merchant.mch_id;
     let number = fields.get("out_trade_no").unwrap_or_default();
     let mut state = app.state();
     let found = state.orders.by_number(mch_id, number);
     let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order.state)));
-    match order {
+    Ok(match order {
         // Captured in 2018: closing a closed or unknown order succeeds. The documents say otherwise.
         None if app.config.strict_docs => Verdict::Fail("ORDERNOTEXIST", "订单不存在", Vec::new()),
         Some((_, TradeState::Closed)) if app.config.strict_docs => {
@@ -25,7 +27,7 @@ pub(crate) fn close(app: &App, fields: &Fields) -> Verdict {
             done(app)
         }
         None | Some((_, TradeState::Closed)) => done(app),
-    }
+    })
 }
 
 fn done(app: &App) -> Verdict {

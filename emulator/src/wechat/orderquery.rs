@@ -2,31 +2,33 @@
 
 use std::borrow::Cow;
 
+use std::sync::Arc;
+
 use wxpaykit::Fields;
 
-use super::verdict::{Field, Verdict};
+use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::ids::wire_time;
 use crate::world::order::Order;
 use crate::world::payment::Payment;
 
-pub(crate) fn query(app: &App, fields: &Fields) -> Verdict {
-    let mch_id = fields.get("mch_id").unwrap_or_default();
+pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    let mch_id = &caller.merchant.mch_id;
     let mut state = app.state();
     let found = match fields.filled("transaction_id") {
-        // It wins over out_trade_no.
+        // It counts when both are sent.
         Some(transaction_id) => state.orders.by_transaction(transaction_id),
         None => state.orders.by_number(mch_id, fields.get("out_trade_no").unwrap_or_default()),
     };
     let order = found.and_then(|id| state.orders.get(id)).filter(|order| order.mch_id() == mch_id);
-    match order {
+    Ok(match order {
         None => Verdict::Fail("ORDERNOTEXIST", "order not exist", Vec::new()),
         Some(order) => Verdict::Success(match &order.payment {
             Some(payment) => paid(order, payment),
             None => unpaid(app, order),
         }),
-    }
+    })
 }
 
 fn paid(order: &Order, payment: &Payment) -> Vec<Field> {

@@ -1,0 +1,59 @@
+//! The forms of values (protocol §9.5 and §13).
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+
+use url::Url;
+use wxpaykit::BeijingTime;
+
+use super::rules::Form;
+
+pub(super) const DIGITS: Form = Form::Like(|text, _| digits(text), "digits only");
+
+/// `out_trade_no`. Older documents list `@` as well.
+pub(super) const NUMBER: Form = Form::Like(
+    |text, strict| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*".contains(&b) || (b == b'@' && !strict)),
+    "letters, digits and _-|* only",
+);
+
+pub(super) const FEN: Form = Form::Like(
+    |text, _| digits(text) && !text.starts_with('0') && text.parse().is_ok_and(|fen: u64| fen <= 1_000_000_000),
+    "whole fen from 1 to 1000000000, without sign, point or leading zero",
+);
+
+pub(super) const CURRENCY: Form = Form::Like(
+    |text, _| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()),
+    "three capital letters, such as CNY",
+);
+
+/// A text that is too long is reported by its length.
+pub(super) const IP: Form =
+    Form::Like(|text, _| text.len() > 64 || text.parse::<IpAddr>().is_ok(), "an IPv4 or IPv6 address");
+
+pub(super) const TIME: Form =
+    Form::Like(|text, _| text.len() == 14 && BeijingTime::parse(text).is_some(), "yyyyMMddHHmmss, Beijing time");
+
+pub(super) const NOTIFY_URL: Form =
+    Form::Like(|text, _| notify_url(text), "an absolute http or https URL without a query");
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn notify_url(text: &str) -> bool {
+    thread_local! {
+        /// The last valid one: a shop sends the same address with every order, and parsing it costs more than all other
+        /// checks.
+        static VALID: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    VALID.with_borrow_mut(|valid| {
+        if valid == text {
+            return true;
+        }
+        let fits = !text.contains('?') && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if fits {
+            text.clone_into(valid);
+        }
+        fits
+    })
+}

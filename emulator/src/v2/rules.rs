@@ -1,0 +1,183 @@
+//! What a row of the payment API says: its fields with their limits, its signature, its permission, its reply, and what it
+//! does. The facts are those of the protocol, not of the client's table.
+
+use std::sync::Arc;
+
+use wxpaykit::{Fields, SignType};
+
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::verdict::{Caller, Refusal, Verdict};
+
+/// A call of the payment API.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) path: &'static str,
+    /// The call's fields, besides those that every request has.
+    pub(super) fields: &'static [Field],
+    /// At least one of these fields is required.
+    pub(super) one_of: &'static [&'static str],
+    /// A field that the documents require of this request, although the server may not.
+    pub(super) documented: fn(&Fields) -> Option<&'static str>,
+    /// The algorithms that it takes. The first one is the default.
+    pub(super) sign_types: &'static [SignType],
+    /// The field that names the product. A merchant may be limited to some products.
+    pub(super) product: Option<&'static str>,
+    /// What one field requires of the others.
+    pub(super) requires: fn(&Fields) -> Result<(), Refusal>,
+    pub(super) order: Order,
+    pub(super) behaviour: fn(&App, &Caller<'_>, &Arc<Fields>) -> Result<Verdict, Refusal>,
+    /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
+    pub(crate) makes_order: bool,
+}
+
+/// The order of a reply's elements, as captured (protocol §2.9).
+#[derive(Debug)]
+pub(super) struct Order {
+    /// New layout: `nonce_str` and `sign` come before the call's own fields.
+    pub(super) sign_first: bool,
+    /// Old layout: fields that come empty when the request does not have them.
+    pub(super) empty: &'static [&'static str],
+}
+
+/// The algorithms of the normal payment API (protocol §1.3).
+pub(super) const MD5_OR_HMAC: &[SignType] = &[SignType::Md5, SignType::HmacSha256];
+
+/// A row without a path, fields and behaviour of its own: what most rows have in common.
+pub(super) const fn row(
+    path: &'static str,
+    behaviour: fn(&App, &Caller<'_>, &Arc<Fields>) -> Result<Verdict, Refusal>,
+) -> Row {
+    Row {
+        path,
+        fields: &[],
+        one_of: &[],
+        documented: |_| None,
+        sign_types: MD5_OR_HMAC,
+        product: None,
+        requires: |_| Ok(()),
+        order: Order { sign_first: false, empty: &[] },
+        behaviour,
+        makes_order: false,
+    }
+}
+
+/// A field of a request and its limits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) required: bool,
+    length: Length,
+    form: Form,
+    /// The text when the form is wrong; else `NAME参数格式错误`.
+    refusal: Option<&'static str>,
+}
+
+/// In characters.
+#[derive(Clone, Copy, Debug)]
+enum Length {
+    Max(usize),
+    Exactly(usize),
+    Either(usize, usize),
+    /// `--strict-docs` sets the lower bound.
+    Documented(usize, usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Any,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// Whatever the function accepts, and that in words. It also learns of `--strict-docs`.
+    Like(fn(&str, bool) -> bool, &'static str),
+}
+
+/// An optional field of at most `max` characters.
+pub(super) const fn field(name: &'static str, max: usize) -> Field {
+    Field { name, required: false, length: Length::Max(max), form: Form::Any, refusal: None }
+}
+
+impl Field {
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    pub(super) const fn form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    pub(super) const fn words(self, words: &'static [&'static str]) -> Self {
+        self.form(Form::Words(words))
+    }
+
+    pub(super) const fn exactly(self, length: usize) -> Self {
+        Self { length: Length::Exactly(length), ..self }
+    }
+
+    pub(super) const fn either(self, one: usize, other: usize) -> Self {
+        Self { length: Length::Either(one, other), ..self }
+    }
+
+    pub(super) const fn documented_length(self, least: usize, most: usize) -> Self {
+        Self { length: Length::Documented(least, most), ..self }
+    }
+
+    pub(super) const fn refused_as(self, text: &'static str) -> Self {
+        Self { refusal: Some(text), ..self }
+    }
+
+    /// Checks the form before the length, so that a word in place of a number is reported as such.
+    pub(super) fn check(&self, value: &str, strict: bool) -> Result<(), Refusal> {
+        if !self.form.accepts(value, strict) {
+            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.form.in_words()));
+            let text = self.refusal.map_or_else(|| format!("{}参数格式错误", self.name), str::to_owned);
+            return Err(Refusal::new(text).because(explanation));
+        }
+        let length = value.chars().count();
+        if self.length.accepts(length, strict) {
+            return Ok(());
+        }
+        let allowed = self.length.in_words(strict);
+        let detail = format!("{} has {length} characters; allowed: {allowed}", self.name);
+        Err(Refusal::new(format!("{}参数长度有误", self.name)).because(Explanation::mistake("field_length", detail)))
+    }
+}
+
+impl Length {
+    fn accepts(self, length: usize, strict: bool) -> bool {
+        match self {
+            Self::Documented(least, most) => length <= most && (length >= least || !strict),
+            Self::Max(most) => length <= most,
+            Self::Exactly(exactly) => length == exactly,
+            Self::Either(one, other) => length == one || length == other,
+        }
+    }
+
+    fn in_words(self, strict: bool) -> String {
+        match self {
+            Self::Documented(least, most) if strict => format!("{least} to {most}"),
+            Self::Documented(_, most) | Self::Max(most) => format!("at most {most}"),
+            Self::Exactly(exactly) => exactly.to_string(),
+            Self::Either(one, other) => format!("{one} or {other}"),
+        }
+    }
+}
+
+impl Form {
+    fn accepts(self, text: &str, strict: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Words(words) => words.contains(&text),
+            Self::Like(accepts, _) => accepts(text, strict),
+        }
+    }
+
+    fn in_words(self) -> String {
+        match self {
+            Self::Any => "any text".to_owned(),
+            Self::Like(_, words) => words.to_owned(),
+            Self::Words([words @ .., last]) if !words.is_empty() => format!("{} or {last}", words.join(", ")),
+            Self::Words(words) => words.join(", "),
+        }
+    }
+}
