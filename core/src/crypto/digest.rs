@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
@@ -66,7 +67,7 @@ pub(crate) const LOWER: &[u8; 16] = b"0123456789abcdef";
 /// Upper-case hex of the digest of `text`, which ends in the key already.
 pub(crate) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String {
     match sign_type {
-        SignType::Md5 => hex(&fast_md5::digest(text.as_ref()), UPPER),
+        SignType::Md5 => hex(&Md5::digest(text.as_ref()), UPPER),
         SignType::HmacSha256 => match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
             Ok(mac) => hex(&mac.chain_update(text.as_ref()).finalize().into_bytes(), UPPER),
             // HMAC takes keys of any length; an empty signature would verify nothing.
