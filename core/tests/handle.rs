@@ -13,7 +13,7 @@ use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, ord
 use serde_json::json;
 use wxpaykit::flow::ledger;
 use wxpaykit::store::Storing;
-use wxpaykit::transport::{Hyper, Limits};
+use wxpaykit::transport::{Limits, Reqwest};
 use wxpaykit::{
     Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, StoreError, WxPay, client as clock,
 };
@@ -481,7 +481,7 @@ fn a_lease_lasts_while_wechat_is_asked() {
 fn a_time_limit_is_a_time() {
     let refused = |change: fn(&mut Options)| {
         let mut options = options("http://127.0.0.1:9");
-        options.transport = Some(Arc::new(Hyper::new(&Limits::default(), "test", false).unwrap()));
+        options.transport = Some(Arc::new(Reqwest::new(&Limits::default(), "test", false).unwrap()));
         change(&mut options);
         WxPay::new(options).unwrap_err().to_string()
     };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::{APPID, Act, MCH_ID, Scripted, client, number, options, order, signed, within};
-use wxpaykit::transport::{self, Sending, Transport, Within};
+use wxpaykit::transport::{self, Deadlines, Sending, Transport};
 use wxpaykit::{Closeorder, Error, Event, Kind, Orderquery, Outcome, Retry};
 
 fn good(number: &str) -> Act {
@@ -286,7 +286,7 @@ fn a_call_that_found_no_free_connection_was_not_sent() {
 struct Full(Arc<Mutex<Vec<String>>>);
 
 impl Transport for Full {
-    fn send(&self, request: http::Request<Bytes>, _: Within) -> Sending<'_> {
+    fn send(&self, request: http::Request<Bytes>, _: Deadlines) -> Sending<'_> {
         self.0.lock().unwrap().push(request.uri().host().unwrap().to_owned());
         let reason = "none was free".to_owned();
         Box::pin(async {

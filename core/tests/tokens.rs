@@ -263,8 +263,9 @@ fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
         store.put(KEY, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
         let mut short = options(wechat.url()).timeout(Duration::from_secs(1));
         short.store = Some(store);
+        let pay = client(short);
         let started = std::time::Instant::now();
-        let error = client(short).jssdk().jsapi_ticket().await.unwrap_err();
+        let error = pay.jssdk().jsapi_ticket().await.unwrap_err();
         assert_eq!((error.class(), error.code()), ("TransportError", "timeout"));
         assert!(started.elapsed() < Duration::from_millis(1150), "{:?}", started.elapsed());
     });

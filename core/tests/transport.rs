@@ -1,4 +1,4 @@
-//! The transport against servers that close connections when they like, and speak no TLS.
+//! The transport over plain HTTP: connections that are kept, closed and broken, calls at once, and replies as streams.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -10,15 +10,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::within;
+use common::{Act, Scripted, within};
+use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use wxpaykit::Outcome;
-use wxpaykit::transport::{Failure, Hyper, Limits, Transport};
+use wxpaykit::transport::{Body, Failure, Limits, Reqwest, Transport};
 
 const FIVE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+const LIMIT: usize = 1 << 20;
 
-/// A server that answers so many requests on a connection and closes it then.
+/// A server that answers a number of requests on each connection and closes it then.
 struct Server {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -54,15 +57,33 @@ impl Server {
     fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
+
+    /// Waits until all connections are closed.
+    async fn closed(&self) {
+        while self.open.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 }
 
-fn transport(max_connections: usize) -> Hyper {
-    Hyper::new(&Limits { max_connections, ..Limits::default() }, "test/1", false).unwrap()
+fn transport(max_connections: usize) -> Reqwest {
+    Reqwest::new(&Limits { max_connections, ..Limits::default() }, "test/1", false).unwrap()
 }
 
-async fn ask(transport: &Hyper, url: &str) -> Result<Bytes, Failure> {
-    let request = http::Request::post(url).body(Bytes::from_static(b"<xml/>")).unwrap();
-    transport.send(request, Duration::from_secs(5).into()).await.map(http::Response::into_body)
+fn post(url: &str) -> http::Request<Bytes> {
+    http::Request::post(url).body(Bytes::from_static(b"<xml/>")).unwrap()
+}
+
+async fn open(transport: &Reqwest, url: &str, time: Duration) -> Result<Body, Failure> {
+    transport.send(post(url), time.into()).await.map(http::Response::into_body)
+}
+
+async fn ask(transport: &Reqwest, url: &str) -> Result<Bytes, Failure> {
+    open(transport, url, Duration::from_secs(5)).await?.collect(LIMIT).await
+}
+
+fn known(failure: &Failure) -> (&str, Outcome) {
+    (failure.code, failure.outcome)
 }
 
 #[test]
@@ -81,52 +102,191 @@ fn a_connection_is_kept_until_the_server_closes_it() {
 }
 
 #[test]
-fn idle_connections_to_other_hosts_make_room() {
+fn a_request_on_a_kept_connection_that_breaks_is_not_sent_again() {
     within(async {
-        let servers = [Server::start(FIVE, 9).await, Server::start(FIVE, 9).await, Server::start(FIVE, 9).await];
-        let transport = transport(2);
-        for _ in 0..2 {
-            for server in &servers {
-                ask(&transport, &server.url).await.unwrap();
+        let server =
+            Scripted::start(vec![Act::Answer(200, "1".into()), Act::HangUp, Act::Answer(200, "3".into())]).await;
+        let transport = transport(1);
+        assert_eq!(ask(&transport, &server.url).await.unwrap(), "1");
+        assert_eq!(known(&ask(&transport, &server.url).await.unwrap_err()), ("network", Outcome::Unknown));
+        assert_eq!(server.bodies().len(), 2);
+        assert_eq!(ask(&transport, &server.url).await.unwrap(), "3");
+    });
+}
+
+#[test]
+fn no_more_calls_are_under_way_than_allowed() {
+    within(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (under_way, peak) = (Arc::clone(&now), Arc::clone(&most));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (under_way, peak) = (Arc::clone(&under_way), Arc::clone(&peak));
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    while stream.read(&mut request).await.is_ok_and(|count| count > 0) {
+                        peak.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(2)).await;
+                        under_way.fetch_sub(1, Ordering::SeqCst);
+                        stream.write_all(FIVE.as_bytes()).await.unwrap();
+                    }
+                });
             }
+        });
+        let transport = Arc::new(transport(5));
+        let calls: Vec<_> = (0..200)
+            .map(|_| {
+                let (transport, url) = (Arc::clone(&transport), url.clone());
+                tokio::spawn(async move { ask(&transport, &url).await.unwrap() })
+            })
+            .collect();
+        for call in calls {
+            assert_eq!(call.await.unwrap(), "hello");
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let open: usize = servers.iter().map(|server| server.open.load(Ordering::SeqCst)).sum();
-        assert_eq!(open, 2);
+        assert_eq!((most.load(Ordering::SeqCst), now.load(Ordering::SeqCst)), (5, 0));
+    });
+}
+
+#[test]
+fn a_call_has_its_place_until_its_reply_was_read_or_dropped() {
+    within(async {
+        let server = Server::start(FIVE, 9).await;
+        let transport = transport(1);
+        let reply = open(&transport, &server.url, Duration::from_secs(5)).await.unwrap();
+        let full = open(&transport, &server.url, Duration::from_millis(100)).await.unwrap_err();
+        assert_eq!(known(&full), ("pool_timeout", Outcome::NotSent));
+        drop(reply);
+        let mut reply = open(&transport, &server.url, Duration::from_secs(5)).await.unwrap();
+        assert_eq!(reply.chunk().await.unwrap().unwrap(), "hello");
+        assert_eq!(reply.chunk().await.unwrap(), None);
+        assert_eq!(ask(&transport, &server.url).await.unwrap(), "hello");
     });
 }
 
 #[test]
 fn a_call_that_is_given_up_takes_its_connection_with_it() {
     within(async {
-        let server = Server::start("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", 9).await;
-        let transport = transport(1);
-        for connections in 1..4 {
-            let request = http::Request::post(&server.url).body(Bytes::new()).unwrap();
-            let late = transport.send(request, Duration::from_millis(100).into()).await.unwrap_err();
-            assert_eq!((late.code, late.outcome), ("timeout", Outcome::Unknown));
-            assert_eq!(server.connections(), connections);
+        // Silent after the request, and after half of the reply.
+        for answer in ["", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"] {
+            let server = Server::start(answer, 9).await;
+            let transport = transport(1);
+            for connections in 1..4 {
+                let late =
+                    async { open(&transport, &server.url, Duration::from_millis(100)).await?.collect(LIMIT).await };
+                assert_eq!(known(&late.await.unwrap_err()), ("timeout", Outcome::Unknown));
+                assert_eq!(server.connections(), connections);
+            }
+            server.closed().await;
+            // Dropped by the caller.
+            let dropped = tokio::time::timeout(Duration::from_millis(50), ask(&transport, &server.url)).await;
+            assert!(dropped.is_err());
+            assert_eq!(server.connections(), 4);
+            server.closed().await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert_eq!(server.open.load(Ordering::SeqCst), 0);
     });
 }
 
 #[test]
-fn answers_in_pieces_and_answers_without_an_end() {
+fn replies_in_pieces_and_replies_without_an_end() {
     within(async {
         let pieces = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
         let server = Server::start(pieces, 9).await;
         assert_eq!(ask(&transport(1), &server.url).await.unwrap(), "hello");
 
-        let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat((1 << 20) + 1));
+        let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(LIMIT + 1));
         let server = Server::start(endless.leak(), 1).await;
         let refused = ask(&transport(1), &server.url).await.unwrap_err();
-        assert_eq!((refused.code, refused.outcome), ("malformed_reply", Outcome::Unknown));
+        assert_eq!(known(&refused), ("malformed_reply", Outcome::Unknown));
+        assert_eq!(refused.reason, "the reply is longer than 1048576 bytes");
+
+        let exact = format!("HTTP/1.1 200 OK\r\nContent-Length: {LIMIT}\r\n\r\n{}", "x".repeat(LIMIT));
+        let server = Server::start(exact.leak(), 1).await;
+        assert_eq!(ask(&transport(1), &server.url).await.unwrap().len(), LIMIT);
 
         let nonsense = Server::start("<html>not HTTP at all</html>\r\n\r\n", 1).await;
         let refused = ask(&transport(1), &nonsense.url).await.unwrap_err();
-        assert_eq!((refused.code, refused.outcome), ("network", Outcome::Unknown));
+        assert_eq!(known(&refused), ("network", Outcome::Unknown));
+    });
+}
+
+#[test]
+fn a_reply_that_is_cut_off_is_unknown() {
+    within(async {
+        for cut in [
+            "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        ] {
+            let server = Server::start(cut, 1).await;
+            let mut reply = open(&transport(1), &server.url, Duration::from_secs(5)).await.unwrap();
+            assert_eq!(reply.chunk().await.unwrap().unwrap(), "half");
+            let broken = reply.chunk().await.unwrap_err();
+            assert_eq!(known(&broken), ("network", Outcome::Unknown));
+            // Once it is broken there is nothing more to read.
+            assert_eq!(reply.chunk().await.unwrap(), None);
+            let broken = ask(&transport(1), &server.url).await.unwrap_err();
+            assert_eq!(known(&broken), ("network", Outcome::Unknown));
+        }
+    });
+}
+
+/// A server that sends a piece of four bytes after each of these pauses, as a reply without a length, and closes then.
+async fn dripping(pauses: &'static [u64]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                for pause in pauses {
+                    tokio::time::sleep(Duration::from_millis(*pause)).await;
+                    if stream.write_all(b"drip").await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn a_deadline_counts_for_the_whole_reply_and_an_idle_timeout_for_each_piece() {
+    within(async {
+        let (transport, time) = (transport(8), Duration::from_millis(250));
+        let url = dripping(&[100; 8]).await;
+        let late = async { open(&transport, &url, time).await?.collect(LIMIT).await };
+        assert_eq!(known(&late.await.unwrap_err()), ("timeout", Outcome::Unknown));
+
+        let patient = async { open(&transport, &url, time).await?.idle_timeout(time).collect(LIMIT).await };
+        assert_eq!(patient.await.unwrap(), "drip".repeat(8));
+
+        let url = dripping(&[10, 10, 5000]).await;
+        let mut reply = open(&transport, &url, time).await.unwrap().idle_timeout(time);
+        // A reader may take longer than that itself.
+        assert_eq!(reply.chunk().await.unwrap().unwrap(), "drip");
+        tokio::time::sleep(2 * time).await;
+        assert_eq!(reply.chunk().await.unwrap().unwrap(), "drip");
+        let start = Instant::now();
+        assert_eq!(known(&reply.chunk().await.unwrap_err()), ("timeout", Outcome::Unknown));
+        assert!((time..4 * time).contains(&start.elapsed()), "{:?}", start.elapsed());
+    });
+}
+
+#[test]
+fn a_body_of_a_transport_of_ones_own() {
+    within(async {
+        let whole = Body::from(Bytes::from_static(b"hello"));
+        assert_eq!((whole.size_hint().exact(), whole.is_end_stream()), (Some(5), false));
+        assert_eq!(whole.collect(5).await.unwrap(), "hello");
+        let long = Body::from(Bytes::from_static(b"hello")).collect(4).await.unwrap_err();
+        assert_eq!(known(&long), ("malformed_reply", Outcome::Unknown));
+        assert_eq!(Body::default().collect(0).await.unwrap(), "");
+        let nested = Body::stream(Body::from(Bytes::from_static(b"hello")));
+        assert_eq!(nested.collect(5).await.unwrap(), "hello");
     });
 }
 
@@ -135,6 +295,32 @@ fn a_server_without_tls_gets_nothing() {
     within(async {
         let server = Server::start("HTTP/1.1 400 Bad Request\r\n\r\n", 1).await;
         let refused = ask(&transport(1), &server.url.replace("http:", "https:")).await.unwrap_err();
-        assert_eq!((refused.code, refused.outcome), ("tls", Outcome::NotSent));
+        assert_eq!(known(&refused), ("tls", Outcome::NotSent));
+    });
+}
+
+#[test]
+fn requests_have_the_path_and_query_they_were_given_and_no_header_of_reqwests_own() {
+    within(async {
+        let server = Scripted::start(vec![Act::Answer(200, String::new())]).await;
+        let transport = transport(1);
+        for path in ["/", "/pay/unifiedorder", "/v3/pay/a%2Fb?mchid=1&x=%E8%8C%B6+1", "/sns/userinfo?lang=zh_CN"] {
+            let request = http::Request::get(format!("{}{path}", server.url)).body(Bytes::new()).unwrap();
+            let reply = transport.send(request, Duration::from_secs(5).into()).await.unwrap();
+            assert_eq!(reply.into_body().collect(LIMIT).await.unwrap(), "");
+            let host = server.url.trim_start_matches("http://");
+            let expected = format!("GET {path} HTTP/1.1\r\naccept: */*\r\nuser-agent: test/1\r\nhost: {host}\r\n\r\n");
+            assert_eq!(server.got.lock().unwrap().pop().unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+fn what_is_no_url_is_not_sent() {
+    within(async {
+        for url in ["/pay", "ftp://127.0.0.1/"] {
+            let refused = ask(&transport(1), url).await.unwrap_err();
+            assert_eq!((known(&refused), &*refused.reason), (("connect", Outcome::NotSent), "invalid request URL"));
+        }
     });
 }

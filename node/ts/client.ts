@@ -72,7 +72,7 @@ export interface WxPayOptions {
   timeout?: number | undefined
   /** How long a connection may take to be made, in milliseconds; 3,000 when left out. */
   connectTimeout?: number | undefined
-  /** How many connections may be open at once, 64 when left out; further calls wait. */
+  /** Calls at once, 64 by default; further calls wait. */
   maxConnections?: number | undefined
   /** How often a call is repeated by itself, at most, where that is safe; 2 when left out. */
   maxNetworkRetries?: number | undefined

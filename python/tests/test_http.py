@@ -437,7 +437,8 @@ def test_two_thousand_at_once(emulator: Emulator) -> None:
     journal = emulator.get("/_emulator/journal?limit=100000")
     entries = [entry for entry in journal if entry.get("out_trade_no") in numbers]
     assert len(entries) == len({entry["out_trade_no"] for entry in entries}) == 2000
-    assert len({entry["peer"] for entry in entries}) <= 64
+    # 64 calls at once. A call that waits for a new connection may get a used one first, so some more are opened.
+    assert len({entry["peer"] for entry in entries}) <= 2 * 64
 
 
 def test_threads_share_a_client(pay: WxPay) -> None:

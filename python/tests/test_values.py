@@ -446,7 +446,7 @@ def test_an_acknowledgement() -> None:
         ("accept_sign_types", "MD5", "a list"),
         ("accept_sign_types", ["SHA1"], "MD5 or HMAC-SHA256"),
         ("endpoints", "127.0.0.1:8700", "absolute"),
-        ("timeout", 0, "more than nothing"),
+        ("timeout", 0, "greater than 0"),
         ("timeout", "10", "seconds"),
         ("timeout", float("nan"), "seconds"),
         ("connect_timeout", -1, "seconds"),

@@ -57,7 +57,7 @@ class WxPay(Calls):
             process's memory when left out.
         timeout: How long a whole call may take, in seconds: all its attempts, and waiting for a free connection.
         connect_timeout: How long a connection may take to be made, in seconds.
-        max_connections: How many connections may be open at once; further calls wait.
+        max_connections: Calls at once; further calls wait.
         max_network_retries: How often a call is repeated, at most, where that cannot do anything twice.
         lease: How long a payment belongs to whoever began to handle it, in seconds; renewed while they live.
         on_event: Is told of every attempt at every call, on a thread that makes calls, when a call ends. It must be

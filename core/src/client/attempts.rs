@@ -1,4 +1,4 @@
-//! One call, sent as often as `retry` allows: byte for byte the same, within one limit on time, to the host that answers.
+//! One call, sent as often as `retry` allows: the same bytes each time, within one time limit, to the host that answers.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -11,9 +11,9 @@ use super::route::Route;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::retry::{self, Failure, Host, RetryClass};
-use crate::transport::{self, Within};
+use crate::transport::{self, Deadlines};
 
-/// What is sent, whatever becomes of it.
+/// A request, the same for every attempt.
 pub(super) struct Sent {
     /// The call's name, for errors and events.
     pub(super) name: &'static str,
@@ -24,10 +24,12 @@ pub(super) struct Sent {
     pub(super) path: String,
     pub(super) content_type: Option<&'static str>,
     pub(super) body: Bytes,
+    /// The most bytes of a reply that are read; a longer reply is an error.
+    pub(super) reply_bytes: usize,
 }
 
 impl WxPay {
-    /// Sends a call, and reads its answer with `read`.
+    /// Sends a call, and reads its reply with `read`.
     pub(super) async fn attempts<T>(
         &self,
         route: &Route,
@@ -50,31 +52,31 @@ impl WxPay {
         let mut unknown = false;
         for attempt in 0.. {
             let mut this =
-                Attempt { pay: self, sent, host: route.host(away), attempt, begun: Instant::now(), told: false };
-            let left = end.saturating_duration_since(this.begun);
-            let within =
-                Within { whole: left, answer: retry::share(sent.class, attempt, self.0.limits.max_retries, left) };
-            let answer = self.try_once(this.host, sent, within, advice).await;
-            let (status, result) = match answer {
+                Attempt { pay: self, sent, host: route.host(away), attempt, start: Instant::now(), reported: false };
+            let left = end.saturating_duration_since(this.start);
+            let deadlines =
+                Deadlines { whole: left, answer: retry::share(sent.class, attempt, self.0.limits.max_retries, left) };
+            let reply = self.try_once(this.host, sent, deadlines, advice).await;
+            let (status, result) = match reply {
                 Ok((status, body)) => (Some(status), read(status, &body)),
                 Err(error) => (None, Err(error)),
             };
             let error = match result {
                 Ok(value) => {
-                    this.tell(status, None, false);
+                    this.report(status, None, false);
                     return Ok(value);
                 }
                 Err(error) => error,
             };
             let failure = Failure::of(&error);
-            // That none was free here says nothing of the host.
+            // Too many calls at once say nothing about the host.
             let blamed = failure.blames_host() && error.code() != "pool_timeout";
             if blamed {
                 route.turn_from(away, now());
             }
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
                 .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
-            this.tell(status, Some(&error), again.is_some());
+            this.report(status, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;
             let Some(again) = again else {
                 return Err(if unknown { error.after_unknown(advice) } else { error });
@@ -82,10 +84,16 @@ impl WxPay {
             away ^= blamed && again.host == Host::Other && route.has_backup();
             tokio::time::sleep(again.after).await;
         }
-        Err(Error::transport("timeout", Outcome::Unknown, None, "no answer within the time limit").at(sent.name))
+        Err(Error::transport("timeout", Outcome::Unknown, None, "no reply within the time limit").at(sent.name))
     }
 
-    async fn try_once(&self, host: &str, sent: &Sent, within: Within, advice: Retry) -> Result<(u16, Bytes), Error> {
+    async fn try_once(
+        &self,
+        host: &str,
+        sent: &Sent,
+        deadlines: Deadlines,
+        advice: Retry,
+    ) -> Result<(u16, Bytes), Error> {
         let mut request = http::Request::new(sent.body.clone());
         *request.method_mut() = sent.method.clone();
         *request.uri_mut() =
@@ -93,28 +101,29 @@ impl WxPay {
         if let Some(kind) = sent.content_type {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        let answer = self.0.transport.send(request, within).await;
-        let answer = answer.map_err(|failure| failed(failure, sent.name, advice))?;
-        Ok((answer.status().as_u16(), answer.into_body()))
+        let failed = |failure| failed(failure, sent.name, advice);
+        let reply = self.0.transport.send(request, deadlines).await.map_err(failed)?;
+        let status = reply.status().as_u16();
+        Ok((status, reply.into_body().collect(sent.reply_bytes).await.map_err(failed)?))
     }
 }
 
-/// One attempt, of which is told once: when it is over, or when whoever made the call went away.
+/// One attempt, reported once: when it is over, or when the caller dropped the call.
 struct Attempt<'a> {
     pay: &'a WxPay,
     sent: &'a Sent,
     host: &'a str,
     /// Counted from 0.
     attempt: u32,
-    begun: Instant,
-    told: bool,
+    start: Instant,
+    reported: bool,
 }
 
 impl Attempt<'_> {
-    fn tell(&mut self, status: Option<u16>, error: Option<&Error>, again: bool) {
-        self.told = true;
+    fn report(&mut self, status: Option<u16>, error: Option<&Error>, again: bool) {
+        self.reported = true;
         let (endpoint, host, attempt) = (self.sent.name, self.host, self.attempt + 1);
-        let event = Event { endpoint, host, attempt, status, elapsed: self.begun.elapsed(), error, again };
+        let event = Event { endpoint, host, attempt, status, elapsed: self.start.elapsed(), error, again };
         tracing::debug!(
             host,
             attempt,
@@ -133,9 +142,9 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if !self.told {
-            let reason = "whoever made the call went away";
-            self.tell(None, Some(&Error::transport("cancelled", Outcome::Unknown, None, reason)), false);
+        if !self.reported {
+            let reason = "the caller dropped the call";
+            self.report(None, Some(&Error::transport("cancelled", Outcome::Unknown, None, reason)), false);
         }
     }
 }
@@ -149,7 +158,7 @@ fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Er
     }
 }
 
-/// From 0 to 1. Without a random source the pauses are just all alike.
+/// From 0 to 1. Without a random source all pauses have the same length.
 fn jitter() -> f64 {
     random().map_or(0.5, |bytes| f64::from(bytes.first().copied().unwrap_or(128)) / 255.0)
 }

@@ -12,6 +12,7 @@ use crate::retry::RetryClass;
 use crate::table::row::{Call, Document, Endpoint};
 use crate::v2::{reply, request};
 use crate::value::Params;
+use crate::wire::xml::MAX_BYTES;
 
 impl WxPay {
     /// Sends a call of the table, by its row: what every method does.
@@ -67,7 +68,8 @@ impl WxPay {
         };
         let body = Bytes::from(body.unwrap_or_default());
         let (name, class) = (call.name, call.retry);
-        let sent = Sent { name, class, method, path: path.to_owned(), content_type, body };
+        let path = path.to_owned();
+        let sent = Sent { name, class, method, path, content_type, body, reply_bytes: MAX_BYTES };
         self.attempts(&self.0.platform, sent, |status, body| platform::reply::read(call, status, body)).await
     }
 
@@ -77,6 +79,13 @@ impl WxPay {
 }
 
 fn xml(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
-    let content_type = Some("text/xml; charset=utf-8");
-    Sent { name, class, method: http::Method::POST, path: path.to_owned(), content_type, body: body.into() }
+    Sent {
+        name,
+        class,
+        method: http::Method::POST,
+        path: path.to_owned(),
+        content_type: Some("text/xml; charset=utf-8"),
+        body: body.into(),
+        reply_bytes: MAX_BYTES,
+    }
 }

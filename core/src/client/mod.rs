@@ -38,7 +38,7 @@ use crate::error::Error;
 use crate::hosts::Endpoints;
 use crate::merchant::Merchant;
 use crate::store::{self, MemoryStore, Patient, Store};
-use crate::transport::{DAY, Hyper};
+use crate::transport::{DAY, Reqwest};
 
 impl WxPay {
     /// A client of these options. Nothing is connected or opened yet.
@@ -56,7 +56,7 @@ impl WxPay {
         // An emulator's address is this machine's own; no proxy knows the way.
         let transport = match options.transport {
             Some(transport) => transport,
-            None => Arc::new(Hyper::new(&options.limits, &agent, options.endpoints.is_none())?),
+            None => Arc::new(Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?),
         };
         let store: Arc<dyn Store> = match (options.store, &options.store_address) {
             (Some(store), _) => store,

@@ -1,14 +1,14 @@
-//! A family's hosts, and which of them to ask first.
+//! The hosts of an API, and which of them to ask first.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::hosts::Hosts;
 use crate::retry;
 
-/// A family's hosts, and which of them to prefer.
+/// The hosts of an API, and which of them to prefer.
 pub(super) struct Route {
     hosts: Hosts,
-    /// Until when the backup is asked first, in seconds since 1970.
+    /// Until then the backup is asked first, in seconds since 1970.
     away_until: AtomicI64,
 }
 
@@ -21,7 +21,7 @@ impl Route {
         self.hosts.backup.is_some()
     }
 
-    /// Whether to begin with the backup.
+    /// Whether to start with the backup.
     pub(super) fn is_away(&self, now: i64) -> bool {
         self.hosts.backup.is_some() && now < self.away_until.load(Ordering::Relaxed)
     }
@@ -33,7 +33,7 @@ impl Route {
         }
     }
 
-    /// Remembers that one of the two was not there or silent: the other comes first for a while.
+    /// Remembers that one of the two did not answer: the other comes first for a while.
     pub(super) fn turn_from(&self, away: bool, now: i64) {
         self.away_until.store(if away { 0 } else { now + retry::AWAY }, Ordering::Relaxed);
     }

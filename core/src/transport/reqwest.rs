@@ -1,0 +1,258 @@
+//! The transport on reqwest and rustls: HTTP/1.1 over a connection pool, with limits on time and on calls at once.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HeaderValue;
+use http_body::{Frame, SizeHint};
+use reqwest::Url;
+use rustls::{AlertDescription, ClientConfig};
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use super::body::{Claim, Revocable};
+use super::{Body, Deadlines, Failure, Limits, Sending, TOO_LATE, Transport, timeout};
+use crate::error::{Error, Outcome};
+
+/// Idle connections are closed after this time: less than the minute after which servers close them.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Hosts whose URL is kept; a client has four, and as many backups.
+const HOSTS: usize = 16;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// The default transport.
+pub struct Reqwest {
+    client: reqwest::Client,
+    /// The calls that may still begin.
+    places: Arc<Semaphore>,
+    /// The root URL of each host so far: parsing one takes longer than anything else that a request is made of.
+    hosts: RwLock<Vec<(Box<str>, Url)>>,
+}
+
+impl Reqwest {
+    /// A transport with a connection pool of its own. `proxies` says whether it uses the proxies that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    ///
+    /// # Errors
+    /// `Config` for a limit out of its bounds, or when TLS cannot be set up, as on a machine without root certificates.
+    pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
+        limits.check()?;
+        let user_agent = HeaderValue::from_str(user_agent)
+            .map_err(|error| Error::config("language", "cannot be part of a User-Agent header").because(error))?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls().map_err(no_tls)?)
+            .http1_only()
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(limits.connect_timeout)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(limits.max_connections)
+            // A default of the client, so that requests to a proxy have it too.
+            .user_agent(user_agent);
+        if !proxies {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            client: builder.build().map_err(no_tls)?,
+            places: Arc::new(Semaphore::new(limits.max_connections)),
+            hosts: RwLock::default(),
+        })
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+        deadlines: Deadlines,
+    ) -> Result<http::Response<Body>, Failure> {
+        let end = Instant::now() + deadlines.whole;
+        let place = self.place(end - TOO_LATE).await?;
+        let end = end.min(Instant::now() + deadlines.answer);
+        let (request, claim) = self.prepared(request)?;
+        match timeout_at(end, self.client.execute(request)).await {
+            Ok(Ok(mut response)) => {
+                let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+                let mut answer = http::Response::new(Body::stream(Reply { response, place }).deadline(end));
+                (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(failed(error, &claim)),
+            Err(_) if claim.revoke() => Err(timeout(Outcome::NotSent)),
+            Err(_) => Err(timeout(Outcome::Unknown)),
+        }
+    }
+
+    /// A place among the calls at once.
+    async fn place(&self, end: Instant) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        match timeout_at(end, Arc::clone(&self.places).acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(not_sent("pool_timeout", "too many calls at once (max_connections) within the time limit", None)),
+        }
+    }
+
+    fn prepared(&self, request: http::Request<Bytes>) -> Result<(reqwest::Request, Claim), Failure> {
+        let (parts, content) = request.into_parts();
+        let invalid = || not_sent("connect", "invalid request URL", None);
+        let mut prepared = reqwest::Request::new(parts.method, self.url(&parts.uri).ok_or_else(invalid)?);
+        *prepared.headers_mut() = parts.headers;
+        let (body, claim) = Revocable::new(content);
+        *prepared.body_mut() = Some(reqwest::Body::wrap(body));
+        Ok((prepared, claim))
+    }
+
+    fn url(&self, uri: &http::Uri) -> Option<Url> {
+        let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
+        let is_kept =
+            |kept: &str| kept.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) == Some(authority);
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = hosts.iter().find(|(kept, _)| is_kept(kept)).map(|(_, root)| root.clone());
+        drop(hosts);
+        let mut url = match kept {
+            Some(root) => root,
+            None => self.keep(format!("{scheme}://{authority}"))?,
+        };
+        url.set_path(uri.path());
+        url.set_query(uri.query());
+        Some(url)
+    }
+
+    fn keep(&self, host: String) -> Option<Url> {
+        let root = Url::parse(&host).ok()?;
+        let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() < HOSTS {
+            hosts.push((host.into(), root.clone()));
+        }
+        Some(root)
+    }
+}
+
+impl fmt::Debug for Reqwest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reqwest").finish_non_exhaustive()
+    }
+}
+
+impl Transport for Reqwest {
+    fn send(&self, request: http::Request<Bytes>, deadlines: Deadlines) -> Sending<'_> {
+        Box::pin(self.exchange(request, deadlines))
+    }
+}
+
+/// The body of a reply. Its call has ended when it is dropped.
+struct Reply {
+    response: reqwest::Response,
+    #[expect(dead_code, reason = "gives the place back when it is dropped")]
+    place: OwnedSemaphorePermit,
+}
+
+impl http_body::Body for Reply {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        // The future holds nothing but the reference, so a new one can take over. `http::Response::from` would give a body to
+        // poll, at the cost of one more box.
+        let chunk = pin!(self.response.chunk()).poll(cx);
+        chunk.map(|chunk| match chunk {
+            Ok(chunk) => chunk.map(|chunk| Ok(Frame::data(chunk))),
+            Err(error) => Some(Err(Failure {
+                code: "network",
+                outcome: Outcome::Unknown,
+                reason: "the connection broke in the middle of the reply".to_owned(),
+                source: Some(error.without_url().into()),
+            })),
+        })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.response.content_length().map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// TLS 1.2 and 1.3 by ring, with the roots of the system.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn no_tls(error: impl Into<BoxError>) -> Error {
+    Error::config("tls", "cannot be set up; are root certificates (ca-certificates) installed?").because(error)
+}
+
+fn not_sent(code: &'static str, reason: &str, source: Option<BoxError>) -> Failure {
+    Failure { code, outcome: Outcome::NotSent, reason: reason.to_owned(), source }
+}
+
+/// What an error means: whether the request was sent is known from its body.
+fn failed(error: reqwest::Error, claim: &Claim) -> Failure {
+    let (connecting, late, invalid) = (error.is_connect(), error.is_timeout(), error.is_builder());
+    // The text has the URL, and URLs of the open platform have the AppSecret.
+    let error = error.without_url();
+    let tls = tls_error(&error);
+    let refused = tls.is_some_and(refuses_certificate);
+    if connecting && tls.is_some() || refused {
+        return not_sent("tls", "the TLS handshake failed", Some(error.into()));
+    }
+    if connecting && late {
+        return Failure { source: Some(error.into()), ..timeout(Outcome::NotSent) };
+    }
+    if connecting {
+        return not_sent("connect", "no connection", Some(error.into()));
+    }
+    if invalid {
+        return not_sent("connect", "invalid request URL", Some(error.into()));
+    }
+    let outcome = if claim.revoke() { Outcome::NotSent } else { Outcome::Unknown };
+    Failure { code: "network", outcome, reason: "no reply".to_owned(), source: Some(error.into()) }
+}
+
+/// What rustls said, however deep in the chain of sources.
+fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let found = error.downcast_ref::<rustls::Error>().or_else(|| {
+            let inner = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+            inner.and_then(|inner| tls_error(inner))
+        });
+        if found.is_some() {
+            return found;
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// Whether the server refused our certificate, or wants one. With TLS 1.3 it says so after our side of the handshake is done and
+/// the request may be on its way; the server's side is not done then, so it reads no request.
+fn refuses_certificate(error: &rustls::Error) -> bool {
+    let rustls::Error::AlertReceived(alert) = error else { return false };
+    matches!(
+        alert,
+        AlertDescription::NoCertificate
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::CertificateRequired
+    )
+}
