@@ -3,11 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::codes::{self, Api, Meaning, Row};
+use crate::explanation::Language;
 use crate::fields::Fields;
-
-/// Follows WeChat's 签名错误.
-const SIGN_ERROR_REMEDY: &str = " (most likely api_key is not this mch_id's APIv2 key, which is set at \
-     pay.weixin.qq.com > 账户中心 > API安全; the emulator's page shows what was signed)";
 
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
 ///
@@ -20,6 +18,8 @@ struct Inner {
     endpoint: Option<&'static str>,
     retry: Retry,
     out_trade_no: Option<String>,
+    /// What WeChat's code means.
+    row: Option<&'static Row>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -194,6 +194,21 @@ impl Error {
         self.0.out_trade_no.as_deref()
     }
 
+    /// What WeChat's code says about the request; `None` for a failure without an answer of WeChat's.
+    pub fn meaning(&self) -> Option<Meaning> {
+        match self.kind() {
+            Kind::Protocol { .. } | Kind::Business { .. } | Kind::OAuth { .. } => {
+                Some(self.0.row.map_or(Meaning::Final, |row| row.meaning))
+            }
+            _ => None,
+        }
+    }
+
+    /// What WeChat's code means for people, and what to do about it, where that is known.
+    pub fn remedy(&self, language: Language) -> Option<&'static str> {
+        self.0.row.map(|row| row.remedy(language))
+    }
+
     /// The setting or the field that the error is about, for `Config` and `InvalidRequest`. `Display` puts it before
     /// [`Error::text`].
     pub fn field(&self) -> Option<&str> {
@@ -221,8 +236,8 @@ impl Error {
                 format!("{reason}{status}; {known}")
             }
             Kind::Protocol { return_msg } => {
-                // The most frequent refusal, and the one that says least.
-                let remedy = if return_msg == "签名错误" { SIGN_ERROR_REMEDY } else { "" };
+                // Such a text has no code, and says less than any code.
+                let remedy = self.remedy(Language::English).map(|remedy| format!(". {remedy}")).unwrap_or_default();
                 format!("WeChat refused the request: {return_msg}{remedy}")
             }
             Kind::Business { err_code, err_code_des, .. } => format!("{err_code}: {err_code_des}"),
@@ -286,6 +301,32 @@ impl Error {
         Self::new(code, Kind::Transport { outcome, status, reason: reason.into() })
     }
 
+    /// `return_code` FAIL, with WeChat's words.
+    pub(crate) fn protocol(api: Api, return_msg: impl Into<String>) -> Self {
+        let return_msg = return_msg.into();
+        let row = codes::find(api, "", &return_msg);
+        Self::new("protocol", Kind::Protocol { return_msg }).meaning_as(row)
+    }
+
+    /// WeChat refused the request, with its code and its words.
+    pub(crate) fn business(
+        api: Api,
+        err_code: impl Into<String>,
+        err_code_des: impl Into<String>,
+        reply: Fields,
+    ) -> Self {
+        let (err_code, err_code_des) = (err_code.into(), err_code_des.into());
+        let row = codes::find(api, &err_code, &err_code_des);
+        Self::new("business", Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
+    }
+
+    /// The open platform or WeCom refused the request.
+    pub(crate) fn oauth(api: Api, errcode: i64, errmsg: impl Into<String>) -> Self {
+        let errmsg = errmsg.into();
+        let row = codes::find(api, &errcode.to_string(), &errmsg);
+        Self::new("oauth", Kind::OAuth { errcode, errmsg }).meaning_as(row)
+    }
+
     /// The gateway answered with a page of its own.
     pub(crate) fn gateway(status: u16) -> Self {
         let reason = "a page from the gateway came back instead of a reply";
@@ -327,13 +368,26 @@ impl Error {
     }
 
     pub(crate) fn new(code: &'static str, kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, code, endpoint: None, retry: Retry::Never, out_trade_no: None, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            code,
+            endpoint: None,
+            retry: Retry::Never,
+            out_trade_no: None,
+            row: None,
+            source: None,
+        }))
+    }
+
+    fn meaning_as(mut self, row: Option<&'static Row>) -> Self {
+        self.0.row = row;
+        self
     }
 
     /// The same failure for another who waited for the same thing; what the HTTP client said stays with the first.
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
-        Self::new(self.0.code, self.0.kind.clone()).advise(self.0.retry).named(self.0.endpoint)
+        Self::new(self.0.code, self.0.kind.clone()).meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
     }
 
     /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that

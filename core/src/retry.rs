@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::codes::Meaning;
 use crate::error::{Error, Kind, Outcome, Retry};
 
 /// What repeating a call does, and so what may be done when its result is not known.
@@ -18,6 +19,21 @@ pub enum RetryClass {
     Once,
 }
 
+impl RetryClass {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Safe, Self::SameRequest, Self::QueryFirst, Self::Once];
+
+    /// `safe`, `same_request`, `query_first` or `once`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::SameRequest => "same_request",
+            Self::QueryFirst => "query_first",
+            Self::Once => "once",
+        }
+    }
+}
+
 /// What one attempt came to, as far as repeating it is concerned (protocol §8.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -29,11 +45,15 @@ pub enum Failure {
     NoAnswer,
     /// An answer came that is not authentic, or another request's. Who sits in between may sit there again.
     NotAuthentic,
-    /// WeChat's own trouble, after which it may have acted: `SYSTEMERROR`, `BANKERROR`, `BIZERR_NEED_RETRY`, 系统繁忙.
+    /// WeChat failed, and may have acted: [`Meaning::Trouble`].
     Trouble,
-    /// Not taken because there were too many: `FREQUENCY_LIMITED` and its kin.
+    /// Not taken, because there were too many requests: [`Meaning::TooMany`].
     TooMany,
-    /// An answer that stands: the same request gets it again.
+    /// Refused, and only a query tells what became of it: [`Meaning::AskFirst`].
+    AskFirst,
+    /// Not taken, until a quota, a balance or a bill is there: [`Meaning::Later`].
+    Later,
+    /// Refused for good: the same request is refused again.
     Refused,
 }
 
@@ -68,13 +88,15 @@ pub struct Known {
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NotSent,
         Self::TimedOut,
         Self::NoAnswer,
         Self::NotAuthentic,
         Self::Trouble,
         Self::TooMany,
+        Self::AskFirst,
+        Self::Later,
         Self::Refused,
     ];
 
@@ -85,19 +107,17 @@ impl Failure {
             Kind::Transport { .. } if error.code() == "timeout" => Self::TimedOut,
             Kind::Transport { .. } => Self::NoAnswer,
             Kind::Signature { .. } | Kind::Mismatch { .. } => Self::NotAuthentic,
-            Kind::Protocol { return_msg } if is_trouble_text(return_msg) => Self::Trouble,
-            Kind::Business { err_code, .. } => Self::of_code(err_code),
-            Kind::OAuth { errcode: -1, .. } => Self::Trouble,
-            Kind::OAuth { errcode: 45011, .. } => Self::TooMany,
-            _ => Self::Refused,
+            _ => error.meaning().map_or(Self::Refused, Self::meant),
         }
     }
 
-    fn of_code(err_code: &str) -> Self {
-        match err_code {
-            "SYSTEMERROR" | "SYSTEM_ERROR" | "BANKERROR" | "BIZERR_NEED_RETRY" => Self::Trouble,
-            "FREQUENCY_LIMITED" | "FREQ_LIMIT" | "INVALID_REQ_TOO_MUCH" | "RATELIMIT_EXCEEDED" => Self::TooMany,
-            _ => Self::Refused,
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::Trouble => Self::Trouble,
+            Meaning::TooMany => Self::TooMany,
+            Meaning::AskFirst => Self::AskFirst,
+            Meaning::Later => Self::Later,
+            Meaning::DeadToken | Meaning::NotFound | Meaning::Final => Self::Refused,
         }
     }
 
@@ -110,6 +130,8 @@ impl Failure {
             Self::NotAuthentic => "not_authentic",
             Self::Trouble => "trouble",
             Self::TooMany => "too_many",
+            Self::AskFirst => "ask_first",
+            Self::Later => "later",
             Self::Refused => "refused",
         }
     }
@@ -122,8 +144,8 @@ impl Failure {
     /// Whether WeChat may have acted.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::TimedOut | Self::NoAnswer | Self::NotAuthentic | Self::Trouble => Outcome::Unknown,
-            Self::NotSent | Self::TooMany | Self::Refused => Outcome::NotSent,
+            Self::TimedOut | Self::NoAnswer | Self::NotAuthentic | Self::Trouble | Self::AskFirst => Outcome::Unknown,
+            Self::NotSent | Self::TooMany | Self::Later | Self::Refused => Outcome::NotSent,
         }
     }
 }
@@ -136,6 +158,8 @@ pub fn known(class: RetryClass, failure: Failure) -> Known {
         Failure::NotSent | Failure::TooMany => (true, Retry::SameRequest),
         Failure::TimedOut | Failure::NoAnswer | Failure::Trouble => (repeatable, after_unknown(class)),
         Failure::NotAuthentic => (false, after_unknown(class)),
+        Failure::AskFirst => (false, Retry::QueryFirst),
+        Failure::Later => (false, Retry::SameRequest),
         Failure::Refused => (false, Retry::Never),
     };
     Known { outcome: failure.outcome(), repeated, retry }
@@ -187,10 +211,6 @@ pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jit
 /// again.
 pub const AWAY: i64 = 60;
 
-fn is_trouble_text(return_msg: &str) -> bool {
-    ["系统繁忙", "系统超时", "系统错误", "SYSTEMERROR"].iter().any(|text| return_msg.contains(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +233,8 @@ mod tests {
                 ("not_authentic", (true, false), unknown),
                 ("trouble", (true, repeated), unknown),
                 ("too_many", (false, true), "same_request"),
+                ("ask_first", (true, false), "query_first"),
+                ("later", (false, false), "same_request"),
                 ("refused", (false, false), "never"),
             ]
         };

@@ -111,7 +111,7 @@ fn another_key_is_refused_with_a_remedy() {
         let refused = failure(options).await;
         assert_eq!((refused.class(), refused.code()), ("ProtocolError", "protocol"));
         let text = refused.to_string();
-        assert!(text.starts_with("unifiedorder: WeChat refused the request: 签名错误 (most likely api_key"), "{text}");
+        assert!(text.starts_with("unifiedorder: WeChat refused the request: 签名错误. Most likely api_key"), "{text}");
     });
 }
 

@@ -2,9 +2,9 @@
 
 use std::ptr;
 
+use wxpaykit::codes::{self, Api, Meaning};
 use wxpaykit::registry;
-use wxpaykit::retry::RetryClass;
-use wxpaykit::retry::{self, Failure};
+use wxpaykit::retry::{self, Failure, RetryClass};
 use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
 use wxpaykit::v2::request;
 use wxpaykit::{Outcome, SignType, platform};
@@ -15,98 +15,151 @@ pub fn files() -> Vec<File> {
     let mut out = String::from(
         "# Reference\n\n<!-- Written by `cargo xtask gen`; do not edit. -->\n\n\
          Names are the wire's own, in Rust, Python and Node alike. Amounts are integers of fen (分); times are Beijing time.\n\n\
-         | call | path | certificate | signatures | repeat when the result is unknown |\n|---|---|---|---|---|\n",
+         [Calls](#calls) · [Documents](#documents) · [When a call fails](#when-a-call-fails) · [Codes of WeChat](#codes-of-wechat)\n",
     );
-    for call in registry::all() {
-        summary(&mut out, call);
-    }
+    calls(&mut out);
+    documents(&mut out);
     failures(&mut out);
-    for call in registry::all() {
-        section(&mut out, call);
-    }
-    out.push_str("\n## In every request\n\nThe client's own settings stand in where these are left out.\n\n");
-    table(&mut out, request::common());
-    out.push_str("\n## Documents\n");
-    for record in registry::DOCUMENTS {
-        document(&mut out, record);
-    }
+    codes_of_wechat(&mut out);
     vec![("docs/reference.md", out)]
 }
 
-fn summary(out: &mut String, call: &Endpoint) {
-    let signs: Vec<_> = call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect();
-    let retry = match call.retry {
-        RetryClass::Safe => "at will",
-        RetryClass::SameRequest => "with the same number and fields",
-        RetryClass::QueryFirst => "after asking for the state",
-        RetryClass::Once => "never",
-    };
-    let cert = if call.cert { "yes" } else { "no" };
-    line(out, &format!("| [`{0}`](#{0}) | `{1}` | {cert} | {2} | {retry} |", call.name, call.path, signs.join(", ")));
+fn calls(out: &mut String) {
+    line(
+        out,
+        "\n## Calls\n\n| call | path | certificate | signatures | [class](#when-a-call-fails) |\n|---|---|---|---|---|",
+    );
+    for call in registry::all() {
+        let signs: Vec<_> = call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect();
+        let (name, cert, class) = (call.name, if call.cert { "yes" } else { "no" }, call.retry.as_str());
+        line(out, &format!("| [`{name}`](#{name}) | `{}` | {cert} | {} | `{class}` |", call.path, signs.join(", ")));
+    }
+    for call in registry::all() {
+        section(out, call);
+    }
+    line(out, "\n### Fields of every request\n\nThe settings of the client hold where these are left out.\n");
+    table(out, request::common());
 }
 
-/// For each failure and each call, what is known afterwards: `retry::known`, walked.
+fn documents(out: &mut String) {
+    line(out, "\n## Documents");
+    for record in registry::DOCUMENTS {
+        line(out, &format!("\n### {}\n\n{}\n", record.name, flat(record.doc)));
+        table(out, record.fields);
+        lists(out, record);
+    }
+}
+
+/// For each failure and each class of calls, what is known afterwards: `retry::known`, walked.
 fn failures(out: &mut String) {
     out.push_str(
         "\n## When a call fails\n\nThe client repeats a call by itself, byte for byte, within `timeout` and `max_network_retries`, \
-         where that cannot do anything twice. What is left then:\n\n\
-         | call | failure | may WeChat have acted? | repeated by itself | `retry` |\n|---|---|---|---|---|\n",
+         when that cannot do anything twice. An error's `retry` says what is safe afterwards. Both depend on the call's class:\n\n\
+         | class | what repeating does | calls |\n|---|---|---|\n",
     );
-    for call in registry::all() {
-        for failure in Failure::ALL {
-            row(out, &format!("`{}`", call.name), call.retry, failure, failure_text(failure));
-        }
+    for class in RetryClass::ALL {
+        line(out, &format!("| `{}` | {} | {} |", class.as_str(), class_text(class), members(class)));
     }
-    for call in platform::CALLS {
-        let forced = if ptr::eq(call, &platform::FORCED_TOKEN) { ", forced" } else { "" };
-        for failure in Failure::ALL {
-            if let Some(text) = platform_text(failure) {
-                row(out, &format!("`{}`{forced}", call.name), call.retry, failure, text);
-            }
-        }
+    let classes = RetryClass::ALL.map(|class| format!("`{}`", class.as_str())).join(" | ");
+    line(out, "\n`retry` of the error, and * where the client has repeated the call before:\n");
+    line(out, &format!("| failure | did WeChat act? | {classes} |\n|---|---|---|---|---|---|"));
+    for failure in Failure::ALL {
+        let cell = |class| {
+            let known = retry::known(class, failure);
+            format!("`{}`{}", known.retry.as_str(), if known.repeated { " \\*" } else { "" })
+        };
+        let cells = RetryClass::ALL.map(cell).join(" | ");
+        let acted = if failure.outcome() == Outcome::Unknown { "unknown" } else { "no" };
+        line(out, &format!("| {} | {acted} | {cells} |", failure_text(failure)));
     }
     out.push_str(
-        "\nThe first attempt has half of `timeout` for its answer, where another may follow: a host that is silent gives way to \
-         its backup. `ORDERPAID` and `USERPAYING` are refusals after which the order is to be asked for: their `retry` is \
-         `query_first`. A day's quota that is used up (45009) is `same_request`: later. After an attempt that may have \
-         arrived, a later one that could not be sent is `unknown` too.\n",
+        "\nThe first attempt has half of `timeout` for its answer where another may follow, so that a silent host gives way to its \
+         backup. After an attempt that may have arrived, a later one that was not sent is `unknown` too. \
+         `jssdk.access_token` with `force_refresh` is of class `query_first`.\n",
     );
 }
 
-fn row(out: &mut String, call: &str, class: RetryClass, failure: Failure, text: &str) {
-    let known = retry::known(class, failure);
-    let acted = if known.outcome == Outcome::Unknown { "unknown" } else { "no" };
-    let repeated = if known.repeated { "yes" } else { "no" };
-    line(out, &format!("| {call} | {text} | {acted} | {repeated} | `{}` |", known.retry.as_str()));
+fn class_text(class: RetryClass) -> &'static str {
+    match class {
+        RetryClass::Safe => "nothing changes",
+        RetryClass::SameRequest => "the same number with the same fields does the job once",
+        RetryClass::QueryFirst => "it may do the job twice: query the state first",
+        RetryClass::Once => "nothing good: the request uses something up, and there is nothing to query",
+    }
 }
 
-/// The open platform's failures; its answers have no signature.
-fn platform_text(failure: Failure) -> Option<&'static str> {
-    match failure {
-        Failure::NotSent | Failure::TimedOut | Failure::NoAnswer => Some(failure_text(failure)),
-        Failure::NotAuthentic => None,
-        Failure::Trouble => Some("-1 system error (`OAuthError`)"),
-        Failure::TooMany => Some("45011 too often (`OAuthError`)"),
-        Failure::Refused => Some("any other errcode (`OAuthError`)"),
-    }
+fn members(class: RetryClass) -> String {
+    let calls = registry::all().filter(|call| call.retry == class).map(|call| call.name);
+    let platform =
+        platform::CALLS.iter().filter(|call| call.retry == class && !ptr::eq(**call, &platform::FORCED_TOKEN));
+    let names: Vec<_> = calls.chain(platform.map(|call| call.name)).map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 fn failure_text(failure: Failure) -> &'static str {
     match failure {
         Failure::NotSent => "no connection (`TransportError`, `not_sent`)",
         Failure::TimedOut => "no answer within the time limit (`TransportError`, `unknown`)",
-        Failure::NoAnswer => "no usable answer: broken connection, gateway page (`TransportError`, `unknown`)",
-        Failure::NotAuthentic => "an answer that is not authentic, or another's (`SignatureError`, `PaymentMismatch`)",
-        Failure::Trouble => {
-            "`SYSTEMERROR`, `BANKERROR`, `BIZERR_NEED_RETRY`, 系统繁忙 (`BusinessError`, `ProtocolError`)"
+        Failure::NoAnswer => "no usable answer: a broken connection, a gateway's page (`TransportError`, `unknown`)",
+        Failure::NotAuthentic => {
+            "an answer that is not authentic, or belongs to another request (`SignatureError`, `PaymentMismatch`)"
         }
-        Failure::TooMany => "`FREQUENCY_LIMITED` and its kin (`BusinessError`)",
-        Failure::Refused => "any other refusal (`BusinessError`, `ProtocolError`)",
+        Failure::Trouble => "WeChat failed: [trouble](#codes-of-wechat)",
+        Failure::TooMany => "[too many](#codes-of-wechat) requests",
+        Failure::AskFirst => "refused: [ask first](#codes-of-wechat)",
+        Failure::Later => "refused: [later](#codes-of-wechat)",
+        Failure::Refused => "any other refusal",
     }
 }
 
+/// The table of codes, by whose they are.
+fn codes_of_wechat(out: &mut String) {
+    out.push_str(
+        "\n## Codes of WeChat\n\n`err_code` and `return_msg` of APIv2 (`BusinessError`, `ProtocolError`), `code` of APIv3, `errcode` of the \
+         open platform and of WeCom (`OAuthError`). Spellings with and without `_` are equal. A code that is not here is final.\n",
+    );
+    for (api, title) in [
+        (Api::V2, "APIv2"),
+        (Api::V3, "APIv3"),
+        (Api::Platform, "The open platform: login, tokens, tickets"),
+        (Api::WeCom, "WeCom"),
+    ] {
+        line(out, &format!("\n### {title}\n\n| code | meaning | what to do | 说明 |\n|---|---|---|---|"));
+        for row in codes::ROWS.iter().filter(|row| row.apis.contains(&api)) {
+            let names: Vec<_> = row.names.iter().map(wechat_name).collect();
+            let (names, meaning) = (names.join(", "), meaning_text(row.meaning));
+            line(out, &format!("| {names} | {meaning} | {} | {} |", cell(row.english), cell(row.chinese)));
+        }
+    }
+}
+
+fn wechat_name(name: &codes::Name) -> String {
+    match (name.code, name.words) {
+        ("", words) => words.to_owned(),
+        (code, "") => format!("`{code}`"),
+        (code, words) => format!("`{code}` {words}"),
+    }
+}
+
+fn meaning_text(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Trouble => "trouble",
+        Meaning::TooMany => "too many",
+        Meaning::AskFirst => "ask first",
+        Meaning::Later => "later",
+        Meaning::DeadToken => "token ended",
+        Meaning::NotFound => "not found",
+        Meaning::Final => "final",
+    }
+}
+
+/// Text in a table's cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
 fn section(out: &mut String, call: &Endpoint) {
-    line(out, &format!("\n## {}\n\n{}\n\nRequest:\n", call.name, flat(call.doc)));
+    line(out, &format!("\n### {}\n\n{}\n\nRequest:\n", call.name, flat(call.doc)));
     table(out, call.request);
     for need in call.needs {
         line(out, &format!("\n{}", needed(need)));
@@ -114,12 +167,6 @@ fn section(out: &mut String, call: &Endpoint) {
     line(out, &format!("\nReply, `{}`:\n", call.reply.name));
     table(out, call.reply.fields);
     lists(out, call.reply);
-}
-
-fn document(out: &mut String, record: &Record) {
-    line(out, &format!("\n### {}\n\n{}\n", record.name, flat(record.doc)));
-    table(out, record.fields);
-    lists(out, record);
 }
 
 fn lists(out: &mut String, record: &Record) {

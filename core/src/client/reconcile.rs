@@ -9,6 +9,7 @@ use super::claim::Claimed;
 use super::handling::Begun;
 use super::inner::{WxPay, now};
 use super::notify::{Failed, confirmed, hand_over};
+use crate::codes::Meaning;
 use crate::error::{Error, Kind, Retry};
 use crate::flow::ledger;
 use crate::money::Fen;
@@ -243,12 +244,8 @@ enum Queried {
 /// Whether it is WeChat's answer for this order, which would be the same if it was asked for again: it does not have it, or
 /// has it at another amount.
 fn is_answer(error: &Error) -> bool {
-    match error.kind() {
-        Kind::Business { err_code, .. } => err_code == "ORDERNOTEXIST",
-        // Other mismatches are of an answer that is about something else.
-        Kind::Mismatch { .. } => error.code() == "total_fee_mismatch",
-        _ => false,
-    }
+    // Other mismatches are of an answer that is about something else.
+    error.meaning() == Some(Meaning::NotFound) || error.code() == "total_fee_mismatch"
 }
 
 /// States that an order does not leave for a payment.

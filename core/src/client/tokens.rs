@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::inner::{WxPay, nonce, now, to_its_end};
 use super::slot::{Shared, Slot};
+use crate::codes::Api;
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::token::{self, Kept};
@@ -247,8 +248,8 @@ fn written(error: &Error) -> Secret {
 
 fn remembered(failure: &Secret) -> Error {
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
-    let kind = Kind::OAuth { errcode: errcode.parse().unwrap_or(-1), errmsg: errmsg.to_owned() };
-    Error::new("oauth", kind).at("jssdk.access_token").advise(Retry::SameRequest)
+    let error = Error::oauth(Api::Platform, errcode.parse().unwrap_or(-1), errmsg);
+    error.at("jssdk.access_token").advise(Retry::SameRequest)
 }
 
 fn shut_down() -> Error {

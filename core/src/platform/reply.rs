@@ -1,7 +1,8 @@
 //! From the bytes that the open platform answered to fields, or to an error.
 
 use super::calls::Call;
-use crate::error::{Error, Kind, Retry};
+use crate::codes::Api;
+use crate::error::Error;
 use crate::fields::Fields;
 use crate::retry::{self, Failure, after_unknown};
 use crate::wire::json;
@@ -21,12 +22,9 @@ pub fn read(call: &Call, status: u16, body: &[u8]) -> Result<Fields, Error> {
     };
     let errcode = fields.get("errcode").and_then(|text| text.parse().ok()).unwrap_or(0);
     if errcode != 0 {
-        let errmsg = fields.get("errmsg").unwrap_or_default().to_owned();
-        let error = Error::new("oauth", Kind::OAuth { errcode, errmsg }).at(call.name);
-        // The day's quota is used up: it works again tomorrow, or when the quota is raised.
-        let later = errcode == 45009;
-        let retry = if later { Retry::SameRequest } else { retry::known(call.retry, Failure::of(&error)).retry };
-        return Err(error.advise(retry));
+        let error = Error::oauth(Api::Platform, errcode, fields.get("errmsg").unwrap_or_default());
+        let retry = retry::known(call.retry, Failure::of(&error)).retry;
+        return Err(error.at(call.name).advise(retry));
     }
     call.reply.check(&fields).map_err(|(field, why)| unknown(Error::malformed(&format!("{field} {why}"))))?;
     Ok(fields)

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Kind};
+use crate::codes::Meaning;
+use crate::error::Error;
 use crate::secret::Secret;
 
 /// A token and its times, in seconds since 1970.
@@ -57,17 +58,18 @@ impl Kept {
     }
 }
 
-/// Whether an answer says that the token it was asked with is over, before its time perhaps.
+/// Whether a reply says that the token of its request has ended, perhaps before its time.
 pub fn is_dead(error: &Error) -> bool {
-    matches!(error.kind(), Kind::OAuth { errcode: 40001 | 40014 | 42001, .. })
+    error.meaning() == Some(Meaning::DeadToken)
 }
 
-/// How long nobody asks for a token again after this failure, in seconds; 0 when it says nothing of the next try.
+/// How long to wait after this failure before a token is fetched again, in seconds; 0 when the failure does not say.
 pub fn pause_after(error: &Error) -> i64 {
-    match error.kind() {
-        // A day's quota is up until midnight in Beijing; a look now and then notices when it was raised.
-        Kind::OAuth { errcode: 45009, .. } => 600,
-        Kind::OAuth { errcode: 45011, .. } => 60,
+    match error.meaning() {
+        // A day's quota is used up until midnight in Beijing; a request now and then notices when it was raised.
+        Some(Meaning::Later) => 600,
+        // Quotas of a minute.
+        Some(Meaning::TooMany) => 60,
         _ => 0,
     }
 }

@@ -1,8 +1,9 @@
 //! From the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
 use super::sign::verify;
+use crate::codes::Api;
 use crate::crypto::digest::SignType;
-use crate::error::{Error, Kind, Retry};
+use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
@@ -111,20 +112,18 @@ fn read_with(
 }
 
 fn protocol(fields: &Fields, rules: &Rules) -> Error {
-    let return_msg = fields.get("return_msg").unwrap_or_default().to_owned();
-    let error = Error::new("protocol", Kind::Protocol { return_msg }).at(rules.name);
-    let retry = retry::known(rules.retry, Failure::of(&error)).retry;
-    error.advise(retry)
+    refused(Error::protocol(Api::V2, fields.get("return_msg").unwrap_or_default()), rules)
 }
 
 fn business(reply: Fields, rules: &Rules) -> Error {
     let err_code = reply.get("err_code").unwrap_or_default().to_owned();
     let err_code_des = reply.get("err_code_des").unwrap_or_default().to_owned();
-    // What it came to is told by a question alone: the last two are a transfer's or a red packet's, sent by `call`.
-    let asks = matches!(err_code.as_str(), "ORDERPAID" | "USERPAYING" | "PROCESSING" | "SEND_FAILED");
-    let error = Error::new("business", Kind::Business { err_code, err_code_des, reply }).at(rules.name);
-    let retry = if asks { Retry::QueryFirst } else { retry::known(rules.retry, Failure::of(&error)).retry };
-    error.advise(retry)
+    refused(Error::business(Api::V2, err_code, err_code_des, reply), rules)
+}
+
+fn refused(error: Error, rules: &Rules) -> Error {
+    let retry = retry::known(rules.retry, Failure::of(&error)).retry;
+    error.at(rules.name).advise(retry)
 }
 
 fn is_xml(body: &[u8]) -> bool {
