@@ -47,7 +47,7 @@ REQUIREMENTS := python/requirements-dev.txt $(wildcard examples/*_shop/requireme
 	touch $@
 
 python: tools .venv/ready
-	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --release --quiet
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --release --features probe --quiet
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund

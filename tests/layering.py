@@ -53,7 +53,7 @@ FLOORS = {
         "main",
     ],
     "python/src": [
-        "names runtime dict_walk warn watch",
+        "names once runtime dict_walk warn watch",
         "give",
         "reply",
         "error",

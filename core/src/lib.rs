@@ -53,6 +53,7 @@ pub mod notify;
 pub mod out_trade_no;
 pub mod page;
 pub mod platform;
+pub mod redact;
 pub mod registry;
 pub mod retry;
 pub mod secret;

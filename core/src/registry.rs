@@ -3,6 +3,7 @@
 use crate::notify::{ConfirmedPayment, PaymentNotification};
 use crate::platform::jssdk::{AccessToken, Ticket};
 use crate::platform::oauth::{UserInfo, WebToken};
+use crate::redact::Redaction;
 use crate::table::row::{Document, Endpoint, Record};
 use crate::v2::order::{self, Coupon};
 
@@ -28,4 +29,26 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 /// The call of this name.
 pub fn find(name: &str) -> Option<&'static Endpoint> {
     all().find(|endpoint| endpoint.name == name)
+}
+
+/// How much may be shown of a field of this name, in a document that is not in the table: as in the documents and calls that
+/// are.
+pub fn redaction(name: &str) -> Redaction {
+    let documents = DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
+    let requests = all().flat_map(|endpoint| endpoint.request);
+    let mut named = documents.flat_map(|record| record.fields).chain(requests).filter(|field| field.name == name);
+    named.next().map_or(Redaction::Plain, |field| field.redaction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_shown_by_its_name_as_the_table_says() {
+        let of = |name| redaction(name);
+        assert_eq!([of("openid"), of("user_truename")], [Redaction::Short; 2]);
+        assert_eq!([of("access_token"), of("ticket")], [Redaction::Hidden; 2]);
+        assert_eq!([of("total_fee"), of("no_such_field")], [Redaction::Plain; 2]);
+    }
 }

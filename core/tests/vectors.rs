@@ -61,6 +61,7 @@ const KINDS: &[(&str, Run)] = &[
     ("oauth_json", oauth_json),
     ("out_trade_no", |given| Ok(out_trade_no::check_out_trade_no(text(given, "value")).map(|()| true)?.into())),
     ("parse_xml", |given| Ok(listed(&xml::parse(&document(given)).map_err(Error::from)?))),
+    ("redact", |given| Ok(registry::redaction(text(given, "field")).apply(text(given, "value")).into_owned().into())),
     ("reply", read_reply),
     ("roundtrip_xml", |given| {
         let written = xml::build(pairs(&given["params"]))?;

@@ -1,7 +1,8 @@
 //! The documents that the facade makes objects of, by number.
 
+use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
-use wxpaykit::table::{Kind, Record, Show};
+use wxpaykit::table::{Kind, Record};
 
 use crate::js::{Call, Value};
 
@@ -49,7 +50,7 @@ fn json(record: &'static Record) -> String {
     let fields: Vec<String> = record
         .fields
         .iter()
-        .map(|field| format!("[{:?},{:?},{:?}]", field.name, kind(field.kind), show(field.show)))
+        .map(|field| format!("[{:?},{:?},{:?}]", field.name, kind(field.kind), show(field.redaction)))
         .collect();
     let lists: Vec<String> =
         record.lists.iter().map(|list| format!("[{:?},{}]", list.name, index(list.item))).collect();
@@ -65,10 +66,10 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-fn show(show: Show) -> &'static str {
-    match show {
-        Show::Plain => "plain",
-        Show::Short => "short",
-        Show::Hidden => "hidden",
+fn show(redaction: Redaction) -> &'static str {
+    match redaction {
+        Redaction::Plain => "plain",
+        Redaction::Short => "short",
+        Redaction::Hidden => "hidden",
     }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import {
   ack,
   buildXml,
@@ -53,6 +54,12 @@ const KINDS = {
     }),
   notify_payment: ({ body, ...given }) => probe('notify_payment', texts(given), body),
   reply: ({ body, ...given }) => probe('reply', texts(given), body),
+  redact: ({ field, value }) => {
+    const body = JSON.stringify({ errcode: 0, [field]: value })
+    const reply = probe('oauth_json', texts({ call: 'oauth.auth', status: 200 }), body)
+    const shown = reply[inspect.custom](2, {}, JSON.stringify)
+    return JSON.parse(shown.slice(shown.indexOf('{')))[field]
+  },
   oauth_json: ({ body, ...given }) => probe('oauth_json', texts(given), body),
   ack: ({ ok, msg }) => ack(ok, msg),
   money: ({ yuan, fen }) => (yuan === undefined ? fenToYuan(fen) : yuanToFen(yuan)),

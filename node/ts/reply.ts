@@ -102,13 +102,13 @@ export function fromPairs(pairs: readonly string[]): Record<string, string> {
   return object
 }
 
+/** How much of a value is shown; core's `redact.rs` has the same rule, and `tests/vectors/redact.json` holds both to it. */
 function shorten(name: string, value: string): string {
-  switch (SHOWN.get(name)) {
-    case 'hidden':
-      return '***'
-    case 'short':
-      return value.length > 8 ? `${value.slice(0, 4)}…${value.slice(-4)}` : '***'
-    default:
-      return value
+  const show = SHOWN.get(name) ?? 'plain'
+  if (show === 'plain') {
+    return value
   }
+  const characters = [...value]
+  const fits = show === 'short' && characters.length >= 16
+  return fits ? `${characters.slice(0, 4).join('')}…${characters.slice(-4).join('')}` : '***'
 }

@@ -1,7 +1,7 @@
-//! From tokio to one asyncio loop: a queue of what is finished, and one descriptor that the loop watches.
+//! Passes finished calls from tokio to one asyncio loop: a queue, and one descriptor that the loop watches.
 //!
-//! tokio's side knows numbers, never Python objects: it needs no interpreter, and outlives one without harm. The
-//! descriptor is written once for all that is in the queue, so a batch costs one system call and one turn of the loop.
+//! On tokio's side calls are numbers, never Python objects, so it needs no interpreter and may outlive it. The descriptor is
+//! written once for all calls in the queue: a batch costs one system call and one turn of the loop.
 
 use std::collections::HashMap;
 use std::io;
@@ -38,21 +38,21 @@ struct Calls {
 
 struct Running {
     future: Py<PyAny>,
-    /// `None` for what is done whoever waits for it.
+    /// `None` for a job that must not be aborted.
     task: Option<AbortHandle>,
     about: About,
     watch: Arc<Watch>,
 }
 
-/// How long a payment waits for its loop.
+/// How long a claimed payment waits for its loop.
 const UNTAKEN: Duration = Duration::from_secs(60);
 
-/// How a call ended; `None` when it broke off.
+/// The result of a call; `None` when its task panicked or was dropped.
 type Ended = Option<Result<Output, Error>>;
 
 struct Queue {
     finished: Mutex<Vec<(u64, Ended)>>,
-    /// Whether the descriptor is readable, or about to be.
+    /// Whether the descriptor is readable, or will be at once.
     raised: AtomicBool,
     signal: Signal,
 }
@@ -71,12 +71,12 @@ impl Bridge {
         self.queue.signal.reader()
     }
 
-    /// Whether it belongs to a process that this one was forked from.
+    /// Whether the bridge belongs to a process that this one was forked from.
     fn stale(&self) -> bool {
         self.generation != generation()
     }
 
-    /// Begins a call whose end `future` learns; gives the call's number.
+    /// Starts a call, whose result `future` will get. Returns the number of the call.
     fn start(&self, job: &Job, future: Py<PyAny>) -> PyResult<u64> {
         let runtime = runtime()?;
         let task = job.take()?;
@@ -87,12 +87,12 @@ impl Bridge {
         let delivery = Delivery { queue: Arc::clone(&self.queue), call, outcome: None };
         let task = runtime.spawn(async move {
             let mut delivery = delivery;
-            // In a box, made and freed by the thread that runs it: what two threads share of the heap they wait for.
+            // Boxed so that one thread allocates and frees it; frees across threads contend in the allocator.
             let outcome = Box::pin(task.run()).await;
             let kept = matches!(outcome, Ok(Output::Handling(_))).then(|| Arc::clone(&delivery.queue));
             delivery.outcome = Some(outcome);
             drop(delivery);
-            // Ended by the loop that takes it.
+            // The loop that takes the payment aborts this task.
             if let Some(queue) = kept {
                 tokio::time::sleep(UNTAKEN).await;
                 queue.give_up(call);
@@ -103,7 +103,7 @@ impl Bridge {
         Ok(call)
     }
 
-    /// Ends a call's HTTP request; gives the error that says what is known of it.
+    /// Aborts a call and its HTTP request. Returns the error, which says what is known of the call.
     fn cancel<'py>(&self, py: Python<'py>, call: u64) -> Option<Bound<'py, PyAny>> {
         let running = locked(&self.calls).running.remove(&call)?;
         if let Some(task) = running.task {
@@ -113,13 +113,13 @@ impl Bridge {
         Some(to_python(py, &running.about.cancelled(Outcome::Unknown)).into_value(py).into_bound(py).into_any())
     }
 
-    /// Tells the futures of all finished calls: the loop's callback.
+    /// Sets the results of all finished calls: the loop's callback.
     fn drain(&self, py: Python<'_>) -> PyResult<()> {
         self.queue.signal.clear();
         self.queue.raised.store(false, Ordering::SeqCst);
         let batch = std::mem::take(&mut *locked(&self.queue.finished));
         for (call, outcome) in batch {
-            // Whoever cancelled the call took it out.
+            // A cancelled call is not in the map any more.
             let Some(running) = locked(&self.calls).running.remove(&call) else { continue };
             running.watch.tell(py);
             if let Some(task) = running.task {
@@ -139,8 +139,8 @@ impl Bridge {
 }
 
 impl Queue {
-    /// Lets go of a payment for which no loop came: one that was closed with its calls under way never does, and the payment
-    /// would be kept from everybody else as long as this process lives.
+    /// Drops a payment that no loop has taken. A loop that was closed during the call never does, and the payment's lease
+    /// would be renewed as long as this process lives.
     fn give_up(&self, call: u64) {
         if let Some((_, outcome)) = locked(&self.finished).iter_mut().find(|(finished, _)| *finished == call) {
             *outcome = Some(Err(StoreError::new("the event loop did not take the payment within a minute").into()));
@@ -158,11 +158,13 @@ fn result(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
     match outcome {
         Some(Ok(output)) => to_object(py, output),
         Some(Err(error)) => Err(to_python(py, &error)),
-        None => Err(PyRuntimeError::new_err("the call broke off: please report this as a bug of wxpaykit")),
+        None => {
+            Err(PyRuntimeError::new_err("the call ended without a result: please report this as a bug of wxpaykit"))
+        }
     }
 }
 
-/// Delivers a call's outcome when it goes out of scope, so that no panic leaves a future waiting.
+/// Delivers the result of a call when dropped, so that no panic leaves a future waiting.
 struct Delivery {
     queue: Arc<Queue>,
     call: u64,
@@ -198,7 +200,7 @@ impl Signal {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the descriptor was just made and belongs to nobody else.
+        // SAFETY: the descriptor was just opened, and nothing else owns it.
         Ok(Self { reader: unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) }, writer: None })
     }
 
@@ -224,18 +226,18 @@ impl Signal {
         use std::os::fd::AsRawFd;
         let one = 1_u64.to_ne_bytes();
         let fd = self.writer.as_ref().unwrap_or(&self.reader).as_raw_fd();
-        // SAFETY: the buffer is as long as said. A full pipe or counter is readable already, so failing is no loss.
+        // SAFETY: the buffer has that length. A full pipe or counter is readable already, so a failure loses nothing.
         let _ = unsafe { libc::write(fd, one.as_ptr().cast(), one.len()) };
     }
 
     fn clear(&self) {
         let mut buffer = [0_u8; 64];
-        // SAFETY: the buffer is as long as said. Nothing to read is no loss.
+        // SAFETY: the buffer has that length. A failure means that there was nothing to read.
         let _ = unsafe { libc::read(self.reader(), buffer.as_mut_ptr().cast(), buffer.len()) };
     }
 }
 
-/// Nothing here can be watched by a loop on this platform yet.
+/// There is no descriptor to watch on this platform yet.
 #[cfg(not(unix))]
 struct Signal;
 

@@ -1,4 +1,4 @@
-//! The client under `WxPay` and `AsyncWxPay`: its settings, and this process's connections.
+//! The native client of `WxPay` and `AsyncWxPay`: its settings, and the connections of this process.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,24 +20,25 @@ use wxpaykit::{
     client, store,
 };
 
-use crate::convert::{
-    Given, bytes_of, fen, flag_of, mapping_of, optional_text, owned_text, params, plain_params, text_of, texts_of,
-};
 use crate::error::Raise;
+use crate::give::from_page;
 use crate::handling::Handling;
 use crate::job::Job;
-use crate::names::name;
 use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::store::PyStore;
+use crate::take::{
+    bytes_of, duration, fen, flag_of, mapping_of, optional_text, owned_params, owned_text, text_of, texts_of,
+    with_params,
+};
 use crate::watch::Watch;
 
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Client {
     options: Options,
-    /// What is told of each attempt.
+    /// The user's function that gets the events.
     on_event: Option<Arc<Py<PyAny>>>,
-    /// The client of this process, or of the one that it was forked from. No lock: a fork could find it taken.
+    /// The client of this process, or of the one that it was forked from. Not behind a lock: a fork could copy it locked.
     live: ArcSwapOption<Live>,
 }
 
@@ -45,13 +46,13 @@ struct Live {
     generation: u64,
     pay: WxPay,
     watch: Arc<Watch>,
-    /// What this process alone has of tokens and payments, when they are kept in its memory.
+    /// The store, when it is this process's memory: it outlives `close`.
     memory: Option<Arc<dyn Store>>,
 }
 
 #[pymethods]
 impl Client {
-    /// A client of these settings.
+    /// A client with these settings.
     #[new]
     fn new(settings: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut options = Options::new(MerchantOptions::new("", "", ""));
@@ -59,10 +60,10 @@ impl Client {
         Self::of(settings, options)
     }
 
-    /// A client of an environment's settings, with others in their place.
+    /// A client with the settings of an environment; `overrides` win.
     #[staticmethod]
     fn from_env(environment: HashMap<String, String>, overrides: &Bound<'_, PyDict>) -> PyResult<Self> {
-        // What is given is judged before what is missing.
+        // Wrong overrides are reported before missing settings.
         apply(&mut Options::new(MerchantOptions::new("", "", "")), overrides)?;
         let given = |variable: &str| -> Option<String> {
             let setting = variable.strip_prefix("WXPAY_")?.to_ascii_lowercase();
@@ -84,7 +85,7 @@ impl Client {
         &self.options.merchant.mch_id
     }
 
-    /// Closes idle connections. The next call opens others.
+    /// Closes idle connections. The next call opens new ones.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let memory = self.live().and_then(|live| live.memory.clone());
         self.replace(Some(self.open(py, memory)?));
@@ -93,12 +94,12 @@ impl Client {
 
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
         let endpoint = find(py, call)?;
-        self.job(py, job::Job::Execute { endpoint, params: params(fields)? })
+        self.job(py, job::Job::Execute { endpoint, params: owned_params(fields)? })
     }
 
     fn call(&self, py: Python<'_>, path: &Bound<'_, PyAny>, fields: &Bound<'_, PyAny>) -> PyResult<Job> {
         let path = owned_text("path", path)?;
-        let params = params(&mapping_of("params", fields)?)?;
+        let params = owned_params(&mapping_of("params", fields)?)?;
         self.job(py, job::Job::Call { path, params })
     }
 
@@ -111,11 +112,7 @@ impl Client {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let nonce = client::nonce().raise(py)?;
         let (endpoint, pay) = (find(py, text_of("call", call)?)?, self.pay(py)?);
-        let body = match plain_params(fields) {
-            Some(params) => request::build(endpoint, &params, pay.merchant(), &nonce),
-            None => request::build(endpoint, &Given::new(fields).params()?, pay.merchant(), &nonce),
-        };
-        let body = body.raise(py)?;
+        let body = with_params(fields, |params| request::build(endpoint, &params, pay.merchant(), &nonce))?;
         Ok(PyBytes::new(py, body.as_bytes()))
     }
 
@@ -306,7 +303,7 @@ impl Client {
             _ => None,
         };
         let made = Self { options, on_event, live: ArcSwapOption::empty() };
-        // Wrong settings are told now.
+        // Reports wrong settings now.
         made.pay(py)?;
         Ok(made)
     }
@@ -320,8 +317,7 @@ impl Client {
         self.now(py).map(|(pay, _)| pay)
     }
 
-    /// This process's client. One that was inherited through fork is left alone, and its connections with it: they are
-    /// the parent's.
+    /// The client of this process. One that was inherited through a fork is left alone, since its connections are the parent's.
     fn now(&self, py: Python<'_>) -> PyResult<(WxPay, Arc<Watch>)> {
         if let Some(live) = self.live() {
             return Ok((live.pay.clone(), Arc::clone(&live.watch)));
@@ -336,7 +332,7 @@ impl Client {
         self.live.load_full().filter(|live| live.generation == generation())
     }
 
-    /// A client of this process's own. A store that is named by its address is opened anew.
+    /// Makes a client for this process. A store that is given by its address is opened again.
     fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Live> {
         let mut options = self.options.clone();
         let watch = Arc::new(Watch::new(self.on_event.clone()));
@@ -350,7 +346,7 @@ impl Client {
         Ok(Live { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
     }
 
-    /// Puts another client in place, and frees the one that was there if it is this process's.
+    /// Replaces the client, and frees the previous one if it belongs to this process.
     fn replace(&self, next: Option<Live>) {
         let last = self.live.swap(next.map(Arc::new));
         if let Some(last) = last.filter(|live| live.generation != generation()) {
@@ -374,7 +370,7 @@ impl Client {
         make: impl FnOnce(&WxPay, i64, &str) -> Result<PageParams, Error>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let nonce = client::nonce().raise(py)?;
-        page_dict(py, &make(&self.pay(py)?, client::now(), &nonce).raise(py)?)
+        from_page(py, &make(&self.pay(py)?, client::now(), &nonce).raise(py)?)
     }
 }
 
@@ -384,16 +380,8 @@ impl Drop for Client {
     }
 }
 
-/// Of a `prepay_id`, an appid, the time and a nonce.
+/// Makes parameters from a `prepay_id`, an appid, the time and a nonce.
 type Prepaid = fn(&Merchant, &str, Option<&str>, i64, &str) -> Result<PageParams, Error>;
-
-pub(crate) fn page_dict<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (key, value) in page.iter() {
-        dict.set_item(name(py, key), value)?;
-    }
-    Ok(dict)
-}
 
 pub(crate) fn find(py: Python<'_>, call: &str) -> PyResult<&'static Endpoint> {
     registry::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)
@@ -422,7 +410,7 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
         "sub_mch_id" => merchant.sub_mch_id = Some(text("sub_mch_id", value)?),
         "sign_type" => merchant.sign_type = algorithm("sign_type", value)?,
         "accept_sign_types" => {
-            // A text is a sequence too, of its characters.
+            // A text is a sequence too.
             if value.is_instance_of::<PyString>() {
                 return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
             }
@@ -461,7 +449,7 @@ fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     };
     match text.to_str() {
         Ok(text) => Ok(text.to_owned()),
-        Err(_) => wrong(value, field, "has half a surrogate pair, which is no character"),
+        Err(_) => wrong(value, field, "must not contain an unpaired surrogate"),
     }
 }
 
@@ -477,11 +465,6 @@ fn seconds(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Duration> 
         Some(time) => Ok(time),
         None => wrong(value, field, "must be a number of seconds, above 0 and at most a day"),
     }
-}
-
-fn duration(value: &Bound<'_, PyAny>) -> Option<Duration> {
-    let seconds = value.extract::<f64>().ok().filter(|_| !value.is_instance_of::<PyBool>())?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyResult<T> {

@@ -1,4 +1,4 @@
-//! Core's one error as the Python class of its kind, with its fields and its cause.
+//! Core's error as an exception of the class for its kind, with its fields and its cause.
 
 use std::error::Error as _;
 
@@ -10,7 +10,7 @@ use wxpaykit::error::Detail;
 
 use crate::reply::Reply;
 
-/// Core's result as Python's.
+/// Core's result as a Python result.
 pub(crate) trait Raise<T> {
     fn raise(self, py: Python<'_>) -> PyResult<T>;
 }
@@ -21,7 +21,7 @@ impl<T> Raise<T> for Result<T, Error> {
     }
 }
 
-/// The exception to raise. A failure to make one is raised instead of it.
+/// The exception to raise. If making it fails, that failure is raised instead.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).map_or_else(|failure| failure, PyErr::from_value)
 }

@@ -1,18 +1,22 @@
-//! Functions that need no client, for the package and for people in a notebook. They take keys of any length.
+//! Functions that need no client, for the package and for notebooks. They take keys of any length.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::doctor as explaining;
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
 use wxpaykit::wire::xml;
-use wxpaykit::{Error, Fen, SignType, client};
+use wxpaykit::{Error, Fen, SignType, client, value};
 
-use crate::convert::{
-    Pairs, bytes_of, dict_of, document, flag_of, int_of, optional_text, plain_pairs, sign_type as algorithm, text_of,
-};
 use crate::error::Raise;
-use crate::reply::{escape, wire_dict};
+use crate::give::{escape, from_fields};
+use crate::names::records;
+use crate::reply::Reply;
+use crate::take;
+use crate::take::{
+    bytes_of, dict_of, document, flag_of, int_of, optional_text, sign_type as algorithm, text_of, with_pairs,
+    with_params,
+};
 
 /// Signs fields (签名算法): upper-case hex.
 ///
@@ -22,7 +26,7 @@ use crate::reply::{escape, wire_dict};
 ///     sign_type: ``HMAC-SHA256`` or ``MD5``.
 ///
 /// Raises:
-///     InvalidRequest: A value is neither text nor an integer, or there is no such algorithm.
+///     InvalidRequest: A value is neither text nor an integer, or ``sign_type`` is unknown.
 #[pyfunction]
 #[pyo3(signature = (params, key, sign_type=None), text_signature = "(params, key, sign_type='HMAC-SHA256')")]
 pub(crate) fn sign(
@@ -32,10 +36,7 @@ pub(crate) fn sign(
 ) -> PyResult<String> {
     let (params, key) = (dict_of("params", params)?, text_of("key", key)?);
     let algorithm = algorithm(params.py(), optional_text("sign_type", sign_type)?.unwrap_or("HMAC-SHA256"))?;
-    if let Some(pairs) = plain_pairs(params) {
-        return Ok(signing::sign(pairs.iter().map(|(name, value)| (*name, &**value)), key, algorithm));
-    }
-    Ok(signing::sign(Pairs::of(params)?.texts()?, key, algorithm))
+    with_params(params, |params| Ok(signing::sign(value::texts(&params)?, key, algorithm)))
 }
 
 /// The text under a signature, without ``&key=`` and the key: the sorted fields as ``name=value``, joined by ``&``.
@@ -44,13 +45,13 @@ pub(crate) fn sign(
 ///     InvalidRequest: A value is neither text nor an integer.
 #[pyfunction]
 pub(crate) fn string_to_sign(params: &Bound<'_, PyAny>) -> PyResult<String> {
-    Ok(signing::string_to_sign(Pairs::of(dict_of("params", params)?)?.texts()?))
+    with_params(dict_of("params", params)?, |params| Ok(signing::string_to_sign(value::texts(&params)?)))
 }
 
-/// Whether a message's ``sign`` is what its fields and the key give; its length tells the algorithm.
+/// Whether the ``sign`` of a message is right for its fields and the key. Its length says which algorithm made it.
 ///
 /// Args:
-///     params: The message: a dict as ``parse_xml`` gives it, or the XML itself.
+///     params: The message: a dict as ``parse_xml`` returns it, or the XML itself.
 ///     key: The API key, of any length.
 ///
 /// Raises:
@@ -60,13 +61,13 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyRes
     Ok(signing::verify(&document(params)?, text_of("key", key)?, SignType::ALL).is_ok())
 }
 
-/// Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
+/// Why the signature of a message is refused (签名错误): what should have been signed, and the likeliest mistake.
 ///
 /// Args:
-///     params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
-///     key: The right API key. It is not in the result.
-///     api_v3_key: The merchant's APIv3 key, to tell whether it was taken instead. It is not in the result.
-///     app_secret: The appid's secret, likewise.
+///     params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the XML itself.
+///     key: The right API key. The result does not contain it.
+///     api_v3_key: The merchant's APIv3 key, to find out whether it was used instead. The result does not contain it.
+///     app_secret: The AppSecret, for the same purpose.
 ///
 /// Raises:
 ///     InvalidRequest: The XML cannot be read.
@@ -86,25 +87,24 @@ pub(crate) fn explain(
     Ok(Explanation(explaining::explain_with(&document(params)?, text_of("key", key)?, None, others)))
 }
 
-/// Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.
+/// Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.
 ///
 /// Raises:
-///     InvalidRequest: It breaks a rule, which ``code`` names, such as ``xml_duplicate``.
+///     InvalidRequest: The document breaks a rule; ``code`` names it, such as ``xml_duplicate``.
 #[pyfunction]
 pub(crate) fn parse_xml<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = document.py();
     let fields = xml::parse(&bytes_of(document)?).map_err(Error::from).raise(py)?;
-    wire_dict(py, &fields)
+    from_fields(py, &fields)
 }
 
-/// Writes one of WeChat's flat documents. ``None`` is left out; integers become text.
+/// Writes a flat XML document as WeChat reads it. ``None`` is left out; integers become text.
 ///
 /// Raises:
 ///     InvalidRequest: A name or a value cannot be written.
 #[pyfunction]
 pub(crate) fn build_xml(params: &Bound<'_, PyAny>) -> PyResult<String> {
-    let pairs = Pairs::of_any(params)?;
-    xml::build(pairs.texts()?).raise(params.py())
+    with_pairs(params, |params| xml::build(value::texts(&params)?))
 }
 
 /// Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.
@@ -113,7 +113,7 @@ pub(crate) fn build_xml(params: &Bound<'_, PyAny>) -> PyResult<String> {
 ///     ticket: The jsapi_ticket.
 ///     noncestr: A random text.
 ///     timestamp: Seconds since 1970.
-///     url: The page's own URL, with its query. What follows a ``#`` does not count.
+///     url: The URL of the page, with its query. The part after ``#`` is not signed.
 #[pyfunction]
 pub(crate) fn jssdk_signature(
     ticket: &Bound<'_, PyAny>,
@@ -140,7 +140,7 @@ pub(crate) fn ack_body(ok: &Bound<'_, PyAny>, msg: &Bound<'_, PyAny>) -> PyResul
 ///     prefix: At most 8 digits, letters and ``_-|*@``.
 ///
 /// Raises:
-///     InvalidRequest: The prefix does not fit.
+///     InvalidRequest: The prefix is too long or has other characters.
 #[pyfunction]
 #[pyo3(signature = (prefix=None), text_signature = "(prefix='')")]
 pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
@@ -150,7 +150,7 @@ pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>
 /// An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
 ///
 /// Raises:
-///     InvalidRequest: It is no amount, or has more than two decimals.
+///     InvalidRequest: ``yuan`` is not an amount, or has more than two decimals.
 #[pyfunction]
 pub(crate) fn yuan_to_fen(yuan: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = yuan.py();
@@ -171,7 +171,7 @@ pub(crate) fn yuan_to_fen(yuan: &Bound<'_, PyAny>) -> PyResult<i64> {
 /// An amount in fen as yuan with two decimals: 1230 is ``"12.30"``.
 ///
 /// Raises:
-///     InvalidRequest: It is negative, or not an ``int``.
+///     InvalidRequest: ``fen`` is negative, or not an ``int``.
 #[pyfunction]
 pub(crate) fn fen_to_yuan(fen: &Bound<'_, PyAny>) -> PyResult<String> {
     match fen.extract() {
@@ -182,18 +182,36 @@ pub(crate) fn fen_to_yuan(fen: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// H5: where to send the customer's browser, and where WeChat sends it afterwards.
+/// H5: the URL that opens the cashier in the customer's browser and returns to your page afterwards.
 ///
 /// Args:
-///     mweb_url: What ``unifiedorder`` gave.
+///     mweb_url: From the reply of ``unifiedorder``.
 ///     redirect_url: An absolute URL of yours.
 ///
 /// Raises:
-///     InvalidRequest: One of them is not absolute.
+///     InvalidRequest: One of the URLs is not absolute.
 #[pyfunction]
 pub(crate) fn mweb_redirect_url(mweb_url: &Bound<'_, PyAny>, redirect_url: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = mweb_url.py();
     wxpaykit::mweb_redirect_url(text_of("mweb_url", mweb_url)?, text_of("redirect_url", redirect_url)?).raise(py)
+}
+
+/// Checks all orders, before any is asked for. Their times are returned in seconds since 1970.
+#[pyfunction]
+pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i64, i64)>> {
+    let orders = take::pending_orders(pending)?;
+    Ok(orders.into_iter().map(|order| (order.out_trade_no, order.total_fee.0, order.created)).collect())
+}
+
+/// Makes a reply from its texts, for `pickle` and `copy`.
+#[pyfunction]
+pub(crate) fn restore<'py>(
+    class: &Bound<'py, PyType>,
+    record: Option<&str>,
+    raw: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let record = record.and_then(|name| records().find(|record| record.name == name));
+    Reply::of_class(class, record, document(raw)?)
 }
 
 fn format_of(number: &Bound<'_, PyAny>) -> &'static str {
@@ -205,7 +223,7 @@ fn inexact<T>(yuan: &Bound<'_, PyAny>) -> PyResult<T> {
     Err(Error::invalid("yuan", format!("must be text, an int or a Decimal, not {class}"))).raise(yuan.py())
 }
 
-/// What a message's signature should have been made of, beside the likeliest mistake.
+/// What the signature of a message should have been made of, and the likeliest mistake.
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Explanation(explaining::Explanation);
 
@@ -217,13 +235,13 @@ impl Explanation {
         &self.0.string_to_sign
     }
 
-    /// The text that was signed, as far as the mistake tells, its key shown as ``***``.
+    /// The text that was probably signed, its key shown as ``***``; ``None`` if no known mistake explains it.
     #[getter]
     fn likely_string(&self) -> Option<&str> {
         self.0.likely_string.as_deref()
     }
 
-    /// The algorithm the message declares, or MD5.
+    /// The algorithm that the message declares, else MD5.
     #[getter]
     fn sign_type(&self) -> &'static str {
         self.0.sign_type.as_str()
@@ -235,14 +253,14 @@ impl Explanation {
         self.0.mistake.code()
     }
 
-    /// The likeliest mistake, in a sentence.
+    /// The likeliest mistake, and what to do about it, in a sentence.
     #[getter]
-    fn advice(&self) -> String {
+    fn message(&self) -> String {
         self.0.mistake.to_string()
     }
 
     fn __str__(&self) -> String {
-        format!("{}\nsigned with {}: {}", self.advice(), self.sign_type(), self.string_to_sign())
+        format!("{}\nsigned with {}: {}", self.message(), self.sign_type(), self.string_to_sign())
     }
 
     fn __repr__(&self) -> String {
@@ -252,7 +270,7 @@ impl Explanation {
     fn _repr_html_(&self) -> String {
         let row = |name: &str, text: &str| format!("<tr><th>{name}</th><td>{}</td></tr>", escape(text));
         let rows = [
-            row("advice", &self.advice()),
+            row("message", &self.message()),
             row("sign_type", self.sign_type()),
             row("string_to_sign", self.string_to_sign()),
             self.likely_string().map(|text| row("likely_string", text)).unwrap_or_default(),

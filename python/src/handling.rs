@@ -9,10 +9,10 @@ use wxpaykit::ConfirmedPayment;
 use wxpaykit::client::Claim;
 use wxpaykit::table::Document;
 
-use crate::convert::fen;
 use crate::error::Raise;
 use crate::reply::Reply;
 use crate::runtime::generation;
+use crate::take::fen;
 
 /// A confirmed payment that this process has to hand over. If it is dropped, the next attempt waits until its lease ends.
 #[pyclass(frozen, module = "wxpaykit._native")]

@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use wxpaykit::binding::job::{self, About, Output};
 use wxpaykit::{Error, Outcome, WxPay};
 
-use crate::convert::from_json;
 use crate::error::{Raise, to_python};
+use crate::give::from_json;
 use crate::handling::Handling;
 use crate::reply::Reply;
 use crate::runtime::block_on;

@@ -1,26 +1,29 @@
-//! `wxpaykit._native`: the core for Python. Values in, call core, values out; what is right and wrong is decided there.
+//! `wxpaykit._native`: core for Python. It converts values and calls core, which makes all decisions.
 
-#![allow(missing_docs)] // The package documents what people see: python/wxpaykit.
+#![allow(missing_docs)] // The package in python/wxpaykit documents the public names.
 
 mod bridge;
 mod client;
-mod convert;
+mod dict_walk;
 mod error;
 mod functions;
+mod give;
 mod handling;
 mod job;
 mod names;
+mod once;
+#[cfg(feature = "probe")]
 mod probe;
 mod reply;
 mod runtime;
 mod store;
-mod walk;
+mod take;
 mod warn;
 mod watch;
 
 use pyo3::prelude::*;
 
-// Whatever is shared is behind locks of Rust; the interpreter need not keep threads apart.
+// Shared state is behind Rust's own locks, so the module does not need the GIL.
 #[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;
@@ -30,25 +33,22 @@ mod _native {
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
-    use crate::convert::pending_orders;
-    #[pymodule_export]
     use crate::functions::{
         Explanation, ack_body, build_xml, explain, fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_trade_no,
-        parse_xml, sign, string_to_sign, verify, yuan_to_fen,
+        parse_xml, pending_orders, restore, sign, string_to_sign, verify, yuan_to_fen,
     };
     #[pymodule_export]
     use crate::handling::Handling;
     #[pymodule_export]
     use crate::job::Job;
+    #[cfg(feature = "probe")]
     #[pymodule_export]
     use crate::probe::{
-        probe_authorize_url, probe_beijing_time, probe_notify_payment, probe_oauth_json, probe_out_trade_no,
-        probe_page_params, probe_reply, probe_verify,
+        ProbeStore, probe_authorize_url, probe_beijing_time, probe_notify_payment, probe_oauth_json,
+        probe_out_trade_no, probe_page_params, probe_reply, probe_store, probe_verify,
     };
     #[pymodule_export]
-    use crate::reply::{Reply, Wire, restore};
-    #[pymodule_export]
-    use crate::store::{ProbeStore, probe_store};
+    use crate::reply::{Reply, Wire};
     #[pymodule_export]
     use crate::watch::Event;
 

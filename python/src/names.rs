@@ -1,4 +1,4 @@
-//! Names that WeChat uses, as Python strings that are made once.
+//! WeChat's names of fields as Python strings that are made once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -32,12 +32,12 @@ const COMMON: &[&str] = &[
     "noncestr",
 ];
 
-/// Every document that WeChat sends, so far as it is known.
+/// The records of all documents in the table.
 pub(crate) fn records() -> impl Iterator<Item = &'static Record> {
     registry::DOCUMENTS.iter().copied().chain([Valid::RECORD]).chain(registry::all().map(|endpoint| endpoint.reply))
 }
 
-/// The text as a Python string: the one that is there already, when it is a name of WeChat's.
+/// A text as a Python string: the existing one, if it is one of WeChat's names.
 pub(crate) fn name<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString> {
     match known(py).get(text) {
         Some(name) => name.bind(py).clone(),
@@ -49,6 +49,7 @@ type Known = HashMap<&'static str, Py<PyString>, BuildHasherDefault<Fnv>>;
 
 fn known(py: Python<'_>) -> &'static Known {
     static KNOWN: PyOnceLock<Known> = PyOnceLock::new();
+    // Nothing in the closure runs Python code; see `once`.
     KNOWN.get_or_init(py, || {
         let fields = records().flat_map(|record| record.fields);
         let requests = registry::all().flat_map(|endpoint| endpoint.request).chain(request::common());
@@ -57,7 +58,7 @@ fn known(py: Python<'_>) -> &'static Known {
     })
 }
 
-/// FNV-1a: for short keys that are not chosen by anybody, three times as fast as the default.
+/// FNV-1a: three times as fast as the default for short keys. The keys of the map are fixed, so nobody can make them collide.
 struct Fnv(u64);
 
 impl Default for Fnv {

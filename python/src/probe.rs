@@ -1,19 +1,28 @@
-//! Core's functions as the shared vectors call them: with keys, times and random texts that are given. For tests alone.
+//! For tests alone, behind the feature `probe`: core's functions as the shared vectors call them, with the keys, times and
+//! random texts as arguments; and core's stores, for the test that all stores keep one contract.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use wxpaykit::platform::oauth::{self, Scope};
+use wxpaykit::store::{self, Store, Storing};
 use wxpaykit::table::Document;
 use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, SignType, out_trade_no, page, platform, sign,
+    BeijingTime, Error, Merchant, MerchantOptions, PaymentNotification, Secret, SignType, out_trade_no, page, platform,
+    sign,
 };
 
-use crate::client::{find, page_dict};
-use crate::convert::{bytes_of, sign_type};
+use crate::client::find;
 use crate::error::Raise;
+use crate::give::from_page;
 use crate::reply::Reply;
+use crate::runtime::block_on;
+use crate::store::PyStore;
+use crate::take::{bytes_of, sign_type};
 
 fn all(py: Python<'_>, names: &[String]) -> PyResult<Vec<SignType>> {
     names.iter().map(|name| sign_type(py, name)).collect()
@@ -77,7 +86,7 @@ pub(crate) fn probe_page_params<'py>(
     nonce: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     let mut options = MerchantOptions::new(appid, mch_id, key);
-    options.sign_type = crate::convert::sign_type(py, sign_type)?;
+    options.sign_type = crate::take::sign_type(py, sign_type)?;
     let merchant = Merchant::new(options).raise(py)?;
     let page = match kind {
         "jsapi_params" => page::jsapi_params(&merchant, prepay_id, None, timestamp, nonce),
@@ -86,7 +95,7 @@ pub(crate) fn probe_page_params<'py>(
         "app_params" => page::app_params(&merchant, prepay_id, None, None, timestamp, nonce),
         other => Err(Error::invalid("kind", format!("there is no {other}"))),
     };
-    page_dict(py, &page.raise(py)?)
+    from_page(py, &page.raise(py)?)
 }
 
 #[pyfunction]
@@ -111,4 +120,47 @@ pub(crate) fn probe_beijing_time(py: Python<'_>, unix: i64) -> PyResult<(String,
 #[pyfunction]
 pub(crate) fn probe_out_trade_no(py: Python<'_>, value: &str) -> PyResult<bool> {
     out_trade_no::check_out_trade_no(value).map(|()| true).raise(py)
+}
+
+/// One of core's stores by its address, or an object as core uses it.
+#[pyfunction]
+pub(crate) fn probe_store(place: &Bound<'_, PyAny>) -> PyResult<ProbeStore> {
+    Ok(ProbeStore(match place.cast::<PyString>() {
+        Ok(address) => store::open(address.to_str()?).raise(place.py())?,
+        Err(_) => Arc::new(PyStore::new(place)?),
+    }))
+}
+
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct ProbeStore(Arc<dyn Store>);
+
+#[pymethods]
+impl ProbeStore {
+    fn get(&self, py: Python<'_>, key: &str) -> PyResult<Option<String>> {
+        let value = self.wait(py, self.0.get(key))?;
+        Ok(value.map(|value| value.expose().to_owned()))
+    }
+
+    fn put(&self, py: Python<'_>, key: &str, value: &str, life: f64) -> PyResult<()> {
+        self.wait(py, self.0.put(key, &Secret::new(value), Duration::from_secs_f64(life)))
+    }
+
+    fn add(&self, py: Python<'_>, key: &str, value: &str, life: f64) -> PyResult<bool> {
+        self.wait(py, self.0.add(key, &Secret::new(value), Duration::from_secs_f64(life)))
+    }
+
+    fn compare_and_set(&self, py: Python<'_>, key: &str, old: &str, new: &str, life: f64) -> PyResult<bool> {
+        let (old, new) = (Secret::new(old), Secret::new(new));
+        self.wait(py, self.0.compare_and_set(key, &old, &new, Duration::from_secs_f64(life)))
+    }
+
+    fn delete(&self, py: Python<'_>, key: &str) -> PyResult<()> {
+        self.wait(py, self.0.delete(key))
+    }
+}
+
+impl ProbeStore {
+    fn wait<T: Send>(&self, py: Python<'_>, work: Storing<'_, T>) -> PyResult<T> {
+        block_on(py, work, || ())?.map_err(Error::from).raise(py)
+    }
 }

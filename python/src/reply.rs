@@ -1,4 +1,4 @@
-//! Documents that WeChat sent, as frozen objects that read a field when it is asked for.
+//! Documents from WeChat as frozen objects, which read a field when it is asked for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -7,12 +7,14 @@ use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
-use wxpaykit::Fields;
-use wxpaykit::table::{Field, List, Record, Show};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use wxpaykit::redact::Redaction;
+use wxpaykit::table::{Field, List, Record};
+use wxpaykit::{Fields, registry};
 
-use crate::convert::from_field;
-use crate::names::{name, records};
+use crate::give::{escape, from_field, from_fields};
+use crate::names::name;
+use crate::once::once;
 
 /// A document that WeChat sent, frozen.
 ///
@@ -25,18 +27,18 @@ pub(crate) struct Reply {
     fields: Fields,
 }
 
-/// What a reply is made of, on its way into the class: only this module can make one.
+/// The constructor's argument. Only this module can make one, so only core makes replies.
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Wire(Mutex<Option<Reply>>);
 
-/// What a person may see: known fields in the table's order, and the names of the others.
+/// What `repr` and HTML show: the fields that the table has, in its order, and the names of the others.
 struct Shown<'a> {
     rows: Vec<(&'a str, String)>,
     others: Vec<&'a str>,
 }
 
 impl Reply {
-    /// The object of a document's class; of the base for documents that are not in the table.
+    /// An object of the document's class; of the base class for documents that are not in the table.
     pub(crate) fn make<'py>(
         py: Python<'py>,
         record: Option<&'static Record>,
@@ -46,11 +48,19 @@ impl Reply {
             Some(record) => classes(py)?.get_item(record.name)?,
             None => None,
         };
-        let reply = Self { record, fields };
         match class {
-            Some(class) => class.call1((Wire(Mutex::new(Some(reply))),)),
-            None => Ok(Bound::new(py, reply)?.into_any()),
+            Some(class) => Self::of_class(&class, record, fields),
+            None => Ok(Bound::new(py, Self { record, fields })?.into_any()),
         }
+    }
+
+    /// An object of a class that may be the user's own.
+    pub(crate) fn of_class<'py>(
+        class: &Bound<'py, PyAny>,
+        record: Option<&'static Record>,
+        fields: Fields,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        class.call1((Wire(Mutex::new(Some(Self { record, fields }))),))
     }
 
     fn known(&self, name: &str) -> Option<&'static Field> {
@@ -79,12 +89,11 @@ impl Reply {
         }
     }
 
-    /// What a person may see of this.
     fn shown(&self, py: Python<'_>) -> PyResult<Shown<'_>> {
         let (mut rows, mut others) = (Vec::new(), Vec::new());
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
-                rows.push((field.name, shown(py, field.show, text, || from_field(py, field, text))?));
+                rows.push((field.name, shown(py, field.redaction, text, || from_field(py, field, text))?));
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
@@ -99,7 +108,8 @@ impl Reply {
                     others.push(name);
                 }
             } else {
-                rows.push((name, shown(py, show_of(name), text, || Ok(PyString::new(py, text).into_any()))?));
+                let redaction = registry::redaction(name);
+                rows.push((name, shown(py, redaction, text, || Ok(PyString::new(py, text).into_any()))?));
             }
         }
         Ok(Shown { rows, others })
@@ -112,7 +122,7 @@ impl Reply {
     fn new(wire: &Bound<'_, PyAny>) -> PyResult<Self> {
         let wire = wire.cast::<Wire>().ok();
         let taken = wire.and_then(|wire| wire.get().0.lock().unwrap_or_else(PoisonError::into_inner).take());
-        taken.ok_or_else(|| PyTypeError::new_err("replies are made by a client, from what WeChat sent"))
+        taken.ok_or_else(|| PyTypeError::new_err("only a client makes replies, from documents that WeChat sent"))
     }
 
     fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -205,76 +215,34 @@ impl Reply {
     /// All fields that were received, in order, as texts of the wire.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        wire_dict(py, &self.fields)
+        from_fields(py, &self.fields)
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let (py, this) = (slf.py(), slf.get());
         let restore = py.import("wxpaykit._native")?.getattr("restore")?;
         let record = this.record.map(|record| record.name);
-        let parts = (slf.get_type(), record, wire_dict(py, &this.fields)?).into_pyobject(py)?;
+        let parts = (slf.get_type(), record, from_fields(py, &this.fields)?).into_pyobject(py)?;
         (restore, parts).into_pyobject(py)
     }
 }
 
-/// Makes a reply of its wire map again, for `pickle` and `copy`.
-#[pyfunction]
-pub(crate) fn restore<'py>(
-    class: &Bound<'py, PyType>,
-    record: Option<&str>,
-    raw: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let record = record.and_then(|name| records().find(|record| record.name == name));
-    let reply = Reply { record, fields: crate::convert::document(raw)? };
-    class.call1((Wire(Mutex::new(Some(reply))),))
-}
-
-/// A flat document as a dict of texts, in order.
-pub(crate) fn wire_dict<'py>(py: Python<'py>, fields: &Fields) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (field, text) in fields.iter() {
-        dict.set_item(name(py, field), text)?;
-    }
-    Ok(dict)
-}
-
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
     static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-    CLASSES
-        .get_or_try_init(py, || {
-            PyResult::Ok(py.import("wxpaykit._records")?.getattr("RECORDS")?.cast_into::<PyDict>()?.unbind())
-        })
-        .map(|classes| classes.bind(py))
-}
-
-/// How much may be shown of a field in a document that the table does not have.
-fn show_of(name: &str) -> Show {
-    records().find_map(|record| record.field(name)).map_or(Show::Plain, |field| field.show)
+    let classes =
+        once(py, &CLASSES, || Ok(py.import("wxpaykit._records")?.getattr("RECORDS")?.cast_into::<PyDict>()?.unbind()))?;
+    Ok(classes.bind(py))
 }
 
 fn shown<'py>(
     py: Python<'py>,
-    show: Show,
+    redaction: Redaction,
     text: &str,
     value: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<String> {
-    match show {
-        Show::Plain => Ok(value()?.repr()?.to_string()),
-        Show::Short => Ok(PyString::new(py, &shortened(text)).repr()?.to_string()),
-        Show::Hidden => Ok("…".to_owned()),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= 8 {
-        return "…".to_owned();
-    }
-    let head: String = text.chars().take(4).collect();
-    let tail: String = text.chars().skip(count - 2).collect();
-    format!("{head}…{tail}")
-}
-
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let shown = match redaction {
+        Redaction::Plain => value()?,
+        _ => PyString::new(py, &redaction.apply(text)).into_any(),
+    };
+    Ok(shown.repr()?.to_string())
 }

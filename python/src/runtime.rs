@@ -1,10 +1,10 @@
-//! The tokio runtime, and what fork does to it.
+//! The tokio runtime, also after a fork.
 //!
-//! It is made on first use and never at import. fork() leaves a child with one thread: a runtime it inherits has no worker
-//! left and hangs whoever waits on it, and dropping it waits for threads that do not exist. So the runtime lies in an
-//! atomic slot, and the handler that runs in a child does nothing but null the slot and raise the generation: no lock, no
-//! allocation, no drop. The child's first use makes another; the old one is leaked. Whatever holds connections or
-//! descriptors of a runtime (`client::Client`, `bridge::Bridge`) compares the generation and makes its own again.
+//! The runtime is made at first use, never at import. A forked child has one thread: an inherited runtime has no worker, so
+//! waiting on it hangs, and so does dropping it. Therefore the runtime is in an atomic slot. The handler that runs in the
+//! child only clears the slot and raises the generation: no lock, no allocation, no drop. At its first use the child makes
+//! another runtime; the old one is leaked. `client::Client` and `bridge::Bridge`, which hold connections and descriptors of a
+//! runtime, compare the generation and make theirs again.
 
 use std::future::Future;
 use std::pin::pin;
@@ -22,10 +22,10 @@ use wxpaykit::fork;
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// How long a call waits before it looks for signals: Ctrl-C is seen within this.
+/// How often a waiting call checks for signals, such as Ctrl-C.
 const SIGNALS: Duration = Duration::from_millis(100);
 
-/// Registers the handler. Python imports a module once, so it is there before any runtime.
+/// Registers the fork handlers. Python imports a module once, so this is done once, before any runtime.
 pub(crate) fn watch_forks() {
     // SAFETY: the handlers are functions that live as long as the process; those after the fork only store to atomics.
     #[cfg(unix)]
@@ -53,7 +53,7 @@ extern "C" fn forked() {
     GENERATION.fetch_add(1, Ordering::SeqCst);
 }
 
-/// How many forks lie between this process and the one that imported the module.
+/// The number of forks between the process that imported the module and this one.
 pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::SeqCst)
 }
@@ -68,13 +68,15 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
     // One worker: calls spend their time waiting, and the interpreter needs the other cores.
     let mut made = Builder::new_multi_thread();
     made.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
-    let made = made.build().map_err(|error| PyOSError::new_err(format!("no thread for network I/O: {error}")))?;
+    let made = made
+        .build()
+        .map_err(|error| PyOSError::new_err(format!("the network thread could not be started: {error}")))?;
     let made = Box::into_raw(Box::new(made));
     match RUNTIME.compare_exchange(ptr::null_mut(), made, Ordering::SeqCst, Ordering::SeqCst) {
         // SAFETY: as above.
         Ok(_) => Ok(unsafe { &*made }),
         Err(first) => {
-            // SAFETY: `made` was stored nowhere, and `first` is another thread's, never freed.
+            // SAFETY: `made` was not stored, and `first` belongs to another thread and is never freed.
             let (made, first) = unsafe { (Box::from_raw(made), &*first) };
             made.shutdown_background();
             Ok(first)
@@ -82,8 +84,8 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
     }
 }
 
-/// Waits for `work` on this thread without the interpreter's lock. A signal's exception, such as KeyboardInterrupt, ends
-/// the work. `meanwhile` runs with the lock, now and then.
+/// Waits for `work` on this thread, without the interpreter's lock. If a signal handler raises, as Ctrl-C does, the work is
+/// dropped and the exception is returned. `meanwhile` runs with the lock at each check for signals.
 pub(crate) fn block_on<F>(py: Python<'_>, work: F, meanwhile: impl Fn()) -> PyResult<F::Output>
 where
     F: Future + Send,

@@ -1,4 +1,4 @@
-//! A store that is a Python object, for core; and core's stores, for the test that all of them keep one contract.
+//! A store that is a Python object, as core uses it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +8,19 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 use tokio::sync::Semaphore;
-use wxpaykit::store::{self, Store, StoreError, Storing};
+use wxpaykit::store::{Store, StoreError, Storing};
 use wxpaykit::{Error, Secret};
 
 use crate::error::Raise;
-use crate::runtime::block_on;
 
-/// An object with `get`, `put`, `add`, `compare_and_set` and `delete`. They run on threads that may wait.
+/// An object with the methods `get`, `put`, `add`, `compare_and_set` and `delete`. They run on threads that may block.
 pub(crate) struct PyStore {
     object: Arc<Py<PyAny>>,
-    /// A method that hangs keeps its thread, and names and files need threads too.
+    /// Limits the threads that hanging methods can occupy: name resolution and files need threads too.
     places: Arc<Semaphore>,
 }
 
-/// How many methods run side by side.
+/// The most methods that run at once.
 const PLACES: usize = 32;
 
 const METHODS: [&str; 5] = ["get", "put", "add", "compare_and_set", "delete"];
@@ -37,7 +36,7 @@ impl PyStore {
         Ok(Self { object: Arc::new(object.clone().unbind()), places: Arc::new(Semaphore::new(PLACES)) })
     }
 
-    /// Calls a method, on a thread that may wait for the interpreter and for whatever the method waits for.
+    /// Calls a method, on a thread that may wait for the interpreter and block in the method.
     fn ask<T, A>(
         &self,
         method: &'static str,
@@ -112,61 +111,18 @@ fn truth(answer: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
-/// Whatever is returned by a method that returns nothing, unless it has yet to be awaited.
+/// Ignores the result of a method that returns nothing. A coroutine is refused: the method has not run.
 fn nothing(answer: &Bound<'_, PyAny>) -> PyResult<()> {
     if answer.hasattr("__await__")? { refuse(answer, "must return None") } else { Ok(()) }
 }
 
 fn refuse<T>(answer: &Bound<'_, PyAny>, rule: &str) -> PyResult<T> {
     if answer.hasattr("__await__")? {
-        // A coroutine that is dropped unawaited warns of itself.
+        // A coroutine that is dropped without being awaited causes a warning.
         if let Some(close) = answer.getattr_opt("close")? {
             close.call0()?;
         }
         return Err(PyTypeError::new_err("a store's methods are plain functions, not coroutine functions"));
     }
     Err(PyTypeError::new_err(format!("{rule}, not {}", answer.get_type().name()?)))
-}
-
-/// One of core's stores by its address, or an object as core uses it.
-#[pyfunction]
-pub(crate) fn probe_store(place: &Bound<'_, PyAny>) -> PyResult<ProbeStore> {
-    Ok(ProbeStore(match place.cast::<PyString>() {
-        Ok(address) => store::open(address.to_str()?).raise(place.py())?,
-        Err(_) => Arc::new(PyStore::new(place)?),
-    }))
-}
-
-#[pyclass(frozen, module = "wxpaykit._native")]
-pub(crate) struct ProbeStore(Arc<dyn Store>);
-
-#[pymethods]
-impl ProbeStore {
-    fn get(&self, py: Python<'_>, key: &str) -> PyResult<Option<String>> {
-        let value = self.wait(py, self.0.get(key))?;
-        Ok(value.map(|value| value.expose().to_owned()))
-    }
-
-    fn put(&self, py: Python<'_>, key: &str, value: &str, life: f64) -> PyResult<()> {
-        self.wait(py, self.0.put(key, &Secret::new(value), Duration::from_secs_f64(life)))
-    }
-
-    fn add(&self, py: Python<'_>, key: &str, value: &str, life: f64) -> PyResult<bool> {
-        self.wait(py, self.0.add(key, &Secret::new(value), Duration::from_secs_f64(life)))
-    }
-
-    fn compare_and_set(&self, py: Python<'_>, key: &str, old: &str, new: &str, life: f64) -> PyResult<bool> {
-        let (old, new) = (Secret::new(old), Secret::new(new));
-        self.wait(py, self.0.compare_and_set(key, &old, &new, Duration::from_secs_f64(life)))
-    }
-
-    fn delete(&self, py: Python<'_>, key: &str) -> PyResult<()> {
-        self.wait(py, self.0.delete(key))
-    }
-}
-
-impl ProbeStore {
-    fn wait<T: Send>(&self, py: Python<'_>, work: Storing<'_, T>) -> PyResult<T> {
-        block_on(py, work, || ())?.map_err(Error::from).raise(py)
-    }
 }

@@ -1,14 +1,14 @@
-//! Core's warnings, such as a store that tokens do without, for Python's `logging`.
+//! Passes core's warnings on to Python's `logging`: that tokens are renewed without the store, for example.
 //!
-//! They come up on tokio's threads, which must not wait for the interpreter: each is logged on a thread that may.
+//! Warnings arise on tokio's threads, which must not wait for the interpreter. So each is logged on a thread that may.
 
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
 use wxpaykit::binding::warning::{Warning, Warnings};
 
-/// Listens to core, for the life of the process.
+/// Subscribes to core's warnings, for the life of the process.
 pub(crate) fn listen() {
-    // Python imports a module once, and nobody else has this library's copy of `tracing`.
+    // It cannot be set already: Python imports a module once, and no other library shares this copy of `tracing`.
     let _ = tracing::subscriber::set_global_default(Warnings(|warning| {
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn_blocking(move || Python::try_attach(|py| log(py, &warning)));

@@ -1,7 +1,7 @@
-//! What a client tells of its attempts: to the user's `on_event`, and to `logging`.
+//! A client's attempts as events, for the user's `on_event` and for `logging`.
 //!
-//! Attempts end on whatever thread they ran, with or without the interpreter's lock. Core's observer only queues; whoever
-//! made the calls tells, when it holds the lock anyway: at the end of a call, and ten times a second while one blocks.
+//! An attempt may end on any thread, with or without the interpreter's lock, so core's observer only queues. The thread that
+//! made the call reports the events while it holds the lock anyway: when the call ends, and ten times a second while it waits.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,18 +11,20 @@ use pyo3::types::PyDict;
 use pyo3::{ffi, intern};
 use wxpaykit::Observer;
 
-/// One attempt at a call, when it is over. Nothing secret is in it.
+use crate::once::once;
+
+/// A finished attempt at a call. It contains nothing secret.
 ///
 /// Attributes:
 ///     endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
-///     host: The host that was asked, with its scheme.
+///     host: The host that the request was sent to, with its scheme.
 ///     attempt: Which attempt, counted from 1.
-///     status: The HTTP status, when an answer came.
-///     milliseconds: How long it took.
+///     status: The HTTP status; ``None`` without an answer.
+///     milliseconds: How long the attempt took.
 ///     outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
 ///         ``too_many`` or ``refused``.
-///     code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own, among them ``cancelled``
-///         when whoever called went away; ``None`` when it went well.
+///     code: ``None`` on success. Else WeChat's code, such as ``ORDERPAID``, or a code of this package, such as
+///         ``cancelled`` when the caller gave the call up.
 ///     again: Whether another attempt follows.
 #[pyclass(frozen, get_all, module = "wxpaykit._native")]
 pub(crate) struct Event {
@@ -52,13 +54,13 @@ impl Event {
     }
 }
 
-/// One client's attempts that nobody was told of yet.
+/// The events of one client that are not reported yet.
 pub(crate) struct Watch {
     on_event: Option<Arc<Py<PyAny>>>,
     events: Mutex<Vec<Event>>,
 }
 
-/// More are dropped: whoever makes that many calls without ever looking will not miss them.
+/// The most events that are kept; later ones are dropped.
 const QUEUE: usize = 10_000;
 
 impl Watch {
@@ -66,7 +68,7 @@ impl Watch {
         Self { on_event, events: Mutex::default() }
     }
 
-    /// Tells what is queued. What a listener raises is reported as unraisable: a call does not fail because of it.
+    /// Reports the queued events. An exception in a listener goes to `sys.unraisablehook`: the call does not fail.
     pub(crate) fn tell(&self, py: Python<'_>) {
         let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
         if events.is_empty() {
@@ -121,11 +123,12 @@ impl Observer for Watch {
     }
 }
 
-/// As `logging` numbers them.
+/// The levels of `logging`.
 const DEBUG: u8 = 10;
 const WARNING: u8 = 30;
 
-/// The logger of attempts; `None` while the program has not imported `logging`, which costs more than this whole package.
+/// The logger of attempts; `None` while the program has not imported `logging`. Importing it takes longer than importing this
+/// package.
 fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if LOGGER.get(py).is_none() {
@@ -135,12 +138,12 @@ fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
             return Ok(None);
         }
     }
-    let logger = LOGGER.get_or_try_init(py, || {
+    let logger = once(py, &LOGGER, || {
         let logging = py.import("logging")?;
         let logger = logging.call_method1("getLogger", ("wxpaykit.attempts",))?;
-        // What fails is raised to whoever called; without a handler of the program's nothing is printed beside that.
+        // Failures are raised to the caller. Without a handler of the program's own, nothing else is printed.
         logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
-        PyResult::Ok(logger.unbind())
+        Ok(logger.unbind())
     })?;
     Ok(Some(logger.bind(py)))
 }

@@ -63,6 +63,45 @@ def test_ctrl_c_ends_a_call_that_blocks() -> None:
     assert took < 0.5
 
 
+# The package makes its logger during the first call; here, making it makes a call.
+LOGGER = """
+    import logging, sys
+    from wxpaykit import TransportError, WxPay
+    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, endpoints=sys.argv[1],
+                notify_url="https://shop.example/", max_network_retries=0)
+
+    def call():
+        try:
+            pay.orderquery(out_trade_no="1")
+        except TransportError as error:
+            print(error.outcome, flush=True)
+
+    class Chatty(logging.Logger):
+        calls = 0
+
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            Chatty.calls += 1
+            if Chatty.calls == 1:
+                call()
+
+    logging.setLoggerClass(Chatty)
+    call()
+    assert Chatty.calls > 0
+"""
+
+
+def test_python_code_that_runs_during_the_first_call_may_make_a_call() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = run(LOGGER, f"http://127.0.0.1:{port}")
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (0, "not_sent\n" * 2, "")
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "busy"])

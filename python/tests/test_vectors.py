@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 from collections.abc import Callable
@@ -47,6 +48,11 @@ def reply(given: dict[str, Any]) -> Any:
     return _native.probe_reply(given["endpoint"], status, given["body"], given["key"], given["allowed"])
 
 
+def redact(given: dict[str, Any]) -> Any:
+    shown = repr(_native.restore(wxpaykit.Reply, None, {given["field"]: given["value"]}))
+    return ast.literal_eval(shown.removeprefix(f"Reply({given['field']}=").removesuffix(")"))
+
+
 def roundtrip(given: dict[str, Any]) -> None:
     assert pairs(wxpaykit.parse_xml(wxpaykit.build_xml(given["params"]))) == given["params"]
 
@@ -76,6 +82,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "oauth_json": lambda given: _native.probe_oauth_json(given["call"], given["status"], given["body"]),
     "out_trade_no": lambda given: _native.probe_out_trade_no(given["value"]),
     "parse_xml": lambda given: pairs(wxpaykit.parse_xml(document(given))),
+    "redact": redact,
     "reply": reply,
     "roundtrip_xml": roundtrip,
     "sign": lambda given: wxpaykit.sign(**given),

@@ -85,39 +85,39 @@ class Wire: ...
 
 @final
 class Explanation:
-    """What a message's signature should have been made of, beside the likeliest mistake."""
+    """What the signature of a message should have been made of, and the likeliest mistake."""
 
     @property
     def string_to_sign(self) -> str:
         """The text to sign, its key shown as ``***``."""
     @property
     def likely_string(self) -> str | None:
-        """The text that was signed, as far as the mistake tells, its key shown as ``***``."""
+        """The text that was probably signed, its key shown as ``***``; ``None`` if no known mistake explains it."""
     @property
     def sign_type(self) -> str:
-        """The algorithm the message declares, or MD5."""
+        """The algorithm that the message declares, else MD5."""
     @property
     def mistake(self) -> str:
         """The likeliest mistake, as a stable name; ``none`` when the signature is right."""
     @property
-    def advice(self) -> str:
-        """The likeliest mistake, in a sentence."""
+    def message(self) -> str:
+        """The likeliest mistake, and what to do about it, in a sentence."""
     def _repr_html_(self) -> str: ...
 
 @final
 class Event:
-    """One attempt at a call, when it is over. Nothing secret is in it.
+    """A finished attempt at a call. It contains nothing secret.
 
     Attributes:
         endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
-        host: The host that was asked, with its scheme.
+        host: The host that the request was sent to, with its scheme.
         attempt: Which attempt, counted from 1.
-        status: The HTTP status, when an answer came.
-        milliseconds: How long it took.
+        status: The HTTP status; ``None`` without an answer.
+        milliseconds: How long the attempt took.
         outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
             ``too_many`` or ``refused``.
-        code: WeChat's code where it gave one, such as ``ORDERPAID``, else this package's own, among them ``cancelled``
-            when whoever called went away; ``None`` when it went well.
+        code: ``None`` on success. Else WeChat's code, such as ``ORDERPAID``, or a code of this package, such as
+            ``cancelled`` when the caller gave the call up.
         again: Whether another attempt follows.
     """
 
@@ -216,7 +216,7 @@ def sign(params: dict[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> st
         sign_type: ``HMAC-SHA256`` or ``MD5``.
 
     Raises:
-        InvalidRequest: A value is neither text nor an integer, or there is no such algorithm.
+        InvalidRequest: A value is neither text nor an integer, or ``sign_type`` is unknown.
     """
 
 def string_to_sign(params: dict[str, Any]) -> str:
@@ -227,10 +227,10 @@ def string_to_sign(params: dict[str, Any]) -> str:
     """
 
 def verify(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: str) -> bool:
-    """Whether a message's ``sign`` is what its fields and the key give; its length tells the algorithm.
+    """Whether the ``sign`` of a message is right for its fields and the key. Its length says which algorithm made it.
 
     Args:
-        params: The message: a dict as ``parse_xml`` gives it, or the XML itself.
+        params: The message: a dict as ``parse_xml`` returns it, or the XML itself.
         key: The API key, of any length.
 
     Raises:
@@ -244,27 +244,27 @@ def explain(
     api_v3_key: str | None = None,
     app_secret: str | None = None,
 ) -> Explanation:
-    """Why a message's signature is refused (签名错误): what should have been signed, and the likeliest mistake.
+    """Why the signature of a message is refused (签名错误): what should have been signed, and the likeliest mistake.
 
     Args:
-        params: The message with its ``sign``: a dict as ``parse_xml`` gives it, or the XML itself.
-        key: The right API key. It is not in the result.
-        api_v3_key: The merchant's APIv3 key, to tell whether it was taken instead. It is not in the result.
-        app_secret: The appid's secret, likewise.
+        params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the XML itself.
+        key: The right API key. The result does not contain it.
+        api_v3_key: The merchant's APIv3 key, to find out whether it was used instead. The result does not contain it.
+        app_secret: The AppSecret, for the same purpose.
 
     Raises:
         InvalidRequest: The XML cannot be read.
     """
 
 def parse_xml(document: bytes | bytearray | memoryview | str) -> dict[str, str]:
-    """Reads one of WeChat's flat documents, strictly: no DOCTYPE, no nesting, no name twice.
+    """Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.
 
     Raises:
-        InvalidRequest: It breaks a rule, which ``code`` names, such as ``xml_duplicate``.
+        InvalidRequest: The document breaks a rule; ``code`` names it, such as ``xml_duplicate``.
     """
 
 def build_xml(params: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
-    """Writes one of WeChat's flat documents. ``None`` is left out; integers become text.
+    """Writes a flat XML document as WeChat reads it. ``None`` is left out; integers become text.
 
     Raises:
         InvalidRequest: A name or a value cannot be written.
@@ -277,7 +277,7 @@ def jssdk_signature(ticket: str, noncestr: str, timestamp: int, url: str) -> str
         ticket: The jsapi_ticket.
         noncestr: A random text.
         timestamp: Seconds since 1970.
-        url: The page's own URL, with its query. What follows a ``#`` does not count.
+        url: The URL of the page, with its query. The part after ``#`` is not signed.
     """
 
 def new_out_trade_no(prefix: str = "") -> str:
@@ -287,32 +287,32 @@ def new_out_trade_no(prefix: str = "") -> str:
         prefix: At most 8 digits, letters and ``_-|*@``.
 
     Raises:
-        InvalidRequest: The prefix does not fit.
+        InvalidRequest: The prefix is too long or has other characters.
     """
 
 def yuan_to_fen(yuan: Any) -> int:
     """An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
 
     Raises:
-        InvalidRequest: It is no amount, or has more than two decimals.
+        InvalidRequest: ``yuan`` is not an amount, or has more than two decimals.
     """
 
 def fen_to_yuan(fen: int) -> str:
     """An amount in fen as yuan with two decimals: 1230 is ``"12.30"``.
 
     Raises:
-        InvalidRequest: It is negative, or not an ``int``.
+        InvalidRequest: ``fen`` is negative, or not an ``int``.
     """
 
 def mweb_redirect_url(mweb_url: str, redirect_url: str) -> str:
-    """H5: where to send the customer's browser, and where WeChat sends it afterwards.
+    """H5: the URL that opens the cashier in the customer's browser and returns to your page afterwards.
 
     Args:
-        mweb_url: What ``unifiedorder`` gave.
+        mweb_url: From the reply of ``unifiedorder``.
         redirect_url: An absolute URL of yours.
 
     Raises:
-        InvalidRequest: One of them is not absolute.
+        InvalidRequest: One of the URLs is not absolute.
     """
 
 @final

@@ -550,6 +550,18 @@ def out_trade_no(given):
     return True
 
 
+# The fields whose values are customers' and the fields whose values are credentials, among those that the vectors name.
+SHORTENED = {"openid", "sub_openid"}
+HIDDEN = {"access_token", "refresh_token", "ticket"}
+
+
+def redact(given):
+    field, value = given["field"], given["value"]
+    if field in SHORTENED and len(value) >= 16:
+        return value[:4] + "…" + value[-4:]
+    return "***" if field in SHORTENED | HIDDEN else value
+
+
 RULES = {
     "ack": ack,
     "app_params": app_params,
@@ -567,6 +579,7 @@ RULES = {
     "oauth_json": oauth_json,
     "out_trade_no": out_trade_no,
     "parse_xml": parsed,
+    "redact": redact,
     "reply": reply,
     "roundtrip_xml": roundtrip_xml,
     "sign": lambda given: sign(given["params"], given["key"], given["sign_type"]),

@@ -4,4 +4,4 @@ pub(crate) mod check;
 pub(crate) mod macros;
 pub(crate) mod row;
 
-pub use self::row::{Call, Document, Endpoint, Field, Kind, List, Need, Read, Record, Show};
+pub use self::row::{Call, Document, Endpoint, Field, Kind, List, Need, Read, Record};

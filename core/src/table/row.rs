@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::crypto::digest::SignType;
 use crate::fields::Fields;
+use crate::redact::Redaction;
 use crate::retry::RetryClass;
 use crate::time::BeijingTime;
 use crate::value::Params;
@@ -79,8 +80,8 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// Whether the client's own setting stands in when the caller gives nothing.
     pub from_merchant: bool,
-    /// How much of it may be shown to a person.
-    pub show: Show,
+    /// How much of it may be shown.
+    pub redaction: Redaction,
 }
 
 /// What a field holds.
@@ -106,17 +107,6 @@ pub enum Kind {
     Json,
     /// One of these. Replies may hold others.
     Enum(&'static [&'static str]),
-}
-
-/// How much of a field may be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Show {
-    /// All of it.
-    Plain,
-    /// Enough to tell one from another: somebody's openid.
-    Short,
-    /// Nothing: a token.
-    Hidden,
 }
 
 /// At least one of some fields must be given, perhaps only when another has a value.
@@ -146,7 +136,16 @@ pub enum Read<'a> {
 impl Field {
     #[doc(hidden)]
     pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, doc, max: 0, required: false, default: None, from_merchant: false, show: Show::Plain }
+        Self {
+            name,
+            kind,
+            doc,
+            max: 0,
+            required: false,
+            default: None,
+            from_merchant: false,
+            redaction: Redaction::Plain,
+        }
     }
 
     #[doc(hidden)]
@@ -175,13 +174,13 @@ impl Field {
 
     #[doc(hidden)]
     pub const fn short(mut self) -> Self {
-        self.show = Show::Short;
+        self.redaction = Redaction::Short;
         self
     }
 
     #[doc(hidden)]
     pub const fn hidden(mut self) -> Self {
-        self.show = Show::Hidden;
+        self.redaction = Redaction::Hidden;
         self
     }
 

@@ -10,7 +10,11 @@ use crate::error::{Error, Kind};
 use crate::fields::{Fields, leading};
 
 /// Signs fields: upper-case hex. `sign` itself and empty values are left out.
-pub fn sign<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, key: &str, sign_type: SignType) -> String {
+pub fn sign<'a, V: AsRef<str>>(
+    pairs: impl IntoIterator<Item = (&'a str, V)>,
+    key: &str,
+    sign_type: SignType,
+) -> String {
     let mut text = string_to_sign(pairs);
     text.push_str("&key=");
     text.push_str(key);
@@ -18,26 +22,26 @@ pub fn sign<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>, key: &str, 
 }
 
 /// The text under the signature, without the key: the sorted fields as `name=value`, joined by `&`.
-pub fn string_to_sign<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub fn string_to_sign<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> String {
     let pairs = pairs.into_iter();
     let mut signed = Vec::with_capacity(pairs.size_hint().0);
     signed.extend(
         pairs
-            .filter(|(name, value)| *name != "sign" && !value.is_empty())
+            .filter(|(name, value)| *name != "sign" && !value.as_ref().is_empty())
             .map(|(name, value)| (leading(name), name, value)),
     );
     // Most names differ in their first bytes, and numbers compare at once.
     signed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
-    let length: usize = signed.iter().map(|(_, name, value)| name.len() + value.len() + 2).sum();
+    let length: usize = signed.iter().map(|(_, name, value)| name.len() + value.as_ref().len() + 2).sum();
     // Room for `&key=` and a key of 32, so that signing does not grow it.
     let mut text = String::with_capacity(length + 40);
-    for (i, (_, name, value)) in signed.into_iter().enumerate() {
+    for (i, (_, name, value)) in signed.iter().enumerate() {
         if i > 0 {
             text.push('&');
         }
         text.push_str(name);
         text.push('=');
-        text.push_str(value);
+        text.push_str(value.as_ref());
     }
     text
 }

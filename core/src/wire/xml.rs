@@ -222,10 +222,12 @@ fn malformed(error: quick_xml::Error) -> XmlError {
 ///
 /// # Errors
 /// `invalid_name`, `invalid_char` or `xml_duplicate`, naming the field.
-pub fn build<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<String, Error> {
+pub fn build<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> Result<String, Error> {
     let mut fields = Fields::default();
     for (name, value) in pairs {
-        fields.push(name, value).map_err(|_| Error::invalid_with_code("xml_duplicate", name, "stands twice"))?;
+        fields
+            .push(name, value.as_ref())
+            .map_err(|_| Error::invalid_with_code("xml_duplicate", name, "stands twice"))?;
     }
     write(&fields)
 }

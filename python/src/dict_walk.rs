@@ -1,8 +1,8 @@
-//! A dict of texts and integers, read in place.
+//! Reads a dict of texts and integers in place.
 //!
-//! Under the stable ABI each reference taken costs a call, and so does each given back: for a signature of fifteen fields
-//! a quarter of the whole. Nothing is taken here. What cannot be read without running Python's code is left to
-//! `convert`, which holds what it reads.
+//! Under the stable ABI each new reference costs a call, and so does each release: for a signature of fifteen fields, a
+//! quarter of the whole. Here no reference is taken. Values whose reading may run Python code are left to `take`, which
+//! holds a reference to each.
 
 use std::os::raw::c_char;
 use std::ptr;
@@ -11,16 +11,17 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// A value whose reading runs none of Python's code.
+/// A value that is read without running Python code.
 pub(crate) enum Plain<'a> {
     Text(&'a str),
     Int(i64),
     None,
 }
 
-/// Gives `visit` every name and value, and says whether it could. Neither `visit` nor whoever uses what it kept may run
-/// Python's code: it is the dict that keeps the texts alive, and code could empty it. Its callers hand the
-/// texts to core and to nothing else.
+/// Calls `visit` for every name and value. Returns false, at the first that is of another type.
+///
+/// As long as the texts are used, no Python code may run: the dict keeps them alive, and code could empty it. The callers
+/// pass the texts to core and to nothing else.
 pub(crate) fn walk<'a>(dict: &'a Bound<'_, PyDict>, mut visit: impl FnMut(&'a str, Plain<'a>)) -> bool {
     let (mut at, mut name, mut value) = (0, ptr::null_mut(), ptr::null_mut());
     // SAFETY: the interpreter's lock is held, `dict` is a dict, and nothing changes it meanwhile. The references are
@@ -37,7 +38,7 @@ pub(crate) fn walk<'a>(dict: &'a Bound<'_, PyDict>, mut visit: impl FnMut(&'a st
 /// # Safety
 /// `object` is alive for `'a`, and the interpreter's lock is held.
 unsafe fn plain<'a>(object: *mut ffi::PyObject) -> Option<Plain<'a>> {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         if let Some(text) = text(object) {
             return Some(Plain::Text(text));
@@ -60,7 +61,7 @@ unsafe fn plain<'a>(object: *mut ffi::PyObject) -> Option<Plain<'a>> {
 /// # Safety
 /// `object` is alive for `'a`, and the interpreter's lock is held.
 unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
-    // SAFETY: the caller's. A text keeps its UTF-8 form as long as it lives, and never changes.
+    // SAFETY: guaranteed by the caller. A text keeps its UTF-8 form as long as it lives, and never changes.
     unsafe {
         if ffi::PyUnicode_Check(object) == 0 {
             return None;

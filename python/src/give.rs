@@ -1,0 +1,66 @@
+//! Core's values as Python objects. Nothing here raises an error of this package.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString};
+use wxpaykit::table::{Field, Read};
+use wxpaykit::{BeijingTime, Fields, PageParams};
+
+use crate::names::name;
+use crate::once::once;
+
+/// A field of a document, by the field's kind.
+pub(crate) fn from_field<'py>(py: Python<'py>, field: &Field, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    match field.read(Some(text)) {
+        // A text that is not of the field's kind reads as absent; `raw` has the text.
+        Some(Read::Absent) | None => Ok(py.None().into_bound(py)),
+        Some(Read::Int(int)) => Ok(int.into_pyobject(py)?.into_any()),
+        Some(Read::Time(time)) => from_time(py, time),
+        Some(Read::Json(json)) => from_json(py, json),
+        Some(Read::Text(text)) => Ok(PyString::new(py, text).into_any()),
+    }
+}
+
+/// The value that a JSON text stands for.
+pub(crate) fn from_json<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let loads = once(py, &LOADS, || Ok(py.import("json")?.getattr("loads")?.unbind()))?;
+    loads.bind(py).call1((text,))
+}
+
+/// The fields of a document as a dict of texts, in order.
+pub(crate) fn from_fields<'py>(py: Python<'py>, fields: &Fields) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (field, text) in fields.iter() {
+        dict.set_item(name(py, field), text)?;
+    }
+    Ok(dict)
+}
+
+/// The parameters that a page passes to WeChat, as a dict.
+pub(crate) fn from_page<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, value) in page.iter() {
+        dict.set_item(name(py, key), value)?;
+    }
+    Ok(dict)
+}
+
+/// A text for HTML.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn from_time(py: Python<'_>, time: BeijingTime) -> PyResult<Bound<'_, PyAny>> {
+    static FROM_TIMESTAMP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static BEIJING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let from_timestamp = once(py, &FROM_TIMESTAMP, || {
+        Ok(py.import("datetime")?.getattr("datetime")?.getattr("fromtimestamp")?.unbind())
+    })?;
+    let zone = once(py, &BEIJING, || {
+        let datetime = py.import("datetime")?;
+        let offset = datetime.getattr("timedelta")?.call1((0, 8 * 3600))?;
+        Ok(datetime.getattr("timezone")?.call1((offset,))?.unbind())
+    })?;
+    from_timestamp.bind(py).call1((time.unix(), zone))
+}

@@ -1,0 +1,340 @@
+//! Python's values as core's. A value of the wrong type raises `InvalidRequest`, which names the argument.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use wxpaykit::value::{self, Params, Value};
+use wxpaykit::wire::xml;
+use wxpaykit::{BeijingTime, Error, Fen, Fields, Pending, SignType};
+
+use crate::dict_walk::{Plain, walk};
+use crate::error::Raise;
+use crate::once::once;
+
+/// Passes the fields in a dict to core. `None` leaves a field out.
+///
+/// `core` must not run Python code: the texts are the dict's own.
+pub(crate) fn with_params<T>(
+    fields: &Bound<'_, PyDict>,
+    core: impl FnOnce(Params<'_>) -> Result<T, Error>,
+) -> PyResult<T> {
+    let mut params = Params::with_capacity(fields.len());
+    let all = walk(fields, |name, value| match value {
+        Plain::Text(text) => params.push((name.into(), Value::Text(text.into()))),
+        Plain::Int(int) => params.push((name.into(), Value::Int(int))),
+        Plain::None => {}
+    });
+    if all { core(params).raise(fields.py()) } else { with_held(fields.py(), &fields.iter().collect::<Vec<_>>(), core) }
+}
+
+/// As [`with_params`], for an argument that is a dict, or an iterable of pairs of a name and a value.
+pub(crate) fn with_pairs<T>(
+    params: &Bound<'_, PyAny>,
+    core: impl FnOnce(Params<'_>) -> Result<T, Error>,
+) -> PyResult<T> {
+    if let Ok(dict) = params.cast::<PyDict>() {
+        return with_params(dict, core);
+    }
+    let Ok(pairs) = params.try_iter() else {
+        return wrong_type("params", "a dict, or pairs of a name and a value", params);
+    };
+    let mut held = Vec::new();
+    for pair in pairs {
+        let pair = pair?;
+        if !matches!(pair.len(), Ok(2)) {
+            return Err(Error::invalid("params", "must be a dict, or pairs of a name and a value")).raise(params.py());
+        }
+        held.push((pair.get_item(0)?, pair.get_item(1)?));
+    }
+    with_held(params.py(), &held, core)
+}
+
+/// The fields in a dict, for another thread.
+pub(crate) fn owned_params(fields: &Bound<'_, PyDict>) -> PyResult<Params<'static>> {
+    with_params(fields, |params| {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let value = |value| match value {
+            Value::Text(text) => Value::Text(owned(text)),
+            Value::Int(int) => Value::Int(int),
+            Value::Time(time) => Value::Time(time),
+            Value::Json(text) => Value::Json(owned(text)),
+            Value::Other(kind) => Value::Other(owned(kind)),
+        };
+        Ok(params.into_iter().map(|(name, given)| (owned(name), value(given))).collect())
+    })
+}
+
+/// A flat document: a dict as `parse_xml` returns it, or the XML itself.
+pub(crate) fn document(params: &Bound<'_, PyAny>) -> PyResult<Fields> {
+    match params.cast::<PyDict>() {
+        Ok(dict) => with_params(dict, |params| value::document(&params)),
+        Err(_) => xml::parse(&bytes_of(params)?).map_err(Error::from).raise(params.py()),
+    }
+}
+
+type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// Reads values of any type. Holding them keeps the texts alive while Python code runs for the next ones.
+fn with_held<T>(py: Python<'_>, pairs: &[Pair<'_>], core: impl FnOnce(Params<'_>) -> Result<T, Error>) -> PyResult<T> {
+    let mut params = Params::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let Ok(name) = name.cast::<PyString>() else {
+            return Err(Error::invalid("params", "must have text as its names")).raise(py);
+        };
+        if !value.is_none() {
+            let name = utf8("params", name)?;
+            params.push((name.into(), to_value(name, value)?));
+        }
+    }
+    core(params).raise(py)
+}
+
+fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> {
+    let other = |kind: &'static str| Ok(Value::Other(kind.into()));
+    if let Ok(text) = value.cast::<PyString>() {
+        return match text.to_str() {
+            Ok(text) => Ok(Value::Text(text.into())),
+            Err(_) => other("text with an unpaired surrogate"),
+        };
+    }
+    if value.is_instance_of::<PyBool>() {
+        return other("a bool");
+    }
+    if value.is_instance_of::<PyInt>() {
+        return value.extract().map_or_else(|_| other("one of more than 64 bits"), |int| Ok(Value::Int(int)));
+    }
+    if value.is_instance_of::<PyFloat>() {
+        return other("a float");
+    }
+    if value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        return json_text(name, value).map(|text| Value::Json(text.into()));
+    }
+    if is_datetime(value)? {
+        return instant(name, value);
+    }
+    let class = value.get_type().name()?.to_string();
+    let article = if class.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    Ok(Value::Other(format!("{article} {class}").into()))
+}
+
+fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let dumps = once(py, &DUMPS, || Ok(py.import("json")?.getattr("dumps")?.unbind()))?;
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "ensure_ascii"), false)?;
+    options.set_item(intern!(py, "allow_nan"), false)?;
+    options.set_item(intern!(py, "separators"), (",", ":"))?;
+    match dumps.bind(py).call((value,), Some(&options)).and_then(|text| text.extract()) {
+        Ok(text) => Ok(text),
+        Err(error) => Err(Error::invalid(name, format!("cannot be written as JSON: {}", error.value(py)))).raise(py),
+    }
+}
+
+fn instant(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value<'static>> {
+    let Some(seconds) = unix(value)? else {
+        return Ok(Value::Other("a datetime without a zone (give it one: tzinfo=…)".into()));
+    };
+    match BeijingTime::from_unix(seconds) {
+        Ok(time) => Ok(Value::Time(time)),
+        Err(_) => Err(Error::invalid(name, "its year in Beijing is not between 1 and 9999")).raise(value.py()),
+    }
+}
+
+/// A datetime in seconds since 1970, rounded down; `None` when it has no zone.
+fn unix(time: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+    static EPOCH: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static SECOND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = time.py();
+    if time.call_method0(intern!(py, "utcoffset"))?.is_none() {
+        return Ok(None);
+    }
+    let epoch = once(py, &EPOCH, || {
+        let datetime = py.import("datetime")?;
+        let utc = datetime.getattr("timezone")?.getattr("utc")?;
+        Ok(datetime.getattr("datetime")?.call_method1("fromtimestamp", (0, utc))?.unbind())
+    })?;
+    let second = once(py, &SECOND, || Ok(py.import("datetime")?.getattr("timedelta")?.call1((0, 1))?.unbind()))?;
+    time.sub(epoch.bind(py))?.floor_div(second.bind(py))?.extract().map(Some)
+}
+
+fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let class = once(py, &DATETIME, || Ok(py.import("datetime")?.getattr("datetime")?.unbind()))?;
+    value.is_instance(class.bind(py))
+}
+
+/// An amount in fen.
+pub(crate) fn fen(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Fen> {
+    int(value).map_or_else(|| wrong_type(field, "an int of fen", value), |fen| Ok(Fen(fen)))
+}
+
+/// A text.
+pub(crate) fn text_of<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    match value.cast::<PyString>() {
+        Ok(text) => utf8(field, text),
+        Err(_) => wrong_type(field, "text", value),
+    }
+}
+
+/// A text, for another thread.
+pub(crate) fn owned_text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    text_of(field, value).map(str::to_owned)
+}
+
+/// A text that may be left out.
+pub(crate) fn optional_text<'a>(field: &'static str, value: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a str>> {
+    value.map(|value| text_of(field, value)).transpose()
+}
+
+/// A list of texts. A text, which is a sequence of its characters, is refused.
+pub(crate) fn texts_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyDict>() {
+        return wrong_type(field, "a list of texts", value);
+    }
+    let Ok(items) = value.try_iter() else {
+        return wrong_type(field, "a list of texts", value);
+    };
+    items.map(|item| owned_text(field, &item?)).collect()
+}
+
+/// `True` or `False`.
+pub(crate) fn flag_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.cast::<PyBool>().map_or_else(|_| wrong_type(field, "True or False", value), |flag| Ok(flag.is_true()))
+}
+
+/// An integer.
+pub(crate) fn int_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    int(value).map_or_else(|| wrong_type(field, "an int of at most 64 bits", value), Ok)
+}
+
+/// A number of seconds; `None` when it is not one, or negative or infinite.
+pub(crate) fn duration(value: &Bound<'_, PyAny>) -> Option<Duration> {
+    let seconds = value.extract::<f64>().ok().filter(|_| !value.is_instance_of::<PyBool>())?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// A dict.
+pub(crate) fn dict_of<'a, 'py>(field: &'static str, value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyDict>> {
+    value.cast::<PyDict>().or_else(|_| wrong_type(field, "a dict", value))
+}
+
+/// A mapping, or pairs of names and values, as a dict.
+pub(crate) fn mapping_of<'py>(field: &'static str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = value.py();
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    match py.get_type::<PyDict>().call1((value,)) {
+        Ok(dict) => Ok(dict.cast_into::<PyDict>()?),
+        // Neither a mapping nor pairs.
+        Err(error) if error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py) => {
+            wrong_type(field, "a dict", value)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The algorithm of this name.
+pub(crate) fn sign_type(py: Python<'_>, name: &str) -> PyResult<SignType> {
+    name.parse::<SignType>().raise(py)
+}
+
+/// The bytes of a message as they were received. A body that a framework has parsed is refused; the error says what to pass.
+pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+    let py = body.py();
+    if let Ok(bytes) = body.cast::<PyBytes>() {
+        return Ok(Cow::Borrowed(bytes.as_bytes()));
+    }
+    if let Ok(text) = body.cast::<PyString>() {
+        return utf8("raw_body", text).map(|text| Cow::Borrowed(text.as_bytes()));
+    }
+    if let Ok(bytes) = body.cast::<PyByteArray>() {
+        return Ok(Cow::Owned(bytes.to_vec()));
+    }
+    let class = body.get_type().name()?.to_string();
+    if class == "memoryview" {
+        return Ok(Cow::Owned(body.call_method0(intern!(py, "tobytes"))?.extract()?));
+    }
+    let rule = format!(
+        "must be the raw body as it came, not a {class}: request.get_data() in Flask, request.body in Django, \
+         await request.body() in FastAPI and Starlette, await request.read() in aiohttp"
+    );
+    Err(Error::invalid("raw_body", rule)).raise(py)
+}
+
+/// Orders to ask WeChat for: tuples of out_trade_no, total_fee and created, or dicts or objects that have these.
+pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<Pending>> {
+    match pending.try_iter() {
+        Ok(orders) => orders.map(|order| pending_order(&order?)).collect(),
+        Err(_) => wrong_type("pending", "orders, in a list or another iterable", pending),
+    }
+}
+
+fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<Pending> {
+    type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+    let (number, total_fee, created) = if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
+        match order.extract::<Three<'_>>() {
+            Ok(three) => three,
+            Err(_) => {
+                let rule = format!("must be orders of (out_trade_no, total_fee, created), not of {}", order.len()?);
+                return Err(Error::invalid("pending", rule)).raise(order.py());
+            }
+        }
+    } else {
+        (member(order, "out_trade_no")?, member(order, "total_fee")?, member(order, "created")?)
+    };
+    let out_trade_no = owned_text("out_trade_no", &number)?;
+    let total_fee = fen("total_fee", &total_fee)?;
+    let created = if is_datetime(&created)? { unix(&created)? } else { None };
+    match created {
+        Some(created) => Ok(Pending { out_trade_no, total_fee, created }),
+        None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(order.py()),
+    }
+}
+
+/// An item of a dict, or an attribute of an object.
+fn member<'py>(order: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+    let py = order.py();
+    let found = match order.cast::<PyDict>() {
+        Ok(dict) => dict.as_any().get_item(name),
+        Err(_) => order.getattr(name),
+    };
+    match found {
+        Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
+            let class = order.get_type().name()?;
+            let rule = format!(
+                "must be orders: (out_trade_no, total_fee, created), or dicts or objects with these; \
+                 there is no {name} in a {class}"
+            );
+            Err(Error::invalid("pending", rule)).raise(py)
+        }
+        found => found,
+    }
+}
+
+fn int(value: &Bound<'_, PyAny>) -> Option<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return None;
+    }
+    value.extract().ok()
+}
+
+fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    match text.to_str() {
+        Ok(text) => Ok(text),
+        Err(_) => Err(Error::invalid(field, "must not contain an unpaired surrogate")).raise(text.py()),
+    }
+}
+
+/// Raises that an argument has the wrong type. Its value is not shown: it may be a key.
+fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    let class = value.get_type().name()?;
+    Err(Error::invalid(field, format!("must be {kind}, not {class}"))).raise(value.py())
+}
