@@ -11,11 +11,12 @@ use crate::faults::{Endpoint, Faults};
 use crate::journal::Journal;
 use crate::live::Live;
 use crate::world::clock::Clock;
-use crate::world::db::{Db, DbError};
+use crate::world::db::Db;
 use crate::world::ids::Ids;
 use crate::world::merchant::MerchantError;
 use crate::world::random::{mix, random};
 use crate::world::registry::Registry;
+use crate::world::schema::DbError;
 use crate::world::state::{Guard, Shared};
 
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub(crate) struct App {
     /// The address for browsers on this machine, once the emulator listens.
     url: OnceLock<String>,
     state: Shared,
+    db: Option<Arc<Db>>,
 }
 
 /// Why an emulator cannot be made.
@@ -48,11 +50,11 @@ impl App {
     /// `endpoints` are the paths that faults can be bound to.
     pub(crate) fn new(config: Config, token: Option<Secret>, endpoints: Vec<Endpoint>) -> Result<Self, Unusable> {
         let registry = Registry::new(&config.merchants).map_err(Unusable::Merchant)?;
-        let mut db = config.db.as_deref().map(Db::open).transpose().map_err(Unusable::Db)?;
-        let clock = Clock::new(config.frozen_clock, db.as_ref().and_then(Db::clock));
+        let db = config.db.as_deref().map(Db::open).transpose().map_err(Unusable::Db)?.map(Arc::new);
+        let clock = Clock::new(config.frozen_clock, db.as_deref().and_then(Db::clock));
         // A seed repeats a run, but not the numbers that earlier runs left in a file.
-        let seed = config.seed.map(|seed| seed ^ mix(db.as_mut().map_or(0, Db::start)));
-        let state = Shared::new(db, config.keep.max(1));
+        let seed = config.seed.map(|seed| seed ^ mix(db.as_deref().map_or(0, Db::start)));
+        let state = Shared::new(db.clone(), config.keep.max(1));
         let live = Arc::new(Live::default());
         Ok(Self {
             registry,
@@ -65,6 +67,7 @@ impl App {
             running: Arc::new(RwLock::with_max_readers((), 64)),
             url: OnceLock::new(),
             state,
+            db,
             config,
         })
     }
@@ -90,11 +93,7 @@ impl App {
 
     /// Waits until all changes so far are committed to the file, if there is one. `false` when the file has failed.
     pub(crate) async fn saved(&self) -> bool {
-        if self.config.db.is_none() {
-            return true;
-        }
-        let pending = self.state().orders.db.as_ref().map(Db::pending);
-        let Some((sent, mut progress)) = pending else { return true };
+        let Some((sent, mut progress)) = self.db.as_deref().map(Db::pending) else { return true };
         let reached = progress.wait_for(|progress| progress.failed || progress.committed >= sent).await;
         reached.is_ok_and(|progress| progress.committed >= sent)
     }
@@ -102,7 +101,9 @@ impl App {
     /// Writes the clock's setting to the file.
     pub(crate) fn save_clock(&self) {
         let set = self.clock.to_json();
-        if let Some(db) = self.state().orders.db.as_mut() {
+        // Under the lock, whose release sends it to the file.
+        let _state = self.state();
+        if let Some(db) = &self.db {
             db.keep("clock", "clock".to_owned(), Some(set.to_string()));
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{ACK, APPID, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use wxpaykit_emulator::{Config, Emulator};
+use wxpaykit_emulator::{Config, Emulator, OpenIds};
 
 /// A file of its own, gone when it is dropped.
 struct File(PathBuf);
@@ -260,5 +260,120 @@ fn forgets_finished_orders_first() {
         let wechat = start(|config| config.keep = 0).await;
         wechat.unifiedorder(&Request::order("n1")).await.ok();
         assert_eq!(wechat.orderquery("n1").await.get("trade_state"), "NOTPAY");
+    });
+}
+
+/// A file as an emulator of format 1 left it, with the notifications for another address.
+fn of_format_1(file: &File, notify_url: &str) {
+    let sql = include_str!("fixtures/format-1.sql").replace("http://127.0.0.1:8701/notify", notify_url);
+    rusqlite::Connection::open(&file.0).unwrap().execute_batch(&sql).unwrap();
+}
+
+#[test]
+fn a_file_of_the_earlier_format_goes_on() {
+    within(async {
+        let file = File::new("format-1");
+        let shop = Shop::acknowledging().await;
+        of_format_1(&file, &shop.url);
+        let wechat = on(&file, |_| {}).await;
+        // The clock.
+        assert_eq!(wechat.now().await, 1_795_867_608);
+        // The orders, by each of their names.
+        let orders = wechat.control("orders", Value::Null).await;
+        let states: Vec<(&str, &str)> = orders
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|order| (order["out_trade_no"].as_str().unwrap(), order["trade_state"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            states,
+            [
+                ("unpaid", "NOTPAY"),
+                ("native", "NOTPAY"),
+                ("h5", "NOTPAY"),
+                ("closed", "CLOSED"),
+                ("paid", "SUCCESS"),
+                ("late", "SUCCESS")
+            ]
+        );
+        let transaction = Request::new().with("transaction_id", "4200000263202611287236396613");
+        assert_eq!(wechat.call("/pay/orderquery", &transaction).await.get("cash_fee"), "85");
+        assert_eq!(wechat.orderquery("unpaid").await.get("trade_state"), "NOTPAY");
+        assert_eq!(wechat.unifiedorder(&Request::order("closed")).await.failed(), "ORDERCLOSED 该订单已关闭");
+        for way in [
+            json!({ "prepay_id": "wx28200648d0ede8d1a224cc622f2d8d0000" }),
+            json!({ "code_url": "weixin://wxpay/bizpayurl?pr=f1vBQ7NTJG" }),
+        ] {
+            assert_eq!(wechat.control("pay", way).await["err_msg"], "get_brand_wcpay_request:ok");
+        }
+        // Notifications: those of the two orders just paid, the one that failed before, and the one that was delayed.
+        wechat.advance(0).await;
+        assert_eq!(shop.heard().len(), 2);
+        wechat.advance(15).await;
+        assert_eq!(shop.heard().len(), 3);
+        assert!(shop.bodies()[2].contains("<![CDATA[paid]]>"));
+        let attempts = wechat.order("paid").await["notifications"]["attempts"].clone();
+        assert_eq!(attempts.as_array().unwrap().len(), 2, "{attempts}");
+        wechat.advance(3600).await;
+        assert_eq!(shop.heard().len(), 4);
+        assert_eq!(wechat.order("late").await["notifications"]["acknowledged"], true);
+        // What was not paid closes when its time is over.
+        wechat.advance(7 * 86_400).await;
+        assert_eq!(wechat.orderquery("h5").await.get("trade_state"), "CLOSED");
+        // New orders have new numbers.
+        wechat.unifiedorder(&Request::order("new")).await.ok();
+        assert_eq!(wechat.control("orders", Value::Null).await.as_array().unwrap().len(), 7);
+    });
+}
+
+#[test]
+fn codes_tokens_and_people_of_the_earlier_format_go_on() {
+    within(async {
+        let file = File::new("format-1-people");
+        of_format_1(&file, "http://127.0.0.1:9/");
+        let wechat = on(&file, |config| config.openids = OpenIds::Known).await;
+        let secret = wechat.running.merchant().app_secret.expose().to_owned();
+        let access = |code: &str| {
+            format!("/sns/oauth2/access_token?appid={APPID}&secret={secret}&code={code}&grant_type=authorization_code")
+        };
+        assert_eq!(wechat.get(&access("CZZdJL2oXOWy623rVIHnffisYEHD7kKv")).await.json()["errcode"], 40163, "used");
+        let granted = wechat.get(&access("CauMBQ5DMDsquuSgS4yGKUU4BVBZ3lSH")).await.json();
+        assert_eq!(granted["openid"], OPENID, "{granted}");
+        let token = "60_oQgZe-g6tgHApeCYNYuJ0Kg_el9bOnL2f6qJ36kyoc96ebg_C4dsJKuIvDwwvG_GJfD6pHzHa-aI75b8fzMH-\
+                     QtFpLo5-VsLWuznjPas5rPw2HrzoS4e94IubdcCh2MCT8mVug";
+        let ticket = wechat.get(&format!("/cgi-bin/ticket/getticket?type=jsapi&access_token={token}")).await.json();
+        let known = "-YUaUnEoUE2za5AwNa4VCrGkSKkqulyfKyDd-tYj2sUnnzL-TF0H8TABkhwfAJA4uV0iVCme_DzK9oc8cx3Qsv";
+        assert_eq!(ticket["ticket"], known, "{ticket}");
+        // An openid that OAuth issued before.
+        let order = Request::order("known").with("openid", "oSomebodyWhomNobodyNamed0001");
+        wechat.unifiedorder(&order).await.ok();
+        let order = Request::order("unknown").with("openid", "oSomebodyWhomNobodyNamed0002");
+        assert_eq!(wechat.unifiedorder(&order).await.failed(), "PARAM_ERROR 无效的openid");
+    });
+}
+
+#[test]
+fn a_file_is_brought_up_to_date_once_and_a_newer_one_is_refused() {
+    within(async {
+        let file = File::new("formats");
+        of_format_1(&file, "http://127.0.0.1:9/");
+        let format = || -> i32 {
+            let connection = rusqlite::Connection::open(&file.0).unwrap();
+            connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+        };
+        assert_eq!(format(), 1);
+        for _ in 0..2 {
+            let wechat = on(&file, |_| {}).await;
+            assert_eq!(wechat.control("orders", Value::Null).await.as_array().unwrap().len(), 6);
+            wechat.running.stop().await;
+            assert_eq!(format(), 2);
+        }
+        rusqlite::Connection::open(&file.0).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        let mut config = Config::default();
+        config.db = Some(file.0.clone());
+        let error = Emulator::start(config).await.unwrap_err().to_string();
+        assert!(error.contains("it has format 3, and this emulator knows formats 1 to 2"), "{error}");
+        assert_eq!(format(), 3, "left as it was");
     });
 }

@@ -19,8 +19,9 @@ use crate::app::App;
 use crate::wechat::visit::{Visit, Visited};
 use crate::wechat::{cashier, jssdk, notify, passing};
 use crate::world::clock::{Millis, seconds};
-use crate::world::order::OrderId;
+use crate::world::due::Due;
 use crate::world::state;
+use crate::world::thing::ThingId;
 
 pub(super) async fn serve(
     State(app): State<Arc<App>>,
@@ -168,7 +169,7 @@ struct Which {
     mch_id: Option<String>,
 }
 
-fn one(state: &mut state::State, wanted: &Which) -> Result<OrderId, Wrong> {
+fn one(state: &mut state::State, wanted: &Which) -> Result<ThingId, Wrong> {
     let mut ids = state.orders.with_number(&wanted.out_trade_no);
     ids.retain(|id| {
         let order = state.orders.get(*id);
@@ -218,7 +219,7 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
 /// `POST /_emulator/notify`: sends an order's notification once more.
 async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
     let id = one(&mut app.state(), &parse(body)?)?;
-    notify::resend(app, id).await.ok_or_else(|| bad("the order is not paid, so there is no notification"))
+    notify::resend(app, Due::Order(id)).await.ok_or_else(|| bad("the order is not paid, so there is no notification"))
 }
 
 fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

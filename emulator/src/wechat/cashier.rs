@@ -12,10 +12,11 @@ use crate::journal::{Explanation, Note};
 use crate::world::clock::Millis;
 use crate::world::ids::wire_time;
 use crate::world::merchant::{Merchant, is_openid};
-use crate::world::order::{Order, OrderId, PREPAY_LIFE, TradeState};
+use crate::world::order::{Order, PREPAY_LIFE, TradeState};
 use crate::world::payment::Coupon;
 use crate::world::people::Person;
 use crate::world::state::State;
+use crate::world::thing::ThingId;
 
 /// How long `mweb_url` opens the cashier.
 pub(crate) const MWEB_LIFE: Millis = 5 * 60 * 1000;
@@ -72,7 +73,7 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
 }
 
 /// The order of a visit, and its merchant, if the cashier opens.
-fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(OrderId, &'a Merchant), Visited> {
+fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(ThingId, &'a Merchant), Visited> {
     if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
         return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
     }
@@ -99,7 +100,7 @@ enum Lost {
 }
 
 /// The order, and when the identifier that names it was issued; `None` for an order's number, which does not expire.
-fn find(state: &mut State, visit: &Visit) -> Result<(OrderId, Option<Millis>), Lost> {
+fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), Lost> {
     let unknown = |what: &str, value: &str| Lost::Unknown(format!("no order with {what} {value}"));
     if let Some(number) = &visit.out_trade_no {
         let mut found = state.orders.with_number(number);

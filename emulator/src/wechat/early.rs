@@ -9,8 +9,9 @@ use super::settle::{payment, settle};
 use super::visit::Visit;
 use crate::app::App;
 use crate::world::clock::Millis;
+use crate::world::due::Due;
 use crate::world::notice_fault::Stage;
-use crate::world::order::{OrderId, TradeState};
+use crate::world::order::TradeState;
 
 /// Pays the order of a successful unifiedorder and waits for its notification, if a fault asks for it.
 pub(crate) async fn before_the_reply(app: &Arc<App>, fields: &Fields) {
@@ -19,13 +20,13 @@ pub(crate) async fn before_the_reply(app: &Arc<App>, fields: &Fields) {
         return;
     }
     let now = app.clock.now();
-    let Some((id, round)) = pay_at_once(app, get("mch_id"), get("out_trade_no"), now) else { return };
+    let Some((paid, round)) = pay_at_once(app, get("mch_id"), get("out_trade_no"), now) else { return };
     let app = Arc::clone(app);
     // A task of its own, which ends even if the client closes the connection.
-    let _ = tokio::spawn(async move { notify::carry_out(&app, id, now, round).await }).await;
+    let _ = tokio::spawn(async move { notify::carry_out(&app, paid, now, round).await }).await;
 }
 
-fn pay_at_once(app: &App, mch_id: &str, out_trade_no: &str, now: Millis) -> Option<(OrderId, Round)> {
+fn pay_at_once(app: &App, mch_id: &str, out_trade_no: &str, now: Millis) -> Option<(Due, Round)> {
     let mut state = app.state();
     let id = state.orders.by_number(mch_id, out_trade_no)?;
     let order = state.orders.get(id).filter(|order| order.state == TradeState::NotPay)?;
@@ -33,5 +34,6 @@ fn pay_at_once(app: &App, mch_id: &str, out_trade_no: &str, now: Millis) -> Opti
     let payment = payment(app, order, &Visit::default(), now);
     settle(app, &mut state, id, merchant, payment);
     // Started under the same lock, before the agenda comes to it.
-    notify::start(app, &mut state, id, now).map(|round| (id, round))
+    let paid = Due::Order(id);
+    notify::start(app, &mut state, paid, now).map(|round| (paid, round))
 }

@@ -1,4 +1,4 @@
-//! Sends payment notifications on their schedule, with the faults that strike them (protocol §5).
+//! Sends notifications on their schedule, with the faults that strike them (protocol §5).
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use super::deliver;
 use super::message::{self, Message};
 use crate::app::App;
 use crate::world::clock::Millis;
+use crate::world::due::Due;
 use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
 use crate::world::notification::{Answer, Attempt, Faults, Notification, Start};
-use crate::world::order::OrderId;
 use crate::world::state::State;
 
 /// Sends a notification once if it is due, and plans the next attempt if the merchant does not acknowledge it.
-pub(crate) async fn attempt(app: &Arc<App>, id: OrderId, at: Millis) {
-    let round = start(app, &mut app.state(), id, at);
+pub(crate) async fn attempt(app: &Arc<App>, thing: Due, at: Millis) {
+    let round = start(app, &mut app.state(), thing, at);
     if let Some(round) = round {
-        carry_out(app, id, at, round).await;
+        carry_out(app, thing, at, round).await;
     }
 }
 
@@ -33,18 +33,16 @@ pub(super) struct Round {
 }
 
 /// Starts an attempt if one is due, and draws its faults; `None` also when a fault delays it.
-pub(super) fn start(app: &App, state: &mut State, id: OrderId, at: Millis) -> Option<Round> {
-    state.held.retain(|held| *held != id);
-    let order = state.orders.fetch(id)?;
-    let (mch_id, number) = (order.mch_id().to_owned(), order.out_trade_no().to_owned());
-    let notification = order.notification.as_mut()?;
-    match notification.start(at, || app.faults.of_notice(&number, Stage::Sending)) {
+pub(super) fn start(app: &App, state: &mut State, thing: Due, at: Millis) -> Option<Round> {
+    state.held.retain(|held| *held != thing);
+    let About { mch_id, out_trade_no, notification } = about(state, thing)?;
+    match notification.start(at, || app.faults.of_notice(&out_trade_no, Stage::Sending)) {
         Start::Now(faults) => {
             Some(Round { url: notification.url.clone(), body: notification.body.clone(), faults, mch_id })
         }
         Start::Later { until_another } => {
             if until_another {
-                state.held.push(id);
+                state.held.push(thing);
             }
             None
         }
@@ -53,29 +51,29 @@ pub(super) fn start(app: &App, state: &mut State, id: OrderId, at: Millis) -> Op
 }
 
 /// Sends the messages of an attempt that was started.
-pub(super) async fn carry_out(app: &Arc<App>, id: OrderId, at: Millis, round: Round) {
+pub(super) async fn carry_out(app: &Arc<App>, thing: Due, at: Millis, round: Round) {
     // The shop must not receive a payment that a crash could undo.
     app.saved().await;
     let mut acknowledged = false;
     for message in round.messages(app) {
         let answers = send(app, &round.url, &message).await;
         let mut state = app.state();
-        let Some(notification) = notification(&mut state, id) else { return };
+        let Some(notification) = notification(&mut state, thing) else { return };
         for answer in answers {
             acknowledged |= message.genuine && answer.refused.is_none();
             let (genuine, faults) = (message.genuine, message.faults.clone());
             notification.log(Attempt { at, by_hand: false, answer, genuine, faults });
         }
     }
-    end(&mut app.state(), id, at, acknowledged);
+    end(&mut app.state(), thing, at, acknowledged);
     app.live.changed();
 }
 
-/// Sends a notification once more, outside its schedule, acknowledged or not. `None` when the order has none.
-pub(crate) async fn resend(app: &Arc<App>, id: OrderId) -> Option<Value> {
+/// Sends a notification once more, outside its schedule, acknowledged or not. `None` when there is none.
+pub(crate) async fn resend(app: &Arc<App>, thing: Due) -> Option<Value> {
     let (url, body) = {
         let mut state = app.state();
-        let notification = notification(&mut state, id)?;
+        let notification = notification(&mut state, thing)?;
         (notification.url.clone(), Bytes::from(notification.body.clone()))
     };
     let _running = app.running.read().await;
@@ -84,7 +82,7 @@ pub(crate) async fn resend(app: &Arc<App>, id: OrderId) -> Option<Value> {
     let attempt = Attempt { at: app.clock.now(), by_hand: true, answer, genuine: true, faults: Vec::new() };
     let described = attempt.to_json();
     let mut state = app.state();
-    notification(&mut state, id)?.log_by_hand(attempt);
+    notification(&mut state, thing)?.log_by_hand(attempt);
     drop(state);
     app.live.changed();
     Some(described)
@@ -135,12 +133,12 @@ async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<Answer> {
     answers
 }
 
-fn end(state: &mut State, id: OrderId, at: Millis, acknowledged: bool) {
-    let Some(notification) = notification(state, id) else { return };
+fn end(state: &mut State, thing: Due, at: Millis, acknowledged: bool) {
+    let Some(notification) = notification(state, thing) else { return };
     notification.end(at, acknowledged);
     // Releases the notifications that waited for another one.
     for held in std::mem::take(&mut state.held) {
-        if held != id
+        if held != thing
             && let Some(waiting) = self::notification(state, held)
         {
             waiting.release(at);
@@ -148,6 +146,23 @@ fn end(state: &mut State, id: OrderId, at: Millis, acknowledged: bool) {
     }
 }
 
-fn notification(state: &mut State, id: OrderId) -> Option<&mut Notification> {
-    state.orders.fetch(id)?.notification.as_mut()
+fn notification(state: &mut State, thing: Due) -> Option<&mut Notification> {
+    about(state, thing).map(|about| about.notification)
+}
+
+/// A notification, and the order that it is about.
+struct About<'a> {
+    mch_id: String,
+    out_trade_no: String,
+    notification: &'a mut Notification,
+}
+
+fn about(state: &mut State, thing: Due) -> Option<About<'_>> {
+    match thing {
+        Due::Order(id) => {
+            let order = state.orders.fetch(id)?;
+            let (mch_id, out_trade_no) = (order.mch_id().to_owned(), order.out_trade_no().to_owned());
+            Some(About { mch_id, out_trade_no, notification: order.notification.as_mut()? })
+        }
+    }
 }

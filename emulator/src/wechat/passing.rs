@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::notify;
 use crate::app::App;
 use crate::world::clock::Millis;
-use crate::world::order::{OrderId, TradeState};
+use crate::world::due::Due;
+use crate::world::order::TradeState;
 
 /// Performs what is due as time passes. Notifications are sent in parallel.
 pub(crate) async fn run(app: Arc<App>) {
@@ -23,10 +24,10 @@ pub(crate) async fn run(app: Arc<App>) {
                 let running = Arc::clone(&app.running).read_owned().await;
                 let now = app.clock.now();
                 let taken = app.state().take_due(now);
-                if let Some((_, id)) = taken {
+                if let Some((_, thing)) = taken {
                     let app = Arc::clone(&app);
                     tokio::spawn(async move {
-                        perform(&app, id, now).await;
+                        perform(&app, thing, now).await;
                         drop(running);
                     });
                 }
@@ -43,9 +44,9 @@ pub(crate) async fn advance(app: &Arc<App>, by: Millis) -> u64 {
     let mut ran = 0;
     loop {
         let taken = app.state().take_due(target);
-        let Some((due, id)) = taken else { break };
+        let Some((due, thing)) = taken else { break };
         app.clock.move_to(due);
-        perform(app, id, due).await;
+        perform(app, thing, due).await;
         ran += 1;
     }
     app.clock.move_to(target);
@@ -55,18 +56,21 @@ pub(crate) async fn advance(app: &Arc<App>, by: Millis) -> u64 {
     ran
 }
 
-async fn perform(app: &Arc<App>, id: OrderId, at: Millis) {
-    let unpaid = {
-        let mut state = app.state();
-        let order = state.orders.look_up(id);
-        let unpaid = order.is_some_and(|order| order.state == TradeState::NotPay);
-        if unpaid {
-            state.close(id);
+/// Performs what is due of a thing.
+async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
+    let closed = match thing {
+        Due::Order(id) => {
+            let mut state = app.state();
+            let order = state.orders.look_up(id);
+            let unpaid = order.is_some_and(|order| order.state == TradeState::NotPay);
+            if unpaid {
+                state.close(id);
+            }
+            unpaid
         }
-        unpaid
     };
-    if !unpaid {
-        notify::attempt(app, id, at).await;
+    if !closed {
+        notify::attempt(app, thing, at).await;
     }
     app.live.changed();
 }

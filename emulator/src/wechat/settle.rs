@@ -7,12 +7,13 @@ use crate::world::clock::Millis;
 use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
 use crate::world::notice_fault::{NoticeFault, Stage};
 use crate::world::notification::Notification;
-use crate::world::order::{Order, OrderId};
+use crate::world::order::Order;
 use crate::world::payment::{BANK_TYPE, Coupon, Payment};
 use crate::world::state::State;
+use crate::world::thing::ThingId;
 
 /// Marks an order as paid. The coupons of a fault are used if the payment has none and they fit.
-pub(super) fn settle(app: &App, state: &mut State, id: OrderId, merchant: &Merchant, mut payment: Payment) {
+pub(super) fn settle(app: &App, state: &mut State, id: ThingId, merchant: &Merchant, mut payment: Payment) {
     let Some(order) = state.orders.get(id) else { return };
     let total_fee = order.total_fee();
     let written = app.faults.of_notice(order.out_trade_no(), Stage::Paid);

@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::config::OpenIds;
 use crate::world::clock::Millis;
 use crate::world::merchant::is_openid;
-use crate::world::order::{Order, OrderId, PREPAY_LIFE, Prepay, TradeState};
+use crate::world::order::{Order, PREPAY_LIFE, Prepay, TradeState};
 use crate::world::state::State;
+use crate::world::thing::ThingId;
 
 /// How long an order without `time_expire` waits for its payment.
 const ORDER_LIFE: Millis = 7 * 24 * 60 * 60 * 1000;
@@ -101,7 +102,7 @@ fn expiry(app: &App, fields: &Fields, now: Millis) -> Result<Millis, Refusal> {
 }
 
 /// A number that was used before.
-fn again(app: &App, state: &mut State, id: OrderId, fields: &Fields, fresh: Prepay, now: Millis) -> Verdict {
+fn again(app: &App, state: &mut State, id: ThingId, fields: &Fields, fresh: Prepay, now: Millis) -> Verdict {
     let Some(order) = state.orders.get(id) else { return Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new()) };
     match order.state {
         TradeState::Success => return Verdict::Fail("ORDERPAID", "该订单已支付", Vec::new()),

@@ -70,8 +70,8 @@ impl Accounts {
         Self { accounts: Persisted::load("account", db), owners: Persisted::load("owner", db) }
     }
 
-    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
-        self.accounts.save(db.as_deref_mut());
+    pub(crate) fn save(&mut self, db: Option<&Db>) {
+        self.accounts.save(db);
         self.owners.save(db);
     }
 

@@ -4,10 +4,10 @@
 //! one transaction. No request is answered before its writes are committed, so every answer survives a kill of the
 //! process. With `synchronous=NORMAL` a crash of the machine may lose the last transactions, but never damages the file.
 
-use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,23 +16,36 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::clock::Millis;
-use super::order::{Order, OrderId};
+use super::due::Due;
+use super::schema::{self, DbError};
+use super::thing::{Thing, ThingId};
 
 #[derive(Debug)]
 pub(crate) struct Db {
-    reader: Connection,
-    writer: Option<SyncSender<Write>>,
-    sent: u64,
+    reader: Mutex<Connection>,
+    queue: Mutex<Queue>,
     progress: watch::Receiver<Progress>,
     thread: Option<JoinHandle<()>>,
     /// Held while this emulator runs: a second one would answer from outdated memory.
-    _lock: Connection,
+    _lock: Mutex<Connection>,
 }
+
+/// Writes on their way to the writer.
+#[derive(Debug)]
+struct Queue {
+    writer: Option<SyncSender<Batch>>,
+    /// Writes that belong together: they are committed in one transaction.
+    batch: Batch,
+    /// The number of batches that were sent.
+    sent: u64,
+}
+
+type Batch = Vec<Write>;
 
 /// The writer's progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
-    /// The number of the last committed write.
+    /// The number of the last committed batch.
     pub(crate) committed: u64,
     /// The writer has stopped: nothing more is committed.
     pub(crate) failed: bool,
@@ -40,120 +53,85 @@ pub(crate) struct Progress {
 
 #[derive(Debug)]
 enum Write {
-    Order { id: i64, row: Box<OrderRow> },
+    Thing { id: i64, kind: &'static str, mch_id: String, due: Option<Millis>, data: Vec<u8> },
+    Name { kind: &'static str, name: String, id: i64, at: Millis },
     Kept { kind: &'static str, key: String, value: Option<String> },
 }
 
-#[derive(Debug)]
-struct OrderRow {
-    mch_id: String,
-    out_trade_no: String,
-    transaction_id: Option<String>,
-    due: Option<Millis>,
-    ways: Vec<(String, Millis)>,
-    data: Vec<u8>,
-}
+/// A place in the file's agenda.
+type Moment = (Millis, ThingId);
 
-/// Why a file cannot be used.
-#[derive(Debug)]
-pub(crate) struct DbError(String);
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<rusqlite::Error> for DbError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-/// "wxpk": SQLite's application_id of this program's files.
-const APPLICATION: i32 = 0x7778_706b;
-const VERSION: i32 = 1;
-
-const SCHEMA: &str = "
-CREATE TABLE orders (
-    id INTEGER PRIMARY KEY,
-    mch_id TEXT NOT NULL,
-    out_trade_no TEXT NOT NULL,
-    transaction_id TEXT,
-    due INTEGER,
-    data BLOB NOT NULL
-);
-CREATE UNIQUE INDEX order_numbers ON orders (out_trade_no, mch_id);
-CREATE UNIQUE INDEX order_transactions ON orders (transaction_id) WHERE transaction_id IS NOT NULL;
-CREATE INDEX orders_due ON orders (due, id) WHERE due IS NOT NULL;
-CREATE TABLE ways (way TEXT PRIMARY KEY, id INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE kept (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-";
-
-/// Writes that may wait; beyond that, whoever writes waits for the file.
+/// Batches that may wait; beyond that, whoever writes waits for the file.
 const QUEUE: usize = 4096;
 
 impl Db {
     /// Opens a file, or creates it.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
         let lock = lock(path)?;
-        let connection = connect(path)?;
-        prepare(&connection)?;
+        let mut connection = connect(path)?;
+        schema::prepare(&mut connection)?;
         let reader = connect(path)?;
         reader.pragma_update(None, "query_only", true)?;
-        let (writer, writes) = sync_channel(QUEUE);
+        let (writer, batches) = sync_channel(QUEUE);
         let (reached, progress) = watch::channel(Progress::default());
         let thread = std::thread::Builder::new()
             .name("emulator-db".to_owned())
-            .spawn(move || write(connection, &writes, &reached))
-            .map_err(|error| DbError(error.to_string()))?;
-        Ok(Self { reader, writer: Some(writer), sent: 0, progress, thread: Some(thread), _lock: lock })
+            .spawn(move || write(connection, &batches, &reached))
+            .map_err(|error| DbError::new(error.to_string()))?;
+        Ok(Self {
+            reader: Mutex::new(reader),
+            queue: Mutex::new(Queue { writer: Some(writer), batch: Vec::new(), sent: 0 }),
+            progress,
+            thread: Some(thread),
+            _lock: Mutex::new(lock),
+        })
     }
 
-    /// The number of the newest order; 0 when there is none.
+    /// The number of the newest thing; 0 when there is none.
     pub(crate) fn newest(&self) -> u64 {
-        let found = self.one("SELECT max(id) FROM orders", (), |row| row.get::<_, Option<i64>>(0));
+        let found = self.one("SELECT max(id) FROM things", (), |row| row.get::<_, Option<i64>>(0));
         found.flatten().and_then(|id| u64::try_from(id).ok()).unwrap_or_default()
     }
 
-    pub(crate) fn order(&self, id: OrderId) -> Option<Order> {
-        let data = self.one("SELECT data FROM orders WHERE id = ?1", [key(id)], |row| row.get::<_, Vec<u8>>(0))?;
-        serde_json::from_slice(&data).map_err(|error| warn(&format!("order {}: {error}", id.0))).ok()
+    pub(crate) fn read<T: Thing>(&self, id: ThingId) -> Option<T> {
+        let sql = "SELECT data FROM things WHERE id = ?1 AND kind = ?2";
+        let data = self.one(sql, params![key(id), T::KIND], |row| row.get::<_, Vec<u8>>(0))?;
+        parse(id, &data)
     }
 
-    pub(crate) fn by_number(&self, mch_id: &str, out_trade_no: &str) -> Option<OrderId> {
-        let sql = "SELECT id FROM orders WHERE out_trade_no = ?1 AND mch_id = ?2";
-        self.one(sql, [out_trade_no, mch_id], order_id)
+    /// The thing of a name, and when it got that name.
+    pub(crate) fn named(&self, kind: &str, name: &str) -> Option<(ThingId, Millis)> {
+        let sql = "SELECT id, at FROM names WHERE kind = ?1 AND name = ?2";
+        self.one(sql, [kind, name], |row| Ok((thing_id(row)?, row.get(1)?)))
     }
 
-    pub(crate) fn with_number(&self, out_trade_no: &str) -> Vec<OrderId> {
-        self.all("SELECT id FROM orders WHERE out_trade_no = ?1", [out_trade_no], order_id)
+    /// The things whose name begins with a text.
+    pub(crate) fn named_from(&self, kind: &str, beginning: &str) -> Vec<ThingId> {
+        // U+10FFFF is higher than every character of a name.
+        let sql = "SELECT id FROM names WHERE kind = ?1 AND name >= ?2 AND name < ?2 || char(1114111)";
+        self.all(sql, [kind, beginning], thing_id)
     }
 
-    pub(crate) fn by_transaction(&self, transaction_id: &str) -> Option<OrderId> {
-        self.one("SELECT id FROM orders WHERE transaction_id = ?1", [transaction_id], order_id)
-    }
-
-    pub(crate) fn by_way(&self, way: &str) -> Option<(OrderId, Millis)> {
-        self.one("SELECT id, at FROM ways WHERE way = ?1", [way], |row| Ok((order_id(row)?, row.get(1)?)))
-    }
-
-    /// The newest orders of a merchant, or of all, newest first, older than `before`.
-    pub(crate) fn older(&self, before: OrderId, mch_id: Option<&str>, limit: usize) -> Vec<(OrderId, Order)> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let sql = "SELECT id, data FROM orders WHERE id < ?1 AND (?2 IS NULL OR mch_id = ?2) ORDER BY id DESC LIMIT ?3";
-        let read = |row: &Row<'_>| Ok((order_id(row)?, row.get::<_, Vec<u8>>(1)?));
-        let rows = self.all(sql, params![key(before), mch_id, limit], read);
-        rows.into_iter().filter_map(|(id, data)| Some((id, serde_json::from_slice(&data).ok()?))).collect()
-    }
-
-    /// The orders that are due from a time on, in order of time.
-    pub(crate) fn due_from(&self, from: (Millis, OrderId), limit: usize) -> Vec<(Millis, OrderId)> {
+    /// The newest things of a merchant, or of all, newest first.
+    pub(crate) fn newest_of<T: Thing>(&self, mch_id: Option<&str>, limit: usize) -> Vec<(ThingId, T)> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql =
-            "SELECT due, id FROM orders WHERE due IS NOT NULL AND (due, id) >= (?1, ?2) ORDER BY due, id LIMIT ?3";
-        let read = |row: &Row<'_>| Ok((row.get(0)?, OrderId(row.get::<_, i64>(1)?.unsigned_abs())));
-        self.all(sql, params![from.0, key(from.1), limit], read)
+            "SELECT id, data FROM things WHERE kind = ?1 AND (?2 IS NULL OR mch_id = ?2) ORDER BY id DESC LIMIT ?3";
+        let read = |row: &Row<'_>| Ok((thing_id(row)?, row.get::<_, Vec<u8>>(1)?));
+        let rows = self.all(sql, params![T::KIND, mch_id, limit], read);
+        rows.into_iter().filter_map(|(id, data)| Some((id, parse(id, &data)?))).collect()
+    }
+
+    /// At most `limit` things that are due from a time on, in the order of their times, and where to go on reading.
+    pub(crate) fn due_from(&self, from: Moment, limit: usize) -> (Vec<(Millis, Due)>, Option<Moment>) {
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = "SELECT id, due, kind FROM things WHERE due IS NOT NULL AND (due, id) >= (?1, ?2)
+                   ORDER BY due, id LIMIT ?3";
+        let read = |row: &Row<'_>| Ok((thing_id(row)?, row.get(1)?, row.get::<_, String>(2)?));
+        let mut found = self.all(sql, params![from.0, key(from.1), rows], read);
+        let next = if found.len() < limit { None } else { found.pop() };
+        let known = found.into_iter().filter_map(|(id, at, kind)| Some((at, Due::of_kind(&kind, id)?)));
+        (known.collect(), next.map(|(id, at, _)| (at, id)))
     }
 
     /// All entries of a kind.
@@ -167,46 +145,60 @@ impl Db {
     }
 
     /// Counts the starts of emulators on this file; returns the number of earlier ones.
-    pub(crate) fn start(&mut self) -> u64 {
+    pub(crate) fn start(&self) -> u64 {
         let before = self.kept("starts").pop().and_then(|(_, text)| text.parse::<u64>().ok()).unwrap_or_default();
         self.keep("starts", "starts".to_owned(), Some((before + 1).to_string()));
         before
     }
 
-    pub(crate) fn keep(&mut self, kind: &'static str, key: String, value: Option<String>) {
-        self.send(Write::Kept { kind, key, value });
+    /// Adds an entry of a kind to the batch, or its removal.
+    pub(crate) fn keep(&self, kind: &'static str, key: String, value: Option<String>) {
+        self.queue().batch.push(Write::Kept { kind, key, value });
     }
 
-    /// Sends an order to the writer; returns the number of the write.
-    pub(crate) fn write(&mut self, id: OrderId, order: &Order) -> u64 {
-        let data = serde_json::to_vec(order).unwrap_or_default();
-        let row = OrderRow {
-            mch_id: order.mch_id().to_owned(),
-            out_trade_no: order.out_trade_no().to_owned(),
-            transaction_id: order.payment.as_ref().map(|payment| payment.transaction_id.clone()),
-            due: order.due_after_restart(),
-            ways: order.ways.clone(),
-            data,
-        };
-        self.send(Write::Order { id: key(id), row: Box::new(row) })
+    /// Adds a thing to the batch; returns the number of the batch.
+    pub(crate) fn write<T: Thing>(&self, id: ThingId, thing: &T) -> u64 {
+        let data = serde_json::to_vec(thing).unwrap_or_default();
+        let (mch_id, due) = (thing.mch_id().to_owned(), thing.due_after_restart());
+        let mut queue = self.queue();
+        queue.batch.push(Write::Thing { id: key(id), kind: T::KIND, mch_id, due, data });
+        queue.sent + 1
     }
 
-    /// The number of the last write that was sent, and the writer's progress.
+    /// Adds a name to the batch.
+    pub(crate) fn write_name(&self, kind: &'static str, name: String, id: ThingId, at: Millis) {
+        self.queue().batch.push(Write::Name { kind, name, id: key(id), at });
+    }
+
+    /// Sends the batch to the writer.
+    pub(crate) fn send(&self) {
+        let mut queue = self.queue();
+        if queue.batch.is_empty() {
+            return;
+        }
+        queue.sent += 1;
+        let batch = std::mem::take(&mut queue.batch);
+        // A writer that has stopped has set `failed`, and no request is answered any more.
+        if let Some(writer) = &queue.writer {
+            let _ = writer.send(batch);
+        }
+    }
+
+    /// The number of the last batch that was sent, and the writer's progress.
     pub(crate) fn pending(&self) -> (u64, watch::Receiver<Progress>) {
-        (self.sent, self.progress.clone())
+        (self.queue().sent, self.progress.clone())
     }
 
     pub(crate) fn committed(&self) -> u64 {
         self.progress.borrow().committed
     }
 
-    fn send(&mut self, write: Write) -> u64 {
-        self.sent += 1;
-        // A writer that has stopped has set `failed`, and no request is answered any more.
-        if let Some(writer) = &self.writer {
-            let _ = writer.send(write);
-        }
-        self.sent
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn one<T>(
@@ -215,7 +207,7 @@ impl Db {
         params: impl rusqlite::Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Option<T> {
-        let found = self.reader.prepare_cached(sql).and_then(|mut query| query.query_row(params, read).optional());
+        let found = self.reader().prepare_cached(sql).and_then(|mut query| query.query_row(params, read).optional());
         found.unwrap_or_else(|error| {
             warn(&error.to_string());
             None
@@ -228,7 +220,7 @@ impl Db {
         params: impl rusqlite::Params,
         read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Vec<T> {
-        let found = self.reader.prepare_cached(sql).and_then(|mut query| query.query_map(params, read)?.collect());
+        let found = self.reader().prepare_cached(sql).and_then(|mut query| query.query_map(params, read)?.collect());
         found.unwrap_or_else(|error| {
             warn(&error.to_string());
             Vec::new()
@@ -239,7 +231,7 @@ impl Db {
 impl Drop for Db {
     fn drop(&mut self) {
         // The writer ends when the queue closes; waiting for it commits everything that was sent.
-        self.writer = None;
+        self.queue().writer = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -261,38 +253,18 @@ fn lock(path: &Path) -> Result<Connection, DbError> {
     let lock = Connection::open(Path::new(&name))?;
     lock.busy_timeout(Duration::from_secs(2))?;
     lock.execute_batch("BEGIN EXCLUSIVE").map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => DbError("another emulator uses it".to_owned()),
+        Some(ErrorCode::DatabaseBusy) => DbError::new("another emulator uses it"),
         _ => error.into(),
     })?;
     Ok(lock)
 }
 
-fn prepare(connection: &Connection) -> Result<(), DbError> {
-    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let (application, version) = (number("application_id")?, number("user_version")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-    if tables > 0 && application != APPLICATION {
-        return Err(DbError("it is another program's file".to_owned()));
-    }
-    if tables > 0 && version != VERSION {
-        return Err(DbError(format!("it was written by another version of the emulator (format {version})")));
-    }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    if tables == 0 {
-        let fresh =
-            format!("BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;");
-        connection.execute_batch(&fresh)?;
-    }
-    Ok(())
-}
-
-/// The writer's thread: commits all waiting writes in one transaction.
-fn write(mut connection: Connection, writes: &Receiver<Write>, reached: &watch::Sender<Progress>) {
+/// The writer's thread: commits all waiting batches in one transaction.
+fn write(mut connection: Connection, batches: &Receiver<Batch>, reached: &watch::Sender<Progress>) {
     let mut committed = 0;
-    while let Ok(first) = writes.recv() {
-        let batch = std::iter::once(first).chain(writes.try_iter().take(QUEUE));
-        match commit(&mut connection, batch) {
+    while let Ok(first) = batches.recv() {
+        let waiting = std::iter::once(first).chain(batches.try_iter().take(QUEUE));
+        match commit(&mut connection, waiting) {
             Ok(count) => {
                 committed += count;
                 reached.send_replace(Progress { committed, failed: false });
@@ -306,19 +278,13 @@ fn write(mut connection: Connection, writes: &Receiver<Write>, reached: &watch::
     }
 }
 
-fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>) -> rusqlite::Result<u64> {
+/// Commits batches; returns their number.
+fn commit(connection: &mut Connection, batches: impl Iterator<Item = Batch>) -> rusqlite::Result<u64> {
     let transaction = connection.transaction()?;
     let mut count = 0;
-    for write in batch {
-        match write {
-            Write::Order { id, row } => write_order(&transaction, id, &row)?,
-            Write::Kept { kind, key, value: Some(value) } => {
-                let sql = "INSERT INTO kept VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?3";
-                transaction.prepare_cached(sql)?.execute(params![kind, key, value])?;
-            }
-            Write::Kept { kind, key, value: None } => {
-                transaction.prepare_cached("DELETE FROM kept WHERE kind = ?1 AND key = ?2")?.execute([kind, &key])?;
-            }
+    for batch in batches {
+        for write in batch {
+            write_one(&transaction, &write)?;
         }
         count += 1;
     }
@@ -326,23 +292,36 @@ fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>) -> ru
     Ok(count)
 }
 
-fn write_order(connection: &Connection, id: i64, row: &OrderRow) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-               ON CONFLICT (id) DO UPDATE SET transaction_id = ?4, due = ?5, data = ?6";
-    let values = params![id, row.mch_id, row.out_trade_no, row.transaction_id, row.due, row.data];
-    connection.prepare_cached(sql)?.execute(values)?;
-    let mut way_of = connection.prepare_cached("INSERT OR IGNORE INTO ways VALUES (?1, ?2, ?3)")?;
-    for (way, at) in &row.ways {
-        way_of.execute(params![way, id, at])?;
+fn write_one(connection: &Connection, write: &Write) -> rusqlite::Result<usize> {
+    match write {
+        Write::Thing { id, kind, mch_id, due, data } => {
+            let sql = "INSERT INTO things (id, kind, mch_id, due, data) VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT (id) DO UPDATE SET due = ?4, data = ?5";
+            connection.prepare_cached(sql)?.execute(params![id, kind, mch_id, due, data])
+        }
+        Write::Name { kind, name, id, at } => {
+            let sql = "INSERT OR IGNORE INTO names (kind, name, id, at) VALUES (?1, ?2, ?3, ?4)";
+            connection.prepare_cached(sql)?.execute(params![kind, name, id, at])
+        }
+        Write::Kept { kind, key, value: Some(value) } => {
+            let sql = "INSERT INTO kept VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?3";
+            connection.prepare_cached(sql)?.execute(params![kind, key, value])
+        }
+        Write::Kept { kind, key, value: None } => {
+            connection.prepare_cached("DELETE FROM kept WHERE kind = ?1 AND key = ?2")?.execute([kind, key.as_str()])
+        }
     }
-    Ok(())
 }
 
-fn order_id(row: &Row<'_>) -> rusqlite::Result<OrderId> {
-    row.get::<_, i64>(0).map(|id| OrderId(id.unsigned_abs()))
+fn parse<T: Thing>(id: ThingId, data: &[u8]) -> Option<T> {
+    serde_json::from_slice(data).map_err(|error| warn(&format!("{} {}: {error}", T::KIND, id.0))).ok()
 }
 
-fn key(id: OrderId) -> i64 {
+fn thing_id(row: &Row<'_>) -> rusqlite::Result<ThingId> {
+    row.get::<_, i64>(0).map(|id| ThingId(id.unsigned_abs()))
+}
+
+fn key(id: ThingId) -> i64 {
     i64::try_from(id.0).unwrap_or(i64::MAX)
 }
 

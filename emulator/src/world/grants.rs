@@ -58,9 +58,9 @@ impl Grants {
         }
     }
 
-    pub(crate) fn save(&mut self, mut db: Option<&mut Db>) {
-        self.codes.save(db.as_deref_mut());
-        self.access.save(db.as_deref_mut());
+    pub(crate) fn save(&mut self, db: Option<&Db>) {
+        self.codes.save(db);
+        self.access.save(db);
         self.refresh.save(db);
     }
 

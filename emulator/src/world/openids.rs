@@ -30,7 +30,7 @@ impl OpenIds {
         Self { kept, turn, most: MOST }
     }
 
-    pub(crate) fn save(&mut self, db: Option<&mut Db>) {
+    pub(crate) fn save(&mut self, db: Option<&Db>) {
         self.kept.save(db);
     }
 

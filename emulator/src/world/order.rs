@@ -8,9 +8,7 @@ use wxpaykit::{Fields, SignType};
 use super::clock::Millis;
 use super::notification::Notification;
 use super::payment::Payment;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct OrderId(pub(crate) u64);
+use super::thing::Thing;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
@@ -100,8 +98,38 @@ impl Order {
         self.ways.drain(..surplus).map(|(way, _)| way).collect()
     }
 
-    /// When the order changes next by itself.
-    pub(crate) fn due(&self) -> Option<Millis> {
+    /// The name that finds an order by its number, which each merchant chooses itself.
+    pub(super) fn number(mch_id: &str, out_trade_no: &str) -> String {
+        format!("N{out_trade_no}/{mch_id}")
+    }
+
+    /// The name that finds an order by an identifier of its cashier.
+    pub(super) fn way(identifier: &str) -> String {
+        format!("W{identifier}")
+    }
+
+    /// The name that finds a paid order.
+    pub(super) fn transaction(transaction_id: &str) -> String {
+        format!("T{transaction_id}")
+    }
+}
+
+impl Thing for Order {
+    const KIND: &'static str = "order";
+
+    fn mch_id(&self) -> &str {
+        self.mch_id()
+    }
+
+    fn names(&self) -> Vec<(String, Millis)> {
+        let mut names = Vec::with_capacity(self.ways.len() + 2);
+        names.push((Self::number(self.mch_id(), self.out_trade_no()), self.created));
+        names.extend(self.ways.iter().map(|(way, at)| (Self::way(way), *at)));
+        names.extend(self.payment.as_ref().map(|paid| (Self::transaction(&paid.transaction_id), paid.at)));
+        names
+    }
+
+    fn due(&self) -> Option<Millis> {
         match self.state {
             TradeState::NotPay => Some(self.closes),
             TradeState::Success => self.notification.as_ref().and_then(Notification::due),
@@ -109,21 +137,14 @@ impl Order {
         }
     }
 
-    /// The same if the emulator ends now: a notification that is under way is sent again.
-    pub(crate) fn due_after_restart(&self) -> Option<Millis> {
+    fn due_after_restart(&self) -> Option<Millis> {
         match self.state {
             TradeState::Success => self.notification.as_ref().and_then(Notification::due_after_restart),
             _ => self.due(),
         }
     }
 
-    /// Whether the order does not change by itself any more.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.due().is_none() && !self.is_busy()
-    }
-
-    /// Whether its notification is being sent.
-    pub(crate) fn is_busy(&self) -> bool {
+    fn is_busy(&self) -> bool {
         self.notification.as_ref().is_some_and(Notification::is_under_way)
     }
 }

@@ -76,7 +76,7 @@ impl<V: Serialize + DeserializeOwned> Persisted<V> {
     }
 
     /// Writes the changed entries to the file.
-    pub(crate) fn save(&mut self, db: Option<&mut Db>) {
+    pub(crate) fn save(&mut self, db: Option<&Db>) {
         let changed = std::mem::take(&mut self.changed);
         let Some(db) = db else { return };
         for key in changed {

@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::accounts::Accounts;
 use super::agenda::{Agenda, WINDOW};
 use super::clock::Millis;
 use super::db::Db;
+use super::due::Due;
 use super::grants::Grants;
 use super::openids::OpenIds;
-use super::order::{OrderId, TradeState};
+use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
+use super::thing::{Thing, ThingId};
+use super::things::Things;
 
 /// The state. Code that holds its lock neither waits nor signs.
 #[derive(Debug)]
@@ -23,26 +27,30 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     pub(crate) accounts: Accounts,
     pub(crate) pages: Pages,
-    /// Orders whose notification waits until another's was sent.
-    pub(crate) held: Vec<OrderId>,
-    /// The number of orders that stay in memory.
+    /// Things whose notification waits until another one was sent.
+    pub(crate) held: Vec<Due>,
+    /// The number of things of a kind that stay in memory.
     keep: usize,
+    db: Option<Arc<Db>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Shared(Mutex<State>);
 
 impl Shared {
-    pub(crate) fn new(db: Option<Db>, keep: usize) -> Self {
+    pub(crate) fn new(db: Option<Arc<Db>>, keep: usize) -> Self {
+        let newest = Arc::new(AtomicU64::new(db.as_deref().map_or(0, Db::newest)));
+        let file = db.as_deref();
         Self(Mutex::new(State {
+            orders: Orders::new(db.clone(), newest),
             agenda: Agenda::new(db.is_some()),
-            openids: OpenIds::load(db.as_ref()),
-            grants: Grants::load(db.as_ref()),
-            accounts: Accounts::load(db.as_ref()),
+            openids: OpenIds::load(file),
+            grants: Grants::load(file),
+            accounts: Accounts::load(file),
             pages: Pages::default(),
             held: Vec::new(),
             keep,
-            orders: Orders::new(db),
+            db,
         }))
     }
 
@@ -65,7 +73,7 @@ impl State {
     }
 
     /// Closes an order that is not paid.
-    pub(crate) fn close(&mut self, id: OrderId) {
+    pub(crate) fn close(&mut self, id: ThingId) {
         if let Some(order) = self.orders.get_mut(id).filter(|order| order.state == TradeState::NotPay) {
             order.state = TradeState::Closed;
         }
@@ -77,8 +85,8 @@ impl State {
         self.agenda.first()
     }
 
-    /// Takes the next order that is due by `target`, and its time.
-    pub(crate) fn take_due(&mut self, target: Millis) -> Option<(Millis, OrderId)> {
+    /// Takes the next thing that is due by `target`, and its time.
+    pub(crate) fn take_due(&mut self, target: Millis) -> Option<(Millis, Due)> {
         self.look_ahead();
         self.agenda.take_until(target)
     }
@@ -86,39 +94,51 @@ impl State {
     /// Reads more of the file's agenda when everything that was read has happened.
     fn look_ahead(&mut self) {
         while let Some(from) = self.agenda.wants_more() {
-            let Some(db) = &self.orders.db else { return };
-            let mut read = db.due_from(from, WINDOW);
-            let horizon = if read.len() < WINDOW { None } else { read.pop() };
+            let Some(db) = &self.db else { return };
+            let (mut read, horizon) = db.due_from(from, WINDOW);
             // Memory may be newer than the file.
-            read.retain(|(_, id)| self.orders.get(*id).is_none());
-            let here = self.orders.iter().filter_map(|(id, order)| Some((order.due()?, id)));
-            read.extend(here.filter(|due| horizon.is_none_or(|horizon| *due < horizon)));
+            read.retain(|(_, thing)| !self.holds(*thing));
+            read.extend(
+                self.due_in_memory().filter(|(at, thing)| horizon.is_none_or(|horizon| (*at, thing.id()) < horizon)),
+            );
             read.sort_unstable();
             self.agenda.widen(&read, horizon);
         }
     }
 
+    /// Whether a thing is in memory.
+    fn holds(&self, thing: Due) -> bool {
+        match thing {
+            Due::Order(id) => self.orders.things.holds(id),
+        }
+    }
+
+    /// The things in memory that are due, of all kinds.
+    fn due_in_memory(&self) -> impl Iterator<Item = (Millis, Due)> {
+        self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))))
+    }
+
     /// Brings agenda, file and memory up to date with the changes.
     fn settle(&mut self) {
-        for id in self.orders.take_touched() {
-            let Some(order) = self.orders.get(id) else { continue };
-            self.agenda.set(id, order.due());
-            self.orders.save(id);
-        }
-        let db = &mut self.orders.db;
-        self.openids.save(db.as_mut());
-        self.grants.save(db.as_mut());
-        self.accounts.save(db.as_mut());
-        if db.is_some() {
+        settle(&mut self.orders.things, &mut self.agenda, self.keep, Due::Order);
+        let db = self.db.as_deref();
+        self.openids.save(db);
+        self.grants.save(db);
+        self.accounts.save(db);
+        if let Some(db) = db {
             self.agenda.narrow();
+            db.send();
         }
-        while self.orders.len() > self.keep {
-            let Some(id) = self.orders.next_to_leave() else { break };
-            self.orders.forget(id);
-            if self.orders.db.is_none() {
-                self.agenda.set(id, None);
-            }
-        }
+    }
+}
+
+/// The same for things of one kind.
+fn settle<T: Thing>(things: &mut Things<T>, agenda: &mut Agenda, keep: usize, kind: fn(ThingId) -> Due) {
+    for (id, due) in things.save() {
+        agenda.set(kind(id), due);
+    }
+    for lost in things.shrink(keep) {
+        agenda.set(kind(lost), None);
     }
 }
 

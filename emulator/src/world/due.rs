@@ -1,0 +1,40 @@
+//! The things that can be due, by kind.
+
+use std::cmp::Ordering;
+
+use super::order::Order;
+use super::thing::{Thing, ThingId};
+
+/// A thing that can be due. Of two, the earlier one comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Due {
+    Order(ThingId),
+}
+
+impl Due {
+    /// A thing of the file; `None` for a kind that this emulator does not have.
+    pub(crate) fn of_kind(kind: &str, id: ThingId) -> Option<Self> {
+        match kind {
+            Order::KIND => Some(Self::Order(id)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn id(self) -> ThingId {
+        match self {
+            Self::Order(id) => id,
+        }
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id().cmp(&other.id())
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
