@@ -1,4 +1,4 @@
-//! Node's link arguments. Among them is `nodelete`: a worker that ends must not unload the code that threads still run.
+//! Node's link arguments.
 
 fn main() {
     napi_build::setup();

@@ -1,168 +1,219 @@
-//! From tokio's threads back to the thread that asked: a queue, and one wake-up a batch.
+//! Calls with I/O: they run on tokio's threads, and the thread that asked pulls what becomes of them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use napi::Env;
+use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
-use wxpaykit::binding::wake::{self, Sleeper};
+use tracing::instrument::WithSubscriber;
+use wxpaykit::Secret;
+use wxpaykit::binding::job::{About, Job};
+use wxpaykit::binding::wake;
+use wxpaykit::error::Outcome;
 
+use crate::client::{self, Client};
+use crate::error::{self, Result, thrown};
 use crate::frame::Frame;
-use crate::js::Waker;
-use crate::store::Questions;
+use crate::handling::Handling;
+use crate::job;
+use crate::queue::{Message, Queue, Topic, Wake};
+use crate::store::{Answer, Hooks, Questions, Returned};
+use crate::text::{Body, Pieces, Text, keep_alive};
 
-/// What the thread is to be told, and how to wake it.
-#[derive(Default)]
-pub(crate) struct Bridge {
-    queue: Mutex<Queue>,
-    /// Beside the messages and not with them, for the thread that is woken takes those at once. `None` when there is nobody
-    /// to wake.
-    waker: Mutex<Option<Waker>>,
-    /// What stores of the user's were asked and have not answered.
-    pub(crate) questions: Questions,
-    /// Whether somebody listens to the attempts of all clients.
-    pub(crate) listening: AtomicBool,
+/// The state of one instance of the facade: each thread of Node (`worker_threads`) has its own.
+#[napi]
+pub struct Bridge {
+    queue: Arc<Queue>,
+    questions: Arc<Questions>,
+    /// Messages that were taken from the queue, for [`Bridge::next`] to hand out.
+    batch: RefCell<VecDeque<Message>>,
+    /// Calls under way, by the facade's numbers.
+    calls: RefCell<HashMap<u32, Started>>,
+    /// Payments of calls that are done, until the facade takes them.
+    handlings: RefCell<HashMap<u32, Handling>>,
 }
 
-#[derive(Default)]
-struct Queue {
-    messages: Vec<Message>,
-    /// Whether the thread is on its way to them.
-    woken: bool,
+struct Started {
+    about: About,
+    /// `None` for a call that runs to its end.
+    task: Option<AbortHandle>,
 }
 
-/// What the facade is told. The number is a call's, a question's, or that of a client's hooks.
-pub(crate) struct Message {
-    pub(crate) topic: Topic,
-    pub(crate) number: u32,
-    pub(crate) frame: Frame,
-}
-
-/// `calls.ts` has the same list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Topic {
-    /// A call is done.
-    Done = 0,
-    /// A store of the user's is asked.
-    Asked = 1,
-    /// An attempt at a call is over.
-    Attempted = 2,
-    /// A client's hooks are needed no more.
-    Forgotten = 3,
-    /// Something went amiss that no call failed by.
-    Warned = 4,
-}
-
-/// The calls under way, by the facade's numbers. Of the instance's own thread alone.
-#[derive(Default)]
-pub(crate) struct Tasks(RefCell<HashMap<u32, Option<AbortHandle>>>);
-
+#[napi]
 impl Bridge {
-    /// Sets how to wake the instance's thread; `None` when there will be nobody to wake.
-    pub(crate) fn connect(&self, waker: Option<Waker>) {
-        *locked(&self.waker) = waker;
-    }
-
-    pub(crate) fn with_waker(&self, f: impl FnOnce(&Waker)) {
-        if let Some(waker) = &*locked(&self.waker) {
-            f(waker);
+    /// `wake` is called when there are messages; it calls `next` until that returns `null`.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(wake: Wake) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(wake)),
+            questions: Arc::default(),
+            batch: RefCell::default(),
+            calls: RefCell::default(),
+            handlings: RefCell::default(),
         }
     }
 
-    /// Takes everything that there is to tell by now. Whoever takes comes again until there is nothing: till then nobody
-    /// wakes it.
-    pub(crate) fn take(&self) -> Vec<Message> {
-        let mut queue = locked(&self.queue);
-        queue.woken = !queue.messages.is_empty();
-        std::mem::take(&mut queue.messages)
+    /// A client of these settings; see `client.rs`. `hooks` is the number under which the facade has its store and its listener.
+    #[napi(catch_unwind)]
+    pub fn open(&self, settings: Pieces, hooks: u32, has_store: bool, has_listener: bool) -> Result<Client> {
+        let hooks = Hooks { queue: Arc::clone(&self.queue), questions: Arc::clone(&self.questions), number: hooks };
+        client::open(&settings, hooks, has_store, has_listener).map_err(thrown)
     }
 
-    /// Tells the instance's thread; `false` when there is nobody to tell.
-    pub(crate) fn tell(self: &Arc<Self>, topic: Topic, number: u32, frame: Frame) -> bool {
-        if locked(&self.waker).is_none() {
-            return false;
-        }
-        let was_woken = {
-            let mut queue = locked(&self.queue);
-            queue.messages.push(Message { topic, number, frame });
-            std::mem::replace(&mut queue.woken, true)
-        };
-        wake::told(self, !was_woken);
-        true
-    }
-
-    /// Runs a call on tokio's threads; its frame comes back under `id`. What is `to_be_done` is done even if nobody waits for it any
-    /// more.
-    pub(crate) fn spawn(
-        self: &Arc<Self>,
-        id: u32,
-        tasks: &Tasks,
-        to_be_done: bool,
-        work: impl Future<Output = Frame> + Send + 'static,
-    ) -> std::io::Result<()> {
-        let mut answer = Answer { bridge: Arc::clone(self), id, frame: None };
-        let task = runtime()?.spawn(async move { answer.give(work.await) });
-        tasks.0.borrow_mut().insert(id, (!to_be_done).then(|| task.abort_handle()));
+    /// Starts a call under a number of the facade's. `call` is its name, then its arguments; `body` that of a notification.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, env: Env, number: u32, client: &Client, call: Pieces, body: Option<Body>) -> Result<()> {
+        let job = job::read(&call, body.map(Vec::from).unwrap_or_default()).map_err(thrown)?;
+        self.start(env, number, client, job);
         Ok(())
     }
-}
 
-impl Sleeper for Bridge {
-    fn wake(&self) {
-        self.with_waker(Waker::wake);
-    }
-}
-
-impl Tasks {
-    /// Whether nothing is under way.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+    /// Ends a payment that was handed over (`done`), or gives it back.
+    #[napi(catch_unwind)]
+    pub fn finish(&self, env: Env, number: u32, client: &Client, handling: &Handling, done: bool) {
+        let job = handling.take().map_or(Job::Nothing, if done { Job::Finish } else { Job::GiveBack });
+        self.start(env, number, client, job);
     }
 
-    /// Forgets a call; `false` when it is forgotten already.
-    pub(crate) fn remove(&self, id: u32) -> bool {
-        self.0.borrow_mut().remove(&id).is_some()
-    }
-
-    /// Ends a call: its connection is closed, and nothing comes back.
-    pub(crate) fn abort(&self, id: u32) {
-        if let Some(Some(task)) = self.0.borrow_mut().remove(&id) {
-            task.abort();
+    /// The next message: its topic, its number in two units, and what belongs to it. `null` when there is none.
+    #[napi(catch_unwind)]
+    pub fn next(&self, env: Env) -> Option<Text> {
+        loop {
+            let Some(message) = self.taken() else {
+                self.rest(env);
+                return None;
+            };
+            let Message { topic, number, frame, handling } = message;
+            let ends_call = !matches!(topic, Topic::Asked | Topic::Attempted | Topic::Forgotten | Topic::Warned);
+            if ends_call && self.calls.borrow_mut().remove(&number).is_none() {
+                // It was aborted, and the facade has its answer.
+                continue;
+            }
+            if let Some(handling) = handling {
+                self.handlings.borrow_mut().insert(number, handling);
+            }
+            return Some(frame.addressed(topic as u16, number));
         }
     }
 
-    /// Ends all calls.
-    pub(crate) fn abort_all(&self) {
-        for task in self.0.borrow_mut().drain().filter_map(|(_, task)| task) {
+    /// The payment of a call that is done.
+    #[napi(catch_unwind)]
+    pub fn handling(&self, number: u32) -> Option<Handling> {
+        self.handlings.borrow_mut().remove(&number)
+    }
+
+    /// Ends a call under way: its connection is closed. Returns an error as JSON that says what is known of it.
+    #[napi(catch_unwind)]
+    pub fn abort(&self, env: Env, number: u32) -> Option<String> {
+        let Started { about, task } = self.calls.borrow_mut().remove(&number)?;
+        if let Some(task) = task {
             task.abort();
+        }
+        self.rest(env);
+        Some(error::to_json(&about.cancelled(Outcome::Unknown)))
+    }
+
+    /// The error of a call that is given up before it was started, as JSON.
+    #[napi(catch_unwind)]
+    pub fn not_started(&self, call: Pieces, body: Option<Body>) -> Result<String> {
+        let job = job::read(&call, body.map(Vec::from).unwrap_or_default()).map_err(thrown)?;
+        Ok(error::to_json(&job.about().cancelled(Outcome::NotSent)))
+    }
+
+    /// Answers a question to a store of the user's.
+    #[napi(catch_unwind)]
+    pub fn answer(&self, question: u32, returned: Returned, text: Option<String>) {
+        self.questions.answer(question, Answer { returned, text: Secret::new(text.unwrap_or_default()) });
+    }
+
+    /// Whether attempts of clients without a listener of their own are told too.
+    #[napi(catch_unwind)]
+    pub fn listen(&self, all: bool) {
+        self.queue.listening.store(all, Ordering::Relaxed);
+    }
+}
+
+impl Bridge {
+    fn start(&self, env: Env, number: u32, client: &Client, job: Job) {
+        let (about, to_its_end, pay) = (job.about(), job.runs_to_its_end(), client.pay.clone());
+        self.spawn(env, number, client, about, to_its_end, async move { job::message(number, job.run(&pay).await) });
+    }
+
+    /// Runs a call on tokio's threads; its message comes back under its number, also when it panics.
+    pub(crate) fn spawn(
+        &self,
+        env: Env,
+        number: u32,
+        client: &Client,
+        about: About,
+        to_its_end: bool,
+        work: impl Future<Output = Message> + Send + 'static,
+    ) {
+        let mut reply = Reply { queue: Arc::clone(&self.queue), number, message: None };
+        // Boxed so that one thread allocates and frees it; cross-thread frees contend in the allocator.
+        let work = async move { reply.give(Box::pin(work).await) };
+        if self.calls.borrow().is_empty() {
+            keep_alive(env, &self.queue.wake().handle, true);
+        }
+        // Before it runs, so that its message is never one of an unknown call.
+        self.calls.borrow_mut().insert(number, Started { about, task: None });
+        // Where there is no thread to run it, `reply` is dropped.
+        if let Ok(runtime) = runtime() {
+            let task = runtime.spawn(work.with_subscriber(client.warnings.clone()));
+            let task = (!to_its_end).then(|| task.abort_handle());
+            self.calls.borrow_mut().insert(number, Started { about, task });
+        }
+    }
+
+    fn taken(&self) -> Option<Message> {
+        let mut batch = self.batch.borrow_mut();
+        if batch.is_empty() {
+            *batch = self.queue.take();
+        }
+        batch.pop_front()
+    }
+
+    /// Lets the process end when no call is under way.
+    fn rest(&self, env: Env) {
+        if self.calls.borrow().is_empty() {
+            keep_alive(env, &self.queue.wake().handle, false);
         }
     }
 }
 
-/// Hands the frame over when the task ends, however it ends: a promise must not wait for ever on a task that panicked.
-struct Answer {
-    bridge: Arc<Bridge>,
-    id: u32,
-    frame: Option<Frame>,
-}
-
-impl Answer {
-    fn give(&mut self, frame: Frame) {
-        self.frame = Some(frame);
-    }
-}
-
-impl Drop for Answer {
+/// When the facade's thread ends.
+impl Drop for Bridge {
     fn drop(&mut self) {
-        let frame = self.frame.take().unwrap_or_else(Frame::nothing);
-        self.bridge.tell(Topic::Done, self.id, frame);
+        self.queue.close();
+        self.questions.close_all();
+        for task in self.calls.borrow_mut().drain().filter_map(|(_, started)| started.task) {
+            task.abort();
+        }
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Sends the message when the task ends, however it ends: a promise must not wait for ever on a task that panicked.
+struct Reply {
+    queue: Arc<Queue>,
+    number: u32,
+    message: Option<Message>,
+}
+
+impl Reply {
+    fn give(&mut self, message: Message) {
+        self.message = Some(message);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        let lost = || Message::new(Topic::Lost, self.number, Frame::default());
+        self.queue.send(self.message.take().unwrap_or_else(lost));
+    }
 }
 
 /// Made on first use, for the whole process, and never ended: threads of Node come and go, and share it.
@@ -172,11 +223,11 @@ fn runtime() -> std::io::Result<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let _turn = locked(&MAKING);
+    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    // One keeps up with the threads that ask, and nothing blocks it; a second one takes more of the processor for the same.
+    // One thread keeps up with the threads that ask, and nothing blocks it; a second one takes more processor time for the same.
     let mut runtime = Builder::new_multi_thread();
     runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
     let runtime = runtime.build()?;

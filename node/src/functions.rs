@@ -1,143 +1,125 @@
-//! The module's functions: text in, text out, on the caller's thread. They take a key of any length.
+//! The module's functions, on the caller's thread. They take a key of any length.
 
-use wxpaykit::SignType;
+use napi_derive::napi;
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign;
 use wxpaykit::wire::xml;
-use wxpaykit::{Error, Fen, Fields, client, notify, page};
+use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page};
 
-use crate::flat::Flat;
+use crate::error::{Result, thrown};
 use crate::frame::Frame;
-use crate::js::{Call, Value};
+use crate::tables;
+use crate::text::{Body, OneText, Pieces, Text};
 
-/// The flat text (key, then names and values), how many pieces, whether HMAC-SHA256: the signature, or `undefined` when the
-/// pieces are not as many.
-pub(crate) fn sign(call: &Call<'_>) -> Value {
-    let (count, sign_type) = (call.int(1), if call.int(2) == 1 { SignType::HmacSha256 } else { SignType::Md5 });
-    let made = call.with_text(0, |text| {
-        let mut flat = Flat::new(text, count)?;
-        let key = flat.next()?;
-        Some(sign::sign(flat.pairs(), key, sign_type))
-    });
-    made.map_or(Value::UNDEFINED, |made| call.give_text(&made))
+/// The key, then names and values.
+#[napi(catch_unwind)]
+pub fn sign(fields: Pieces, hmac: bool) -> Text {
+    let sign_type = if hmac { SignType::HmacSha256 } else { SignType::Md5 };
+    sign::sign(fields.pairs(1), fields.get(0), sign_type).into()
 }
 
-/// Flat names and values, how many pieces: the text that a signature is over, or `undefined`.
-pub(crate) fn string_to_sign(call: &Call<'_>) -> Value {
-    let count = call.int(1);
-    let made = call.with_text(0, |text| {
-        let mut flat = Flat::new(text, count)?;
-        Some(sign::string_to_sign(flat.pairs()))
-    });
-    made.map_or(Value::UNDEFINED, |made| call.give_text(&made))
+/// Names and values: the text that a signature is over.
+#[napi(catch_unwind)]
+pub fn string_to_sign(fields: Pieces) -> Text {
+    sign::string_to_sign(fields.pairs(0)).into()
 }
 
-/// The flat text (key, then names and values), how many pieces: whether `sign` is right, or `undefined`.
-pub(crate) fn verify(call: &Call<'_>) -> Value {
-    let count = call.int(1);
-    let right = call.with_text(0, |text| {
-        let mut flat = Flat::new(text, count)?;
-        let key = flat.next()?;
-        let fields: Fields = flat.pairs().collect();
-        Some(sign::verify(&fields, key, SignType::ALL).is_ok())
-    });
-    right.map_or(Value::UNDEFINED, |right| call.give_bool(right))
+/// The key, then names and values: whether `sign` is right.
+#[napi(catch_unwind)]
+pub fn verify(fields: Pieces) -> bool {
+    let message: Fields = fields.pairs(1).collect();
+    sign::verify(&message, fields.get(0), SignType::ALL).is_ok()
 }
 
-/// A document and a key: whether it is one, and its `sign` is right.
-pub(crate) fn verify_body(call: &Call<'_>) -> Value {
-    let fields = call.with_bytes(0, xml::parse);
-    let right = fields.is_ok_and(|fields| call.with_text(1, |key| sign::verify(&fields, key, SignType::ALL).is_ok()));
-    call.give_bool(right)
+/// Whether it is a document, and its `sign` is right.
+#[napi(catch_unwind)]
+pub fn verify_body(body: Body, key: OneText) -> bool {
+    xml::parse(&body).is_ok_and(|fields| sign::verify(&fields, &key, SignType::ALL).is_ok())
 }
 
-/// The flat text (key, APIv3 key, AppSecret, then names and values), how many pieces: why a signature differs. Keys that
-/// are not known are empty.
-pub(crate) fn explain(call: &Call<'_>) -> Value {
-    let count = call.int(1);
-    let frame = call.with_text(0, |text| {
-        let mut flat = Flat::new(text, count)?;
-        let (key, api_v3_key, app_secret) = (flat.next()?, flat.next()?, flat.next()?);
-        let fields: Fields = flat.pairs().collect();
-        Some(explanation(&fields, key, api_v3_key, app_secret))
-    });
-    frame.map_or(Value::UNDEFINED, |frame| call.give_frame(&frame))
+/// Why a signature differs.
+#[napi(object, object_from_js = false)]
+pub struct Explanation {
+    pub string_to_sign: String,
+    pub likely_string: Option<String>,
+    pub sign_type: String,
+    pub mistake: String,
+    pub message: String,
 }
 
-/// A document, key, APIv3 key, AppSecret: why its signature differs.
-pub(crate) fn explain_body(call: &Call<'_>) -> Value {
-    let fields = call.with_bytes(0, xml::parse).map_err(Error::from);
-    let [key, api_v3_key, app_secret] = [1, 2, 3].map(|index| call.text(index));
-    let frame = Frame::of(fields, |fields| explanation(fields, &key, &api_v3_key, &app_secret));
-    call.give_frame(&frame)
+/// The key, APIv3 key and AppSecret, empty where they are not known, then names and values.
+#[napi(catch_unwind)]
+pub fn explain(fields: Pieces) -> Explanation {
+    explanation(&fields.pairs(3).collect(), fields.get(0), fields.get(1), fields.get(2))
 }
 
-fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> Frame {
+/// A document, then as `explain`.
+#[napi(catch_unwind)]
+pub fn explain_body(body: Body, key: String, api_v3_key: String, app_secret: String) -> Result<Explanation> {
+    let fields = xml::parse(&body).map_err(|error| thrown(error.into()))?;
+    Ok(explanation(&fields, &key, &api_v3_key, &app_secret))
+}
+
+fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> Explanation {
     let others = OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() };
-    let made = doctor::explain_with(fields, key, None, others);
-    let message = made.mistake.to_string();
-    let pairs = [
-        ("stringToSign", made.string_to_sign.as_str()),
-        ("signType", made.sign_type.as_str()),
-        ("mistake", made.mistake.code()),
-        ("message", message.as_str()),
-    ];
-    let likely = made.likely_string.as_deref().map(|text| ("likelyString", text));
-    let pairs: Vec<_> = pairs.into_iter().chain(likely).collect();
-    Frame::from_map(pairs.into_iter())
+    let found = doctor::explain_with(fields, key, None, others);
+    Explanation {
+        message: found.mistake.to_string(),
+        mistake: found.mistake.code().to_owned(),
+        sign_type: found.sign_type.as_str().to_owned(),
+        string_to_sign: found.string_to_sign,
+        likely_string: found.likely_string,
+    }
 }
 
-/// A document: its fields.
-pub(crate) fn parse_xml(call: &Call<'_>) -> Value {
-    let fields = call.with_bytes(0, xml::parse).map_err(Error::from);
-    call.give_frame(&Frame::of(fields, |fields| Frame::from_map(fields.iter())))
+/// A document: names and values.
+#[napi(catch_unwind)]
+pub fn parse_xml(body: Body) -> Result<Text> {
+    let fields = xml::parse(&body).map_err(|error| thrown(error.into()))?;
+    Ok(Frame::of_pairs(fields.iter()).into())
 }
 
-/// Flat names and values, how many pieces: the document, or `undefined`.
-pub(crate) fn build_xml(call: &Call<'_>) -> Value {
-    let count = call.int(1);
-    let built = call.with_text(0, |text| {
-        let mut flat = Flat::new(text, count)?;
-        Some(xml::build(flat.pairs()))
-    });
-    built.map_or(Value::UNDEFINED, |built| give_text(call, built))
+/// Names and values: a document.
+#[napi(catch_unwind)]
+pub fn build_xml(fields: Pieces) -> Result<Text> {
+    xml::build(fields.pairs(0)).map(Text::from).map_err(thrown)
 }
 
-/// Ticket, noncestr, timestamp, url.
-pub(crate) fn jssdk_signature(call: &Call<'_>) -> Value {
-    let timestamp = call.text(2).parse().unwrap_or_default();
-    call.give_text(&page_sign::signature(&call.text(0), &call.text(1), timestamp, &call.text(3)))
+#[napi(catch_unwind)]
+pub fn jssdk_signature(ticket: String, noncestr: String, timestamp: i64, url: String) -> String {
+    page_sign::signature(&ticket, &noncestr, timestamp, &url)
 }
 
-/// `mweb_url`, and where to come back to.
-pub(crate) fn mweb_redirect_url(call: &Call<'_>) -> Value {
-    give_text(call, page::mweb_redirect_url(&call.text(0), &call.text(1)))
+#[napi(catch_unwind)]
+pub fn mweb_redirect_url(mweb_url: String, redirect_url: String) -> Result<String> {
+    page::mweb_redirect_url(&mweb_url, &redirect_url).map_err(thrown)
 }
 
-/// A prefix.
-pub(crate) fn new_out_trade_no(call: &Call<'_>) -> Value {
-    give_text(call, call.with_text(0, client::new_out_trade_no))
+#[napi(catch_unwind)]
+pub fn new_out_trade_no(prefix: String) -> Result<String> {
+    client::new_out_trade_no(&prefix).map_err(thrown)
 }
 
-/// Yuan text: fen.
-pub(crate) fn yuan_to_fen(call: &Call<'_>) -> Value {
-    let fen = call.with_text(0, Fen::from_yuan);
-    #[expect(clippy::cast_precision_loss, reason = "the facade refuses what a number cannot hold")]
-    call.give_frame(&Frame::of(fen, |fen| Frame::from_number(fen.0 as f64)))
+#[napi(catch_unwind)]
+pub fn yuan_to_fen(yuan: String) -> Result<i64> {
+    Fen::from_yuan(&yuan).map(|fen| fen.0).map_err(thrown)
 }
 
-/// An integer of fen, as text: yuan text.
-pub(crate) fn fen_to_yuan(call: &Call<'_>) -> Value {
-    let fen = call.with_text(0, |text| text.parse().map(Fen)).map_err(|_| Error::invalid("fen", "is too large"));
-    give_text(call, fen.and_then(Fen::to_yuan))
+/// `fen` is an integer in digits.
+#[napi(catch_unwind)]
+pub fn fen_to_yuan(fen: String) -> Result<String> {
+    let fen = fen.parse().map(Fen).map_err(|_| Error::invalid("fen", "is too large"));
+    fen.and_then(Fen::to_yuan).map_err(thrown)
 }
 
-/// 1 to acknowledge or 0 to ask again, and the message.
-pub(crate) fn ack(call: &Call<'_>) -> Value {
-    give_text(call, call.with_text(1, |msg| notify::ack(call.int(0) == 1, msg)))
+#[napi(catch_unwind)]
+pub fn ack(ok: bool, msg: String) -> Result<String> {
+    notify::ack(ok, &msg).map_err(thrown)
 }
 
-fn give_text(call: &Call<'_>, result: Result<String, Error>) -> Value {
-    call.give_frame(&Frame::of(result, |text| Frame::from_text(text)))
+/// The documents that the facade makes objects of, as JSON; see `tables.rs`.
+#[napi(catch_unwind)]
+pub fn tables() -> String {
+    tables::to_json()
 }

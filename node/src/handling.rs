@@ -1,70 +1,55 @@
-//! Payments that are ours to hand over, between their beginning and their end.
+//! A payment between its confirmation and the end of the merchant's function.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use wxpaykit::{Begun, Error, Fen, Handling, Pending};
+use napi_derive::napi;
+use wxpaykit::client::Claim;
+use wxpaykit::{Error, Fen};
 
+use crate::error::{Result, thrown};
 use crate::frame::Frame;
-use crate::js::{Call, Value};
+use crate::text::Text;
 
-/// A payment, and the number by which the facade knows it.
-pub(crate) struct Held {
-    pub(crate) number: u32,
-    pub(crate) handling: Handling,
-}
+/// A payment that this process has to hand over. Where it is dropped, the payment waits for the end of its lease.
+#[napi]
+pub struct Handling(RefCell<Option<wxpaykit::Handling>>);
 
-/// Those that the facade has. Of the instance's own thread alone; with the instance their leases are renewed no more.
-#[derive(Default)]
-pub(crate) struct Handlings(RefCell<HashMap<u32, Handling>>);
-
-impl Handlings {
-    pub(crate) fn keep(&self, held: Held) {
-        self.0.borrow_mut().insert(held.number, held.handling);
+#[napi]
+impl Handling {
+    #[napi(catch_unwind, getter)]
+    pub fn idempotency_key(&self) -> Option<String> {
+        self.0.borrow().as_ref().map(|handling| handling.idempotency_key().to_owned())
     }
 
-    pub(crate) fn take(&self, number: u32) -> Option<Handling> {
-        self.0.borrow_mut().remove(&number)
+    /// The payment, a document.
+    #[napi(catch_unwind)]
+    pub fn payment(&self) -> Option<Text> {
+        self.0.borrow().as_ref().map(|handling| Frame::of_document(handling.payment()).into())
     }
-}
 
-/// Number, the amount that the merchant recorded in digits or nothing for no such order: an error, or nothing.
-pub(crate) fn check(call: &Call<'_>) -> Value {
-    let (number, recorded) = (u32::try_from(call.int(0)).unwrap_or_default(), call.text(1));
-    let recorded = if recorded.is_empty() { Ok(None) } else { fen("amountOf", &recorded).map(Some) };
-    let handlings = call.instance.handlings.0.borrow();
-    let checked = recorded.and_then(|recorded| match handlings.get(&number) {
-        Some(handling) => handling.check(recorded),
-        None => Err(Error::invalid("handling", "is over")),
-    });
-    call.give_frame(&Frame::of(checked, |()| Frame::nothing()))
-}
-
-/// What a call that begins gives back.
-pub(crate) fn begun(begun: Result<Begun, Error>) -> Frame {
-    match begun {
-        Ok(Begun::Ours(handling)) => Frame::from_held(Held { number: next_number(), handling: *handling }),
-        Ok(begun) => {
-            let about = [("state", begun.as_str()), ("trade_state", begun.trade_state().unwrap_or_default())];
-            Frame::from_map(about.into_iter())
-        }
-        Err(error) => Frame::from_error(&error),
+    /// Compares with the amount that the merchant recorded, in digits; `None` when the merchant has no such order.
+    #[napi(catch_unwind)]
+    pub fn check(&self, recorded: Option<String>) -> Result<()> {
+        let recorded = recorded.map(|digits| fen("amountOf", &digits)).transpose();
+        let checked = recorded.and_then(|recorded| match &*self.0.borrow() {
+            Some(handling) => handling.check(recorded),
+            None => Err(Error::invalid("handling", "is over")),
+        });
+        checked.map_err(thrown)
     }
 }
 
-/// Number of the order, its amount, seconds since 1970.
-pub(crate) fn pending(out_trade_no: &str, total_fee: &str, created: &str) -> Result<Pending, Error> {
-    let created = created.parse().map_err(|_| Error::invalid("created", "must be a Date"))?;
-    Ok(Pending { out_trade_no: out_trade_no.to_owned(), total_fee: fen("total_fee", total_fee)?, created })
+impl Handling {
+    pub(crate) fn new(handling: wxpaykit::Handling) -> Self {
+        Self(RefCell::new(Some(handling)))
+    }
+
+    /// Takes it out, to finish it or give it back.
+    pub(crate) fn take(&self) -> Option<Claim> {
+        self.0.borrow_mut().take().map(wxpaykit::Handling::into_claim)
+    }
 }
 
-pub(crate) fn fen(field: &'static str, digits: &str) -> Result<Fen, Error> {
+pub(crate) fn fen(field: &'static str, digits: &str) -> std::result::Result<Fen, Error> {
     digits.parse().map(Fen).map_err(|_| Error::invalid(field, "must be an integer of fen"))
-}
-
-/// Over all instances, since a payment gets its number on any thread.
-fn next_number() -> u32 {
-    static LAST: AtomicU32 = AtomicU32::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) & 0x7fff_ffff
 }

@@ -1,85 +1,105 @@
-//! A store that is a JavaScript object: its methods run on the object's own thread, which is asked over the bridge.
+//! A store that is a JavaScript object. Its methods run on the object's own thread, which is asked over the queue.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use napi_derive::napi;
+use serde::Serialize;
 use tokio::sync::oneshot;
+use wxpaykit::Secret;
 use wxpaykit::store::{Store, StoreError, Storing};
-use wxpaykit::{Error, Secret};
 
-use crate::bridge::{Bridge, Topic};
 use crate::frame::Frame;
-use crate::js::{Call, Value};
+use crate::queue::{Message, Queue, Topic};
 
-/// What a client has on the JavaScript side, by the facade's number. The facade forgets it when this is dropped.
+/// What a client has on the JavaScript side, by the facade's number. When this is dropped, the facade forgets it.
 pub(crate) struct Hooks {
-    pub(crate) bridge: Arc<Bridge>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) questions: Arc<Questions>,
     pub(crate) number: u32,
 }
 
 /// The object of a client's hooks.
 pub(crate) struct JsStore(pub(crate) Arc<Hooks>);
 
-/// What was asked and is not answered, by number.
+/// Questions without an answer, by number.
 #[derive(Default)]
 pub(crate) struct Questions(Mutex<Open>);
 
 #[derive(Default)]
 struct Open {
     last: u32,
-    askers: HashMap<u32, oneshot::Sender<Answer>>,
+    waiting: HashMap<u32, oneshot::Sender<Answer>>,
 }
 
-/// What a method returned, or its promise brought.
-enum Answer {
+/// What a method returned, or what its promise resolved to.
+#[napi]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// `null` or `undefined`.
     Nothing,
-    Text(Secret),
-    Truth(bool),
-    Other(String),
-    Failed(String),
+    /// A string.
+    Text,
+    /// `true`.
+    True,
+    /// `false`.
+    False,
+    /// A value of another type, whose name is the text.
+    Other,
+    /// It failed; the text says why.
+    Failed,
 }
 
-/// Question, what kind of answer it is, its text. `hooks.ts` has the same list.
-pub(crate) fn answer(call: &Call<'_>) -> Value {
-    let answer = match call.int(1) {
-        0 => Answer::Nothing,
-        1 => Answer::Text(Secret::new(call.text(2))),
-        2 => Answer::Truth(true),
-        3 => Answer::Truth(false),
-        4 => Answer::Other(call.text(2)),
-        _ => Answer::Failed(call.text(2)),
-    };
-    if let Some(asker) = call.instance.bridge.questions.close(u32::try_from(call.int(0)).unwrap_or_default()) {
-        // Whoever asked may have given up.
-        let _ = asker.send(answer);
-    }
-    Value::UNDEFINED
+pub(crate) struct Answer {
+    pub(crate) returned: Returned,
+    pub(crate) text: Secret,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    owner: u32,
+    method: &'static str,
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<&'a str>,
+    /// In milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    life: Option<u64>,
 }
 
 impl Drop for Hooks {
     fn drop(&mut self) {
-        self.bridge.tell(Topic::Forgotten, self.number, Frame::nothing());
+        self.queue.send(Message::new(Topic::Forgotten, self.number, Frame::default()));
     }
 }
 
 impl Questions {
-    /// Nobody will answer any more.
+    /// Answers a question, if it was not given up.
+    pub(crate) fn answer(&self, number: u32, answer: Answer) {
+        if let Some(waiting) = self.close(number) {
+            let _ = waiting.send(answer);
+        }
+    }
+
+    /// No answer will come any more.
     pub(crate) fn close_all(&self) {
-        self.lock().askers.clear();
+        self.lock().waiting.clear();
     }
 
     fn open(&self) -> (u32, oneshot::Receiver<Answer>) {
         let mut open = self.lock();
-        // What is given up is taken out, so a number is free again long before its turn comes.
-        open.last = (open.last + 1) & 0x7fff_ffff;
-        let (number, (asker, answer)) = (open.last, oneshot::channel());
-        open.askers.insert(number, asker);
+        // A question that is given up is removed, so a number is free again long before it is used once more.
+        open.last = open.last.wrapping_add(1);
+        let (number, (waiting, answer)) = (open.last, oneshot::channel());
+        open.waiting.insert(number, waiting);
         (number, answer)
     }
 
     fn close(&self, number: u32) -> Option<oneshot::Sender<Answer>> {
-        self.lock().askers.remove(&number)
+        self.lock().waiting.remove(&number)
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -89,19 +109,19 @@ impl Questions {
 
 impl Store for JsStore {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
-        self.ask("get", "a string, null or undefined", vec![("key", key.to_owned())], |answer| match answer {
-            Answer::Nothing => Ok(None),
-            Answer::Text(text) => Ok(Some(text)),
-            other => Err(other),
+        self.ask("a string, null or undefined", self.question("get", key), |answer| match answer.returned {
+            Returned::Nothing => Ok(None),
+            Returned::Text => Ok(Some(answer.text)),
+            _ => Err(answer),
         })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
-        self.ask("put", "", entry(key, value, life), |_| Ok(()))
+        self.ask("", self.question("put", key).with(value, life), |_| Ok(()))
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
-        self.ask("add", "a boolean", entry(key, value, life), truth)
+        self.ask("a boolean", self.question("add", key).with(value, life), truth)
     }
 
     fn compare_and_set<'a>(
@@ -111,106 +131,91 @@ impl Store for JsStore {
         new: &'a Secret,
         life: Duration,
     ) -> Storing<'a, bool> {
-        let mut parts = entry(key, new, life);
-        parts.push(("old", old.expose().to_owned()));
-        self.ask("compareAndSet", "a boolean", parts, truth)
+        let mut question = self.question("compareAndSet", key).with(new, life);
+        question.old = Some(old.expose());
+        self.ask("a boolean", question, truth)
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
-        self.ask("delete", "", vec![("key", key.to_owned())], |_| Ok(()))
+        self.ask("", self.question("delete", key), |_| Ok(()))
+    }
+}
+
+impl<'a> Question<'a> {
+    fn with(mut self, value: &'a Secret, life: Duration) -> Self {
+        self.value = Some(value.expose());
+        self.life = Some(milliseconds(life));
+        self
     }
 }
 
 impl JsStore {
+    fn question<'a>(&self, method: &'static str, key: &'a str) -> Question<'a> {
+        Question { owner: self.0.number, method, key, value: None, old: None, life: None }
+    }
+
     fn ask<'a, T: Send + 'a>(
         &'a self,
-        method: &'static str,
         returns: &'static str,
-        parts: Vec<(&'static str, String)>,
+        question: Question<'a>,
         read: fn(Answer) -> Result<T, Answer>,
     ) -> Storing<'a, T> {
         Box::pin(async move {
-            let Hooks { bridge, number: owner } = &*self.0;
-            let owner = owner.to_string();
-            let about = [("owner", owner.as_str()), ("method", method)];
-            let parts: Vec<_> =
-                about.into_iter().chain(parts.iter().map(|(name, part)| (*name, part.as_str()))).collect();
-            let (number, answer) = bridge.questions.open();
-            let _given_up = GivenUp { bridge, number };
-            if !bridge.tell(Topic::Asked, number, Frame::from_map(parts.into_iter())) {
-                return Err(gone());
+            let Hooks { queue, questions, .. } = &*self.0;
+            let method = question.method;
+            let (number, answer) = questions.open();
+            let _unanswered = Unanswered { questions, number };
+            if !queue.send(Message::new(Topic::Asked, number, Frame::of_json(&question))) {
+                return Err(ended());
             }
-            match answer.await {
-                Ok(Answer::Failed(reason)) => {
-                    Err(StoreError::new(format!("the store's {method} failed")).because(reason))
-                }
-                Ok(answer) => read(answer).map_err(|answer| {
-                    StoreError::new(format!("the store's {method} must return {returns}, not {}", answer.kind()))
-                }),
-                Err(_) => Err(gone()),
+            let answer = answer.await.map_err(|_| ended())?;
+            if answer.returned == Returned::Failed {
+                return Err(StoreError::new(format!("the store's {method} failed")).because(answer.text.expose()));
             }
+            read(answer).map_err(|answer| {
+                StoreError::new(format!("the store's {method} must return {returns}, not {}", answer.kind()))
+            })
         })
     }
 }
 
-/// Takes a question back that nobody waits for any more.
-struct GivenUp<'a> {
-    bridge: &'a Bridge,
+/// Removes a question that is answered or given up.
+struct Unanswered<'a> {
+    questions: &'a Questions,
     number: u32,
 }
 
-impl Drop for GivenUp<'_> {
+impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
-        self.bridge.questions.close(self.number);
+        self.questions.close(self.number);
     }
 }
 
 impl Answer {
     fn kind(&self) -> &str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Text(_) => "a string",
-            Self::Truth(_) => "a boolean",
-            Self::Other(kind) | Self::Failed(kind) => kind,
+        match self.returned {
+            Returned::Nothing => "nothing",
+            Returned::Text => "a string",
+            Returned::True | Returned::False => "a boolean",
+            Returned::Other | Returned::Failed => self.text.expose(),
         }
     }
 }
 
 fn truth(answer: Answer) -> Result<bool, Answer> {
-    match answer {
-        Answer::Truth(is) => Ok(is),
-        other => Err(other),
+    match answer.returned {
+        Returned::True => Ok(true),
+        Returned::False => Ok(false),
+        _ => Err(answer),
     }
 }
 
-fn gone() -> StoreError {
+fn ended() -> StoreError {
     StoreError::new("the thread that has the store has ended")
 }
 
-fn entry(key: &str, value: &Secret, life: Duration) -> Vec<(&'static str, String)> {
-    vec![("key", key.to_owned()), ("value", value.expose().to_owned()), ("life", milliseconds(life))]
-}
-
-/// Rounded up, so that no life that is left becomes none; at most what a number in JavaScript holds exactly.
-fn milliseconds(life: Duration) -> String {
-    life.as_nanos().div_ceil(1_000_000).min((1 << 53) - 1).to_string()
-}
-
-/// What a client's own store does: for the test that all of them keep one contract. Method, key, value, old value, life (ms).
-pub(crate) async fn probe(store: &dyn Store, pieces: &[&str]) -> Frame {
-    let piece = |index: usize| pieces.get(index).copied().unwrap_or_default();
-    let (key, value, old) = (piece(1), Secret::new(piece(2)), Secret::new(piece(3)));
-    let life = Duration::from_millis(piece(4).parse().unwrap_or_default());
-    let said = |is: Result<bool, StoreError>| is.map(|is| Some(Secret::new(is.to_string())));
-    let answer = match piece(0) {
-        "get" => store.get(key).await,
-        "put" => store.put(key, &value, life).await.map(|()| None),
-        "add" => said(store.add(key, &value, life).await),
-        "compareAndSet" => said(store.compare_and_set(key, &old, &value, life).await),
-        _ => store.delete(key).await.map(|()| None),
-    };
-    Frame::of(answer.map_err(Error::from), |answer| {
-        let text = answer.as_ref().map(|answer| ("answer", answer.expose()));
-        Frame::from_map(text.as_slice().iter().copied())
-    })
+/// Rounded up, so that a short life does not become 0; at most the largest integer that a JavaScript number holds exactly.
+fn milliseconds(life: Duration) -> u64 {
+    const MOST: u64 = (1 << 53) - 1;
+    u64::try_from(life.as_nanos().div_ceil(1_000_000)).unwrap_or(MOST).min(MOST)
 }

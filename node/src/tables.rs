@@ -1,12 +1,11 @@
 //! The documents that the facade makes objects of, by number.
 
+use serde::Serialize;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
-use wxpaykit::table::{Kind, Record};
+use wxpaykit::table::{self, Field, Record};
 
-use crate::js::{Call, Value};
-
-/// Names that most documents have beside their record's fields.
+/// Names that most documents have in addition to their record's fields.
 const ENVELOPE: &[&str] = &[
     "return_code",
     "return_msg",
@@ -19,51 +18,78 @@ const ENVELOPE: &[&str] = &[
     "appid",
     "mch_id",
 ];
-/// What is added to the number of such a name.
-const BESIDE: usize = 1000;
+/// The position of a name that neither a record nor the envelope has.
+pub(crate) const UNKNOWN: usize = 0;
+/// Positions are small, so that the heads of texts hold them in one byte: those of the envelope follow [`UNKNOWN`], those of the
+/// record follow the envelope.
+const RECORD: usize = 1 + ENVELOPE.len();
 
-/// The number of a field's name in its record, or beside it.
-pub(crate) fn position(record: Option<&Record>, name: &str) -> Option<usize> {
+/// How the facade reads a field.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Text,
+    Number,
+    Time,
+    Json,
+}
+
+#[derive(Serialize)]
+struct Tables {
+    /// The name at each position below the record's own.
+    envelope: Vec<&'static str>,
+    /// By number, counted from 1.
+    records: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    /// Name, kind, how much may be shown.
+    fields: Vec<(&'static str, Kind, &'static str)>,
+    /// Name, number of the items' record.
+    lists: Vec<(&'static str, usize)>,
+}
+
+/// The position of a field's name.
+pub(crate) fn position(record: Option<&Record>, name: &str) -> usize {
     let own = record.and_then(|record| record.fields.iter().position(|field| field.name == name));
-    own.or_else(|| ENVELOPE.iter().position(|known| *known == name).map(|position| BESIDE + position))
+    let envelope = || ENVELOPE.iter().position(|known| *known == name).map(|index| 1 + index);
+    own.map(|index| RECORD + index).or_else(envelope).unwrap_or(UNKNOWN)
 }
 
-/// The number of a record.
-#[expect(clippy::cast_precision_loss, reason = "there are some dozens")]
-pub(crate) fn index(record: &'static Record) -> f64 {
-    all().position(|known| known.name == record.name).map_or(-1.0, |position| position as f64)
+/// The record's field at a position.
+pub(crate) fn field(record: Option<&Record>, position: usize) -> Option<&'static Field> {
+    record?.fields.get(position.checked_sub(RECORD)?)
 }
 
-/// As JSON: all records, each with name, fields (name, kind, how much may be shown) and lists (name, record), and the names
-/// beside them.
-pub(crate) fn tables(call: &Call<'_>) -> Value {
-    let records: Vec<String> = all().map(json).collect();
-    call.give_text(&format!(r#"{{"records":[{}],"beside":{ENVELOPE:?},"from":{BESIDE}}}"#, records.join(",")))
+/// The number of a record; 0 for none.
+pub(crate) fn index(record: Option<&Record>) -> usize {
+    record.and_then(|record| all().position(|known| known.name == record.name)).map_or(0, |index| 1 + index)
+}
+
+pub(crate) fn kind(kind: table::Kind) -> Kind {
+    match kind {
+        table::Kind::Int | table::Kind::Fen => Kind::Number,
+        table::Kind::Time => Kind::Time,
+        table::Kind::Json => Kind::Json,
+        _ => Kind::Text,
+    }
+}
+
+/// All of it as JSON.
+pub(crate) fn to_json() -> String {
+    let envelope = std::iter::once("").chain(ENVELOPE.iter().copied()).collect();
+    let rows = all().map(|record| Row {
+        name: record.name,
+        fields: record.fields.iter().map(|field| (field.name, kind(field.kind), show(field.redaction))).collect(),
+        lists: record.lists.iter().map(|list| (list.name, index(Some(list.item)))).collect(),
+    });
+    serde_json::to_string(&Tables { envelope, records: rows.collect() }).unwrap_or_default()
 }
 
 fn all() -> impl Iterator<Item = &'static Record> {
     registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
-}
-
-/// Names here are identifiers, so `Debug` writes them as JSON does.
-fn json(record: &'static Record) -> String {
-    let fields: Vec<String> = record
-        .fields
-        .iter()
-        .map(|field| format!("[{:?},{:?},{:?}]", field.name, kind(field.kind), show(field.redaction)))
-        .collect();
-    let lists: Vec<String> =
-        record.lists.iter().map(|list| format!("[{:?},{}]", list.name, index(list.item))).collect();
-    format!("{{\"name\":{:?},\"fields\":[{}],\"lists\":[{}]}}", record.name, fields.join(","), lists.join(","))
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Int | Kind::Fen => "number",
-        Kind::Time => "time",
-        Kind::Json => "json",
-        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url | Kind::Enum(_) => "text",
-    }
 }
 
 fn show(redaction: Redaction) -> &'static str {

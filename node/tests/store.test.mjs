@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { ConfigError, StoreError, WxPay, WxPayError } from 'wxpaykit'
-import { probeStore } from '../dist/probe.js'
 import { AsyncStore, ObjectStore, redis, sqlite } from './places.mjs'
+import { probeStore } from './probe.mjs'
 
 const LONG = 60_000
 const limit = { timeout: 60_000 }

@@ -1,7 +1,6 @@
 // Every case of tests/vectors, held against the package. A kind without a row here fails, and so does a case that did not run.
 
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -19,8 +18,8 @@ import {
   WxPay,
   yuanToFen,
 } from 'wxpaykit'
+import { probe } from './probe.mjs'
 
-const { probe } = createRequire(import.meta.url)('../dist/probe.js')
 const folder = new URL('../../tests/vectors/', import.meta.url)
 const KEY = '192006250b4c09247ec02edce69f6a2d'
 

@@ -88,7 +88,8 @@ test('a lease that is not renewed is told while the payment is handed over', lim
   }
   const handled = await pay.notify.handle(body, { amountOf: () => 88, onPaid })
   assert.deepEqual([handled.delivered, handled.error], [true, undefined])
-  assert.deepEqual(warnings[0], { message: 'a lease was not renewed', reason: "the store's compareAndSet failed" })
+  const message = `order ${handled.payment.out_trade_no}: the lease of its payment was not renewed; trying again`
+  assert.deepEqual(warnings[0], { message, reason: "the store's compareAndSet failed" })
 })
 
 /** Asks again and again, with a store out of order. */

@@ -1,95 +1,110 @@
-import { errorFrom, TransportError } from './errors.js'
-import type { CallOptions } from './generated/documents.js'
-import { asked, attempted, forget, listen, warned } from './hooks.js'
-import { native, type Bytes, type Handle } from './native.js'
-import { callOptions, needObject } from './need.js'
-import { decode, Failed, measured, typed, type Outcome } from './wire.js'
+import { native } from './addon.js'
+import { callOptions, needObject, type Bytes } from './arguments.js'
+import { errorFrom, raised, TransportError, type Failure } from './errors.js'
+import { readDocument, readMessage } from './frame.js'
+import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
+import { asked, attempted, forget, isObserved, warned } from './hooks.js'
+import type { Bridge, Client, Handling } from './native.js'
+import { Pieces } from './pieces.js'
 
-/** Calls under way, by number. */
-const waiting = new Map<number, (outcome: Outcome) => void>()
-let connected = false
-let last = 0
+const { Topic } = native
 
-/** Lets the native module tell what happens. */
-export function connect(): void {
-  if (!connected) {
-    native.connect(told)
-    connected = true
+/** A call that failed. No call returns one. */
+class Failed {
+  constructor(readonly failure: Failure) {}
+}
+
+/** A bug of this package ended the call. */
+class Lost {}
+
+/** A payment to hand over. @internal */
+export class Ours {
+  readonly idempotencyKey: string
+  readonly payment: ConfirmedPayment
+
+  constructor(readonly handling: Handling) {
+    this.idempotencyKey = handling.idempotencyKey ?? ''
+    this.payment = readDocument(handling.payment() ?? '') as ConfirmedPayment
   }
 }
 
-/** Sends a call whose arguments are texts. */
-export function ask<T>(client: Handle, call: string, pieces: readonly string[], options?: CallOptions): Promise<T> {
-  const all = [call, ...pieces]
-  return submit(client, call, all.join('\0') + '\0', all.length, '', () => all, options)
+/** Calls under way, by number. */
+const waiting = new Map<number, (outcome: unknown) => void>()
+let opened: Bridge | undefined
+let observed = false
+let last = 0
+
+/** The native module's calls, for this instance of the package. @internal */
+export function bridge(): Bridge {
+  return (opened ??= new native.Bridge(pull))
 }
 
-/** Sends a call with a notification's body. */
-export function askWithBody<T>(client: Handle, call: string, body: Bytes, options?: CallOptions): Promise<T> {
-  return submit(client, call, call + '\0', 1, body, () => [call], options)
+/** Sends a call whose arguments are texts. @internal */
+export function ask<T>(client: Client, call: string, texts: readonly string[], options?: CallOptions): Promise<T> {
+  const pieces = new Pieces().push(call)
+  texts.forEach((text) => pieces.push(text))
+  return submit(client, call, pieces.join(), undefined, options)
 }
 
-/** Sends a call of the payment API: its name, perhaps a path, and its fields. @throws InvalidRequest */
-export function send<T>(client: Handle, call: string, path: string, params: object, options?: CallOptions): Promise<T> {
-  let flat = call + '\0'
-  let count = 1
+/** Sends a call with a notification's body. @internal */
+export function askWithBody<T>(client: Client, call: string, body: Bytes, options?: CallOptions): Promise<T> {
+  return submit(client, call, new Pieces().push(call).join(), body, options)
+}
+
+/** Sends a call of the payment API: its name, for `call` its path, and its fields. @throws InvalidRequest @internal */
+export function send<T>(client: Client, call: string, path: string, params: object, options?: CallOptions): Promise<T> {
+  const pieces = new Pieces().push(call)
   if (path !== '') {
-    flat += path + '\0'
-    count = 2
+    pieces.push(path)
   }
   const given = needObject('params', params)
   for (const name of Object.keys(given)) {
-    const value = typed(given[name])
-    if (value !== undefined) {
-      flat += name + '\0' + value + '\0'
-      count += 2
-    }
+    pieces.pushField(name, given[name])
   }
-  const pieces = () => [
-    ...(path === '' ? [call] : [call, path]),
-    ...Object.keys(given).flatMap((name) => {
-      const value = typed(given[name])
-      return value === undefined ? [] : [name, value]
-    }),
-  ]
-  return submit(client, call, flat, count, '', pieces, options)
+  return submit(client, call, pieces.join(), undefined, options)
 }
 
-/** An async function, so that an error's stack names the callers that wait for it. */
+/** Ends a payment that was handed over (`done`), or gives it back. @internal */
+export function finish(client: Client, handling: Handling, done: boolean): Promise<unknown> {
+  return start('notify.handle', (number) => bridge().finish(number, client, handling, done))
+}
+
 async function submit<T>(
-  client: Handle,
+  client: Client,
   call: string,
-  flat: string,
-  count: number,
-  body: Bytes,
-  pieces: () => readonly string[],
+  pieces: string,
+  body: Bytes | undefined,
   options?: CallOptions,
 ): Promise<T> {
   const { signal } = callOptions(options)
   if (signal?.aborted) {
-    throw cancelled(0, call, false, signal)
+    throw cancelled(bridge().notStarted(pieces, body), signal)
   }
-  connect()
-  listen()
-  const id = freeNumber()
+  return (await start(call, (number) => bridge().submit(number, client, pieces, body), signal)) as T
+}
+
+/** An async function, so that an error's stack names the callers that wait for it. @internal */
+export async function start(call: string, begin: (number: number) => void, signal?: AbortSignal): Promise<unknown> {
+  if (isObserved() !== observed) {
+    observed = isObserved()
+    bridge().listen(observed)
+  }
+  const number = freeNumber()
   try {
-    if (!native.submit(client, id, flat, count, body)) {
-      measured(pieces(), (flat, count) => native.submit(client, id, flat, count, body) || undefined)
-    }
+    begin(number)
   } catch (error) {
-    throw lost(call, error)
+    throw raised(error) ?? lost(call, error)
   }
-  const outcome = await (signal ? abortable(id, call, signal) : new Promise<Outcome>((done) => waiting.set(id, done)))
+  const outcome = await (signal ? abortable(number, signal) : new Promise((done) => waiting.set(number, done)))
   if (outcome instanceof Failed) {
     throw errorFrom(outcome.failure)
   }
-  if (outcome === undefined && call !== 'oauth.auth') {
+  if (outcome instanceof Lost) {
     throw lost(call)
   }
-  return outcome as T
+  return outcome
 }
 
-/** A bug of this package's ended the call. */
 function lost(call: string, cause?: unknown): TransportError {
   return new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
     code: 'internal',
@@ -100,48 +115,79 @@ function lost(call: string, cause?: unknown): TransportError {
   })
 }
 
-function abortable(id: number, call: string, signal: AbortSignal): Promise<Outcome> {
+function abortable(number: number, signal: AbortSignal): Promise<unknown> {
   return new Promise((done, fail) => {
     const abort = () => {
-      waiting.delete(id)
-      fail(cancelled(id, call, true, signal))
+      waiting.delete(number)
+      const failure = bridge().abort(number)
+      if (failure !== null) {
+        fail(cancelled(failure, signal))
+      }
     }
     signal.addEventListener('abort', abort, { once: true })
-    waiting.set(id, (outcome) => {
+    waiting.set(number, (outcome) => {
       signal.removeEventListener('abort', abort)
       done(outcome)
     })
   })
 }
 
-function cancelled(id: number, call: string, sent: boolean, signal: AbortSignal): Error {
-  const outcome = decode(native.abort(id, call, sent ? 1 : 0)) as Failed
-  return errorFrom(outcome.failure, signal.reason)
+function cancelled(failure: string, signal: AbortSignal): Error {
+  return errorFrom(JSON.parse(failure) as Failure, signal.reason)
 }
 
-/** What the native module has to tell, by topic; `bridge.rs` has the same list. */
-function told(topic: number, number: number, text: string): void {
-  const outcome = decode(text)
-  switch (topic) {
-    case 0: {
-      const done = waiting.get(number)
-      waiting.delete(number)
-      return done?.(outcome)
+/** Takes all messages that the native module has. */
+function pull(): void {
+  for (let text = bridge().next(); text !== null; text = bridge().next()) {
+    try {
+      receive(text)
+    } catch (error) {
+      // A bug; the other messages must be taken all the same.
+      queueMicrotask(() => {
+        throw error
+      })
     }
-    case 1:
-      return asked(number, outcome as Record<string, string>)
-    case 2:
-      return attempted(number, outcome as Record<string, string>)
-    case 3:
-      return forget(number)
-    default:
-      return warned(number, outcome as Record<string, string>)
   }
+}
+
+function receive(text: string): void {
+  const message = readMessage(text)
+  const { number } = message
+  switch (message.topic) {
+    case Topic.Document:
+      return done(number, message.document())
+    case Topic.Text:
+      return done(number, message.rest())
+    case Topic.Json:
+      return done(number, JSON.parse(message.rest()))
+    case Topic.Handling:
+      return done(number, new Ours(bridge().handling(number) as Handling))
+    case Topic.Nothing:
+      return done(number, undefined)
+    case Topic.Failed:
+      return done(number, new Failed(JSON.parse(message.rest()) as Failure))
+    case Topic.Asked:
+      return asked(JSON.parse(message.rest()), (returned, text) => bridge().answer(number, returned, text))
+    case Topic.Attempted:
+      return attempted(number, JSON.parse(message.rest()))
+    case Topic.Forgotten:
+      return forget(number)
+    case Topic.Warned:
+      return warned(number, JSON.parse(message.rest()))
+    default:
+      return done(number, new Lost())
+  }
+}
+
+function done(number: number, outcome: unknown): void {
+  const resolve = waiting.get(number)
+  waiting.delete(number)
+  resolve?.(outcome)
 }
 
 function freeNumber(): number {
   do {
-    last = (last + 1) & 0x7fffffff
+    last = (last + 1) >>> 0
   } while (waiting.has(last))
   return last
 }

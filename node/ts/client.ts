@@ -1,5 +1,21 @@
-import { ask, askWithBody, connect, send } from './calls.js'
-import { ConfigError, errorFrom } from './errors.js'
+import { native } from './addon.js'
+import {
+  invalid,
+  isObject,
+  kindOf,
+  needBoolean,
+  needDocument,
+  needFunction,
+  needNumberOf,
+  needText,
+  needTexts,
+  noOption,
+  optionsOf,
+  type Bytes,
+} from './arguments.js'
+import { ask, askWithBody, bridge, send } from './calls.js'
+import { ConfigError, guard } from './errors.js'
+import { readDocument, readPairs } from './frame.js'
 import type { SignType } from './functions.js'
 import type {
   AccessToken,
@@ -23,22 +39,11 @@ import {
   type Reconciled,
 } from './handling.js'
 import { forget, keep, needStore, type CallEvent, type Hooks, type Store, type Warning } from './hooks.js'
-import { native, type Bytes, type Handle } from './native.js'
-import {
-  invalid,
-  isObject,
-  kindOf,
-  needBoolean,
-  needDocument,
-  needFunction,
-  needNumberOf,
-  needText,
-  needTexts,
-  noOption,
-  optionsOf,
-} from './need.js'
+import type { Client, Page as PageKind } from './native.js'
+import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
-import { crossing, decode, expect, Failed, type Given } from './wire.js'
+
+const { Page } = native
 
 /** Who we are to WeChat, and how to reach it. */
 export interface WxPayOptions {
@@ -131,7 +136,7 @@ const LIMITS: Readonly<Record<string, number>> = {
  * are `Date`s. Every promise rejects with a `WxPayError`, whose `retry` says what is safe then.
  */
 export class WxPay extends Calls {
-  readonly #client: Handle
+  readonly #client: Client
   /** The appid. */
   readonly appid: string
   /** The merchant's number (商户号). */
@@ -148,7 +153,7 @@ export class WxPay extends Calls {
     super()
     const client = options instanceof Settings ? options.create() : settings(options).create()
     this.#client = client
-    const { appid, mchId } = expect<{ appid: string; mchId: string }>(native.describe(client))
+    const { appid, mchId } = guard(() => client.describe())
     this.appid = appid
     this.mchId = mchId
     this.oauth = new OAuth(client)
@@ -196,29 +201,30 @@ export class WxPay extends Calls {
    * @throws InvalidRequest for a `prepay_id` that is none.
    */
   jsapiParams(prepayId: string, options?: { appid?: string | undefined }): JsapiParams {
-    return this.#page('jsapi', prepayId, options)
+    return this.#page(Page.Jsapi, prepayId, options)
   }
 
   /** What a page gives to `wx.chooseWXPay`: `timestamp` in small letters, and the very same signature. */
   chooseWXPayParams(prepayId: string, options?: { appid?: string | undefined }): ChooseWXPayParams {
-    return this.#page('chooseWXPay', prepayId, options)
+    return this.#page(Page.ChooseWXPay, prepayId, options)
   }
 
   /** What a mini program gives to `wx.requestPayment`. */
   miniprogramParams(prepayId: string, options?: { appid?: string | undefined }): MiniprogramParams {
-    return this.#page('miniprogram', prepayId, options)
+    return this.#page(Page.Miniprogram, prepayId, options)
   }
 
   /**
    * What an app gives to the Open SDK's `PayReq`. `partnerid` is the sub-merchant's number or the client's own when left out.
    */
   appParams(prepayId: string, options?: { appid?: string | undefined; partnerid?: string | undefined }): AppParams {
-    return this.#page('app', prepayId, options)
+    return this.#page(Page.App, prepayId, options)
   }
 
-  #page<T>(kind: string, prepayId: string, options: object | undefined): T {
+  #page<T>(page: PageKind, prepayId: string, options: object | undefined): T {
     const { appid = '', partnerid = '' } = optionsOf(options, { appid: needText, partnerid: needText })
-    return expect(native.pageParams(this.#client, kind, needText('prepay_id', prepayId), appid, partnerid))
+    const given = pieces(needText('prepay_id', prepayId), appid, partnerid)
+    return readPairs(guard(() => this.#client.pageParams(page, given))) as T
   }
 
   /**
@@ -239,8 +245,8 @@ export class WxPay extends Calls {
     const needs = { within: needNumberOf('milliseconds', MAX_MS), onPaid: needFunction<OnPaid> }
     const { within = 60_000, onPaid } = optionsOf(options, needs)
     const totalFee = fenOf('totalFee', options?.totalFee)
-    const pieces = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(within))] as const
-    return waitForPayment(this.#client, pieces, onPaid, options)
+    const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(within))] as const
+    return waitForPayment(this.#client, texts, onPaid, options)
   }
 
   /** No secret, whoever writes it into a log. */
@@ -298,10 +304,10 @@ export interface AuthorizeOptions {
 
 /** Web authorisation (网页授权): from a customer's visit to their openid. */
 export class OAuth {
-  readonly #client: Handle
+  readonly #client: Client
 
   /** @internal */
-  constructor(client: Handle) {
+  constructor(client: Client) {
     this.#client = client
     Object.freeze(this)
   }
@@ -310,8 +316,8 @@ export class OAuth {
   authorizeUrl(redirectUri: string, options?: AuthorizeOptions): string {
     const uri = needText('redirect_uri', redirectUri)
     const needs = { scope: needText, state: needText, forcePopup: needBoolean }
-    const { scope = 'snsapi_base', state = '', forcePopup = false } = optionsOf(options, needs)
-    return expect(native.authorizeUrl(this.#client, uri, scope, state, forcePopup ? 1 : 0))
+    const { scope = 'snsapi_base', state, forcePopup = false } = optionsOf(options, needs)
+    return guard(() => this.#client.authorizeUrl(uri, scope, state, forcePopup))
   }
 
   /**
@@ -335,14 +341,14 @@ export class OAuth {
     options?: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined },
   ): Promise<UserInfo> {
     const { lang = 'zh_CN' } = optionsOf(options, { lang: needText })
-    const pieces = [needText('access_token', accessToken), needText('openid', openid), lang]
-    return ask(this.#client, 'oauth.userinfo', pieces, options)
+    const texts = [needText('access_token', accessToken), needText('openid', openid), lang]
+    return ask(this.#client, 'oauth.userinfo', texts, options)
   }
 
   /** Checks that a web token is valid; rejects with `OAuthError` when it is not. */
   async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
-    const pieces = [needText('access_token', accessToken), needText('openid', openid)]
-    return ask(this.#client, 'oauth.auth', pieces, options)
+    const texts = [needText('access_token', accessToken), needText('openid', openid)]
+    return ask(this.#client, 'oauth.auth', texts, options)
   }
 }
 
@@ -369,10 +375,10 @@ export interface JssdkConfig {
 
 /** Tokens, tickets and `wx.config`. Tokens are kept in the client's store and renewed once, however many ask. */
 export class Jssdk {
-  readonly #client: Handle
+  readonly #client: Client
 
   /** @internal */
-  constructor(client: Handle) {
+  constructor(client: Client) {
     this.#client = client
     Object.freeze(this)
   }
@@ -381,8 +387,8 @@ export class Jssdk {
   async config(url: string, options?: JssdkConfigOptions): Promise<JssdkConfig> {
     const needs = { jsApiList: needTexts, openTagList: needTexts, debug: needBoolean }
     const { jsApiList = [], openTagList = [], debug = false } = optionsOf(options, needs)
-    const pieces = [needText('url', url), debug ? '1' : '0', String(jsApiList.length), ...jsApiList, ...openTagList]
-    return ask(this.#client, 'jssdk.config', pieces, options)
+    const texts = [needText('url', url), String(debug), String(jsApiList.length), ...jsApiList, ...openTagList]
+    return ask(this.#client, 'jssdk.config', texts, options)
   }
 
   /**
@@ -410,7 +416,7 @@ export class Jssdk {
    */
   async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
     const { forceRefresh = false } = optionsOf(options, { forceRefresh: needBoolean })
-    return ask(this.#client, forceRefresh ? 'jssdk.forced_token' : 'jssdk.stable_token', [], options)
+    return ask(this.#client, 'jssdk.stable_token', [String(forceRefresh)], options)
   }
 
   /** `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small. */
@@ -421,10 +427,10 @@ export class Jssdk {
 
 /** Payment notifications (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of WeChat. */
 export class Notify {
-  readonly #client: Handle
+  readonly #client: Client
 
   /** @internal */
-  constructor(client: Handle) {
+  constructor(client: Client) {
     this.#client = client
     Object.freeze(this)
   }
@@ -435,7 +441,8 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object, naming the remedy.
    */
   parse(rawBody: Bytes): PaymentNotification {
-    return expect(native.parseNotification(this.#client, needDocument('rawBody', rawBody)))
+    const body = needDocument('rawBody', rawBody)
+    return readDocument(guard(() => this.#client.parseNotification(body))) as PaymentNotification
   }
 
   /**
@@ -484,18 +491,15 @@ class Settings {
     this.#hooks = hooks
   }
 
-  create(): Handle {
+  create(): Client {
     const { store, onEvent } = this.#hooks
     const number = keep(this.#hooks)
-    connect()
-    const hooks = ['hooks', String(number), ...(store ? ['hooks.store', '1'] : []), ...(onEvent ? ['hooks.onEvent', '1'] : [])]
-    const made = crossing([...this.#pieces, ...hooks], native.create)
-    if (typeof made !== 'string') {
-      return made
+    try {
+      return guard(() => bridge().open(pieces(...this.#pieces), number, store !== undefined, onEvent !== undefined))
+    } catch (error) {
+      forget(number)
+      throw error
     }
-    const outcome = decode(made)
-    forget(number)
-    throw outcome instanceof Failed ? errorFrom(outcome.failure) : new Error('wxpaykit: no client')
   }
 }
 

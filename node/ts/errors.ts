@@ -1,4 +1,4 @@
-import type { Reply } from './reply.js'
+import { fromWire, type Reply } from './reply.js'
 
 /** What is safe after a failure: nothing, the same request with the same number, or a query first. */
 export type Retry = 'never' | 'same_request' | 'query_first'
@@ -204,58 +204,79 @@ function nameOf(of: (typeof CLASSES)[number]): string {
   }
 }
 
-/** A failure as the native module tells it, before it is thrown. */
+/** An error as the native module tells it, before it is thrown. @internal */
 export interface Failure {
   class: string
   code: string
-  endpoint: string
-  retry: string
-  message: string
-  details: Record<string, string>
-  status: number
-  reply: Reply | undefined
+  endpoint: string | null
+  retry: Retry
+  field: string | null
+  /** Without the names of call and field. */
+  text: string
+  details: Record<string, unknown>
   causes: string[]
 }
 
 /** The error to throw. @internal */
 export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
-  const { code, message, details } = failure
-  const detail = (name: string): string => details[name] ?? ''
-  const init = {
-    code,
-    endpoint: failure.endpoint || undefined,
-    retry: failure.retry as Retry,
-    cause: cause ?? failure.causes.reduceRight<Error | undefined>(chain, undefined),
-  }
+  const { code, retry, text, details } = failure
+  const endpoint = failure.endpoint ?? undefined
+  const field = (failure.class === 'ConfigError' ? failure.field && camel(failure.field) : failure.field) ?? undefined
+  const message = [endpoint, field, text].filter((part) => part !== undefined).join(': ')
+  cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
+  const init = { code, endpoint, retry, cause, ...details }
   switch (failure.class) {
-    case 'ConfigError': {
-      const field = camel(detail('field'))
-      return new ConfigError(message.replace(detail('field'), field), { ...init, field })
-    }
+    case 'ConfigError':
+      return new ConfigError(message, { ...init, field: field ?? '' })
     case 'InvalidRequest':
-      return new InvalidRequest(message, { ...init, field: detail('field'), rule: detail('rule') })
-    case 'TransportError': {
-      const status = failure.status || undefined
-      return new TransportError(message, { ...init, outcome: detail('outcome') as Outcome, status })
-    }
+      return new InvalidRequest(message, init as Init<typeof InvalidRequest>)
+    case 'TransportError':
+      return new TransportError(message, init as Init<typeof TransportError>)
     case 'ProtocolError':
-      return new ProtocolError(message, { ...init, return_msg: detail('return_msg') })
+      return new ProtocolError(message, init as Init<typeof ProtocolError>)
     case 'BusinessError': {
-      const [err_code, err_code_des] = [detail('err_code'), detail('err_code_des')]
-      return new BusinessError(message, { ...init, err_code, err_code_des, reply: failure.reply })
+      const reply = fromWire((details.reply as string[][]).flat())
+      return new BusinessError(message, { ...(init as Init<typeof BusinessError>), reply })
     }
     case 'SignatureError':
-      return new SignatureError(message, { ...init, explanation: detail('explanation') })
+      return new SignatureError(message, init as Init<typeof SignatureError>)
     case 'StoreError':
       return new StoreError(message, init)
-    case 'PaymentMismatch': {
-      const [field, expected, actual] = [detail('field'), detail('expected'), detail('actual')]
-      return new PaymentMismatch(message, { ...init, field, expected, actual })
-    }
+    case 'PaymentMismatch':
+      return new PaymentMismatch(message, init as Init<typeof PaymentMismatch>)
     case 'OAuthError':
-      return new OAuthError(message, { ...init, errcode: Number(detail('errcode')), errmsg: detail('errmsg') })
+      return new OAuthError(message, init as Init<typeof OAuthError>)
     default:
       return new WxPayError(message, init)
+  }
+}
+
+/** What a class is made from besides its message; the native module has all of it among the details. */
+type Init<C extends abstract new (message: string, init: never) => unknown> = C extends abstract new (
+  message: string,
+  init: infer I,
+) => unknown
+  ? I
+  : never
+
+/** The error of core's that a native function threw; `undefined` for any other. @internal */
+export function raised(error: unknown): WxPayError | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return code === 'WxPay' ? errorFrom(JSON.parse(message as string) as Failure) : undefined
+}
+
+/** What to throw when a native function threw. @internal */
+export function thrown(error: unknown): Error {
+  // The words of a panic may hold what was given to the function.
+  return raised(error) ?? new Error('wxpaykit: a bug in the native module')
+}
+
+/** Calls a native function, whose errors are thrown as those of this package. @internal */
+export function guard<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw thrown(error)
   }
 }
 

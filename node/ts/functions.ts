@@ -1,6 +1,18 @@
-import { native, type Bytes } from './native.js'
-import { invalid, isDocument, needBoolean, needDocument, needObject, needText, optionsOf } from './need.js'
-import { crossing, expect, measured, textOf } from './wire.js'
+import { native } from './addon.js'
+import {
+  invalid,
+  isDocument,
+  needBoolean,
+  needDocument,
+  needObject,
+  needText,
+  optionsOf,
+  textOf,
+  type Bytes,
+} from './arguments.js'
+import { guard, thrown } from './errors.js'
+import { readPairs } from './frame.js'
+import { Pieces } from './pieces.js'
 
 /** The algorithm of a signature. */
 export type SignType = 'MD5' | 'HMAC-SHA256'
@@ -11,8 +23,6 @@ export type Params = Readonly<Record<string, string | number | bigint | null | u
 /** Names and values in an order of one's own. */
 export type Pairs = readonly (readonly [name: string, value: string | number | bigint])[]
 
-const END = '\0'
-
 /**
  * Signs fields with the API key (签名算法): upper-case hex. `sign` itself and empty values are left out.
  *
@@ -21,18 +31,23 @@ const END = '\0'
  * @throws InvalidRequest for a value that is neither text nor an integer.
  */
 export function sign(params: Params, key: string, signType: SignType = 'HMAC-SHA256'): string {
-  const hmac = signType === 'HMAC-SHA256' ? 1 : 0
-  if (hmac === 0 && signType !== 'MD5') {
+  const hmac = signType === 'HMAC-SHA256'
+  if (!hmac && signType !== 'MD5') {
     throw invalid('signType', 'must be MD5 or HMAC-SHA256')
   }
-  const flat = crossed(needText('key', key), params)
-  const made = native.sign(flat.join(END), flat.length - 1, hmac)
-  return made === undefined ? measured(flat.slice(0, -1), (flat, count) => native.sign(flat, count, hmac)) : made
+  const fields = new Pieces().push(needText('key', key))
+  pushFields(fields, 'params', params)
+  try {
+    return native.sign(fields.join(), hmac)
+  } catch (error) {
+    throw thrown(error)
+  }
 }
 
 /** The text that a signature is over, without the key: the sorted fields as `name=value`, joined by `&`. */
 export function stringToSign(params: Params): string {
-  return crossing(pieces('params', params), native.stringToSign)
+  const fields = pushFields(new Pieces(), 'params', params)
+  return guard(() => native.stringToSign(fields.join()))
 }
 
 /**
@@ -42,9 +57,10 @@ export function stringToSign(params: Params): string {
 export function verify(message: Params | Bytes, key: string): boolean {
   needText('key', key)
   if (isDocument(message)) {
-    return native.verifyBody(message, key)
+    return guard(() => native.verifyBody(message, key))
   }
-  return crossing([key, ...pieces('message', message)], native.verify)
+  const fields = pushFields(new Pieces().push(key), 'message', message)
+  return guard(() => native.verify(fields.join()))
 }
 
 /** Other keys that are known, with which somebody may have signed. */
@@ -79,9 +95,10 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
   needText('key', key)
   const { apiV3Key = '', appSecret = '' } = optionsOf(others, { apiV3Key: needText, appSecret: needText }, 'others')
   if (isDocument(message)) {
-    return expect(native.explainBody(message, key, apiV3Key, appSecret))
+    return guard(() => native.explainBody(message, key, apiV3Key, appSecret)) as Explanation
   }
-  return expect(crossing([key, apiV3Key, appSecret, ...pieces('message', message)], native.explain))
+  const fields = pushFields(new Pieces().push(key).push(apiV3Key).push(appSecret), 'message', message)
+  return guard(() => native.explain(fields.join())) as Explanation
 }
 
 /**
@@ -91,7 +108,8 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
  * `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
  */
 export function parseXml(document: Bytes): Record<string, string> {
-  return expect(native.parseXml(needDocument('document', document)))
+  const body = needDocument('document', document)
+  return readPairs(guard(() => native.parseXml(body)))
 }
 
 /**
@@ -100,7 +118,8 @@ export function parseXml(document: Bytes): Record<string, string> {
  * @throws InvalidRequest with `code` `invalid_name`, `invalid_char` or `xml_duplicate`.
  */
 export function buildXml(params: Params | Pairs): string {
-  return expect(crossing(isPairs(params) ? ordered(params) : pieces('params', params), native.buildXml))
+  const fields = isPairs(params) ? pushPairs(new Pieces(), params) : pushFields(new Pieces(), 'params', params)
+  return guard(() => native.buildXml(fields.join()))
 }
 
 /** Signs a page for `wx.config` (JS-SDK 使用权限签名算法). `url` is the page's own; a `#` and what follows it are left out. */
@@ -109,7 +128,8 @@ export function jssdkSignature(ticket: string, noncestr: string, timestamp: numb
   if (!/^\d{1,15}$/.test(seconds)) {
     throw invalid('timestamp', 'must be seconds since 1970')
   }
-  return native.jssdkSignature(needText('ticket', ticket), needText('noncestr', noncestr), seconds, needText('url', url))
+  const [given, nonce, page] = [needText('ticket', ticket), needText('noncestr', noncestr), needText('url', url)]
+  return guard(() => native.jssdkSignature(given, nonce, Number(seconds), page))
 }
 
 /**
@@ -117,7 +137,8 @@ export function jssdkSignature(ticket: string, noncestr: string, timestamp: numb
  * ask `orderquery`.
  */
 export function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string {
-  return expect(native.mwebRedirectUrl(needText('mweb_url', mwebUrl), needText('redirect_url', redirectUrl)))
+  const [page, back] = [needText('mweb_url', mwebUrl), needText('redirect_url', redirectUrl)]
+  return guard(() => native.mwebRedirectUrl(page, back))
 }
 
 /**
@@ -125,12 +146,14 @@ export function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string {
  * letters and digits. Numbers of one prefix sort by time and do not repeat between processes.
  */
 export function newOutTradeNo(prefix = ''): string {
-  return expect(native.newOutTradeNo(needText('prefix', prefix)))
+  needText('prefix', prefix)
+  return guard(() => native.newOutTradeNo(prefix))
 }
 
 /** Reads yuan text, such as `12.30`, as an integer of fen. */
 export function yuanToFen(yuan: string): number {
-  const fen = expect<number>(native.yuanToFen(needText('yuan', yuan)))
+  needText('yuan', yuan)
+  const fen = guard(() => native.yuanToFen(yuan))
   if (!Number.isSafeInteger(fen)) {
     throw invalid('yuan', 'is larger than a number can hold exactly', 'invalid_amount')
   }
@@ -142,7 +165,7 @@ export function fenToYuan(fen: number | bigint): string {
   if (typeof fen !== 'bigint' && !Number.isSafeInteger(fen)) {
     throw invalid('fen', 'must be an integer', 'invalid_amount')
   }
-  return expect(native.fenToYuan(fen.toString()))
+  return guard(() => native.fenToYuan(fen.toString()))
 }
 
 /** The `Content-Type` of an acknowledgement. */
@@ -157,45 +180,36 @@ export const ack: {
   /** The `Content-Type` to send it with. */
   readonly contentType: typeof ACK_CONTENT_TYPE
 } = Object.freeze(
-  Object.assign((ok = true, msg = 'OK'): string => expect(native.ack(needBoolean('ok', ok) ? 1 : 0, needText('msg', msg))), {
-    contentType: ACK_CONTENT_TYPE,
-  } as const),
+  Object.assign(
+    (ok = true, msg = 'OK'): string => {
+      needBoolean('ok', ok)
+      needText('msg', msg)
+      return guard(() => native.ack(ok, msg))
+    },
+    { contentType: ACK_CONTENT_TYPE } as const,
+  ),
 )
 
-/** The key, names and values, and an empty text, so that joining them ends each piece. */
-function crossed(key: string, params: Params): string[] {
-  const fields = needObject('params', params)
-  const found = [key]
-  for (const name in fields) {
+function pushFields(pieces: Pieces, field: string, params: Params): Pieces {
+  const fields = needObject(field, params)
+  for (const name of Object.keys(fields)) {
     const given = fields[name]
     const value = typeof given === 'string' ? given : textOf(name, given)
     if (value !== undefined) {
-      found.push(name, value)
+      pieces.push(name).push(value)
     }
   }
-  found.push('')
-  return found
+  return pieces
 }
 
-function pieces(field: string, params: Params): string[] {
-  const fields = needObject(field, params)
-  const found: string[] = []
-  for (const name of Object.keys(fields)) {
-    const value = textOf(name, fields[name])
-    if (value !== undefined) {
-      found.push(name, value)
-    }
-  }
-  return found
-}
-
-function ordered(pairs: Pairs): string[] {
-  return pairs.flatMap((pair: unknown) => {
+function pushPairs(pieces: Pieces, pairs: Pairs): Pieces {
+  for (const pair of pairs as readonly unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
       throw invalid('params', 'must be an object of fields, or a list of names with their values')
     }
-    return [pair[0], textOf(pair[0], pair[1]) ?? '']
-  })
+    pieces.push(pair[0]).push(textOf(pair[0], pair[1]) ?? '')
+  }
+  return pieces
 }
 
 function isPairs(params: Params | Pairs): params is Pairs {

@@ -1,13 +1,12 @@
 /** A payment on its way from WeChat's word to the merchant's. The order of steps is core's; here the user's functions run. */
 
 import { types } from 'node:util'
-import { ask, askWithBody } from './calls.js'
-import { WxPayError } from './errors.js'
+import { callOptions, invalid, kindOf, needDocument, needFunction, needText, notInteger, type Bytes } from './arguments.js'
+import { ask, askWithBody, finish, Ours } from './calls.js'
+import { guard, WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
-import { native, type Bytes, type Handle } from './native.js'
-import { callOptions, invalid, kindOf, needDocument, needFunction, needText } from './need.js'
-import { expect, Held, notInteger } from './wire.js'
+import type { Client } from './native.js'
 
 /** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
@@ -65,34 +64,34 @@ export interface Reconciled extends HandOver {
   readonly trade_state: string | undefined
 }
 
-/** How a payment began: it is ours, or why not. */
-type Begun = Held | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string }
+/** A payment to hand over, or why there is none. */
+type Start = Ours | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string | null }
 
 /** @internal */
 export async function handle(
-  client: Handle,
+  client: Client,
   rawBody: Bytes,
   options: HandleOptions,
   calls?: CallOptions,
 ): Promise<Handled> {
   callOptions(calls)
   needFunctions(options, 'amountOf', 'onPaid')
-  let begun: Begun
+  let start: Start
   try {
-    begun = await askWithBody<Begun>(client, 'notify.handle', needDocument('rawBody', rawBody), calls)
+    start = await askWithBody<Start>(client, 'notify.handle', needDocument('rawBody', rawBody), calls)
   } catch (error) {
     return handled(false, { delivered: false, payment: undefined, error })
   }
-  if (!(begun instanceof Held)) {
-    return handled(begun.state === 'handed_over', { delivered: false, payment: undefined, error: undefined })
+  if (!(start instanceof Ours)) {
+    return handled(start.state === 'handed_over', { delivered: false, payment: undefined, error: undefined })
   }
-  const over = await handOver(client, begun, options.amountOf, options.onPaid)
+  const over = await handOver(client, start, options.amountOf, options.onPaid)
   return handled(over.delivered, over)
 }
 
 /** @internal */
 export async function reconcile(
-  client: Handle,
+  client: Client,
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
   options: { onPaid: OnPaid },
   calls?: CallOptions,
@@ -108,14 +107,14 @@ export async function reconcile(
 
 /** `pieces` are the order's number, its amount, and for how many milliseconds to ask. @internal */
 export async function waitForPayment(
-  client: Handle,
+  client: Client,
   pieces: readonly [out_trade_no: string, total_fee: string, within: string],
   onPaid: OnPaid | undefined,
   calls?: CallOptions,
 ): Promise<ConfirmedPayment | undefined> {
-  const all = [...pieces, onPaid === undefined ? '0' : '1']
-  const found = await ask<ConfirmedPayment | Held | null>(client, 'wait_for_payment', all, calls)
-  if (!(found instanceof Held) || onPaid === undefined) {
+  const all = [...pieces, String(onPaid !== undefined)]
+  const found = await ask<ConfirmedPayment | Ours | null>(client, 'wait_for_payment', all, calls)
+  if (!(found instanceof Ours) || onPaid === undefined) {
     return (found as ConfirmedPayment | null) ?? undefined
   }
   const { payment, error } = await handOver(client, found, () => BigInt(pieces[1]), onPaid)
@@ -133,40 +132,40 @@ export function fenOf(field: string, value: unknown): string {
   throw invalid(field, `must be an integer of fen, not ${notInteger(value)}`)
 }
 
-async function reconcileOne(client: Handle, order: Order, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
+async function reconcileOne(client: Client, order: Order, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
   const none = { out_trade_no: order.pieces[0], trade_state: undefined, delivered: false, payment: undefined, error: undefined }
-  let begun: Begun
+  let start: Start
   try {
-    begun = await ask<Begun>(client, 'reconcile', order.pieces, calls)
+    start = await ask<Start>(client, 'reconcile', order.pieces, calls)
   } catch (error) {
     return { ...none, state: 'failed', error }
   }
-  if (!(begun instanceof Held)) {
-    return { ...none, state: begun.state, trade_state: begun.trade_state || undefined }
+  if (!(start instanceof Ours)) {
+    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined }
   }
-  const over = await handOver(client, begun, () => order.total_fee, onPaid)
+  const over = await handOver(client, start, () => order.total_fee, onPaid)
   return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
 }
 
-async function handOver(client: Handle, held: Held, amountOf: HandleOptions['amountOf'], onPaid: OnPaid): Promise<HandOver> {
-  const payment = held.payment as ConfirmedPayment
+async function handOver(client: Client, ours: Ours, amountOf: HandleOptions['amountOf'], onPaid: OnPaid): Promise<HandOver> {
+  const { payment, handling } = ours
   try {
     const recorded = await amountOf(payment)
-    const digits = recorded === null || recorded === undefined ? '' : fenOf('amountOf', recorded)
-    expect(native.check(held.number, digits))
-    await onPaid(payment, held.idempotencyKey)
+    const digits = recorded === null || recorded === undefined ? undefined : fenOf('amountOf', recorded)
+    guard(() => handling.check(digits))
+    await onPaid(payment, ours.idempotencyKey)
   } catch (error) {
-    await end(client, 'notify.give_back', held)
+    await end(client, ours, false)
     return { delivered: false, payment, error: error ?? new WxPayError('the function threw nothing') }
   }
-  const error = await end(client, 'notify.finish', held)
+  const error = await end(client, ours, true)
   return { delivered: error === undefined, payment, error }
 }
 
 /** Ends the claim on a payment, and gives the error that it may meet. */
-async function end(client: Handle, call: string, held: Held): Promise<unknown> {
+async function end(client: Client, { handling }: Ours, done: boolean): Promise<unknown> {
   try {
-    await ask(client, call, [String(held.number)])
+    await finish(client, handling, done)
     return undefined
   } catch (error) {
     return error

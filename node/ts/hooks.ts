@@ -1,8 +1,9 @@
 /** What a client has on this side: a store of the user's, and who is told of its attempts at calls and of its warnings. */
 
 import { channel } from 'node:diagnostics_channel'
+import { native } from './addon.js'
 import { ConfigError } from './errors.js'
-import { native } from './native.js'
+import type { Returned as Kind } from './native.js'
 
 /**
  * Where clients keep tokens and what became of each payment, when it is an object of yours. Each method may return a promise,
@@ -63,22 +64,24 @@ export interface Hooks {
   readonly onWarning?: ((warning: Warning) => void) | undefined
 }
 
-/** How an answer to the native module is read; `store.rs` has the same list. */
-const enum Kind {
-  Nothing,
-  Text,
-  True,
-  False,
-  Other,
-  Failed,
+/** A question to a store, as the native module asks it. @internal */
+export interface Question {
+  owner: number
+  method: (typeof METHODS)[number]
+  key: string
+  value?: string
+  old?: string
+  life?: number
 }
 
+type Answer = (returned: Kind, text?: string) => void
+
+const { Returned } = native
 const METHODS = ['get', 'put', 'add', 'compareAndSet', 'delete'] as const
 /** By the number that the native module knows them by, until it says that it needs them no more. */
 const hooked = new Map<number, Hooks>()
 const attempts = channel('wxpaykit:attempt')
 let last = 0
-let listening = false
 
 /** Keeps a client's hooks, and gives their number; 0 for none. @internal */
 export function keep(hooks: Hooks): number {
@@ -105,24 +108,20 @@ export function needStore(value: unknown): Store {
   return value as Store
 }
 
-/** Tells the native module whether anybody listens on the channel `wxpaykit:attempt`, when that has changed. @internal */
-export function listen(): void {
-  if (attempts.hasSubscribers !== listening) {
-    listening = attempts.hasSubscribers
-    native.listen(listening ? 1 : 0)
-  }
+/** Whether anybody subscribed to the channel `wxpaykit:attempt`. @internal */
+export function isObserved(): boolean {
+  return attempts.hasSubscribers
 }
 
-/** A store is asked: what its method returns goes back under the question's number. @internal */
-export function asked(question: number, about: Record<string, string>): void {
-  const answer = (value: unknown) => answered(question, value)
-  const failed = (error: unknown) => native.answer(question, Kind.Failed, reason(error))
+/** A store is asked: what its method returns is the answer. @internal */
+export function asked(question: Question, answer: Answer): void {
+  const failed = (error: unknown) => answer(Returned.Failed, reason(error))
   try {
-    const returned = ask(hooked.get(Number(about.owner))?.store, about)
+    const returned = ask(hooked.get(question.owner)?.store, question)
     if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
-      Promise.resolve(returned).then(answer, failed)
+      Promise.resolve(returned).then((value) => answerWith(answer, value), failed)
     } else {
-      answer(returned)
+      answerWith(answer, returned)
     }
   } catch (error) {
     failed(error)
@@ -130,27 +129,20 @@ export function asked(question: number, about: Record<string, string>): void {
 }
 
 /** An attempt is over. @internal */
-export function attempted(number: number, about: Record<string, string>): void {
-  const event = Object.freeze({
-    endpoint: about.endpoint,
-    host: about.host,
-    attempt: Number(about.attempt),
-    status: about.status ? Number(about.status) : undefined,
-    milliseconds: Number(about.milliseconds),
-    outcome: about.outcome,
-    code: about.code || undefined,
-    again: about.again === '1',
-  }) as CallEvent
+export function attempted(number: number, about: Nullable<CallEvent>): void {
+  const event = Object.freeze({ ...about, status: about.status ?? undefined, code: about.code ?? undefined }) as CallEvent
   tell('onEvent', hooked.get(number)?.onEvent, event)
   attempts.publish(event)
 }
 
-/** Something went amiss that no call failed by. @internal */
-export function warned(number: number, about: Record<string, string>): void {
-  const { message = '', reason } = about
+/** A warning for the listener of a client. @internal */
+export function warned(number: number, { message, reason }: Nullable<Warning>): void {
   const { onWarning = emitWarning } = hooked.get(number) ?? {}
-  tell('onWarning', onWarning, Object.freeze({ message, reason: reason || undefined }))
+  tell('onWarning', onWarning, Object.freeze({ message: message ?? '', reason: reason ?? undefined }))
 }
+
+/** As JSON has it. */
+type Nullable<T> = { [K in keyof T]: T[K] | null }
 
 /** Calls a listener of the user's, whose mistake must not end a payment. @internal */
 export function tell<A extends readonly unknown[]>(
@@ -171,9 +163,7 @@ function emitWarning({ message, reason }: Warning): void {
   process.emitWarning(reason === undefined ? message : `${message}: ${reason}`, 'WxPayWarning')
 }
 
-function ask(store: Store | undefined, about: Record<string, string>): unknown {
-  const { method, key = '', value = '', old = '' } = about
-  const life = Number(about.life)
+function ask(store: Store | undefined, { method, key, value = '', old = '', life = 0 }: Question): unknown {
   switch (method) {
     case 'get':
       return store?.get(key)
@@ -188,15 +178,15 @@ function ask(store: Store | undefined, about: Record<string, string>): unknown {
   }
 }
 
-function answered(question: number, value: unknown): void {
+function answerWith(answer: Answer, value: unknown): void {
   if (value === null || value === undefined) {
-    native.answer(question, Kind.Nothing, '')
+    answer(Returned.Nothing)
   } else if (typeof value === 'string') {
-    native.answer(question, Kind.Text, value)
+    answer(Returned.Text, value)
   } else if (typeof value === 'boolean') {
-    native.answer(question, value ? Kind.True : Kind.False, '')
+    answer(value ? Returned.True : Returned.False)
   } else {
-    native.answer(question, Kind.Other, `a ${Buffer.isBuffer(value) ? 'Buffer' : typeof value}`)
+    answer(Returned.Other, `a ${Buffer.isBuffer(value) ? 'Buffer' : typeof value}`)
   }
 }
 

@@ -1,13 +1,6 @@
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** How a field is named and shown. @internal */
-export interface Field {
-  readonly name: string
-  readonly kind: 'text' | 'number' | 'time' | 'json'
-  readonly show: Show
-}
-
 /** How much of a field a log may show. @internal */
 export type Show = 'plain' | 'short' | 'hidden'
 
@@ -16,13 +9,6 @@ export const MAKE: unique symbol = Symbol('wxpaykit.make')
 
 /** How a field is shown, by name, for replies that no table knows. @internal */
 export const SHOWN = new Map<string, Show>()
-
-/** A reply's fields in the making. @internal */
-export interface Source {
-  /** Names and values as received, one after the other. */
-  readonly wire: readonly string[]
-  readonly attributes: Record<string, unknown>
-}
 
 /**
  * A document that WeChat sent: frozen, its fields as properties under the wire's own names.
@@ -91,6 +77,19 @@ export function put(object: object, name: string, value: unknown): void {
   } else {
     ;(object as Record<string, unknown>)[name] = value
   }
+}
+
+/** A document of these names and values, all of them texts. @internal */
+export function fromWire(wire: readonly string[]): Reply {
+  const made = new Reply(MAKE, wire)
+  for (let i = 0; i + 1 < wire.length; i += 2) {
+    const name = wire[i] as string
+    if (!(name in Reply.prototype)) {
+      put(made, name, wire[i + 1])
+    }
+  }
+  Object.freeze(made)
+  return made
 }
 
 /** An object of names and values that follow each other. @internal */

@@ -22,9 +22,18 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import {
+  invalid,
+  needBoolean,
+  needNumberOf,
+  needObject,
+  needText,
+  needTexts,
+  onlyOptionsOf,
+  textOf,
+  type Need,
+} from './arguments.js'
 import { buildXml, sign, type SignType } from './functions.js'
-import { invalid, needBoolean, needNumberOf, needObject, needText, needTexts, onlyOptionsOf, type Need } from './need.js'
-import { textOf } from './wire.js'
 
 /** How an emulator is started. */
 export interface EmulatorOptions {

@@ -4,7 +4,7 @@ import type { WxPay } from './client.js'
 import { ack } from './functions.js'
 import { needFunctions, type Handled, type HandleOptions } from './handling.js'
 import { tell } from './hooks.js'
-import { invalid, needFunction, needMethods, optionsOf, type Need } from './need.js'
+import { invalid, needFunction, needMethods, optionsOf, type Need } from './arguments.js'
 
 /** What is done with notifications. */
 export interface NotifyOptions extends HandleOptions {

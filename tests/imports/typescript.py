@@ -72,6 +72,9 @@ def read(root: Path) -> Tree:
         at = root / at.relative_to(root.resolve())
         found = at.with_suffix(SUFFIXES.get(at.suffix, at.suffix))
         if found not in parsed:
+            # Types alone, of a module that is not TypeScript.
+            found = at.with_suffix(".d.ts")
+        if found not in parsed:
             raise Unreadable(path, 1, f"{module} is no file of this tree")
         return found
 

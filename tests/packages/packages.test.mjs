@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -17,15 +18,30 @@ const page = pay.jsapiParams('wx181745106234757180590000abcdef0000')
 console.log(page.signType)
 `
 
+/** The package's files with a native module as it is published: the one of the repository is for tests. */
+const published = join(folder, 'published')
+
 before(() => {
-  const packed = ['.', 'emulator/node'].map((path) => {
-    const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(ROOT, path), encoding: 'utf8' })
+  for (const path of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'docs/node.md', 'node/dist', 'node/scripts']) {
+    cpSync(join(ROOT, path), join(published, path), { recursive: true })
+  }
+  execFileSync('node', ['node/scripts/build.mjs', '--published', '--into', join(published, 'node')], { cwd: ROOT, stdio: 'inherit' })
+  const packed = [published, join(ROOT, 'emulator/node')].map((path) => {
+    const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: path, encoding: 'utf8' })
     return join(folder, said.trim().split('\n').pop())
   })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
   run('npm', 'install', '--silent', '--offline', '--no-audit', '--no-fund', ...packed)
 })
 after(() => rmSync(folder, { recursive: true }))
+
+test('what is published has no functions for tests', { timeout: 60_000 }, () => {
+  const names = (path) => Object.keys(createRequire(import.meta.url)(join(path, 'node/wxpaykit.node'))).sort()
+  const [built, there] = [names(ROOT), names(published)]
+  assert.deepEqual(built.filter((name) => !there.includes(name)), ['probe', 'probeStore'])
+  assert.deepEqual(there, names(join(folder, 'node_modules/wxpaykit')))
+  assert.throws(() => execFileSync('npm', ['pack', '--dry-run'], { cwd: ROOT, stdio: 'pipe' }), /was built for tests/)
+})
 
 test('ESM', { timeout: 60_000 }, () => {
   writeFileSync(join(folder, 'use.mjs'), `import { WxPay } from 'wxpaykit'\n${USE}`)
@@ -103,13 +119,13 @@ function compile(file, source, settings) {
 
 function packedFiles(path) {
   const listed = JSON.parse(
-    execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: join(ROOT, path), encoding: 'utf8' }),
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: path, encoding: 'utf8' }),
   )
   return (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
 }
 
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
-  const files = packedFiles('.')
+  const files = packedFiles(published)
   for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts',
     'node/dist/testing.js', 'node/dist/testing.mjs', 'LICENSE-MIT', 'LICENSE-APACHE']) {
     assert.ok(files.includes(needed), needed)
@@ -119,7 +135,7 @@ test('nothing but the package is in it', { timeout: 60_000 }, () => {
 })
 
 test("nothing but the emulator's package is in it", { timeout: 60_000 }, () => {
-  assert.deepEqual(packedFiles('emulator/node').sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
+  assert.deepEqual(packedFiles(join(ROOT, 'emulator/node')).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
     'package.json', 'wxpaykit-emulator'])
 })
 

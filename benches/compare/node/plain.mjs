@@ -1,6 +1,6 @@
 // The same jobs with nothing but Node's own library, as somebody would write them who counts microseconds.
 
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { Agent, request } from 'node:http'
 
 export function sign(params, key, signType) {
@@ -13,6 +13,27 @@ export function sign(params, key, signType) {
   }
   text += 'key=' + key
   return (signType === 'MD5' ? hash('md5', text) : createHmac('sha256', key).update(text).digest('hex')).toUpperCase()
+}
+
+/** What a page needs to open the cashier. `nonce` makes 32 digits. */
+export function jsapiParams(nonce) {
+  return (prepayId, { appid, apiKey }, signType) => {
+    const params = {
+      appId: appid,
+      timeStamp: String(Math.floor(Date.now() / 1000)),
+      nonceStr: nonce(),
+      package: 'prepay_id=' + prepayId,
+      signType,
+    }
+    params.paySign = sign(params, apiKey, signType)
+    return params
+  }
+}
+
+export const nonces = {
+  bytes: () => randomBytes(16).toString('hex'),
+  /** From random bytes that Node draws ahead. */
+  uuid: () => randomUUID().replaceAll('-', ''),
 }
 
 export function buildXml(params) {

@@ -1,7 +1,7 @@
 /** Express 4 and 5, NestJS on its Express platform, and whatever else has Node's requests and responses. */
 
 import type { WxPay } from '../client.js'
-import { needMethods } from '../need.js'
+import { needMethods } from '../arguments.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'

@@ -1,7 +1,7 @@
 /** Fastify. */
 
 import type { WxPay } from '../client.js'
-import { invalid, needText, type Need } from '../need.js'
+import { invalid, needText, type Need } from '../arguments.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'

@@ -1,7 +1,7 @@
 /** Koa. */
 
 import type { WxPay } from '../client.js'
-import { invalid } from '../need.js'
+import { invalid } from '../arguments.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'

@@ -7,7 +7,9 @@
 import { types } from 'node:util'
 import { InvalidRequest } from './errors.js'
 import type { CallOptions } from './generated/documents.js'
-import type { Bytes } from './native.js'
+
+/** A document as it came: its bytes, or its text. */
+export type Bytes = Uint8Array | string
 
 /** Gives a value back when it is of the type, and throws what names it when it is not. */
 export type Need<T> = (field: string, value: unknown) => T
@@ -87,6 +89,31 @@ export function needFunction<T extends Function>(field: string, value: unknown):
     throw unfit(field, 'must be a function', value)
   }
   return value as T
+}
+
+/** A value of a signed text: a string, or an integer in digits. */
+export function textOf(field: string, value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    return value
+  }
+  if (value === null || value === undefined) {
+    return undefined
+  }
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
+    return value.toString()
+  }
+  throw invalid(field, `must be text or an integer, not ${notInteger(value)}`)
+}
+
+/** The type of a value that is not an integer, or not one that can be passed on exactly. */
+export function notInteger(value: unknown): string {
+  if (typeof value === 'bigint') {
+    return 'an integer beyond 64 bits'
+  }
+  if (typeof value !== 'number') {
+    return kindOf(value)
+  }
+  return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
 }
 
 /** An object that is used by its methods, of whatever class. */

@@ -1,0 +1,51 @@
+//! Errors on their way to JavaScript: one JSON. `errors.ts` makes the classes of it.
+
+use serde_json::{Map, Value, json};
+use wxpaykit::Error;
+use wxpaykit::error::Detail;
+
+/// What the functions of this addon return. napi throws the error with this code, and the JSON as its message.
+pub type Result<T> = std::result::Result<T, napi::Error<Code>>;
+
+/// The `code` of errors that core returned. Those of napi itself have others.
+pub struct Code;
+
+impl AsRef<str> for Code {
+    fn as_ref(&self) -> &str {
+        "WxPay"
+    }
+}
+
+/// An error to throw.
+pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
+    napi::Error::new(Code, to_json(&error))
+}
+
+/// Class, code, call, what is safe now, field, text without the names of call and field, details of the class, causes.
+pub(crate) fn to_json(error: &Error) -> String {
+    let details: Map<String, Value> = error
+        .details()
+        .map(|(name, detail)| {
+            let value = match detail {
+                Detail::Text(text) => text.into(),
+                Detail::Int(int) => int.into(),
+                // Names and values, in their order.
+                Detail::Document(fields) => fields.iter().map(|(name, value)| json!([name, value])).collect(),
+                // A detail that this version does not know.
+                _ => Value::Null,
+            };
+            (name.to_owned(), value)
+        })
+        .collect();
+    json!({
+        "class": error.class(),
+        "code": error.code(),
+        "endpoint": error.endpoint(),
+        "retry": error.retry().as_str(),
+        "field": error.field(),
+        "text": error.text(),
+        "details": details,
+        "causes": error.causes().collect::<Vec<_>>(),
+    })
+    .to_string()
+}

@@ -1,0 +1,116 @@
+//! Calls with I/O: from the facade's pieces to core's [`Job`], and from its [`Output`] to a message.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::json;
+use wxpaykit::binding::job::{Job, Output};
+use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::registry;
+use wxpaykit::value::{Params, Value};
+use wxpaykit::{BeijingTime, Error, Pending, Secret};
+
+use crate::error;
+use crate::frame::Frame;
+use crate::handling::{self, Handling};
+use crate::queue::{Message, Topic};
+use crate::text::Pieces;
+
+/// The call's name, then its arguments; for a notification, its body.
+pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
+    let argument = |index: usize| pieces.get(1 + index).to_owned();
+    let name = pieces.get(0);
+    if let Some(endpoint) = registry::find(name) {
+        return Ok(Job::Execute { endpoint, params: params(pieces, 1) });
+    }
+    Ok(match name {
+        "call" => Job::Call { path: argument(0), params: params(pieces, 2) },
+        "notify.confirm" => Job::Confirm { body },
+        "notify.handle" => Job::Begin { body },
+        "reconcile" => Job::BeginPending(Pending {
+            out_trade_no: argument(0),
+            total_fee: handling::fen("total_fee", &argument(1))?,
+            created: argument(2).parse().map_err(|_| Error::invalid("created", "must be a Date"))?,
+        }),
+        "wait_for_payment" => Job::WaitForPayment {
+            out_trade_no: argument(0),
+            total_fee: handling::fen("totalFee", &argument(1))?,
+            within: Duration::from_millis(argument(2).parse().unwrap_or_default()),
+            hand_over: is_true(&argument(3)),
+        },
+        "oauth.access_token" => Job::OauthAccessToken { code: argument(0) },
+        "oauth.refresh_token" => Job::OauthRefreshToken { refresh_token: argument(0) },
+        "oauth.userinfo" => Job::OauthUserinfo { access_token: argument(0), openid: argument(1), lang: argument(2) },
+        "oauth.auth" => Job::OauthAuth { access_token: argument(0), openid: argument(1) },
+        "jssdk.config" => Job::JssdkConfig(page_config(pieces)),
+        "jssdk.access_token" => {
+            Job::JssdkAccessToken { refused: Some(argument(0)).filter(|token| !token.is_empty()).map(Secret::new) }
+        }
+        "jssdk.jsapi_ticket" => Job::JssdkJsapiTicket,
+        "jssdk.token" => Job::JssdkToken,
+        "jssdk.stable_token" => Job::JssdkStableToken { force_refresh: is_true(&argument(0)) },
+        "jssdk.getticket" => Job::JssdkGetticket { access_token: argument(0) },
+        _ => return Err(Error::invalid("call", "is unknown to the native module")),
+    })
+}
+
+/// What a job came to, under the number of its call.
+pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
+    let (topic, frame) = match result {
+        Ok(Output::Document(record, fields)) => {
+            let mut frame = Frame::default();
+            frame.push_document(record, &fields);
+            (Topic::Document, frame)
+        }
+        Ok(Output::Secret(token)) => (Topic::Text, Frame::of_text(token.expose())),
+        Ok(Output::Json(json)) => (Topic::Json, Frame::of_text(&json)),
+        Ok(Output::NotOurs { state, trade_state, out_trade_no }) => (
+            Topic::Json,
+            Frame::of_json(&json!({ "state": state, "trade_state": trade_state, "out_trade_no": out_trade_no })),
+        ),
+        Ok(Output::Handling(ours)) => {
+            let handling = Some(Handling::new(*ours));
+            return Message { topic: Topic::Handling, number, frame: Frame::default(), handling };
+        }
+        Ok(Output::Nothing) => (Topic::Nothing, Frame::default()),
+        Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
+    };
+    Message::new(topic, number, frame)
+}
+
+/// Names, and values behind the letter of their type.
+fn params(pieces: &Pieces, first: usize) -> Params<'static> {
+    pieces.pairs(first).map(|(name, value)| (Cow::Owned(name.to_owned()), typed(value))).collect()
+}
+
+fn typed(value: &str) -> Value<'static> {
+    let (letter, text) = value.split_at_checked(1).unwrap_or_default();
+    let other = |name: &'static str| Value::Other(name.into());
+    match letter {
+        "t" => Value::Text(text.to_owned().into()),
+        "i" => text.parse().map_or_else(|_| other("an integer beyond 64 bits"), Value::Int),
+        "d" => text
+            .parse()
+            .ok()
+            .and_then(|seconds| BeijingTime::from_unix(seconds).ok())
+            .map_or_else(|| other("a Date outside the years 1 to 9999"), Value::Time),
+        "j" => Value::Json(text.to_owned().into()),
+        _ => Value::Other(text.to_owned().into()),
+    }
+}
+
+/// URL, whether to debug, how many names `jsApiList` has, these, and those of `openTagList`.
+fn page_config(pieces: &Pieces) -> PageConfig {
+    let lists: Vec<String> = pieces.iter().skip(4).map(str::to_owned).collect();
+    let (apis, tags) = lists.split_at(pieces.get(3).parse().unwrap_or(0).min(lists.len()));
+    PageConfig {
+        url: pieces.get(1).to_owned(),
+        debug: is_true(pieces.get(2)),
+        js_api_list: apis.to_vec(),
+        open_tag_list: tags.to_vec(),
+    }
+}
+
+fn is_true(text: &str) -> bool {
+    text == "true"
+}

@@ -1,0 +1,121 @@
+//! From tokio's threads to the thread of JavaScript: messages in a queue, and one wake-up a batch.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::Status;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
+use napi_derive::napi;
+use wxpaykit::binding::wake::{self, Sleeper};
+
+use crate::frame::Frame;
+use crate::handling::Handling;
+
+/// A JavaScript function that takes the messages. Weak: it lets the process end.
+pub type Wake = ThreadsafeFunction<(), UnknownReturnValue, (), Status, false, true>;
+
+/// What a message tells. The number that follows it is a call's, a question's or that of a client's hooks.
+#[napi]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A call is done, and has no value.
+    Nothing,
+    /// A call is done: a document.
+    Document,
+    /// A call is done: a text.
+    Text,
+    /// A call is done: JSON.
+    Json,
+    /// A bug in this addon ended a call: whether WeChat acted on it is unknown.
+    Lost,
+    /// A call failed: an error as JSON.
+    Failed,
+    /// A call is done: a payment to hand over. `Bridge.handling` has it.
+    Handling,
+    /// A store of the user's is asked: a question as JSON.
+    Asked,
+    /// An attempt at a call is over: an event as JSON.
+    Attempted,
+    /// A client's hooks are not needed any more.
+    Forgotten,
+    /// A warning as JSON.
+    Warned,
+}
+
+/// The messages for one thread of JavaScript, and how to wake it.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    wake: Wake,
+    closed: AtomicBool,
+    /// Whether attempts of all clients are told.
+    pub(crate) listening: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    messages: VecDeque<Message>,
+    /// Whether the thread was woken and has not drained the queue yet.
+    woken: bool,
+}
+
+pub(crate) struct Message {
+    pub(crate) topic: Topic,
+    pub(crate) number: u32,
+    pub(crate) frame: Frame,
+    /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the payment.
+    pub(crate) handling: Option<Handling>,
+}
+
+impl Message {
+    pub(crate) fn new(topic: Topic, number: u32, frame: Frame) -> Self {
+        Self { topic, number, frame, handling: None }
+    }
+}
+
+impl Queue {
+    pub(crate) fn new(wake: Wake) -> Self {
+        Self { state: Mutex::default(), wake, closed: AtomicBool::new(false), listening: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// Takes the next messages. Call it until it returns none; until then no further wake-up is sent.
+    pub(crate) fn take(&self) -> VecDeque<Message> {
+        let mut state = self.state();
+        state.woken = !state.messages.is_empty();
+        std::mem::take(&mut state.messages)
+    }
+
+    /// Leaves a message; `false` when the thread has ended.
+    pub(crate) fn send(self: &Arc<Self>, message: Message) -> bool {
+        if self.closed.load(Ordering::Relaxed) {
+            return false;
+        }
+        let first = {
+            let mut state = self.state();
+            state.messages.push_back(message);
+            !std::mem::replace(&mut state.woken, true)
+        };
+        wake::told(self, first);
+        true
+    }
+
+    /// Nobody will take messages any more.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.take();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sleeper for Queue {
+    fn wake(&self) {
+        self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+}

@@ -1,0 +1,322 @@
+//! Texts and bytes between JavaScript and Rust. The only file that calls Node-API itself.
+//!
+//! napi's `String` asks V8 for UTF-8, which takes longer than the work of the functions that are called most. Here strings cross
+//! in UTF-16, or in Latin-1 where they are ASCII, and several values cross as one string:
+//!
+//! * [`Pieces`], from JavaScript: lengths, then texts. The first unit is the number of pieces, the next ones are the length of each
+//!   in UTF-16 units, and all that follows is cut by them.
+//! * [`Text`], to JavaScript: the length of `head`, then `head`, then `body`. What the units of `head` mean is the caller's; see
+//!   `frame.rs`.
+//!
+//! A number is one unit, or where it is 65,535 or more the unit 0xFFFF followed by its upper and its lower 16 bits.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::{ptr, slice};
+
+use encoding_rs::mem;
+use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
+use napi::threadsafe_function::ThreadsafeFunctionHandle;
+use napi::{Env, Result, Status, check_status, sys};
+
+/// Several texts from JavaScript.
+pub struct Pieces(Buffers);
+
+/// One text from JavaScript. Half a surrogate pair is read as U+FFFD, as Node itself does.
+pub struct OneText(Buffers);
+
+/// A document from JavaScript: the bytes of a view, or a text in UTF-8.
+pub struct Body(Vec<u8>);
+
+/// A text for JavaScript.
+#[derive(Default)]
+pub struct Text {
+    /// Numbers that come before the text. Where there is none, the text stands alone.
+    pub(crate) head: Vec<u16>,
+    pub(crate) body: String,
+}
+
+/// Announces a number that takes two more units.
+const LARGE: u16 = 0xFFFF;
+/// Larger buffers are not kept.
+const KEPT: usize = 1 << 18;
+
+/// Buffers that are used again, one set for each text that is read at the same time.
+#[derive(Default)]
+struct Buffers {
+    units: Vec<u16>,
+    /// Valid up to the last of `ends`; what follows is left over.
+    text: String,
+    /// Where each piece ends in `text`.
+    ends: Vec<usize>,
+    /// How long each piece is in `units`.
+    lengths: Vec<usize>,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Vec<Buffers>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Pieces {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        let Buffers { text, ends, .. } = &self.0;
+        let mut start = 0;
+        ends.iter().map(move |end| text.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default())
+    }
+
+    /// Those from `first` on, two by two: names and values.
+    pub(crate) fn pairs(&self, first: usize) -> impl Iterator<Item = (&str, &str)> + Clone {
+        let mut rest = self.iter().skip(first);
+        let count = rest.len() / 2;
+        (0..count).map_while(move |_| Some((rest.next()?, rest.next()?)))
+    }
+
+    /// A piece, or an empty text.
+    pub(crate) fn get(&self, index: usize) -> &str {
+        self.iter().nth(index).unwrap_or_default()
+    }
+}
+
+impl Deref for OneText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.ends.first().and_then(|end| self.0.text.get(..*end)).unwrap_or_default()
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Body> for Vec<u8> {
+    fn from(body: Body) -> Self {
+        body.0
+    }
+}
+
+impl From<String> for Text {
+    fn from(body: String) -> Self {
+        Self { head: Vec::new(), body }
+    }
+}
+
+/// Writes a number into the head of a [`Text`].
+pub(crate) fn push_number(head: &mut Vec<u16>, number: usize) {
+    match u16::try_from(number) {
+        Ok(unit) if unit != LARGE => head.push(unit),
+        _ => {
+            let [.., a, b, c, d] = number.to_be_bytes();
+            head.extend([LARGE, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]);
+        }
+    }
+}
+
+/// Keeps the process alive while `alive`, or lets it end.
+pub(crate) fn keep_alive(env: Env, function: &ThreadsafeFunctionHandle, alive: bool) {
+    function.with_read_aborted(|closed| {
+        if !closed {
+            // SAFETY: the environment calls this function, and the handle is not closed while `with_read_aborted` runs.
+            unsafe {
+                if alive {
+                    sys::napi_ref_threadsafe_function(env.raw(), function.get_raw());
+                } else {
+                    sys::napi_unref_threadsafe_function(env.raw(), function.get_raw());
+                }
+            }
+        }
+    });
+}
+
+impl FromNapiValue for Pieces {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let mut buffers = Buffers::take();
+        // SAFETY: the caller gives a live environment and a value of it.
+        let length = unsafe { buffers.read(env, value)? };
+        buffers.cut(length).ok_or_else(|| napi::Error::new(Status::InvalidArg, "these are no pieces of text"))?;
+        Ok(Self(buffers))
+    }
+}
+
+impl FromNapiValue for OneText {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let mut buffers = Buffers::take();
+        // SAFETY: as above.
+        let length = unsafe { buffers.read(env, value)? };
+        buffers.reserve_text(length);
+        buffers.append(0..length);
+        Ok(Self(buffers))
+    }
+}
+
+impl FromNapiValue for Body {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let (mut data, mut length) = (ptr::null_mut(), 0);
+        // SAFETY: as above; Node refuses a value that is no view of bytes.
+        let status = unsafe { sys::napi_get_buffer_info(env, value, &mut data, &mut length) };
+        if status != sys::Status::napi_ok {
+            // SAFETY: as above.
+            let text = unsafe { OneText::from_napi_value(env, value)? };
+            return Ok(Self(text.as_bytes().to_vec()));
+        }
+        if data.is_null() {
+            return Ok(Self(Vec::new()));
+        }
+        // Copied: another thread may write into a shared buffer while it is read.
+        // SAFETY: Node says that `length` bytes are there.
+        Ok(Self(unsafe { slice::from_raw_parts(data.cast::<u8>(), length) }.to_vec()))
+    }
+}
+
+impl ToNapiValue for Text {
+    unsafe fn to_napi_value(env: sys::napi_env, Self { head, body }: Self) -> Result<sys::napi_value> {
+        let mut value = ptr::null_mut();
+        let mut prefix = Vec::new();
+        if !head.is_empty() {
+            push_number(&mut prefix, head.len());
+        }
+        let head = [prefix, head].concat();
+        // SAFETY: the caller gives a live environment, and each buffer is as long as its length says.
+        let status = unsafe {
+            if !body.is_ascii() || head.iter().any(|unit| *unit > 0xFF) {
+                let mut units = head;
+                let start = units.len();
+                units.resize(start + body.len(), 0);
+                let written = units.get_mut(start..).map_or(0, |rest| mem::convert_str_to_utf16(&body, rest));
+                sys::napi_create_string_utf16(env, units.as_ptr(), signed(start + written), &mut value)
+            } else if head.is_empty() {
+                sys::napi_create_string_latin1(env, body.as_ptr().cast(), signed(body.len()), &mut value)
+            } else {
+                let mut bytes = Vec::with_capacity(head.len() + body.len());
+                bytes.extend(head.iter().map(|unit| unit.to_le_bytes()[0]));
+                bytes.extend_from_slice(body.as_bytes());
+                sys::napi_create_string_latin1(env, bytes.as_ptr().cast(), signed(bytes.len()), &mut value)
+            }
+        };
+        check_status!(status, "no text could be made")?;
+        Ok(value)
+    }
+}
+
+impl Buffers {
+    fn take() -> Self {
+        BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default()
+    }
+
+    /// Reads a string into `units`, and says how many there are.
+    ///
+    /// # Safety
+    /// The environment must be live, and the value its own.
+    unsafe fn read(&mut self, env: sys::napi_env, value: sys::napi_value) -> Result<usize> {
+        if self.units.is_empty() {
+            self.units.resize(2048, 0);
+        }
+        let mut length = 0;
+        // SAFETY: the buffer is as long as is said.
+        let mut status = unsafe {
+            sys::napi_get_value_string_utf16(env, value, self.units.as_mut_ptr(), self.units.len(), &mut length)
+        };
+        if status == sys::Status::napi_ok && length + 1 >= self.units.len() {
+            // It may have been cut off: ask for the length, then again.
+            // SAFETY: a null buffer asks for the length alone; then the buffer is as long as is said.
+            status = unsafe {
+                sys::napi_get_value_string_utf16(env, value, ptr::null_mut(), 0, &mut length);
+                self.units.resize(length + 1, 0);
+                sys::napi_get_value_string_utf16(env, value, self.units.as_mut_ptr(), self.units.len(), &mut length)
+            };
+        }
+        check_status!(status, "a text was expected")?;
+        Ok(length)
+    }
+
+    /// Cuts what was read into pieces; `None` when it is not made of pieces.
+    fn cut(&mut self, length: usize) -> Option<()> {
+        let mut at = 0;
+        let count = self.number(&mut at, length)?;
+        let mut lengths = std::mem::take(&mut self.lengths);
+        for _ in 0..count {
+            lengths.push(self.number(&mut at, length)?);
+        }
+        if lengths.iter().try_fold(at, |sum, piece| sum.checked_add(*piece)) != Some(length) {
+            return None;
+        }
+        self.reserve_text(length);
+        if self.units.get(at..length).is_some_and(mem::is_basic_latin) {
+            // One byte a unit: the lengths are the same.
+            self.append(at..length);
+            self.ends.clear();
+            self.ends.extend(lengths.iter().scan(0, |end, piece| {
+                *end += piece;
+                Some(*end)
+            }));
+        } else {
+            for piece in &lengths {
+                self.append(at..at + piece);
+                at += piece;
+            }
+        }
+        lengths.clear();
+        self.lengths = lengths;
+        Some(())
+    }
+
+    fn number(&self, at: &mut usize, length: usize) -> Option<usize> {
+        let mut unit = || {
+            let unit = self.units.get(..length)?.get(*at).copied();
+            *at += 1;
+            unit
+        };
+        match unit()? {
+            LARGE => Some((usize::from(unit()?) << 16) | usize::from(unit()?)),
+            small => Some(usize::from(small)),
+        }
+    }
+
+    fn reserve_text(&mut self, length: usize) {
+        // The converter asks for three bytes a unit.
+        if self.text.len() < 3 * length {
+            self.text.extend(std::iter::repeat_n('\0', 3 * length - self.text.len()));
+        }
+    }
+
+    /// Converts units, and adds them to the text as a piece.
+    fn append(&mut self, units: std::ops::Range<usize>) {
+        let start = self.ends.last().copied().unwrap_or(0);
+        let written = match (self.units.get(units), self.text.get_mut(start..)) {
+            (Some(units), Some(room)) => mem::convert_utf16_to_str(units, room),
+            _ => 0,
+        };
+        self.ends.push(start + written);
+    }
+
+    fn give_back(&mut self) {
+        if self.text.capacity() > KEPT {
+            return;
+        }
+        let mut buffers = std::mem::take(self);
+        buffers.ends.clear();
+        // A thread that ends keeps nothing.
+        let _ = BUFFERS.try_with(|kept| kept.borrow_mut().push(buffers));
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        self.0.give_back();
+    }
+}
+
+impl Drop for OneText {
+    fn drop(&mut self) {
+        self.0.give_back();
+    }
+}
+
+/// A length as Node-API takes it. Nothing in memory is longer than `isize`.
+fn signed(length: usize) -> isize {
+    isize::try_from(length).unwrap_or(0)
+}

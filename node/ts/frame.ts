@@ -1,0 +1,155 @@
+/** Reads texts with numbers in their head, as `text.rs` and `frame.rs` write them. */
+
+import { native } from './addon.js'
+import { RECORDS } from './generated/methods.js'
+import { fromPairs, MAKE, put, Reply, SHOWN, type Json, type Show } from './reply.js'
+
+interface Field {
+  readonly name: string
+  readonly kind: 'text' | 'number' | 'time' | 'json'
+}
+
+interface Table {
+  readonly make: typeof Reply
+  readonly lists: readonly { readonly name: string; readonly numbered: RegExp }[]
+  /** By position: those of the envelope, then the record's own. */
+  readonly fields: readonly Field[]
+}
+
+/** Announces a number that takes two more units. */
+const LARGE = 0xffff
+const EPOCH = 2 ** 47
+/** The first is for documents without a record. */
+const TABLES = readTables()
+
+// The text that is read, where its numbers are read and where its texts. One is read at a time, from its start to its end.
+let text = ''
+let next = 0
+let at = 0
+
+/** Names and values. @internal */
+export function readPairs(given: string): Record<string, string> {
+  open(given)
+  return fromPairs(pairs())
+}
+
+/** @internal */
+export function readDocument(given: string): Reply {
+  open(given)
+  return document()
+}
+
+/** What a message has: its topic and number, and what follows them. @internal */
+export interface Message {
+  readonly topic: number
+  readonly number: number
+  /** For the topic `Document`. */
+  document(): Reply
+  /** For all others. */
+  rest(): string
+}
+
+/** @internal */
+export function readMessage(given: string): Message {
+  open(given)
+  return { topic: unit(), number: (unit() * 0x10000 + unit()) >>> 0, document, rest: () => text.substring(at) }
+}
+
+function open(given: string): void {
+  text = given
+  next = 0
+  const length = number()
+  at = next + length
+}
+
+/** The next number. */
+function number(): number {
+  const value = text.charCodeAt(next++)
+  return value === LARGE ? unit() * 0x10000 + unit() : value
+}
+
+function unit(): number {
+  return text.charCodeAt(next++)
+}
+
+function piece(): string {
+  const from = at
+  at += number()
+  return text.substring(from, at)
+}
+
+function pairs(): string[] {
+  const count = number()
+  const found = new Array<string>(count)
+  for (let i = 0; i < count; i++) {
+    found[i] = piece()
+  }
+  return found
+}
+
+function document(): Reply {
+  const { make, lists, fields } = TABLES[number()] as Table
+  const count = number()
+  const wire = new Array<string>(2 * count)
+  const made = new make(MAKE, wire)
+  const reply = made as unknown as Record<string, unknown>
+  for (let i = 0; i < count; i++) {
+    const position = number()
+    if (position === 0) {
+      const name = (wire[2 * i] = piece())
+      const value = (wire[2 * i + 1] = piece())
+      if (!(name in Reply.prototype) && !lists.some((list) => list.numbered.test(name))) {
+        put(reply, name, value)
+      }
+      continue
+    }
+    const { name, kind } = fields[position] as Field
+    wire[2 * i] = name
+    const value = (wire[2 * i + 1] = piece())
+    if (kind === 'text') {
+      reply[name] = value
+    } else if (number() === 1) {
+      reply[name] = kind === 'number' ? Number(value) : kind === 'time' ? time() : frozenJson(value)
+    }
+  }
+  for (const list of lists) {
+    const items: Reply[] = []
+    for (let left = number(); left > 0; left--) {
+      items.push(document())
+    }
+    reply[list.name] = Object.freeze(items)
+  }
+  Object.freeze(made)
+  return made
+}
+
+function time(): Date {
+  return new Date(((unit() * 0x10000 + unit()) * 0x10000 + unit() - EPOCH) * 1000)
+}
+
+function frozenJson(value: string): Json {
+  return JSON.parse(value, (_, part: unknown) => (typeof part === 'object' ? Object.freeze(part) : part)) as Json
+}
+
+function readTables(): readonly Table[] {
+  type Row = { name: string; fields: [string, Field['kind'], Show][]; lists: [string, number][] }
+  const { envelope, records } = JSON.parse(native.tables()) as { envelope: string[]; records: Row[] }
+  const first = envelope.map((name): Field => ({ name, kind: 'text' }))
+  const tables = records.map((row): Table => {
+    const make = RECORDS[row.name]
+    if (make === undefined) {
+      throw new Error(`wxpaykit: the native module is of another version than the package (${row.name}); build both anew`)
+    }
+    for (const [name, , show] of row.fields) {
+      if (show !== 'plain') {
+        SHOWN.set(name, show)
+      }
+    }
+    const lists = row.lists.map(([name, item]) => {
+      const names = records[item - 1]?.fields.map(([name]) => name) ?? []
+      return { name, numbered: new RegExp(`^(?:${names.join('|')})_\\d+$`) }
+    })
+    return { make, lists, fields: [...first, ...row.fields.map(([name, kind]) => ({ name, kind }))] }
+  })
+  return [{ make: Reply, lists: [], fields: first }, ...tables]
+}

@@ -1,0 +1,162 @@
+// Written by `npm run types` from what napi says of node/src; change it there.
+
+/** Several texts in one; see pieces.ts. */
+type Pieces = string
+/** One text. */
+type OneText = string
+/** A text for frame.ts, or one without numbers. */
+type Text = string
+/** A document as it came: its bytes, or its text. */
+type Body = Uint8Array | string
+/** Is called when there are messages. */
+type Wake = () => void
+
+/** The state of one instance of the facade: each thread of Node (`worker_threads`) has its own. */
+export declare class Bridge {
+  /** `wake` is called when there are messages; it calls `next` until that returns `null`. */
+  constructor(wake: Wake)
+  /** A client of these settings; see `client.rs`. `hooks` is the number under which the facade has its store and its listener. */
+  open(settings: Pieces, hooks: number, hasStore: boolean, hasListener: boolean): Client
+  /** Starts a call under a number of the facade's. `call` is its name, then its arguments; `body` that of a notification. */
+  submit(number: number, client: Client, call: Pieces, body?: Body | undefined | null): void
+  /** Ends a payment that was handed over (`done`), or gives it back. */
+  finish(number: number, client: Client, handling: Handling, done: boolean): void
+  /** The next message: its topic, its number in two units, and what belongs to it. `null` when there is none. */
+  next(): Text | null
+  /** The payment of a call that is done. */
+  handling(number: number): Handling | null
+  /** Ends a call under way: its connection is closed. Returns an error as JSON that says what is known of it. */
+  abort(number: number): string | null
+  /** The error of a call that is given up before it was started, as JSON. */
+  notStarted(call: Pieces, body?: Body | undefined | null): string
+  /** Answers a question to a store of the user's. */
+  answer(question: number, returned: Returned, text?: string | undefined | null): void
+  /** Whether attempts of clients without a listener of their own are told too. */
+  listen(all: boolean): void
+}
+
+/** What the facade keeps of a client. */
+export declare class Client {
+  private constructor()
+  describe(): Description
+  /** prepay_id, then appid and partnerid, empty where they are not given: names and values. */
+  pageParams(kind: Page, given: Pieces): Text
+  authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean): string
+  /** A notification's raw body: a document. */
+  parseNotification(body: Body): Text
+}
+
+/** What may be shown of a client. */
+export interface Description {
+  appid: string
+  mchId: string
+}
+
+/** Why a signature differs. */
+export interface Explanation {
+  stringToSign: string
+  likelyString?: string
+  signType: string
+  mistake: string
+  message: string
+}
+
+/** A payment that this process has to hand over. Where it is dropped, the payment waits for the end of its lease. */
+export declare class Handling {
+  private constructor()
+  get idempotencyKey(): string | null
+  /** The payment, a document. */
+  payment(): Text | null
+  /** Compares with the amount that the merchant recorded, in digits; `None` when the merchant has no such order. */
+  check(recorded?: string | undefined | null): void
+}
+
+/** Which page, app or mini program opens the cashier. */
+export declare enum Page {
+  Jsapi = 0,
+  ChooseWXPay = 1,
+  Miniprogram = 2,
+  App = 3
+}
+
+/** What a method returned, or what its promise resolved to. */
+export declare enum Returned {
+  /** `null` or `undefined`. */
+  Nothing = 0,
+  /** A string. */
+  Text = 1,
+  /** `true`. */
+  True = 2,
+  /** `false`. */
+  False = 3,
+  /** A value of another type, whose name is the text. */
+  Other = 4,
+  /** It failed; the text says why. */
+  Failed = 5
+}
+
+/** What a message tells. The number that follows it is a call's, a question's or that of a client's hooks. */
+export declare enum Topic {
+  /** A call is done, and has no value. */
+  Nothing = 0,
+  /** A call is done: a document. */
+  Document = 1,
+  /** A call is done: a text. */
+  Text = 2,
+  /** A call is done: JSON. */
+  Json = 3,
+  /** A bug in this addon ended a call: whether WeChat acted on it is unknown. */
+  Lost = 4,
+  /** A call failed: an error as JSON. */
+  Failed = 5,
+  /** A call is done: a payment to hand over. `Bridge.handling` has it. */
+  Handling = 6,
+  /** A store of the user's is asked: a question as JSON. */
+  Asked = 7,
+  /** An attempt at a call is over: an event as JSON. */
+  Attempted = 8,
+  /** A client's hooks are not needed any more. */
+  Forgotten = 9,
+  /** A warning as JSON. */
+  Warned = 10
+}
+
+export declare function ack(ok: boolean, msg: string): string
+
+/** Names and values: a document. */
+export declare function buildXml(fields: Pieces): Text
+
+/** The key, APIv3 key and AppSecret, empty where they are not known, then names and values. */
+export declare function explain(fields: Pieces): Explanation
+
+/** A document, then as `explain`. */
+export declare function explainBody(body: Body, key: string, apiV3Key: string, appSecret: string): Explanation
+
+/** `fen` is an integer in digits. */
+export declare function fenToYuan(fen: string): string
+
+export declare function jssdkSignature(ticket: string, noncestr: string, timestamp: number, url: string): string
+
+export declare function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string
+
+export declare function newOutTradeNo(prefix: string): string
+
+/** A document: names and values. */
+export declare function parseXml(body: Body): Text
+
+/** The key, then names and values. */
+export declare function sign(fields: Pieces, hmac: boolean): Text
+
+/** Names and values: the text that a signature is over. */
+export declare function stringToSign(fields: Pieces): Text
+
+/** The documents that the facade makes objects of, as JSON; see `tables.rs`. */
+export declare function tables(): string
+
+/** The key, then names and values: whether `sign` is right. */
+export declare function verify(fields: Pieces): boolean
+
+/** Whether it is a document, and its `sign` is right. */
+export declare function verifyBody(body: Body, key: OneText): boolean
+
+export declare function yuanToFen(yuan: string): number
