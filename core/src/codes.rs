@@ -101,6 +101,124 @@ fn contains(text: &str, part: &str) -> bool {
     part.is_empty() || text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
 }
 
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $class:literal;)+) => {
+        /// Our own code of an error, the same in Rust, Python and Node.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl ErrorCode {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The code as users read it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+
+            /// The class of the error in Python and Node; empty where they raise something else.
+            pub fn class(self) -> &'static str {
+                match self {
+                    $(Self::$name => $class,)+
+                }
+            }
+
+            /// What it means.
+            pub fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// A setting is missing or wrong. The message says what to do.
+    Config "config" "ConfigError";
+    /// A field breaks a rule. Nothing was sent.
+    InvalidRequest "invalid_request" "InvalidRequest";
+    /// An amount of money has the wrong form.
+    InvalidAmount "invalid_amount" "InvalidRequest";
+    /// A time is out of range, or has the wrong form.
+    InvalidTime "invalid_time" "InvalidRequest";
+    /// The name of a field cannot be an XML element.
+    InvalidName "invalid_name" "InvalidRequest";
+    /// A field has a character that XML cannot carry.
+    InvalidChar "invalid_char" "InvalidRequest";
+    /// A document is not well-formed XML.
+    XmlMalformed "xml_malformed" "InvalidRequest";
+    /// A document has something that WeChat never sends, such as a DOCTYPE.
+    XmlForbidden "xml_forbidden" "InvalidRequest";
+    /// The root of a document is not `<xml>`.
+    XmlRoot "xml_root" "InvalidRequest";
+    /// A document has an element inside a field.
+    XmlNested "xml_nested" "InvalidRequest";
+    /// A document has a field twice.
+    XmlDuplicate "xml_duplicate" "InvalidRequest";
+    /// A document is longer, or has more fields, than any of WeChat's.
+    XmlTooLarge "xml_too_large" "InvalidRequest";
+    /// A document is not UTF-8.
+    XmlEncoding "xml_encoding" "InvalidRequest";
+    /// No connection was made. Nothing was sent.
+    Connect "connect" "TransportError";
+    /// The TLS handshake failed. Nothing was sent.
+    Tls "tls" "TransportError";
+    /// Too many calls at once: there was no free connection within the time limit. Nothing was sent.
+    PoolTimeout "pool_timeout" "TransportError";
+    /// There was no reply within the time limit. `outcome` says whether the request was sent.
+    Timeout "timeout" "TransportError";
+    /// The caller gave the call up. `outcome` says whether the request was sent.
+    Cancelled "cancelled" "TransportError";
+    /// The connection broke. `outcome` says whether the request was sent.
+    Network "network" "TransportError";
+    /// A page from a gateway came back instead of a reply.
+    Gateway "gateway" "TransportError";
+    /// The reply cannot be read.
+    MalformedReply "malformed_reply" "TransportError";
+    /// WeChat did not take the request (`return_code` FAIL).
+    Protocol "protocol" "ProtocolError";
+    /// WeChat refused the request (`result_code` FAIL); see its [code](#codes-of-wechat).
+    Business "business" "BusinessError";
+    /// The open platform or WeCom refused the request; see its [code](#codes-of-wechat).
+    OAuth "oauth" "OAuthError";
+    /// A message has no `sign`.
+    SignMissing "sign_missing" "SignatureError";
+    /// The `sign` of a message is not what its fields and the API key give.
+    SignMismatch "sign_mismatch" "SignatureError";
+    /// A message is signed with an algorithm that `accept_sign_types` does not name.
+    SignTypeNotAllowed "sign_type_not_allowed" "SignatureError";
+    /// An authentic message lacks a field, or has one of another kind.
+    MalformedMessage "malformed_message" "PaymentMismatch";
+    /// An authentic message is about another appid.
+    AppidMismatch "appid_mismatch" "PaymentMismatch";
+    /// An authentic message is about another merchant.
+    MchIdMismatch "mch_id_mismatch" "PaymentMismatch";
+    /// An authentic message is about another sub-merchant.
+    SubMchIdMismatch "sub_mch_id_mismatch" "PaymentMismatch";
+    /// A reply is about another order.
+    OutTradeNoMismatch "out_trade_no_mismatch" "PaymentMismatch";
+    /// A reply is about another payment.
+    TransactionIdMismatch "transaction_id_mismatch" "PaymentMismatch";
+    /// A notification says that an order is paid, and WeChat answers that it is not.
+    TradeStateMismatch "trade_state_mismatch" "PaymentMismatch";
+    /// Another amount was paid than was recorded.
+    TotalFeeMismatch "total_fee_mismatch" "PaymentMismatch";
+    /// The payment is in another currency.
+    FeeTypeMismatch "fee_type_mismatch" "PaymentMismatch";
+    /// The payment is for an order that you do not know.
+    OrderUnknown "order_unknown" "PaymentMismatch";
+    /// The store failed, or did not answer in time.
+    Store "store" "StoreError";
+    /// Your own function failed. In Python and Node its own error is raised.
+    Handler "handler" "";
+}
+
 macro_rules! codes {
     ($(
         [$($api:ident)+] $($code:literal $($words:literal)?)|+ => $meaning:ident, $english:literal, $chinese:literal;
@@ -583,6 +701,16 @@ mod tests {
 
     fn v2(code: &str, words: &str) -> Meaning {
         meaning(Api::V2, code, words)
+    }
+
+    #[test]
+    fn each_code_of_ours_is_unique_and_explained() {
+        for (i, code) in ErrorCode::ALL.iter().enumerate() {
+            assert!(ErrorCode::ALL.iter().take(i).all(|other| other.as_str() != code.as_str()), "{code:?}");
+            assert!(code.doc().ends_with('.'), "{code:?}");
+            // `Timeout` is "timeout", `MchIdMismatch` is "mch_id_mismatch".
+            assert_eq!(code.as_str().replace('_', ""), format!("{code:?}").to_ascii_lowercase());
+        }
     }
 
     #[test]

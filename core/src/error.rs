@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::codes::{self, Api, Meaning, Row};
+use crate::codes::{self, Api, ErrorCode, Meaning, Row};
 use crate::explanation::Language;
 use crate::fields::Fields;
 
@@ -14,7 +14,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    code: &'static str,
+    code: ErrorCode,
     endpoint: Option<&'static str>,
     retry: Retry,
     out_trade_no: Option<String>,
@@ -175,7 +175,12 @@ impl Error {
 
     /// A stable string for this failure, the same in the three languages. WeChat's own codes are in [`Kind`].
     pub fn code(&self) -> &'static str {
-        self.0.code
+        self.0.code.as_str()
+    }
+
+    /// Whether the failure is of this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        self.0.code == code
     }
 
     /// The call that failed, by its method's name.
@@ -280,24 +285,19 @@ impl Error {
 
     /// A request option is wrong; `remedy` says what to do.
     pub fn config(field: &'static str, remedy: impl Into<String>) -> Self {
-        Self::new("config", Kind::Config { field, remedy: remedy.into() })
+        Self::new(ErrorCode::Config, Kind::Config { field, remedy: remedy.into() })
     }
 
     /// A request field breaks `rule`.
     pub fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self::invalid_with_code("invalid_request", field, rule)
+        Self::invalid_with_code(ErrorCode::InvalidRequest, field, rule)
     }
 
-    pub(crate) fn invalid_with_code(code: &'static str, field: impl Into<String>, rule: impl Into<String>) -> Self {
+    pub(crate) fn invalid_with_code(code: ErrorCode, field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::new(code, Kind::InvalidRequest { field: field.into(), rule: rule.into() })
     }
 
-    pub(crate) fn transport(
-        code: &'static str,
-        outcome: Outcome,
-        status: Option<u16>,
-        reason: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn transport(code: ErrorCode, outcome: Outcome, status: Option<u16>, reason: impl Into<String>) -> Self {
         Self::new(code, Kind::Transport { outcome, status, reason: reason.into() })
     }
 
@@ -305,7 +305,7 @@ impl Error {
     pub(crate) fn protocol(api: Api, return_msg: impl Into<String>) -> Self {
         let return_msg = return_msg.into();
         let row = codes::find(api, "", &return_msg);
-        Self::new("protocol", Kind::Protocol { return_msg }).meaning_as(row)
+        Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg }).meaning_as(row)
     }
 
     /// WeChat refused the request, with its code and its words.
@@ -317,41 +317,48 @@ impl Error {
     ) -> Self {
         let (err_code, err_code_des) = (err_code.into(), err_code_des.into());
         let row = codes::find(api, &err_code, &err_code_des);
-        Self::new("business", Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
+        Self::new(ErrorCode::Business, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
     }
 
     /// The open platform or WeCom refused the request.
     pub(crate) fn oauth(api: Api, errcode: i64, errmsg: impl Into<String>) -> Self {
         let errmsg = errmsg.into();
         let row = codes::find(api, &errcode.to_string(), &errmsg);
-        Self::new("oauth", Kind::OAuth { errcode, errmsg }).meaning_as(row)
+        Self::new(ErrorCode::OAuth, Kind::OAuth { errcode, errmsg }).meaning_as(row)
     }
 
     /// The gateway answered with a page of its own.
     pub(crate) fn gateway(status: u16) -> Self {
         let reason = "a page from the gateway came back instead of a reply";
-        Self::transport("gateway", Outcome::Unknown, Some(status), reason)
+        Self::transport(ErrorCode::Gateway, Outcome::Unknown, Some(status), reason)
     }
 
     /// A reply that cannot be read.
     pub(crate) fn malformed(why: &str) -> Self {
-        Self::transport("malformed_reply", Outcome::Unknown, Some(200), format!("the reply cannot be read: {why}"))
+        Self::transport(
+            ErrorCode::MalformedReply,
+            Outcome::Unknown,
+            Some(200),
+            format!("the reply cannot be read: {why}"),
+        )
     }
 
     /// The store failed. Asking again is safe: whatever is kept there is written by comparing first.
     #[cfg(feature = "client")]
     pub(crate) fn store(reason: impl Into<String>) -> Self {
-        Self::new("store", Kind::Store { reason: reason.into() }).advise(Retry::SameRequest)
+        Self::new(ErrorCode::Store, Kind::Store { reason: reason.into() }).advise(Retry::SameRequest)
     }
 
     /// The merchant's own function failed while a payment was handed over.
     #[cfg(feature = "client")]
     pub(crate) fn handler(reason: impl Into<String>) -> Self {
-        Self::new("handler", Kind::Handler { reason: reason.into() }).at("notify.handle").advise(Retry::SameRequest)
+        Self::new(ErrorCode::Handler, Kind::Handler { reason: reason.into() })
+            .at("notify.handle")
+            .advise(Retry::SameRequest)
     }
 
     pub(crate) fn mismatch(
-        code: &'static str,
+        code: ErrorCode,
         field: &'static str,
         expected: impl Into<String>,
         actual: impl Into<String>,
@@ -367,7 +374,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn new(code: &'static str, kind: Kind) -> Self {
+    pub(crate) fn new(code: ErrorCode, kind: Kind) -> Self {
         Self(Box::new(Inner {
             kind,
             code,
@@ -476,24 +483,41 @@ mod tests {
         assert_eq!(error.to_string(), "unifiedorder: total_fee: must be at least 1");
         assert_eq!((error.field(), &*error.text()), (Some("total_fee"), "must be at least 1"));
 
-        let error = Error::transport("gateway", Outcome::Unknown, Some(502), "a gateway's page").at("orderquery");
+        let error =
+            Error::transport(ErrorCode::Gateway, Outcome::Unknown, Some(502), "a gateway's page").at("orderquery");
         assert_eq!(error.field(), None);
         assert_eq!(error.text(), "a gateway's page (HTTP 502); whether WeChat acted on it is unknown");
         assert_eq!(error.to_string(), format!("orderquery: {}", error.text()));
     }
 
     #[test]
+    fn a_code_belongs_to_the_class_of_its_errors() {
+        let of = [
+            Error::config("appid", ""),
+            Error::invalid("body", ""),
+            Error::gateway(502),
+            Error::protocol(Api::V2, ""),
+            Error::business(Api::V2, "ORDERPAID", "", Fields::default()),
+            Error::oauth(Api::Platform, 40029, ""),
+            Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", "1", "2"),
+        ];
+        for error in of {
+            assert_eq!(error.0.code.class(), error.class(), "{error}");
+        }
+    }
+
+    #[test]
     fn details_are_the_fields_of_the_errors_class() {
         let reply: Fields = [("err_code", "ORDERPAID")].into_iter().collect();
         let kind = Kind::Business { err_code: "ORDERPAID".to_owned(), err_code_des: "paid".to_owned(), reply };
-        let error = Error::new("business", kind);
+        let error = Error::new(ErrorCode::Business, kind);
         let Kind::Business { reply, .. } = error.kind() else { unreachable!() };
         let (code, words) = (Detail::Text("ORDERPAID"), Detail::Text("paid"));
         assert_eq!(details(&error), [("err_code", code), ("err_code_des", words), ("reply", Detail::Document(reply))]);
 
-        let error = Error::transport("timeout", Outcome::NotSent, None, "no connection");
+        let error = Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, "no connection");
         assert_eq!(details(&error), [("outcome", Detail::Text("not_sent"))], "a status that is not there is left out");
-        let error = Error::new("oauth", Kind::OAuth { errcode: 40029, errmsg: "invalid code".to_owned() });
+        let error = Error::new(ErrorCode::OAuth, Kind::OAuth { errcode: 40029, errmsg: "invalid code".to_owned() });
         assert_eq!(details(&error), [("errcode", Detail::Int(40029)), ("errmsg", Detail::Text("invalid code"))]);
     }
 }

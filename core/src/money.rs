@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codes::ErrorCode;
 use crate::error::Error;
 
 /// An amount in fen (分), the only unit on WeChat Pay's wire. 100 fen are one yuan.
@@ -49,7 +50,7 @@ impl Fen {
 }
 
 fn invalid(rule: &str) -> Error {
-    Error::invalid_with_code("invalid_amount", "amount", rule)
+    Error::invalid_with_code(ErrorCode::InvalidAmount, "amount", rule)
 }
 
 /// The integer of fen, as on the wire.

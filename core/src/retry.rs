@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::codes::Meaning;
+use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Outcome, Retry};
 
 /// What repeating a call does, and so what may be done when its result is not known.
@@ -104,7 +104,7 @@ impl Failure {
     pub fn of(error: &Error) -> Self {
         match error.kind() {
             Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => Self::NotSent,
-            Kind::Transport { .. } if error.code() == "timeout" => Self::TimedOut,
+            Kind::Transport { .. } if error.is(ErrorCode::Timeout) => Self::TimedOut,
             Kind::Transport { .. } => Self::NoAnswer,
             Kind::Signature { .. } | Kind::Mismatch { .. } => Self::NotAuthentic,
             _ => error.meaning().map_or(Self::Refused, Self::meant),
@@ -171,7 +171,7 @@ pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) ->
         Outcome::Unknown => after_unknown(class),
         Outcome::NotSent => Retry::SameRequest,
     };
-    Error::transport("cancelled", outcome, None, "the call was cancelled").at(endpoint).advise(retry)
+    Error::transport(ErrorCode::Cancelled, outcome, None, "the call was cancelled").at(endpoint).advise(retry)
 }
 
 /// What is safe when a call's result is not known.

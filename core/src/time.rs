@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 
+use crate::codes::ErrorCode;
 use crate::error::Error;
 
 /// An instant to the second, written in Beijing time (UTC+8, no daylight saving).
@@ -27,7 +28,11 @@ impl BeijingTime {
     pub fn from_unix(seconds: i64) -> Result<Self, Error> {
         match civil(seconds).map(|at| at.year()) {
             Some(1..=9999) => Ok(Self(seconds)),
-            _ => Err(Error::invalid_with_code("invalid_time", "time", "its year in Beijing is not between 1 and 9999")),
+            _ => Err(Error::invalid_with_code(
+                ErrorCode::InvalidTime,
+                "time",
+                "its year in Beijing is not between 1 and 9999",
+            )),
         }
     }
 

@@ -290,7 +290,12 @@ impl Transport for Full {
         self.0.lock().unwrap().push(request.uri().host().unwrap().to_owned());
         let reason = "none was free".to_owned();
         Box::pin(async {
-            Err(transport::Failure { code: "pool_timeout", outcome: Outcome::NotSent, reason, source: None })
+            Err(transport::Failure {
+                code: wxpaykit::codes::ErrorCode::PoolTimeout,
+                outcome: Outcome::NotSent,
+                reason,
+                source: None,
+            })
         })
     }
 }

@@ -83,7 +83,7 @@ async fn ask(transport: &Reqwest, url: &str) -> Result<Bytes, Failure> {
 }
 
 fn known(failure: &Failure) -> (&str, Outcome) {
-    (failure.code, failure.outcome)
+    (failure.code.as_str(), failure.outcome)
 }
 
 #[test]

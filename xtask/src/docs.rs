@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use wxpaykit::codes::{self, Api, Meaning};
+use wxpaykit::codes::{self, Api, ErrorCode, Meaning};
 use wxpaykit::registry;
 use wxpaykit::retry::{self, Failure, RetryClass};
 use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
@@ -15,12 +15,14 @@ pub fn files() -> Vec<File> {
     let mut out = String::from(
         "# Reference\n\n<!-- Written by `cargo xtask gen`; do not edit. -->\n\n\
          Names are the wire's own, in Rust, Python and Node alike. Amounts are integers of fen (分); times are Beijing time.\n\n\
-         [Calls](#calls) · [Documents](#documents) · [When a call fails](#when-a-call-fails) · [Codes of WeChat](#codes-of-wechat)\n",
+         [Calls](#calls) · [Documents](#documents) · [When a call fails](#when-a-call-fails) · [Codes of WeChat](#codes-of-wechat) · \
+         [Codes of errors](#codes-of-errors)\n",
     );
     calls(&mut out);
     documents(&mut out);
     failures(&mut out);
     codes_of_wechat(&mut out);
+    codes_of_errors(&mut out);
     vec![("docs/reference.md", out)]
 }
 
@@ -130,6 +132,17 @@ fn codes_of_wechat(out: &mut String) {
             let (names, meaning) = (names.join(", "), meaning_text(row.meaning));
             line(out, &format!("| {names} | {meaning} | {} | {} |", cell(row.english), cell(row.chinese)));
         }
+    }
+}
+
+fn codes_of_errors(out: &mut String) {
+    out.push_str(
+        "\n## Codes of errors\n\n`code` of an error, the same in Rust, Python and Node. The codes stay as they are; new ones may be added.\n\n\
+         | code | class | meaning |\n|---|---|---|\n",
+    );
+    for code in ErrorCode::ALL {
+        let class = if code.class().is_empty() { String::new() } else { format!("`{}`", code.class()) };
+        line(out, &format!("| `{}` | {class} | {} |", code.as_str(), flat(code.doc())));
     }
 }
 

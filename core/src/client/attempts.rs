@@ -8,6 +8,7 @@ use tracing::Instrument;
 use super::inner::{WxPay, now};
 use super::random::random;
 use super::route::Route;
+use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::retry::{self, Failure, Host, RetryClass};
@@ -70,7 +71,7 @@ impl WxPay {
             };
             let failure = Failure::of(&error);
             // Too many calls at once say nothing about the host.
-            let blamed = failure.blames_host() && error.code() != "pool_timeout";
+            let blamed = failure.blames_host() && !error.is(ErrorCode::PoolTimeout);
             if blamed {
                 route.turn_from(away, now());
             }
@@ -84,7 +85,8 @@ impl WxPay {
             away ^= blamed && again.host == Host::Other && route.has_backup();
             tokio::time::sleep(again.after).await;
         }
-        Err(Error::transport("timeout", Outcome::Unknown, None, "no reply within the time limit").at(sent.name))
+        Err(Error::transport(ErrorCode::Timeout, Outcome::Unknown, None, "no reply within the time limit")
+            .at(sent.name))
     }
 
     async fn try_once(
@@ -144,7 +146,7 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if !self.reported {
             let reason = "the caller dropped the call";
-            self.report(None, Some(&Error::transport("cancelled", Outcome::Unknown, None, reason)), false);
+            self.report(None, Some(&Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason)), false);
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::claim::Claim;
+use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::flow::ledger;
 use crate::money::Fen;
@@ -92,7 +93,7 @@ impl Handling {
     pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
         let Some(recorded) = recorded.into() else {
             let number = self.payment.out_trade_no();
-            return Err(Error::mismatch("order_unknown", "out_trade_no", "an order of the merchant's", number)
+            return Err(Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number)
                 .at("notify.handle"));
         };
         let paid = self.payment.total_fee();
@@ -100,7 +101,7 @@ impl Handling {
             return Ok(());
         }
         let (recorded, paid) = (recorded.to_string(), paid.to_string());
-        Err(Error::mismatch("total_fee_mismatch", "total_fee", recorded, paid).at("notify.handle"))
+        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid).at("notify.handle"))
     }
 
     /// The merchant's function ended: the payment is handed over. Where the store is not there, its writing down is tried for a

@@ -9,7 +9,7 @@ use super::claim::Claimed;
 use super::handling::Begun;
 use super::inner::{WxPay, now};
 use super::notify::{Failed, confirmed, hand_over};
-use crate::codes::Meaning;
+use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Retry};
 use crate::flow::ledger;
 use crate::money::Fen;
@@ -245,7 +245,7 @@ enum Queried {
 /// has it at another amount.
 fn is_answer(error: &Error) -> bool {
     // Other mismatches are of an answer that is about something else.
-    error.meaning() == Some(Meaning::NotFound) || error.code() == "total_fee_mismatch"
+    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::TotalFeeMismatch)
 }
 
 /// States that an order does not leave for a payment.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::inner::{WxPay, nonce, now, to_its_end};
 use super::slot::{Shared, Slot};
-use crate::codes::Api;
+use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::token::{self, Kept};
@@ -208,7 +208,7 @@ impl WxPay {
         let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_jsapi_ticket());
         ticket.await.unwrap_or_else(|_| {
             let reason = "no ticket within the time limit";
-            Err(Error::transport("timeout", Outcome::Unknown, None, reason)
+            Err(Error::transport(ErrorCode::Timeout, Outcome::Unknown, None, reason)
                 .at("jssdk.jsapi_ticket")
                 .advise(Retry::SameRequest))
         })
@@ -254,12 +254,16 @@ fn remembered(failure: &Secret) -> Error {
 
 fn shut_down() -> Error {
     let reason = "the runtime was shut down while the token was looked for";
-    Error::transport("cancelled", Outcome::Unknown, None, reason).at("jssdk.access_token").advise(Retry::SameRequest)
+    Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason)
+        .at("jssdk.access_token")
+        .advise(Retry::SameRequest)
 }
 
 fn nobody_came() -> Error {
     let reason = "another process is renewing the token, and did not end within the time limit";
-    Error::transport("timeout", Outcome::NotSent, None, reason).at("jssdk.access_token").advise(Retry::SameRequest)
+    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason)
+        .at("jssdk.access_token")
+        .advise(Retry::SameRequest)
 }
 
 pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {

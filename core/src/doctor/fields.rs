@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::codes::ErrorCode;
 use crate::crypto::digest::{SignType, digest, sha256};
 use crate::error::Error;
 use crate::explanation::Mistake;
 use crate::fields::Fields;
-use crate::v2::sign::{VerifyError, sign, string_to_sign};
+use crate::v2::sign::{sign, string_to_sign};
 use crate::wire::{form, xml};
 
 /// Other keys that are known, with which somebody may have signed. Empty ones count as not known.
@@ -81,7 +82,7 @@ pub fn explain_with(fields: &Fields, key: &str, agreed: Option<SignType>, others
 
 /// Adds the likeliest mistake to the error of a message whose signature did not match. `body` is that message.
 pub fn explained(error: Error, body: &[u8], key: &str) -> Error {
-    if error.code() != VerifyError::Mismatch.code() {
+    if !error.is(ErrorCode::SignMismatch) {
         return error;
     }
     let Ok(fields) = xml::parse(body) else { return error };

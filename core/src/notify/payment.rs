@@ -1,6 +1,7 @@
 //! The payment notification (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of
 //! WeChat: only that makes a [`ConfirmedPayment`].
 
+use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
 use crate::doctor;
 use crate::error::{Error, Kind};
@@ -147,7 +148,7 @@ impl PaymentNotification {
         let parsed = Self::parse_with_key(body, merchant.key(), &merchant.accept, merchant.appid(), merchant.mch_id())?;
         // Notifications of all sub-merchants are signed with the one key of their provider.
         match &merchant.sub_mch_id {
-            Some(own) => match belongs(&parsed.0, "sub_mch_id", "sub_mch_id_mismatch", own) {
+            Some(own) => match belongs(&parsed.0, "sub_mch_id", ErrorCode::SubMchIdMismatch, own) {
                 Ok(()) => Ok(parsed),
                 Err(error) => Err(parsed.named(error)),
             },
@@ -168,7 +169,7 @@ impl PaymentNotification {
     ) -> Result<Self, Error> {
         let fields = xml::parse(body).map_err(|error| {
             let explanation = format!("not a message of WeChat's: {error}; give the raw body, as it came");
-            Error::new(error.code(), Kind::Signature { explanation })
+            Error::new(error.error_code(), Kind::Signature { explanation })
         })?;
         verify(&fields, key, accept).map_err(|error| doctor::explained(error.into(), body, key))?;
         let notification = Self(fields);
@@ -179,11 +180,11 @@ impl PaymentNotification {
     }
 
     fn check(&self, appid: &str, mch_id: &str) -> Result<(), Error> {
-        belongs(&self.0, "appid", "appid_mismatch", appid)?;
-        belongs(&self.0, "mch_id", "mch_id_mismatch", mch_id)?;
+        belongs(&self.0, "appid", ErrorCode::AppidMismatch, appid)?;
+        belongs(&self.0, "mch_id", ErrorCode::MchIdMismatch, mch_id)?;
         Self::RECORD
             .check(&self.0)
-            .map_err(|(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why))
+            .map_err(|(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "there and of its kind", why))
     }
 
     /// The error with this notification's order.
@@ -195,7 +196,7 @@ impl PaymentNotification {
     }
 }
 
-fn belongs(fields: &Fields, name: &'static str, code: &'static str, own: &str) -> Result<(), Error> {
+fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> Result<(), Error> {
     match fields.get(name) {
         Some(value) if value == own => Ok(()),
         other => Err(Error::mismatch(code, name, own, other.unwrap_or("missing"))),
@@ -208,16 +209,21 @@ fn belongs(fields: &Fields, name: &'static str, code: &'static str, own: &str) -
 /// `Mismatch`, naming the first thing that differs.
 pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
-    same("trade_state_mismatch", "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
-    same("appid_mismatch", "appid", notification.get("appid"), reply.get("appid"))?;
-    same("mch_id_mismatch", "mch_id", notification.get("mch_id"), reply.get("mch_id"))?;
-    same("sub_mch_id_mismatch", "sub_mch_id", filled(notification.sub_mch_id()), filled(reply.sub_mch_id()))?;
-    same("out_trade_no_mismatch", "out_trade_no", Some(notification.out_trade_no()), reply.out_trade_no())?;
-    same("transaction_id_mismatch", "transaction_id", Some(notification.transaction_id()), reply.transaction_id())?;
+    same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
+    same(ErrorCode::AppidMismatch, "appid", notification.get("appid"), reply.get("appid"))?;
+    same(ErrorCode::MchIdMismatch, "mch_id", notification.get("mch_id"), reply.get("mch_id"))?;
+    same(ErrorCode::SubMchIdMismatch, "sub_mch_id", filled(notification.sub_mch_id()), filled(reply.sub_mch_id()))?;
+    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(notification.out_trade_no()), reply.out_trade_no())?;
+    same(
+        ErrorCode::TransactionIdMismatch,
+        "transaction_id",
+        Some(notification.transaction_id()),
+        reply.transaction_id(),
+    )?;
     let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
-    same("total_fee_mismatch", "total_fee", Some(&said), answered.as_deref())?;
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())?;
     let currency = |text| Some(filled(text).unwrap_or("CNY"));
-    same("fee_type_mismatch", "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
+    same(ErrorCode::FeeTypeMismatch, "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
     whole(reply)
 }
 
@@ -233,25 +239,25 @@ pub(crate) fn confirmed_by_query(
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
-    same("trade_state_mismatch", "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
-    same("appid_mismatch", "appid", Some(merchant.appid()), reply.get("appid"))?;
-    same("mch_id_mismatch", "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
+    same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
+    same(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"))?;
+    same(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
     if let Some(own) = &merchant.sub_mch_id {
-        same("sub_mch_id_mismatch", "sub_mch_id", Some(own), reply.sub_mch_id())?;
+        same(ErrorCode::SubMchIdMismatch, "sub_mch_id", Some(own), reply.sub_mch_id())?;
     }
-    same("out_trade_no_mismatch", "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
+    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
     let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
-    same("total_fee_mismatch", "total_fee", Some(&recorded), paid.as_deref())?;
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref())?;
     whole(reply)
 }
 
 fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
-    let malformed = |(field, why)| Error::mismatch("malformed_message", field, "there and of its kind", why);
+    let malformed = |(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "there and of its kind", why);
     ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))
 }
 
-fn same(code: &'static str, field: &'static str, said: Option<&str>, answered: Option<&str>) -> Result<(), Error> {
+fn same(code: ErrorCode, field: &'static str, said: Option<&str>, answered: Option<&str>) -> Result<(), Error> {
     if said == answered {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use self::reqwest::Reqwest;
+use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome};
 
 /// The result of [`Transport::send`].
@@ -53,7 +54,7 @@ impl From<Duration> for Deadlines {
 #[derive(Debug)]
 pub struct Failure {
     /// `connect`, `tls`, `timeout`, `pool_timeout` (too many calls at once), `network` or `malformed_reply`.
-    pub code: &'static str,
+    pub code: ErrorCode,
     /// Whether the server may have acted on the request.
     pub outcome: Outcome,
     /// One sentence, without the URL, which may contain a secret.
@@ -151,7 +152,7 @@ impl Body {
         let chunk = self.chunk().await?;
         if chunk.as_ref().is_some_and(|chunk| chunk.len() > most - before) {
             return Err(Failure {
-                code: "malformed_reply",
+                code: ErrorCode::MalformedReply,
                 outcome: Outcome::Unknown,
                 reason: format!("the reply is longer than {most} bytes"),
                 source: None,
@@ -250,7 +251,7 @@ fn timeout(outcome: Outcome) -> Failure {
         Outcome::NotSent => "no connection within the time limit",
         Outcome::Unknown => "no reply within the time limit",
     };
-    Failure { code: "timeout", outcome, reason: reason.to_owned(), source: None }
+    Failure { code: ErrorCode::Timeout, outcome, reason: reason.to_owned(), source: None }
 }
 
 /// Limits that hold for every call.

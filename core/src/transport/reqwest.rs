@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::body::{Claim, Revocable};
 use super::{Body, Deadlines, Failure, Limits, Sending, TOO_LATE, Transport, timeout};
+use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome};
 
 /// Idle connections are closed after this time: less than the minute after which servers close them.
@@ -98,13 +99,17 @@ impl Reqwest {
         }
         match timeout_at(end, Arc::clone(&self.places).acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
-            _ => Err(not_sent("pool_timeout", "too many calls at once (max_connections) within the time limit", None)),
+            _ => Err(not_sent(
+                ErrorCode::PoolTimeout,
+                "too many calls at once (max_connections) within the time limit",
+                None,
+            )),
         }
     }
 
     fn prepared(&self, request: http::Request<Bytes>) -> Result<(reqwest::Request, Claim), Failure> {
         let (parts, content) = request.into_parts();
-        let invalid = || not_sent("connect", "invalid request URL", None);
+        let invalid = || not_sent(ErrorCode::Connect, "invalid request URL", None);
         let mut prepared = reqwest::Request::new(parts.method, self.url(&parts.uri).ok_or_else(invalid)?);
         *prepared.headers_mut() = parts.headers;
         let (body, claim) = Revocable::new(content);
@@ -168,7 +173,7 @@ impl http_body::Body for Reply {
         chunk.map(|chunk| match chunk {
             Ok(chunk) => chunk.map(|chunk| Ok(Frame::data(chunk))),
             Err(error) => Some(Err(Failure {
-                code: "network",
+                code: ErrorCode::Network,
                 outcome: Outcome::Unknown,
                 reason: "the connection broke in the middle of the reply".to_owned(),
                 source: Some(error.without_url().into()),
@@ -196,7 +201,7 @@ fn no_tls(error: impl Into<BoxError>) -> Error {
     Error::config("tls", "cannot be set up; are root certificates (ca-certificates) installed?").because(error)
 }
 
-fn not_sent(code: &'static str, reason: &str, source: Option<BoxError>) -> Failure {
+fn not_sent(code: ErrorCode, reason: &str, source: Option<BoxError>) -> Failure {
     Failure { code, outcome: Outcome::NotSent, reason: reason.to_owned(), source }
 }
 
@@ -208,19 +213,19 @@ fn failed(error: reqwest::Error, claim: &Claim) -> Failure {
     let tls = tls_error(&error);
     let refused = tls.is_some_and(refuses_certificate);
     if connecting && tls.is_some() || refused {
-        return not_sent("tls", "the TLS handshake failed", Some(error.into()));
+        return not_sent(ErrorCode::Tls, "the TLS handshake failed", Some(error.into()));
     }
     if connecting && late {
         return Failure { source: Some(error.into()), ..timeout(Outcome::NotSent) };
     }
     if connecting {
-        return not_sent("connect", "no connection", Some(error.into()));
+        return not_sent(ErrorCode::Connect, "no connection", Some(error.into()));
     }
     if invalid {
-        return not_sent("connect", "invalid request URL", Some(error.into()));
+        return not_sent(ErrorCode::Connect, "invalid request URL", Some(error.into()));
     }
     let outcome = if claim.revoke() { Outcome::NotSent } else { Outcome::Unknown };
-    Failure { code: "network", outcome, reason: "no reply".to_owned(), source: Some(error.into()) }
+    Failure { code: ErrorCode::Network, outcome, reason: "no reply".to_owned(), source: Some(error.into()) }
 }
 
 /// What rustls said, however deep in the chain of sources.

@@ -1,7 +1,7 @@
 //! From the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
 use super::sign::verify;
-use crate::codes::Api;
+use crate::codes::{Api, ErrorCode};
 use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::fields::Fields;
@@ -56,18 +56,18 @@ pub fn read_with_key(
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
 pub fn answers(endpoint: &'static str, retry: RetryClass, sent: &Fields, reply: &Fields) -> Result<(), Error> {
-    const TIES: &[(&str, &str)] = &[
-        ("appid", "appid_mismatch"),
-        ("mch_id", "mch_id_mismatch"),
-        ("sub_mch_id", "sub_mch_id_mismatch"),
-        ("transaction_id", "transaction_id_mismatch"),
-        ("out_trade_no", "out_trade_no_mismatch"),
+    const TIES: &[(&str, ErrorCode)] = &[
+        ("appid", ErrorCode::AppidMismatch),
+        ("mch_id", ErrorCode::MchIdMismatch),
+        ("sub_mch_id", ErrorCode::SubMchIdMismatch),
+        ("transaction_id", ErrorCode::TransactionIdMismatch),
+        ("out_trade_no", ErrorCode::OutTradeNoMismatch),
     ];
     for (field, code) in TIES {
         if let (Some(sent), Some(answered)) = (sent.filled(field), reply.filled(field))
             && sent != answered
         {
-            return Err(Error::mismatch(code, field, sent, answered).at(endpoint).advise(after_unknown(retry)));
+            return Err(Error::mismatch(*code, field, sent, answered).at(endpoint).advise(after_unknown(retry)));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::fmt;
 
 use subtle::ConstantTimeEq;
 
+use crate::codes::ErrorCode;
 pub use crate::crypto::digest::SignType;
 use crate::crypto::digest::digest;
 use crate::error::{Error, Kind};
@@ -60,10 +61,14 @@ pub enum VerifyError {
 impl VerifyError {
     /// `sign_missing`, `sign_mismatch` or `sign_type_not_allowed`.
     pub fn code(self) -> &'static str {
+        self.error_code().as_str()
+    }
+
+    pub(crate) fn error_code(self) -> ErrorCode {
         match self {
-            Self::Missing => "sign_missing",
-            Self::Mismatch => "sign_mismatch",
-            Self::NotAllowed(_) => "sign_type_not_allowed",
+            Self::Missing => ErrorCode::SignMissing,
+            Self::Mismatch => ErrorCode::SignMismatch,
+            Self::NotAllowed(_) => ErrorCode::SignTypeNotAllowed,
         }
     }
 }
@@ -82,7 +87,7 @@ impl fmt::Display for VerifyError {
 
 impl From<VerifyError> for Error {
     fn from(error: VerifyError) -> Self {
-        Error::new(error.code(), Kind::Signature { explanation: error.to_string() })
+        Error::new(error.error_code(), Kind::Signature { explanation: error.to_string() })
     }
 }
 

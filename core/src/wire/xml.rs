@@ -13,23 +13,28 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 pub use super::name::{MAX_BYTES, MAX_FIELDS};
 use super::name::{is_name, is_space};
 use super::scan;
+use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::fields::Fields;
 
 /// Why a document was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XmlError {
-    code: &'static str,
+    code: ErrorCode,
     detail: Cow<'static, str>,
 }
 
 impl XmlError {
-    fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }
     }
 
     /// `xml_malformed`, `xml_forbidden`, `xml_root`, `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
     pub fn code(&self) -> &'static str {
+        self.code.as_str()
+    }
+
+    pub(crate) fn error_code(&self) -> ErrorCode {
         self.code
     }
 }
@@ -54,12 +59,12 @@ impl From<XmlError> for Error {
 /// [`XmlError`], whose code says which rule the document breaks.
 pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
     if bytes.len() > MAX_BYTES {
-        return Err(XmlError::new("xml_too_large", format!("longer than {MAX_BYTES} bytes")));
+        return Err(XmlError::new(ErrorCode::XmlTooLarge, format!("longer than {MAX_BYTES} bytes")));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| XmlError::new("xml_encoding", "not UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| XmlError::new(ErrorCode::XmlEncoding, "not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.starts_with('\u{feff}') {
-        return Err(XmlError::new("xml_malformed", "a second byte order mark"));
+        return Err(XmlError::new(ErrorCode::XmlMalformed, "a second byte order mark"));
     }
     scan::read(text).map_or_else(|| parse_any(text), Ok)
 }
@@ -75,8 +80,8 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
     loop {
         let event = reader.read_event().map_err(malformed)?;
         place = match (place, event) {
-            (_, Event::DocType(_)) => return Err(XmlError::new("xml_forbidden", "a DOCTYPE")),
-            (_, Event::PI(_)) => return Err(XmlError::new("xml_forbidden", "a processing instruction")),
+            (_, Event::DocType(_)) => return Err(XmlError::new(ErrorCode::XmlForbidden, "a DOCTYPE")),
+            (_, Event::PI(_)) => return Err(XmlError::new(ErrorCode::XmlForbidden, "a processing instruction")),
             (Place::Start, Event::Decl(declaration)) => {
                 declared(&declaration)?;
                 Place::Prolog
@@ -116,17 +121,21 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
                 Place::Root
             }
             (Place::Field, Event::Start(tag) | Event::Empty(tag)) if is_name(tag.name().as_ref()) => {
-                return Err(XmlError::new("xml_nested", "an element inside a field"));
+                return Err(XmlError::new(ErrorCode::XmlNested, "an element inside a field"));
             }
             (Place::Field, Event::Comment(_)) => {
-                return Err(XmlError::new("xml_forbidden", "a comment inside a value"));
+                return Err(XmlError::new(ErrorCode::XmlForbidden, "a comment inside a value"));
             }
             (place, Event::Comment(_)) => place.past_prolog(),
             (place, Event::Text(text)) if text.bytes().all(is_space) => place.past_prolog(),
             (Place::End, Event::Eof) => return Ok(fields),
-            (Place::Start | Place::Prolog, Event::Eof) => return Err(XmlError::new("xml_malformed", "no document")),
-            (Place::Root | Place::Field, Event::Eof) => return Err(XmlError::new("xml_malformed", "ends half-way")),
-            _ => return Err(XmlError::new("xml_malformed", "text or markup where none belongs")),
+            (Place::Start | Place::Prolog, Event::Eof) => {
+                return Err(XmlError::new(ErrorCode::XmlMalformed, "no document"));
+            }
+            (Place::Root | Place::Field, Event::Eof) => {
+                return Err(XmlError::new(ErrorCode::XmlMalformed, "ends half-way"));
+            }
+            _ => return Err(XmlError::new(ErrorCode::XmlMalformed, "text or markup where none belongs")),
         };
     }
 }
@@ -152,7 +161,7 @@ fn declared(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     match declaration.encoding() {
         None => Ok(()),
         Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8") => Ok(()),
-        Some(Ok(_)) => Err(XmlError::new("xml_encoding", "declares another encoding than UTF-8")),
+        Some(Ok(_)) => Err(XmlError::new(ErrorCode::XmlEncoding, "declares another encoding than UTF-8")),
         Some(Err(error)) => Err(malformed(error.into())),
     }
 }
@@ -162,7 +171,7 @@ fn root(tag: &BytesStart<'_>) -> Result<(), XmlError> {
     plain(tag)?;
     match tag.name().as_ref() {
         "xml" | "root" => Ok(()),
-        _ => Err(XmlError::new("xml_root", "the root is not <xml>")),
+        _ => Err(XmlError::new(ErrorCode::XmlRoot, "the root is not <xml>")),
     }
 }
 
@@ -171,33 +180,33 @@ fn open(fields: &mut Fields, tag: &BytesStart<'_>) -> Result<(), XmlError> {
     let name = tag.name();
     let name: &str = name.as_ref();
     if fields.len() >= MAX_FIELDS {
-        return Err(XmlError::new("xml_too_large", format!("more than {MAX_FIELDS} fields")));
+        return Err(XmlError::new(ErrorCode::XmlTooLarge, format!("more than {MAX_FIELDS} fields")));
     }
     if !is_name(name) {
-        return Err(XmlError::new("xml_malformed", "not a field name"));
+        return Err(XmlError::new(ErrorCode::XmlMalformed, "not a field name"));
     }
     fields
         .open(name)
-        .map_err(|_| XmlError::new("xml_duplicate", format!("{} stands twice", name.get(..64).unwrap_or(name))))
+        .map_err(|_| XmlError::new(ErrorCode::XmlDuplicate, format!("{} stands twice", name.get(..64).unwrap_or(name))))
 }
 
 fn plain(tag: &BytesStart<'_>) -> Result<(), XmlError> {
     if tag.attributes_raw().bytes().all(is_space) {
         return Ok(());
     }
-    Err(XmlError::new("xml_forbidden", "an attribute"))
+    Err(XmlError::new(ErrorCode::XmlForbidden, "an attribute"))
 }
 
 fn append(fields: &mut Fields, text: &str) -> Result<(), XmlError> {
     if text.bytes().any(|b| b < 0x20 && !is_space(b)) {
-        return Err(XmlError::new("xml_malformed", "a control character"));
+        return Err(XmlError::new(ErrorCode::XmlMalformed, "a control character"));
     }
     fields.append(text);
     Ok(())
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<char, XmlError> {
-    let wrong = || XmlError::new("xml_malformed", "an entity that XML does not define");
+    let wrong = || XmlError::new(ErrorCode::XmlMalformed, "an entity that XML does not define");
     match &**reference {
         "lt" => Ok('<'),
         "gt" => Ok('>'),
@@ -215,7 +224,7 @@ fn malformed(error: quick_xml::Error) -> XmlError {
         quick_xml::Error::IllFormed(_) => "tags or references that do not match",
         _ => "not XML",
     };
-    XmlError::new("xml_malformed", detail)
+    XmlError::new(ErrorCode::XmlMalformed, detail)
 }
 
 /// Writes `<xml>…</xml>` with the fields in order: digits bare, everything else in CDATA.
@@ -227,7 +236,7 @@ pub fn build<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -
     for (name, value) in pairs {
         fields
             .push(name, value.as_ref())
-            .map_err(|_| Error::invalid_with_code("xml_duplicate", name, "stands twice"))?;
+            .map_err(|_| Error::invalid_with_code(ErrorCode::XmlDuplicate, name, "stands twice"))?;
     }
     write(&fields)
 }
@@ -250,11 +259,11 @@ pub fn write(fields: &Fields) -> Result<String, Error> {
 
 fn write_field(out: &mut String, name: &str, value: &str) -> Result<(), Error> {
     if !is_name(name) {
-        return Err(Error::invalid_with_code("invalid_name", name, "not a field name"));
+        return Err(Error::invalid_with_code(ErrorCode::InvalidName, name, "not a field name"));
     }
     let classes = value.bytes().fold(0, |classes, byte| classes | class(byte));
     if classes & (CONTROL | WIDE) != 0 && !value.chars().all(is_char) {
-        return Err(Error::invalid_with_code("invalid_char", name, "has a character that XML cannot carry"));
+        return Err(Error::invalid_with_code(ErrorCode::InvalidChar, name, "has a character that XML cannot carry"));
     }
     out.push('<');
     out.push_str(name);
