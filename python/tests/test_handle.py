@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import pickle
@@ -12,12 +13,13 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from conftest import Emulator, Sale, calls_since, last_call, order
@@ -266,17 +268,118 @@ def test_the_logs_of_a_lease_name_the_order(emulator: Emulator, sale: Sale, capl
         assert message.startswith(f"order {sale.out_trade_no}: the lease of its payment was not renewed")
 
 
+async def ship_later(payment: ConfirmedPayment, key: str) -> None:
+    raise AssertionError
+
+
 def test_a_coroutine_function_needs_a_loop(emulator: Emulator, sale: Sale) -> None:
     """A coroutine that nobody awaits has shipped nothing."""
     pay = emulator.sync()
+    with pytest.raises(InvalidRequest, match=r"on_paid: must not be a coroutine function.*AsyncWxPay"):
+        pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=ship_later)
+    # What does not look like one is found out when it runs.
+    hidden = pay.notify.handle(
+        sale.body, amount_of=lambda payment: 100, on_paid=lambda payment, key: ship_later(payment, key)
+    )
+    assert type(hidden.error) is TypeError
+    assert "AsyncWxPay" in str(hidden.error)
+    assert not hidden.acknowledged
 
-    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
-        raise AssertionError
 
-    handled = pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=on_paid)
-    assert type(handled.error) is TypeError
-    assert "AsyncWxPay" in str(handled.error)
-    assert not handled.acknowledged
+class Shipper:
+    async def later(self, payment: ConfirmedPayment, key: str) -> None: ...
+
+    def halves(self, payment: ConfirmedPayment) -> Iterator[None]:
+        yield
+
+    def __call__(self, payment: ConfirmedPayment) -> None: ...
+
+
+def generator(payment: ConfirmedPayment, key: str) -> Iterator[None]:
+    yield
+
+
+async def async_generator(payment: ConfirmedPayment, key: str) -> AsyncIterator[None]:
+    yield
+
+
+def decorated(function: Any) -> Any:
+    """Hands one argument more to what it wraps."""
+
+    @functools.wraps(function)
+    def wrapper(payment: ConfirmedPayment, key: str) -> Any:
+        return function("database", payment, key)
+
+    return wrapper
+
+
+UNFIT: list[tuple[Any, str]] = [
+    (lambda payment: None, r"must take \(payment, idempotency_key\), and takes \(payment\)"),
+    (lambda: None, r"takes \(\)"),
+    (lambda payment, key, *, database: None, "takes .*database"),
+    ([].append, r"takes \(object, /\)"),
+    (Shipper(), r"must take \(payment, idempotency_key\)"),
+    (functools.partial(generator, None, None), "generator function"),
+    (generator, "a yield runs nothing"),
+    (async_generator, "generator function"),
+    (Shipper().halves, "generator function"),
+    (None, "must be a function, not NoneType"),
+    ("shop.ship", "must be a function, not str"),
+]
+FIT: list[Any] = [
+    lambda payment, key: None,
+    lambda *_: None,
+    lambda payment, key, retries=3, **_: None,
+    functools.partial(lambda shop, payment, key: None, "shop"),
+    decorated(lambda database, payment, key: None),
+    {}.setdefault,
+    Mock(),
+    print,
+]
+
+
+@pytest.mark.parametrize(("function", "rule"), UNFIT)
+def test_functions_are_looked_at_before_anything_is_asked(emulator: Emulator, function: Any, rule: str) -> None:
+    before = last_call(emulator)
+    pay, awaited = emulator.sync(), emulator.asyncio()
+    pending = [("1", 1, datetime.now(timezone.utc))]
+    calls: list[Callable[[], Any]] = [
+        lambda: pay.notify.handle(b"", amount_of=lambda payment: 1, on_paid=function),
+        lambda: pay.notify.reconcile(pending, on_paid=function),
+        lambda: asyncio.run(awaited.notify.handle(b"", amount_of=lambda payment: 1, on_paid=function)),
+        lambda: asyncio.run(awaited.notify.reconcile(pending, on_paid=function)),
+    ]
+    if function is not None:
+        calls.append(lambda: pay.wait_for_payment("1", total_fee=1, on_paid=function))
+        calls.append(lambda: asyncio.run(awaited.wait_for_payment("1", total_fee=1, on_paid=function)))
+    for call in calls:
+        with pytest.raises(InvalidRequest, match=f"on_paid: .*{rule}"):
+            call()
+    assert calls_since(emulator, before) == []
+
+
+@pytest.mark.parametrize("function", FIT)
+def test_functions_that_can_be_called(emulator: Emulator, function: Any) -> None:
+    handled = emulator.sync().notify.handle(b"", amount_of=lambda payment: 1, on_paid=function)
+    assert type(handled.error) is SignatureError
+
+
+def test_the_amounts_function_is_looked_at(emulator: Emulator) -> None:
+    for amount_of, rule in [(lambda: 1, r"must take \(payment\)"), (generator, "generator"), (ship_later, "coroutine")]:
+        with pytest.raises(InvalidRequest, match=f"amount_of: .*{rule}"):
+            emulator.sync().notify.handle(b"", amount_of=amount_of, on_paid=lambda payment, key: None)
+
+
+@WAYS
+def test_a_generator_has_run_nothing(emulator: Emulator, sale: Sale, handle: Any) -> None:
+    """One that is returned is not taken for a function that ended well."""
+    shop, store = Shop(), Shelf()
+    shop.on_paid = lambda payment, key: generator(payment, key)  # type: ignore[method-assign]
+    if handle is not awaited:
+        handled = handle(emulator, sale.body, shop, store=store)
+        assert type(handled.error) is TypeError
+        assert not handled.acknowledged
+    assert handle(emulator, sale.body, Shop(), store=store).delivered
 
 
 def test_ctrl_c_in_the_function(emulator: Emulator, sale: Sale) -> None:

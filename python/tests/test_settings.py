@@ -72,6 +72,38 @@ def test_a_name_that_is_none_may_have_a_secret() -> None:
     assert "did you mean 'api_key'?" in str(refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET))
 
 
+class Redis:
+    """A store as a client for asyncio would have it."""
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def put(self, key: str, value: str, life: float) -> None: ...
+
+    async def add(self, key: str, value: str, life: float) -> bool: ...
+
+    async def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool: ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class Forever(Redis):
+    def get(self, key: str) -> str | None:  # type: ignore[override]
+        return None
+
+    def put(self, key: str, value: str) -> None:  # type: ignore[override]
+        """It keeps what it is given for ever."""
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
+def test_a_store_is_looked_at_before_the_first_payment(make: Any) -> None:
+    error = refused(make, **SETTINGS, store=Redis())
+    assert str(error) == "store: its method get must not be a coroutine function: the methods of a store run in threads"
+    error = refused(make, **SETTINGS, store=Forever())
+    assert str(error) == "store: its method put must take (key, value, life), and takes (key, value)"
+    assert isinstance(error, ConfigError)
+    assert error.field == "store"
+
+
 @pytest.mark.parametrize("name", ["API_KEY", "APP_SECRET", "STORE"])
 @pytest.mark.parametrize("file", [False, True])
 def test_no_frame_shows_a_secret_of_the_environment(

@@ -102,12 +102,62 @@ class Reconciled:
         )
 
 
-def need_functions(**given: Any) -> None:
-    """Refuses what cannot be called before WeChat is asked anything."""
+_BLOCKING = "a client that blocks cannot await it; use AsyncWxPay"
+#: What each function is called with.
+_CALLED_WITH = {"amount_of": ("payment",), "on_paid": ("payment", "idempotency_key"), "pending": ()}
+
+
+def check_functions(given: dict[str, Any], *, blocking: bool) -> None:
+    """Refuses functions that would fail, or do nothing, when the first payment comes.
+
+    Args:
+        given: The functions by the names of their arguments.
+        blocking: Whether a client that blocks calls them, which cannot await coroutines.
+
+    Raises:
+        InvalidRequest: One is not a function, takes other arguments, or would not run when it is called.
+    """
     for name, function in given.items():
-        if not callable(function):
-            rule = f"must be a function, not {type(function).__name__}"
+        rule = broken_rule(function, _CALLED_WITH[name], _BLOCKING if blocking else None)
+        if rule is not None:
             raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
+
+
+def broken_rule(
+    function: Any, arguments: tuple[str, ...], no_coroutines: str | None, *, generates: bool = False
+) -> str | None:
+    """Which rule a function breaks that is called with these arguments; ``None`` when it is fit.
+
+    Args:
+        function: The function.
+        arguments: The names of what it is called with.
+        no_coroutines: Why it must not be a coroutine function, if that is so.
+        generates: Whether it may be a generator function.
+    """
+    if not callable(function):
+        return f"must be a function, not {type(function).__name__}"
+    import inspect
+
+    # An object with __call__ is as its method is.
+    inner = function if inspect.isroutine(function) or inspect.isclass(function) else function.__call__
+    both = (function, inner)
+    generator = any(inspect.isgeneratorfunction(one) for one in both) and not generates
+    if generator or any(inspect.isasyncgenfunction(one) for one in both):
+        return "must not be a generator function: calling one that has a yield runs nothing"
+    if no_coroutines is not None and any(inspect.iscoroutinefunction(one) for one in both):
+        return f"must not be a coroutine function: {no_coroutines}"
+    try:
+        # Not through __wrapped__: a decorator may add arguments.
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):  # Some functions of C have none.
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+        takes = signature.replace(parameters=bare, return_annotation=signature.empty)
+        return f"must take ({', '.join(arguments)}), and takes {takes}"
+    return None
 
 
 def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_trade_no: str | None = None) -> Handled:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, get_running_loop
+from types import AsyncGeneratorType, GeneratorType
 from weakref import WeakKeyDictionary
 
+from ._handled import check_functions
 from ._native import Bridge
 
 TYPE_CHECKING = False
@@ -51,7 +53,14 @@ async def run(job: Job[_T]) -> _T:
         raise
 
 
+def need_functions(**given: Any) -> None:
+    """Refuses functions of the user's that cannot be called as they will be."""
+    check_functions(given, blocking=False)
+
+
 async def call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Runs a function of the user's, which may be a coroutine function."""
+    """Runs a function of the user's, which may be a coroutine function. A generator has not run anything."""
     result = function(*arguments)
+    if isinstance(result, (GeneratorType, AsyncGeneratorType)):
+        raise TypeError("a generator was returned, whose code has not run")
     return await result if hasattr(result, "__await__") else result

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from types import AsyncGeneratorType, GeneratorType
+
+from ._handled import check_functions
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +25,16 @@ def run(job: Job[_T]) -> _T:
     return job.wait()
 
 
+def need_functions(**given: Any) -> None:
+    """Refuses functions of the user's that cannot be called as they will be."""
+    check_functions(given, blocking=True)
+
+
 def call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Runs a function of the user's. One that has yet to be awaited has done nothing."""
+    """Runs a function of the user's. A coroutine or a generator has not run anything, so it is refused."""
     result = function(*arguments)
+    if isinstance(result, (GeneratorType, AsyncGeneratorType)):
+        raise TypeError("a generator was returned, whose code has not run")
     if hasattr(result, "__await__"):
         if hasattr(result, "close"):
             result.close()

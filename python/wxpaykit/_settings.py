@@ -12,6 +12,7 @@ from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, TypeVar
 
     _T = TypeVar("_T")
@@ -94,18 +95,42 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
     """
     for name in settings:
         if name not in NAMES:
-            raise TypeError(f"there is no setting {name!r}{_meant(name)}")
+            raise TypeError(f"there is no setting {name!r}{meant(name)}")
+    _check_store(settings.get("store"))
     return settings
 
 
-def _meant(name: str) -> str:
-    """The setting that was meant, as far as one can tell: by Node's name, the environment's or a misspelt one."""
+#: The methods of a store, and what each is called with.
+_STORE = {
+    "get": ("key",),
+    "put": ("key", "value", "life"),
+    "add": ("key", "value", "life"),
+    "compare_and_set": ("key", "old", "new", "life"),
+    "delete": ("key",),
+}
+
+
+def _check_store(store: Any) -> None:
+    """Refuses a store whose methods would fail at the first payment. The native client says which ones are missing."""
+    if not hasattr(store, "put"):
+        return
+    from ._handled import broken_rule
+
+    for name, arguments in _STORE.items():
+        method = getattr(store, name, None)
+        rule = callable(method) and broken_rule(method, arguments, "the methods of a store run in threads")
+        if rule:
+            raise ConfigError(f"store: its method {name} {rule}", field="store")
+
+
+def meant(name: str, names: Iterable[str] = NAMES) -> str:
+    """The setting that was probably meant: by its name in Node or in the environment, or a misspelt one."""
     from difflib import get_close_matches
 
     def bare(name: str) -> str:
         return name.lower().removeprefix("wxpay_").replace("_", "").replace("-", "")
 
-    known = {bare(one): one for one in NAMES}
+    known = {bare(one): one for one in names}
     close = get_close_matches(bare(name), known, 1)
     return f" (did you mean {known[close[0]]!r}?)" if close else ""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ._calls_async import AsyncCalls
-from ._handled import Handled, Reconciled, failed, need_functions
+from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
-from ._run_async import call, run
+from ._run_async import call, need_functions, run
 from ._settings import checked, environment, hidden, hidden_in, hidden_store, hidden_text
 from .errors import WxPayError
 
@@ -509,7 +509,7 @@ class AsyncNotify:
                 it commits the key together with its own work. What it raises means "again later".
 
         Raises:
-            InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
+            InvalidRequest: ``amount_of`` or ``on_paid`` cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
         try:
@@ -536,7 +536,7 @@ class AsyncNotify:
             What became of each order, in their order.
 
         Raises:
-            InvalidRequest: An order has no such fields, or ``on_paid`` is no function. Nothing was asked.
+            InvalidRequest: An order lacks such a field, or ``on_paid`` takes other arguments. Nothing was asked.
         """
         need_functions(on_paid=on_paid)
         return [await self._ask(order, on_paid) for order in pending_orders(pending)]

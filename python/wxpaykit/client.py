@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from ._calls_sync import Calls
-from ._handled import Handled, Reconciled, failed, need_functions
+from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
-from ._run_sync import call, run
+from ._run_sync import call, need_functions, run
 from ._settings import checked, environment, hidden, hidden_in, hidden_store, hidden_text
 from .errors import WxPayError
 
@@ -510,7 +510,7 @@ class Notify:
                 it commits the key together with its own work. What it raises means "again later".
 
         Raises:
-            InvalidRequest: ``amount_of`` or ``on_paid`` is no function.
+            InvalidRequest: ``amount_of`` or ``on_paid`` cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
         try:
@@ -537,7 +537,7 @@ class Notify:
             What became of each order, in their order.
 
         Raises:
-            InvalidRequest: An order has no such fields, or ``on_paid`` is no function. Nothing was asked.
+            InvalidRequest: An order lacks such a field, or ``on_paid`` takes other arguments. Nothing was asked.
         """
         need_functions(on_paid=on_paid)
         return [self._ask(order, on_paid) for order in pending_orders(pending)]
