@@ -98,7 +98,7 @@ app.add_middleware(
     https_only=SHOP_URL.startswith("https:"),
 )
 app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-app.include_router(wxpay.router)
+app.include_router(wxpay)
 
 
 @app.get("/")

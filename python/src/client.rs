@@ -85,6 +85,11 @@ impl Client {
         &self.options.merchant.mch_id
     }
 
+    #[getter]
+    fn notify_url(&self) -> Option<&str> {
+        self.options.merchant.notify_url.as_deref()
+    }
+
     /// Closes idle connections. The next call opens new ones.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let memory = self.live().and_then(|live| live.memory.clone());

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from unittest.mock import MagicMock, create_autospec
@@ -17,7 +18,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from conftest import Emulator, Sale
-from test_frameworks import REFUSED, TAKEN, Answer, Shipping, answers_as_wechat_reads
+from test_frameworks import REFUSED, TAKEN, Answer, Shipping, answers_as_wechat_reads, bomb
 
 from wxpaykit import AsyncWxPay, ConfirmedPayment, InvalidRequest
 from wxpaykit.aiohttp import PAY, WxPayRoutes
@@ -111,6 +112,45 @@ def test_a_plain_function_runs_beside_the_event_loop(emulator: Emulator, sale: S
     assert ran_in[0] is not threading.current_thread()
 
 
+def test_compressed_bodies(
+    emulator: Emulator, shipping: Shipping, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    """aiohttp decompresses what its header says is compressed, and this package what has no such header."""
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=lambda payment: 100, on_paid=shipping)
+    squeezed = gzip.compress(sale.body)
+
+    def post(body: bytes, encoding: str | None) -> Answer:
+        return posting_once(
+            application(wxpay), body, headers={} if encoding is None else {"Content-Encoding": encoding}
+        )
+
+    for body, encoding in [(squeezed, "gzip"), (squeezed, None), (zlib.compress(sale.body), "deflate")]:
+        assert post(body, encoding) == TAKEN, encoding
+    for encoding in ("gzip", None):
+        caplog.clear()
+        assert post(bomb(60), encoding) == REFUSED
+        assert "is larger than 65536 bytes" in caplog.text
+    assert post(squeezed[:-20], None) == REFUSED
+    assert "is compressed and broke off before its end" in caplog.text
+    assert shipping.shipped == [sale.out_trade_no]
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"), [("3.14.0", True), ("3.13.9", True), ("3.14.1", False), ("4.0.0b1", False)]
+)
+def test_an_aiohttp_that_decompresses_without_a_limit_is_told(version: str, warned: bool) -> None:
+    code = f"""
+        import warnings, aiohttp
+        aiohttp.__version__ = {version!r}
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            import wxpaykit.aiohttp
+        assert [str(one.message) for one in said if "aiohttp>=3.14.1" in str(one.message)] or not {warned}
+        assert len([one for one in said if one.category is RuntimeWarning]) == {warned:d}
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=30)
+
+
 @pytest.mark.parametrize("make", [WxPayRoutes, WxPayRouter])
 @pytest.mark.parametrize("name", ["amount_of", "on_paid"])
 def test_what_is_no_function_is_refused_before_anybody_pays(emulator: Emulator, make: Any, name: str) -> None:
@@ -130,12 +170,12 @@ def test_a_client_that_blocks_is_refused_before_anybody_pays(emulator: Emulator,
         (None, "NoneType"),
     ):
         with pytest.raises(InvalidRequest) as error:
-            make(wrong, path=PATH, amount_of=len, on_paid=len)
+            make(wrong, path=PATH, amount_of=len, on_paid=print)
         assert error.value.field == "pay"
         assert str(error.value) == f"pay: must be an AsyncWxPay client, not {kind}"
     # A test's stand-in, and one that would make the client now, are left alone.
     for stand_in in (MagicMock(), create_autospec(AsyncWxPay, instance=True), NotYet()):
-        make(stand_in, path=PATH, amount_of=len, on_paid=len)
+        make(stand_in, path=PATH, amount_of=len, on_paid=print)
 
 
 class NotYet:

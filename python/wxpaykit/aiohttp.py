@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 
+import aiohttp
 from aiohttp import web
 
 from . import AsyncWxPay, _web
-from ._handled import need_functions
+from ._run_async import need_functions
 from ._threads import pooled
 
 TYPE_CHECKING = False
@@ -28,8 +30,22 @@ if TYPE_CHECKING:
     from ._handled import Handled
     from ._run_async import _AmountOf, _OnPaid
 
+#: Versions before this one decompress a body without a limit before this module sees it.
+_NEEDED = (3, 14, 1)
+
+if tuple(int("".join(filter(str.isdigit, part)) or 0) for part in aiohttp.__version__.split(".")[:3]) < _NEEDED:
+    warnings.warn(
+        f"aiohttp {aiohttp.__version__} decompresses requests without a limit, so that 60 KB fill the memory: "
+        f"install aiohttp>={'.'.join(map(str, _NEEDED))}",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
 #: Where an application has its client: ``request.app[PAY]``.
 PAY = web.AppKey("wxpaykit", AsyncWxPay)
+
+
+_REMEDY = "let it use await request.read(), which keeps it, and not request.content"
 
 
 class WxPayRoutes:
@@ -37,7 +53,7 @@ class WxPayRoutes:
 
     Args:
         pay: The client.
-        path: Where WeChat posts: the path of ``notify_url``, less the prefix of a sub-application.
+        path: Where WeChat posts: the path of ``notify_url``, without the prefix of a sub-application.
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
@@ -46,7 +62,7 @@ class WxPayRoutes:
     Both functions may be coroutine functions. Plain functions run in the event loop's thread pool.
 
     Raises:
-        InvalidRequest: ``pay`` is no ``AsyncWxPay``, or ``amount_of`` or ``on_paid`` no function.
+        InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
     """
 
     def __init__(
@@ -63,10 +79,11 @@ class WxPayRoutes:
         self.pay = pay
         self.key = key
         self._amount_of, self._on_paid = pooled(amount_of, asyncio.to_thread), pooled(on_paid, asyncio.to_thread)
-        # With a slash at its end and without: WeChat follows no redirect to the other one.
+        # With a slash at its end and without it: WeChat follows no redirect from one to the other.
         bare = path.rstrip("/")
         paths = [bare, f"{bare}/"] if bare else ["/"]
         self.routes = [web.post(one, self.notify) for one in paths]
+        _web.check_path(pay, [bare])
 
     def setup(self, app: web.Application) -> None:
         """Gives an application the routes and the client, which is closed when the application has ended."""
@@ -80,7 +97,7 @@ class WxPayRoutes:
         await self.pay.aclose()
 
     async def notify(self, request: web.Request) -> web.Response:
-        """Takes a notification all the way, and answers what WeChat reads, with status 200."""
+        """Handles a notification, and answers what WeChat reads, with status 200."""
         body = await _body(request)
         if isinstance(body, bytes):
             handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
@@ -101,10 +118,10 @@ async def _body(request: web.Request) -> bytes | Handled:
                 return _web.refuse_large()
     except web.RequestPayloadError as error:
         return _web.unread(f"could not be read: {error}")
-    # What somebody read before is kept by aiohttp if they used request.read(). The stream is at its end by now.
+    # Middleware that used request.read() has read the stream, and aiohttp has kept the body.
     raw = bytes(body) or await request.read()
-    if len(raw) > _web.MAX_BODY:
-        return _web.refuse_large()
-    if len(raw) < request.content.total_bytes:
-        return _web.refuse_consumed("let it use await request.read(), which keeps it, and not request.content")
-    return raw
+    if len(raw) < request.content.total_bytes and len(raw) <= _web.MAX_BODY:
+        return _web.refuse_consumed(_REMEDY)
+    # aiohttp has decompressed what its headers say is compressed, and left them as they were.
+    encoding = request.headers.get("Content-Encoding")
+    return _web.whole(raw, length=None, transfer=None, encoding=encoding, remedy=_REMEDY)

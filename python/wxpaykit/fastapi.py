@@ -1,42 +1,35 @@
-"""WeChat Pay in a FastAPI application, or one of plain Starlette.
+"""WeChat Pay in a FastAPI application.
 
 >>> from wxpaykit import AsyncWxPay
 >>> from wxpaykit.fastapi import WxPayRouter
 >>> wxpay = WxPayRouter(AsyncWxPay.from_env(), path="/wxpay/notify", amount_of=amount_of, on_paid=on_paid)
->>> app.include_router(wxpay.router)        # FastAPI
->>> app = Starlette(routes=wxpay.routes)    # Starlette
+>>> app.include_router(wxpay)
 
-``Depends(wxpay.client)`` gives the client to a path operation.
+``Depends(wxpay.client)`` gives the client to a path operation. An application of Starlette alone has
+`wxpaykit.starlette`.
 """
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
+from fastapi import APIRouter
 
-from . import _web
-from ._handled import need_functions
-from ._threads import pooled
+from .starlette import NotifyRoutes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-
     from . import AsyncWxPay
-    from ._handled import Handled
     from ._run_async import _AmountOf, _OnPaid
 
-_REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
 
+class WxPayRouter(NotifyRoutes, APIRouter):
+    """The routes where WeChat posts, as a router of FastAPI, and the client.
 
-class WxPayRouter:
-    """Where WeChat posts, and the client.
+    The routes are not in the OpenAPI schema, and the dependencies of an application, such as a login, do not apply to
+    them.
 
     Args:
         pay: The client.
-        path: Where WeChat posts: the path of ``notify_url``.
+        path: Where WeChat posts: the path of ``notify_url``, without the prefix of ``include_router`` and ``mount``.
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
@@ -44,54 +37,14 @@ class WxPayRouter:
     Both may be coroutine functions. Plain functions run in the thread pool.
 
     Raises:
-        InvalidRequest: ``pay`` is no ``AsyncWxPay``, or ``amount_of`` or ``on_paid`` no function.
+        InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
     """
 
     def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        _web.need_async_client(pay)
-        need_functions(amount_of=amount_of, on_paid=on_paid)
-        self.pay = pay
-        self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
-        # With a slash at its end and without: WeChat follows no redirect to the other one.
-        bare = path.rstrip("/")
-        paths = [bare, f"{bare}/"] if bare else ["/"]
-        self.routes = [Route(one, self.notify, methods=["POST"], name="wxpay-notify") for one in paths]
+        NotifyRoutes.__init__(self, pay, path=path, amount_of=amount_of, on_paid=on_paid)
+        APIRouter.__init__(self, routes=list(self.notify_routes))
 
     @property
     def router(self) -> APIRouter:
-        """The routes, for ``include_router`` of FastAPI. They are not in the OpenAPI schema."""
-        from fastapi import APIRouter
-
-        return APIRouter(routes=list(self.routes))
-
-    def client(self) -> AsyncWxPay:
-        """The client: ``Depends(wxpay.client)``."""
-        return self.pay
-
-    async def notify(self, request: Request) -> Response:
-        """Takes a notification all the way, and answers what WeChat reads, with status 200."""
-        body = await _body(request)
-        if isinstance(body, bytes):
-            handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
-        else:
-            handled = body
-        return Response(handled.body, handled.status, headers={"Content-Type": handled.content_type})
-
-
-async def _body(request: Request) -> bytes | Handled:
-    if _web.too_large(request.headers.get("content-length")):
-        return _web.refuse_large()
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _web.MAX_BODY:
-                return _web.refuse_large()
-    except ClientDisconnect:
-        return _web.refuse_broken()
-    except RuntimeError:
-        return _web.refuse_consumed(_REMEDY)
-    # Behind middleware that read it, the stream ends at once.
-    if _web.is_consumed(body, request.headers.get("content-length"), request.headers.get("transfer-encoding")):
-        return _web.refuse_consumed(_REMEDY)
-    return bytes(body)
+        """The router itself: ``include_router(wxpay.router)`` is the same as ``include_router(wxpay)``."""
+        return self

@@ -12,10 +12,13 @@ your blueprint.
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from . import WxPay, _web
+from ._run_sync import need_functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     _View = Callable[..., Response]
 
 
+_REMEDY = "let it use request.get_data(), which keeps it, and not request.stream"
+
+
 class WxPayExtension:
     """The client of an application, and where WeChat posts.
 
@@ -40,6 +46,9 @@ class WxPayExtension:
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``. For every ``notify`` without one of its own.
         name: Another one for another merchant: ``name="gifts"`` reads ``app.config["GIFTS"]``.
+
+    Raises:
+        InvalidRequest: ``amount_of`` cannot be called with a payment.
     """
 
     def __init__(self, app: Flask | None = None, *, amount_of: _AmountOf | None = None, name: str = "wxpay") -> None:
@@ -48,6 +57,9 @@ class WxPayExtension:
         self._views: list[_View] = []
         self._routes: list[Callable[[Flask], None]] = []
         self._apps: list[Flask] = []
+        self._checked: WeakSet[Flask] = WeakSet()
+        if amount_of is not None:
+            need_functions(amount_of=amount_of)
         if app is not None:
             self.init_app(app)
 
@@ -56,6 +68,7 @@ class WxPayExtension:
 
         Raises:
             ConfigError: A setting is missing or wrong.
+            TypeError: There is no setting of that name.
         """
         app.extensions[self._name] = WxPay.from_env(**app.config.get(self._name.upper(), {}))
         # Before every other: WeChat has no session and no CSRF token, and reads no login page.
@@ -66,7 +79,7 @@ class WxPayExtension:
 
     @property
     def pay(self) -> WxPay:
-        """The client of the application at work."""
+        """The client of the current application."""
         client: WxPay = current_app.extensions[self._name]
         return client
 
@@ -76,16 +89,23 @@ class WxPayExtension:
         """The decorated function is called once for each payment, with the payment and its idempotency key.
 
         Args:
-            path: Where WeChat posts: the path of ``notify_url``, less the ``url_prefix`` of a blueprint.
+            path: Where WeChat posts: the path of ``notify_url``, without the ``url_prefix`` of a blueprint.
             amount_of: As for the extension.
-            blueprint: Whose route it becomes, at its ``url_prefix``; the application's own when left out. An
-                application that registers the blueprint needs ``init_app`` all the same.
+            blueprint: The blueprint that gets the route, at its ``url_prefix``; without one, the application gets it.
+                An application that registers the blueprint needs ``init_app`` all the same.
+
+        Raises:
+            InvalidRequest: A function cannot be called with these arguments.
+            TypeError: There is no ``amount_of``.
         """
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError("notify needs amount_of, or the extension does")
+        need_functions(amount_of=known)
 
         def decorate(on_paid: _F) -> _F:
+            need_functions(on_paid=on_paid)
+
             def answer(**_: object) -> Response:
                 handled = _body()
                 if isinstance(handled, bytes):
@@ -109,7 +129,17 @@ class WxPayExtension:
 
         return decorate
 
+    def _check_paths(self, app: Flask) -> None:
+        """At the first request: only then all routes are known."""
+        self._checked.add(app)
+        ours = [rule.rule for rule in app.url_map.iter_rules() if app.view_functions.get(rule.endpoint) in self._views]
+        if ours:
+            _web.check_path(self.pay, ours)
+
     def _first(self) -> Response | None:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        if app not in self._checked:
+            self._check_paths(app)
         wanted = current_app.view_functions.get(request.endpoint or "")
         if request.method == "POST":
             for view in self._views:
@@ -119,18 +149,18 @@ class WxPayExtension:
 
 
 def _body() -> bytes | Handled:
-    if _web.too_large(request.content_length):
+    length, transfer = request.content_length, request.headers.get("Transfer-Encoding")
+    if _web.too_large(length):
         return _web.refuse_large()
+    if length is None and transfer and not request.environ.get("wsgi.input_terminated"):
+        return _web.refuse_endless()
     try:
-        # Without a length it comes in chunks, of which no more is read than we take.
-        body = b"" if request.content_length is not None else request.stream.read(_web.MAX_BODY + 1)
+        # Without a length it comes in chunks, of which no more is read than the limit.
+        body = b"" if length is not None else _web.read_up_to(request.stream, _web.MAX_BODY + 1)
         body = body or request.get_data()
     except ClientDisconnected:
         return _web.refuse_broken()
     except HTTPException:  # The application's own limit.
         return _web.refuse_large()
-    if len(body) > _web.MAX_BODY:
-        return _web.refuse_large()
-    if _web.is_consumed(body, request.content_length, request.headers.get("Transfer-Encoding")):
-        return _web.refuse_consumed("let it use request.get_data(), which keeps it, and not request.stream")
-    return body
+    encoding = request.headers.get("Content-Encoding")
+    return _web.whole(body, length=length, transfer=transfer, encoding=encoding, remedy=_REMEDY)

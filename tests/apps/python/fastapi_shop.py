@@ -25,7 +25,7 @@ def ship(payment, idempotency_key):
 
 
 wxpay = WxPayRouter(pay, path="/wxpay/notify", amount_of=amount_of, on_paid=ship)
-app.include_router(wxpay.router)
+app.include_router(wxpay)
 
 
 @app.get("/buy")

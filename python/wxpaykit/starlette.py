@@ -1,0 +1,96 @@
+"""WeChat Pay in an application of Starlette, or of another ASGI framework that mounts applications.
+
+>>> from wxpaykit import AsyncWxPay
+>>> from wxpaykit.starlette import WxPayRouter
+>>> wxpay = WxPayRouter(AsyncWxPay.from_env(), path="/wxpay/notify", amount_of=amount_of, on_paid=on_paid)
+>>> app = Starlette(routes=wxpay.routes)
+
+FastAPI has `wxpaykit.fastapi`.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from . import _web
+from ._run_async import need_functions
+from ._threads import pooled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import AsyncWxPay
+    from ._handled import Handled
+    from ._run_async import _AmountOf, _OnPaid
+
+_REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
+
+
+class NotifyRoutes:
+    """The endpoint where WeChat posts. See `WxPayRouter`."""
+
+    def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
+        _web.need_async_client(pay)
+        need_functions(amount_of=amount_of, on_paid=on_paid)
+        self.pay = pay
+        self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
+        # With a slash at its end and without it: WeChat follows no redirect from one to the other.
+        bare = path.rstrip("/")
+        paths = [bare, f"{bare}/"] if bare else ["/"]
+        self.notify_routes = [Route(one, self.notify, methods=["POST"], name="wxpay-notify") for one in paths]
+        _web.check_path(pay, [bare])
+
+    def client(self) -> AsyncWxPay:
+        """The client."""
+        return self.pay
+
+    async def notify(self, request: Request) -> Response:
+        """Handles a notification, and answers what WeChat reads, with status 200."""
+        body = await _body(request)
+        if isinstance(body, bytes):
+            handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
+        else:
+            handled = body
+        return Response(handled.body, handled.status, headers={"Content-Type": handled.content_type})
+
+
+class WxPayRouter(NotifyRoutes, Router):
+    """The routes where WeChat posts, as a router, and the client.
+
+    Args:
+        pay: The client.
+        path: Where WeChat posts: the path of ``notify_url``, without the prefix at which the routes are mounted.
+        amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
+            ``None``.
+        on_paid: Is called once for each payment, with the payment and its idempotency key.
+
+    Both may be coroutine functions. Plain functions run in the thread pool.
+
+    Raises:
+        InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
+    """
+
+    def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
+        NotifyRoutes.__init__(self, pay, path=path, amount_of=amount_of, on_paid=on_paid)
+        Router.__init__(self, routes=self.notify_routes)
+
+
+async def _body(request: Request) -> bytes | Handled:
+    length = request.headers.get("content-length")
+    if _web.too_large(length):
+        return _web.refuse_large()
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _web.MAX_BODY:
+                return _web.refuse_large()
+    except ClientDisconnect:
+        return _web.refuse_broken()
+    except RuntimeError:
+        return _web.refuse_consumed(_REMEDY)
+    # The stream ends at once behind middleware that has read it.
+    transfer, encoding = request.headers.get("transfer-encoding"), request.headers.get("content-encoding")
+    return _web.whole(body, length=length, transfer=transfer, encoding=encoding, remedy=_REMEDY)
