@@ -292,7 +292,11 @@ def known_codes(table: Path) -> set[str]:
     if not table.exists():
         return CODES
     texts = rust.Parser(table, ("codes",)).parse().texts
-    return {text for text in texts if re.fullmatch(r"[A-Z][A-Z_]{5,}|-?\d{5}", text)} - {"USERPAYING", "PAYERROR", "PROCESSING"}
+    return {text for text in texts if re.fullmatch(r"[A-Z][A-Z_]{5,}|-?\d{5}", text)} - {
+        "USERPAYING",
+        "PAYERROR",
+        "PROCESSING",
+    }
 
 
 def python_frameworks(package: Path, root: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
 import importlib
 import io
@@ -14,6 +15,8 @@ import sys
 import textwrap
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,7 +29,7 @@ from urllib.parse import quote
 import pytest
 from conftest import ROOT, Emulator, Sale, free_port, shown
 
-from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, ack
+from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, InvalidRequest, WxPay, ack
 
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
@@ -50,6 +53,10 @@ def settings_of(emulator: Emulator, tmp_path: Path) -> dict[str, Any]:
     return emulator.settings | {"store": f"sqlite://{tmp_path}/store.db"}
 
 
+def encoded(encoding: str | None) -> dict[str, str]:
+    return {} if encoding is None else {"Content-Encoding": encoding}
+
+
 # --- In their own test clients ---------------------------------------------------------------------------------------
 
 
@@ -67,8 +74,12 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100)(shipping)
     app.before_request(lambda: abort(403))
 
-    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
-        answer = app.test_client().open(path, method=method, data=body, content_type=content_type)
+    def post(
+        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+    ) -> Answer:
+        answer = app.test_client().open(
+            path, method=method, data=body, content_type=content_type, headers=encoded(encoding)
+        )
         return answer.status_code, answer.headers["Content-Type"], answer.data
 
     return post
@@ -77,16 +88,19 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
 def in_asgi(app: Any) -> Post:
     from starlette.testclient import TestClient
 
-    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
+    def post(
+        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+    ) -> Answer:
         with TestClient(app, follow_redirects=False) as client:
-            answer = client.request(method, path, content=body, headers={"Content-Type": content_type})
+            headers = {"Content-Type": content_type} | encoded(encoding)
+            answer = client.request(method, path, content=body, headers=headers)
             return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
     return post
 
 
 def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
-    from fastapi import Depends, FastAPI, HTTPException
+    from fastapi import APIRouter, Depends, FastAPI, HTTPException
 
     from wxpaykit.fastapi import WxPayRouter
 
@@ -97,14 +111,16 @@ def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     pay = AsyncWxPay(**settings_of(emulator, tmp_path))
     router = WxPayRouter(pay, path="/wxpay/notify", amount_of=lambda payment: 100, on_paid=shipping)
     assert router.client() is pay
-    app.include_router(router.router)
+    assert isinstance(router, APIRouter)
+    assert router.router is router
+    app.include_router(router)
     return in_asgi(app)
 
 
 def in_starlette(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     from starlette.applications import Starlette
 
-    from wxpaykit.fastapi import WxPayRouter
+    from wxpaykit.starlette import WxPayRouter
 
     async def amount_of(payment: ConfirmedPayment) -> int:
         return 100
@@ -114,7 +130,29 @@ def in_starlette(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post
     return in_asgi(Starlette(routes=router.routes))
 
 
-FRAMEWORKS = {"flask": in_flask, "fastapi": in_fastapi, "starlette": in_starlette}
+def in_wsgi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    from werkzeug.test import Client
+
+    from wxpaykit.wsgi import WxPayApp
+
+    def elsewhere(environ: Any, start_response: Any) -> list[bytes]:
+        raise AssertionError
+
+    pay = WxPay(**settings_of(emulator, tmp_path))
+    mounted = {"/wxpay/notify": WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping)}
+    client = Client(DispatcherMiddleware(elsewhere, mounted))
+
+    def post(
+        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+    ) -> Answer:
+        answer = client.open(path, method=method, data=body, content_type=content_type, headers=encoded(encoding))
+        return answer.status_code, answer.headers.get("Content-Type"), answer.data
+
+    return post
+
+
+FRAMEWORKS = {"flask": in_flask, "fastapi": in_fastapi, "starlette": in_starlette, "wsgi": in_wsgi}
 
 
 @pytest.fixture
@@ -142,6 +180,222 @@ def answers_as_wechat_reads(post: Post, sale: Sale) -> None:
     assert post("/wxpay/notify", b"\x00" * 65_536) == REFUSED
     assert post("/wxpay/notify", sale.body.replace(b"SUCCESS", b"success")) == REFUSED
     assert post("/wxpay/notify", b"", method="GET")[0] in (403, 405)
+
+
+def bomb(mebibytes: int) -> bytes:
+    squeezer = zlib.compressobj(9, wbits=31)
+    return b"".join([*(squeezer.compress(b"x" * 1_048_576) for _ in range(mebibytes)), squeezer.flush()])
+
+
+def reads_compressed_bodies(post: Post, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+    """A proxy may compress what it hands on, or say that it did."""
+
+    def refused(body: bytes, encoding: str | None, words: str) -> None:
+        caplog.clear()
+        assert post("/wxpay/notify", body, encoding=encoding) == REFUSED
+        assert words in caplog.text, caplog.text
+
+    squeezed = gzip.compress(sale.body)
+    for body, encoding in [
+        (squeezed, "gzip"),
+        (squeezed, "GZip "),
+        (squeezed, None),
+        (zlib.compress(sale.body), "deflate"),
+        (sale.body, "gzip"),
+        (sale.body, "br"),
+        (sale.body, "identity"),
+    ]:
+        assert post("/wxpay/notify", body, encoding=encoding) == TAKEN, encoding
+    assert len(bomb(60)) < 65_536
+    tracemalloc.start()
+    refused(bomb(60), "gzip", "is larger than 65536 bytes")
+    refused(bomb(60), None, "is larger than 65536 bytes")
+    assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    tracemalloc.stop()
+    refused(squeezed[:-20], "gzip", "is compressed and broke off before its end")
+    refused(squeezed[:12] + b"x" * 100, "gzip", "cannot be decompressed")
+    refused(b"\x0b\x00\x80brotli", "br", "has the Content-Encoding 'br'")
+    refused(gzip.compress(b"<xml/>"), "gzip", "was not handed over")
+
+
+def test_compressed_bodies(post: Post, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+    reads_compressed_bodies(post, sale, caplog)
+
+
+def test_compressed_bodies_in_django(django_post: Post, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+    reads_compressed_bodies(django_post, sale, caplog)
+
+
+def test_a_router_of_fastapi_takes_its_place(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+    """In a router, at prefixes, in a mounted application; and not in the schema."""
+    from fastapi import APIRouter, FastAPI
+
+    from wxpaykit.fastapi import WxPayRouter
+
+    def router() -> WxPayRouter:
+        return WxPayRouter(emulator.asyncio(), path="/notify", amount_of=lambda payment: 100, on_paid=shipping)
+
+    app, shop, inner = FastAPI(), FastAPI(), APIRouter(prefix="/inner")
+    inner.include_router(router())
+    app.include_router(inner, prefix="/api")
+    shop.include_router(router(), prefix="/wxpay")
+    app.mount("/shop", shop)
+    post = in_asgi(app)
+    for path in ("/api/inner/notify", "/api/inner/notify/", "/shop/wxpay/notify"):
+        assert post(path, sale.body) == TAKEN, path
+    assert post("/notify", sale.body)[0] == 404
+    assert app.openapi()["paths"] == shop.openapi()["paths"] == {}
+    with pytest.raises(TypeError):
+        WxPayRouter(emulator.asyncio(), path="/n", amount_of=len, on_payed=print)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "starlette", "aiohttp", "flask"])
+def test_functions_are_looked_at_when_they_are_registered(emulator: Emulator, framework: str) -> None:
+    from flask import Flask
+
+    from wxpaykit.aiohttp import WxPayRoutes
+    from wxpaykit.fastapi import WxPayRouter
+    from wxpaykit.flask import WxPayExtension
+    from wxpaykit.starlette import WxPayRouter as StarletteRouter
+    from wxpaykit.wsgi import WxPayApp
+
+    def in_flask(pay: AsyncWxPay, amount_of: Any, on_paid: Any) -> None:
+        app = Flask("shop")
+        app.config["WXPAY"] = emulator.settings
+        WxPayExtension(app).notify("/n", amount_of=amount_of)(on_paid)
+
+    def register(amount_of: Any, on_paid: Any) -> None:
+        if framework == "flask":
+            in_flask(emulator.asyncio(), amount_of, on_paid)
+            return
+        make: Any = {"fastapi": WxPayRouter, "starlette": StarletteRouter, "aiohttp": WxPayRoutes}[framework]
+        make(emulator.asyncio(), path="/n", amount_of=amount_of, on_paid=on_paid)
+
+    async def ship(payment: object, key: str) -> None: ...
+
+    def fine(payment: object) -> int:
+        return 100
+
+    def ships(payment: object, key: str) -> Iterator[None]:
+        yield
+
+    register(fine, print)
+    for amount_of, on_paid, field in [
+        (fine, fine, "on_paid"),
+        (fine, ships, "on_paid"),
+        (print, "ship", "on_paid"),
+        (lambda: 1, print, "amount_of"),
+        (None, print, "amount_of"),
+    ]:
+        if framework == "flask" and amount_of is None:
+            continue
+        with pytest.raises(InvalidRequest) as refused:
+            register(amount_of, on_paid)
+        assert refused.value.field == field
+    if framework == "flask":
+        with pytest.raises(InvalidRequest, match="on_paid: must not be a coroutine function"):
+            register(fine, ship)
+        with pytest.raises(InvalidRequest, match="amount_of: must take"):
+            WxPayExtension(amount_of=lambda: 1)  # type: ignore[misc, arg-type]
+        with pytest.raises(InvalidRequest, match="on_paid: must not be a coroutine function"):
+            WxPayApp(emulator.sync(), amount_of=fine, on_paid=ship)
+    else:
+        register(fine, ship)
+
+
+def test_a_route_that_wechat_does_not_find_is_told(
+    emulator: Emulator, shipping: Shipping, caplog: pytest.LogCaptureFixture
+) -> None:
+    from flask import Blueprint, Flask
+
+    from wxpaykit.aiohttp import WxPayRoutes
+    from wxpaykit.fastapi import WxPayRouter
+    from wxpaykit.flask import WxPayExtension
+
+    def warned() -> list[str]:
+        found = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        caplog.clear()
+        return found
+
+    def in_flask(path: str, prefix: str | None, url: str) -> None:
+        app, shop = Flask("shop"), Blueprint("shop", __name__, url_prefix=prefix)
+        app.config["WXPAY"] = emulator.settings | {"notify_url": url}
+        wxpay = WxPayExtension(app, amount_of=lambda payment: 100)
+        wxpay.notify(path, blueprint=shop)(shipping)
+        app.register_blueprint(shop)
+        for _ in range(2):
+            app.test_client().get("/")
+
+    url = "https://shop.example/pay/wxpay/notify"
+    for make in (WxPayRouter, WxPayRoutes):
+        for path in ("/wxpay/notify", "/notify/", "/pay/wxpay/notify"):
+            make(emulator.asyncio(notify_url=url), path=path, amount_of=len, on_paid=print)
+        assert warned() == []
+        make(emulator.asyncio(notify_url=url), path="/wxpay/notfy", amount_of=len, on_paid=print)
+        assert warned() == [
+            f"notify_url is {url}, and notifications are taken at /wxpay/notfy: WeChat's will not arrive"
+        ]
+        make(emulator.asyncio(notify_url=None), path="/wxpay/notfy", amount_of=len, on_paid=print)
+        assert warned() == []
+    in_flask("/notify", "/wxpay", url)
+    in_flask("/notify", None, url)
+    assert warned() == []
+    in_flask("/notify", "/wx", url)
+    assert warned() == [f"notify_url is {url}, and notifications are taken at /wx/notify: WeChat's will not arrive"]
+
+
+CHUNKS = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+
+
+def test_a_body_without_a_length_under_wsgi(
+    emulator: Emulator, django_shop: Any, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is read where the server marks its end; where it does not, reading it would never end."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from flask import Flask
+    from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+    from wxpaykit.flask import WxPayExtension
+    from wxpaykit.wsgi import WxPayApp
+
+    class Trickle(io.BytesIO):
+        """A chunk at a time, as some servers give it, and never more than was asked for."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert size is not None
+            assert size > 0
+            return super().read(min(size, 100))
+
+    class Endless(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise AssertionError("this would wait for ever")
+
+    flask = Flask("shop")
+    flask.config["WXPAY"] = emulator.settings
+    WxPayExtension(flask, amount_of=lambda payment: 100).notify("/wxpay/notify")(lambda payment, key: None)
+    bare = WxPayApp(emulator.sync(), amount_of=lambda payment: 100, on_paid=lambda payment, key: None)
+
+    def post(app: Any, body: io.BytesIO, **environ: Any) -> bytes:
+        builder = EnvironBuilder("/wxpay/notify", "http://127.0.0.1", method="POST", content_type="text/xml")
+        made = builder.get_environ()
+        made |= {**CHUNKS, "wsgi.input": body, **environ}
+        chunks, _, _ = run_wsgi_app(app, made, buffered=True)
+        return b"".join(chunks)
+
+    for app in (flask, bare, WSGIHandler()):
+        assert post(app, Trickle(sale.body), **{"wsgi.input_terminated": True}) == ack().body
+        caplog.clear()
+        assert post(app, Trickle(b"x" * 70_000), **{"wsgi.input_terminated": True}) == REFUSED[2]
+        assert "is larger than 65536 bytes" in caplog.text
+        caplog.clear()
+        assert post(app, Endless()) == REFUSED[2]
+        assert "wsgi.input_terminated" in caplog.text
+        assert post(app, Trickle(), HTTP_TRANSFER_ENCODING="") == REFUSED[2]
+    caplog.clear()
+    assert post(bare, Trickle(sale.body[:100]), CONTENT_LENGTH=str(len(sale.body))) == REFUSED[2]
+    assert "broke off" in caplog.text
+    assert post(bare, Trickle(sale.body), CONTENT_LENGTH=str(len(sale.body))) == ack().body
+    assert post(bare, Trickle(), CONTENT_LENGTH="9999999") == REFUSED[2]
 
 
 def test_flask_says_so_when_the_body_was_read_away(
@@ -369,10 +623,14 @@ def test_a_framework_is_imported_by_its_own_module_alone() -> None:
         import sys
         import wxpaykit, wxpaykit._web, wxpaykit.aio
         assert not {"flask", "django", "starlette", "fastapi"} & set(sys.modules)
-        import wxpaykit.fastapi
+        import wxpaykit.wsgi
+        assert not {"flask", "django", "starlette", "fastapi", "werkzeug"} & set(sys.modules)
+        import wxpaykit.starlette
         assert not {"flask", "django", "fastapi"} & set(sys.modules)
         import wxpaykit.flask
         assert not {"django", "fastapi"} & set(sys.modules)
+        import wxpaykit.fastapi
+        assert not {"django", "aiohttp"} & set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=30)
 
@@ -409,8 +667,10 @@ def django_post(django_shop: Any) -> Post:
 
     client = Client(enforce_csrf_checks=True)
 
-    def post(path: str, body: bytes, content_type: str = "text/xml", method: str = "POST") -> Answer:
-        answer = client.generic(method, path, body, content_type)
+    def post(
+        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+    ) -> Answer:
+        answer = client.generic(method, path, body, content_type, headers=encoded(encoding))
         return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
     return post
@@ -534,9 +794,11 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
 
     from wxpaykit._native import probe_store
     from wxpaykit.django.models import StoredValue
-    from wxpaykit.django.store import DatabaseStore
+    from wxpaykit.django.store import DatabaseStore, MemoryStore
 
     keeps_the_contract(probe_store(DatabaseStore()), probe_store(DatabaseStore("default")))
+    memory = probe_store(MemoryStore())
+    keeps_the_contract(memory, memory)
     store = DatabaseStore()
 
     # Whoever listens to the deletions of every model must not come between the look and the deletion.
@@ -580,41 +842,165 @@ def test_an_empty_variable_does_not_take_djangos_store_away(django_shop: Any, mo
     assert "store" not in client_settings()
 
 
-def test_django_checks_its_settings(django_shop: Any) -> None:
+def messages(wxpay: Any = None, deploy: bool = False, **others: Any) -> dict[str, list[str]]:
+    """What ``manage.py check`` says, by its id."""
     from django.core.checks import run_checks
     from django.test import override_settings
 
-    def said(wxpay: Any = None, **others: Any) -> list[str]:
-        given = {"amount_of": "django_shop.amount_of"} if wxpay is None else wxpay
-        with override_settings(WXPAY=given, **others):
-            return [str(message.id).removeprefix("wxpaykit.") for message in run_checks(tags=["wxpaykit"])]
+    given = {"amount_of": "django_shop.amount_of", "pending": "django_shop.pending_orders"} if wxpay is None else wxpay
+    found: dict[str, list[str]] = {}
+    with override_settings(WXPAY=given, **others):
+        for message in run_checks(tags=["wxpaykit"], include_deployment_checks=deploy):
+            found.setdefault(str(message.id).removeprefix("wxpaykit."), []).append(message.msg)
+    return found
 
-    fine = {"amount_of": lambda payment: 100}
-    assert said() == said(fine) == []
-    assert said([]) == ["E001"]
-    assert said(fine | {"api_key": "short"}) == ["E002"]
-    assert said(fine | {"no_such": 1}) == ["E002"]
-    assert said({"amount_of": "nowhere.at.all"}) == ["E003"]
-    assert said(fine | {"pending": 1}) == ["E003"]
 
-    async def later(payment: object) -> int:
-        return 100
+def said(wxpay: Any = None, deploy: bool = False, **others: Any) -> list[str]:
+    return list(messages(wxpay, deploy, **others))
 
-    assert said({"amount_of": later}) == ["E003"]
-    assert said({"store": "sqlite:x.db"}) == ["E004"]
-    assert said(fine | {"store": "django:elsewhere"}) == ["E005"]
-    assert said(fine | {"store": "django:default"}) == []
-    assert said(fine | {"store": "memory:"}) == ["W001"]
-    assert said(fine | {"notify_url": "https://shop.example/elsewhere"}) == ["W003"]
-    http_url = fine | {"notify_url": "http://shop.example/wxpay/notify"}
-    assert said(http_url, SECURE_SSL_REDIRECT=True) == ["W004"]
-    assert said(http_url, PREPEND_WWW=True) == ["W005"]
+
+FINE: dict[str, Any] = {"amount_of": lambda payment: 100, "pending": list}
+PUBLIC = "https://shop.example/wxpay/notify"
+PRODUCTION: dict[str, Any] = FINE | {"notify_url": PUBLIC, "endpoints": None}
+
+
+@pytest.fixture
+def in_production(django_shop: Any, monkeypatch: pytest.MonkeyPatch, settings_allow_the_shop: None) -> None:
+    monkeypatch.delenv("WXPAY_ENDPOINTS")
+    monkeypatch.setenv("WXPAY_API_KEY", "0123456789abcdef0123456789abcdef")
+
+
+@pytest.fixture
+def settings_allow_the_shop(django_shop: Any) -> Iterator[None]:
+    from django.test import override_settings
+
+    with override_settings(ALLOWED_HOSTS=["shop.example", "127.0.0.1"]):
+        yield
+
+
+def test_django_checks_its_settings(django_shop: Any) -> None:
+    assert said() == said(FINE) == []
+    assert said([]) == said([], deploy=True) == ["E001"]
+    assert said(FINE | {"api_key": "short"}) == ["E002"]
+    assert said({"amount_of": "nowhere.at.all", "pending": list}) == ["E003"]
+    assert said(FINE | {"pending": 1}) == ["E003"]
+    assert said({"pending": list}) == ["E004"]
+    assert said(FINE | {"store": "django:elsewhere"}) == ["E005"]
+    assert said(FINE | {"store": "django:default"}) == []
+    assert said(FINE | {"store": "sqlite:///tmp/x.db"}) == []
+    assert said(FINE | {"store": "memory:"}) == ["W001"]
     receivers, django_shop.payment_confirmed.receivers = django_shop.payment_confirmed.receivers, []
     django_shop.payment_confirmed.sender_receivers_cache.clear()
     try:
         assert said() == ["W002"]
     finally:
         django_shop.payment_confirmed.receivers = receivers
+
+
+def test_django_checks_its_functions(django_shop: Any) -> None:
+    async def later(payment: object) -> int:
+        return 100
+
+    def orders() -> Iterator[Any]:
+        yield ("1", 1, datetime.now(timezone.utc))
+
+    assert "Django's view and commands run it in a thread" in messages(FINE | {"amount_of": later})["E003"][0]
+    assert "must take (payment), and takes ()" in messages(FINE | {"amount_of": lambda: 1})["E003"][0]
+    assert "must take (), and takes (since)" in messages(FINE | {"pending": lambda since: []})["E003"][0]
+    assert "must be a function, not int" in messages(FINE | {"pending": 1})["E003"][0]
+    # The orders may be generated one by one.
+    assert said(FINE | {"pending": orders}) == []
+
+
+def test_django_says_all_that_is_wrong_at_once(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"appid": "wx1", "mch_id": 10000100, "api_key": "short", "notify_url": "/relative", "timeout": -1}
+    found = messages(FINE | wrong | {"ammount_of": len, "apiKey": "x", "notifyurl": "y"})
+    assert list(found) == ["E002", "W003", "W008"]
+    for name in ("appid: ", "mch_id: ", "api_key: ", "notify_url: ", "timeout: "):
+        assert sum(message.startswith(f"WXPAY: {name}") for message in found["E002"]) == 1, found
+    for guess in (
+        "'ammount_of' (did you mean 'amount_of'?)",
+        "(did you mean 'api_key'?)",
+        "(did you mean 'notify_url'?)",
+    ):
+        assert sum(guess in message for message in found["E002"]) == 1, found
+    assert len(found["E002"]) == 8
+    # Those of the environment too.
+    monkeypatch.setenv("WXPAY_APPID", "wx1")
+    monkeypatch.setenv("WXPAY_MCH_ID", "x")
+    monkeypatch.setenv("WXPAY_API_KEY_FILE", "/nowhere/at/all")
+    monkeypatch.delenv("WXPAY_API_KEY")
+    assert len(messages(FINE)["E002"]) == 3
+
+
+def test_django_needs_no_keys_to_make_migrations(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image is built without them; what is deployed has them."""
+    for name in ("APPID", "MCH_ID", "API_KEY"):
+        monkeypatch.setenv(f"WXPAY_{name}", "")
+    assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set, so that nothing can be paid."]}
+    assert said(deploy=True) == ["W011", "E006", "W010"]
+    found = messages(FINE | {"appid": "wx1"})
+    assert list(found) == ["E002", "W011"]
+    assert found["W011"][0].startswith("WXPAY: mch_id and api_key are not set")
+
+
+def test_django_checks_the_way_of_a_notification(in_production: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(PRODUCTION) == said(PRODUCTION, deploy=True) == []
+    elsewhere = PRODUCTION | {"notify_url": "https://shop.example/elsewhere"}
+    assert said(elsewhere) == ["W003"]
+    http_url = PRODUCTION | {"notify_url": PUBLIC.replace("https", "http")}
+    assert said(http_url) == []
+    assert said(http_url, SECURE_SSL_REDIRECT=True) == ["W004"]
+    assert said(http_url, PREPEND_WWW=True) == ["W005"]
+    # The server takes a prefix off before Django sees the path, or a proxy has taken it off.
+    prefixed = PRODUCTION | {"notify_url": "https://shop.example/shop/wxpay/notify"}
+    assert said(prefixed) == ["W003"]
+    for prefix in ("/shop", "/shop/"):
+        assert said(prefixed, FORCE_SCRIPT_NAME=prefix) == []
+    assert said(prefixed, FORCE_SCRIPT_NAME="/sho") == ["W003"]
+    assert said(PRODUCTION, FORCE_SCRIPT_NAME="/shop") == []
+    for host in ("127.0.0.1:8000", "localhost", "192.168.0.7", "10.0.0.1", "[::1]", "web", "shop.internal"):
+        local = PRODUCTION | {"notify_url": f"http://{host}/wxpay/notify"}
+        assert said(local, ALLOWED_HOSTS=["*"]) == ["W006"], host
+        assert said(local | {"endpoints": "http://127.0.0.1:8700"}, ALLOWED_HOSTS=["*"]) == []
+    monkeypatch.delenv("WXPAY_NOTIFY_URL")
+    assert said(FINE) == ["W007"]
+    for hosts, wanted in (([], ["W008"]), (["other.example"], ["W008"]), ([".example"], []), (["*"], [])):
+        assert said(PRODUCTION, ALLOWED_HOSTS=hosts) == wanted
+    local = PRODUCTION | {"notify_url": "http://127.0.0.1/wxpay/notify", "endpoints": "http://127.0.0.1:8700"}
+    assert said(local, ALLOWED_HOSTS=[], DEBUG=True) == []
+    assert said({"amount_of": len, "notify_url": PUBLIC}) == ["W009"]
+
+
+def test_django_checks_the_environment_too(
+    in_production: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fine = FINE | {"notify_url": PUBLIC}
+    monkeypatch.setenv("WXPAY_STORE", "memory:")
+    assert said(fine) == ["W001"]
+    monkeypatch.setenv("WXPAY_STORE", "django:elsewhere")
+    assert said(fine) == ["E005"]
+    monkeypatch.setenv("WXPAY_STORE", "")
+    assert said(fine) == []
+    (tmp_path / "store").write_text("memory:\n")
+    monkeypatch.setenv("WXPAY_STORE_FILE", str(tmp_path / "store"))
+    assert said(fine) == ["W001"]
+    monkeypatch.delenv("WXPAY_STORE_FILE")
+    monkeypatch.setenv("WXPAY_NOTIFY_URL", "http://192.168.1.1/elsewhere")
+    assert said(FINE) == ["W003", "W006", "W008"]
+
+
+def test_django_checks_what_is_deployed(
+    in_production: None, monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+) -> None:
+    fine = FINE | {"notify_url": PUBLIC}
+    assert said(fine, deploy=True) == []
+    monkeypatch.setenv("WXPAY_ENDPOINTS", "http://127.0.0.1:8700")
+    assert said(fine) == []
+    found = messages(fine, deploy=True)
+    assert found == {"W010": ["WXPAY: endpoints is http://127.0.0.1:8700, and not WeChat's."]}
+    monkeypatch.delenv("WXPAY_ENDPOINTS")
+    assert said(fine | {"api_key": emulator.settings["api_key"]}, deploy=True) == ["E007"]
 
 
 def test_a_project_without_zones_reconciles(django_shop: Any) -> None:
@@ -874,6 +1260,12 @@ def test_a_shop_under_its_server(
         until(lambda: len(lines(shipped)) >= 4)
         for number in numbers:
             until(lambda number=number: acknowledged(emulator, number))
+        if shop == "django_shop":
+            # An asynchronous view, in the event loop of an ASGI server or in one that Django makes for it.
+            assert [json.loads(ask(port, "GET", f"/paid?number={number}")[2]) for number in numbers] == [
+                {"paid": True}
+            ] * 4
+            assert json.loads(ask(port, "GET", f"/paid?number={sale.out_trade_no}")[2]) == {"paid": True}
         with ThreadPoolExecutor(12) as threads:
             answers = list(threads.map(lambda _: ask(port, "POST", "/wxpay/notify", sale.body), range(24)))
         assert set(answers) == {TAKEN}

@@ -16,6 +16,7 @@ class WxPayConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the checks of ``settings.WXPAY``."""
-        from .checks import check
+        from .checks import check, check_deploy
 
         checks.register(check, "wxpaykit")
+        checks.register(check_deploy, "wxpaykit", deploy=True)

@@ -2,87 +2,191 @@
 
 from __future__ import annotations
 
-from inspect import iscoroutinefunction
+import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
+from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from .._handled import broken_rule
+from .._native import Client
+from .._settings import NAMES, environment, hidden_in
 from ..errors import ConfigError
-from . import payment_confirmed
-from .conf import client, client_settings, function
+from .conf import OWN, client_settings, function, is_set, unknown_names, value, variable, wxpay
+from .handover import payment_confirmed
 from .store import DatabaseStore
+
+#: The settings that a client needs, with values that break no rule.
+_NEEDED = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32}
+#: The key of WeChat's documents and of the emulator.
+_PUBLIC_KEY = "192006250b4c09247ec02edce69f6a2d"
+
+_DICT = "WXPAY = {'amount_of': 'shop.orders.amount_of'}"
+_SETTINGS = "WXPAY has the settings of wxpaykit.WxPay by their names; others are read from WXPAY_… in the environment."
 
 
 def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
-    """What is wrong with the settings, and what will keep WeChat's notifications away."""
+    """What is wrong with the settings, and what keeps notifications away."""
     if not isinstance(getattr(settings, "WXPAY", {}), dict):
-        return [
-            Error("WXPAY must be a dict.", hint="WXPAY = {'amount_of': 'shop.orders.amount_of'}", id="wxpaykit.E001")
-        ]
-    found = [message for name in ("amount_of", "pending") for message in _function(name)]
-    try:
-        client()
-    except (ConfigError, TypeError) as error:
-        hint = "WXPAY has the settings of wxpaykit.WxPay by their names; the environment has the others."
-        return [*found, Error(f"WXPAY: {error}.", hint=hint, id="wxpaykit.E002")]
-    given = client_settings()
-    found += _place(given.get("store"))
-    if isinstance(given.get("store"), str) and given["store"].startswith("memory"):
-        hint = "Leave store out, for a table of your database, or name a Redis."
-        found.append(
-            Warning("WXPAY: each process hands a payment over once with memory:.", hint=hint, id="wxpaykit.W001")
-        )
+        return [Error("WXPAY must be a dict.", hint=_DICT, id="wxpaykit.E001")]
+    found = [message for name in OWN for message in _function(name)]
+    found += [
+        Error(f"WXPAY: there is no setting {name}.", hint=_SETTINGS, id="wxpaykit.E002") for name in unknown_names()
+    ]
+    wrong, missing = _settings()
+    found += [Error(f"WXPAY: {problem}.", hint=_SETTINGS, id="wxpaykit.E002") for problem in wrong]
+    if missing:
+        # A warning, so that makemigrations and image builds need no keys. With --deploy it is an error.
+        found.append(Warning(f"WXPAY: {_without(missing)}.", hint=_SETTINGS, id="wxpaykit.W011"))
+    found += _store()
     if not payment_confirmed.has_listeners():
         hint = "Connect a receiver of wxpaykit.django.payment_confirmed in your AppConfig.ready()."
-        found.append(Warning("WXPAY: nobody hears of payments.", hint=hint, id="wxpaykit.W002"))
-    return found + _way(given.get("notify_url"))
+        found.append(Warning("WXPAY: payment_confirmed has no receiver.", hint=hint, id="wxpaykit.W002"))
+    return found + _way(value("notify_url"))
 
 
-def _place(store: Any) -> list[CheckMessage]:
-    """Whether the table is in a database that there is."""
-    if not isinstance(store, DatabaseStore) or store.alias in settings.DATABASES:
+def check_deploy(app_configs: object = None, **_: object) -> list[CheckMessage]:
+    """What must not be so in production: ``manage.py check --deploy``."""
+    if not isinstance(getattr(settings, "WXPAY", {}), dict):
+        return []
+    found: list[CheckMessage] = []
+    missing = _settings()[1]
+    if missing:
+        found.append(Error(f"WXPAY: {_without(missing)}.", hint=_SETTINGS, id="wxpaykit.E006"))
+    endpoints = value("endpoints")
+    if endpoints:
+        hint = "Leave endpoints and WXPAY_ENDPOINTS out: at an emulator, whoever reaches it can pay."
+        found.append(Warning(f"WXPAY: endpoints is {endpoints}, and not WeChat's.", hint=hint, id="wxpaykit.W010"))
+    if value("api_key") == _PUBLIC_KEY:
+        hint = "Set the APIv2 key of your merchant: whoever knows a key can sign notifications."
+        found.append(Error("WXPAY: api_key is the public one of WeChat's documents.", hint=hint, id="wxpaykit.E007"))
+    return found
+
+
+def _settings() -> tuple[list[str], list[str]]:
+    """All that is wrong with the settings of a client, and what is missing of them."""
+    try:
+        given = client_settings()
+    except TypeError:  # A name, of which there may be several: see unknown_names.
+        given = hidden_in({name: one for name, one in wxpay().items() if name in NAMES and name != "store"})
+    wrong: list[str] = []
+    missing = [name for name in _NEEDED if name not in given and not is_set(name)]
+    given |= {name: _NEEDED[name] for name in missing}
+    try:
+        others = environment()
+    except ConfigError as error:
+        return [str(error)], missing
+    # The client says what is wrong first. In its place it then gets what is right, and says the next.
+    for _ in NAMES:
+        try:
+            Client.from_env(others, given)
+            break
+        except ConfigError as error:
+            wrong.append(str(error))
+            for name in (f"WXPAY_{error.field.upper()}", f"WXPAY_{error.field.upper()}_FILE"):
+                others.pop(name, None)
+            given.pop(error.field, None)
+            if error.field in _NEEDED:
+                given[error.field] = _NEEDED[error.field]
+    return list(dict.fromkeys(wrong)), missing
+
+
+def _without(missing: list[str]) -> str:
+    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set, so that nothing can be paid"
+
+
+def _store() -> list[CheckMessage]:
+    """Whether all processes share the store, and the database of its table is one of the project's."""
+    given = wxpay().get("store") or variable("store") or "django:default"
+    if not isinstance(given, str):
+        alias = given.alias if isinstance(given, DatabaseStore) else None
+    else:
+        scheme, _, alias = given.partition(":")
+        if scheme == "memory":
+            hint = "Leave store and WXPAY_STORE out, for a table of your database, or name a Redis."
+            message = "WXPAY: with memory: each process hands every payment over, once."
+            return [Warning(message, hint=hint, id="wxpaykit.W001")]
+        alias = (alias or "default") if scheme == "django" else None
+    if alias is None or alias in settings.DATABASES:
         return []
     hint = "'django:ALIAS' names one of DATABASES; leave store out for 'django:default'."
-    return [Error(f"WXPAY['store']: DATABASES has no {store.alias!r}.", hint=hint, id="wxpaykit.E005")]
+    return [Error(f"WXPAY['store']: DATABASES has no {alias!r}.", hint=hint, id="wxpaykit.E005")]
 
 
 def _function(name: str) -> list[CheckMessage]:
-    needed = name == "amount_of"
     try:
         found = function(name)
     except ImportError as error:
         return [Error(f"WXPAY['{name}']: {error}", id="wxpaykit.E003")]
-    if found is None and needed:
+    if found is None and name == "amount_of":
         hint = "A function, or its path: it takes a ConfirmedPayment, and gives the amount in fen, or None."
         return [Error("WXPAY['amount_of'] is missing.", hint=hint, id="wxpaykit.E004")]
-    if found is not None and not callable(found):
-        return [Error(f"WXPAY['{name}'] is no function, and no path of one.", id="wxpaykit.E003")]
-    if iscoroutinefunction(found):
-        hint = "A plain function: Django's view and commands run it in a thread."
-        return [Error(f"WXPAY['{name}'] is a coroutine function.", hint=hint, id="wxpaykit.E003")]
-    return []
+    if found is None:
+        hint = (
+            "A function, or its path, that gives the unpaid orders as (out_trade_no, total_fee, created). Run "
+            "manage.py wxpay_reconcile every minute."
+        )
+        message = "WXPAY['pending'] is missing: a payment whose notification is lost is never found."
+        return [Warning(message, hint=hint, id="wxpaykit.W009")]
+    arguments, generates = (("payment",), False) if name == "amount_of" else ((), True)
+    rule = broken_rule(found, arguments, "Django's view and commands run it in a thread", generates=generates)
+    return [Error(f"WXPAY['{name}'] {rule}.", id="wxpaykit.E003")] if rule else []
 
 
 def _way(notify_url: Any) -> list[CheckMessage]:
-    """Whether a notification finds its way to the view, without a redirect."""
+    """Whether a notification reaches the view."""
+    if not notify_url:
+        hint = "Set notify_url, the address of this project's /wxpay/notify; or give each order its own."
+        return [Warning("WXPAY: notify_url is not set, so orders have none.", hint=hint, id="wxpaykit.W007")]
     if not isinstance(notify_url, str):
         return []
-    found: list[CheckMessage] = []
     url = urlsplit(notify_url)
-    try:
-        arrives = resolve(url.path).view_name.endswith("wxpaykit:notify")
-    except Resolver404:
-        arrives = False
-    if not arrives:
+    found: list[CheckMessage] = []
+    if not _resolves(url.path):
         hint = 'path("wxpay/", include("wxpaykit.django.urls")) makes /wxpay/notify, outside of i18n_patterns.'
         found.append(Warning(f"WXPAY: no notification arrives at {url.path}.", hint=hint, id="wxpaykit.W003"))
     if settings.SECURE_SSL_REDIRECT and url.scheme == "http":
         hint = "WeChat follows no redirect: give an https notify_url."
-        found.append(Warning("WXPAY: SECURE_SSL_REDIRECT sends notifications away.", hint=hint, id="wxpaykit.W004"))
+        found.append(Warning("WXPAY: SECURE_SSL_REDIRECT redirects notifications.", hint=hint, id="wxpaykit.W004"))
     if settings.PREPEND_WWW and not (url.hostname or "").startswith("www."):
-        hint = "WeChat follows no redirect: begin the notify_url's host with www."
-        found.append(Warning("WXPAY: PREPEND_WWW sends notifications away.", hint=hint, id="wxpaykit.W005"))
+        hint = "WeChat follows no redirect: begin the host of notify_url with www."
+        found.append(Warning("WXPAY: PREPEND_WWW redirects notifications.", hint=hint, id="wxpaykit.W005"))
+    return found + _host(url)
+
+
+def _resolves(path: str) -> bool:
+    """Whether a path leads to the view, behind the prefix that the server takes off if there is one."""
+    prefix = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+    for one in {path, path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path}:
+        try:
+            if resolve(one).view_name.endswith("wxpaykit:notify"):
+                return True
+        except Resolver404:
+            continue
+    return False
+
+
+def _host(url: SplitResult) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if _is_private(url.hostname or "") and not value("endpoints"):
+        hint = "WeChat posts from the internet: give a public address, or set endpoints for an emulator."
+        found.append(Warning(f"WXPAY: WeChat cannot reach {url.netloc}.", hint=hint, id="wxpaykit.W006"))
+    allowed = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed:
+        allowed = [".localhost", "127.0.0.1", "[::1]"]
+    host, _ = split_domain_port(url.netloc)
+    if not validate_host(host, allowed):
+        hint = f"Django answers 400 to notifications for another host: add {host!r} to ALLOWED_HOSTS."
+        found.append(Warning(f"WXPAY: ALLOWED_HOSTS lacks {host}.", hint=hint, id="wxpaykit.W008"))
     return found
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is this machine, or of a private network."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host

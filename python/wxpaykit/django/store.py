@@ -1,7 +1,8 @@
-"""A store in a table of the project's own database: for all machines that share it."""
+"""Stores of a Django project: a table in its database, for all machines that share it; and a dict, for its tests."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,22 +12,22 @@ from django.db import DatabaseError, IntegrityError, OperationalError, Programmi
 
 
 class DatabaseStore:
-    """Texts under keys in the table ``StoredValue``. Each method is one statement that decides by itself.
+    """Texts under keys in the table ``StoredValue``. Each method is one atomic statement.
 
-    The machines' clocks have to agree to within a second or two, as a lease is long.
+    The clocks of the machines may differ by a second or two, which is short compared with a lease.
     """
 
     def __init__(self, alias: str = "default") -> None:
         self.alias = alias
 
     def get(self, key: str) -> str | None:
-        """What is kept under ``key``."""
+        """The value under ``key``, if it has not ended."""
         with self._values() as values:
             found: str | None = values.filter(key=key, until__gt=_now()).values_list("value", flat=True).first()
             return found
 
     def put(self, key: str, value: str, life: float) -> None:
-        """Keeps ``value``, whatever was there."""
+        """Keeps ``value`` in place of any other."""
         with self._values() as values:
             kept = {"value": value, "until": _until(life)}
             while not values.filter(key=key).update(**kept):
@@ -37,7 +38,7 @@ class DatabaseStore:
                     continue
 
     def add(self, key: str, value: str, life: float) -> bool:
-        """Keeps ``value`` if nothing is kept there."""
+        """Keeps ``value`` if there is none."""
         with self._values() as values:
             self._delete(values.filter(key=key, until__lte=_now()))
             try:
@@ -47,7 +48,7 @@ class DatabaseStore:
             return True
 
     def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
-        """Keeps ``new`` if ``old`` is kept there."""
+        """Keeps ``new`` in place of ``old``, if ``old`` is there."""
         with self._values() as values:
             kept = values.filter(key=key, value=old, until__gt=_now())
             if life == 0:
@@ -55,23 +56,23 @@ class DatabaseStore:
             return bool(kept.update(value=new, until=_until(life)))
 
     def delete(self, key: str) -> None:
-        """Forgets ``key``."""
+        """Deletes the value under ``key``."""
         with self._values() as values:
             self._delete(values.filter(key=key))
 
     def forget_ended(self) -> int:
-        """Deletes what nobody will see again; gives how much that was."""
+        """Deletes the values that have ended; gives their number."""
         with self._values() as values:
             return self._delete(values.filter(until__lte=_now()))
 
     def _delete(self, rows: Any) -> int:
-        # In one statement. ``delete()`` reads first and deletes what it read by its key alone where anybody listens to
-        # ``pre_delete``: what was written in between goes too.
+        # One statement. Where ``pre_delete`` has receivers, ``delete()`` reads first and then deletes by the key alone,
+        # with what was written in between.
         return int(rows._raw_delete(self.alias))
 
     @contextmanager
     def _values(self) -> Iterator[Any]:
-        """The table. It is asked from the client's own threads, where no request ends and closes the connection."""
+        """The table. The threads of the client use it, in which no end of a request closes the connection."""
         from .models import StoredValue
 
         connection = connections[self.alias]
@@ -88,8 +89,49 @@ class DatabaseStore:
                 connection.close()
 
 
+class MemoryStore:
+    """Texts under keys in this process's memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> str | None:
+        """The value under ``key``, if it has not ended."""
+        value, until = self._kept.get(key, ("", 0.0))
+        return value if time.monotonic() < until else None
+
+    def put(self, key: str, value: str, life: float) -> None:
+        """Keeps ``value`` in place of any other."""
+        self._kept[key] = (value, time.monotonic() + life)
+
+    def add(self, key: str, value: str, life: float) -> bool:
+        """Keeps ``value`` if there is none."""
+        with self._lock:
+            free = self.get(key) is None
+            if free:
+                self.put(key, value, life)
+            return free
+
+    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
+        """Keeps ``new`` in place of ``old``, if ``old`` is there."""
+        with self._lock:
+            same = self.get(key) == old
+            if same:
+                self.put(key, new, life)
+            return same
+
+    def delete(self, key: str) -> None:
+        """Deletes the value under ``key``."""
+        self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        """Deletes all values."""
+        self._kept.clear()
+
+
 def _lacks(connection: Any, table: str) -> bool:
-    """Whether a table is missing; not so while nobody can tell."""
+    """Whether a table is known to be missing."""
     try:
         return table not in connection.introspection.table_names()
     except DatabaseError:
@@ -101,5 +143,5 @@ def _now() -> int:
 
 
 def _until(life: float) -> int:
-    # Whatever lives longer than a century need not be counted.
+    # At most a century, which the column can hold.
     return _now() + int(min(life, 3.2e9) * 1000)

@@ -1,8 +1,8 @@
-"""Where WeChat posts payment notifications."""
+"""The view where WeChat posts payment notifications."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import connections, transaction
@@ -13,11 +13,10 @@ from django.views.decorators.http import require_POST
 
 from .. import _web
 from .._handled import failed
-from . import hand_over, pay
-from .conf import function
+from .conf import pay, recorded_amount
+from .handover import hand_over
 
 if TYPE_CHECKING:
-    from .. import ConfirmedPayment
     from .._handled import Handled
 
 _REMEDY = "let middleware use request.body, which keeps it, and not request.read()"
@@ -26,48 +25,49 @@ _REMEDY = "let middleware use request.body, which keeps it, and not request.read
 @csrf_exempt
 @require_POST
 def notify(request: HttpRequest) -> HttpResponse:
-    """Takes a notification all the way, and answers what WeChat reads, with status 200."""
+    """Handles a notification, and answers what WeChat reads, with status 200."""
     handled = _handle(request)
     return HttpResponse(handled.body, status=handled.status, content_type=handled.content_type)
 
 
-# The payment is written down as handed over once its own transaction is; one around that, on any database, would come
-# too late. Without a name only the default database is meant.
+# A payment is recorded as handed over after its own transaction; a transaction around that, in any database, would end
+# too late. Without a name, the decorator means the default database only.
 for _alias in connections:
     transaction.non_atomic_requests(_alias)(notify)
 
-# What LoginRequiredMiddleware (Django 5.1) reads; login_not_required sets the same.
+# LoginRequiredMiddleware (Django 5.1) reads this; login_not_required sets the same.
 notify.login_required = False
 
 
 def _handle(request: HttpRequest) -> Handled:
-    length = request.META.get("CONTENT_LENGTH")
+    body = _body(request)
+    if not isinstance(body, bytes):
+        return body
+    try:
+        notification = pay.notify
+    except Exception as error:  # The client is made from the settings at its first use.
+        return failed(error)
+    return notification.handle(body, amount_of=recorded_amount, on_paid=hand_over)
+
+
+def _body(request: HttpRequest) -> bytes | Handled:
+    length, transfer = request.META.get("CONTENT_LENGTH"), request.META.get("HTTP_TRANSFER_ENCODING")
     if _web.too_large(length):
         return _web.refuse_large()
+    server = request.META.get("wsgi.input")
     try:
-        body = request.body
-        if not length and request.META.get("wsgi.input_terminated"):
-            # In chunks, which Django itself does not read from a WSGI server.
-            body = body or request.META["wsgi.input"].read(_web.MAX_BODY + 1)
+        body: bytes = request.body
+        if not body and not length and server is not None:
+            # In chunks, which Django does not read from a WSGI server.
+            if request.META.get("wsgi.input_terminated"):
+                body = _web.read_up_to(server, _web.MAX_BODY + 1)
+            elif transfer:
+                return _web.refuse_endless()
     except RawPostDataException:
         return _web.refuse_consumed(_REMEDY)
     except RequestDataTooBig:
         return _web.refuse_large()
     except OSError:  # UnreadablePostError, or the server's own.
         return _web.refuse_broken()
-    if len(body) > _web.MAX_BODY:
-        return _web.refuse_large()
-    if _web.is_consumed(body, length, request.META.get("HTTP_TRANSFER_ENCODING")):
-        return _web.refuse_consumed(_REMEDY)
-    try:
-        notification = pay.notify
-    except Exception as error:  # The client is made of the settings at its first use.
-        return failed(error)
-    return notification.handle(body, amount_of=_amount_of, on_paid=hand_over)
-
-
-def _amount_of(payment: ConfirmedPayment) -> Any:
-    amount_of = function("amount_of")
-    if amount_of is None:
-        raise LookupError("settings.WXPAY has no amount_of")
-    return amount_of(payment)
+    encoding = request.META.get("HTTP_CONTENT_ENCODING")
+    return _web.whole(body, length=length, transfer=transfer, encoding=encoding, remedy=_REMEDY)

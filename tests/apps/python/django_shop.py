@@ -66,7 +66,7 @@ from django.core.wsgi import get_wsgi_application
 from django.dispatch import receiver
 
 from wxpaykit import new_out_trade_no
-from wxpaykit.django import pay, payment_confirmed
+from wxpaykit.django import apay, hand_over, pay, payment_confirmed
 
 
 def amount_of(payment):
@@ -96,10 +96,17 @@ def buy(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"out_trade_no": number, "prepay_id": order.prepay_id, "pid": os.getpid()})
 
 
-buy.login_required = False
+async def paid(request: HttpRequest) -> JsonResponse:
+    """A page that asks, as an asynchronous view."""
+    payment = await apay.wait_for_payment(request.GET["number"], total_fee=100, within=0, on_paid=hand_over)
+    return JsonResponse({"paid": payment is not None})
+
+
+buy.login_required = paid.login_required = False
 
 urlpatterns = [
     path("buy", buy),
+    path("paid", paid),
     path("wxpay/", include("wxpaykit.django.urls")),
     path("admin/", admin.site.urls),
 ]

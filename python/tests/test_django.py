@@ -1,0 +1,377 @@
+"""Django where it is not a plain view: asynchronous views, transactions, and a project's own tests."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Emulator, Sale, order
+from test_frameworks import TAKEN, Post, django_post, django_shop, shipped
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment, InvalidRequest, WxPay
+
+__all__ = ["django_post", "django_shop", "shipped"]
+
+
+@pytest.fixture
+def unpaid(emulator: Emulator) -> str:
+    fields = order()
+    emulator.sync().unifiedorder(**fields)
+    return str(fields["out_trade_no"])
+
+
+# --- Asynchronous views ----------------------------------------------------------------------------------------------
+
+
+def test_the_blocking_client_refuses_an_event_loop(django_shop: Any, unpaid: str, sale: Sale) -> None:
+    """Whether the order is paid or not, and before anything is sent."""
+    from django.core.exceptions import SynchronousOnlyOperation
+
+    from wxpaykit.django import hand_over, pay
+
+    calls: list[Callable[[], Any]] = [
+        lambda: pay.unifiedorder(**order()),
+        lambda: pay.orderquery(out_trade_no=unpaid),
+        lambda: pay.oauth.access_token("code"),
+        lambda: pay.jssdk.config("https://shop.example/", js_api_list=["chooseWXPay"]),
+        lambda: pay.notify.confirm(sale.body),
+        lambda: pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=hand_over),
+        lambda: pay.wait_for_payment(unpaid, total_fee=100, within=0),
+        lambda: pay.wait_for_payment(unpaid, total_fee=100, within=0, on_paid=hand_over),
+        lambda: pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=hand_over),
+    ]
+
+    async def view() -> None:
+        for call in calls:
+            with pytest.raises(SynchronousOnlyOperation, match=r"use `await apay\."):
+                call()
+        # What asks nobody works anywhere.
+        assert pay.jsapi_params("wx201411101639507cbf6ffd8b0779950874")["package"]
+        assert pay.notify.parse(sale.body).out_trade_no == sale.out_trade_no
+        assert (pay.appid, isinstance(pay, WxPay)) == ("wxd930ea5d5a258f4f", True)
+
+    asyncio.run(view())
+    assert pay.orderquery(out_trade_no=unpaid).trade_state == "NOTPAY"
+
+
+def test_an_asynchronous_page_hands_over_once(
+    django_shop: Any, django_post: Post, sale: Sale, unpaid: str, shipped: Callable[[], list[str]]
+) -> None:
+    from django.core.exceptions import SynchronousOnlyOperation
+
+    from wxpaykit.django import ahand_over, apay, hand_over
+    from wxpaykit.django.models import Payment
+
+    async def ask(number: str, on_paid: Any) -> bool:
+        return await apay.wait_for_payment(number, total_fee=100, within=0, on_paid=on_paid) is not None
+
+    async def main() -> None:
+        assert not await ask(unpaid, hand_over)
+        assert await ask(sale.out_trade_no, ahand_over)
+        assert await ask(sale.out_trade_no, hand_over)
+        payment = await apay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0)
+        assert type(payment) is ConfirmedPayment
+        with pytest.raises(SynchronousOnlyOperation, match="await ahand_over"):
+            hand_over(payment, "key")
+
+    asyncio.run(main())
+    assert isinstance(apay, AsyncWxPay)
+    assert django_post("/wxpay/notify", sale.body) == TAKEN
+    assert shipped().count(sale.out_trade_no) == 1
+    assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
+
+
+def test_an_asynchronous_view_of_the_projects_own_takes_notifications(
+    django_shop: Any, sale: Sale, shipped: Callable[[], list[str]]
+) -> None:
+    """Its functions use the database, in a thread; coroutine functions run in the loop."""
+    from asgiref.sync import sync_to_async
+
+    from wxpaykit.django import apay, hand_over, pay
+    from wxpaykit.django.models import Payment
+
+    def amount_of(payment: ConfirmedPayment) -> int:
+        return 100 + Payment.objects.filter(out_trade_no=payment.out_trade_no).count()
+
+    async def aamount_of(payment: ConfirmedPayment) -> int:
+        return await sync_to_async(amount_of)(payment)
+
+    async def main() -> None:
+        handled = await apay.notify.handle(sale.body, amount_of=amount_of, on_paid=hand_over)
+        assert (handled.state, handled.error) == ("delivered", None)
+        assert (await apay.notify.handle(sale.body, amount_of=aamount_of, on_paid=hand_over)).state == "handed_over"
+        with pytest.raises(InvalidRequest, match="on_paid: must take"):
+            await apay.notify.handle(sale.body, amount_of=amount_of, on_paid=lambda payment: None)
+        with pytest.raises(InvalidRequest, match="on_paid: must be a function"):
+            await apay.notify.reconcile([], on_paid="hand_over")  # type: ignore[arg-type]
+
+    asyncio.run(main())
+    assert shipped().count(sale.out_trade_no) == 1
+    assert pay.notify.parse(sale.body).out_trade_no == sale.out_trade_no
+
+
+# --- Transactions ----------------------------------------------------------------------------------------------------
+
+
+def test_handing_over_inside_a_transaction_is_refused_at_the_call(django_shop: Any, sale: Sale, unpaid: str) -> None:
+    """Whether the order is paid or not: tests have unpaid orders."""
+    from django.db import transaction
+
+    from wxpaykit.django import hand_over, pay
+
+    calls: list[Callable[[], Any]] = [
+        lambda: pay.wait_for_payment(unpaid, total_fee=100, within=0, on_paid=hand_over),
+        lambda: pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=hand_over),
+        lambda: pay.notify.handle(b"", amount_of=lambda payment: 100, on_paid=hand_over),
+        lambda: pay.notify.reconcile([], on_paid=hand_over),
+    ]
+    for call in calls:
+        with transaction.atomic(), pytest.raises(RuntimeError, match=r"decorate .* @transaction.non_atomic_requests"):
+            call()
+    with transaction.atomic():
+        assert pay.wait_for_payment(unpaid, total_fee=100, within=0) is None
+    assert pay.wait_for_payment(unpaid, total_fee=100, within=0, on_paid=hand_over) is None
+
+
+def test_atomic_requests(django_shop: Any, unpaid: str) -> None:
+    """As Django wraps the views of a project with ATOMIC_REQUESTS."""
+    from django.core.handlers.base import BaseHandler
+    from django.db import connections, transaction
+
+    from wxpaykit.django import hand_over, pay
+
+    def view(_: object) -> bool:
+        return pay.wait_for_payment(unpaid, total_fee=100, within=0, on_paid=hand_over) is not None
+
+    settings = connections["default"].settings_dict
+    settings["ATOMIC_REQUESTS"] = True
+    try:
+        with pytest.raises(RuntimeError, match=r"@transaction.non_atomic_requests"):
+            BaseHandler().make_view_atomic(view)(None)
+        assert BaseHandler().make_view_atomic(transaction.non_atomic_requests(view))(None) is False
+    finally:
+        settings["ATOMIC_REQUESTS"] = False
+
+
+# --- Amounts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        (1, "amount_of gave 1 fen"),
+        (None, "amount_of gave None for order"),
+        (100.0, "amount_of: must be an integer of fen, not float"),
+        (True, "amount_of: must be an integer of fen, not bool"),
+    ],
+)
+def test_wxpay_reconcile_asks_amount_of_too(
+    django_shop: Any,
+    sale: Sale,
+    shipped: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    recorded: Any,
+    words: str,
+) -> None:
+    """``pending`` and ``amount_of`` are two words of the shop; both have to agree with what was paid."""
+    from django.core.management import CommandError, call_command
+    from django.utils import timezone
+
+    monkeypatch.setattr(django_shop, "pending_orders", lambda: [(sale.out_trade_no, 100, timezone.now() - AGE)])
+    monkeypatch.setattr(django_shop, "amount_of", lambda payment: recorded)
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="1 could not be asked for or handed over"):
+        call_command("wxpay_reconcile", stdout=out)
+    assert sale.out_trade_no not in shipped()
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert sale.out_trade_no in record.getMessage()
+    assert words in record.getMessage()
+    assert out.getvalue().startswith(f"{sale.out_trade_no}: ")
+    assert words in out.getvalue()
+
+
+AGE = timedelta(seconds=40)
+
+
+def test_wxpay_reconcile_counts(django_shop: Any, unpaid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    orders = [(unpaid, 100, timezone.now() - AGE), ("young", 1, timezone.now())]
+    monkeypatch.setattr(django_shop, "pending_orders", lambda: orders)
+
+    def run(verbosity: int) -> str:
+        out = io.StringIO()
+        call_command("wxpay_reconcile", stdout=out, verbosity=verbosity)
+        return out.getvalue()
+
+    assert run(2) == f"{unpaid}: not paid, NOTPAY\n2 pending: 1 asked for, 1 not due\n"
+    assert run(1) == ""
+    assert run(2) == "2 pending: 0 asked for, 2 not due\n"
+
+
+# --- A project's own tests -------------------------------------------------------------------------------------------
+
+PROJECT = """
+    import os
+    from datetime import timedelta
+
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.configure(
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["SHOP_DB"],
+                               "TEST": {"NAME": os.environ.get("DJANGO_TEST_DB")}}},
+        INSTALLED_APPS=["django.contrib.contenttypes", "wxpaykit.django"],
+        ROOT_URLCONF=__name__,
+        SECRET_KEY="a test's",
+        USE_TZ=True,
+        WXPAY={"amount_of": lambda payment: 100, "pending": lambda: PENDING},
+    )
+    import django
+    django.setup()
+
+    from asgiref.sync import sync_to_async
+    from django.db import transaction
+    from django.test import TestCase, TransactionTestCase
+    from django.test.utils import get_runner
+    from django.urls import include, path
+    from django.utils import timezone
+
+    from wxpaykit import new_out_trade_no
+    from wxpaykit.django import ahand_over, apay, hand_over, pay, payment_confirmed
+    from wxpaykit.django.models import Payment, StoredValue
+    from wxpaykit.testing import Emulator
+
+    urlpatterns = [path("wxpay/", include("wxpaykit.django.urls"))]
+    PENDING = []
+    wechat = Emulator().start()
+    for name, value in wechat.settings.items():
+        os.environ[f"WXPAY_{name.upper()}"] = value
+    SHIPPED = []
+    payment_confirmed.connect(lambda payment, **_: SHIPPED.append(payment.out_trade_no), weak=False)
+
+
+    def order():
+        number = new_out_trade_no()
+        fields = {"body": "tea", "out_trade_no": number, "total_fee": 100, "spbill_create_ip": "127.0.0.1"}
+        return number, fields | {"openid": wechat.openid}
+
+
+    class Tests:
+        def paid(self):
+            number, fields = order()
+            pay.unifiedorder(**fields)
+            return number, wechat.pay(out_trade_no=number)["transaction_id"]
+
+        def ships_once(self):
+            number, transaction_id = self.paid()
+            body = wechat.notification(out_trade_no=number, transaction_id=transaction_id)
+            for _ in range(3):
+                answer = self.client.post("/wxpay/notify", body, content_type="text/xml")
+                assert b"SUCCESS" in answer.content, answer.content
+            assert pay.wait_for_payment(number, total_fee=100, within=0, on_paid=hand_over)
+            assert SHIPPED.count(number) == Payment.objects.filter(out_trade_no=number).count() == 1
+            assert Payment.objects.count() == 1
+
+        def test_one(self):
+            self.ships_once()
+
+        def test_another(self):
+            self.ships_once()
+
+        def test_tokens(self):
+            assert pay.jssdk.access_token() == pay.jssdk.access_token()
+
+        def test_reconcile(self):
+            number, _ = self.paid()
+            PENDING[:] = [(number, 100, timezone.now() - timedelta(seconds=40))]
+            call_command("wxpay_reconcile", verbosity=0)
+            assert SHIPPED.count(number) == 1
+
+        def test_a_transaction_of_the_views_is_refused_as_in_production(self):
+            number, _ = self.paid()
+            with transaction.atomic(), self.assertRaisesMessage(RuntimeError, "non_atomic_requests"):
+                pay.wait_for_payment(number, total_fee=100, within=0, on_paid=hand_over)
+
+        async def test_an_asynchronous_page(self):
+            number, fields = order()
+            await apay.unifiedorder(**fields)
+            transaction_id = (await sync_to_async(wechat.pay)(out_trade_no=number))["transaction_id"]
+            assert await apay.wait_for_payment(number, total_fee=100, within=0, on_paid=ahand_over)
+            body = wechat.notification(out_trade_no=number, transaction_id=transaction_id)
+            answer = await self.async_client.post("/wxpay/notify", body, content_type="text/xml")
+            assert b"SUCCESS" in answer.content, answer.content
+            assert SHIPPED.count(number) == await Payment.objects.filter(out_trade_no=number).acount() == 1
+
+
+    class InATransaction(Tests, TestCase):
+        def tearDown(self):
+            assert not StoredValue.objects.exists()
+
+
+    class WithoutOne(Tests, TransactionTestCase):
+        pass
+
+
+    runner = get_runner(settings)(verbosity=2)
+    failures = runner.run_tests(["__main__"])
+    wechat.stop()
+    raise SystemExit(bool(failures))
+"""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_projects_tests_need_no_settings_of_their_own(tmp_path: Path, kind: str, emulator: Emulator) -> None:
+    """Inside the transaction of a test, and without one."""
+    (tmp_path / "tests.py").write_text(textwrap.dedent(PROJECT))
+    environment = os.environ | {"SHOP_DB": str(tmp_path / "shop.db")}
+    if kind == "file":
+        environment["DJANGO_TEST_DB"] = str(tmp_path / "test.db")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "tests.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-6000:]
+    assert "Ran 12 tests" in ran.stderr, ran.stderr[-2000:]
+
+
+def test_only_tests_keep_the_ledger_in_memory(django_shop: Any) -> None:
+    from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
+
+    from wxpaykit.django.conf import client_settings, in_tests
+    from wxpaykit.django.store import DatabaseStore, MemoryStore
+
+    assert not in_tests()
+    assert isinstance(client_settings()["store"], DatabaseStore)
+    setup_test_environment()
+    try:
+        assert in_tests()
+        memory = client_settings()["store"]
+        assert isinstance(memory, MemoryStore)
+        # pay and apay have the same one, and other settings another.
+        assert client_settings()["store"] is memory
+        with override_settings(WXPAY={"store": "django:default"}):
+            assert isinstance(client_settings()["store"], MemoryStore)
+            assert client_settings()["store"] is not memory
+        with override_settings(WXPAY={"store": "sqlite:///tmp/x.db"}):
+            assert client_settings()["store"] == "sqlite:///tmp/x.db"
+    finally:
+        teardown_test_environment()
+    assert isinstance(client_settings()["store"], DatabaseStore)
