@@ -117,8 +117,9 @@ SHARED = [
 #: Rule 7. What the integration of a framework may import; nothing else imports a framework, or the integration.
 PYTHON_FRAMEWORKS = {
     "aiohttp": {"aiohttp"},
-    "django": {"django"},
+    "django": {"django", "asgiref"},
     "fastapi": {"fastapi", "starlette"},
+    "starlette": {"starlette"},
     "flask": {"flask", "werkzeug"},
     "pytest_plugin": {"pytest"},
 }
@@ -313,7 +314,9 @@ def python_frameworks(package: Path, root: Path) -> Iterator[str]:
             if (own and first not in PYTHON_FRAMEWORKS[own]) or (not own and first in everyone):
                 yield f"rule7 {file.relative_to(root).as_posix()} imports {first}"
     for a, b in tree.arrows:
-        if integration(b) and integration(a) != integration(b):
+        user, used = (PYTHON_FRAMEWORKS.get(integration(file) or "", set()) for file in (a, b))
+        # A framework that is built on another one brings it along.
+        if used and not used <= user:
             yield f"rule7 {a.relative_to(root).as_posix()} imports {b.relative_to(root).as_posix()}"
 
 
