@@ -214,6 +214,11 @@ impl Error {
         self.0.row.map(|row| row.remedy(language))
     }
 
+    /// Whether it says that an authentic notification was given to the wrong one of several clients.
+    fn is_for_another_client(&self) -> bool {
+        self.endpoint().is_none() && matches!(self.code(), "appid_mismatch" | "mch_id_mismatch" | "sub_mch_id_mismatch")
+    }
+
     /// The setting or the field that the error is about, for `Config` and `InvalidRequest`. `Display` puts it before
     /// [`Error::text`].
     pub fn field(&self) -> Option<&str> {
@@ -246,7 +251,14 @@ impl Error {
                 format!("WeChat refused the request: {return_msg}{remedy}")
             }
             Kind::Business { err_code, err_code_des, .. } => format!("{err_code}: {err_code_des}"),
-            Kind::Mismatch { field, expected, actual } => format!("{field} should be {expected} and is {actual}"),
+            Kind::Mismatch { field, expected, actual } => {
+                let remedy = if self.is_for_another_client() {
+                    format!("; the notification is for another client, whose {field} is {actual}: hand it to that one")
+                } else {
+                    String::new()
+                };
+                format!("{field} should be {expected} and is {actual}{remedy}")
+            }
             Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}"),
         }
     }

@@ -86,6 +86,11 @@ impl Client {
     }
 
     #[getter]
+    fn sub_mch_id(&self) -> Option<&str> {
+        self.options.merchant.sub_mch_id.as_deref()
+    }
+
+    #[getter]
     fn notify_url(&self) -> Option<&str> {
         self.options.merchant.notify_url.as_deref()
     }

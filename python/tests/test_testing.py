@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -13,15 +14,36 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from conftest import order, shown
 
-from wxpaykit import PaymentMismatch, SignatureError, TransportError, WxPay, new_out_trade_no
-from wxpaykit.testing import AsyncEmulator, Emulator, EmulatorError, find_emulator, signed_notification
+from wxpaykit import (
+    ConfirmedPayment,
+    InvalidRequest,
+    PaymentMismatch,
+    Reply,
+    SignatureError,
+    TransportError,
+    UnifiedorderReply,
+    WebToken,
+    WxPay,
+    new_out_trade_no,
+)
+from wxpaykit.testing import (
+    AsyncEmulator,
+    Emulator,
+    EmulatorError,
+    confirmed_payment,
+    find_emulator,
+    reply,
+    signed_notification,
+)
 
 
 def test_a_purchase_and_a_day_in_no_time() -> None:
@@ -401,3 +423,62 @@ def test_an_answer_that_is_none(program: Callable[[str], Path], answer: bytes) -
         with Emulator(binary=strange) as wechat, pytest.raises(EmulatorError, match=r"does not answer: .") as raised:
             wechat.orders()
         assert "status" not in str(raised.value)
+
+
+def test_a_confirmed_payment_for_a_unit_test() -> None:
+    payment = confirmed_payment(out_trade_no="A1", total_fee=2500)
+    assert type(payment) is ConfirmedPayment
+    assert (payment.out_trade_no, payment.total_fee, payment.cash_fee) == ("A1", 2500, 2500)
+    assert (payment.trade_state, payment.trade_type, payment.mch_id) == ("SUCCESS", "JSAPI", "10000100")
+    assert payment.time_end is not None
+    assert payment.time_end.utcoffset() == timedelta(hours=8)
+    assert payment.coupons == ()
+    assert confirmed_payment().total_fee == 100
+    assert pickle.loads(pickle.dumps(payment)) == payment
+    assert payment != confirmed_payment(out_trade_no="A1", total_fee=2501)
+    # WeChat's confirmed payments have no such fields.
+    assert not {"return_code", "result_code", "nonce_str", "sign"} & set(payment.raw)
+    noon = datetime(2026, 11, 28, 4, 0, tzinfo=timezone.utc)
+    paid = confirmed_payment(
+        time_end=noon, openid=None, attach="茶", coupons=[{"coupon_id": "7", "coupon_fee": 30}, {"coupon_fee": 1}]
+    )
+    assert (paid.time_end, paid.openid, paid.attach) == (noon, None, "茶")
+    assert paid.raw["time_end"] == "20261128120000"
+    assert [coupon.coupon_fee for coupon in paid.coupons] == [30, 1]
+    assert confirmed_payment(time_end="20261128120000").time_end == noon
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"total_fee": 25.0}, "total_fee: must be an integer, not float"),
+        ({"total_fee": "25"}, "total_fee: must be an integer, not str"),
+        ({"total_fee": True}, "total_fee: must be an integer, not bool"),
+        ({"out_trade_no": 1}, "out_trade_no: must be text, not int"),
+        ({"time_end": datetime(2026, 1, 1)}, "time_end: must be an aware datetime, not datetime"),
+        ({"time_end": "tomorrow"}, "time_end: must be an aware datetime, not str"),
+        ({"coupons": [{"coupon_fee": "1"}]}, "coupon_fee: must be an integer, not str"),
+    ],
+)
+def test_a_payment_for_a_unit_test_has_the_fields_kinds(fields: dict[str, Any], rule: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        confirmed_payment(**fields)
+    assert str(refused.value) == rule
+
+
+def test_other_replies_for_unit_tests() -> None:
+    pay = create_autospec(WxPay, instance=True)
+    pay.unifiedorder.return_value = reply(
+        UnifiedorderReply, prepay_id="wx1", trade_type="NATIVE", code_url="weixin://x"
+    )
+    made = pay.unifiedorder(body="tea", out_trade_no="1", total_fee=1, spbill_create_ip="127.0.0.1")
+    assert type(made) is UnifiedorderReply
+    assert (made.prepay_id, made.code_url, made.mweb_url) == ("wx1", "weixin://x", None)
+    assert reply(WebToken, openid="o1", access_token="t", expires_in=7200).expires_in == 7200
+    with pytest.raises(TypeError, match=r"UnifiedorderReply has no field 'prepayid' \(did you mean 'prepay_id'\?\)"):
+        reply(UnifiedorderReply, prepayid="wx1")
+    with pytest.raises(TypeError, match=r"no field 'totalFee' \(did you mean 'total_fee'\?\)"):
+        confirmed_payment(totalFee=1)
+    for kind in (dict, Reply, None):
+        with pytest.raises(TypeError, match="kind: must be one of AccessToken, "):
+            reply(kind)  # type: ignore[type-var]

@@ -10,6 +10,7 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
 from ._ack import Ack, ack
+from ._dispatch import dispatch
 from ._handled import Handled, Reconciled
 from ._native import (
     Event,
@@ -90,6 +91,7 @@ __all__ = [
     "__version__",
     "ack",
     "build_xml",
+    "dispatch",
     "explain",
     "fen_to_yuan",
     "jssdk_signature",

@@ -27,10 +27,13 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from . import build_xml, sign
-from ._settings import hidden
+from ._native import build_xml, restore, sign
+from ._records import RECORDS, ConfirmedPayment
+from ._settings import hidden, meant
+from .errors import InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +43,20 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    _T = TypeVar("_T")
+    from ._native import Reply
 
-__all__ = ["AsyncEmulator", "Emulator", "EmulatorError", "find_emulator", "signed_notification"]
+    _T = TypeVar("_T")
+    _R = TypeVar("_R", bound=Reply)
+
+__all__ = [
+    "AsyncEmulator",
+    "Emulator",
+    "EmulatorError",
+    "confirmed_payment",
+    "find_emulator",
+    "reply",
+    "signed_notification",
+]
 
 #: How long the program may take to end, and a question to be answered, in seconds. Moving the clock over a day sends
 #: sixteen notifications, of which each may take five seconds.
@@ -426,25 +440,98 @@ def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "H
     key = hidden(key)
     if not hasattr(fields, "get"):
         raise TypeError(f"fields: must be a dict, not {type(fields).__name__}")
-    usual: dict[str, Any] = {
-        "appid": "wxd930ea5d5a258f4f",
-        "bank_type": "OTHERS",
-        "cash_fee": str(fields.get("total_fee", 100)),
-        "fee_type": "CNY",
-        "is_subscribe": "N",
-        "mch_id": "10000100",
-        "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
-        "openid": Emulator.openid,
-        "out_trade_no": "20150806125346",
-        "result_code": "SUCCESS",
-        "return_code": "SUCCESS",
-        "time_end": "20150806125400",
-        "total_fee": "100",
-        "trade_type": "JSAPI",
-        "transaction_id": "4200000263201508067700134212",
-    }
+    usual = {**_USUAL, "cash_fee": fields.get("total_fee", 100), "total_fee": 100}
     whole = {name: str(value) for name, value in {**usual, **fields}.items() if value is not None}
     return build_xml({**whole, "sign": sign(whole, key, sign_type)}).encode()
+
+
+#: The notification in WeChat's documents, but for its amounts.
+_USUAL = {
+    "appid": "wxd930ea5d5a258f4f",
+    "bank_type": "OTHERS",
+    "fee_type": "CNY",
+    "is_subscribe": "N",
+    "mch_id": "10000100",
+    "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+    "openid": Emulator.openid,
+    "out_trade_no": "20150806125346",
+    "result_code": "SUCCESS",
+    "return_code": "SUCCESS",
+    "time_end": "20150806125400",
+    "trade_type": "JSAPI",
+    "transaction_id": "4200000263201508067700134212",
+}
+
+
+def confirmed_payment(**fields: Any) -> ConfirmedPayment:
+    """A payment for unit tests of your own functions, without a client and without an emulator::
+
+        ship(confirmed_payment(out_trade_no="A1", total_fee=100), "key")
+
+    Args:
+        fields: Fields in place of the usual ones, and more of them, by the names of ``ConfirmedPayment``: ``int`` for
+            amounts in fen, an aware ``datetime`` for times. ``None`` leaves one out.
+
+    Raises:
+        InvalidRequest: A value is not of its field's kind.
+        TypeError: There is no such field.
+    """
+    usual: dict[str, Any] = {
+        **{name: value for name, value in _USUAL.items() if name not in ("return_code", "result_code", "nonce_str")},
+        "total_fee": 100,
+        "cash_fee": fields.get("total_fee", 100),
+        "trade_state": "SUCCESS",
+    }
+    return reply(ConfirmedPayment, **{**usual, **fields})
+
+
+def reply(kind: type[_R], /, **fields: Any) -> _R:
+    """Any reply or notification for unit tests: ``pay.unifiedorder.return_value = reply(UnifiedorderReply, …)``.
+
+    Args:
+        kind: The class, such as ``wxpaykit.UnifiedorderReply``.
+        fields: Its fields, as for `confirmed_payment`. There are no usual ones.
+
+    Raises:
+        InvalidRequest: A value is not of its field's kind.
+        TypeError: There is no such field, or ``kind`` is not a class of replies.
+    """
+    if kind not in RECORDS.values():
+        raise TypeError(f"kind: must be one of {', '.join(RECORDS)}, not {kind!r}")
+    return restore(kind, kind.__name__, _wire(kind, fields))
+
+
+def _wire(kind: type[Reply], fields: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that WeChat would send."""
+    known, texts = kind.__annotations__, {}
+    for name, value in fields.items():
+        if name not in known:
+            raise TypeError(f"{kind.__name__} has no field {name!r}{meant(name, known)}")
+        if value is None:
+            continue
+        if known[name].startswith("tuple["):
+            item = RECORDS[known[name].removeprefix("tuple[").partition(",")[0]]
+            for i, one in enumerate(value):
+                texts.update({f"{part}_{i}": text for part, text in _wire(item, one).items()})
+        else:
+            texts[name] = _text(name, known[name].removesuffix(" | None"), value)
+    return texts
+
+
+def _text(name: str, kind: str, value: Any) -> str:
+    if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value))
+    if kind == "datetime" and isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(timezone(timedelta(hours=8))).strftime("%Y%m%d%H%M%S")
+    if kind == "Any" and isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    if kind in ("str", "Any") and isinstance(value, str):
+        return str.__str__(value)
+    if kind == "datetime" and isinstance(value, str) and len(value) == 14 and value.isdecimal():
+        return value
+    rule = {"int": "an integer", "datetime": "an aware datetime"}.get(kind, "text")
+    rule = f"must be {rule}, not {type(value).__name__}"
+    raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
 
 
 class _Program:
