@@ -15,7 +15,7 @@ use wxpaykit::flow::ledger;
 use wxpaykit::store::Storing;
 use wxpaykit::transport::{Limits, Reqwest};
 use wxpaykit::{
-    Begun, Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Store, StoreError, WxPay, client as clock,
+    Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store, StoreError, WxPay, client as clock,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -169,17 +169,17 @@ fn a_lease_lasts_while_its_owner_lives_and_ends_when_they_do_not() {
             client(options)
         };
 
-        let Begun::Ours(first) = pay.notify().begin(&body).await.unwrap() else { panic!() };
+        let Start::Ours(first) = pay.notify().begin(&body).await.unwrap() else { panic!() };
         tokio::time::sleep(Duration::from_millis(800)).await;
         // Nearly three leases later it is still the first one's.
-        assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Begun::Busy));
+        assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Start::Busy));
         // As when its process is killed.
         drop(first);
         tokio::time::sleep(Duration::from_millis(400)).await;
-        let Begun::Ours(second) = pay.notify().begin(&body).await.unwrap() else { panic!() };
+        let Start::Ours(second) = pay.notify().begin(&body).await.unwrap() else { panic!() };
         second.check(Fen(88)).unwrap();
         second.finish().await.unwrap();
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
         assert!(
             WxPay::new({
                 let mut none = options("http://127.0.0.1:9");
@@ -211,8 +211,40 @@ fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its entry was given back.
-        let key = ledger::key(MCH_ID, "4200000263201508067700134212");
+        let key = ledger::key(ledger::Kind::Payment, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
+    });
+}
+
+/// Keys and texts as version 0.1.0 wrote them before the ledger knew kinds of things: literal, and not to be changed.
+#[test]
+fn entries_that_earlier_versions_wrote_still_count() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = {
+            let mut options = sharing(wechat.url(), &store);
+            options.limits.timeout = Duration::from_millis(400);
+            client(options)
+        };
+        let body = paid(&wechat, &pay, &number()).await;
+        let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
+        let key = format!("wxpaykit:paid:{MCH_ID}:{id}");
+        let life = Duration::from_secs(60);
+
+        for (text, expected) in [
+            ("handed_over", "handed_over"),
+            ("confirmed 0123456789abcdef0123456789abcdef", "busy"),
+            ("seen 0123456789abcdef0123456789abcdef", "busy"),
+        ] {
+            store.put(&key, &Secret::new(text), life).await.unwrap();
+            assert_eq!(pay.notify().begin(&body).await.unwrap().as_str(), expected, "{text}");
+        }
+        store.delete(&key).await.unwrap();
+        let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        assert_eq!(handling.idempotency_key(), format!("wxpay-{MCH_ID}-{id}"));
+        handling.finish().await.unwrap();
+        assert_eq!(store.get(&key).await.unwrap().unwrap().expose(), "handed_over");
     });
 }
 
@@ -233,13 +265,13 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             let pay = client(sharing(wechat.url(), &memory()));
             async move { pay.begin_pending(&pending).await }
         };
-        assert!(matches!(pay.begin_pending(&pending(5, Fen(88))).await.unwrap(), Begun::NotDue));
-        assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&pending(5, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Start::NotDue));
         assert!(
-            matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotPaid(state) if state == "NOTPAY")
+            matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );
         // Asked already, by whoever shares the store.
-        assert!(matches!(pay.begin_pending(&pending(62, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&pending(62, Fen(88))).await.unwrap(), Start::NotDue));
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
@@ -250,7 +282,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             failed,
             Reconciled::Failed { payment: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
         ));
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         let seen = AtomicUsize::new(0);
         let handled = pay
@@ -264,18 +296,18 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         let nothing = async |pay: &WxPay| pay.reconcile(&pending(61, Fen(88)), async |_, _| Ok(())).await;
         assert!(matches!(nothing(&pay).await, Reconciled::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::HandedOver));
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Done));
+        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
         assert_eq!(seen.load(Ordering::SeqCst), 1);
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
         assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
         // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
-        assert!(matches!(pay.begin_pending(&unknown).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&unknown).await.unwrap(), Start::NotDue));
         let dear = pending(61, Fen(89));
         assert_eq!(pay.begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
-        assert!(matches!(pay.begin_pending(&dear).await.unwrap(), Begun::NotDue));
+        assert!(matches!(pay.begin_pending(&dear).await.unwrap(), Start::NotDue));
         // Of another order nothing was learnt, since nobody answered: the question stands.
         let silent = client(sharing("http://127.0.0.1:1", &store));
         let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
@@ -283,7 +315,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             assert_eq!(silent.begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
         }
         // A thousand others would each wait in vain.
-        assert!(matches!(silent.begin_pending(&unasked).await.unwrap(), Begun::NotDue));
+        assert!(matches!(silent.begin_pending(&unasked).await.unwrap(), Start::NotDue));
         // What is no number is no part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
@@ -392,10 +424,10 @@ fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
         let store: Arc<dyn Store> = Arc::new(Hindered::default());
         let pay = client(sharing(wechat.url(), &store));
         let body = paid(&wechat, &pay, &number()).await;
-        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
         assert!(tokio::time::timeout(SLOW / 4, handling.finish()).await.is_err());
         tokio::time::sleep(SLOW * 2).await;
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
     });
 }
 
@@ -412,13 +444,13 @@ fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
         let pay = client(short);
         let begin = async || {
             let body = paid(&wechat, &pay, &number()).await;
-            let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+            let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
             (body, handling)
         };
         let (body, handling) = begin().await;
         hindered.failures.store(2, Ordering::SeqCst);
         handling.finish().await.unwrap();
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::HandedOver));
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
 
         let (body, handling) = begin().await;
         hindered.failures.store(usize::MAX, Ordering::SeqCst);
@@ -426,7 +458,7 @@ fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
         assert_eq!(handling.finish().await.unwrap_err().class(), "StoreError");
         assert!(before.elapsed() < LEASE / 2);
         // It may run once more, when the lease is over.
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Begun::Busy | Begun::Ours(_)));
+        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Busy | Start::Ours(_)));
     });
 }
 
@@ -440,7 +472,7 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
         short.lease = Duration::from_secs(3);
         let pay = client(short);
         let body = paid(&wechat, &pay, &number()).await;
-        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
         // Away for the first two beats, and back 0.7 s before the end.
         tokio::time::sleep(Duration::from_millis(800)).await;
         hindered.away.store(true, Ordering::SeqCst);
@@ -449,10 +481,10 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
         tokio::time::sleep(Duration::from_millis(1200)).await;
         let mut impatient = sharing(wechat.url(), &store);
         impatient.limits.timeout = Duration::from_millis(500);
-        assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Begun::Busy));
+        assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Start::Busy));
 
         // Emptied, as a cache may be: had back before somebody else comes.
-        let key = ledger::key(handling.payment().mch_id(), handling.payment().transaction_id());
+        let key = ledger::key(ledger::Kind::Payment, handling.payment().mch_id(), handling.payment().transaction_id());
         store.delete(&key).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(store.get(&key).await.unwrap().is_some());
@@ -472,7 +504,7 @@ fn a_lease_lasts_while_wechat_is_asked() {
         let body = paid(&wechat, &pay, &number()).await;
         let slow = json!({ "endpoint": "/pay/orderquery", "fault": "slow", "ms": 1000 });
         control(&wechat, "POST", "/_emulator/faults", slow).await;
-        let Begun::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
         handling.finish().await.unwrap();
     });
 }
@@ -505,7 +537,7 @@ fn a_page_does_not_wait_for_ever_for_whoever_hands_over() {
         let number = number();
         let body = paid(&wechat, &pay, &number).await;
         let other = client(sharing(wechat.url(), &store));
-        let Begun::Ours(at_it) = other.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+        let Start::Ours(at_it) = other.notify().begin(&body).await.unwrap() else { panic!("not ours") };
         let page = pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, async |_, _| panic!("not ours"));
         assert_eq!(page.await.unwrap().unwrap().total_fee(), Fen(88));
         at_it.finish().await.unwrap();
@@ -527,7 +559,7 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
             let of = sub.map(|sub| format!("{sub}:")).unwrap_or_default();
             let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001:88");
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
-            assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotDue));
+            assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Start::NotDue));
         }
     });
 }
@@ -573,7 +605,7 @@ fn what_an_order_was_asked_for_is_told_although_the_store_does_not_keep_it() {
         pay.unifiedorder(order(&number)).await.unwrap();
         hindered.failures.store(1, Ordering::SeqCst);
         let pending = Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61 };
-        assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Begun::NotPaid(state) if state == "NOTPAY"));
+        assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY"));
     });
 }
 

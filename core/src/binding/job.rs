@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::client::{Begun, Claim, Handling, Pending, WxPay};
+use crate::client::{Claim, Handling, Pending, Start, WxPay};
 use crate::error::{Error, Outcome};
 use crate::fields::Fields;
 use crate::money::Fen;
@@ -253,7 +253,7 @@ impl fmt::Debug for Job {
 /// A payment that another process is handing over is returned as it is: it is paid.
 async fn claim(pay: &WxPay, payment: ConfirmedPayment) -> Result<Output, Error> {
     match pay.begin_confirmed(payment.clone()).await? {
-        Begun::Ours(handling) => Ok(Output::Handling(handling)),
+        Start::Ours(handling) => Ok(Output::Handling(handling)),
         _ => Ok(document(payment)),
     }
 }
@@ -262,10 +262,10 @@ fn document<D: Document>(document: D) -> Output {
     Output::Document(Some(D::RECORD), document.fields().clone())
 }
 
-fn output(begun: Begun, out_trade_no: impl FnOnce() -> Result<String, Error>) -> Result<Output, Error> {
+fn output(begun: Start, out_trade_no: impl FnOnce() -> Result<String, Error>) -> Result<Output, Error> {
     let trade_state = begun.trade_state().map(str::to_owned);
     match begun {
-        Begun::Ours(handling) => Ok(Output::Handling(handling)),
+        Start::Ours(handling) => Ok(Output::Handling(handling)),
         other => Ok(Output::NotOurs { state: other.as_str(), trade_state, out_trade_no: out_trade_no()? }),
     }
 }

@@ -1,4 +1,4 @@
-//! An entry of the ledger while this process has it: reached for, renewed, written down or given back.
+//! An entry of the ledger that belongs to this process: claimed, renewed, then finished or released.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,54 +9,50 @@ use tracing::instrument::WithSubscriber;
 
 use super::inner::{WxPay, nonce, to_its_end};
 use crate::error::Error;
-use crate::flow::ledger::{self, State};
+use crate::flow::ledger::{self, Kind, State};
 use crate::secret::Secret;
 use crate::store::{Store, StoreError};
 
-/// An entry of the ledger that this process holds: until it is finished or given back, or its lease ends.
+/// An entry of the ledger that belongs to this process until it is finished or given back, or its lease ends.
 pub struct Claim {
     store: Arc<dyn Store>,
     key: String,
-    /// The merchant's number of the order, for the log.
+    /// For messages: what the entry is about, and the merchant's number of the order.
+    kind: Kind,
     out_trade_no: String,
     owner: String,
     lease: Duration,
-    beat: Option<AbortHandle>,
+    renewals: Option<AbortHandle>,
 }
 
-/// What came of reaching for an entry.
+/// The result of claiming an entry.
 pub(super) enum Claimed {
     Ours(Claim),
     HandedOver,
     Busy,
 }
 
-/// How long a second notification of a payment waits for the first to be finished: WeChat waits five seconds for an answer.
+/// How long a second notification waits for the first to be finished. WeChat waits five seconds for an answer.
 const WAIT: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
-/// How long what the store did not do waits before it is tried again: a renewal, and the writing down of what was handed over.
-const AGAIN: Duration = Duration::from_millis(250);
-/// After so many renewals, three a lease, the merchant's function is taken for one that may not end.
-const LONG: u32 = 16;
+/// The pause before an operation that the store failed to do is tried again.
+const PAUSE: Duration = Duration::from_millis(250);
+/// The number of renewals, three a lease, after which a warning says that the merchant's function may not end.
+const MANY: u32 = 16;
 
 impl WxPay {
-    /// Reaches for a payment's entry in the ledger; waits a little for somebody who has it.
-    pub(super) async fn claim(
-        &self,
-        transaction_id: &str,
-        out_trade_no: &str,
-        patient: bool,
-    ) -> Result<Claimed, Error> {
-        let key = ledger::key(self.merchant().mch_id(), transaction_id);
+    /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
+    pub(super) async fn claim(&self, kind: Kind, id: &str, out_trade_no: &str, wait: bool) -> Result<Claimed, Error> {
+        let key = ledger::key(kind, self.merchant().mch_id(), id);
         let (store, owner, lease) = (Arc::clone(&self.0.store), nonce()?, self.0.lease);
-        let end = Instant::now() + if patient { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
+        let end = Instant::now() + if wait { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
         let seen = State::Seen.to_text(&owner);
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {
                 Some(State::HandedOver) => return Ok(Claimed::HandedOver),
                 None if store.add(&key, &seen, lease).await? => {
                     let out_trade_no = out_trade_no.to_owned();
-                    let mut claim = Claim { store, key, out_trade_no, owner, lease, beat: None };
+                    let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None };
                     claim.renew(seen);
                     return Ok(Claimed::Ours(claim));
                 }
@@ -68,31 +64,33 @@ impl WxPay {
 }
 
 impl Claim {
-    /// WeChat confirmed the payment.
+    /// Records that WeChat confirmed it.
     ///
     /// # Errors
-    /// `Store`; also when the lease ran out meanwhile and somebody else has the entry.
+    /// `Store`; also when the lease ended meanwhile and another process has the entry.
     pub(super) async fn confirm(&mut self) -> Result<(), Error> {
         let (seen, confirmed) = (State::Seen.to_text(&self.owner), State::Confirmed.to_text(&self.owner));
-        self.rest();
+        self.stop_renewing();
         if !self.store.compare_and_set(&self.key, &seen, &confirmed, self.lease).await? {
-            return Err(StoreError::new("the payment's lease ran out before WeChat had answered").into());
+            let kind = self.kind.name();
+            return Err(StoreError::new(format!("the lease of the {kind} ended before WeChat answered")).into());
         }
         self.renew(confirmed);
         Ok(())
     }
 
-    /// From here on the lease is renewed, while this process lives.
+    /// Starts to renew the lease, while this process lives and the claim is not dropped.
     fn renew(&mut self, text: Secret) {
-        let (store, key, number) = (Arc::clone(&self.store), self.key.clone(), self.out_trade_no.clone());
-        let beat = renewals(store, key, number, text, self.lease);
-        // Whoever hears of the call's warnings hears of these.
-        self.beat = Some(tokio::spawn(beat.with_current_subscriber()).abort_handle());
+        let (store, key, kind, number) =
+            (Arc::clone(&self.store), self.key.clone(), self.kind, self.out_trade_no.clone());
+        let renewals = renewals(store, key, kind, number, text, self.lease);
+        // Its warnings go where those of the call go.
+        self.renewals = Some(tokio::spawn(renewals.with_current_subscriber()).abort_handle());
     }
 
-    fn rest(&mut self) {
-        if let Some(beat) = self.beat.take() {
-            beat.abort();
+    fn stop_renewing(&mut self) {
+        if let Some(renewals) = self.renewals.take() {
+            renewals.abort();
         }
     }
 
@@ -101,50 +99,49 @@ impl Claim {
     /// # Errors
     /// `Store`.
     pub async fn finish(self) -> Result<(), Error> {
-        let written = to_its_end(async move {
-            // Not by comparing: the function ran, whoever may have taken the entry over.
+        let recorded = to_its_end(async move {
+            // Unconditionally: the function ran, even if another process has the entry by now.
             let text = State::HandedOver.to_text(&self.owner);
             let end = Instant::now() + self.lease / 3;
-            // The lease is renewed meanwhile. What is not written down here, the function is run for once more.
+            // The lease is renewed meanwhile. If this fails in the end, the function runs again.
             while let Err(error) = self.store.put(&self.key, &text, ledger::REMEMBERED).await {
-                if Instant::now() + AGAIN >= end {
+                if Instant::now() + PAUSE >= end {
                     return Err(error);
                 }
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "order {}: the store has not yet recorded that its payment was handed over; trying again",
-                    self.out_trade_no
+                    "order {}: the store has not yet recorded that its {} was handed over; trying again",
+                    self.out_trade_no,
+                    self.kind.name(),
                 );
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(PAUSE).await;
             }
             Ok(())
         });
-        let written = written
-            .await
-            .unwrap_or_else(|| Err(StoreError::new("the runtime was shut down before it was written down")));
-        written.map_err(Error::from)
+        let shut_down = || Err(StoreError::new("the runtime was shut down before the store had recorded it"));
+        recorded.await.unwrap_or_else(shut_down).map_err(Error::from)
     }
 
     /// As [`Handling::give_back`](super::handling::Handling::give_back).
     pub async fn give_back(self) {
-        // Where the runtime ended, the lease ends by itself.
-        let _ = to_its_end(self.given_back()).await;
+        // If the runtime is shut down, the lease ends by itself.
+        let _ = to_its_end(self.release()).await;
     }
 
-    async fn given_back(mut self) {
-        // Else it would have back what is given back here.
-        self.rest();
+    async fn release(mut self) {
+        // Otherwise a renewal would claim the entry again.
+        self.stop_renewing();
         for state in [State::Confirmed, State::Seen] {
             let mine: Secret = state.to_text(&self.owner);
             match self.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {
                 Ok(true) => return,
                 Ok(false) => {}
-                // It ends by itself with its lease.
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "order {}: the lease of its payment was not released; it ends by itself",
-                        self.out_trade_no
+                        "order {}: the lease of its {} was not released; it ends by itself",
+                        self.out_trade_no,
+                        self.kind.name(),
                     );
                     return;
                 }
@@ -154,29 +151,30 @@ impl Claim {
 }
 
 /// Renews an entry three times a lease, until it is lost.
-async fn renewals(store: Arc<dyn Store>, key: String, out_trade_no: String, text: Secret, lease: Duration) {
+async fn renewals(store: Arc<dyn Store>, key: String, kind: Kind, out_trade_no: String, text: Secret, lease: Duration) {
+    let kind = kind.name();
     let (mut pause, mut renewed) = (lease / 3, 0_u32);
     loop {
         tokio::time::sleep(pause).await;
-        let beat = match store.compare_and_set(&key, &text, &text, lease).await {
-            // What is merely gone, as from a store that was emptied, is had back before somebody else has it.
+        let renewal = match store.compare_and_set(&key, &text, &text, lease).await {
+            // The entry is gone, as after a restart of the store. It is written again before another process claims it.
             Ok(false) => store.add(&key, &text, lease).await,
-            beat => beat,
+            renewal => renewal,
         };
-        match beat {
+        match renewal {
             Ok(true) => {
                 (pause, renewed) = (lease / 3, renewed.saturating_add(1));
-                if renewed >= LONG && renewed.is_power_of_two() {
+                if renewed >= MANY && renewed.is_power_of_two() {
                     tracing::warn!(
                         entry = key,
                         renewed,
-                        "order {out_trade_no}: the lease of its payment was renewed {renewed} times: does your function end?"
+                        "order {out_trade_no}: the lease of its {kind} was renewed {renewed} times: does your function end?"
                     );
                 }
             }
             Ok(false) => {
                 tracing::warn!(
-                    "order {out_trade_no}: the lease of its payment ran out while the payment was handed over; \
+                    "order {out_trade_no}: the lease of its {kind} ended while the {kind} was handed over; \
                      another process may hand it over too"
                 );
                 return;
@@ -184,10 +182,10 @@ async fn renewals(store: Arc<dyn Store>, key: String, out_trade_no: String, text
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "order {out_trade_no}: the lease of its payment was not renewed; trying again"
+                    "order {out_trade_no}: the lease of its {kind} was not renewed; trying again"
                 );
-                // Once the store is back there may be little left of the lease.
-                pause = AGAIN.min(lease / 3);
+                // The lease may nearly be over when the store answers again.
+                pause = PAUSE.min(lease / 3);
             }
         }
     }
@@ -195,6 +193,6 @@ async fn renewals(store: Arc<dyn Store>, key: String, out_trade_no: String, text
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.rest();
+        self.stop_renewing();
     }
 }

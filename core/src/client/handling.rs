@@ -1,41 +1,41 @@
-//! One payment on its way from WeChat's word to the merchant's: begun by one, finished by one.
+//! Handing a confirmed thing over to the merchant's function, once.
 //!
-//! What this promises: the merchant's function runs at least once for each payment, and while the store remembers it runs
-//! again only when whoever ran it before ended without a word, by a crash or a lease that ran out. It gets the same
-//! idempotency key each time: where it commits that key together with its own work, a payment is handed over exactly once.
+//! The promise: the function runs at least once for each thing. While the store remembers it, the function runs again only if
+//! the process that ran it before ended in between, by a crash or because its lease ended. It gets the same idempotency key
+//! each time: if it commits the key together with its own work, each thing is handed over exactly once.
 
 use std::fmt;
 
 use super::claim::Claim;
 use crate::codes::ErrorCode;
 use crate::error::Error;
-use crate::flow::ledger;
+use crate::flow::ledger::{self, Item};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, ack};
 
-/// How a payment's handling began.
+/// The result of claiming a thing, to hand it over.
 #[derive(Debug)]
-pub enum Begun {
-    /// It is confirmed, and ours to hand over.
-    Ours(Box<Handling>),
-    /// It was handed over already.
-    HandedOver,
-    /// Somebody else is handing it over, and has not ended yet.
+pub enum Start<T = ConfirmedPayment> {
+    /// It is confirmed, and this process has to hand it over.
+    Ours(Box<Handling<T>>),
+    /// It was handed over before.
+    Done,
+    /// Another process is handing it over.
     Busy,
-    /// WeChat does not say that it is paid; its `trade_state`.
-    NotPaid(String),
-    /// It is not yet, or no longer, time to ask WeChat for it.
+    /// The order is not paid; WeChat's `trade_state`.
+    Unpaid(String),
+    /// It is too early or too late to ask WeChat for the order.
     NotDue,
 }
 
-impl Begun {
-    /// Its name, for languages without enums.
+impl<T> Start<T> {
+    /// A stable name, for languages without enums.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Ours(_) => "ours",
-            Self::HandedOver => "handed_over",
+            Self::Done => "handed_over",
             Self::Busy => "busy",
-            Self::NotPaid(_) => "not_paid",
+            Self::Unpaid(_) => "not_paid",
             Self::NotDue => "not_due",
         }
     }
@@ -43,46 +43,74 @@ impl Begun {
     /// WeChat's `trade_state` of an order that is not paid.
     pub fn trade_state(&self) -> Option<&str> {
         match self {
-            Self::NotPaid(state) => Some(state),
+            Self::Unpaid(state) => Some(state),
             _ => None,
         }
     }
 }
 
-/// A confirmed payment that is ours until it is finished or given back. Dropped, it waits for its lease to end.
-pub struct Handling {
-    payment: ConfirmedPayment,
+/// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
+/// waits until its lease ends.
+pub struct Handling<T = ConfirmedPayment> {
+    item: T,
     idempotency_key: String,
     claim: Claim,
 }
 
-/// How the handling of one notification ended, and what to answer WeChat.
+/// The result of handling a notification, and the answer for WeChat.
 #[derive(Debug)]
 pub struct Handled {
-    /// The payment, when this call handed it over or tried to.
+    /// The payment, if this call handed it over or tried to.
     pub payment: Option<ConfirmedPayment>,
-    /// Whether this call handed it over. `false` with no `error` when it had been, or somebody else is at it.
+    /// Whether this call handed it over. Without an `error`, `false` means that it was handed over before, or that another
+    /// process is handing it over.
     pub delivered: bool,
-    /// Why WeChat has to send it again, or why it was refused.
+    /// Why the notification was refused, or WeChat has to send it again.
     pub error: Option<Error>,
-    /// What to answer, with [`crate::notify::ACK_CONTENT_TYPE`] and status 200.
+    /// The answer for WeChat, to send with [`crate::notify::ACK_CONTENT_TYPE`] and status 200.
     pub answer: String,
 }
 
-impl Handling {
-    pub(super) fn new(payment: ConfirmedPayment, claim: Claim) -> Self {
-        let idempotency_key = ledger::idempotency_key(payment.mch_id(), payment.transaction_id());
-        Self { payment, idempotency_key, claim }
+impl<T: Item> Handling<T> {
+    pub(super) fn new(item: T, claim: Claim) -> Self {
+        let idempotency_key = ledger::idempotency_key(&item);
+        Self { item, idempotency_key, claim }
     }
 
-    /// The payment, confirmed by WeChat.
-    pub fn payment(&self) -> &ConfirmedPayment {
-        &self.payment
+    /// The thing, confirmed by WeChat.
+    pub fn item(&self) -> &T {
+        &self.item
     }
 
-    /// What to commit beside the merchant's own work; see the module.
+    /// What to commit together with the merchant's own work; see the module.
     pub fn idempotency_key(&self) -> &str {
         &self.idempotency_key
+    }
+
+    /// The merchant's function returned: records that the thing was handed over. While the store does not answer, this is tried
+    /// for a third of the lease.
+    ///
+    /// # Errors
+    /// `Store`: it could not be recorded, and the function may run once more, with the same key.
+    pub async fn finish(self) -> Result<(), Error> {
+        self.claim.finish().await
+    }
+
+    /// The merchant's function failed: releases the thing, so that the next notification may start again at once.
+    pub async fn give_back(self) {
+        self.claim.give_back().await;
+    }
+
+    /// The entry alone, to finish it or give it back elsewhere.
+    pub fn into_claim(self) -> Claim {
+        self.claim
+    }
+}
+
+impl Handling<ConfirmedPayment> {
+    /// The payment, confirmed by WeChat.
+    pub fn payment(&self) -> &ConfirmedPayment {
+        &self.item
     }
 
     /// Compares the payment with the amount that the merchant recorded for the order, in fen; `None` when the merchant has
@@ -92,35 +120,16 @@ impl Handling {
     /// `Mismatch`.
     pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
         let Some(recorded) = recorded.into() else {
-            let number = self.payment.out_trade_no();
+            let number = self.item.out_trade_no();
             return Err(Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number)
                 .at("notify.handle"));
         };
-        let paid = self.payment.total_fee();
+        let paid = self.item.total_fee();
         if paid == recorded {
             return Ok(());
         }
         let (recorded, paid) = (recorded.to_string(), paid.to_string());
         Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid).at("notify.handle"))
-    }
-
-    /// The merchant's function ended: the payment is handed over. Where the store is not there, its writing down is tried for a
-    /// third of the lease.
-    ///
-    /// # Errors
-    /// `Store`: it could not be written down, and the function may run once more, with the same key.
-    pub async fn finish(self) -> Result<(), Error> {
-        self.claim.finish().await
-    }
-
-    /// The entry alone, to finish it or give it back elsewhere.
-    pub fn into_claim(self) -> Claim {
-        self.claim
-    }
-
-    /// The merchant's function failed: the next notification may begin again at once.
-    pub async fn give_back(self) {
-        self.claim.give_back().await;
     }
 }
 
@@ -129,23 +138,23 @@ impl Handled {
         Self { delivered: payment.is_some(), payment, error: None, answer: answer(true) }
     }
 
-    /// WeChat is to send it again.
+    /// WeChat has to send the notification again.
     pub(super) fn again(payment: Option<ConfirmedPayment>, error: Option<Error>) -> Self {
         Self { payment, delivered: false, error, answer: answer(false) }
     }
 
-    /// Whether WeChat is told that it need not send it again.
+    /// Whether the answer tells WeChat not to send the notification again.
     pub fn is_acknowledged(&self) -> bool {
         self.error.is_none() && self.answer == answer(true)
     }
 }
 
 fn answer(ok: bool) -> String {
-    // These texts can always be written.
+    // XML can carry both texts.
     ack(ok, if ok { "OK" } else { "FAIL" }).unwrap_or_default()
 }
 
-impl fmt::Debug for Handling {
+impl<T> fmt::Debug for Handling<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handling").field("idempotency_key", &self.idempotency_key).finish_non_exhaustive()
     }

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use self::breaker::Breaker;
 pub use self::claim::Claim;
-pub use self::handling::{Begun, Handled, Handling};
+pub use self::handling::{Handled, Handling, Start};
 use self::inner::Inner;
 pub use self::inner::{WxPay, nonce, now};
 pub use self::jssdk::Jssdk;

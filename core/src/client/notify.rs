@@ -3,10 +3,11 @@
 use std::error::Error as StdError;
 
 use super::claim::{Claim, Claimed};
-use super::handling::{Begun, Handled, Handling};
+use super::handling::{Handled, Handling, Start};
 use super::inner::WxPay;
 use crate::error::Error;
 use crate::flow::Confirm;
+use crate::flow::ledger::{Item, Kind};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, PaymentNotification};
 
@@ -81,11 +82,11 @@ impl Notify<'_> {
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         match self.begin(body).await {
-            Ok(Begun::Ours(handling)) => match hand_over(*handling, amount_of, on_paid).await {
+            Ok(Start::Ours(handling)) => match hand_over(*handling, amount_of, on_paid).await {
                 (payment, Ok(())) => Handled::accepted(Some(payment)),
                 (payment, Err(error)) => Handled::again(Some(payment), Some(error)),
             },
-            Ok(Begun::HandedOver) => Handled::accepted(None),
+            Ok(Start::Done) => Handled::accepted(None),
             Ok(_) => Handled::again(None, None),
             Err(error) => Handled::again(None, Some(error)),
         }
@@ -95,17 +96,17 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` may fail with.
-    pub async fn begin(&self, body: &[u8]) -> Result<Begun, Error> {
+    pub async fn begin(&self, body: &[u8]) -> Result<Start, Error> {
         let confirm = Confirm::start(body, self.0.merchant())?;
         let out_trade_no = confirm.out_trade_no().to_owned();
         self.begin_verified(confirm).await.map_err(|error| error.about(&out_trade_no))
     }
 
-    async fn begin_verified(&self, confirm: Confirm) -> Result<Begun, Error> {
-        let claim = match self.0.claim(confirm.transaction_id(), confirm.out_trade_no(), true).await? {
+    async fn begin_verified(&self, confirm: Confirm) -> Result<Start, Error> {
+        let claim = match self.0.claim(Kind::Payment, confirm.transaction_id(), confirm.out_trade_no(), true).await? {
             Claimed::Ours(claim) => claim,
-            Claimed::HandedOver => return Ok(Begun::HandedOver),
-            Claimed::Busy => return Ok(Begun::Busy),
+            Claimed::HandedOver => return Ok(Start::Done),
+            Claimed::Busy => return Ok(Start::Busy),
         };
         confirmed(claim, self.ask(confirm).await).await
     }
@@ -116,20 +117,20 @@ impl Notify<'_> {
     }
 }
 
-/// Writes down that WeChat confirmed a payment, or gives its entry back.
-pub(super) async fn confirmed(mut claim: Claim, asked: Result<ConfirmedPayment, Error>) -> Result<Begun, Error> {
-    let payment = match asked {
-        Ok(payment) => payment,
+/// Records that WeChat confirmed a thing, or gives its entry back.
+pub(super) async fn confirmed<T: Item>(mut claim: Claim, asked: Result<T, Error>) -> Result<Start<T>, Error> {
+    let item = match asked {
+        Ok(item) => item,
         Err(error) => {
             claim.give_back().await;
             return Err(error);
         }
     };
     claim.confirm().await?;
-    Ok(Begun::Ours(Box::new(Handling::new(payment, claim))))
+    Ok(Start::Ours(Box::new(Handling::new(item, claim))))
 }
 
-/// Compares, runs the merchant's function, and writes down that it ran.
+/// Compares, runs the merchant's function, and records that it ran.
 pub(super) async fn hand_over<A, P>(
     handling: Handling,
     amount_of: A,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::breaker::Answer;
 use super::claim::Claimed;
-use super::handling::Begun;
+use super::handling::Start;
 use super::inner::{WxPay, now};
 use super::notify::{Failed, confirmed, hand_over};
 use crate::codes::{ErrorCode, Meaning};
@@ -69,11 +69,11 @@ impl WxPay {
     {
         let recorded = pending.total_fee;
         let handling = match self.begin_pending(pending).await {
-            Ok(Begun::Ours(handling)) => handling,
-            Ok(Begun::HandedOver) => return Reconciled::HandedOver,
-            Ok(Begun::Busy) => return Reconciled::Busy,
-            Ok(Begun::NotPaid(state)) => return Reconciled::NotPaid(state),
-            Ok(Begun::NotDue) => return Reconciled::NotDue,
+            Ok(Start::Ours(handling)) => handling,
+            Ok(Start::Done) => return Reconciled::HandedOver,
+            Ok(Start::Busy) => return Reconciled::Busy,
+            Ok(Start::Unpaid(state)) => return Reconciled::NotPaid(state),
+            Ok(Start::NotDue) => return Reconciled::NotDue,
             Err(error) => return Reconciled::Failed { payment: None, error },
         };
         match hand_over(*handling, async |_| Ok(recorded), on_paid).await {
@@ -83,16 +83,16 @@ impl WxPay {
     }
 
     /// The first half of [`WxPay::reconcile`], for whoever hands over by themselves. When three orders in a row got no answer,
-    /// none is asked for in the next ten seconds: they are [`Begun::NotDue`].
+    /// none is asked for in the next ten seconds: they are [`Start::NotDue`].
     ///
     /// # Errors
     /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
-    pub async fn begin_pending(&self, pending: &Pending) -> Result<Begun, Error> {
+    pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
         // Before it is part of a key in the store.
         request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
-        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Begun::NotDue) };
+        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Start::NotDue) };
         if self.0.breaker.is_open() {
-            return Ok(Begun::NotDue);
+            return Ok(Start::NotDue);
         }
         let begun = self.begin_due(pending, pause).await;
         match &begun {
@@ -100,24 +100,24 @@ impl WxPay {
                 self.0.breaker.record(Answer::None);
             }
             // No request was sent.
-            Ok(Begun::NotDue) => {}
+            Ok(Start::NotDue) => {}
             _ => self.0.breaker.record(Answer::Some),
         }
         begun
     }
 
-    async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Begun, Error> {
+    async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Start, Error> {
         let asked = self.asked(pending);
         let store = &self.0.store;
         // As long as a lease at first, after which the question is open again: whoever asked may have died, and what is paid
         // may not have been handed over.
         if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            return Ok(Begun::NotDue);
+            return Ok(Start::NotDue);
         }
         let begun = self.begin_asked(pending).await;
         let kept = match &begun {
             // Until the next age there is nothing to ask.
-            Ok(Begun::NotPaid(_) | Begun::HandedOver) => store.put(&asked, &Secret::new("1"), pause).await,
+            Ok(Start::Unpaid(_) | Start::Done) => store.put(&asked, &Secret::new("1"), pause).await,
             Ok(_) => Ok(()),
             Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await,
             // Nothing was learnt.
@@ -144,20 +144,20 @@ impl WxPay {
         }
     }
 
-    async fn begin_asked(&self, pending: &Pending) -> Result<Begun, Error> {
+    async fn begin_asked(&self, pending: &Pending) -> Result<Start, Error> {
         let reply = match self.query(&pending.out_trade_no).await? {
             Queried::Paid(reply) => *reply,
-            Queried::NotPaid(state) => return Ok(Begun::NotPaid(state)),
+            Queried::NotPaid(state) => return Ok(Start::Unpaid(state)),
         };
         let payment = confirmed_by_query(reply, self.merchant(), &pending.out_trade_no, pending.total_fee)?;
         self.claim_confirmed(payment, false).await
     }
 
-    async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Begun, Error> {
-        match self.claim(payment.transaction_id(), payment.out_trade_no(), patient).await? {
+    async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Start, Error> {
+        match self.claim(ledger::Kind::Payment, payment.transaction_id(), payment.out_trade_no(), patient).await? {
             Claimed::Ours(claim) => confirmed(claim, Ok(payment)).await,
-            Claimed::HandedOver => Ok(Begun::HandedOver),
-            Claimed::Busy => Ok(Begun::Busy),
+            Claimed::HandedOver => Ok(Start::Done),
+            Claimed::Busy => Ok(Start::Busy),
         }
     }
 
@@ -209,7 +209,7 @@ impl WxPay {
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         let Some(payment) = self.wait_for_payment(out_trade_no, total_fee, within).await? else { return Ok(None) };
-        if let Begun::Ours(handling) = self.begin_confirmed(payment.clone()).await? {
+        if let Start::Ours(handling) = self.begin_confirmed(payment.clone()).await? {
             let (_, ended) = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
             ended?;
         }
@@ -221,7 +221,7 @@ impl WxPay {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Begun, Error> {
+    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
         self.claim_confirmed(payment, true).await
     }
 

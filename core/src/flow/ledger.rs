@@ -1,29 +1,53 @@
-//! What is written about each payment, so that it is handed over once whatever WeChat repeats: seen, confirmed, handed over.
-//! No I/O.
+//! The ledger: what the store remembers of each payment, and later of other things, so that it is handed over once although
+//! WeChat repeats its notification. No I/O.
 //!
-//! An entry begins as *seen*, by `add`: of all who see the same payment one begins. It belongs to whoever wrote it until its
-//! lease ends, and they renew it while they live. *Confirmed* says that WeChat was asked. *Handed over* stays.
+//! An entry starts as *seen*, by `add`: of several processes that see the same payment, one succeeds. The entry belongs to that
+//! process until its lease ends, and the process renews the lease while it lives. *Confirmed* means that WeChat was asked.
+//! *Handed over* stays.
 
 use std::time::Duration;
 
+use crate::notify::ConfirmedPayment;
 use crate::secret::Secret;
 
-/// How long it is remembered that a payment was handed over: longer than the year in which it can be refunded.
+/// How long an entry is kept after its thing was handed over: longer than the year in which a payment can be refunded.
 pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
 
-/// What the ledger says of a payment.
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A payment, by WeChat's `transaction_id`.
+    Payment,
+}
+
+/// A thing that WeChat confirmed, and that is handed over once.
+pub trait Item {
+    /// What it is.
+    const KIND: Kind;
+
+    /// The merchant that it belongs to.
+    fn mch_id(&self) -> &str;
+
+    /// WeChat's number of it, which is the same in every notification and every query.
+    fn id(&self) -> &str;
+
+    /// The merchant's number of the order that it belongs to.
+    fn out_trade_no(&self) -> &str;
+}
+
+/// The state of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Its notification is verified; WeChat is being asked.
+    /// The notification is verified; WeChat is being asked.
     Seen,
-    /// WeChat confirmed it; the merchant's function runs, or ran and was cut off.
+    /// WeChat confirmed it. The merchant's function runs, or was interrupted.
     Confirmed,
-    /// The merchant's function ended.
+    /// The merchant's function returned.
     HandedOver,
 }
 
 impl State {
-    /// As it is written, for `owner`, who alone goes on from there.
+    /// The text of an entry that belongs to `owner`.
     pub fn to_text(&self, owner: &str) -> Secret {
         match self {
             Self::Seen => Secret::new(format!("seen {owner}")),
@@ -32,7 +56,7 @@ impl State {
         }
     }
 
-    /// What a text says. One that this version does not know belongs to somebody, as far as it can tell.
+    /// The state in an entry's text. A text of a later version reads as an entry that another process has.
     pub fn of(text: &Secret) -> Self {
         match text.expose().split(' ').next() {
             Some("handed_over") => Self::HandedOver,
@@ -42,23 +66,58 @@ impl State {
     }
 }
 
-/// Where a payment's entry is. `transaction_id` is WeChat's number of it.
-pub fn key(mch_id: &str, transaction_id: &str) -> String {
-    format!("wxpaykit:paid:{mch_id}:{transaction_id}")
+impl Kind {
+    /// What it is called in keys. Existing stores have these keys, so a name never changes.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Payment => "paid",
+        }
+    }
+
+    /// What it is called in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+        }
+    }
 }
 
-/// What the merchant's function gets, to commit beside its own work: the same for every repetition, another for every
-/// payment.
-pub fn idempotency_key(mch_id: &str, transaction_id: &str) -> String {
-    format!("wxpay-{mch_id}-{transaction_id}")
+impl Item for ConfirmedPayment {
+    const KIND: Kind = Kind::Payment;
+
+    fn mch_id(&self) -> &str {
+        self.mch_id()
+    }
+
+    fn id(&self) -> &str {
+        self.transaction_id()
+    }
+
+    fn out_trade_no(&self) -> &str {
+        self.out_trade_no()
+    }
 }
 
-/// After how many seconds of an order's age WeChat is asked for it when no notification came: soon at first, then more and
-/// more rarely, and never after a week, when an unpaid order closes by itself (protocol §4.7).
+/// The key of an entry in the store. `id` is WeChat's number, as in [`Item::id`].
+pub fn key(kind: Kind, mch_id: &str, id: &str) -> String {
+    format!("wxpaykit:{}:{mch_id}:{id}", kind.key())
+}
+
+/// What the merchant's function gets, to commit together with its own work: the same at every repetition, another for every
+/// thing.
+pub fn idempotency_key<T: Item>(item: &T) -> String {
+    let (mch_id, id) = (item.mch_id(), item.id());
+    match T::KIND {
+        Kind::Payment => format!("wxpay-{mch_id}-{id}"),
+    }
+}
+
+/// The ages of an order, in seconds, at which WeChat is asked for it if no notification came: often at first, then less often,
+/// and not after a week, when an unpaid order closes by itself (protocol §4.7).
 pub const ASK_AT: [i64; 12] = [30, 60, 180, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800];
 
-/// How long after one question the next one is due, for an order of this age in seconds; `None` when it is not asked for
-/// now or any more. Each age has its question: who asks late has missed none but those before.
+/// The time until the next question, for an order of this age in seconds that is asked for now; `None` if it is too young or
+/// too old to be asked for. A question that comes late stands for all that were missed before it.
 pub fn ask_again_in(age: i64) -> Option<Duration> {
     let passed = ASK_AT.iter().filter(|at| **at <= age).count();
     let (first, last) = (ASK_AT.first()?, ASK_AT.last()?);
@@ -72,6 +131,15 @@ pub fn ask_again_in(age: i64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Stores of earlier versions hold these keys and texts.
+    #[test]
+    fn entries_of_earlier_versions_still_count() {
+        assert_eq!(key(Kind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
+        assert_eq!(State::of(&Secret::new("handed_over")), State::HandedOver);
+        assert_eq!(State::of(&Secret::new("confirmed 0123456789abcdef")), State::Confirmed);
+        assert_eq!(State::of(&Secret::new("seen 0123456789abcdef")), State::Seen);
+    }
 
     #[test]
     fn states_are_read_as_they_were_written() {
