@@ -92,7 +92,7 @@ bench: build
 	cargo build --locked --profile dist --package wxpaykit-emulator
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile dist --quiet
 	npm run --silent build:dist
-	$(BIN)/python benches/compare/python/bench.py
+	$(BIN)/python benches/compare/python/bench.py --check
 	node benches/compare/node/bench.mjs
 
 # On two cores: the emulator and the customers share them.
