@@ -225,11 +225,21 @@ def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emul
     asyncio.run(purchase())
 
 
-def test_whoever_waits_in_vain_is_told_that_the_loop_stands_still(wxpay_async_emulator: AsyncEmulator) -> None:
+def test_a_confirmed_payment_for_unit_tests() -> None:
+    payment = confirmed_payment(out_trade_no="A1", total_fee=250, openid=None, sub_mch_id="10000200")
+    assert type(payment) is ConfirmedPayment
+    assert (payment.out_trade_no, payment.total_fee, payment.cash_fee) == ("A1", 250, 250)
+    assert (payment.openid, payment.sub_mch_id, payment.trade_state) == (None, "10000200", "SUCCESS")
+    assert payment.time_end is not None
+    assert payment.time_end.isoformat() == "2015-08-06T12:54:00+08:00"
+    assert confirmed_payment().out_trade_no == confirmed_payment()["out_trade_no"]
+
+
+def test_a_wait_that_blocks_the_event_loop_says_so(wxpay_async_emulator: AsyncEmulator) -> None:
     wechat = wxpay_async_emulator._emulator
     number = new_out_trade_no()
     WxPay(**wechat.settings).unifiedorder(**order(out_trade_no=number))
-    hint = "event loop stood still meanwhile.*AsyncEmulator"
+    hint = "blocked this thread's event loop.*AsyncEmulator"
 
     async def in_a_loop() -> None:
         with pytest.raises(EmulatorError, match=hint):
@@ -288,7 +298,7 @@ def test_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         pass
     os.chmod(program, 0o755)
     assert find_emulator() == str(program)
-    with pytest.raises(EmulatorError, match="did not begin; it ended with status 3"), Emulator():
+    with pytest.raises(EmulatorError, match="did not start; it ended with status 3"), Emulator():
         pass
     running = Emulator()
     running.stop()
@@ -341,7 +351,7 @@ ANNOUNCED = {"url": "http://127.0.0.1:9", "appid": "a", "mch_id": "m", "api_key"
 )
 def test_a_program_that_says_something_else(program: Callable[[str], Path], started: list[Any], line: str) -> None:
     wrong = program(f"print({line!r}, flush=True)\nsignal.pause()")
-    with pytest.raises(EmulatorError, match="is no wxpaykit-emulator") as raised, Emulator(binary=wrong):
+    with pytest.raises(EmulatorError, match="is not a wxpaykit-emulator") as raised, Emulator(binary=wrong):
         pass
     assert KEY not in "".join([*traceback.format_exception(raised.value), *shown(raised.value)])
     assert [process.returncode for process in started] == [-signal.SIGKILL]
@@ -356,7 +366,7 @@ def test_a_program_that_says_nothing(program: Callable[[str], Path], started: li
             pass
 
     for begin in (Emulator(binary=silent, start_timeout=0.2).start, lambda: asyncio.run(start())):
-        with pytest.raises(EmulatorError, match=r"did not begin within 0\.2 s"):
+        with pytest.raises(EmulatorError, match=r"did not start within 0\.2 s"):
             begin()
     assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
 
@@ -369,7 +379,7 @@ def test_a_program_that_ends_at_once_has_the_last_word(program: Callable[[str], 
 
 def test_a_program_without_an_output(program: Callable[[str], Path], started: list[Any]) -> None:
     mute = program("os.close(1)\nsignal.pause()")
-    with pytest.raises(EmulatorError, match=r"closed its standard output|did not begin within 1 s"):
+    with pytest.raises(EmulatorError, match=r"closed its standard output|did not start within 1 s"):
         Emulator(binary=mute, start_timeout=1).start()
     assert [process.returncode for process in started] == [-signal.SIGKILL]
 

@@ -1,4 +1,4 @@
-"""pytest's fixtures, without an import wherever ``wxpaykit`` is installed. Nothing is started until a test asks."""
+"""Fixtures for pytest, available without an import. Nothing is started until a test uses one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def wxpay_emulator_process() -> Iterator[Emulator]:
-    """One running emulator for this process, and so one for each worker of pytest-xdist, on a port of its own."""
+    """One running emulator for this process: with pytest-xdist, one for each worker. Each has its own port."""
     from .testing import Emulator, EmulatorError
 
     wechat = Emulator()
@@ -27,11 +27,10 @@ def wxpay_emulator_process() -> Iterator[Emulator]:
 
 @pytest.fixture
 def wxpay_emulator(wxpay_emulator_process: Emulator) -> Iterator[Emulator]:
-    """A WeChat on this machine (`wxpaykit.testing.Emulator`): ``WxPay(**wxpay_emulator.settings)``.
+    """A running emulator (`wxpaykit.testing.Emulator`): ``WxPay(**wxpay_emulator.settings)``.
 
-    Tests share the process, and with it orders, journal and clock: give each order a number of its own
-    (``new_out_trade_no()``). Faults end with the test. A test that freezes or moves the clock starts an ``Emulator`` of
-    its own.
+    Tests share it, with its orders, journal and clock, so give each order a new number (``new_out_trade_no()``). Faults
+    end with the test. A test that freezes or moves the clock needs an ``Emulator`` of its own.
     """
     yield wxpay_emulator_process
     wxpay_emulator_process.clear_faults()

@@ -1,4 +1,4 @@
-"""A WeChat for tests: starts ``wxpaykit-emulator``, pays in the customer's place, moves the clock, makes trouble.
+"""For tests: starts ``wxpaykit-emulator``, pays in place of the customer, moves the clock, and causes faults.
 
 >>> from wxpaykit import WxPay
 >>> from wxpaykit.testing import Emulator
@@ -8,8 +8,8 @@
 ...                              openid=wechat.openid, spbill_create_ip="127.0.0.1")
 ...     wechat.pay(out_trade_no="20260806125346")
 
-pytest users have the fixture ``wxpay_emulator`` without an import. Nothing here is for production: the emulator is a
-package of its own, ``pip install wxpaykit[emulator]``.
+pytest has the fixture ``wxpay_emulator`` without an import. Nothing here is for production. The emulator is a separate
+package: ``pip install wxpaykit[emulator]``. ``confirmed_payment`` and ``signed_notification`` need no emulator.
 """
 
 from __future__ import annotations
@@ -58,39 +58,38 @@ __all__ = [
     "signed_notification",
 ]
 
-#: How long the program may take to end, and a question to be answered, in seconds. Moving the clock over a day sends
-#: sixteen notifications, of which each may take five seconds.
+#: Time limits in seconds: for the program to end, and for an answer of the control API. Moving the clock by a day sends
+#: sixteen notifications, each of which may take five seconds.
 _END = 10.0
 _ANSWER = 120.0
-#: What the program's first line has to say.
+#: The names in the program's first line.
 _ANNOUNCED = ("url", "appid", "mch_id", "api_key", "app_secret")
 
 
 class EmulatorError(Exception):
-    """The emulator cannot be started, is gone, or did not take a control call."""
+    """The emulator could not be started, has ended, or refused a control call."""
 
 
 class Emulator:
-    """A running emulator: ``with Emulator() as wechat``. It listens on a free port of 127.0.0.1. `AsyncEmulator` is for
-    tests whose shop runs in the same event loop.
+    """A running emulator: ``with Emulator() as wechat``. It listens on a free port of 127.0.0.1. Use `AsyncEmulator` if
+    the shop runs in the event loop of the test.
 
-    It ends with the block, and with this process however that ends.
+    The emulator ends with the block, and with this process, however the process ends.
 
     Args:
-        binary: The program. `find_emulator` looks for it when it is left out.
-        merchants: Merchants beside the demo one, as the emulator's ``--merchant`` file has them; the first is in
-            `settings`.
-        frozen_clock: Whether time passes only by `advance`.
+        binary: The program. By default `find_emulator` looks for it.
+        merchants: Further merchants, as in the emulator's ``--merchant`` file. `settings` has the first of them.
+        frozen_clock: Whether only `advance` moves the clock.
         arguments: Further options of the program, such as ``("--strict-docs",)``.
-        notify_url: Where notifications are posted, for `settings`.
-        start_timeout: How many seconds the program may take to begin.
+        notify_url: The URL for notifications, for `settings`.
+        start_timeout: Seconds that the program may take to start.
 
     Attributes:
-        url: Where it is, such as ``http://127.0.0.1:41563``.
+        url: The emulator's address, such as ``http://127.0.0.1:41563``.
         openid: A customer of the merchant's appid.
     """
 
-    #: The demo customer at the demo merchant's appid, which WeChat's documents show.
+    #: The demo customer, under the demo merchant's appid: the one in WeChat's documentation.
     openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
     def __init__(
@@ -112,15 +111,15 @@ class Emulator:
         self._said: dict[str, str] = {}
 
     def start(self) -> Self:
-        """Starts it; `stop` ends it. A block with ``with`` does both.
+        """Starts the emulator; `stop` ends it. A ``with`` block does both.
 
         Raises:
-            EmulatorError: There is no program, or it did not begin; the message says what to do.
+            EmulatorError: The program was not found or did not start; the message says what to do.
         """
         if self._program is not None:
             raise EmulatorError("it runs already")
         name = os.fspath(self._binary) if self._binary is not None else find_emulator()
-        # Standard input is the cord: the program ends when it is cut, by whatever ends this process.
+        # The program ends when its standard input closes, so it ends with this process in any case.
         arguments = ["--port", "0", "--exit-with-stdin", *self._arguments]
         with _merchant_file(self._merchants) as option:
             program = _Program(name, [*arguments, *option])
@@ -133,7 +132,7 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Ends it. Nothing happens when it does not run."""
+        """Ends the emulator, if it runs."""
         program, self._program = self._program, None
         if program is not None:
             program.stop()
@@ -146,38 +145,38 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The emulator's address."""
         return self._value("url")
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What ``WxPay`` and ``AsyncWxPay`` take to reach it: ``WxPay(**wechat.settings)``."""
+        """Settings for ``WxPay`` and ``AsyncWxPay``: ``WxPay(**wechat.settings)``."""
         names = ("appid", "mch_id", "api_key", "app_secret")
         return {**{name: self._value(name) for name in names}, "endpoints": self.url, "notify_url": self._notify_url}
 
     def pay(self, **visit: Any) -> dict[str, Any]:
-        """Pays in the customer's place, or fails to.
+        """Pays an order in place of the customer, or cancels it, or fails.
 
         Args:
-            visit: Which order, by ``out_trade_no``, ``prepay_id``, ``code_url``, ``mweb_url``, ``params`` (what a page
-                is handed) or ``app_params``; ``result``: ``ok``, ``cancel`` or ``fail``; ``openid``; ``coupons``;
+            visit: The order, by ``out_trade_no``, ``prepay_id``, ``code_url``, ``mweb_url``, ``params`` (the parameters
+                for a page) or ``app_params``; ``result``: ``ok``, ``cancel`` or ``fail``; ``openid``; ``coupons``;
                 ``bank_type``.
 
         Returns:
-            What the page would get: ``err_msg``, and more.
+            The result that a page gets: ``err_msg``, and more.
         """
         answer: dict[str, Any] = self.control("POST", "/_emulator/pay", visit)
         return answer
 
     def advance(self, seconds: int) -> dict[str, Any]:
-        """Moves the clock, and waits until everything that falls due on the way has happened. Zero waits for what is
-        under way, such as the first notification of a payment. Not from inside a notification's handler.
+        """Moves the clock, and waits until everything that is due by then has happened. Zero only waits for what has
+        started already, such as the first notification of a payment. Do not call it in a notification's handler.
         """
         answer: dict[str, Any] = self.control("POST", "/_emulator/clock", {"advance_s": seconds})
         return answer
 
     def orders(self, **filters: Any) -> list[dict[str, Any]]:
-        """Orders, oldest first. ``out_trade_no``, ``transaction_id``, ``mch_id`` and ``limit`` narrow them down."""
+        """Orders, oldest first. ``out_trade_no``, ``transaction_id``, ``mch_id`` and ``limit`` select some of them."""
         query = urllib.parse.urlencode(filters)
         found: list[dict[str, Any]] = self.control("GET", f"/_emulator/orders?{query}")
         return found
@@ -186,7 +185,7 @@ class Emulator:
         """One order.
 
         Raises:
-            EmulatorError: There is none.
+            EmulatorError: There is no such order.
         """
         found = self.orders(out_trade_no=out_trade_no)
         if not found:
@@ -194,28 +193,28 @@ class Emulator:
         return found[-1]
 
     def journal(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """What was asked of it and how it ended, newest last, with the explanation of each refusal."""
+        """The requests and their results, newest last, with an explanation of each refusal."""
         query = "" if limit is None else f"?limit={limit}"
         entries: list[dict[str, Any]] = self.control("GET", f"/_emulator/journal{query}")
         return entries
 
     def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
-        """Lets something go wrong: ``wechat.fault("timeout_after", endpoint="/pay/unifiedorder", times=1)``. The
-        emulator's README has the list.
+        """Causes a fault: ``wechat.fault("timeout_after", endpoint="/pay/unifiedorder", times=1)``. The emulator's
+        README lists the faults.
         """
         made: dict[str, Any] = self.control("POST", "/_emulator/faults", {"fault": fault, **parameters})
         return made
 
     def clear_faults(self) -> None:
-        """Lets nothing go wrong any more."""
+        """Ends all faults."""
         self.control("DELETE", "/_emulator/faults")
 
     def wait_acknowledged(self, out_trade_no: str, within: float = 10.0) -> dict[str, Any]:
-        """Waits until an order's notification is acknowledged; gives the order. In a coroutine the event loop stands
-        still meanwhile, and so does a shop in it: `AsyncEmulator` is for those.
+        """Waits until the notification of an order is acknowledged, and returns the order. In a coroutine this blocks
+        the event loop, and a shop that runs in it: use `AsyncEmulator` there.
 
         Raises:
-            EmulatorError: It was not, within so many seconds; the message has the attempts.
+            EmulatorError: It was not acknowledged within ``within`` seconds; the message lists the attempts.
         """
         end = time.monotonic() + within
         while True:
@@ -230,11 +229,10 @@ class Emulator:
             time.sleep(0.02)
 
     def notification(self, **fields: Any) -> bytes:
-        """A payment notification's body, signed with the merchant's key, for a test that needs no order: the usual
-        fields, with yours in their place. ``notify.parse`` takes it; ``notify.confirm`` and ``notify.handle`` ask
-        WeChat, which knows of no such order.
+        """The body of a payment notification, signed with the merchant's key: the usual fields, or yours instead.
+        ``notify.parse`` accepts it. ``notify.confirm`` and ``notify.handle`` also query the order.
 
-        Of an order that was made and paid, give both numbers, for it is looked up by WeChat's own, and its
+        For an order that was made and paid, pass both numbers, since the order is queried by WeChat's, and its
         ``total_fee`` unless that is 100::
 
             paid = wechat.pay(out_trade_no=number)
@@ -244,13 +242,13 @@ class Emulator:
         return signed_notification({**usual, **fields}, self._value("api_key"))
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Asks the control API, which the emulator's README describes.
+        """Sends a request to the control API, which the emulator's README describes.
 
         Raises:
-            EmulatorError: It did not take the call; the message has its words.
+            EmulatorError: The request was refused; the message contains the answer.
         """
         request = self._request(method, path, body)
-        # No proxy knows the way to this machine's own address.
+        # A proxy cannot reach an address of this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=_ANSWER) as answer:
@@ -287,8 +285,8 @@ class Emulator:
 class AsyncEmulator:
     """An emulator for asyncio: ``async with AsyncEmulator() as wechat``, with the arguments of `Emulator`.
 
-    Its methods are those of `Emulator` with ``await``: while one waits, the loop goes on, and a shop in it can answer
-    the notification that is waited for.
+    It has the methods of `Emulator`, with ``await``. While one waits, the event loop runs, so a shop in it can answer
+    the notification that the method waits for.
     """
 
     openid = Emulator.openid
@@ -299,20 +297,20 @@ class AsyncEmulator:
 
     @classmethod
     def of(cls, emulator: Emulator) -> Self:
-        """The same running emulator for coroutines; whoever started it stops it."""
+        """The same running emulator, for coroutines. Stop it by the object that started it."""
         made = cls()
         made._emulator = emulator
         return made
 
     async def start(self) -> Self:
-        """As `Emulator.start`. A block with ``async with`` starts it and ends it."""
+        """As `Emulator.start`. An ``async with`` block starts and ends the emulator."""
         self._unwanted = False
         try:
             await _threaded(self._start)
-        except Exception:  # It has not begun; or it ran already, and runs on.
+        except Exception:  # It did not start, or it was running before and still is.
             raise
         except BaseException:
-            # Whoever was cancelled left a thread behind, which starts the program or has just started it.
+            # The task was cancelled, but its thread goes on and starts the program, or has just started it.
             self._unwanted = True
             self._emulator.stop()
             raise
@@ -337,12 +335,12 @@ class AsyncEmulator:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The emulator's address."""
         return self._emulator.url
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What ``AsyncWxPay`` takes to reach it."""
+        """Settings for ``AsyncWxPay``."""
         return self._emulator.settings
 
     async def pay(self, **visit: Any) -> dict[str, Any]:
@@ -390,26 +388,26 @@ class AsyncEmulator:
 
 
 async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _T:
-    # asyncio takes longer to import than all the rest; whoever blocks never needs it.
+    # Imported here, because importing asyncio takes longer than the rest of this package.
     from asyncio import to_thread
 
     return await to_thread(call, *arguments, **named)
 
 
 def _standing_loop() -> str:
-    """The likeliest reason for having waited in vain, where an event loop runs in this thread."""
-    # asyncio takes longer to import than all the rest; without it there is no loop.
+    """A hint for the error of a wait that blocked the event loop of this thread; empty if there is no loop."""
+    # Not imported: if nobody else has imported asyncio, there is no loop.
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:
         return ""
-    return "; this thread's event loop stood still meanwhile: if the shop runs in it, await AsyncEmulator's method"
+    return "; the wait blocked this thread's event loop: if the shop runs in it, await AsyncEmulator's method"
 
 
 def find_emulator() -> str:
-    """Where ``wxpaykit-emulator`` is: ``WXPAYKIT_EMULATOR``, the installed package, or the path.
+    """The path of ``wxpaykit-emulator``: from ``WXPAYKIT_EMULATOR``, the installed package, or ``PATH``.
 
     Raises:
-        EmulatorError: It is nowhere; the message says how to get it.
+        EmulatorError: It was not found; the message says how to install it.
     """
     named = os.environ.get("WXPAYKIT_EMULATOR")
     if named:
@@ -427,10 +425,10 @@ def find_emulator() -> str:
 
 
 def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> bytes:
-    """A payment notification's body as WeChat would post it, for tests of what takes it.
+    """The body of a payment notification as WeChat posts it, for tests of a notification's view.
 
     Args:
-        fields: Fields in place of, or beside, the usual ones; ``None`` leaves one out.
+        fields: Fields that replace the usual ones, or are added to them; ``None`` leaves a field out.
         key: The merchant's API key.
         sign_type: ``HMAC-SHA256`` or ``MD5``.
 
@@ -535,11 +533,11 @@ def _text(name: str, kind: str, value: Any) -> str:
 
 
 class _Program:
-    """The program, with what it writes to standard error kept for whoever wants to know why it ended."""
+    """The program. Its standard error is kept, to explain why it ended."""
 
     def __init__(self, name: str, arguments: list[str]) -> None:
         self._name = name
-        # A file and not a pipe, which somebody would have to empty.
+        # A file: a pipe would have to be read all the time.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._process = subprocess.Popen(
@@ -550,29 +548,29 @@ class _Program:
             raise EmulatorError(f"{name} cannot be started: {error}") from error
 
     def begin(self, within: float) -> dict[str, str]:
-        """Its announcement."""
+        """Waits for the program's first line, and returns what it announces."""
         end = time.monotonic() + within
         line = self._first_line(end)
         if line is None:
-            raise EmulatorError(f"{self._name} did not begin within {within:g} s")
+            raise EmulatorError(f"{self._name} did not start within {within:g} s")
         if not line:
-            # A program whose output has ended is about to end.
+            # A program that closes its standard output is about to end.
             try:
                 self._process.wait(max(end - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
-                raise EmulatorError(f"{self._name} did not begin: it closed its standard output") from None
+                raise EmulatorError(f"{self._name} did not start: it closed its standard output") from None
             last_words = "".join(f"\n  {line}" for line in self._complaints()[-5:])
-            raise EmulatorError(f"{self._name} did not begin; {self.ended()}{last_words}")
+            raise EmulatorError(f"{self._name} did not start; {self.ended()}{last_words}")
         said = _announcement(line)
         if said is None:
-            # There may be keys in the line, so nobody gets to see it, in this frame neither.
+            # The line may contain keys: neither the error nor this frame may show it.
             del line
             names = ", ".join(_ANNOUNCED)
-            raise EmulatorError(f"{self._name} is no wxpaykit-emulator: its first line is not JSON with {names}")
+            raise EmulatorError(f"{self._name} is not a wxpaykit-emulator: its first line is not JSON with {names}")
         return said
 
     def ended(self) -> str:
-        """That it has ended, and how; nothing while it runs."""
+        """How the program ended; empty while it runs."""
         status = self._process.poll()
         return "" if status is None else f"it ended with status {status}"
 
@@ -583,7 +581,7 @@ class _Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        # For the test's log.
+        # For the log of the test.
         for line in self._complaints():
             print(line, file=sys.stderr)
         self._close()
@@ -599,7 +597,7 @@ class _Program:
                 file.close()
 
     def _first_line(self, end: float) -> bytes | None:
-        """``None`` when there is none in time; empty when there never will be one."""
+        """The first line; ``None`` if it did not come in time, empty if the program closed its output before."""
         assert self._process.stdout is not None
         line = b""
         with selectors.DefaultSelector() as selector:
@@ -607,7 +605,7 @@ class _Program:
             while b"\n" not in line:
                 if not selector.select(max(end - time.monotonic(), 0)):
                     return None
-                # Not more than a pipe holds.
+                # At most as much as a pipe holds.
                 more = os.read(self._process.stdout.fileno(), 65_536 - len(line))
                 if not more:
                     return line
@@ -615,7 +613,7 @@ class _Program:
         return line
 
     def _complaints(self) -> list[str]:
-        """Once it has ended: it writes where this reads."""
+        """What the program wrote to standard error. Only after it ended: both share one file position."""
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace").splitlines()
 
@@ -631,7 +629,7 @@ def _announcement(line: bytes) -> dict[str, str] | None:
 
 
 class _merchant_file:
-    """The option that names a file of merchants, while the file is there."""
+    """A temporary file of merchants, and the option that names it."""
 
     def __init__(self, merchants: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> None:
         self._merchants = merchants
@@ -644,7 +642,7 @@ class _merchant_file:
             text = hidden(json.dumps(self._merchants))
         except TypeError as error:
             raise TypeError(f"merchants: cannot be written as JSON: {error}") from error
-        # Its keys are for this user's eyes.
+        # Only this user may read the keys in it.
         handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
