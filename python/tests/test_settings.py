@@ -119,7 +119,7 @@ def test_no_frame_shows_a_secret_of_the_environment(
     refused(WxPay.from_env, timeout=0)
     monkeypatch.delenv(f"WXPAY_{name}_FILE", raising=False)
     monkeypatch.setenv(f"WXPAY_{name}", SECRET + os.fsdecode(b"\xff"))
-    assert "is no UTF-8" in str(refused(WxPay.from_env))
+    assert "is not UTF-8" in str(refused(WxPay.from_env))
 
 
 def test_no_frame_of_flasks_shows_a_secret() -> None:

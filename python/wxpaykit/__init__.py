@@ -106,7 +106,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # asyncio takes longer to import than all the rest; whoever blocks never needs it.
+    # Imported at first use: importing asyncio takes longer than the rest, and WxPay does not need it.
     if name == "AsyncWxPay":
         from .aio import AsyncWxPay
 

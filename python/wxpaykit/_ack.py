@@ -1,4 +1,4 @@
-"""What WeChat wants to hear when it posts a notification."""
+"""The answer to a notification."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ._native import ACK_CONTENT_TYPE, ack_body
 
 
 class Ack(str):
-    """The body of an answer to a notification. It is a ``str``, so that a Flask view can return it as it is."""
+    """The body of an answer to a notification. It is a ``str``, so that a Flask view can return it directly."""
 
     __slots__ = ()
 
@@ -17,7 +17,7 @@ class Ack(str):
 
     @property
     def content_type(self) -> str:
-        """What to send as ``Content-Type``."""
+        """The ``Content-Type`` of the answer."""
         return ACK_CONTENT_TYPE
 
     @property
@@ -30,7 +30,7 @@ def ack(ok: bool = True, msg: str = "OK") -> Ack:
     """The answer to a notification (支付结果通知, 回包), due within five seconds.
 
     Args:
-        ok: ``True`` ends the repetition. ``False`` asks WeChat to send the notification again later.
+        ok: ``True`` tells WeChat to stop. ``False`` asks WeChat to send the notification again later.
         msg: A text for WeChat's log.
 
     Raises:

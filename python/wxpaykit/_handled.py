@@ -61,16 +61,17 @@ class Handled:
 
 
 class Reconciled:
-    """What became of one pending order.
+    """The result of asking for one pending order.
 
     Attributes:
         out_trade_no: The merchant's number of the order.
-        state: ``delivered`` here and now; ``handed_over`` before; ``busy``: others are at it; ``not_paid``;
-            ``not_due``: it is not yet, or no longer, time to ask WeChat; ``failed``, with the ``error``.
-        trade_state: WeChat's word for an order that is not paid, such as ``NOTPAY`` or ``CLOSED``. ``REFUND`` says that
-            it was paid, and refunded before it was handed over.
+        state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
+            process is running it; ``not_paid``; ``not_due``: it is too early or too late to ask WeChat; ``failed``: see
+            ``error``.
+        trade_state: WeChat's state of an order that is not paid, such as ``NOTPAY`` or ``CLOSED``. ``REFUND`` means
+            that it was paid, and refunded before it was handed over.
         payment: The payment, when this call handed it over or tried to.
-        error: Why it could not be asked for or handed over: an error of this package, or what your function raised.
+        error: Why it failed: an error of this package, or the exception of your function.
     """
 
     __slots__ = ("error", "out_trade_no", "payment", "state", "trade_state")
@@ -92,7 +93,7 @@ class Reconciled:
 
     @property
     def delivered(self) -> bool:
-        """Whether your function ran to its end now."""
+        """Whether your function returned now."""
         return self.state == "delivered"
 
     def __repr__(self) -> str:

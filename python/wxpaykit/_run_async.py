@@ -1,4 +1,4 @@
-"""asyncio's side of the bridge: a call runs on the network thread, and its end reaches the loop that awaits it."""
+"""Runs calls for asyncio: on the network thread, with the result sent to the loop that awaits it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     _AmountOf = Callable[[ConfirmedPayment], int | Awaitable[int | None] | None]
     _OnPaid = Callable[[ConfirmedPayment, str], object]
 
-# A loop that is gone takes its bridge with it.
+# The bridge of a loop is freed with the loop.
 _bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()
 
 
 async def run(job: Job[_T]) -> _T:
-    """Runs a call. Cancelling the task ends the HTTP request.
+    """Runs a call. Cancelling the task aborts the HTTP request.
 
-    The exception is then asyncio's own ``CancelledError``, since ``asyncio.timeout`` and ``TaskGroup`` know no other;
-    it carries ``code``, ``endpoint``, ``outcome`` and ``retry``, and a ``TransportError`` as its ``__cause__``.
+    The exception is then asyncio's own ``CancelledError``, because ``asyncio.timeout`` and ``TaskGroup`` need that. It
+    has ``code``, ``endpoint``, ``outcome`` and ``retry``, and a ``TransportError`` as its ``__cause__``.
     """
     loop = get_running_loop()
     bridge = _bridges.get(loop)

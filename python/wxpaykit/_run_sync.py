@@ -1,4 +1,4 @@
-"""The blocking side: a call runs while this thread waits."""
+"""Runs calls for clients that block: this thread waits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(job: Job[_T]) -> _T:
-    """Runs a call. Ctrl-C ends it, and the HTTP request with it."""
+    """Runs a call. Ctrl-C aborts it and its HTTP request."""
     return job.wait()
 
 

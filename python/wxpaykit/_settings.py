@@ -1,7 +1,7 @@
-"""Settings on their way to the native client: known names, and secrets that no frame shows.
+"""Checks the names of settings, and hides secrets before they can appear in a traceback.
 
-pytest prints the arguments of the frames that an error went through, and Sentry, Django's debug page and others all of
-their variables. Every function here and in the clients therefore begins by hiding what it was given.
+For an error, pytest prints the arguments of all frames; Sentry, Django's debug page and others print all local
+variables. So every function here and in the clients first hides its arguments.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 _SECRETS = ("api_key", "app_secret")
-#: Every setting, as ``types.Settings`` has them; importing that takes longer than all the rest.
+#: The names in ``types.Settings``, which takes longer to import than the rest of the package.
 NAMES = (
     *_SECRETS,
     "appid",
@@ -40,7 +40,7 @@ NAMES = (
 
 
 class Hidden(str):
-    """A text that is shown as ``***`` wherever variables are shown. It is the text itself for whoever takes it."""
+    """A text whose ``repr`` is ``***``. In every other way it is the text."""
 
     __slots__ = ()
 
@@ -49,34 +49,34 @@ class Hidden(str):
 
 
 class _NotText:
-    """In the place of a secret that is no text, under its class's name: nobody takes it, and nobody has to see it."""
+    """Stands for a secret that is not a text, and shows only the name of its class. It will be refused."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} ***>"
 
 
 def hidden(secret: _T) -> _T:
-    """The same text, hidden; ``None`` as it is."""
+    """Hides a text; ``None`` stays."""
     if secret is None or isinstance(secret, (str, _NotText)):
         return hidden_text(secret)
     return type(type(secret).__name__, (_NotText,), {})()  # type: ignore[no-any-return]
 
 
 def hidden_text(text: _T) -> _T:
-    """The same text, hidden; what is none as it is, for a call that says what it was given."""
+    """Hides a text. A value of another type stays, so that the error can name its type."""
     if not isinstance(text, str):
         return text
-    # Not str(): a class of the user's may hide its own text there.
+    # Not str(): a subclass of the user's may hide its own text there.
     return Hidden(str.__str__(text))  # type: ignore[return-value]
 
 
 def hidden_store(store: _T) -> _T:
-    """The same store: an address, which may have a password, hidden; an object of the user's as it is."""
+    """Hides the address of a store, which may contain a password. A store of the user's own stays."""
     return store if hasattr(store, "put") else hidden(store)
 
 
 def hidden_in(settings: _T) -> _T:
-    """The same settings with their secrets hidden. A name that is none may be a misspelt secret's."""
+    """Hides the secrets in settings. An unknown name may be a misspelt secret, so its value is hidden too."""
     given: Any = settings
     return {name: _hidden_as(name, value) for name, value in given.items()}  # type: ignore[return-value]
 
@@ -88,7 +88,7 @@ def _hidden_as(name: str, value: Any) -> Any:
 
 
 def checked(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings, which are hidden, for the native client.
+    """Checks the names of settings, for the native client. Their secrets are hidden already.
 
     Raises:
         TypeError: There is no such setting.
@@ -141,14 +141,14 @@ def _broken(text: str) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """The environment's settings, hidden. What else is in it may be no text at all.
+    """The settings in the environment, hidden. Other variables are ignored.
 
     Raises:
-        ConfigError: A setting is no UTF-8.
+        ConfigError: A setting is not UTF-8.
     """
     found = {name: hidden(value) for name, value in os.environ.items() if name.startswith("WXPAY_")}
     for name, value in found.items():
         if _broken(value):
             field = name.removeprefix("WXPAY_").removesuffix("_FILE").lower()
-            raise ConfigError(f"{field}: {name} is no UTF-8", field=field)
+            raise ConfigError(f"{field}: {name} is not UTF-8", field=field)
     return found

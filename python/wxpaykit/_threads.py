@@ -1,4 +1,4 @@
-"""Plain functions of the merchant's, beside an event loop that must not wait for them."""
+"""Runs plain functions of the merchant's in threads, so that the event loop does not wait for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def pooled(function: Callable[..., Any], in_thread: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-    """A coroutine function as it is; a plain one as a coroutine function that calls it through ``in_thread``."""
+    """Makes a plain function a coroutine function that runs it through ``in_thread``. A coroutine function stays."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
         return function
 
@@ -30,7 +30,9 @@ def pooled(function: Callable[..., Any], in_thread: Callable[..., Coroutine[Any,
 
 
 async def _ended_well(task: asyncio.Future[Any]) -> bool:
-    """A thread cannot be stopped: whoever cancels waits for it, so that a payment is not given back while it runs."""
+    """Whether the function succeeded. A thread cannot be stopped, so a cancelled task waits for it: otherwise the
+    payment would be given back while the function runs.
+    """
     while not task.done():
         try:
             await asyncio.wait([task])
@@ -41,7 +43,7 @@ async def _ended_well(task: asyncio.Future[Any]) -> bool:
     result = task.result()
     if not inspect.isawaitable(result):
         return True
-    # What has yet to be awaited has done nothing.
+    # A coroutine that was not awaited has done nothing.
     if inspect.iscoroutine(result):
         result.close()
     return False
