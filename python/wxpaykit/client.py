@@ -1,5 +1,5 @@
 # Written by `cargo xtask gen` from aio.py; edit that one.
-"""The client that blocks."""
+"""The client for asyncio. ``cargo xtask gen`` makes ``wxpaykit/client.py`` from this file; change this one."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 class WxPay(Calls):
     """A WeChat Pay client for one merchant and appid.
 
-    Construct it once and keep it: it keeps connections and tokens. It may be shared by threads, and it works on in the
-    children of a process that forks.
+    Construct it once and keep it: it keeps connections and tokens. Threads may share it, and it also works in the child
+    processes of a process that forks.
 
     Args:
         appid: 公众账号 ID, the mini program's or app's appid, or a WeCom corpid (``ww…``).
@@ -47,22 +47,22 @@ class WxPay(Calls):
         api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
         app_secret: The appid's AppSecret. OAuth and the JS-SDK need it.
         notify_url: Where WeChat posts payment notifications, unless an order says otherwise.
-        sign_type: What requests are signed with: ``HMAC-SHA256``, or ``MD5``.
+        sign_type: The algorithm that signs requests: ``HMAC-SHA256``, or ``MD5``.
         sub_appid: Service providers: the sub-merchant's appid.
         sub_mch_id: Service providers: the sub-merchant.
-        endpoints: Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a
-            comma is asked when the first cannot be reached.
+        endpoints: The address to use instead of WeChat's, such as an emulator's. A second address after a comma is used
+            when the first cannot be reached.
         store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the processes
             of one machine, ``redis://host:6379/0`` for many, or an object of yours (``wxpaykit.types.Store``). This
             process's memory when left out.
-        timeout: How long a whole call may take, in seconds: all its attempts, and waiting for a free connection.
-        connect_timeout: How long a connection may take to be made, in seconds.
+        timeout: Seconds that a whole call may take, including retries and the wait for a free connection.
+        connect_timeout: Seconds that making a connection may take.
         max_connections: Calls at once; further calls wait.
-        max_network_retries: How often a call is repeated, at most, where that cannot do anything twice.
-        lease: How long a payment belongs to whoever began to handle it, in seconds; renewed while they live.
-        on_event: Is told of every attempt at every call, on a thread that makes calls, when a call ends. It must be
-            quick. What it raises is reported by ``sys.unraisablehook``.
-        accept_sign_types: What replies and notifications may be signed with, when that is more than ``sign_type``.
+        max_network_retries: The most retries of a call, where a retry cannot do anything twice.
+        lease: Seconds that a payment belongs to the process that handles it. The process renews this while it lives.
+        on_event: A function that is called with every attempt at every call, on a thread that makes calls, when the
+            call ends. It must be quick. An exception in it goes to ``sys.unraisablehook``.
+        accept_sign_types: The algorithms that replies and notifications may be signed with, if more than ``sign_type``.
 
     Raises:
         ConfigError: A setting is wrong; the message says what to do.
@@ -116,8 +116,8 @@ class WxPay(Calls):
         """A client with the settings of the environment.
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``, ``WXPAY_ENDPOINTS`` and ``WXPAY_STORE``. Each of
-        them with ``_FILE`` at its end names a file whose content is taken.
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``, ``WXPAY_ENDPOINTS`` and ``WXPAY_STORE``. With
+        ``_FILE`` at its end, each of them names a file that contains the setting.
 
         Args:
             overrides: Settings to use instead of the environment's.
@@ -148,14 +148,14 @@ class WxPay(Calls):
         return self._native.mch_id
 
     def call(self, path: str, params: Mapping[str, Any]) -> Reply:
-        """Sends what has no method here: completed, signed, its reply verified.
+        """Sends a call that has no method here. The request is completed and signed, the reply is verified.
 
         Args:
             path: The path of the payment API, such as ``/pay/orderquery``.
             params: The fields of the request. appid, mch_id, nonce_str, sign_type and sign are added.
 
         Returns:
-            The reply, every field as text.
+            The reply, with every field as text.
 
         Raises:
             InvalidRequest: Nothing was sent.
@@ -177,78 +177,78 @@ class WxPay(Calls):
         return self._native.request_body(call, fields)
 
     def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
-        """What a page in WeChat gives to ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)`` (JSAPI 调起支付).
+        """Parameters for ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)`` in a page in WeChat (JSAPI 调起支付).
 
         Args:
-            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
-            appid: The appid whose openid the order has, when it is not the client's.
+            prepay_id: From the reply of ``unifiedorder``. It is valid for two hours.
+            appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is none.
+            InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.jsapi_params(prepay_id, appid)
 
     def choose_wxpay_params(self, prepay_id: str, *, appid: str | None = None) -> ChooseWXPayParams:
-        """What a page gives to ``wx.chooseWXPay`` of the JS-SDK: ``timestamp`` in lower case, the same signature.
+        """Parameters for ``wx.chooseWXPay`` of the JS-SDK: ``timestamp`` is in lower case, the signature the same.
 
         Args:
-            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
-            appid: The appid whose openid the order has, when it is not the client's.
+            prepay_id: From the reply of ``unifiedorder``. It is valid for two hours.
+            appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is none.
+            InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.choose_wxpay_params(prepay_id, appid)
 
     def miniprogram_params(self, prepay_id: str, *, appid: str | None = None) -> MiniprogramParams:
-        """What a mini program gives to ``wx.requestPayment`` (小程序调起支付).
+        """Parameters for ``wx.requestPayment`` in a mini program (小程序调起支付).
 
         Args:
-            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
-            appid: The mini program's appid, when it is not the client's.
+            prepay_id: From the reply of ``unifiedorder``. It is valid for two hours.
+            appid: The mini program's appid, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is none.
+            InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.miniprogram_params(prepay_id, appid)
 
     def app_params(self, prepay_id: str, *, appid: str | None = None, partnerid: str | None = None) -> AppParams:
-        """What an app gives to the Open SDK's ``PayReq`` (APP 调起支付).
+        """Parameters for the ``PayReq`` of the Open SDK in an app (APP 调起支付).
 
         Args:
-            prepay_id: What ``unifiedorder`` gave. It is valid for two hours.
-            appid: The app's appid, when it is not the client's.
-            partnerid: The merchant's number, when it is not the client's or its sub-merchant's.
+            prepay_id: From the reply of ``unifiedorder``. It is valid for two hours.
+            appid: The app's appid, if it is not the client's.
+            partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is none.
+            InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
 
     def wait_for_payment(
         self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None
     ) -> ConfirmedPayment | None:
-        """Asks WeChat for an order until it is paid, for a page that waits or asks.
+        """Asks WeChat for an order until it is paid, for a page that waits for its order.
 
-        With ``on_paid`` it hands the payment over as well, before it returns: once, whether a notification
-        (``notify.handle``) or this comes first.
+        With ``on_paid`` it also hands the payment over before it returns: once, whether a notification
+        (``notify.handle``) or this call comes first.
 
         Args:
             out_trade_no: The merchant's number of the order.
             total_fee: The amount that you recorded for it, in fen.
-            within: How long to ask, in seconds; 0 asks once.
-            on_paid: As for ``notify.handle``. Whoever hands over already is given three seconds to end; after these
-                the payment is given all the same, and is theirs to hand over.
+            within: How many seconds to ask; 0 asks once.
+            on_paid: As for ``notify.handle``. If another process is handing the payment over, this call waits up to
+                three seconds for it, and then returns the payment.
 
         Returns:
-            The payment; ``None`` when the order was closed, or is not paid by then.
+            The payment; ``None`` if the order was closed, or is not paid in time.
 
         Raises:
             PaymentMismatch: Another amount was paid.
             InvalidRequest: Nothing was sent.
-            TransportError, ProtocolError, BusinessError, SignatureError: ``orderquery`` failed at the last.
-            StoreError: Nothing was handed over, or it could not be written down.
-            Exception: What ``on_paid`` raised; the payment comes again.
+            TransportError, ProtocolError, BusinessError, SignatureError: The last ``orderquery`` failed.
+            StoreError: Nothing was handed over, or it could not be recorded.
+            Exception: The exception of ``on_paid``; the payment will be handed over again.
         """
         if on_paid is None:
             return run(self._native.wait_for_payment(out_trade_no, total_fee, within, False))
@@ -260,7 +260,7 @@ class WxPay(Calls):
         return found.payment
 
     def close(self) -> None:
-        """Closes idle connections. A later call opens others."""
+        """Closes idle connections. A later call opens new ones."""
         self._native.close()
 
     def __enter__(self) -> Self:
@@ -272,7 +272,7 @@ class WxPay(Calls):
         self.close()
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_native"):  # Whoever prints the frame in which a setting was refused comes by.
+        if not hasattr(self, "_native"):  # In a traceback that shows local variables, after a setting was refused.
             return f"<{type(self).__name__} that was not made>"
         return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
 
@@ -291,13 +291,14 @@ class OAuth:
         state: str | None = None,
         force_popup: bool = False,
     ) -> str:
-        """Where to send the customer. WeChat comes back to ``redirect_uri`` with a ``code`` and the ``state``.
+        """The URL to send the customer to. WeChat redirects to ``redirect_uri`` with a ``code`` and the ``state``.
 
         Args:
             redirect_uri: An absolute URL on a domain that is registered at mp.weixin.qq.com.
-            scope: ``snsapi_base`` gives the openid without a question; ``snsapi_userinfo`` asks for name and picture.
-            state: Up to 128 letters and digits that come back unchanged, against forged requests.
-            force_popup: Whether the customer is asked in any case.
+            scope: ``snsapi_base`` gives the openid without asking the customer; ``snsapi_userinfo`` asks for name and
+                picture.
+            state: Up to 128 letters and digits that come back unchanged, to detect forged requests.
+            force_popup: Whether to ask the customer in any case.
 
         Raises:
             InvalidRequest: ``redirect_uri`` is not absolute, or ``state`` has other characters.
@@ -308,7 +309,7 @@ class OAuth:
         """Exchanges a code for the customer's openid. A code works once, for five minutes.
 
         Args:
-            code: What came to ``redirect_uri``.
+            code: From the URL that WeChat redirected to.
 
         Raises:
             OAuthError: Such as 40029 (invalid code) and 40163 (code been used).
@@ -322,7 +323,7 @@ class OAuth:
         """Renews a web token.
 
         Args:
-            refresh_token: What ``access_token`` gave, valid for 30 days.
+            refresh_token: From the reply of ``access_token``. It is valid for 30 days.
 
         Raises:
             OAuthError: Such as 40030 and 42002.
@@ -366,7 +367,7 @@ class OAuth:
 class Jssdk:
     """The JS-SDK: tokens, tickets and ``wx.config``. Reached as ``pay.jssdk``.
 
-    Tokens are kept until shortly before their end, and renewed once however many ask.
+    Tokens are kept until shortly before they expire. However many callers ask, one renews them.
     """
 
     def __init__(self, native: Client) -> None:
@@ -375,27 +376,27 @@ class Jssdk:
     def config(
         self, url: str, *, js_api_list: Sequence[str], open_tag_list: Sequence[str] = (), debug: bool = False
     ) -> PageConfig:
-        """What a page gives to ``wx.config``.
+        """The argument of ``wx.config`` for a page.
 
         Args:
-            url: The page's own URL, with its query. What follows a ``#`` does not count.
-            js_api_list: What the page will call, such as ``["chooseWXPay"]``.
-            open_tag_list: Open tags that the page uses.
+            url: The URL of the page, with its query. The part after ``#`` is not signed.
+            js_api_list: The functions that the page calls, such as ``["chooseWXPay"]``.
+            open_tag_list: The open tags that the page uses.
             debug: Whether WeChat shows every call in an alert.
 
         Raises:
             InvalidRequest: The URL is not absolute.
-            OAuthError, TransportError: There is no ticket to be had.
+            OAuthError, TransportError: The ticket could not be obtained.
             ConfigError: There is no ``app_secret``.
         """
         return run(self._native.jssdk_config(url, js_api_list, open_tag_list, debug))
 
     def access_token(self, *, refused: str | None = None) -> str:
-        """The account's access_token: the one that is kept, or a new one of ``stable_token``.
+        """The account's access_token: the kept one, or a new one from ``stable_token``.
 
         Args:
-            refused: A token that a call of yours was refused with (40001, 40014, 42001): gives the one that took its
-                place, which is renewed once, however many ask.
+            refused: A token that WeChat has just refused (40001, 40014, 42001). The result is the token that replaced
+                it; however many callers ask, one renews it.
 
         Raises:
             OAuthError: Such as 40001, 40125 and 40164.
@@ -406,7 +407,7 @@ class Jssdk:
         return run(self._native.jssdk_access_token(refused))
 
     def jsapi_ticket(self) -> str:
-        """The account's jsapi_ticket: the one that is kept, or a new one of ``getticket``.
+        """The account's jsapi_ticket: the kept one, or a new one from ``getticket``.
 
         Raises:
             OAuthError: As for ``access_token``.
@@ -416,7 +417,8 @@ class Jssdk:
         return run(self._native.jssdk_jsapi_ticket())
 
     def token(self) -> AccessToken:
-        """``cgi-bin/token``: a new token, which ends the one before it. For accounts that other software renews so.
+        """``cgi-bin/token``: a new token, which invalidates the previous one. For accounts whose token other software
+        renews in this way.
 
         Raises:
             OAuthError: Such as 40001, 40125 and 40164.
@@ -426,11 +428,11 @@ class Jssdk:
         return run(self._native.jssdk_token())
 
     def stable_token(self, force_refresh: bool = False) -> AccessToken:
-        """``cgi-bin/stable_token``: the same token for everybody who asks, until shortly before its end.
+        """``cgi-bin/stable_token``: the same token for every caller, until shortly before it expires.
 
         Args:
-            force_refresh: Whether the token is renewed, which ends the one before it at once; twenty times a day, and
-                thirty seconds apart. ``access_token`` gives what comes of it from then on.
+            force_refresh: Whether to make a new token, which invalidates the previous one at once. WeChat allows this
+                twenty times a day, thirty seconds apart. ``access_token`` returns the new token from then on.
 
         Raises:
             OAuthError: Such as 40001, 40125 and 40164.
@@ -440,7 +442,7 @@ class Jssdk:
         return run(self._native.jssdk_stable_token(force_refresh))
 
     def getticket(self, access_token: str) -> Ticket:
-        """``cgi-bin/ticket/getticket``, of type jsapi. Its quota is small; ``jsapi_ticket`` keeps one.
+        """``cgi-bin/ticket/getticket``, of type jsapi. Its quota is small; ``jsapi_ticket`` keeps a ticket.
 
         Args:
             access_token: The account's token.
@@ -462,7 +464,7 @@ class Notify:
     def parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification:
         """Verifies a payment notification (支付结果通知): signature, appid and mch_id. No I/O.
 
-        Ship nothing on it alone: ``confirm`` asks WeChat.
+        It does not prove a payment: ``confirm`` asks WeChat.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
@@ -470,7 +472,7 @@ class Notify:
 
         Raises:
             SignatureError: It is not authentic.
-            PaymentMismatch: It is another merchant's, or not whole.
+            PaymentMismatch: It belongs to another merchant, or is incomplete.
             InvalidRequest: It is not a raw body.
         """
         return self._native.notify_parse(raw_body)
@@ -485,29 +487,29 @@ class Notify:
 
         Raises:
             SignatureError: It is not authentic.
-            PaymentMismatch: It is another merchant's, or WeChat knows the order otherwise.
+            PaymentMismatch: It belongs to another merchant, or WeChat's answer about the order differs.
             InvalidRequest: It is not a raw body.
-            TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send it again.
+            TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send the notification again.
         """
         return run(self._native.notify_confirm(raw_body))
 
     def handle(
         self, raw_body: bytes | bytearray | memoryview | str, *, amount_of: _AmountOf, on_paid: _OnPaid
     ) -> Handled:
-        """Takes a payment notification all the way, and says what to answer.
+        """Handles a payment notification completely, and returns the answer for WeChat.
 
-        Verifies it, asks WeChat for the order, compares with the amount that you recorded, runs your function once for
-        each payment whatever WeChat repeats or sends twice at once, and writes that down in the client's store. What
-        goes wrong is never raised: it is in the result, and logged by ``logging.getLogger("wxpaykit")``. WeChat is then
-        answered FAIL, and comes again.
+        It verifies the notification, asks WeChat for the order, compares the amount with the one that you recorded,
+        runs your function once for each payment even if WeChat repeats the notification or sends it twice at once, and
+        records this in the client's store. Failures are not raised: the result contains the error, and
+        ``logging.getLogger("wxpaykit")`` logs it. The answer is then FAIL, and WeChat sends the notification again.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
                 ``await request.body()``, ``await request.read()``.
-            amount_of: Takes the ``ConfirmedPayment``, and gives the amount in fen that you recorded for its
-                ``out_trade_no``; ``None`` when there is no such order.
-            on_paid: Takes the payment and its idempotency key, and ships. It runs at least once; exactly once, where
-                it commits the key together with its own work. What it raises means "again later".
+            amount_of: Takes the ``ConfirmedPayment``, and returns the amount in fen that you recorded for its
+                ``out_trade_no``; ``None`` if there is no such order.
+            on_paid: Takes the payment and its idempotency key, and ships. It runs at least once, and exactly once if it
+                commits the key together with its own work. If it raises, it runs again later.
 
         Raises:
             InvalidRequest: ``amount_of`` or ``on_paid`` cannot be called with these arguments.
@@ -523,10 +525,10 @@ class Notify:
         return self._handed_over(begun, amount_of, on_paid)
 
     def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
-        """Asks WeChat for orders whose notification has not come, and hands the paid ones over as ``handle`` does.
+        """Asks WeChat for orders whose notification has not arrived, and hands the paid ones over as ``handle`` does.
 
-        Call it as often as you like, for all orders that you have not seen paid: each is asked for when it is 30 s, 1,
-        3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old, once for all processes that share the store.
+        Call it as often as you like with all orders that you do not know to be paid. Each is asked for at the age of
+        30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days, once for all processes that share the store.
 
         Args:
             pending: ``(out_trade_no, total_fee, created)`` for each order, or dicts or objects with these:
@@ -534,7 +536,7 @@ class Notify:
             on_paid: As for ``handle``.
 
         Returns:
-            What became of each order, in their order.
+            The result for each order, in the same order.
 
         Raises:
             InvalidRequest: An order lacks such a field, or ``on_paid`` takes other arguments. Nothing was asked.
@@ -568,10 +570,10 @@ class Notify:
         try:
             handling.check(call(amount_of, payment))
             call(on_paid, payment, handling.idempotency_key)
-        except GeneratorExit:  # The loop is gone; the lease ends by itself.
+        except GeneratorExit:  # The loop was closed; the lease ends by itself.
             raise
         except BaseException as error:
-            # A plain function in a thread goes on whoever is cancelled, and may have ended well.
+            # A plain function in a thread goes on when its task is cancelled, and may have succeeded.
             ended = getattr(error, "ended", None) is on_paid
             run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
