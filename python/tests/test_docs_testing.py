@@ -15,14 +15,15 @@ from conftest import ROOT
     ("first", "runner", "passed"),
     [
         ("from wxpaykit import TransportError", ["pytest", "-q", "-p", "no:cacheprovider"], "3 passed"),
+        ("from wxpaykit.testing import confirmed_payment", ["pytest", "-q", "-p", "no:cacheprovider"], "1 passed"),
         ("import unittest\n", ["unittest", "-v"], "Ran 1 test"),
     ],
-    ids=["pytest", "unittest"],
+    ids=["pytest", "unit", "unittest"],
 )
 def test_the_tests_of_the_guide(tmp_path: Path, first: str, runner: list[str], passed: str) -> None:
     page = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     (block,) = [block for block in blocks if block.startswith(first)]
     (tmp_path / "test_shop.py").write_text(block, encoding="utf-8")
     command = [sys.executable, "-m", *runner, "test_shop.py"]
