@@ -272,7 +272,7 @@ PROJECT = {
 }
 SETTINGS = """
 import os
-ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver"]
+ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver", "shop.example"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}}
 INSTALLED_APPS = ["shop"]
