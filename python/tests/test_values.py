@@ -454,7 +454,7 @@ def test_an_acknowledgement() -> None:
         ("max_connections", 0, "between 1 and"),
         ("max_connections", 1.5, "an integer"),
         ("max_connections", 2**62, "between 1 and"),
-        ("timeout", 1e18, "at most a day"),
+        ("timeout", 1e18, "at most one day"),
         ("lease", 0.01, "at least 100 ms"),
         ("lease", "30", "seconds"),
         ("max_network_retries", -1, "an integer"),
@@ -586,9 +586,9 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     ),
     "stable_token": (NOWHERE.jssdk.stable_token, {"force_refresh": False}),
     "getticket": (NOWHERE.jssdk.getticket, {"access_token": "t"}),
-    "handle": (NOWHERE.notify.handle, {"amount_of": len, "on_paid": len, "raw_body": b"<xml/>"}),
-    "reconcile": (NOWHERE.notify.reconcile, {"pending": [], "on_paid": len}),
-    "asynchronous reconcile": (NOWHERE_ASYNC.notify.reconcile, {"pending": [], "on_paid": len}),
+    "handle": (NOWHERE.notify.handle, {"amount_of": len, "on_paid": lambda payment, key: None, "raw_body": b"<xml/>"}),
+    "reconcile": (NOWHERE.notify.reconcile, {"pending": [], "on_paid": lambda payment, key: None}),
+    "asynchronous reconcile": (NOWHERE_ASYNC.notify.reconcile, {"pending": [], "on_paid": lambda payment, key: None}),
     "asynchronous config": (NOWHERE_ASYNC.jssdk.config, {"url": "https://a.example/", "js_api_list": []}),
 }
 
@@ -638,14 +638,14 @@ WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 )
 def test_orders_to_reconcile_have_their_shape(order: Any, said: str) -> None:
     with pytest.raises(InvalidRequest, match=said):
-        NOWHERE.notify.reconcile([order], on_paid=len)
+        NOWHERE.notify.reconcile([order], on_paid=lambda payment, key: None)
     with pytest.raises(InvalidRequest, match=said):
-        asyncio.run(NOWHERE_ASYNC.notify.reconcile([order], on_paid=len))
+        asyncio.run(NOWHERE_ASYNC.notify.reconcile([order], on_paid=lambda payment, key: None))
 
 
 def test_one_order_is_no_list_of_orders() -> None:
     with pytest.raises(InvalidRequest, match=r"pending: .*there is no out_trade_no in a str"):
-        NOWHERE.notify.reconcile(("1", 1, WHEN), on_paid=len)  # type: ignore[arg-type]
+        NOWHERE.notify.reconcile(("1", 1, WHEN), on_paid=lambda payment, key: None)  # type: ignore[arg-type]
 
 
 def test_text_is_no_list_of_texts() -> None:
