@@ -93,7 +93,7 @@ bench: build
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile dist --quiet
 	npm run --silent build:dist
 	$(BIN)/python benches/compare/python/bench.py --check
-	node benches/compare/node/bench.mjs
+	node benches/compare/node/bench.mjs --check
 
 # On two cores: the emulator and the customers share them.
 bench-emulator: tools
