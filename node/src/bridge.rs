@@ -10,10 +10,10 @@ use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 use tracing::instrument::WithSubscriber;
-use wxpaykit::Secret;
 use wxpaykit::binding::job::{About, Job};
 use wxpaykit::binding::wake;
 use wxpaykit::error::Outcome;
+use wxpaykit::{Secret, fork};
 
 use crate::client::{self, Client};
 use crate::error::{self, Result, thrown};
@@ -48,6 +48,8 @@ impl Bridge {
     /// `wake` is called when there are messages; it calls `next` until that returns `null`.
     #[napi(constructor, catch_unwind)]
     pub fn new(wake: Wake) -> Self {
+        // Node forks to run another program, and nothing of this one runs in the child: core need not look for it.
+        fork::watched();
         Self {
             queue: Arc::new(Queue::new(wake)),
             questions: Arc::default(),

@@ -11,7 +11,7 @@ use wxpaykit::{Error, MemoryStore, Options, SignType, Store, WxPay, client, page
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
 use crate::store::{Hooks, JsStore};
-use crate::text::{Body, Pieces, Text};
+use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
 
 /// What the facade keeps of a client.
@@ -50,18 +50,23 @@ impl Client {
         Description { appid: merchant.appid().to_owned(), mch_id: merchant.mch_id().to_owned() }
     }
 
-    /// prepay_id, then appid and partnerid, empty where they are not given: names and values.
+    /// The values of what a page is handed, in core's order.
     #[napi(catch_unwind)]
-    pub fn page_params(&self, kind: Page, given: Pieces) -> Result<Text> {
-        let (prepay_id, appid, partnerid) = (given.get(0), filled(given.get(1)), filled(given.get(2)));
-        let (merchant, now) = (self.pay.merchant(), client::now());
+    pub fn page_params(
+        &self,
+        kind: Page,
+        prepay_id: OneText,
+        appid: Option<String>,
+        partnerid: Option<String>,
+    ) -> Result<Text> {
+        let (merchant, now, appid) = (self.pay.merchant(), client::now(), appid.as_deref());
         let params = client::nonce().and_then(|nonce| match kind {
-            Page::Jsapi => page::jsapi_params(merchant, prepay_id, appid, now, &nonce),
-            Page::ChooseWXPay => page::choose_wxpay_params(merchant, prepay_id, appid, now, &nonce),
-            Page::Miniprogram => page::miniprogram_params(merchant, prepay_id, appid, now, &nonce),
-            Page::App => page::app_params(merchant, prepay_id, appid, partnerid, now, &nonce),
+            Page::Jsapi => page::jsapi_params(merchant, &prepay_id, appid, now, &nonce),
+            Page::ChooseWXPay => page::choose_wxpay_params(merchant, &prepay_id, appid, now, &nonce),
+            Page::Miniprogram => page::miniprogram_params(merchant, &prepay_id, appid, now, &nonce),
+            Page::App => page::app_params(merchant, &prepay_id, appid, partnerid.as_deref(), now, &nonce),
         });
-        params.map(|params| Frame::of_pairs(params.iter()).into()).map_err(thrown)
+        params.map(|params| Frame::of_values(params.iter().map(|(_, value)| value)).into()).map_err(thrown)
     }
 
     #[napi(catch_unwind)]
@@ -146,8 +151,4 @@ fn options(settings: &Pieces) -> std::result::Result<Options, Error> {
         language.clone_into(&mut options.language);
     }
     Ok(options)
-}
-
-fn filled(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
 }

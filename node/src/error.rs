@@ -21,7 +21,8 @@ pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
     napi::Error::new(Code, to_json(&error))
 }
 
-/// Class, code, call, what is safe now, field, text without the names of call and field, details of the class, causes.
+/// Class, code, call, what is safe now, the order of the notification, the field, the text without the names of call and field, the
+/// details of the class, and the causes.
 pub(crate) fn to_json(error: &Error) -> String {
     let details: Map<String, Value> = error
         .details()
@@ -42,6 +43,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         "code": error.code(),
         "endpoint": error.endpoint(),
         "retry": error.retry().as_str(),
+        "out_trade_no": error.out_trade_no(),
         "field": error.field(),
         "text": error.text(),
         "details": details,

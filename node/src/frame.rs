@@ -30,6 +30,16 @@ impl Frame {
         frame
     }
 
+    /// Values alone, where the facade knows the names.
+    pub(crate) fn of_values<'a>(values: impl ExactSizeIterator<Item = &'a str>) -> Self {
+        let mut frame = Self::default();
+        frame.0.head.reserve(values.len() + 1);
+        frame.0.body.reserve(256);
+        frame.push_number(values.len());
+        values.for_each(|value| frame.push_text(value));
+        frame
+    }
+
     /// A document whose record is known.
     pub(crate) fn of_document<T: Document>(document: &T) -> Self {
         let mut frame = Self::default();

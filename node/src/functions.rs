@@ -123,3 +123,9 @@ pub fn ack(ok: bool, msg: String) -> Result<String> {
 pub fn tables() -> String {
     tables::to_json()
 }
+
+/// A value as it may be shown; `redaction` is one of the tables'.
+#[napi(catch_unwind)]
+pub fn redact(redaction: String, value: String) -> String {
+    tables::redaction(&redaction).apply(&value).into_owned()
+}

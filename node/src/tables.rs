@@ -92,6 +92,11 @@ fn all() -> impl Iterator<Item = &'static Record> {
     registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
 }
 
+/// How much of a value may be shown, by the name that it has in the tables.
+pub(crate) fn redaction(name: &str) -> Redaction {
+    [Redaction::Plain, Redaction::Short].into_iter().find(|known| show(*known) == name).unwrap_or(Redaction::Hidden)
+}
+
 fn show(redaction: Redaction) -> &'static str {
     match redaction {
         Redaction::Plain => "plain",

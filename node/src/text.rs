@@ -45,7 +45,6 @@ const KEPT: usize = 1 << 18;
 #[derive(Default)]
 struct Buffers {
     units: Vec<u16>,
-    /// Valid up to the last of `ends`; what follows is left over.
     text: String,
     /// Where each piece ends in `text`.
     ends: Vec<usize>,
@@ -147,8 +146,10 @@ impl FromNapiValue for OneText {
         let mut buffers = Buffers::take();
         // SAFETY: as above.
         let length = unsafe { buffers.read(env, value)? };
-        buffers.reserve_text(length);
-        buffers.append(0..length);
+        let mut text = std::mem::take(&mut buffers.text).into_bytes();
+        let converted =
+            convert(buffers.units.get(..length).unwrap_or_default(), &[length], &mut text, &mut buffers.ends);
+        buffers.text = converted.and_then(|()| String::from_utf8(text).ok()).unwrap_or_default();
         Ok(Self(buffers))
     }
 }
@@ -241,24 +242,10 @@ impl Buffers {
         for _ in 0..count {
             lengths.push(self.number(&mut at, length)?);
         }
-        if lengths.iter().try_fold(at, |sum, piece| sum.checked_add(*piece)) != Some(length) {
-            return None;
-        }
-        self.reserve_text(length);
-        if self.units.get(at..length).is_some_and(mem::is_basic_latin) {
-            // One byte a unit: the lengths are the same.
-            self.append(at..length);
-            self.ends.clear();
-            self.ends.extend(lengths.iter().scan(0, |end, piece| {
-                *end += piece;
-                Some(*end)
-            }));
-        } else {
-            for piece in &lengths {
-                self.append(at..at + piece);
-                at += piece;
-            }
-        }
+        let units = self.units.get(at..length)?;
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        convert(units, &lengths, &mut text, &mut self.ends)?;
+        self.text = String::from_utf8(text).ok()?;
         lengths.clear();
         self.lengths = lengths;
         Some(())
@@ -276,28 +263,12 @@ impl Buffers {
         }
     }
 
-    fn reserve_text(&mut self, length: usize) {
-        // The converter asks for three bytes a unit.
-        if self.text.len() < 3 * length {
-            self.text.extend(std::iter::repeat_n('\0', 3 * length - self.text.len()));
-        }
-    }
-
-    /// Converts units, and adds them to the text as a piece.
-    fn append(&mut self, units: std::ops::Range<usize>) {
-        let start = self.ends.last().copied().unwrap_or(0);
-        let written = match (self.units.get(units), self.text.get_mut(start..)) {
-            (Some(units), Some(room)) => mem::convert_utf16_to_str(units, room),
-            _ => 0,
-        };
-        self.ends.push(start + written);
-    }
-
     fn give_back(&mut self) {
         if self.text.capacity() > KEPT {
             return;
         }
         let mut buffers = std::mem::take(self);
+        buffers.text.clear();
         buffers.ends.clear();
         // A thread that ends keeps nothing.
         let _ = BUFFERS.try_with(|kept| kept.borrow_mut().push(buffers));
@@ -314,6 +285,46 @@ impl Drop for OneText {
     fn drop(&mut self) {
         self.0.give_back();
     }
+}
+
+/// Converts pieces of these lengths to UTF-8, and adds where each ends; `None` when the lengths are not those of `units`.
+///
+/// Most pieces are ASCII, and pieces are short: runs of ASCII pieces are copied at once, and the others one by one.
+fn convert(units: &[u16], lengths: &[usize], text: &mut Vec<u8>, ends: &mut Vec<usize>) -> Option<()> {
+    let (mut copied, mut start) = (0_usize, 0_usize);
+    // Where the next unit is that is not ASCII.
+    let mut other = ascii_length(units);
+    for length in lengths {
+        let end = start.checked_add(*length)?;
+        if other < end {
+            narrow(units.get(copied..start)?, text);
+            let (piece, from) = (units.get(start..end)?, text.len());
+            text.resize(from + 3 * piece.len(), 0);
+            let written = mem::convert_utf16_to_utf8(piece, text.get_mut(from..)?);
+            text.truncate(from + written);
+            copied = end;
+            other = end + ascii_length(units.get(end..)?);
+        }
+        ends.push(text.len() + end - copied);
+        start = end;
+    }
+    narrow(units.get(copied..start)?, text);
+    (start == units.len()).then_some(())
+}
+
+/// How many units from the start are ASCII.
+fn ascii_length(units: &[u16]) -> usize {
+    let is_ascii = |chunk: &&[u16; 16]| chunk.iter().fold(0, |all, unit| all | unit) < 0x80;
+    let (chunks, _) = units.as_chunks::<16>();
+    let start = 16 * chunks.iter().take_while(is_ascii).count();
+    let rest = units.get(start..).unwrap_or_default();
+    start + rest.iter().take_while(|unit| **unit < 0x80).count()
+}
+
+/// Adds ASCII units as bytes.
+fn narrow(units: &[u16], text: &mut Vec<u8>) {
+    #[expect(clippy::cast_possible_truncation, reason = "they are below 0x80")]
+    text.extend(units.iter().map(|unit| *unit as u8));
 }
 
 /// A length as Node-API takes it. Nothing in memory is longer than `isize`.

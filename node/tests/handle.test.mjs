@@ -106,7 +106,7 @@ test('whatever comes, there is an answer; options that are none reject', limit, 
 test('what is no raw body is refused with what to do', limit, async () => {
   const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
   for (const [body, kind, remedied] of [
-    [undefined, 'undefined: nothing has read', true], [null, 'null: nothing has read', true], [{}, 'a parsed object', true],
+    [undefined, 'undefined: the body of the request has not been read', true], [null, 'null: the body of the request has not been read', true], [{}, 'a parsed object', true],
     [5, 'a number', false], [Promise.resolve('<xml></xml>'), 'a Promise: is an await missing?', false],
   ]) {
     const { error } = await client().notify.handle(body, options)

@@ -126,7 +126,7 @@ test('it says what is missing', limit, async () => {
     await assert.rejects(startEmulator(), EmulatorError)
     chmodSync(program, 0o755)
     assert.equal(findEmulator(), program)
-    await assert.rejects(startEmulator(), /did not begin; it ended with status 3/)
+    await assert.rejects(startEmulator(), /did not start; it ended with status 3/)
   } finally {
     Object.assign(process.env, { PATH, WXPAYKIT_EMULATOR })
     rmSync(folder, { recursive: true })
@@ -165,7 +165,7 @@ for (const [name, line] of Object.entries(WRONG)) {
     const { binary, pid } = program(t, `console.log(${JSON.stringify(line)})`)
     const error = await startEmulator({ binary }).catch((error) => error)
     assert.ok(error instanceof EmulatorError)
-    assert.match(error.message, /is no wxpaykit-emulator/)
+    assert.match(error.message, /is not wxpaykit-emulator/)
     assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(KEY))
     assertGone(pid())
   })
@@ -176,7 +176,7 @@ test('a program that says nothing, or half a line', limit, async (t) => {
     // Until it is known to have begun.
     const { binary, pid } = program(t, `process.stdout.write(${JSON.stringify(said)})`)
     for (let startTimeout = 500; ; startTimeout *= 2) {
-      await assert.rejects(startEmulator({ binary, startTimeout }), { name: 'EmulatorError', message: /did not begin within \d+ ms/ })
+      await assert.rejects(startEmulator({ binary, startTimeout }), { name: 'EmulatorError', message: /did not start within \d+ ms/ })
       if (existsSync(`${binary}.pid`) && pid() > 0) break
     }
     assertGone(pid())

@@ -16,7 +16,7 @@ function load(): typeof Native {
   if (typeof loaded?.tables !== 'function') {
     throw unusable('a bundler replaced the file by something else')
   }
-  return loaded as typeof Native
+  return Object.freeze(loaded as typeof Native)
 }
 
 function unusable(reason: string, cause?: unknown): Error {

@@ -1,29 +1,28 @@
 /**
- * What JavaScript may give, by its type: no compiler has looked there. What a value must be beyond its type is core's to say.
+ * Checks the types of arguments, for callers without a type checker. All other rules are the native module's.
  *
- * `undefined` leaves an argument out; among options and fields `null` does too.
+ * `undefined` leaves an argument out; in options and fields `null` does so too.
  */
 
 import { types } from 'node:util'
 import { InvalidRequest } from './errors.js'
-import type { CallOptions } from './generated/documents.js'
 
 /** A document as it came: its bytes, or its text. */
 export type Bytes = Uint8Array | string
 
-/** Gives a value back when it is of the type, and throws what names it when it is not. */
+/** Returns a value of the right type, and throws an error that names the field otherwise. */
 export type Need<T> = (field: string, value: unknown) => T
 
 export function invalid(field: string, rule: string, code?: string): InvalidRequest {
   return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
 }
 
-/** Of what type a value is, for its refusal. The value is not shown: it may be a key. */
+/** The type of a value, for errors. The value is not shown: it may be a key. */
 export function kindOf(value: unknown): string {
   try {
     return described(value)
   } catch {
-    // A proxy that was revoked, or a getter that throws.
+    // A revoked proxy, or a getter that throws.
     return 'an object'
   }
 }
@@ -44,7 +43,7 @@ function className(value: object): string {
   return typeof name === 'string' && name !== '' ? name : 'object'
 }
 
-/** The refusal of a value of another type. */
+/** The error for a value of the wrong type. */
 function unfit(field: string, rule: string, value: unknown): InvalidRequest {
   return invalid(field, `${rule}, not ${kindOf(value)}`)
 }
@@ -70,7 +69,7 @@ export function needBoolean(field: string, value: unknown): boolean {
   return value
 }
 
-/** A number of something, such as milliseconds. */
+/** A number of `what`, such as milliseconds. */
 export function needNumberOf(what: string, most = Infinity): Need<number> {
   return (field, value) => {
     const rule = `must be a number of ${what}`
@@ -89,6 +88,33 @@ export function needFunction<T extends Function>(field: string, value: unknown):
     throw unfit(field, 'must be a function', value)
   }
   return value as T
+}
+
+/**
+ * A function of the user's, which is called with these arguments. Functions that would fail, or do nothing, at the first payment are
+ * refused when they are registered.
+ */
+export function needHandler<T extends Function>(field: string, value: unknown, ...args: readonly string[]): T {
+  const rule = brokenRule(needFunction(field, value), args)
+  if (rule !== undefined) {
+    throw invalid(field, rule)
+  }
+  return value as T
+}
+
+/** Which rule a function breaks that is called with these arguments; `undefined` when it is fit. */
+export function brokenRule(given: Function, args: readonly string[]): string | undefined {
+  if (types.isGeneratorFunction(given)) {
+    return 'must not be a generator function: a call of one runs nothing of it'
+  }
+  if (/^class\b/.test(Function.prototype.toString.call(given))) {
+    return 'must be a function, not a class'
+  }
+  // A function may ignore arguments. Parameters with a default are not counted.
+  if (given.length > args.length) {
+    return `must take (${args.join(', ')}), and takes ${given.length} arguments`
+  }
+  return undefined
 }
 
 /** A value of a signed text: a string, or an integer in digits. */
@@ -116,7 +142,7 @@ export function notInteger(value: unknown): string {
   return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
 }
 
-/** An object that is used by its methods, of whatever class. */
+/** An object of any class that has these methods. */
 export function needMethods<T>(field: string, value: unknown, what: string, ...methods: (keyof T & string)[]): T {
   const has = (method: string) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
   if (!methods.every(has)) {
@@ -130,7 +156,7 @@ export function needSignal(field: string, value: unknown): AbortSignal {
 }
 
 /**
- * An object whose properties are what is given. A `Map`, a promise, a list have none of these, and would be taken as empty.
+ * Whether a value is an object with properties of its own. A `Map`, a promise or a list would be read as an empty object.
  */
 export function isObject(value: unknown): value is object {
   return OBJECTS.includes(Object.prototype.toString.call(value))
@@ -145,7 +171,7 @@ export function needObject(field: string, value: unknown): Readonly<Record<strin
 
 type Needs = Readonly<Record<string, Need<unknown>>>
 
-/** The options that are there, each of its type. */
+/** The options that are given. Their types are checked, and other names are refused: a misspelt option would be ignored silently. */
 export function optionsOf<N extends Needs>(
   options: unknown,
   needs: N,
@@ -162,23 +188,17 @@ export function optionsOf<N extends Needs>(
       found[name] = need(name, value)
     }
   }
-  return found as { [K in keyof N]?: ReturnType<N[K]> }
-}
-
-/** As `optionsOf`, and no others: one that is misspelt would be left out in silence. */
-export function onlyOptionsOf<N extends Needs>(options: unknown, needs: N): { [K in keyof N]?: ReturnType<N[K]> } {
-  const found = optionsOf(options, needs)
-  for (const [name, value] of Object.entries(options ?? {})) {
+  for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== null && !Object.hasOwn(needs, name)) {
       throw invalid(name, noOption(name, Object.keys(needs)))
     }
   }
-  return found
+  return found as { [K in keyof N]?: ReturnType<N[K]> }
 }
 
-/** Refuses a name that is none of the options, but may be meant for one. */
+/** The error text for a name that is not an option, with the option that may be meant. */
 export function noOption(name: string, options: readonly string[]): string {
-  const near = options.find((option) => plain(option) === plain(name))
+  const near = options.find((option) => plain(option) === plain(name)) ?? options.find((option) => isTypo(option, name))
   return near === undefined ? 'is not an option' : `is not an option; did you mean ${near}?`
 }
 
@@ -186,12 +206,27 @@ function plain(name: string): string {
   return name.replace(/_/g, '').toLowerCase()
 }
 
-/** What any call takes beside its own. */
-export function callOptions(options: unknown): CallOptions {
-  return optionsOf(options, { signal: needSignal })
+/** Whether one letter is missing, added or another, or two neighbours are swapped. */
+function isTypo(right: string, given: string): boolean {
+  const [short, long] = right.length < given.length ? [right, given] : [given, right]
+  let start = 0
+  while (start < short.length && short[start] === long[start]) {
+    start++
+  }
+  const rest = (text: string, from: number) => text.slice(from)
+  if (short.length < long.length) {
+    return rest(short, start) === rest(long, start + 1)
+  }
+  const swapped = short[start] === long[start + 1] && short[start + 1] === long[start]
+  return rest(short, start + 1) === rest(long, start + 1) || (swapped && rest(short, start + 2) === rest(long, start + 2))
 }
 
-/** The bytes or the text of a document, or the refusal that says what to give instead. */
+/** The signal of a call that has no other options. */
+export function signalOf(options: unknown): AbortSignal | undefined {
+  return optionsOf(options, { signal: needSignal }).signal
+}
+
+/** The bytes or the text of a document. The error says what to pass instead. */
 export function needDocument(field: string, body: unknown): Bytes {
   if (isDocument(body)) {
     return body
@@ -203,26 +238,26 @@ export function needDocument(field: string, body: unknown): Bytes {
   throw invalid(field, rule, 'not_raw_body')
 }
 
-/** What is no document, and what to do for one. */
+/** What a value is that is not a document, and the remedy. */
 function remedy(body: unknown): string {
   if (body === null || body === undefined) {
-    return `${body}: nothing has read the request's body yet. ${READ}`
+    return `${body}: the body of the request has not been read. ${READ}`
   }
   if (typeof body !== 'object' || types.isPromise(body)) {
     return kindOf(body)
   }
-  return `a parsed object, since the signature is over what was sent. ${READ}`
+  return `a parsed object: the signature is over the bytes that WeChat sent. ${READ}`
 }
 
 const READ =
   "Keep the bytes: in Express put express.raw({ type: '*/*' }) before this route, or keep them with the body parser's verify " +
-  "hook; in Koa read ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …). Or let wxpayNotify of " +
-  'wxpaykit/express, wxpaykit/koa or wxpaykit/fastify read them'
+  "hook; in Koa read ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …); of a Request give await request.arrayBuffer(). Or let wxpayNotify of " +
+  'wxpaykit/express, wxpaykit/koa, wxpaykit/fastify or wxpaykit/fetch read them'
 
-/** Views rather than `Uint8Array` by `instanceof`, which fails for those of another realm, as test runners have them. */
+/** `isView`, because `instanceof Uint8Array` fails for arrays of another realm, as test runners have them. */
 export function isDocument(value: unknown): value is Bytes {
   return typeof value === 'string' || ArrayBuffer.isView(value)
 }
 
-/** Literals, instances of classes, and modules. */
+/** Object literals, instances of classes, and modules. */
 const OBJECTS = ['[object Object]', '[object Module]']

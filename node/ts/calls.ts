@@ -1,8 +1,8 @@
 import { native } from './addon.js'
-import { callOptions, needObject, type Bytes } from './arguments.js'
+import { needObject, type Bytes } from './arguments.js'
 import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage } from './frame.js'
-import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
+import type { ConfirmedPayment } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
 import type { Bridge, Client, Handling } from './native.js'
 import { Pieces } from './pieces.js'
@@ -40,19 +40,19 @@ export function bridge(): Bridge {
 }
 
 /** Sends a call whose arguments are texts. @internal */
-export function ask<T>(client: Client, call: string, texts: readonly string[], options?: CallOptions): Promise<T> {
+export function ask<T>(client: Client, call: string, texts: readonly string[], signal?: AbortSignal): Promise<T> {
   const pieces = new Pieces().push(call)
   texts.forEach((text) => pieces.push(text))
-  return submit(client, call, pieces.join(), undefined, options)
+  return submit(client, call, pieces.join(), undefined, signal)
 }
 
 /** Sends a call with a notification's body. @internal */
-export function askWithBody<T>(client: Client, call: string, body: Bytes, options?: CallOptions): Promise<T> {
-  return submit(client, call, new Pieces().push(call).join(), body, options)
+export function askWithBody<T>(client: Client, call: string, body: Bytes, signal?: AbortSignal): Promise<T> {
+  return submit(client, call, new Pieces().push(call).join(), body, signal)
 }
 
 /** Sends a call of the payment API: its name, for `call` its path, and its fields. @throws InvalidRequest @internal */
-export function send<T>(client: Client, call: string, path: string, params: object, options?: CallOptions): Promise<T> {
+export function send<T>(client: Client, call: string, path: string, params: object, signal?: AbortSignal): Promise<T> {
   const pieces = new Pieces().push(call)
   if (path !== '') {
     pieces.push(path)
@@ -61,7 +61,7 @@ export function send<T>(client: Client, call: string, path: string, params: obje
   for (const name of Object.keys(given)) {
     pieces.pushField(name, given[name])
   }
-  return submit(client, call, pieces.join(), undefined, options)
+  return submit(client, call, pieces.join(), undefined, signal)
 }
 
 /** Ends a payment that was handed over (`done`), or gives it back. @internal */
@@ -74,9 +74,8 @@ async function submit<T>(
   call: string,
   pieces: string,
   body: Bytes | undefined,
-  options?: CallOptions,
+  signal?: AbortSignal,
 ): Promise<T> {
-  const { signal } = callOptions(options)
   if (signal?.aborted) {
     throw cancelled(bridge().notStarted(pieces, body), signal)
   }

@@ -5,17 +5,18 @@ import {
   kindOf,
   needBoolean,
   needDocument,
-  needFunction,
   needNumberOf,
+  needSignal,
   needText,
   needTexts,
   noOption,
   optionsOf,
+  signalOf,
   type Bytes,
 } from './arguments.js'
 import { ask, askWithBody, bridge, send } from './calls.js'
-import { ConfigError, guard } from './errors.js'
-import { readDocument, readPairs } from './frame.js'
+import { ConfigError, guard, thrown } from './errors.js'
+import { readDocument, readValues } from './frame.js'
 import type { SignType } from './functions.js'
 import type {
   AccessToken,
@@ -30,6 +31,7 @@ import { Calls } from './generated/methods.js'
 import {
   fenOf,
   handle,
+  needOnPaid,
   reconcile,
   waitForPayment,
   type Handled,
@@ -44,61 +46,62 @@ import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
 const { Page } = native
+const NONE: { readonly appid?: string; readonly partnerid?: string } = Object.freeze({})
 
-/** Who we are to WeChat, and how to reach it. */
+/** The merchant, its keys, and how calls are made. */
 export interface WxPayOptions {
   /** 公众账号 ID, mini program's or app's appid, or a WeCom corpid. */
   appid: string
   /** 商户号, 8 to 10 digits. */
   mchId: string
-  /** The APIv2 key (API密钥), 32 bytes. */
+  /** The APIv2 key (API密钥): 32 bytes. */
   apiKey: string
-  /** The appid's AppSecret, for OAuth and the JS-SDK. */
+  /** The AppSecret of the appid, for OAuth and the JS-SDK. */
   appSecret?: string | undefined
   /** Where WeChat posts payment notifications. */
   notifyUrl?: string | undefined
-  /** What requests are signed with; HMAC-SHA256 when left out. */
+  /** The algorithm for requests. Default: HMAC-SHA256. */
   signType?: SignType | undefined
   /**
-   * What replies and notifications may be signed with; `signType` alone when left out. A merchant that changes from MD5 to
+   * The algorithms that replies and notifications may use. Default: `signType` alone. A merchant that changes from MD5 to
    * HMAC-SHA256 accepts both while old orders are open.
    */
   acceptSignTypes?: readonly SignType[] | undefined
-  /** Service providers: the sub-merchant's appid. */
+  /** Service providers: the appid of the sub-merchant. */
   subAppid?: string | undefined
-  /** Service providers: the sub-merchant. */
+  /** Service providers: the number of the sub-merchant. */
   subMchId?: string | undefined
   /**
-   * Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a comma is asked when the
-   * first cannot be reached.
+   * An address that receives all calls instead of WeChat, such as an emulator's. A second one after a comma is used when the first
+   * cannot be reached.
    */
   endpoints?: string | undefined
-  /** How long a whole call may take, in milliseconds, waiting for a free connection included; 10,000 when left out. */
+  /** Time limit of a whole call in milliseconds, including the wait for its turn. Default: 10,000. */
   timeout?: number | undefined
-  /** How long a connection may take to be made, in milliseconds; 3,000 when left out. */
+  /** Time limit for opening a connection, in milliseconds. Default: 3,000. */
   connectTimeout?: number | undefined
   /** Calls at once, 64 by default; further calls wait. */
   maxConnections?: number | undefined
-  /** How often a call is repeated by itself, at most, where that is safe; 2 when left out. */
+  /** How often the client repeats a call when that is safe. Default: 2. */
   maxNetworkRetries?: number | undefined
   /**
-   * Where tokens and what became of each payment are kept: `memory:` (this process alone) when left out,
-   * `sqlite:///var/lib/shop/wxpay.db` for the processes of one machine, `redis://host:6379/0` or `rediss://` for many machines, or
-   * an object of yours.
+   * Where tokens and the state of each payment are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one machine,
+   * `redis://host:6379/0` or `rediss://` for several machines, `memory:` for this process alone (the default), or an object of your
+   * own.
    */
   store?: string | Store | undefined
-  /** How long a payment belongs to whoever began to hand it over, in milliseconds; renewed while they live. 30,000 when left out. */
+  /** How long a payment is reserved for the process that hands it over, in milliseconds; renewed while it runs. Default: 30,000. */
   lease?: number | undefined
-  /** Is told of every attempt at every call. It must not wait. */
+  /** Receives an event for each attempt at each call. It must not block. */
   onEvent?: ((event: CallEvent) => void) | undefined
   /**
-   * Is told what went amiss without failing a call, such as a store that tokens did without. When left out, `process.emitWarning`
-   * is, with the type `WxPayWarning`. It must not wait.
+   * Receives warnings about problems that did not fail a call, such as a store that was down while a token was needed. Default:
+   * `process.emitWarning` with the type `WxPayWarning`. It must not block.
    */
   onWarning?: ((warning: Warning) => void) | undefined
 }
 
-/** The options that the environment has too. */
+/** Options that are environment variables too. */
 const VARIABLES: Readonly<Record<string, string>> = {
   appid: 'WXPAY_APPID',
   mchId: 'WXPAY_MCH_ID',
@@ -111,10 +114,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   endpoints: 'WXPAY_ENDPOINTS',
   store: 'WXPAY_STORE',
 }
-/** As long as nobody waits: a hundred years. */
+/** A hundred years: the longest time that is accepted. */
 const MAX_MS = 3_155_760_000_000
 const REQUIRED = ['appid', 'mchId', 'apiKey']
-/** Numbers, and the least that each may be. */
+/** Options that are numbers, and the smallest value of each. */
 const LIMITS: Readonly<Record<string, number>> = {
   timeout: 1,
   connectTimeout: 1,
@@ -132,14 +135,14 @@ const LIMITS: Readonly<Record<string, number>> = {
  * const page = pay.jsapiParams(order.prepay_id)
  * ```
  *
- * Methods and fields have WeChat's own names, so that its documents can be searched for them. Amounts are integers of fen, times
- * are `Date`s. Every promise rejects with a `WxPayError`, whose `retry` says what is safe then.
+ * Methods and fields have WeChat's own names, so that you find them in its documents. Amounts are integers of fen, times are
+ * `Date`s. Promises reject with a `WxPayError`, whose `retry` says what is safe to do next.
  */
 export class WxPay extends Calls {
   readonly #client: Client
   /** The appid. */
   readonly appid: string
-  /** The merchant's number (商户号). */
+  /** The merchant number (商户号). */
   readonly mchId: string
   /** Web authorisation (网页授权). */
   readonly oauth: OAuth
@@ -163,11 +166,11 @@ export class WxPay extends Calls {
   }
 
   /**
-   * A client from the environment: `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`,
-   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, `WXPAY_STORE`, and for each the same name with
-   * `_FILE`, whose content is taken. `overrides` win over the environment.
+   * Creates a client from the environment: `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`,
+   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, `WXPAY_STORE`. Each of them with
+   * `_FILE` appended names a file that holds the value. `overrides` win over the environment.
    *
-   * @throws ConfigError for what is missing, unreadable or wrong.
+   * @throws ConfigError for a setting that is missing, unreadable or wrong.
    */
   static fromEnv(overrides?: Partial<WxPayOptions>): WxPay {
     const found = settings(overrides, process.env)
@@ -176,12 +179,12 @@ export class WxPay extends Calls {
 
   /** @internal */
   protected override async execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
-    return send(this.#client, call, '', params, options)
+    return send(this.#client, call, '', params, signalOf(options))
   }
 
   /**
-   * Sends a call that has no method here: completed, signed, its reply verified. `path` is from the host's root, such as
-   * `/pay/orderquery`. The reply's fields are texts.
+   * Sends a call that has no method here. The client adds appid, mch_id, nonce and signature, and verifies the reply. `path` begins
+   * with `/`, such as `/pay/orderquery`. All fields of the reply are strings.
    */
   async call(
     path: string,
@@ -191,65 +194,83 @@ export class WxPay extends Calls {
     if (needText('path', path) === '') {
       throw invalid('path', 'must be a path of the payment API, such as /pay/orderquery')
     }
-    return send(this.#client, 'call', path, params, options)
+    return send(this.#client, 'call', path, params, signalOf(options))
   }
 
   /**
-   * What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has, when
-   * it is not this client's or its sub-merchant's.
+   * The parameters for `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. Set `appid` when the order's openid belongs to another appid
+   * than this client's or its sub-merchant's.
    *
-   * @throws InvalidRequest for a `prepay_id` that is none.
+   * @throws InvalidRequest when `prepay_id` is malformed.
    */
   jsapiParams(prepayId: string, options?: { appid?: string | undefined }): JsapiParams {
-    return this.#page(Page.Jsapi, prepayId, options)
+    const next = readValues(this.#page(Page.Jsapi, prepayId, options), 6)
+    return { appId: next(), timeStamp: next(), nonceStr: next(), package: next(), signType: next() as SignType, paySign: next() }
   }
 
-  /** What a page gives to `wx.chooseWXPay`: `timestamp` in small letters, and the very same signature. */
+  /** The parameters for `wx.chooseWXPay`: `timestamp` in lower case, and the same signature. */
   chooseWXPayParams(prepayId: string, options?: { appid?: string | undefined }): ChooseWXPayParams {
-    return this.#page(Page.ChooseWXPay, prepayId, options)
+    const next = readValues(this.#page(Page.ChooseWXPay, prepayId, options), 5)
+    return { timestamp: next(), nonceStr: next(), package: next(), signType: next() as SignType, paySign: next() }
   }
 
-  /** What a mini program gives to `wx.requestPayment`. */
+  /** The parameters for `wx.requestPayment` of a mini program. */
   miniprogramParams(prepayId: string, options?: { appid?: string | undefined }): MiniprogramParams {
-    return this.#page(Page.Miniprogram, prepayId, options)
+    const next = readValues(this.#page(Page.Miniprogram, prepayId, options), 5)
+    return { timeStamp: next(), nonceStr: next(), package: next(), signType: next() as SignType, paySign: next() }
   }
 
   /**
-   * What an app gives to the Open SDK's `PayReq`. `partnerid` is the sub-merchant's number or the client's own when left out.
+   * The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant's number, or the client's own.
    */
   appParams(prepayId: string, options?: { appid?: string | undefined; partnerid?: string | undefined }): AppParams {
-    return this.#page(Page.App, prepayId, options)
+    const next = readValues(this.#page(Page.App, prepayId, options), 7)
+    return {
+      appid: next(),
+      partnerid: next(),
+      prepayid: next(),
+      package: next(),
+      noncestr: next(),
+      timestamp: next(),
+      sign: next(),
+    }
   }
 
-  #page<T>(page: PageKind, prepayId: string, options: object | undefined): T {
-    const { appid = '', partnerid = '' } = optionsOf(options, { appid: needText, partnerid: needText })
-    const given = pieces(needText('prepay_id', prepayId), appid, partnerid)
-    return readPairs(guard(() => this.#client.pageParams(page, given))) as T
+  #page(page: PageKind, prepayId: string, options: object | undefined): string {
+    needText('prepay_id', prepayId)
+    const needs = page === Page.App ? { appid: needText, partnerid: needText } : { appid: needText }
+    const { appid, partnerid } = options === undefined ? NONE : (optionsOf(options, needs) as typeof NONE)
+    try {
+      return this.#client.pageParams(page, prepayId, appid || undefined, partnerid || undefined)
+    } catch (error) {
+      throw thrown(error)
+    }
   }
 
   /**
-   * Asks WeChat for an order until it is paid, closed, or `within` (milliseconds; 60,000 when left out; 0 asks once) is over, and
-   * gives the payment when it is paid. For a page that waits or asks.
+   * Queries an order until it is paid or closed, or until `within` milliseconds have passed (default: 60,000; 0 queries once).
+   * Resolves to the payment when it is paid. For the page of a waiting customer.
    *
-   * With `onPaid` it hands the payment over as well, before it resolves: once, whether a notification (`notify.handle`) or this
-   * comes first. Whoever hands over already is given three seconds to end; after these the payment is given all the same, and is
-   * theirs to hand over.
+   * With `onPaid` it also hands the payment over before it resolves: once, whether a notification (`notify.handle`) or this comes
+   * first. When another process is handing the payment over, it waits three seconds for that process; then it resolves to the
+   * payment, and the other process hands it over.
    *
-   * @throws PaymentMismatch when another amount was paid, whatever `orderquery` may fail with at the last, StoreError, and what
-   * `onPaid` throws; the payment comes again.
+   * @throws PaymentMismatch when another amount was paid; the errors of `orderquery`; StoreError; the error of `onPaid`, after which
+   * the payment is handed over by a later call or notification.
    */
   async waitForPayment(
     outTradeNo: string,
     options: CallOptions & { totalFee: number | bigint; within?: number | undefined; onPaid?: OnPaid | undefined },
   ): Promise<ConfirmedPayment | undefined> {
-    const needs = { within: needNumberOf('milliseconds', MAX_MS), onPaid: needFunction<OnPaid> }
-    const { within = 60_000, onPaid } = optionsOf(options, needs)
-    const totalFee = fenOf('totalFee', options?.totalFee)
-    const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(within))] as const
-    return waitForPayment(this.#client, texts, onPaid, options)
+    const within = needNumberOf('milliseconds', MAX_MS)
+    const needs = { totalFee: fenOf, within, onPaid: needOnPaid, signal: needSignal }
+    const given = optionsOf(options, needs)
+    const totalFee = given.totalFee ?? fenOf('totalFee', options?.totalFee)
+    const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(given.within ?? 60_000))] as const
+    return waitForPayment(this.#client, texts, given.onPaid, given.signal)
   }
 
-  /** No secret, whoever writes it into a log. */
+  /** Holds no secret, so that a client can be logged. */
   toJSON(): Record<string, string> {
     return { appid: this.appid, mchId: this.mchId }
   }
@@ -259,7 +280,7 @@ export class WxPay extends Calls {
   }
 }
 
-/** For `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. Every value is text, the timestamp too. */
+/** For `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. Every value is a string, the timestamp too. */
 export interface JsapiParams {
   appId: string
   timeStamp: string
@@ -292,17 +313,17 @@ export interface AppParams {
   sign: string
 }
 
-/** Where to send a customer, and what to ask about them. */
+/** What to ask of the customer, and what WeChat sends back. */
 export interface AuthorizeOptions {
-  /** `snsapi_base` (the openid, without a question to the customer) when left out. */
+  /** Default: `snsapi_base`, the openid without asking the customer. */
   scope?: 'snsapi_base' | 'snsapi_userinfo' | undefined
-  /** Comes back unchanged: at most 128 letters and digits. */
+  /** Comes back unchanged: up to 128 letters and digits. */
   state?: string | undefined
-  /** Shows the question even to a customer who agreed before. */
+  /** Asks even a customer who agreed before. */
   forcePopup?: boolean | undefined
 }
 
-/** Web authorisation (网页授权): from a customer's visit to their openid. */
+/** Web authorisation (网页授权): from a visit to the customer's openid. */
 export class OAuth {
   readonly #client: Client
 
@@ -312,7 +333,7 @@ export class OAuth {
     Object.freeze(this)
   }
 
-  /** Where to send the customer. WeChat comes back to `redirectUri` with a `code`. */
+  /** The URL to redirect the customer to. WeChat redirects back to `redirectUri` with a `code`. */
   authorizeUrl(redirectUri: string, options?: AuthorizeOptions): string {
     const uri = needText('redirect_uri', redirectUri)
     const needs = { scope: needText, state: needText, forcePopup: needBoolean }
@@ -321,44 +342,44 @@ export class OAuth {
   }
 
   /**
-   * Exchanges a code, once, for the customer's openid.
+   * Exchanges a code for the customer's openid. A code works once.
    *
    * @throws OAuthError such as 40029 (invalid code) and 40163 (code been used); TransportError; ConfigError without an AppSecret.
    */
   async accessToken(code: string, options?: CallOptions): Promise<WebToken> {
-    return ask(this.#client, 'oauth.access_token', [needText('code', code)], options)
+    return ask(this.#client, 'oauth.access_token', [needText('code', code)], signalOf(options))
   }
 
   /** Renews a web token. */
   async refreshToken(refreshToken: string, options?: CallOptions): Promise<WebToken> {
-    return ask(this.#client, 'oauth.refresh_token', [needText('refresh_token', refreshToken)], options)
+    return ask(this.#client, 'oauth.refresh_token', [needText('refresh_token', refreshToken)], signalOf(options))
   }
 
-  /** Name and picture of a customer who agreed to `snsapi_userinfo`. */
+  /** The name and picture of a customer who agreed to `snsapi_userinfo`. */
   async userinfo(
     accessToken: string,
     openid: string,
     options?: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined },
   ): Promise<UserInfo> {
-    const { lang = 'zh_CN' } = optionsOf(options, { lang: needText })
+    const { lang = 'zh_CN', signal } = optionsOf(options, { lang: needText, signal: needSignal })
     const texts = [needText('access_token', accessToken), needText('openid', openid), lang]
-    return ask(this.#client, 'oauth.userinfo', texts, options)
+    return ask(this.#client, 'oauth.userinfo', texts, signal)
   }
 
-  /** Checks that a web token is valid; rejects with `OAuthError` when it is not. */
+  /** Checks a web token. Rejects with `OAuthError` when it is not valid. */
   async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
     const texts = [needText('access_token', accessToken), needText('openid', openid)]
-    return ask(this.#client, 'oauth.auth', texts, options)
+    return ask(this.#client, 'oauth.auth', texts, signalOf(options))
   }
 }
 
-/** What a page asks of `wx.config`. */
+/** What the page needs of the JS-SDK. */
 export interface JssdkConfigOptions extends CallOptions {
-  /** What the page will call, such as `chooseWXPay`. */
+  /** The functions that the page calls, such as `chooseWXPay`. */
   jsApiList?: readonly string[] | undefined
-  /** Open tags that the page shows. */
+  /** The open tags that the page shows. */
   openTagList?: readonly string[] | undefined
-  /** Whether WeChat shows every call in an alert. */
+  /** Whether WeChat shows each call in an alert. */
   debug?: boolean | undefined
 }
 
@@ -373,7 +394,7 @@ export interface JssdkConfig {
   openTagList: string[]
 }
 
-/** Tokens, tickets and `wx.config`. Tokens are kept in the client's store and renewed once, however many ask. */
+/** Tokens, tickets and `wx.config`. Tokens are kept in the store, and renewed once for all processes that share it. */
 export class Jssdk {
   readonly #client: Client
 
@@ -383,49 +404,49 @@ export class Jssdk {
     Object.freeze(this)
   }
 
-  /** What a page gives to `wx.config`. `url` is the page's own, with its query. */
+  /** The arguments of `wx.config`. `url` is the address of the page, with its query. */
   async config(url: string, options?: JssdkConfigOptions): Promise<JssdkConfig> {
-    const needs = { jsApiList: needTexts, openTagList: needTexts, debug: needBoolean }
-    const { jsApiList = [], openTagList = [], debug = false } = optionsOf(options, needs)
+    const needs = { jsApiList: needTexts, openTagList: needTexts, debug: needBoolean, signal: needSignal }
+    const { jsApiList = [], openTagList = [], debug = false, signal } = optionsOf(options, needs)
     const texts = [needText('url', url), String(debug), String(jsApiList.length), ...jsApiList, ...openTagList]
-    return ask(this.#client, 'jssdk.config', texts, options)
+    return ask(this.#client, 'jssdk.config', texts, signal)
   }
 
   /**
-   * The account's access_token, kept until shortly before its end. `refused` is one that a call of yours was refused with (40001,
-   * 40014, 42001): gives the one that took its place, which is renewed once, however many ask.
+   * The access_token of the account, kept until shortly before it expires. Set `refused` to a token that WeChat refused: the promise
+   * then resolves to its successor, which is fetched once for all processes that share the store.
    */
   async accessToken(options?: CallOptions & { refused?: string | undefined }): Promise<string> {
-    const { refused = '' } = optionsOf(options, { refused: needText })
-    return ask(this.#client, 'jssdk.access_token', [refused], options)
+    const { refused = '', signal } = optionsOf(options, { refused: needText, signal: needSignal })
+    return ask(this.#client, 'jssdk.access_token', [refused], signal)
   }
 
-  /** The account's jsapi_ticket, kept until shortly before its end. */
+  /** The jsapi_ticket of the account, kept until shortly before it expires. */
   async jsapiTicket(options?: CallOptions): Promise<string> {
-    return ask(this.#client, 'jssdk.jsapi_ticket', [], options)
+    return ask(this.#client, 'jssdk.jsapi_ticket', [], signalOf(options))
   }
 
-  /** `cgi-bin/token`: a new token, which ends the one before it. For accounts that other software renews this way. */
+  /** `cgi-bin/token`: a new token, which replaces the one before it. For accounts whose token other software renews this way. */
   async token(options?: CallOptions): Promise<AccessToken> {
-    return ask(this.#client, 'jssdk.token', [], options)
+    return ask(this.#client, 'jssdk.token', [], signalOf(options))
   }
 
   /**
-   * `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. With `forceRefresh` it is another
-   * one, which ends the one before it at once; twenty times a day, and thirty seconds apart. `accessToken` gives what comes of it.
+   * `cgi-bin/stable_token`: the same token for every caller, until shortly before it expires. With `forceRefresh` a new one, which
+   * replaces the one before it at once; WeChat allows that 20 times a day, 30 seconds apart. `accessToken` returns the new token too.
    */
   async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
-    const { forceRefresh = false } = optionsOf(options, { forceRefresh: needBoolean })
-    return ask(this.#client, 'jssdk.stable_token', [String(forceRefresh)], options)
+    const { forceRefresh = false, signal } = optionsOf(options, { forceRefresh: needBoolean, signal: needSignal })
+    return ask(this.#client, 'jssdk.stable_token', [String(forceRefresh)], signal)
   }
 
-  /** `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small. */
+  /** `cgi-bin/ticket/getticket` with type jsapi. Its quota is small: prefer `jsapiTicket`. */
   async getticket(accessToken: string, options?: CallOptions): Promise<Ticket> {
-    return ask(this.#client, 'jssdk.getticket', [needText('access_token', accessToken)], options)
+    return ask(this.#client, 'jssdk.getticket', [needText('access_token', accessToken)], signalOf(options))
   }
 }
 
-/** Payment notifications (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of WeChat. */
+/** Payment notifications (支付结果通知). Anybody can post one: it is verified, and then the order is queried. */
 export class Notify {
   readonly #client: Client
 
@@ -436,9 +457,10 @@ export class Notify {
   }
 
   /**
-   * Verifies a notification's raw body: signature, appid and mch_id. Ship nothing on it alone: `confirm` asks WeChat.
+   * Verifies the raw body of a notification: signature, appid and mch_id. This alone does not prove a payment: `confirm` queries the
+   * order.
    *
-   * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object, naming the remedy.
+   * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
    */
   parse(rawBody: Bytes): PaymentNotification {
     const body = needDocument('rawBody', rawBody)
@@ -446,42 +468,42 @@ export class Notify {
   }
 
   /**
-   * Verifies a notification's raw body, asks WeChat for the order by `orderquery`, and compares both. Only now is it money:
-   * compare `total_fee` with the amount that you recorded for `out_trade_no`.
+   * Verifies the raw body of a notification, queries the order and compares both. This proves that the order is paid: compare
+   * `total_fee` with the amount that you recorded for `out_trade_no`.
    *
-   * @throws SignatureError, PaymentMismatch, and whatever `orderquery` may fail with.
+   * @throws SignatureError, PaymentMismatch, and the errors of `orderquery`.
    */
   async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
-    return askWithBody(this.#client, 'notify.confirm', needDocument('rawBody', rawBody), options)
+    return askWithBody(this.#client, 'notify.confirm', needDocument('rawBody', rawBody), signalOf(options))
   }
 
   /**
-   * Takes a notification all the way: verifies it, asks WeChat, compares with the amount that `amountOf` says you recorded, runs
-   * `onPaid` once for each payment whatever WeChat repeats or sends twice at once, and says what to answer.
+   * Processes a notification from verification to acknowledgement: verifies it, queries the order, compares the amount with the one
+   * that `amountOf` returns, runs `onPaid` once for each payment, and returns the reply for WeChat.
    *
-   * Whatever it meets, there is an answer for WeChat, and `error` says why. It rejects for options that are none, and only then.
+   * There is a reply for WeChat in any case, and `error` says why it is FAIL. The promise rejects only for invalid options.
    */
   async handle(rawBody: Bytes, options: HandleOptions & CallOptions): Promise<Handled> {
-    return handle(this.#client, rawBody, options, options)
+    return handle(this.#client, rawBody, options)
   }
 
   /**
-   * Asks WeChat, one after the other, for orders whose notification has not come, and hands over those that are paid, as
-   * `handle` does. Each is asked for when it is 30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old, once over all
-   * that share the store, however often you call it. There is a result for each; one that failed has an `error`. `pending` is
-   * read to its end first.
+   * Queries orders whose notification has not come, one after the other, and hands over those that are paid, as `handle` does. An
+   * order is queried when it is 30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old: once at each age, over all
+   * processes that share the store, however often you call this. There is a result for each order; one that failed has an `error`.
+   * `pending` is read to its end first.
    *
-   * @throws InvalidRequest for what is no order, before any is asked for.
+   * @throws InvalidRequest when a row is not an order, before any order is queried.
    */
   async reconcile(
     pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
     options: CallOptions & { onPaid: OnPaid },
   ): Promise<Reconciled[]> {
-    return reconcile(this.#client, pending, options, options)
+    return reconcile(this.#client, pending, options)
   }
 }
 
-/** Checked settings on their way to the native module, which alone holds the secrets afterwards. */
+/** Checked settings for the native module, which alone holds the secrets afterwards. */
 class Settings {
   readonly #pieces: string[]
   readonly #hooks: Hooks
@@ -503,7 +525,7 @@ class Settings {
   }
 }
 
-/** Options and environment as the native module reads them. Without an environment, what everybody needs must be there. */
+/** Options and environment as the native module reads them. Without an environment, the required options must be there. */
 function settings(options: Partial<WxPayOptions> | undefined, environment?: NodeJS.ProcessEnv): Settings {
   if (options !== undefined && options !== null && !isObject(options)) {
     throw config('options', 'must be an object of options')
@@ -534,7 +556,7 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
   return new Settings([...found].flat(), hooks)
 }
 
-/** The options that stay on this side, and the others. */
+/** The options that stay in JavaScript, and the others. */
 function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<WxPayOptions> } {
   const { onEvent, onWarning, store, ...rest } = options
   for (const [name, hook] of Object.entries({ onEvent, onWarning })) {
@@ -553,7 +575,7 @@ function setting(name: string, value: unknown): string {
     if (typeof value !== 'string') {
       throw config(name, `must be text, not ${kindOf(value)}`)
     }
-    // Further on it is as one that is left out: WeChat itself, a ledger that ends with the process, the provider's own order.
+    // The native module reads an empty text as a setting that is left out: calls would go to WeChat itself, or to a store in memory.
     if (value === '') {
       throw config(name, REQUIRED.includes(name) ? 'must not be empty' : 'must not be empty; leave it out to do without')
     }
@@ -577,7 +599,7 @@ function setting(name: string, value: unknown): string {
   throw config(name, noOption(name, names))
 }
 
-/** An entry of a table, and none of what every object inherits. */
+/** An entry of a table, without what every object inherits. */
 function known<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }

@@ -1,19 +1,21 @@
 import { fromWire, type Reply } from './reply.js'
 
-/** What is safe after a failure: nothing, the same request with the same number, or a query first. */
+/** What is safe after a failure: `never` repeat, repeat the `same_request`, or `query_first`. */
 export type Retry = 'never' | 'same_request' | 'query_first'
 
-/** What is known of a request that failed on the way: WeChat never saw it, or it may have acted on it. */
+/** What is known of a failed request: WeChat never received it, or may have acted on it. */
 export type Outcome = 'not_sent' | 'unknown'
 
 /** What every error of this package carries. */
 export interface WxPayErrorInit {
   /** A stable string for this failure, the same in Rust, Python and Node. */
   code?: string | undefined
-  /** The call that failed, by its method's name. */
+  /** The method whose call failed. */
   endpoint?: string | undefined
-  /** What is safe now. */
+  /** What is safe to do next. */
   retry?: Retry | undefined
+  /** The order of the notification that failed. */
+  out_trade_no?: string | undefined
   cause?: unknown
 }
 
@@ -21,26 +23,31 @@ export interface WxPayErrorInit {
 export class WxPayError extends Error {
   /** A stable string for this failure. WeChat's own codes are `err_code` and `errcode`. */
   readonly code: string
-  /** The call that failed, by its method's name; `undefined` outside of calls. */
+  /** The method whose call failed; `undefined` outside of calls. */
   readonly endpoint: string | undefined
-  /** What is safe now. `never` means that the same request would fail again. */
+  /** What is safe to do next. `never` means that the same request would fail again. */
   readonly retry: Retry
+  /** The order of the notification that failed, from the moment its signature is verified. */
+  declare readonly out_trade_no?: string
 
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, 'cause' in init && init.cause !== undefined ? { cause: init.cause } : undefined)
     this.code = init.code ?? 'wxpay'
     this.endpoint = init.endpoint
     this.retry = init.retry ?? 'never'
+    if (init.out_trade_no !== undefined) {
+      this.out_trade_no = init.out_trade_no
+    }
   }
 
-  /** What a log may hold: every field but the reply. */
+  /** For logs: every field but the reply. */
   toJSON(): Record<string, unknown> {
     const { reply: _reply, ...fields } = this as Record<string, unknown>
     return { name: this.name, message: this.message, ...fields }
   }
 }
 
-/** A client was given something it cannot work with. Thrown when it is constructed; the message has the remedy. */
+/** A client cannot work with one of its options. Thrown by the constructor; the message has the remedy. */
 export class ConfigError extends WxPayError {
   /** The option. */
   readonly field: string
@@ -65,9 +72,9 @@ export class InvalidRequest extends WxPayError {
   }
 }
 
-/** The network, TLS, a time limit, an aborted signal, or a page from the gateway instead of a reply. */
+/** The network, TLS, a time limit, an aborted signal, or a gateway's page instead of a reply. */
 export class TransportError extends WxPayError {
-  /** Whether WeChat may have acted on the request. With `unknown`, ask before anything else is done. */
+  /** Whether WeChat may have acted on the request. After `unknown`, query before you do anything else. */
   readonly outcome: Outcome
   /** The HTTP status, when one arrived. */
   readonly status: number | undefined
@@ -79,9 +86,9 @@ export class TransportError extends WxPayError {
   }
 }
 
-/** `return_code` FAIL: WeChat did not take the request as a request. */
+/** `return_code` FAIL: WeChat did not accept the request. */
 export class ProtocolError extends WxPayError {
-  /** WeChat's words. */
+  /** WeChat's text. */
   readonly return_msg: string
 
   constructor(message: string, init: WxPayErrorInit & { return_msg: string }) {
@@ -90,13 +97,13 @@ export class ProtocolError extends WxPayError {
   }
 }
 
-/** `result_code` FAIL: WeChat took the request and refused it. */
+/** `result_code` FAIL: WeChat accepted the request and refused to do what it asks. */
 export class BusinessError extends WxPayError {
   /** WeChat's code, such as `ORDERPAID`. */
   readonly err_code: string
-  /** WeChat's words. */
+  /** WeChat's text. */
   readonly err_code_des: string
-  /** The whole reply, its fields as text. */
+  /** The whole reply, all fields as strings. */
   readonly reply: Reply | undefined
 
   constructor(
@@ -110,9 +117,9 @@ export class BusinessError extends WxPayError {
   }
 }
 
-/** A reply or a notification is not authentic. The message says what is likely wrong, and holds no secret. */
+/** A reply or a notification is not authentic. The message names the likely reason and holds no secret. */
 export class SignatureError extends WxPayError {
-  /** What was compared, and the likeliest reason. */
+  /** What was compared, and the likely reason. */
   readonly explanation: string
 
   constructor(message: string, init: WxPayErrorInit & { explanation: string }) {
@@ -122,8 +129,7 @@ export class SignatureError extends WxPayError {
 }
 
 /**
- * The store that clients share did not answer: nothing was begun, or your function ran and could not be written down as having
- * ended. Its own words are the `cause`.
+ * The store did not answer: your function did not run, or it ran and that could not be recorded. The store's own error is the `cause`.
  */
 export class StoreError extends WxPayError {
   constructor(message: string, init: WxPayErrorInit = {}) {
@@ -131,13 +137,13 @@ export class StoreError extends WxPayError {
   }
 }
 
-/** Authentic, but not about the payment it should be about: another amount, merchant or order. */
+/** Authentic, but for another amount, merchant or order than expected. */
 export class PaymentMismatch extends WxPayError {
   /** The field that differs. */
   readonly field: string
-  /** What it should be. */
+  /** The expected value. */
   readonly expected: string
-  /** What it is. */
+  /** The actual value. */
   readonly actual: string
 
   constructor(message: string, init: WxPayErrorInit & { field: string; expected: string; actual: string }) {
@@ -152,7 +158,7 @@ export class PaymentMismatch extends WxPayError {
 export class OAuthError extends WxPayError {
   /** WeChat's number, such as 40029. */
   readonly errcode: number
-  /** WeChat's words. */
+  /** WeChat's text. */
   readonly errmsg: string
 
   constructor(message: string, init: WxPayErrorInit & { errcode: number; errmsg: string }) {
@@ -175,7 +181,7 @@ const CLASSES = [
   OAuthError,
 ]
 for (const of of CLASSES) {
-  // On the prototype, so that a bundler's shorter class names never show.
+  // On the prototype: bundlers shorten the names of classes.
   Object.defineProperty(of.prototype, 'name', { value: nameOf(of), configurable: true, writable: true })
 }
 
@@ -210,6 +216,7 @@ export interface Failure {
   code: string
   endpoint: string | null
   retry: Retry
+  out_trade_no: string | null
   field: string | null
   /** Without the names of call and field. */
   text: string
@@ -224,7 +231,7 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const field = (failure.class === 'ConfigError' ? failure.field && camel(failure.field) : failure.field) ?? undefined
   const message = [endpoint, field, text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
-  const init = { code, endpoint, retry, cause, ...details }
+  const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, cause, ...details }
   switch (failure.class) {
     case 'ConfigError':
       return new ConfigError(message, { ...init, field: field ?? '' })
@@ -282,12 +289,12 @@ export function guard<T>(call: () => T): T {
 
 function chain(cause: Error | undefined, message: string): Error {
   const error = cause === undefined ? new Error(message) : new Error(message, { cause })
-  // Its stack would be this function's, and say nothing.
+  // Its stack would be that of this function, which says nothing.
   Object.defineProperty(error, 'stack', { value: `Error: ${message}`, configurable: true, writable: true })
   return error
 }
 
-/** An option's name as the constructor has it. */
+/** The name of an option as the constructor has it. */
 function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -33,6 +33,15 @@ export function readPairs(given: string): Record<string, string> {
   return fromPairs(pairs())
 }
 
+/** Begins to read a number of values; `piece` reads each. @internal */
+export function readValues(given: string, count: number): typeof piece {
+  open(given)
+  if (number() !== count) {
+    throw new Error('wxpaykit: the native module is of another version than the package; build both anew')
+  }
+  return piece
+}
+
 /** @internal */
 export function readDocument(given: string): Reply {
   open(given)

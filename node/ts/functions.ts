@@ -20,15 +20,17 @@ export type SignType = 'MD5' | 'HMAC-SHA256'
 /** Names and values: strings, or integers in digits. `null` and `undefined` are left out. */
 export type Params = Readonly<Record<string, string | number | bigint | null | undefined>>
 
-/** Names and values in an order of one's own. */
+/** Names and values in a given order. */
 export type Pairs = readonly (readonly [name: string, value: string | number | bigint])[]
 
+const hasOwn = Object.prototype.hasOwnProperty
+
 /**
- * Signs fields with the API key (签名算法): upper-case hex. `sign` itself and empty values are left out.
+ * Signs fields with the API key (签名算法): upper-case hex. The field `sign` and empty values are left out.
  *
- * The key may be of any length here, as in published examples; a client insists on 32 bytes.
+ * The key may have any length here, as in published examples; a client requires 32 bytes.
  *
- * @throws InvalidRequest for a value that is neither text nor an integer.
+ * @throws InvalidRequest for a value that is neither a string nor an integer.
  */
 export function sign(params: Params, key: string, signType: SignType = 'HMAC-SHA256'): string {
   const hmac = signType === 'HMAC-SHA256'
@@ -44,15 +46,15 @@ export function sign(params: Params, key: string, signType: SignType = 'HMAC-SHA
   }
 }
 
-/** The text that a signature is over, without the key: the sorted fields as `name=value`, joined by `&`. */
+/** The text that is signed, without the key: the sorted fields as `name=value`, joined by `&`. */
 export function stringToSign(params: Params): string {
   const fields = pushFields(new Pieces(), 'params', params)
   return guard(() => native.stringToSign(fields.join()))
 }
 
 /**
- * Whether `sign` is what the other fields and the key give. Takes fields, or a document as it came. The length of `sign` tells
- * the algorithm; what cannot be read is not authentic.
+ * Whether `sign` is the signature of the other fields with the key. Takes fields, or a raw document. The length of `sign` tells the
+ * algorithm. A document that cannot be read is not authentic.
  */
 export function verify(message: Params | Bytes, key: string): boolean {
   needText('key', key)
@@ -63,31 +65,31 @@ export function verify(message: Params | Bytes, key: string): boolean {
   return guard(() => native.verify(fields.join()))
 }
 
-/** Other keys that are known, with which somebody may have signed. */
+/** Other keys that may have been used by mistake. */
 export interface OtherKeys {
   /** The merchant's APIv3 key. */
   readonly apiV3Key?: string
-  /** The appid's secret. */
+  /** The AppSecret. */
   readonly appSecret?: string
 }
 
-/** Why a signature differs. Holds neither the key, nor any other that is known, nor a right signature. */
+/** Why a signature differs. Holds no key and no valid signature. */
 export interface Explanation {
-  /** The text to sign, its key shown as `***`. */
+  /** The text to sign, with `***` for the key. */
   readonly stringToSign: string
-  /** The text that was signed, as far as the mistake tells, its key shown as `***`. */
+  /** The text that was probably signed, with `***` for the key; left out when it is unknown. */
   readonly likelyString?: string
-  /** The algorithm that the message declares, or MD5. */
+  /** The algorithm that the message names; MD5 when it names none. */
   readonly signType: SignType
-  /** A stable name of the likeliest mistake, such as `values_trimmed`; `none` when the signature is right. */
+  /** A stable name of the likely mistake, such as `values_trimmed`; `none` when the signature is valid. */
   readonly mistake: string
-  /** The mistake in a sentence. */
+  /** The mistake in one sentence. */
   readonly message: string
 }
 
 /**
- * Says why a message's `sign` differs from what the key gives (签名错误): the usual mistakes are tried one by one. `others` are keys
- * that may have been taken instead.
+ * Finds out why the `sign` of a message is not valid (签名错误) by trying the usual mistakes one by one. `others` are keys that may
+ * have been used instead.
  *
  * @throws InvalidRequest for a document that cannot be read.
  */
@@ -102,7 +104,7 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
 }
 
 /**
- * Reads one of WeChat's flat documents: its fields in their order, as texts.
+ * Parses a flat XML document of WeChat's: its fields in their order, as strings.
  *
  * @throws InvalidRequest whose `code` says what is wrong: `xml_malformed`, `xml_forbidden` (a DOCTYPE, an attribute …), `xml_root`,
  * `xml_nested`, `xml_duplicate`, `xml_too_large` or `xml_encoding`.
@@ -113,7 +115,7 @@ export function parseXml(document: Bytes): Record<string, string> {
 }
 
 /**
- * Writes one of WeChat's flat documents. Takes an object, or pairs where the order matters.
+ * Writes a flat XML document of WeChat's. Takes an object, or pairs where the order matters.
  *
  * @throws InvalidRequest with `code` `invalid_name`, `invalid_char` or `xml_duplicate`.
  */
@@ -122,7 +124,7 @@ export function buildXml(params: Params | Pairs): string {
   return guard(() => native.buildXml(fields.join()))
 }
 
-/** Signs a page for `wx.config` (JS-SDK 使用权限签名算法). `url` is the page's own; a `#` and what follows it are left out. */
+/** The signature for `wx.config` (JS-SDK 使用权限签名算法). `url` is the address of the page; `#` and what follows are left out. */
 export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
   const seconds = textOf('timestamp', timestamp) ?? ''
   if (!/^\d{1,15}$/.test(seconds)) {
@@ -133,8 +135,8 @@ export function jssdkSignature(ticket: string, noncestr: string, timestamp: numb
 }
 
 /**
- * H5: where to send the customer's browser, so that it comes back to `redirectUrl` afterwards. Coming back proves nothing:
- * ask `orderquery`.
+ * H5: the URL for the customer's browser, which returns to `redirectUrl` afterwards. A return does not prove a payment: call
+ * `orderquery`.
  */
 export function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string {
   const [page, back] = [needText('mweb_url', mwebUrl), needText('redirect_url', redirectUrl)]
@@ -142,15 +144,15 @@ export function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string {
 }
 
 /**
- * A number of 32 characters for a new order: the prefix (at most 8 characters), Beijing time to the millisecond, and random
- * letters and digits. Numbers of one prefix sort by time and do not repeat between processes.
+ * A number of 32 characters for a new order: the prefix (up to 8 characters), Beijing time in milliseconds, and random letters and
+ * digits. Numbers with the same prefix sort by time, and processes do not create the same number.
  */
 export function newOutTradeNo(prefix = ''): string {
   needText('prefix', prefix)
   return guard(() => native.newOutTradeNo(prefix))
 }
 
-/** Reads yuan text, such as `12.30`, as an integer of fen. */
+/** Converts an amount in yuan, such as `'12.30'`, to an integer of fen. */
 export function yuanToFen(yuan: string): number {
   needText('yuan', yuan)
   const fen = guard(() => native.yuanToFen(yuan))
@@ -160,7 +162,7 @@ export function yuanToFen(yuan: string): number {
   return fen
 }
 
-/** An integer of fen as yuan text with two decimals. */
+/** Converts an integer of fen to an amount in yuan with two decimals. */
 export function fenToYuan(fen: number | bigint): string {
   if (typeof fen !== 'bigint' && !Number.isSafeInteger(fen)) {
     throw invalid('fen', 'must be an integer', 'invalid_amount')
@@ -168,17 +170,14 @@ export function fenToYuan(fen: number | bigint): string {
   return guard(() => native.fenToYuan(fen.toString()))
 }
 
-/** The `Content-Type` of an acknowledgement. */
-export const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8'
-
 /**
- * The body that acknowledges a notification, or, with `false`, asks WeChat to send it again. Send it with status 200 and
- * `ack.contentType`.
+ * The body that acknowledges a notification, or with `false` asks WeChat to send it again. Send it with status 200 and the content
+ * type `ack.contentType`.
  */
 export const ack: {
   (ok?: boolean, msg?: string): string
-  /** The `Content-Type` to send it with. */
-  readonly contentType: typeof ACK_CONTENT_TYPE
+  /** The `Content-Type` of the body. */
+  readonly contentType: 'text/xml; charset=utf-8'
 } = Object.freeze(
   Object.assign(
     (ok = true, msg = 'OK'): string => {
@@ -186,13 +185,17 @@ export const ack: {
       needText('msg', msg)
       return guard(() => native.ack(ok, msg))
     },
-    { contentType: ACK_CONTENT_TYPE } as const,
+    { contentType: 'text/xml; charset=utf-8' } as const,
   ),
 )
 
 function pushFields(pieces: Pieces, field: string, params: Params): Pieces {
   const fields = needObject(field, params)
-  for (const name of Object.keys(fields)) {
+  // Cheaper than `Object.keys`, as long as the names are the object's own.
+  for (const name in fields) {
+    if (!hasOwn.call(fields, name)) {
+      continue
+    }
     const given = fields[name]
     const value = typeof given === 'string' ? given : textOf(name, given)
     if (value !== undefined) {

@@ -1,54 +1,69 @@
-/** A payment on its way from WeChat's word to the merchant's. The order of steps is core's; here the user's functions run. */
+/** Handing payments over. The native module decides the steps; here the user's functions run. */
 
 import { types } from 'node:util'
-import { callOptions, invalid, kindOf, needDocument, needFunction, needText, notInteger, type Bytes } from './arguments.js'
+import {
+  invalid,
+  kindOf,
+  needDocument,
+  needHandler,
+  needSignal,
+  needText,
+  notInteger,
+  optionsOf,
+  type Bytes,
+  type Need,
+} from './arguments.js'
 import { ask, askWithBody, finish, Ours } from './calls.js'
 import { guard, WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
 import type { Client } from './native.js'
 
-/** The merchant's function: hands a payment over. It may be async. When it throws, the payment comes again later. */
+/** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
 
-/** What the merchant says of a payment. Both functions may be async. */
+/** Your functions. Both may be async. */
 export interface HandleOptions {
-  /** The amount that you recorded for `payment.out_trade_no`, in fen; `null` or `undefined` when there is no such order. */
+  /** Returns the amount that you recorded for `payment.out_trade_no`, in fen; `null` or `undefined` when there is no such order. */
   amountOf: (
     payment: ConfirmedPayment,
   ) => number | bigint | null | undefined | PromiseLike<number | bigint | null | undefined>
   /**
-   * Runs once for each payment, whatever WeChat repeats or sends twice at once. `idempotencyKey` is the same should it run
-   * again, which it does after a crash: commit it together with your own work, and a payment is handed over exactly once.
+   * Runs once for each payment, however often WeChat repeats a notification. After a crash it may run again, with the same
+   * `idempotencyKey`: commit the key together with your own work, and a payment is handed over exactly once.
    */
   onPaid: OnPaid
 }
 
-/** How a payment's handling ended. */
+/** What became of a payment. */
 export interface HandOver {
-  /** Whether `onPaid` ran to its end, here and now. `false` without an `error` when it had before, or others are at it. */
+  /** Whether this call ran `onPaid` to its end. `false` without an `error` when it had run before, or another process is running it. */
   readonly delivered: boolean
-  /** The payment, when it was handed over here, or was to be. */
+  /** The payment that this call handed over, or tried to. */
   readonly payment: ConfirmedPayment | undefined
-  /** Why it was not handed over: a `WxPayError`, or what your own function threw. */
+  /** Why it was not handed over: a `WxPayError`, or what your function threw. */
   readonly error: unknown
 }
 
-/** How a notification's handling ended, and what to answer WeChat. */
+/** What became of a notification, and the reply for WeChat. */
 export interface Handled extends HandOver {
-  /** 200: WeChat reads the body. */
+  /** `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `failed`, with the `error`. */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed'
+  /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
+  readonly out_trade_no: string | undefined
+  /** Always 200: WeChat reads the body. */
   readonly status: 200
   readonly contentType: typeof ack.contentType
-  /** The acknowledgement, or what asks WeChat to send the notification again. */
+  /** The acknowledgement, or the reply that makes WeChat send the notification again. */
   readonly body: string
 }
 
-/** An order of which you do not know whether it is paid. */
+/** An order that may be paid. */
 export interface PendingOrder {
   out_trade_no: string
-  /** The amount that you recorded for it, in fen. */
+  /** The amount that you recorded, in fen. */
   total_fee: number | bigint
-  /** When you made it. */
+  /** When you created it. */
   created: Date
 }
 
@@ -56,64 +71,65 @@ export interface PendingOrder {
 export interface Reconciled extends HandOver {
   readonly out_trade_no: string
   /**
-   * `delivered` here and now; `handed_over` before; `busy`: others are at it; `not_paid`; `not_due`: it is not yet, or no
-   * longer, time to ask WeChat; `failed`, with the `error`.
+   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `not_paid`; `not_due`: not queried
+   * at this age; `failed`, with the `error`.
    */
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'failed'
-  /** WeChat's word for an order that is not paid, such as `NOTPAY` or `CLOSED`. */
+  /** WeChat's state of an order that is not paid, such as `NOTPAY` or `CLOSED`. */
   readonly trade_state: string | undefined
 }
 
 /** A payment to hand over, or why there is none. */
-type Start = Ours | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string | null }
+type Start =
+  | Ours
+  | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string | null; out_trade_no: string }
 
 /** @internal */
 export async function handle(
   client: Client,
   rawBody: Bytes,
-  options: HandleOptions,
-  calls?: CallOptions,
+  options: HandleOptions & CallOptions,
 ): Promise<Handled> {
-  callOptions(calls)
-  needFunctions(options, 'amountOf', 'onPaid')
+  const { signal } = optionsOf(options, { amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
+  const { amountOf, onPaid } = needBoth(options)
   let start: Start
   try {
-    start = await askWithBody<Start>(client, 'notify.handle', needDocument('rawBody', rawBody), calls)
+    start = await askWithBody<Start>(client, 'notify.handle', needDocument('rawBody', rawBody), signal)
   } catch (error) {
-    return handled(false, { delivered: false, payment: undefined, error })
+    return failed(error)
   }
   if (!(start instanceof Ours)) {
-    return handled(start.state === 'handed_over', { delivered: false, payment: undefined, error: undefined })
+    const state = start.state === 'handed_over' ? 'handed_over' : 'busy'
+    return handled(state, start.out_trade_no, { delivered: false, payment: undefined, error: undefined })
   }
-  const over = await handOver(client, start, options.amountOf, options.onPaid)
-  return handled(over.delivered, over)
+  const over = await handOver(client, start, amountOf, onPaid)
+  return handled(over.delivered ? 'delivered' : 'failed', start.payment.out_trade_no, over)
 }
 
 /** @internal */
 export async function reconcile(
   client: Client,
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
-  options: { onPaid: OnPaid },
-  calls?: CallOptions,
+  options: CallOptions & { onPaid: OnPaid },
 ): Promise<Reconciled[]> {
-  callOptions(calls)
-  needFunctions(options, 'onPaid')
+  const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
+  const onPaid = needOnPaid('onPaid', options?.onPaid)
   const found: Reconciled[] = []
-  for (const order of await ordersOf(pending, calls?.signal)) {
-    found.push(Object.freeze(await reconcileOne(client, order, options.onPaid, calls)))
+  for (const order of await ordersOf(pending, signal)) {
+    found.push(Object.freeze(await reconcileOne(client, order, onPaid, signal)))
   }
   return found
 }
 
-/** `pieces` are the order's number, its amount, and for how many milliseconds to ask. @internal */
+/** `pieces` are the number of the order, its amount, and for how many milliseconds to query. @internal */
 export async function waitForPayment(
   client: Client,
   pieces: readonly [out_trade_no: string, total_fee: string, within: string],
   onPaid: OnPaid | undefined,
-  calls?: CallOptions,
+  signal?: AbortSignal,
 ): Promise<ConfirmedPayment | undefined> {
   const all = [...pieces, String(onPaid !== undefined)]
-  const found = await ask<ConfirmedPayment | Ours | null>(client, 'wait_for_payment', all, calls)
+  const found = await ask<ConfirmedPayment | Ours | null>(client, 'wait_for_payment', all, signal)
   if (!(found instanceof Ours) || onPaid === undefined) {
     return (found as ConfirmedPayment | null) ?? undefined
   }
@@ -132,11 +148,11 @@ export function fenOf(field: string, value: unknown): string {
   throw invalid(field, `must be an integer of fen, not ${notInteger(value)}`)
 }
 
-async function reconcileOne(client: Client, order: Order, onPaid: OnPaid, calls?: CallOptions): Promise<Reconciled> {
+async function reconcileOne(client: Client, order: Order, onPaid: OnPaid, signal?: AbortSignal): Promise<Reconciled> {
   const none = { out_trade_no: order.pieces[0], trade_state: undefined, delivered: false, payment: undefined, error: undefined }
   let start: Start
   try {
-    start = await ask<Start>(client, 'reconcile', order.pieces, calls)
+    start = await ask<Start>(client, 'reconcile', order.pieces, signal)
   } catch (error) {
     return { ...none, state: 'failed', error }
   }
@@ -156,13 +172,13 @@ async function handOver(client: Client, ours: Ours, amountOf: HandleOptions['amo
     await onPaid(payment, ours.idempotencyKey)
   } catch (error) {
     await end(client, ours, false)
-    return { delivered: false, payment, error: error ?? new WxPayError('the function threw nothing') }
+    return { delivered: false, payment, error: error ?? new WxPayError('the function threw undefined') }
   }
   const error = await end(client, ours, true)
   return { delivered: error === undefined, payment, error }
 }
 
-/** Ends the claim on a payment, and gives the error that it may meet. */
+/** Ends the claim on a payment. Returns the error when that failed. */
 async function end(client: Client, { handling }: Ours, done: boolean): Promise<unknown> {
   try {
     await finish(client, handling, done)
@@ -172,17 +188,24 @@ async function end(client: Client, { handling }: Ours, done: boolean): Promise<u
   }
 }
 
-function handled(ok: boolean, over: HandOver): Handled {
-  return Object.freeze({ ...over, status: 200, contentType: ack.contentType, body: ok ? ack() : ack(false, 'FAIL') })
+/** The result for a notification that failed before its payment was claimed. @internal */
+export function failed(error: unknown): Handled {
+  const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
+  return handled('failed', out_trade_no, { delivered: false, payment: undefined, error })
 }
 
-/** An order that is one: its amount, and its number, its amount and its time in seconds as they cross. */
+function handled(state: Handled['state'], out_trade_no: string | undefined, over: HandOver): Handled {
+  const body = state === 'delivered' || state === 'handed_over' ? ack() : ack(false, 'FAIL')
+  return Object.freeze({ state, out_trade_no, ...over, status: 200, contentType: ack.contentType, body })
+}
+
+/** A checked order: its amount; and its number, amount and time in seconds as texts. */
 interface Order {
   readonly total_fee: number | bigint
   readonly pieces: readonly [out_trade_no: string, total_fee: string, created: string]
 }
 
-/** All of them before any is asked for: what one is not must not cost the results of those before it. */
+/** Reads all orders before the first is queried: one invalid row must not cost the results of those before it. */
 async function ordersOf(
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
   signal: AbortSignal | undefined,
@@ -191,7 +214,7 @@ async function ordersOf(
   const found: Order[] = []
   for await (const order of pending) {
     found.push(orderOf(order))
-    // Those that are here have their results, which say so.
+    // The orders read so far get results that say so.
     if (signal?.aborted) {
       break
     }
@@ -208,35 +231,42 @@ function orderOf(order: PendingOrder): Order {
   }
   const ms = created.getTime()
   if (Number.isNaN(ms)) {
-    throw invalid('created', 'must be a Date, not an invalid one')
+    throw invalid('created', 'must be a valid Date')
   }
   return { total_fee, pieces: [out_trade_no, fen, String(Math.floor(ms / 1000))] }
 }
 
 const FIELDS = ['out_trade_no', 'total_fee', 'created'] as const
 
-/** Read once: what a getter gives the second time nobody has looked at. */
+/** Reads a member once: a getter may return another value the second time. */
 function member(order: PendingOrder, name: (typeof FIELDS)[number]): unknown {
   const value: unknown = order?.[name]
   if (value === undefined) {
-    const rule = `must be orders, objects with ${FIELDS.join(', ')}; there is no ${name} in ${kindOf(order)}`
+    const rule = `must be orders: objects with ${FIELDS.join(', ')}; there is no ${name} in ${kindOf(order)}`
     throw invalid('pending', rule)
   }
   return value
 }
 
-/** The functions that must be there. @internal */
-export function needFunctions(options: object | undefined, ...names: string[]): void {
-  for (const name of names) {
-    needFunction(name, (options as Record<string, unknown> | null | undefined)?.[name])
+/** @internal */
+export const needAmountOf: Need<HandleOptions['amountOf']> = (field, value) => needHandler(field, value, 'payment')
+
+/** @internal */
+export const needOnPaid: Need<OnPaid> = (field, value) => needHandler(field, value, 'payment', 'idempotencyKey')
+
+/** The functions of options, both of which must be there. @internal */
+export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
+  return {
+    amountOf: needAmountOf('amountOf', options?.amountOf),
+    onPaid: needOnPaid('onPaid', options?.onPaid),
   }
 }
 
-/** A text can be walked too, by its letters. */
+/** A string is iterable too, so it is refused by name. */
 function needOrders(pending: unknown): void {
   const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
   const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
   if (typeof walk !== 'function') {
-    throw invalid('pending', 'must be a list of orders, or what gives them one after the other')
+    throw invalid('pending', 'must be a list, an iterable or an async iterable of orders')
   }
 }

@@ -1,59 +1,59 @@
-/** What a client has on this side: a store of the user's, and who is told of its attempts at calls and of its warnings. */
+/** What a client has in JavaScript: a store of the user's, and listeners for attempts and warnings. */
 
 import { channel } from 'node:diagnostics_channel'
 import { native } from './addon.js'
+import { brokenRule } from './arguments.js'
 import { ConfigError } from './errors.js'
 import type { Returned as Kind } from './native.js'
 
 /**
- * Where clients keep tokens and what became of each payment, when it is an object of yours. Each method may return a promise,
- * and each is atomic: of two that happen at once, in whatever processes share the store, one comes first. Values may be
- * secret. `life` is in milliseconds; a value is gone when its life is over.
+ * A store of your own for tokens and the state of payments. Methods may return promises. Each method must be atomic, also when
+ * several processes share the store. Values may be secret. `life` is in milliseconds; a value is gone when its life is over.
  */
 export interface Store {
-  /** What is kept under `key`, while its life lasts; `null` or `undefined` when nothing is. */
+  /** Returns the value of `key`; `null` or `undefined` when there is none or its life is over. */
   get(key: string): string | null | undefined | PromiseLike<string | null | undefined>
-  /** Keeps `value` under `key`, whatever was there. */
+  /** Sets the value of `key`. */
   put(key: string, value: string, life: number): unknown
-  /** Keeps `value` under `key` if nothing is kept there; says whether it did. */
+  /** Sets the value of `key` if there is none. Returns whether it did. */
   add(key: string, value: string, life: number): boolean | PromiseLike<boolean>
-  /** Keeps `value` under `key` if `old` is kept there; says whether it did. A life of 0 forgets the key. */
+  /** Sets the value of `key` if it is `old`. Returns whether it did. A life of 0 deletes the key. */
   compareAndSet(key: string, old: string, value: string, life: number): boolean | PromiseLike<boolean>
-  /** Forgets what is kept under `key`. */
+  /** Deletes `key`. */
   delete(key: string): unknown
 }
 
-/** One attempt at a call, when it is over. Nothing secret is in it. */
+/** One attempt at a call, sent when it is over. Holds no secret. */
 export interface CallEvent {
   /** The call, such as `unifiedorder` or `oauth.access_token`. */
   readonly endpoint: string
-  /** The host that was asked, with its scheme: `https://api.mch.weixin.qq.com`. */
+  /** The host, with its scheme: `https://api.mch.weixin.qq.com`. */
   readonly host: string
-  /** Which attempt, counted from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number
-  /** The HTTP status, when an answer came. */
+  /** The HTTP status, when there was an answer. */
   readonly status: number | undefined
-  /** How long it took. */
+  /** The duration. */
   readonly milliseconds: number
   /**
-   * `ok`; `not_sent` (WeChat never saw it), `timed_out`, `no_answer` (a broken connection, a gateway's page), `not_authentic`,
-   * `trouble` (WeChat said it is in trouble), `too_many` (too often), or `refused`.
+   * `ok`; `not_sent` (WeChat never received it), `timed_out`, `no_answer` (a broken connection, a gateway's page), `not_authentic`,
+   * `trouble` (WeChat reported a fault of its own), `too_many` (a rate limit of WeChat's), or `refused`.
    */
   readonly outcome: 'ok' | 'not_sent' | 'timed_out' | 'no_answer' | 'not_authentic' | 'trouble' | 'too_many' | 'refused'
   /**
-   * WeChat's code where it gave one (`ORDERPAID`, `40029`), else this package's (`timeout`, or `cancelled` when whoever called
-   * went away); `undefined` when it went well.
+   * WeChat's code if there is one, otherwise the code of the error (`timeout`, or `cancelled` for an aborted call); `undefined` when the
+   * attempt succeeded.
    */
   readonly code: string | undefined
   /** Whether another attempt follows. */
   readonly again: boolean
 }
 
-/** Something went amiss, and no call failed by it, such as a store that tokens did without. Nothing secret is in it. */
+/** A problem that did not fail a call, such as a store that was down while a token was needed. Holds no secret. */
 export interface Warning {
-  /** What. */
+  /** What happened. */
   readonly message: string
-  /** The words of the error that is its reason, when there is one. */
+  /** The message of the error that caused it, when there is one. */
   readonly reason: string | undefined
 }
 
@@ -78,12 +78,20 @@ type Answer = (returned: Kind, text?: string) => void
 
 const { Returned } = native
 const METHODS = ['get', 'put', 'add', 'compareAndSet', 'delete'] as const
-/** By the number that the native module knows them by, until it says that it needs them no more. */
+/** What each method is called with. */
+const ARGUMENTS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> = {
+  get: ['key'],
+  put: ['key', 'value', 'life'],
+  add: ['key', 'value', 'life'],
+  compareAndSet: ['key', 'old', 'value', 'life'],
+  delete: ['key'],
+}
+/** By number, until the native module does not need them any more. */
 const hooked = new Map<number, Hooks>()
 const attempts = channel('wxpaykit:attempt')
 let last = 0
 
-/** Keeps a client's hooks, and gives their number; 0 for none. @internal */
+/** Keeps the hooks of a client. Returns their number, 0 for none. @internal */
 export function keep(hooks: Hooks): number {
   if (Object.values(hooks).every((hook) => hook === undefined)) {
     return 0
@@ -98,12 +106,18 @@ export function forget(number: number): void {
   hooked.delete(number)
 }
 
-/** Whether an option is a store. @internal */
+/** Checks that an option is a store. @internal */
 export function needStore(value: unknown): Store {
   const missing = METHODS.filter((method) => typeof (value as Record<string, unknown>)[method] !== 'function')
   if (missing.length > 0) {
     const remedy = `must be an address such as redis://host/0, or an object with the methods ${METHODS.join(', ')}`
     throw new ConfigError(`store: ${remedy}; it has no ${missing.join(', ')}`, { field: 'store' })
+  }
+  for (const method of METHODS) {
+    const rule = brokenRule((value as Store)[method], ARGUMENTS[method])
+    if (rule !== undefined) {
+      throw new ConfigError(`store: ${method} ${rule}`, { field: 'store' })
+    }
   }
   return value as Store
 }
@@ -144,7 +158,7 @@ export function warned(number: number, { message, reason }: Nullable<Warning>): 
 /** As JSON has it. */
 type Nullable<T> = { [K in keyof T]: T[K] | null }
 
-/** Calls a listener of the user's, whose mistake must not end a payment. @internal */
+/** Calls a listener of the user's. Its errors must not fail a payment. @internal */
 export function tell<A extends readonly unknown[]>(
   name: string,
   listener: ((...args: A) => unknown) | undefined,
@@ -152,7 +166,7 @@ export function tell<A extends readonly unknown[]>(
 ): void {
   const failed = (error: unknown) => process.emitWarning(`${name} threw: ${reason(error)}`, 'WxPayWarning')
   try {
-    // It may be an async function, and nobody else looks at how that ends.
+    // It may be an async function, and nothing else handles its rejection.
     Promise.resolve(listener?.(...args)).catch(failed)
   } catch (error) {
     failed(error)
@@ -192,7 +206,7 @@ function answerWith(answer: Answer, value: unknown): void {
 
 function reason(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw what is no Error'
+    return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw a value that is not an Error'
   } catch {
     return 'it threw an Error that cannot be read'
   }

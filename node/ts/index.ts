@@ -34,7 +34,6 @@ export {
   type WxPayErrorInit,
 } from './errors.js'
 export {
-  ACK_CONTENT_TYPE,
   ack,
   buildXml,
   explain,

@@ -39,8 +39,8 @@ export declare class Bridge {
 export declare class Client {
   private constructor()
   describe(): Description
-  /** prepay_id, then appid and partnerid, empty where they are not given: names and values. */
-  pageParams(kind: Page, given: Pieces): Text
+  /** The values of what a page is handed, in core's order. */
+  pageParams(kind: Page, prepayId: OneText, appid?: string | undefined | null, partnerid?: string | undefined | null): Text
   authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean): string
   /** A notification's raw body: a document. */
   parseNotification(body: Body): Text
@@ -143,6 +143,9 @@ export declare function newOutTradeNo(prefix: string): string
 
 /** A document: names and values. */
 export declare function parseXml(body: Body): Text
+
+/** A value as it may be shown; `redaction` is one of the tables'. */
+export declare function redact(redaction: string, value: string): string
 
 /** The key, then names and values. */
 export declare function sign(fields: Pieces, hmac: boolean): Text

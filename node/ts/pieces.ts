@@ -11,15 +11,16 @@ const LARGE = 0xffff
 /** More arguments than this are not given to a function at once. */
 const MANY = 8192
 
-/** Collects texts. @internal */
+/** Collects texts. Joining strings by `+` is cheaper than keeping them in an array. @internal */
 export class Pieces {
+  private count = 0
   private readonly lengths: number[] = []
-  /** The first is where the lengths go. */
-  private readonly texts: string[] = ['']
+  private texts = ''
 
   push(text: string): this {
     const { length } = text
-    this.texts.push(text)
+    this.count += 1
+    this.texts += text
     if (length < LARGE) {
       this.lengths.push(length)
     } else {
@@ -37,11 +38,9 @@ export class Pieces {
   }
 
   join(): string {
-    const { lengths, texts } = this
-    const count = texts.length - 1
-    const prefix = count < LARGE ? String.fromCharCode(count) : String.fromCharCode(LARGE, count >>> 16, count & LARGE)
-    texts[0] = prefix + (lengths.length < MANY ? String.fromCharCode(...lengths) : lengths.map((unit) => String.fromCharCode(unit)).join(''))
-    return texts.join('')
+    const { count, lengths } = this
+    const first = count < LARGE ? String.fromCharCode(count) : String.fromCharCode(LARGE, count >>> 16, count & LARGE)
+    return first + (lengths.length < MANY ? String.fromCharCode(...lengths) : lengths.map((unit) => String.fromCharCode(unit)).join('')) + this.texts
   }
 }
 

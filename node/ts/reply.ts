@@ -1,24 +1,26 @@
-/** What JSON can hold. */
+import { native } from './addon.js'
+
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** How much of a field a log may show. @internal */
+/** How much of a field logs show. @internal */
 export type Show = 'plain' | 'short' | 'hidden'
 
-/** Only the package makes replies: a `ConfirmedPayment` that anybody could make would confirm nothing. @internal */
+/** Only the package makes replies: a `ConfirmedPayment` that any code could make would prove nothing. @internal */
 export const MAKE: unique symbol = Symbol('wxpaykit.make')
 
-/** How a field is shown, by name, for replies that no table knows. @internal */
+/** How much of a field logs show, by its name. @internal */
 export const SHOWN = new Map<string, Show>()
 
 /**
- * A document that WeChat sent: frozen, its fields as properties under the wire's own names.
+ * A document that WeChat sent. It is frozen, and its fields are properties with WeChat's names.
  *
- * What the package knows comes by its kind: amounts (fen) and counts as `number`, times as `Date`, JSON parsed, lists of
- * numbered fields (`coupon_id_0`) as arrays of records, all else as `string`. A field that this version does not know is a
- * property too, as `string`. What WeChat left out is `undefined`.
+ * Known fields have their types: amounts (fen) and counts are `number`s, times are `Date`s, JSON is parsed, numbered fields
+ * (`coupon_id_0`) are arrays of records, all else are `string`s. Fields that this version does not know are `string` properties too.
+ * Fields that WeChat left out are `undefined`.
  *
- * The wire's names are in small letters with `_`. The few members of this class that have such a name would win over a field
- * of the same name, so that no document can replace them; such a field is in `raw`, where every field is.
+ * A field with the name of a member of this class, such as `raw`, does not replace that member: read it from `raw`, which has every
+ * field.
  */
 export class Reply {
   readonly #wire: readonly string[]
@@ -32,13 +34,13 @@ export class Reply {
     this.#wire = wire
   }
 
-  /** Every field as received: the wire's names and texts, the signature's included. */
+  /** Every field as received: names and strings, including the signature. */
   get raw(): Readonly<Record<string, string>> {
     this.#raw ??= Object.freeze(fromPairs(this.#wire))
     return this.#raw
   }
 
-  /** A plain object of the properties, to change at will. */
+  /** A plain object of the properties, which you may change. */
   toObject(): Record<string, unknown> {
     const plain: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(this)) {
@@ -47,12 +49,12 @@ export class Reply {
     return plain
   }
 
-  /** What `JSON.stringify` writes: the properties, in full. Logs show less of them; see `util.inspect`. */
+  /** For `JSON.stringify`: the properties in full. `console.log` shows less. */
   toJSON(): Record<string, unknown> {
     return this.toObject()
   }
 
-  /** What `console.log` shows: openids shortened, tokens hidden. */
+  /** For `console.log`: shortens openids and hides tokens. */
   [Symbol.for('nodejs.util.inspect.custom')](
     depth: number,
     options: object,
@@ -70,7 +72,7 @@ export class Reply {
   }
 }
 
-/** Adds a property, whatever its name. @internal */
+/** Adds a property of any name. @internal */
 export function put(object: object, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
@@ -79,7 +81,7 @@ export function put(object: object, name: string, value: unknown): void {
   }
 }
 
-/** A document of these names and values, all of them texts. @internal */
+/** A document of alternating names and values, all of them strings. @internal */
 export function fromWire(wire: readonly string[]): Reply {
   const made = new Reply(MAKE, wire)
   for (let i = 0; i + 1 < wire.length; i += 2) {
@@ -92,7 +94,7 @@ export function fromWire(wire: readonly string[]): Reply {
   return made
 }
 
-/** An object of names and values that follow each other. @internal */
+/** An object of alternating names and values. @internal */
 export function fromPairs(pairs: readonly string[]): Record<string, string> {
   const object: Record<string, string> = {}
   for (let i = 0; i + 1 < pairs.length; i += 2) {
@@ -101,13 +103,7 @@ export function fromPairs(pairs: readonly string[]): Record<string, string> {
   return object
 }
 
-/** How much of a value is shown; core's `redact.rs` has the same rule, and `tests/vectors/redact.json` holds both to it. */
 function shorten(name: string, value: string): string {
-  const show = SHOWN.get(name) ?? 'plain'
-  if (show === 'plain') {
-    return value
-  }
-  const characters = [...value]
-  const fits = show === 'short' && characters.length >= 16
-  return fits ? `${characters.slice(0, 4).join('')}…${characters.slice(-4).join('')}` : '***'
+  const show = SHOWN.get(name)
+  return show === undefined ? value : native.redact(show, value)
 }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * A WeChat for tests: starts `wxpaykit-emulator`, pays in the customer's place, moves the clock, makes things go wrong.
+ * A WeChat for tests: starts `wxpaykit-emulator`, pays as the customer, moves the clock, injects faults.
  *
  * ```js
  * import { startEmulator } from 'wxpaykit/testing'
@@ -11,7 +11,7 @@
  * await wechat.stop()
  * ```
  *
- * Nothing here is for production: the emulator is a package of its own, `npm i -D wxpaykit-emulator`.
+ * Not for production. The emulator is a separate package: `npm i -D wxpaykit-emulator`.
  */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
@@ -29,38 +29,38 @@ import {
   needObject,
   needText,
   needTexts,
-  onlyOptionsOf,
+  optionsOf,
   textOf,
   type Need,
 } from './arguments.js'
 import { buildXml, sign, type SignType } from './functions.js'
 
-/** How an emulator is started. */
+/** Options of `startEmulator`. */
 export interface EmulatorOptions {
-  /** The program; `findEmulator` looks for it when left out. */
+  /** The program. Default: the one that `findEmulator` finds. */
   binary?: string | undefined
-  /** Merchants beside the demo one, as the emulator's `--merchant` file has them; the first is the one in `options`. */
+  /** Merchants in addition to the demo one, in the format of the emulator's `--merchant` file. `options` are those of the first. */
   merchants?: object | readonly object[] | undefined
-  /** Whether time passes only by `advance`. */
+  /** Whether the clock moves by `advance` only. */
   frozenClock?: boolean | undefined
-  /** Further options of the program, such as `['--strict-docs']`. */
+  /** Further arguments of the program, such as `['--strict-docs']`. */
   args?: readonly string[] | undefined
-  /** Where notifications are posted, for `options`. */
+  /** Where WeChat posts notifications: `notifyUrl` of `options`. */
   notifyUrl?: string | undefined
-  /** How many milliseconds the program may take to begin (10,000). */
+  /** How long the program may take to start, in milliseconds. Default: 10,000. */
   startTimeout?: number | undefined
 }
 
-/** Which order the customer pays, and how that ends. */
+/** The order that the customer pays, and the result. */
 export interface Visit {
   out_trade_no?: string
   mch_id?: string
   prepay_id?: string
   code_url?: string
   mweb_url?: string
-  /** What a page is handed: `pay.jsapiParams(prepay_id)`. */
+  /** The parameters of a page: `pay.jsapiParams(prepay_id)`. */
   params?: object
-  /** What an app is handed: `pay.appParams(prepay_id)`. */
+  /** The parameters of an app: `pay.appParams(prepay_id)`. */
   app_params?: object
   openid?: string
   result?: 'ok' | 'cancel' | 'fail'
@@ -68,7 +68,7 @@ export interface Visit {
   bank_type?: string
 }
 
-/** An order, as `GET /_emulator/orders` lists it; more fields than these. */
+/** An order as `GET /_emulator/orders` returns it. It has more fields than these. */
 export interface EmulatedOrder {
   out_trade_no: string
   trade_state: string
@@ -77,21 +77,21 @@ export interface EmulatedOrder {
   [field: string]: unknown
 }
 
-/** The emulator cannot be started, is gone, or did not take a control call. */
+/** The emulator cannot be started, has ended, or refused a call of the control API. */
 export class EmulatorError extends Error {
   static {
     this.prototype.name = 'EmulatorError'
   }
 }
 
-/** A running emulator, on a free port of 127.0.0.1. It ends with `stop`, and with this process however that ends. */
+/** A running emulator on a free port of 127.0.0.1. It ends with `stop`, and with this process in any case. */
 export class Emulator {
-  /** A customer at the demo merchant's appid, whom WeChat's documents show. */
+  /** The openid of a customer at the demo merchant's appid. */
   static readonly openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
   readonly openid = Emulator.openid
-  /** Where it is, such as `http://127.0.0.1:41563`. */
+  /** Its address, such as `http://127.0.0.1:41563`. */
   readonly url: string
-  /** What `new WxPay(…)` takes to reach it. */
+  /** Options for `new WxPay(…)`. */
   readonly options: {
     appid: string
     mchId: string
@@ -118,14 +118,14 @@ export class Emulator {
     }
   }
 
-  /** Pays in the customer's place, or fails to; what the page would get: `err_msg`, and more. */
+  /** Pays as the customer, or fails to. Resolves to what the page gets: `err_msg` and more. */
   async pay(visit: Visit): Promise<{ err_msg: string; [field: string]: unknown }> {
     return (await this.control('POST', '/_emulator/pay', needObject('visit', visit))) as { err_msg: string }
   }
 
   /**
-   * Moves the clock, and waits until everything that falls due on the way has happened. Zero waits for what is under way, such
-   * as the first notification of a payment. Not from inside a notification's handler.
+   * Moves the clock, and waits until everything that was due in that time has happened. `0` waits for what is under way, such as the
+   * first notification of a payment. Do not call it inside the handler of a notification.
    */
   async advance(seconds: number): Promise<{ now: number; ran: number }> {
     const by = { advance_s: needSeconds('seconds', seconds) }
@@ -140,7 +140,7 @@ export class Emulator {
     return (await this.control('GET', `/_emulator/orders?${query}`)) as EmulatedOrder[]
   }
 
-  /** One order; rejects when there is none. */
+  /** One order. Rejects when there is none. */
   async order(outTradeNo: string): Promise<EmulatedOrder> {
     const found = (await this.orders({ out_trade_no: needText('out_trade_no', outTradeNo) })).pop()
     if (found === undefined) {
@@ -149,27 +149,27 @@ export class Emulator {
     return found
   }
 
-  /** What was asked of it and how it ended, newest last, with the explanation of each refusal. */
+  /** Requests and their results, newest last, with an explanation of each refusal. */
   async journal(limit?: number): Promise<Record<string, unknown>[]> {
     const query = limit === undefined ? '' : `?limit=${needNumberOf('entries')('limit', limit)}`
     return (await this.control('GET', `/_emulator/journal${query}`)) as Record<string, unknown>[]
   }
 
   /**
-   * Lets something go wrong: `wechat.fault('timeout_after', { endpoint: '/pay/unifiedorder', times: 1 })`. The emulator's README
-   * has the list.
+   * Injects a fault: `wechat.fault('timeout_after', { endpoint: '/pay/unifiedorder', times: 1 })`. The emulator's README lists the
+   * faults.
    */
   async fault(fault: string, parameters: object = {}): Promise<{ id: number; [field: string]: unknown }> {
     const whole = { fault: needText('fault', fault), ...needObject('parameters', parameters) }
     return (await this.control('POST', '/_emulator/faults', whole)) as { id: number }
   }
 
-  /** Lets nothing go wrong any more. */
+  /** Removes all faults. */
   async clearFaults(): Promise<void> {
     await this.control('DELETE', '/_emulator/faults')
   }
 
-  /** Waits until an order's notification is acknowledged; gives the order. Rejects after `within` ms (10,000). */
+  /** Resolves to the order when its notification is acknowledged. Rejects after `within` milliseconds (default: 10,000). */
   async waitAcknowledged(outTradeNo: string, within = 10_000): Promise<EmulatedOrder> {
     const end = Date.now() + needMilliseconds('within', within)
     for (;;) {
@@ -186,16 +186,16 @@ export class Emulator {
   }
 
   /**
-   * A payment notification's body, signed with the merchant's key, for a test that needs no order. `notify.parse` takes it.
-   * `notify.confirm` and `notify.handle` ask WeChat: for these make an order, pay it, and give its `out_trade_no`, its
-   * `transaction_id`, which `pay` gives, and its `total_fee` unless that is 100.
+   * The body of a payment notification, signed with the merchant's key, for tests without an order. `notify.parse` accepts it.
+   * `notify.confirm` and `notify.handle` query the order: for these create an order, pay it, and pass its `out_trade_no`, the
+   * `transaction_id` that `pay` returned, and its `total_fee` unless that is 100.
    */
   notification(fields: Readonly<Record<string, string | number | undefined>> = {}): string {
     const { appid, mchId: mch_id, apiKey } = this.options
     return signedNotification({ appid, mch_id, ...needObject('fields', fields) } as typeof fields, apiKey)
   }
 
-  /** Asks the control API, which the emulator's README describes. */
+  /** Calls the control API, which the emulator's README describes. */
   async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
     if (!METHODS.includes(method)) {
       throw invalid('method', `must be one of ${METHODS.join(', ')}`)
@@ -218,7 +218,7 @@ export class Emulator {
     throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${said}`)
   }
 
-  /** Ends it. Nothing happens when it has ended. */
+  /** Stops the emulator. Does nothing when it has ended. */
   async stop(): Promise<void> {
     const child = this.#process
     if (ended(child) !== undefined) {
@@ -226,12 +226,12 @@ export class Emulator {
     }
     const exit = once(child, 'exit')
     child.kill('SIGTERM')
-    const impatient = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const forced = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await exit
-    clearTimeout(impatient)
+    clearTimeout(forced)
   }
 
-  /** No secret, whoever writes it into a log. */
+  /** Holds no secret, so that it can be logged. */
   toJSON(): { url: string } {
     return { url: this.url }
   }
@@ -240,18 +240,18 @@ export class Emulator {
     return `Emulator { url: '${this.url}' }`
   }
 
-  /** As `stop`: `await using wechat = await startEmulator()` ends it with the block. */
+  /** As `stop`: `await using wechat = await startEmulator()` stops it at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
 }
 
-/** Starts an emulator; it listens when the promise resolves. */
+/** Starts an emulator. It listens when the promise resolves. */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
-  const given = onlyOptionsOf(options, OPTIONS)
+  const given = optionsOf(options, OPTIONS)
   const program = given.binary ?? findEmulator()
   const file = given.merchants === undefined ? undefined : await merchantFile(given.merchants)
-  // Standard input is the cord: the program ends when it is cut, by whatever ends this process.
+  // The program ends when its standard input is closed, also when this process is killed.
   const args = ['--port', '0', '--exit-with-stdin']
   if (given.frozenClock) {
     args.push('--frozen-clock')
@@ -263,7 +263,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     const child = begin(program, [...args, ...(given.args ?? [])])
     try {
       const said = await announcement(child, program, given.startTimeout ?? 10_000)
-      // The process must not wait for an emulator that nobody stopped.
+      // An emulator that was not stopped must not keep this process alive.
       child.unref()
       for (const pipe of child.stdio) {
         ;(pipe as unknown as { unref(): void }).unref()
@@ -279,7 +279,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
 }
 
 /**
- * Where `wxpaykit-emulator` is: `WXPAYKIT_EMULATOR`, the package of that name, or the path.
+ * Finds `wxpaykit-emulator`: by `WXPAYKIT_EMULATOR`, in the package of that name, or in PATH.
  *
  * @throws EmulatorError that says how to get it.
  */
@@ -293,7 +293,7 @@ export function findEmulator(): string {
       const found = createRequire(from)('wxpaykit-emulator') as { binaryPath(): string }
       return found.binaryPath()
     } catch {
-      // Not installed there.
+      // It is not installed there.
     }
   }
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
@@ -307,7 +307,7 @@ export function findEmulator(): string {
   return found
 }
 
-/** A payment notification's body as WeChat would post it, for tests of what takes it. `undefined` leaves a field out. */
+/** The body of a payment notification as WeChat posts it, for tests. `undefined` leaves a field out. */
 export function signedNotification(
   fields: Readonly<Record<string, string | number | undefined>>,
   key: string,
@@ -339,7 +339,7 @@ const METHODS = ['GET', 'POST', 'DELETE']
 const needSeconds = needNumberOf('seconds')
 const needMilliseconds = needNumberOf('milliseconds')
 const needMerchants: Need<object> = (field, value) => (Array.isArray(value) ? value : needObject(field, value))
-/** What `startEmulator` takes. */
+/** The options of `startEmulator`. */
 const OPTIONS = {
   binary: needText,
   merchants: needMerchants,
@@ -349,7 +349,7 @@ const OPTIONS = {
   startTimeout: needMilliseconds,
 }
 
-/** Fields as they are written, without those that are left out. */
+/** Fields as strings, without those that are left out. */
 function texts(field: string, fields: object): Record<string, string> {
   const given = Object.entries(needObject(field, fields))
   const written = given.map(([name, value]): [string, string | undefined] => [name, textOf(name, value)])
@@ -363,14 +363,14 @@ function json(field: string, value: unknown): string {
       return text
     }
   } catch {
-    // Told below.
+    // Refused below.
   }
-  throw invalid(field, 'must be what JSON can hold')
+  throw invalid(field, 'must be a JSON value')
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
-/** What the program's first line has to say. */
+/** What the first line of the program's output contains. */
 const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
 type Announcement = Record<(typeof ANNOUNCED)[number], string> & { control_token?: string }
 
@@ -378,7 +378,7 @@ function begin(program: string, args: readonly string[]): Child {
   try {
     return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   } catch (error) {
-    // Node does not even try: an empty name, a zero in an argument.
+    // Node refuses an empty name, and arguments with U+0000.
     throw new EmulatorError(`'${program}' cannot be started: ${reason(error)}`, { cause: error })
   }
 }
@@ -391,9 +391,9 @@ async function announcement(child: Child, program: string, within: number): Prom
       return said
     }
   } catch {
-    // It is not shown: there may be keys in it.
+    // The line is not shown: it may contain keys.
   }
-  throw new EmulatorError(`${program} is no wxpaykit-emulator: its first line is not JSON with ${ANNOUNCED.join(', ')}`)
+  throw new EmulatorError(`${program} is not wxpaykit-emulator: its first line is not JSON with ${ANNOUNCED.join(', ')}`)
 }
 
 function firstLine(child: Child, program: string, within: number): Promise<string> {
@@ -408,7 +408,7 @@ function firstLine(child: Child, program: string, within: number): Promise<strin
       clearTimeout(late)
       reject(new EmulatorError(`${program} ${why}`))
     }
-    const late = setTimeout(() => fail(`did not begin within ${within} ms`), Math.min(within, 0x7fff_ffff))
+    const late = setTimeout(() => fail(`did not start within ${within} ms`), Math.min(within, 0x7fff_ffff))
     const begun = () => {
       clearTimeout(late)
       child.stdout.off('data', read).resume()
@@ -425,42 +425,42 @@ function firstLine(child: Child, program: string, within: number): Promise<strin
         return begun()
       }
       const lastWords = complaints.split('\n').filter((line) => line !== '')
-      fail(`did not begin; ${ended(child)}${lastWords.slice(-5).map((line) => `\n  ${line}`).join('')}`)
+      fail(`did not start; ${ended(child)}${lastWords.slice(-5).map((line) => `\n  ${line}`).join('')}`)
     }
     child.stdout.setEncoding('utf8').on('data', read)
     child.on('error', (error) => fail(`cannot be started: ${error.message}`))
-    // What it wrote may come after its end, and has none itself while something that it started holds the pipes.
+    // Output may arrive after the exit, and `close` may not come while a child of the program holds the pipes.
     child.once('exit', () => setTimeout(end, 1000).unref())
     child.once('close', end)
   })
 }
 
-/** How it ended; nothing while it runs. */
+/** How the program ended; `undefined` while it runs. */
 function ended(child: Child): string | undefined {
   const status = child.exitCode ?? child.signalCode
   return status === null ? undefined : `it ended with status ${status}`
 }
 
 async function kill(child: Child): Promise<void> {
-  // One that never began has no number.
+  // A program that did not start has no pid.
   if (child.pid !== undefined && ended(child) === undefined) {
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit
   }
-  // What the program started may hold the other ends.
+  // Children of the program may hold the other ends.
   for (const pipe of child.stdio) {
     pipe?.destroy()
   }
 }
 
-/** `fetch` says no more than that it failed; why is below. */
+/** The cause, because `fetch` itself says only that it failed. */
 function reason(error: unknown): string {
   const { cause } = error as { cause?: { message?: string; code?: string } }
   return cause?.message || cause?.code || String(error)
 }
 
-/** In a folder that only this user can read: there are keys in it. */
+/** Writes the merchants' file into a folder that only this user can read, because it contains keys. */
 async function merchantFile(merchants: object): Promise<{ path: string; remove(): Promise<void> }> {
   const text = json('merchants', merchants)
   const folder = await mkdtemp(join(tmpdir(), 'wxpaykit-'))

@@ -1,25 +1,28 @@
-/** What the integrations of web frameworks share: the raw body, whatever parser ran before, and an answer in any case. */
+/** Shared by the integrations of web frameworks: reads the raw body, and replies in any case. */
 
+import { promisify } from 'node:util'
+import { gunzip, inflate } from 'node:zlib'
+import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
-import { ack } from './functions.js'
-import { needFunctions, type Handled, type HandleOptions } from './handling.js'
+import { WxPayError } from './errors.js'
+import { failed, needAmountOf, needBoth, needOnPaid, type Handled, type HandleOptions } from './handling.js'
 import { tell } from './hooks.js'
-import { invalid, needFunction, needMethods, optionsOf, type Need } from './arguments.js'
 
-/** What is done with notifications. */
+/** How notifications are handled. */
 export interface NotifyOptions extends HandleOptions {
-  /** The largest body that is read, in bytes; 65,536 when left out. A notification has some 2,000. */
+  /** The largest body in bytes, compressed and decompressed. Default: 65,536. A notification has about 2,000. */
   limit?: number | undefined
-  /** Is told why WeChat was answered FAIL. When left out, `console.error` is. It must not wait. */
+  /** Receives the reason of each FAIL reply. Default: one line of `console.error`. It must not block. */
   onError?: ((error: unknown, handled: Handled) => void) | undefined
 }
 
 /** A request as Node's HTTP server makes it and frameworks extend it. */
 export interface Incoming {
-  /** The bytes, where somebody kept them: a body parser's `verify` hook, NestJS's `rawBody`. */
+  /** The bytes, if they were kept: by the `verify` hook of a body parser, or by NestJS's `rawBody`. */
   rawBody?: unknown
-  /** What a body parser made of them. */
+  /** The result of a body parser. */
   body?: unknown
+  readonly method?: string | undefined
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly readableDidRead: boolean
   readonly readableEnded: boolean
@@ -29,47 +32,101 @@ export interface Incoming {
   pause(): unknown
 }
 
-/** What to answer: exactly these bytes, these headers, this status. */
+/** The HTTP reply. */
 export interface Answer {
-  readonly status: 200
+  readonly status: 200 | 405
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
 const LIMIT = 65_536
-/** Frameworks call what they are given: whoever forgot to call it themselves reads this. */
+/** Shown when `wxpayNotify` itself is registered as a handler, and gets a request where it expects a client. */
 const CLIENT = 'a WxPay client, as in wxpayNotify(pay, { amountOf, onPaid })'
 
-/**
- * Makes the function that takes a request all the way to its answer. It never rejects: a page of an error, or a redirect, is
- * nothing that WeChat reads. `remedy` says what to do in this framework when the body was consumed.
- */
-export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
+/** A request whose body was not read, or only in part. @internal */
+export interface Arrived {
+  readonly method: string | undefined
+  /** The `Content-Encoding` of what `read` returns. */
+  readonly encoding: string | null | undefined
+  /** Reads the body, up to a number of bytes. */
+  read(limit: number): Promise<Uint8Array | string>
+}
+
+/** Makes the reply to a request. It never rejects. @internal */
+export type Handler = (request: Arrived) => Promise<Answer>
+
+/** Checks the arguments of `wxpayNotify`, and returns what handles notifications. @internal */
+export function handler(pay: WxPay, options: NotifyOptions): Handler {
   needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
-  const needs = { limit: needBytes, onError: needFunction<NonNullable<NotifyOptions['onError']>> }
+  const needOnError: Need<NonNullable<NotifyOptions['onError']>> = (field, value) => needHandler(field, value, 'error', 'handled')
+  const needs = { limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
-  needFunctions(options, 'amountOf', 'onPaid')
-  return async (request) => {
+  const functions = needBoth(options)
+  return async ({ method, encoding, read }) => {
+    // WeChat posts. Browsers and scanners that look at the address need no entry in the log.
+    if (method !== undefined && method !== 'POST') {
+      return { status: 405, headers: { Allow: 'POST', 'Content-Length': '0' }, body: '' }
+    }
     let handled: Handled
     try {
-      handled = await pay.notify.handle(await rawBody(request, limit, remedy), options)
+      handled = await pay.notify.handle(await decompressed(await read(limit), encoding, limit), functions)
     } catch (error) {
-      handled = refused(error)
+      handled = failed(error)
     }
     if (handled.error !== undefined) {
       tell('onError', onError, handled.error, handled)
     }
-    const headers: Record<string, string> = {
-      'Content-Type': handled.contentType,
-      'Content-Length': String(Buffer.byteLength(handled.body)),
-    }
-    if (!request?.readableEnded) {
-      // What is left of the body is not waited for.
-      headers['Connection'] = 'close'
-    }
-    return { status: handled.status, headers, body: handled.body }
+    const { status, contentType, body } = handled
+    return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(Buffer.byteLength(body)) }, body }
   }
 }
+
+/**
+ * Returns the function from a request of Node's HTTP server to its reply. It never rejects: WeChat cannot read error pages or
+ * redirects. `remedy` says what to do in this framework when another parser consumed the body.
+ */
+export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
+  const handle = handler(pay, options)
+  return async (request) => {
+    const answer = await handle({
+      method: request?.method,
+      encoding: String(request?.headers?.['content-encoding'] ?? ''),
+      read: (limit) => rawBody(request, limit, remedy),
+    })
+    // When the rest of the body was not read, the connection cannot be used again.
+    return request?.readableEnded ? answer : { ...answer, headers: { ...answer.headers, Connection: 'close' } }
+  }
+}
+
+/** A body without its `Content-Encoding`, which WeChat does not use and a proxy may add. */
+async function decompressed(body: Uint8Array | string, encoding: string | null | undefined, limit: number): Promise<Uint8Array | string> {
+  if (typeof body === 'string' || body.byteLength === 0) {
+    return body
+  }
+  const named = (encoding ?? '').trim().toLowerCase()
+  const isGzip = body[0] === 0x1f && body[1] === 0x8b
+  if (!isGzip && !(named === 'deflate' && body[0] === 0x78)) {
+    // Some parsers decompress the body and leave the header; then it begins as any document.
+    const first = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 64)).toString('latin1').trimStart()[0]
+    if (['', 'identity', 'gzip', 'x-gzip', 'deflate'].includes(named) || first === undefined || '<{'.includes(first)) {
+      return body
+    }
+    const rule = `has the Content-Encoding ${JSON.stringify(named.slice(0, 20))}: let the proxy send the body as WeChat sent it`
+    throw invalid('rawBody', rule, 'not_raw_body')
+  }
+  try {
+    return await (isGzip ? promisifiedGunzip : promisifiedInflate)(body, { maxOutputLength: limit })
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw tooLarge(limit)
+    }
+    throw invalid('rawBody', `is compressed and cannot be decompressed (${(error as Error).message})`, 'not_raw_body')
+  }
+}
+
+const promisifiedGunzip: Decompress = promisify(gunzip)
+const promisifiedInflate: Decompress = promisify(inflate)
+type Decompress = (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
 
 const needBytes: Need<number> = (field, value) => {
   if (!Number.isSafeInteger(value) || (value as number) < 1) {
@@ -78,7 +135,7 @@ const needBytes: Need<number> = (field, value) => {
   return value as number
 }
 
-/** The bytes as they came. */
+/** The unparsed body. */
 async function rawBody(request: Incoming, limit: number, remedy: string): Promise<Uint8Array | string> {
   for (const kept of [request?.rawBody, request?.body]) {
     if (typeof kept === 'string' || ArrayBuffer.isView(kept)) {
@@ -88,21 +145,20 @@ async function rawBody(request: Incoming, limit: number, remedy: string): Promis
     }
   }
   needMethods<Incoming>('request', request, "a request of Node's HTTP server", 'on', 'off', 'pause')
-  // Before a parsed body is judged: parsers leave an empty object where they did not read.
+  // Checked before `body`: parsers leave an empty object where they did not read.
   if (request.readableDidRead) {
-    const rule = `the request's body was read by another parser, and the signature is over the bytes. ${remedy}`
-    throw invalid('rawBody', rule, 'not_raw_body')
+    throw consumed(remedy)
   }
   fits(Number(request.headers['content-length'] ?? 0), limit)
   return read(request, limit)
 }
 
-/** By events: a loop that is left early would end the connection before it is answered. */
+/** Reads by events: leaving an async loop early would destroy the connection before the reply. */
 function read(request: Incoming, limit: number): Promise<Uint8Array> {
   return new Promise((done, fail) => {
     const ended = () => fail(invalid('rawBody', 'the request ended before its body', 'not_raw_body'))
     if (request.destroyed) {
-      // It has told everybody already.
+      // No more events will come.
       ended()
       return
     }
@@ -125,7 +181,14 @@ function read(request: Incoming, limit: number): Promise<Uint8Array> {
   })
 }
 
-function fits(size: number, limit: number): void {
+/** @internal */
+export function consumed(remedy: string): Error {
+  const rule = `the body of the request was read by another parser, and the signature is over the bytes. ${remedy}`
+  return invalid('rawBody', rule, 'not_raw_body')
+}
+
+/** @internal */
+export function fits(size: number, limit: number): void {
   if (size > limit) {
     throw tooLarge(limit)
   }
@@ -135,11 +198,19 @@ function tooLarge(limit: number): Error {
   return invalid('rawBody', `is larger than ${limit} bytes`, 'body_too_large')
 }
 
-function refused(error: unknown): Handled {
-  const body = ack(false, 'FAIL')
-  return { delivered: false, payment: undefined, error, status: 200, contentType: ack.contentType, body }
+/** One line for an error of this package, which has no stack worth reading and may hold a signed reply; all of an error of the user's. */
+function report(error: unknown, { out_trade_no }: Handled): void {
+  const about = out_trade_no === undefined ? 'a notification' : `the notification of order ${out_trade_no}`
+  const line = `wxpaykit: ${about} was answered FAIL:`
+  if (error instanceof WxPayError) {
+    const { name, message, cause } = error
+    const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''
+    console.error('%s %s', line, oneLine(`${name}: ${message}${because}`))
+  } else {
+    console.error(line, error)
+  }
 }
 
-function report(error: unknown): void {
-  console.error('wxpaykit: a notification was answered FAIL:', error)
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
 }

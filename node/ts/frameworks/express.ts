@@ -1,4 +1,4 @@
-/** Express 4 and 5, NestJS on its Express platform, and whatever else has Node's requests and responses. */
+/** Express 4 and 5, NestJS on its Express platform, and other frameworks with Node's own requests and responses. */
 
 import type { WxPay } from '../client.js'
 import { needMethods } from '../arguments.js'
@@ -6,7 +6,7 @@ import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
 
-/** A response as Node's HTTP server makes it. */
+/** A response of Node's HTTP server. */
 export interface Outgoing {
   writeHead(status: number, headers: Record<string, string>): unknown
   end(body: string): unknown
@@ -20,7 +20,7 @@ const REMEDY =
  * app.post('/wxpay/notify', wxpayNotify(pay, { amountOf, onPaid }))
  * ```
  *
- * @throws InvalidRequest for options that are none.
+ * @throws InvalidRequest for invalid options.
  */
 export function wxpayNotify(
   pay: WxPay,
@@ -28,7 +28,7 @@ export function wxpayNotify(
 ): (request: Incoming, response: Outgoing) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
   return async (request, response) => {
-    // Before anything is handed over.
+    // Checked before a payment is handed over.
     needMethods<Outgoing>('response', response, "a response of Node's HTTP server", 'writeHead', 'end')
     const { status, headers, body } = await answer(request)
     response.writeHead(status, { ...headers })

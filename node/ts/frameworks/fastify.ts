@@ -1,12 +1,12 @@
 /** Fastify. */
 
 import type { WxPay } from '../client.js'
-import { invalid, needText, type Need } from '../arguments.js'
+import { invalid, isObject, needText, type Need } from '../arguments.js'
 import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
 
-/** Fastify's instance, as far as it is used. */
+/** The parts of Fastify's instance that are used. */
 export interface Instance {
   removeAllContentTypeParsers(): unknown
   addContentTypeParser(type: string, parser: (request: unknown, payload: unknown, done: (error: null, body?: unknown) => void) => void): unknown
@@ -15,7 +15,7 @@ export interface Instance {
 
 const REMEDY = 'A hook read it: keep the bytes in request.rawBody, or leave this route out of the hook'
 
-/** Where the route is, before any prefix. */
+/** The path of the route, without prefixes. */
 const needPath: Need<string> = (field, value) => {
   const path = needText(field, value)
   if (!path.startsWith('/')) {
@@ -25,22 +25,22 @@ const needPath: Need<string> = (field, value) => {
 }
 
 /**
- * A plugin with a parser of its own, since Fastify refuses XML by itself.
+ * A plugin with its own body parser, because Fastify refuses XML by default.
  *
  * ```js
  * app.register(wxpayNotify(pay, { path: '/wxpay/notify', amountOf, onPaid }))
  * ```
  *
- * @throws InvalidRequest for options that are none.
+ * @throws InvalidRequest for invalid options.
  */
 export function wxpayNotify(
   pay: WxPay,
   options: NotifyOptions & { path: string },
 ): (instance: Instance) => Promise<void> {
-  const answer = answering(pay, options, REMEDY)
+  const answer = answering(pay, isObject(options) ? { ...(options as NotifyOptions), path: undefined } as NotifyOptions : options, REMEDY)
   const path = needPath('path', options.path)
   return async (instance) => {
-    // Of this plugin's routes alone: the stream is left unread.
+    // Applies to this plugin's routes only, and leaves the stream unread.
     instance.removeAllContentTypeParsers()
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null))
     instance.post(path, async (request, reply) => {

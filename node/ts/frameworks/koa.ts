@@ -6,7 +6,7 @@ import { answering, type Incoming, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
 
-/** Koa's context, as far as it is used. */
+/** The parts of Koa's context that are used. */
 export interface Context {
   readonly req: object
   readonly request: object
@@ -22,12 +22,12 @@ const REMEDY = 'Put this middleware before the body parser, or let the parser ke
  * router.post('/wxpay/notify', wxpayNotify(pay, { amountOf, onPaid }))
  * ```
  *
- * @throws InvalidRequest for options that are none.
+ * @throws InvalidRequest for invalid options.
  */
 export function wxpayNotify(pay: WxPay, options: NotifyOptions): (context: Context) => Promise<void> {
   const answer = answering(pay, options, REMEDY)
   return async (context) => {
-    // Before anything is handed over.
+    // Checked before a payment is handed over.
     if (!context?.req || !context.request || typeof context.set !== 'function') {
       throw invalid('context', "must be Koa's context")
     }
@@ -39,7 +39,7 @@ export function wxpayNotify(pay: WxPay, options: NotifyOptions): (context: Conte
   }
 }
 
-/** Koa's parsers leave what they read beside the request; a parser for Express leaves it on it. */
+/** Koa's parsers keep the body in `ctx.request`, those for Express in `ctx.req`. */
 function withBody(request: Incoming, rawBody: unknown, body: unknown): Incoming {
   request.rawBody ??= rawBody
   request.body ??= body
