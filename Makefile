@@ -10,7 +10,7 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser screenshots demo test bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -75,6 +75,8 @@ interop: tools tests/interop/.venv/ready tests/interop/node_modules/.package-loc
 
 browser: tools tests/browser/node_modules/.package-lock.json
 
+bundlers: tools tests/bundlers/node_modules/.package-lock.json
+
 screenshots: build shops browser
 	@bash tests/programs.sh chromium-headless-shell pngquant
 	npm --prefix tests/browser run --silent screenshots
@@ -85,7 +87,7 @@ known-shop:
 demo: known-shop build $(filter shop-$(SHOP),$(NODE_SHOPS:%=shop-%))
 	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
-test: build shops programs interop browser
+test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
 
 bench: build

@@ -41,6 +41,7 @@ BUILT = {
     "node": "npm test --silent",
     "interop-python": "cd tests/interop && .venv/bin/pytest",
     "interop-node": "cd tests/interop && npm test --silent",
+    "bundlers": "cd tests/bundlers && npm test --silent",
     "browser": "cd tests/browser && npm test --silent",
     "wheels": f"{BIN}/python tests/packages/wheels.py",
     "shops": f"{BIN}/pytest tests/shops",

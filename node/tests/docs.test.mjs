@@ -37,6 +37,13 @@ export const delivered = []
 export const orders = { find: async () => ({ total_fee: 88 }), deliver: async (payment) => delivered.push(payment.out_trade_no) }
 `
 
+const SHOP = `
+import { WxPay } from 'wxpaykit'
+export const delivered = []
+export const pay = WxPay.fromEnv()
+export const shop = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no) }
+`
+
 /** Imports the code of a page. */
 async function load(page, count) {
   const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
@@ -45,6 +52,7 @@ async function load(page, count) {
   const folder = new URL('../../target/docs/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL('orders.mjs', folder), ORDERS)
+  writeFileSync(new URL('shop.mjs', folder), SHOP)
   const file = new URL(`${page}.mjs`, folder)
   writeFileSync(file, blocks.join('\n'))
   return import(file)
@@ -119,4 +127,24 @@ test('docs/frameworks-node.md', { timeout: 30_000 }, async () => {
   for (const server of plain) server.close()
   await apps.fastifyApp.close()
   await nest.close()
+})
+
+test('docs/bundlers-node.md', { timeout: 30_000 }, async () => {
+  const { POST, app, lambda } = await load('bundlers-node', 3)
+  const { delivered, pay } = await import(new URL('../../target/docs/shop.mjs', import.meta.url))
+  const request = (body) => new Request('http://shop.example/wxpay/notify', { method: 'POST', body })
+  const text = async (response) => [response.status, await response.text()]
+  const calls = [
+    async (body) => text(await POST(request(body))),
+    async (body) => text(await app.fetch(request(body))),
+    async (body) => Object.values(await lambda({ body: body.toString('base64'), isBase64Encoded: true })).filter((value) => typeof value !== 'object'),
+    async (body) => Object.values(await lambda({ body: body.toString(), isBase64Encoded: false })).filter((value) => typeof value !== 'object'),
+  ]
+  for (const call of calls) {
+    const { body, out_trade_no } = await paidOrder(wechat, pay)
+    const [status, answer] = await call(body)
+    assert.equal(status, 200)
+    assert.match(answer, /SUCCESS/)
+    assert.equal(delivered.at(-1), out_trade_no)
+  }
 })

@@ -7,20 +7,24 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { serve } from '@hono/node-server'
 import express5 from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
+import { Hono } from 'hono'
 import Koa from 'koa'
 import koaBody from 'koa-bodyparser'
 import supertest from 'supertest'
 import { InvalidRequest, WxPay } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
+import { wxpayNotify as onFetch } from 'wxpaykit/fetch'
 import { wxpayNotify as onKoa } from 'wxpaykit/koa'
 import { startEmulator } from './emulator.mjs'
-import { paid } from './shop.mjs'
+import { notification, paid } from './shop.mjs'
 
 const limit = { timeout: 60_000 }
 const PATH = '/wxpay/notify'
@@ -48,6 +52,18 @@ async function withFastify(pay, options) {
   await app.listen({ port: 0, host: '127.0.0.1' })
   return { url: `http://127.0.0.1:${app.server.address().port}`, stop: () => app.close() }
 }
+const withNode = (pay, options) => listening(createServer(onExpress(pay, options)))
+async function withHono(pay, options) {
+  const notify = onFetch(pay, options)
+  const app = new Hono()
+  app.all(PATH, (c) => notify(c.req.raw))
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => (server.closeAllConnections(), new Promise((done) => server.close(done))),
+  }
+}
 const withNest = (settings) => async (pay, options) => {
   class Shop {}
   Module({})(Shop)
@@ -73,7 +89,7 @@ const SHOPS = {
   'Express 4 behind express.raw': withExpress(express4, raw), 'Express 5': withExpress(express5),
   'Express 5 behind express.json': withExpress(express5, json), 'Express 5 behind express.raw': withExpress(express5, raw),
   'Express 5 behind express.text': withExpress(express5, text), Koa: withKoa(), 'Koa behind koa-bodyparser': withKoa(koaBody),
-  'Koa behind a parser that keeps the text': withKoa(() => koaBody({ enableTypes: ['xml'] })), Fastify: withFastify,
+  'Koa behind a parser that keeps the text': withKoa(() => koaBody({ enableTypes: ['xml'] })), Fastify: withFastify, Hono: withHono,
   NestJS: withNest(), 'NestJS with rawBody': withNest({ rawBody: true }),
 }
 
@@ -107,7 +123,7 @@ async function exactly(shop, body, word) {
   assert.match(await answer.text(), new RegExp(`^<xml><return_code><!\\[CDATA\\[${word}\\]\\]></return_code>`))
 }
 
-for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withKoa()], ['Fastify', withFastify], ['NestJS', withNest()]]) {
+for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withKoa()], ['Fastify', withFastify], ['NestJS', withNest()], ['Hono', withHono]]) {
   test(`${name}: a body without end is not read to its end`, limit, async () => {
     const errors = []
     const shop = await start(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: (error) => errors.push(error.code) })
@@ -145,6 +161,11 @@ const CLIENTS = {
     await app.init()
     return posting(app.getHttpServer())
   },
+  'Hono and request': (notify) => async (body, type) => {
+    const app = new Hono().post(PATH, (c) => notify.fetch(c.req.raw))
+    const answer = await app.request(PATH, { method: 'POST', body, headers: type ? { 'content-type': type } : {} })
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() }
+  },
   'Fastify and inject': (notify) => async (payload, type) => {
     const app = fastify()
     app.register(notify.fastify)
@@ -157,7 +178,7 @@ for (const [name, client] of Object.entries(CLIENTS)) {
     const [delivered, errors] = [[], []]
     const pay = new WxPay(wechat.options)
     const options = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no), onError: (error) => errors.push(error.name) }
-    const post = await client({ express: onExpress(pay, options), koa: onKoa(pay, options), fastify: onFastify(pay, { path: PATH, ...options }) })
+    const post = await client({ express: onExpress(pay, options), koa: onKoa(pay, options), fetch: onFetch(pay, options), fastify: onFastify(pay, { path: PATH, ...options }) })
     const { out_trade_no, body } = await paid(wechat, pay)
     for (const [sent, type, word] of [
       [body, 'text/xml', 'SUCCESS'], [body, 'text/xml', 'SUCCESS'], [String(body).replace('<total_fee>', '<total_fee>1'), 'text/xml', 'FAIL'],
@@ -205,7 +226,7 @@ test('a body that a parser consumed is refused with the remedy', limit, async ()
 
 test('options are checked at once, and both module systems have the subpaths', limit, () => {
   const pay = new WxPay(wechat.options)
-  for (const make of [onExpress, onKoa, onFastify]) {
+  for (const make of [onExpress, onKoa, onFastify, onFetch]) {
     assert.throws(() => make(pay, undefined), InvalidRequest)
     assert.throws(() => make(pay, { amountOf: () => 1 }), InvalidRequest)
     assert.throws(() => make(pay, { amountOf() {}, onPaid() {}, limit: 0 }), InvalidRequest)
@@ -220,4 +241,94 @@ test('who forgot to call it, or gave no path, is told how', limit, () => {
   for (const path of ['wxpay/notify', '', undefined]) {
     assert.throws(() => onFastify(new WxPay(wechat.options), { path, ...shop }), (error) => error instanceof InvalidRequest && error.field === 'path')
   }
+})
+
+test('a Request whose body was read is refused with the remedy, and one that is none is told so', limit, async () => {
+  const errors = []
+  const notify = onFetch(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: (error) => errors.push(error) })
+  const request = new Request('http://shop.example/wxpay/notify', { method: 'POST', body: '<xml></xml>' })
+  await request.text()
+  const answer = await notify(request)
+  assert.equal(answer.status, 200)
+  assert.match(await answer.text(), /FAIL/)
+  assert.equal(errors[0].code, 'not_raw_body')
+  assert.match(errors[0].message, /another parser.*request\.clone\(\)/)
+  await assert.rejects(notify({ req: {} }), { name: 'InvalidRequest', message: 'request: must be a Request; in Hono pass c.req.raw' })
+  const empty = await notify(new Request('http://shop.example/', { method: 'POST' }))
+  assert.match(await empty.text(), /FAIL/)
+})
+
+const ADAPTERS = [
+  ['Express 5', withExpress(express5)], ['Express 5 behind express.raw', withExpress(express5, raw)], ['Koa', withKoa()], ['Fastify', withFastify],
+  ['NestJS', withNest()], ['Hono', withHono],
+]
+for (const [name, start] of ADAPTERS) {
+  test(`${name}: a body that a proxy compressed is read within the limit, and other encodings are named`, limit, async () => {
+    const [delivered, errors] = [[], []]
+    const options = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no), onError: (error) => errors.push(error.message) }
+    const shop = await start(new WxPay(wechat.options), options)
+    const post = async (body, encoding) => {
+      const answer = await fetch(shop.url + PATH, { method: 'POST', body, headers: { 'Content-Type': 'text/xml', 'Content-Encoding': encoding } })
+      return (await answer.text()).includes('SUCCESS')
+    }
+    try {
+      const pay = new WxPay(wechat.options)
+      const [first, second] = [await paid(wechat, pay), await paid(wechat, pay)]
+      assert.ok(await post(gzipSync(first.body), 'gzip'), String(errors))
+      assert.ok(await post(deflateSync(second.body), 'deflate'), String(errors))
+      assert.deepEqual([delivered, errors], [[first.out_trade_no, second.out_trade_no], []])
+      if (name.includes('express.raw')) return
+      // 10 MB in 10 KB.
+      assert.ok(!(await post(gzipSync('<'.repeat(10_000_000)), 'gzip')))
+      assert.ok(!(await post(brotliCompressSync(first.body), 'br')))
+      assert.ok(!(await post(gzipSync(first.body).subarray(0, 60), 'gzip')))
+      assert.match(errors[0], /^rawBody: is larger than 65536 bytes$/)
+      assert.match(errors[1], /^rawBody: has the Content-Encoding "br": let the proxy send the body as WeChat sent it$/)
+      assert.match(errors[2], /^rawBody: is compressed and cannot be decompressed/)
+      assert.equal(delivered.length, 2)
+    } finally {
+      await shop.stop()
+    }
+  })
+}
+
+for (const [name, start] of [['Node alone', withNode], ['NestJS', withNest()], ['Hono', withHono]]) {
+  test(`${name}: other methods than POST get 405, and a genuine notification by PUT is not handled`, limit, async () => {
+    const errors = []
+    const shop = await start(new WxPay(wechat.options), { amountOf: () => 88, onPaid: () => assert.fail(), onError: (error) => errors.push(error) })
+    try {
+      const { body } = await paid(wechat, new WxPay(wechat.options))
+      for (const [method, sent] of [['GET'], ['HEAD'], ['PUT', body], ['DELETE']]) {
+        const answer = await fetch(shop.url + PATH, { method, body: sent, headers: { 'Content-Type': 'text/xml' } })
+        assert.deepEqual([method, answer.status, answer.headers.get('allow'), await answer.text()], [method, 405, 'POST', ''])
+      }
+      assert.deepEqual(errors, [])
+    } finally {
+      await shop.stop()
+    }
+  })
+}
+
+test('the default onError writes one line for an error of this package, without the reply, and all of an error of the shop', limit, async (t) => {
+  const written = []
+  t.mock.method(process.stderr, 'write', (text) => written.push(String(text)))
+  const pay = new WxPay(wechat.options)
+  const { body, out_trade_no } = await paid(wechat, pay)
+  const post = async (options, sent) => {
+    written.length = 0
+    const answer = await onFetch(pay, { amountOf: () => 88, onPaid() {}, ...options })(new Request('http://shop.example/', { method: 'POST', body: sent }))
+    assert.match(await answer.text(), /FAIL/)
+    return written.join('')
+  }
+  // WeChat signed it, and knows no such order.
+  const stranger = notification(wechat, { out_trade_no: 'NOBODY1', transaction_id: '4200000000000000000000000001', total_fee: '88' })
+  const refused = await post({}, stranger)
+  assert.match(refused, /^wxpaykit: the notification of order NOBODY1 was answered FAIL: BusinessError: orderquery: ORDERNOTEXIST[^\n]*\n$/)
+  for (const secret of [/nonce_str/, /[0-9A-F]{32}/]) assert.doesNotMatch(refused, secret)
+  const forged = await post({}, String(body).replace('<total_fee>', '<total_fee>1'))
+  assert.match(forged, /^wxpaykit: a notification was answered FAIL: SignatureError: [^\n]*\n$/)
+  const wrong = await post({ amountOf: () => 1 }, body)
+  assert.match(wrong, new RegExp(`^wxpaykit: the notification of order ${out_trade_no} was answered FAIL: PaymentMismatch: [^\\n]*\\n$`))
+  const broken = await post({ onPaid: () => { throw new RangeError('shelf 7 is empty') } }, body)
+  assert.match(broken, /^wxpaykit: the notification of order \w+ was answered FAIL: RangeError: shelf 7 is empty\n +at .*frameworks\.test\.mjs/)
 })

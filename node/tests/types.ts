@@ -23,6 +23,7 @@ import {
 } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
+import { wxpayNotify as onFetch } from 'wxpaykit/fetch'
 import { wxpayNotify as onKoa, type Context } from 'wxpaykit/koa'
 import { startEmulator } from 'wxpaykit/testing'
 
@@ -74,6 +75,10 @@ export function frameworks(pay: WxPay): void {
   void fastify().register(onFastify(pay, { path: '/wxpay/notify', ...shop }))
   const koa: (context: Context) => Promise<void> = onKoa(pay, shop)
   void koa
+  const next: (request: Request) => Promise<Response> = onFetch(pay, shop)
+  void next
+  // @ts-expect-error: options have no other names
+  void onFetch(pay, { ...shop, onErorr() {} })
 }
 
 export async function tested(): Promise<string> {

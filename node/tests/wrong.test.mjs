@@ -8,6 +8,7 @@ import { inspect } from 'node:util'
 import * as main from 'wxpaykit'
 import * as express from 'wxpaykit/express'
 import * as fastify from 'wxpaykit/fastify'
+import * as fetching from 'wxpaykit/fetch'
 import * as koa from 'wxpaykit/koa'
 import * as testing from 'wxpaykit/testing'
 import { ObjectStore } from './places.mjs'
@@ -171,11 +172,16 @@ const SURFACE = {
   express: [express.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
   koa: [koa.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
   fastify: [fastify.wxpayNotify, client, options({ ...NOTIFY, path: text('path', '/n') }, { without: 'amountOf' })],
+  fetch: [fetching.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
   // Whatever the request is, there is an answer.
   'express()': [
     (...given) => express.wxpayNotify(pay, shop)(...given), needed('request', request, ...ALL), needed('response', response),
   ],
   'koa()': [(context) => koa.wxpayNotify(pay, shop)(context), needed('context', { req: request, request: {}, set() {} })],
+  'fetch()': [
+    (...given) => fetching.wxpayNotify(pay, shop)(...given),
+    needed('request', { headers: new Headers(), bodyUsed: false, body: null }),
+  ],
   startEmulator: [
     testing.startEmulator,
     options({
@@ -230,7 +236,7 @@ test('the walk comes by everything that is public', limit, () => {
     ...members('pay', WxPay.prototype), ...members('pay', Object.getPrototypeOf(WxPay.prototype)), ...members('WxPay', WxPay),
     ...['oauth', 'jssdk', 'notify'].flatMap((part) => members(`pay.${part}`, Object.getPrototypeOf(pay[part]))),
     ...members('wechat', Emulator.prototype), ...members('Emulator', Emulator),
-    'new WxPay', 'express', 'express()', 'koa', 'koa()', 'fastify',
+    'new WxPay', 'express', 'express()', 'koa', 'koa()', 'fastify', 'fetch', 'fetch()',
   ]
   assert.deepEqual(Object.keys(SURFACE).sort(), found.sort())
 })
@@ -259,6 +265,69 @@ for (const [name, [call, ...given]] of Object.entries(SURFACE)) {
   })
 }
 
+test('every object of options refuses what is not an option', limit, async () => {
+  for (const [name, [call, ...given]] of Object.entries(SURFACE)) {
+    for (const [at, argument] of given.entries()) {
+      if (argument.parts !== undefined && ['options', 'others'].includes(argument.field)) {
+        const wrong = given.map(right)
+        wrong[at] = { ...wrong[at], notThere: 1 }
+        await judge(call, wrong, name, 'notThere')
+      }
+    }
+  }
+})
+
+test('a misspelt option is told which one may be meant', limit, async () => {
+  const handled = { amountOf() {}, onPaid() {} }
+  const cases = [
+    [() => express.wxpayNotify(pay, { ...handled, onErorr() {} }), 'onErorr', 'onError'],
+    [() => fetching.wxpayNotify(pay, { ...handled, limits: 1 }), 'limits', 'limit'],
+    [() => pay.orderquery({ out_trade_no: 'A1' }, { singal: new AbortController().signal }), 'singal', 'signal'],
+    [() => pay.notify.handle('', { ...handled, amount_of() {} }), 'amount_of', 'amountOf'],
+    [() => pay.waitForPayment('A1', { totalFee: 1, withn: 0 }), 'withn', 'within'],
+    [() => new WxPay({ ...right({ parts: SETTINGS }), timeuot: 1 }), 'timeuot', 'timeout'],
+    [() => pay.orderquery({ out_trade_no: 'A1' }, { timeout: 100 }), 'timeout', undefined],
+  ]
+  for (const [call, field, meant] of cases) {
+    const message = `${field}: is not an option${meant ? `; did you mean ${meant}?` : ''}`
+    await assert.rejects(async () => call(), { field, message })
+  }
+})
+
+test('a function that would fail or do nothing at the first payment is refused when it is registered', limit, async () => {
+  const handled = { amountOf: () => 1, onPaid() {} }
+  const store = new ObjectStore()
+  const generator = /must not be a generator function: a call of one runs nothing of it$/
+  const cases = [
+    [{ *onPaid() {} }, 'onPaid', generator],
+    [{ async *onPaid() {} }, 'onPaid', generator],
+    [{ *amountOf() {} }, 'amountOf', generator],
+    [{ onPaid: class Ship {} }, 'onPaid', /^onPaid: must be a function, not a class$/],
+    [{ amountOf: (payment, done) => done(1) }, 'amountOf', /^amountOf: must take \(payment\), and takes 2 arguments$/],
+    [{ onPaid: (request, response, next) => next() }, 'onPaid', /^onPaid: must take \(payment, idempotencyKey\), and takes 3 arguments$/],
+    [{ onError: (error, request, response, next) => next(error) }, 'onError', /^onError: must take \(error, handled\), and takes 4 arguments$/],
+  ]
+  for (const [wrong, field, message] of cases) {
+    const options = { ...handled, ...wrong }
+    const calls = [express.wxpayNotify, koa.wxpayNotify, fetching.wxpayNotify].map((make) => () => make(pay, options))
+    calls.push(() => fastify.wxpayNotify(pay, { path: '/n', ...options }))
+    if (field !== 'onError') calls.push(() => pay.notify.handle('', options))
+    if (field === 'onPaid') {
+      calls.push(() => pay.notify.reconcile([], { onPaid: wrong.onPaid }), () => pay.waitForPayment('A1', { totalFee: 1, onPaid: wrong.onPaid }))
+    }
+    for (const call of calls) await assert.rejects(async () => call(), { name: 'InvalidRequest', field, message })
+  }
+  // A function may take less, and have parameters with defaults.
+  for (const onPaid of [() => {}, (payment) => payment, (payment, key, log = console) => log, function () {}, async () => {}]) {
+    express.wxpayNotify(pay, { ...handled, onPaid })
+  }
+  const broken = { get: (key, callback) => callback(key) }
+  const settings = right({ parts: SETTINGS })
+  assert.throws(() => new WxPay({ ...settings, store: Object.assign(store, broken) }), {
+    name: 'ConfigError', field: 'store', message: 'store: get must take (key), and takes 2 arguments',
+  })
+})
+
 test('each order to be reconciled is judged, and before any is asked for', limit, async () => {
   const fields = {
     out_trade_no: text('out_trade_no', 'A1'), total_fee: needed('total_fee', 1, ...DIGITS), created: needed('created', new Date(), 'date'),
@@ -286,7 +355,7 @@ test('each order to be reconciled is judged, and before any is asked for', limit
     [new Map(Object.entries(order)), /^pending: .*there is no out_trade_no in a Map$/],
     [{ ...order, created: undefined }, /^pending: .*there is no created in an Object$/],
     [{ ...order, created: '2026-01-01' }, /^created: must be a Date, not a string$/],
-    [{ ...order, created: new Date(NaN) }, /^created: must be a Date, not an invalid one$/],
+    [{ ...order, created: new Date(NaN) }, /^created: must be a valid Date$/],
     [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not a string$/],
     [{ ...order, total_fee: 2n ** 63n }, /^total_fee: must be an integer of fen, not an integer beyond 64 bits$/],
   ]) {

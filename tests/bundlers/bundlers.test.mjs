@@ -1,0 +1,133 @@
+// Bundles that users make, run as they run them.
+
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { WxPay } from '../../node/dist/index.mjs'
+import { startEmulator } from '../../node/tests/emulator.mjs'
+import { paid } from '../../node/tests/shop.mjs'
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+let folder
+let wechat
+before(async () => {
+  // A copy, as npm installs it: bundlers treat a linked package as a part of the project.
+  const installed = join(HERE, 'node_modules/wxpaykit')
+  rmSync(installed, { recursive: true, force: true })
+  for (const path of ['package.json', 'node/dist', 'node/wxpaykit.node']) {
+    cpSync(join(ROOT, path), join(installed, path), { recursive: true })
+  }
+  // Inside of this folder, so that bundles find its node_modules.
+  folder = mkdtempSync(join(HERE, 'node_modules/.bundles-'))
+  wechat = await startEmulator()
+})
+after(async () => {
+  await wechat?.stop()
+  if (folder !== undefined) rmSync(folder, { recursive: true })
+})
+
+const SHOP = `
+import { WxPay, newOutTradeNo } from 'wxpaykit'
+const pay = new WxPay(JSON.parse(process.env.OPTIONS))
+const order = { body: 'x', out_trade_no: newOutTradeNo(), total_fee: 1, openid: process.env.OPENID, spbill_create_ip: '127.0.0.1' }
+pay.unifiedorder(order).then(({ prepay_id }) => console.log(prepay_id.slice(0, 2)))
+`
+
+/** Bundles the shop; returns what running it printed, or rejects. */
+async function bundled(name, options) {
+  const entry = join(folder, 'shop.mjs')
+  writeFileSync(entry, SHOP)
+  const outfile = join(folder, name)
+  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', logLevel: 'silent', ...options })
+  const env = { ...process.env, OPTIONS: JSON.stringify(wechat.options), OPENID: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' }
+  return (await run(process.execPath, [outfile], { env })).stdout
+}
+
+test('esbuild with --external:wxpaykit, as ESM and CommonJS', async () => {
+  assert.equal(await bundled('esm.mjs', { format: 'esm', external: ['wxpaykit'] }), 'wx\n')
+  assert.equal(await bundled('cjs.cjs', { format: 'cjs', external: ['wxpaykit'] }), 'wx\n')
+})
+
+test('esbuild that copies the native module beside the bundle', async () => {
+  assert.equal(await bundled('copied.cjs', { format: 'cjs', loader: { '.node': 'copy' } }), 'wx\n')
+})
+
+for (const [name, loader] of [['a file name', 'file'], ['nothing', 'empty']]) {
+  test(`a bundle that has ${name} in place of the native module says what to do`, async () => {
+    await assert.rejects(bundled(`${loader}.cjs`, { format: 'cjs', loader: { '.node': loader } }), (error) => {
+      const expected = /wxpaykit: the native module wxpaykit\.node cannot be loaded \(linux-\w+, Node v\d+.*bundler.*esbuild --external:wxpaykit.*serverExternalPackages/
+      assert.match(error.stderr, expected)
+      return true
+    })
+  })
+}
+
+test('a bundle that lost the native module says what to do', async () => {
+  const plugin = { name: 'lose', setup: ({ onResolve }) => onResolve({ filter: /\.node$/ }, () => ({ path: './lost.node', external: true })) }
+  await assert.rejects(bundled('lost.cjs', { format: 'cjs', plugins: [plugin] }), (error) => {
+    assert.match(error.stderr, /wxpaykit: the native module wxpaykit\.node cannot be loaded .*lost\.node.*esbuild --external:wxpaykit/s)
+    return true
+  })
+})
+
+test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000 }, async () => {
+  const delivered = join(folder, 'delivered')
+  const next = join(HERE, 'node_modules/next/dist/bin/next')
+  const cwd = join(HERE, 'next')
+  const { WXPAY_API_KEY: _, ...clean } = process.env
+  const env = { ...clean, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
+  rmSync(join(cwd, '.next'), { recursive: true, force: true })
+  // Without any setting of the shop.
+  await run(process.execPath, [next, 'build'], { cwd, env, maxBuffer: 1 << 24 })
+  const settings = {
+    DELIVERED: delivered, WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key, WXPAY_ENDPOINTS: wechat.url,
+    WXPAY_STORE: 'memory:',
+  }
+  const server = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', '0'], {
+    cwd, env: { ...env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const url = `${await address(server)}/wxpay/notify`
+    const pay = new WxPay({ ...wechat.options, notifyUrl: url })
+    const { out_trade_no, body } = await paid(wechat, pay)
+    await wechat.control('/_emulator/clock', { advance_s: 0 })
+    const [order] = await wechat.control(`/_emulator/orders?out_trade_no=${out_trade_no}`)
+    assert.equal(order.notifications.acknowledged, true)
+    for (const [sent, headers, word] of [
+      [body, {}, 'SUCCESS'], [gzipSync(body), { 'Content-Encoding': 'gzip' }, 'SUCCESS'], ['<xml></xml>', {}, 'FAIL'], ['x'.repeat(70_000), {}, 'FAIL'],
+    ]) {
+      const answer = await fetch(url, { method: 'POST', body: sent, headers: { 'Content-Type': 'text/xml', ...headers } })
+      assert.equal(answer.status, 200)
+      assert.equal(answer.headers.get('content-type'), 'text/xml; charset=utf-8')
+      assert.match(await answer.text(), new RegExp(`^<xml><return_code><!\\[CDATA\\[${word}\\]\\]></return_code>`))
+    }
+    assert.equal((await fetch(url)).status, 405)
+    assert.equal(readFileSync(delivered, 'utf8'), `${out_trade_no}\n`)
+  } finally {
+    server.kill('SIGTERM')
+    await once(server, 'exit')
+  }
+})
+
+/** Where a server listens, once it says so. */
+async function address(server) {
+  let said = ''
+  for await (const chunk of server.stdout) {
+    said += chunk
+    const found = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said)
+    if (found) {
+      server.stdout.resume()
+      return found[0]
+    }
+  }
+  throw new Error(`next did not start: ${said}`)
+}
