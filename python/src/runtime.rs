@@ -30,9 +30,37 @@ pub(crate) fn watch_forks() {
     // SAFETY: the handlers are functions that live as long as the process; those after the fork only store to atomics.
     #[cfg(unix)]
     unsafe {
-        if libc::pthread_atfork(Some(before_fork), Some(parent_forked), Some(forked)) == 0 {
-            fork::watched();
+        libc::pthread_atfork(Some(before_fork), Some(parent_forked), Some(forked));
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(mark) = mark() {
+        fork::marked(mark);
+    }
+}
+
+/// A number that the kernel sets to zero in every new process. `None` where there is none to have: then core asks for the
+/// process's number each time.
+#[cfg(target_os = "linux")]
+fn mark() -> Option<&'static AtomicU64> {
+    let size = std::mem::size_of::<AtomicU64>();
+    // SAFETY: a page of its own, zeroed by the kernel, is a valid `AtomicU64`. Nothing unmaps it once it is given out.
+    unsafe {
+        let page = libc::mmap(
+            ptr::null_mut(),
+            size,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        );
+        if page == libc::MAP_FAILED {
+            return None;
         }
+        if libc::madvise(page, size, libc::MADV_WIPEONFORK) != 0 {
+            libc::munmap(page, size);
+            return None;
+        }
+        Some(&*page.cast::<AtomicU64>())
     }
 }
 

@@ -189,6 +189,31 @@ def test_a_forked_child_draws_other_random_numbers() -> None:
     assert len(set(drawn.split())) == 8
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems are asked for the number of the process each time")
+def test_a_child_of_the_bare_system_call_draws_other_random_numbers() -> None:
+    """glibc's `_Fork` runs no handlers."""
+    program = """
+        import ctypes, os
+        from wxpaykit import WxPay
+
+        pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32)
+        nonce = lambda: pay.jsapi_params("wx201410272009395522657a690389285100")["nonceStr"]
+        fork = ctypes.PyDLL(None)._Fork
+        print(nonce(), flush=True)
+        if fork() == 0:
+            if fork() == 0:
+                print(nonce(), flush=True)
+                os._exit(0)
+            os.wait()
+            print(nonce(), flush=True)
+            os._exit(0)
+        os.wait()
+        print(nonce())
+    """
+    drawn = subprocess.check_output([sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)], timeout=20)
+    assert len(set(drawn.split())) == 4
+
+
 METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserver"]
 
 

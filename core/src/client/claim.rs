@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::instrument::WithSubscriber;
 
-use super::inner::{WxPay, nonce, to_its_end};
+use super::inner::{WxPay, owner, to_its_end};
 use crate::error::Error;
 use crate::flow::ledger::{self, Kind, State};
 use crate::secret::Secret;
@@ -44,7 +44,7 @@ impl WxPay {
     /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
     pub(super) async fn claim(&self, kind: Kind, id: &str, out_trade_no: &str, wait: bool) -> Result<Claimed, Error> {
         let key = ledger::key(kind, self.merchant().mch_id(), id);
-        let (store, owner, lease) = (Arc::clone(&self.0.store), nonce()?, self.0.lease);
+        let (store, owner, lease) = (Arc::clone(&self.0.store), owner()?, self.0.lease);
         let end = Instant::now() + if wait { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
         let seen = State::Seen.to_text(&owner);
         loop {

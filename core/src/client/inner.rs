@@ -8,7 +8,7 @@ use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
 use super::breaker::Breaker;
-use super::random::random;
+use super::random::{fresh, random};
 use super::route::Route;
 use super::slot::Tokens;
 use crate::crypto::digest::{LOWER, hex};
@@ -61,6 +61,11 @@ pub fn now() -> i64 {
 /// `Config` when the system has no random source.
 pub fn nonce() -> Result<String, Error> {
     Ok(hex(&random()?, LOWER))
+}
+
+/// 32 random hexadecimal digits that name who holds a lease. Never drawn ahead: two owners of one name would both hold it.
+pub(super) fn owner() -> Result<String, Error> {
+    Ok(hex(&fresh()?, LOWER))
 }
 
 /// Runs it in a task of its own: whoever waits for it may give up without its being cut off. `None` when the runtime ended

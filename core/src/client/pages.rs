@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::inner::{WxPay, nonce, now};
-use super::random::random;
+use super::random::fresh;
 use crate::error::Error;
 use crate::out_trade_no;
 use crate::page::{self, PageParams};
@@ -63,5 +63,5 @@ impl WxPay {
 pub fn new_out_trade_no(prefix: &str) -> Result<String, Error> {
     let ms =
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
-    out_trade_no::new_out_trade_no(prefix, ms, random()?)
+    out_trade_no::new_out_trade_no(prefix, ms, fresh()?)
 }

@@ -1,4 +1,9 @@
-//! Random bytes from the system's source, some ahead: asking it takes longer than signing a short message does.
+//! Random bytes from the system's source.
+//!
+//! Those for `nonce_str` are drawn ahead: asking the system takes longer than signing a short message does. A machine that was
+//! copied while it ran (a snapshot of a virtual machine, a warmed serverless function) gives the drawn ones out twice, which
+//! does no harm to a nonce. Order numbers and the owners of leases must not be the same in two places, so they are never
+//! drawn ahead.
 
 use std::cell::RefCell;
 
@@ -17,12 +22,27 @@ thread_local! {
     static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; 16 * Drawn::TIMES], left: 0, process: 0 }) };
 }
 
-/// Sixteen bytes that nobody had before.
+/// Sixteen bytes that nobody had before, from the system at this moment.
+///
+/// # Errors
+/// `Config` when the system has no random source.
+pub(super) fn fresh() -> Result<[u8; 16], Error> {
+    let mut bytes = [0; 16];
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Sixteen bytes that nobody had before, perhaps drawn ahead.
 ///
 /// # Errors
 /// `Config` when the system has no random source.
 pub(super) fn random() -> Result<[u8; 16], Error> {
     DRAWN.with_borrow_mut(Drawn::next)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(bytes)
+        .map_err(|error| Error::config("random", format!("the system's random source failed: {error}")))
 }
 
 impl Drawn {
@@ -32,8 +52,7 @@ impl Drawn {
         let process = fork::process();
         if self.left == 0 || self.process != process {
             self.left = 0;
-            getrandom::fill(&mut self.bytes)
-                .map_err(|error| Error::config("random", format!("the system's random source failed: {error}")))?;
+            fill(&mut self.bytes)?;
             (self.left, self.process) = (Self::TIMES, process);
         }
         self.left -= 1;

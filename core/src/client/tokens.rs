@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::inner::{WxPay, nonce, now, to_its_end};
+use super::inner::{WxPay, now, owner, to_its_end};
 use super::slot::{Shared, Slot};
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
@@ -140,7 +140,10 @@ impl WxPay {
                 return Ok(Some(old.ok_or(failure)));
             }
         }
-        let (lease, mine) = (format!("{key}:lease"), Secret::new(nonce().unwrap_or_default()));
+        let (lease, mine) = (
+            format!("{key}:lease"),
+            Secret::new(owner().map_err(|error| StoreError::new("no random number for the lease").because(error))?),
+        );
         // Longer than a renewal may take, so that whoever holds it is dead when it ends.
         if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
             return Ok(old.map(Ok));
