@@ -23,6 +23,11 @@ mod watch;
 
 use pyo3::prelude::*;
 
+// Memory is allocated by one thread and freed by another, for which the system's allocator takes locks. It serves this
+// module's Rust code alone, not the interpreter.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 // Shared state is behind Rust's own locks, so the module does not need the GIL.
 #[pymodule(gil_used = false)]
 mod _native {
