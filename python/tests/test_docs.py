@@ -8,7 +8,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -20,14 +19,19 @@ from conftest import ROOT, Emulator, Sale
 from test_http import Posted, server, visit
 from test_store import keeps_the_contract
 
-from wxpaykit import BusinessError, WxPay, ack
+from wxpaykit import BusinessError, WxPay, ack, dispatch
 from wxpaykit._native import probe_store
+from wxpaykit.testing import signed_notification
 
 DOCS = ROOT / "docs"
 
 
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
 def blocks(page: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), re.M | re.S)
+    return re.findall(r"^```python\n(.*?)^```$", text_of(page), re.M | re.S)
 
 
 class Reader(dict[str, Any]):
@@ -62,7 +66,7 @@ def test_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
             recorded=lambda: lambda payment: 100,
             ship=lambda: lambda payment, key: shipped.append(payment.out_trade_no),
         )
-        exec(compile(shop, "README.md", "exec"), {}, names)
+        exec(compile(shop, "README.md", "exec", dont_inherit=True), {}, names)
         assert (names["handled"].delivered, shipped) == (True, ["20260806125346"])
 
         lines = [line[4:] for line in by_hand.splitlines()]
@@ -86,7 +90,7 @@ def page(environment: None) -> dict[str, Any]:
     code = blocks("python.md")
     assert len(code) == 12
     for block in code:
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, "docs/python.md", "exec", dont_inherit=True), names)
     return names
 
 
@@ -154,10 +158,14 @@ def test_the_store_of_the_guide(page: dict[str, Any], tmp_path: Path) -> None:
     keeps_the_contract(probe_store(page["Rows"](connect)), probe_store(page["Rows"](connect)))
 
 
-def framework(name: str) -> dict[str, Any]:
+def framework_block(name: str) -> str:
     (block,) = [block for block in blocks("frameworks.md") if block.startswith(f"# {name}\n")]
+    return block
+
+
+def framework(name: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "shop"}
-    exec(compile(block, "docs/frameworks.md", "exec"), names)
+    exec(compile(framework_block(name), "docs/frameworks.md", "exec", dont_inherit=True), names)
     return names
 
 
@@ -200,10 +208,13 @@ def test_the_frameworks(
     name: str,
     post: Callable[[Any, bytes], bytes],
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # An application of aiohttp runs once, so each time another one is made, and they share a store as processes do.
+    monkeypatch.setenv("WXPAY_STORE", f"sqlite://{tmp_path}/store.db")
     names = framework(name)
-    # An application of aiohttp runs once, so its maker is asked for another each time.
-    app = names["create_app"]() if name == "flask" else names["make_app" if name == "aiohttp" else "app"]
+    app = names["create_app"] if name == "aiohttp" else names["create_app"]()
     assert post(app, sale.body) == ack(False, "FAIL").body
     names["orders"][sale.out_trade_no] = 100
     assert post(app, sale.body) == post(app, sale.body) == ack().body
@@ -224,83 +235,133 @@ async def state_in_aiohttp(app: Any, sale: Sale) -> Any:
         return await (await client.get(f"/orders/{sale.out_trade_no}")).json()
 
 
-PROJECT = {
-    "shop/__init__.py": "",
-    "shop/apps.py": """
-        from django.apps import AppConfig
+def test_several_clients_behind_one_address(environment: None, sale: Sale, capsys: pytest.CaptureFixture[str]) -> None:
+    names = framework("dispatch")
+    taken, refused = [(answer.body, answer.status, answer.content_type) for answer in (ack(), ack(False, "FAIL"))]
+    assert names["notified"](sale.body) == refused
+    names["orders"][sale.out_trade_no] = 100
+    assert names["notified"](sale.body) == names["notified"](sale.body) == taken
+    for client in names["clients"]:
+        key = "0123456789abcdef" * 2 if client.mch_id == "1900000109" else os.environ["WXPAY_API_KEY"]
+        other = signed_notification({"appid": client.appid, "mch_id": client.mch_id}, key)
+        assert dispatch(other, names["clients"]) is client
+        assert client.notify.parse(other).appid == client.appid
+    assert capsys.readouterr().out == f"ship {sale.out_trade_no}\n"
 
-        class ShopConfig(AppConfig):
-            name = "shop"
-            def ready(self):
-                from . import orders
-    """,
-    "shop/models.py": """
-        from django.db import models
 
-        class Order(models.Model):
-            number = models.CharField(max_length=32, unique=True)
-            title = models.CharField(max_length=100)
-            amount = models.IntegerField()
-            paid = models.BooleanField(default=False)
-            created = models.DateTimeField(auto_now_add=True)
-    """,
-    "run.py": """
-        import sys, django
-        django.setup()
-        from django.core.management import call_command
-        from django.test import Client
-        import io
-        call_command("check", fail_level="WARNING", stdout=io.StringIO())
-        call_command("migrate", run_syncdb=True, verbosity=0)
-        from datetime import timedelta
-        from shop.models import Order
-        from shop.orders import is_paid, page_params
-        number, body = sys.argv[1], open(sys.argv[2], "rb").read()
-        order = Order.objects.create(number=number, title="tea", amount=100)
-        print(is_paid(order), Order.objects.get(number=number).paid)
-        for _ in range(2):
-            answer = Client(enforce_csrf_checks=True).post("/wxpay/notify", body, content_type="text/xml")
-            print(answer.status_code, b"SUCCESS" in answer.content, Order.objects.get(number=number).paid)
-        other = Order.objects.create(number=number[:-1] + "z", title="tea", amount=100)
-        assert page_params(other, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "203.0.113.9")["package"].startswith("prepay_id=")
-        assert not is_paid(other)
-        Order.objects.update(created=order.created - timedelta(seconds=60))
-        out = io.StringIO()
-        call_command("wxpay_reconcile", stdout=out)
-        print(out.getvalue().partition(": ")[2].strip())
-    """,
-}
+def test_a_framework_without_a_module(emulator: Emulator, sale: Sale) -> None:
+    (block,) = [block for block in blocks("frameworks.md") if block.startswith("def notified(pay")]
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/frameworks.md", "exec", dont_inherit=True), names)
+    answer = names["notified"](emulator.sync(), sale.body, lambda payment: 100, lambda payment, key: None)
+    assert answer == (ack().body, ack().status, ack().content_type)
+
+
+RUN = """
+import io, json, os, re, sys, urllib.parse, urllib.request
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import AsyncClient, Client
+call_command("makemigrations", "shop", verbosity=0)
+call_command("check", fail_level="WARNING", stdout=io.StringIO())
+call_command("migrate", verbosity=0)
+from asgiref.sync import async_to_sync
+from datetime import timedelta
+from shop.models import Order
+from test_http import visit
+from wxpaykit.django import pay
+from wxpaykit.testing import signed_notification
+
+# The customer logs in by WeChat, and gets a page that opens the cashier.
+customer = Client()
+
+def log_in():
+    away = customer.get("/")["Location"]
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(away).query)["state"][0]
+    return {"code": visit(away, state), "state": state}
+
+assert customer.get("/pay", log_in() | {"state": "another"})["Location"] == "/"
+page = customer.get("/pay", log_in()).content.decode()
+order = Order.objects.get()
+url = re.search(r"fetch\\('([^']+)'\\)", page)[1]
+print(url == f"/orders/{order.number}/state", customer.get(url).json())
+params = json.loads(re.search(r'<script id="params" type="application/json">(.+?)</script>', page)[1])
+
+# The emulator pays with what the page was given, as the cashier does.
+request = urllib.request.Request(sys.argv[1] + "/_emulator/pay", json.dumps({"params": params}).encode())
+paid = json.load(urllib.request.urlopen(request))
+assert paid["err_msg"] == "get_brand_wcpay_request:ok", paid
+asynchronous = async_to_sync(AsyncClient().get)(url.replace("/state", "/astate")).json()
+print(asynchronous, Order.objects.get().paid, customer.get(url).json())
+
+# Its notification comes in the end.
+fields = {"out_trade_no": order.number, "transaction_id": paid["transaction_id"]}
+body = signed_notification(fields, os.environ["WXPAY_API_KEY"])
+for _ in range(2):
+    answer = Client(enforce_csrf_checks=True).post("/wxpay/notify", body, content_type="text/xml")
+    print(answer.status_code, b"SUCCESS" in answer.content)
+
+other = Order.objects.create(number=order.number[:-1] + "z", title="tea", amount=100)
+fields = {"body": "tea", "out_trade_no": other.number, "total_fee": 100, "spbill_create_ip": "127.0.0.1"}
+pay.unifiedorder(**fields, openid="oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+Order.objects.update(created=order.created - timedelta(seconds=60))
+out = io.StringIO()
+call_command("wxpay_reconcile", stdout=out)
+print(out.getvalue().partition(": ")[2].strip())
+Order.objects.update(created=order.created - timedelta(days=9))
+call_command("wxpay_reconcile", stdout=out, verbosity=2)
+print(out.getvalue().splitlines()[-1])
+"""
 SETTINGS = """
-import os
 ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver", "shop.example"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}}
-INSTALLED_APPS = ["shop"]
+INSTALLED_APPS = ["django.contrib.sessions", "shop"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 """
 
 
-def test_django(environment: None, sale: Sale, tmp_path: Path) -> None:
-    """The blocks, as files of a project."""
-    files = {name: textwrap.dedent(text) for name, text in PROJECT.items()}
+def django_files(folder: Path, more: dict[str, str]) -> None:
+    """The blocks of the page, as files of a project."""
+    files = {"shop/__init__.py": "", "shop/migrations/__init__.py": "", **more}
     for block in blocks("frameworks.md"):
         name = block.split("\n", 1)[0].removeprefix("# ")
         if name.endswith(".py"):
             files[name] = block
-    assert len(files) == len(PROJECT) + 3
+    (page,) = re.findall(r"^```html\n<!-- (\S+) -->\n(.*?)^```$", text_of("frameworks.md"), re.M | re.S)
+    files[page[0]] = page[1]
+    assert len(files) == 2 + len(more) + 7
     files["settings.py"] = SETTINGS + files["settings.py"]
     for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    (tmp_path / "body").write_bytes(sale.body)
+
+
+def test_django(environment: None, emulator: Emulator, tmp_path: Path) -> None:
+    """From the customer's login to the payment, in the shop that the page shows."""
+    django_files(tmp_path, {"run.py": RUN})
     run = subprocess.run(
-        [sys.executable, "run.py", sale.out_trade_no, "body"],
+        [sys.executable, "run.py", emulator.url],
         cwd=tmp_path,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "settings"},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(Path(__file__).parent)},
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
     )
-    said = ["True True", "200 True True", "200 True True", "not paid, NOTPAY"]
+    said = [
+        "True {'paid': False}",
+        "{'paid': True} True {'paid': True}",
+        "200 True",
+        "200 True",
+        "not paid, NOTPAY",
+        "0 pending: 0 asked for, 0 not due",
+    ]
     assert (run.stdout.splitlines(), run.returncode) == (said, 0), run.stderr
