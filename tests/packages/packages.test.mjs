@@ -22,7 +22,7 @@ console.log(page.signType)
 const published = join(folder, 'published')
 
 before(() => {
-  for (const path of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'docs/node.md', 'node/dist', 'node/scripts']) {
+  for (const path of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY', 'docs/node.md', 'node/dist', 'node/scripts']) {
     cpSync(join(ROOT, path), join(published, path), { recursive: true })
   }
   execFileSync('node', ['node/scripts/build.mjs', '--published', '--into', join(published, 'node')], { cwd: ROOT, stdio: 'inherit' })
@@ -127,21 +127,21 @@ function packedFiles(path) {
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
   const files = packedFiles(published)
   for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts',
-    'node/dist/testing.js', 'node/dist/testing.mjs', 'LICENSE-MIT', 'LICENSE-APACHE']) {
+    'node/dist/testing.js', 'node/dist/testing.mjs', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) {
     assert.ok(files.includes(needed), needed)
   }
-  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE-(MIT|APACHE)$|docs\/node\.md$)/
+  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE-(MIT|APACHE|THIRD-PARTY)$|docs\/node\.md$)/
   assert.deepEqual(files.filter((file) => !allowed.test(file)), [])
 })
 
 test("nothing but the emulator's package is in it", { timeout: 60_000 }, () => {
-  assert.deepEqual(packedFiles(join(ROOT, 'emulator/node')).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
+  assert.deepEqual(packedFiles(join(ROOT, 'emulator/node')).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
     'package.json', 'wxpaykit-emulator'])
 })
 
 test('the licences are those of the repository', () => {
   for (const name of ['wxpaykit', 'wxpaykit-emulator']) {
-    for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) {
+    for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) {
       const installed = readFileSync(join(folder, 'node_modules', name, licence))
       assert.deepEqual(installed, readFileSync(join(ROOT, licence)))
     }
@@ -152,7 +152,7 @@ test('the program that was built last is packed', () => {
   const root = join(folder, 'checkout')
   const place = join(root, 'emulator/node')
   mkdirSync(place, { recursive: true })
-  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'emulator/node/prepack.js']) copyFileSync(join(ROOT, file), join(root, file))
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY', 'emulator/node/prepack.js']) copyFileSync(join(ROOT, file), join(root, file))
   const build = (profile, seconds) => {
     const file = join(root, 'target', profile, 'wxpaykit-emulator')
     mkdirSync(dirname(file), { recursive: true })

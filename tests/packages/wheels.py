@@ -56,7 +56,7 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
 
 
 def hold_licences(wheel: Path) -> None:
-    licences = {name: (ROOT / name).read_bytes() for name in ("LICENSE-MIT", "LICENSE-APACHE")}
+    licences = {name: (ROOT / name).read_bytes() for name in ("LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY")}
     with zipfile.ZipFile(wheel) as files:
         held = {Path(name).name: files.read(name) for name in files.namelist() if ".dist-info/licenses/" in name}
     if held != licences:

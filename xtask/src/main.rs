@@ -1,8 +1,10 @@
 //! `cargo xtask gen [--check]`: what the table of calls says, written for Python, for Node and for people.
+//! `cargo xtask notices [--check]`: the licences of the crates that the packages contain.
 //!
 //! The files are committed, so that an editor finds them; `--check` fails when one is not what the table gives.
 
 mod docs;
+mod notices;
 mod python;
 mod rust;
 mod text;
@@ -18,9 +20,11 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match args.as_slice() {
-        ["gen"] => write(),
-        ["gen", "--check"] => check(),
-        _ => Err(io::Error::other("usage: cargo xtask gen [--check]")),
+        ["gen"] => write(files()),
+        ["gen", "--check"] => check(files(), "cargo xtask gen"),
+        ["notices"] => notices::file().and_then(|file| write(vec![file])),
+        ["notices", "--check"] => notices::file().and_then(|file| check(vec![file], "cargo xtask notices")),
+        _ => Err(io::Error::other("usage: cargo xtask gen [--check], or cargo xtask notices [--check]")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,15 +44,15 @@ fn files() -> Vec<File> {
     files
 }
 
-fn write() -> io::Result<()> {
-    for (path, content) in files() {
+fn write(files: Vec<File>) -> io::Result<()> {
+    for (path, content) in files {
         fs::write(root().join(path), content)?;
     }
     Ok(())
 }
 
-fn check() -> io::Result<()> {
-    let stale: Vec<_> = files()
+fn check(files: Vec<File>, remedy: &str) -> io::Result<()> {
+    let stale: Vec<_> = files
         .into_iter()
         .filter(|(path, content)| fs::read_to_string(root().join(path)).ok().as_ref() != Some(content))
         .map(|(path, _)| path)
@@ -56,7 +60,7 @@ fn check() -> io::Result<()> {
     if stale.is_empty() {
         return Ok(());
     }
-    Err(io::Error::other(format!("not what the table gives: {}; run cargo xtask gen", stale.join(", "))))
+    Err(io::Error::other(format!("stale: {}; run {remedy}", stale.join(", "))))
 }
 
 fn root() -> &'static Path {
