@@ -7,7 +7,7 @@ tools="$CARGO_TARGET_DIR/tools"
 [ -x "$tools/bin/cargo-fuzz" ] || cargo install --quiet --locked --root "$tools" cargo-fuzz
 command -v c++ >/dev/null || { echo 'missing: a C++ compiler, which libFuzzer is built with. apt-get install g++' >&2; exit 1; }
 host=$(rustc -vV | sed -n 's/^host: //p')
-for target in ${TARGETS:-xml notify oauth_json}; do
+for target in ${TARGETS:-xml notify oauth_json store settings}; do
   corpus="$CARGO_TARGET_DIR/corpus/$target"
   mkdir -p "$corpus"
   python3 seeds.py "$target" "$corpus"

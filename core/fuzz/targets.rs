@@ -1,11 +1,14 @@
 //! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
 
 use wxpaykit::SignType;
+use wxpaykit::flow::ledger::State;
+use wxpaykit::hosts::Endpoints;
+use wxpaykit::platform::token::Kept;
 use wxpaykit::registry;
 use wxpaykit::sign;
 use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
-use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, doctor, platform};
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, doctor, page, platform};
 
 /// The key that the seeds are signed with.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
@@ -35,4 +38,27 @@ pub(crate) fn oauth_json(bytes: &[u8]) {
     for call in platform::CALLS {
         let _ = platform::reply::read(call, 200, bytes);
     }
+}
+
+/// Reads what other processes, of other versions perhaps, left in a store. What is understood is written as it was read.
+pub(crate) fn store(bytes: &[u8]) {
+    let text = Secret::new(String::from_utf8_lossy(bytes));
+    if let Some(kept) = Kept::from_text(&text) {
+        assert_eq!(Kept::from_text(&kept.to_text()), Some(kept));
+    }
+    let state = State::of(&text);
+    assert_eq!(State::of(&state.to_text("owner")), state);
+}
+
+/// Reads settings, one a line: who we are, and the addresses. A merchant that is accepted can sign.
+pub(crate) fn settings(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let options = MerchantOptions::new(next(), next(), next()).app_secret(next()).notify_url(next()).sub_mch_id(next());
+    if let Ok(merchant) = Merchant::new(options) {
+        let page = page::jsapi_params(&merchant, "wx201410272009395522657a690389285100", None, 0, "n");
+        assert!(page.is_ok(), "{page:?}");
+    }
+    let _ = Endpoints::all_at(next());
 }

@@ -4,6 +4,7 @@ use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::secret::Secret;
+use crate::table::settings::{options, setters, settings};
 
 /// A merchant's settings, checked.
 #[derive(Clone, Debug)]
@@ -19,44 +20,26 @@ pub struct Merchant {
     pub(crate) accept: Vec<SignType>,
 }
 
-/// A merchant's settings, as they are given.
-#[derive(Clone, Debug)]
-pub struct MerchantOptions {
-    /// 公众账号 ID, mini program's or app's appid, or a WeCom corpid.
-    pub appid: String,
-    /// 商户号, 8 to 10 digits.
-    pub mch_id: String,
-    /// The APIv2 key (API密钥), 32 bytes.
-    pub api_key: Secret,
-    /// The appid's AppSecret, for OAuth and the JS-SDK.
-    pub app_secret: Option<Secret>,
-    /// Where WeChat posts payment notifications.
-    pub notify_url: Option<String>,
-    /// Service providers: the sub-merchant's appid.
-    pub sub_appid: Option<String>,
-    /// Service providers: the sub-merchant.
-    pub sub_mch_id: Option<String>,
-    /// What requests are signed with.
-    pub sign_type: SignType,
-    /// What replies and notifications may be signed with; empty for `sign_type` alone. A merchant that changes from
-    /// MD5 to HMAC-SHA256 accepts both while old orders are open.
-    pub accept_sign_types: Vec<SignType>,
+macro_rules! merchant {
+    (merchant { $($setting:tt)+ } $($others:tt)*) => {
+        options! {
+            /// A merchant's settings, as they are given.
+            #[derive(Clone, Debug)]
+            MerchantOptions {
+                own {}
+                settings { $($setting)+ }
+            }
+        }
+        setters!(MerchantOptions { $($setting)+ });
+    };
 }
 
+settings!(merchant);
+
 impl MerchantOptions {
-    /// The three settings that everybody needs; HMAC-SHA256, and nothing else set.
+    /// The settings that every merchant needs; the others are as when they are left out.
     pub fn new(appid: impl Into<String>, mch_id: impl Into<String>, api_key: impl Into<Secret>) -> Self {
-        Self {
-            appid: appid.into(),
-            mch_id: mch_id.into(),
-            api_key: api_key.into(),
-            app_secret: None,
-            notify_url: None,
-            sub_appid: None,
-            sub_mch_id: None,
-            sign_type: SignType::default(),
-            accept_sign_types: Vec::new(),
-        }
+        Self { appid: appid.into(), mch_id: mch_id.into(), api_key: api_key.into(), ..Self::initial() }
     }
 }
 
@@ -66,6 +49,7 @@ impl Merchant {
     /// # Errors
     /// `Config`, naming the setting and the remedy.
     pub fn new(options: MerchantOptions) -> Result<Self, Error> {
+        options.check()?;
         let MerchantOptions {
             appid,
             mch_id,

@@ -193,7 +193,7 @@ fn limits_that_are_none_are_refused() {
         WxPay::new(options).unwrap_err().class()
     };
     assert_eq!(refused(&|o| o.limits.max_connections = 0), "ConfigError");
-    assert_eq!(refused(&|o| o.limits.max_connections = usize::MAX), "ConfigError");
+    assert_eq!(refused(&|o| o.limits.max_connections = u32::MAX), "ConfigError");
     assert_eq!(refused(&|o| o.limits.timeout = Duration::ZERO), "ConfigError");
     assert_eq!(refused(&|o| o.limits.timeout = Duration::MAX), "ConfigError");
 }

@@ -23,9 +23,23 @@ fn seeds_of_every_target() {
                 targets::xml(seed);
                 targets::notify(seed);
                 targets::oauth_json(seed);
+                targets::store(seed);
+                targets::settings(seed);
                 ran += 1;
             }
         }
     }
     assert!(ran > 1000, "{ran} seeds");
+}
+
+#[test]
+fn seeds_that_no_vector_has() {
+    let settings = "wxd930ea5d5a258f4f\n10000100\n192006250b4c09247ec02edce69f6a2d\nsecret\nhttps://shop.example/n\n\nhttp://a,http://b";
+    let records = [r#"{"token":"a","renew_at":1,"expires_at":2}"#, "seen 3f2a", "confirmed 3f2a", "handed_over"];
+    for seed in records.into_iter().chain([settings]) {
+        for end in 0..=seed.len() {
+            targets::store(&seed.as_bytes()[..end]);
+            targets::settings(&seed.as_bytes()[..end]);
+        }
+    }
 }

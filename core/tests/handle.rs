@@ -32,7 +32,7 @@ async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
 
 fn sharing(url: &str, store: &Arc<dyn Store>) -> Options {
     let mut options = options(url);
-    options.store = Some(Arc::clone(store));
+    options.store = Some(Arc::clone(store).into());
     options
 }
 
@@ -407,7 +407,7 @@ fn a_store_that_never_answers_is_given_up() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let body = paid(&wechat, &client(options(wechat.url())), &number()).await;
         let mut options = options(wechat.url());
-        options.store = Some(Arc::new(Silent));
+        options.store = Some(Arc::new(Silent).into());
         options.limits.timeout = Duration::from_millis(500);
         let pay = client(options);
         let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;

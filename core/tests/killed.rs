@@ -193,7 +193,7 @@ fn worker() {
     let mut options = options(&told("WXPAYKIT_WECHAT"));
     options.lease = LEASE;
     let store = store::open(&told("WXPAYKIT_STORE")).unwrap();
-    options.store = Some(Arc::new(Stopping { store, steps: Arc::clone(&steps) }));
+    options.store = Some(Arc::new(Stopping { store, steps: Arc::clone(&steps) }).into());
     let body = std::fs::read(folder.join("body")).unwrap();
     common::within(async move {
         let pay = client(options);

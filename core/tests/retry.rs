@@ -114,14 +114,14 @@ fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let mut once = options(&server.url);
-        once.limits.max_retries = 0;
+        once.limits.max_network_retries = 0;
         assert!(client(once).orderquery(Orderquery::new().out_trade_no("1")).await.is_err());
         assert_eq!(server.bodies().len(), 1);
 
         let silent = Scripted::start(vec![Act::HangUp, Act::Silence]).await;
         let begun = Instant::now();
         let mut short = options(&silent.url).timeout(Duration::from_millis(600));
-        short.limits.max_retries = 50;
+        short.limits.max_network_retries = 50;
         let error = client(short).orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err();
         assert_eq!((error.code(), outcome(&error)), ("timeout", Outcome::Unknown));
         assert!(begun.elapsed() < Duration::from_secs(2));
@@ -151,7 +151,7 @@ fn what_is_not_repeated_has_all_the_time_there_is() {
         for retries in [0, 2] {
             let silent = Scripted::start(vec![Act::Silence]).await;
             let mut short = options(&silent.url).timeout(Duration::from_millis(300));
-            short.limits.max_retries = retries;
+            short.limits.max_network_retries = retries;
             let pay = client(short);
             let begun = Instant::now();
             let error = match retries {
@@ -260,7 +260,7 @@ fn a_call_that_found_no_free_connection_was_not_sent() {
         let silent = Scripted::start(vec![Act::Silence]).await;
         let mut one = options(&silent.url).timeout(Duration::from_millis(400));
         one.limits.max_connections = 1;
-        one.limits.max_retries = 0;
+        one.limits.max_network_retries = 0;
         let pay = client(one);
         let first = tokio::spawn({
             let pay = pay.clone();
@@ -306,7 +306,7 @@ fn that_no_connection_was_free_says_nothing_of_the_host() {
         let full = Full::default();
         let hosts = Arc::clone(&full.0);
         let mut both = options("http://main.example,http://backup.example");
-        both.limits.max_retries = 0;
+        both.limits.max_network_retries = 0;
         both.transport = Some(Arc::new(full));
         let pay = client(both);
         for _ in 0..3 {

@@ -21,7 +21,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 fn sharing(url: &str, store: &Arc<dyn Store>) -> WxPay {
     let mut options = options(url);
-    options.store = Some(Arc::clone(store));
+    options.store = Some(Arc::clone(store).into());
     client(options)
 }
 
@@ -131,7 +131,7 @@ fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
         let store = memory();
         store.add(&format!("{KEY}:lease"), &Secret::new("dead"), LONG).await.unwrap();
         let mut short = options("http://127.0.0.1:9").timeout(Duration::from_millis(300));
-        short.store = Some(Arc::clone(&store));
+        short.store = Some(Arc::clone(&store).into());
         let error = client(short).jssdk().access_token().await.unwrap_err();
         assert_eq!((error.class(), error.code()), ("TransportError", "timeout"));
     });
@@ -262,7 +262,7 @@ fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
         let store = memory();
         store.put(KEY, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
         let mut short = options(wechat.url()).timeout(Duration::from_secs(1));
-        short.store = Some(store);
+        short.store = Some(store.into());
         let pay = client(short);
         let started = std::time::Instant::now();
         let error = pay.jssdk().jsapi_ticket().await.unwrap_err();

@@ -66,7 +66,7 @@ impl Server {
     }
 }
 
-fn transport(max_connections: usize) -> Reqwest {
+fn transport(max_connections: u32) -> Reqwest {
     Reqwest::new(&Limits { max_connections, ..Limits::default() }, "test/1", false).unwrap()
 }
 

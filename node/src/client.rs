@@ -1,12 +1,11 @@
 //! A client, and what it does without I/O.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use napi_derive::napi;
 use tracing::Dispatch;
 use wxpaykit::platform::oauth::Scope;
-use wxpaykit::{Error, MemoryStore, Options, SignType, Store, WxPay, client, page, store};
+use wxpaykit::{Error, MemoryStore, Options, Store, WxPay, client, page};
 
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
@@ -91,22 +90,23 @@ impl Client {
     }
 }
 
-/// A client of these settings: names as in the environment (`WXPAY_APPID` …) with their values, and `timeout`, `connectTimeout`,
-/// `lease` (in milliseconds), `maxConnections`, `maxNetworkRetries`, `acceptSignTypes` and `language`.
+/// A client of these settings: the variables of the environment (`WXPAY_APPID` …) with their values, and `language`.
 pub(crate) fn open(
     settings: &Pieces,
     hooks: Hooks,
     has_store: bool,
     has_listener: bool,
 ) -> std::result::Result<Client, Error> {
-    let mut options = options(settings)?;
+    let setting = |wanted: &str| settings.pairs(0).find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned());
+    let mut options = Options::from_lookup(setting)?;
+    options.language = setting("language").unwrap_or_default();
     let hooks = Arc::new(hooks);
-    let store: Arc<dyn Store> = match &options.store_address {
+    let store: Arc<dyn Store> = match options.store {
         _ if has_store => Arc::new(JsStore(Arc::clone(&hooks))),
-        Some(address) => store::open(address.expose())?,
+        Some(place) => place.open()?,
         None => Arc::new(MemoryStore::default()),
     };
-    options.store = Some(Arc::clone(&store));
+    options.store = Some(Arc::clone(&store).into());
     let warnings = warnings(Arc::clone(&hooks));
     options.observer = Some(Arc::new(Watch { hooks, always: has_listener }));
     Ok(Client {
@@ -115,40 +115,4 @@ pub(crate) fn open(
         store,
         warnings,
     })
-}
-
-fn options(settings: &Pieces) -> std::result::Result<Options, Error> {
-    let setting = |wanted: &str| settings.pairs(0).find(|(name, _)| *name == wanted).map(|(_, value)| value);
-    let mut options = Options::from_lookup(|name| setting(name).map(str::to_owned))?;
-    let ms = |name: &'static str| match setting(name).map(str::parse) {
-        None => Ok(None),
-        Some(Ok(ms)) => Ok(Some(Duration::from_millis(ms))),
-        Some(Err(_)) => Err(Error::config(name, "must be a number of milliseconds")),
-    };
-    if let Some(timeout) = ms("timeout")? {
-        options.limits.timeout = timeout;
-    }
-    if let Some(timeout) = ms("connectTimeout")? {
-        options.limits.connect_timeout = timeout;
-    }
-    if let Some(lease) = ms("lease")? {
-        options.lease = lease;
-    }
-    if let Some(most) = setting("maxNetworkRetries") {
-        options.limits.max_retries =
-            most.parse().map_err(|_| Error::config("maxNetworkRetries", "must be a number, at least 0"))?;
-    }
-    if let Some(most) = setting("maxConnections") {
-        options.limits.max_connections =
-            most.parse().map_err(|_| Error::config("maxConnections", "must be a number of connections"))?;
-    }
-    if let Some(accept) = setting("acceptSignTypes") {
-        let types: std::result::Result<Vec<SignType>, Error> = accept.split(',').map(str::parse).collect();
-        options.merchant.accept_sign_types =
-            types.map_err(|_| Error::config("acceptSignTypes", "must be a list of MD5 and HMAC-SHA256"))?;
-    }
-    if let Some(language) = setting("language") {
-        language.clone_into(&mut options.language);
-    }
-    Ok(options)
 }

@@ -28,6 +28,7 @@ import type {
   WebToken,
 } from './generated/documents.js'
 import { Calls } from './generated/methods.js'
+import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
   fenOf,
   handle,
@@ -40,7 +41,7 @@ import {
   type PendingOrder,
   type Reconciled,
 } from './handling.js'
-import { forget, keep, needStore, type CallEvent, type Hooks, type Store, type Warning } from './hooks.js'
+import { forget, keep, needStore, type Hooks } from './hooks.js'
 import type { Client, Page as PageKind } from './native.js'
 import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
@@ -48,83 +49,8 @@ import type { Reply } from './reply.js'
 const { Page } = native
 const NONE: { readonly appid?: string; readonly partnerid?: string } = Object.freeze({})
 
-/** The merchant, its keys, and how calls are made. */
-export interface WxPayOptions {
-  /** 公众账号 ID, mini program's or app's appid, or a WeCom corpid. */
-  appid: string
-  /** 商户号, 8 to 10 digits. */
-  mchId: string
-  /** The APIv2 key (API密钥): 32 bytes. */
-  apiKey: string
-  /** The AppSecret of the appid, for OAuth and the JS-SDK. */
-  appSecret?: string | undefined
-  /** Where WeChat posts payment notifications. */
-  notifyUrl?: string | undefined
-  /** The algorithm for requests. Default: HMAC-SHA256. */
-  signType?: SignType | undefined
-  /**
-   * The algorithms that replies and notifications may use. Default: `signType` alone. A merchant that changes from MD5 to
-   * HMAC-SHA256 accepts both while old orders are open.
-   */
-  acceptSignTypes?: readonly SignType[] | undefined
-  /** Service providers: the appid of the sub-merchant. */
-  subAppid?: string | undefined
-  /** Service providers: the number of the sub-merchant. */
-  subMchId?: string | undefined
-  /**
-   * An address that receives all calls instead of WeChat, such as an emulator's. A second one after a comma is used when the first
-   * cannot be reached.
-   */
-  endpoints?: string | undefined
-  /** Time limit of a whole call in milliseconds, including the wait for its turn. Default: 10,000. */
-  timeout?: number | undefined
-  /** Time limit for opening a connection, in milliseconds. Default: 3,000. */
-  connectTimeout?: number | undefined
-  /** Calls at once, 64 by default; further calls wait. */
-  maxConnections?: number | undefined
-  /** How often the client repeats a call when that is safe. Default: 2. */
-  maxNetworkRetries?: number | undefined
-  /**
-   * Where tokens and the state of each payment are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one machine,
-   * `redis://host:6379/0` or `rediss://` for several machines, `memory:` for this process alone (the default), or an object of your
-   * own.
-   */
-  store?: string | Store | undefined
-  /** How long a payment is reserved for the process that hands it over, in milliseconds; renewed while it runs. Default: 30,000. */
-  lease?: number | undefined
-  /** Receives an event for each attempt at each call. It must not block. */
-  onEvent?: ((event: CallEvent) => void) | undefined
-  /**
-   * Receives warnings about problems that did not fail a call, such as a store that was down while a token was needed. Default:
-   * `process.emitWarning` with the type `WxPayWarning`. It must not block.
-   */
-  onWarning?: ((warning: Warning) => void) | undefined
-}
-
-/** Options that are environment variables too. */
-const VARIABLES: Readonly<Record<string, string>> = {
-  appid: 'WXPAY_APPID',
-  mchId: 'WXPAY_MCH_ID',
-  apiKey: 'WXPAY_API_KEY',
-  appSecret: 'WXPAY_APP_SECRET',
-  notifyUrl: 'WXPAY_NOTIFY_URL',
-  signType: 'WXPAY_SIGN_TYPE',
-  subAppid: 'WXPAY_SUB_APPID',
-  subMchId: 'WXPAY_SUB_MCH_ID',
-  endpoints: 'WXPAY_ENDPOINTS',
-  store: 'WXPAY_STORE',
-}
 /** A hundred years: the longest time that is accepted. */
 const MAX_MS = 3_155_760_000_000
-const REQUIRED = ['appid', 'mchId', 'apiKey']
-/** Options that are numbers, and the smallest value of each. */
-const LIMITS: Readonly<Record<string, number>> = {
-  timeout: 1,
-  connectTimeout: 1,
-  lease: 1,
-  maxConnections: 1,
-  maxNetworkRetries: 0,
-}
 
 /**
  * A WeChat Pay client for one merchant and appid.
@@ -166,9 +92,9 @@ export class WxPay extends Calls {
   }
 
   /**
-   * Creates a client from the environment: `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`,
-   * `WXPAY_SIGN_TYPE`, `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS`, `WXPAY_STORE`. Each of them with
-   * `_FILE` appended names a file that holds the value. `overrides` win over the environment.
+   * A client from the environment: `WXPAY_APPID` for `appid`, `WXPAY_MCH_ID` for `mchId`, and so on for every option that is not a
+   * function. Times are in seconds there, lists have commas. The same name with `_FILE` at its end names a file whose content is
+   * taken. `overrides` win over the environment.
    *
    * @throws ConfigError for a setting that is missing, unreadable or wrong.
    */
@@ -525,15 +451,15 @@ class Settings {
   }
 }
 
-/** Options and environment as the native module reads them. Without an environment, the required options must be there. */
+/** Options and environment under the environment's names. Without an environment, the required options must be there. */
 function settings(options: Partial<WxPayOptions> | undefined, environment?: NodeJS.ProcessEnv): Settings {
   if (options !== undefined && options !== null && !isObject(options)) {
     throw config('options', 'must be an object of options')
   }
   const { hooks, rest } = hooksOf(options ?? {})
   const found = new Map<string, string>()
-  for (const variable of Object.values(VARIABLES)) {
-    for (const name of [variable, `${variable}_FILE`]) {
+  for (const { variable } of Object.values(SETTINGS)) {
+    for (const name of variable === undefined ? [] : [variable, `${variable}_FILE`]) {
       const value = environment?.[name]
       if (value !== undefined) {
         found.set(name, value)
@@ -542,14 +468,13 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
   }
   for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined && value !== null) {
-      found.set(known(VARIABLES, name) ?? name, setting(name, value))
+      const row = rowOf(name)
+      found.set(row.variable as string, textOf(name, row, value))
     }
   }
-  if (environment === undefined) {
-    for (const name of REQUIRED) {
-      if (!found.get(VARIABLES[name] as string)) {
-        throw config(name, 'is required')
-      }
+  for (const [name, row] of Object.entries(SETTINGS)) {
+    if (environment === undefined && row.required && !found.has(row.variable as string)) {
+      throw config(name, 'is required')
     }
   }
   found.set('language', `node ${process.version}`)
@@ -570,38 +495,38 @@ function hooksOf(options: Partial<WxPayOptions>): { hooks: Hooks; rest: Partial<
     : { hooks, rest: { ...rest, store } }
 }
 
-function setting(name: string, value: unknown): string {
-  if (known(VARIABLES, name) !== undefined) {
-    if (typeof value !== 'string') {
-      throw config(name, `must be text, not ${kindOf(value)}`)
-    }
-    // The native module reads an empty text as a setting that is left out: calls would go to WeChat itself, or to a store in memory.
-    if (value === '') {
-      throw config(name, REQUIRED.includes(name) ? 'must not be empty' : 'must not be empty; leave it out to do without')
-    }
-    return value
+function rowOf(name: string): Setting {
+  const row = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined
+  if (row === undefined) {
+    throw config(name, noOption(name, Object.keys(SETTINGS)))
   }
-  const least = known(LIMITS, name)
-  if (least !== undefined) {
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-      const what = name.startsWith('max') ? 'a number' : 'a number of milliseconds'
-      throw config(name, `must be ${what}, at least ${least}`)
+  return row
+}
+
+/** An option as the environment has it. */
+function textOf(name: string, { kind, required, least, most }: Setting, value: unknown): string {
+  if (kind === 'milliseconds' || kind === 'count') {
+    const what = kind === 'count' ? 'an integer' : 'a number of milliseconds'
+    const fits = typeof value === 'number' && value >= (least as number) && value <= (most as number)
+    if (!fits || (kind === 'count' && !Number.isInteger(value))) {
+      throw config(name, `must be ${what} between ${least} and ${most}`)
     }
-    return String(Math.floor(value))
+    return String(kind === 'count' ? value : value / 1000)
   }
-  if (name === 'acceptSignTypes') {
+  if (kind === 'signTypes') {
     if (!Array.isArray(value) || !value.every((type) => typeof type === 'string')) {
-      throw config(name, 'must be a list of MD5 and HMAC-SHA256')
+      throw config(name, 'must be a list, each item MD5 or HMAC-SHA256')
     }
     return value.join(',')
   }
-  const names = [...Object.keys({ ...VARIABLES, ...LIMITS }), 'onEvent', 'onWarning', 'acceptSignTypes']
-  throw config(name, noOption(name, names))
-}
-
-/** An entry of a table, without what every object inherits. */
-function known<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
+  if (typeof value !== 'string') {
+    throw config(name, `must be text, not ${kindOf(value)}`)
+  }
+  // An empty variable counts as not set, so an empty option would silently be left out.
+  if (value === '') {
+    throw config(name, required ? 'must not be empty' : 'must not be empty; leave it out to do without')
+  }
+  return value
 }
 
 function config(field: string, remedy: string): ConfigError {

@@ -16,7 +16,6 @@ export {
   type MiniprogramParams,
   type Notify,
   type OAuth,
-  type WxPayOptions,
 } from './client.js'
 export {
   BusinessError,
@@ -53,6 +52,7 @@ export {
   type SignType,
 } from './functions.js'
 export * from './generated/documents.js'
+export type { WxPayOptions } from './generated/settings.js'
 export type { Handled, HandleOptions, HandOver, OnPaid, PendingOrder, Reconciled } from './handling.js'
 export type { CallEvent, Store, Warning } from './hooks.js'
 export { Reply, type Json } from './reply.js'

@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job;
 use wxpaykit::page::{self, PageParams};
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::oauth::Scope;
 use wxpaykit::registry;
+use wxpaykit::store::Place;
+use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::{
-    Error, Fen, Merchant, MerchantOptions, Options, PaymentNotification, Pending, Secret, SignType, Store, WxPay,
-    client, store,
+    Error, Fen, Merchant, MerchantOptions, Options, PaymentNotification, Pending, Secret, Store, WxPay, client, store,
 };
 
 use crate::error::Raise;
@@ -347,12 +347,16 @@ impl Client {
         let mut options = self.options.clone();
         let watch = Arc::new(Watch::new(self.on_event.clone()));
         options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
-        let address = options.store_address.as_ref().map_or("memory:", Secret::expose);
-        let memory = match memory {
-            None if options.store.is_none() && address.starts_with("memory") => Some(store::open(address).raise(py)?),
-            memory => memory,
+        let memory = match (memory, &options.store) {
+            (None, None) => Some(store::open("memory:").raise(py)?),
+            (None, Some(Place::Address(address))) if address.expose().starts_with("memory") => {
+                Some(store::open(address.expose()).raise(py)?)
+            }
+            (memory, _) => memory,
         };
-        options.store = options.store.or_else(|| memory.clone());
+        if let Some(memory) = &memory {
+            options.store = Some(Arc::clone(memory).into());
+        }
         Ok(Live { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
     }
 
@@ -409,48 +413,36 @@ fn apply(options: &mut Options, settings: &Bound<'_, PyDict>) -> PyResult<()> {
 }
 
 fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let merchant = &mut options.merchant;
-    match key {
-        "appid" => merchant.appid = text("appid", value)?,
-        "mch_id" => merchant.mch_id = text("mch_id", value)?,
-        "api_key" => merchant.api_key = Secret::new(text("api_key", value)?),
-        "app_secret" => merchant.app_secret = Some(Secret::new(text("app_secret", value)?)),
-        "notify_url" => merchant.notify_url = Some(text("notify_url", value)?),
-        "sub_appid" => merchant.sub_appid = Some(text("sub_appid", value)?),
-        "sub_mch_id" => merchant.sub_mch_id = Some(text("sub_mch_id", value)?),
-        "sign_type" => merchant.sign_type = algorithm("sign_type", value)?,
-        "accept_sign_types" => {
+    let Some(setting) = settings::find(key) else {
+        return Err(PyTypeError::new_err(format!("there is no setting '{key}'")));
+    };
+    let field = setting.name;
+    let text = match setting.kind {
+        SettingKind::Listener if value.is_callable() => return Ok(()),
+        SettingKind::Listener => return wrong(value, field, "must be a function that takes an event"),
+        SettingKind::Store if !value.is_instance_of::<PyString>() => {
+            options.store = Some(Arc::new(PyStore::new(value)?).into());
+            return Ok(());
+        }
+        SettingKind::Text | SettingKind::Secret | SettingKind::SignType | SettingKind::Store => text(field, value)?,
+        SettingKind::Seconds => match value.extract::<f64>() {
+            Ok(seconds) if !value.is_instance_of::<PyBool>() => seconds.to_string(),
+            _ => return wrong(value, field, "must be a number of seconds"),
+        },
+        SettingKind::Count => match value.cast::<PyInt>() {
+            Ok(count) if !value.is_instance_of::<PyBool>() => count.to_string(),
+            _ => return wrong(value, field, "must be an integer"),
+        },
+        SettingKind::SignTypes => {
+            let list = "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]";
             // A text is a sequence too.
-            if value.is_instance_of::<PyString>() {
-                return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
-            }
-            let Ok(names) = value.try_iter() else {
-                return wrong(value, "accept_sign_types", "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]");
+            let (false, Ok(names)) = (value.is_instance_of::<PyString>(), value.try_iter()) else {
+                return wrong(value, field, list);
             };
-            merchant.accept_sign_types =
-                names.map(|name| algorithm("accept_sign_types", &name?)).collect::<PyResult<Vec<SignType>>>()?;
+            names.map(|name| text(field, &name?)).collect::<PyResult<Vec<String>>>()?.join(",")
         }
-        "endpoints" => options.endpoints = Some(text("endpoints", value)?),
-        "timeout" => options.limits.timeout = seconds("timeout", value)?,
-        "connect_timeout" => options.limits.connect_timeout = seconds("connect_timeout", value)?,
-        "max_connections" => match value.extract::<usize>() {
-            Ok(count) if !value.is_instance_of::<PyBool>() => options.limits.max_connections = count,
-            _ => return wrong(value, "max_connections", "must be an integer between 1 and 65536"),
-        },
-        "max_network_retries" => match value.extract::<u32>() {
-            Ok(count) if !value.is_instance_of::<PyBool>() => options.limits.max_retries = count,
-            _ => return wrong(value, "max_network_retries", "must be an integer of at least 0"),
-        },
-        "lease" => options.lease = seconds("lease", value)?,
-        "store" if value.is_instance_of::<PyString>() => {
-            options.store_address = Some(Secret::new(text("store", value)?));
-        }
-        "store" => options.store = Some(Arc::new(PyStore::new(value)?)),
-        "on_event" if value.is_callable() => {}
-        "on_event" => return wrong(value, "on_event", "must be a function that takes an event"),
-        other => return Err(PyTypeError::new_err(format!("there is no setting '{other}'"))),
-    }
-    Ok(())
+    };
+    options.set(field, &text).raise(value.py())
 }
 
 fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -460,20 +452,6 @@ fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     match text.to_str() {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => wrong(value, field, "must not contain an unpaired surrogate"),
-    }
-}
-
-fn algorithm(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<SignType> {
-    match text(field, value)?.parse() {
-        Ok(sign_type) => Ok(sign_type),
-        Err(_) => wrong(value, field, "must be MD5 or HMAC-SHA256"),
-    }
-}
-
-fn seconds(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    match duration(value) {
-        Some(time) => Ok(time),
-        None => wrong(value, field, "must be a number of seconds, above 0 and at most a day"),
     }
 }
 

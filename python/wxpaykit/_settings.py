@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from ._setting_names import NAMES, SECRETS
 from .errors import ConfigError
 
 TYPE_CHECKING = False
@@ -16,27 +17,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     _T = TypeVar("_T")
-
-_SECRETS = ("api_key", "app_secret")
-#: The names in ``types.Settings``, which takes longer to import than the rest of the package.
-NAMES = (
-    *_SECRETS,
-    "appid",
-    "mch_id",
-    "notify_url",
-    "sign_type",
-    "sub_appid",
-    "sub_mch_id",
-    "endpoints",
-    "store",
-    "timeout",
-    "connect_timeout",
-    "max_connections",
-    "max_network_retries",
-    "lease",
-    "on_event",
-    "accept_sign_types",
-)
 
 
 class Hidden(str):
@@ -84,7 +64,7 @@ def hidden_in(settings: _T) -> _T:
 def _hidden_as(name: str, value: Any) -> Any:
     if name == "store":
         return hidden_store(value)
-    return value if name in NAMES and name not in _SECRETS else hidden(value)
+    return value if name in NAMES and name not in SECRETS else hidden(value)
 
 
 def checked(settings: dict[str, Any]) -> dict[str, Any]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from ._calls_async import AsyncCalls
+from ._constructor import Constructor
 from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
 from ._run_async import call, need_functions, run
-from ._settings import checked, environment, hidden, hidden_in, hidden_store, hidden_text
+from ._settings import hidden_text
 from .errors import WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal
 
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Self
 
-    from ._native import Event
     from ._run_async import _AmountOf, _OnPaid
     from .types import (
         AppParams,
@@ -27,108 +27,15 @@ if TYPE_CHECKING:
         MiniprogramParams,
         PageConfig,
         Pending,
-        Settings,
-        Store,
     )
 
-    _SignType = Literal["MD5", "HMAC-SHA256"]
 
-
-class AsyncWxPay(AsyncCalls):
+class AsyncWxPay(AsyncCalls, Constructor):
     """A WeChat Pay client for one merchant and appid.
 
     Construct it once and keep it: it keeps connections and tokens. Threads may share it, and it also works in the child
     processes of a process that forks.
-
-    Args:
-        appid: 公众账号 ID, the mini program's or app's appid, or a WeCom corpid (``ww…``).
-        mch_id: 商户号, 8 to 10 digits.
-        api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
-        app_secret: The appid's AppSecret. OAuth and the JS-SDK need it.
-        notify_url: Where WeChat posts payment notifications, unless an order says otherwise.
-        sign_type: The algorithm that signs requests: ``HMAC-SHA256``, or ``MD5``.
-        sub_appid: Service providers: the sub-merchant's appid.
-        sub_mch_id: Service providers: the sub-merchant.
-        endpoints: The address to use instead of WeChat's, such as an emulator's. A second address after a comma is used
-            when the first cannot be reached.
-        store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the processes
-            of one machine, ``redis://host:6379/0`` for many, or an object of yours (``wxpaykit.types.Store``). This
-            process's memory when left out.
-        timeout: Seconds that a whole call may take, including retries and the wait for a free connection.
-        connect_timeout: Seconds that making a connection may take.
-        max_connections: Calls at once; further calls wait.
-        max_network_retries: The most retries of a call, where a retry cannot do anything twice.
-        lease: Seconds that a payment belongs to the process that handles it. The process renews this while it lives.
-        on_event: A function that is called with every attempt at every call, on a thread that makes calls, when the
-            call ends. It must be quick. An exception in it goes to ``sys.unraisablehook``.
-        accept_sign_types: The algorithms that replies and notifications may be signed with, if more than ``sign_type``.
-
-    Raises:
-        ConfigError: A setting is wrong; the message says what to do.
     """
-
-    def __init__(
-        self,
-        *,
-        appid: str,
-        mch_id: str,
-        api_key: str,
-        app_secret: str | None = None,
-        notify_url: str | None = None,
-        sign_type: _SignType = "HMAC-SHA256",
-        sub_appid: str | None = None,
-        sub_mch_id: str | None = None,
-        endpoints: str | None = None,
-        store: str | Store | None = None,
-        timeout: float = 10.0,
-        connect_timeout: float = 3.0,
-        max_connections: int = 64,
-        max_network_retries: int = 2,
-        lease: float = 30.0,
-        on_event: Callable[[Event], object] | None = None,
-        accept_sign_types: Sequence[_SignType] = (),
-    ) -> None:
-        api_key, app_secret, store = hidden(api_key), hidden(app_secret), hidden_store(store)
-        settings = {
-            "appid": appid,
-            "mch_id": mch_id,
-            "api_key": api_key,
-            "app_secret": app_secret,
-            "notify_url": notify_url,
-            "sign_type": sign_type,
-            "sub_appid": sub_appid,
-            "sub_mch_id": sub_mch_id,
-            "endpoints": endpoints,
-            "store": store,
-            "timeout": timeout,
-            "connect_timeout": connect_timeout,
-            "max_connections": max_connections,
-            "max_network_retries": max_network_retries,
-            "lease": lease,
-            "on_event": on_event,
-            "accept_sign_types": accept_sign_types,
-        }
-        self._bind(Client(checked(settings)))
-
-    @classmethod
-    def from_env(cls, **overrides: Unpack[Settings]) -> Self:
-        """A client with the settings of the environment.
-
-        Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``, ``WXPAY_ENDPOINTS`` and ``WXPAY_STORE``. With
-        ``_FILE`` at its end, each of them names a file that contains the setting.
-
-        Args:
-            overrides: Settings to use instead of the environment's.
-
-        Raises:
-            ConfigError: A setting is missing, unreadable or wrong; the message says what to do.
-            TypeError: There is no setting of that name.
-        """
-        overrides = hidden_in(overrides)
-        pay = cls.__new__(cls)
-        pay._bind(Client.from_env(environment(), checked({**overrides})))
-        return pay
 
     def _bind(self, native: Client) -> None:
         self._native = native

@@ -66,17 +66,17 @@ class Settings(TypedDict, total=False):
     app_secret: str | None
     notify_url: str | None
     sign_type: Literal["MD5", "HMAC-SHA256"]
+    accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
     sub_appid: str | None
     sub_mch_id: str | None
-    endpoints: str | None
-    store: str | Store | None
     timeout: float
     connect_timeout: float
     max_connections: int
     max_network_retries: int
+    endpoints: str | None
     lease: float
+    store: str | Store | None
     on_event: Callable[[Event], object] | None
-    accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
 
 
 class JsapiParams(TypedDict):

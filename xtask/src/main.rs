@@ -7,6 +7,7 @@ mod docs;
 mod notices;
 mod python;
 mod rust;
+mod settings;
 mod text;
 mod typescript;
 
@@ -40,6 +41,7 @@ fn files() -> Vec<File> {
     files.extend(rust::files());
     files.extend(python::files());
     files.extend(typescript::files());
+    files.extend(settings::files());
     files.extend(docs::files());
     files
 }

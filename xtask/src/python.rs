@@ -7,6 +7,7 @@ use wxpaykit::registry;
 use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
 use wxpaykit::v2::request;
 
+use crate::settings;
 use crate::text::{File, line};
 
 const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
@@ -111,7 +112,7 @@ fn read_type(field: &Field) -> String {
 }
 
 fn types() -> String {
-    let mut out = format!("{HEAD}{TYPES}");
+    let mut out = format!("{HEAD}{TYPES}{}{PAGE_TYPES}", settings::python_members());
     for endpoint in registry::all() {
         let (must, may): (Vec<&Field>, Vec<&Field>) =
             endpoint.request.iter().chain(request::common()).partition(|field| is_needed(field));
@@ -362,24 +363,9 @@ Pending = tuple[str, int, datetime] | PendingFields | PendingOrder
 class Settings(TypedDict, total=False):
     """The settings of a client, as its constructor takes them."""
 
-    appid: str
-    mch_id: str
-    api_key: str
-    app_secret: str | None
-    notify_url: str | None
-    sign_type: Literal["MD5", "HMAC-SHA256"]
-    sub_appid: str | None
-    sub_mch_id: str | None
-    endpoints: str | None
-    store: str | Store | None
-    timeout: float
-    connect_timeout: float
-    max_connections: int
-    max_network_retries: int
-    lease: float
-    on_event: Callable[[Event], object] | None
-    accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
+"#;
 
+const PAGE_TYPES: &str = r#"
 
 class JsapiParams(TypedDict):
     """What a page gives to ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)``. All texts, the timestamp too."""

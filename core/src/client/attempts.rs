@@ -55,8 +55,10 @@ impl WxPay {
             let mut this =
                 Attempt { pay: self, sent, host: route.host(away), attempt, start: Instant::now(), reported: false };
             let left = end.saturating_duration_since(this.start);
-            let deadlines =
-                Deadlines { whole: left, answer: retry::share(sent.class, attempt, self.0.limits.max_retries, left) };
+            let deadlines = Deadlines {
+                whole: left,
+                answer: retry::share(sent.class, attempt, self.0.limits.max_network_retries, left),
+            };
             let reply = self.try_once(this.host, sent, deadlines, advice).await;
             let (status, result) = match reply {
                 Ok((status, body)) => (Some(status), read(status, &body)),
@@ -75,7 +77,7 @@ impl WxPay {
             if blamed {
                 route.turn_from(away, now());
             }
-            let again = retry::next(sent.class, failure, attempt, self.0.limits.max_retries, jitter())
+            let again = retry::next(sent.class, failure, attempt, self.0.limits.max_network_retries, jitter())
                 .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
             this.report(status, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;

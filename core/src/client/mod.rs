@@ -19,7 +19,6 @@ mod slot;
 mod tokens;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use self::breaker::Breaker;
 pub use self::claim::Claim;
@@ -37,8 +36,8 @@ use self::slot::Tokens;
 use crate::error::Error;
 use crate::hosts::Endpoints;
 use crate::merchant::Merchant;
-use crate::store::{self, MemoryStore, Patient, Store};
-use crate::transport::{DAY, Reqwest};
+use crate::store::{MemoryStore, Patient};
+use crate::transport::Reqwest;
 
 impl WxPay {
     /// A client of these options. Nothing is connected or opened yet.
@@ -46,11 +45,9 @@ impl WxPay {
     /// # Errors
     /// `Config`, naming the option and the remedy.
     pub fn new(options: Options) -> Result<Self, Error> {
-        let merchant = Merchant::new(options.merchant)?;
-        if !(SHORTEST_LEASE..=DAY).contains(&options.lease) {
-            return Err(Error::config("lease", "must be at least 100 ms, and at most a day"));
-        }
+        options.check()?;
         options.limits.check()?;
+        let merchant = Merchant::new(options.merchant)?;
         let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
         // An emulator's address is this machine's own; no proxy knows the way.
@@ -58,10 +55,9 @@ impl WxPay {
             Some(transport) => transport,
             None => Arc::new(Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?),
         };
-        let store: Arc<dyn Store> = match (options.store, &options.store_address) {
-            (Some(store), _) => store,
-            (None, Some(address)) => store::open(address.expose())?,
-            (None, None) => Arc::new(MemoryStore::default()),
+        let store = match options.store {
+            Some(place) => place.open()?,
+            None => Arc::new(MemoryStore::default()),
         };
         let store = Arc::new(Patient { store, patience: options.limits.timeout });
         Ok(Self(Arc::new(Inner {
@@ -79,6 +75,3 @@ impl WxPay {
         })))
     }
 }
-
-/// Below this a lease ends before it can be renewed.
-const SHORTEST_LEASE: Duration = Duration::from_millis(100);

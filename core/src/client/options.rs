@@ -2,62 +2,61 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::error::Error;
 use crate::event::Observer;
 use crate::merchant::MerchantOptions;
-use crate::secret::Secret;
-use crate::store::Store;
+use crate::store::Place;
+use crate::table::settings::{self, SETTINGS, Setting, options, setters, settings};
 use crate::transport::{Limits, Transport};
 
-/// Options of a client.
-#[derive(Clone)]
-pub struct Options {
-    /// Who we are.
-    pub merchant: MerchantOptions,
-    /// Sends everything to this address instead of WeChat's, such as an emulator's; a second one after a comma is asked when
-    /// the first cannot be reached.
-    pub endpoints: Option<String>,
-    /// Where tokens and the ledger of payments are kept, by address: see [`store::open`](crate::store::open). This process's
-    /// memory when neither this nor `store` is given. Secret, since it may hold a password.
-    pub store_address: Option<Secret>,
-    /// Where they are kept, as an object. It wins over `store_address`.
-    pub store: Option<Arc<dyn Store>>,
-    /// How requests travel, instead of over the default transport.
-    pub transport: Option<Arc<dyn Transport>>,
-    /// Is told of every attempt at every call.
-    pub observer: Option<Arc<dyn Observer>>,
-    /// How long a payment belongs to whoever began to handle it; renewed while they live.
-    pub lease: Duration,
-    /// Limits on time and connections.
-    pub limits: Limits,
-    /// What follows the version in `User-Agent`.
-    pub language: String,
+macro_rules! client {
+    (
+        merchant { $($merchant:tt)+ }
+        limits { $($limit:tt)+ }
+        client { $($setting:tt)+ }
+        objects { $($object:tt)+ }
+    ) => {
+        options! {
+            /// Options of a client.
+            #[derive(Clone)]
+            Options {
+                own {
+                    /// Who we are.
+                    merchant: MerchantOptions = MerchantOptions::initial();
+                    /// Limits of time and number.
+                    limits: Limits = Limits::default();
+                    /// Where tokens and the ledger of payments are kept. This process's memory when left out.
+                    store: Option<Place> = None;
+                    /// How requests travel, instead of over the default transport.
+                    transport: Option<Arc<dyn Transport>> = None;
+                    /// Receives an event after each attempt of each call. It must return quickly.
+                    observer: Option<Arc<dyn Observer>> = None;
+                    /// What follows the version in `User-Agent`.
+                    language: String = "rust".to_owned();
+                }
+                settings { $($setting)+ }
+            }
+        }
+        setters!(Options.limits { $($limit)+ });
+        setters!(Options { $($setting)+ });
+    };
 }
+
+settings!(client);
 
 impl Options {
     /// WeChat's own addresses and the default limits.
     pub fn new(merchant: MerchantOptions) -> Self {
-        Self {
-            merchant,
-            endpoints: None,
-            store_address: None,
-            store: None,
-            transport: None,
-            observer: None,
-            lease: Duration::from_secs(30),
-            limits: Limits::default(),
-            language: "rust".to_owned(),
-        }
+        Self { merchant, ..Self::initial() }
     }
 
-    /// Reads `WXPAY_APPID`, `WXPAY_MCH_ID`, `WXPAY_API_KEY`, `WXPAY_APP_SECRET`, `WXPAY_NOTIFY_URL`, `WXPAY_SIGN_TYPE`,
-    /// `WXPAY_SUB_APPID`, `WXPAY_SUB_MCH_ID`, `WXPAY_ENDPOINTS` and `WXPAY_STORE` from this process's environment; each of
-    /// them with `_FILE` at the end names a file whose content is taken, less the end of its last line.
+    /// Reads the settings from this process's environment: `WXPAY_APPID` for `appid`, and so on for [each
+    /// setting](crate::table::settings::SETTINGS). Each variable with `_FILE` at its end names a file whose content is taken,
+    /// without the end of its last line. An empty variable counts as not set.
     ///
     /// # Errors
-    /// `Config` for what is missing or unreadable.
+    /// `Config` for what is missing, unreadable or malformed.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
@@ -67,47 +66,58 @@ impl Options {
     /// # Errors
     /// As [`Options::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let setting = |field, name| setting(&lookup, field, name);
-        let needed = |field, name: &'static str| {
-            setting(field, name)?.ok_or_else(|| Error::config(field, format!("is not set: set {name}, or {name}_FILE")))
-        };
-        let mut merchant = MerchantOptions::new(
-            needed("appid", "WXPAY_APPID")?,
-            needed("mch_id", "WXPAY_MCH_ID")?,
-            needed("api_key", "WXPAY_API_KEY")?,
-        );
-        merchant.app_secret = setting("app_secret", "WXPAY_APP_SECRET")?.map(Secret::new);
-        merchant.notify_url = setting("notify_url", "WXPAY_NOTIFY_URL")?;
-        merchant.sub_appid = setting("sub_appid", "WXPAY_SUB_APPID")?;
-        merchant.sub_mch_id = setting("sub_mch_id", "WXPAY_SUB_MCH_ID")?;
-        if let Some(text) = setting("sign_type", "WXPAY_SIGN_TYPE")? {
-            merchant.sign_type = text.parse().map_err(|_| Error::config("sign_type", "must be MD5 or HMAC-SHA256"))?;
+        let mut options = Self::initial();
+        for setting in SETTINGS {
+            let Some(variable) = setting.variable() else { continue };
+            match found(&lookup, setting, &variable)? {
+                Some(text) => options.take(setting, &text)?,
+                None if setting.required => {
+                    let remedy = format!("is not set: set {variable}, or {variable}_FILE");
+                    return Err(Error::config(setting.name, remedy));
+                }
+                None => {}
+            }
         }
-        let mut options = Self::new(merchant);
-        options.endpoints = setting("endpoints", "WXPAY_ENDPOINTS")?;
-        options.store_address = setting("store", "WXPAY_STORE")?.map(Secret::new);
         Ok(options)
     }
 
-    /// Sets the limit on a whole call's time.
+    /// Sets a setting by its name, from text as the environment has it: a time in seconds, a list with commas.
+    ///
+    /// # Errors
+    /// `Config` for text that the setting cannot be; `InvalidRequest` for a name that is not a setting's.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let setting = settings::find(name).filter(|setting| setting.variable().is_some());
+        let setting = setting.ok_or_else(|| Error::invalid("name", format!("there is no setting {name}")))?;
+        self.take(setting, text)
+    }
+
+    /// Sets where tokens and the ledger of payments are kept: an address, or a store.
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout;
+    pub fn store(mut self, place: impl Into<Place>) -> Self {
+        self.store = Some(place.into());
         self
     }
 
-    /// Sends everything to `address`.
+    /// Sets how requests travel.
     #[must_use]
-    pub fn endpoints(mut self, address: impl Into<String>) -> Self {
-        self.endpoints = Some(address.into());
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
         self
     }
 
-    /// Keeps tokens and the ledger at `address`.
+    /// Sets who receives an event after each attempt of each call.
     #[must_use]
-    pub fn store(mut self, address: impl Into<Secret>) -> Self {
-        self.store_address = Some(address.into());
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
+    }
+
+    fn take(&mut self, setting: &'static Setting, text: &str) -> Result<(), Error> {
+        // All texts but a store's address are plain settings.
+        if !(self.merchant.read(setting, text)? || self.limits.read(setting, text)? || self.read(setting, text)?) {
+            self.store = Some(text.into());
+        }
+        Ok(())
     }
 }
 
@@ -122,18 +132,15 @@ impl fmt::Debug for Options {
     }
 }
 
-fn setting(
-    lookup: &impl Fn(&str) -> Option<String>,
-    field: &'static str,
-    name: &'static str,
-) -> Result<Option<String>, Error> {
-    if let Some(value) = lookup(name).filter(|value| !value.is_empty()) {
+fn found(lookup: &impl Fn(&str) -> Option<String>, setting: &Setting, variable: &str) -> Result<Option<String>, Error> {
+    if let Some(value) = lookup(variable).filter(|value| !value.is_empty()) {
         return Ok(Some(value));
     }
-    let Some(path) = lookup(&format!("{name}_FILE")).filter(|path| !path.is_empty()) else { return Ok(None) };
-    let mut text = std::fs::read_to_string(&path)
-        .map_err(|error| Error::config(field, format!("{name}_FILE names {path}, which cannot be read: {error}")))?;
-    // An editor ends a file with a line feed; it is no part of a key.
+    let Some(path) = lookup(&format!("{variable}_FILE")).filter(|path| !path.is_empty()) else { return Ok(None) };
+    let mut text = std::fs::read_to_string(&path).map_err(|error| {
+        Error::config(setting.name, format!("{variable}_FILE names {path}, which cannot be read: {error}"))
+    })?;
+    // An editor ends a file with a line feed, which does not belong to a key.
     let end = text.strip_suffix('\n').map_or(text.len(), |line| line.strip_suffix('\r').unwrap_or(line).len());
     text.truncate(end);
     Ok(Some(text))

@@ -9,6 +9,59 @@ use super::redis::RedisStore;
 #[cfg(feature = "sqlite")]
 use super::sqlite::SqliteStore;
 use crate::error::Error;
+use crate::secret::Secret;
+
+/// Where a client's store is.
+#[derive(Clone)]
+pub enum Place {
+    /// An address for [`open`]. It may hold a password.
+    Address(Secret),
+    /// A store that is open.
+    Object(Arc<dyn Store>),
+}
+
+impl Place {
+    /// The store at this place.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(self) -> Result<Arc<dyn Store>, Error> {
+        match self {
+            Self::Address(address) => open(address.expose()),
+            Self::Object(store) => Ok(store),
+        }
+    }
+}
+
+impl From<&str> for Place {
+    fn from(address: &str) -> Self {
+        Self::Address(Secret::new(address))
+    }
+}
+
+impl From<String> for Place {
+    fn from(address: String) -> Self {
+        Self::Address(Secret::new(address))
+    }
+}
+
+impl From<Secret> for Place {
+    fn from(address: Secret) -> Self {
+        Self::Address(address)
+    }
+}
+
+impl From<Arc<dyn Store>> for Place {
+    fn from(store: Arc<dyn Store>) -> Self {
+        Self::Object(store)
+    }
+}
+
+impl<S: Store + 'static> From<Arc<S>> for Place {
+    fn from(store: Arc<S>) -> Self {
+        Self::Object(store)
+    }
+}
 
 /// A store by its address: `memory:`, `sqlite:///var/lib/shop/wxpay.db` (`sqlite:wxpay.db` for a relative path),
 /// `redis://host:6379/0`, or `rediss://` for TLS. Nothing is opened or connected before its first use.

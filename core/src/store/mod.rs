@@ -12,7 +12,7 @@ mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use self::address::open;
+pub use self::address::{Place, open};
 pub use self::interface::{Store, StoreError, Storing};
 pub use self::memory::MemoryStore;
 pub(crate) use self::patient::Patient;

@@ -3,5 +3,6 @@
 pub(crate) mod check;
 pub(crate) mod macros;
 pub(crate) mod row;
+pub mod settings;
 
 pub use self::row::{Call, Document, Endpoint, Field, Kind, List, Need, Read, Record};

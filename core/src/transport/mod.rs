@@ -15,13 +15,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use self::reqwest::Reqwest;
 use crate::codes::ErrorCode;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
+use crate::table::settings::{options, settings};
 
 /// The result of [`Transport::send`].
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Failure>> + Send + 'a>>;
-
-/// The upper bound for every time limit of a client.
-pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// Attempts with less time than this are not started: cut off half-way, their outcome would be unknown.
 pub(crate) const TOO_LATE: Duration = Duration::from_millis(20);
@@ -254,42 +252,23 @@ fn timeout(outcome: Outcome) -> Failure {
     Failure { code: ErrorCode::Timeout, outcome, reason: reason.to_owned(), source: None }
 }
 
-/// Limits that hold for every call.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Time limit for opening a connection: name, TCP, proxy and TLS.
-    pub connect_timeout: Duration,
-    /// Time limit for a whole call: all its attempts, and the wait for a free place among the calls at once.
-    pub timeout: Duration,
-    /// How often a call is repeated, at most, when that is safe.
-    pub max_retries: u32,
-    /// Calls at once; further calls wait for one of them to end. As many idle connections are kept open for each host.
-    pub max_connections: usize,
-}
-
-impl Limits {
-    /// # Errors
-    /// `Config` for a limit out of its bounds.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        for (field, time) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
-            if time.is_zero() || time > DAY {
-                return Err(Error::config(field, "must be greater than 0 and at most one day"));
+macro_rules! limits {
+    (merchant { $($merchant:tt)+ } limits { $($setting:tt)+ } $($others:tt)*) => {
+        options! {
+            /// Limits that hold for every call.
+            #[derive(Clone, Debug)]
+            Limits {
+                own {}
+                settings { $($setting)+ }
             }
         }
-        if !(1..=65_536).contains(&self.max_connections) {
-            return Err(Error::config("max_connections", "must be between 1 and 65536"));
-        }
-        Ok(())
-    }
+    };
 }
+
+settings!(limits);
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(3),
-            timeout: Duration::from_secs(10),
-            max_retries: 2,
-            max_connections: 64,
-        }
+        Self::initial()
     }
 }

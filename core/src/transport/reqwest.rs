@@ -47,6 +47,7 @@ impl Reqwest {
     /// `Config` for a limit out of its bounds, or when TLS cannot be set up, as on a machine without root certificates.
     pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
         limits.check()?;
+        let most = usize::try_from(limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS);
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|error| Error::config("language", "cannot be part of a User-Agent header").because(error))?;
         let mut builder = reqwest::Client::builder()
@@ -57,7 +58,7 @@ impl Reqwest {
             .referer(false)
             .connect_timeout(limits.connect_timeout)
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(limits.max_connections)
+            .pool_max_idle_per_host(most)
             // A default of the client, so that requests to a proxy have it too.
             .user_agent(user_agent);
         if !proxies {
@@ -65,7 +66,7 @@ impl Reqwest {
         }
         Ok(Self {
             client: builder.build().map_err(no_tls)?,
-            places: Arc::new(Semaphore::new(limits.max_connections)),
+            places: Arc::new(Semaphore::new(most)),
             hosts: RwLock::default(),
         })
     }

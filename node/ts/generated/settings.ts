@@ -1,0 +1,96 @@
+// Written by `cargo xtask gen` from the table of settings; edit the table instead.
+
+import type { SignType } from '../functions.js'
+import type { CallEvent, Store, Warning } from '../hooks.js'
+
+/** Who we are to WeChat, and how to reach it. */
+export interface WxPayOptions {
+  /** The appid (公众账号 ID) of the public account, mini program or app; or a WeCom corpid. */
+  appid: string
+  /** The merchant's number (商户号), 8 to 10 digits. */
+  mchId: string
+  /** The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. */
+  apiKey: string
+  /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
+  appSecret?: string | undefined
+  /** The URL that WeChat posts payment notifications to, unless an order names another one. Without a query. */
+  notifyUrl?: string | undefined
+  /** The algorithm that requests are signed with. HMAC-SHA256 when left out. */
+  signType?: SignType | undefined
+  /**
+   * The algorithms that replies and notifications may be signed with; only `signType` when left out. A merchant that
+   * changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
+   */
+  acceptSignTypes?: readonly SignType[] | undefined
+  /** For service providers: the appid of the sub-merchant. */
+  subAppid?: string | undefined
+  /** For service providers: the number of the sub-merchant. */
+  subMchId?: string | undefined
+  /**
+   * The time limit of a whole call: all its attempts, and the wait for a place among the calls at once. In
+   * milliseconds; 10_000 when left out.
+   */
+  timeout?: number | undefined
+  /** The time limit for opening a connection: name, TCP, proxy and TLS. In milliseconds; 3_000 when left out. */
+  connectTimeout?: number | undefined
+  /**
+   * How many calls may run at once. Further calls wait. As many idle connections are kept open for each host. 64 when
+   * left out.
+   */
+  maxConnections?: number | undefined
+  /** How often a call is repeated, at most, when repeating it is safe. 2 when left out. */
+  maxNetworkRetries?: number | undefined
+  /**
+   * The address that all requests are sent to instead of WeChat's, such as `http://127.0.0.1:8700` of an emulator. A
+   * second address after a comma is used when the first cannot be reached.
+   */
+  endpoints?: string | undefined
+  /**
+   * How long a payment belongs to the process that handles it; renewed while that process runs. In milliseconds;
+   * 30_000 when left out.
+   */
+  lease?: number | undefined
+  /**
+   * Where tokens and the ledger of payments are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one
+   * machine, `redis://host:6379/0` for many machines, or an object of yours. This process's memory when left out.
+   */
+  store?: string | Store | undefined
+  /** A function that receives an event after each attempt of each call. It must return quickly. */
+  onEvent?: ((event: CallEvent) => void) | undefined
+  /**
+   * A function that receives a warning when something failed without failing a call, such as a store that tokens were
+   * fetched without. When left out, `process.emitWarning` is called with the type `WxPayWarning`.
+   */
+  onWarning?: ((warning: Warning) => void) | undefined
+}
+
+/** What the constructor checks of an option, and its name in core. Numbers are in the option's own unit. */
+export interface Setting {
+  readonly name: string
+  readonly kind: 'text' | 'milliseconds' | 'count' | 'signTypes' | 'store' | 'function'
+  readonly variable?: string
+  readonly required?: boolean
+  readonly least?: number
+  readonly most?: number
+}
+
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  appid: { name: 'appid', kind: 'text', variable: 'WXPAY_APPID', required: true },
+  mchId: { name: 'mch_id', kind: 'text', variable: 'WXPAY_MCH_ID', required: true },
+  apiKey: { name: 'api_key', kind: 'text', variable: 'WXPAY_API_KEY', required: true },
+  appSecret: { name: 'app_secret', kind: 'text', variable: 'WXPAY_APP_SECRET' },
+  notifyUrl: { name: 'notify_url', kind: 'text', variable: 'WXPAY_NOTIFY_URL' },
+  signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
+  acceptSignTypes: { name: 'accept_sign_types', kind: 'signTypes', variable: 'WXPAY_ACCEPT_SIGN_TYPES' },
+  subAppid: { name: 'sub_appid', kind: 'text', variable: 'WXPAY_SUB_APPID' },
+  subMchId: { name: 'sub_mch_id', kind: 'text', variable: 'WXPAY_SUB_MCH_ID' },
+  timeout: { name: 'timeout', kind: 'milliseconds', variable: 'WXPAY_TIMEOUT', least: 1, most: 86_400_000 },
+  connectTimeout: { name: 'connect_timeout', kind: 'milliseconds', variable: 'WXPAY_CONNECT_TIMEOUT', least: 1, most: 86_400_000 },
+  maxConnections: { name: 'max_connections', kind: 'count', variable: 'WXPAY_MAX_CONNECTIONS', least: 1, most: 65_536 },
+  maxNetworkRetries: { name: 'max_network_retries', kind: 'count', variable: 'WXPAY_MAX_NETWORK_RETRIES', least: 0, most: 65_536 },
+  endpoints: { name: 'endpoints', kind: 'text', variable: 'WXPAY_ENDPOINTS' },
+  lease: { name: 'lease', kind: 'milliseconds', variable: 'WXPAY_LEASE', least: 100, most: 86_400_000 },
+  store: { name: 'store', kind: 'store', variable: 'WXPAY_STORE' },
+  onEvent: { name: 'on_event', kind: 'function' },
+  onWarning: { name: 'on_warning', kind: 'function' },
+}

@@ -1,0 +1,126 @@
+# Written by `cargo xtask gen` from the table of settings; edit the table instead.
+"""The constructors of ``WxPay`` and ``AsyncWxPay``."""
+
+from __future__ import annotations
+
+from ._native import Client
+from ._settings import checked, environment, hidden, hidden_in, hidden_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Literal
+
+    from typing_extensions import Self, Unpack
+
+    from ._native import Event
+    from .types import Settings, Store
+
+    _SignType = Literal["MD5", "HMAC-SHA256"]
+
+
+class Constructor:
+    """Makes a client of its settings."""
+
+    def __init__(
+        self,
+        *,
+        appid: str,
+        mch_id: str,
+        api_key: str,
+        app_secret: str | None = None,
+        notify_url: str | None = None,
+        sign_type: _SignType = "HMAC-SHA256",
+        accept_sign_types: Sequence[_SignType] = (),
+        sub_appid: str | None = None,
+        sub_mch_id: str | None = None,
+        timeout: float = 10.0,
+        connect_timeout: float = 3.0,
+        max_connections: int = 64,
+        max_network_retries: int = 2,
+        endpoints: str | None = None,
+        lease: float = 30.0,
+        store: str | Store | None = None,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> None:
+        """Makes a client of these settings.
+
+        Args:
+            appid: The appid (公众账号 ID) of the public account, mini program or app; or a WeCom corpid.
+            mch_id: The merchant's number (商户号), 8 to 10 digits.
+            api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
+            app_secret: The AppSecret of the appid. OAuth and the JS-SDK need it.
+            notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
+                a query.
+            sign_type: The algorithm that requests are signed with.
+            accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
+                when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
+            sub_appid: For service providers: the appid of the sub-merchant.
+            sub_mch_id: For service providers: the number of the sub-merchant.
+            timeout: The time limit of a whole call: all its attempts, and the wait for a place among the calls at
+                once. In seconds.
+            connect_timeout: The time limit for opening a connection: name, TCP, proxy and TLS. In seconds.
+            max_connections: How many calls may run at once. Further calls wait. As many idle connections are kept
+                open for each host.
+            max_network_retries: How often a call is repeated, at most, when repeating it is safe.
+            endpoints: The address that all requests are sent to instead of WeChat's, such as
+                ``http://127.0.0.1:8700`` of an emulator. A second address after a comma is used when the first cannot
+                be reached.
+            lease: How long a payment belongs to the process that handles it; renewed while that process runs. In
+                seconds.
+            store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the
+                processes of one machine, ``redis://host:6379/0`` for many machines, or an object of yours. This
+                process's memory when left out. An object has the methods of ``wxpaykit.types.Store``.
+            on_event: A function that receives an event after each attempt of each call. It must return quickly. It
+                runs on a thread that makes calls; what it raises is reported by ``sys.unraisablehook``.
+
+        Raises:
+            ConfigError: A setting is wrong. The message says what to do.
+        """
+        api_key, app_secret, store = hidden(api_key), hidden(app_secret), hidden_store(store)
+        settings = {
+            "appid": appid,
+            "mch_id": mch_id,
+            "api_key": api_key,
+            "app_secret": app_secret,
+            "notify_url": notify_url,
+            "sign_type": sign_type,
+            "accept_sign_types": accept_sign_types,
+            "sub_appid": sub_appid,
+            "sub_mch_id": sub_mch_id,
+            "timeout": timeout,
+            "connect_timeout": connect_timeout,
+            "max_connections": max_connections,
+            "max_network_retries": max_network_retries,
+            "endpoints": endpoints,
+            "lease": lease,
+            "store": store,
+            "on_event": on_event,
+        }
+        self._bind(Client(checked(settings)))
+
+    @classmethod
+    def from_env(cls, **overrides: Unpack[Settings]) -> Self:
+        """Makes a client of the settings of the environment.
+
+        Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``,
+        ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``, ``WXPAY_MAX_NETWORK_RETRIES``,
+        ``WXPAY_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.
+        Each of them with ``_FILE`` at its end names a file whose content is taken. Times are in seconds, lists have
+        commas.
+
+        Args:
+            overrides: Settings to use instead of the environment's.
+
+        Raises:
+            ConfigError: A setting is missing, unreadable or wrong. The message says what to do.
+            TypeError: There is no setting of that name.
+        """
+        overrides = hidden_in(overrides)
+        pay = cls.__new__(cls)
+        pay._bind(Client.from_env(environment(), checked({**overrides})))
+        return pay
+
+    def _bind(self, native: Client) -> None:
+        raise NotImplementedError

@@ -1,0 +1,26 @@
+# Written by `cargo xtask gen` from the table of settings; edit the table instead.
+"""The names of the settings, apart from their types, whose import takes longer than all the rest."""
+
+NAMES = (
+    "appid",
+    "mch_id",
+    "api_key",
+    "app_secret",
+    "notify_url",
+    "sign_type",
+    "accept_sign_types",
+    "sub_appid",
+    "sub_mch_id",
+    "timeout",
+    "connect_timeout",
+    "max_connections",
+    "max_network_retries",
+    "endpoints",
+    "lease",
+    "store",
+    "on_event",
+)
+SECRETS = (
+    "api_key",
+    "app_secret",
+)
