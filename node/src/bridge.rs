@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use napi::Env;
@@ -48,8 +48,10 @@ impl Bridge {
     /// `wake` is called when there are messages; it calls `next` until that returns `null`.
     #[napi(constructor, catch_unwind)]
     pub fn new(wake: Wake) -> Self {
-        // Node forks to run another program, and nothing of this one runs in the child: core need not look for it.
-        fork::watched();
+        // Node forks only to run another program, and nothing of this one runs in the child: a mark that stays will do, and spares
+        // a system call for each random number.
+        static MARK: AtomicU64 = AtomicU64::new(0);
+        fork::marked(&MARK);
         Self {
             queue: Arc::new(Queue::new(wake)),
             questions: Arc::default(),
