@@ -109,6 +109,8 @@ pub enum Job {
         /// The account's token.
         access_token: String,
     },
+    /// `check`.
+    Check,
     /// Does nothing.
     Nothing,
 }
@@ -120,7 +122,7 @@ pub enum Output {
     Document(Option<&'static Record>, Fields),
     /// A token or a ticket.
     Secret(Secret),
-    /// A JSON text: the arguments of `wx.config`.
+    /// A JSON text: the arguments of `wx.config`, or the findings of `check`.
     Json(String),
     /// A payment that this process now has to hand over.
     Handling(Box<Handling>),
@@ -170,6 +172,7 @@ impl Job {
             Self::OauthRefreshToken { .. } => platform(&platform::REFRESH_TOKEN),
             Self::OauthUserinfo { .. } => platform(&platform::USERINFO),
             Self::OauthAuth { .. } => platform(&platform::AUTH),
+            Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),
             Self::JssdkAccessToken { .. } => safe("jssdk.access_token"),
             Self::JssdkJsapiTicket => safe("jssdk.jsapi_ticket"),
@@ -238,6 +241,7 @@ impl Job {
             Self::JssdkToken => pay.jssdk().token().await.map(document),
             Self::JssdkStableToken { force_refresh } => pay.jssdk().stable_token(force_refresh).await.map(document),
             Self::JssdkGetticket { access_token } => pay.jssdk().getticket(&access_token).await.map(document),
+            Self::Check => Ok(Output::Json(Box::pin(pay.check()).await.to_json())),
             Self::Nothing => Ok(Output::Nothing),
         }
     }
