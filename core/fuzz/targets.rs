@@ -1,6 +1,7 @@
 //! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
 
 use wxpaykit::SignType;
+use wxpaykit::codes::Api;
 use wxpaykit::flow::ledger::State;
 use wxpaykit::hosts::Endpoints;
 use wxpaykit::platform::token::Kept;
@@ -28,14 +29,14 @@ pub(crate) fn notify(bytes: &[u8]) {
     if let Ok(notification) = PaymentNotification::parse(bytes, &merchant) {
         let _ = (notification.total_fee(), notification.time_end(), notification.coupons().len());
     }
-    for endpoint in registry::all() {
+    for endpoint in registry::of(Api::V2) {
         let _ = reply::read(endpoint, 200, bytes, &merchant);
     }
 }
 
 /// Reads a reply of the open platform as each of its documents.
 pub(crate) fn oauth_json(bytes: &[u8]) {
-    for call in platform::CALLS {
+    for call in registry::of(Api::Platform) {
         let _ = platform::reply::read(call, 200, bytes);
     }
 }

@@ -128,6 +128,12 @@ macro_rules! error_codes {
                 }
             }
 
+            /// The code for a reply that repeats this field with another value than the request had.
+            pub(crate) fn mismatch(field: &str) -> Self {
+                let of_field = |code: &&Self| code.as_str().strip_suffix("_mismatch") == Some(field);
+                Self::ALL.iter().find(of_field).copied().unwrap_or(Self::ReplyMismatch)
+            }
+
             /// What it means.
             pub fn doc(self) -> &'static str {
                 match self {
@@ -213,6 +219,8 @@ error_codes! {
     FeeTypeMismatch "fee_type_mismatch" "PaymentMismatch";
     /// The payment is for an order that you do not know.
     OrderUnknown "order_unknown" "PaymentMismatch";
+    /// A reply repeats a field of the request with another value: it belongs to another request.
+    ReplyMismatch "reply_mismatch" "PaymentMismatch";
     /// The store failed, or did not answer in time.
     Store "store" "StoreError";
     /// Your own function failed. In Python and Node its own error is raised.

@@ -4,6 +4,7 @@ use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::secret::Secret;
+use crate::table::row::Own;
 use crate::table::settings::{options, setters, settings};
 
 /// A merchant's settings, checked.
@@ -94,6 +95,21 @@ impl Merchant {
     /// The merchant's number.
     pub fn mch_id(&self) -> &str {
         &self.mch_id
+    }
+
+    /// A setting that requests carry; `None` when it is not set.
+    ///
+    /// # Errors
+    /// `Config` for an AppSecret that is not set: a request without it is refused.
+    pub(crate) fn own(&self, own: Own) -> Result<Option<&str>, Error> {
+        Ok(match own {
+            Own::Appid => Some(&self.appid),
+            Own::MchId => Some(&self.mch_id),
+            Own::SubAppid => self.sub_appid.as_deref(),
+            Own::SubMchId => self.sub_mch_id.as_deref(),
+            Own::AppSecret => Some(self.app_secret()?),
+            Own::NotifyUrl => self.notify_url.as_deref(),
+        })
     }
 
     pub(crate) fn key(&self) -> &str {

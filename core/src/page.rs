@@ -26,7 +26,7 @@ impl PageParams {
 
     /// A JSON object, ready for a script.
     pub fn to_json(&self) -> String {
-        json::build(self.iter())
+        json::texts(self.iter())
     }
 }
 

@@ -1,14 +1,15 @@
 //! Every call and every document that this crate knows.
 
+use crate::codes::Api;
 use crate::notify::{ConfirmedPayment, PaymentNotification};
-use crate::platform::jssdk::{AccessToken, Ticket};
-use crate::platform::oauth::{UserInfo, WebToken};
+use crate::platform::jssdk::{self, AccessToken, Ticket};
+use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
 use crate::table::row::{Document, Endpoint, Record};
 use crate::v2::order::{self, Coupon};
 
-/// Every call.
-pub const ENDPOINTS: &[&Endpoint] = order::ENDPOINTS;
+/// Every call, a family after the other.
+static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
 /// The documents beside the replies of the calls above. What stands inside another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
@@ -23,7 +24,12 @@ pub const DOCUMENTS: &[&Record] = &[
 
 /// Every call.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    ENDPOINTS.iter().copied()
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// The calls of one interface.
+pub fn of(api: Api) -> impl Iterator<Item = &'static Endpoint> {
+    all().filter(move |endpoint| endpoint.api == api)
 }
 
 /// The call of this name.

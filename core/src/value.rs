@@ -16,23 +16,78 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// An integer.
     Int(i64),
+    /// Yes or no.
+    Bool(bool),
     /// An instant.
     Time(BeijingTime),
     /// An object or a list, written as JSON.
     Json(Cow<'a, str>),
+    /// An object, by its members.
+    Object(Params<'a>),
+    /// A list.
+    List(Vec<Value<'a>>),
     /// Something of another type, by that type's name.
     Other(Cow<'a, str>),
 }
 
 impl Value<'_> {
+    /// The value without borrowed texts, for another thread.
+    pub fn into_owned(self) -> Value<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Text(text) => Value::Text(owned(text)),
+            Self::Int(int) => Value::Int(int),
+            Self::Bool(own) => Value::Bool(own),
+            Self::Time(time) => Value::Time(time),
+            Self::Json(text) => Value::Json(owned(text)),
+            Self::Object(members) => {
+                let members = members.into_iter().map(|(name, member)| (owned(name), member.into_owned()));
+                Value::Object(members.collect())
+            }
+            Self::List(items) => Value::List(items.into_iter().map(Value::into_owned).collect()),
+            Self::Other(name) => Value::Other(owned(name)),
+        }
+    }
+
     /// The name of its type, for an error.
     pub(crate) fn type_name(&self) -> Cow<'static, str> {
         match self {
             Self::Text(_) => "text".into(),
             Self::Int(_) => "an integer".into(),
+            Self::Bool(_) => "a boolean".into(),
             Self::Time(_) => "a time".into(),
-            Self::Json(_) => "an object".into(),
+            Self::Json(_) | Self::Object(_) => "an object".into(),
+            Self::List(_) => "a list".into(),
             Self::Other(name) => name.to_string().into(),
+        }
+    }
+
+    /// Whether this text is what the value looks like on the wire.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        match self {
+            Self::Text(own) | Self::Json(own) => own == text,
+            Self::Int(int) => int.to_string() == text,
+            Self::Bool(own) => own.to_string() == text,
+            Self::Time(_) | Self::Object(_) | Self::List(_) | Self::Other(_) => false,
+        }
+    }
+}
+
+impl From<serde_json::Value> for Value<'static> {
+    fn from(json: serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Self::Other("null".into()),
+            serde_json::Value::Bool(own) => Self::Bool(own),
+            serde_json::Value::Number(number) => {
+                number.as_i64().map_or_else(|| Self::Other("a number that is not an integer".into()), Self::Int)
+            }
+            serde_json::Value::String(text) => Self::Text(text.into()),
+            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            serde_json::Value::Object(members) => {
+                // A member that is null is a member that is not given.
+                let members = members.into_iter().filter(|(_, member)| !member.is_null());
+                Self::Object(members.map(|(name, member)| (name.into(), member.into())).collect())
+            }
         }
     }
 }
@@ -48,13 +103,11 @@ pub fn texts<'a>(params: &'a Params<'_>) -> Result<impl Iterator<Item = (&'a str
             return Err(Error::invalid(&**name, format!("must be text or an integer, not {kind}")));
         }
     }
-    Ok(params.iter().map(|(name, value)| {
-        let text = match value {
-            Value::Int(int) => int.to_string().into(),
-            Value::Text(text) | Value::Json(text) | Value::Other(text) => Cow::Borrowed(&**text),
-            Value::Time(time) => time.to_wire().into(),
-        };
-        (&**name, text)
+    Ok(params.iter().filter_map(|(name, value)| match value {
+        Value::Int(int) => Some((&**name, int.to_string().into())),
+        Value::Text(text) => Some((&**name, Cow::Borrowed(&**text))),
+        // Refused above.
+        _ => None,
     }))
 }
 

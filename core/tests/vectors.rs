@@ -13,7 +13,7 @@ use wxpaykit::doctor;
 use wxpaykit::platform::{oauth, page_sign};
 use wxpaykit::registry;
 use wxpaykit::sign;
-use wxpaykit::table::{Document, Field, Read, Record};
+use wxpaykit::table::{Document, Read, Record};
 use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
@@ -245,7 +245,7 @@ fn read_reply(given: &Value) -> Outcome {
 }
 
 fn oauth_json(given: &Value) -> Outcome {
-    let call = platform::find(text(given, "call")).unwrap();
+    let call = registry::find(text(given, "call")).unwrap();
     let status = u16::try_from(given["status"].as_u64().unwrap()).unwrap();
     let fields = platform::reply::read(call, status, text(given, "body").as_bytes())?;
     Ok(attributes(call.reply, &fields))
@@ -262,8 +262,9 @@ fn attributes(record: &Record, fields: &Fields) -> Value {
         })
         .collect();
     for list in record.lists {
-        let item = |item: Vec<(&Field, &str)>| -> Value {
-            item.into_iter().map(|(field, value)| (field.name, plain(field.read(Some(value)).unwrap()))).collect()
+        let value = |name: &str, value: &str| plain(list.item.field(name).unwrap().read(Some(value)).unwrap());
+        let item = |item: Fields| -> Value {
+            item.iter().map(|(name, text)| (name.to_owned(), value(name, text))).collect::<Map<_, _>>().into()
         };
         object.insert(list.name.into(), list.read(fields).into_iter().map(item).collect());
     }
@@ -274,6 +275,7 @@ fn plain(read: Read<'_>) -> Value {
     match read {
         Read::Absent => Value::Null,
         Read::Text(text) => text.into(),
+        Read::Bool(own) => own.into(),
         Read::Int(int) => int.into(),
         Read::Time(time) => format!("{}+08:00", time.to_dashed().replace(' ', "T")).into(),
         Read::Json(text) => serde_json::from_str(text).unwrap(),

@@ -88,8 +88,8 @@ impl Frame {
             for item in items {
                 self.push_number(tables::index(Some(list.item)));
                 self.push_number(item.len());
-                for (field, value) in item {
-                    self.push_value(tables::position(Some(list.item), field.name), field.name, value, Some(field));
+                for (name, value) in item.iter() {
+                    self.push_value(tables::position(Some(list.item), name), name, value, list.item.field(name));
                 }
             }
         }
@@ -113,7 +113,7 @@ impl Frame {
                     u16::from_be_bytes([e, f]),
                 ]);
             }
-            Some(Read::Int(_) | Read::Json(_)) => self.push_number(1),
+            Some(Read::Int(_) | Read::Json(_) | Read::Bool(_)) => self.push_number(1),
             _ => self.push_number(0),
         }
     }

@@ -25,7 +25,6 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
     }
     Ok(match name {
         "call" => Job::Call { path: argument(0), params: params(pieces, 2) },
-        "check" => Job::Check,
         "notify.confirm" => Job::Confirm { body },
         "notify.handle" => Job::Begin { body },
         "reconcile" => Job::BeginPending(Pending {
@@ -39,18 +38,11 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
             within: Duration::from_millis(argument(2).parse().unwrap_or_default()),
             hand_over: is_true(&argument(3)),
         },
-        "oauth.access_token" => Job::OauthAccessToken { code: argument(0) },
-        "oauth.refresh_token" => Job::OauthRefreshToken { refresh_token: argument(0) },
-        "oauth.userinfo" => Job::OauthUserinfo { access_token: argument(0), openid: argument(1), lang: argument(2) },
-        "oauth.auth" => Job::OauthAuth { access_token: argument(0), openid: argument(1) },
         "jssdk.config" => Job::JssdkConfig(page_config(pieces)),
         "jssdk.access_token" => {
             Job::JssdkAccessToken { refused: Some(argument(0)).filter(|token| !token.is_empty()).map(Secret::new) }
         }
         "jssdk.jsapi_ticket" => Job::JssdkJsapiTicket,
-        "jssdk.token" => Job::JssdkToken,
-        "jssdk.stable_token" => Job::JssdkStableToken { force_refresh: is_true(&argument(0)) },
-        "jssdk.getticket" => Job::JssdkGetticket { access_token: argument(0) },
         _ => return Err(Error::invalid("call", "is unknown to the native module")),
     })
 }
@@ -90,6 +82,7 @@ fn typed(value: &str) -> Value<'static> {
     match letter {
         "t" => Value::Text(text.to_owned().into()),
         "i" => text.parse().map_or_else(|_| other("an integer beyond 64 bits"), Value::Int),
+        "b" => Value::Bool(is_true(text)),
         "d" => text
             .parse()
             .ok()

@@ -92,7 +92,7 @@ fn run(kind: &str, given: &Fields, body: &[u8]) -> Found {
         }
         "oauth_json" => {
             let name = text_of(given, "call");
-            let call = platform::find(name).ok_or_else(|| Error::invalid("call", "is unknown"))?;
+            let call = registry::find(name).ok_or_else(|| Error::invalid("call", "is unknown"))?;
             document(call.reply, &platform::reply::read(call, status(given), body)?)
         }
         _ => {

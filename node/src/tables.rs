@@ -1,6 +1,7 @@
 //! The documents that the facade makes objects of, by number.
 
 use serde::Serialize;
+use wxpaykit::codes::Api;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
 use wxpaykit::table::{self, Field, Record};
@@ -68,11 +69,13 @@ pub(crate) fn index(record: Option<&Record>) -> usize {
     record.and_then(|record| all().position(|known| known.name == record.name)).map_or(0, |index| 1 + index)
 }
 
-pub(crate) fn kind(kind: table::Kind) -> Kind {
+pub(crate) fn kind(kind: table::FieldKind) -> Kind {
     match kind {
-        table::Kind::Int | table::Kind::Fen => Kind::Number,
-        table::Kind::Time => Kind::Time,
-        table::Kind::Json => Kind::Json,
+        table::FieldKind::Int | table::FieldKind::Fen => Kind::Number,
+        table::FieldKind::Time => Kind::Time,
+        table::FieldKind::Bool | table::FieldKind::Json | table::FieldKind::Record(_) | table::FieldKind::List(_) => {
+            Kind::Json
+        }
         _ => Kind::Text,
     }
 }
@@ -89,7 +92,7 @@ pub(crate) fn to_json() -> String {
 }
 
 fn all() -> impl Iterator<Item = &'static Record> {
-    registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
+    registry::DOCUMENTS.iter().copied().chain(registry::of(Api::V2).map(|endpoint| endpoint.reply))
 }
 
 /// How much of a value may be shown, by the name that it has in the tables.

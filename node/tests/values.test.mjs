@@ -92,7 +92,7 @@ test('what is refused before anything is sent, naming field and rule', limit, as
     ['out_trade_no', 'a b', /digits, letters/],
     ['no_such_field', '1', /is not a field of unifiedorder/],
     ['totalFee', 1, /did you mean total_fee\?/],
-    ['sign', '1', /the client's own/],
+    ['sign', '1', /is set by the client/],
     ['attach', 'a\0t\0b', /XML cannot carry/],
   ]
   for (const [field, value, rule] of cases) {

@@ -129,7 +129,6 @@ const SURFACE = {
   'pay.orderquery': [(...given) => pay.orderquery(...given), fields({ out_trade_no: textOption('out_trade_no', 'A1') }), call()],
   'pay.closeorder': [(...given) => pay.closeorder(...given), fields({ out_trade_no: ORDER.out_trade_no }), call()],
   'pay.call': [(...given) => pay.call(...given), text('path', '/pay/x'), fields({ out_trade_no: ANY }), call()],
-  'pay.check': [(...given) => pay.check(...given), call()],
   'pay.jsapiParams': [(...given) => pay.jsapiParams(...given), ...page],
   'pay.chooseWXPayParams': [(...given) => pay.chooseWXPayParams(...given), ...page],
   'pay.miniprogramParams': [(...given) => pay.miniprogramParams(...given), ...page],
@@ -235,7 +234,11 @@ test('the walk comes by everything that is public', limit, () => {
   const found = [
     ...Object.entries(functions).filter(isCalled).map(([name]) => name).filter((name) => name !== 'module.exports'),
     ...members('pay', WxPay.prototype), ...members('pay', Object.getPrototypeOf(WxPay.prototype)), ...members('WxPay', WxPay),
-    ...['oauth', 'jssdk', 'notify'].flatMap((part) => members(`pay.${part}`, Object.getPrototypeOf(pay[part]))),
+    ...['oauth', 'jssdk', 'notify'].flatMap((part) => {
+      const own = Object.getPrototypeOf(pay[part])
+      const generated = Object.getPrototypeOf(own)
+      return [own, generated].filter((object) => object !== Object.prototype).flatMap((object) => members(`pay.${part}`, object))
+    }),
     ...members('wechat', Emulator.prototype), ...members('Emulator', Emulator),
     'new WxPay', 'express', 'express()', 'koa', 'koa()', 'fastify', 'fetch', 'fetch()',
   ]

@@ -15,20 +15,11 @@ import {
   type Bytes,
 } from './arguments.js'
 import { ask, askWithBody, bridge, send } from './calls.js'
-import { CheckReport } from './check.js'
 import { ConfigError, guard, thrown } from './errors.js'
 import { readDocument, readValues } from './frame.js'
 import type { SignType } from './functions.js'
-import type {
-  AccessToken,
-  CallOptions,
-  ConfirmedPayment,
-  PaymentNotification,
-  Ticket,
-  UserInfo,
-  WebToken,
-} from './generated/documents.js'
-import { Calls } from './generated/methods.js'
+import type { CallOptions, ConfirmedPayment, PaymentNotification } from './generated/documents.js'
+import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
   fenOf,
@@ -175,15 +166,6 @@ export class WxPay extends Calls {
   }
 
   /**
-   * Checks that this client can work: the store, the API key, the AppSecret, this machine's clock and `notifyUrl`. For start-up and for
-   * readiness probes, at most once a minute: it sends an `orderquery` for a number that no order has, and a `stable_token` if there is an
-   * AppSecret. What failed is in the report; the promise rejects only for invalid options and an aborted signal.
-   */
-  async check(options?: CallOptions): Promise<CheckReport> {
-    return new CheckReport(await ask(this.#client, 'check', [], signalOf(options)))
-  }
-
-  /**
    * Queries an order until it is paid or closed, or until `within` milliseconds have passed (default: 60,000; 0 queries once).
    * Resolves to the payment when it is paid. For the page of a waiting customer.
    *
@@ -260,11 +242,12 @@ export interface AuthorizeOptions {
 }
 
 /** Web authorisation (网页授权): from a visit to the customer's openid. */
-export class OAuth {
+export class OAuth extends OAuthCalls {
   readonly #client: Client
 
   /** @internal */
   constructor(client: Client) {
+    super()
     this.#client = client
     Object.freeze(this)
   }
@@ -277,35 +260,9 @@ export class OAuth {
     return guard(() => this.#client.authorizeUrl(uri, scope, state, forcePopup))
   }
 
-  /**
-   * Exchanges a code for the customer's openid. A code works once.
-   *
-   * @throws OAuthError such as 40029 (invalid code) and 40163 (code been used); TransportError; ConfigError without an AppSecret.
-   */
-  async accessToken(code: string, options?: CallOptions): Promise<WebToken> {
-    return ask(this.#client, 'oauth.access_token', [needText('code', code)], signalOf(options))
-  }
-
-  /** Renews a web token. */
-  async refreshToken(refreshToken: string, options?: CallOptions): Promise<WebToken> {
-    return ask(this.#client, 'oauth.refresh_token', [needText('refresh_token', refreshToken)], signalOf(options))
-  }
-
-  /** The name and picture of a customer who agreed to `snsapi_userinfo`. */
-  async userinfo(
-    accessToken: string,
-    openid: string,
-    options?: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined },
-  ): Promise<UserInfo> {
-    const { lang = 'zh_CN', signal } = optionsOf(options, { lang: needText, signal: needSignal })
-    const texts = [needText('access_token', accessToken), needText('openid', openid), lang]
-    return ask(this.#client, 'oauth.userinfo', texts, signal)
-  }
-
-  /** Checks a web token. Rejects with `OAuthError` when it is not valid. */
-  async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
-    const texts = [needText('access_token', accessToken), needText('openid', openid)]
-    return ask(this.#client, 'oauth.auth', texts, signalOf(options))
+  /** @internal */
+  protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
+    return send(this.#client, call, '', params, signal)
   }
 }
 
@@ -331,11 +288,12 @@ export interface JssdkConfig {
 }
 
 /** Tokens, tickets and `wx.config`. Tokens are kept in the store, and renewed once for all processes that share it. */
-export class Jssdk {
+export class Jssdk extends JssdkCalls {
   readonly #client: Client
 
   /** @internal */
   constructor(client: Client) {
+    super()
     this.#client = client
     Object.freeze(this)
   }
@@ -362,23 +320,9 @@ export class Jssdk {
     return ask(this.#client, 'jssdk.jsapi_ticket', [], signalOf(options))
   }
 
-  /** `cgi-bin/token`: a new token, which replaces the one before it. For accounts whose token other software renews this way. */
-  async token(options?: CallOptions): Promise<AccessToken> {
-    return ask(this.#client, 'jssdk.token', [], signalOf(options))
-  }
-
-  /**
-   * `cgi-bin/stable_token`: the same token for every caller, until shortly before it expires. With `forceRefresh` a new one, which
-   * replaces the one before it at once; WeChat allows that 20 times a day, 30 seconds apart. `accessToken` returns the new token too.
-   */
-  async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<AccessToken> {
-    const { forceRefresh = false, signal } = optionsOf(options, { forceRefresh: needBoolean, signal: needSignal })
-    return ask(this.#client, 'jssdk.stable_token', [String(forceRefresh)], signal)
-  }
-
-  /** `cgi-bin/ticket/getticket` with type jsapi. Its quota is small: prefer `jsapiTicket`. */
-  async getticket(accessToken: string, options?: CallOptions): Promise<Ticket> {
-    return ask(this.#client, 'jssdk.getticket', [needText('access_token', accessToken)], signalOf(options))
+  /** @internal */
+  protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
+    return send(this.#client, call, '', params, signal)
   }
 }
 

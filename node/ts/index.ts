@@ -17,7 +17,6 @@ export {
   type Notify,
   type OAuth,
 } from './client.js'
-export type { CheckReport, Finding } from './check.js'
 export {
   BusinessError,
   ConfigError,

@@ -49,7 +49,7 @@ export function pieces(...texts: readonly string[]): string {
   return texts.reduce((all, text) => all.push(text), new Pieces()).join()
 }
 
-/** A value behind the letter of its type: text, integer, date, JSON, or other with the type's name. */
+/** A value behind the letter of its type: text, integer, boolean, date, JSON, or other with the type's name. */
 function typedText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -58,6 +58,8 @@ function typedText(value: unknown): string | undefined {
       return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + notInteger(value)
     case 'bigint':
       return 'i' + value.toString()
+    case 'boolean':
+      return 'b' + String(value)
     case 'undefined':
       return undefined
     case 'object':

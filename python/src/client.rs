@@ -102,10 +102,6 @@ impl Client {
         Ok(())
     }
 
-    fn check(&self, py: Python<'_>) -> PyResult<Job> {
-        self.job(py, job::Job::Check)
-    }
-
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
         let endpoint = find(py, call)?;
         self.job(py, job::Job::Execute { endpoint, params: owned_params(fields)? })
@@ -185,31 +181,6 @@ impl Client {
         self.pay(py)?.oauth().authorize_url_with(redirect_uri, scope, state, force_popup).raise(py)
     }
 
-    fn oauth_access_token(&self, py: Python<'_>, code: &Bound<'_, PyAny>) -> PyResult<Job> {
-        self.job(py, job::Job::OauthAccessToken { code: owned_text("code", code)? })
-    }
-
-    fn oauth_refresh_token(&self, py: Python<'_>, refresh_token: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let refresh_token = owned_text("refresh_token", refresh_token)?;
-        self.job(py, job::Job::OauthRefreshToken { refresh_token })
-    }
-
-    fn oauth_userinfo(
-        &self,
-        py: Python<'_>,
-        access_token: &Bound<'_, PyAny>,
-        openid: &Bound<'_, PyAny>,
-        lang: &Bound<'_, PyAny>,
-    ) -> PyResult<Job> {
-        let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
-        self.job(py, job::Job::OauthUserinfo { access_token, openid, lang: owned_text("lang", lang)? })
-    }
-
-    fn oauth_auth(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>, openid: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let (access_token, openid) = (owned_text("access_token", access_token)?, owned_text("openid", openid)?);
-        self.job(py, job::Job::OauthAuth { access_token, openid })
-    }
-
     fn jssdk_config(
         &self,
         py: Python<'_>,
@@ -235,20 +206,6 @@ impl Client {
 
     fn jssdk_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {
         self.job(py, job::Job::JssdkJsapiTicket)
-    }
-
-    fn jssdk_token(&self, py: Python<'_>) -> PyResult<Job> {
-        self.job(py, job::Job::JssdkToken)
-    }
-
-    fn jssdk_stable_token(&self, py: Python<'_>, force_refresh: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let force_refresh = flag_of("force_refresh", force_refresh)?;
-        self.job(py, job::Job::JssdkStableToken { force_refresh })
-    }
-
-    fn jssdk_getticket(&self, py: Python<'_>, access_token: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let access_token = owned_text("access_token", access_token)?;
-        self.job(py, job::Job::JssdkGetticket { access_token })
     }
 
     fn notify_parse<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 use wxpaykit::table::{Field, Read};
 use wxpaykit::{BeijingTime, Fields, PageParams};
 
@@ -15,6 +15,7 @@ pub(crate) fn from_field<'py>(py: Python<'py>, field: &Field, text: &str) -> PyR
         // A text that is not of the field's kind reads as absent; `raw` has the text.
         Some(Read::Absent) | None => Ok(py.None().into_bound(py)),
         Some(Read::Int(int)) => Ok(int.into_pyobject(py)?.into_any()),
+        Some(Read::Bool(own)) => Ok(PyBool::new(py, own).to_owned().into_any()),
         Some(Read::Time(time)) => from_time(py, time),
         Some(Read::Json(json)) => from_json(py, json),
         Some(Read::Text(text)) => Ok(PyString::new(py, text).into_any()),

@@ -6,10 +6,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
-use wxpaykit::platform::oauth::Valid;
 use wxpaykit::registry;
-use wxpaykit::table::{Document, Record};
-use wxpaykit::v2::request;
+use wxpaykit::table::{Endpoint, Record};
 
 const COMMON: &[&str] = &[
     "return_code",
@@ -34,7 +32,7 @@ const COMMON: &[&str] = &[
 
 /// The records of all documents in the table.
 pub(crate) fn records() -> impl Iterator<Item = &'static Record> {
-    registry::DOCUMENTS.iter().copied().chain([Valid::RECORD]).chain(registry::all().map(|endpoint| endpoint.reply))
+    registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
 }
 
 /// A text as a Python string: the existing one, if it is one of WeChat's names.
@@ -52,7 +50,7 @@ fn known(py: Python<'_>) -> &'static Known {
     // Nothing in the closure runs Python code; see `once`.
     KNOWN.get_or_init(py, || {
         let fields = records().flat_map(|record| record.fields);
-        let requests = registry::all().flat_map(|endpoint| endpoint.request).chain(request::common());
+        let requests = registry::all().flat_map(Endpoint::fields);
         let names = fields.chain(requests).map(|field| field.name).chain(COMMON.iter().copied());
         names.map(|name| (name, PyString::intern(py, name).unbind())).collect()
     })

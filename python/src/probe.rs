@@ -67,7 +67,7 @@ pub(crate) fn probe_reply<'py>(
 #[pyfunction]
 pub(crate) fn probe_oauth_json<'py>(call: &str, status: u16, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = body.py();
-    let call = platform::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)?;
+    let call = find(py, call)?;
     Reply::make(py, Some(call.reply), platform::reply::read(call, status, &bytes_of(body)?).raise(py)?)
 }
 

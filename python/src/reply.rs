@@ -72,8 +72,7 @@ impl Reply {
     }
 
     fn items<'py>(&self, py: Python<'py>, list: &List) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let fields = |item: Vec<(&'static Field, &str)>| item.into_iter().map(|(f, value)| (f.name, value)).collect();
-        list.read(&self.fields).into_iter().map(|item| Self::make(py, Some(list.item), fields(item))).collect()
+        list.read(&self.fields).into_iter().map(|item| Self::make(py, Some(list.item), item)).collect()
     }
 
     /// A field that was received; `None` when it was not.

@@ -57,15 +57,7 @@ pub(crate) fn with_pairs<T>(
 /// The fields in a dict, for another thread.
 pub(crate) fn owned_params(fields: &Bound<'_, PyDict>) -> PyResult<Params<'static>> {
     with_params(fields, |params| {
-        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        let value = |value| match value {
-            Value::Text(text) => Value::Text(owned(text)),
-            Value::Int(int) => Value::Int(int),
-            Value::Time(time) => Value::Time(time),
-            Value::Json(text) => Value::Json(owned(text)),
-            Value::Other(kind) => Value::Other(owned(kind)),
-        };
-        Ok(params.into_iter().map(|(name, given)| (owned(name), value(given))).collect())
+        Ok(params.into_iter().map(|(name, given)| (name.into_owned().into(), given.into_owned())).collect())
     })
 }
 
@@ -103,7 +95,7 @@ fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> 
         };
     }
     if value.is_instance_of::<PyBool>() {
-        return other("a bool");
+        return value.extract().map(Value::Bool);
     }
     if value.is_instance_of::<PyInt>() {
         return value.extract().map_or_else(|_| other("one of more than 64 bits"), |int| Ok(Value::Int(int)));

@@ -162,7 +162,7 @@ def test_none_is_left_out() -> None:
 def test_what_no_field_takes() -> None:
     assert "call()" in refused(trade_no="1").rule
     assert refused(totalFee=1).rule == "is not a field of unifiedorder; did you mean total_fee?"
-    assert refused(sign="x").rule == "is the client's own"
+    assert refused(sign="x").rule == "is set by the client"
     assert refused(body="\ud800").field == "body"
     assert "emoji" in refused(body="茶😀").rule
     assert refused(trade_type="MICROPAY").field == "trade_type"
@@ -610,7 +610,7 @@ def test_what_no_argument_takes_is_refused_by_its_name(name: str) -> None:
         for wrong in (b"x", 1.5, [1], (1, 2), {1: 2}, object(), None, "half \ud800"):
             if (wrong is None and right[argument] is None) or (argument == "within" and wrong == 1.5):
                 continue
-            if wrong is None and argument in ("sign_type", "prefix"):
+            if wrong is None and argument in ("sign_type", "prefix", "lang", "force_refresh"):
                 continue  # As if it were left out.
             with pytest.raises(InvalidRequest) as error:
                 finished(function(**(right | {argument: wrong})))

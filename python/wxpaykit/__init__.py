@@ -10,7 +10,6 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
 from ._ack import Ack, ack
-from ._check import CheckReport, Finding
 from ._dispatch import dispatch
 from ._handled import Handled, Reconciled
 from ._native import (
@@ -65,14 +64,12 @@ __all__ = [
     "Ack",
     "AsyncWxPay",
     "BusinessError",
-    "CheckReport",
     "CloseorderReply",
     "ConfigError",
     "ConfirmedPayment",
     "Coupon",
     "Event",
     "Explanation",
-    "Finding",
     "Handled",
     "InvalidRequest",
     "OAuthError",

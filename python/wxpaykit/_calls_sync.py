@@ -1,21 +1,24 @@
 # Written by `cargo xtask gen` from the table of calls; edit the table instead.
-"""A method that blocks for each call of the payment API."""
+"""A method that blocks for each call in the table."""
 
 from __future__ import annotations
 
 from ._run_sync import run
+from ._settings import hidden_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from typing_extensions import Unpack
 
     from ._native import Client
-    from ._records import CloseorderReply, OrderqueryReply, UnifiedorderReply
+    from ._records import AccessToken, CloseorderReply, OrderqueryReply, Ticket, UnifiedorderReply, UserInfo, WebToken
     from .types import CloseorderParams, OrderqueryParams, UnifiedorderParams
 
 
 class Calls:
-    """The calls."""
+    """The calls of the payment API."""
 
     _native: Client
 
@@ -58,9 +61,11 @@ class Calls:
             user_type: Identity-bound payment: what kind of identity. At most 32 characters.
             user_creid: Identity-bound payment: the document's number. At most 64 characters.
             user_truename: Identity-bound payment: the name. At most 64 characters.
-            sub_appid: Service providers: the sub-merchant's appid. At most 32 characters.
-            sub_mch_id: Service providers: the sub-merchant. At most 32 characters.
-            nonce_str: A random text; made when left out. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
 
         Raises:
             InvalidRequest: A field breaks a rule. Nothing was sent.
@@ -78,12 +83,14 @@ class Calls:
         Needs ``transaction_id`` or ``out_trade_no``.
 
         Args:
+            version: ``1.0`` asks for ``promotion_detail``. At most 32 characters.
             transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
             out_trade_no: The merchant's number of the order. At most 32 characters.
-            version: ``1.0`` asks for ``promotion_detail``. At most 32 characters.
-            sub_appid: Service providers: the sub-merchant's appid. At most 32 characters.
-            sub_mch_id: Service providers: the sub-merchant. At most 32 characters.
-            nonce_str: A random text; made when left out. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
 
         Raises:
             InvalidRequest: A field breaks a rule. Nothing was sent.
@@ -100,9 +107,11 @@ class Calls:
 
         Args:
             out_trade_no: The merchant's number of the order. At most 32 characters.
-            sub_appid: Service providers: the sub-merchant's appid. At most 32 characters.
-            sub_mch_id: Service providers: the sub-merchant. At most 32 characters.
-            nonce_str: A random text; made when left out. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
 
         Raises:
             InvalidRequest: A field breaks a rule. Nothing was sent.
@@ -112,4 +121,130 @@ class Calls:
             SignatureError: The reply is not authentic.
         """
         reply: CloseorderReply = run(self._native.execute("closeorder", fields))
+        return reply
+
+
+class OAuthCalls:
+    """The calls of web authorisation."""
+
+    _native: Client
+
+    def access_token(self, code: str) -> WebToken:
+        """Exchanges a code for the customer's openid and a web token. A code works once, for five minutes.
+
+        WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+
+        Args:
+            code: The code that WeChat appended to ``redirect_uri``.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        code = hidden_text(code)
+        reply: WebToken = run(self._native.execute("oauth.access_token", {"code": code}))
+        return reply
+
+    def refresh_token(self, refresh_token: str) -> WebToken:
+        """Renews a web token.
+
+        WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
+
+        Args:
+            refresh_token: The ``refresh_token`` in the reply of ``access_token``. It is valid for 30 days.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        refresh_token = hidden_text(refresh_token)
+        reply: WebToken = run(self._native.execute("oauth.refresh_token", {"refresh_token": refresh_token}))
+        return reply
+
+    def userinfo(self, access_token: str, openid: str, lang: Literal["zh_CN", "zh_TW", "en"] = "zh_CN") -> UserInfo:
+        """Gets the name and the picture of a customer who agreed to ``snsapi_userinfo``.
+
+        WeChat refuses a token of ``snsapi_base`` with 48001.
+
+        Args:
+            access_token: The customer's web token.
+            openid: The customer, as this appid knows them.
+            lang: The language of the names of places.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        fields = {"access_token": access_token, "openid": openid, "lang": lang}
+        reply: UserInfo = run(self._native.execute("oauth.userinfo", fields))
+        return reply
+
+    def auth(self, access_token: str, openid: str) -> None:
+        """Checks that a web token is valid; fails when it is not.
+
+        Args:
+            access_token: The customer's web token.
+            openid: The customer, as this appid knows them.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        run(self._native.execute("oauth.auth", {"access_token": access_token, "openid": openid}))
+
+
+class JssdkCalls:
+    """The calls for tokens and tickets."""
+
+    _native: Client
+
+    def token(self) -> AccessToken:
+        """Gets a new access_token, which invalidates the previous one. For accounts whose token other software renews
+        in this way.
+
+        Raises:
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        reply: AccessToken = run(self._native.execute("jssdk.token", {}))
+        return reply
+
+    def stable_token(self, force_refresh: bool = False) -> AccessToken:
+        """Gets the account's access_token: the same one for every caller, until shortly before it expires. The client
+        keeps it.
+
+        Args:
+            force_refresh: Whether to make a new token, which invalidates the previous one at once. WeChat allows this
+                twenty times a day, thirty seconds apart.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        reply: AccessToken = run(self._native.execute("jssdk.stable_token", {"force_refresh": force_refresh}))
+        return reply
+
+    def getticket(self, access_token: str) -> Ticket:
+        """Gets a ticket for the JS-SDK. Its quota is small; ``jsapi_ticket`` keeps a ticket.
+
+        Args:
+            access_token: The account's access_token.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        reply: Ticket = run(self._native.execute("jssdk.getticket", {"access_token": access_token}))
         return reply

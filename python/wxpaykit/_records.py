@@ -51,12 +51,15 @@ class PaymentNotification(Reply):
         out_trade_no: The merchant's number of the order.
         transaction_id: WeChat's number of the payment.
         total_fee: The order's amount in fen.
+        err_code: WeChat's code of a failure, for contracts.
+        err_code_des: The failure in WeChat's words.
         settlement_total_fee: The amount less coupons that are not recharged, in fen.
         cash_fee: What the customer paid in money, in fen.
         coupon_fee: What coupons paid, in fen.
         coupon_count: How many coupons were used.
         fee_type: The currency, ISO 4217.
         cash_fee_type: The currency of ``cash_fee``.
+        rate: The exchange rate, for merchants abroad.
         openid: The customer, as this appid knows them.
         is_subscribe: Whether the customer follows the account.
         sub_openid: The customer, as the sub-merchant's appid knows them.
@@ -66,13 +69,11 @@ class PaymentNotification(Reply):
         attach: The merchant's own text, as sent.
         time_end: When it was paid.
         promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
-        appid: The appid of the order.
+        device_info: The terminal's number, as sent.
+        appid: The appid.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        device_info: The terminal's number, as sent.
-        err_code: WeChat's code of a failure, for contracts.
-        err_code_des: The failure in WeChat's words.
         coupons: A coupon used in a payment.
     """
 
@@ -82,12 +83,15 @@ class PaymentNotification(Reply):
     out_trade_no: str
     transaction_id: str
     total_fee: int
+    err_code: str | None
+    err_code_des: str | None
     settlement_total_fee: int | None
     cash_fee: int | None
     coupon_fee: int | None
     coupon_count: int | None
     fee_type: str | None
     cash_fee_type: str | None
+    rate: str | None
     openid: str | None
     is_subscribe: str | None
     sub_openid: str | None
@@ -97,13 +101,11 @@ class PaymentNotification(Reply):
     attach: str | None
     time_end: datetime | None
     promotion_detail: Any
+    device_info: str | None
     appid: str
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
-    device_info: str | None
-    err_code: str | None
-    err_code_des: str | None
     coupons: tuple[Coupon, ...]
 
 
@@ -132,11 +134,11 @@ class ConfirmedPayment(Reply):
         attach: The merchant's own text, as sent.
         time_end: When it was paid.
         promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
-        appid: The appid of the order.
+        device_info: The terminal's number, as sent.
+        appid: The appid.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        device_info: The terminal's number, as sent.
         coupons: A coupon used in a payment.
     """
 
@@ -163,11 +165,11 @@ class ConfirmedPayment(Reply):
     attach: str | None
     time_end: datetime | None
     promotion_detail: Any
+    device_info: str | None
     appid: str
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
-    device_info: str | None
     coupons: tuple[Coupon, ...]
 
 
@@ -257,13 +259,13 @@ class UnifiedorderReply(Reply):
     Attributes:
         trade_type: How it will be paid.
         prepay_id: What opens the cashier. Valid for two hours.
-        code_url: NATIVE: what the QR code is made of. Valid for two hours.
+        code_url: NATIVE: the text of the QR code. Valid for two hours.
         mweb_url: MWEB: where to send the customer's browser. Valid for five minutes.
-        appid: The appid, as sent.
-        mch_id: The merchant, as sent.
+        device_info: The terminal's number, as sent.
+        appid: The appid.
+        mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        device_info: The terminal's number, as sent.
     """
 
     __slots__ = ()
@@ -272,11 +274,11 @@ class UnifiedorderReply(Reply):
     prepay_id: str
     code_url: str | None
     mweb_url: str | None
+    device_info: str | None
     appid: str
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
-    device_info: str | None
 
 
 class OrderqueryReply(Reply):
@@ -304,11 +306,11 @@ class OrderqueryReply(Reply):
         attach: The merchant's own text, as sent.
         time_end: When it was paid.
         promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
-        appid: The appid of the order.
+        device_info: The terminal's number, as sent.
+        appid: The appid.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        device_info: The terminal's number, as sent.
         coupons: A coupon used in a payment.
     """
 
@@ -335,11 +337,11 @@ class OrderqueryReply(Reply):
     attach: str | None
     time_end: datetime | None
     promotion_detail: Any
+    device_info: str | None
     appid: str
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
-    device_info: str | None
     coupons: tuple[Coupon, ...]
 
 
@@ -348,8 +350,8 @@ class CloseorderReply(Reply):
 
     Attributes:
         result_msg: ``OK``, where WeChat sends it.
-        appid: The appid, as sent.
-        mch_id: The merchant, as sent.
+        appid: The appid.
+        mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
     """

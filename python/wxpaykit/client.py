@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from ._calls_sync import Calls
-from ._check import CheckReport, Finding
+from ._calls_sync import Calls, JssdkCalls, OAuthCalls
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
-from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
+from ._records import ConfirmedPayment, PaymentNotification
 from ._run_sync import call, need_functions, run
 from ._settings import hidden_text
 from .errors import WxPayError
@@ -133,17 +132,6 @@ class WxPay(Calls, Constructor):
         """
         return self._native.app_params(prepay_id, appid, partnerid)
 
-    def check(self) -> CheckReport:
-        """Checks that this client can work: the store, the API key, the AppSecret, the clock and ``notify_url``.
-
-        For start-up, and for readiness probes at most once a minute: it sends an ``orderquery`` for a number that no
-        order has, and a ``stable_token`` if there is an AppSecret.
-
-        Returns:
-            What was found. Nothing is raised for a part that failed.
-        """
-        return CheckReport(tuple(Finding(**finding) for finding in run(self._native.check())))
-
     def wait_for_payment(
         self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None
     ) -> ConfirmedPayment | None:
@@ -196,7 +184,7 @@ class WxPay(Calls, Constructor):
         return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
 
 
-class OAuth:
+class OAuth(OAuthCalls):
     """Web authorisation (网页授权): from a customer's visit to their openid. Reached as ``pay.oauth``."""
 
     def __init__(self, native: Client) -> None:
@@ -224,66 +212,8 @@ class OAuth:
         """
         return self._native.authorize_url(redirect_uri, scope, state, force_popup)
 
-    def access_token(self, code: str) -> WebToken:
-        """Exchanges a code for the customer's openid. A code works once, for five minutes.
 
-        Args:
-            code: From the URL that WeChat redirected to.
-
-        Raises:
-            OAuthError: Such as 40029 (invalid code) and 40163 (code been used).
-            ConfigError: There is no ``app_secret``.
-            TransportError: No reply.
-        """
-        code = hidden_text(code)
-        return run(self._native.oauth_access_token(code))
-
-    def refresh_token(self, refresh_token: str) -> WebToken:
-        """Renews a web token.
-
-        Args:
-            refresh_token: From the reply of ``access_token``. It is valid for 30 days.
-
-        Raises:
-            OAuthError: Such as 40030 and 42002.
-            TransportError: No reply.
-        """
-        refresh_token = hidden_text(refresh_token)
-        return run(self._native.oauth_refresh_token(refresh_token))
-
-    def userinfo(
-        self, access_token: str, openid: str, lang: Literal["zh_CN", "zh_TW", "en"] = "zh_CN"
-    ) -> UserInfo:
-        """Name and picture of a customer who agreed to ``snsapi_userinfo``.
-
-        Args:
-            access_token: The web token of this customer.
-            openid: The customer.
-            lang: The language of the place names.
-
-        Raises:
-            OAuthError: Such as 48001 for a token of ``snsapi_base``.
-            TransportError: No reply.
-        """
-        access_token = hidden_text(access_token)
-        return run(self._native.oauth_userinfo(access_token, openid, lang))
-
-    def auth(self, access_token: str, openid: str) -> None:
-        """Checks that a web token is valid.
-
-        Args:
-            access_token: The web token.
-            openid: The customer.
-
-        Raises:
-            OAuthError: It is not.
-            TransportError: No reply.
-        """
-        access_token = hidden_text(access_token)
-        run(self._native.oauth_auth(access_token, openid))
-
-
-class Jssdk:
+class Jssdk(JssdkCalls):
     """The JS-SDK: tokens, tickets and ``wx.config``. Reached as ``pay.jssdk``.
 
     Tokens are kept until shortly before they expire. However many callers ask, one renews them.
@@ -334,44 +264,6 @@ class Jssdk:
             TransportError: No reply.
         """
         return run(self._native.jssdk_jsapi_ticket())
-
-    def token(self) -> AccessToken:
-        """``cgi-bin/token``: a new token, which invalidates the previous one. For accounts whose token other software
-        renews in this way.
-
-        Raises:
-            OAuthError: Such as 40001, 40125 and 40164.
-            ConfigError: There is no ``app_secret``.
-            TransportError: No reply.
-        """
-        return run(self._native.jssdk_token())
-
-    def stable_token(self, force_refresh: bool = False) -> AccessToken:
-        """``cgi-bin/stable_token``: the same token for every caller, until shortly before it expires.
-
-        Args:
-            force_refresh: Whether to make a new token, which invalidates the previous one at once. WeChat allows this
-                twenty times a day, thirty seconds apart. ``access_token`` returns the new token from then on.
-
-        Raises:
-            OAuthError: Such as 40001, 40125 and 40164.
-            ConfigError: There is no ``app_secret``.
-            TransportError: No reply.
-        """
-        return run(self._native.jssdk_stable_token(force_refresh))
-
-    def getticket(self, access_token: str) -> Ticket:
-        """``cgi-bin/ticket/getticket``, of type jsapi. Its quota is small; ``jsapi_ticket`` keeps a ticket.
-
-        Args:
-            access_token: The account's token.
-
-        Raises:
-            OAuthError: Such as 40001.
-            TransportError: No reply.
-        """
-        access_token = hidden_text(access_token)
-        return run(self._native.jssdk_getticket(access_token))
 
 
 class Notify:

@@ -200,11 +200,11 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     user_truename: str | None
     """Identity-bound payment: the name. At most 64 characters."""
     sub_appid: str | None
-    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
     sub_mch_id: str | None
-    """Service providers: the sub-merchant. At most 32 characters."""
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
-    """A random text; made when left out. At most 32 characters."""
+    """A random text; generated when left out. At most 32 characters."""
 
 
 class OrderqueryParams(TypedDict, total=False):
@@ -213,18 +213,18 @@ class OrderqueryParams(TypedDict, total=False):
     Needs ``transaction_id`` or ``out_trade_no``.
     """
 
+    version: str | None
+    """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
     transaction_id: str | None
     """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
     out_trade_no: str | None
     """The merchant's number of the order. At most 32 characters."""
-    version: str | None
-    """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
     sub_appid: str | None
-    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
     sub_mch_id: str | None
-    """Service providers: the sub-merchant. At most 32 characters."""
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
-    """A random text; made when left out. At most 32 characters."""
+    """A random text; generated when left out. At most 32 characters."""
 
 
 class _CloseorderParamsRequired(TypedDict):
@@ -236,8 +236,8 @@ class CloseorderParams(_CloseorderParamsRequired, total=False):
     """What `closeorder` takes."""
 
     sub_appid: str | None
-    """Service providers: the sub-merchant's appid. At most 32 characters."""
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
     sub_mch_id: str | None
-    """Service providers: the sub-merchant. At most 32 characters."""
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
-    """A random text; made when left out. At most 32 characters."""
+    """A random text; generated when left out. At most 32 characters."""

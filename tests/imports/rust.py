@@ -283,6 +283,9 @@ class Parser:
                         raise self.fail(at, "a use declaration that is not understood")
                     if self.text(at) != "crate":
                         path, at = (*path, "$"), at + 1
+                        if self.text(at) != "::":
+                            # `use $name;` in a macro: whoever calls the macro gives the name.
+                            return at
                 elif text == "{":
                     end, at = self.ends[at], at + 1
                     while at < end:

@@ -1,13 +1,10 @@
 //! `docs/reference.md`: every call and document of the table, field by field.
 
-use std::ptr;
-
 use wxpaykit::codes::{self, Api, ErrorCode, Meaning};
 use wxpaykit::registry;
 use wxpaykit::retry::{self, Failure, RetryClass};
-use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
-use wxpaykit::v2::request;
-use wxpaykit::{Outcome, SignType, platform};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Record};
+use wxpaykit::{Outcome, SignType};
 
 use crate::text::{File, line};
 
@@ -33,14 +30,15 @@ fn calls(out: &mut String) {
     );
     for call in registry::all() {
         let signs: Vec<_> = call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect();
+        let anchor = call.name.replace('.', "");
         let (name, cert, class) = (call.name, if call.cert { "yes" } else { "no" }, call.retry.as_str());
-        line(out, &format!("| [`{name}`](#{name}) | `{}` | {cert} | {} | `{class}` |", call.path, signs.join(", ")));
+        line(out, &format!("| [`{name}`](#{anchor}) | `{}` | {cert} | {} | `{class}` |", call.path, signs.join(", ")));
     }
     for call in registry::all() {
         section(out, call);
     }
-    line(out, "\n### Fields of every request\n\nThe settings of the client hold where these are left out.\n");
-    table(out, request::common());
+    line(out, "\n### Fields of every APIv2 request\n\nThe settings of the client hold where these are left out.\n");
+    table(out, registry::of(Api::V2).take(1).flat_map(Endpoint::common));
 }
 
 fn documents(out: &mut String) {
@@ -76,8 +74,7 @@ fn failures(out: &mut String) {
     }
     out.push_str(
         "\nThe first attempt has half of `timeout` for its answer where another may follow, so that a silent host gives way to its \
-         backup. After an attempt that may have arrived, a later one that was not sent is `unknown` too. \
-         `jssdk.access_token` with `force_refresh` is of class `query_first`.\n",
+         backup. After an attempt that may have arrived, a later one that was not sent is `unknown` too.\n",
     );
 }
 
@@ -91,11 +88,12 @@ fn class_text(class: RetryClass) -> &'static str {
 }
 
 fn members(class: RetryClass) -> String {
-    let calls = registry::all().filter(|call| call.retry == class).map(|call| call.name);
-    let platform =
-        platform::CALLS.iter().filter(|call| call.retry == class && !ptr::eq(**call, &platform::FORCED_TOKEN));
-    let names: Vec<_> = calls.chain(platform.map(|call| call.name)).map(|name| format!("`{name}`")).collect();
-    names.join(", ")
+    let usual = registry::all().filter(|call| call.retry == class).map(|call| format!("`{}`", call.name));
+    let with = registry::all().filter_map(|call| match call.retry_with {
+        Some((field, value, other)) if other == class => Some(format!("`{}` with `{field}` {value}", call.name)),
+        _ => None,
+    });
+    usual.chain(with).collect::<Vec<_>>().join(", ")
 }
 
 fn failure_text(failure: Failure) -> &'static str {
@@ -196,7 +194,7 @@ fn needed(need: &Need) -> String {
     }
 }
 
-fn table(out: &mut String, fields: &[Field]) {
+fn table(out: &mut String, fields: impl IntoIterator<Item = &'static Field>) {
     line(out, "| field | holds | | |\n|---|---|---|---|");
     for field in fields {
         let presence = match (field.default, field.required) {
@@ -211,16 +209,21 @@ fn table(out: &mut String, fields: &[Field]) {
 
 fn holds(field: &Field) -> String {
     let kind = match field.kind {
-        Kind::Text => "text",
-        Kind::Id => "text without white space",
-        Kind::OutNo => "digits, letters, `_ - \\| * @`",
-        Kind::Ip => "IPv4 or IPv6 address",
-        Kind::Url => "absolute URL without a query",
-        Kind::Int => "integer",
-        Kind::Fen => "fen",
-        Kind::Time => "time",
-        Kind::Json => "JSON",
-        Kind::Enum(values) => return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+        FieldKind::Text => "text",
+        FieldKind::Id => "text without white space",
+        FieldKind::OutNo => "digits, letters, `_ - \\| * @`",
+        FieldKind::Ip => "IPv4 or IPv6 address",
+        FieldKind::Url => "absolute URL without a query",
+        FieldKind::Int => "integer",
+        FieldKind::Fen => "fen",
+        FieldKind::Time => "time",
+        FieldKind::Bool => "`true` or `false`",
+        FieldKind::Json => "JSON",
+        FieldKind::Record(record) => return format!("an object, {}", record.name),
+        FieldKind::List(record) => return format!("a list of objects, {}", record.name),
+        FieldKind::Enum(values) => {
+            return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        }
     };
     if field.max > 0 { format!("{kind}, at most {}", field.max) } else { kind.to_owned() }
 }

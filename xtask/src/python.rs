@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
+use wxpaykit::codes::Api;
+use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
-use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
-use wxpaykit::v2::request;
+use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::settings;
 use crate::text::{File, line};
@@ -55,7 +56,7 @@ fn blocking() -> String {
 }
 
 fn records() -> String {
-    let replies = registry::all().map(|endpoint| endpoint.reply);
+    let replies = registry::of(Api::V2).map(|endpoint| endpoint.reply);
     let mut records: Vec<&Record> = Vec::new();
     for record in registry::DOCUMENTS.iter().copied().chain(replies) {
         if !records.iter().any(|known| known.name == record.name) {
@@ -103,19 +104,23 @@ fn class(out: &mut String, record: &Record) {
 
 fn read_type(field: &Field) -> String {
     let kind = match field.kind {
-        Kind::Int | Kind::Fen => "int",
-        Kind::Time => "datetime",
-        Kind::Json => return "Any".to_owned(),
-        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url | Kind::Enum(_) => "str",
+        FieldKind::Int | FieldKind::Fen => "int",
+        FieldKind::Time => "datetime",
+        FieldKind::Bool => "bool",
+        FieldKind::Json => return "Any".to_owned(),
+        FieldKind::Record(_) => "dict[str, Any]",
+        FieldKind::List(_) => "list[dict[str, Any]]",
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url | FieldKind::Enum(_) => {
+            "str"
+        }
     };
     if field.required { kind.to_owned() } else { format!("{kind} | None") }
 }
 
 fn types() -> String {
     let mut out = format!("{HEAD}{TYPES}{}{PAGE_TYPES}", settings::python_members());
-    for endpoint in registry::all() {
-        let (must, may): (Vec<&Field>, Vec<&Field>) =
-            endpoint.request.iter().chain(request::common()).partition(|field| is_needed(field));
+    for endpoint in registry::of(Api::V2) {
+        let (must, may): (Vec<&Field>, Vec<&Field>) = endpoint.fields().partition(|field| is_needed(field));
         let name = params_name(endpoint);
         let mut doc = vec![format!("What `{}` takes.", endpoint.name)];
         doc.extend(endpoint.needs.iter().map(need));
@@ -144,54 +149,147 @@ fn typed_dict(out: &mut String, class: &str, doc: &[String], fields: &[&Field]) 
     }
 }
 
-fn given_type(kind: Kind) -> String {
+fn given_type(kind: FieldKind) -> String {
     match kind {
-        Kind::Int | Kind::Fen => "int".to_owned(),
-        Kind::Time => "datetime | str".to_owned(),
-        Kind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
-        Kind::Enum(values) => {
+        FieldKind::Int | FieldKind::Fen => "int".to_owned(),
+        FieldKind::Time => "datetime | str".to_owned(),
+        FieldKind::Bool => "bool".to_owned(),
+        FieldKind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
+        FieldKind::Record(_) => "dict[str, Any]".to_owned(),
+        FieldKind::List(_) => "list[dict[str, Any]]".to_owned(),
+        FieldKind::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
             format!("Literal[{}]", values.join(", "))
         }
-        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "str".to_owned(),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "str".to_owned(),
     }
 }
 
 fn calls(is_async: bool) -> String {
-    let (class, module, doc, def, wait) = if is_async {
-        ("AsyncCalls", "_run_async", "for asyncio", "async def", "await run")
+    let (prefix, module, doc, def, wait) = if is_async {
+        ("Async", "_run_async", "for asyncio", "async def", "await run")
     } else {
-        ("Calls", "_run_sync", "that blocks", "def", "run")
+        ("", "_run_sync", "that blocks", "def", "run")
     };
     let mut out = format!(
-        "{HEAD}\"\"\"A method {doc} for each call of the payment API.\"\"\"\n\nfrom __future__ import annotations\n\n"
+        "{HEAD}\"\"\"A method {doc} for each call in the table.\"\"\"\n\nfrom __future__ import annotations\n\n"
     );
-    line(&mut out, &format!("from .{module} import run\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:"));
-    let mut replies: Vec<&str> = registry::all().map(|endpoint| endpoint.reply.name).collect();
-    let mut params: Vec<String> = registry::all().map(params_name).collect();
+    line(&mut out, &format!("from .{module} import run\nfrom ._settings import hidden_text\n"));
+    line(&mut out, "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Literal\n");
+    let replies = registry::all().map(|endpoint| endpoint.reply).filter(|reply| !reply.is_acknowledgement());
+    let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
+    let mut params: Vec<String> = registry::of(Api::V2).map(params_name).collect();
     replies.sort_unstable();
     replies.dedup();
     params.sort_unstable();
     line(&mut out, "    from typing_extensions import Unpack\n\n    from ._native import Client");
-    line(&mut out, &format!("    from ._records import {}", replies.join(", ")));
-    line(&mut out, &format!("    from .types import {}", params.join(", ")));
-    line(&mut out, &format!("\n\nclass {class}:\n    \"\"\"The calls.\"\"\"\n\n    _native: Client"));
-    for endpoint in registry::all() {
+    import(&mut out, "._records", &replies);
+    import(&mut out, ".types", &params);
+    let calls = "\"\"\"The calls of the payment API.\"\"\"";
+    line(&mut out, &format!("\n\nclass {prefix}Calls:\n    {calls}\n\n    _native: Client"));
+    for endpoint in registry::of(Api::V2) {
         let (name, params, reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
         line(&mut out, &format!("\n    {def} {name}(self, **fields: Unpack[{params}]) -> {reply}:"));
         let mut doc = paragraphs(endpoint.doc);
         doc.extend(endpoint.needs.iter().map(need));
         doc.push(String::new());
         doc.push("Args:".to_owned());
-        let fields = endpoint.request.iter().chain(request::common());
+        let fields = endpoint.fields();
         doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
         doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
         docstring(&mut out, "        ", &doc);
         line(&mut out, &format!("        reply: {reply} = {wait}(self._native.execute(\"{name}\", fields))"));
         line(&mut out, "        return reply");
     }
+    for (group, class, doc) in PLATFORM {
+        line(&mut out, &format!("\n\nclass {prefix}{class}:\n    \"\"\"{doc}\"\"\"\n\n    _native: Client"));
+        for endpoint in registry::of(Api::Platform) {
+            if let Some((of, name)) = endpoint.name.split_once('.')
+                && of == *group
+            {
+                platform_method(&mut out, endpoint, name, (def, wait));
+            }
+        }
+    }
     out
 }
+
+/// The classes of the open platform's calls.
+const PLATFORM: &[(&str, &str, &str)] = &[
+    ("oauth", "OAuthCalls", "The calls of web authorisation."),
+    ("jssdk", "JssdkCalls", "The calls for tokens and tickets."),
+];
+
+/// A call of the open platform: its fields are the arguments, in the order of the table.
+fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str, (def, wait): (&str, &str)) {
+    let (must, may) = endpoint.arguments();
+    let needed = must.iter().map(|field| format!("{}: {}", field.name, given_type(field.kind)));
+    let optional = may.iter().map(|field| match (field.kind, field.default) {
+        (FieldKind::Bool, Some("true")) => format!("{}: bool = True", field.name),
+        (FieldKind::Bool, Some(_)) => format!("{}: bool = False", field.name),
+        (kind, Some(default)) => format!("{}: {} = \"{default}\"", field.name, given_type(kind)),
+        (kind, None) => format!("{}: {} | None = None", field.name, given_type(kind)),
+    });
+    let arguments: Vec<String> = ["self".to_owned()].into_iter().chain(needed).chain(optional).collect();
+    let reply = if endpoint.reply.is_acknowledgement() { "None" } else { endpoint.reply.name };
+    let arguments = arguments.join(", ");
+    let short = format!("    {def} {name}({arguments}) -> {reply}:");
+    let head =
+        if short.len() <= WIDTH { short } else { format!("    {def} {name}(\n        {arguments}\n    ) -> {reply}:") };
+    line(out, &format!("\n{head}"));
+    let mut doc = paragraphs(endpoint.doc);
+    doc.push(String::new());
+    if !endpoint.request.is_empty() {
+        doc.push("Args:".to_owned());
+        let fields = must.iter().chain(&may);
+        doc.extend(fields.map(|field| format!("    {}: {}", field.name, joined(field.doc))));
+        doc.push(String::new());
+    }
+    doc.push("Raises:".to_owned());
+    if !endpoint.request.is_empty() {
+        doc.push("    InvalidRequest: An argument breaks a rule. Nothing was sent.".to_owned());
+    }
+    doc.push("    OAuthError: WeChat refused the call.".to_owned());
+    if endpoint.carries(Own::AppSecret) {
+        doc.push("    ConfigError: There is no ``app_secret``.".to_owned());
+    }
+    doc.push("    TransportError: No reply.".to_owned());
+    docstring(out, "        ", &doc);
+    // A secret stands in the frame of a traceback that shows local variables.
+    for field in endpoint.request.iter().filter(|field| field.redaction == Redaction::Hidden) {
+        line(out, &format!("        {0} = hidden_text({0})", field.name));
+    }
+    let fields: Vec<_> = endpoint.request.iter().map(|field| format!("\"{0}\": {0}", field.name)).collect();
+    let mut fields = format!("{{{}}}", fields.join(", "));
+    if fields.len() > WIDTH / 2 {
+        line(out, &format!("        fields = {fields}"));
+        fields = "fields".to_owned();
+    }
+    let call = format!("{wait}(self._native.execute(\"{}\", {fields}))", endpoint.name);
+    if endpoint.reply.is_acknowledgement() {
+        line(out, &format!("        {call}"));
+    } else {
+        line(out, &format!("        reply: {reply} = {call}"));
+        line(out, "        return reply");
+    }
+}
+
+fn import(out: &mut String, module: &str, names: &[impl AsRef<str>]) {
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
+    let short = format!("    from {module} import {}", names.join(", "));
+    if short.len() <= WIDTH {
+        line(out, &short);
+        return;
+    }
+    line(out, &format!("    from {module} import ("));
+    for name in names {
+        line(out, &format!("        {name},"));
+    }
+    line(out, "    )");
+}
+
+/// Ruff's line length.
+const WIDTH: usize = 120;
 
 const RAISES: &[&str] = &[
     "",
@@ -216,12 +314,12 @@ fn is_needed(field: &Field) -> bool {
 /// What a field means, and its limits.
 fn describe(field: &Field) -> String {
     let mut text = joined(field.doc);
-    if field.max > 0 && !matches!(field.kind, Kind::Enum(_) | Kind::Time | Kind::Int | Kind::Fen) {
+    if field.max > 0 && !matches!(field.kind, FieldKind::Enum(_) | FieldKind::Time | FieldKind::Int | FieldKind::Fen) {
         let _ = write!(text, " At most {} characters.", field.max);
     }
     match field.kind {
-        Kind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),
-        Kind::Json => text.push_str(" A dict or a list is written as JSON."),
+        FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),
+        FieldKind::Json => text.push_str(" A dict or a list is written as JSON."),
         _ => {}
     }
     if let Some(default) = field.default {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::retry::RetryClass;
-use wxpaykit::table::{Endpoint, Field, Kind, Need, Record};
-use wxpaykit::v2::request;
+use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::text::{File, line};
 
@@ -30,6 +30,7 @@ export type Open<T extends string> = T | (string & {})
 const METHODS: &str = "\
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
+import { needBoolean, needSignal, needText, optionsOf, signalOf } from '../arguments.js'
 import type { Reply } from '../reply.js'
 import * as documents from './documents.js'
 import type { CallOptions } from './documents.js'
@@ -42,7 +43,7 @@ pub fn files() -> Vec<File> {
 /// What a user of the package meets: requests and replies.
 fn documents() -> String {
     let mut out = DOCUMENTS.to_owned();
-    for endpoint in registry::all() {
+    for endpoint in registry::of(Api::V2) {
         request_interface(&mut out, endpoint);
     }
     for record in records() {
@@ -62,12 +63,21 @@ fn methods() -> String {
     }
     line(&mut out, "}");
     calls(&mut out);
+    for (group, class, doc) in PLATFORM {
+        platform_calls(&mut out, group, class, doc);
+    }
     out
 }
 
+/// The classes of the open platform's calls.
+const PLATFORM: &[(&str, &str, &str)] = &[
+    ("oauth", "OAuthCalls", "The calls of web authorisation."),
+    ("jssdk", "JssdkCalls", "The calls for tokens and tickets."),
+];
+
 /// Each record once.
 fn records() -> impl Iterator<Item = &'static Record> {
-    let replies = registry::all().map(|endpoint| endpoint.reply);
+    let replies = registry::of(Api::V2).map(|endpoint| endpoint.reply);
     let mut seen = BTreeSet::new();
     registry::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
 }
@@ -79,7 +89,7 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
     line(out, "");
     comment(out, "", &doc);
     line(out, &format!("export interface {name} {{"));
-    for field in endpoint.request.iter().chain(request::common()) {
+    for field in endpoint.fields() {
         let mut doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.extend(limits(field));
         comment(out, "  ", &doc);
@@ -120,7 +130,7 @@ fn calls(out: &mut String) {
     line(out, "export abstract class Calls {");
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
-    for endpoint in registry::all() {
+    for endpoint in registry::of(Api::V2) {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
         doc.push(format!("`POST {}`. {}", endpoint.path, retry(endpoint.retry)));
@@ -138,29 +148,143 @@ fn calls(out: &mut String) {
     line(out, "}");
 }
 
+fn platform_calls(out: &mut String, group: &str, class: &str, doc: &str) {
+    line(out, "");
+    line(out, &format!("/** {doc} */"));
+    line(out, &format!("export abstract class {class} {{"));
+    line(out, "  /** @internal */");
+    line(out, "  protected abstract execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T>");
+    for endpoint in registry::of(Api::Platform) {
+        if let Some((of, name)) = endpoint.name.split_once('.')
+            && of == group
+        {
+            platform_method(out, endpoint, name);
+        }
+    }
+    line(out, "}");
+}
+
+/// A call of the open platform: the fields that it needs are the arguments, the others are options.
+fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str) {
+    let (must, may) = endpoint.arguments();
+    let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
+    doc.push(String::new());
+    for field in &must {
+        doc.push(format!("@param {} {}", camel(field.name), joined(field.doc)));
+    }
+    for field in &may {
+        let default = field.default.map(|text| format!(" `{text}` when left out.")).unwrap_or_default();
+        doc.push(format!("@param options `{}`: {}{default}", camel(field.name), joined(field.doc)));
+    }
+    let secret = if endpoint.carries(Own::AppSecret) { "; ConfigError without an AppSecret" } else { "" };
+    let invalid = if endpoint.request.is_empty() { "" } else { "InvalidRequest, " };
+    doc.push(format!("@throws {invalid}OAuthError, TransportError{secret}"));
+    line(out, "");
+    comment(out, "  ", &doc);
+    let needed = must.iter().map(|field| format!("{}: {}", camel(field.name), given_type(field.kind)));
+    let optional = may.iter().map(|field| format!("{}?: {} | undefined", camel(field.name), given_type(field.kind)));
+    let optional: Vec<_> = optional.collect();
+    let options = if optional.is_empty() {
+        "options?: CallOptions".to_owned()
+    } else {
+        format!("options?: CallOptions & {{ {} }}", optional.join("; "))
+    };
+    let arguments: Vec<_> = needed.chain([options]).collect();
+    let acknowledged = endpoint.reply.is_acknowledgement();
+    let reply = if acknowledged { "void".to_owned() } else { format!("documents.{}", endpoint.reply.name) };
+    let method = camel(name);
+    let short = format!("  async {method}({}): Promise<{reply}> {{", arguments.join(", "));
+    if short.len() <= WIDTH {
+        line(out, &short);
+    } else {
+        line(out, &format!("  async {method}("));
+        for argument in arguments {
+            line(out, &format!("    {argument},"));
+        }
+        line(out, &format!("  ): Promise<{reply}> {{"));
+    }
+    let signal = if may.is_empty() {
+        "signalOf(options)"
+    } else {
+        let names: String = may.iter().map(|field| format!("{}, ", camel(field.name))).collect();
+        let needs: String = may.iter().map(|field| format!("{}: {}, ", camel(field.name), check(field.kind))).collect();
+        line(out, &format!("    const {{ {names}signal }} = optionsOf(options, {{ {needs}signal: needSignal }})"));
+        "signal"
+    };
+    let given: Vec<_> = endpoint
+        .request
+        .iter()
+        .map(|field| {
+            let argument = camel(field.name);
+            match must.iter().any(|needed| needed.name == field.name) {
+                true => format!("{}: {}('{}', {argument})", field.name, check(field.kind), field.name),
+                false if argument == field.name => argument,
+                false => format!("{}: {argument}", field.name),
+            }
+        })
+        .collect();
+    let mut given = if given.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", given.join(", ")) };
+    if given.len() > WIDTH / 2 {
+        line(out, &format!("    const fields = {given}"));
+        given = "fields".to_owned();
+    }
+    let call = format!("this.execute('{}', {given}, {signal})", endpoint.name);
+    line(out, &format!("    {} {call}", if acknowledged { "await" } else { "return" }));
+    line(out, "  }");
+}
+
+/// The function that checks an argument's type.
+fn check(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Bool => "needBoolean",
+        _ => "needText",
+    }
+}
+
+fn joined(doc: &str) -> String {
+    doc.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// `access_token` as `accessToken`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |text, word| {
+        let (head, tail) = word.split_at_checked(1).unwrap_or((word, ""));
+        text + &head.to_ascii_uppercase() + tail
+    })
+}
+
+/// Prettier's `printWidth`.
+const WIDTH: usize = 130;
+
 fn request_name(endpoint: &Endpoint) -> String {
     let mut letters = endpoint.name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain("Request".chars()).collect()
 }
 
-fn given_type(kind: Kind) -> String {
+fn given_type(kind: FieldKind) -> String {
     match kind {
-        Kind::Int | Kind::Fen => "number | bigint".to_owned(),
-        Kind::Time => "Date | string".to_owned(),
-        Kind::Json => "string | object".to_owned(),
-        Kind::Enum(values) => union(values),
-        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "string".to_owned(),
+        FieldKind::Int | FieldKind::Fen => "number | bigint".to_owned(),
+        FieldKind::Time => "Date | string".to_owned(),
+        FieldKind::Bool => "boolean".to_owned(),
+        FieldKind::Json => "string | object".to_owned(),
+        FieldKind::Record(_) => "object".to_owned(),
+        FieldKind::List(_) => "object[]".to_owned(),
+        FieldKind::Enum(values) => union(values),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "string".to_owned(),
     }
 }
 
-fn read_type(kind: Kind) -> String {
+fn read_type(kind: FieldKind) -> String {
     match kind {
-        Kind::Int | Kind::Fen => "number".to_owned(),
-        Kind::Time => "Date".to_owned(),
-        Kind::Json => "Json".to_owned(),
-        Kind::Enum(values) => format!("Open<{}>", union(values)),
-        Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url => "string".to_owned(),
+        FieldKind::Int | FieldKind::Fen => "number".to_owned(),
+        FieldKind::Time => "Date".to_owned(),
+        FieldKind::Bool => "boolean".to_owned(),
+        FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "Json".to_owned(),
+        FieldKind::Enum(values) => format!("Open<{}>", union(values)),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "string".to_owned(),
     }
 }
 
@@ -171,10 +295,12 @@ fn union(values: &[&str]) -> String {
 fn limits(field: &Field) -> Vec<String> {
     let mut limits = Vec::new();
     match field.kind {
-        Kind::Fen => limits.push("An integer of fen, at least 1.".to_owned()),
-        Kind::Int => limits.push("An integer.".to_owned()),
-        Kind::Time => limits.push("A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.".to_owned()),
-        Kind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
+        FieldKind::Fen => limits.push("An integer of fen, at least 1.".to_owned()),
+        FieldKind::Int => limits.push("An integer.".to_owned()),
+        FieldKind::Time => {
+            limits.push("A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.".to_owned())
+        }
+        FieldKind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
         _ => {}
     }
     if field.max > 0 {

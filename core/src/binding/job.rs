@@ -11,8 +11,8 @@ use crate::error::{Error, Outcome};
 use crate::fields::Fields;
 use crate::money::Fen;
 use crate::notify::ConfirmedPayment;
-use crate::platform;
 use crate::platform::jssdk::PageConfig;
+use crate::registry;
 use crate::retry::{self, RetryClass};
 use crate::secret::Secret;
 use crate::table::row::{Call as _, Document, Endpoint, Record};
@@ -62,32 +62,6 @@ pub enum Job {
         /// Whether to claim the payment, so that the binding can hand it over.
         hand_over: bool,
     },
-    /// `oauth.access_token`.
-    OauthAccessToken {
-        /// The code that WeChat appended to `redirect_uri`.
-        code: String,
-    },
-    /// `oauth.refresh_token`.
-    OauthRefreshToken {
-        /// The refresh token of a web token.
-        refresh_token: String,
-    },
-    /// `oauth.userinfo`.
-    OauthUserinfo {
-        /// The customer's web token.
-        access_token: String,
-        /// The customer.
-        openid: String,
-        /// `zh_CN`, `zh_TW` or `en`.
-        lang: String,
-    },
-    /// `oauth.auth`.
-    OauthAuth {
-        /// The customer's web token.
-        access_token: String,
-        /// The customer.
-        openid: String,
-    },
     /// `jssdk.config`.
     JssdkConfig(PageConfig),
     /// `jssdk.access_token`.
@@ -97,20 +71,6 @@ pub enum Job {
     },
     /// `jssdk.jsapi_ticket`.
     JssdkJsapiTicket,
-    /// `jssdk.token`.
-    JssdkToken,
-    /// `jssdk.stable_token`.
-    JssdkStableToken {
-        /// Whether to replace a token that is still valid.
-        force_refresh: bool,
-    },
-    /// `jssdk.getticket`.
-    JssdkGetticket {
-        /// The account's token.
-        access_token: String,
-    },
-    /// `check`.
-    Check,
     /// Does nothing.
     Nothing,
 }
@@ -122,7 +82,7 @@ pub enum Output {
     Document(Option<&'static Record>, Fields),
     /// A token or a ticket.
     Secret(Secret),
-    /// A JSON text: the arguments of `wx.config`, or the findings of `check`.
+    /// A JSON text: the arguments of `wx.config`.
     Json(String),
     /// A payment that this process now has to hand over.
     Handling(Box<Handling>),
@@ -156,30 +116,27 @@ impl About {
 }
 
 impl Job {
+    /// The call of this name, such as `unifiedorder` or `oauth.access_token`; `None` when the table has none.
+    pub fn named(name: &str, params: Params<'static>) -> Option<Self> {
+        registry::find(name).map(|endpoint| Self::Execute { endpoint, params })
+    }
+
     /// Name and retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
     /// call that matters most: `orderquery` for all that ends in a confirmed payment.
     pub fn about(&self) -> About {
         let safe = |endpoint| About { endpoint, retry: RetryClass::Safe };
-        let platform = |call: &platform::Call| About { endpoint: call.name, retry: call.retry };
         match self {
-            Self::Execute { endpoint, .. } => About { endpoint: endpoint.name, retry: endpoint.retry },
+            Self::Execute { endpoint, params } => {
+                About { endpoint: endpoint.name, retry: endpoint.retry_class(params) }
+            }
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
             Self::Confirm { .. } | Self::Begin { .. } | Self::BeginPending(_) | Self::WaitForPayment { .. } => {
                 About { endpoint: Orderquery::ENDPOINT.name, retry: Orderquery::ENDPOINT.retry }
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
-            Self::OauthAccessToken { .. } => platform(&platform::WEB_TOKEN),
-            Self::OauthRefreshToken { .. } => platform(&platform::REFRESH_TOKEN),
-            Self::OauthUserinfo { .. } => platform(&platform::USERINFO),
-            Self::OauthAuth { .. } => platform(&platform::AUTH),
-            Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),
             Self::JssdkAccessToken { .. } => safe("jssdk.access_token"),
             Self::JssdkJsapiTicket => safe("jssdk.jsapi_ticket"),
-            Self::JssdkToken => platform(&platform::TOKEN),
-            Self::JssdkStableToken { force_refresh: false } => platform(&platform::STABLE_TOKEN),
-            Self::JssdkStableToken { force_refresh: true } => platform(&platform::FORCED_TOKEN),
-            Self::JssdkGetticket { .. } => platform(&platform::GETTICKET),
         }
     }
 
@@ -221,14 +178,6 @@ impl Job {
                 };
                 if hand_over { claim(pay, payment).await } else { Ok(document(payment)) }
             }
-            Self::OauthAccessToken { code } => pay.oauth().access_token(&code).await.map(document),
-            Self::OauthRefreshToken { refresh_token } => pay.oauth().refresh_token(&refresh_token).await.map(document),
-            Self::OauthUserinfo { access_token, openid, lang } => {
-                pay.oauth().userinfo(&access_token, &openid, &lang).await.map(document)
-            }
-            Self::OauthAuth { access_token, openid } => {
-                pay.oauth().auth(&access_token, &openid).await.map(|()| Output::Nothing)
-            }
             // Boxed: its future is the largest, and would make every job's as large.
             Self::JssdkConfig(page) => {
                 Box::pin(pay.jssdk().config(&page)).await.map(|config| Output::Json(config.to_string()))
@@ -238,10 +187,6 @@ impl Job {
                 pay.jssdk().access_token_but(&refused).await.map(Output::Secret)
             }
             Self::JssdkJsapiTicket => pay.jssdk().jsapi_ticket().await.map(Output::Secret),
-            Self::JssdkToken => pay.jssdk().token().await.map(document),
-            Self::JssdkStableToken { force_refresh } => pay.jssdk().stable_token(force_refresh).await.map(document),
-            Self::JssdkGetticket { access_token } => pay.jssdk().getticket(&access_token).await.map(document),
-            Self::Check => Ok(Output::Json(Box::pin(pay.check()).await.to_json())),
             Self::Nothing => Ok(Output::Nothing),
         }
     }
@@ -277,22 +222,25 @@ fn output(begun: Start, out_trade_no: impl FnOnce() -> Result<String, Error>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry;
+    use crate::value::Value;
 
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
         let pending = Pending { out_trade_no: "A1".to_owned(), total_fee: Fen(1), created: 0 };
         let text = String::new;
+        let named = |name| Job::named(name, Vec::new()).unwrap();
+        let force = vec![("force_refresh".into(), Value::Bool(true))];
+        let forced = Job::named("jssdk.stable_token", force).unwrap();
         for (job, endpoint, retry) in [
             (Job::Call { path: text(), params: Vec::new() }, "call", "query_first"),
             (Job::Confirm { body: Vec::new() }, "orderquery", "same_request"),
             (Job::Begin { body: Vec::new() }, "orderquery", "same_request"),
             (Job::BeginPending(pending), "orderquery", "same_request"),
-            (Job::OauthAccessToken { code: text() }, "oauth.access_token", "never"),
-            (Job::OauthRefreshToken { refresh_token: text() }, "oauth.refresh_token", "same_request"),
+            (named("oauth.access_token"), "oauth.access_token", "never"),
+            (named("oauth.refresh_token"), "oauth.refresh_token", "same_request"),
             (Job::JssdkJsapiTicket, "jssdk.jsapi_ticket", "same_request"),
-            (Job::JssdkStableToken { force_refresh: false }, "jssdk.stable_token", "same_request"),
-            (Job::JssdkStableToken { force_refresh: true }, "jssdk.stable_token", "query_first"),
+            (named("jssdk.stable_token"), "jssdk.stable_token", "same_request"),
+            (forced, "jssdk.stable_token", "query_first"),
         ] {
             let error = job.about().cancelled(Outcome::Unknown);
             assert_eq!((error.endpoint(), error.retry().as_str()), (Some(endpoint), retry));
@@ -306,7 +254,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_argument() {
-        let job = Job::OauthAccessToken { code: "0719k6000".to_owned() };
+        let job = Job::named("oauth.access_token", vec![("code".into(), Value::Text("0719k6000".into()))]).unwrap();
         assert_eq!(format!("{job:?}"), r#"Job("oauth.access_token")"#);
     }
 }

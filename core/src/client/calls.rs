@@ -1,9 +1,22 @@
-//! A method for each call of the payment API, named as the last segment of its path.
+//! A method for each call of the table, under its own name.
 
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
 use super::inner::WxPay;
+use super::jssdk::Jssdk;
+use super::oauth::Oauth;
 use crate::error::Error;
+use crate::platform::jssdk::AccessToken;
+use crate::platform::jssdk::JssdkGetticket;
+use crate::platform::jssdk::JssdkStableToken;
+use crate::platform::jssdk::JssdkToken;
+use crate::platform::jssdk::Ticket;
+use crate::platform::oauth::OauthAccessToken;
+use crate::platform::oauth::OauthAuth;
+use crate::platform::oauth::OauthRefreshToken;
+use crate::platform::oauth::OauthUserinfo;
+use crate::platform::oauth::UserInfo;
+use crate::platform::oauth::WebToken;
 use crate::v2::order::Closeorder;
 use crate::v2::order::CloseorderReply;
 use crate::v2::order::Orderquery;
@@ -35,5 +48,73 @@ impl WxPay {
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn closeorder(&self, request: Closeorder) -> Result<CloseorderReply, Error> {
         self.send(request).await
+    }
+}
+
+impl Oauth<'_> {
+    /// Exchanges a code for the customer's openid and a web token. A code works once, for five minutes.
+    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without an AppSecret.
+    pub async fn access_token(&self, code: &str) -> Result<WebToken, Error> {
+        self.0.send(OauthAccessToken::new().code(code)).await
+    }
+
+    /// Renews a web token.
+    /// WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn refresh_token(&self, refresh_token: &str) -> Result<WebToken, Error> {
+        self.0.send(OauthRefreshToken::new().refresh_token(refresh_token)).await
+    }
+
+    /// Gets the name and the picture of a customer who agreed to `snsapi_userinfo`.
+    /// WeChat refuses a token of `snsapi_base` with 48001.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn userinfo(&self, access_token: &str, openid: &str, lang: Option<&str>) -> Result<UserInfo, Error> {
+        let mut request = OauthUserinfo::new().access_token(access_token).openid(openid);
+        if let Some(lang) = lang {
+            request = request.lang(lang.into());
+        }
+        self.0.send(request).await
+    }
+
+    /// Checks that a web token is valid; fails when it is not.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn auth(&self, access_token: &str, openid: &str) -> Result<(), Error> {
+        self.0.send(OauthAuth::new().access_token(access_token).openid(openid)).await?;
+        Ok(())
+    }
+}
+
+impl Jssdk<'_> {
+    /// Gets a new access_token, which invalidates the previous one. For accounts whose token other software renews in this way.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without an AppSecret.
+    pub async fn token(&self) -> Result<AccessToken, Error> {
+        self.0.send(JssdkToken::new()).await
+    }
+
+    /// Gets the account's access_token: the same one for every caller, until shortly before it expires. The client keeps it.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without an AppSecret.
+    pub async fn stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
+        self.0.send(JssdkStableToken::new().force_refresh(force_refresh)).await
+    }
+
+    /// Gets a ticket for the JS-SDK. Its quota is small; `jsapi_ticket` keeps a ticket.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn getticket(&self, access_token: &str) -> Result<Ticket, Error> {
+        self.0.send(JssdkGetticket::new().access_token(access_token)).await
     }
 }

@@ -4,12 +4,9 @@ use serde_json::Value;
 
 use super::inner::{WxPay, nonce, now};
 use super::slot::Shared;
-use super::tokens::kept;
 use crate::error::Error;
-use crate::platform::TOKEN;
-use crate::platform::jssdk::{self, AccessToken, PageConfig, Ticket};
+use crate::platform::jssdk::{self, PageConfig};
 use crate::secret::Secret;
-use crate::table::row::Document;
 
 /// What a client does for the JS-SDK.
 #[derive(Clone, Copy, Debug)]
@@ -55,35 +52,5 @@ impl Jssdk<'_> {
     /// As [`Jssdk::access_token`].
     pub async fn jsapi_ticket(&self) -> Result<Secret, Error> {
         self.0.shared_token(Shared::JsapiTicket, None).await
-    }
-
-    /// `cgi-bin/token`: a new token, which ends the one before it. For accounts that other software renews this way.
-    ///
-    /// # Errors
-    /// `OAuth`, `Transport`, or `Config` without an AppSecret.
-    pub async fn token(&self) -> Result<AccessToken, Error> {
-        let path = jssdk::token(self.0.merchant())?;
-        self.0.ask(&TOKEN, &path, None).await.map(AccessToken::from_fields)
-    }
-
-    /// `cgi-bin/stable_token`: the same token for everybody who asks, until shortly before its end. With `force_refresh` it
-    /// is another one, which ends the one before it at once; WeChat allows that twenty times a day, thirty seconds apart.
-    /// Either is what [`Jssdk::access_token`] gives from then on.
-    ///
-    /// # Errors
-    /// `OAuth`, `Transport`, or `Config` without an AppSecret.
-    pub async fn stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
-        let asked = now();
-        let reply = self.0.ask_stable_token(force_refresh).await?;
-        self.0.keep_token(Shared::AccessToken, &kept(&reply, asked)).await;
-        Ok(reply)
-    }
-
-    /// `cgi-bin/ticket/getticket`, of type jsapi. Its quota is small.
-    ///
-    /// # Errors
-    /// `OAuth` or `Transport`.
-    pub async fn getticket(&self, access_token: &str) -> Result<Ticket, Error> {
-        self.0.ask_ticket(access_token).await
     }
 }

@@ -15,9 +15,9 @@ use crate::flow::ledger;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
 use crate::secret::Secret;
+use crate::table::collect::check;
 use crate::table::row::{Call, Document};
 use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
-use crate::v2::request;
 use crate::value::Value;
 
 /// An order of which the merchant does not know whether it is paid.
@@ -89,7 +89,7 @@ impl WxPay {
     /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
         // Before it is part of a key in the store.
-        request::check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
+        check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
         let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Start::NotDue) };
         if self.0.breaker.is_open() {
             return Ok(Start::NotDue);

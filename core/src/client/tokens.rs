@@ -11,12 +11,10 @@ use super::inner::{WxPay, now, owner, to_its_end};
 use super::slot::{Shared, Slot};
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
-use crate::platform::jssdk::{self, AccessToken, Ticket};
+use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken};
 use crate::platform::token::{self, Kept};
-use crate::platform::{FORCED_TOKEN, GETTICKET, STABLE_TOKEN};
 use crate::secret::Secret;
 use crate::store::StoreError;
-use crate::table::row::Document;
 
 /// How often whoever waits for another process's token looks for it.
 const LOOK: Duration = Duration::from_millis(25);
@@ -60,17 +58,10 @@ impl WxPay {
         Ok(kept.text)
     }
 
-    /// Keeps a token that was got by other ways than ours.
-    pub(super) async fn keep_token(&self, which: Shared, kept: &Kept) {
-        self.put_token(which, kept).await;
-        self.slot(which).remember(kept);
-    }
-
-    /// Asks WeChat for an access_token, whatever the store has: whether the AppSecret is right.
-    pub(super) async fn ask_access_token(&self) -> Result<(), Error> {
-        let kept = self.new_access_token().await?;
-        self.slot(Shared::AccessToken).remember(&kept);
-        Ok(())
+    /// Keeps an access_token that a caller asked for.
+    pub(super) async fn keep_access_token(&self, kept: &Kept) {
+        self.put_token(Shared::AccessToken, kept).await;
+        self.slot(Shared::AccessToken).remember(kept);
     }
 
     fn slot(&self, which: Shared) -> &Slot {
@@ -198,22 +189,12 @@ impl WxPay {
         }
     }
 
-    pub(super) async fn ask_stable_token(&self, force_refresh: bool) -> Result<AccessToken, Error> {
-        let call = if force_refresh { &FORCED_TOKEN } else { &STABLE_TOKEN };
-        let body = jssdk::stable_token(self.merchant(), force_refresh)?;
-        self.ask(call, "/cgi-bin/stable_token", Some(body)).await.map(AccessToken::from_fields)
-    }
-
-    pub(super) async fn ask_ticket(&self, access_token: &str) -> Result<Ticket, Error> {
-        self.ask(&GETTICKET, &jssdk::getticket(access_token), None).await.map(Ticket::from_fields)
-    }
-
     async fn new_access_token(&self) -> Result<Kept, Error> {
         let asked = now();
-        self.ask_stable_token(false).await.map(|reply| kept(&reply, asked))
+        self.perform_typed(JssdkStableToken::new()).await.map(|reply| kept(&reply, asked))
     }
 
-    /// In no longer time than one call may take, whatever it has to ask for: others wait so long for it.
+    /// Bounded by the call timeout even when it takes several requests, because other processes wait that long.
     async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
         let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_jsapi_ticket());
         ticket.await.unwrap_or_else(|_| {
@@ -227,11 +208,11 @@ impl WxPay {
     async fn ask_jsapi_ticket(&self) -> Result<Kept, Error> {
         let token = self.shared_token(Shared::AccessToken, None).await?;
         let asked = now();
-        let reply = match self.ask_ticket(token.expose()).await {
+        let reply = match self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await {
             // Somebody ended the token before its time.
             Err(error) if token::is_dead(&error) => {
                 let token = self.shared_token(Shared::AccessToken, Some(&token)).await?;
-                self.ask_ticket(token.expose()).await?
+                self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await?
             }
             reply => reply?,
         };

@@ -10,6 +10,7 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
+use crate::v2::groups::{identity, payment};
 use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
 use crate::v2::sign::verify;
 use crate::wire::xml;
@@ -17,7 +18,7 @@ use crate::wire::xml;
 record! {
     /// A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
     /// it; ship nothing on it alone.
-    PaymentNotification
+    PaymentNotification includes [payment, identity]
     fields {
         /// `SUCCESS`, or `FAIL` for contracts.
         result_code: Text(16) required,
@@ -27,46 +28,6 @@ record! {
         transaction_id: Id(32) required,
         /// The order's amount in fen.
         total_fee: Fen required,
-        /// The amount less coupons that are not recharged, in fen.
-        settlement_total_fee: Fen,
-        /// What the customer paid in money, in fen.
-        cash_fee: Fen,
-        /// What coupons paid, in fen.
-        coupon_fee: Fen,
-        /// How many coupons were used.
-        coupon_count: Int,
-        /// The currency, ISO 4217.
-        fee_type: Text(8),
-        /// The currency of `cash_fee`.
-        cash_fee_type: Text(16),
-        /// The customer, as this appid knows them.
-        openid: Id(128) short,
-        /// Whether the customer follows the account.
-        is_subscribe: Text(1),
-        /// The customer, as the sub-merchant's appid knows them.
-        sub_openid: Id(128) short,
-        /// Whether the customer follows the sub-merchant's account.
-        sub_is_subscribe: Text(1),
-        /// How it was paid.
-        trade_type: Text(16),
-        /// The bank, or `OTHERS`.
-        bank_type: Text(32),
-        /// The merchant's own text, as sent.
-        attach: Text(128),
-        /// When it was paid.
-        time_end: Time,
-        /// Promotions used, as JSON, for `version` 1.0.
-        promotion_detail: Json(6000),
-        /// The appid of the order.
-        appid: Id(32) required,
-        /// The merchant.
-        mch_id: Id(32) required,
-        /// The sub-merchant's appid.
-        sub_appid: Id(32),
-        /// The sub-merchant.
-        sub_mch_id: Id(32),
-        /// The terminal's number, as sent.
-        device_info: Text(32),
         /// WeChat's code of a failure, for contracts.
         err_code: Text(32),
         /// The failure in WeChat's words.
@@ -79,7 +40,7 @@ record! {
 
 record! {
     /// A payment that WeChat itself confirmed by `orderquery`. Now it is money.
-    ConfirmedPayment
+    ConfirmedPayment includes [payment, identity]
     fields {
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) required,
@@ -91,48 +52,6 @@ record! {
         trade_state: Enum<TradeState>(32) required,
         /// The state in WeChat's words.
         trade_state_desc: Text(256),
-        /// The amount less coupons that are not recharged, in fen.
-        settlement_total_fee: Fen,
-        /// What the customer paid in money, in fen.
-        cash_fee: Fen,
-        /// What coupons paid, in fen.
-        coupon_fee: Fen,
-        /// How many coupons were used.
-        coupon_count: Int,
-        /// The currency, ISO 4217.
-        fee_type: Text(8),
-        /// The currency of `cash_fee`.
-        cash_fee_type: Text(16),
-        /// The exchange rate, for merchants abroad.
-        rate: Text(16),
-        /// The customer, as this appid knows them.
-        openid: Id(128) short,
-        /// Whether the customer follows the account.
-        is_subscribe: Text(1),
-        /// The customer, as the sub-merchant's appid knows them.
-        sub_openid: Id(128) short,
-        /// Whether the customer follows the sub-merchant's account.
-        sub_is_subscribe: Text(1),
-        /// How it was paid.
-        trade_type: Text(16),
-        /// The bank, or `OTHERS`.
-        bank_type: Text(32),
-        /// The merchant's own text, as sent.
-        attach: Text(128),
-        /// When it was paid.
-        time_end: Time,
-        /// Promotions used, as JSON, for `version` 1.0.
-        promotion_detail: Json(6000),
-        /// The appid of the order.
-        appid: Id(32) required,
-        /// The merchant.
-        mch_id: Id(32) required,
-        /// The sub-merchant's appid.
-        sub_appid: Id(32),
-        /// The sub-merchant.
-        sub_mch_id: Id(32),
-        /// The terminal's number, as sent.
-        device_info: Text(32),
     }
     lists {
         coupons: Coupon,

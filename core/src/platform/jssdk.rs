@@ -5,9 +5,43 @@ use serde_json::{Value, json};
 use super::page_sign::signature;
 use crate::error::Error;
 use crate::hosts::absolute_url;
-use crate::merchant::Merchant;
-use crate::table::macros::record;
-use crate::wire::{form, json as wire};
+use crate::table::macros::{endpoints, record};
+
+endpoints! {
+    /// Gets a new access_token, which invalidates the previous one. For accounts whose token other software renews in this way.
+    jssdk.token(JssdkToken) -> AccessToken {
+        get("/cgi-bin/token"),
+        identity(&[("appid", Appid), ("secret", AppSecret)]),
+        fixed(&[("grant_type", "client_credential")]),
+        retry(Safe);
+        request {}
+    }
+
+    /// Gets the account's access_token: the same one for every caller, until shortly before it expires. The client keeps it.
+    jssdk.stable_token(JssdkStableToken) -> AccessToken {
+        post("/cgi-bin/stable_token"),
+        identity(&[("appid", Appid), ("secret", AppSecret)]),
+        fixed(&[("grant_type", "client_credential")]),
+        retry(Safe),
+        retry_with("force_refresh", "true", QueryFirst),
+        renews_token();
+        request {
+            /// Whether to make a new token, which invalidates the previous one at once. WeChat allows this twenty times a day, thirty seconds apart.
+            force_refresh: Bool = "false",
+        }
+    }
+
+    /// Gets a ticket for the JS-SDK. Its quota is small; `jsapi_ticket` keeps a ticket.
+    jssdk.getticket(JssdkGetticket) -> Ticket {
+        get("/cgi-bin/ticket/getticket"),
+        fixed(&[("type", "jsapi")]),
+        retry(Safe);
+        request {
+            /// The account's access_token.
+            access_token: Text required hidden,
+        }
+    }
+}
 
 record! {
     /// The account's access_token.
@@ -59,32 +93,4 @@ pub fn config(appid: &str, ticket: &str, page: &PageConfig, now: i64, nonce: &st
         "jsApiList": page.js_api_list,
         "openTagList": page.open_tag_list,
     }))
-}
-
-/// Path and query of `cgi-bin/token`.
-///
-/// # Errors
-/// `Config` without an AppSecret.
-pub fn token(merchant: &Merchant) -> Result<String, Error> {
-    let query = [("grant_type", "client_credential"), ("appid", merchant.appid()), ("secret", merchant.app_secret()?)];
-    Ok(format!("/cgi-bin/token?{}", form::query(query)))
-}
-
-/// Body of `cgi-bin/stable_token`.
-///
-/// # Errors
-/// `Config` without an AppSecret.
-pub fn stable_token(merchant: &Merchant, force_refresh: bool) -> Result<String, Error> {
-    let secret = merchant.app_secret()?;
-    Ok(wire::build([
-        ("grant_type", "client_credential"),
-        ("appid", merchant.appid()),
-        ("secret", secret),
-        ("force_refresh", if force_refresh { "true" } else { "false" }),
-    ]))
-}
-
-/// Path and query of `cgi-bin/ticket/getticket`.
-pub fn getticket(access_token: &str) -> String {
-    format!("/cgi-bin/ticket/getticket?{}", form::query([("access_token", access_token), ("type", "jsapi")]))
 }

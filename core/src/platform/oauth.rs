@@ -2,8 +2,7 @@
 
 use crate::error::Error;
 use crate::hosts::absolute_url;
-use crate::merchant::Merchant;
-use crate::table::macros::record;
+use crate::table::macros::{endpoints, record, wire_enum};
 use crate::wire::form;
 
 /// How much a page asks to know about the customer.
@@ -34,6 +33,73 @@ impl Scope {
         match self {
             Self::Base => "snsapi_base",
             Self::Userinfo => "snsapi_userinfo",
+        }
+    }
+}
+
+wire_enum! {
+    /// The language of a customer's province and city.
+    Lang {
+        /// Simplified Chinese.
+        ZhCn = "zh_CN",
+        /// Traditional Chinese.
+        ZhTw = "zh_TW",
+        /// English.
+        En = "en",
+    }
+}
+
+endpoints! {
+    /// Exchanges a code for the customer's openid and a web token. A code works once, for five minutes.
+    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+    oauth.access_token(OauthAccessToken) -> WebToken {
+        get("/sns/oauth2/access_token"),
+        identity(&[("appid", Appid), ("secret", AppSecret)]),
+        fixed(&[("grant_type", "authorization_code")]),
+        retry(Once);
+        request {
+            /// The code that WeChat appended to `redirect_uri`.
+            code: Text required hidden,
+        }
+    }
+
+    /// Renews a web token.
+    /// WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
+    oauth.refresh_token(OauthRefreshToken) -> WebToken {
+        get("/sns/oauth2/refresh_token"),
+        identity(&[("appid", Appid)]),
+        fixed(&[("grant_type", "refresh_token")]),
+        retry(Safe);
+        request {
+            /// The `refresh_token` in the reply of `access_token`. It is valid for 30 days.
+            refresh_token: Text required hidden,
+        }
+    }
+
+    /// Gets the name and the picture of a customer who agreed to `snsapi_userinfo`.
+    /// WeChat refuses a token of `snsapi_base` with 48001.
+    oauth.userinfo(OauthUserinfo) -> UserInfo {
+        get("/sns/userinfo"),
+        retry(Safe);
+        request {
+            /// The customer's web token.
+            access_token: Text required hidden,
+            /// The customer, as this appid knows them.
+            openid: Text required short,
+            /// The language of the names of places.
+            lang: Enum<Lang> = "zh_CN" required,
+        }
+    }
+
+    /// Checks that a web token is valid; fails when it is not.
+    oauth.auth(OauthAuth) -> Valid {
+        get("/sns/auth"),
+        retry(Safe);
+        request {
+            /// The customer's web token.
+            access_token: Text required hidden,
+            /// The customer, as this appid knows them.
+            openid: Text required short,
         }
     }
 }
@@ -85,7 +151,7 @@ record! {
 }
 
 record! {
-    /// Nothing but `errcode` 0: a web token is valid.
+    /// The reply of `oauth.auth`: the web token is valid.
     Valid
     fields {
         /// 0.
@@ -123,55 +189,4 @@ pub fn authorize_url(
     let query = form::query(fields.into_iter().filter(|(_, value)| !value.is_empty()));
     let popup = if force_popup { "&forcePopup=true" } else { "" };
     Ok(format!("{base}/connect/oauth2/authorize?{query}{popup}#wechat_redirect"))
-}
-
-/// Path and query of `sns/oauth2/access_token`.
-///
-/// # Errors
-/// `Config` without an AppSecret; `InvalidRequest` without a code.
-pub fn access_token(merchant: &Merchant, code: &str) -> Result<String, Error> {
-    let secret = merchant.app_secret()?;
-    given("code", code)?;
-    let query = [("appid", merchant.appid()), ("secret", secret), ("code", code), ("grant_type", "authorization_code")];
-    Ok(format!("/sns/oauth2/access_token?{}", form::query(query)))
-}
-
-/// Path and query of `sns/oauth2/refresh_token`.
-///
-/// # Errors
-/// `InvalidRequest` without a token.
-pub fn refresh_token(merchant: &Merchant, refresh_token: &str) -> Result<String, Error> {
-    given("refresh_token", refresh_token)?;
-    let query = [("appid", merchant.appid()), ("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
-    Ok(format!("/sns/oauth2/refresh_token?{}", form::query(query)))
-}
-
-/// Path and query of `sns/userinfo`.
-///
-/// # Errors
-/// `InvalidRequest` without token or openid, or for a language that WeChat does not have.
-pub fn userinfo(access_token: &str, openid: &str, lang: &str) -> Result<String, Error> {
-    given("access_token", access_token)?;
-    given("openid", openid)?;
-    if !["zh_CN", "zh_TW", "en"].contains(&lang) {
-        return Err(Error::invalid("lang", "must be zh_CN, zh_TW or en"));
-    }
-    Ok(format!("/sns/userinfo?{}", form::query([("access_token", access_token), ("openid", openid), ("lang", lang)])))
-}
-
-/// Path and query of `sns/auth`.
-///
-/// # Errors
-/// `InvalidRequest` without token or openid.
-pub fn auth(access_token: &str, openid: &str) -> Result<String, Error> {
-    given("access_token", access_token)?;
-    given("openid", openid)?;
-    Ok(format!("/sns/auth?{}", form::query([("access_token", access_token), ("openid", openid)])))
-}
-
-fn given(field: &str, value: &str) -> Result<(), Error> {
-    if value.is_empty() {
-        return Err(Error::invalid(field, "must not be empty"));
-    }
-    Ok(())
 }

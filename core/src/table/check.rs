@@ -1,71 +1,25 @@
-//! A caller's value against its field, before anything is sent.
+//! Values of a caller against their fields, before anything is sent.
 
 use core::net::IpAddr;
 use std::borrow::Cow;
 
-use super::row::{Field, Kind};
+use super::row::{Field, FieldKind, Record};
+use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::time::BeijingTime;
-use crate::value::Value;
+use crate::value::{Params, Value};
+use crate::wire::json;
 
-/// A value as its wire text, held against its field.
+/// A value as its wire text, if it follows the rules of its field.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule; a member of an object as `amount.total`.
 pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Error> {
-    let refuse = |rule: &str| Err(Error::invalid(field.name, rule));
-    let not_text = |value: &Value<'_>| refuse(&format!("must be text, not {}", value.type_name()));
-    let text: Cow<'a, str> = match (field.kind, value) {
-        (Kind::Fen, Value::Int(fen)) if *fen >= 1 => fen.to_string().into(),
-        (Kind::Fen, Value::Int(_)) => return refuse("must be at least 1 fen"),
-        (Kind::Fen, other) => return refuse(&format!("must be an integer of fen, not {}", other.type_name())),
-        (Kind::Int, Value::Int(int)) => int.to_string().into(),
-        (Kind::Int, other) => return refuse(&format!("must be an integer, not {}", other.type_name())),
-        (Kind::Time, Value::Time(time)) => time.to_wire().into(),
-        (Kind::Time, Value::Text(text)) if text.len() == 14 && BeijingTime::parse(text).is_some() => {
-            Cow::Borrowed(text)
-        }
-        (Kind::Time, Value::Text(_)) => {
-            return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
-        }
-        (Kind::Time, other) => {
-            return refuse(&format!(
-                "must be a time with its zone, or yyyyMMddHHmmss in Beijing time, not {}",
-                other.type_name()
-            ));
-        }
-        (Kind::Json, Value::Json(text)) => Cow::Borrowed(text),
-        (_, Value::Text(text)) => Cow::Borrowed(text),
-        (_, other) => return not_text(other),
-    };
-    if text.is_empty() {
-        return if field.required { refuse("must not be empty") } else { Ok(text) };
-    }
-    if field.max > 0 && text.len() > field.max && text.chars().count() > field.max {
-        return refuse(&format!("must be at most {} characters long", field.max));
-    }
-    let fits = match field.kind {
-        Kind::Text | Kind::Int | Kind::Fen | Kind::Time => true,
-        Kind::Id => !text.contains(|c: char| c.is_whitespace() || c.is_control()),
-        Kind::OutNo => text.bytes().all(is_out_no),
-        Kind::Ip => text.parse::<IpAddr>().is_ok(),
-        Kind::Url => is_bare_url(&text),
-        Kind::Json => serde_json::from_str::<serde_json::Value>(&text).is_ok(),
-        Kind::Enum(values) => values.contains(&&*text),
-    };
-    if fits {
-        return Ok(text);
-    }
-    match field.kind {
-        Kind::Id => refuse("must have no white space"),
-        Kind::OutNo => refuse("must consist of digits, letters, and _ - | * @"),
-        Kind::Ip => refuse("must be an IPv4 or IPv6 address"),
-        Kind::Url => refuse("must be an absolute http or https URL without a query"),
-        Kind::Json => refuse("must be JSON"),
-        Kind::Enum(values) => refuse(&format!("must be one of {}", values.join(", "))),
-        _ => refuse("is not valid"),
-    }
+    text_of(field, value).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
 }
 
-/// Whether two names differ in nothing but capitals and underscores, as `totalFee` does.
+/// Whether two names differ in nothing but capitals and underscores, as `totalFee` and `total_fee`.
 pub(crate) fn alike(one: &str, other: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = u8> {
         name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
@@ -76,4 +30,169 @@ pub(crate) fn alike(one: &str, other: &str) -> bool {
 /// Whether a byte may stand in a merchant's number.
 pub(crate) fn is_out_no(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'|' | b'*' | b'@')
+}
+
+/// Checks that a value of a call has no U+0000.
+///
+/// # Errors
+/// `InvalidRequest` with the code `invalid_char`.
+pub(crate) fn check_nul(name: &str, text: &str) -> Result<(), Error> {
+    match has_nul(text) {
+        true => Err(Error::invalid_with_code(ErrorCode::InvalidChar, name, NUL_RULE)),
+        false => Ok(()),
+    }
+}
+
+const NUL_RULE: &str = "must not contain U+0000, which XML cannot carry";
+
+fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
+}
+
+/// A rule that a value breaks.
+struct Breach {
+    code: ErrorCode,
+    field: String,
+    rule: String,
+}
+
+impl Breach {
+    fn of(field: &Field, rule: impl Into<String>) -> Self {
+        Self { code: ErrorCode::InvalidRequest, field: field.name.to_owned(), rule: rule.into() }
+    }
+
+    fn inside(self, field: &Field) -> Self {
+        Self { field: format!("{}.{}", field.name, self.field), ..self }
+    }
+}
+
+fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Breach> {
+    let refuse = |rule: &str| Err(Breach::of(field, rule));
+    let not = |what: &str| Err(Breach::of(field, format!("must be {what}, not {}", value.type_name())));
+    let text: Cow<'a, str> = match (field.kind, value) {
+        (FieldKind::Fen, Value::Int(fen)) if *fen >= 1 => fen.to_string().into(),
+        (FieldKind::Fen, Value::Int(_)) => return refuse("must be at least 1 fen"),
+        (FieldKind::Fen, _) => return not("an integer of fen"),
+        (FieldKind::Int, Value::Int(int)) => int.to_string().into(),
+        (FieldKind::Int, _) => return not("an integer"),
+        (FieldKind::Bool, Value::Bool(own)) => if *own { "true" } else { "false" }.into(),
+        (FieldKind::Bool, _) => return not("true or false"),
+        (FieldKind::Time, Value::Time(time)) => time.to_wire().into(),
+        (FieldKind::Time, Value::Text(text)) if text.len() == 14 && BeijingTime::parse(text).is_some() => {
+            Cow::Borrowed(text)
+        }
+        (FieldKind::Time, Value::Text(_)) => {
+            return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
+        }
+        (FieldKind::Time, _) => return not("a time with its zone, or yyyyMMddHHmmss in Beijing time"),
+        (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
+        (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
+        (FieldKind::Record(record), value) => return object(field, record, value).map(Cow::Owned),
+        (FieldKind::List(record), value) => return list(field, record, value).map(Cow::Owned),
+        (_, Value::Text(text)) => Cow::Borrowed(text),
+        (_, _) => return not("text"),
+    };
+    if text.is_empty() {
+        return if field.required { refuse("must not be empty") } else { Ok(text) };
+    }
+    if has_nul(&text) {
+        return Err(Breach { code: ErrorCode::InvalidChar, ..Breach::of(field, NUL_RULE) });
+    }
+    if field.max > 0 && text.len() > field.max && text.chars().count() > field.max {
+        return refuse(&format!("must be at most {} characters long", field.max));
+    }
+    match rule(field.kind, &text) {
+        None => Ok(text),
+        Some(rule) => refuse(&rule),
+    }
+}
+
+/// The rule that a text of this kind breaks.
+fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
+    let (fits, rule): (bool, &'static str) = match kind {
+        FieldKind::Id => {
+            (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "must not contain white space")
+        }
+        FieldKind::OutNo => (text.bytes().all(is_out_no), "must consist of digits, letters, and _ - | * @"),
+        FieldKind::Ip => (text.parse::<IpAddr>().is_ok(), "must be an IPv4 or IPv6 address"),
+        FieldKind::Url => (is_bare_url(text), "must be an absolute http or https URL without a query"),
+        FieldKind::Json => (serde_json::from_str::<serde_json::Value>(text).is_ok(), "must be JSON"),
+        FieldKind::Enum(values) if !values.contains(&text) => {
+            return Some(format!("must be one of {}", values.join(", ")).into());
+        }
+        _ => return None,
+    };
+    (!fits).then(|| rule.into())
+}
+
+/// An object as JSON, its members in the order given.
+fn object(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
+    let members = match value {
+        Value::Object(members) => Cow::Borrowed(members),
+        Value::Json(text) | Value::Text(text) => match serde_json::from_str::<serde_json::Value>(text).map(Value::from)
+        {
+            Ok(Value::Object(members)) => Cow::Owned(members),
+            _ => return Err(Breach::of(field, "must be an object")),
+        },
+        _ => return Err(Breach::of(field, format!("must be an object, not {}", value.type_name()))),
+    };
+    members_of(record, &members).map_err(|breach| breach.inside(field))
+}
+
+fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
+    let mut out = json::Object::default();
+    for (at, (name, value)) in members.iter().enumerate() {
+        let Some(field) = record.field(name) else {
+            let rule = match record.fields.iter().find(|field| alike(field.name, name)) {
+                Some(field) => format!("is not a member of {}; did you mean {}?", record.name, field.name),
+                None => format!("is not a member of {}", record.name),
+            };
+            return Err(Breach { code: ErrorCode::InvalidRequest, field: name.to_string(), rule });
+        };
+        if members.iter().take(at).any(|(earlier, _)| earlier == name) {
+            return Err(Breach::of(field, "is given twice"));
+        }
+        let text = text_of(field, value)?;
+        if !text.is_empty() {
+            out.push(field.name, &text, field.kind.is_quoted());
+        }
+    }
+    match record.fields.iter().find(|field| field.required && !members.iter().any(|(name, _)| name == field.name)) {
+        Some(missing) => Err(Breach::of(missing, "is required")),
+        None => Ok(out.into_text()),
+    }
+}
+
+/// A list of objects as JSON.
+fn list(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
+    let items = match value {
+        Value::List(items) => Cow::Borrowed(items),
+        Value::Json(text) | Value::Text(text) => match serde_json::from_str::<serde_json::Value>(text).map(Value::from)
+        {
+            Ok(Value::List(items)) => Cow::Owned(items),
+            _ => return Err(Breach::of(field, "must be a list of objects")),
+        },
+        _ => return Err(Breach::of(field, format!("must be a list of objects, not {}", value.type_name()))),
+    };
+    let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item)).collect();
+    Ok(format!("[{}]", items?.join(",")))
+}
+
+/// A value as JSON, where the table does not know its members.
+fn plain(field: &Field, value: &Value<'_>) -> Result<serde_json::Value, Breach> {
+    Ok(match value {
+        Value::Text(text) => text.as_ref().into(),
+        Value::Int(int) => (*int).into(),
+        Value::Bool(own) => (*own).into(),
+        Value::Time(time) => time.to_wire().into(),
+        Value::Json(text) => {
+            serde_json::from_str(text).map_err(|_| Breach::of(field, "contains a text that must be JSON"))?
+        }
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, member)| Ok((name.to_string(), plain(field, member)?)));
+            serde_json::Value::Object(members.collect::<Result<_, _>>()?)
+        }
+        Value::List(items) => items.iter().map(|item| plain(field, item)).collect::<Result<_, _>>()?,
+        Value::Other(name) => return Err(Breach::of(field, format!("contains {name}, which JSON cannot hold"))),
+    })
 }

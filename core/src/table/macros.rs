@@ -1,17 +1,40 @@
-//! The macros that declare rows: [`endpoints!`] declares calls, [`record!`] documents, [`wire_enum!`] enumerations. Each makes Rust
-//! types, and rows of plain data.
+//! The macros that declare rows: [`endpoints!`] declares calls, [`record!`] documents, [`object!`] objects inside JSON requests,
+//! [`group!`] fields that several of these share, [`wire_enum!`] enumerations. Each makes Rust types, and rows of plain data.
 
-/// Declares a document: its type, with a getter a field, and its row.
+/// Declares fields that several records or requests share. They take them in by `includes [name]`.
+macro_rules! group {
+    ($name:ident { $($field:tt)* }) => {
+        macro_rules! $name {
+            ($next:ident! $state:tt) => { $next! { @group { $($field)* } $state } };
+        }
+        pub(crate) use $name;
+    };
+}
+
+/// Declares a document: its type with a getter a field, and its row. The fields of its groups follow its own.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
-        $name:ident
-        fields {
-            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
+        $name:ident $(includes [$($group:ident),+])?
+        fields { $($field:tt)* }
+        $(lists { $($list:tt)* })?
+    ) => {
+        $crate::table::macros::record! {
+            @collect [$($($group)+)?] { $($field)* } { [$($doc)+] $name { $($($list)*)? } }
         }
-        $(lists {
-            $($list:ident : $item:ident,)*
-        })?
+    };
+    (@collect [$group:ident $($rest:ident)*] $fields:tt $state:tt) => {
+        $group! { record! { [$($rest)*] $fields $state } }
+    };
+    (@group { $($more:tt)* } { $rest:tt { $($field:tt)* } $state:tt }) => {
+        $crate::table::macros::record! { @collect $rest { $($field)* $($more)* } $state }
+    };
+    (
+        @collect [] {
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
+        } {
+            [$($doc:literal)+] $name:ident { $($list:ident : $item:ident,)* }
+        }
     ) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,16 +47,16 @@ macro_rules! record {
                     $crate::table::macros::value!(read (self.0.get(stringify!($field))) ($($flag)*) $kind $(<$of>)?)
                 }
             )*
-            $($(
+            $(
                 /// The numbered fields, as a list.
                 pub fn $list(&self) -> Vec<$item> {
                     <Self as $crate::table::row::Document>::RECORD.lists.iter()
                         .filter(|list| list.name == stringify!($list))
                         .flat_map(|list| list.read(&self.0))
-                        .map(|item| $item(item.into_iter().map(|(field, value)| (field.name, value)).collect()))
+                        .map($item)
                         .collect()
                 }
-            )*)?
+            )*
 
             /// Any field, known or not, as received.
             pub fn get(&self, name: &str) -> Option<&str> {
@@ -44,16 +67,15 @@ macro_rules! record {
         impl $crate::table::row::Document for $name {
             const RECORD: &'static $crate::table::row::Record = &$crate::table::row::Record {
                 name: stringify!($name),
+                module: module_path!(),
                 doc: concat!($($doc, "\n"),+).trim_ascii(),
                 fields: &[$(
-                    $crate::table::row::Field::new(
-                        stringify!($field), $crate::table::macros::value!(kind $kind $(<$of>)?), concat!($($fdoc, "\n"),+).trim_ascii()
-                    )$(.max($max))?$(.$flag())*
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
                 ),*],
-                lists: &[$($($crate::table::row::List {
+                lists: &[$($crate::table::row::List {
                     name: stringify!($list),
                     item: <$item as $crate::table::row::Document>::RECORD,
-                }),*)?],
+                }),*],
             };
 
             fn from_fields(fields: $crate::fields::Fields) -> Self {
@@ -67,20 +89,91 @@ macro_rules! record {
     };
 }
 
-/// Declares calls: for each a request type with a setter a field, its reply's type, and its row.
+/// Declares an object inside a JSON request: its type with a setter a field, and its row.
+#[cfg(test)]
+macro_rules! object {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident {
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
+        }
+    ) => {
+        $crate::table::macros::given! {
+            [$($doc)+] $name { $([$($fdoc)+] $field $kind $(<$of>)?,)* } {}
+        }
+
+        impl $name {
+            /// Its row.
+            pub(crate) const RECORD: &'static $crate::table::row::Record = &$crate::table::row::Record {
+                name: stringify!($name),
+                module: module_path!(),
+                doc: concat!($($doc, "\n"),+).trim_ascii(),
+                fields: &[$(
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
+                ),*],
+                lists: &[],
+            };
+        }
+    };
+}
+
+/// A type with a setter a field, that collects what a caller gives.
+macro_rules! given {
+    (
+        [$($doc:literal)+] $name:ident { $([$($fdoc:literal)+] $field:ident $kind:ident $(<$of:ident>)?,)* } { $($more:item)* }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Default)]
+        pub struct $name(pub(crate) $crate::value::Params<'static>);
+
+        /// The names alone: a value may be a customer's name or openid.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))?;
+                f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+            }
+        }
+
+        impl $name {
+            /// No fields yet.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            $(
+                $(#[doc = $fdoc])+
+                pub fn $field(self, value: $crate::table::macros::value!(set $kind $(<$of>)?)) -> Self {
+                    self.set(stringify!($field), $crate::table::macros::value!(store (value) $kind $(<$of>)?))
+                }
+            )*
+
+            /// The fields given so far.
+            pub fn params(&self) -> &$crate::value::Params<'static> {
+                &self.0
+            }
+
+            #[allow(dead_code, reason = "a call may have no fields")]
+            fn set(mut self, name: &'static str, value: $crate::value::Value<'static>) -> Self {
+                self.0.push((name.into(), value));
+                self
+            }
+
+            $($more)*
+        }
+    };
+}
+
+/// Declares calls: for each a request type with a setter a field, and its row. The reply is a [`record!`].
+///
+/// The first word in a call's braces makes the row: `v2`, `get` or `post` with the path. Words after it change what differs from the
+/// usual row; they are methods of [`Endpoint`](super::row::Endpoint).
 macro_rules! endpoints {
     ($(
         $(#[doc = $doc:literal])+
-        $method:ident ($request:ident) -> $reply:ident {
-            path: $path:literal,
-            cert: $cert:literal,
-            sign: $sign:expr,
-            signed_reply: $signed:literal,
-            retry: $retry:ident,
-            request {
-                $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $(= $default:literal)? $($flag:ident)*,)*
-            }
-            needs { $($(when $wfield:ident = $wvalue:literal)? any [$($any:ident),+],)* }
+        $($name:ident).+ ($request:ident) -> $reply:ident {
+            $row:ident($path:literal) $(, $word:ident($($argument:tt)*))*;
+            request $(includes [$($group:ident),+])? { $($field:tt)* }
+            $(needs { $($need:tt)* })?
         }
     )+) => {
         /// This family's rows.
@@ -88,125 +181,175 @@ macro_rules! endpoints {
             &[$(<$request as $crate::table::row::Call>::ENDPOINT),+];
 
         $(
-            $(#[doc = $doc])+
-            #[derive(Clone, Default)]
-            pub struct $request(pub(crate) $crate::value::Params<'static>);
-
-            /// Names alone: a value may be somebody's name or openid.
-            impl std::fmt::Debug for $request {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str(stringify!($request))?;
-                    f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
-                }
-            }
-
-            impl $request {
-                /// No fields yet.
-                pub fn new() -> Self {
-                    Self::default()
-                }
-
-                $(
-                    $(#[doc = $fdoc])+
-                    pub fn $field(self, value: $crate::table::macros::value!(set $kind $(<$of>)?)) -> Self {
-                        self.set(stringify!($field), $crate::table::macros::value!(store (value) $kind $(<$of>)?))
-                    }
-                )*
-
-                /// The sub-merchant, for service providers; the client's own setting stands in when it is left out.
-                pub fn sub_mch_id(self, value: impl Into<String>) -> Self {
-                    self.set("sub_mch_id", $crate::value::Value::Text(value.into().into()))
-                }
-
-                /// The sub-merchant's appid, for service providers.
-                pub fn sub_appid(self, value: impl Into<String>) -> Self {
-                    self.set("sub_appid", $crate::value::Value::Text(value.into().into()))
-                }
-
-                /// The random text of the request; made when it is left out.
-                pub fn nonce_str(self, value: impl Into<String>) -> Self {
-                    self.set("nonce_str", $crate::value::Value::Text(value.into().into()))
-                }
-
-                /// The fields given so far.
-                pub fn params(&self) -> &$crate::value::Params<'static> {
-                    &self.0
-                }
-
-                fn set(mut self, name: &'static str, value: $crate::value::Value<'static>) -> Self {
-                    self.0.push((name.into(), value));
-                    self
-                }
-            }
-
-            impl $crate::table::row::Call for $request {
-                const ENDPOINT: &'static $crate::table::row::Endpoint = &$crate::table::row::Endpoint {
-                    name: stringify!($method),
-                    request_type: stringify!($request),
-                    module: module_path!(),
-                    path: $path,
-                    cert: $cert,
-                    sign_types: $sign,
-                    signed_reply: $signed,
-                    retry: $crate::retry::RetryClass::$retry,
-                    doc: concat!($($doc, "\n"),+).trim_ascii(),
-                    request: &[$(
-                        $crate::table::row::Field::new(
-                            stringify!($field), $crate::table::macros::value!(kind $kind $(<$of>)?), concat!($($fdoc, "\n"),+).trim_ascii()
-                        )$(.max($max))?$(.default($default))?$(.$flag())*
-                    ),*],
-                    needs: &[$($crate::table::row::Need {
-                        when: $crate::table::macros::when!($($wfield $wvalue)?),
-                        any: &[$(stringify!($any)),+],
-                    }),*],
-                    reply: <$reply as $crate::table::row::Document>::RECORD,
-                };
-                type Reply = $reply;
-
-                fn params(&self) -> &$crate::value::Params<'static> {
-                    &self.0
+            $crate::table::macros::endpoint! {
+                @collect [$($($group)+)?] { $($field)* } {
+                    [$($doc)+] [$($name)+] $request $reply { $row($path) $($word($($argument)*))* } { $($($need)*)? }
                 }
             }
         )+
     };
 }
 
-/// What Rust calls a field of each kind: its row's kind, its getter's and setter's types, and how they read and store.
-macro_rules! value {
-    (kind Enum<$of:ident>) => { $crate::table::row::Kind::Enum($of::VALUES) };
-    (kind $kind:ident) => { $crate::table::row::Kind::$kind };
+/// One call of [`endpoints!`].
+macro_rules! endpoint {
+    (@collect [$group:ident $($rest:ident)*] $fields:tt $state:tt) => {
+        $group! { endpoint! { [$($rest)*] $fields $state } }
+    };
+    (@group { $($more:tt)* } { $rest:tt { $($field:tt)* } $state:tt }) => {
+        $crate::table::macros::endpoint! { @collect $rest { $($field)* $($more)* } $state }
+    };
+    (
+        @collect [] {
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $(= $default:literal)? $($flag:ident)*,)*
+        } {
+            [$($doc:literal)+] [$($name:ident)+] $request:ident $reply:ident
+            { $row:ident($path:literal) $($word:ident($($argument:tt)*))* }
+            { $($(when $wfield:ident = $wvalue:literal)? any [$($any:ident),+],)* }
+        }
+    ) => {
+        $crate::table::macros::given! {
+            [$($doc)+] $request { $([$($fdoc)+] $field $kind $(<$of>)?,)* } {}
+        }
 
-    // What is required was there when the document was read: `Record::check`.
+        $crate::table::macros::common! { $row $request }
+
+        impl $crate::table::row::Call for $request {
+            const ENDPOINT: &'static $crate::table::row::Endpoint = &$crate::table::row::Endpoint {
+                name: $crate::table::macros::dotted!($($name)+),
+                request_type: stringify!($request),
+                module: module_path!(),
+                doc: concat!($($doc, "\n"),+).trim_ascii(),
+                request: &[$(
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.default($default))?$(.$flag())*
+                ),*],
+                needs: &[$($crate::table::row::Need {
+                    when: $crate::table::macros::when!($($wfield $wvalue)?),
+                    any: &[$(stringify!($any)),+],
+                }),*],
+                reply: <$reply as $crate::table::row::Document>::RECORD,
+                ..{
+                    #[allow(unused_imports, reason = "the words that most rows do not need")]
+                    use $crate::{
+                        crypto::digest::SignType,
+                        retry::RetryClass::*,
+                        table::row::{Answer, Host, Own::*},
+                    };
+                    $crate::table::row::Endpoint::$row($path)$(.$word($($argument)*))*
+                }
+            };
+            type Reply = $reply;
+
+            fn params(&self) -> &$crate::value::Params<'static> {
+                &self.0
+            }
+        }
+    };
+}
+
+/// Setters of the fields that requests of APIv2 share.
+macro_rules! common {
+    (v2 $request:ident) => {
+        impl $request {
+            /// The sub-merchant, for service providers; the client's own setting when it is left out.
+            pub fn sub_mch_id(self, value: impl Into<String>) -> Self {
+                self.set("sub_mch_id", $crate::value::Value::Text(value.into().into()))
+            }
+
+            /// The sub-merchant's appid, for service providers; the client's own setting when it is left out.
+            pub fn sub_appid(self, value: impl Into<String>) -> Self {
+                self.set("sub_appid", $crate::value::Value::Text(value.into().into()))
+            }
+
+            /// The random text of the request; generated when it is left out.
+            pub fn nonce_str(self, value: impl Into<String>) -> Self {
+                self.set("nonce_str", $crate::value::Value::Text(value.into().into()))
+            }
+        }
+    };
+    ($row:ident $request:ident) => {};
+}
+
+/// `oauth access_token` as `"oauth.access_token"`.
+macro_rules! dotted {
+    ($name:ident) => {
+        stringify!($name)
+    };
+    ($group:ident $name:ident) => {
+        concat!(stringify!($group), ".", stringify!($name))
+    };
+}
+
+/// What Rust makes of a field of each kind: its row, its getter's and setter's types, and how they read and store.
+macro_rules! value {
+    (field [$($doc:literal)+] $field:ident $kind:ident $(<$of:ident>)?) => {
+        $crate::table::row::Field::new(
+            stringify!($field),
+            $crate::table::macros::value!(kind $kind $(<$of>)?),
+            concat!($($doc, "\n"),+).trim_ascii(),
+        )
+    };
+
+    (kind Enum<$of:ident>) => { $crate::table::row::FieldKind::Enum($of::VALUES) };
+    (kind Record<$of:ident>) => { $crate::table::row::FieldKind::Record($crate::table::macros::value!(row $of)) };
+    (kind List<$of:ident>) => { $crate::table::row::FieldKind::List($crate::table::macros::value!(row $of)) };
+    (kind $kind:ident) => { $crate::table::row::FieldKind::$kind };
+
+    // Of a document by its trait, of an object by its own constant.
+    (row $of:ident) => {{
+        #[allow(unused_imports, reason = "an object does not need it")]
+        use $crate::table::row::Document as _;
+        $of::RECORD
+    }};
+
+    // Required fields were there when the document was read: `Record::check`.
     (get (required $($flag:ident)*) Int) => { i64 };
     (get (required $($flag:ident)*) Fen) => { $crate::money::Fen };
+    (get (required $($flag:ident)*) Bool) => { bool };
     (get (required $($flag:ident)*) Enum<$of:ident>) => { $of };
+    (get (required $($flag:ident)*) Record<$of:ident>) => { $of };
+    (get ($($flag:ident)*) List<$of:ident>) => { Vec<$of> };
     (get (required $($flag:ident)*) $kind:ident) => { &str };
     (get ($($flag:ident)*) Int) => { Option<i64> };
     (get ($($flag:ident)*) Fen) => { Option<$crate::money::Fen> };
+    (get ($($flag:ident)*) Bool) => { Option<bool> };
     (get ($($flag:ident)*) Time) => { Option<$crate::time::BeijingTime> };
     (get ($($flag:ident)*) Enum<$of:ident>) => { Option<$of> };
+    (get ($($flag:ident)*) Record<$of:ident>) => { Option<$of> };
     (get ($($flag:ident)*) $kind:ident) => { Option<&str> };
 
     (read ($value:expr) (required $($flag:ident)*) Int) => { $value.and_then(|text| text.parse().ok()).unwrap_or_default() };
     (read ($value:expr) (required $($flag:ident)*) Fen) => { $value.and_then(|text| text.parse().ok()).unwrap_or_default() };
+    (read ($value:expr) (required $($flag:ident)*) Bool) => { $value == Some("true") };
     (read ($value:expr) (required $($flag:ident)*) Enum<$of:ident>) => { $of::from($value.unwrap_or_default()) };
+    (read ($value:expr) (required $($flag:ident)*) Record<$of:ident>) => { $crate::table::read::object($value).unwrap_or_else(|| $of($crate::fields::Fields::default())) };
+    (read ($value:expr) ($($flag:ident)*) List<$of:ident>) => { $crate::table::read::objects($value) };
     (read ($value:expr) (required $($flag:ident)*) $kind:ident) => { $value.unwrap_or_default() };
     (read ($value:expr) ($($flag:ident)*) Int) => { $value.and_then(|text| text.parse().ok()) };
     (read ($value:expr) ($($flag:ident)*) Fen) => { $value.and_then(|text| text.parse().ok()) };
+    (read ($value:expr) ($($flag:ident)*) Bool) => { $value.and_then(|text| text.parse().ok()) };
     (read ($value:expr) ($($flag:ident)*) Time) => { $value.and_then($crate::time::BeijingTime::parse) };
     (read ($value:expr) ($($flag:ident)*) Enum<$of:ident>) => { $value.map($of::from) };
+    (read ($value:expr) ($($flag:ident)*) Record<$of:ident>) => { $crate::table::read::object($value) };
     (read ($value:expr) ($($flag:ident)*) $kind:ident) => { $value };
 
     (set Int) => { i64 };
     (set Fen) => { impl Into<$crate::money::Fen> };
+    (set Bool) => { bool };
     (set Time) => { $crate::time::BeijingTime };
     (set Enum<$of:ident>) => { $of };
+    (set Record<$of:ident>) => { $of };
+    (set List<$of:ident>) => { Vec<$of> };
     (set $kind:ident) => { impl Into<String> };
 
     (store ($value:expr) Int) => { $crate::value::Value::Int($value) };
     (store ($value:expr) Fen) => { $crate::value::Value::Int($value.into().0) };
+    (store ($value:expr) Bool) => { $crate::value::Value::Bool($value) };
     (store ($value:expr) Time) => { $crate::value::Value::Time($value) };
     (store ($value:expr) Enum<$of:ident>) => { $crate::value::Value::Text($value.as_str().to_owned().into()) };
+    (store ($value:expr) Record<$of:ident>) => { $crate::value::Value::Object($value.0) };
+    (store ($value:expr) List<$of:ident>) => {
+        $crate::value::Value::List($value.into_iter().map(|item| $crate::value::Value::Object(item.0)).collect())
+    };
     (store ($value:expr) $kind:ident) => { $crate::value::Value::Text($value.into().into()) };
 }
 
@@ -255,4 +398,6 @@ macro_rules! wire_enum {
     };
 }
 
-pub(crate) use {endpoints, record, value, when, wire_enum};
+#[cfg(test)]
+pub(crate) use object;
+pub(crate) use {common, dotted, endpoint, endpoints, given, group, record, value, when, wire_enum};

@@ -1,8 +1,11 @@
-//! The tables' words: rows, the macros that declare them, and values held against them.
+//! The words of the tables: rows, the macros that declare them, and values and replies against them.
 
 pub(crate) mod check;
+pub(crate) mod collect;
 pub(crate) mod macros;
+pub(crate) mod read;
 pub(crate) mod row;
 pub mod settings;
+pub(crate) mod target;
 
-pub use self::row::{Call, Document, Endpoint, Field, Kind, List, Need, Read, Record};
+pub use self::row::{Answer, Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Read, Record};

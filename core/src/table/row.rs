@@ -3,8 +3,7 @@
 //! The rows are written with the macros in [`super::macros`]. Rust users see the types that these make; validation, the Python and
 //! Node packages and the reference read the rows.
 
-use std::collections::BTreeSet;
-
+use crate::codes::Api;
 use crate::crypto::digest::SignType;
 use crate::fields::Fields;
 use crate::redact::Redaction;
@@ -12,49 +11,121 @@ use crate::retry::RetryClass;
 use crate::time::BeijingTime;
 use crate::value::Params;
 
-/// One call of the payment API.
+/// One call. [`Endpoint::v2`], [`Endpoint::get`] and [`Endpoint::post`] have the usual values; the row changes what differs.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// The method's name: the last segment of the path.
+    /// The method's name: the last segment of an APIv2 path, or `oauth.…` and `jssdk.…`.
     pub name: &'static str,
     /// The Rust type that carries its fields.
     pub request_type: &'static str,
-    /// The Rust module of that type, and of the reply's.
+    /// The Rust module of that type.
     pub module: &'static str,
-    /// The path, from the host's root.
+    /// Which interface of WeChat's it belongs to.
+    pub api: Api,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, from the host's root. `{field}` stands for a field of the request, URL-encoded.
     pub path: &'static str,
-    /// Whether the call wants the merchant's TLS certificate.
-    pub cert: bool,
-    /// The algorithms it takes.
+    /// The host that serves it.
+    pub host: Host,
+    /// The settings of the client that every request carries, under the names that this call has for them.
+    pub identity: &'static [(&'static str, Own)],
+    /// Fields that always have the same value.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// Whether the request carries a random `nonce_str`.
+    pub nonce: bool,
+    /// Whether the request carries `sign_type`.
+    pub sends_sign_type: bool,
+    /// The signature algorithms that the call takes. With one of them alone, it is used whatever the client's setting is.
     pub sign_types: &'static [SignType],
-    /// Whether a reply with `return_code` SUCCESS must carry a signature.
-    pub signed_reply: bool,
-    /// What may be done when the result is not known.
+    /// Whether the call needs the merchant's TLS certificate.
+    pub cert: bool,
+    /// What the body of a reply is.
+    pub answer: Answer,
+    /// What repeating the call does.
     pub retry: RetryClass,
+    /// A field and a value of it with which repeating the call does something else.
+    pub retry_with: Option<(&'static str, &'static str, RetryClass)>,
+    /// Whether the reply's token is the account's access_token from then on.
+    pub renews_token: bool,
     /// What it does.
     pub doc: &'static str,
-    /// The fields a caller may give. The client adds the common ones.
+    /// The fields that a caller may set, besides [`Endpoint::common`].
     pub request: &'static [Field],
-    /// What must be there together.
+    /// Which fields must be given together.
     pub needs: &'static [Need],
-    /// What it answers.
+    /// The document that it answers.
     pub reply: &'static Record,
 }
 
-/// A document that WeChat sends.
+/// The HTTP method of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The fields travel in the query.
+    Get,
+    /// The fields travel in the body.
+    Post,
+}
+
+/// A host of WeChat's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The payment API.
+    Pay,
+    /// The open platform.
+    Platform,
+}
+
+/// A setting of the client that a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// The appid.
+    Appid,
+    /// The merchant's number.
+    MchId,
+    /// The sub-merchant's appid, if it is set.
+    SubAppid,
+    /// The sub-merchant's number, if it is set.
+    SubMchId,
+    /// The AppSecret.
+    AppSecret,
+    /// The URL for notifications, if it is set.
+    NotifyUrl,
+}
+
+/// What the body of a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An XML document with `return_code`.
+    Xml {
+        /// Whether it carries a signature unless `return_code` is FAIL.
+        signed: bool,
+        /// Whether it carries `result_code` too.
+        result_code: bool,
+    },
+    /// Text; XML when the call failed. The text is the field `text` of the reply.
+    Text,
+    /// A JSON object, with `errcode` when the call failed.
+    Json,
+}
+
+/// A document that WeChat sends, or an object inside a JSON request.
 #[derive(Debug)]
 pub struct Record {
     /// The type's name, in the three languages.
     pub name: &'static str,
+    /// The Rust module of the type.
+    pub module: &'static str,
     /// What it is.
     pub doc: &'static str,
-    /// Its fields, so far as they are known. Others are kept.
+    /// The fields that are known. Others are kept.
     pub fields: &'static [Field],
     /// Its numbered fields, as lists of records.
     pub lists: &'static [List],
 }
 
-/// Fields that WeChat numbers, as in `coupon_id_0`, read as a list of records.
+/// Fields that WeChat numbers, as in `coupon_id_0`, read as a list of records. An item may have lists of its own: the second
+/// number of `coupon_refund_id_0_1` belongs to the list inside item 0.
 #[derive(Debug)]
 pub struct List {
     /// The list's name here; the wire has none.
@@ -69,24 +140,26 @@ pub struct Field {
     /// The wire's name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// What it means.
     pub doc: &'static str,
     /// The most characters it may have; 0 for no limit.
     pub max: usize,
     /// Whether it is always there.
     pub required: bool,
-    /// What is sent when the caller gives nothing.
+    /// The value that is sent when the caller gives none.
     pub default: Option<&'static str>,
-    /// Whether the client's own setting stands in when the caller gives nothing.
+    /// Whether the client's own setting is sent when the caller gives no value.
     pub from_merchant: bool,
+    /// Whether a reply repeats the request's value: another value means that the reply belongs to another request.
+    pub echoed: bool,
     /// How much of it may be shown.
     pub redaction: Redaction,
 }
 
 /// What a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Copy, Debug)]
+pub enum FieldKind {
     /// Any text of characters of up to three bytes.
     Text,
     /// Text without white space.
@@ -101,12 +174,18 @@ pub enum Kind {
     Int,
     /// An amount in fen, at least 1 in a request.
     Fen,
+    /// Yes or no.
+    Bool,
     /// An instant, in Beijing time on the wire.
     Time,
     /// A JSON text.
     Json,
     /// One of these. Replies may hold others.
     Enum(&'static [&'static str]),
+    /// A JSON object with these fields.
+    Record(&'static Record),
+    /// A JSON list of such objects.
+    List(&'static Record),
 }
 
 /// At least one of some fields must be given, perhaps only when another has a value.
@@ -127,15 +206,215 @@ pub enum Read<'a> {
     Text(&'a str),
     /// An integer, or an amount in fen.
     Int(i64),
+    /// Yes or no.
+    Bool(bool),
     /// An instant.
     Time(BeijingTime),
     /// JSON text.
     Json(&'a str),
 }
 
+/// A document read into a type.
+pub trait Document: Sized {
+    /// Its row.
+    const RECORD: &'static Record;
+
+    /// Reads fields that were checked against the row before.
+    #[doc(hidden)]
+    fn from_fields(fields: Fields) -> Self;
+
+    /// All its fields, as received.
+    fn fields(&self) -> &Fields;
+}
+
+/// A call with its fields.
+pub trait Call {
+    /// Its row.
+    const ENDPOINT: &'static Endpoint;
+    /// What it answers.
+    type Reply: Document;
+
+    /// The fields given so far.
+    fn params(&self) -> &Params<'static>;
+}
+
+/// What most APIv2 requests carry.
+const V2_IDENTITY: &[(&str, Own)] =
+    &[("appid", Own::Appid), ("mch_id", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mch_id", Own::SubMchId)];
+
+/// Fields of many calls, for those that send them.
+static COMMON: [Field; 3] = [
+    Field::new(
+        "sub_appid",
+        FieldKind::Id,
+        "Service providers: the sub-merchant's appid. The client's own setting when left out.",
+    )
+    .max(32),
+    Field::new(
+        "sub_mch_id",
+        FieldKind::Id,
+        "Service providers: the sub-merchant. The client's own setting when left out.",
+    )
+    .max(32),
+    Field::new("nonce_str", FieldKind::Id, "A random text; generated when left out.").max(32),
+];
+
+impl Endpoint {
+    /// The fields that a caller may set on this call and on many others: sub-merchant and nonce.
+    pub fn common(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let (identity, nonce) = (self.identity, self.nonce);
+        COMMON.iter().filter(move |field| {
+            identity.iter().any(|(name, _)| *name == field.name) || (nonce && field.name == "nonce_str")
+        })
+    }
+
+    /// All fields that a caller may set.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let own: &'static [Field] = self.request;
+        own.iter().chain(self.common())
+    }
+
+    /// The fields that a method of the open platform takes by position, and those that may be left out.
+    #[doc(hidden)]
+    pub fn arguments(&self) -> (Vec<&'static Field>, Vec<&'static Field>) {
+        self.request.iter().partition(|field| field.required && field.default.is_none())
+    }
+
+    /// Whether a request carries this setting of the client.
+    #[doc(hidden)]
+    pub fn carries(&self, own: Own) -> bool {
+        self.identity.iter().any(|(_, setting)| *setting == own)
+    }
+
+    /// What repeating the call with these fields does.
+    pub fn retry_class(&self, params: &Params<'_>) -> RetryClass {
+        match self.retry_with {
+            Some((name, value, class)) if params.iter().any(|(given, text)| given == name && text.is(value)) => class,
+            _ => self.retry,
+        }
+    }
+
+    /// A call of APIv2: signed XML in and out, over `appid`, `mch_id` and `nonce_str`.
+    #[doc(hidden)]
+    pub const fn v2(path: &'static str) -> Self {
+        Self {
+            name: "",
+            request_type: "",
+            module: "",
+            api: Api::V2,
+            method: Method::Post,
+            path,
+            host: Host::Pay,
+            identity: V2_IDENTITY,
+            fixed: &[],
+            nonce: true,
+            sends_sign_type: true,
+            sign_types: SignType::ALL,
+            cert: false,
+            answer: Answer::Xml { signed: true, result_code: true },
+            retry: RetryClass::QueryFirst,
+            retry_with: None,
+            renews_token: false,
+            doc: "",
+            request: &[],
+            needs: &[],
+            reply: &Record { name: "", module: "", doc: "", fields: &[], lists: &[] },
+        }
+    }
+
+    /// A call of the open platform whose fields travel in the query.
+    #[doc(hidden)]
+    pub const fn get(path: &'static str) -> Self {
+        let mut row = Self::v2(path);
+        row.api = Api::Platform;
+        row.method = Method::Get;
+        row.host = Host::Platform;
+        row.identity = &[];
+        row.nonce = false;
+        row.sends_sign_type = false;
+        row.sign_types = &[];
+        row.answer = Answer::Json;
+        row
+    }
+
+    /// A call of the open platform whose fields travel in a JSON body.
+    #[doc(hidden)]
+    pub const fn post(path: &'static str) -> Self {
+        let mut row = Self::get(path);
+        row.method = Method::Post;
+        row
+    }
+
+    #[doc(hidden)]
+    pub const fn host(mut self, host: Host) -> Self {
+        self.host = host;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn identity(mut self, identity: &'static [(&'static str, Own)]) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn fixed(mut self, fixed: &'static [(&'static str, &'static str)]) -> Self {
+        self.fixed = fixed;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn no_nonce(mut self) -> Self {
+        self.nonce = false;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn no_sign_type(mut self) -> Self {
+        self.sends_sign_type = false;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn only(mut self, sign_types: &'static [SignType]) -> Self {
+        self.sign_types = sign_types;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn cert(mut self) -> Self {
+        self.cert = true;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn answer(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn retry(mut self, class: RetryClass) -> Self {
+        self.retry = class;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn retry_with(mut self, name: &'static str, value: &'static str, class: RetryClass) -> Self {
+        self.retry_with = Some((name, value, class));
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn renews_token(mut self) -> Self {
+        self.renews_token = true;
+        self
+    }
+}
+
 impl Field {
     #[doc(hidden)]
-    pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    pub const fn new(name: &'static str, kind: FieldKind, doc: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -144,6 +423,7 @@ impl Field {
             required: false,
             default: None,
             from_merchant: false,
+            echoed: false,
             redaction: Redaction::Plain,
         }
     }
@@ -173,6 +453,12 @@ impl Field {
     }
 
     #[doc(hidden)]
+    pub const fn echoed(mut self) -> Self {
+        self.echoed = true;
+        self
+    }
+
+    #[doc(hidden)]
     pub const fn short(mut self) -> Self {
         self.redaction = Redaction::Short;
         self
@@ -183,107 +469,17 @@ impl Field {
         self.redaction = Redaction::Hidden;
         self
     }
-
-    /// Reads a value that WeChat sent; `None` when it is not of this field's kind.
-    pub fn read<'a>(&self, value: Option<&'a str>) -> Option<Read<'a>> {
-        let Some(value) = value else { return Some(Read::Absent) };
-        match self.kind {
-            Kind::Int | Kind::Fen | Kind::Time | Kind::Json if value.is_empty() => Some(Read::Absent),
-            Kind::Int => integer(value.strip_prefix('-').unwrap_or(value)).and(value.parse().ok()).map(Read::Int),
-            Kind::Fen => integer(value).and(value.parse().ok()).map(Read::Int),
-            Kind::Time => BeijingTime::parse(value).map(Read::Time),
-            Kind::Json => serde_json::from_str::<serde_json::Value>(value).ok().map(|_| Read::Json(value)),
-            Kind::Text | Kind::Id | Kind::OutNo | Kind::Ip | Kind::Url | Kind::Enum(_) => Some(Read::Text(value)),
-        }
-    }
-}
-
-/// Digits alone: Rust's own parser takes a plus sign.
-fn integer(text: &str) -> Option<()> {
-    text.bytes().all(|b| b.is_ascii_digit()).then_some(())
 }
 
 impl Record {
+    /// Whether it says nothing but that the call succeeded: methods return nothing then.
+    #[doc(hidden)]
+    pub fn is_acknowledgement(&self) -> bool {
+        self.lists.is_empty() && self.fields.iter().all(|field| field.name == "errcode")
+    }
+
     /// The known field of this name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
-
-    /// Holds a document against this record: what is required is there and of its kind, and so is all money. Another
-    /// field that is not of its kind reads as absent, and keeps its text: it must not make a paid order unreadable.
-    ///
-    /// # Errors
-    /// The field that is not, and why.
-    pub fn check(&self, fields: &Fields) -> Result<(), (&'static str, &'static str)> {
-        for field in self.fields {
-            if !field.required && field.kind != Kind::Fen {
-                continue;
-            }
-            let value = fields.get(field.name);
-            if field.required && value.is_none_or(str::is_empty) {
-                return Err((field.name, "is missing"));
-            }
-            if field.read(value).is_none() {
-                return Err((field.name, "is not of its kind"));
-            }
-        }
-        for list in self.lists {
-            for item in list.read(fields) {
-                for (field, value) in item {
-                    if field.kind == Kind::Fen && field.read(Some(value)).is_none() {
-                        return Err((field.name, "is not of its kind"));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl List {
-    /// The items in the order of their numbers. Numbers may be missing; the companion count is not relied on.
-    pub fn read<'a>(&self, fields: &'a Fields) -> Vec<Vec<(&'static Field, &'a str)>> {
-        let numbers: BTreeSet<u32> = fields.iter().filter_map(|(name, _)| self.number(name)).collect();
-        let item = |number: u32| {
-            let value =
-                |field: &'static Field| fields.get(&format!("{}_{number}", field.name)).map(|value| (field, value));
-            self.item.fields.iter().filter_map(value).collect()
-        };
-        numbers.into_iter().map(item).collect()
-    }
-
-    /// The number in a name such as `coupon_id_0`, when the rest of the name is one of these fields.
-    fn number(&self, name: &str) -> Option<u32> {
-        // Few names end in a digit, and this is asked of every name.
-        if !name.ends_with(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        let (base, number) = name.rsplit_once('_')?;
-        let known = self.item.fields.iter().any(|field| field.name == base);
-        (known && number.bytes().all(|b| b.is_ascii_digit())).then(|| number.parse().ok())?
-    }
-}
-
-/// A document read into a type.
-pub trait Document: Sized {
-    /// Its row.
-    const RECORD: &'static Record;
-
-    /// Reads fields that were held against the row already.
-    #[doc(hidden)]
-    fn from_fields(fields: Fields) -> Self;
-
-    /// All its fields, as received.
-    fn fields(&self) -> &Fields;
-}
-
-/// A call with its fields.
-pub trait Call {
-    /// Its row.
-    const ENDPOINT: &'static Endpoint;
-    /// What it answers.
-    type Reply: Document;
-
-    /// The fields given so far.
-    fn params(&self) -> &Params<'static>;
 }

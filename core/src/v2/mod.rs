@@ -1,5 +1,6 @@
 //! APIv2: how its messages travel, and its calls, a file a family.
 
+pub(crate) mod groups;
 pub mod order;
 pub mod reply;
 pub mod request;

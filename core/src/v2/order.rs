@@ -1,7 +1,7 @@
 //! Orders: 统一下单 `unifiedorder`, 查询订单 `orderquery`, 关闭订单 `closeorder`.
 
-use crate::crypto::digest::SignType;
-use crate::table::macros::{endpoints, record, wire_enum};
+use super::groups::{identity, order_number, payment};
+use crate::table::macros::{endpoint, endpoints, record, wire_enum};
 
 wire_enum! {
     /// How an order is paid (交易类型).
@@ -61,11 +61,8 @@ endpoints! {
     /// Creates an order and gives its `prepay_id` (统一下单).
     /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
     unifiedorder(Unifiedorder) -> UnifiedorderReply {
-        path: "/pay/unifiedorder",
-        cert: false,
-        sign: SignType::ALL,
-        signed_reply: true,
-        retry: SameRequest,
+        v2("/pay/unifiedorder"),
+        retry(SameRequest);
         request {
             /// What is bought, as the customer reads it.
             body: Text(127) required,
@@ -125,16 +122,9 @@ endpoints! {
 
     /// Asks for an order's state (查询订单). The one proof of payment.
     orderquery(Orderquery) -> OrderqueryReply {
-        path: "/pay/orderquery",
-        cert: false,
-        sign: SignType::ALL,
-        signed_reply: true,
-        retry: Safe,
-        request {
-            /// WeChat's number of the payment. It wins over `out_trade_no`.
-            transaction_id: Id(32),
-            /// The merchant's number of the order.
-            out_trade_no: OutNo(32),
+        v2("/pay/orderquery"),
+        retry(Safe);
+        request includes [order_number] {
             /// `1.0` asks for `promotion_detail`.
             version: Text(32),
         }
@@ -145,39 +135,27 @@ endpoints! {
 
     /// Closes an order that is not paid (关闭订单). WeChat asks to wait five minutes after `unifiedorder`.
     closeorder(Closeorder) -> CloseorderReply {
-        path: "/pay/closeorder",
-        cert: false,
-        sign: SignType::ALL,
-        signed_reply: true,
-        retry: SameRequest,
+        v2("/pay/closeorder"),
+        retry(SameRequest);
         request {
             /// The merchant's number of the order.
             out_trade_no: OutNo(32) required,
         }
-        needs {}
     }
 }
 
 record! {
     /// The reply of `unifiedorder`.
-    UnifiedorderReply
+    UnifiedorderReply includes [identity]
     fields {
         /// How it will be paid.
         trade_type: Enum<TradeType>(16) required,
         /// What opens the cashier. Valid for two hours.
         prepay_id: Id(64) required,
-        /// NATIVE: what the QR code is made of. Valid for two hours.
+        /// NATIVE: the text of the QR code. Valid for two hours.
         code_url: Text(64),
         /// MWEB: where to send the customer's browser. Valid for five minutes.
         mweb_url: Text(64),
-        /// The appid, as sent.
-        appid: Id(32) required,
-        /// The merchant, as sent.
-        mch_id: Id(32) required,
-        /// The sub-merchant's appid.
-        sub_appid: Id(32),
-        /// The sub-merchant.
-        sub_mch_id: Id(32),
         /// The terminal's number, as sent.
         device_info: Text(32),
     }
@@ -185,60 +163,18 @@ record! {
 
 record! {
     /// The reply of `orderquery`. Unless the order is paid, only its state and numbers are there.
-    OrderqueryReply
+    OrderqueryReply includes [payment, identity]
     fields {
         /// The order's state.
         trade_state: Enum<TradeState>(32) required,
         /// The state in WeChat's words.
         trade_state_desc: Text(256),
         /// The merchant's number of the order.
-        out_trade_no: OutNo(32),
+        out_trade_no: OutNo(32) echoed,
         /// WeChat's number of the payment.
-        transaction_id: Id(32),
+        transaction_id: Id(32) echoed,
         /// The order's amount in fen.
         total_fee: Fen,
-        /// The amount less coupons that are not recharged, in fen.
-        settlement_total_fee: Fen,
-        /// What the customer paid in money, in fen.
-        cash_fee: Fen,
-        /// What coupons paid, in fen.
-        coupon_fee: Fen,
-        /// How many coupons were used.
-        coupon_count: Int,
-        /// The currency, ISO 4217.
-        fee_type: Text(8),
-        /// The currency of `cash_fee`.
-        cash_fee_type: Text(16),
-        /// The exchange rate, for merchants abroad.
-        rate: Text(16),
-        /// The customer, as this appid knows them.
-        openid: Id(128) short,
-        /// Whether the customer follows the account.
-        is_subscribe: Text(1),
-        /// The customer, as the sub-merchant's appid knows them.
-        sub_openid: Id(128) short,
-        /// Whether the customer follows the sub-merchant's account.
-        sub_is_subscribe: Text(1),
-        /// How it was paid.
-        trade_type: Text(16),
-        /// The bank, or `OTHERS`.
-        bank_type: Text(32),
-        /// The merchant's own text, as sent.
-        attach: Text(128),
-        /// When it was paid.
-        time_end: Time,
-        /// Promotions used, as JSON, for `version` 1.0.
-        promotion_detail: Json(6000),
-        /// The appid of the order.
-        appid: Id(32) required,
-        /// The merchant.
-        mch_id: Id(32) required,
-        /// The sub-merchant's appid.
-        sub_appid: Id(32),
-        /// The sub-merchant.
-        sub_mch_id: Id(32),
-        /// The terminal's number, as sent.
-        device_info: Text(32),
     }
     lists {
         coupons: Coupon,
@@ -260,17 +196,9 @@ record! {
 
 record! {
     /// The reply of `closeorder`: the order is closed.
-    CloseorderReply
+    CloseorderReply includes [identity]
     fields {
         /// `OK`, where WeChat sends it.
         result_msg: Text(32),
-        /// The appid, as sent.
-        appid: Id(32) required,
-        /// The merchant, as sent.
-        mch_id: Id(32) required,
-        /// The sub-merchant's appid.
-        sub_appid: Id(32),
-        /// The sub-merchant.
-        sub_mch_id: Id(32),
     }
 }

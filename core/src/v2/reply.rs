@@ -1,4 +1,4 @@
-//! From the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
+//! APIv2 replies: from the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
 use super::sign::verify;
 use crate::codes::{Api, ErrorCode};
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
-use crate::table::row::{Call, Document, Endpoint, Record};
+use crate::table::row::{Answer, Call, Document, Endpoint, Field, FieldKind, Record};
 use crate::wire::xml;
 
 /// Reads a reply of the payment API: status, XML, `return_code`, signature, `result_code`, fields, in this order.
@@ -15,8 +15,7 @@ use crate::wire::xml;
 /// # Errors
 /// `Transport`, `Protocol`, `Signature` or `Business`, with the advice that fits the call.
 pub fn read(endpoint: &'static Endpoint, status: u16, body: &[u8], merchant: &Merchant) -> Result<Fields, Error> {
-    let rules = Rules { name: endpoint.name, signed: endpoint.signed_reply, retry: endpoint.retry };
-    read_with(&rules, status, body, merchant.key(), &merchant.accept, Some(endpoint.reply))
+    read_with_key(endpoint, status, body, merchant.key(), &merchant.accept)
 }
 
 /// As [`read`], into the type of the call's reply.
@@ -32,11 +31,10 @@ pub fn typed<C: Call>(status: u16, body: &[u8], merchant: &Merchant) -> Result<C
 /// # Errors
 /// As [`read`].
 pub fn read_raw(status: u16, body: &[u8], merchant: &Merchant) -> Result<Fields, Error> {
-    let rules = Rules { name: "call", signed: true, retry: RetryClass::QueryFirst };
-    read_with(&rules, status, body, merchant.key(), &merchant.accept, None)
+    read_xml(&RAW, status, body, merchant.key(), &merchant.accept)
 }
 
-/// As [`read`], for whoever holds a key of any length and no merchant.
+/// As [`read`], with a key of any length and no merchant.
 ///
 /// # Errors
 /// As [`read`].
@@ -47,66 +45,132 @@ pub fn read_with_key(
     key: &str,
     accept: &[SignType],
 ) -> Result<Fields, Error> {
-    let rules = Rules { name: endpoint.name, signed: endpoint.signed_reply, retry: endpoint.retry };
-    read_with(&rules, status, body, key, accept, Some(endpoint.reply))
+    let rules = |signed, result_code| Rules {
+        name: endpoint.name,
+        retry: endpoint.retry,
+        signed,
+        result_code,
+        reply: Some(endpoint.reply),
+    };
+    // What is signed with one algorithm alone is answered with that one.
+    let accept = match endpoint.sign_types {
+        only @ [_] => only,
+        _ => accept,
+    };
+    match endpoint.answer {
+        Answer::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
+        Answer::Text => read_text(&rules(false, true), status, body),
+        Answer::Json => Err(rules(false, true).unknown(Error::malformed("JSON is read by platform::reply"))),
+    }
 }
 
-/// Holds a reply against the request that it answers: a recorded reply of another order is signed just as well.
+/// Compares a reply with the request that it answers: a recorded reply to another request has a valid signature too.
 ///
 /// # Errors
-/// `Mismatch`, naming the first thing that differs.
-pub fn answers(endpoint: &'static str, retry: RetryClass, sent: &Fields, reply: &Fields) -> Result<(), Error> {
-    const TIES: &[(&str, ErrorCode)] = &[
-        ("appid", ErrorCode::AppidMismatch),
-        ("mch_id", ErrorCode::MchIdMismatch),
-        ("sub_mch_id", ErrorCode::SubMchIdMismatch),
-        ("transaction_id", ErrorCode::TransactionIdMismatch),
-        ("out_trade_no", ErrorCode::OutTradeNoMismatch),
-    ];
-    for (field, code) in TIES {
-        if let (Some(sent), Some(answered)) = (sent.filled(field), reply.filled(field))
+/// `Mismatch`, naming the first field that differs.
+pub fn answers(endpoint: &'static Endpoint, sent: &Fields, reply: &Fields) -> Result<(), Error> {
+    compare(endpoint.name, endpoint.retry, endpoint.reply, sent, reply)
+}
+
+/// As [`answers`], for a call that the table does not have.
+///
+/// # Errors
+/// As [`answers`].
+pub fn answers_raw(sent: &Fields, reply: &Fields) -> Result<(), Error> {
+    compare(RAW.name, RAW.retry, &ANY, sent, reply)
+}
+
+fn compare(
+    endpoint: &'static str,
+    retry: RetryClass,
+    record: &Record,
+    sent: &Fields,
+    reply: &Fields,
+) -> Result<(), Error> {
+    for field in record.fields.iter().filter(|field| field.echoed) {
+        if let (Some(sent), Some(answered)) = (sent.filled(field.name), reply.filled(field.name))
             && sent != answered
         {
-            return Err(Error::mismatch(*code, field, sent, answered).at(endpoint).advise(after_unknown(retry)));
+            let error = Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered);
+            return Err(error.at(endpoint).advise(after_unknown(retry)));
         }
     }
     Ok(())
 }
 
+/// The fields that any reply repeats.
+static ANY: Record = Record {
+    name: "",
+    module: "",
+    doc: "",
+    fields: &[
+        Field::new("appid", FieldKind::Id, "").echoed(),
+        Field::new("mch_id", FieldKind::Id, "").echoed(),
+        Field::new("sub_mch_id", FieldKind::Id, "").echoed(),
+        Field::new("transaction_id", FieldKind::Id, "").echoed(),
+        Field::new("out_trade_no", FieldKind::OutNo, "").echoed(),
+    ],
+    lists: &[],
+};
+
 struct Rules {
     name: &'static str,
-    signed: bool,
     retry: RetryClass,
+    signed: bool,
+    result_code: bool,
+    reply: Option<&'static Record>,
 }
 
-fn read_with(
-    rules: &Rules,
-    status: u16,
-    body: &[u8],
-    key: &str,
-    accept: &[SignType],
-    record: Option<&Record>,
-) -> Result<Fields, Error> {
-    let unknown = |error: Error| error.at(rules.name).advise(after_unknown(rules.retry));
-    if status != 200 || !(body.is_empty() || is_xml(body)) {
-        return Err(unknown(Error::gateway(status)));
+/// A call that the table does not have.
+static RAW: Rules = Rules { name: "call", retry: RetryClass::QueryFirst, signed: true, result_code: true, reply: None };
+
+impl Rules {
+    /// An error after which the result of the call is unknown.
+    fn unknown(&self, error: Error) -> Error {
+        error.at(self.name).advise(after_unknown(self.retry))
     }
-    let fields = xml::parse(body).map_err(|error| unknown(Error::malformed(&error.to_string())))?;
+}
+
+fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignType]) -> Result<Fields, Error> {
+    if status != 200 || !(body.is_empty() || is_xml(body)) {
+        return Err(rules.unknown(Error::gateway(status)));
+    }
+    let fields = xml::parse(body).map_err(|error| rules.unknown(Error::malformed(&error.to_string())))?;
     match fields.filled("return_code") {
         Some("SUCCESS") => {}
+        // Replies without a signature may carry both refusals at once.
+        Some("FAIL") if !rules.signed && fields.filled("err_code").is_some() => return Err(business(fields, rules)),
         Some("FAIL") => return Err(protocol(&fields, rules)),
-        _ => return Err(unknown(Error::malformed("return_code is neither SUCCESS nor FAIL"))),
+        _ => return Err(rules.unknown(Error::malformed("return_code is neither SUCCESS nor FAIL"))),
     }
     if rules.signed {
-        verify(&fields, key, accept).map_err(|error| unknown(error.into()))?;
+        verify(&fields, key, accept).map_err(|error| rules.unknown(error.into()))?;
     }
     match fields.filled("result_code") {
         Some("SUCCESS") => {}
         Some("FAIL") => return Err(business(fields, rules)),
-        _ => return Err(unknown(Error::malformed("result_code is neither SUCCESS nor FAIL"))),
+        None if !rules.result_code => {}
+        _ => return Err(rules.unknown(Error::malformed("result_code is neither SUCCESS nor FAIL"))),
     }
-    if let Some(record) = record {
-        record.check(&fields).map_err(|(field, why)| unknown(Error::malformed(&format!("{field} {why}"))))?;
+    checked(rules, fields)
+}
+
+/// Text as the field `text`; XML says that the call failed.
+fn read_text(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
+    if is_xml(body) {
+        let fields = read_xml(rules, status, body, "", &[])?;
+        return Err(rules.unknown(Error::malformed(&format!("XML instead of text, with {} fields", fields.len()))));
+    }
+    if status != 200 || body.trim_ascii_start().starts_with(b"<") {
+        return Err(rules.unknown(Error::gateway(status)));
+    }
+    let text = std::str::from_utf8(body).map_err(|_| rules.unknown(Error::malformed("not UTF-8")))?;
+    checked(rules, [("text", text)].into_iter().collect())
+}
+
+fn checked(rules: &Rules, fields: Fields) -> Result<Fields, Error> {
+    if let Some(record) = rules.reply {
+        record.check(&fields).map_err(|(field, why)| rules.unknown(Error::malformed(&format!("{field} {why}"))))?;
     }
     Ok(fields)
 }
@@ -129,4 +193,130 @@ fn refused(error: Error, rules: &Rules) -> Error {
 fn is_xml(body: &[u8]) -> bool {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     body.starts_with(b"<xml") || body.starts_with(b"<?xml")
+}
+
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "the macros make whole public types")]
+mod tests {
+    use super::*;
+    use crate::crypto::digest::SignType;
+    use crate::error::Kind;
+    use crate::table::macros::{endpoints, record};
+    use crate::v2::order::Orderquery;
+    use crate::v2::sign::sign;
+
+    const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+    record! {
+        /// The answer of a transfer.
+        Transferred
+        fields {
+            /// The merchant's number.
+            partner_trade_no: Id(32) required echoed,
+        }
+    }
+
+    record! {
+        /// A bill.
+        Bill
+        fields {
+            /// The bill.
+            text: Text required,
+        }
+    }
+
+    endpoints! {
+        /// A transfer, whose answer is not signed.
+        transfers(Transfers) -> Transferred {
+            v2("/mmpaymkttransfers/promotion/transfers"),
+            answer(Answer::Xml { signed: false, result_code: true }),
+            retry(SameRequest);
+            request {
+                /// The merchant's number.
+                partner_trade_no: Id(32) required,
+            }
+        }
+
+        /// What is left to share: the answer has no result_code.
+        amountquery(Amountquery) -> Transferred {
+            v2("/pay/profitsharingorderamountquery"),
+            only(&[SignType::HmacSha256]),
+            answer(Answer::Xml { signed: true, result_code: false }),
+            retry(Safe);
+            request {}
+        }
+
+        /// A bill, whose answer is text.
+        downloadbill(Downloadbill) -> Bill {
+            v2("/pay/downloadbill"),
+            answer(Answer::Text),
+            retry(Safe);
+            request {}
+        }
+    }
+
+    fn read_as<C: Call>(body: &str) -> Result<Fields, Error> {
+        read_with_key(C::ENDPOINT, 200, body.as_bytes(), KEY, &[SignType::Md5])
+    }
+
+    fn signed(pairs: &[(&str, &str)], sign_type: SignType) -> String {
+        let sign = sign(pairs.iter().copied(), KEY, sign_type);
+        xml::build(pairs.iter().copied().chain([("sign", sign.as_str())])).unwrap()
+    }
+
+    #[test]
+    fn a_reply_without_signature_is_taken_where_the_row_says_so() {
+        let plain = "<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code>\
+            <partner_trade_no>T1</partner_trade_no></xml>";
+        assert_eq!(read_as::<Transfers>(plain).unwrap().get("partner_trade_no"), Some("T1"));
+        assert_eq!(read_as::<Orderquery>(plain).unwrap_err().class(), "SignatureError");
+    }
+
+    #[test]
+    fn both_refusals_at_once_are_the_one_with_the_code() {
+        let both = "<xml><return_code>FAIL</return_code><return_msg>支付失败</return_msg><result_code>FAIL</result_code>\
+            <err_code>NOTENOUGH</err_code><err_code_des>余额不足</err_code_des></xml>";
+        let error = read_as::<Transfers>(both).unwrap_err();
+        assert!(matches!(error.kind(), Kind::Business { err_code, .. } if err_code == "NOTENOUGH"), "{error:?}");
+        // Where replies are signed, this one is not, and its code proves nothing.
+        assert_eq!(read_as::<Orderquery>(both).unwrap_err().class(), "ProtocolError");
+    }
+
+    #[test]
+    fn a_reply_may_have_no_result_code_where_the_row_says_so() {
+        let pairs = [("return_code", "SUCCESS"), ("partner_trade_no", "T1")];
+        assert!(read_as::<Amountquery>(&signed(&pairs, SignType::HmacSha256)).is_ok());
+        // The row takes this algorithm alone, whatever the client accepts.
+        let error = read_as::<Amountquery>(&signed(&pairs, SignType::Md5)).unwrap_err();
+        assert_eq!(error.code(), "sign_type_not_allowed");
+        let pairs =
+            [("return_code", "SUCCESS"), ("result_code", "FAIL"), ("err_code", "X"), ("partner_trade_no", "T1")];
+        assert_eq!(read_as::<Amountquery>(&signed(&pairs, SignType::HmacSha256)).unwrap_err().class(), "BusinessError");
+        assert_eq!(read_as::<Orderquery>(&signed(&pairs[..1], SignType::Md5)).unwrap_err().code(), "malformed_reply");
+    }
+
+    #[test]
+    fn text_is_text_and_xml_is_a_refusal() {
+        assert_eq!(read_as::<Downloadbill>("交易时间,…\r\n`1").unwrap().get("text"), Some("交易时间,…\r\n`1"));
+        let none = "<xml><return_code>FAIL</return_code><return_msg>No Bill Exist</return_msg></xml>";
+        let error = read_as::<Downloadbill>(none).unwrap_err();
+        assert!(matches!(error.kind(), Kind::Protocol { return_msg } if return_msg == "No Bill Exist"), "{error:?}");
+        for (status, body) in [(200, "<html></html>"), (502, "text"), (200, "")] {
+            let error = read_with_key(Downloadbill::ENDPOINT, status, body.as_bytes(), KEY, &[]).unwrap_err();
+            assert_eq!(error.class(), "TransportError", "{body}");
+        }
+    }
+
+    #[test]
+    fn echoed_fields_tie_a_reply_to_its_request() {
+        let sent: Fields = [("partner_trade_no", "T1")].into_iter().collect();
+        let other: Fields = [("partner_trade_no", "T2")].into_iter().collect();
+        assert!(answers(Transfers::ENDPOINT, &sent, &sent).is_ok());
+        assert!(answers(Transfers::ENDPOINT, &sent, &Fields::default()).is_ok());
+        let error = answers(Transfers::ENDPOINT, &sent, &other).unwrap_err();
+        assert_eq!((error.code(), error.endpoint()), ("reply_mismatch", Some("transfers")));
+        assert!(answers_raw(&sent, &other).is_ok(), "a call without a row has no such field");
+        let (sent, other) = ([("mch_id", "1")].into_iter().collect(), [("mch_id", "2")].into_iter().collect());
+        assert_eq!(answers_raw(&sent, &other).unwrap_err().code(), "mch_id_mismatch");
+    }
 }

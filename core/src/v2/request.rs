@@ -1,28 +1,18 @@
-//! From a caller's fields to the signed XML that goes out: held against the table, completed, signed, written.
+//! APIv2 requests: a caller's fields, completed, signed, and written as XML.
 
 use super::sign::sign;
+use crate::codes::Api;
 use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
-use crate::table::check::{alike, checked};
-use crate::table::row::{Endpoint, Field, Kind};
+use crate::table::check::check_nul;
+use crate::table::collect::{collect, push};
+use crate::table::row::{Endpoint, Own};
 use crate::value::{Params, Value};
 use crate::wire::xml;
 
-/// Fields that every call may carry beside its own. The client's own settings stand in where the caller gives none.
-const COMMON: &[Field] = &[
-    Field::new("sub_appid", Kind::Id, "Service providers: the sub-merchant's appid.").max(32),
-    Field::new("sub_mch_id", Kind::Id, "Service providers: the sub-merchant.").max(32),
-    Field::new("nonce_str", Kind::Id, "A random text; made when left out.").max(32),
-];
-
-/// The fields that every call may carry beside its own.
-pub fn common() -> &'static [Field] {
-    COMMON
-}
-
-/// Validates a call's fields, completes and signs them, and writes the document to send.
+/// Checks a call's fields, completes and signs them, and writes the document to send.
 ///
 /// # Errors
 /// `InvalidRequest`, naming field and rule. Nothing was sent then.
@@ -40,31 +30,12 @@ pub fn signed(
     merchant: &Merchant,
     nonce: &str,
 ) -> Result<(String, Fields), Error> {
-    let mut fields = Fields::with_capacity(params.len() + 10, 1024);
-    for (name, value) in params {
-        let field = known(endpoint, name)?;
-        let text = checked(field, value)?;
-        if text.is_empty() {
-            continue;
-        }
-        push(&mut fields, name, &text)?;
+    if endpoint.api != Api::V2 {
+        return Err(Error::invalid("call", "is not a call of APIv2").at(endpoint.name));
     }
-    complete(&mut fields, merchant, nonce)?;
-    for field in endpoint.request {
-        let own = merchant.notify_url.as_deref().filter(|_| field.from_merchant);
-        let default = own.or(field.default);
-        if (field.required || default.is_some()) && !fields.contains(field.name) {
-            let default = default.ok_or_else(|| Error::invalid(field.name, "is required"))?;
-            push(&mut fields, field.name, default)?;
-        }
-    }
-    for need in endpoint.needs {
-        let applies = need.when.is_none_or(|(name, value)| fields.get(name) == Some(value));
-        if applies && !need.any.iter().any(|name| fields.contains(name)) {
-            return Err(lacking(need.any, need.when).at(endpoint.name));
-        }
-    }
-    seal(fields, sign_type(endpoint, merchant), merchant).map_err(|error| error.at(endpoint.name))
+    let fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
+    let named = endpoint.sends_sign_type;
+    seal(fields, sign_type(endpoint, merchant), named, merchant).map_err(|error| error.at(endpoint.name))
 }
 
 /// Completes, signs and writes the fields of a call that the table does not have. Gives the document, and the fields in it.
@@ -81,16 +52,28 @@ pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(Str
             Value::Text(text) | Value::Json(text) => text.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Time(time) => time.to_wire(),
-            Value::Other(kind) => {
-                return Err(Error::invalid(&**name, format!("must be text or an integer, not {kind}")));
+            Value::Bool(_) | Value::Object(_) | Value::List(_) | Value::Other(_) => {
+                let rule = format!("must be text or an integer, not {}", value.type_name());
+                return Err(Error::invalid(&**name, rule));
             }
         };
+        check_nul(name, &text)?;
         push(&mut fields, name, &text)?;
     }
-    complete(&mut fields, merchant, nonce)?;
-    seal(fields, merchant.sign_type, merchant)
+    let own =
+        [("appid", Own::Appid), ("mch_id", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mch_id", Own::SubMchId)];
+    for (name, setting) in own {
+        if let (Some(value), false) = (merchant.own(setting)?, fields.contains(name)) {
+            push(&mut fields, name, value)?;
+        }
+    }
+    if !fields.contains("nonce_str") {
+        push(&mut fields, "nonce_str", nonce)?;
+    }
+    seal(fields, merchant.sign_type, true, merchant)
 }
 
+/// The algorithm of a call's signatures: the only one that it takes, or the client's.
 fn sign_type(endpoint: &Endpoint, merchant: &Merchant) -> SignType {
     match endpoint.sign_types {
         [only] => *only,
@@ -98,64 +81,17 @@ fn sign_type(endpoint: &Endpoint, merchant: &Merchant) -> SignType {
     }
 }
 
-fn complete(fields: &mut Fields, merchant: &Merchant, nonce: &str) -> Result<(), Error> {
-    let own = [
-        ("appid", Some(merchant.appid.as_str())),
-        ("mch_id", Some(merchant.mch_id.as_str())),
-        ("sub_appid", merchant.sub_appid.as_deref()),
-        ("sub_mch_id", merchant.sub_mch_id.as_deref()),
-        ("nonce_str", Some(nonce)),
-    ];
-    for (name, value) in own {
-        if let Some(value) = value
-            && !fields.contains(name)
-        {
-            push(fields, name, value)?;
-        }
-    }
-    Ok(())
-}
-
-fn seal(mut fields: Fields, sign_type: SignType, merchant: &Merchant) -> Result<(String, Fields), Error> {
+fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchant) -> Result<(String, Fields), Error> {
     for (name, value) in fields.iter() {
         three_byte(name, value)?;
     }
-    push(&mut fields, "sign_type", sign_type.as_str())?;
+    if named {
+        push(&mut fields, "sign_type", sign_type.as_str())?;
+    }
     let sign = sign(fields.iter(), merchant.key(), sign_type);
     push(&mut fields, "sign", &sign)?;
     let body = xml::write(&fields)?;
     Ok((body, fields))
-}
-
-fn push(fields: &mut Fields, name: &str, value: &str) -> Result<(), Error> {
-    fields.push(name, value).map_err(|_| Error::invalid(name, "is given twice"))
-}
-
-fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
-    let own: &'static [Field] = endpoint.request;
-    own.iter().chain(COMMON).find(|field| field.name == name).ok_or_else(|| {
-        let rule = match name {
-            "appid" | "mch_id" | "sign" | "sign_type" => "is the client's own".to_owned(),
-            _ => match own.iter().chain(COMMON).find(|field| alike(field.name, name)) {
-                Some(field) => format!("is not a field of {}; did you mean {}?", endpoint.name, field.name),
-                None => format!("is not a field of {}; call() sends what this version does not know", endpoint.name),
-            },
-        };
-        Error::invalid(name, rule).at(endpoint.name)
-    })
-}
-
-/// Holds a value against a call's field before anything is sent.
-///
-/// # Errors
-/// `InvalidRequest`, naming field and rule.
-#[cfg(feature = "client")]
-pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
-    let text = checked(known(endpoint, name)?, value).map_err(|error| error.at(endpoint.name))?;
-    if text.is_empty() {
-        return Err(Error::invalid(name, "is required").at(endpoint.name));
-    }
-    Ok(())
 }
 
 /// APIv2 takes characters of one to three bytes; an emoji comes back as 签名错误.
@@ -170,11 +106,103 @@ fn three_byte(name: &str, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn lacking(any: &[&str], when: Option<(&str, &str)>) -> Error {
-    let names = any.join(" or ");
-    let rule = match when {
-        Some((name, value)) => format!("is required when {name} is {value}"),
-        None => "is required".to_owned(),
-    };
-    Error::invalid(names, rule)
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "the macros make whole public types")]
+mod tests {
+    use super::*;
+    use crate::merchant::MerchantOptions;
+    use crate::table::macros::{endpoints, record};
+    use crate::table::row::Call;
+    use crate::v2::order::Orderquery;
+
+    record! {
+        /// The answer of a transfer.
+        Transferred
+        fields {
+            /// WeChat's number.
+            payment_no: Text(64),
+        }
+    }
+
+    endpoints! {
+        /// A transfer, whose identity has other names.
+        transfers(Transfers) -> Transferred {
+            v2("/mmpaymkttransfers/promotion/transfers"),
+            cert(),
+            identity(&[("mch_appid", Appid), ("mchid", MchId)]),
+            only(&[SignType::Md5]),
+            no_sign_type(),
+            answer(Answer::Xml { signed: false, result_code: true }),
+            retry(SameRequest);
+            request {
+                /// The merchant's number.
+                partner_trade_no: Id(32) required,
+            }
+        }
+
+        /// A query without nonce and appid.
+        sharequery(Sharequery) -> Transferred {
+            v2("/pay/profitsharingquery"),
+            identity(&[("mch_id", MchId)]),
+            no_nonce(),
+            only(&[SignType::HmacSha256]),
+            retry(Safe);
+            request {
+                /// WeChat's number.
+                transaction_id: Id(32) required,
+            }
+        }
+    }
+
+    fn merchant(sign_type: SignType) -> Merchant {
+        let mut options = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", "192006250b4c09247ec02edce69f6a2d");
+        options.sub_mch_id = Some("10000101".into());
+        options.sign_type = sign_type;
+        Merchant::new(options).unwrap()
+    }
+
+    fn sent<C: Call>(call: &C, sign_type: SignType) -> Vec<(String, String)> {
+        let (_, fields) = signed(C::ENDPOINT, call.params(), &merchant(sign_type), "n").unwrap();
+        fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn a_row_says_what_identifies_the_merchant_and_how_it_is_signed() {
+        let transfer = sent(&Transfers::new().partner_trade_no("T1"), SignType::HmacSha256);
+        let names: Vec<_> = transfer.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["partner_trade_no", "mch_appid", "mchid", "nonce_str", "sign"]);
+        assert_eq!(transfer.last().unwrap().1.len(), 32, "MD5, whatever the client's setting is");
+
+        let query = sent(&Sharequery::new().transaction_id("4"), SignType::Md5);
+        let names: Vec<_> = query.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["transaction_id", "mch_id", "sign_type", "sign"]);
+        assert_eq!(query.last().unwrap().1.len(), 64);
+    }
+
+    #[test]
+    fn fields_that_a_row_does_not_send_are_refused() {
+        let refused = |endpoint: &'static Endpoint, name: &'static str| {
+            let params = vec![(name.into(), Value::Text("1".into()))];
+            signed(endpoint, &params, &merchant(SignType::Md5), "n").unwrap_err().to_string()
+        };
+        assert_eq!(refused(Transfers::ENDPOINT, "mchid"), "transfers: mchid: is set by the client");
+        assert!(refused(Transfers::ENDPOINT, "sub_mch_id").contains("is not a field of transfers"));
+        assert!(refused(Sharequery::ENDPOINT, "nonce_str").contains("is not a field of sharequery"));
+        let common = |endpoint: &Endpoint| endpoint.common().map(|field| field.name).collect::<Vec<_>>();
+        assert_eq!(common(Transfers::ENDPOINT), ["nonce_str"]);
+        assert_eq!(common(Orderquery::ENDPOINT), ["sub_appid", "sub_mch_id", "nonce_str"]);
+    }
+
+    #[test]
+    fn a_nul_character_is_refused_by_the_name_of_its_field() {
+        let params = || vec![("out_trade_no".into(), Value::Text("a\0b".into()))];
+        let merchant = merchant(SignType::Md5);
+        for error in [
+            signed(Orderquery::ENDPOINT, &params(), &merchant, "n").unwrap_err(),
+            raw(&params(), &merchant, "n").unwrap_err(),
+        ] {
+            assert_eq!((error.field(), error.code()), (Some("out_trade_no"), "invalid_char"));
+            assert!(error.to_string().contains("U+0000"), "{error}");
+        }
+    }
 }

@@ -146,17 +146,17 @@ export interface UnifiedorderRequest {
    */
   user_truename?: string | null | undefined
   /**
-   * Service providers: the sub-merchant's appid.
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_appid?: string | null | undefined
   /**
-   * Service providers: the sub-merchant.
+   * Service providers: the sub-merchant. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_mch_id?: string | null | undefined
   /**
-   * A random text; made when left out.
+   * A random text; generated when left out.
    * At most 32 characters.
    */
   nonce_str?: string | null | undefined
@@ -168,6 +168,11 @@ export interface UnifiedorderRequest {
  */
 export interface OrderqueryRequest {
   /**
+   * `1.0` asks for `promotion_detail`.
+   * At most 32 characters.
+   */
+  version?: string | null | undefined
+  /**
    * WeChat's number of the payment. It wins over `out_trade_no`.
    * At most 32 characters.
    */
@@ -178,22 +183,17 @@ export interface OrderqueryRequest {
    */
   out_trade_no?: string | null | undefined
   /**
-   * `1.0` asks for `promotion_detail`.
-   * At most 32 characters.
-   */
-  version?: string | null | undefined
-  /**
-   * Service providers: the sub-merchant's appid.
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_appid?: string | null | undefined
   /**
-   * Service providers: the sub-merchant.
+   * Service providers: the sub-merchant. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_mch_id?: string | null | undefined
   /**
-   * A random text; made when left out.
+   * A random text; generated when left out.
    * At most 32 characters.
    */
   nonce_str?: string | null | undefined
@@ -207,17 +207,17 @@ export interface CloseorderRequest {
    */
   out_trade_no: string
   /**
-   * Service providers: the sub-merchant's appid.
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_appid?: string | null | undefined
   /**
-   * Service providers: the sub-merchant.
+   * Service providers: the sub-merchant. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_mch_id?: string | null | undefined
   /**
-   * A random text; made when left out.
+   * A random text; generated when left out.
    * At most 32 characters.
    */
   nonce_str?: string | null | undefined
@@ -261,6 +261,10 @@ export interface PaymentNotification {
   readonly transaction_id: string
   /** The order's amount in fen. */
   readonly total_fee: number
+  /** WeChat's code of a failure, for contracts. */
+  readonly err_code?: string
+  /** The failure in WeChat's words. */
+  readonly err_code_des?: string
   /** The amount less coupons that are not recharged, in fen. */
   readonly settlement_total_fee?: number
   /** What the customer paid in money, in fen. */
@@ -273,6 +277,8 @@ export interface PaymentNotification {
   readonly fee_type?: string
   /** The currency of `cash_fee`. */
   readonly cash_fee_type?: string
+  /** The exchange rate, for merchants abroad. */
+  readonly rate?: string
   /** The customer, as this appid knows them. */
   readonly openid?: string
   /** Whether the customer follows the account. */
@@ -291,7 +297,9 @@ export interface PaymentNotification {
   readonly time_end?: Date
   /** Promotions used, as JSON, for `version` 1.0. */
   readonly promotion_detail?: Json
-  /** The appid of the order. */
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The appid. */
   readonly appid: string
   /** The merchant. */
   readonly mch_id: string
@@ -299,12 +307,6 @@ export interface PaymentNotification {
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
-  /** The terminal's number, as sent. */
-  readonly device_info?: string
-  /** WeChat's code of a failure, for contracts. */
-  readonly err_code?: string
-  /** The failure in WeChat's words. */
-  readonly err_code_des?: string
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly Coupon[]
 }
@@ -359,7 +361,9 @@ export interface ConfirmedPayment {
   readonly time_end?: Date
   /** Promotions used, as JSON, for `version` 1.0. */
   readonly promotion_detail?: Json
-  /** The appid of the order. */
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The appid. */
   readonly appid: string
   /** The merchant. */
   readonly mch_id: string
@@ -367,8 +371,6 @@ export interface ConfirmedPayment {
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
-  /** The terminal's number, as sent. */
-  readonly device_info?: string
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly Coupon[]
 }
@@ -465,20 +467,20 @@ export interface UnifiedorderReply {
   readonly trade_type: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MWEB'>
   /** What opens the cashier. Valid for two hours. */
   readonly prepay_id: string
-  /** NATIVE: what the QR code is made of. Valid for two hours. */
+  /** NATIVE: the text of the QR code. Valid for two hours. */
   readonly code_url?: string
   /** MWEB: where to send the customer's browser. Valid for five minutes. */
   readonly mweb_url?: string
-  /** The appid, as sent. */
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The appid. */
   readonly appid: string
-  /** The merchant, as sent. */
+  /** The merchant. */
   readonly mch_id: string
   /** The sub-merchant's appid. */
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
-  /** The terminal's number, as sent. */
-  readonly device_info?: string
 }
 
 /** The reply of `orderquery`. Unless the order is paid, only its state and numbers are there. */
@@ -531,7 +533,9 @@ export interface OrderqueryReply {
   readonly time_end?: Date
   /** Promotions used, as JSON, for `version` 1.0. */
   readonly promotion_detail?: Json
-  /** The appid of the order. */
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The appid. */
   readonly appid: string
   /** The merchant. */
   readonly mch_id: string
@@ -539,8 +543,6 @@ export interface OrderqueryReply {
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
-  /** The terminal's number, as sent. */
-  readonly device_info?: string
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly Coupon[]
 }
@@ -555,9 +557,9 @@ export class CloseorderReply extends Reply {
 export interface CloseorderReply {
   /** `OK`, where WeChat sends it. */
   readonly result_msg?: string
-  /** The appid, as sent. */
+  /** The appid. */
   readonly appid: string
-  /** The merchant, as sent. */
+  /** The merchant. */
   readonly mch_id: string
   /** The sub-merchant's appid. */
   readonly sub_appid?: string

@@ -1,5 +1,6 @@
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
+import { needBoolean, needSignal, needText, optionsOf, signalOf } from '../arguments.js'
 import type { Reply } from '../reply.js'
 import * as documents from './documents.js'
 import type { CallOptions } from './documents.js'
@@ -52,5 +53,100 @@ export abstract class Calls {
    */
   closeorder(params: documents.CloseorderRequest, options?: CallOptions): Promise<documents.CloseorderReply> {
     return this.execute('closeorder', params, options)
+  }
+}
+
+/** The calls of web authorisation. */
+export abstract class OAuthCalls {
+  /** @internal */
+  protected abstract execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T>
+
+  /**
+   * Exchanges a code for the customer's openid and a web token. A code works once, for five minutes.
+   * WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+   *
+   * @param code The code that WeChat appended to `redirect_uri`.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without an AppSecret
+   */
+  async accessToken(code: string, options?: CallOptions): Promise<documents.WebToken> {
+    return this.execute('oauth.access_token', { code: needText('code', code) }, signalOf(options))
+  }
+
+  /**
+   * Renews a web token.
+   * WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
+   *
+   * @param refreshToken The `refresh_token` in the reply of `access_token`. It is valid for 30 days.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async refreshToken(refreshToken: string, options?: CallOptions): Promise<documents.WebToken> {
+    return this.execute('oauth.refresh_token', { refresh_token: needText('refresh_token', refreshToken) }, signalOf(options))
+  }
+
+  /**
+   * Gets the name and the picture of a customer who agreed to `snsapi_userinfo`.
+   * WeChat refuses a token of `snsapi_base` with 48001.
+   *
+   * @param accessToken The customer's web token.
+   * @param openid The customer, as this appid knows them.
+   * @param options `lang`: The language of the names of places. `zh_CN` when left out.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async userinfo(
+    accessToken: string,
+    openid: string,
+    options?: CallOptions & { lang?: 'zh_CN' | 'zh_TW' | 'en' | undefined },
+  ): Promise<documents.UserInfo> {
+    const { lang, signal } = optionsOf(options, { lang: needText, signal: needSignal })
+    const fields = { access_token: needText('access_token', accessToken), openid: needText('openid', openid), lang }
+    return this.execute('oauth.userinfo', fields, signal)
+  }
+
+  /**
+   * Checks that a web token is valid; fails when it is not.
+   *
+   * @param accessToken The customer's web token.
+   * @param openid The customer, as this appid knows them.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
+    const fields = { access_token: needText('access_token', accessToken), openid: needText('openid', openid) }
+    await this.execute('oauth.auth', fields, signalOf(options))
+  }
+}
+
+/** The calls for tokens and tickets. */
+export abstract class JssdkCalls {
+  /** @internal */
+  protected abstract execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T>
+
+  /**
+   * Gets a new access_token, which invalidates the previous one. For accounts whose token other software renews in this way.
+   *
+   * @throws OAuthError, TransportError; ConfigError without an AppSecret
+   */
+  async token(options?: CallOptions): Promise<documents.AccessToken> {
+    return this.execute('jssdk.token', {}, signalOf(options))
+  }
+
+  /**
+   * Gets the account's access_token: the same one for every caller, until shortly before it expires. The client keeps it.
+   *
+   * @param options `forceRefresh`: Whether to make a new token, which invalidates the previous one at once. WeChat allows this twenty times a day, thirty seconds apart. `false` when left out.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without an AppSecret
+   */
+  async stableToken(options?: CallOptions & { forceRefresh?: boolean | undefined }): Promise<documents.AccessToken> {
+    const { forceRefresh, signal } = optionsOf(options, { forceRefresh: needBoolean, signal: needSignal })
+    return this.execute('jssdk.stable_token', { force_refresh: forceRefresh }, signal)
+  }
+
+  /**
+   * Gets a ticket for the JS-SDK. Its quota is small; `jsapi_ticket` keeps a ticket.
+   *
+   * @param accessToken The account's access_token.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async getticket(accessToken: string, options?: CallOptions): Promise<documents.Ticket> {
+    return this.execute('jssdk.getticket', { access_token: needText('access_token', accessToken) }, signalOf(options))
   }
 }

@@ -1,0 +1,116 @@
+//! A caller's fields against their call, completed with the client's settings.
+
+use super::check::{alike, checked};
+use super::row::{Endpoint, Field, Own};
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::value::Params;
+#[cfg(feature = "client")]
+use crate::value::Value;
+
+/// All fields of a request, in this order: the caller's, the client's settings, the nonce, defaults, fixed values.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule; whatever `own` fails with.
+pub(crate) fn collect<'a>(
+    endpoint: &Endpoint,
+    params: &Params<'_>,
+    own: impl Fn(Own) -> Result<Option<&'a str>, Error>,
+    nonce: &str,
+) -> Result<Fields, Error> {
+    collected(endpoint, params, own, nonce).map_err(|error| error.at(endpoint.name))
+}
+
+fn collected<'a>(
+    endpoint: &Endpoint,
+    params: &Params<'_>,
+    own: impl Fn(Own) -> Result<Option<&'a str>, Error>,
+    nonce: &str,
+) -> Result<Fields, Error> {
+    let mut fields = Fields::with_capacity(params.len() + 10, 1024);
+    for (name, value) in params {
+        let text = checked(known(endpoint, name)?, value)?;
+        if !text.is_empty() {
+            push(&mut fields, name, &text)?;
+        }
+    }
+    for (name, setting) in endpoint.identity {
+        if fields.contains(name) {
+            continue;
+        }
+        if let Some(value) = own(*setting)? {
+            push(&mut fields, name, value)?;
+        }
+    }
+    if endpoint.nonce && !fields.contains("nonce_str") {
+        push(&mut fields, "nonce_str", nonce)?;
+    }
+    for field in
+        endpoint.request.iter().filter(|field| field.required || field.default.is_some() || field.from_merchant)
+    {
+        if fields.contains(field.name) {
+            continue;
+        }
+        let setting = if field.from_merchant { own(Own::NotifyUrl)? } else { None };
+        match setting.or(field.default) {
+            Some(value) => push(&mut fields, field.name, value)?,
+            None if field.required => return Err(Error::invalid(field.name, "is required")),
+            None => {}
+        }
+    }
+    for (name, value) in endpoint.fixed {
+        push(&mut fields, name, value)?;
+    }
+    for need in endpoint.needs {
+        let applies = need.when.is_none_or(|(name, value)| fields.get(name) == Some(value));
+        if applies && !need.any.iter().any(|name| fields.contains(name)) {
+            return Err(missing(need.any, need.when));
+        }
+    }
+    Ok(fields)
+}
+
+/// Checks one value of a call before anything else is done with it.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule.
+#[cfg(feature = "client")]
+pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
+    let text =
+        known(endpoint, name).and_then(|field| checked(field, value)).map_err(|error| error.at(endpoint.name))?;
+    if text.is_empty() {
+        return Err(Error::invalid(name, "is required").at(endpoint.name));
+    }
+    Ok(())
+}
+
+/// Adds a field.
+///
+/// # Errors
+/// `InvalidRequest` when it is there already.
+pub(crate) fn push(fields: &mut Fields, name: &str, value: &str) -> Result<(), Error> {
+    fields.push(name, value).map_err(|_| Error::invalid(name, "is given twice"))
+}
+
+fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
+    endpoint.fields().find(|field| field.name == name).ok_or_else(|| {
+        let clients = endpoint.identity.iter().any(|(own, _)| *own == name)
+            || endpoint.fixed.iter().any(|(fixed, _)| *fixed == name)
+            || matches!(name, "appid" | "mch_id" | "sign" | "sign_type");
+        let rule = match endpoint.fields().find(|field| alike(field.name, name)) {
+            _ if clients => "is set by the client".to_owned(),
+            Some(field) => format!("is not a field of {}; did you mean {}?", endpoint.name, field.name),
+            None => format!("is not a field of {}; call() sends what this version does not know", endpoint.name),
+        };
+        Error::invalid(name, rule)
+    })
+}
+
+fn missing(any: &[&str], when: Option<(&str, &str)>) -> Error {
+    let names = any.join(" or ");
+    let rule = match when {
+        Some((name, value)) => format!("is required when {name} is {value}"),
+        None => "is required".to_owned(),
+    };
+    Error::invalid(names, rule)
+}

@@ -1,0 +1,292 @@
+//! Replies against their rows.
+
+use std::collections::BTreeMap;
+
+use super::row::{Document, Field, FieldKind, List, Read, Record};
+use crate::fields::Fields;
+use crate::time::BeijingTime;
+use crate::wire::json;
+
+impl FieldKind {
+    /// Whether JSON writes the value in quotation marks.
+    pub(crate) fn is_quoted(self) -> bool {
+        !matches!(self, Self::Int | Self::Fen | Self::Bool | Self::Record(_) | Self::List(_))
+    }
+
+    /// Whether an empty value says nothing.
+    fn is_typed(self) -> bool {
+        !self.is_quoted() || matches!(self, Self::Time | Self::Json)
+    }
+}
+
+impl Field {
+    /// Reads a value that WeChat sent; `None` when it is not of this field's kind.
+    pub fn read<'a>(&self, value: Option<&'a str>) -> Option<Read<'a>> {
+        let Some(value) = value else { return Some(Read::Absent) };
+        match self.kind {
+            kind if value.is_empty() && kind.is_typed() => Some(Read::Absent),
+            FieldKind::Int => digits(value.strip_prefix('-').unwrap_or(value)).and(value.parse().ok()).map(Read::Int),
+            FieldKind::Fen => digits(value).and(value.parse().ok()).map(Read::Int),
+            FieldKind::Bool => value.parse().ok().map(Read::Bool),
+            FieldKind::Time => BeijingTime::parse(value).map(Read::Time),
+            FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => {
+                serde_json::from_str::<serde_json::Value>(value).ok().map(|_| Read::Json(value))
+            }
+            FieldKind::Text
+            | FieldKind::Id
+            | FieldKind::OutNo
+            | FieldKind::Ip
+            | FieldKind::Url
+            | FieldKind::Enum(_) => Some(Read::Text(value)),
+        }
+    }
+}
+
+/// Digits alone: Rust's own parser takes a plus sign.
+fn digits(text: &str) -> Option<()> {
+    text.bytes().all(|b| b.is_ascii_digit()).then_some(())
+}
+
+impl Record {
+    /// Checks a document: its required fields are there and of their kinds, and so is all money. Another field that is not of its
+    /// kind reads as absent and keeps its text: it must not make a paid order unreadable.
+    ///
+    /// # Errors
+    /// The first wrong field, and what is wrong.
+    pub fn check(&self, fields: &Fields) -> Result<(), (&'static str, &'static str)> {
+        for field in self.fields {
+            let nested = matches!(field.kind, FieldKind::Record(_) | FieldKind::List(_));
+            if !field.required && !nested && !matches!(field.kind, FieldKind::Fen) {
+                continue;
+            }
+            let value = fields.get(field.name);
+            if field.required && value.is_none_or(str::is_empty) {
+                return Err((field.name, "is missing"));
+            }
+            if field.read(value).is_none() {
+                return Err((field.name, "is not of its kind"));
+            }
+            if nested {
+                check_nested(field, value.unwrap_or_default())?;
+            }
+        }
+        self.lists.iter().try_for_each(|list| check_items(list, fields))
+    }
+}
+
+/// Checks the money of a list's items; whether they are whole is not certain, since WeChat leaves fields out.
+fn check_items(list: &List, fields: &Fields) -> Result<(), (&'static str, &'static str)> {
+    list.read(fields).iter().try_for_each(|item| {
+        for field in list.item.fields.iter().filter(|field| matches!(field.kind, FieldKind::Fen)) {
+            if field.read(item.get(field.name)).is_none() {
+                return Err((field.name, "is not of its kind"));
+            }
+        }
+        list.item.lists.iter().try_for_each(|inner| check_items(inner, item))
+    })
+}
+
+/// Checks the objects inside a field.
+fn check_nested(field: &Field, text: &str) -> Result<(), (&'static str, &'static str)> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    match field.kind {
+        FieldKind::Record(record) => match json::parse(text.as_bytes()) {
+            Some(members) => record.check(&members),
+            None => Err((field.name, "is not of its kind")),
+        },
+        FieldKind::List(record) => match json::parse_list(text) {
+            Some(items) => items.iter().try_for_each(|members| record.check(members)),
+            None => Err((field.name, "is not of its kind")),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// An object inside a field that was checked.
+#[cfg_attr(not(test), expect(dead_code, reason = "the rows of APIv3 are the first with objects"))]
+pub(crate) fn object<D: Document>(text: Option<&str>) -> Option<D> {
+    json::parse(text?.as_bytes()).map(D::from_fields)
+}
+
+/// The objects of a list inside a field that was checked.
+#[cfg_attr(not(test), expect(dead_code, reason = "the rows of APIv3 are the first with objects"))]
+pub(crate) fn objects<D: Document>(text: Option<&str>) -> Vec<D> {
+    text.and_then(json::parse_list).unwrap_or_default().into_iter().map(D::from_fields).collect()
+}
+
+impl List {
+    /// The items in the order of their numbers, each with the names of its fields as the item's record has them. Numbers may be
+    /// missing; the count that WeChat sends along is not used.
+    pub fn read(&self, fields: &Fields) -> Vec<Fields> {
+        let mut found: BTreeMap<u32, Vec<(String, &str)>> = BTreeMap::new();
+        for (name, value) in fields.iter() {
+            if let Some((name, number)) = self.place(name) {
+                found.entry(number).or_default().push((name, value));
+            }
+        }
+        found.into_values().map(|fields| self.item(&fields)).collect()
+    }
+
+    /// The fields in the order of the record, and then those of the lists inside the item.
+    fn item(&self, fields: &[(String, &str)]) -> Fields {
+        let place = |name: &str| self.item.fields.iter().position(|field| field.name == name).unwrap_or(usize::MAX);
+        let mut order: Vec<_> = fields.iter().map(|(name, value)| (place(name), name.as_str(), *value)).collect();
+        order.sort_by_key(|(place, ..)| *place);
+        order.into_iter().map(|(_, name, value)| (name, value)).collect()
+    }
+
+    /// `coupon_id_0` as `coupon_id` in item 0; for a list inside the item, `coupon_refund_id_0_1` as `coupon_refund_id_1` in item 0.
+    fn place(&self, name: &str) -> Option<(String, u32)> {
+        // Few names end in a digit, and every name is tested.
+        if !name.ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let (base, number) = numbered(name)?;
+        if self.item.field(base).is_some() {
+            return Some((base.to_owned(), number));
+        }
+        let (base, item) = numbered(base)?;
+        let known = self.item.lists.iter().any(|list| list.item.field(base).is_some());
+        known.then(|| (format!("{base}_{number}"), item))
+    }
+}
+
+/// The number at the end of a name.
+fn numbered(name: &str) -> Option<(&str, u32)> {
+    let (base, number) = name.rsplit_once('_')?;
+    digits(number).and(number.parse().ok()).map(|number| (base, number))
+}
+
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "the macros make whole public types")]
+mod tests {
+    use crate::fields::Fields;
+    use crate::money::Fen;
+    use crate::table::macros::record;
+    use crate::table::row::Document;
+
+    record! {
+        /// Refunds of an order.
+        Refunds
+        fields {
+            /// How many.
+            refund_count: Int,
+        }
+        lists {
+            refunds: Refund,
+        }
+    }
+
+    record! {
+        /// A refund.
+        Refund
+        fields {
+            /// The refund's number.
+            out_refund_no: OutNo(64),
+            /// What coupons gave back, in fen.
+            coupon_refund_fee: Fen,
+        }
+        lists {
+            coupons: RefundedCoupon,
+        }
+    }
+
+    record! {
+        /// A coupon that was given back.
+        RefundedCoupon
+        fields {
+            /// The coupon's number.
+            coupon_refund_id: Text(20),
+            /// What it gave back, in fen.
+            coupon_refund_fee: Fen,
+        }
+    }
+
+    fn refunds(pairs: &[(&str, &str)]) -> Refunds {
+        Refunds::from_fields(pairs.iter().copied().collect())
+    }
+
+    #[test]
+    fn lists_of_depth_two_are_read_by_both_numbers() {
+        let reply = refunds(&[
+            ("refund_count", "2"),
+            ("coupon_refund_id_0_1", "B"),
+            ("coupon_refund_fee_0_1", "20"),
+            ("out_refund_no_1", "R1"),
+            ("out_refund_no_0", "R0"),
+            ("coupon_refund_fee_0", "30"),
+            ("coupon_refund_id_0_0", "A"),
+            ("coupon_refund_fee_0_0", "10"),
+            ("coupon_refund_id_x_0", "not numbered"),
+        ]);
+        assert_eq!(Refunds::RECORD.check(reply.fields()), Ok(()));
+        let refunds = reply.refunds();
+        let [first, second] = refunds.as_slice() else { panic!("{refunds:?}") };
+        assert_eq!((first.out_refund_no(), first.coupon_refund_fee()), (Some("R0"), Some(Fen(30))));
+        assert_eq!((second.out_refund_no(), second.coupons().len()), (Some("R1"), 0));
+        let coupons = first.coupons();
+        let coupons: Vec<_> = coupons.iter().map(|c| (c.coupon_refund_id(), c.coupon_refund_fee())).collect();
+        assert_eq!(coupons, [(Some("A"), Some(Fen(10))), (Some("B"), Some(Fen(20)))]);
+    }
+
+    #[test]
+    fn money_is_checked_at_every_depth() {
+        for wrong in ["coupon_refund_fee_0", "coupon_refund_fee_0_7"] {
+            let reply = refunds(&[("refund_count", "1"), (wrong, "1.5")]);
+            assert_eq!(
+                Refunds::RECORD.check(reply.fields()),
+                Err(("coupon_refund_fee", "is not of its kind")),
+                "{wrong}"
+            );
+        }
+    }
+
+    record! {
+        /// A payment in JSON.
+        Payment
+        fields {
+            /// The amount.
+            amount: Record<Amount> required,
+            /// Whether it may be shared.
+            profit_sharing: Bool,
+            /// The goods.
+            goods: List<Amount>,
+        }
+    }
+
+    record! {
+        /// An amount.
+        Amount
+        fields {
+            /// In fen.
+            total: Fen required,
+            /// ISO 4217.
+            currency: Text(16),
+        }
+    }
+
+    fn payment(json: &str) -> Result<Payment, (&'static str, &'static str)> {
+        let fields: Fields = crate::wire::json::parse(json.as_bytes()).unwrap();
+        Payment::RECORD.check(&fields).map(|()| Payment::from_fields(fields))
+    }
+
+    #[test]
+    fn objects_inside_json_are_read_as_records() {
+        let paid = payment(
+            r#"{"amount":{"total":100,"currency":"CNY"},"profit_sharing":true,"goods":[{"total":1},{"total":2}]}"#,
+        );
+        let paid = paid.unwrap();
+        assert_eq!((paid.amount().total(), paid.amount().currency()), (Fen(100), Some("CNY")));
+        assert_eq!(paid.profit_sharing(), Some(true));
+        assert_eq!(paid.goods().iter().map(Amount::total).collect::<Vec<_>>(), [Fen(1), Fen(2)]);
+        let bare = payment(r#"{"amount":{"total":1}}"#).unwrap();
+        assert_eq!((bare.profit_sharing(), bare.goods().len()), (None, 0));
+        assert_eq!(payment("{}").unwrap_err(), ("amount", "is missing"));
+        assert_eq!(payment(r#"{"amount":{}}"#).unwrap_err(), ("total", "is missing"));
+        assert_eq!(payment(r#"{"amount":[]}"#).unwrap_err(), ("amount", "is not of its kind"));
+        let half = r#"{"amount":{"total":1},"goods":[{"total":1.5}]}"#;
+        assert_eq!(payment(half).unwrap_err(), ("total", "is not of its kind"));
+    }
+}

@@ -1,0 +1,47 @@
+//! Where a JSON call goes, and what it carries: fields in the path, in the query, in the body.
+
+use super::row::{Endpoint, FieldKind, Method};
+use crate::fields::Fields;
+use crate::wire::form;
+use crate::wire::json::Object;
+
+/// Path with query, and the body of a POST.
+pub(crate) fn target(endpoint: &Endpoint, fields: &Fields) -> (String, Option<String>) {
+    let mut path = String::with_capacity(endpoint.path.len() + 64);
+    let mut in_path = Vec::new();
+    let mut rest = endpoint.path;
+    while let Some((before, name, after)) = placeholder(rest) {
+        path.push_str(before);
+        path.push_str(&form::component(fields.get(name).unwrap_or_default()));
+        in_path.push(name);
+        rest = after;
+    }
+    path.push_str(rest);
+    let others = fields.iter().filter(|(name, _)| !in_path.contains(name));
+    match endpoint.method {
+        Method::Get => {
+            let query = form::query(others);
+            if !query.is_empty() {
+                path.push(if path.contains('?') { '&' } else { '?' });
+                path.push_str(&query);
+            }
+            (path, None)
+        }
+        Method::Post => {
+            let mut body = Object::default();
+            for (name, text) in others {
+                let kind =
+                    endpoint.fields().find(|field| field.name == name).map_or(FieldKind::Text, |field| field.kind);
+                body.push(name, text, kind.is_quoted());
+            }
+            (path, Some(body.into_text()))
+        }
+    }
+}
+
+/// What stands before the first `{name}`, the name, and what follows.
+fn placeholder(path: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let (before, rest) = path.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}

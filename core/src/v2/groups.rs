@@ -1,0 +1,64 @@
+//! Fields that calls and documents of APIv2 share.
+
+use crate::table::macros::group;
+
+group! {
+    identity {
+        /// The appid.
+        appid: Id(32) required echoed,
+        /// The merchant.
+        mch_id: Id(32) required echoed,
+        /// The sub-merchant's appid.
+        sub_appid: Id(32),
+        /// The sub-merchant.
+        sub_mch_id: Id(32) echoed,
+    }
+}
+
+group! {
+    order_number {
+        /// WeChat's number of the payment. It wins over `out_trade_no`.
+        transaction_id: Id(32),
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32),
+    }
+}
+
+group! {
+    payment {
+        /// The amount less coupons that are not recharged, in fen.
+        settlement_total_fee: Fen,
+        /// What the customer paid in money, in fen.
+        cash_fee: Fen,
+        /// What coupons paid, in fen.
+        coupon_fee: Fen,
+        /// How many coupons were used.
+        coupon_count: Int,
+        /// The currency, ISO 4217.
+        fee_type: Text(8),
+        /// The currency of `cash_fee`.
+        cash_fee_type: Text(16),
+        /// The exchange rate, for merchants abroad.
+        rate: Text(16),
+        /// The customer, as this appid knows them.
+        openid: Id(128) short,
+        /// Whether the customer follows the account.
+        is_subscribe: Text(1),
+        /// The customer, as the sub-merchant's appid knows them.
+        sub_openid: Id(128) short,
+        /// Whether the customer follows the sub-merchant's account.
+        sub_is_subscribe: Text(1),
+        /// How it was paid.
+        trade_type: Text(16),
+        /// The bank, or `OTHERS`.
+        bank_type: Text(32),
+        /// The merchant's own text, as sent.
+        attach: Text(128),
+        /// When it was paid.
+        time_end: Time,
+        /// Promotions used, as JSON, for `version` 1.0.
+        promotion_detail: Json(6000),
+        /// The terminal's number, as sent.
+        device_info: Text(32),
+    }
+}
