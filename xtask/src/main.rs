@@ -11,11 +11,10 @@ mod settings;
 mod text;
 mod typescript;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use self::text::File;
+use self::text::{File, root};
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -63,9 +62,4 @@ fn check(files: Vec<File>, remedy: &str) -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::other(format!("stale: {}; run {remedy}", stale.join(", "))))
-}
-
-fn root() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::text::{File, line};
+use crate::text::{File, line, root};
 
 /// The crates whose builds are published.
 const SHIPPED: [&str; 3] = ["wxpaykit-python", "wxpaykit-node", "wxpaykit-emulator"];
@@ -61,7 +61,7 @@ fn metadata() -> io::Result<Value> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let ran = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
-        .current_dir(crate::root())
+        .current_dir(root())
         .output()?;
     if !ran.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&ran.stderr).into_owned()));
