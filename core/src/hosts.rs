@@ -79,3 +79,65 @@ pub(crate) fn is_bare_url(text: &str) -> bool {
     };
     text.bytes().all(|b| b.is_ascii_graphic()) && absolute_url("", text).is_ok_and(bare)
 }
+
+/// Whether the host of a URL can be reached from this machine or its private network alone.
+#[cfg(feature = "client")]
+pub(crate) fn is_private(url: &str) -> bool {
+    const ENDS: &[&str] = &["localhost", "local", "internal", "lan", "arpa", "test"];
+    let Ok(url) = url::Url::parse(url) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.rsplit_once('.').is_none_or(|(_, end)| ENDS.contains(&end))
+        }
+        Some(url::Host::Ipv4(address)) => is_private_v4(address.octets()),
+        Some(url::Host::Ipv6(address)) => {
+            let v4 = address.to_ipv4_mapped().is_some_and(|address| is_private_v4(address.octets()));
+            v4 || address.is_loopback()
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+        }
+        None => false,
+    }
+}
+
+/// This host, this machine, private networks, the part of a network without a router, and that between a provider and its customers.
+#[cfg(feature = "client")]
+fn is_private_v4(octets: [u8; 4]) -> bool {
+    matches!(octets, [0 | 10 | 127, ..] | [192, 168, ..] | [172, 16..=31, ..] | [169, 254, ..] | [100, 64..=127, ..])
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_wechat_cannot_reach() {
+        for private in [
+            "http://127.0.0.1:9/n",
+            "http://localhost/n",
+            "https://shop.localhost/n",
+            "http://10.1.2.3/n",
+            "http://192.168.1.7:8000/n",
+            "http://172.16.0.1/n",
+            "http://169.254.1.1/n",
+            "http://100.64.0.1/n",
+            "http://0.0.0.0/n",
+            "http://[::1]/n",
+            "http://[fd00::1]/n",
+            "http://[::ffff:10.0.0.1]/n",
+            "http://2130706433/n",
+            "http://web:8000/n",
+            "http://nas.local./n",
+            "https://shop.internal/n",
+        ] {
+            assert!(is_private(private), "{private}");
+        }
+        for public in
+            ["https://shop.example/n", "http://203.0.113.9/n", "https://8.8.8.8/n", "http://[2001:db8::1]/n", "no URL"]
+        {
+            assert!(!is_private(public), "{public}");
+        }
+    }
+}

@@ -68,7 +68,7 @@ pub mod value;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{Failed, Handled, Handling, Options, Pending, Reconciled, Start, WxPay};
+pub use client::{CheckReport, Failed, Handled, Handling, Options, Pending, Reconciled, Start, WxPay};
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use napi_derive::napi;
-use tracing::Dispatch;
+use tracing::{Dispatch, dispatcher};
 use wxpaykit::platform::oauth::Scope;
 use wxpaykit::{Error, MemoryStore, Options, Store, WxPay, client, page};
 
@@ -110,7 +110,7 @@ pub(crate) fn open(
     let warnings = warnings(Arc::clone(&hooks));
     options.observer = Some(Arc::new(Watch { hooks, always: has_listener }));
     Ok(Client {
-        pay: WxPay::new(options)?,
+        pay: dispatcher::with_default(&warnings, || WxPay::new(options))?,
         #[cfg(feature = "probe")]
         store,
         warnings,

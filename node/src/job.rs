@@ -25,6 +25,7 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
     }
     Ok(match name {
         "call" => Job::Call { path: argument(0), params: params(pieces, 2) },
+        "check" => Job::Check,
         "notify.confirm" => Job::Confirm { body },
         "notify.handle" => Job::Begin { body },
         "reconcile" => Job::BeginPending(Pending {

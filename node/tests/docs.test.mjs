@@ -27,7 +27,7 @@ before(async () => {
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
   })
-  shop = await load('node', 9)
+  shop = await load('node', 10)
 })
 after(() => wechat.stop())
 
@@ -88,6 +88,8 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   const store = Object.assign(new shop.MapStore(), { get: () => { throw new Error('no disk') } })
   await shop.logged({ warn: (fields, message) => warnings.push([fields.reason, message]) }, store).jssdk.accessToken()
   assert.deepEqual(warnings, [["the store's get failed", 'no store for tokens']])
+
+  assert.equal(await shop.ready(), true)
 
   const { attempts, acknowledged } = await shop.rehearse('http://127.0.0.1:9/n')
   assert.deepEqual([attempts.length, acknowledged], [16, false])

@@ -129,6 +129,7 @@ const SURFACE = {
   'pay.orderquery': [(...given) => pay.orderquery(...given), fields({ out_trade_no: textOption('out_trade_no', 'A1') }), call()],
   'pay.closeorder': [(...given) => pay.closeorder(...given), fields({ out_trade_no: ORDER.out_trade_no }), call()],
   'pay.call': [(...given) => pay.call(...given), text('path', '/pay/x'), fields({ out_trade_no: ANY }), call()],
+  'pay.check': [(...given) => pay.check(...given), call()],
   'pay.jsapiParams': [(...given) => pay.jsapiParams(...given), ...page],
   'pay.chooseWXPayParams': [(...given) => pay.chooseWXPayParams(...given), ...page],
   'pay.miniprogramParams': [(...given) => pay.miniprogramParams(...given), ...page],

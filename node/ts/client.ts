@@ -15,6 +15,7 @@ import {
   type Bytes,
 } from './arguments.js'
 import { ask, askWithBody, bridge, send } from './calls.js'
+import { CheckReport } from './check.js'
 import { ConfigError, guard, thrown } from './errors.js'
 import { readDocument, readValues } from './frame.js'
 import type { SignType } from './functions.js'
@@ -163,6 +164,15 @@ export class WxPay extends Calls {
     } catch (error) {
       throw thrown(error)
     }
+  }
+
+  /**
+   * Checks that this client can work: the store, the API key, the AppSecret, this machine's clock and `notifyUrl`. For start-up and for
+   * readiness probes, at most once a minute: it sends an `orderquery` for a number that no order has, and a `stable_token` if there is an
+   * AppSecret. What failed is in the report; the promise rejects only for invalid options and an aborted signal.
+   */
+  async check(options?: CallOptions): Promise<CheckReport> {
+    return new CheckReport(await ask(this.#client, 'check', [], signalOf(options)))
   }
 
   /**

@@ -17,6 +17,7 @@ export {
   type Notify,
   type OAuth,
 } from './client.js'
+export type { CheckReport, Finding } from './check.js'
 export {
   BusinessError,
   ConfigError,

@@ -102,6 +102,10 @@ impl Client {
         Ok(())
     }
 
+    fn check(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, job::Job::Check)
+    }
+
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
         let endpoint = find(py, call)?;
         self.job(py, job::Job::Execute { endpoint, params: owned_params(fields)? })

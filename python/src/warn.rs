@@ -1,6 +1,7 @@
 //! Passes core's warnings on to Python's `logging`: that tokens are renewed without the store, for example.
 //!
-//! Warnings arise on tokio's threads, which must not wait for the interpreter. So each is logged on a thread that may.
+//! Most warnings arise on tokio's threads, which must not wait for the interpreter. So these are logged on a thread that may. Those
+//! about settings arise on the thread that makes a client, and are logged there.
 
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
@@ -10,8 +11,11 @@ use wxpaykit::binding::warning::{Warning, Warnings};
 pub(crate) fn listen() {
     // It cannot be set already: Python imports a module once, and no other library shares this copy of `tracing`.
     let _ = tracing::subscriber::set_global_default(Warnings(|warning| {
-        let Ok(runtime) = Handle::try_current() else { return };
-        runtime.spawn_blocking(move || Python::try_attach(|py| log(py, &warning)));
+        let log = move || Python::try_attach(|py| log(py, &warning));
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(log)),
+            Err(_) => drop(log()),
+        }
     }));
 }
 

@@ -10,6 +10,7 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
 from ._ack import Ack, ack
+from ._check import CheckReport, Finding
 from ._dispatch import dispatch
 from ._handled import Handled, Reconciled
 from ._native import (
@@ -64,12 +65,14 @@ __all__ = [
     "Ack",
     "AsyncWxPay",
     "BusinessError",
+    "CheckReport",
     "CloseorderReply",
     "ConfigError",
     "ConfirmedPayment",
     "Coupon",
     "Event",
     "Explanation",
+    "Finding",
     "Handled",
     "InvalidRequest",
     "OAuthError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls
+from ._check import CheckReport, Finding
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
@@ -130,6 +131,17 @@ class AsyncWxPay(AsyncCalls, Constructor):
             InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
+
+    async def check(self) -> CheckReport:
+        """Checks that this client can work: the store, the API key, the AppSecret, the clock and ``notify_url``.
+
+        For start-up, and for readiness probes at most once a minute: it sends an ``orderquery`` for a number that no
+        order has, and a ``stable_token`` if there is an AppSecret.
+
+        Returns:
+            What was found. Nothing is raised for a part that failed.
+        """
+        return CheckReport(tuple(Finding(**finding) for finding in await run(self._native.check())))
 
     async def wait_for_payment(
         self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._calls_sync import Calls, JssdkCalls, OAuthCalls
+from ._check import CheckReport, Finding
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, failed
 from ._native import Client, Handling, Reply, pending_orders
@@ -131,6 +132,17 @@ class WxPay(Calls, Constructor):
             InvalidRequest: ``prepay_id`` is malformed.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
+
+    def check(self) -> CheckReport:
+        """Checks that this client can work: the store, the API key, the AppSecret, the clock and ``notify_url``.
+
+        For start-up, and for readiness probes at most once a minute: it sends an ``orderquery`` for a number that no
+        order has, and a ``stable_token`` if there is an AppSecret.
+
+        Returns:
+            What was found. Nothing is raised for a part that failed.
+        """
+        return CheckReport(tuple(Finding(**finding) for finding in run(self._native.check())))
 
     def wait_for_payment(
         self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None

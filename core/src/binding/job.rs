@@ -71,6 +71,8 @@ pub enum Job {
     },
     /// `jssdk.jsapi_ticket`.
     JssdkJsapiTicket,
+    /// `check`.
+    Check,
     /// Does nothing.
     Nothing,
 }
@@ -82,7 +84,7 @@ pub enum Output {
     Document(Option<&'static Record>, Fields),
     /// A token or a ticket.
     Secret(Secret),
-    /// A JSON text: the arguments of `wx.config`.
+    /// A JSON text: the arguments of `wx.config`, or the findings of `check`.
     Json(String),
     /// A payment that this process now has to hand over.
     Handling(Box<Handling>),
@@ -134,6 +136,7 @@ impl Job {
                 About { endpoint: Orderquery::ENDPOINT.name, retry: Orderquery::ENDPOINT.retry }
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
+            Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),
             Self::JssdkAccessToken { .. } => safe("jssdk.access_token"),
             Self::JssdkJsapiTicket => safe("jssdk.jsapi_ticket"),
@@ -187,6 +190,7 @@ impl Job {
                 pay.jssdk().access_token_but(&refused).await.map(Output::Secret)
             }
             Self::JssdkJsapiTicket => pay.jssdk().jsapi_ticket().await.map(Output::Secret),
+            Self::Check => Ok(Output::Json(Box::pin(pay.check()).await.to_json())),
             Self::Nothing => Ok(Output::Nothing),
         }
     }

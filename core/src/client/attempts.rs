@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::clock;
 use super::inner::{WxPay, now};
 use super::random::random;
 use super::route::Route;
@@ -107,6 +108,7 @@ impl WxPay {
         }
         let failed = |failure| failed(failure, sent.name, advice);
         let reply = self.0.transport.send(request, deadlines).await.map_err(failed)?;
+        clock::note(reply.headers());
         let status = reply.status().as_u16();
         Ok((status, reply.into_body().collect(sent.reply_bytes).await.map_err(failed)?))
     }

@@ -3,7 +3,10 @@
 mod attempts;
 mod breaker;
 mod calls;
+mod cautions;
+mod check;
 mod claim;
+mod clock;
 mod execute;
 mod handling;
 mod inner;
@@ -22,6 +25,7 @@ mod tokens;
 use std::sync::Arc;
 
 use self::breaker::Breaker;
+pub use self::check::{CheckReport, Finding, Part, State};
 pub use self::claim::Claim;
 pub use self::handling::{Handled, Handling, Start};
 use self::inner::Inner;
@@ -50,6 +54,9 @@ impl WxPay {
         options.limits.check()?;
         let merchant = Merchant::new(options.merchant)?;
         let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
+        if options.endpoints.is_none() && options.transport.is_none() {
+            cautions::warn(&merchant);
+        }
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
         // An emulator's address is this machine's own; no proxy knows the way.
         let transport = match options.transport {

@@ -64,6 +64,13 @@ impl WxPay {
         self.slot(Shared::AccessToken).remember(kept);
     }
 
+    /// Asks WeChat for an access_token, whatever the store has: whether the AppSecret is right.
+    pub(super) async fn ask_access_token(&self) -> Result<(), Error> {
+        let kept = self.new_access_token().await?;
+        self.slot(Shared::AccessToken).remember(&kept);
+        Ok(())
+    }
+
     fn slot(&self, which: Shared) -> &Slot {
         match which {
             Shared::AccessToken => &self.0.tokens.access_token,

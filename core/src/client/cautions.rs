@@ -1,0 +1,84 @@
+//! Warnings about settings that are valid and hardly ever meant.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::hosts;
+use crate::merchant::Merchant;
+
+/// API keys that anyone can read: WeChat's documents and the emulator's demo merchant have this one.
+const PUBLIC_KEYS: &[&str] = &["192006250b4c09247ec02edce69f6a2d"];
+
+/// More clients of one merchant within [`WINDOW`] are a client for each request.
+const MANY: u32 = 100;
+const WINDOW: Duration = Duration::from_secs(60);
+/// Merchants that are counted at once. Platforms have thousands, with one client each.
+const COUNTED: usize = 1000;
+
+static RECENT: Mutex<Option<HashMap<String, Recent>>> = Mutex::new(None);
+
+/// Clients of one merchant.
+struct Recent {
+    since: Instant,
+    count: u32,
+}
+
+/// Warns of the settings of a client whose calls go to WeChat itself.
+pub(super) fn warn(merchant: &Merchant) {
+    if let Some(url) = merchant.notify_url.as_deref().filter(|url| hosts::is_private(url)) {
+        tracing::warn!(
+            "notify_url is {url}, which WeChat cannot reach, so no notification will come: set a public address"
+        );
+    }
+    if PUBLIC_KEYS.contains(&merchant.key()) {
+        tracing::warn!(
+            "api_key is the example of WeChat's documents, which everyone knows, and endpoints is not set: for the emulator set \
+             endpoints, for WeChat set a key of your own"
+        );
+    }
+    let name = format!("{}/{}", merchant.mch_id(), merchant.appid());
+    if are_many(&name) {
+        tracing::warn!(
+            "{MANY} clients of merchant {} were made within a minute: make one and keep it; each has connections and tokens of its own",
+            merchant.mch_id()
+        );
+    }
+}
+
+/// Counts a client. True once, when it is the last of [`MANY`] of this name. Nothing is locked when it returns: a listener to warnings
+/// may make clients.
+fn are_many(name: &str) -> bool {
+    let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+    count(recent.get_or_insert_default(), name, Instant::now())
+}
+
+fn count(recent: &mut HashMap<String, Recent>, name: &str, now: Instant) -> bool {
+    if recent.len() >= COUNTED && !recent.contains_key(name) {
+        recent.clear();
+    }
+    let entry = recent.entry(name.to_owned()).or_insert(Recent { since: now, count: 0 });
+    if entry.count < MANY && now.duration_since(entry.since) > WINDOW {
+        *entry = Recent { since: now, count: 0 };
+    }
+    entry.count = entry.count.saturating_add(1);
+    entry.count == MANY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_clients_of_one_merchant_within_a_minute_are_warned_of_once() {
+        let (mut recent, start) = (HashMap::new(), Instant::now());
+        let warned = |recent: &mut HashMap<_, _>, name: &str, from: u64, ms: u64| {
+            (0..250).filter(|i| count(recent, name, start + Duration::from_millis(from + i * ms))).count()
+        };
+        assert_eq!(warned(&mut recent, "1/a", 0, 1), 1);
+        assert_eq!(warned(&mut recent, "1/a", 100_000, 1), 0, "once is enough");
+        assert_eq!(warned(&mut recent, "2/a", 0, 1000), 0, "one a second");
+        assert_eq!((0..5000).filter(|i| count(&mut recent, &i.to_string(), start)).count(), 0, "many merchants");
+        assert!(recent.len() <= COUNTED);
+    }
+}

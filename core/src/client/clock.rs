@@ -1,0 +1,57 @@
+//! How far the clock of this machine is from WeChat's, by the `Date` of a reply.
+
+use std::cell::Cell;
+
+use http::HeaderMap;
+use http::header::DATE;
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
+
+use super::inner::now;
+
+/// The instant 0 in Greenwich.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+tokio::task_local! {
+    /// The difference that the task has seen. Set for [`watching`] alone, so that other calls need not read the header.
+    static SEEN: Cell<Option<i64>>;
+}
+
+/// Runs a call; returns by how many seconds this machine's clock is ahead of WeChat's too, if a reply has a `Date`.
+pub(super) async fn watching<T>(call: impl Future<Output = T>) -> (T, Option<i64>) {
+    SEEN.scope(Cell::new(None), async {
+        let result = call.await;
+        (result, SEEN.with(Cell::get))
+    })
+    .await
+}
+
+/// Call with the headers of every reply.
+pub(super) fn note(headers: &HeaderMap) {
+    // Outside of `watching` there is nothing to do.
+    let _ = SEEN.try_with(|seen| {
+        if let Some(date) = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(unix) {
+            seen.set(Some(now() - date));
+        }
+    });
+}
+
+/// Reads the one form of dates that servers send: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn unix(date: &str) -> Option<i64> {
+    let at = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", date).ok()?.to_datetime().ok()?;
+    Some(at.duration_since(EPOCH).as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_dates_of_http() {
+        assert_eq!(unix("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(unix("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        for other in ["", "Sun, 06 Nov 1994 08:49:37", "Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"] {
+            assert_eq!(unix(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/** What `pay.check()` found. */
+
+/** What was found of one part of a client. */
+export interface Finding {
+  /**
+   * `store`: whether it keeps a value and gives it back. `api_key`: appid, mch_id and API key, by an `orderquery` for a number that no
+   * order has. `app_secret`: by a token. `clock`: this machine's clock, by the `Date` of WeChat's reply. `notify_url`: whether WeChat may
+   * reach it; nothing is sent there.
+   */
+  readonly part: 'store' | 'api_key' | 'app_secret' | 'clock' | 'notify_url'
+  /** `not_set`: there is nothing to check. */
+  readonly state: 'ok' | 'failed' | 'not_set'
+  /** What was found, in a sentence without secrets. */
+  readonly message: string
+  /** What to do, unless the part works. */
+  readonly remedy: string | undefined
+}
+
+/** What `pay.check()` found. `String(report)` has a line for each part. */
+export class CheckReport {
+  /** Whether no part failed. */
+  readonly ok: boolean
+  /** One for each part. */
+  readonly findings: readonly Finding[]
+
+  /** @internal */
+  constructor(findings: readonly (Omit<Finding, 'remedy'> & { remedy: string | null })[]) {
+    this.findings = Object.freeze(findings.map((finding) => Object.freeze({ ...finding, remedy: finding.remedy ?? undefined })))
+    this.ok = findings.every(({ state }) => state !== 'failed')
+    Object.freeze(this)
+  }
+
+  toString(): string {
+    const line = ({ part, state, message, remedy }: Finding) => `${part} ${state}: ${message}${remedy === undefined ? '' : `; ${remedy}`}`
+    return this.findings.map(line).join('\n')
+  }
+}

@@ -1,0 +1,62 @@
+"""The result of ``WxPay.check``."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    _Part = Literal["store", "api_key", "app_secret", "clock", "notify_url"]
+    _State = Literal["ok", "failed", "not_set"]
+
+
+class Finding:
+    """What was found of one part of a client.
+
+    Attributes:
+        part: ``store``: whether it keeps a value and gives it back. ``api_key``: appid, mch_id and API key, by an
+            ``orderquery`` for a number that no order has. ``app_secret``: by a token. ``clock``: this machine's clock,
+            by the ``Date`` of WeChat's reply. ``notify_url``: whether WeChat may reach it; nothing is sent there.
+        state: ``ok``, ``failed``, or ``not_set``: there is nothing to check.
+        message: What was found, in a sentence without secrets.
+        remedy: What to do, unless the part works.
+    """
+
+    __slots__ = ("message", "part", "remedy", "state")
+
+    def __init__(self, part: _Part, state: _State, message: str, remedy: str | None = None) -> None:
+        self.part = part
+        self.state = state
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        remedy = "" if self.remedy is None else f"; {self.remedy}"
+        return f"{self.part} {self.state}: {self.message}{remedy}"
+
+    def __repr__(self) -> str:
+        return f"Finding({self.part!r}, {self.state!r}, {self.message!r}, {self.remedy!r})"
+
+
+class CheckReport:
+    """What ``check`` found. ``str(report)`` has a line for each part.
+
+    Attributes:
+        findings: One for each part.
+    """
+
+    __slots__ = ("findings",)
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+
+    @property
+    def ok(self) -> bool:
+        """Whether no part failed."""
+        return all(finding.state != "failed" for finding in self.findings)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+    def __repr__(self) -> str:
+        return f"CheckReport(ok={self.ok!r}, findings={self.findings!r})"
