@@ -88,6 +88,11 @@ pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&
     find(api, code, words).map(|row| row.remedy(language))
 }
 
+/// Whether WeChat refused the signature of the request, in any of its wordings.
+pub fn is_sign_error(code: &str, words: &str) -> bool {
+    words.contains("签名") || same(code, "SIGNERROR")
+}
+
 /// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.
 fn same(a: &str, b: &str) -> bool {
     fn letters(code: &str) -> impl Iterator<Item = u8> {

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::codes::{self, Api, ErrorCode, Meaning, Row};
-use crate::explanation::Language;
+use crate::explanation::{Explanation, Language};
 use crate::fields::Fields;
 
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
@@ -21,6 +21,8 @@ struct Inner {
     /// What WeChat's code means.
     row: Option<&'static Row>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The text that the refused request was signed over.
+    string_to_sign: Option<Box<str>>,
 }
 
 /// What kind of failure, with what belongs to it.
@@ -66,8 +68,8 @@ pub enum Kind {
     },
     /// A reply or a notification is not authentic.
     Signature {
-        /// What was compared, and the likeliest reason. Holds no secret.
-        explanation: String,
+        /// What should have been signed, what probably was, and the likeliest mistake. Holds no secret.
+        explanation: Box<Explanation>,
     },
     /// The store that clients share did not answer: nothing was begun, or it is not written down that the merchant's function
     /// ended.
@@ -108,6 +110,8 @@ pub enum Detail<'a> {
     Int(i64),
     /// A reply of WeChat's.
     Document(&'a Fields),
+    /// Why a signature differs.
+    Explanation(&'a Explanation),
 }
 
 /// What is known of a request that failed on the way.
@@ -199,6 +203,20 @@ impl Error {
         self.0.out_trade_no.as_deref()
     }
 
+    /// The text that the request was signed over, with the key as `***`, when WeChat refused its signature (签名错误).
+    pub fn string_to_sign(&self) -> Option<&str> {
+        self.0.string_to_sign.as_deref()
+    }
+
+    /// Whether WeChat refused the signature of the request.
+    pub(crate) fn is_sign_error(&self) -> bool {
+        match self.kind() {
+            Kind::Protocol { return_msg } => codes::is_sign_error("", return_msg),
+            Kind::Business { err_code, err_code_des, .. } => codes::is_sign_error(err_code, err_code_des),
+            _ => false,
+        }
+    }
+
     /// What WeChat's code says about the request; `None` for a failure without an answer of WeChat's.
     pub fn meaning(&self) -> Option<Meaning> {
         match self.kind() {
@@ -234,9 +252,9 @@ impl Error {
         match self.kind() {
             Kind::Config { remedy: text, .. }
             | Kind::InvalidRequest { rule: text, .. }
-            | Kind::Signature { explanation: text }
             | Kind::Store { reason: text }
             | Kind::Handler { reason: text } => text.clone(),
+            Kind::Signature { explanation } => explanation.to_string(),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
                 let known = match outcome {
@@ -250,7 +268,19 @@ impl Error {
                 let remedy = self.remedy(Language::English).map(|remedy| format!(". {remedy}")).unwrap_or_default();
                 format!("WeChat refused the request: {return_msg}{remedy}")
             }
-            Kind::Business { err_code, err_code_des, .. } => format!("{err_code}: {err_code_des}"),
+            Kind::Business { err_code, err_code_des, .. } => {
+                let remedy = self.remedy(Language::English).filter(|_| self.is_sign_error());
+                let remedy = remedy.map(|remedy| format!(". {remedy}")).unwrap_or_default();
+                format!("{err_code}: {err_code_des}{remedy}")
+            }
+            // The document's own fault: there is nothing to compare it with.
+            Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
+                let hint = match *field {
+                    "transaction_id" => ": every payment in production has one, and WeChat's sandbox leaves it empty",
+                    _ => "",
+                };
+                format!("{field} {actual}{hint}")
+            }
             Kind::Mismatch { field, expected, actual } => {
                 let remedy = if self.is_for_another_client() {
                     format!("; the notification is for another client, whose {field} is {actual}: hand it to that one")
@@ -280,14 +310,15 @@ impl Error {
                 Some(("err_code_des", Text(err_code_des))),
                 Some(("reply", Document(reply))),
             ],
-            Kind::Signature { explanation } => [Some(("explanation", Text(explanation))), None, None],
+            Kind::Signature { explanation } => [Some(("explanation", Detail::Explanation(explanation))), None, None],
             Kind::Store { .. } | Kind::Handler { .. } => [None, None, None],
             Kind::Mismatch { field, expected, actual } => {
                 [Some(("field", Text(field))), Some(("expected", Text(expected))), Some(("actual", Text(actual)))]
             }
             Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
         };
-        details.into_iter().flatten()
+        let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
+        details.into_iter().flatten().chain(signed)
     }
 
     /// The texts of the source, of its source and so on.
@@ -378,11 +409,24 @@ impl Error {
         Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into() })
     }
 
-    /// The same failure of a signature, with its likely cause.
-    pub(crate) fn likely(mut self, mistake: &dyn fmt::Display) -> Self {
+    /// A message is not authentic.
+    pub(crate) fn signature(code: ErrorCode, explanation: Explanation) -> Self {
+        Self::new(code, Kind::Signature { explanation: Box::new(explanation) })
+    }
+
+    /// The same failure of a signature, with another explanation.
+    #[cfg(feature = "client")]
+    pub(crate) fn explained(mut self, explained: Explanation) -> Self {
         if let Kind::Signature { explanation } = &mut self.0.kind {
-            *explanation = format!("{explanation}; likely: {mistake}");
+            **explanation = explained;
         }
+        self
+    }
+
+    /// The same refusal of a signature, with the text that was signed. Its secrets have to be masked.
+    #[cfg(feature = "client")]
+    pub(crate) fn signed_over(mut self, string_to_sign: String) -> Self {
+        self.0.string_to_sign = Some(string_to_sign.into());
         self
     }
 
@@ -395,6 +439,7 @@ impl Error {
             out_trade_no: None,
             row: None,
             source: None,
+            string_to_sign: None,
         }))
     }
 

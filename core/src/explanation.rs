@@ -1,4 +1,4 @@
-//! The words of explanations: what a mistake is called, what to do about it, and how sure it is.
+//! Explanations of refused signatures, and the words of mistakes: what is wrong, what to do about it, how it is proved.
 
 use std::fmt;
 
@@ -9,6 +9,42 @@ pub struct Mistake {
     pub(crate) proof: Proof,
     pub(crate) english: Words,
     pub(crate) chinese: Words,
+    /// For a message from WeChat that shows this mistake: what happened to it on its way, in both languages.
+    pub(crate) received: Option<[&'static str; 2]>,
+}
+
+/// Why a signature is refused: the mistake, the text that should be signed, and the text that probably was.
+///
+/// It holds no key, no other secret that was known, and no right signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The likeliest mistake.
+    pub mistake: Mistake,
+    /// How sure it is.
+    pub proof: Proof,
+    /// The one field that the mistake is about, when it is about one alone.
+    pub field: Option<String>,
+    /// Whose message it is: the advice depends on it.
+    pub origin: Origin,
+    /// The algorithm that the message declares: `MD5`, `HMAC-SHA256` or `SHA1`. Empty when there was nothing to sign.
+    pub sign_type: &'static str,
+    /// The text to sign, with the key shown as `***`. Empty when the message could not be read.
+    pub string_to_sign: String,
+    /// The text that was signed, as far as the mistake tells, with the key shown as `***` and bytes that are not UTF-8 as
+    /// `\xB2`. `None` when no mistake gives the signature that was received.
+    pub likely_string: Option<String>,
+    /// One line for an error and a log, when a check refused the message; it is what `Display` writes then.
+    pub summary: Option<String>,
+}
+
+/// Whose message an explanation is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The merchant's: a request, or what a page is handed.
+    #[default]
+    Merchant,
+    /// WeChat's: a reply or a notification, which may have been changed on its way.
+    WeChat,
 }
 
 /// How a mistake is proved.
@@ -20,6 +56,27 @@ pub enum Proof {
     Seen,
     /// Nothing proves it: it is only likely.
     Likely,
+}
+
+impl Origin {
+    /// `merchant` or `wechat`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merchant => "merchant",
+            Self::WeChat => "wechat",
+        }
+    }
+}
+
+impl Proof {
+    /// `recomputed`, `seen` or `likely`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recomputed => "recomputed",
+            Self::Seen => "seen",
+            Self::Likely => "likely",
+        }
+    }
 }
 
 /// The languages that every mistake is explained in.
@@ -44,7 +101,7 @@ impl Mistake {
         self.code
     }
 
-    /// How the mistake is proved whenever it is reported.
+    /// How the mistake is proved when it is found in a message.
     pub fn proof(&self) -> Proof {
         self.proof
     }
@@ -61,11 +118,15 @@ impl Mistake {
 
     /// Title and advice as one sentence.
     pub fn sentence(&self, language: Language) -> String {
+        self.written(language, "")
+    }
+
+    fn written(&self, language: Language, field: &str) -> String {
         let Words { title, advice } = self.words(language);
         match (advice, language) {
-            ("", _) => title.to_owned(),
-            (_, Language::English) => format!("{title}: {advice}"),
-            (_, Language::Chinese) => format!("{title}：{advice}"),
+            ("", _) => format!("{title}{field}"),
+            (_, Language::English) => format!("{title}{field}: {advice}"),
+            (_, Language::Chinese) => format!("{title}{field}：{advice}"),
         }
     }
 
@@ -75,6 +136,235 @@ impl Mistake {
             Language::Chinese => self.chinese,
         }
     }
+}
+
+impl Explanation {
+    /// An explanation without texts.
+    pub fn new(mistake: Mistake) -> Self {
+        Self {
+            mistake,
+            proof: mistake.proof,
+            field: None,
+            origin: Origin::Merchant,
+            sign_type: "",
+            string_to_sign: String::new(),
+            likely_string: None,
+            summary: None,
+        }
+    }
+
+    /// An explanation of a message of WeChat's that was refused, with the line that the error shows.
+    pub fn refused(mistake: Mistake, summary: String) -> Self {
+        Self { origin: Origin::WeChat, summary: Some(summary), ..Self::new(mistake) }
+    }
+
+    /// Its contents as texts by stable names, for bindings and for JSON. [`Explanation::from_fields`] reads them again.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        fn filled(text: &str) -> Option<&str> {
+            Some(text).filter(|text| !text.is_empty())
+        }
+        [
+            ("mistake", Some(self.mistake.code)),
+            ("proof", Some(self.proof.as_str())),
+            ("field", self.field.as_deref()),
+            ("origin", Some(self.origin.as_str())),
+            ("sign_type", filled(self.sign_type)),
+            ("string_to_sign", filled(&self.string_to_sign)),
+            ("likely_string", self.likely_string.as_deref()),
+            ("summary", self.summary.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)))
+    }
+
+    /// The explanation whose [fields](Explanation::fields) were kept as JSON. Without `mistake` it says only `summary`.
+    pub fn from_fields<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let mistake = get("mistake").and_then(Mistake::of).unwrap_or(Mistake::NOT_SEARCHED);
+        let named = |name: &str, all: &[&'static str]| all.iter().copied().find(|known| get(name) == Some(*known));
+        let proofs = [Proof::Recomputed, Proof::Seen, Proof::Likely];
+        Self {
+            mistake,
+            proof: proofs.into_iter().find(|proof| get("proof") == Some(proof.as_str())).unwrap_or(mistake.proof),
+            field: get("field").map(str::to_owned),
+            origin: if get("origin") == Some(Origin::Merchant.as_str()) { Origin::Merchant } else { Origin::WeChat },
+            sign_type: named("sign_type", &["MD5", "HMAC-SHA256", "SHA1"]).unwrap_or_default(),
+            string_to_sign: get("string_to_sign").unwrap_or_default().to_owned(),
+            likely_string: get("likely_string").map(str::to_owned),
+            summary: get("summary").map(str::to_owned),
+        }
+    }
+
+    /// Whether a signature made with the mistake equals the one that was received.
+    pub fn proved(&self) -> bool {
+        self.proof == Proof::Recomputed
+    }
+
+    /// The same with another mistake, and with the text that was signed by it.
+    pub(crate) fn found(self, mistake: Mistake, likely_string: Option<String>) -> Self {
+        Self { mistake, proof: mistake.proof, field: None, likely_string, ..self }
+    }
+
+    /// The mistake as one sentence, with the field and what to do.
+    pub fn sentence(&self, language: Language) -> String {
+        let english = language == Language::English;
+        let field = match &self.field {
+            Some(field) if english => format!(" ({field})"),
+            Some(field) => format!("（{field}）"),
+            None => String::new(),
+        };
+        let [in_english, in_chinese] = match (self.origin, self.mistake.received) {
+            (Origin::WeChat, Some(words)) => words,
+            _ => return self.mistake.written(language, &field),
+        };
+        if english {
+            format!(
+                "the message was changed on its way: {in_english}{field}; verify the raw body, byte by byte as it came"
+            )
+        } else {
+            format!("报文在途中被改动过：{in_chinese}{field}；请用收到的原始字节验签")
+        }
+    }
+
+    /// The sentence and the two texts, a line each, with the part that differs between `«` and `»`.
+    pub fn text(&self, language: Language) -> String {
+        let lines = self.lines(language, str::to_owned, |differs| format!("«{}»", visible(differs)));
+        let line = |(label, text): (String, String)| if text.is_empty() { label } else { format!("{label}: {text}") };
+        let lines = lines.into_iter().map(line);
+        std::iter::once(self.sentence(language)).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The same as a table in HTML, for notebooks. All text is escaped.
+    pub fn html(&self, language: Language) -> String {
+        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;word-break:break-all";
+        let row = |(label, text): (String, String)| {
+            format!("<tr><th style=\"{CELL}\">{label}</th><td style=\"{CELL}\">{text}</td></tr>")
+        };
+        let mark = |differs: &str| format!("<mark>{}</mark>", escaped(&visible(differs)));
+        let sentence = (Labels::of(language).mistake.to_owned(), escaped(&self.sentence(language)));
+        let lines = self.lines(language, escaped, mark);
+        let rows: String = std::iter::once(sentence).chain(lines).map(row).collect();
+        format!("<table>{rows}</table>")
+    }
+
+    /// Label and text of each line below the sentence.
+    fn lines(
+        &self,
+        language: Language,
+        plain: fn(&str) -> String,
+        mark: impl Fn(&str) -> String,
+    ) -> Vec<(String, String)> {
+        let labels = Labels::of(language);
+        let right = self.string_to_sign.as_str();
+        let label = |text: &str| format!("{text} ({})", self.sign_type);
+        if right.is_empty() {
+            return Vec::new();
+        }
+        if self.mistake.code == NONE {
+            return vec![(label(labels.signed), plain(right))];
+        }
+        match self.likely_string.as_deref() {
+            None => vec![(label(labels.should), plain(right))],
+            Some(likely) if likely == right => {
+                vec![(label(labels.should), plain(right)), (labels.same.to_owned(), String::new())]
+            }
+            Some(likely) => {
+                let marked =
+                    |[before, differs, after]: [&str; 3]| format!("{}{}{}", plain(before), mark(differs), plain(after));
+                let [right, likely] = parts(right, likely);
+                vec![(label(labels.should), marked(right)), (labels.likely.to_owned(), marked(likely))]
+            }
+        }
+    }
+}
+
+/// Splits each text into the common beginning, the part that differs, and the common end.
+fn parts<'a>(right: &'a str, likely: &'a str) -> [[&'a str; 3]; 2] {
+    let same = |(a, b): &(char, char)| a == b;
+    let start: usize = right.chars().zip(likely.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (before, right) = right.split_at(start);
+    let (_, likely) = likely.split_at(start);
+    let ends = right.chars().rev().zip(likely.chars().rev()).take_while(same);
+    let end: usize = ends.map(|(c, _)| c.len_utf8()).sum();
+    [right, likely].map(|rest| {
+        let (differs, after) = rest.split_at(rest.len() - end);
+        [before, differs, after]
+    })
+}
+
+/// The one line of an error, or the English text.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.summary {
+            Some(summary) => f.write_str(summary),
+            None => f.write_str(&self.text(Language::English)),
+        }
+    }
+}
+
+/// The code of a right signature.
+const NONE: &str = "none";
+
+struct Labels {
+    mistake: &'static str,
+    should: &'static str,
+    signed: &'static str,
+    likely: &'static str,
+    same: &'static str,
+}
+
+impl Labels {
+    fn of(language: Language) -> Self {
+        match language {
+            Language::English => Self {
+                mistake: "mistake",
+                should: "should be signed",
+                signed: "signed",
+                likely: "was probably signed",
+                same: "the same text was signed: the key or the algorithm differs",
+            },
+            Language::Chinese => Self {
+                mistake: "原因",
+                should: "应当签名的是",
+                signed: "签名原文",
+                likely: "很可能被签名的是",
+                same: "被签名的是同一段文字：差别在密钥或算法",
+            },
+        }
+    }
+}
+
+/// Invisible characters as visible signs.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' => out.push('␣'),
+            '\n' => out.push('⏎'),
+            '\r' => out.push('␍'),
+            '\t' => out.push('⇥'),
+            '\u{feff}' => out.push_str("⟨BOM⟩"),
+            '\u{200b}' => out.push_str("⟨ZWSP⟩"),
+            '\u{a0}' => out.push_str("⟨NBSP⟩"),
+            '\u{3000}' => out.push_str("⟨U+3000⟩"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#x27;"),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// The English sentence.

@@ -112,6 +112,9 @@ fn another_key_is_refused_with_a_remedy() {
         assert_eq!((refused.class(), refused.code()), ("ProtocolError", "protocol"));
         let text = refused.to_string();
         assert!(text.starts_with("unifiedorder: WeChat refused the request: 签名错误. Most likely api_key"), "{text}");
+        let signed = refused.string_to_sign().unwrap();
+        assert!(signed.starts_with("appid=") && signed.contains("&body=") && signed.ends_with("&key=***"), "{signed}");
+        assert!(!signed.contains(&"0".repeat(32)));
     });
 }
 

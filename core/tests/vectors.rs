@@ -9,7 +9,8 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 use wxpaykit::Fields;
 use wxpaykit::SignType;
-use wxpaykit::doctor;
+use wxpaykit::doctor::config::{Known, PageSign};
+use wxpaykit::doctor::{self, Explanation};
 use wxpaykit::platform::{oauth, page_sign};
 use wxpaykit::registry;
 use wxpaykit::sign;
@@ -41,13 +42,26 @@ const KINDS: &[(&str, Run)] = &[
             ..Default::default()
         };
         let fields = members(&given["params"]).collect();
-        let made = doctor::explain_with(&fields, text(given, "key"), None, others);
-        Ok(json!({
-            "mistake": made.mistake.code(),
-            "sign_type": made.sign_type.as_str(),
-            "string_to_sign": made.string_to_sign,
-            "likely_string": made.likely_string,
-        }))
+        Ok(explanation(&doctor::examine(&fields, text(given, "key"), others)))
+    }),
+    ("explain_body", |given| {
+        let parsed = PaymentNotification::parse_with_key(&document(given), "key", SignType::ALL, "wx", "1");
+        let error = parsed.expect_err("a message of APIv2");
+        let Kind::Signature { explanation: found } = error.kind() else { panic!("{error:?}") };
+        Ok(explanation(found))
+    }),
+    ("explain_jssdk", |given| {
+        let config = &given["config"];
+        let timestamp = config["timestamp"].to_string();
+        let page = PageSign {
+            nonce_str: text(config, "nonceStr"),
+            timestamp: &timestamp,
+            signature: text(config, "signature"),
+            url: text(given, "url"),
+        };
+        let tickets: Vec<&str> = given["ticket"].as_str().into_iter().collect();
+        let known = Known { tickets: &tickets, signed_url: given["signed_url"].as_str(), ..Known::default() };
+        Ok(explanation(&doctor::config::config(&page, &known)))
     }),
     ("jsapi_params", |given| page(given, |m, id, now, nonce| page::jsapi_params(m, id, None, now, nonce))),
     ("jssdk_signature", |given| {
@@ -161,6 +175,17 @@ impl From<Error> for Failure {
         };
         Self(Value::Object(object))
     }
+}
+
+fn explanation(made: &Explanation) -> Value {
+    json!({
+        "mistake": made.mistake.code(),
+        "proved": made.proved(),
+        "field": made.field,
+        "sign_type": made.sign_type,
+        "string_to_sign": made.string_to_sign,
+        "likely_string": made.likely_string,
+    })
 }
 
 fn text<'a>(object: &'a Value, name: &str) -> &'a str {

@@ -6,15 +6,19 @@ It must never import wxpaykit. Exit status 1 when a vector disagrees, is malform
 
 import base64
 import datetime
+import decimal
+import gzip
 import hashlib
 import hmac
 import html
+import itertools
 import json
 import pathlib
 import re
 import sys
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
+import zlib
 from xml.parsers import expat
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -124,6 +128,8 @@ def verify(fields, key, allowed):
 
 def explain(given):
     params, key = given["params"], given["key"]
+    if "paySign" in params or {"partnerid", "prepayid", "noncestr"} <= params.keys():
+        return explain_page(params, key)
     sent, declared = params.get("sign", ""), params.get("sign_type") or "MD5"
     named = {"api_v3_key": "api_v3_key_as_key", "app_secret": "app_secret_as_key"}
     others = [(mistake, given[name]) for name, mistake in named.items() if given.get(name)]
@@ -136,26 +142,55 @@ def explain(given):
 
     hidden = {hide(name): hide(value) for name, value in params.items()}
     right = hide((string_to_sign(params) + b"&key=").decode()) + "***"
-    if len(sent) in (32, 64):
-        right_sign = sign(params, key, "MD5" if len(sent) == 32 else "HMAC-SHA256")
-        real = guesses(params, key, declared, sent, right_sign, others)
-        masked = guesses(hidden, "***", declared, sent, "***", [(mistake, "***") for mistake, _ in others])
-        for (mistake, text, used, algorithm), (_, shown, _, _) in zip(real, masked, strict=True):
-            if digest(algorithm, used, text) == sent.upper():
-                return explained(mistake, declared, right, shown.decode("utf-8", "backslashreplace"))
+    digits, wrong = hexadecimal(sent)
+    if digits:
+        right_sign = sign(params, key, "MD5" if len(digits) == 32 else "HMAC-SHA256")
+        real = guesses(params, key, declared, digits, right_sign, others)
+        masked = guesses(hidden, "***", declared, digits, "***", [(mistake, "***") for mistake, _ in others])
+        for (mistake, field, text, used, algorithm), (_, _, shown, _, _) in zip(real, masked, strict=True):
+            if digest(algorithm, used, text) == digits.upper():
+                mistake = wrong if wrong and mistake in ("none", "other_algorithm") else mistake
+                return explained(mistake, declared, right, shown.decode("utf-8", "backslashreplace"), field)
+    values = "".join(params.values())
     if not sent:
-        mistake = "sign_missing"
-    elif len(sent) not in (32, 64):
+        mistake = "refund_notification" if params.get("req_info") else "sign_missing"
+    elif not digits:
         mistake = "sign_malformed"
+    elif any(ord(c) > 0xFFFF for c in values):
+        mistake = "four_byte_character"
     else:
-        mistake = "four_byte_character" if any(ord(c) > 0xFFFF for v in params.values() for c in v) else "unknown"
-    return explained(mistake, declared, right, None)
+        mistake = "characters_lost" if "??" in values or "\ufffd" in values else "unknown"
+    return explained(mistake, declared, right, None) | {"proved": False}
 
 
-def explained(mistake, sign_type, right, likely):
-    # backslashreplace writes \xb2, the explanation \xB2.
-    likely = likely and re.sub(r"\\x[0-9a-f]{2}", lambda byte: "\\x" + byte[0][2:].upper(), likely)
-    return {"mistake": mistake, "sign_type": sign_type, "string_to_sign": right, "likely_string": likely}
+def hexadecimal(sent):
+    """The digits of a signature, and what is wrong with their form."""
+    if len(sent) in (32, 64):
+        return sent, None
+    if len(sent.strip()) in (32, 64):
+        return sent.strip(), "sign_with_white_space"
+    try:
+        digits = base64.b64decode(sent, validate=True).hex()
+    except ValueError:
+        return None, None
+    return (digits, "sign_encoded") if len(digits) in (32, 64) else (None, None)
+
+
+def explained(mistake, sign_type, right, likely, field=None):
+    # backslashreplace writes \xb2, the explanation \xB2; an escape that was sent stays as it was.
+    bytes_only = likely if likely is None or "\\x22" in likely else re.sub(r"\\x[89a-f][0-9a-f]", upper_byte, likely)
+    return {
+        "mistake": mistake,
+        "proved": True,
+        "field": field,
+        "sign_type": sign_type,
+        "string_to_sign": right,
+        "likely_string": bytes_only,
+    }
+
+
+def upper_byte(match):
+    return "\\x" + match[0][2:].upper()
 
 
 def digest(algorithm, key, text):
@@ -165,13 +200,13 @@ def digest(algorithm, key, text):
 
 
 def guesses(params, key, declared, sent, right_sign, others):
-    """(mistake, text, key, algorithm), the same number of them whatever the key."""
+    """(mistake, field, text, key, algorithm), the same number of them whatever the key."""
     used = "MD5" if len(sent) == 32 else "HMAC-SHA256"
     fields = {name: value for name, value in params.items() if name != "sign"}
     filled = {name: value for name, value in fields.items() if value}
 
-    def ordered(pairs):
-        return b"&".join(f"{name}={value}".encode() for name, value in pairs)
+    def ordered(pairs, equals="=", between="&"):
+        return between.join(f"{name}{equals}{value}" for name, value in pairs).encode()
 
     def by_name(table):
         return ordered(sorted(table.items(), key=lambda pair: pair[0].encode()))
@@ -179,39 +214,77 @@ def guesses(params, key, declared, sent, right_sign, others):
     def ended(text, key=key):
         return text + b"&key=" + key.encode()
 
-    plain = by_name(filled)
+    def changed(changes):
+        """With some values changed; a value of which nothing is left is not signed."""
+        return ended(by_name({name: value for name, value in (filled | changes).items() if value}))
 
-    yield "none" if used == declared else "other_algorithm", ended(plain), key, used
-    yield "plain_sha256", ended(plain), key, "SHA-256"
-    yield "sign_type_left_out", ended(by_name({k: v for k, v in filled.items() if k != "sign_type"})), key, used
+    plain = by_name(filled)
+    by_alphabet = sorted(filled.items(), key=lambda pair: pair[0].encode())
+
+    yield "none" if used == declared else "other_algorithm", None, ended(plain), key, used
+    yield "plain_sha256", None, ended(plain), key, "SHA-256"
+    without = {k: v for k, v in filled.items() if k != "sign_type"}
+    yield "sign_type_left_out", None, ended(by_name(without)), key, used
     for value in ("MD5", "HMAC-SHA256"):
         if "sign_type" not in filled:
-            yield "sign_type_not_sent", ended(by_name(filled | {"sign_type": value})), key, used
+            yield "sign_type_not_sent", None, ended(by_name(filled | {"sign_type": value})), key, used
     for nothing in ("", "null", "None", "undefined"):
-        yield "empty_values_signed", ended(by_name({k: v or nothing for k, v in fields.items()})), key, used
-    yield "sign_signed", ended(by_name(filled | {"sign": ""})), key, used
-    yield "sign_signed", ended(by_name(filled | {"sign": right_sign})), key, used
+        yield "empty_values_signed", None, ended(by_name({k: v or nothing for k, v in fields.items()})), key, used
+        for name in ("attach", "openid", "product_id", "detail"):
+            if name not in fields:
+                yield "empty_values_signed", name, ended(by_name(filled | {name: nothing})), key, used
+    yield "sign_signed", None, ended(by_name(filled | {"sign": ""})), key, used
+    yield "sign_signed", None, ended(by_name(filled | {"sign": right_sign})), key, used
     for before, after in [("", " "), (" ", ""), (" ", " "), ("", "\n"), ("", "\r\n"), ("", "\t"), ("\ufeff", "")]:
-        yield "key_with_white_space", ended(plain, before + key + after), before + key + after, used
+        yield "key_with_white_space", None, ended(plain, before + key + after), before + key + after, used
     for quote in "\"'":
-        yield "key_quoted", ended(plain, quote + key + quote), quote + key + quote, used
+        yield "key_quoted", None, ended(plain, quote + key + quote), quote + key + quote, used
     for other in (key.upper(), key.lower()):
-        yield "key_other_case", ended(plain, other), other, used
+        yield "key_other_case", None, ended(plain, other), other, used
+    for cut in (key[:-1], key[1:]):
+        yield "key_cut", None, ended(plain, cut), cut, used
     for mistake, change in CHANGED_VALUES:
-        yield mistake, ended(by_name({k: change(v) for k, v in filled.items()})), key, used
-    yield "values_other_charset", ended(plain).decode().encode("gbk", "replace"), key, used
-    yield "names_sorted_without_case", ended(ordered(sorted(filled.items(), key=lambda p: p[0].lower()))), key, used
-    yield "names_not_sorted", ended(ordered(filled.items())), key, used
-    for spelt in (str.lower, str.upper, camel, lambda name: camel(name).replace("appid", "appId")):
-        yield "names_other_case", ended(by_name({spelt(k): v for k, v in filled.items()})), key, used
-    yield "key_left_out", plain, key, used
-    for between in ("", "&", "key=", "&KEY="):
-        yield "key_without_name", plain + between.encode() + key.encode(), key, used
-    yield "key_among_fields", by_name(filled | {"key": key}), key, used
+        signed = {name: change(value) for name, value in filled.items()}
+        differ = [name for name in filled if signed[name] != filled[name]]
+        yield mistake, differ[0] if len(differ) == 1 else None, changed(signed), key, used
+    for charset in ("gbk", "latin-1"):
+        whole = ended(plain).decode().encode(charset, "replace")
+        yield "values_other_charset", None, whole, key, used
+    without_case = sorted(filled.items(), key=lambda pair: pair[0].lower())
+    yield "names_sorted_without_case", None, ended(ordered(without_case)), key, used
+    yield "names_not_sorted", None, ended(ordered(filled.items())), key, used
+    yield "names_not_sorted", None, ended(ordered(reversed(by_alphabet))), key, used
+    spellings = (str.lower, str.upper, camel, lambda name: camel(name).replace("appid", "appId"))
+    for spelt in spellings:
+        yield "names_other_case", None, ended(by_name({spelt(k): v for k, v in filled.items()})), key, used
+    yield "key_left_out", None, plain, key, used
+    for between in ("", "&", "key=", "&KEY=", "&&key="):
+        yield "key_without_name", None, plain + between.encode() + key.encode(), key, used
+    yield "key_among_fields", None, by_name(filled | {"key": key}), key, used
     for name in filled:
-        yield "field_not_signed", ended(by_name({k: v for k, v in filled.items() if k != name})), key, used
+        rest = {k: v for k, v in filled.items() if k != name}
+        yield "field_not_signed", name, ended(by_name(rest)), key, used
+        for mistake, change in CHANGED_VALUES + PADDED_VALUES:
+            yield mistake, name, changed({name: change(filled[name])}), key, used
+        for spelt in spellings:
+            renamed = {spelt(k) if k == name else k: v for k, v in filled.items()}
+            yield "names_other_case", name, ended(by_name(renamed)), key, used
+    for name, value in (("device_info", "WEB"), ("fee_type", "CNY")):
+        if name not in fields:
+            yield "field_not_sent", name, ended(by_name(filled | {name: value})), key, used
+    for mistake, arrived, signed in (("values_url_encoded", " ", "+"), ("values_sent_url_encoded", "+", " ")):
+        for name, value in by_alphabet:
+            # Any of the characters but not all of them, which is among the changes above.
+            places = [at for at, c in enumerate(value) if c == arrived]
+            for count in range(1, len(places)) if len(places) <= 8 else ():
+                for chosen in itertools.combinations(places, count):
+                    text = "".join(signed if at in chosen else c for at, c in enumerate(value))
+                    yield mistake, name, changed({name: text}), key, used
+    yield "text_joined_otherwise", None, ended(b"&" + plain), key, used
+    yield "text_joined_otherwise", None, ended("".join(value for _, value in by_alphabet).encode()), key, used
+    yield "text_joined_otherwise", None, ended(ordered(by_alphabet, "", "")), key, used
     for mistake, other in others:
-        yield mistake, ended(plain, other), other, used
+        yield mistake, None, ended(plain, other), other, used
 
 
 def camel(name):
@@ -219,24 +292,244 @@ def camel(name):
     return first + "".join(word[:1].upper() + word[1:] for word in words)
 
 
-def read_as_latin1(value):
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
+def or_same(change):
+    """The change, where it can be made; else the value as it is."""
+
+    def changed(value):
+        try:
+            return change(value)
+        except (UnicodeError, ValueError, ArithmeticError):
+            return value
+
+    return changed
+
+
+def without_ascii(text, written):
+    return "".join(c if c.isascii() else written(c) for c in text)
+
+
+def json_escapes(text):
+    return without_ascii(text, lambda c: json.dumps(c)[1:-1])
+
+
+def log_undone(value):
+    """The \\xHH of a web server's log."""
+    raw = re.sub(rb"\\x([0-9A-Fa-f]{2})", lambda found: bytes.fromhex(found[1].decode()), value.encode())
+    return raw.decode()
+
+
+def yuan(value):
+    return f"{int(value) / 100:.2f}" if value.isdecimal() else value
+
+
+def fen(value):
+    amount = decimal.Decimal(value) * 100 if re.fullmatch(r"[0-9]+\.[0-9]{1,2}", value) else None
+    return value if amount is None else str(int(amount))
 
 
 CHANGED_VALUES = [
-    ("values_escaped", html.escape),
-    ("values_escaped", lambda value: html.escape(value, quote=False)),
-    ("values_escaped", "<![CDATA[{}]]>".format),
-    ("values_url_encoded", lambda value: urllib.parse.quote(value, safe="-_.!~*'()")),
-    ("values_url_encoded", urllib.parse.quote_plus),
-    ("values_url_encoded", lambda v: re.sub("%..", lambda byte: byte[0].lower(), urllib.parse.quote_plus(v))),
-    ("values_trimmed", str.strip),
-    ("values_other_charset", lambda value: value.encode("ascii", "replace").decode()),
-    ("values_other_charset", read_as_latin1),
+    (mistake, or_same(change))
+    for mistake, change in [
+        ("values_escaped", html.escape),
+        ("values_escaped", lambda value: html.escape(value, quote=False)),
+        ("values_escaped", lambda value: value.replace('"', "&quot;")),
+        ("values_escaped", lambda value: without_ascii(value, lambda c: f"&#{ord(c)};")),
+        ("values_escaped", "<![CDATA[{}]]>".format),
+        ("values_sent_escaped", html.unescape),
+        ("values_sent_escaped", lambda value: html.unescape(html.unescape(value))),
+        ("values_sent_escaped", lambda value: value.replace("&quot;", '"')),
+        ("values_sent_escaped", lambda value: value.replace("&amp;", "&")),
+        ("values_sent_escaped", lambda value: value.removeprefix("<![CDATA[").removesuffix("]]>")),
+        ("values_backslashed", lambda value: re.sub("([\"'\\\\])", r"\\\1", value)),
+        ("values_backslashed", lambda value: value.replace("/", "\\/")),
+        ("values_backslashed", json_escapes),
+        ("values_sent_backslashed", log_undone),
+        ("values_sent_backslashed", lambda value: re.sub(r"\\(.)", r"\1", value)),
+        ("values_sent_backslashed", lambda value: json.loads(f'"{value}"')),
+        ("values_url_encoded", lambda value: urllib.parse.quote(value, safe="-_.!~*'()")),
+        ("values_url_encoded", urllib.parse.quote),
+        ("values_url_encoded", lambda value: urllib.parse.quote(value, safe="")),
+        ("values_url_encoded", urllib.parse.quote_plus),
+        ("values_url_encoded", lambda v: re.sub("%..", lambda byte: byte[0].lower(), urllib.parse.quote_plus(v))),
+        ("values_url_encoded", lambda value: value.replace(" ", "+")),
+        ("values_sent_url_encoded", lambda value: urllib.parse.unquote(value, errors="strict")),
+        ("values_sent_url_encoded", lambda value: urllib.parse.unquote_plus(value, errors="strict")),
+        ("line_ends", lambda value: value.replace("\r\n", "\n")),
+        ("line_ends", lambda value: value.replace("\r\n", "\n").replace("\n", "\r\n")),
+        ("line_ends", lambda value: value.replace("\n", "\\n")),
+        ("values_trimmed", str.strip),
+        ("values_trimmed", lambda value: " ".join(value.split())),
+        ("values_trimmed", lambda value: value.replace("\r", "").replace("\n", "")),
+        ("values_other_charset", lambda value: value.encode("ascii", "replace").decode()),
+        ("values_other_charset", lambda value: value.encode("latin-1").decode()),
+        ("values_other_charset", lambda value: value.encode("cp1252").decode()),
+        ("values_other_charset", lambda value: value.encode("gbk").decode()),
+        ("values_other_charset", lambda value: value.encode().decode("latin-1")),
+        ("tags_stripped", lambda value: re.sub("<[^>]*>", "", value)),
+        ("values_other_case", str.upper),
+        ("values_other_case", str.lower),
+        ("numbers_other_form", lambda value: f"{value}.0" if value.isdecimal() else value),
+        ("numbers_other_form", lambda value: value.lstrip("0") if value.isdecimal() else value),
+    ]
 ]
+PADDED_VALUES = [
+    ("values_sent_trimmed", "{} ".format),
+    ("values_sent_trimmed", " {}".format),
+    ("values_sent_trimmed", " {} ".format),
+    ("values_sent_trimmed", "{}\n".format),
+    ("values_sent_trimmed", lambda value: value.replace(" ", "  ")),
+    ("values_sent_trimmed", lambda value: value.replace(" ", "\n")),
+    ("numbers_other_form", yuan),
+    ("numbers_other_form", lambda value: yuan(value).rstrip("0").rstrip(".") if value.isdecimal() else value),
+    ("numbers_other_form", fen),
+]
+
+
+def explain_page(params, key):
+    """Parameters of a page (protocol §4.1 to §4.3) or an app (§4.4)."""
+    is_page = "paySign" in params
+    sent = params.get("paySign") or params.get("sign", "")
+    names = ("appId", "nonceStr", "package", "signType", "timeStamp")
+    if not is_page:
+        names = ("appid", "noncestr", "package", "partnerid", "prepayid", "timestamp")
+    right = {name: params.get(name, "") for name in names}
+    declared = right.get("signType") or {32: "MD5", 64: "HMAC-SHA256"}[len(sent)]
+
+    def renamed(old, new):
+        return {new if name == old else name: value for name, value in right.items()}
+
+    def without(left_out):
+        return {name: value for name, value in right.items() if name != left_out}
+
+    package = right["package"]
+    slips = [("none", right), ("package_left_out", without("package"))]
+    if is_page:
+        slips += [
+            ("time_stamp_lower_case", renamed("timeStamp", "timestamp")),
+            ("appid_lower_case", renamed("appId", "appid")),
+            ("app_id_left_out", without("appId")),
+            ("sign_type_left_out", without("signType")),
+            ("package_without_name", right | {"package": package.removeprefix("prepay_id=")}),
+            ("package_named_twice", right | {"package": "prepay_id=" + package}),
+        ]
+    else:
+        slips += [("package_of_a_page", right | {"package": "prepay_id=" + right["prepayid"]})]
+    shown = string_to_sign(right).decode() + "&key=***"
+    for mistake, signed in slips:
+        if sign(signed, key, declared) == sent:
+            return explained(mistake, declared, shown, string_to_sign(signed).decode() + "&key=***")
+    return explained("unknown" if right[names[0]] else "app_id_needed", declared, shown, None) | {"proved": False}
+
+
+# wx.config: protocol §7.4. The signed URL is looked for among what servers and templates make of the page's.
+
+
+def explain_jssdk(given):
+    config, href = given["config"], given["url"].split("#")[0]
+    ticket, told = given.get("ticket"), given.get("signed_url")
+
+    def text(ticket, url, names=("jsapi_ticket", "noncestr", "timestamp", "url")):
+        values = (ticket, config["nonceStr"], config["timestamp"], url)
+        return "&".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+
+    def made(url, names=None):
+        signed = text(ticket, url, names) if names else text(ticket, url)
+        return hashlib.sha1(signed.encode()).hexdigest()
+
+    def answer(mistake, likely, proved=True):
+        return explained(mistake, "SHA1", text("***", href), likely) | {"proved": proved}
+
+    candidates = list(other_urls(given["url"], href))
+    if ticket is None:
+        mistake = next((mistake for mistake, url in candidates if url == told), None) or by_parts(told, href)
+        return answer(mistake, text("***", told), proved=False)
+    if made(href) == config["signature"].lower():
+        return answer("none" if made(href) == config["signature"] else "upper_case", text("***", href))
+    for mistake, url in candidates + ([(by_parts(told, href), told)] if told else []):
+        if made(url) == config["signature"]:
+            return answer(mistake, text("***", url))
+    camel_case = ("jsapi_ticket", "nonceStr", "timestamp", "url")
+    if made(href, camel_case) == config["signature"]:
+        return answer("config_names", text("***", href, camel_case))
+    return answer("other_page_or_ticket", None, proved=False)
+
+
+def other_urls(page, href):
+    parts = urllib.parse.urlsplit(href)
+    query = parts.query.split("&")
+
+    def with_query(pairs):
+        return parts._replace(query="&".join(pairs)).geturl()
+
+    yield "url_with_hash", page
+    yield "url_without_query", parts._replace(query="").geturl()
+    yield "url_escaped", html.escape(href)
+    yield "url_slash", parts._replace(path=parts.path.rstrip("/")).geturl()
+    yield "url_slash", parts._replace(path=parts.path + "/").geturl()
+    for kept in range(1, len(query)):
+        yield "url_query_cut", with_query(query[:kept])
+    yield "url_query", with_query(sorted(query))
+    yield "url_encoding", urllib.parse.unquote(href)
+    yield "url_encoding", urllib.parse.quote(href, safe="-_.!~*'()")
+    yield "url_encoding", re.sub("%..", lambda byte: byte[0].lower(), href)
+    for port in ("", ":80", ":443", ":8000", ":8080"):
+        yield "url_scheme", parts._replace(scheme="http", netloc=parts.netloc + port).geturl()
+        yield "url_port", parts._replace(netloc=parts.netloc + port).geturl()
+    yield "url_host_case", href.replace(parts.netloc, parts.netloc.upper())
+    yield "url_host_case", href.replace(parts.netloc, parts.netloc.title())
+    yield "url_host", href.replace(parts.netloc, "www." + parts.netloc)
+    yield "url_without_origin", href.removeprefix(f"{parts.scheme}://{parts.netloc}")
+    yield "url_of_other_page", f"{parts.scheme}://{parts.netloc}/"
+
+
+def by_parts(signed, href):
+    ours, theirs = urllib.parse.urlsplit(href), urllib.parse.urlsplit(signed)
+    if ours.hostname != theirs.hostname:
+        return "url_host"
+    return "url_of_other_page" if ours.path != theirs.path else "url_query"
+
+
+# Bodies that are no message of APIv2
+
+
+def explain_body(given):
+    data = document(given)
+    return {"mistake": body_mistake(data), "proved": False}
+
+
+def body_mistake(data):
+    for read in (gzip.decompress, zlib.decompress):
+        try:
+            return "body_compressed" if read(data) else "body_empty"
+        except (OSError, EOFError, zlib.error):
+            pass
+    if b"\0" in data:
+        return "body_utf_16"
+    text = data.decode("utf-8").strip()
+    if not text:
+        return "body_empty"
+    if text.startswith("{"):
+        return "api_v3_notification" if "resource" in json.loads(text) else "body_parsed"
+    if text == "[object Object]" or re.match("b['\"]", text):
+        return "body_parsed"
+    if text.startswith("<!DOCTYPE html"):
+        return "body_html"
+    if text.startswith(("&lt;", '"<')):
+        return "body_escaped"
+    if text.startswith("<"):
+        try:
+            ElementTree.fromstring(text)
+        except ElementTree.ParseError:
+            return "body_cut"
+    if re.match(r"(\w+=)?<xml", urllib.parse.unquote(text)):
+        return "body_form"
+    try:
+        inner = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return "body_form" if "&" in text and urllib.parse.parse_qs(text) else "unreadable"
+    if inner.startswith(b"<"):
+        return "body_base64"
+    return "body_compressed" if body_mistake(inner) == "body_compressed" else "unreadable"
 
 
 # XML
@@ -570,6 +863,8 @@ RULES = {
     "build_xml": lambda given: build_xml(given["params"]),
     "choose_wxpay_params": choose_wxpay_params,
     "explain": explain,
+    "explain_body": explain_body,
+    "explain_jssdk": explain_jssdk,
     "jsapi_params": jsapi_params,
     "jssdk_signature": jssdk_signature,
     "miniprogram_params": miniprogram_params,

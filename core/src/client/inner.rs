@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
+use super::allowance::Allowance;
 use super::breaker::Breaker;
 use super::random::{fresh, random};
 use super::route::Route;
@@ -34,6 +35,8 @@ pub(super) struct Inner {
     pub(super) store: Arc<dyn Store>,
     pub(super) tokens: Tokens,
     pub(super) breaker: Breaker,
+    /// How often the mistake behind a wrong signature may be searched for.
+    pub(super) searches: Allowance,
     pub(super) observer: Option<Arc<dyn Observer>>,
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::inner::{WxPay, nonce, now};
 use super::slot::Shared;
+use crate::doctor::{self, Language};
 use crate::error::Error;
 use crate::platform::jssdk::{self, PageConfig};
 use crate::secret::Secret;
@@ -20,11 +21,17 @@ impl WxPay {
 }
 
 impl Jssdk<'_> {
-    /// What a page gives to `wx.config`.
+    /// The arguments of `wx.config` for a page. Logs a warning when no browser can be at the URL, such as one with `&amp;`
+    /// or with capitals in the host: WeChat's browser would refuse the signature.
     ///
     /// # Errors
-    /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` for want of a ticket.
+    /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` when there is no ticket.
     pub async fn config(&self, page: &PageConfig) -> Result<Value, Error> {
+        // The URL itself stays out of the log: its query may hold an OAuth code.
+        if let Some(mistake) = doctor::config::impossible(&page.url) {
+            let why = mistake.sentence(Language::English);
+            tracing::warn!("jssdk.config: no browser can be at this url, so wx.config will fail: {why}");
+        }
         let ticket = self.jsapi_ticket().await?;
         jssdk::config(self.0.merchant().appid(), ticket.expose(), page, now(), &nonce()?)
     }

@@ -1,5 +1,6 @@
 //! The client: it brings clock, random source, transport and store to what the rest of the crate decides.
 
+mod allowance;
 mod attempts;
 mod breaker;
 mod calls;
@@ -24,6 +25,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use self::allowance::Allowance;
 use self::breaker::Breaker;
 pub use self::check::{CheckReport, Finding, Part, State};
 pub use self::claim::Claim;
@@ -79,6 +81,7 @@ impl WxPay {
             store,
             tokens: Tokens::default(),
             breaker: Breaker::default(),
+            searches: Allowance::new(),
             observer: options.observer,
         })))
     }

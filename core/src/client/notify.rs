@@ -31,7 +31,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature` or `Mismatch`.
     pub fn parse(&self, body: &[u8]) -> Result<PaymentNotification, Error> {
-        PaymentNotification::parse(body, self.0.merchant())
+        PaymentNotification::parse_searching(body, self.0.merchant(), || self.0.0.searches.take())
     }
 
     /// Verifies a notification's raw body, asks WeChat for the order, and compares: appid, mch_id, out_trade_no,
@@ -40,7 +40,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, and whatever `orderquery` may fail with.
     pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
-        let confirm = Confirm::start(body, self.0.merchant())?;
+        let confirm = Confirm::of(self.parse(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
         self.ask(confirm).await.map_err(|error| error.about(&out_trade_no))
     }
@@ -97,7 +97,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` may fail with.
     pub async fn begin(&self, body: &[u8]) -> Result<Start, Error> {
-        let confirm = Confirm::start(body, self.0.merchant())?;
+        let confirm = Confirm::of(self.parse(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
         self.begin_verified(confirm).await.map_err(|error| error.about(&out_trade_no))
     }

@@ -6,15 +6,17 @@ use super::attempts::Sent;
 use super::inner::{WxPay, nonce};
 use super::route::Route;
 use crate::codes::Api;
-use crate::doctor;
-use crate::error::Error;
+use crate::crypto::digest::SignType;
+use crate::doctor::{self, OtherKeys};
+use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::platform;
 use crate::retry::RetryClass;
 use crate::table::row::{Call, Document, Endpoint, Host};
+use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::Params;
-use crate::wire::xml::MAX_BYTES;
+use crate::wire::xml::{self, MAX_BYTES};
 
 impl WxPay {
     /// Sends a call of the table and reads its reply.
@@ -36,22 +38,24 @@ impl WxPay {
     pub(super) async fn perform_raw(&self, path: &str, params: &Params<'_>) -> Result<Fields, Error> {
         let (body, sent) = request::raw(params, &self.0.merchant, &nonce()?).map_err(|error| error.at("call"))?;
         let read = |status, body: &[u8]| {
-            let reply = reply::read_raw(status, body, &self.0.merchant).map_err(|error| self.explained(error, body))?;
+            let reply = reply::read_raw(status, body, &self.0.merchant);
+            let reply = reply.map_err(|error| self.explained(error, body, &sent, &self.0.merchant.accept))?;
             reply::answers_raw(&sent, &reply)?;
             Ok(reply)
         };
-        self.attempts(&self.0.pay, xml("call", RetryClass::QueryFirst, path, body), read).await
+        self.attempts(&self.0.pay, posted("call", RetryClass::QueryFirst, path, body), read).await
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
         let (body, sent) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
         let read = |status, body: &[u8]| {
-            let reply =
-                reply::read(endpoint, status, body, &self.0.merchant).map_err(|error| self.explained(error, body))?;
+            let reply = reply::read(endpoint, status, body, &self.0.merchant);
+            let accept = reply::accepted(endpoint, &self.0.merchant.accept);
+            let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
             reply::answers(endpoint, &sent, &reply)?;
             Ok(reply)
         };
-        let sent = xml(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
+        let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
         self.attempts(self.route(endpoint.host), sent, read).await
     }
 
@@ -76,12 +80,23 @@ impl WxPay {
         }
     }
 
-    fn explained(&self, error: Error, body: &[u8]) -> Error {
-        doctor::explained(error, body, self.0.merchant.key())
+    /// Adds to a refused signature why it differs, and to 签名错误 the text that was signed.
+    fn explained(&self, error: Error, body: &[u8], sent: &Fields, accept: &[SignType]) -> Error {
+        let merchant = &self.0.merchant;
+        let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
+        if error.is_sign_error() {
+            return error.signed_over(doctor::signed(sent, merchant.key(), others));
+        }
+        let Kind::Signature { .. } = error.kind() else { return error };
+        let Ok(fields) = xml::parse(body) else { return error };
+        match verify(&fields, merchant.key(), accept) {
+            Ok(_) => error,
+            Err(why) => error.explained(doctor::refused(why, &fields, merchant.key(), others, true)),
+        }
     }
 }
 
-fn xml(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
+fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
     Sent {
         name,
         class,

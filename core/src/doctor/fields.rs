@@ -1,18 +1,19 @@
-//! Why a signature differs: WeChat says 签名错误 and no more, so the usual mistakes (签名校验失败 FAQ) are tried one by one.
+//! Why the signature over fields differs. WeChat says 签名错误 and no more, so the usual mistakes (签名校验失败 FAQ, public
+//! bug reports) are tried one by one, in both directions: what was signed and changed before it was sent, and what was
+//! changed before it was signed.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::codes::ErrorCode;
+use super::changes::{CHANGES, Change};
+use super::message;
 use crate::crypto::digest::{SignType, digest, sha256};
-use crate::error::Error;
-use crate::explanation::Mistake;
+use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
 use crate::fields::Fields;
-use crate::v2::sign::{sign, string_to_sign};
-use crate::wire::{form, xml};
+use crate::v2::sign::{VerifyError, sign, string_to_sign};
+use crate::wire::form;
 
-/// Other keys that are known, with which somebody may have signed. Empty ones count as not known.
+/// Other keys that are known, with which a message may have been signed. Empty ones count as not known.
 #[derive(Clone, Copy, Default)]
 pub struct OtherKeys<'a> {
     /// The merchant's APIv3 key.
@@ -24,7 +25,7 @@ pub struct OtherKeys<'a> {
 }
 
 impl<'a> OtherKeys<'a> {
-    fn iter(self) -> impl Iterator<Item = (Mistake, &'a str)> {
+    pub(super) fn iter(self) -> impl Iterator<Item = (Mistake, &'a str)> {
         let own = [(Mistake::API_V3_KEY_AS_KEY, self.api_v3_key), (Mistake::APP_SECRET_AS_KEY, self.app_secret)];
         let own = own.into_iter().filter_map(|(mistake, key)| Some((mistake, key?)));
         let others = self.other_merchants.iter().map(|key| (Mistake::KEY_OF_OTHER_MERCHANT, *key));
@@ -32,32 +33,14 @@ impl<'a> OtherKeys<'a> {
     }
 }
 
-/// How many there are, and none of them.
+/// Shows how many there are, and no key.
 impl fmt::Debug for OtherKeys<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OtherKeys({})", self.iter().count())
     }
 }
 
-/// What a message's signature should have been made of, beside the likeliest mistake.
-///
-/// `key` is the right key. The result contains neither the key, nor any other that is known, nor a right signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// The text to sign, its key shown as `***`.
-    pub string_to_sign: String,
-    /// The text that was signed, its key shown as `***`; bytes that are no UTF-8 as `\xB2`. `None` when no mistake gives
-    /// the signature that was received.
-    pub likely_string: Option<String>,
-    /// The algorithm the message declares, or MD5.
-    pub sign_type: SignType,
-    /// The likeliest mistake.
-    pub mistake: Mistake,
-}
-
-/// Explains the `sign` of a message as received.
-///
-/// Costs up to a hundred signatures of a message of 16 KiB; a longer one is not searched for mistakes.
+/// Explains the `sign` of a message as received. `key` is the right key.
 pub fn explain(fields: &Fields, key: &str) -> Explanation {
     explain_with(fields, key, None, OtherKeys::default())
 }
@@ -67,163 +50,167 @@ pub fn explain_as(fields: &Fields, key: &str, declared: SignType) -> Explanation
     explain_with(fields, key, Some(declared), OtherKeys::default())
 }
 
-/// Explains a `sign`, also by the other keys that are known: one signature more for each of them. The algorithm is the
-/// message's own, unless it is agreed elsewhere.
+/// Explains a `sign`, also by the other keys that are known. The algorithm is the message's own, unless it is agreed
+/// elsewhere.
+///
+/// Costs up to a few milliseconds; a message of more than 16 KiB is not searched for mistakes.
 pub fn explain_with(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>) -> Explanation {
+    examined(fields, key, agreed, others, true)
+}
+
+/// The text that a request was signed over, with secrets as `***`.
+pub fn signed(fields: &Fields, key: &str, others: OtherKeys<'_>) -> String {
+    keyed(masked(&secrets(key, others), &string_to_sign(fields.iter())), MASK)
+}
+
+/// Explains why a check refused a message, with the line that the error shows. `search` says whether mistakes are tried:
+/// anybody may send a wrong signature, and it costs up to a few milliseconds.
+pub fn refused(error: VerifyError, fields: &Fields, key: &str, others: OtherKeys<'_>, search: bool) -> Explanation {
+    let mut explanation = examined(fields, key, None, others, search);
+    if let VerifyError::NotAllowed(_) = error {
+        explanation.mistake = Mistake::SIGN_TYPE_NOT_ALLOWED;
+        explanation.proof = Proof::Seen;
+        explanation.field = None;
+        explanation.likely_string = None;
+    }
+    let told = [Mistake::MISSING, Mistake::NOT_SEARCHED, Mistake::SIGN_TYPE_NOT_ALLOWED];
+    let cause = || explanation.sentence(Language::English);
+    explanation.summary = Some(if explanation.mistake == Mistake::REFUND_NOTIFICATION {
+        cause()
+    } else if told.contains(&explanation.mistake) {
+        error.to_string()
+    } else {
+        format!("{error}; likely: {}", cause())
+    });
+    explanation
+}
+
+fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>, search: bool) -> Explanation {
     let own = || fields.filled("sign_type").and_then(|text| text.parse().ok());
     let declared = agreed.or_else(own).unwrap_or(SignType::Md5);
     let secrets = secrets(key, others);
-    // Some send a key as a field.
-    let mut text = masked(&secrets, &string_to_sign(fields.iter()));
-    text.push_str("&key=***");
-    let (mistake, likely_string) = mistake(fields, key, declared, others, &secrets);
-    Explanation { string_to_sign: text, likely_string, sign_type: declared, mistake }
+    let found = found(fields, key, declared, others, &secrets, search);
+    Explanation {
+        proof: found.mistake.proof(),
+        mistake: found.mistake,
+        field: found.field.map(|name| masked(&secrets, &name)),
+        origin: origin(fields),
+        sign_type: declared.as_str(),
+        // Some programs send a key as a field.
+        string_to_sign: signed(fields, key, others),
+        likely_string: found.likely,
+        summary: None,
+    }
 }
 
-/// Adds the likeliest mistake to the error of a message whose signature did not match. `body` is that message.
-pub fn explained(error: Error, body: &[u8], key: &str) -> Error {
-    if !error.is(ErrorCode::SignMismatch) {
-        return error;
-    }
-    let Ok(fields) = xml::parse(body) else { return error };
-    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if length > SEARCHED {
-        return error;
-    }
-    let mistake = explain(&fields, key).mistake;
-    error.likely(&mistake)
+/// Requests have no `return_code`; replies and notifications have.
+fn origin(fields: &Fields) -> Origin {
+    let has = |name| fields.get(name).is_some();
+    if has("return_code") || has("transaction_id") && has("time_end") { Origin::WeChat } else { Origin::Merchant }
 }
 
-/// What is not shown: longer ones first, of which another may be a part.
-fn secrets<'a>(key: &'a str, others: OtherKeys<'a>) -> Vec<&'a str> {
+/// The texts that are masked. Longer ones come first, because a shorter one may be a part of them.
+pub(super) fn secrets<'a>(key: &'a str, others: OtherKeys<'a>) -> Vec<&'a str> {
     let mut secrets: Vec<_> = std::iter::once(key).chain(others.iter().map(|(_, key)| key)).collect();
     secrets.retain(|secret| !secret.is_empty());
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets
 }
 
-fn masked(secrets: &[&str], text: &str) -> String {
+pub(super) fn masked(secrets: &[&str], text: &str) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
 }
 
-/// Stands for the key in what is shown.
-const MASK: &str = "***";
-/// A longer text is not searched: each guess hashes it again, and anybody may send one.
+/// Stands for a secret in what is shown.
+pub(super) const MASK: &str = "***";
+/// A longer message is not searched: each guess hashes it again, and anybody may send one.
 const SEARCHED: usize = 16 * 1024;
-/// Up to how many fields each is tried as the one that was not signed.
+/// How many bytes all guesses together may hash: some milliseconds.
+const BUDGET: usize = 2 * 1024 * 1024;
+/// Up to how many fields each is tried alone.
 const TRIED_ALONE: usize = 48;
 
-/// What somebody did to each value before signing.
-type Map = fn(&str) -> Cow<'_, str>;
-/// How somebody wrote a key or a name.
+/// How a key or a name was written.
 type Spelling = fn(&str) -> String;
-/// How somebody joined text and key.
+/// How text and key were joined.
 type End = fn(&str, &str) -> String;
+/// How names were sorted.
+type Order = fn(&(&str, &str), &(&str, &str)) -> Ordering;
 
-fn mistake(
+struct Found {
+    mistake: Mistake,
+    field: Option<String>,
+    likely: Option<String>,
+}
+
+fn found(
     fields: &Fields,
     key: &str,
     declared: SignType,
     others: OtherKeys<'_>,
     secrets: &[&str],
-) -> (Mistake, Option<String>) {
-    let Some(given) = fields.filled("sign") else { return (Mistake::MISSING, None) };
-    // The length tells what was used, whatever was declared.
-    let sign_type = match given.len() {
-        32 => SignType::Md5,
-        64 => SignType::HmacSha256,
-        _ => return (Mistake::MALFORMED, None),
+    search: bool,
+) -> Found {
+    let only = |mistake| Found { mistake, field: None, likely: None };
+    let Some(given) = fields.filled("sign") else {
+        return only(message::without_sign(fields));
     };
+    // The length tells what was used, whatever was declared.
+    let Some((given, sign_type, plain)) = signature(given, declared) else { return only(Mistake::MALFORMED) };
+    let longest = if search { SEARCHED } else { 0 };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut search = Search { fields, key, secrets, given, sign_type, found: None };
-    if length <= SEARCHED || given == sign(fields.iter(), key, sign_type) {
-        let plain = if sign_type == declared { Mistake::NONE } else { Mistake::OTHER_ALGORITHM };
-        search.fields(plain, |fields| string_to_sign(fields.iter()));
+    let mut search =
+        Search { message: Message::of(fields), key, secrets, given: &given, sign_type, budget: BUDGET, found: None };
+    if length <= longest || sign(fields.iter(), key, sign_type).eq_ignore_ascii_case(&given) {
+        search.budget += length;
+        search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
-    if length <= SEARCHED {
-        about_values_and_names(&mut search);
-        about_the_key(&mut search);
-        about_single_fields(&mut search);
-        for (mistake, other) in others.iter() {
-            search.another_key(mistake, other);
-        }
+    if length > longest {
+        return search.found.unwrap_or(only(Mistake::NOT_SEARCHED));
     }
-    search.found.unwrap_or_else(|| {
-        let four = |value: &str| value.chars().any(|c| c.len_utf8() == 4);
-        let emoji = fields.iter().any(|(_, value)| four(value));
-        (if emoji { Mistake::FOUR_BYTE_CHARACTER } else { Mistake::UNKNOWN }, None)
-    })
+    about_the_key(&mut search);
+    for (mistake, other) in others.iter() {
+        search.another_key(mistake, other);
+    }
+    about_all_values(&mut search);
+    about_names(&mut search);
+    about_single_fields(&mut search);
+    about_spaces(&mut search);
+    about_the_text(&mut search);
+    search.found.unwrap_or_else(|| only(hint(fields)))
 }
 
-fn about_values_and_names(search: &mut Search<'_>) {
-    if search.fields.filled("sign_type").is_some() {
-        search.fields(Mistake::SIGN_TYPE_LEFT_OUT, |fields| without(fields, "sign_type"));
+/// The signature in hexadecimal, its algorithm, and the mistake to name when it fits the fields.
+fn signature(given: &str, declared: SignType) -> Option<(String, SignType, Mistake)> {
+    let plain = |sign_type| if sign_type == declared { Mistake::NONE } else { Mistake::OTHER_ALGORITHM };
+    if let Some(sign_type) = SignType::of_length(given.len()) {
+        return Some((given.to_owned(), sign_type, plain(sign_type)));
+    }
+    if let Some(sign_type) = SignType::of_length(given.trim().len()) {
+        return Some((given.trim().to_owned(), sign_type, Mistake::SIGN_WITH_WHITE_SPACE));
+    }
+    let bytes = message::base64(given)?;
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    SignType::of_length(digits.len()).map(|sign_type| (digits, sign_type, Mistake::SIGN_ENCODED))
+}
+
+fn hint(fields: &Fields) -> Mistake {
+    let any = |test: fn(&str) -> bool| fields.iter().any(|(_, value)| test(value));
+    if any(|value| value.chars().any(|c| c.len_utf8() == 4)) {
+        Mistake::FOUR_BYTE_CHARACTER
+    } else if any(|value| value.contains('\u{fffd}') || value.contains("??")) {
+        Mistake::CHARACTERS_LOST
     } else {
-        for sign_type in SignType::ALL {
-            search.fields(Mistake::SIGN_TYPE_NOT_SENT, |fields| with(fields, "sign_type", sign_type.as_str()));
-        }
+        Mistake::UNKNOWN
     }
-    for nothing in ["", "null", "None", "undefined"] {
-        search.fields(Mistake::EMPTY_VALUES_SIGNED, |fields| with_empty(fields, nothing));
-    }
-    let maps: &[(Mistake, Map)] = &[
-        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::escape(value)),
-        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::partial_escape(value)),
-        (Mistake::VALUES_ESCAPED, |value| quick_xml::escape::minimal_escape(value)),
-        (Mistake::VALUES_ESCAPED, |value| format!("<![CDATA[{value}]]>").into()),
-        (Mistake::VALUES_URL_ENCODED, |value| form::component(value).into()),
-        (Mistake::VALUES_URL_ENCODED, |value| form::component(value).replace("%20", "+").into()),
-        (Mistake::VALUES_URL_ENCODED, |value| strictly_encoded(value, "%20").into()),
-        (Mistake::VALUES_URL_ENCODED, |value| strictly_encoded(value, "+").into()),
-        (Mistake::VALUES_URL_ENCODED, |value| small_percents(&strictly_encoded(value, "+")).into()),
-        (Mistake::VALUES_TRIMMED, |value| value.trim().into()),
-        (Mistake::VALUES_OTHER_CHARSET, |value| value.replace(|c: char| !c.is_ascii(), "?").into()),
-        (Mistake::VALUES_OTHER_CHARSET, read_as_latin1),
-    ];
-    for (mistake, map) in maps {
-        search.fields(*mistake, |fields| {
-            let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-            let values: Vec<_> = filled.map(|(name, value)| (name, map(value))).collect();
-            string_to_sign(values.iter().map(|(name, value)| (*name, &**value)))
-        });
-    }
-    if search.fields.iter().any(|(_, value)| !value.is_ascii()) {
-        let in_gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
-        search.bytes(Mistake::VALUES_OTHER_CHARSET, |fields, key| in_gbk(&keyed(string_to_sign(fields.iter()), key)));
-    }
-    let lower = |a: &str, b: &str| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
-    for (mistake, order) in [
-        (Mistake::NAMES_SORTED_WITHOUT_CASE, lower as fn(&str, &str) -> Ordering),
-        (Mistake::NAMES_NOT_SORTED, |_, _| Ordering::Equal),
-    ] {
-        let signed = |fields: &Fields| {
-            in_order(fields.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()), order)
-        };
-        search.fields(mistake, signed);
-    }
-    let names: &[Spelling] = &[
-        |name| name.to_ascii_lowercase(),
-        |name| name.to_ascii_uppercase(),
-        camel,
-        |name| camel(name).replace("appid", "appId"),
-    ];
-    for spelt in names {
-        search.fields(Mistake::NAMES_OTHER_CASE, |fields| {
-            let names: Vec<_> = fields.iter().filter(|(name, _)| *name != "sign").collect();
-            let names: Vec<_> = names.into_iter().map(|(name, value)| (spelt(name), value)).collect();
-            string_to_sign(names.iter().map(|(name, value)| (name.as_str(), *value)))
-        });
-    }
-    // An earlier signature is a right one, which is not shown.
-    let right = sign(search.fields.iter(), search.key, search.sign_type);
-    search.fields(Mistake::SIGN_SIGNED, |fields| with(fields, "sign", ""));
-    search.bytes(Mistake::SIGN_SIGNED, |fields, key| {
-        let earlier = if key == MASK { MASK } else { &right };
-        keyed(with(fields, "sign", earlier), key).into()
-    });
 }
 
 fn about_the_key(search: &mut Search<'_>) {
+    if search.sign_type == SignType::HmacSha256 {
+        search.try_with(Mistake::PLAIN_SHA256, None, Hash::Sha256, str::to_owned, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).into()
+        });
+    }
     let spelt: &[(Mistake, Spelling)] = &[
         (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key} ")),
         (Mistake::KEY_WITH_WHITE_SPACE, |key| format!(" {key}")),
@@ -234,13 +221,20 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\t")),
         (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("\u{feff}{key}")),
         (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\u{200b}")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\u{a0}")),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| key.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').into()),
         (Mistake::KEY_QUOTED, |key| format!("\"{key}\"")),
         (Mistake::KEY_QUOTED, |key| format!("'{key}'")),
+        (Mistake::KEY_QUOTED, |key| key.trim_matches(['"', '\'']).into()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_uppercase()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_lowercase()),
+        (Mistake::KEY_CUT, |key| key.char_indices().last().map_or("", |(at, _)| key.split_at(at).0).into()),
+        (Mistake::KEY_CUT, |key| key.chars().skip(1).collect()),
     ];
     for (mistake, spelt) in spelt {
-        search.with_key(*mistake, |fields, key| keyed(string_to_sign(fields.iter()), key).into(), spelt);
+        search.try_with(*mistake, None, Hash::Declared, spelt, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).into()
+        });
     }
     let ends: &[(Mistake, End)] = &[
         (Mistake::KEY_LEFT_OUT, |text, _| text.to_owned()),
@@ -248,78 +242,428 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}key={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&KEY={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&Key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&&key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key={key}&")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key:{key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&api_key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&apikey={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("key={key}&{text}")),
     ];
     for (mistake, end) in ends {
-        search.bytes(*mistake, |fields, key| end(&string_to_sign(fields.iter()), key).into());
+        search.bytes(*mistake, None, |message, key| end(&joined(message.filled.iter().copied()), key).into());
     }
-    search.bytes(Mistake::KEY_AMONG_FIELDS, |fields, key| with(fields, "key", key).into());
-    if search.sign_type == SignType::HmacSha256 && search.found.is_none() {
-        let text = keyed(string_to_sign(search.fields.iter()), search.key);
-        if sha256(&text).eq_ignore_ascii_case(search.given) {
-            let shown = keyed(string_to_sign(search.masked().iter()), MASK);
-            search.found = Some((Mistake::PLAIN_SHA256, Some(shown)));
+    search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| by_name(message.with("key", key)).into());
+}
+
+fn about_all_values(search: &mut Search<'_>) {
+    for change in CHANGES.iter().filter(|change| !change.alone) {
+        let values = search.changed(change);
+        let field = match values.as_slice() {
+            [] => continue,
+            [(at, _)] => search.message.name(*at),
+            _ => None,
+        };
+        search.values(change, field, &values);
+    }
+    if search.message.filled.iter().any(|(_, value)| !value.is_ascii()) {
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            let text = keyed(joined(message.filled.iter().copied()), key);
+            encoding_rs::GBK.encode(&text).0.into_owned()
+        });
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            let text = keyed(joined(message.filled.iter().copied()), key);
+            text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+        });
+    }
+}
+
+fn about_names(search: &mut Search<'_>) {
+    if search.message.filled.iter().any(|(name, _)| *name == "sign_type") {
+        search.fields(Mistake::SIGN_TYPE_LEFT_OUT, |message| joined(message.without("sign_type")));
+    } else {
+        for sign_type in SignType::ALL {
+            search
+                .fields(Mistake::SIGN_TYPE_NOT_SENT, |message| by_name(message.with("sign_type", sign_type.as_str())));
+        }
+    }
+    for nothing in NOTHING.iter().copied() {
+        search.fields(Mistake::EMPTY_VALUES_SIGNED, |message| {
+            let pairs =
+                message.sent.iter().map(|(name, value)| (*name, if value.is_empty() { nothing } else { value }));
+            by_name(pairs.collect())
+        });
+    }
+    search.fields(Mistake::SIGN_SIGNED, |message| by_name(message.with("sign", "")));
+    // An earlier signature is a valid one, so it is masked.
+    let right = digest(keyed(joined(search.message.filled.iter().copied()), search.key), search.key, search.sign_type);
+    search.bytes(Mistake::SIGN_SIGNED, None, |message, key| {
+        let earlier = if key == MASK { MASK } else { &right };
+        keyed(by_name(message.with("sign", earlier)), key).into()
+    });
+    let lower = |a: &(&str, &str), b: &(&str, &str)| a.0.to_ascii_lowercase().cmp(&b.0.to_ascii_lowercase());
+    let orders: &[(Mistake, Order)] = &[
+        (Mistake::NAMES_SORTED_WITHOUT_CASE, lower),
+        (Mistake::NAMES_NOT_SORTED, |_, _| Ordering::Equal),
+        (Mistake::NAMES_NOT_SORTED, |a, b| b.0.cmp(a.0)),
+        (Mistake::NAMES_NOT_SORTED, |a, b| a.1.cmp(b.1)),
+        (Mistake::NAMES_NOT_SORTED, |a, b| format!("{}={}", a.0, a.1).cmp(&format!("{}={}", b.0, b.1))),
+        (Mistake::NAMES_NOT_SORTED, |a, b| a.0.len().cmp(&b.0.len()).then_with(|| a.0.cmp(b.0))),
+    ];
+    for (mistake, order) in orders {
+        search.fields(*mistake, |message| {
+            let mut pairs: Vec<_> = message.sent.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+            pairs.sort_by(order);
+            joined(pairs)
+        });
+    }
+    for spelt in NAMES {
+        search.fields(Mistake::NAMES_OTHER_CASE, |message| {
+            let names: Vec<_> = message.filled.iter().map(|(name, value)| (spelt(name), *value)).collect();
+            by_name(names.iter().map(|(name, value)| (name.as_str(), *value)).collect())
+        });
+    }
+}
+
+const NAMES: &[Spelling] = &[
+    |name| name.to_ascii_lowercase(),
+    |name| name.to_ascii_uppercase(),
+    camel,
+    |name| camel(name).replace("appid", "appId"),
+    |name| {
+        let camel = camel(name);
+        let first = camel.chars().next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(camel.chars().skip(1)).collect()
+    },
+    |name| name.replace('_', ""),
+];
+
+fn about_single_fields(search: &mut Search<'_>) {
+    let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+    if names.len() > TRIED_ALONE {
+        return;
+    }
+    for (at, name) in names.iter().enumerate() {
+        search.bytes(Mistake::FIELD_NOT_SIGNED, Some(name), |message, key| {
+            let others = message.filled.iter().enumerate().filter(|(other, _)| *other != at);
+            keyed(joined(others.map(|(_, pair)| *pair)), key).into()
+        });
+    }
+    for change in CHANGES {
+        let values = search.changed(change);
+        if values.len() > 1 || change.alone {
+            for value in &values {
+                let field = search.message.name(value.0);
+                search.values(change, field, std::slice::from_ref(value));
+            }
+        }
+    }
+    for spelt in NAMES {
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| spelt(name) != **name) {
+            search.fields_of(Mistake::NAMES_OTHER_CASE, name, |message| {
+                let name = message.filled.get(at).map(|(name, _)| spelt(name)).unwrap_or_default();
+                let pairs = message.filled.iter().enumerate();
+                by_name(pairs.map(|(other, pair)| (if other == at { &name } else { pair.0 }, pair.1)).collect())
+            });
+        }
+    }
+    for (name, value) in DEFAULTS {
+        if !names.contains(name) {
+            search.fields_of(Mistake::FIELD_NOT_SENT, name, |message| by_name(message.with(name, value)));
+        }
+    }
+    for nothing in NOTHING.iter().copied() {
+        for name in OPTIONAL.iter().filter(|name| !names.contains(*name)) {
+            search.fields_of(Mistake::EMPTY_VALUES_SIGNED, name, |message| by_name(message.with(name, nothing)));
         }
     }
 }
 
-fn about_single_fields(search: &mut Search<'_>) {
-    let names: Vec<&str> = search.fields.iter().map(|(name, _)| name).filter(|name| *name != "sign").collect();
-    if names.len() <= TRIED_ALONE {
-        for left_out in names {
-            search.fields(Mistake::FIELD_NOT_SIGNED, |fields| without(fields, left_out));
+/// How programs write a value that is not there.
+const NOTHING: &[&str] = &["", "null", "None", "undefined"];
+
+/// Fields that are often signed with a default and then not sent.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("device_info", "WEB"),
+    ("fee_type", "CNY"),
+    ("limit_pay", "no_credit"),
+    ("receipt", "Y"),
+    ("profit_sharing", "N"),
+    ("version", "1.0"),
+];
+
+/// Fields that are often signed without a value and then not sent.
+const OPTIONAL: &[&str] = &[
+    "attach",
+    "detail",
+    "device_info",
+    "fee_type",
+    "goods_tag",
+    "limit_pay",
+    "notify_url",
+    "openid",
+    "product_id",
+    "receipt",
+    "scene_info",
+    "sub_appid",
+    "sub_mch_id",
+    "sub_openid",
+    "time_expire",
+    "time_start",
+    "transaction_id",
+];
+
+/// A character that stands for two: spaces and plus signs are confused one by one when a form is written or read.
+fn about_spaces(search: &mut Search<'_>) {
+    for (mistake, sent, signed) in
+        [(Mistake::VALUES_URL_ENCODED, ' ', '+'), (Mistake::VALUES_SENT_URL_ENCODED, '+', ' ')]
+    {
+        // Each occurrence, as its field's place and its number in there.
+        let places: Vec<Place> = search.message.occurrences(sent);
+        let all = places.len();
+        let chosen: Vec<Vec<Place>> = if all <= ALL_SUBSETS {
+            let subsets = 1..(1_usize << all);
+            subsets
+                .map(|mask| (0..all).zip(&places).filter(|(n, _)| mask >> n & 1 == 1).map(|(_, p)| *p).collect())
+                .collect()
+        } else {
+            places.iter().map(|place| vec![*place]).collect()
+        };
+        for chosen in chosen {
+            let first = chosen.first().map(|(at, _)| *at);
+            let alone = chosen.iter().all(|(at, _)| Some(*at) == first);
+            let field = first.filter(|_| alone).and_then(|at| search.message.name(at));
+            search.bytes(mistake, field, |message, key| keyed(message.with_some(sent, signed, &chosen), key).into());
         }
     }
+}
+
+/// Up to how many occurrences every combination of them is tried.
+const ALL_SUBSETS: usize = 8;
+/// The place of a field, and the number of an occurrence in its value.
+type Place = (usize, usize);
+
+fn about_the_text(search: &mut Search<'_>) {
+    let texts: &[(Mistake, Spelling)] = &[
+        (Mistake::VALUES_URL_ENCODED, form::component),
+        (Mistake::TEXT_JOINED_OTHERWISE, |text| format!("&{text}")),
+        (Mistake::TEXT_JOINED_OTHERWISE, |text| format!("?{text}")),
+    ];
+    for (mistake, changed) in texts {
+        search.fields(*mistake, |message| changed(&joined(message.filled.iter().copied())));
+    }
+    let cases: &[Spelling] = &[str::to_lowercase, str::to_uppercase];
+    for case in cases {
+        search.bytes(Mistake::VALUES_OTHER_CASE, None, |message, key| {
+            case(&keyed(joined(message.filled.iter().copied()), key)).into()
+        });
+    }
+    let joins: &[[&str; 2]] =
+        &[["=", ""], ["", ""], ["", "&"], ["=", ","], ["=", "|"], ["=", ";"], [":", "&"], ["=", "&amp;"]];
+    for [equals, and] in joins {
+        search.fields(Mistake::TEXT_JOINED_OTHERWISE, |message| {
+            let parts = message.filled.iter().map(|(name, value)| format!("{name}{equals}{value}"));
+            parts.collect::<Vec<_>>().join(and)
+        });
+    }
+    search.fields(Mistake::TEXT_JOINED_OTHERWISE, |message| message.filled.iter().map(|(_, value)| *value).collect());
+}
+
+/// A message as it is signed over and as it is shown: the same, with secrets masked.
+struct Message<'a> {
+    /// All but `sign`, in the order in which they were sent.
+    sent: Vec<(&'a str, &'a str)>,
+    /// Those with a value, by name.
+    filled: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Message<'a> {
+    fn of(fields: &'a Fields) -> Self {
+        let sent: Vec<_> = fields.iter().filter(|(name, _)| *name != "sign").collect();
+        let mut filled: Vec<_> = sent.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+        filled.sort_by_key(|(name, _)| *name);
+        Self { sent, filled }
+    }
+
+    fn name(&self, at: usize) -> Option<&'a str> {
+        self.filled.get(at).map(|(name, _)| *name)
+    }
+
+    /// The values that a change changes, each with its place.
+    fn changed(&self, change: &Change) -> Vec<(usize, String)> {
+        let values = self.filled.iter().enumerate();
+        values.filter_map(|(at, (_, value))| Some((at, change.of(value)?))).collect()
+    }
+
+    /// The text with some values changed. A value of which nothing is left is not signed.
+    fn with_values(&self, values: &[(usize, String)]) -> String {
+        let pairs = self.filled.iter().enumerate().map(|(at, (name, value))| {
+            let signed = values.iter().find(|(changed, _)| *changed == at);
+            (*name, signed.map_or(*value, |(_, signed)| signed.as_str()))
+        });
+        joined(pairs.filter(|(_, value)| !value.is_empty()))
+    }
+
+    /// All occurrences of a character in the values.
+    fn occurrences(&self, c: char) -> Vec<Place> {
+        let values = self.filled.iter().enumerate();
+        values.flat_map(|(at, (_, value))| (0..value.matches(c).count()).map(move |number| (at, number))).collect()
+    }
+
+    /// The text with some occurrences of a character changed.
+    fn with_some(&self, from: char, to: char, chosen: &[Place]) -> String {
+        let values = self.filled.iter().enumerate().map(|(at, (_, value))| {
+            let mut number = 0;
+            let changed = |c: char| {
+                if c != from {
+                    return c;
+                }
+                number += 1;
+                if chosen.contains(&(at, number - 1)) { to } else { c }
+            };
+            (at, value.chars().map(changed).collect())
+        });
+        self.with_values(&values.collect::<Vec<(usize, String)>>())
+    }
+
+    fn without<'b>(&'b self, left_out: &'b str) -> impl Iterator<Item = (&'a str, &'a str)> + 'b {
+        self.filled.iter().copied().filter(move |(name, _)| *name != left_out)
+    }
+
+    fn with<'b>(&self, name: &'b str, value: &'b str) -> Vec<(&'b str, &'b str)>
+    where
+        'a: 'b,
+    {
+        self.filled.iter().copied().filter(|(known, _)| *known != name).chain([(name, value)]).collect()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Hash {
+    Declared,
+    Sha256,
 }
 
 /// Tries one guess after the other until one gives the signature that was received.
 struct Search<'a> {
-    fields: &'a Fields,
+    message: Message<'a>,
     key: &'a str,
     secrets: &'a [&'a str],
+    /// The signature that was received, in hexadecimal.
     given: &'a str,
     sign_type: SignType,
-    found: Option<(Mistake, Option<String>)>,
+    /// Bytes that may still be hashed.
+    budget: usize,
+    found: Option<Found>,
 }
 
 impl Search<'_> {
     /// A guess at the fields' text, to which the key is rightly appended.
-    fn fields(&mut self, mistake: Mistake, text: impl Fn(&Fields) -> String) {
-        self.bytes(mistake, |fields, key| keyed(text(fields), key).into());
+    fn fields(&mut self, mistake: Mistake, text: impl Fn(&Message<'_>) -> String) {
+        self.bytes(mistake, None, |message, key| keyed(text(message), key).into());
+    }
+
+    /// The same, about one field.
+    fn fields_of(&mut self, mistake: Mistake, field: &str, text: impl Fn(&Message<'_>) -> String) {
+        self.bytes(mistake, Some(field), |message, key| keyed(text(message), key).into());
     }
 
     /// A guess at the whole text.
-    fn bytes(&mut self, mistake: Mistake, text: impl Fn(&Fields, &str) -> Vec<u8>) {
-        self.with_key(mistake, text, str::to_owned);
+    fn bytes(&mut self, mistake: Mistake, field: Option<&str>, text: impl Fn(&Message<'_>, &str) -> Vec<u8>) {
+        self.try_with(mistake, field, Hash::Declared, str::to_owned, text);
     }
 
-    /// A guess at the whole text and at the key. What is shown is the same guess with the key masked from the start, so
-    /// that no spelling of the key gets through.
-    fn with_key(&mut self, mistake: Mistake, text: impl Fn(&Fields, &str) -> Vec<u8>, spelt: impl Fn(&str) -> String) {
+    /// The right text under another key.
+    fn another_key(&mut self, mistake: Mistake, other: &str) {
+        let spelt = |key: &str| if key == MASK { MASK.to_owned() } else { other.to_owned() };
+        self.try_with(mistake, None, Hash::Declared, spelt, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).into()
+        });
+    }
+
+    /// The values that a change changes; none once the budget is used up. Changing a value costs about as much as hashing
+    /// it four times.
+    fn changed(&mut self, change: &Change) -> Vec<(usize, String)> {
+        let length: usize =
+            self.message.filled.iter().filter(|(_, value)| change.may(value)).map(|(_, v)| v.len()).sum();
+        match self.budget.checked_sub(4 * length) {
+            Some(budget) => {
+                self.budget = budget;
+                self.message.changed(change)
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// A guess at some values.
+    fn values(&mut self, change: &Change, field: Option<&str>, values: &[(usize, String)]) {
+        if self.found.is_some() {
+            return;
+        }
+        let guess = keyed(self.message.with_values(values), self.key).into_bytes();
+        self.compare(change.mistake, field, Hash::Declared, self.key, &guess, |message| {
+            let shown = message.changed(change);
+            let shown: Vec<_> = shown.into_iter().filter(|(at, _)| values.iter().any(|(real, _)| real == at)).collect();
+            keyed(message.with_values(&shown), MASK).into()
+        });
+    }
+
+    /// A guess at the whole text, the key and the hash. The same guess with everything masked from the start is what is
+    /// shown, so that no spelling of a secret gets through.
+    fn try_with(
+        &mut self,
+        mistake: Mistake,
+        field: Option<&str>,
+        hash: Hash,
+        spelt: impl Fn(&str) -> String,
+        text: impl Fn(&Message<'_>, &str) -> Vec<u8>,
+    ) {
         if self.found.is_some() {
             return;
         }
         let key = spelt(self.key);
-        if digest(text(self.fields, &key), &key, self.sign_type).eq_ignore_ascii_case(self.given) {
-            self.found = Some((mistake, Some(shown(&text(&self.masked(), &spelt(MASK))))));
-        }
+        let guess = text(&self.message, &key);
+        self.compare(mistake, field, hash, &key, &guess, |message| text(message, &spelt(MASK)));
     }
 
-    /// The right text under another key.
-    fn another_key(&mut self, mistake: Mistake, key: &str) {
-        if self.found.is_some() {
+    fn compare(
+        &mut self,
+        mistake: Mistake,
+        field: Option<&str>,
+        hash: Hash,
+        key: &str,
+        guess: &[u8],
+        shown: impl Fn(&Message<'_>) -> Vec<u8>,
+    ) {
+        // Short texts cost about as much as these bytes do.
+        let Some(budget) = self.budget.checked_sub(guess.len() + 128) else {
+            self.budget = 0;
             return;
-        }
-        let text = keyed(string_to_sign(self.fields.iter()), key);
-        if digest(text, key, self.sign_type).eq_ignore_ascii_case(self.given) {
-            self.found = Some((mistake, Some(keyed(string_to_sign(self.masked().iter()), MASK))));
+        };
+        self.budget = budget;
+        let signature = match hash {
+            Hash::Declared => digest(guess, key, self.sign_type),
+            Hash::Sha256 => sha256(&String::from_utf8_lossy(guess)),
+        };
+        if signature.eq_ignore_ascii_case(self.given) {
+            let likely = Some(self.shown(shown));
+            self.found = Some(Found { mistake, field: field.map(str::to_owned), likely });
         }
     }
 
-    fn masked(&self) -> Fields {
-        let mask = |text: &str| masked(self.secrets, text);
-        let pairs: Vec<_> = self.fields.iter().map(|(name, value)| (mask(name), mask(value))).collect();
-        pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    fn shown(&self, text: impl Fn(&Message<'_>) -> Vec<u8>) -> String {
+        let mask = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            let mask = |text: &str| masked(self.secrets, text);
+            pairs.iter().map(|(name, value)| (mask(name), mask(value))).collect()
+        };
+        let (sent, filled) = (mask(&self.message.sent), mask(&self.message.filled));
+        let message = Message { sent: borrowed(&sent), filled: borrowed(&filled) };
+        legible(&text(&message))
     }
+}
+
+fn borrowed(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 fn keyed(mut text: String, key: &str) -> String {
@@ -328,58 +672,32 @@ fn keyed(mut text: String, key: &str) -> String {
     text
 }
 
-fn shown(bytes: &[u8]) -> String {
+fn by_name(mut pairs: Vec<(&str, &str)>) -> String {
+    pairs.sort_by_key(|(name, _)| *name);
+    joined(pairs)
+}
+
+/// `name=value&…` in the order given, with nothing dropped.
+fn joined<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::with_capacity(512);
+    for (i, (name, value)) in pairs.into_iter().enumerate() {
+        if i > 0 {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+    text
+}
+
+fn legible(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
         out.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
     }
     out
-}
-
-fn without(fields: &Fields, left_out: &str) -> String {
-    string_to_sign(fields.iter().filter(|(name, _)| *name != left_out))
-}
-
-/// With a field more, which may be called `sign` and may be empty.
-fn with(fields: &Fields, name: &str, value: &str) -> String {
-    let signed = fields.iter().filter(|(known, value)| *known != "sign" && *known != name && !value.is_empty());
-    in_order(signed.chain([(name, value)]), str::cmp)
-}
-
-fn with_empty(fields: &Fields, nothing: &str) -> String {
-    let signed = fields.iter().filter(|(name, _)| *name != "sign");
-    in_order(signed.map(|(name, value)| (name, if value.is_empty() { nothing } else { value })), str::cmp)
-}
-
-/// The signed text as somebody would write it who sorts by `order` and drops nothing.
-fn in_order<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, order: fn(&str, &str) -> Ordering) -> String {
-    let mut pairs: Vec<_> = pairs.collect();
-    pairs.sort_by(|a, b| order(a.0, b.0));
-    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
-}
-
-/// The text whose bytes, read as ISO-8859-1, gave what was sent.
-fn read_as_latin1(value: &str) -> Cow<'_, str> {
-    let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-/// As PHP, Java, Python and .NET encode: all but letters, digits and `-_.`.
-fn strictly_encoded(value: &str, space: &str) -> String {
-    let encoded = form::component(value);
-    let rest = [("!", "%21"), ("*", "%2A"), ("'", "%27"), ("(", "%28"), (")", "%29"), ("%20", space)];
-    rest.iter().fold(encoded, |text, (from, to)| text.replace(from, to))
-}
-
-/// `%E8` as `%e8`.
-fn small_percents(encoded: &str) -> String {
-    let mut small = 0;
-    let lower = |c: char| {
-        small = if c == '%' { 2 } else { i32::max(small - 1, -1) };
-        if small >= 0 && c != '%' { c.to_ascii_lowercase() } else { c }
-    };
-    encoded.chars().map(lower).collect()
 }
 
 /// `out_trade_no` as `outTradeNo`.
@@ -392,67 +710,4 @@ fn camel(name: &str) -> String {
         text.push_str(letters.as_str());
         text
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
-
-    /// A message whose `sign` was made by somebody over `text` with `key`.
-    fn sent(pairs: &[(&str, &str)], text: &str, key: &str, sign_type: SignType) -> Fields {
-        let sign = digest(text, key, sign_type);
-        pairs.iter().copied().chain([("sign", sign.as_str())]).collect()
-    }
-
-    fn found(pairs: &[(&str, &str)], text: &str) -> Mistake {
-        explain(&sent(pairs, text, KEY, SignType::Md5), KEY).mistake
-    }
-
-    #[test]
-    fn names_each_mistake() {
-        let pairs = &[("b", " x<y "), ("a", ""), ("C", "1")];
-        let k = format!("&key={KEY}");
-        assert_eq!(found(pairs, &format!("C=1&b= x<y {k}")), Mistake::NONE);
-        assert_eq!(found(pairs, &format!("C=1&a=&b= x<y {k}")), Mistake::EMPTY_VALUES_SIGNED);
-        assert_eq!(found(pairs, &format!("C=1&b= x&lt;y {k}")), Mistake::VALUES_ESCAPED);
-        assert_eq!(found(pairs, &format!("C=1&b=%20x%3Cy%20{k}")), Mistake::VALUES_URL_ENCODED);
-        assert_eq!(found(pairs, &format!("C=1&b=x<y{k}")), Mistake::VALUES_TRIMMED);
-        assert_eq!(found(pairs, &format!("b= x<y &C=1{k}")), Mistake::NAMES_SORTED_WITHOUT_CASE);
-        assert_eq!(found(&[("b", "2"), ("a", "1"), ("C", "1")], &format!("b=2&a=1&C=1{k}")), Mistake::NAMES_NOT_SORTED);
-        assert_eq!(found(pairs, "C=1&b= x<y "), Mistake::KEY_LEFT_OUT);
-        assert_eq!(found(&[("a", "😀")], "?"), Mistake::FOUR_BYTE_CHARACTER);
-        assert_eq!(found(pairs, "?"), Mistake::UNKNOWN);
-        assert_eq!(explain(&pairs.iter().copied().collect(), KEY).mistake, Mistake::MISSING);
-    }
-
-    #[test]
-    fn knows_the_other_algorithm_and_key() {
-        let pairs = &[("a", "1")];
-        let hmac = sent(pairs, &format!("a=1&key={KEY}"), KEY, SignType::HmacSha256);
-        assert_eq!(explain(&hmac, KEY).mistake, Mistake::OTHER_ALGORITHM);
-        let typed = &[("a", "1"), ("sign_type", "HMAC-SHA256")];
-        let left_out = sent(typed, &format!("a=1&key={KEY}"), KEY, SignType::HmacSha256);
-        assert_eq!(explain(&left_out, KEY).mistake, Mistake::SIGN_TYPE_LEFT_OUT);
-        let spaced = sent(pairs, &format!("a=1&key={KEY}\n"), &format!("{KEY}\n"), SignType::Md5);
-        let explained = explain(&spaced, KEY);
-        assert_eq!(explained.mistake, Mistake::KEY_WITH_WHITE_SPACE);
-        assert_eq!(explained.string_to_sign, "a=1&key=***");
-    }
-
-    #[test]
-    fn knows_the_keys_of_other_merchants() {
-        let others = OtherKeys { other_merchants: &["", "first", "first and longer"], ..OtherKeys::default() };
-        let pairs = &[("a", "1"), ("b", "first and longer")];
-        let signed = sent(pairs, "a=1&b=first and longer&key=first", "first", SignType::Md5);
-        let explained = explain_with(&signed, KEY, None, others);
-        assert_eq!(explained.mistake, Mistake::KEY_OF_OTHER_MERCHANT);
-        assert_eq!(explained.string_to_sign, "a=1&b=***&key=***");
-        assert_eq!(explained.likely_string.as_deref(), Some("a=1&b=***&key=***"));
-        assert_eq!(explain(&signed, KEY).mistake, Mistake::UNKNOWN);
-        let unsigned = sent(pairs, "a=1&b=first and longer&key=", "", SignType::Md5);
-        assert_eq!(explain_with(&unsigned, KEY, None, others).mistake, Mistake::UNKNOWN);
-        assert_eq!(format!("{others:?}"), "OtherKeys(2)");
-    }
 }

@@ -1,7 +1,19 @@
 //! The doctor: why a signature differs, and what else goes wrong with messages and pages.
 
+mod changes;
+pub mod config;
+mod escapes;
 mod fields;
+mod message;
 mod mistakes;
+pub mod page;
 
-pub use self::fields::{Explanation, OtherKeys, explain, explain_as, explain_with, explained};
-pub use crate::explanation::{Language, Mistake, Proof};
+pub use self::fields::{OtherKeys, explain, explain_as, explain_with, refused, signed};
+pub use self::message::unreadable;
+pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
+use crate::fields::Fields;
+
+/// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with.
+pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
+    page::of_fields(fields, key, others).unwrap_or_else(|| explain_with(fields, key, None, others))
+}

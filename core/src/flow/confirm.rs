@@ -18,7 +18,12 @@ impl Confirm {
     /// # Errors
     /// As [`PaymentNotification::parse`].
     pub fn start(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
-        Ok(Self { notification: PaymentNotification::parse(body, merchant)? })
+        PaymentNotification::parse(body, merchant).map(Self::of)
+    }
+
+    /// Goes on from a notification that is verified.
+    pub fn of(notification: PaymentNotification) -> Self {
+        Self { notification }
     }
 
     /// WeChat's number of the payment.

@@ -3,8 +3,8 @@
 
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
-use crate::doctor;
-use crate::error::{Error, Kind};
+use crate::doctor::{self, Explanation, OtherKeys};
+use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::money::Fen;
@@ -12,7 +12,7 @@ use crate::table::macros::record;
 use crate::table::row::Document;
 use crate::v2::groups::{identity, payment};
 use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
-use crate::v2::sign::verify;
+use crate::v2::sign::{VerifyError, verify};
 use crate::wire::xml;
 
 record! {
@@ -64,7 +64,21 @@ impl PaymentNotification {
     /// # Errors
     /// `Signature` when it is not authentic or cannot be read; `Mismatch` when it is another merchant's.
     pub fn parse(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
-        let parsed = Self::parse_with_key(body, merchant.key(), &merchant.accept, merchant.appid(), merchant.mch_id())?;
+        Self::parse_searching(body, merchant, || true)
+    }
+
+    /// As [`PaymentNotification::parse`]. `search` says whether the mistake behind a wrong signature is searched for: that
+    /// costs up to a few milliseconds, and anybody may send one.
+    pub(crate) fn parse_searching(
+        body: &[u8],
+        merchant: &Merchant,
+        search: impl FnOnce() -> bool,
+    ) -> Result<Self, Error> {
+        let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
+        let (key, accept) = (merchant.key(), merchant.accept.as_slice());
+        let parsed = Self::read(body, key, accept, merchant.appid(), merchant.mch_id(), |error, fields| {
+            doctor::refused(error, fields, key, others, search())
+        })?;
         // Notifications of all sub-merchants are signed with the one key of their provider.
         match &merchant.sub_mch_id {
             Some(own) => match belongs(&parsed.0, "sub_mch_id", ErrorCode::SubMchIdMismatch, own) {
@@ -86,11 +100,22 @@ impl PaymentNotification {
         appid: &str,
         mch_id: &str,
     ) -> Result<Self, Error> {
-        let fields = xml::parse(body).map_err(|error| {
-            let explanation = format!("not a message of WeChat's: {error}; give the raw body, as it came");
-            Error::new(error.error_code(), Kind::Signature { explanation })
-        })?;
-        verify(&fields, key, accept).map_err(|error| doctor::explained(error.into(), body, key))?;
+        Self::read(body, key, accept, appid, mch_id, |error, fields| {
+            doctor::refused(error, fields, key, OtherKeys::default(), true)
+        })
+    }
+
+    fn read(
+        body: &[u8],
+        key: &str,
+        accept: &[SignType],
+        appid: &str,
+        mch_id: &str,
+        explain: impl FnOnce(VerifyError, &Fields) -> Explanation,
+    ) -> Result<Self, Error> {
+        let fields = xml::parse(body)
+            .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
+        verify(&fields, key, accept).map_err(|error| Error::signature(error.error_code(), explain(error, &fields)))?;
         let notification = Self(fields);
         match notification.check(appid, mch_id) {
             Ok(()) => Ok(notification),
@@ -103,7 +128,7 @@ impl PaymentNotification {
         belongs(&self.0, "mch_id", ErrorCode::MchIdMismatch, mch_id)?;
         Self::RECORD
             .check(&self.0)
-            .map_err(|(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "there and of its kind", why))
+            .map_err(|(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "present and well-formed", why))
     }
 
     /// The error with this notification's order.
@@ -171,7 +196,7 @@ pub(crate) fn confirmed_by_query(
 }
 
 fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
-    let malformed = |(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "there and of its kind", why);
+    let malformed = |(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "present and well-formed", why);
     ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))
 }

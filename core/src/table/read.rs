@@ -48,8 +48,8 @@ fn digits(text: &str) -> Option<()> {
 }
 
 impl Record {
-    /// Checks a document: its required fields are there and of their kinds, and so is all money. Another field that is not of its
-    /// kind reads as absent and keeps its text: it must not make a paid order unreadable.
+    /// Checks a document: required fields are present and well-formed, and so is all money. Another field that is malformed
+    /// reads as absent and keeps its text: it must not make a paid order unreadable.
     ///
     /// # Errors
     /// The first wrong field, and what is wrong.
@@ -64,7 +64,7 @@ impl Record {
                 return Err((field.name, "is missing"));
             }
             if field.read(value).is_none() {
-                return Err((field.name, "is not of its kind"));
+                return Err((field.name, "is malformed"));
             }
             if nested {
                 check_nested(field, value.unwrap_or_default())?;
@@ -79,7 +79,7 @@ fn check_items(list: &List, fields: &Fields) -> Result<(), (&'static str, &'stat
     list.read(fields).iter().try_for_each(|item| {
         for field in list.item.fields.iter().filter(|field| matches!(field.kind, FieldKind::Fen)) {
             if field.read(item.get(field.name)).is_none() {
-                return Err((field.name, "is not of its kind"));
+                return Err((field.name, "is malformed"));
             }
         }
         list.item.lists.iter().try_for_each(|inner| check_items(inner, item))
@@ -94,11 +94,11 @@ fn check_nested(field: &Field, text: &str) -> Result<(), (&'static str, &'static
     match field.kind {
         FieldKind::Record(record) => match json::parse(text.as_bytes()) {
             Some(members) => record.check(&members),
-            None => Err((field.name, "is not of its kind")),
+            None => Err((field.name, "is malformed")),
         },
         FieldKind::List(record) => match json::parse_list(text) {
             Some(items) => items.iter().try_for_each(|members| record.check(members)),
-            None => Err((field.name, "is not of its kind")),
+            None => Err((field.name, "is malformed")),
         },
         _ => Ok(()),
     }
@@ -235,11 +235,7 @@ mod tests {
     fn money_is_checked_at_every_depth() {
         for wrong in ["coupon_refund_fee_0", "coupon_refund_fee_0_7"] {
             let reply = refunds(&[("refund_count", "1"), (wrong, "1.5")]);
-            assert_eq!(
-                Refunds::RECORD.check(reply.fields()),
-                Err(("coupon_refund_fee", "is not of its kind")),
-                "{wrong}"
-            );
+            assert_eq!(Refunds::RECORD.check(reply.fields()), Err(("coupon_refund_fee", "is malformed")), "{wrong}");
         }
     }
 
@@ -285,8 +281,8 @@ mod tests {
         assert_eq!((bare.profit_sharing(), bare.goods().len()), (None, 0));
         assert_eq!(payment("{}").unwrap_err(), ("amount", "is missing"));
         assert_eq!(payment(r#"{"amount":{}}"#).unwrap_err(), ("total", "is missing"));
-        assert_eq!(payment(r#"{"amount":[]}"#).unwrap_err(), ("amount", "is not of its kind"));
+        assert_eq!(payment(r#"{"amount":[]}"#).unwrap_err(), ("amount", "is malformed"));
         let half = r#"{"amount":{"total":1},"goods":[{"total":1.5}]}"#;
-        assert_eq!(payment(half).unwrap_err(), ("total", "is not of its kind"));
+        assert_eq!(payment(half).unwrap_err(), ("total", "is malformed"));
     }
 }

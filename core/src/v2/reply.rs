@@ -52,15 +52,19 @@ pub fn read_with_key(
         result_code,
         reply: Some(endpoint.reply),
     };
-    // What is signed with one algorithm alone is answered with that one.
-    let accept = match endpoint.sign_types {
-        only @ [_] => only,
-        _ => accept,
-    };
+    let accept = accepted(endpoint, accept);
     match endpoint.answer {
         Answer::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
         Answer::Text => read_text(&rules(false, true), status, body),
         Answer::Json => Err(rules(false, true).unknown(Error::malformed("JSON is read by platform::reply"))),
+    }
+}
+
+/// The algorithms that a reply may be signed with: a call that is signed with one algorithm alone is answered with that one.
+pub(crate) fn accepted<'a>(endpoint: &'static Endpoint, accept: &'a [SignType]) -> &'a [SignType] {
+    match endpoint.sign_types {
+        only @ [_] => only,
+        _ => accept,
     }
 }
 

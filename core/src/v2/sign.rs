@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq;
 use crate::codes::ErrorCode;
 pub use crate::crypto::digest::SignType;
 use crate::crypto::digest::digest;
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::explanation::{Explanation, Mistake};
 use crate::fields::{Fields, leading};
 
 /// Signs fields: upper-case hex. `sign` itself and empty values are left out.
@@ -79,7 +80,11 @@ impl fmt::Display for VerifyError {
             Self::Missing => f.write_str("the message has no sign, so anybody may have written it"),
             Self::Mismatch => f.write_str("the sign is not what these fields and this API key give"),
             Self::NotAllowed(found) => {
-                write!(f, "the message is signed with {found}, which this client does not accept")
+                write!(
+                    f,
+                    "the message is signed with {found}, which this client does not accept: while orders that were made with {found} \
+                     are open, add it to accept_sign_types (acceptSignTypes)"
+                )
             }
         }
     }
@@ -87,7 +92,12 @@ impl fmt::Display for VerifyError {
 
 impl From<VerifyError> for Error {
     fn from(error: VerifyError) -> Self {
-        Error::new(error.error_code(), Kind::Signature { explanation: error.to_string() })
+        let mistake = match error {
+            VerifyError::Missing => Mistake::MISSING,
+            VerifyError::Mismatch => Mistake::NOT_SEARCHED,
+            VerifyError::NotAllowed(_) => Mistake::SIGN_TYPE_NOT_ALLOWED,
+        };
+        Error::signature(error.error_code(), Explanation::refused(mistake, error.to_string()))
     }
 }
 

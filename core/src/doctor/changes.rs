@@ -1,0 +1,200 @@
+//! The changes that people and programs make to a value between signing and sending, one function each.
+//!
+//! A function takes the value of the message and returns the value that was signed if this change was made, or `None` if it
+//! would change nothing.
+
+use super::escapes;
+use crate::explanation::Mistake;
+use crate::wire::form;
+
+/// One way to change a value.
+pub(super) struct Change {
+    pub(super) mistake: Mistake,
+    signed: fn(&str) -> Option<String>,
+    /// Which values it may change.
+    values: Values,
+    /// Tried on one field at a time only: it would change every value, and nobody makes it in all of them.
+    pub(super) alone: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Values {
+    /// Those with more than ASCII letters, digits and `-._`.
+    Special,
+    /// Those with characters outside ASCII.
+    International,
+    /// Any.
+    Any,
+}
+
+impl Change {
+    /// The value that was signed, when the change changes it.
+    pub(super) fn of(&self, value: &str) -> Option<String> {
+        if self.may(value) { (self.signed)(value).filter(|signed| signed != value) } else { None }
+    }
+
+    /// Whether the value is one of those that it may change.
+    pub(super) fn may(&self, value: &str) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        match self.values {
+            Values::Special => !value.bytes().all(plain),
+            Values::International => !value.is_ascii(),
+            Values::Any => true,
+        }
+    }
+}
+
+const fn all(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
+    Change { mistake, signed, values: Values::Special, alone: false }
+}
+
+const fn international(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
+    Change { mistake, signed, values: Values::International, alone: false }
+}
+
+const fn any(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
+    Change { mistake, signed, values: Values::Any, alone: false }
+}
+
+const fn alone(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
+    Change { mistake, signed, values: Values::Any, alone: true }
+}
+
+/// The likelier ones first: several may give the same text.
+pub(super) const CHANGES: &[Change] = &[
+    // Signed after an escape that the message does not have.
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&apos;")),
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&#39;")),
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&#x27;")),
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&#34;", "&#39;")),
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "'")),
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "\"", "'")),
+    all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("&", "&amp;"), ("<", "&lt;")])),
+    all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("&", "&amp;")])),
+    all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("\"", "&quot;")])),
+    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, false)),
+    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, true)),
+    any(Mistake::VALUES_ESCAPED, |value| Some(format!("<![CDATA[{value}]]>"))),
+    // Signed plain, and the message has the escape.
+    all(Mistake::VALUES_SENT_ESCAPED, escapes::html_undone),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| replaced(value, &[("&amp;", "&")])),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| replaced(value, &[("&quot;", "\""), ("&#34;", "\""), ("&#x22;", "\"")])),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| replaced(value, &[("&lt;", "<"), ("&gt;", ">")])),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| escapes::html_undone(value).and_then(|once| escapes::html_undone(&once))),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| Some(value.strip_prefix("<![CDATA[")?.strip_suffix("]]>")?.to_owned())),
+    // Backslashes.
+    // Before the escapes of JSON, which give the same for a value without quotation marks.
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "\\n")])),
+    all(Mistake::VALUES_SENT_BACKSLASHED, escapes::hex_escapes_undone),
+    all(Mistake::VALUES_SENT_BACKSLASHED, escapes::backslashes_removed),
+    all(Mistake::VALUES_SENT_BACKSLASHED, escapes::json_undone),
+    all(Mistake::VALUES_SENT_BACKSLASHED, escapes::unicode_escapes_undone),
+    all(Mistake::VALUES_SENT_BACKSLASHED, |value| replaced(value, &[("\\/", "/")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\\", "\\\\"), ("\"", "\\\""), ("'", "\\'")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\\", "\\\\"), ("\"", "\\\"")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\"", "\\\"")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\\", "\\x5C"), ("\"", "\\x22")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("/", "\\/")])),
+    all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, false, false)),
+    all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, false)),
+    all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, true)),
+    international(Mistake::VALUES_BACKSLASHED, escapes::unicode_escapes),
+    // URL encoding.
+    // As JavaScript, Go and Python, PHP, Java and URLSearchParams, PHP's raw form, Python's quote, .NET, and encodeURI write it.
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(form::component(value))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(value, "+"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(value, "+").replace('~', "%7E"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(value, "+").replace('~', "%7E").replace("%2A", "*"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(value, "%20"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(value, "%20").replace("%2F", "/"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::small_percents(&strictly(value, "+")))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::small_percents(&strictly(value, "%20")))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(form::component(value).replace("%20", "+"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::as_uri(value))),
+    all(Mistake::VALUES_URL_ENCODED, |value| replaced(value, &[(" ", "+")])),
+    all(Mistake::VALUES_URL_ENCODED, |value| replaced(value, &[(" ", "%20")])),
+    all(Mistake::VALUES_SENT_URL_ENCODED, escapes::percent_undone),
+    all(Mistake::VALUES_SENT_URL_ENCODED, |value| escapes::percent_undone(&value.replace('+', " "))),
+    all(Mistake::VALUES_SENT_URL_ENCODED, |value| replaced(value, &[("+", " ")])),
+    all(Mistake::VALUES_SENT_URL_ENCODED, |value| replaced(value, &[("%20", " ")])),
+    all(Mistake::VALUES_SENT_URL_ENCODED, |value| {
+        escapes::percent_undone(value).and_then(|once| escapes::percent_undone(&once))
+    }),
+    // White space and line ends.
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\n"), ("\n", "\r\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\r"), ("\n", "\r")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\n"), ("\r", "\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\\n", "\n")])),
+    all(Mistake::VALUES_TRIMMED, |value| Some(value.trim().to_owned())),
+    all(Mistake::VALUES_TRIMMED, |value| Some(value.trim_start().to_owned())),
+    all(Mistake::VALUES_TRIMMED, |value| Some(value.trim_end().to_owned())),
+    all(Mistake::VALUES_TRIMMED, |value| Some(value.split_whitespace().collect::<Vec<_>>().join(" "))),
+    all(Mistake::VALUES_TRIMMED, |value| Some(value.split_whitespace().collect())),
+    all(Mistake::VALUES_TRIMMED, |value| replaced(value, &[("\r", ""), ("\n", "")])),
+    all(Mistake::VALUES_TRIMMED, |value| replaced(value, &[("\u{a0}", " "), ("\u{3000}", " ")])),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value} "))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!(" {value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!(" {value} "))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\n"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\r\n"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\n{value}\n"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\t"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\t{value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("  {value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}  "))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\u{3000}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\u{3000}{value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "  ")])),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\n")])),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\t")])),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\u{a0}")])),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\u{3000}")])),
+    // Character sets.
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::reread(value, escapes::LATIN_1)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::reread(value, escapes::WINDOWS_1252)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::reread(value, escapes::GBK)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::misread(value, escapes::LATIN_1)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::misread(value, escapes::WINDOWS_1252)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::misread(value, escapes::GBK)),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::each_other_than_ascii(value, |_| "?".into())),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::each_other_than_ascii(value, |_| "\u{fffd}".into())),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| {
+        escapes::each_other_than_ascii(value, |c| "?".repeat(c.len_utf8()))
+    }),
+    international(Mistake::VALUES_OTHER_CHARSET, |value| escapes::each_other_than_ascii(value, |_| String::new())),
+    // The rest.
+    all(Mistake::TAGS_STRIPPED, escapes::without_tags),
+    any(Mistake::VALUES_OTHER_CASE, |value| Some(value.to_lowercase())),
+    any(Mistake::VALUES_OTHER_CASE, |value| Some(value.to_uppercase())),
+    any(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("{digits}.0"))),
+    any(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("{digits}.00"))),
+    any(Mistake::NUMBERS_OTHER_FORM, |value| {
+        let (whole, zeros) = value.split_once('.')?;
+        (number(whole).is_some() && zeros.bytes().all(|b| b == b'0')).then(|| whole.to_owned())
+    }),
+    any(Mistake::NUMBERS_OTHER_FORM, |value| {
+        let shorter = number(value)?.trim_start_matches('0');
+        (!shorter.is_empty()).then(|| shorter.to_owned())
+    }),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, true)),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, false)),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("{digits}00"))),
+    alone(Mistake::NUMBERS_OTHER_FORM, escapes::fen),
+];
+
+fn number(value: &str) -> Option<&str> {
+    (!value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())).then_some(value)
+}
+
+/// One replacement after the other.
+fn replaced(value: &str, pairs: &[(&str, &str)]) -> Option<String> {
+    let any = pairs.iter().any(|(from, _)| value.contains(from));
+    any.then(|| pairs.iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to)))
+}
+
+/// All but letters, digits and `-_.~`.
+fn strictly(value: &str, space: &str) -> String {
+    let rest = [("!", "%21"), ("*", "%2A"), ("'", "%27"), ("(", "%28"), (")", "%29"), ("%20", space)];
+    rest.iter().fold(form::component(value), |text, (from, to)| text.replace(from, to))
+}

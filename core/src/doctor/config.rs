@@ -1,0 +1,389 @@
+//! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
+
+use super::fields::MASK;
+use crate::crypto::digest::sha1;
+use crate::explanation::{Explanation, Mistake, Proof};
+use crate::wire::form;
+
+/// The arguments of a page's `wx.config` that are signed, and the page.
+#[derive(Clone, Copy, Debug)]
+pub struct PageSign<'a> {
+    /// `nonceStr`.
+    pub nonce_str: &'a str,
+    /// `timestamp`, as text.
+    pub timestamp: &'a str,
+    /// `signature`.
+    pub signature: &'a str,
+    /// The URL at which the browser is: `location.href`.
+    pub url: &'a str,
+}
+
+/// What is known besides the page. The more is known, the more mistakes can be told apart.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The tickets of the appid that are valid.
+    pub tickets: &'a [&'a str],
+    /// Tickets that are no longer valid.
+    pub stale: &'a [&'a str],
+    /// The access_tokens of the appid, which some sign instead.
+    pub access_tokens: &'a [&'a str],
+    /// The URL that was signed.
+    pub signed_url: Option<&'a str>,
+    /// URLs at which the browser was before.
+    pub pages: &'a [&'a str],
+}
+
+/// Explains a page's signature. Without a ticket, only the two URLs are compared.
+pub fn config(page: &PageSign<'_>, known: &Known<'_>) -> Explanation {
+    let href = page_of(page.url);
+    let given = page.signature.to_ascii_lowercase();
+    let fits = |ticket: &str, url: &str| sha1(&text(page, ticket, url)) == given;
+    let mut explanation = Explanation::new(Mistake::NONE);
+    explanation.sign_type = "SHA1";
+    explanation.string_to_sign = text(page, MASK, href);
+    let tickets = || known.tickets.iter().chain(known.stale);
+    if tickets().next().is_none() {
+        let compared = known.signed_url.and_then(|signed| compared(signed, page.url, known.pages));
+        return match (compared, known.signed_url) {
+            (Some(mistake), Some(signed)) => {
+                explanation = explanation.found(mistake, Some(text(page, MASK, signed)));
+                explanation.proof = Proof::Seen;
+                explanation
+            }
+            _ => explanation.found(Mistake::NO_TICKET, None),
+        };
+    }
+    let any = |url: &str| tickets().any(|ticket| fits(ticket, url));
+    let shown = |url: &str| Some(text(page, MASK, url));
+    if known.tickets.iter().any(|ticket| fits(ticket, href)) {
+        let mistake = if page.signature == given { Mistake::NONE } else { Mistake::UPPER_CASE };
+        return explanation.found(mistake, shown(href));
+    }
+    if any(href) {
+        return explanation.found(Mistake::STALE_TICKET, shown(href));
+    }
+    if known.access_tokens.iter().any(|token| fits(token, href)) {
+        return explanation.found(Mistake::ACCESS_TOKEN_AS_TICKET, shown(href));
+    }
+    let signed = known.signed_url.filter(|signed| any(signed)).map(|signed| {
+        (compared(signed, page.url, known.pages).unwrap_or(Mistake::URL_OF_OTHER_PAGE), signed.to_owned())
+    });
+    if let Some((mistake, url)) =
+        signed.or_else(|| variants(page.url, known.pages).into_iter().find(|(_, url)| any(url)))
+    {
+        return explanation.found(mistake, shown(&url));
+    }
+    for (mistake, names) in NAMES {
+        let written = |ticket: &str| named(page, ticket, href, names);
+        if tickets().any(|ticket| sha1(&written(ticket)) == given) {
+            return explanation.found(*mistake, Some(written(MASK)));
+        }
+    }
+    explanation.found(Mistake::OTHER_PAGE_OR_TICKET, None)
+}
+
+/// How the URL that was signed differs from the one at which the browser is. `None` when it does not matter.
+pub fn compared(signed: &str, page: &str, pages: &[&str]) -> Option<Mistake> {
+    let href = page_of(page);
+    if signed == href {
+        return None;
+    }
+    let found = variants(page, pages).into_iter().find(|(_, url)| url == signed).map(|(mistake, _)| mistake);
+    found.or_else(|| {
+        let (ours, theirs) = (Parts::of(href), Parts::of(page_of(signed)));
+        Some(match (ours, theirs) {
+            (Some(ours), Some(theirs)) => {
+                if !ours.host.eq_ignore_ascii_case(theirs.host) {
+                    Mistake::URL_HOST
+                } else if ours.host != theirs.host {
+                    Mistake::URL_HOST_CASE
+                } else if !ours.scheme.eq_ignore_ascii_case(theirs.scheme) {
+                    Mistake::URL_SCHEME
+                } else if ours.port != theirs.port {
+                    Mistake::URL_PORT
+                } else if ours.path != theirs.path {
+                    Mistake::URL_OF_OTHER_PAGE
+                } else {
+                    Mistake::URL_QUERY
+                }
+            }
+            _ => Mistake::URL_WITHOUT_ORIGIN,
+        })
+    })
+}
+
+/// The mistake in a URL that no browser can be at, or that was escaped for HTML; `None` for a usable URL.
+pub fn impossible(signed: &str) -> Option<Mistake> {
+    let page = page_of(signed);
+    if page.contains("&amp;") {
+        return Some(Mistake::URL_ESCAPED);
+    }
+    let Some(href) = url::Url::parse(page).ok().filter(url::Url::has_host) else {
+        return Some(Mistake::URL_WITHOUT_ORIGIN);
+    };
+    if href.as_str() == page { None } else { compared(page, href.as_str(), &[]) }
+}
+
+/// URLs that people sign instead of the page's, the likelier ones first.
+fn variants(page: &str, pages: &[&str]) -> Vec<(Mistake, String)> {
+    let href = page_of(page);
+    let mut found = Vec::new();
+    if page != href {
+        found.push((Mistake::URL_WITH_HASH, page.to_owned()));
+    }
+    paths(href, &mut found);
+    let Some(parts) = Parts::of(href) else { return found };
+    // Another origin, with the path as it is and with another mistake at once.
+    let mut rest = vec![parts.rest.to_owned()];
+    rest.extend(found.iter().filter_map(|(_, url)| Some(Parts::of(url)?.rest.to_owned())));
+    for rest in &rest {
+        for (mistake, origin) in parts.origins() {
+            found.push((mistake, format!("{origin}{rest}")));
+        }
+    }
+    found.push((Mistake::URL_WITHOUT_ORIGIN, parts.rest.to_owned()));
+    found.push((Mistake::URL_WITHOUT_ORIGIN, format!("{}{}", parts.authority(), parts.rest)));
+    found.push((Mistake::URL_WITHOUT_ORIGIN, format!("//{}{}", parts.authority(), parts.rest)));
+    // The page that was opened first, as single-page applications on iOS go on from.
+    let origin = parts.origin();
+    let mut folder = parts.path.trim_end_matches('/');
+    while let Some((parent, _)) = folder.rsplit_once('/') {
+        found.push((Mistake::URL_OF_OTHER_PAGE, format!("{origin}{parent}/")));
+        found.push((Mistake::URL_OF_OTHER_PAGE, format!("{origin}{parent}")));
+        folder = parent;
+    }
+    found.extend(pages.iter().map(|other| (Mistake::URL_OF_OTHER_PAGE, page_of(other).to_owned())));
+    found.extend(pages.iter().map(|other| (Mistake::URL_OF_OTHER_PAGE, (*other).to_owned())));
+    found.retain(|(_, url)| url != href);
+    found
+}
+
+/// Other paths and queries on the same origin.
+fn paths(href: &str, found: &mut Vec<(Mistake, String)>) {
+    let (base, query) = href.split_once('?').unwrap_or((href, ""));
+    found.push((Mistake::URL_WITHOUT_QUERY, base.to_owned()));
+    found.push((Mistake::URL_ESCAPED, href.replace('&', "&amp;")));
+    found.push((Mistake::URL_ESCAPED, href.replace('&', "&amp;amp;")));
+    let with = |base: &str| if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") };
+    found.push((Mistake::URL_SLASH, href.trim_end_matches('/').to_owned()));
+    found.push((Mistake::URL_SLASH, format!("{href}/")));
+    found.push((Mistake::URL_SLASH, with(base.trim_end_matches('/'))));
+    found.push((Mistake::URL_SLASH, with(&format!("{base}/"))));
+    found.push((Mistake::URL_SLASH, format!("{href}?")));
+    found.push((Mistake::URL_SLASH, format!("{href}#")));
+    found.push((Mistake::URL_SLASH, format!("{href}&")));
+    let params: Vec<&str> = query.split('&').filter(|param| !param.is_empty()).collect();
+    for kept in (1..params.len()).rev() {
+        found.push((Mistake::URL_QUERY_CUT, format!("{base}?{}", params.get(..kept).unwrap_or_default().join("&"))));
+    }
+    for left_out in 0..params.len() {
+        let rest = params.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, param)| *param);
+        let rest = rest.collect::<Vec<_>>().join("&");
+        let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") };
+        found.push((Mistake::URL_QUERY_CUT, url));
+    }
+    let own = params.iter().filter(|param| !ADDED.contains(&param.split('=').next().unwrap_or_default()));
+    let own = own.copied().collect::<Vec<_>>().join("&");
+    found.push((Mistake::URL_QUERY_CUT, if own.is_empty() { base.to_owned() } else { format!("{base}?{own}") }));
+    let mut sorted = params.clone();
+    sorted.sort_unstable();
+    found.push((Mistake::URL_QUERY, format!("{base}?{}", sorted.join("&"))));
+    found.push((Mistake::URL_QUERY, format!("{base}?{}", params.join("&"))));
+    found.push((Mistake::URL_ENCODING, form::component(href)));
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    found.push((Mistake::URL_ENCODING, decoded(href)));
+    found.push((Mistake::URL_ENCODING, decoded(&href.replace('+', " "))));
+    found.push((Mistake::URL_ENCODING, form::component(&decoded(href))));
+    found.push((Mistake::URL_ENCODING, href.replace('%', "%25")));
+    found.push((Mistake::URL_ENCODING, href.replace("%20", "+")));
+    found.push((Mistake::URL_ENCODING, href.replace('+', "%20")));
+    found.push((Mistake::URL_ENCODING, super::escapes::small_percents(href)));
+    if let Ok(url) = url::Url::parse(&decoded(href)) {
+        found.push((Mistake::URL_ENCODING, url.into()));
+    }
+}
+
+/// Parameters that WeChat adds to the links that people share, and OAuth to the page that it comes back to.
+const ADDED: &[&str] = &["from", "isappinstalled", "code", "state", "nsukey", "clicktime", "enterid", "scene"];
+/// Where servers listen behind a proxy.
+const PORTS: &[&str] =
+    &["80", "443", "8080", "8000", "3000", "5000", "8443", "8081", "8888", "9000", "8001", "3001", "5173"];
+
+/// The signed names in other spellings and orders.
+const NAMES: &[(Mistake, [&str; 4])] = &[
+    (Mistake::CONFIG_NAMES, ["jsapi_ticket", "nonceStr", "timestamp", "url"]),
+    (Mistake::CONFIG_NAMES, ["jsapi_ticket", "nonceStr", "timeStamp", "url"]),
+    (Mistake::CONFIG_NAMES, ["jsapi_ticket", "noncestr", "timeStamp", "url"]),
+    (Mistake::CONFIG_NAMES, ["jsapi_ticket", "nonce_str", "timestamp", "url"]),
+    (Mistake::CONFIG_NAMES, ["jsapiTicket", "nonceStr", "timestamp", "url"]),
+    (Mistake::CONFIG_NAMES, ["ticket", "noncestr", "timestamp", "url"]),
+];
+
+fn page_of(url: &str) -> &str {
+    url.split('#').next().unwrap_or_default()
+}
+
+/// The signed text with a URL as it stands.
+fn text(page: &PageSign<'_>, ticket: &str, url: &str) -> String {
+    named(page, ticket, url, &["jsapi_ticket", "noncestr", "timestamp", "url"])
+}
+
+fn named(page: &PageSign<'_>, ticket: &str, url: &str, [first, second, third, fourth]: &[&str; 4]) -> String {
+    format!("{first}={ticket}&{second}={}&{third}={}&{fourth}={url}", page.nonce_str, page.timestamp)
+}
+
+/// A URL as it is written, in parts.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    scheme: &'a str,
+    host: &'a str,
+    port: Option<&'a str>,
+    path: &'a str,
+    /// Path and query.
+    rest: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(url: &'a str) -> Option<Self> {
+        let (scheme, after) = url.split_once("://")?;
+        let end = after.find(['/', '?']).unwrap_or(after.len());
+        let (authority, rest) = after.split_at_checked(end)?;
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+            _ => (authority, None),
+        };
+        Some(Self { scheme, host, port, path: rest.split('?').next().unwrap_or_default(), rest })
+    }
+
+    fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.to_owned(), |port| format!("{}:{port}", self.host))
+    }
+
+    fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority())
+    }
+
+    /// Other origins, each with the first thing that differs.
+    fn origins(&self) -> Vec<(Mistake, String)> {
+        let title = |label: &str| {
+            let mut letters = label.chars();
+            letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+        };
+        let titled = |host: &str| host.split('.').map(title).collect::<Vec<_>>().join(".");
+        let bare = self.host.strip_prefix("www.");
+        let hosts = [
+            (None, self.host.to_owned()),
+            (Some(Mistake::URL_HOST_CASE), title(self.host)),
+            (Some(Mistake::URL_HOST_CASE), titled(self.host)),
+            (Some(Mistake::URL_HOST_CASE), self.host.to_ascii_uppercase()),
+            (Some(Mistake::URL_HOST), bare.map_or_else(|| format!("www.{}", self.host), str::to_owned)),
+            (Some(Mistake::URL_HOST), "localhost".to_owned()),
+            (Some(Mistake::URL_HOST), "127.0.0.1".to_owned()),
+        ];
+        let mut found = Vec::new();
+        for scheme in [self.scheme, if self.scheme == "https" { "http" } else { "https" }] {
+            for port in [self.port, None].into_iter().chain(PORTS.iter().map(|port| Some(*port))) {
+                for (host_mistake, host) in &hosts {
+                    let mistake = host_mistake.unwrap_or(match (scheme == self.scheme, port == self.port) {
+                        (false, _) => Mistake::URL_SCHEME,
+                        _ => Mistake::URL_PORT,
+                    });
+                    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                    found.push((mistake, format!("{scheme}://{host}{port}")));
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICKET: &str = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3";
+
+    fn signed(url: &str, page: &str) -> (&'static str, bool) {
+        let mut made = PageSign { nonce_str: "n", timestamp: "1414587457", signature: "", url };
+        let signature = sha1(&text(&made, TICKET, url));
+        (made.url, made.signature) = (page, &signature);
+        let explanation = config(&made, &Known { tickets: &[TICKET], ..Known::default() });
+        assert!(!explanation.to_string().contains(TICKET));
+        (explanation.mistake.code(), explanation.proved())
+    }
+
+    #[test]
+    fn names_what_was_signed_instead() {
+        let page = "https://shop.example/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage";
+        for (url, mistake) in [
+            ("https://shop.example/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "none"),
+            ("https://shop.example/pay?a=1&amp;name=%E8%8C%B6%20x&amp;from=singlemessage", "url_escaped"),
+            ("http://shop.example/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_scheme"),
+            ("http://shop.example:8000/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_scheme"),
+            ("https://shop.example:443/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_port"),
+            ("https://Shop.example/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_host_case"),
+            ("https://www.shop.example/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_host"),
+            ("https://shop.example/pay?a=1&name=%E8%8C%B6%20x", "url_query_cut"),
+            ("https://shop.example/pay?a=1", "url_query_cut"),
+            ("https://shop.example/pay?a=1&from=singlemessage", "url_query_cut"),
+            ("https://shop.example/pay", "url_without_query"),
+            ("http://shop.example/pay", "url_scheme"),
+            ("https://shop.example/pay?a=1&name=茶 x&from=singlemessage", "url_encoding"),
+            ("https://shop.example/pay?a=1&name=%e8%8c%b6%20x&from=singlemessage", "url_encoding"),
+            ("https://shop.example/pay/?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_slash"),
+            ("/pay?a=1&name=%E8%8C%B6%20x&from=singlemessage", "url_without_origin"),
+            ("https://shop.example/", "url_of_other_page"),
+        ] {
+            assert_eq!(signed(url, page), (mistake, true), "{url}");
+            let compared = compared(url, page, &[]).map_or("none", |mistake| mistake.code());
+            assert_eq!(compared, mistake, "{url}");
+        }
+        assert_eq!(signed("https://shop.example/pay#/a", "https://shop.example/pay#/a"), ("url_with_hash", true));
+        assert_eq!(signed("https://shop.example/landing", page), ("other_page_or_ticket", false));
+    }
+
+    #[test]
+    fn knows_tickets_tokens_and_pages() {
+        let page = PageSign { nonce_str: "n", timestamp: "1", signature: "", url: "https://shop.example/pay" };
+        let explained =
+            |signature: &str, known: &Known<'_>| config(&PageSign { signature, ..page }, known).mistake.code();
+        let known = Known { tickets: &["t"], stale: &["s"], access_tokens: &["a"], ..Known::default() };
+        let sign = |ticket: &str| sha1(&text(&page, ticket, page.url));
+        assert_eq!(explained(&sign("t"), &known), "none");
+        assert_eq!(explained(&sign("t").to_ascii_uppercase(), &known), "upper_case");
+        assert_eq!(explained(&sign("s"), &known), "stale_ticket");
+        assert_eq!(explained(&sign("a"), &known), "access_token_as_ticket");
+        assert_eq!(explained(&sign("t"), &Known::default()), "no_ticket");
+        let landing = sha1(&text(&page, "t", "https://shop.example/landing?code=1"));
+        let pages = Known { pages: &["https://shop.example/landing?code=1#/x"], ..known };
+        assert_eq!(explained(&landing, &pages), "url_of_other_page");
+        let told = Known { signed_url: Some("https://shop.example/landing?code=1"), ..known };
+        assert_eq!(explained(&landing, &told), "url_of_other_page");
+        let names = sha1("jsapi_ticket=t&nonceStr=n&timestamp=1&url=https://shop.example/pay");
+        assert_eq!(explained(&names, &known), "config_names");
+        let only = Known { signed_url: Some("http://shop.example/pay"), ..Known::default() };
+        let explanation = config(&page, &only);
+        assert_eq!((explanation.mistake.code(), explanation.proved()), ("url_scheme", false));
+    }
+
+    #[test]
+    fn knows_where_no_browser_is() {
+        for (url, mistake) in [
+            ("https://shop.example/pay?a=1&b=2#x", None),
+            ("https://shop.example/%E8%8C%B6", None),
+            ("http://127.0.0.1:8000/", None),
+            ("https://shop.example/?a=1&amp;b=2", Some("url_escaped")),
+            ("https://shop.example:443/a", Some("url_port")),
+            ("http://shop.example:80/a", Some("url_port")),
+            ("https://Shop.Example/a", Some("url_host_case")),
+            ("https://shop.example", Some("url_slash")),
+            ("https://shop.example?a=1", Some("url_slash")),
+            ("https://shop.example/茶", Some("url_encoding")),
+            ("https://shop.example/a b", Some("url_encoding")),
+            ("https://shop.example/a/../b", Some("url_of_other_page")),
+            ("/pay", Some("url_without_origin")),
+        ] {
+            assert_eq!(impossible(url).map(|mistake| mistake.code()), mistake, "{url}");
+        }
+    }
+}

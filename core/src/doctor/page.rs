@@ -1,0 +1,245 @@
+//! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
+
+use super::fields::{MASK, OtherKeys, explain_with, masked, secrets};
+use crate::crypto::digest::SignType;
+use crate::explanation::{Explanation, Mistake};
+use crate::fields::Fields;
+use crate::v2::sign::{sign, string_to_sign};
+
+/// A page's parameters by the names under their signature: `chooseWXPay` spells `timestamp`, and `timeStamp` is signed all
+/// the same. Those that are missing are empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Page<'a> {
+    /// `appId`.
+    pub app_id: &'a str,
+    /// `timeStamp`.
+    pub time_stamp: &'a str,
+    /// `nonceStr`.
+    pub nonce_str: &'a str,
+    /// `package`.
+    pub package: &'a str,
+    /// `signType`.
+    pub sign_type: &'a str,
+    /// `paySign`: what was handed over.
+    pub pay_sign: &'a str,
+}
+
+/// An app's parameters (`PayReq`). Those that are missing are empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct App<'a> {
+    /// `appid`.
+    pub appid: &'a str,
+    /// `partnerid`.
+    pub partnerid: &'a str,
+    /// `prepayid`.
+    pub prepayid: &'a str,
+    /// `package`.
+    pub package: &'a str,
+    /// `noncestr`.
+    pub noncestr: &'a str,
+    /// `timestamp`.
+    pub timestamp: &'a str,
+    /// `sign`: what was handed over.
+    pub sign: &'a str,
+}
+
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
+/// Explains a page's `paySign`. `key` is the right key, `ordered` the algorithm of the order.
+pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -> Explanation {
+    let pairs = [
+        ("appId", page.app_id),
+        ("nonceStr", page.nonce_str),
+        ("package", page.package),
+        ("signType", page.sign_type),
+        ("timeStamp", page.time_stamp),
+    ];
+    let prepay_id = page.package.strip_prefix("prepay_id=").unwrap_or_default();
+    let twice = format!("prepay_id={}", page.package);
+    let slips: &[(Mistake, Pairs<'_>)] = &[
+        (Mistake::TIME_STAMP_LOWER_CASE, renamed(&pairs, &[("timeStamp", "timestamp")])),
+        (Mistake::APPID_LOWER_CASE, renamed(&pairs, &[("appId", "appid")])),
+        (Mistake::APPID_LOWER_CASE, renamed(&pairs, &[("appId", "appid"), ("timeStamp", "timestamp")])),
+        (Mistake::APP_ID_LEFT_OUT, without(&pairs, "appId")),
+        (Mistake::SIGN_TYPE_LEFT_OUT, without(&pairs, "signType")),
+        (Mistake::SIGN_TYPE_NOT_PASSED, replaced(&pairs, "signType", ordered.as_str())),
+        (Mistake::PACKAGE_WITHOUT_NAME, replaced(&pairs, "package", prepay_id)),
+        (
+            Mistake::PACKAGE_WITHOUT_NAME,
+            replaced(&renamed(&pairs, &[("package", "prepay_id")]), "prepay_id", prepay_id),
+        ),
+        (Mistake::PACKAGE_NAMED_TWICE, replaced(&pairs, "package", &twice)),
+        (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
+        (
+            Mistake::NAMES_OTHER_CASE,
+            renamed(
+                &pairs,
+                &[("appId", "appid"), ("nonceStr", "noncestr"), ("timeStamp", "timestamp"), ("signType", "signtype")],
+            ),
+        ),
+    ];
+    examined(&pairs, page.pay_sign, key, ordered, others, slips)
+}
+
+/// Explains an app's `sign`. `key` is the right key, `ordered` the algorithm of the order.
+pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -> Explanation {
+    let pairs = [
+        ("appid", app.appid),
+        ("noncestr", app.noncestr),
+        ("package", app.package),
+        ("partnerid", app.partnerid),
+        ("prepayid", app.prepayid),
+        ("timestamp", app.timestamp),
+    ];
+    let named = format!("prepay_id={}", app.prepayid);
+    let camel = [("appid", "appId"), ("noncestr", "nonceStr"), ("partnerid", "partnerId"), ("prepayid", "prepayId")];
+    let slips: &[(Mistake, Pairs<'_>)] = &[
+        (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
+        (Mistake::NAMES_OTHER_CASE, renamed(&pairs, &camel)),
+        (Mistake::NAMES_OTHER_CASE, renamed(&pairs, &[camel.as_slice(), &[("timestamp", "timeStamp")]].concat())),
+        (Mistake::PACKAGE_OF_A_PAGE, replaced(&pairs, "package", &named)),
+    ];
+    examined(&pairs, app.sign, key, ordered, others, slips)
+}
+
+/// The same for fields that turn out to be a page's or an app's parameters; `None` for a message.
+pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Option<Explanation> {
+    let get = |name: &str| fields.get(name).unwrap_or_default();
+    let ordered = |declared: &str, sign: &str| {
+        declared.parse().ok().or_else(|| SignType::of_length(sign.len())).unwrap_or(SignType::Md5)
+    };
+    if fields.contains("paySign") {
+        let parameters = Page {
+            app_id: get("appId"),
+            time_stamp: fields.filled("timeStamp").unwrap_or_else(|| get("timestamp")),
+            nonce_str: get("nonceStr"),
+            package: get("package"),
+            sign_type: get("signType"),
+            pay_sign: get("paySign"),
+        };
+        let found = page(&parameters, key, ordered(parameters.sign_type, parameters.pay_sign), others);
+        let needed = parameters.app_id.is_empty() && found.mistake == Mistake::UNKNOWN;
+        return Some(if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found });
+    }
+    if ["partnerid", "prepayid", "noncestr"].iter().all(|name| fields.contains(name)) {
+        let parameters = App {
+            appid: get("appid"),
+            partnerid: get("partnerid"),
+            prepayid: get("prepayid"),
+            package: get("package"),
+            noncestr: get("noncestr"),
+            timestamp: get("timestamp"),
+            sign: get("sign"),
+        };
+        return Some(app(&parameters, key, ordered("", parameters.sign), others));
+    }
+    None
+}
+
+fn examined(
+    pairs: &[(&str, &str)],
+    given: &str,
+    key: &str,
+    ordered: SignType,
+    others: OtherKeys<'_>,
+    slips: &[(Mistake, Pairs<'_>)],
+) -> Explanation {
+    let fits =
+        |pairs: &[(&str, &str)], sign_type| sign(pairs.iter().copied(), key, sign_type).eq_ignore_ascii_case(given);
+    // What goes wrong with every signature goes wrong with this one.
+    let fields: Fields = pairs.iter().copied().chain([("sign", given)]).collect();
+    let mut explanation = explain_with(&fields, key, Some(ordered), others);
+    if given.is_empty() || SignType::ALL.iter().any(|any| fits(pairs, *any)) {
+        return explanation;
+    }
+    let secrets = secrets(key, others);
+    for (mistake, slip) in slips {
+        if SignType::ALL.iter().any(|any| fits(slip, *any)) {
+            let text = masked(&secrets, &string_to_sign(slip.iter().copied()));
+            explanation = explanation.found(*mistake, Some(format!("{text}&key={MASK}")));
+            break;
+        }
+    }
+    explanation
+}
+
+fn renamed<'a>(pairs: &[(&'a str, &'a str)], names: &[(&str, &'a str)]) -> Pairs<'a> {
+    let name = |name: &'a str| names.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| *to);
+    pairs.iter().map(|(from, value)| (name(from), *value)).collect()
+}
+
+fn without<'a>(pairs: &[(&'a str, &'a str)], left_out: &str) -> Pairs<'a> {
+    pairs.iter().filter(|(name, _)| *name != left_out).copied().collect()
+}
+
+fn replaced<'a>(pairs: &[(&'a str, &'a str)], which: &str, by: &'a str) -> Pairs<'a> {
+    pairs.iter().map(|(name, value)| (*name, if *name == which { by } else { *value })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::digest::digest;
+
+    const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+    fn found(text: &str, sign_type: SignType) -> &'static str {
+        let pay_sign = digest(format!("{text}&key={KEY}"), KEY, sign_type);
+        let parameters = Page {
+            app_id: "wx1",
+            time_stamp: "1",
+            nonce_str: "n",
+            package: "prepay_id=p",
+            sign_type: "MD5",
+            pay_sign: &pay_sign,
+        };
+        let explanation = page(&parameters, KEY, SignType::Md5, OtherKeys::default());
+        assert!(explanation.proved() || explanation.mistake == Mistake::UNKNOWN);
+        assert!(!explanation.to_string().contains(KEY));
+        explanation.mistake.code()
+    }
+
+    #[test]
+    fn names_what_pages_sign() {
+        let md5 = SignType::Md5;
+        assert_eq!(found("appId=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1", md5), "none");
+        let other = "appId=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1";
+        assert_eq!(found(other, SignType::HmacSha256), "other_algorithm");
+        let lower = "appId=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timestamp=1";
+        assert_eq!(found(lower, md5), "time_stamp_lower_case");
+        assert_eq!(found("nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1&appid=wx1", md5), "unknown");
+        assert_eq!(found("appid=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1", md5), "appid_lower_case");
+        assert_eq!(found("nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1", md5), "app_id_left_out");
+        assert_eq!(found("appId=wx1&nonceStr=n&package=prepay_id=p&timeStamp=1", md5), "sign_type_left_out");
+        assert_eq!(found("appId=wx1&nonceStr=n&package=p&signType=MD5&timeStamp=1", md5), "package_without_name");
+        assert_eq!(found("appId=wx1&nonceStr=n&package=&signType=MD5&timeStamp=1", md5), "unknown");
+        assert_eq!(found("appId=wx1&nonceStr=n&signType=MD5&timeStamp=1", md5), "package_left_out");
+        assert_eq!(found("appId=wx1&nonceStr=&package=&signType=&timeStamp=", md5), "unknown");
+    }
+
+    #[test]
+    fn names_what_apps_sign() {
+        let sign = |text: &str| digest(format!("{text}&key={KEY}"), KEY, SignType::Md5);
+        let found = |sign: &str| {
+            let parameters = App {
+                appid: "wx1",
+                partnerid: "1900000109",
+                prepayid: "wx2",
+                package: "Sign=WXPay",
+                noncestr: "n",
+                timestamp: "1",
+                sign,
+            };
+            app(&parameters, KEY, SignType::Md5, OtherKeys::default()).mistake.code()
+        };
+        let right = "appid=wx1&noncestr=n&package=Sign=WXPay&partnerid=1900000109&prepayid=wx2&timestamp=1";
+        assert_eq!(found(&sign(right)), "none");
+        assert_eq!(found(""), "sign_missing");
+        let short = "appid=wx1&noncestr=n&partnerid=1900000109&prepayid=wx2&timestamp=1";
+        assert_eq!(found(&sign(short)), "package_left_out");
+        let camel = "appId=wx1&nonceStr=n&package=Sign=WXPay&partnerId=1900000109&prepayId=wx2&timestamp=1";
+        assert_eq!(found(&sign(camel)), "names_other_case");
+        let page = "appid=wx1&noncestr=n&package=prepay_id=wx2&partnerid=1900000109&prepayid=wx2&timestamp=1";
+        assert_eq!(found(&sign(page)), "package_of_a_page");
+    }
+}
