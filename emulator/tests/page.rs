@@ -443,7 +443,7 @@ fn keeps_long_texts_short() {
         let explanation = wechat.last().await["explanation"].clone();
         let text = explanation["string_to_sign"].as_str().unwrap();
         assert!(text.len() < 17_000 && text.ends_with(" bytes more)"), "{}", text.len());
-        assert_eq!(explanation["mistake"], "unknown");
+        assert_eq!(explanation["mistake"], "not_searched");
     });
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wxpaykit::platform::page_sign;
+use wxpaykit::doctor::config::{self as page_config, Known, PageSign};
+use wxpaykit::doctor::{self, Mistake};
 
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -82,19 +83,9 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
     let explanation = if app.registry.by_app(&config.appid).is_none() {
         Some(Explanation::mistake("other_appid", "this emulator has no such appid"))
     } else {
-        // Copied first, so that hashing does not hold the lock.
-        let tickets = app.state().accounts.tickets(&config.appid, app.clock.now());
-        let text = timestamp(&config.timestamp);
-        let time = text.parse().unwrap_or_default();
-        let shown = |url: &str| app.registry.redact(with_url("***", config, time, url));
-        mistake(config, time, &tickets).map(|(mistake, detail, signed_url)| Explanation {
-            string_to_sign: Some(shown(page_of(config))),
-            likely_string: signed_url.map(|url| shown(&url)),
-            sign_type: Some("SHA1"),
-            mistake: Some(mistake),
-            detail: detail.into(),
-            ..Explanation::default()
-        })
+        let explained = explain(app, config);
+        (explained.mistake != Mistake::NONE)
+            .then(|| Explanation::of_signature(explained, |text| app.registry.redact(text)))
     };
     match explanation {
         None => (json!({ "err_msg": OK }), Note::ok()),
@@ -113,6 +104,32 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
     }
 }
 
+/// What the doctor says of the page's signature, given all tickets, tokens and pages that are known here.
+fn explain(app: &App, config: &Config) -> doctor::Explanation {
+    // Copied first, so that hashing does not hold the lock.
+    let (tickets, tokens, pages) = {
+        let mut state = app.state();
+        let tickets = state.accounts.tickets(&config.appid, app.clock.now());
+        let (tokens, pages) = (state.accounts.access_tokens(&config.appid), state.pages.urls());
+        state.pages.opened(&config.url);
+        (tickets, tokens, pages)
+    };
+    let (valid, stale): (Vec<_>, Vec<_>) = tickets.iter().partition(|(_, valid)| *valid);
+    let texts = |tickets: Vec<&'_ (String, bool)>| -> Vec<String> {
+        tickets.into_iter().map(|(text, _)| text.clone()).collect()
+    };
+    let (valid, stale) = (texts(valid), texts(stale));
+    let [valid, stale, tokens, pages] = [&valid, &stale, &tokens, &pages].map(|texts| borrowed(texts));
+    let known = Known { tickets: &valid, stale: &stale, access_tokens: &tokens, signed_url: None, pages: &pages };
+    let timestamp = timestamp(&config.timestamp);
+    let (nonce_str, signature, url) = (config.nonce_str.as_str(), config.signature.as_str(), config.url.as_str());
+    page_config::config(&PageSign { nonce_str, timestamp: &timestamp, signature, url }, &known)
+}
+
+fn borrowed(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
 /// Why a page's host is not the appid's (JS接口安全域名).
 fn foreign(app: &App, config: &Config) -> Option<String> {
     let domain = app.registry.by_app(&config.appid)?.js_domain.as_deref()?;
@@ -124,69 +141,4 @@ fn foreign(app: &App, config: &Config) -> Option<String> {
 /// `wx.config` takes a number or a text.
 fn timestamp(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// The page's address as it is signed.
-fn page_of(config: &Config) -> &str {
-    config.url.split('#').next().unwrap_or_default()
-}
-
-/// The text to sign with a url as it stands: `page_sign::string_to_sign` leaves the fragment out itself.
-fn with_url(ticket: &str, config: &Config, time: i64, url: &str) -> String {
-    page_sign::string_to_sign(ticket, &config.nonce_str, time, "") + url
-}
-
-/// `None` when the signature is right; else the likeliest mistake, what it is, and the url that was signed.
-fn mistake(
-    config: &Config,
-    time: i64,
-    tickets: &[(String, bool)],
-) -> Option<(&'static str, &'static str, Option<String>)> {
-    let fits =
-        |ticket: &str, url: &str| sha1(&with_url(ticket, config, time, url)) == config.signature.to_ascii_lowercase();
-    let page = page_of(config);
-    if tickets.iter().any(|(ticket, alive)| *alive && fits(ticket, page)) {
-        let lower = !config.signature.bytes().any(|b| b.is_ascii_uppercase());
-        let detail = "the signature has to be lower-case hexadecimal";
-        return (!lower).then(|| ("upper_case", detail, Some(page.to_owned())));
-    }
-    if tickets.is_empty() {
-        return Some(("no_ticket", "no jsapi_ticket was ever fetched for this appid", None));
-    }
-    let other_urls = [
-        ("stale_ticket", "signed with a jsapi_ticket that is over", page.to_owned()),
-        ("url_with_hash", "the url was signed with its #: leave out the # and what follows it", config.url.clone()),
-        (
-            "url_without_query",
-            "the url was signed without its query",
-            page.split('?').next().unwrap_or_default().to_owned(),
-        ),
-        ("url_slash", URL_SLASH, page.trim_end_matches('/').to_owned()),
-        ("url_slash", URL_SLASH, format!("{page}/")),
-        ("url_encoding", URL_ENCODING, wxpaykit::wire::form::component(page)),
-        ("url_encoding", URL_ENCODING, percent_decoded(page)),
-    ];
-    let found = other_urls.into_iter().find(|(_, _, url)| tickets.iter().any(|(ticket, _)| fits(ticket, url)));
-    Some(found.map_or(
-        (
-            "unknown",
-            "another ticket, nonceStr, timestamp or url was signed: names are lower-case under the signature",
-            None,
-        ),
-        |(mistake, detail, url)| (mistake, detail, Some(url)),
-    ))
-}
-
-const URL_SLASH: &str = "the url was signed with or without a final / that the browser shows otherwise";
-const URL_ENCODING: &str = "the url was encoded or decoded before it was signed: sign it as the browser shows it";
-
-fn sha1(text: &str) -> String {
-    use sha1::Digest;
-    sha1::Sha1::digest(text).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn percent_decoded(text: &str) -> String {
-    // One pair without a name decodes like a plain text, but for `+`, which a path may hold.
-    let text = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }

@@ -145,6 +145,16 @@ impl Accounts {
         Dated { text, until: now + LIFE }
     }
 
+    /// The access_tokens of an appid, valid or not.
+    pub(crate) fn access_tokens(&self, appid: &str) -> Vec<String> {
+        let account = self.accounts.get(appid);
+        account
+            .iter()
+            .flat_map(|account| account.plain.iter().chain(&account.stable))
+            .map(|one| one.text.clone())
+            .collect()
+    }
+
     /// The tickets of an appid, newest first, each with whether it is still valid.
     pub(crate) fn tickets(&self, appid: &str, now: Millis) -> Vec<(String, bool)> {
         let tickets = self.accounts.get(appid).map(|account| account.tickets.as_slice()).unwrap_or_default();

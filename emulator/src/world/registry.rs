@@ -101,6 +101,15 @@ impl Registry {
     /// Why a merchant's signature differs, tried with all keys that are known here. `agreed` is the algorithm when the
     /// message does not name it itself.
     pub(crate) fn explain(&self, merchant: &Merchant, fields: &Fields, agreed: Option<SignType>) -> Explanation {
+        self.explain_with(merchant, |key, others| explain_with(fields, key, agreed, others))
+    }
+
+    /// What `explain` says of a merchant's signature, given the merchant's key and the others that are known here.
+    pub(crate) fn explain_with(
+        &self,
+        merchant: &Merchant,
+        explain: impl FnOnce(&str, OtherKeys<'_>) -> Explanation,
+    ) -> Explanation {
         /// Other merchants' keys that are tried: anybody may send a wrong signature, and each key costs one more hash.
         const TRIED: usize = 64;
         let others = self.iter().filter(|other| other.mch_id != merchant.mch_id).take(TRIED);
@@ -110,7 +119,7 @@ impl Registry {
             app_secret: Some(merchant.app_secret.expose()),
             other_merchants: &others,
         };
-        explain_with(fields, merchant.api_key.expose(), agreed, known)
+        explain(merchant.api_key.expose(), known)
     }
 
     /// The text without any merchant's secrets.
