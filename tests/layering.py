@@ -54,7 +54,7 @@ FLOORS = {
     ],
     "python/src": [
         "names once runtime dict_walk warn watch",
-        "give",
+        "give explanation",
         "reply",
         "error",
         "take",

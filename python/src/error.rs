@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use wxpaykit::Error;
 use wxpaykit::error::Detail;
 
+use crate::explanation::Explanation;
 use crate::reply::Reply;
 
 /// Core's result as a Python result.
@@ -36,6 +37,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         match value {
             Detail::Text(text) => given.set_item(name, text)?,
             Detail::Int(int) => given.set_item(name, int)?,
+            Detail::Explanation(explanation) => given.set_item(name, Explanation(explanation.clone()))?,
             Detail::Document(fields) => given.set_item(name, Reply::make(py, None, fields.clone())?)?,
             // A detail that this version of the binding does not know.
             _ => {}

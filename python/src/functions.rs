@@ -2,14 +2,16 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyType};
-use wxpaykit::doctor as explaining;
+use wxpaykit::doctor;
+use wxpaykit::doctor::config::{Known, PageSign};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, SignType, client, value};
 
 use crate::error::Raise;
-use crate::give::{escape, from_fields};
+use crate::explanation::Explanation;
+use crate::give::from_fields;
 use crate::names::records;
 use crate::reply::Reply;
 use crate::take;
@@ -79,12 +81,52 @@ pub(crate) fn explain(
     api_v3_key: Option<&Bound<'_, PyAny>>,
     app_secret: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Explanation> {
-    let others = explaining::OtherKeys {
+    let others = doctor::OtherKeys {
         api_v3_key: api_v3_key.map(|key| text_of("api_v3_key", key)).transpose()?,
         app_secret: app_secret.map(|key| text_of("app_secret", key)).transpose()?,
         ..Default::default()
     };
-    Ok(Explanation(explaining::explain_with(&document(params)?, text_of("key", key)?, None, others)))
+    Ok(Explanation(doctor::examine(&document(params)?, text_of("key", key)?, others)))
+}
+
+/// Why ``wx.config`` fails with ``invalid signature``: how the URL that was signed differs from the one of the page.
+///
+/// Args:
+///     config: What the page gave to ``wx.config``: ``nonceStr``, ``timestamp`` and ``signature`` are used.
+///     url: The URL at which the page is: ``location.href``.
+///     ticket: The jsapi_ticket. With it, the usual mistakes are tried. The result does not contain it.
+///     signed_url: The URL that was signed, if you know it. Without ``ticket`` only the two URLs are compared.
+///
+/// Raises:
+///     InvalidRequest: One of the three is missing from ``config``.
+#[pyfunction]
+#[pyo3(signature = (config, url, *, ticket=None, signed_url=None))]
+pub(crate) fn explain_jssdk(
+    config: &Bound<'_, PyAny>,
+    url: &Bound<'_, PyAny>,
+    ticket: Option<&Bound<'_, PyAny>>,
+    signed_url: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Explanation> {
+    let config = dict_of("config", config)?;
+    let needed = |name: &'static str| {
+        let missing = || Error::invalid(name, "is missing from config");
+        config.get_item(name)?.ok_or_else(missing).raise(config.py())
+    };
+    let (nonce_str, timestamp, signature) = (needed("nonceStr")?, needed("timestamp")?, needed("signature")?);
+    let timestamp = match timestamp.cast::<PyString>() {
+        Ok(text) => text.to_str()?.to_owned(),
+        Err(_) => int_of("timestamp", &timestamp)?.to_string(),
+    };
+    let page = PageSign {
+        nonce_str: text_of("nonceStr", &nonce_str)?,
+        timestamp: &timestamp,
+        signature: text_of("signature", &signature)?,
+        url: text_of("url", url)?,
+    };
+    let ticket = optional_text("ticket", ticket)?;
+    let tickets = ticket.as_slice();
+    let signed_url = optional_text("signed_url", signed_url)?;
+    Ok(Explanation(doctor::config::config(&page, &Known { tickets, signed_url, ..Known::default() })))
 }
 
 /// Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.
@@ -221,60 +263,4 @@ fn format_of(number: &Bound<'_, PyAny>) -> &'static str {
 fn inexact<T>(yuan: &Bound<'_, PyAny>) -> PyResult<T> {
     let class = yuan.get_type().name()?;
     Err(Error::invalid("yuan", format!("must be text, an int or a Decimal, not {class}"))).raise(yuan.py())
-}
-
-/// What the signature of a message should have been made of, and the likeliest mistake.
-#[pyclass(frozen, module = "wxpaykit._native")]
-pub(crate) struct Explanation(explaining::Explanation);
-
-#[pymethods]
-impl Explanation {
-    /// The text to sign, its key shown as ``***``.
-    #[getter]
-    fn string_to_sign(&self) -> &str {
-        &self.0.string_to_sign
-    }
-
-    /// The text that was probably signed, its key shown as ``***``; ``None`` if no known mistake explains it.
-    #[getter]
-    fn likely_string(&self) -> Option<&str> {
-        self.0.likely_string.as_deref()
-    }
-
-    /// The algorithm that the message declares, else MD5.
-    #[getter]
-    fn sign_type(&self) -> &'static str {
-        self.0.sign_type.as_str()
-    }
-
-    /// The likeliest mistake, as a stable name; ``none`` when the signature is right.
-    #[getter]
-    fn mistake(&self) -> &'static str {
-        self.0.mistake.code()
-    }
-
-    /// The likeliest mistake, and what to do about it, in a sentence.
-    #[getter]
-    fn message(&self) -> String {
-        self.0.mistake.to_string()
-    }
-
-    fn __str__(&self) -> String {
-        format!("{}\nsigned with {}: {}", self.message(), self.sign_type(), self.string_to_sign())
-    }
-
-    fn __repr__(&self) -> String {
-        format!("Explanation(mistake='{}', sign_type='{}')", self.mistake(), self.sign_type())
-    }
-
-    fn _repr_html_(&self) -> String {
-        let row = |name: &str, text: &str| format!("<tr><th>{name}</th><td>{}</td></tr>", escape(text));
-        let rows = [
-            row("message", &self.message()),
-            row("sign_type", self.sign_type()),
-            row("string_to_sign", self.string_to_sign()),
-            self.likely_string().map(|text| row("likely_string", text)).unwrap_or_default(),
-        ];
-        format!("<table>{}</table>", rows.concat())
-    }
 }

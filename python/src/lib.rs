@@ -6,6 +6,7 @@ mod bridge;
 mod client;
 mod dict_walk;
 mod error;
+mod explanation;
 mod functions;
 mod give;
 mod handling;
@@ -38,8 +39,10 @@ mod _native {
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
+    use crate::explanation::Explanation;
+    #[pymodule_export]
     use crate::functions::{
-        Explanation, ack_body, build_xml, explain, fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_trade_no,
+        ack_body, build_xml, explain, explain_jssdk, fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_trade_no,
         parse_xml, pending_orders, restore, sign, string_to_sign, verify, yuan_to_fen,
     };
     #[pymodule_export]

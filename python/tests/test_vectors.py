@@ -43,6 +43,13 @@ def notify_payment(given: dict[str, Any]) -> Any:
     return _native.probe_notify_payment(given["body"], given["key"], given["allowed"], given["appid"], given["mch_id"])
 
 
+def explain_body(given: dict[str, Any]) -> Any:
+    pay = wxpaykit.WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="192006250b4c09247ec02edce69f6a2d")
+    with pytest.raises(wxpaykit.SignatureError) as refused:
+        pay.notify.parse(document(given))
+    return refused.value.explanation
+
+
 def reply(given: dict[str, Any]) -> Any:
     status = given.get("status", 200)
     return _native.probe_reply(given["endpoint"], status, given["body"], given["key"], given["allowed"])
@@ -73,6 +80,8 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "build_xml": lambda given: wxpaykit.build_xml(given["params"]),
     "choose_wxpay_params": page("choose_wxpay_params"),
     "explain": lambda given: wxpaykit.explain(**given),
+    "explain_body": explain_body,
+    "explain_jssdk": lambda given: wxpaykit.explain_jssdk(**given),
     "jsapi_params": page("jsapi_params"),
     "jssdk_signature": lambda given: wxpaykit.jssdk_signature(**given),
     "miniprogram_params": page("miniprogram_params"),

@@ -33,6 +33,7 @@ __all__ = [
     "ack_body",
     "build_xml",
     "explain",
+    "explain_jssdk",
     "fen_to_yuan",
     "jssdk_signature",
     "mweb_redirect_url",
@@ -86,23 +87,41 @@ class Wire: ...
 
 @final
 class Explanation:
-    """What the signature of a message should have been made of, and the likeliest mistake."""
+    """Why a signature differs: the mistake, the text that should be signed, and the text that probably was.
 
+    ``print`` shows all of it, with the part that differs between « and »; a notebook shows a table. On a
+    ``SignatureError`` it prints as one line, and ``text`` has the rest. It contains no key and no right signature.
+    """
+
+    def __new__(cls, given: str | dict[str, Any] | None = None) -> Explanation: ...
     @property
     def string_to_sign(self) -> str:
-        """The text to sign, its key shown as ``***``."""
+        """The text to sign, with the key as ``***``; empty when the message could not be read."""
     @property
     def likely_string(self) -> str | None:
-        """The text that was probably signed, its key shown as ``***``; ``None`` if no known mistake explains it."""
+        """The text that was probably signed, with the key as ``***``; ``None`` if no known mistake explains it."""
     @property
     def sign_type(self) -> str:
-        """The algorithm that the message declares, else MD5."""
+        """The algorithm that the message declares, or MD5; empty when the message could not be read."""
     @property
     def mistake(self) -> str:
         """The likeliest mistake, as a stable name; ``none`` when the signature is right."""
     @property
+    def proved(self) -> bool:
+        """Whether a signature made with this mistake equals the received one.
+        If not, the message shows the mistake, or it is only likely."""
+    @property
+    def field(self) -> str | None:
+        """The one field that the mistake is about, when it is about one alone."""
+    @property
     def message(self) -> str:
-        """The likeliest mistake, and what to do about it, in a sentence."""
+        """The likeliest mistake and what to do about it, in a sentence."""
+    @property
+    def text(self) -> str:
+        """The sentence and both texts, a line each, with the part that differs between « and »."""
+    def to_dict(self) -> dict[str, str]:
+        """Its contents as texts that JSON can carry. ``Explanation(…)`` of it is equal."""
+    def __eq__(self, other: object, /) -> bool: ...
     def _repr_html_(self) -> str: ...
 
 @final
@@ -234,6 +253,21 @@ def verify(params: dict[str, Any] | bytes | bytearray | memoryview | str, key: s
 
     Raises:
         InvalidRequest: The XML cannot be read.
+    """
+
+def explain_jssdk(
+    config: dict[str, Any], url: str, *, ticket: str | None = None, signed_url: str | None = None
+) -> Explanation:
+    """Why ``wx.config`` fails with ``invalid signature``: how the URL that was signed differs from the one of the page.
+
+    Args:
+        config: What the page gave to ``wx.config``: ``nonceStr``, ``timestamp`` and ``signature`` are used.
+        url: The URL at which the page is: ``location.href``.
+        ticket: The jsapi_ticket. With it, the usual mistakes are tried. The result does not contain it.
+        signed_url: The URL that was signed, if you know it. Without ``ticket`` only the two URLs are compared.
+
+    Raises:
+        InvalidRequest: One of the three is missing from ``config``.
     """
 
 def explain(

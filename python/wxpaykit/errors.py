@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, ClassVar, Literal
 
-    from ._native import Reply
+    from ._native import Explanation, Reply
 
     _Retry = Literal["never", "same_request", "query_first"]
     _Outcome = Literal["not_sent", "unknown"]
@@ -181,11 +181,19 @@ class ProtocolError(WxPayError):
 
     Attributes:
         return_msg: WeChat's words.
+        string_to_sign: The text that the request was signed over, with the key as ``***``, when WeChat refused the
+            signature. WeChat's signature checker (签名校验工具) takes it.
     """
 
-    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "protocol", "return_msg": ""}
+    _fields: ClassVar[dict[str, Any]] = {
+        **WxPayError._fields,
+        "code": "protocol",
+        "return_msg": "",
+        "string_to_sign": None,
+    }
 
     return_msg: str
+    string_to_sign: str | None
 
     def __init__(
         self,
@@ -193,13 +201,14 @@ class ProtocolError(WxPayError):
         details: Mapping[str, Any] | None = None,
         *,
         return_msg: str = "",
+        string_to_sign: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        self._set(details, return_msg=return_msg)
+        self._set(details, return_msg=return_msg, string_to_sign=string_to_sign)
 
 
 class BusinessError(WxPayError):
@@ -209,6 +218,7 @@ class BusinessError(WxPayError):
         err_code: WeChat's code, such as ``ORDERPAID``.
         err_code_des: WeChat's words.
         reply: The whole reply; an empty one when the exception was made without it.
+        string_to_sign: As in ``ProtocolError``: the text that was signed, when WeChat refused the signature.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -217,11 +227,13 @@ class BusinessError(WxPayError):
         "err_code": "",
         "err_code_des": "",
         "reply": {},
+        "string_to_sign": None,
     }
 
     err_code: str
     err_code_des: str
     reply: Reply
+    string_to_sign: str | None
 
     def __init__(
         self,
@@ -231,6 +243,7 @@ class BusinessError(WxPayError):
         err_code: str = "",
         err_code_des: str = "",
         reply: Reply | None = None,
+        string_to_sign: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -239,7 +252,7 @@ class BusinessError(WxPayError):
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         from ._native import Reply, restore
 
-        self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply)
+        self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply, string_to_sign=string_to_sign)
         given: Any = self.reply
         if not isinstance(given, Reply):  # None, or the dict that JSON made of a reply.
             self.reply = restore(Reply, None, given or {})
@@ -249,26 +262,32 @@ class SignatureError(WxPayError):
     """A reply or a notification is not authentic.
 
     Attributes:
-        explanation: What was compared, and the likeliest reason. It contains no secret.
+        explanation: What should have been signed, what probably was, and the likeliest mistake. ``str`` of it is one
+            line; ``explanation.text`` and a notebook show all of it. It contains no secret.
     """
 
     _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "sign_mismatch", "explanation": ""}
 
-    explanation: str
+    explanation: Explanation
 
     def __init__(
         self,
         message: str = "",
         details: Mapping[str, Any] | None = None,
         *,
-        explanation: str = "",
+        explanation: Explanation | Mapping[str, Any] | str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        from ._native import Explanation
+
         self._set(details, explanation=explanation)
+        given: Any = self.explanation
+        if not isinstance(given, Explanation):  # A line of text, None, or the dict that JSON made of an explanation.
+            self.explanation = Explanation(given)
 
 
 class StoreError(WxPayError):
@@ -348,9 +367,11 @@ class OAuthError(WxPayError):
 
 
 def _plain(value: Any) -> Any:
-    """The value in a form that JSON can carry: a reply as a dict, any other object as text."""
+    """The value in a form that JSON can carry: a reply or an explanation as a dict, any other object as text."""
     if value is None or isinstance(value, (str, int, float, dict)):
         return value
+    if hasattr(value, "string_to_sign"):
+        return value.to_dict() if value.string_to_sign else str(value)
     return value.raw if hasattr(value, "raw") else str(value)
 
 
