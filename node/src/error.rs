@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use wxpaykit::Error;
+use wxpaykit::doctor::{Explanation, Language};
 use wxpaykit::error::Detail;
 
 /// What the functions of this addon return. napi throws the error with this code, and the JSON as its message.
@@ -32,6 +33,7 @@ pub(crate) fn to_json(error: &Error) -> String {
                 Detail::Int(int) => int.into(),
                 // Names and values, in their order.
                 Detail::Document(fields) => fields.iter().map(|(name, value)| json!([name, value])).collect(),
+                Detail::Explanation(explanation) => explained(explanation),
                 // A detail that this version does not know.
                 _ => Value::Null,
             };
@@ -50,4 +52,13 @@ pub(crate) fn to_json(error: &Error) -> String {
         "causes": error.causes().collect::<Vec<_>>(),
     })
     .to_string()
+}
+
+/// Why a signature differs: what `Explanation` of the facade is made of.
+pub(crate) fn explained(explanation: &Explanation) -> Value {
+    let mut object: Map<String, Value> =
+        explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    object.insert("message".to_owned(), explanation.sentence(Language::English).into());
+    object.insert("text".to_owned(), explanation.text(Language::English).into());
+    object.into()
 }

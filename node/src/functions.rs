@@ -1,13 +1,14 @@
 //! The module's functions, on the caller's thread. They take a key of any length.
 
 use napi_derive::napi;
+use wxpaykit::doctor::config::{Known, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign;
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page};
 
-use crate::error::{Result, thrown};
+use crate::error::{Result, explained, thrown};
 use crate::frame::Frame;
 use crate::tables;
 use crate::text::{Body, OneText, Pieces, Text};
@@ -38,39 +39,40 @@ pub fn verify_body(body: Body, key: OneText) -> bool {
     xml::parse(&body).is_ok_and(|fields| sign::verify(&fields, &key, SignType::ALL).is_ok())
 }
 
-/// Why a signature differs.
-#[napi(object, object_from_js = false)]
-pub struct Explanation {
-    pub string_to_sign: String,
-    pub likely_string: Option<String>,
-    pub sign_type: String,
-    pub mistake: String,
-    pub message: String,
-}
-
-/// The key, APIv3 key and AppSecret, empty where they are not known, then names and values.
+/// The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
+/// JSON.
 #[napi(catch_unwind)]
-pub fn explain(fields: Pieces) -> Explanation {
+pub fn explain(fields: Pieces) -> String {
     explanation(&fields.pairs(3).collect(), fields.get(0), fields.get(1), fields.get(2))
 }
 
 /// A document, then as `explain`.
 #[napi(catch_unwind)]
-pub fn explain_body(body: Body, key: String, api_v3_key: String, app_secret: String) -> Result<Explanation> {
+pub fn explain_body(body: Body, key: String, api_v3_key: String, app_secret: String) -> Result<String> {
     let fields = xml::parse(&body).map_err(|error| thrown(error.into()))?;
     Ok(explanation(&fields, &key, &api_v3_key, &app_secret))
 }
 
-fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> Explanation {
+fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> String {
     let others = OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() };
-    let found = doctor::explain_with(fields, key, None, others);
-    Explanation {
-        message: found.mistake.to_string(),
-        mistake: found.mistake.code().to_owned(),
-        sign_type: found.sign_type.as_str().to_owned(),
-        string_to_sign: found.string_to_sign,
-        likely_string: found.likely_string,
-    }
+    explained(&doctor::examine(fields, key, others)).to_string()
+}
+
+/// Why `wx.config` fails, as JSON. The ticket and the URL that was signed are empty where they are not known.
+#[napi(catch_unwind)]
+pub fn explain_jssdk(
+    nonce_str: String,
+    timestamp: String,
+    signature: String,
+    url: String,
+    ticket: String,
+    signed_url: String,
+) -> String {
+    let page = PageSign { nonce_str: &nonce_str, timestamp: &timestamp, signature: &signature, url: &url };
+    let tickets = [ticket.as_str()];
+    let tickets = if ticket.is_empty() { &[] } else { tickets.as_slice() };
+    let signed_url = Some(signed_url.as_str()).filter(|url| !url.is_empty());
+    explained(&doctor::config::config(&page, &Known { tickets, signed_url, ..Known::default() })).to_string()
 }
 
 /// A document: names and values.

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import * as esm from 'wxpaykit'
-import { ack, buildXml, ConfirmedPayment, explain, InvalidRequest, parseXml, Reply, sign, stringToSign, verify, WxPay } from 'wxpaykit'
+import { ack, buildXml, ConfirmedPayment, explain, Explanation, InvalidRequest, parseXml, Reply, sign, stringToSign, verify, WxPay } from 'wxpaykit'
 
 const cjs = createRequire(import.meta.url)('wxpaykit')
 const KEY = '192006250b4c09247ec02edce69f6a2d'
@@ -121,13 +121,21 @@ test('the functions take strings and integers', limit, () => {
   }
   assert.equal(verify('not xml', 'k'), false)
   assert.equal(explain(signed, 'k').mistake, 'other_algorithm')
-  assert.deepEqual(explain(buildXml({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }), 'k'), {
+  const trimmed = explain(buildXml({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }), 'k')
+  assert.ok(trimmed instanceof Explanation)
+  assert.deepEqual({ ...trimmed }, {
     stringToSign: 'a= x&key=***',
     likelyString: 'a=x&key=***',
     signType: 'MD5',
     mistake: 'values_trimmed',
-    message: explain({ a: ' x', sign: sign({ a: 'x' }, 'k', 'MD5') }, 'k').message,
+    message: trimmed.message,
+    proved: true,
+    field: 'a',
+    text: `${trimmed.message}\nshould be signed (MD5): a=«␣»x&key=***\nwas probably signed: a=«»x&key=***`,
   })
+  assert.match(trimmed.message, /\(a\): sign what is sent$/)
+  assert.equal(String(trimmed), trimmed.text)
+  assert.equal(inspect(trimmed), trimmed.text)
   const slip = { a: '1', b: 'v3 v3', sign: sign({ a: '1', b: 'v3 v3' }, 'v3', 'MD5') }
   for (const message of [slip, buildXml(slip)]) {
     const found = explain(message, 'k', { apiV3Key: 'v3' })

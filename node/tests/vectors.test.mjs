@@ -8,6 +8,7 @@ import {
   ack,
   buildXml,
   explain,
+  explainJssdk,
   fenToYuan,
   jssdkSignature,
   mwebRedirectUrl,
@@ -35,10 +36,16 @@ const KINDS = {
     assert.deepEqual(Object.entries(parseXml(buildXml(params))), params)
     return null
   },
-  explain: ({ params, key, api_v3_key: apiV3Key, app_secret: appSecret }) => {
-    const { stringToSign, likelyString, signType, mistake } = explain(params, key, { apiV3Key, appSecret })
-    return { mistake, sign_type: signType, string_to_sign: stringToSign, likely_string: likelyString ?? null }
+  explain: ({ params, key, api_v3_key: apiV3Key, app_secret: appSecret }) => explanation(explain(params, key, { apiV3Key, appSecret })),
+  explain_body: (given) => {
+    const { notify } = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: KEY })
+    try {
+      notify.parse(document(given))
+    } catch (error) {
+      return explanation(error.explanation)
+    }
   },
+  explain_jssdk: ({ config, url, ticket, signed_url: signedUrl }) => explanation(explainJssdk(config, url, { ticket, signedUrl })),
   jssdk_signature: ({ ticket, noncestr, timestamp, url }) => jssdkSignature(ticket, noncestr, timestamp, url),
   jsapi_params: page('jsapi_params'),
   choose_wxpay_params: page('choose_wxpay_params'),
@@ -122,6 +129,11 @@ function holds(expected, found, where) {
     assert.ok(!(found instanceof Reply), where)
     assert.strictEqual(found, expected, where)
   }
+}
+
+function explanation({ mistake, proved, field, signType, stringToSign, likelyString }) {
+  const texts = { sign_type: signType, string_to_sign: stringToSign, likely_string: likelyString ?? null }
+  return { mistake, proved, field: field ?? null, ...texts }
 }
 
 function texts(given) {

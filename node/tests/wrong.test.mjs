@@ -115,6 +115,11 @@ const SURFACE = {
   stringToSign: [main.stringToSign, signed[0]],
   verify: [main.verify, message, text('key')],
   explain: [main.explain, message, text('key'), options(OTHERS, { field: 'others' })],
+  explainJssdk: [
+    main.explainJssdk,
+    fields({ nonceStr: text('nonceStr'), timestamp: needed('timestamp', 1, 'text', ...DIGITS), signature: text('signature') }, 'config'),
+    text('url'), options({ ticket: textOption('ticket'), signedUrl: textOption('signedUrl') }),
+  ],
   parseXml: [main.parseXml, { ...document, field: 'document' }],
   buildXml: [main.buildXml, signed[0]],
   jssdkSignature: [main.jssdkSignature, text('ticket'), text('noncestr'), needed('timestamp', 1, 'text', ...DIGITS), text('url')],
@@ -229,8 +234,8 @@ after(() => wechat.stop())
 
 test('the walk comes by everything that is public', limit, () => {
   const { WxPay: _, Emulator: __, ...functions } = { ...main, ...testing }
-  // Errors and documents are made by the package alone.
-  const made = [Reply, Error].map((base) => base.prototype)
+  // Errors, documents and explanations are made by the package alone.
+  const made = [Reply, Error, main.Explanation].map((base) => base.prototype)
   const isCalled = ([, value]) => typeof value === 'function' && !made.some((base) => value.prototype === base || base.isPrototypeOf(value.prototype))
   const found = [
     ...Object.entries(functions).filter(isCalled).map(([name]) => name).filter((name) => name !== 'module.exports'),

@@ -1,3 +1,4 @@
+import { Explanation, type Explained } from './explanation.js'
 import { fromWire, type Reply } from './reply.js'
 
 /** What is safe after a failure: `never` repeat, repeat the `same_request`, or `query_first`. */
@@ -90,10 +91,16 @@ export class TransportError extends WxPayError {
 export class ProtocolError extends WxPayError {
   /** WeChat's text. */
   readonly return_msg: string
+  /**
+   * The text that the request was signed over, with the key as `***`, when WeChat refused its signature (签名错误). WeChat's signature
+   * checker (签名校验工具) takes it.
+   */
+  readonly stringToSign: string | undefined
 
-  constructor(message: string, init: WxPayErrorInit & { return_msg: string }) {
+  constructor(message: string, init: WxPayErrorInit & { return_msg: string; stringToSign?: string | undefined }) {
     super(message, { code: 'protocol', ...init })
     this.return_msg = init.return_msg
+    this.stringToSign = init.stringToSign
   }
 }
 
@@ -105,26 +112,35 @@ export class BusinessError extends WxPayError {
   readonly err_code_des: string
   /** The whole reply, all fields as strings. */
   readonly reply: Reply | undefined
+  /** As in `ProtocolError`: the text that was signed, when WeChat refused the signature. */
+  readonly stringToSign: string | undefined
 
   constructor(
     message: string,
-    init: WxPayErrorInit & { err_code: string; err_code_des: string; reply?: Reply | undefined },
+    init: WxPayErrorInit & {
+      err_code: string
+      err_code_des: string
+      reply?: Reply | undefined
+      stringToSign?: string | undefined
+    },
   ) {
     super(message, { code: 'business', ...init })
     this.err_code = init.err_code
     this.err_code_des = init.err_code_des
     this.reply = init.reply
+    this.stringToSign = init.stringToSign
   }
 }
 
 /** A reply or a notification is not authentic. The message names the likely reason and holds no secret. */
 export class SignatureError extends WxPayError {
-  /** What was compared, and the likely reason. */
-  readonly explanation: string
+  /** What should have been signed, what probably was, and the likeliest mistake. As a string it is one line. */
+  readonly explanation: Explanation
 
-  constructor(message: string, init: WxPayErrorInit & { explanation: string }) {
+  constructor(message: string, init: WxPayErrorInit & { explanation: Explanation | string }) {
     super(message, { code: 'sign_mismatch', ...init })
-    this.explanation = init.explanation
+    const { explanation } = init
+    this.explanation = typeof explanation === 'string' ? new Explanation(explanation) : explanation
   }
 }
 
@@ -232,6 +248,7 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const message = [endpoint, field, text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
   const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, cause, ...details }
+  const stringToSign = details['string_to_sign'] as string | undefined
   switch (failure.class) {
     case 'ConfigError':
       return new ConfigError(message, { ...init, field: field ?? '' })
@@ -240,13 +257,15 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     case 'TransportError':
       return new TransportError(message, init as Init<typeof TransportError>)
     case 'ProtocolError':
-      return new ProtocolError(message, init as Init<typeof ProtocolError>)
+      return new ProtocolError(message, { ...(init as Init<typeof ProtocolError>), stringToSign })
     case 'BusinessError': {
       const reply = fromWire((details.reply as string[][]).flat())
-      return new BusinessError(message, { ...(init as Init<typeof BusinessError>), reply })
+      return new BusinessError(message, { ...(init as Init<typeof BusinessError>), reply, stringToSign })
     }
     case 'SignatureError':
-      return new SignatureError(message, init as Init<typeof SignatureError>)
+      return new SignatureError(message, { ...init, explanation: new Explanation(details['explanation'] as Explained) } as Init<
+        typeof SignatureError
+      >)
     case 'StoreError':
       return new StoreError(message, init)
     case 'PaymentMismatch':

@@ -11,6 +11,7 @@ import {
   type Bytes,
 } from './arguments.js'
 import { guard, thrown } from './errors.js'
+import { Explanation, type Explained } from './explanation.js'
 import { readPairs } from './frame.js'
 import { Pieces } from './pieces.js'
 
@@ -73,20 +74,6 @@ export interface OtherKeys {
   readonly appSecret?: string
 }
 
-/** Why a signature differs. Holds no key and no valid signature. */
-export interface Explanation {
-  /** The text to sign, with `***` for the key. */
-  readonly stringToSign: string
-  /** The text that was probably signed, with `***` for the key; left out when it is unknown. */
-  readonly likelyString?: string
-  /** The algorithm that the message names; MD5 when it names none. */
-  readonly signType: SignType
-  /** A stable name of the likely mistake, such as `values_trimmed`; `none` when the signature is valid. */
-  readonly mistake: string
-  /** The mistake in one sentence. */
-  readonly message: string
-}
-
 /**
  * Finds out why the `sign` of a message is not valid (签名错误) by trying the usual mistakes one by one. `others` are keys that may
  * have been used instead.
@@ -97,10 +84,44 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
   needText('key', key)
   const { apiV3Key = '', appSecret = '' } = optionsOf(others, { apiV3Key: needText, appSecret: needText }, 'others')
   if (isDocument(message)) {
-    return guard(() => native.explainBody(message, key, apiV3Key, appSecret)) as Explanation
+    return explained(guard(() => native.explainBody(message, key, apiV3Key, appSecret)))
   }
   const fields = pushFields(new Pieces().push(key).push(apiV3Key).push(appSecret), 'message', message)
-  return guard(() => native.explain(fields.join())) as Explanation
+  return explained(guard(() => native.explain(fields.join())))
+}
+
+/** Further knowledge for `explainJssdk`. */
+export interface ExplainJssdkOptions {
+  /** The jsapi_ticket. With it, the usual mistakes are tried. The result does not contain it. */
+  readonly ticket?: string
+  /** The URL that was signed. Without `ticket` only the two URLs are compared. */
+  readonly signedUrl?: string
+}
+
+/**
+ * Says why `wx.config` fails with `invalid signature`: how the URL that was signed differs from the one of the page. `config` is what the
+ * page gave to `wx.config`, `url` is its `location.href`.
+ *
+ * @throws InvalidRequest when `nonceStr`, `timestamp` or `signature` is missing from `config`.
+ */
+export function explainJssdk(
+  config: Readonly<{ nonceStr: string; timestamp: string | number; signature: string }>,
+  url: string,
+  options?: ExplainJssdkOptions,
+): Explanation {
+  const { nonceStr, timestamp, signature } = needObject('config', config)
+  const page = [
+    needText('nonceStr', nonceStr),
+    secondsOf('timestamp', timestamp),
+    needText('signature', signature),
+    needText('url', url),
+  ] as const
+  const { ticket = '', signedUrl = '' } = optionsOf(options, { ticket: needText, signedUrl: needText })
+  return explained(guard(() => native.explainJssdk(...page, ticket, signedUrl)))
+}
+
+function explained(json: string): Explanation {
+  return new Explanation(JSON.parse(json) as Explained)
 }
 
 /**
@@ -126,12 +147,17 @@ export function buildXml(params: Params | Pairs): string {
 
 /** The signature for `wx.config` (JS-SDK 使用权限签名算法). `url` is the address of the page; `#` and what follows are left out. */
 export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
-  const seconds = textOf('timestamp', timestamp) ?? ''
-  if (!/^\d{1,15}$/.test(seconds)) {
-    throw invalid('timestamp', 'must be seconds since 1970')
-  }
+  const seconds = secondsOf('timestamp', timestamp)
   const [given, nonce, page] = [needText('ticket', ticket), needText('noncestr', noncestr), needText('url', url)]
   return guard(() => native.jssdkSignature(given, nonce, Number(seconds), page))
+}
+
+function secondsOf(field: string, value: unknown): string {
+  const seconds = textOf(field, value) ?? ''
+  if (!/^\d{1,15}$/.test(seconds)) {
+    throw invalid(field, 'must be seconds since 1970')
+  }
+  return seconds
 }
 
 /**

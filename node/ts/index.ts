@@ -37,6 +37,7 @@ export {
   ack,
   buildXml,
   explain,
+  explainJssdk,
   fenToYuan,
   jssdkSignature,
   mwebRedirectUrl,
@@ -46,12 +47,13 @@ export {
   stringToSign,
   verify,
   yuanToFen,
-  type Explanation,
+  type ExplainJssdkOptions,
   type OtherKeys,
   type Pairs,
   type Params,
   type SignType,
 } from './functions.js'
+export { Explanation } from './explanation.js'
 export * from './generated/documents.js'
 export type { WxPayOptions } from './generated/settings.js'
 export type { Handled, HandleOptions, HandOver, OnPaid, PendingOrder, Reconciled } from './handling.js'

@@ -52,15 +52,6 @@ export interface Description {
   mchId: string
 }
 
-/** Why a signature differs. */
-export interface Explanation {
-  stringToSign: string
-  likelyString?: string
-  signType: string
-  mistake: string
-  message: string
-}
-
 /** A payment that this process has to hand over. Where it is dropped, the payment waits for the end of its lease. */
 export declare class Handling {
   private constructor()
@@ -126,11 +117,17 @@ export declare function ack(ok: boolean, msg: string): string
 /** Names and values: a document. */
 export declare function buildXml(fields: Pieces): Text
 
-/** The key, APIv3 key and AppSecret, empty where they are not known, then names and values. */
-export declare function explain(fields: Pieces): Explanation
+/**
+ * The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
+ * JSON.
+ */
+export declare function explain(fields: Pieces): string
 
 /** A document, then as `explain`. */
-export declare function explainBody(body: Body, key: string, apiV3Key: string, appSecret: string): Explanation
+export declare function explainBody(body: Body, key: string, apiV3Key: string, appSecret: string): string
+
+/** Why `wx.config` fails, as JSON. The ticket and the URL that was signed are empty where they are not known. */
+export declare function explainJssdk(nonceStr: string, timestamp: string, signature: string, url: string, ticket: string, signedUrl: string): string
 
 /** `fen` is an integer in digits. */
 export declare function fenToYuan(fen: string): string

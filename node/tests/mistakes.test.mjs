@@ -1,0 +1,48 @@
+// Broken requests and notifications of tests/mistakes.json: whether the true cause is named, and no other one as proved.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { buildXml, explain, Explanation, SignatureError, WxPay } from 'wxpaykit'
+
+const { settings, cases } = JSON.parse(readFileSync(new URL('../../tests/mistakes.json', import.meta.url), 'utf8'))
+const limit = { timeout: 60_000 }
+
+/** At least 95 % are right, and none is wrong and proved. */
+function hold(found) {
+  const wrong = found.filter(({ cause, explanation }) => explanation.mistake !== cause)
+  const shown = (all) => inspect(all.map(({ name, explanation }) => [name, explanation.mistake, explanation.proved]))
+  const proved = wrong.filter(({ explanation }) => explanation.proved)
+  assert.equal(proved.length, 0, shown(proved))
+  assert.ok(wrong.length <= found.length * 0.05, shown(wrong))
+  const unproved = found.filter((one) => one.provable && !one.explanation.proved && !wrong.includes(one))
+  assert.equal(unproved.length, 0, shown(unproved))
+}
+
+test('explain names the true cause of broken messages', limit, () => {
+  assert.ok(cases.length >= 60)
+  const others = { apiV3Key: settings.api_v3_key, appSecret: settings.app_secret }
+  hold(cases.map((one) => ({ ...one, explanation: explain(one.message, settings.api_key, others) })))
+})
+
+test('a refused notification names the true cause', limit, () => {
+  const { appid, mch_id: mchId, api_key: apiKey, app_secret: appSecret } = settings
+  const pay = new WxPay({ appid, mchId, apiKey, appSecret, acceptSignTypes: ['MD5', 'HMAC-SHA256'] })
+  const found = []
+  for (const one of cases.filter(({ message }) => message.return_code)) {
+    assert.throws(
+      () => pay.notify.parse(buildXml(one.message)),
+      (error) => {
+        assert.ok(error instanceof SignatureError, one.name)
+        assert.ok(error.explanation instanceof Explanation, one.name)
+        assert.equal(String(error.explanation), error.message)
+        assert.ok(!inspect(error).includes(apiKey) && !inspect(error).includes(appSecret))
+        found.push({ ...one, explanation: error.explanation })
+        return true
+      },
+    )
+  }
+  assert.ok(found.length > 10)
+  hold(found)
+})
