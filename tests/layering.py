@@ -1,11 +1,9 @@
 """Checks which file may import which, in all crates, in node/ts and in python/wxpaykit, and which packages are used.
 
-The rules are those of the design: floors, no circles, and rules 2 to 7 below. Each breach is one line of text. The
-breaches that are known stand in layering_known.txt. That list may only shrink: a breach that is not in it fails the
-check, and so does a line in it that no longer occurs.
+The rules are those of the design: floors, no circles, and rules 2 to 7 below. Each breach is one line of text, and
+fails the check.
 
     python tests/layering.py            checks
-    python tests/layering.py --shrink   checks, and deletes the lines that no longer occur
     python tests/layering.py --arrows core/src/error.rs     prints what a file imports, and what imports it
 """
 
@@ -21,7 +19,6 @@ from pathlib import Path
 from imports import Tree, Unreadable, circles, python, rust, typescript
 
 ROOT = Path(__file__).resolve().parent.parent
-KNOWN = Path(__file__).with_name("layering_known.txt")
 
 #: The files and folders of each floor, lowest first. A file imports lower floors, its own folder, and single files of
 #: its own floor; never a higher floor, never another folder of its own floor.
@@ -156,29 +153,10 @@ def main(arguments: list[str]) -> int:
     except Unreadable as error:
         print(f"unreadable: {error}")
         return 1
-    known = listed(KNOWN)
-    if arguments == ["--shrink"]:
-        known = shrink(KNOWN, found)
-    new, gone = sorted(found - known), sorted(known - found)
-    for line in new:
+    for line in sorted(found):
         print(f"broken: {line}")
-    for line in gone:
-        print(f"no longer broken, delete it from {KNOWN.name} (or run with --shrink): {line}")
-    print(f"{'broken' if new or gone else 'ok'}: layering; {len(found)} breaches, {len(known)} of them known")
-    return 1 if new or gone else 0
-
-
-def listed(known: Path) -> set[str]:
-    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
-    return {line for line in lines if line and not line.startswith("#")}
-
-
-def shrink(known: Path, found: set[str]) -> set[str]:
-    """Deletes the lines of breaches that no longer occur; gives those that stay."""
-    lines = known.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in dict.fromkeys(lines) if not line or line.startswith("#") or line in found]
-    known.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    return listed(known)
+    print(f"broken: layering; {len(found)} breaches" if found else "ok: layering; no breaches")
+    return 1 if found else 0
 
 
 def print_arrows(names: list[str]) -> int:
