@@ -1,5 +1,7 @@
 //! What a page, mini program or app is handed to open the cashier (调起支付), and what NATIVE and H5 do instead.
 
+use serde::{Serialize, Serializer};
+
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::hosts::absolute_url;
@@ -26,7 +28,13 @@ impl PageParams {
 
     /// A JSON object, ready for a script.
     pub fn to_json(&self) -> String {
-        json::texts(self.iter())
+        json::write(self)
+    }
+}
+
+impl Serialize for PageParams {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 
@@ -136,4 +144,19 @@ fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a
 fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParams {
     let sign = sign(fields.iter().copied(), merchant.key(), merchant.sign_type);
     PageParams(fields.iter().copied().chain([(name, sign.as_str())]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merchant::MerchantOptions;
+
+    #[test]
+    fn every_value_for_a_page_is_text_in_json() {
+        let options = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", "192006250b4c09247ec02edce69f6a2d");
+        let merchant = Merchant::new(options).unwrap();
+        let page = jsapi_params(&merchant, "wx201410272009395522657a690389285100", None, 1, "true").unwrap();
+        let json = page.to_json();
+        assert!(json.contains(r#""timeStamp":"1","nonceStr":"true","package":"prepay_id=wx2014"#), "{json}");
+    }
 }

@@ -73,8 +73,13 @@ impl Value<'_> {
     }
 }
 
-impl From<serde_json::Value> for Value<'static> {
-    fn from(json: serde_json::Value) -> Self {
+impl Value<'static> {
+    /// The value that a JSON text is; `None` when it is not JSON.
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self::of)
+    }
+
+    fn of(json: serde_json::Value) -> Self {
         match json {
             serde_json::Value::Null => Self::Other("null".into()),
             serde_json::Value::Bool(own) => Self::Bool(own),
@@ -82,11 +87,11 @@ impl From<serde_json::Value> for Value<'static> {
                 number.as_i64().map_or_else(|| Self::Other("a number that is not an integer".into()), Self::Int)
             }
             serde_json::Value::String(text) => Self::Text(text.into()),
-            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            serde_json::Value::Array(items) => Self::List(items.into_iter().map(Self::of).collect()),
             serde_json::Value::Object(members) => {
                 // A member that is null is a member that is not given.
                 let members = members.into_iter().filter(|(_, member)| !member.is_null());
-                Self::Object(members.map(|(name, member)| (name.into(), member.into())).collect())
+                Self::Object(members.map(|(name, member)| (name.into(), Self::of(member))).collect())
             }
         }
     }

@@ -145,12 +145,12 @@ fn a_ticket_is_fetched_once_however_many_ask() {
             .collect();
         for task in tasks {
             let config = task.await.unwrap();
-            assert_eq!(config["appId"], "wxd930ea5d5a258f4f");
+            assert_eq!(config.app_id, "wxd930ea5d5a258f4f");
         }
         let config = pay.jssdk().config(&page).await.unwrap();
         let question = json!({
-            "appid": config["appId"], "timestamp": config["timestamp"], "nonceStr": config["nonceStr"],
-            "signature": config["signature"], "url": "https://shop.example/?a=1",
+            "appid": config.app_id, "timestamp": config.timestamp, "nonceStr": config.nonce_str,
+            "signature": config.signature, "url": "https://shop.example/?a=1",
         });
         assert_eq!(control(&wechat, "POST", "/_emulator/jssdk", question).await["err_msg"], "preVerifyJSAPI:ok");
         let journal = control(&wechat, "GET", "/_emulator/journal", Value::Null).await;

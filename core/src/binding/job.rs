@@ -183,7 +183,7 @@ impl Job {
             }
             // Boxed: its future is the largest, and would make every job's as large.
             Self::JssdkConfig(page) => {
-                Box::pin(pay.jssdk().config(&page)).await.map(|config| Output::Json(config.to_string()))
+                Box::pin(pay.jssdk().config(&page)).await.map(|config| Output::Json(config.to_json()))
             }
             Self::JssdkAccessToken { refused: None } => pay.jssdk().access_token().await.map(Output::Secret),
             Self::JssdkAccessToken { refused: Some(refused) } => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::clock;
 use super::inner::{WxPay, nonce};
@@ -14,6 +14,7 @@ use crate::explanation::Language;
 use crate::hosts;
 use crate::secret::Secret;
 use crate::v2::order::Orderquery;
+use crate::wire::json;
 
 /// What [`WxPay::check`] found.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct CheckReport {
 }
 
 /// What was found of one part of a client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// The part.
     pub part: Part,
@@ -35,7 +36,8 @@ pub struct Finding {
 }
 
 /// A part of a client that can be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The store: whether it keeps a value and gives it back.
     Store,
@@ -50,7 +52,8 @@ pub enum Part {
 }
 
 /// Whether a part of a client works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// It works.
     Ok,
@@ -228,8 +231,7 @@ impl CheckReport {
 
     /// A JSON list of the findings, for bindings.
     pub(crate) fn to_json(&self) -> String {
-        let findings: Vec<Value> = self.findings.iter().map(Finding::to_json).collect();
-        Value::from(findings).to_string()
+        json::write(&self.findings)
     }
 }
 
@@ -240,11 +242,6 @@ impl Finding {
 
     fn failed(part: Part, message: String, remedy: &str) -> Self {
         Self { part, state: State::Failed, message, remedy: Some(remedy.to_owned()) }
-    }
-
-    fn to_json(&self) -> Value {
-        let (part, state) = (self.part.as_str(), self.state.as_str());
-        json!({ "part": part, "state": state, "message": self.message, "remedy": self.remedy })
     }
 }
 

@@ -1,12 +1,10 @@
 //! Tokens and tickets over the transport, shared through the store.
 
-use serde_json::Value;
-
 use super::inner::{WxPay, nonce, now};
 use super::slot::Shared;
 use crate::doctor::{self, Language};
 use crate::error::Error;
-use crate::platform::jssdk::{self, PageConfig};
+use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
 use crate::secret::Secret;
 
 /// What a client does for the JS-SDK.
@@ -26,7 +24,7 @@ impl Jssdk<'_> {
     ///
     /// # Errors
     /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` when there is no ticket.
-    pub async fn config(&self, page: &PageConfig) -> Result<Value, Error> {
+    pub async fn config(&self, page: &PageConfig) -> Result<JssdkConfig, Error> {
         // The URL itself stays out of the log: its query may hold an OAuth code.
         if let Some(mistake) = doctor::config::impossible(&page.url) {
             let why = mistake.sentence(Language::English);

@@ -1,10 +1,13 @@
 //! An account's tokens as clients share them: what is kept of one, and what its age allows. No I/O.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::codes::Meaning;
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::wire::json;
 
 /// A token and its times, in seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,17 +48,24 @@ impl Kept {
 
     /// As a store keeps it.
     pub fn to_text(&self) -> Secret {
-        let value = json!({ "token": self.text.expose(), "renew_at": self.renew_at, "expires_at": self.expires_at });
-        Secret::new(value.to_string())
+        let (renew_at, expires_at) = (self.renew_at, self.expires_at);
+        Secret::new(json::write(&Stored { token: Cow::Borrowed(self.text.expose()), renew_at, expires_at }))
     }
 
     /// From what a store kept; `None` for what somebody else wrote there.
     pub fn from_text(text: &Secret) -> Option<Self> {
-        let value: Value = serde_json::from_str(text.expose()).ok()?;
-        let seconds = |name: &str| value.get(name).and_then(Value::as_i64);
-        let token = value.get("token").and_then(Value::as_str)?;
-        Some(Self { text: Secret::new(token), renew_at: seconds("renew_at")?, expires_at: seconds("expires_at")? })
+        let stored: Stored<'_> = serde_json::from_str(text.expose()).ok()?;
+        let (renew_at, expires_at) = (stored.renew_at, stored.expires_at);
+        Some(Self { text: Secret::new(stored.token), renew_at, expires_at })
     }
+}
+
+/// A token in the JSON of a store. Members that later versions add are ignored.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    token: Cow<'a, str>,
+    renew_at: i64,
+    expires_at: i64,
 }
 
 /// Whether a reply says that the token of its request has ended, perhaps before its time.

@@ -129,9 +129,8 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
 fn object(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
     let members = match value {
         Value::Object(members) => Cow::Borrowed(members),
-        Value::Json(text) | Value::Text(text) => match serde_json::from_str::<serde_json::Value>(text).map(Value::from)
-        {
-            Ok(Value::Object(members)) => Cow::Owned(members),
+        Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
+            Some(Value::Object(members)) => Cow::Owned(members),
             _ => return Err(Breach::of(field, "must be an object")),
         },
         _ => return Err(Breach::of(field, format!("must be an object, not {}", value.type_name()))),
@@ -167,9 +166,8 @@ fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
 fn list(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
     let items = match value {
         Value::List(items) => Cow::Borrowed(items),
-        Value::Json(text) | Value::Text(text) => match serde_json::from_str::<serde_json::Value>(text).map(Value::from)
-        {
-            Ok(Value::List(items)) => Cow::Owned(items),
+        Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
+            Some(Value::List(items)) => Cow::Owned(items),
             _ => return Err(Breach::of(field, "must be a list of objects")),
         },
         _ => return Err(Breach::of(field, format!("must be a list of objects, not {}", value.type_name()))),

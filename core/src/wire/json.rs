@@ -1,5 +1,6 @@
 //! JSON as WeChat sends and takes it: one object, mostly of texts and numbers.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::name::MAX_FIELDS;
@@ -33,7 +34,7 @@ fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
     Some(fields)
 }
 
-/// Writes an object member by member, in the order given.
+/// Writes objects member by member, in the order given.
 #[derive(Debug, Default)]
 pub(crate) struct Object(String);
 
@@ -41,10 +42,10 @@ impl Object {
     /// Adds a member: a text in quotation marks, or a text that is JSON already.
     pub(crate) fn push(&mut self, name: &str, text: &str, quoted: bool) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.0.push_str(&literal(name));
+        self.0.push_str(&write(name));
         self.0.push(':');
         if quoted {
-            self.0.push_str(&literal(text));
+            self.0.push_str(&write(text));
         } else {
             self.0.push_str(text);
         }
@@ -56,17 +57,10 @@ impl Object {
     }
 }
 
-/// Writes a JSON object whose members are all texts.
-pub fn texts<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut object = Object::default();
-    for (name, text) in pairs {
-        object.push(name, text, true);
-    }
-    object.into_text()
-}
-
-fn literal(text: &str) -> String {
-    Value::from(text).to_string()
+/// Writes a value of this crate, whose texts, numbers and lists JSON can always hold.
+pub(crate) fn write(value: &(impl Serialize + ?Sized)) -> String {
+    // Writing to a string does not fail, and no map of ours has a name that is not a text.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,7 +76,6 @@ mod tests {
         assert_eq!(text, r#"{"a\"b":"1\n","n":1}"#);
         assert_eq!(parse(text.as_bytes()).unwrap().get("a\"b"), Some("1\n"));
         assert_eq!(Object::default().into_text(), "{}");
-        assert_eq!(texts([("flag", "true")]), r#"{"flag":"true"}"#, "a text stays a text");
         assert_eq!(parse_list(r#"[{"a":1},{"a":null}]"#).unwrap().len(), 2);
         for other in ["", "1", "null", "{}", "[1]", "[[]]"] {
             assert_eq!(parse_list(other), None, "{other}");
