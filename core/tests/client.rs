@@ -211,6 +211,8 @@ fn a_recorded_reply_about_another_order_is_a_mismatch() {
             ("mch_id", "10000100"),
             ("trade_state", "SUCCESS"),
             ("out_trade_no", "B"),
+            ("transaction_id", "4200000000000000000000000001"),
+            ("total_fee", "1"),
         ];
         let sign = wxpaykit::sign::sign(pairs, "192006250b4c09247ec02edce69f6a2d", wxpaykit::SignType::HmacSha256);
         let body = wxpaykit::wire::xml::build(pairs.into_iter().chain([("sign", sign.as_str())])).unwrap();

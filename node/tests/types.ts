@@ -14,11 +14,15 @@ import {
   verify,
   StoreError,
   type CallEvent,
+  type CheckReport,
   type ConfirmedPayment,
+  type Finding,
   type Handled,
+  type OrderqueryReply,
   type Reconciled,
   type Store,
   type UnifiedorderReply,
+  type UnifiedorderRequest,
   type Warning,
 } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
@@ -47,6 +51,61 @@ export async function shop(pay: WxPay, code: string, body: Buffer, signal: Abort
   const fen: number = paid.total_fee
   const when: Date | undefined = paid.time_end
   return `${page} ${code_url} ${fen} ${when} ${ack()}`
+}
+
+export async function orders(pay: WxPay, kind: 'JSAPI' | 'NATIVE'): Promise<string> {
+  const order = { body: 'tea', out_trade_no: '1', total_fee: 1, spbill_create_ip: '127.0.0.1' }
+  const native = await pay.unifiedorder({ ...order, trade_type: 'NATIVE', product_id: '7' })
+  const h5 = await pay.unifiedorder({ ...order, trade_type: 'MWEB', scene_info: { h5_info: {} } })
+  const urls: [string, string] = [native.code_url, h5.mweb_url]
+  const jsapi: UnifiedorderReply = await pay.unifiedorder({ ...order, sub_openid: 'o', sub_appid: 'wx' })
+  // @ts-expect-error: an order by JSAPI has no QR code
+  const none: string = jsapi.code_url
+  void none
+  const request: UnifiedorderRequest = kind === 'NATIVE' ? { ...order, trade_type: kind, product_id: '7' } : { ...order, openid: 'o' }
+  const either: UnifiedorderReply = await pay.unifiedorder(request)
+  await pay.unifiedorder({ ...order, trade_type: 'APP' })
+  // @ts-expect-error: JSAPI needs the customer
+  await pay.unifiedorder(order)
+  // @ts-expect-error: JSAPI needs the customer
+  await pay.unifiedorder({ ...order, trade_type: 'JSAPI', product_id: '7' })
+  // @ts-expect-error: NATIVE needs product_id
+  await pay.unifiedorder({ ...order, trade_type: 'NATIVE', openid: 'o' })
+  // @ts-expect-error: MWEB needs scene_info
+  await pay.unifiedorder({ ...order, trade_type: 'MWEB' })
+  // @ts-expect-error: there is no such way to pay
+  await pay.unifiedorder({ ...order, trade_type: 'H5', scene_info: {} })
+  // @ts-expect-error: a misspelt field
+  await pay.unifiedorder({ ...order, trade_type: 'NATIVE', product_id: '7', totalFee: 1 })
+  return `${urls} ${either.prepay_id}`
+}
+
+export async function queried(pay: WxPay): Promise<number | undefined> {
+  const order = await pay.orderquery({ out_trade_no: '1' })
+  const reply: OrderqueryReply = order
+  // @ts-expect-error: only a paid order has an amount for certain
+  const early: number = order.total_fee
+  void [reply, early]
+  if (order.trade_state === 'SUCCESS' || order.trade_state === 'REFUND') {
+    const paid: [number, string, string] = [order.total_fee, order.transaction_id, order.out_trade_no]
+    return paid[0]
+  }
+  // @ts-expect-error: there is no such state
+  if (order.trade_state === 'PAID') return order.total_fee
+  // @ts-expect-error: a query needs a number
+  await pay.orderquery({})
+  await pay.orderquery({ transaction_id: '4200', version: '1.0' })
+  switch (order.trade_state) {
+    case 'NOTPAY':
+      return undefined
+    default:
+      return order.total_fee
+  }
+}
+
+export async function checked(pay: WxPay): Promise<string[]> {
+  const report: CheckReport = await pay.check({ signal: AbortSignal.timeout(1000) })
+  return report.ok ? [] : report.findings.map(({ part, state, message, remedy }: Finding) => `${part} ${state} ${message} ${remedy}`)
 }
 
 export function stored(mine: Store): WxPay {

@@ -177,7 +177,33 @@ fn section(out: &mut String, call: &Endpoint) {
     }
     line(out, &format!("\nReply, `{}`:\n", call.reply.name));
     table(out, call.reply.fields);
+    for need in merged(call.reply.needs) {
+        line(out, &format!("\n{need}"));
+    }
     lists(out, call.reply);
+}
+
+/// What is there when a field of the reply has a value, one sentence for all values that say the same.
+fn merged(needs: &[Need]) -> Vec<String> {
+    let mut found: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    for need in needs {
+        let (Some((name, value)), [field]) = (need.when, need.any) else { continue };
+        match found.iter_mut().find(|(same, values, _)| *same == name && *values == [value]) {
+            Some((_, _, fields)) => fields.push(field),
+            None => found.push((name, vec![value], vec![field])),
+        }
+    }
+    let mut all: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    for (name, values, fields) in found {
+        match all.iter_mut().find(|(same, _, there)| *same == name && *there == fields) {
+            Some((_, more, _)) => more.extend(values),
+            None => all.push((name, values, fields)),
+        }
+    }
+    let code = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    all.iter()
+        .map(|(name, values, fields)| format!("Always there with `{name}` {}: {}.", values.join(" or "), code(fields)))
+        .collect()
 }
 
 fn lists(out: &mut String, record: &Record) {

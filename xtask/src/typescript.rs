@@ -49,6 +49,9 @@ fn documents() -> String {
     for record in records() {
         record_class(&mut out, record);
     }
+    for endpoint in registry::of(Api::V2) {
+        reply_types(&mut out, endpoint);
+    }
     out
 }
 
@@ -82,8 +85,10 @@ fn records() -> impl Iterator<Item = &'static Record> {
     registry::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
 }
 
+/// The fields of a call, and where some have to be there together, a type for each case.
 fn request_interface(out: &mut String, endpoint: &Endpoint) {
-    let name = request_name(endpoint);
+    let request = request_name(endpoint);
+    let name = if endpoint.needs.is_empty() { request.clone() } else { format!("{}Fields", base(&request, "Request")) };
     let mut doc = vec![format!("The fields of `{}`.", endpoint.name)];
     doc.extend(endpoint.needs.iter().map(need));
     line(out, "");
@@ -98,6 +103,135 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
         line(out, &format!("  {}{mark}: {}{none}", field.name, given_type(field.kind)));
     }
     line(out, "}");
+    if endpoint.needs.is_empty() {
+        return;
+    }
+    let fields: Vec<&Field> = endpoint.fields().collect();
+    let always = needed(&fields, endpoint.needs, None, given_type, "");
+    let Some((name_of_kind, values)) = kinds(&fields, endpoint.needs) else {
+        line(out, "");
+        comment(out, "", &[format!("What `{}` takes.", endpoint.name)]);
+        line(out, &format!("export type {request} = {name}{always}"));
+        return;
+    };
+    let mut all = Vec::new();
+    for value in values {
+        let variant = variant_name(&request, value, "Request");
+        let is_default = fields.iter().any(|field| field.name == name_of_kind && field.default == Some(*value));
+        let (mark, none, or) = if is_default { ("?", " | null | undefined", ", or left out") } else { ("", "", "") };
+        let more = needed(&fields, endpoint.needs, Some((name_of_kind, value)), given_type, "");
+        line(out, "");
+        comment(out, "", &[format!("What `{}` takes when `{name_of_kind}` is {value}{or}.", endpoint.name)]);
+        line(
+            out,
+            &format!("export type {variant} = {name}{always} & {{ {name_of_kind}{mark}: '{value}'{none} }}{more}"),
+        );
+        all.push(variant);
+    }
+    line(out, "");
+    comment(out, "", &[format!("What `{}` takes.", endpoint.name)]);
+    line(out, &format!("export type {request} = {}", all.join(" | ")));
+}
+
+/// The field whose value decides what else is there, and its values.
+fn kinds<'a>(fields: &[&'a Field], needs: &[Need]) -> Option<(&'static str, &'a [&'static str])> {
+    let (name, _) = needs.iter().find_map(|need| need.when)?;
+    let field = fields.iter().find(|field| field.name == name)?;
+    match field.kind {
+        FieldKind::Enum(values) => Some((name, values)),
+        _ => None,
+    }
+}
+
+/// The fields that have to be there in a case, as types to intersect with: ` & { a: string } & ({ b: string } | { c: string })`.
+fn needed(
+    fields: &[&Field],
+    needs: &[Need],
+    when: Option<(&str, &str)>,
+    type_of: fn(FieldKind) -> String,
+    readonly: &str,
+) -> String {
+    let member = |name: &&str| {
+        let kind = fields.iter().find(|field| field.name == *name).map(|field| type_of(field.kind)).unwrap_or_default();
+        format!("{{ {readonly}{name}: {kind} }}")
+    };
+    let one = |need: &Need| match need.any {
+        [only] => format!(" & {}", member(only)),
+        any => format!(" & ({})", any.iter().map(member).collect::<Vec<_>>().join(" | ")),
+    };
+    needs.iter().filter(|need| need.when == when).map(one).collect()
+}
+
+/// `UnifiedorderRequest` for NATIVE as `UnifiedorderNativeRequest`.
+fn variant_name(name: &str, value: &str, end: &str) -> String {
+    let mut letters = value.chars();
+    let first: String = letters.next().into_iter().collect();
+    format!("{}{first}{}{end}", base(name, end), letters.as_str().to_ascii_lowercase())
+}
+
+fn base<'a>(name: &'a str, end: &str) -> &'a str {
+    name.strip_suffix(end).unwrap_or(name)
+}
+
+/// The cases of a document in which more is there than in all: the values of the field that decides, and what is there.
+fn cases(record: &Record) -> Vec<(&'static str, Vec<&'static str>, String)> {
+    let fields: Vec<&Field> = record.fields.iter().collect();
+    let Some((name, values)) = kinds(&fields, record.needs) else { return Vec::new() };
+    let mut found: Vec<(&'static str, Vec<&'static str>, String)> = Vec::new();
+    for value in values {
+        let more = needed(&fields, record.needs, Some((name, value)), read_type, "readonly ");
+        match found.iter_mut().find(|(_, _, same)| *same == more) {
+            Some((_, values, _)) => values.push(value),
+            None => found.push((name, vec![value], more)),
+        }
+    }
+    found
+}
+
+/// Whether the request says which case of the reply will come.
+fn is_chosen(endpoint: &Endpoint) -> bool {
+    let fields: Vec<&Field> = endpoint.fields().collect();
+    let reply: Vec<&Field> = endpoint.reply.fields.iter().collect();
+    let name = kinds(&fields, endpoint.needs).map(|(name, _)| name);
+    name.is_some() && name == kinds(&reply, endpoint.reply.needs).map(|(name, _)| name)
+}
+
+/// The cases of a reply: each by itself where the request chooses, and all of them as a discriminated union where it does not.
+fn reply_types(out: &mut String, endpoint: &Endpoint) {
+    let reply = endpoint.reply.name;
+    let cases = cases(endpoint.reply);
+    if cases.is_empty() {
+        return;
+    }
+    if is_chosen(endpoint) {
+        for (name, values, more) in cases.iter().filter(|(_, _, more)| !more.is_empty()) {
+            for value in values {
+                line(out, "");
+                comment(out, "", &[format!("The reply of `{}` when `{name}` is {value}.", endpoint.name)]);
+                let variant = variant_name(reply, value, "Reply");
+                line(out, &format!("export type {variant} = {reply} & {{ readonly {name}: '{value}' }}{more}"));
+            }
+        }
+        return;
+    }
+    let name = cases.first().map(|(name, ..)| *name).unwrap_or_default();
+    line(out, "");
+    comment(
+        out,
+        "",
+        &[
+            format!("What `{}` resolves to: `{name}` tells which fields are there.", endpoint.name),
+            "A value that this version does not know may come too: give a `switch` a `default`.".to_owned(),
+        ],
+    );
+    line(out, &format!("export type {} =", result_name(endpoint)));
+    for (name, values, more) in cases {
+        line(out, &format!("  | ({reply} & {{ readonly {name}: {} }}{more})", union(&values)));
+    }
+}
+
+fn result_name(endpoint: &Endpoint) -> String {
+    format!("{}Result", base(endpoint.reply.name, "Reply"))
 }
 
 fn record_class(out: &mut String, record: &Record) {
@@ -135,17 +269,44 @@ fn calls(out: &mut String) {
         doc.push(String::new());
         doc.push(format!("`POST {}`. {}", endpoint.path, retry(endpoint.retry)));
         doc.push("@throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError".to_owned());
-        line(out, "");
-        comment(out, "  ", &doc);
-        let (name, request, reply) = (endpoint.name, request_name(endpoint), endpoint.reply.name);
-        line(
-            out,
-            &format!("  {name}(params: documents.{request}, options?: CallOptions): Promise<documents.{reply}> {{"),
-        );
-        line(out, &format!("    return this.execute('{name}', params, options)"));
+        for (request, reply) in signatures(endpoint) {
+            line(out, "");
+            comment(out, "  ", &doc);
+            line(out, &format!("  {}", signature(endpoint.name, &request, &reply)));
+        }
+        let reply = reply_name(endpoint);
+        if signatures(endpoint).len() > 1 {
+            line(out, &format!("  {} {{", signature(endpoint.name, &request_name(endpoint), &reply)));
+        } else {
+            out.truncate(out.trim_end().len());
+            line(out, " {");
+        }
+        line(out, &format!("    return this.execute('{}', params, options)", endpoint.name));
         line(out, "  }");
     }
     line(out, "}");
+}
+
+/// Request and reply of each overload of a method. The last takes them all.
+fn signatures(endpoint: &Endpoint) -> Vec<(String, String)> {
+    let request = request_name(endpoint);
+    let chosen = if is_chosen(endpoint) { cases(endpoint.reply) } else { Vec::new() };
+    let special = chosen.iter().filter(|(_, _, more)| !more.is_empty()).flat_map(|(_, values, _)| values);
+    let overload =
+        |value: &&str| (variant_name(&request, value, "Request"), variant_name(endpoint.reply.name, value, "Reply"));
+    special.map(overload).chain([(request.clone(), reply_name(endpoint))]).collect()
+}
+
+fn reply_name(endpoint: &Endpoint) -> String {
+    if is_chosen(endpoint) || cases(endpoint.reply).is_empty() {
+        endpoint.reply.name.to_owned()
+    } else {
+        result_name(endpoint)
+    }
+}
+
+fn signature(name: &str, request: &str, reply: &str) -> String {
+    format!("{name}(params: documents.{request}, options?: CallOptions): Promise<documents.{reply}>")
 }
 
 fn platform_calls(out: &mut String, group: &str, class: &str, doc: &str) {

@@ -11,16 +11,18 @@ macro_rules! group {
     };
 }
 
-/// Declares a document: its type with a getter a field, and its row. The fields of its groups follow its own.
+/// Declares a document: its type with a getter a field, and its row. The fields of its groups follow its own. `needs` are the fields
+/// that are there when another has a value; `hint` is what to do where they are not.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
         $name:ident $(includes [$($group:ident),+])?
         fields { $($field:tt)* }
         $(lists { $($list:tt)* })?
+        $(needs { $($need:tt)* })?
     ) => {
         $crate::table::macros::record! {
-            @collect [$($($group)+)?] { $($field)* } { [$($doc)+] $name { $($($list)*)? } }
+            @collect [$($($group)+)?] { $($field)* } { [$($doc)+] $name { $($($list)*)? } { $($($need)*)? } }
         }
     };
     (@collect [$group:ident $($rest:ident)*] $fields:tt $state:tt) => {
@@ -34,6 +36,7 @@ macro_rules! record {
             $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
         } {
             [$($doc:literal)+] $name:ident { $($list:ident : $item:ident,)* }
+            { $($(when $wfield:ident = $wvalue:literal)? any [$($any:ident),+] $(hint $hint:literal)?,)* }
         }
     ) => {
         $(#[doc = $doc])+
@@ -76,6 +79,11 @@ macro_rules! record {
                     name: stringify!($list),
                     item: <$item as $crate::table::row::Document>::RECORD,
                 }),*],
+                needs: &[$($crate::table::row::Need {
+                    when: $crate::table::macros::when!($($wfield $wvalue)?),
+                    any: &[$(stringify!($any)),+],
+                    hint: concat!($($hint)?),
+                }),*],
             };
 
             fn from_fields(fields: $crate::fields::Fields) -> Self {
@@ -112,6 +120,7 @@ macro_rules! object {
                     $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
                 ),*],
                 lists: &[],
+                needs: &[],
             };
         }
     };
@@ -225,6 +234,7 @@ macro_rules! endpoint {
                 needs: &[$($crate::table::row::Need {
                     when: $crate::table::macros::when!($($wfield $wvalue)?),
                     any: &[$(stringify!($any)),+],
+                    hint: "",
                 }),*],
                 reply: <$reply as $crate::table::row::Document>::RECORD,
                 ..{

@@ -70,6 +70,16 @@ impl Record {
                 check_nested(field, value.unwrap_or_default())?;
             }
         }
+        for need in self.needs {
+            let applies = need.when.is_none_or(|(name, value)| fields.get(name) == Some(value));
+            let is_there = |name: &&str| fields.filled(name).is_some();
+            if let Some(first) = need.any.first()
+                && applies
+                && !need.any.iter().any(is_there)
+            {
+                return Err((first, if need.hint.is_empty() { "is missing" } else { need.hint }));
+            }
+        }
         self.lists.iter().try_for_each(|list| check_items(list, fields))
     }
 }

@@ -122,6 +122,8 @@ pub struct Record {
     pub fields: &'static [Field],
     /// Its numbered fields, as lists of records.
     pub lists: &'static [List],
+    /// The fields that are there when another has a value.
+    pub needs: &'static [Need],
 }
 
 /// Fields that WeChat numbers, as in `coupon_id_0`, read as a list of records. An item may have lists of its own: the second
@@ -188,13 +190,15 @@ pub enum FieldKind {
     List(&'static Record),
 }
 
-/// At least one of some fields must be given, perhaps only when another has a value.
+/// At least one of some fields must be there, perhaps only when another has a value.
 #[derive(Debug)]
 pub struct Need {
     /// The field and value that make it apply; `None` for always.
     pub when: Option<(&'static str, &'static str)>,
     /// The fields of which one must be there.
     pub any: &'static [&'static str],
+    /// For replies: what is wrong when none is there, and what to do; empty where nothing is to be said.
+    pub hint: &'static str,
 }
 
 /// A reply's value, read by its field's kind.
@@ -318,7 +322,7 @@ impl Endpoint {
             doc: "",
             request: &[],
             needs: &[],
-            reply: &Record { name: "", module: "", doc: "", fields: &[], lists: &[] },
+            reply: &Record { name: "", module: "", doc: "", fields: &[], lists: &[], needs: &[] },
         }
     }
 

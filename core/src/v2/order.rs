@@ -159,6 +159,12 @@ record! {
         /// The terminal's number, as sent.
         device_info: Text(32),
     }
+    needs {
+        when trade_type = "NATIVE" any [code_url]
+            hint "is missing: see that the merchant may use Native payment (Native支付), at pay.weixin.qq.com > 产品中心",
+        when trade_type = "MWEB" any [mweb_url]
+            hint "is missing: see that the merchant may use H5 payment (H5支付), at pay.weixin.qq.com > 产品中心",
+    }
 }
 
 record! {
@@ -178,6 +184,14 @@ record! {
     }
     lists {
         coupons: Coupon,
+    }
+    needs {
+        when trade_state = "SUCCESS" any [out_trade_no],
+        when trade_state = "SUCCESS" any [transaction_id],
+        when trade_state = "SUCCESS" any [total_fee],
+        when trade_state = "REFUND" any [out_trade_no],
+        when trade_state = "REFUND" any [transaction_id],
+        when trade_state = "REFUND" any [total_fee],
     }
 }
 

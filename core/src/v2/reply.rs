@@ -115,6 +115,7 @@ static ANY: Record = Record {
         Field::new("out_trade_no", FieldKind::OutNo, "").echoed(),
     ],
     lists: &[],
+    needs: &[],
 };
 
 struct Rules {
@@ -206,10 +207,11 @@ mod tests {
     use crate::crypto::digest::SignType;
     use crate::error::Kind;
     use crate::table::macros::{endpoints, record};
-    use crate::v2::order::Orderquery;
+    use crate::v2::order::{Orderquery, Unifiedorder};
     use crate::v2::sign::sign;
 
     const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+    const SUCCESS: [(&str, &str); 2] = [("return_code", "SUCCESS"), ("result_code", "SUCCESS")];
 
     record! {
         /// The answer of a transfer.
@@ -297,6 +299,39 @@ mod tests {
             [("return_code", "SUCCESS"), ("result_code", "FAIL"), ("err_code", "X"), ("partner_trade_no", "T1")];
         assert_eq!(read_as::<Amountquery>(&signed(&pairs, SignType::HmacSha256)).unwrap_err().class(), "BusinessError");
         assert_eq!(read_as::<Orderquery>(&signed(&pairs[..1], SignType::Md5)).unwrap_err().code(), "malformed_reply");
+    }
+
+    #[test]
+    fn a_reply_lacks_nothing_that_its_kind_has() {
+        let order = |kind: &str, more: &[(&str, &str)]| {
+            let ours = [("appid", "wx1"), ("mch_id", "1"), ("prepay_id", "wx2"), ("trade_type", kind)];
+            let pairs: Vec<_> = SUCCESS.iter().chain(&ours).chain(more).copied().collect();
+            read_as::<Unifiedorder>(&signed(&pairs, SignType::Md5))
+        };
+        assert!(order("JSAPI", &[]).is_ok());
+        assert!(order("NATIVE", &[("code_url", "weixin://wxpay/bizpayurl?pr=1")]).is_ok());
+        assert!(order("MWEB", &[("mweb_url", "https://wx.tenpay.com/1")]).is_ok());
+        for (kind, more, words) in [
+            ("NATIVE", vec![], ["code_url", "Native支付"]),
+            ("NATIVE", vec![("code_url", "")], ["code_url", "产品中心"]),
+            ("MWEB", vec![("code_url", "weixin://1")], ["mweb_url", "H5支付"]),
+        ] {
+            let error = order(kind, &more).unwrap_err();
+            assert_eq!((error.code(), error.retry().as_str()), ("malformed_reply", "same_request"));
+            let text = error.to_string();
+            assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        }
+        let state = |state: &str, more: &[(&str, &str)]| {
+            let ours = [("appid", "wx1"), ("mch_id", "1"), ("trade_state", state)];
+            let pairs: Vec<_> = SUCCESS.iter().chain(&ours).chain(more).copied().collect();
+            read_as::<Orderquery>(&signed(&pairs, SignType::Md5))
+        };
+        let numbers = [("out_trade_no", "A1"), ("transaction_id", "42"), ("total_fee", "1")];
+        assert!(
+            state("SUCCESS", &numbers).is_ok() && state("REFUND", &numbers).is_ok() && state("NOTPAY", &[]).is_ok()
+        );
+        let text = state("SUCCESS", &numbers[..2]).unwrap_err().to_string();
+        assert!(text.contains("total_fee is missing"), "{text}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ export type Open<T extends string> = T | (string & {})
  * `product_id` must be there when `trade_type` is NATIVE.
  * `scene_info` must be there when `trade_type` is MWEB.
  */
-export interface UnifiedorderRequest {
+export interface UnifiedorderFields {
   /**
    * What is bought, as the customer reads it.
    * At most 127 characters.
@@ -162,11 +162,26 @@ export interface UnifiedorderRequest {
   nonce_str?: string | null | undefined
 }
 
+/** What `unifiedorder` takes when `trade_type` is JSAPI, or left out. */
+export type UnifiedorderJsapiRequest = UnifiedorderFields & { trade_type?: 'JSAPI' | null | undefined } & ({ openid: string } | { sub_openid: string })
+
+/** What `unifiedorder` takes when `trade_type` is NATIVE. */
+export type UnifiedorderNativeRequest = UnifiedorderFields & { trade_type: 'NATIVE' } & { product_id: string }
+
+/** What `unifiedorder` takes when `trade_type` is APP. */
+export type UnifiedorderAppRequest = UnifiedorderFields & { trade_type: 'APP' }
+
+/** What `unifiedorder` takes when `trade_type` is MWEB. */
+export type UnifiedorderMwebRequest = UnifiedorderFields & { trade_type: 'MWEB' } & { scene_info: string | object }
+
+/** What `unifiedorder` takes. */
+export type UnifiedorderRequest = UnifiedorderJsapiRequest | UnifiedorderNativeRequest | UnifiedorderAppRequest | UnifiedorderMwebRequest
+
 /**
  * The fields of `orderquery`.
  * `transaction_id` or `out_trade_no` must be there.
  */
-export interface OrderqueryRequest {
+export interface OrderqueryFields {
   /**
    * `1.0` asks for `promotion_detail`.
    * At most 32 characters.
@@ -198,6 +213,9 @@ export interface OrderqueryRequest {
    */
   nonce_str?: string | null | undefined
 }
+
+/** What `orderquery` takes. */
+export type OrderqueryRequest = OrderqueryFields & ({ transaction_id: string } | { out_trade_no: string })
 
 /** The fields of `closeorder`. */
 export interface CloseorderRequest {
@@ -566,3 +584,17 @@ export interface CloseorderReply {
   /** The sub-merchant. */
   readonly sub_mch_id?: string
 }
+
+/** The reply of `unifiedorder` when `trade_type` is NATIVE. */
+export type UnifiedorderNativeReply = UnifiedorderReply & { readonly trade_type: 'NATIVE' } & { readonly code_url: string }
+
+/** The reply of `unifiedorder` when `trade_type` is MWEB. */
+export type UnifiedorderMwebReply = UnifiedorderReply & { readonly trade_type: 'MWEB' } & { readonly mweb_url: string }
+
+/**
+ * What `orderquery` resolves to: `trade_state` tells which fields are there.
+ * A value that this version does not know may come too: give a `switch` a `default`.
+ */
+export type OrderqueryResult =
+  | (OrderqueryReply & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly out_trade_no: string } & { readonly transaction_id: string } & { readonly total_fee: number })
+  | (OrderqueryReply & { readonly trade_state: 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })

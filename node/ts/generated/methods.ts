@@ -31,6 +31,25 @@ export abstract class Calls {
    * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
+  unifiedorder(params: documents.UnifiedorderNativeRequest, options?: CallOptions): Promise<documents.UnifiedorderNativeReply>
+
+  /**
+   * Creates an order and gives its `prepay_id` (统一下单).
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  unifiedorder(params: documents.UnifiedorderMwebRequest, options?: CallOptions): Promise<documents.UnifiedorderMwebReply>
+
+  /**
+   * Creates an order and gives its `prepay_id` (统一下单).
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  unifiedorder(params: documents.UnifiedorderRequest, options?: CallOptions): Promise<documents.UnifiedorderReply>
   unifiedorder(params: documents.UnifiedorderRequest, options?: CallOptions): Promise<documents.UnifiedorderReply> {
     return this.execute('unifiedorder', params, options)
   }
@@ -41,7 +60,7 @@ export abstract class Calls {
    * `POST /pay/orderquery`. It changes nothing: repeat at will.
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
-  orderquery(params: documents.OrderqueryRequest, options?: CallOptions): Promise<documents.OrderqueryReply> {
+  orderquery(params: documents.OrderqueryRequest, options?: CallOptions): Promise<documents.OrderqueryResult> {
     return this.execute('orderquery', params, options)
   }
 
