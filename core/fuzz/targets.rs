@@ -3,7 +3,7 @@
 use wxpaykit::SignType;
 use wxpaykit::codes::Api;
 use wxpaykit::flow::ledger::State;
-use wxpaykit::hosts::Endpoints;
+use wxpaykit::hosts::Hosts;
 use wxpaykit::platform::token::Kept;
 use wxpaykit::registry;
 use wxpaykit::sign;
@@ -61,5 +61,5 @@ pub(crate) fn settings(bytes: &[u8]) {
         let page = page::jsapi_params(&merchant, "wx201410272009395522657a690389285100", None, 0, "n");
         assert!(page.is_ok(), "{page:?}");
     }
-    let _ = Endpoints::all_at(next());
+    let _ = Hosts::all_at(next());
 }

@@ -326,12 +326,14 @@ impl Error {
         std::iter::successors(self.source(), |&cause| cause.source()).map(ToString::to_string)
     }
 
-    /// A request option is wrong; `remedy` says what to do.
+    /// A setting is wrong; `remedy` says what to do. For the bindings, which read settings of their languages.
+    #[doc(hidden)]
     pub fn config(field: &'static str, remedy: impl Into<String>) -> Self {
         Self::new(ErrorCode::Config, Kind::Config { field, remedy: remedy.into() })
     }
 
-    /// A request field breaks `rule`.
+    /// A request field breaks `rule`. For the bindings, which read values of their languages.
+    #[doc(hidden)]
     pub fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::invalid_with_code(ErrorCode::InvalidRequest, field, rule)
     }

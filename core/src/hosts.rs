@@ -1,30 +1,30 @@
-//! Where WeChat is: its hosts and their backups, or addresses that stand in for all of them.
+//! WeChat's hosts and their backups, or the addresses that replace them all.
 
 use crate::error::Error;
 
-/// The roots of the three families of paths.
+/// The hosts of the three families of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoints {
+pub struct Hosts {
     /// The payment API.
-    pub pay: Hosts,
+    pub pay: HostPair,
     /// The open platform: OAuth, tokens, tickets.
-    pub platform: Hosts,
+    pub platform: HostPair,
     /// The pages a customer is sent to, without a slash at the end.
     pub open: String,
 }
 
-/// A host and the one that stands in for it, in another data centre (跨城冗灾). Without a slash at the end.
+/// A host and its backup in another data centre (跨城冗灾), without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hosts {
-    /// The one to ask.
+pub struct HostPair {
+    /// The host that is asked first.
     pub main: String,
-    /// The one to ask when that cannot be reached.
+    /// The host that is asked when the first cannot be reached.
     pub backup: Option<String>,
 }
 
-impl Default for Endpoints {
+impl Default for Hosts {
     fn default() -> Self {
-        let hosts = |main: &str, backup: &str| Hosts { main: main.to_owned(), backup: Some(backup.to_owned()) };
+        let hosts = |main: &str, backup: &str| HostPair { main: main.to_owned(), backup: Some(backup.to_owned()) };
         Self {
             pay: hosts("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"),
             platform: hosts("https://api.weixin.qq.com", "https://api2.weixin.qq.com"),
@@ -33,7 +33,7 @@ impl Default for Endpoints {
     }
 }
 
-impl Endpoints {
+impl Hosts {
     /// Everything at one address, such as an emulator's; a second one after a comma is its backup.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Endpoints {
         if roots.next().is_some() {
             return Err(Error::config("endpoints", "must be an address, or two with a comma between: main and backup"));
         }
-        let hosts = Hosts { main: main.clone(), backup };
+        let hosts = HostPair { main: main.clone(), backup };
         Ok(Self { pay: hosts.clone(), platform: hosts, open: main })
     }
 }

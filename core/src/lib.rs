@@ -32,6 +32,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 #[cfg(feature = "client")]
+#[doc(hidden)]
 pub mod binding;
 #[cfg(feature = "client")]
 pub mod client;
@@ -74,7 +75,7 @@ pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};
 pub use fields::{Duplicate, Fields};
-pub use hosts::{Endpoints, Hosts};
+pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
 pub use notify::{ConfirmedPayment, PaymentNotification, ack};

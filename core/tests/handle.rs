@@ -263,15 +263,15 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             |age: i64, total_fee| Pending { out_trade_no: number.clone(), total_fee, created: clock::now() - age };
         let fresh = |pending: Pending| {
             let pay = client(sharing(wechat.url(), &memory()));
-            async move { pay.begin_pending(&pending).await }
+            async move { pay.notify().begin_pending(&pending).await }
         };
-        assert!(matches!(pay.begin_pending(&pending(5, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(5, Fen(88))).await.unwrap(), Start::NotDue));
         assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Start::NotDue));
         assert!(
-            matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
+            matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );
         // Asked already, by whoever shares the store.
-        assert!(matches!(pay.begin_pending(&pending(62, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(62, Fen(88))).await.unwrap(), Start::NotDue));
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
@@ -282,7 +282,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             failed,
             Reconciled::Failed { payment: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
         ));
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         let seen = AtomicUsize::new(0);
         let handled = pay
@@ -296,26 +296,26 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         let nothing = async |pay: &WxPay| pay.reconcile(&pending(61, Fen(88)), async |_, _| Ok(())).await;
         assert!(matches!(nothing(&pay).await, Reconciled::NotDue));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Done));
-        assert!(matches!(pay.begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Done));
+        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
         assert_eq!(seen.load(Ordering::SeqCst), 1);
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
-        assert_eq!(pay.begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
+        assert_eq!(pay.notify().begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
         // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
-        assert!(matches!(pay.begin_pending(&unknown).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&unknown).await.unwrap(), Start::NotDue));
         let dear = pending(61, Fen(89));
-        assert_eq!(pay.begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
-        assert!(matches!(pay.begin_pending(&dear).await.unwrap(), Start::NotDue));
+        assert_eq!(pay.notify().begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
+        assert!(matches!(pay.notify().begin_pending(&dear).await.unwrap(), Start::NotDue));
         // Of another order nothing was learnt, since nobody answered: the question stands.
         let silent = client(sharing("http://127.0.0.1:1", &store));
         let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
         for _ in 0..3 {
-            assert_eq!(silent.begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
+            assert_eq!(silent.notify().begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
         }
         // A thousand others would each wait in vain.
-        assert!(matches!(silent.begin_pending(&unasked).await.unwrap(), Start::NotDue));
+        assert!(matches!(silent.notify().begin_pending(&unasked).await.unwrap(), Start::NotDue));
         // What is no number is no part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
@@ -555,11 +555,11 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
             options.merchant.sub_mch_id = sub.map(Into::into);
             let pay = client(options);
             // It asked, and did not find that somebody else had; the mark of a failure is put back, as after an answer.
-            assert_eq!(pay.begin_pending(&pending).await.unwrap_err().class(), "TransportError");
+            assert_eq!(pay.notify().begin_pending(&pending).await.unwrap_err().class(), "TransportError");
             let of = sub.map(|sub| format!("{sub}:")).unwrap_or_default();
             let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001:88");
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
-            assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Start::NotDue));
+            assert!(matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::NotDue));
         }
     });
 }
@@ -605,7 +605,9 @@ fn what_an_order_was_asked_for_is_told_although_the_store_does_not_keep_it() {
         pay.unifiedorder(order(&number)).await.unwrap();
         hindered.failures.store(1, Ordering::SeqCst);
         let pending = Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61 };
-        assert!(matches!(pay.begin_pending(&pending).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY"));
+        assert!(
+            matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
+        );
     });
 }
 

@@ -167,7 +167,7 @@ impl Job {
                 output(begun, || pay.notify().parse(&body).map(|parsed| parsed.out_trade_no().to_owned()))
             }
             Self::BeginPending(pending) => {
-                let begun = pay.begin_pending(&pending).await?;
+                let begun = pay.notify().begin_pending(&pending).await?;
                 output(begun, || Ok(pending.out_trade_no))
             }
             Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
@@ -205,7 +205,7 @@ impl fmt::Debug for Job {
 
 /// A payment that another process is handing over is returned as it is: it is paid.
 async fn claim(pay: &WxPay, payment: ConfirmedPayment) -> Result<Output, Error> {
-    match pay.begin_confirmed(payment.clone()).await? {
+    match pay.notify().begin_confirmed(payment.clone()).await? {
         Start::Ours(handling) => Ok(Output::Handling(handling)),
         _ => Ok(document(payment)),
     }

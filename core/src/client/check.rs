@@ -151,7 +151,7 @@ impl WxPay {
 
     /// Whether calls go to WeChat's own hosts.
     pub(super) fn asks_wechat(&self) -> bool {
-        self.0.open == hosts::Endpoints::default().open
+        self.0.open == hosts::Hosts::default().open
     }
 }
 

@@ -41,7 +41,7 @@ pub use self::reconcile::{Pending, Reconciled};
 use self::route::Route;
 use self::slot::Tokens;
 use crate::error::Error;
-use crate::hosts::Endpoints;
+use crate::hosts::Hosts;
 use crate::merchant::Merchant;
 use crate::store::{MemoryStore, Patient};
 use crate::transport::Reqwest;
@@ -55,7 +55,7 @@ impl WxPay {
         options.check()?;
         options.limits.check()?;
         let merchant = Merchant::new(options.merchant)?;
-        let endpoints = options.endpoints.as_deref().map_or_else(|| Ok(Endpoints::default()), Endpoints::all_at)?;
+        let hosts = options.endpoints.as_deref().map_or_else(|| Ok(Hosts::default()), Hosts::all_at)?;
         if options.endpoints.is_none() && options.transport.is_none() {
             cautions::warn(&merchant);
         }
@@ -72,9 +72,9 @@ impl WxPay {
         let store = Arc::new(Patient { store, patience: options.limits.timeout });
         Ok(Self(Arc::new(Inner {
             merchant,
-            open: endpoints.open,
-            pay: Route::new(endpoints.pay),
-            platform: Route::new(endpoints.platform),
+            open: hosts.open,
+            pay: Route::new(hosts.pay),
+            platform: Route::new(hosts.platform),
             transport,
             limits: options.limits,
             lease: options.lease,

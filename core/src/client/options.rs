@@ -112,6 +112,13 @@ impl Options {
         self
     }
 
+    /// Sets what follows the version in `User-Agent`.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = language.into();
+        self
+    }
+
     fn take(&mut self, setting: &'static Setting, text: &str) -> Result<(), Error> {
         // All texts but a store's address are plain settings.
         if !(self.merchant.read(setting, text)? || self.limits.read(setting, text)? || self.read(setting, text)?) {

@@ -1,4 +1,4 @@
-//! Orders whose notification never came: WeChat is asked for them.
+//! Orders without a notification: the client asks WeChat for their state.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::breaker::Answer;
 use super::claim::Claimed;
 use super::handling::Start;
 use super::inner::{WxPay, now};
-use super::notify::{Failed, confirmed, hand_over};
+use super::notify::{Failed, Notify, confirmed, hand_over};
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Retry};
 use crate::flow::ledger;
@@ -20,55 +20,54 @@ use crate::table::row::{Call, Document};
 use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
 use crate::value::Value;
 
-/// An order of which the merchant does not know whether it is paid.
+/// An order that the merchant has no payment of yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// The merchant's number of the order.
     pub out_trade_no: String,
     /// The amount that the merchant recorded for it.
     pub total_fee: Fen,
-    /// When it was made, in seconds since 1970.
+    /// When the order was created, in seconds since 1970.
     pub created: i64,
 }
 
-/// What became of a pending order.
+/// The result for a pending order.
 #[derive(Debug)]
 pub enum Reconciled {
-    /// It is paid, and was handed over here and now.
+    /// It is paid, and this call handed it over.
     Delivered(Box<ConfirmedPayment>),
     /// It had been handed over before.
     HandedOver,
-    /// It is paid, and somebody else is handing it over.
+    /// It is paid, and another task or process is handing it over.
     Busy,
     /// It is not paid; WeChat's `trade_state`. `NOTPAY` and `USERPAYING` may become a payment. `REFUND` says that it was
     /// paid and refunded before it was handed over.
     NotPaid(String),
-    /// It is not yet, or no longer, time to ask WeChat for it.
+    /// WeChat is not asked at this age of the order.
     NotDue,
-    /// It could not be asked for, or not be handed over; it is tried again.
+    /// WeChat did not answer, or the payment was not handed over; try again later.
     Failed {
-        /// The payment, when it is paid.
+        /// The payment, if the order is paid.
         payment: Option<Box<ConfirmedPayment>>,
-        /// Why.
+        /// The reason.
         error: Error,
     },
 }
 
-/// The pauses between the questions of [`WxPay::wait_for_payment`], in seconds; the last one goes on.
+/// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
-/// Whoever waits for longer, or for ever, waits a year.
+/// The longest wait: a longer time limit is cut to a year.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 
 impl WxPay {
-    /// Asks WeChat for an order whose notification has not come, if it is time to: at the ages of
-    /// [`ledger::ASK_AT`], once for all processes that share the store. A paid one is handed over as by
-    /// [`Notify::handle`](super::Notify::handle).
+    /// Asks WeChat for the state of an order without a notification, at the ages of [`ledger::ASK_AT`] and once for all
+    /// processes that share the store. A paid order is handed over as by [`Notify::handle`](super::Notify::handle).
     pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Reconciled
     where
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         let recorded = pending.total_fee;
-        let handling = match self.begin_pending(pending).await {
+        let handling = match self.notify().begin_pending(pending).await {
             Ok(Start::Ours(handling)) => handling,
             Ok(Start::Done) => return Reconciled::HandedOver,
             Ok(Start::Busy) => return Reconciled::Busy,
@@ -82,48 +81,24 @@ impl WxPay {
         }
     }
 
-    /// The first half of [`WxPay::reconcile`], for whoever hands over by themselves. When three orders in a row got no answer,
-    /// none is asked for in the next ten seconds: they are [`Start::NotDue`].
-    ///
-    /// # Errors
-    /// `Mismatch`, `Store`, and whatever `orderquery` may fail with.
-    pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
-        // Before it is part of a key in the store.
-        check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
-        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Start::NotDue) };
-        if self.0.breaker.is_open() {
-            return Ok(Start::NotDue);
-        }
-        let begun = self.begin_due(pending, pause).await;
-        match &begun {
-            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
-                self.0.breaker.record(Answer::None);
-            }
-            // No request was sent.
-            Ok(Start::NotDue) => {}
-            _ => self.0.breaker.record(Answer::Some),
-        }
-        begun
-    }
-
     async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Start, Error> {
         let asked = self.asked(pending);
         let store = &self.0.store;
-        // As long as a lease at first, after which the question is open again: whoever asked may have died, and what is paid
-        // may not have been handed over.
+        // No longer than a lease at first: if this process dies, the payment may not have been handed over, and another
+        // process must ask again.
         if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
             return Ok(Start::NotDue);
         }
         let begun = self.begin_asked(pending).await;
         let kept = match &begun {
-            // Until the next age there is nothing to ask.
+            // The next query is due at the next age.
             Ok(Start::Unpaid(_) | Start::Done) => store.put(&asked, &Secret::new("1"), pause).await,
             Ok(_) => Ok(()),
             Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await,
-            // Nothing was learnt.
+            // There was no answer.
             Err(_) => store.delete(&asked).await,
         };
-        // What was learnt is known all the same; at worst it is asked for again in a while.
+        // The result is valid all the same; at worst the order is queried once more.
         if let Err(error) = kept {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -134,8 +109,8 @@ impl WxPay {
         begun
     }
 
-    /// Where it is kept that an order was asked for. Numbers are a merchant's own, so of two sub-merchants each has its; and
-    /// who recorded another amount than before asks anew.
+    /// The key in the store for the last query of an order. Two sub-merchants may use the same number, so theirs is part of
+    /// the key. So is the amount: an order that is recorded with another amount is queried again.
     fn asked(&self, Pending { out_trade_no, total_fee: Fen(fen), .. }: &Pending) -> String {
         let merchant = self.merchant();
         match &merchant.sub_mch_id {
@@ -161,11 +136,11 @@ impl WxPay {
         }
     }
 
-    /// Asks WeChat for an order until it is paid, closed, or `within` is over; gives the payment when it is paid. With a
-    /// `within` of zero it asks once. For a page that waits; [`WxPay::wait_and_hand_over`] ships goods too.
+    /// Asks WeChat for an order until it is paid or closed, or until `within` is over. Returns the payment if the order is
+    /// paid. With a `within` of zero it asks once. For a page that waits; [`WxPay::wait_and_hand_over`] ships goods too.
     ///
     /// # Errors
-    /// `Mismatch` when another amount was paid, and whatever `orderquery` fails with at the last.
+    /// `Mismatch` when another amount was paid, and the errors of the last `orderquery`.
     pub async fn wait_for_payment(
         &self,
         out_trade_no: &str,
@@ -192,12 +167,12 @@ impl WxPay {
         }
     }
 
-    /// As [`WxPay::wait_for_payment`], and hands the payment over before giving it, as
-    /// [`Notify::handle`](super::Notify::handle) does: once, whichever of the two comes first. Whom it finds at it, it
-    /// gives three seconds to end. After these it gives the payment all the same: it is paid, and theirs to hand over.
+    /// As [`WxPay::wait_for_payment`], and hands the payment over before it returns it, once, as
+    /// [`Notify::handle`](super::Notify::handle) does, whichever of the two is first. If another task or process is handing it
+    /// over, it waits up to three seconds for that, and then returns the payment, which is paid in any case.
     ///
     /// # Errors
-    /// As [`WxPay::wait_for_payment`]; `Store`; `Handler`, with what `on_paid` failed with: the next one may try again.
+    /// As [`WxPay::wait_for_payment`]; `Store`; `Handler` with the error of `on_paid`, after which another call may try again.
     pub async fn wait_and_hand_over<P>(
         &self,
         out_trade_no: &str,
@@ -209,30 +184,57 @@ impl WxPay {
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
         let Some(payment) = self.wait_for_payment(out_trade_no, total_fee, within).await? else { return Ok(None) };
-        if let Start::Ours(handling) = self.begin_confirmed(payment.clone()).await? {
+        if let Start::Ours(handling) = self.notify().begin_confirmed(payment.clone()).await? {
             let (_, ended) = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
             ended?;
         }
         Ok(Some(payment))
     }
 
-    /// The second half of [`WxPay::wait_and_hand_over`], for whoever hands over by themselves: reaches for a payment that
-    /// WeChat confirmed.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
-        self.claim_confirmed(payment, true).await
-    }
-
     async fn query(&self, out_trade_no: &str) -> Result<Queried, Error> {
         let reply = self.orderquery(Orderquery::new().out_trade_no(out_trade_no)).await?;
         let state = reply.trade_state();
-        // A refund comes after a payment: the payment was not handed over for all that, and the merchant decides.
+        // A refund follows a payment, but the payment was not handed over: the merchant decides.
         Ok(match state {
             TradeState::Success => Queried::Paid(Box::new(reply)),
             _ => Queried::NotPaid(reply.fields().get("trade_state").unwrap_or_default().to_owned()),
         })
+    }
+}
+
+impl Notify<'_> {
+    /// The first half of [`WxPay::reconcile`], for callers that hand over by themselves: asks WeChat for the order and, when it is
+    /// paid, claims the payment. After three orders in a row without an answer, no order is asked for during ten seconds: they
+    /// are [`Start::NotDue`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `orderquery`.
+    pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
+        // The number becomes part of a key in the store.
+        check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
+        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Start::NotDue) };
+        if self.0.0.breaker.is_open() {
+            return Ok(Start::NotDue);
+        }
+        let begun = self.0.begin_due(pending, pause).await;
+        match &begun {
+            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
+                self.0.0.breaker.record(Answer::None);
+            }
+            // No request was sent.
+            Ok(Start::NotDue) => {}
+            _ => self.0.0.breaker.record(Answer::Some),
+        }
+        begun
+    }
+
+    /// The second half of [`WxPay::wait_and_hand_over`], for callers that hand over by themselves: claims a payment that WeChat
+    /// confirmed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
+        self.0.claim_confirmed(payment, true).await
     }
 }
 
@@ -241,14 +243,14 @@ enum Queried {
     NotPaid(String),
 }
 
-/// Whether it is WeChat's answer for this order, which would be the same if it was asked for again: it does not have it, or
-/// has it at another amount.
+/// Whether the error is WeChat's answer for this order, which a second query would repeat: the order is unknown, or it has
+/// another amount.
 fn is_answer(error: &Error) -> bool {
-    // Other mismatches are of an answer that is about something else.
+    // Other mismatches belong to a reply for another order or merchant.
     error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::TotalFeeMismatch)
 }
 
-/// States that an order does not leave for a payment.
+/// States after which an order is not paid any more.
 fn is_over(state: &str) -> bool {
     matches!(state, "CLOSED" | "REVOKED" | "REFUND" | "PAYERROR")
 }

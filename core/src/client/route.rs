@@ -2,18 +2,18 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::hosts::Hosts;
+use crate::hosts::HostPair;
 use crate::retry;
 
 /// The hosts of an API, and which of them to prefer.
 pub(super) struct Route {
-    hosts: Hosts,
+    hosts: HostPair,
     /// Until then the backup is asked first, in seconds since 1970.
     away_until: AtomicI64,
 }
 
 impl Route {
-    pub(super) fn new(hosts: Hosts) -> Self {
+    pub(super) fn new(hosts: HostPair) -> Self {
         Self { hosts, away_until: AtomicI64::new(0) }
     }
 
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_main_host_comes_first_again_after_a_minute_or_when_its_backup_is_not_there() {
-        let hosts = |backup: Option<&str>| Hosts { main: "main".to_owned(), backup: backup.map(ToOwned::to_owned) };
+        let hosts = |backup: Option<&str>| HostPair { main: "main".to_owned(), backup: backup.map(ToOwned::to_owned) };
         let route = Route::new(hosts(Some("backup")));
         assert!(!route.is_away(1000));
         route.turn_from(false, 1000);

@@ -1,5 +1,4 @@
-//! Tokens over the store: over all processes that share it one is renewed by one of them, while the others use the old one
-//! or wait.
+//! Tokens in the store: one of the processes that share it renews a token; the others use the old one, or wait.
 
 use std::pin::Pin;
 use std::sync::PoisonError;
@@ -16,14 +15,14 @@ use crate::platform::token::{self, Kept};
 use crate::secret::Secret;
 use crate::store::StoreError;
 
-/// How often whoever waits for another process's token looks for it.
+/// The pause between two looks in the store while another process renews a token.
 const LOOK: Duration = Duration::from_millis(25);
 
 impl WxPay {
-    /// A token, renewed when it has to be. `dead` is one that WeChat has just refused.
+    /// A token, renewed when necessary. `dead` is a token that WeChat has just refused.
     ///
-    /// It is looked for in a task of its own: whoever asked may go away, and among callers who are all in a hurry no
-    /// renewal would ever come to its end.
+    /// A task of its own renews it: a caller may be cancelled, and if all callers had short time limits, no renewal would
+    /// ever end.
     pub(super) fn shared_token<'a>(
         &'a self,
         which: Shared,
@@ -39,7 +38,7 @@ impl WxPay {
         })
     }
 
-    /// One after the other: whoever comes next finds what the one before found, a failure too.
+    /// One caller at a time. The callers that waited get the same result, a failure too.
     async fn looked_for(&self, which: Shared, dead: Option<&Secret>, since: Instant) -> Result<Secret, Error> {
         let slot = self.slot(which);
         let mut last = slot.asking.lock().await;
@@ -78,7 +77,7 @@ impl WxPay {
         }
     }
 
-    /// Where the store keeps it.
+    /// The token's key in the store.
     fn token_key(&self, which: Shared) -> String {
         let name = match which {
             Shared::AccessToken => "access_token",
@@ -94,14 +93,14 @@ impl WxPay {
         }
     }
 
-    /// For this process alone: looks in the store, renews, or waits until another process has.
+    /// Looks in the store, and renews the token or waits until another process has renewed it.
     async fn find(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         loop {
             match self.step(which, dead).await {
                 Ok(Some(found)) => return found,
                 Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
-                Ok(None) => return Err(nobody_came()),
+                Ok(None) => return Err(not_renewed()),
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens");
                     return self.find_alone(which, dead).await;
@@ -110,8 +109,7 @@ impl WxPay {
         }
     }
 
-    /// Without the store every process asks for itself, when what it has is to be renewed: WeChat gives all who ask the same
-    /// stable token.
+    /// Without a store, each process renews tokens by itself: WeChat gives all of them the same stable token.
     async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
         let slot = self.slot(which);
         let own = slot.living(now(), dead);
@@ -140,7 +138,7 @@ impl WxPay {
         };
         if let Some(failure) = store.get(&format!("{key}:pause")).await? {
             let failure = remembered(&failure);
-            // One that was made because an old token was still good is none for whoever has no old one.
+            // A pause that was made while an old token was valid does not apply to a process without one.
             if pause(&failure, old.is_some()) > 0 {
                 return Ok(Some(old.ok_or(failure)));
             }
@@ -149,7 +147,7 @@ impl WxPay {
             format!("{key}:lease"),
             Secret::new(owner().map_err(|error| StoreError::new("no random number for the lease").because(error))?),
         );
-        // Longer than a renewal may take, so that whoever holds it is dead when it ends.
+        // Longer than a renewal may take: when the lease ends, its holder has died.
         if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
             return Ok(old.map(Ok));
         }
@@ -158,7 +156,7 @@ impl WxPay {
             Ok(Some(kept)) if kept.is_fresh(at) => Ok(kept),
             _ => self.renewed(which, old).await,
         };
-        // It ends by itself too, and what was found is found.
+        // The lease expires by itself too, so a failure here does not matter for the result.
         if let Err(error) = store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a token's lease was not given back");
         }
@@ -170,7 +168,7 @@ impl WxPay {
         Ok(kept.as_ref().and_then(Kept::from_text).filter(|kept| dead != Some(&kept.text)))
     }
 
-    /// Asks WeChat, and puts into the store what came of it. An old token is used on while it lives.
+    /// Asks WeChat, and stores the result. An old token is used until it expires.
     async fn renewed(&self, which: Shared, old: Option<Kept>) -> Result<Kept, Error> {
         match self.renew(which).await {
             Ok(kept) => {
@@ -181,7 +179,7 @@ impl WxPay {
                 let pause = pause(&error, old.is_some());
                 if pause > 0 {
                     let key = format!("{}:pause", self.token_key(which));
-                    // Without it the next one asks at once, which is no more than a call too many.
+                    // Without the pause the next caller asks at once: one call too many.
                     let _ = self.0.store.put(&key, &written(&error), seconds(pause)).await;
                 }
                 old.ok_or(error)
@@ -216,7 +214,7 @@ impl WxPay {
         let token = self.shared_token(Shared::AccessToken, None).await?;
         let asked = now();
         let reply = match self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await {
-            // Somebody ended the token before its time.
+            // Another program invalidated the token before it expired.
             Err(error) if token::is_dead(&error) => {
                 let token = self.shared_token(Shared::AccessToken, Some(&token)).await?;
                 self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await?
@@ -227,7 +225,7 @@ impl WxPay {
     }
 }
 
-/// How long nobody asks again after a failure, in seconds.
+/// The pause after a failure, in seconds.
 fn pause(error: &Error, has_old: bool) -> i64 {
     token::pause_after(error).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
@@ -257,7 +255,7 @@ fn shut_down() -> Error {
         .advise(Retry::SameRequest)
 }
 
-fn nobody_came() -> Error {
+fn not_renewed() -> Error {
     let reason = "another process is renewing the token, and did not end within the time limit";
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason)
         .at("jssdk.access_token")
