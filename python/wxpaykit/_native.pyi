@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
-from ._records import AccessToken, ConfirmedPayment, PaymentNotification, Ticket, UserInfo, WebToken
+from ._records import ConfirmedPayment, PaymentNotification
 from .errors import TransportError
 from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending, Store
 

@@ -13,7 +13,8 @@ from django.urls import Resolver404, resolve
 
 from .._handled import broken_rule
 from .._native import Client
-from .._settings import NAMES, environment, hidden_in
+from .._setting_names import NAMES
+from .._settings import environment, hidden_in
 from ..errors import ConfigError
 from .conf import OWN, client_settings, function, is_set, unknown_names, value, variable, wxpay
 from .handover import payment_confirmed

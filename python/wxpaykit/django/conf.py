@@ -12,7 +12,8 @@ from django.core.signals import setting_changed
 from django.utils.functional import SimpleLazyObject, empty
 from django.utils.module_loading import import_string
 
-from .._settings import NAMES, hidden, hidden_in, meant
+from .._setting_names import NAMES
+from .._settings import hidden, hidden_in, meant
 from .store import DatabaseStore, MemoryStore
 
 if TYPE_CHECKING:
