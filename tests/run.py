@@ -51,19 +51,7 @@ BUILT = {
 
 #: What has no tests to count.
 CHECKS = {
-    *(
-        "rustfmt",
-        "clippy",
-        "layering",
-        "generated",
-        "deny",
-        "rustdoc",
-        "vectors",
-        "ruff",
-        "mypy",
-        "stubtest",
-        "node-types",
-    ),
+    *("rustfmt", "clippy", "layering", "generated", "deny", "rustdoc", "vectors", "ruff", "mypy", "stubtest", "node-types"),
     *(f"demo-{shop}" for shop in SHOPS),
 }
 

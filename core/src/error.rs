@@ -20,10 +20,26 @@ struct Inner {
     out_trade_no: Option<String>,
     /// What WeChat's code means.
     row: Option<&'static Row>,
+    /// What came back from WeChat, where the kind does not hold it.
+    came: Option<Came>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
 }
+
+/// What came back from WeChat.
+#[derive(Clone)]
+enum Came {
+    /// A reply.
+    Reply(Fields),
+    /// The beginning of something else.
+    Body(Box<str>),
+}
+
+/// How many characters of a body are kept.
+const KEPT: usize = 500;
+/// How many of them stand in the text of the error.
+const SHOWN: usize = 200;
 
 /// What kind of failure, with what belongs to it.
 #[derive(Clone, Debug)]
@@ -192,6 +208,22 @@ impl Error {
         self.0.endpoint
     }
 
+    /// WeChat's reply, for `Protocol` and `Business`. Only the latter's is authentic: a reply with `return_code` FAIL is not signed.
+    pub fn reply(&self) -> Option<&Fields> {
+        match (self.kind(), &self.0.came) {
+            (Kind::Business { reply, .. }, _) | (_, Some(Came::Reply(reply))) => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// The first 500 characters of what came back instead of a reply, for `Transport`.
+    pub fn body(&self) -> Option<&str> {
+        match &self.0.came {
+            Some(Came::Body(body)) => Some(body),
+            _ => None,
+        }
+    }
+
     /// What is safe now.
     pub fn retry(&self) -> Retry {
         self.0.retry
@@ -209,6 +241,7 @@ impl Error {
     }
 
     /// Whether WeChat refused the signature of the request.
+    #[cfg(feature = "client")]
     pub(crate) fn is_sign_error(&self) -> bool {
         match self.kind() {
             Kind::Protocol { return_msg } => codes::is_sign_error("", return_msg),
@@ -257,21 +290,25 @@ impl Error {
             Kind::Signature { explanation } => explanation.to_string(),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+                let said = self.said().map(|said| format!(": {said}")).unwrap_or_default();
                 let known = match outcome {
                     Outcome::NotSent => "nothing was sent",
                     Outcome::Unknown => "whether WeChat acted on it is unknown",
                 };
-                format!("{reason}{status}; {known}")
+                format!("{reason}{status}{said}; {known}")
             }
             Kind::Protocol { return_msg } => {
-                // Such a text has no code, and says less than any code.
-                let remedy = self.remedy(Language::English).map(|remedy| format!(". {remedy}")).unwrap_or_default();
-                format!("WeChat refused the request: {return_msg}{remedy}")
+                let said = if return_msg.is_empty() { self.fields_said() } else { return_msg.clone() };
+                format!("WeChat refused the request: {said}{}", self.advice())
             }
             Kind::Business { err_code, err_code_des, .. } => {
-                let remedy = self.remedy(Language::English).filter(|_| self.is_sign_error());
-                let remedy = remedy.map(|remedy| format!(". {remedy}")).unwrap_or_default();
-                format!("{err_code}: {err_code_des}{remedy}")
+                let said = match (err_code.as_str(), err_code_des.as_str()) {
+                    ("", "") => self.fields_said(),
+                    ("", words) => words.to_owned(),
+                    (code, "") => code.to_owned(),
+                    (code, words) => format!("{code}: {words}"),
+                };
+                format!("{said}{}", self.advice())
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -289,8 +326,13 @@ impl Error {
                 };
                 format!("{field} should be {expected} and is {actual}{remedy}")
             }
-            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}"),
+            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice()),
         }
+    }
+
+    /// What WeChat's code means, as the end of the text.
+    fn advice(&self) -> String {
+        self.remedy(Language::English).map(|remedy| format!(". {remedy}")).unwrap_or_default()
     }
 
     /// What the error of this [`Error::class`] carries beyond its code, call, advice and text, under the names that the
@@ -317,8 +359,31 @@ impl Error {
             }
             Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
         };
+        let came = match &self.0.came {
+            Some(Came::Reply(reply)) => Some(("reply", Document(reply))),
+            Some(Came::Body(body)) => Some(("body", Text(body))),
+            None => None,
+        };
+        let remedies = [("remedy", Language::English), ("remedy_zh", Language::Chinese)];
+        let remedies = remedies.into_iter().filter_map(|(name, language)| Some((name, Text(self.remedy(language)?))));
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
-        details.into_iter().flatten().chain(signed)
+        details.into_iter().flatten().chain(signed).chain(came).chain(remedies)
+    }
+
+    /// The beginning of what came back in place of a reply, on one line; a page for browsers says nothing that is worth it.
+    fn said(&self) -> Option<String> {
+        let body = self.body().filter(|_| self.is(ErrorCode::Gateway))?.trim();
+        let page = body.starts_with('<') && !body.starts_with("<xml") && !body.starts_with("<?xml");
+        let line: String = body.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (!page && !line.is_empty()).then_some(line)
+    }
+
+    /// The fields of a reply that has no words of its own.
+    fn fields_said(&self) -> String {
+        let fields = self.reply().into_iter().flat_map(Fields::iter);
+        let fields = fields.filter(|(name, value)| !value.is_empty() && !matches!(*name, "sign" | "nonce_str"));
+        let text: Vec<_> = fields.map(|(name, value)| format!("{name} {value}")).collect();
+        format!("no reason was given ({})", text.join(", ").chars().take(SHOWN).collect::<String>())
     }
 
     /// The texts of the source, of its source and so on.
@@ -347,10 +412,12 @@ impl Error {
     }
 
     /// `return_code` FAIL, with WeChat's words.
-    pub(crate) fn protocol(api: Api, return_msg: impl Into<String>) -> Self {
+    pub(crate) fn protocol(api: Api, return_msg: impl Into<String>, reply: Fields) -> Self {
         let return_msg = return_msg.into();
         let row = codes::find(api, "", &return_msg);
-        Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg }).meaning_as(row)
+        let mut error = Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg }).meaning_as(row);
+        error.0.came = Some(Came::Reply(reply));
+        error
     }
 
     /// WeChat refused the request, with its code and its words.
@@ -373,9 +440,56 @@ impl Error {
     }
 
     /// The gateway answered with a page of its own.
-    pub(crate) fn gateway(status: u16) -> Self {
+    pub(crate) fn gateway(status: u16, body: &[u8]) -> Self {
         let reason = "a page from the gateway came back instead of a reply";
-        Self::transport(ErrorCode::Gateway, Outcome::Unknown, Some(status), reason)
+        Self::transport(ErrorCode::Gateway, Outcome::Unknown, Some(status), reason).carrying(body)
+    }
+
+    /// With the beginning of what came back.
+    pub(crate) fn carrying(mut self, body: &[u8]) -> Self {
+        // A character has four bytes at most, and the rest need not be looked at.
+        let start = body.get(..KEPT * 4).unwrap_or(body);
+        let text: String = String::from_utf8_lossy(start).chars().take(KEPT).collect();
+        self.0.came = (!text.is_empty()).then(|| Came::Body(text.into()));
+        self
+    }
+
+    /// With another text in place of each that `mask` gives one for: WeChat, or a proxy, may repeat a secret that it was sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn masked(mut self, mask: &dyn Fn(&str) -> Option<String>) -> Self {
+        let replace = |text: &mut String| {
+            if let Some(masked) = mask(text) {
+                *text = masked;
+            }
+        };
+        let document = |fields: &mut Fields| {
+            let masks: Vec<_> = fields.iter().map(|(_, value)| mask(value)).collect();
+            if masks.iter().any(Option::is_some) {
+                let pairs = fields.iter().zip(&masks);
+                *fields = pairs.map(|((name, value), mask)| (name, mask.as_deref().unwrap_or(value))).collect();
+            }
+        };
+        match &mut self.0.kind {
+            Kind::Transport { reason, .. } => replace(reason),
+            Kind::Protocol { return_msg } => replace(return_msg),
+            Kind::Business { err_code, err_code_des, reply } => {
+                replace(err_code);
+                replace(err_code_des);
+                document(reply);
+            }
+            Kind::OAuth { errmsg, .. } => replace(errmsg),
+            _ => {}
+        }
+        match &mut self.0.came {
+            Some(Came::Reply(reply)) => document(reply),
+            Some(Came::Body(body)) => {
+                if let Some(masked) = mask(body) {
+                    *body = masked.into();
+                }
+            }
+            None => {}
+        }
+        self
     }
 
     /// A reply that cannot be read.
@@ -440,6 +554,7 @@ impl Error {
             retry: Retry::Never,
             out_trade_no: None,
             row: None,
+            came: None,
             source: None,
             string_to_sign: None,
         }))
@@ -453,7 +568,9 @@ impl Error {
     /// The same failure for another who waited for the same thing; what the HTTP client said stays with the first.
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
-        Self::new(self.0.code, self.0.kind.clone()).meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
+        let mut copy = Self::new(self.0.code, self.0.kind.clone());
+        copy.0.came.clone_from(&self.0.came);
+        copy.meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
     }
 
     /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that
@@ -554,8 +671,8 @@ mod tests {
         let of = [
             Error::config("appid", ""),
             Error::invalid("body", ""),
-            Error::gateway(502),
-            Error::protocol(Api::V2, ""),
+            Error::gateway(502, b""),
+            Error::protocol(Api::V2, "", Fields::default()),
             Error::business(Api::V2, "ORDERPAID", "", Fields::default()),
             Error::oauth(Api::Platform, 40029, ""),
             Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", "1", "2"),

@@ -92,6 +92,25 @@ impl Merchant {
         &self.appid
     }
 
+    /// A text without this merchant's secrets; `None` when it has none of them.
+    #[cfg(feature = "client")]
+    pub(crate) fn masked(&self, text: &str) -> Option<String> {
+        let secrets = [Some(self.key()), self.app_secret.as_ref().map(Secret::expose)];
+        let mut masked: Option<String> = None;
+        for secret in secrets.into_iter().flatten() {
+            let text = masked.as_deref().unwrap_or(text);
+            if text.contains(secret) {
+                masked = Some(text.replace(secret, "***"));
+            }
+        }
+        masked
+    }
+
+    /// The appid that customers pay over unless an order says otherwise: the sub-merchant's if it is set.
+    pub fn payer_appid(&self) -> &str {
+        self.sub_appid.as_deref().unwrap_or(&self.appid)
+    }
+
     /// The merchant's number.
     pub fn mch_id(&self) -> &str {
         &self.mch_id

@@ -128,16 +128,24 @@ pub fn mweb_redirect_url(mweb_url: &str, redirect_url: &str) -> Result<String, E
 }
 
 fn check(prepay_id: &str) -> Result<(), Error> {
-    if prepay_id.is_empty() || prepay_id.bytes().any(|b| !b.is_ascii_graphic() || b == b'&') {
-        return Err(Error::invalid("prepay_id", "must be the prepay_id of unifiedorder's reply"));
-    }
-    Ok(())
+    /// What languages write for a value that is not there.
+    const NOTHING: [&str; 8] = ["undefined", "null", "none", "nil", "nan", "true", "false", "prepay_id"];
+    let rule = if prepay_id.contains('=') {
+        "must be the prepay_id alone, without prepay_id= before it"
+    } else if NOTHING.iter().any(|nothing| prepay_id.eq_ignore_ascii_case(nothing)) {
+        "is the text of a missing value: was the order created? Take it from unifiedorder's reply"
+    } else if prepay_id.is_empty() || prepay_id.bytes().any(|b| !b.is_ascii_graphic() || b == b'&') {
+        "must be the prepay_id of unifiedorder's reply"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid("prepay_id", rule))
 }
 
 fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a str, Error> {
     match appid {
         Some(appid) if !is_appid(appid) => Err(Error::invalid("appid", APPID_RULE)),
-        given => Ok(given.or(merchant.sub_appid.as_deref()).unwrap_or(&merchant.appid)),
+        given => Ok(given.unwrap_or_else(|| merchant.payer_appid())),
     }
 }
 

@@ -173,6 +173,9 @@ impl From<Error> for Failure {
             }
             _ => None,
         };
+        if let Some(body) = error.body() {
+            object.insert("body".into(), body.into());
+        }
         Self(Value::Object(object))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
 use wxpaykit::platform::oauth::Scope;
-use wxpaykit::{Error, MemoryStore, Options, Store, WxPay, client, page};
+use wxpaykit::{Error, MemoryStore, Options, Store, WxPay};
 
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
@@ -58,13 +58,13 @@ impl Client {
         appid: Option<String>,
         partnerid: Option<String>,
     ) -> Result<Text> {
-        let (merchant, now, appid) = (self.pay.merchant(), client::now(), appid.as_deref());
-        let params = client::nonce().and_then(|nonce| match kind {
-            Page::Jsapi => page::jsapi_params(merchant, &prepay_id, appid, now, &nonce),
-            Page::ChooseWXPay => page::choose_wxpay_params(merchant, &prepay_id, appid, now, &nonce),
-            Page::Miniprogram => page::miniprogram_params(merchant, &prepay_id, appid, now, &nonce),
-            Page::App => page::app_params(merchant, &prepay_id, appid, partnerid.as_deref(), now, &nonce),
-        });
+        let appid = appid.as_deref();
+        let params = match kind {
+            Page::Jsapi => self.pay.jsapi_params(&prepay_id, appid),
+            Page::ChooseWXPay => self.pay.choose_wxpay_params(&prepay_id, appid),
+            Page::Miniprogram => self.pay.miniprogram_params(&prepay_id, appid),
+            Page::App => self.pay.app_params(&prepay_id, appid, partnerid.as_deref()),
+        };
         params.map(|params| Frame::of_values(params.iter().map(|(_, value)| value)).into()).map_err(thrown)
     }
 

@@ -17,6 +17,10 @@ export interface WxPayErrorInit {
   retry?: Retry | undefined
   /** The order of the notification that failed. */
   out_trade_no?: string | undefined
+  /** What WeChat's code or words mean and what to do, in English. */
+  remedy?: string | undefined
+  /** The same in Chinese. */
+  remedy_zh?: string | undefined
   cause?: unknown
 }
 
@@ -30,6 +34,10 @@ export class WxPayError extends Error {
   readonly retry: Retry
   /** The order of the notification that failed, from the moment its signature is verified. */
   declare readonly out_trade_no?: string
+  /** What WeChat's code or words mean and what to do, in English, where that is known. It is part of the message too. */
+  declare readonly remedy?: string
+  /** The same in Chinese. */
+  declare readonly remedy_zh?: string
 
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, 'cause' in init && init.cause !== undefined ? { cause: init.cause } : undefined)
@@ -38,6 +46,12 @@ export class WxPayError extends Error {
     this.retry = init.retry ?? 'never'
     if (init.out_trade_no !== undefined) {
       this.out_trade_no = init.out_trade_no
+    }
+    if (init.remedy !== undefined) {
+      this.remedy = init.remedy
+    }
+    if (init.remedy_zh !== undefined) {
+      this.remedy_zh = init.remedy_zh
     }
   }
 
@@ -79,27 +93,41 @@ export class TransportError extends WxPayError {
   readonly outcome: Outcome
   /** The HTTP status, when one arrived. */
   readonly status: number | undefined
+  /** The first 500 characters of what came back instead of a reply. */
+  declare readonly body?: string
 
-  constructor(message: string, init: WxPayErrorInit & { outcome: Outcome; status?: number | undefined }) {
+  constructor(
+    message: string,
+    init: WxPayErrorInit & { outcome: Outcome; status?: number | undefined; body?: string | undefined },
+  ) {
     super(message, { code: 'network', ...init })
     this.outcome = init.outcome
     this.status = init.status
+    if (init.body !== undefined) {
+      this.body = init.body
+    }
   }
 }
 
 /** `return_code` FAIL: WeChat did not accept the request. */
 export class ProtocolError extends WxPayError {
-  /** WeChat's text. */
+  /** WeChat's text, under whichever name it came; empty when there is none. */
   readonly return_msg: string
+  /** The whole reply, all fields as strings. It is not signed. */
+  readonly reply: Reply | undefined
   /**
    * The text that the request was signed over, with the key as `***`, when WeChat refused its signature (签名错误). WeChat's signature
    * checker (签名校验工具) takes it.
    */
   readonly stringToSign: string | undefined
 
-  constructor(message: string, init: WxPayErrorInit & { return_msg: string; stringToSign?: string | undefined }) {
+  constructor(
+    message: string,
+    init: WxPayErrorInit & { return_msg: string; reply?: Reply | undefined; stringToSign?: string | undefined },
+  ) {
     super(message, { code: 'protocol', ...init })
     this.return_msg = init.return_msg
+    this.reply = init.reply
     this.stringToSign = init.stringToSign
   }
 }
@@ -257,11 +285,17 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     case 'TransportError':
       return new TransportError(message, init as Init<typeof TransportError>)
     case 'ProtocolError':
-      return new ProtocolError(message, { ...(init as Init<typeof ProtocolError>), stringToSign })
-    case 'BusinessError': {
-      const reply = fromWire((details.reply as string[][]).flat())
-      return new BusinessError(message, { ...(init as Init<typeof BusinessError>), reply, stringToSign })
-    }
+      return new ProtocolError(message, {
+        ...(init as Init<typeof ProtocolError>),
+        reply: replyOf(details),
+        stringToSign,
+      })
+    case 'BusinessError':
+      return new BusinessError(message, {
+        ...(init as Init<typeof BusinessError>),
+        reply: replyOf(details),
+        stringToSign,
+      })
     case 'SignatureError':
       return new SignatureError(message, { ...init, explanation: new Explanation(details['explanation'] as Explained) } as Init<
         typeof SignatureError
@@ -275,6 +309,10 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     default:
       return new WxPayError(message, init)
   }
+}
+
+function replyOf(details: Record<string, unknown>): Reply | undefined {
+  return details.reply === undefined ? undefined : fromWire((details.reply as string[][]).flat())
 }
 
 /** What a class is made from besides its message; the native module has all of it among the details. */

@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job;
-use wxpaykit::page::{self, PageParams};
+use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::oauth::Scope;
 use wxpaykit::registry;
@@ -17,7 +17,7 @@ use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::{
-    Error, Fen, Merchant, MerchantOptions, Options, PaymentNotification, Pending, Secret, Store, WxPay, client, store,
+    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, Secret, Store, WxPay, client, store,
 };
 
 use crate::error::Raise;
@@ -136,7 +136,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(page::jsapi_params, prepay_id, appid)
+        self.prepaid(WxPay::jsapi_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -145,7 +145,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(page::choose_wxpay_params, prepay_id, appid)
+        self.prepaid(WxPay::choose_wxpay_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None))]
@@ -154,7 +154,7 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        self.prepaid(page::miniprogram_params, prepay_id, appid)
+        self.prepaid(WxPay::miniprogram_params, prepay_id, appid)
     }
 
     #[pyo3(signature = (prepay_id, appid=None, partnerid=None))]
@@ -167,7 +167,7 @@ impl Client {
         let py = prepay_id.py();
         let (prepay_id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
         let partnerid = optional_text("partnerid", partnerid)?;
-        self.page(py, |pay, now, nonce| page::app_params(pay.merchant(), prepay_id, appid, partnerid, now, nonce))
+        from_page(py, &self.pay(py)?.app_params(prepay_id, appid, partnerid).raise(py)?)
     }
 
     #[pyo3(signature = (redirect_uri, scope, state, force_popup))]
@@ -339,17 +339,8 @@ impl Client {
         prepay_id: &Bound<'py, PyAny>,
         appid: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let (id, appid) = (text_of("prepay_id", prepay_id)?, optional_text("appid", appid)?);
-        self.page(prepay_id.py(), |pay, now, nonce| make(pay.merchant(), id, appid, now, nonce))
-    }
-
-    fn page<'py>(
-        &self,
-        py: Python<'py>,
-        make: impl FnOnce(&WxPay, i64, &str) -> Result<PageParams, Error>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let nonce = client::nonce().raise(py)?;
-        from_page(py, &make(&self.pay(py)?, client::now(), &nonce).raise(py)?)
+        let (py, appid) = (prepay_id.py(), optional_text("appid", appid)?);
+        from_page(py, &make(&self.pay(py)?, text_of("prepay_id", prepay_id)?, appid).raise(py)?)
     }
 }
 
@@ -359,8 +350,8 @@ impl Drop for Client {
     }
 }
 
-/// Makes parameters from a `prepay_id`, an appid, the time and a nonce.
-type Prepaid = fn(&Merchant, &str, Option<&str>, i64, &str) -> Result<PageParams, Error>;
+/// Makes parameters from a `prepay_id` and an appid.
+type Prepaid = fn(&WxPay, &str, Option<&str>) -> Result<PageParams, Error>;
 
 pub(crate) fn find(py: Python<'_>, call: &str) -> PyResult<&'static Endpoint> {
     registry::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)

@@ -35,6 +35,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     given.set_item("out_trade_no", error.out_trade_no())?;
     for (name, value) in error.details() {
         match value {
+            Detail::Text(_) if is_remedy(name) => {}
             Detail::Text(text) => given.set_item(name, text)?,
             Detail::Int(int) => given.set_item(name, int)?,
             Detail::Explanation(explanation) => given.set_item(name, Explanation(explanation.clone()))?,
@@ -45,6 +46,11 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     }
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
     let exception = class.call((error.to_string(),), Some(&given))?;
+    for (name, value) in error.details().filter(|(name, _)| is_remedy(name)) {
+        if let Detail::Text(text) = value {
+            exception.setattr(name, text)?;
+        }
+    }
     if let Some(cause) = error.source() {
         if let Some(raised) = cause.downcast_ref::<PyErr>() {
             exception.setattr("__cause__", raised.value(py))?;
@@ -54,4 +60,9 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         exception.setattr("__cause__", PyOSError::new_err(text).into_value(py))?;
     }
     Ok(exception)
+}
+
+/// Whether it is a field of the base class, which no constructor takes.
+fn is_remedy(name: &str) -> bool {
+    matches!(name, "remedy" | "remedy_zh")
 }

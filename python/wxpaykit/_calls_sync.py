@@ -29,6 +29,7 @@ class Calls:
         ``trade_type`` ``JSAPI`` needs ``openid`` or ``sub_openid``.
         ``trade_type`` ``NATIVE`` needs ``product_id``.
         ``trade_type`` ``MWEB`` needs ``scene_info``.
+        ``sub_openid`` needs ``sub_appid``.
 
         Args:
             body: What is bought, as the customer reads it. At most 127 characters.

@@ -34,15 +34,27 @@ class WxPayError(Exception):
         retry: What is safe now: ``never``, ``same_request`` (the same number, the same fields), or ``query_first``.
         out_trade_no: The order of the notification that failed. It is set from the moment the notification's signature
             is verified, so a notification that somebody made up never has it. ``None`` for other failures.
+        remedy: What WeChat's code or words mean and what to do, in English; ``None`` where that is not known. It is
+            part of the message too.
+        remedy_zh: The same in Chinese.
     """
 
     #: The fields and their defaults.
-    _fields: ClassVar[dict[str, Any]] = {"code": "error", "endpoint": None, "retry": "never", "out_trade_no": None}
+    _fields: ClassVar[dict[str, Any]] = {
+        "code": "error",
+        "endpoint": None,
+        "retry": "never",
+        "out_trade_no": None,
+        "remedy": None,
+        "remedy_zh": None,
+    }
 
     code: str
     endpoint: str | None
     retry: _Retry
     out_trade_no: str | None
+    remedy: str | None
+    remedy_zh: str | None
 
     def __init__(
         self,
@@ -57,6 +69,7 @@ class WxPayError(Exception):
         super().__init__(message)
         code = self._fields["code"] if code is None else code
         self._set(details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, remedy=None, remedy_zh=None)
 
     def _set(self, details: Mapping[str, Any] | None, **fields: Any) -> None:
         if details is not None and not hasattr(details, "get"):
@@ -145,6 +158,7 @@ class TransportError(WxPayError):
     Attributes:
         outcome: ``not_sent`` when WeChat never saw the request; ``unknown`` when it may have acted on it.
         status: The HTTP status, when one arrived.
+        body: The first 500 characters of what came back instead of a reply; ``None`` when nothing did.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -153,10 +167,12 @@ class TransportError(WxPayError):
         "retry": "query_first",
         "outcome": "unknown",
         "status": None,
+        "body": None,
     }
 
     outcome: _Outcome
     status: int | None
+    body: str | None
 
     def __init__(
         self,
@@ -165,6 +181,7 @@ class TransportError(WxPayError):
         *,
         outcome: _Outcome = "unknown",
         status: int | None = None,
+        body: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry | None = None,
@@ -173,14 +190,22 @@ class TransportError(WxPayError):
         if retry is None:
             retry = "same_request" if outcome == "not_sent" else "query_first"
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        self._set(details, outcome=outcome, status=status)
+        self._set(details, outcome=outcome, status=status, body=body)
+
+
+def _reply(given: Any) -> Reply:
+    """A reply; from JSON it comes as a dict, and from a message alone as ``None``."""
+    from ._native import Reply, restore
+
+    return given if isinstance(given, Reply) else restore(Reply, None, given or {})
 
 
 class ProtocolError(WxPayError):
     """``return_code`` FAIL: WeChat did not process the request, for example because of a wrong signature (签名错误).
 
     Attributes:
-        return_msg: WeChat's words.
+        return_msg: WeChat's words, under whichever name they came; empty when WeChat gave none.
+        reply: The whole reply, which is not signed; an empty one when the exception was made without it.
         string_to_sign: The text that the request was signed over, with the key as ``***``, when WeChat refused the
             signature. WeChat's signature checker (签名校验工具) takes it.
     """
@@ -189,10 +214,12 @@ class ProtocolError(WxPayError):
         **WxPayError._fields,
         "code": "protocol",
         "return_msg": "",
+        "reply": {},
         "string_to_sign": None,
     }
 
     return_msg: str
+    reply: Reply
     string_to_sign: str | None
 
     def __init__(
@@ -201,6 +228,7 @@ class ProtocolError(WxPayError):
         details: Mapping[str, Any] | None = None,
         *,
         return_msg: str = "",
+        reply: Reply | None = None,
         string_to_sign: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
@@ -208,7 +236,8 @@ class ProtocolError(WxPayError):
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        self._set(details, return_msg=return_msg, string_to_sign=string_to_sign)
+        self._set(details, return_msg=return_msg, reply=reply, string_to_sign=string_to_sign)
+        self.reply = _reply(self.reply)
 
 
 class BusinessError(WxPayError):
@@ -250,12 +279,8 @@ class BusinessError(WxPayError):
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        from ._native import Reply, restore
-
         self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply, string_to_sign=string_to_sign)
-        given: Any = self.reply
-        if not isinstance(given, Reply):  # None, or the dict that JSON made of a reply.
-            self.reply = restore(Reply, None, given or {})
+        self.reply = _reply(self.reply)
 
 
 class SignatureError(WxPayError):

@@ -151,6 +151,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     ``trade_type`` ``JSAPI`` needs ``openid`` or ``sub_openid``.
     ``trade_type`` ``NATIVE`` needs ``product_id``.
     ``trade_type`` ``MWEB`` needs ``scene_info``.
+    ``sub_openid`` needs ``sub_appid``.
     """
 
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | None

@@ -46,7 +46,8 @@ def main():
             problem = shape_problem(path, kind, case, names)
             if problem is None:
                 got, want = outcome(RULES[kind], case["given"]), wanted(case)
-                if same(got, want) and (not kind.endswith("_params") or got[1].keys() == want[1].keys()):
+                whole = kind.endswith("_params") and "expect" in case
+                if same(got, want) and (not whole or got[1].keys() == want[1].keys()):
                     confirmed += 1
                     continue
                 problem = f"have {got!r}, vector says {want!r}"
@@ -661,6 +662,8 @@ def jssdk_signature(given):
 
 
 def jsapi_params(given):
+    if "=" in given["prepay_id"] or given["prepay_id"].lower() in ("undefined", "null", "none", "nan"):
+        raise Refused("invalid_request")
     page = {
         "appId": given["appid"],
         "timeStamp": str(given["timestamp"]),
@@ -764,10 +767,14 @@ def fen(text):
 
 def reply(given):
     def transport(code):
-        return Refused({"class": "TransportError", "code": code, "outcome": "unknown", "status": given["status"]})
+        error = {"class": "TransportError", "code": code, "outcome": "unknown", "status": given["status"]}
+        return Refused(error | {"body": given["body"][:500]})
+
+    def words(*names):
+        return next((fields[name] for name in names if fields.get(name)), "")
 
     body = given["body"]
-    if body and not body.lstrip().startswith("<xml"):
+    if given["status"] != 200 or body and not body.lstrip().startswith("<xml"):
         raise transport("gateway")
     try:
         fields = dict(parse_xml(body.encode("utf-8")))
@@ -776,13 +783,15 @@ def reply(given):
     if not fields.get("return_code"):
         raise transport("malformed_reply")
     if fields["return_code"] != "SUCCESS":
-        raise Refused({"class": "ProtocolError", "return_msg": fields["return_msg"]})
+        said = words("return_msg", "retmsg", "err_code_des", "error_msg", "errmsg", "err_code", "error_code", "retcode")
+        raise Refused({"class": "ProtocolError", "code": "protocol", "return_msg": said})
     try:
         verify(fields, given["key"], given["allowed"])
     except Refused as refused:
         raise Refused({"class": "SignatureError", "code": refused.error}) from None
     if fields["result_code"] != "SUCCESS":
-        named = {name: fields[name] for name in ("err_code", "err_code_des")}
+        named = {"err_code": words("err_code", "error_code", "retcode")}
+        named["err_code_des"] = words("err_code_des", "error_msg", "errmsg", "retmsg")
         raise Refused({"class": "BusinessError"} | named)
     return {name: int(value) if name.endswith("_fee") else value for name, value in fields.items()}
 
@@ -791,21 +800,37 @@ def oauth_json(given):
     def transport(code):
         return Refused({"class": "TransportError", "code": code, "status": given["status"]})
 
-    if given["body"].lstrip().startswith("<"):
+    body = given["body"].removeprefix("\ufeff")
+    if body.lstrip().startswith("<"):
         raise transport("gateway")
     try:
-        answer = json.loads(given["body"])
+        # Not strict: texts may hold control characters.
+        answer = json.loads(body, strict=False)
     except json.JSONDecodeError:
         raise transport("malformed_reply") from None
     if not isinstance(answer, dict):
         raise transport("malformed_reply")
-    if answer.get("errcode", 0) != 0:
-        raise Refused({"class": "OAuthError", "errcode": answer["errcode"], "errmsg": answer["errmsg"]})
+    # What is left of surrogates once the pairs are joined.
+    mended = {name: re.sub("[\ud800-\udfff]", "\ufffd", v) if isinstance(v, str) else v for name, v in answer.items()}
+    errcode = mended.get("errcode", 0)
+    try:
+        whole = int(errcode) if float(errcode) == int(errcode) and abs(int(errcode)) < 1 << 63 else None
+    except (TypeError, ValueError):
+        whole = None
+    if whole is None:
+        raise transport("malformed_reply")
+    if whole != 0:
+        raise Refused({"class": "OAuthError", "errcode": whole, "errmsg": mended["errmsg"]})
     needed = {"oauth.userinfo": "openid", "jssdk.getticket": "ticket", "oauth.auth": "errcode"}
     name = needed.get(given["call"], "access_token")
-    if not isinstance(answer.get(name), int if name == "errcode" else str):
+    if not isinstance(mended.get(name), int if name == "errcode" else str):
         raise transport("malformed_reply")
-    return answer
+    texts = ("openid", "access_token", "refresh_token", "scope", "unionid", "nickname", "ticket")
+    if any(not isinstance(mended.get(name, ""), str) for name in texts) or "\ufffd" in mended.get("openid", ""):
+        raise transport("malformed_reply")
+    if "expires_in" in mended and not mended["expires_in"]:
+        raise transport("malformed_reply")
+    return mended
 
 
 def ack(given):

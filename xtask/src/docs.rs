@@ -187,7 +187,7 @@ fn section(out: &mut String, call: &Endpoint) {
 fn merged(needs: &[Need]) -> Vec<String> {
     let mut found: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
     for need in needs {
-        let (Some((name, value)), [field]) = (need.when, need.any) else { continue };
+        let (Some((name, Some(value))), [field]) = (need.when, need.any) else { continue };
         match found.iter_mut().find(|(same, values, _)| *same == name && *values == [value]) {
             Some((_, _, fields)) => fields.push(field),
             None => found.push((name, vec![value], vec![field])),
@@ -215,7 +215,8 @@ fn lists(out: &mut String, record: &Record) {
 fn needed(need: &Need) -> String {
     let names: Vec<_> = need.any.iter().map(|name| format!("`{name}`")).collect();
     match need.when {
-        Some((name, value)) => format!("With `{name}` {value}, {} is needed.", names.join(" or ")),
+        Some((name, Some(value))) => format!("With `{name}` {value}, {} is needed.", names.join(" or ")),
+        Some((name, None)) => format!("With `{name}`, {} is needed.", names.join(" or ")),
         None => format!("{} is needed.", names.join(" or ")),
     }
 }

@@ -333,7 +333,8 @@ fn describe(field: &Field) -> String {
 fn need(need: &Need) -> String {
     let names = need.any.iter().map(|name| format!("``{name}``")).collect::<Vec<_>>().join(" or ");
     match need.when {
-        Some((name, value)) => format!("``{name}`` ``{value}`` needs {names}."),
+        Some((name, Some(value))) => format!("``{name}`` ``{value}`` needs {names}."),
+        Some((name, None)) => format!("``{name}`` needs {names}."),
         None => format!("Needs {names}."),
     }
 }

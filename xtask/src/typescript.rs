@@ -135,7 +135,7 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
 
 /// The field whose value decides what else is there, and its values.
 fn kinds<'a>(fields: &[&'a Field], needs: &[Need]) -> Option<(&'static str, &'a [&'static str])> {
-    let (name, _) = needs.iter().find_map(|need| need.when)?;
+    let (name, _) = needs.iter().find_map(|need| need.when.filter(|(_, value)| value.is_some()))?;
     let field = fields.iter().find(|field| field.name == name)?;
     match field.kind {
         FieldKind::Enum(values) => Some((name, values)),
@@ -159,6 +159,8 @@ fn needed(
         [only] => format!(" & {}", member(only)),
         any => format!(" & ({})", any.iter().map(member).collect::<Vec<_>>().join(" | ")),
     };
+    // A need of any value is left to the call: a setting of the client may meet it.
+    let when = when.map(|(name, value)| (name, Some(value)));
     needs.iter().filter(|need| need.when == when).map(one).collect()
 }
 
@@ -479,7 +481,8 @@ fn limits(field: &Field) -> Vec<String> {
 fn need(need: &Need) -> String {
     let any = need.any.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
     match need.when {
-        Some((name, value)) => format!("{any} must be there when `{name}` is {value}."),
+        Some((name, Some(value))) => format!("{any} must be there when `{name}` is {value}."),
+        Some((name, None)) => format!("{any} must be there when `{name}` is."),
         None => format!("{any} must be there."),
     }
 }

@@ -9,8 +9,7 @@ import { buildXml, sign, verify, WxPay } from 'wxpaykit'
 import * as plain from './plain.mjs'
 
 const KEY = '192006250b4c09247ec02edce69f6a2d'
-/** The address is never called. With it, the public key is not warned of. */
-const MERCHANT = { appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: KEY, endpoints: 'http://127.0.0.1:9' }
+const MERCHANT = { appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: KEY }
 const ROUNDS = 41
 
 const PREPAY_ID = 'wx201410272009395522657a690389285100'

@@ -70,7 +70,7 @@ impl WxPay {
                     this.report(status, None, false);
                     return Ok(value);
                 }
-                Err(error) => error,
+                Err(error) => error.masked(&|text| self.0.merchant.masked(text)),
             };
             let failure = Failure::of(&error);
             // Too many calls at once say nothing about the host.

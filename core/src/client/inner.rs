@@ -9,6 +9,7 @@ use tracing::instrument::WithSubscriber;
 
 use super::allowance::Allowance;
 use super::breaker::Breaker;
+use super::payers::Payers;
 use super::random::{fresh, random};
 use super::route::Route;
 use super::slot::Tokens;
@@ -34,6 +35,7 @@ pub(super) struct Inner {
     pub(super) lease: Duration,
     pub(super) store: Arc<dyn Store>,
     pub(super) tokens: Tokens,
+    pub(super) payers: Payers,
     pub(super) breaker: Breaker,
     /// How often the mistake behind a wrong signature may be searched for.
     pub(super) searches: Allowance,

@@ -23,8 +23,20 @@ impl Jssdk<'_> {
     /// or with capitals in the host: WeChat's browser would refuse the signature.
     ///
     /// # Errors
-    /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` when there is no ticket.
+    /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` when there is no ticket. `Config` when
+    /// `sub_appid` is set: this client's AppSecret is of `appid`, its customers pay over `sub_appid`, and `wx.chooseWXPay` takes the
+    /// appid of `wx.config`.
     pub async fn config(&self, page: &PageConfig) -> Result<JssdkConfig, Error> {
+        let merchant = self.0.merchant();
+        if merchant.payer_appid() != merchant.appid() {
+            let remedy = format!(
+                "is {}, and wx.config would be of {}: make another client for the page, whose appid is the sub_appid, with the AppSecret of \
+                 that account and without sub_appid",
+                merchant.payer_appid(),
+                merchant.appid(),
+            );
+            return Err(Error::config("sub_appid", remedy).at("jssdk.config"));
+        }
         // The URL itself stays out of the log: its query may hold an OAuth code.
         if let Some(mistake) = doctor::config::impossible(&page.url) {
             let why = mistake.sentence(Language::English);

@@ -16,6 +16,7 @@ mod notify;
 mod oauth;
 mod options;
 mod pages;
+mod payers;
 mod perform;
 mod random;
 mod reconcile;
@@ -37,6 +38,7 @@ pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
 pub use self::pages::new_out_trade_no;
+use self::payers::Payers;
 pub use self::reconcile::{Pending, Reconciled};
 use self::route::Route;
 use self::slot::Tokens;
@@ -80,6 +82,7 @@ impl WxPay {
             lease: options.lease,
             store,
             tokens: Tokens::default(),
+            payers: Payers::default(),
             breaker: Breaker::default(),
             searches: Allowance::new(),
             observer: options.observer,

@@ -10,20 +10,24 @@ use crate::page::{self, PageParams};
 
 impl WxPay {
     /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
-    /// `None` for the sub-merchant's, or the client's own.
+    /// `None` for the one of the order if this client made it, else for the settings' `sub_appid` or `appid`.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none, and without an `appid` when this client makes orders for
+    /// payers of several appids and did not make this one.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        page::jsapi_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+        let known = self.known_payer(prepay_id, appid)?;
+        page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
-    /// What a page gives to `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`].
+    /// What a page gives to `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`]. The page's `wx.config` must be of the same appid:
+    /// WeChat takes it from there.
     ///
     /// # Errors
     /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        page::choose_wxpay_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+        let known = self.known_payer(prepay_id, appid)?;
+        page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
     /// What a mini program gives to `wx.requestPayment`; `appid` as in [`Self::jsapi_params`].
@@ -31,7 +35,8 @@ impl WxPay {
     /// # Errors
     /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        page::miniprogram_params(&self.0.merchant, prepay_id, appid, now(), &nonce()?)
+        let known = self.known_payer(prepay_id, appid)?;
+        page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
     /// What an app gives to the Open SDK's `PayReq`; `None` for the sub-merchant's numbers, or the client's own.
@@ -44,7 +49,13 @@ impl WxPay {
         appid: Option<&str>,
         partnerid: Option<&str>,
     ) -> Result<PageParams, Error> {
-        page::app_params(&self.0.merchant, prepay_id, appid, partnerid, now(), &nonce()?)
+        let known = self.known_payer(prepay_id, appid)?;
+        page::app_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), partnerid, now(), &nonce()?)
+    }
+
+    /// The appid of an order that this client made, unless the caller names one.
+    fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
+        if appid.is_some() { Ok(None) } else { self.0.payers.appid(prepay_id) }
     }
 
     /// A number for a new order; see [`out_trade_no::new_out_trade_no`].

@@ -41,6 +41,7 @@ impl WxPay {
             let reply = reply::read_raw(status, body, &self.0.merchant);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, &self.0.merchant.accept))?;
             reply::answers_raw(&sent, &reply)?;
+            self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
         self.attempts(&self.0.pay, posted("call", RetryClass::QueryFirst, path, body), read).await
@@ -53,6 +54,7 @@ impl WxPay {
             let accept = reply::accepted(endpoint, &self.0.merchant.accept);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
             reply::answers(endpoint, &sent, &reply)?;
+            self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
         let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);

@@ -89,6 +89,13 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
         (FieldKind::Record(record), value) => return object(field, record, value).map(Cow::Owned),
         (FieldKind::List(record), value) => return list(field, record, value).map(Cow::Owned),
+        // An IPv4 address as a socket for both families gives it. WeChat refuses it in this form.
+        (FieldKind::Ip, Value::Text(text)) => match text.parse::<IpAddr>() {
+            Ok(address @ IpAddr::V6(_)) if address.to_canonical().is_ipv4() => {
+                address.to_canonical().to_string().into()
+            }
+            _ => Cow::Borrowed(text),
+        },
         (_, Value::Text(text)) => Cow::Borrowed(text),
         (_, _) => return not("text"),
     };

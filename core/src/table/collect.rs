@@ -62,8 +62,7 @@ fn collected<'a>(
         push(&mut fields, name, value)?;
     }
     for need in endpoint.needs {
-        let applies = need.when.is_none_or(|(name, value)| fields.get(name) == Some(value));
-        if applies && !need.any.iter().any(|name| fields.contains(name)) {
+        if need.applies(&fields) && !need.any.iter().any(|name| fields.contains(name)) {
             return Err(missing(need.any, need.when));
         }
     }
@@ -106,10 +105,11 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
     })
 }
 
-fn missing(any: &[&str], when: Option<(&str, &str)>) -> Error {
+fn missing(any: &[&str], when: Option<(&str, Option<&str>)>) -> Error {
     let names = any.join(" or ");
     let rule = match when {
-        Some((name, value)) => format!("is required when {name} is {value}"),
+        Some((name, Some(value))) => format!("is required when {name} is {value}"),
+        Some((name, None)) => format!("is required with {name}"),
         None => "is required".to_owned(),
     };
     Error::invalid(names, rule)

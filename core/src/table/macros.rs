@@ -213,7 +213,7 @@ macro_rules! endpoint {
         } {
             [$($doc:literal)+] [$($name:ident)+] $request:ident $reply:ident
             { $row:ident($path:literal) $($word:ident($($argument:tt)*))* }
-            { $($(when $wfield:ident = $wvalue:literal)? any [$($any:ident),+],)* }
+            { $($(when $wfield:ident $(= $wvalue:literal)?)? any [$($any:ident),+],)* }
         }
     ) => {
         $crate::table::macros::given! {
@@ -232,7 +232,7 @@ macro_rules! endpoint {
                     $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.default($default))?$(.$flag())*
                 ),*],
                 needs: &[$($crate::table::row::Need {
-                    when: $crate::table::macros::when!($($wfield $wvalue)?),
+                    when: $crate::table::macros::when!($($wfield $($wvalue)?)?),
                     any: &[$(stringify!($any)),+],
                     hint: "",
                 }),*],
@@ -367,8 +367,11 @@ macro_rules! when {
     () => {
         None
     };
+    ($field:ident) => {
+        Some((stringify!($field), None))
+    };
     ($field:ident $value:literal) => {
-        Some((stringify!($field), $value))
+        Some((stringify!($field), Some($value)))
     };
 }
 

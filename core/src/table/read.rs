@@ -71,10 +71,9 @@ impl Record {
             }
         }
         for need in self.needs {
-            let applies = need.when.is_none_or(|(name, value)| fields.get(name) == Some(value));
             let is_there = |name: &&str| fields.filled(name).is_some();
             if let Some(first) = need.any.first()
-                && applies
+                && need.applies(fields)
                 && !need.any.iter().any(is_there)
             {
                 return Err((first, if need.hint.is_empty() { "is missing" } else { need.hint }));
@@ -128,7 +127,7 @@ pub(crate) fn objects<D: Document>(text: Option<&str>) -> Vec<D> {
 
 impl List {
     /// The items in the order of their numbers, each with the names of its fields as the item's record has them. Numbers may be
-    /// missing; the count that WeChat sends along is not used.
+    /// missing; the count that WeChat sends along is not used. An item whose fields are all empty is none.
     pub fn read(&self, fields: &Fields) -> Vec<Fields> {
         let mut found: BTreeMap<u32, Vec<(String, &str)>> = BTreeMap::new();
         for (name, value) in fields.iter() {
@@ -136,7 +135,8 @@ impl List {
                 found.entry(number).or_default().push((name, value));
             }
         }
-        found.into_values().map(|fields| self.item(&fields)).collect()
+        let is_item = |fields: &Vec<(String, &str)>| fields.iter().any(|(_, value)| !value.is_empty());
+        found.into_values().filter(is_item).map(|fields| self.item(&fields)).collect()
     }
 
     /// The fields in the order of the record, and then those of the lists inside the item.
@@ -163,9 +163,12 @@ impl List {
     }
 }
 
-/// The number at the end of a name.
+/// The number at the end of a name, as WeChat writes it: without zeros before it.
 fn numbered(name: &str) -> Option<(&str, u32)> {
     let (base, number) = name.rsplit_once('_')?;
+    if number.len() > 1 && number.starts_with('0') {
+        return None;
+    }
     digits(number).and(number.parse().ok()).map(|number| (base, number))
 }
 
@@ -239,6 +242,20 @@ mod tests {
         let coupons = first.coupons();
         let coupons: Vec<_> = coupons.iter().map(|c| (c.coupon_refund_id(), c.coupon_refund_fee())).collect();
         assert_eq!(coupons, [(Some("A"), Some(Fen(10))), (Some("B"), Some(Fen(20)))]);
+    }
+
+    #[test]
+    fn items_that_say_nothing_are_none() {
+        let reply = refunds(&[
+            ("out_refund_no_0", ""),
+            ("coupon_refund_id_0_0", ""),
+            ("out_refund_no_01", "R1"),
+            ("out_refund_no_", "R"),
+            ("out_refund_no_99999999999", "R"),
+            ("out_refund_no_3", "R3"),
+        ]);
+        let refunds = reply.refunds();
+        assert_eq!(refunds.iter().map(Refund::out_refund_no).collect::<Vec<_>>(), [Some("R3")]);
     }
 
     #[test]

@@ -193,12 +193,22 @@ pub enum FieldKind {
 /// At least one of some fields must be there, perhaps only when another has a value.
 #[derive(Debug)]
 pub struct Need {
-    /// The field and value that make it apply; `None` for always.
-    pub when: Option<(&'static str, &'static str)>,
+    /// The field that makes it apply, and the value that does if it is not any; `None` for always.
+    pub when: Option<(&'static str, Option<&'static str>)>,
     /// The fields of which one must be there.
     pub any: &'static [&'static str],
     /// For replies: what is wrong when none is there, and what to do; empty where nothing is to be said.
     pub hint: &'static str,
+}
+
+impl Need {
+    /// Whether one of its fields must be there, beside these.
+    pub(crate) fn applies(&self, fields: &Fields) -> bool {
+        self.when.is_none_or(|(name, value)| match value {
+            Some(value) => fields.get(name) == Some(value),
+            None => fields.filled(name).is_some(),
+        })
+    }
 }
 
 /// A reply's value, read by its field's kind.

@@ -182,7 +182,10 @@ impl Body {
             Limit::Idle(idle) => Instant::now() + idle,
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
-        timer.as_mut().poll(cx).map(|()| timeout(Outcome::Unknown))
+        timer
+            .as_mut()
+            .poll(cx)
+            .map(|()| too_late(Outcome::Unknown, "the reply did not end within the time limit".to_owned()))
     }
 }
 
@@ -244,12 +247,16 @@ impl fmt::Debug for Body {
 }
 
 /// The failure of an attempt whose time is over.
-fn timeout(outcome: Outcome) -> Failure {
+fn timeout(outcome: Outcome, host: &str) -> Failure {
     let reason = match outcome {
-        Outcome::NotSent => "no connection within the time limit",
-        Outcome::Unknown => "no reply within the time limit",
+        Outcome::NotSent => format!("no connection to {host} within the time limit"),
+        Outcome::Unknown => format!("no reply from {host} within the time limit"),
     };
-    Failure { code: ErrorCode::Timeout, outcome, reason: reason.to_owned(), source: None }
+    too_late(outcome, reason)
+}
+
+fn too_late(outcome: Outcome, reason: String) -> Failure {
+    Failure { code: ErrorCode::Timeout, outcome, reason, source: None }
 }
 
 macro_rules! limits {

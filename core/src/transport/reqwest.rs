@@ -79,6 +79,8 @@ impl Reqwest {
         let end = Instant::now() + deadlines.whole;
         let place = self.place(end - TOO_LATE).await?;
         let end = end.min(Instant::now() + deadlines.answer);
+        // Counted references, not a copy.
+        let uri = request.uri().clone();
         let (request, claim) = self.prepared(request)?;
         match timeout_at(end, self.client.execute(request)).await {
             Ok(Ok(mut response)) => {
@@ -87,9 +89,9 @@ impl Reqwest {
                 (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
                 Ok(answer)
             }
-            Ok(Err(error)) => Err(failed(error, &claim)),
-            Err(_) if claim.revoke() => Err(timeout(Outcome::NotSent)),
-            Err(_) => Err(timeout(Outcome::Unknown)),
+            Ok(Err(error)) => Err(failed(error, &claim, host(&uri))),
+            Err(_) if claim.revoke() => Err(timeout(Outcome::NotSent, host(&uri))),
+            Err(_) => Err(timeout(Outcome::Unknown, host(&uri))),
         }
     }
 
@@ -206,27 +208,66 @@ fn not_sent(code: ErrorCode, reason: &str, source: Option<BoxError>) -> Failure 
     Failure { code, outcome: Outcome::NotSent, reason: reason.to_owned(), source }
 }
 
+/// Host and port, without a user's name or password.
+fn host(uri: &http::Uri) -> &str {
+    let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
 /// What an error means: whether the request was sent is known from its body.
-fn failed(error: reqwest::Error, claim: &Claim) -> Failure {
+fn failed(error: reqwest::Error, claim: &Claim, host: &str) -> Failure {
     let (connecting, late, invalid) = (error.is_connect(), error.is_timeout(), error.is_builder());
     // The text has the URL, and URLs of the open platform have the AppSecret.
     let error = error.without_url();
     let tls = tls_error(&error);
     let refused = tls.is_some_and(refuses_certificate);
     if connecting && tls.is_some() || refused {
-        return not_sent(ErrorCode::Tls, "the TLS handshake failed", Some(error.into()));
+        let why = tls.map(tls_reason).unwrap_or_default();
+        return not_sent(ErrorCode::Tls, &format!("the TLS handshake with {host} failed ({why})"), Some(error.into()));
     }
     if connecting && late {
-        return Failure { source: Some(error.into()), ..timeout(Outcome::NotSent) };
+        return Failure { source: Some(error.into()), ..timeout(Outcome::NotSent, host) };
     }
     if connecting {
-        return not_sent(ErrorCode::Connect, "no connection", Some(error.into()));
+        let why = reason(&error).map(|why| format!(" ({why})")).unwrap_or_default();
+        return not_sent(ErrorCode::Connect, &format!("no connection to {host}{why}"), Some(error.into()));
     }
     if invalid {
         return not_sent(ErrorCode::Connect, "invalid request URL", Some(error.into()));
     }
     let outcome = if claim.revoke() { Outcome::NotSent } else { Outcome::Unknown };
-    Failure { code: ErrorCode::Network, outcome, reason: "no reply".to_owned(), source: Some(error.into()) }
+    let why = reason(&error).map(|why| format!(" ({why})")).unwrap_or_default();
+    let reason = format!("no reply from {host}{why}");
+    Failure { code: ErrorCode::Network, outcome, reason, source: Some(error.into()) }
+}
+
+/// Why a connection failed, in a few words; `None` when the sources do not say. Their own texts are not used: one may have the
+/// address of a proxy with its password.
+fn reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    use std::io::ErrorKind;
+    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
+        if error.to_string().contains("dns error") {
+            return Some("its name has no address; is DNS working?");
+        }
+        match error.downcast_ref::<std::io::Error>()?.kind() {
+            ErrorKind::ConnectionRefused => Some("refused"),
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Some("reset"),
+            ErrorKind::UnexpectedEof => Some("closed"),
+            ErrorKind::TimedOut => Some("timed out"),
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some("unreachable"),
+            ErrorKind::AddrNotAvailable => Some("no local address or port is free"),
+            ErrorKind::PermissionDenied => Some("not permitted"),
+            _ => None,
+        }
+    })
+}
+
+/// Why a handshake failed, in a few words.
+fn tls_reason(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidMessage(_) => "the server does not answer in TLS; is this an http port?".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// What rustls said, however deep in the chain of sources.

@@ -117,6 +117,7 @@ endpoints! {
             when trade_type = "JSAPI" any [openid, sub_openid],
             when trade_type = "NATIVE" any [product_id],
             when trade_type = "MWEB" any [scene_info],
+            when sub_openid any [sub_appid],
         }
     }
 

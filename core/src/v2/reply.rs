@@ -138,15 +138,20 @@ impl Rules {
 
 fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignType]) -> Result<Fields, Error> {
     if status != 200 || !(body.is_empty() || is_xml(body)) {
-        return Err(rules.unknown(Error::gateway(status)));
+        return Err(rules.unknown(Error::gateway(status, body)));
     }
-    let fields = xml::parse(body).map_err(|error| rules.unknown(Error::malformed(&error.to_string())))?;
+    let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
+    let fields = xml::parse(body).map_err(|error| malformed(&error.to_string()))?;
     match fields.filled("return_code") {
         Some("SUCCESS") => {}
         // Replies without a signature may carry both refusals at once.
         Some("FAIL") if !rules.signed && fields.filled("err_code").is_some() => return Err(business(fields, rules)),
-        Some("FAIL") => return Err(protocol(&fields, rules)),
-        _ => return Err(rules.unknown(Error::malformed("return_code is neither SUCCESS nor FAIL"))),
+        Some("FAIL") => return Err(protocol(fields, rules)),
+        _ => {
+            let said = words(&fields, &WORDS);
+            let said = if said.is_empty() { String::new() } else { format!("; WeChat says: {said}") };
+            return Err(malformed(&format!("return_code is neither SUCCESS nor FAIL{said}")));
+        }
     }
     if rules.signed {
         verify(&fields, key, accept).map_err(|error| rules.unknown(error.into()))?;
@@ -155,7 +160,7 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
         Some("SUCCESS") => {}
         Some("FAIL") => return Err(business(fields, rules)),
         None if !rules.result_code => {}
-        _ => return Err(rules.unknown(Error::malformed("result_code is neither SUCCESS nor FAIL"))),
+        _ => return Err(malformed("result_code is neither SUCCESS nor FAIL")),
     }
     checked(rules, fields)
 }
@@ -167,7 +172,7 @@ fn read_text(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
         return Err(rules.unknown(Error::malformed(&format!("XML instead of text, with {} fields", fields.len()))));
     }
     if status != 200 || body.trim_ascii_start().starts_with(b"<") {
-        return Err(rules.unknown(Error::gateway(status)));
+        return Err(rules.unknown(Error::gateway(status, body)));
     }
     let text = std::str::from_utf8(body).map_err(|_| rules.unknown(Error::malformed("not UTF-8")))?;
     checked(rules, [("text", text)].into_iter().collect())
@@ -180,13 +185,23 @@ fn checked(rules: &Rules, fields: Fields) -> Result<Fields, Error> {
     Ok(fields)
 }
 
-fn protocol(fields: &Fields, rules: &Rules) -> Error {
-    refused(Error::protocol(Api::V2, fields.get("return_msg").unwrap_or_default()), rules)
+/// The names that WeChat has for its words, the usual one first. Gateways before the payment API answer in their own way.
+const WORDS: [&str; 8] =
+    ["return_msg", "retmsg", "err_code_des", "error_msg", "errmsg", "err_code", "error_code", "retcode"];
+
+/// The first of these fields that says something.
+fn words<'a>(fields: &'a Fields, names: &[&str]) -> &'a str {
+    names.iter().find_map(|name| fields.filled(name)).unwrap_or_default()
+}
+
+fn protocol(fields: Fields, rules: &Rules) -> Error {
+    let said = words(&fields, &WORDS).to_owned();
+    refused(Error::protocol(Api::V2, said, fields), rules)
 }
 
 fn business(reply: Fields, rules: &Rules) -> Error {
-    let err_code = reply.get("err_code").unwrap_or_default().to_owned();
-    let err_code_des = reply.get("err_code_des").unwrap_or_default().to_owned();
+    let err_code = words(&reply, &["err_code", "error_code", "retcode"]).to_owned();
+    let err_code_des = words(&reply, &["err_code_des", "error_msg", "errmsg", "retmsg"]).to_owned();
     refused(Error::business(Api::V2, err_code, err_code_des, reply), rules)
 }
 

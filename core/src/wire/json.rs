@@ -9,7 +9,56 @@ use crate::fields::Fields;
 /// Reads a JSON object into fields: texts as they are, numbers and booleans as their JSON text, lists and objects as
 /// compact JSON, `null` left out. `None` for everything that is not an object, or has more than [`MAX_FIELDS`] members.
 pub fn parse(bytes: &[u8]) -> Option<Fields> {
-    fields_of(&serde_json::from_slice(bytes).ok()?)
+    fields_of(&object(bytes)?)
+}
+
+/// Reads a JSON object as WeChat may write it: perhaps after a byte order mark, and with names of people and places that hold what
+/// JSON forbids. Control characters inside a text are kept. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD.
+pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    serde_json::from_slice(bytes).or_else(|_| serde_json::from_str(&mended(&String::from_utf8_lossy(bytes)))).ok()
+}
+
+/// The document, with what JSON forbids inside a text written in the way that it allows.
+fn mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let (mut rest, mut inside) = (text, false);
+    while let Some(next) = rest.chars().next() {
+        let taken = match next {
+            '\\' if inside => escape(rest, &mut out),
+            '\0'..='\x1f' if inside => {
+                out.push_str(&format!("\\u{:04x}", u32::from(next)));
+                1
+            }
+            _ => {
+                inside ^= next == '"';
+                out.push(next);
+                next.len_utf8()
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    out
+}
+
+/// Copies the escape that `rest` begins with; half of a surrogate pair becomes U+FFFD. Gives its length.
+fn escape(rest: &str, out: &mut String) -> usize {
+    let unit = |at: usize| {
+        let hex = rest.get(at..at + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(hex, 16).ok()
+    };
+    let length = match (unit(0), unit(6)) {
+        (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+        (Some(0xd800..=0xdfff), _) => {
+            out.push(char::REPLACEMENT_CHARACTER);
+            return 6;
+        }
+        (Some(_), _) => 6,
+        // A quotation mark or a backslash after it does not end the text.
+        (None, _) => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+    };
+    out.push_str(rest.get(..length).unwrap_or(rest));
+    length
 }
 
 /// Reads a JSON list of objects, each as [`parse`] reads one.
@@ -18,7 +67,7 @@ pub(crate) fn parse_list(text: &str) -> Option<Vec<Fields>> {
     items.iter().map(fields_of).collect()
 }
 
-fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
+pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
     if object.len() > MAX_FIELDS {
         return None;
     }
@@ -66,6 +115,30 @@ pub(crate) fn write(value: &(impl Serialize + ?Sized)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_write_into_their_names_is_read() {
+        let read = |body: &[u8]| parse(body).and_then(|fields| fields.get("n").map(str::to_owned));
+        let cases: [(&[u8], &str); 9] = [
+            (b"\xef\xbb\xbf{\"n\":\"a\"}", "a"),
+            (b"{\"n\":\"a\x01\tb\nc\"}", "a\x01\tb\nc"),
+            (b"{\"n\":\"a\xffb\"}", "a\u{fffd}b"),
+            (br#"{"n":"a\ud83db"}"#, "a\u{fffd}b"),
+            (br#"{"n":"\ude00\ud83d"}"#, "\u{fffd}\u{fffd}"),
+            (br#"{"n":"\ud83d\ud83d\ude00"}"#, "\u{fffd}\u{1f600}"),
+            (b"{\"n\":\"\x01\\\"\\\\\"}", "\x01\"\\"),
+            (b"{\"n\":\"\x01\\ud83d\"}", "\x01\u{fffd}"),
+            (b"{\n\t\"n\" : \"\x7f\x1f\"\n}", "\x7f\x1f"),
+        ];
+        for (body, text) in cases {
+            assert_eq!(read(body).as_deref(), Some(text), "{}", String::from_utf8_lossy(body));
+        }
+        for broken in
+            [&b"{\"n\":\"\x01"[..], b"{\"n\":\"\\", b"{\"n\":\"\\u12", b"{\"n\":\"\\x22\"}", b"\xff", b"{\x01}"]
+        {
+            assert_eq!(parse(broken), None, "{}", String::from_utf8_lossy(broken));
+        }
+    }
 
     #[test]
     fn objects_are_written_as_they_are_read() {

@@ -19,6 +19,7 @@ export type Open<T extends string> = T | (string & {})
  * `openid` or `sub_openid` must be there when `trade_type` is JSAPI.
  * `product_id` must be there when `trade_type` is NATIVE.
  * `scene_info` must be there when `trade_type` is MWEB.
+ * `sub_appid` must be there when `sub_openid` is.
  */
 export interface UnifiedorderFields {
   /**

@@ -1,0 +1,114 @@
+// What WeChat, a gateway or the network said is in the error; and nothing secret is.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { test } from 'node:test'
+import { ack, buildXml, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
+
+const identity = {
+  appid: 'wxd930ea5d5a258f4f',
+  mchId: '10000100',
+  apiKey: '192006250b4c09247ec02edce69f6a2d',
+  appSecret: '5a1d0c7e9b3f48268f2e6d4b7c90a1e3',
+}
+const ORDER = { body: '茶', out_trade_no: 'T1', total_fee: 100, spbill_create_ip: '203.0.113.9' }
+
+/** Answers each request with `answer(fields)`, a status and a body, while `use(pay)` runs. */
+async function answered(answer, use, options = {}) {
+  const server = createServer(async (request, response) => {
+    const chunks = await request.toArray()
+    const [status, body] = answer(parseXml(Buffer.concat(chunks)))
+    response.writeHead(status).end(body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const endpoints = `http://127.0.0.1:${server.address().port}`
+  const notifyUrl = 'http://127.0.0.1:9/n'
+  try {
+    return await use(new WxPay({ ...identity, endpoints, notifyUrl, store: 'memory:', maxNetworkRetries: 0, ...options }), endpoints)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+const refused = (status, body) =>
+  answered(
+    () => [status, body],
+    (pay) => pay.orderquery({ out_trade_no: 'T1' }).then(() => assert.fail('no error'), (error) => error),
+  )
+
+function signed(fields) {
+  const all = { return_code: 'SUCCESS', appid: identity.appid, mch_id: identity.mchId, nonce_str: 'r1', ...fields }
+  return buildXml({ ...all, sign: sign(all, identity.apiKey, 'HMAC-SHA256') })
+}
+
+test('a refusal carries its reply and its remedies', async () => {
+  const error = await refused(200, '<xml><return_code>FAIL</return_code><retmsg>签名失败，请检查</retmsg></xml>')
+  assert.ok(error instanceof ProtocolError)
+  assert.equal(error.return_msg, '签名失败，请检查')
+  assert.equal(error.reply.retmsg, '签名失败，请检查')
+  assert.ok(error.remedy.includes('api_key') && error.message.includes(error.remedy))
+  assert.ok(error.remedy_zh.includes('密钥'))
+  assert.ok(error.stringToSign.endsWith('key=***'))
+  const coded = await refused(200, signed({ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', err_code_des: '订单不存在' }))
+  assert.ok(coded.message.startsWith('orderquery: ORDERNOTEXIST: 订单不存在. '), coded.message)
+  assert.match((await refused(200, signed({ result_code: 'FAIL' }))).message, /no reason was given \(return_code SUCCESS/)
+})
+
+test('what came instead of a reply', async () => {
+  for (const [status, body, shown] of [
+    [400, '<xml><return_code>FAIL</return_code><return_msg>参数错误</return_msg></xml>', true],
+    [401, '{"code":"SIGN_ERROR","message":"错误"}', true],
+    [200, 'sandbox is closed', true],
+    [502, '<html><body>Bad Gateway</body></html>', false],
+  ]) {
+    const error = await refused(status, body)
+    assert.ok(error instanceof TransportError)
+    assert.deepEqual([error.status, error.outcome, error.body], [status, 'unknown', body])
+    assert.equal(error.message.includes(body), shown)
+  }
+  assert.equal((await refused(500, '甲'.repeat(10_000))).body.length, 500)
+})
+
+test('secrets that come back are masked', async () => {
+  const page = await refused(403, `no ${identity.apiKey} or ${identity.appSecret} here`)
+  assert.equal(page.body, 'no *** or *** here')
+  const error = await refused(200, `<xml><return_code>FAIL</return_code><return_msg>bad ${identity.apiKey}</return_msg></xml>`)
+  assert.equal(error.return_msg, 'bad ***')
+  assert.equal(error.reply.return_msg, 'bad ***')
+})
+
+test('the host and the reason of a failed connection', async () => {
+  const pay = new WxPay({ ...identity, endpoints: 'http://127.0.0.1:9', store: 'memory:', maxNetworkRetries: 0 })
+  await assert.rejects(pay.orderquery({ out_trade_no: 'T1' }), /no connection to 127\.0\.0\.1:9 \(refused\); nothing was sent/)
+  await answered(
+    () => [200, ack().body],
+    async (_, url) => {
+      const https = new WxPay({ ...identity, endpoints: url.replace('http:', 'https:'), store: 'memory:', maxNetworkRetries: 0 })
+      await assert.rejects(https.orderquery({ out_trade_no: 'T1' }), /is this an http port\?/)
+    },
+  )
+})
+
+test("an order's address is sent as IPv4, and a provider's page is over the payer's appid", async () => {
+  const sub = 'wx2222222222222222'
+  const sent = []
+  const answer = (fields) => {
+    sent.push(fields)
+    const ours = fields.sub_appid === undefined ? {} : { sub_appid: fields.sub_appid }
+    const sub_mch_id = fields.sub_mch_id
+    return [200, signed({ result_code: 'SUCCESS', prepay_id: `wx${sent.length}`, trade_type: 'JSAPI', sub_mch_id, ...ours })]
+  }
+  await answered(answer, async (pay) => {
+    const provider = { ...ORDER, sub_mch_id: '1600000001', spbill_create_ip: '::ffff:203.0.113.9' }
+    await assert.rejects(pay.unifiedorder({ ...provider, sub_openid: 's1' }), /sub_appid: is required with sub_openid/)
+    const own = await pay.unifiedorder({ ...provider, openid: 'o1' })
+    const theirs = await pay.unifiedorder({ ...provider, sub_appid: sub, sub_openid: 's1' })
+    assert.deepEqual(sent.map((fields) => fields.spbill_create_ip), ['203.0.113.9', '203.0.113.9'])
+    assert.equal(pay.jsapiParams(own.prepay_id).appId, identity.appid)
+    assert.equal(pay.jsapiParams(theirs.prepay_id).appId, sub)
+    assert.throws(() => pay.jsapiParams('wx999'), /appid: must be given/)
+    assert.equal(pay.jsapiParams('wx999', { appid: sub }).appId, sub)
+  })
+})
