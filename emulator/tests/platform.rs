@@ -335,7 +335,7 @@ fn a_ticket_is_kept_and_signs_pages() {
             (sign("http://shop.example/pay"), "url_without_query"),
             (sign("http://shop.example/pay?id=1&name=测"), "url_encoding"),
             (sign(url).to_uppercase(), "upper_case"),
-            (page_sign::signature("another ticket", "n", 1_414_587_457, url), "unknown"),
+            (page_sign::signature("another ticket", "n", 1_414_587_457, url), "other_page_or_ticket"),
         ] {
             let answer = wechat.control("jssdk", config(&signature, url, time())).await;
             assert_eq!(answer["err_msg"], "preVerifyJSAPI:fail_invalid signature");
