@@ -204,7 +204,7 @@ async fn try_order(address: &str, number: &str) -> Option<String> {
     let mut stream = tokio::net::TcpStream::connect(address).await.ok()?;
     let body = Request::order(number).xml();
     let head = format!(
-        "POST /pay/unifiedorder HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "POST /pay/unifiedorder HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + &body).as_bytes()).await.ok()?;
@@ -213,6 +213,38 @@ async fn try_order(address: &str, number: &str) -> Option<String> {
     let (_, body) = answer.split_once("\r\n\r\n")?;
     let fields = wxpaykit::wire::xml::parse(body.as_bytes()).ok()?;
     fields.get("prepay_id").map(str::to_owned)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    within(async {
+        let file = File::new("mode");
+        let mode = |end: &str| {
+            let mut name = file.0.clone().into_os_string();
+            name.push(end);
+            std::fs::metadata(name).unwrap().permissions().mode() & 0o777
+        };
+        let wechat = on(&file, |_| {}).await;
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        assert_eq!(["", "-wal", "-shm", "-lock"].map(mode), [0o600; 4]);
+        wechat.running.stop().await;
+        // A file of an earlier version.
+        std::fs::set_permissions(&file.0, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let wechat = on(&file, |_| {}).await;
+        assert_eq!(wechat.orderquery("n1").await.ok().get("trade_state"), "NOTPAY");
+        assert_eq!(mode(""), 0o600);
+        wechat.running.stop().await;
+        // A link to nowhere would let SQLite make a file for all to read.
+        let link = File::new("link");
+        std::os::unix::fs::symlink("/nonexistent/elsewhere.db", &link.0).unwrap();
+        let mut config = Config::default();
+        config.db = Some(link.0.clone());
+        let refused = wxpaykit_emulator::Emulator::start(config).await.unwrap_err().to_string();
+        assert!(refused.contains("is a link to a file that does not exist"), "{refused}");
+        std::fs::remove_file(&link.0).unwrap();
+    });
 }
 
 #[test]

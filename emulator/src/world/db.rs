@@ -4,8 +4,8 @@
 //! one transaction. No request is answered before its writes are committed, so every answer survives a kill of the
 //! process. With `synchronous=NORMAL` a crash of the machine may lose the last transactions, but never damages the file.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -67,9 +67,11 @@ const QUEUE: usize = 4096;
 impl Db {
     /// Opens a file, or creates it.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
+        create(path)?;
         let lock = lock(path)?;
         let mut connection = connect(path)?;
         schema::prepare(&mut connection)?;
+        restrict(path);
         let reader = connect(path)?;
         reader.pragma_update(None, "query_only", true)?;
         let (writer, batches) = sync_channel(QUEUE);
@@ -238,6 +240,48 @@ impl Drop for Db {
     }
 }
 
+/// Makes a new file and its lock, for their owner alone: they hold tokens and what customers bought. SQLite gives its other
+/// files the mode of the file.
+fn create(path: &Path) -> Result<(), DbError> {
+    for file in [path.to_owned(), beside(path, "-lock")] {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&file) {
+            // What a dangling link names would be made by SQLite, for all to read.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && !file.exists() => {
+                return Err(DbError::new(format!("{} is a link to a file that does not exist", file.display())));
+            }
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(DbError::new(error.to_string())),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes the files of earlier versions away from other users.
+#[cfg(unix)]
+fn restrict(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for file in ["", "-lock", "-wal", "-shm"].map(|end| beside(path, end)) {
+        let open = std::fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+        if open && std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).is_err() {
+            warn(&format!("other users of this machine can read {}", file.display()));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) {}
+
+/// The name of a file that belongs to the file.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 fn connect(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(2))?;
@@ -248,9 +292,7 @@ fn connect(path: &Path) -> Result<Connection, DbError> {
 
 /// Locks `FILE-lock`. The system releases the lock however the emulator ends.
 fn lock(path: &Path) -> Result<Connection, DbError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-lock");
-    let lock = Connection::open(Path::new(&name))?;
+    let lock = Connection::open(beside(path, "-lock"))?;
     lock.busy_timeout(Duration::from_secs(2))?;
     lock.execute_batch("BEGIN EXCLUSIVE").map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy) => DbError::new("another emulator uses it"),
