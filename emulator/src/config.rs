@@ -44,6 +44,28 @@ pub struct Config {
     pub allow_remote_notify: bool,
     /// Whether the clock is frozen and moves only when the control API moves it.
     pub frozen_clock: bool,
+    /// Host names by which the emulator may be addressed, besides this machine's and WeChat's.
+    pub allowed_hosts: Vec<String>,
+    /// A second port, with TLS.
+    pub tls: Option<Tls>,
+}
+
+/// The port with TLS, and its certificate authority.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Tls {
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// A folder that keeps the certificate authority over restarts: `ca.pem` and `ca-key.pem`. `None` makes a new authority at
+    /// each start, in memory.
+    pub dir: Option<PathBuf>,
+}
+
+impl Tls {
+    /// TLS on a port.
+    pub fn new(port: u16, dir: Option<PathBuf>) -> Self {
+        Self { port, dir }
+    }
 }
 
 impl Default for Config {
@@ -64,6 +86,8 @@ impl Default for Config {
             control_token: None,
             allow_remote_notify: false,
             frozen_clock: false,
+            allowed_hosts: Vec::new(),
+            tls: None,
         }
     }
 }

@@ -27,7 +27,7 @@ mod v2;
 mod wechat;
 mod world;
 
-pub use config::{Config, Layout, OpenIds};
+pub use config::{Config, Layout, OpenIds, Tls};
 pub use serve::{Emulator, Running, StartError};
 pub use world::merchant::{Merchant, MerchantError};
 pub use world::notification::SCHEDULE;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use serde_json::json;
 use wxpaykit::Secret;
-use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running};
+use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running, Tls};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -65,6 +65,18 @@ struct Options {
     /// Let time stand still except when the control API moves it.
     #[arg(long)]
     frozen_clock: bool,
+    /// Also answer to this host name. Without it: this machine's names, and WeChat's.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Open a second port, with TLS and a certificate authority of its own.
+    #[arg(long)]
+    tls: bool,
+    /// The port of --tls; 0 takes a free one, as --port 0 does for both.
+    #[arg(long, value_name = "N", requires = "tls")]
+    tls_port: Option<u16>,
+    /// Folder that keeps the certificate authority over restarts: ca.pem and ca-key.pem.
+    #[arg(long, value_name = "DIR", requires = "tls")]
+    tls_dir: Option<PathBuf>,
     /// End when standard input does: with whoever started it, however they end.
     #[arg(long)]
     exit_with_stdin: bool,
@@ -94,6 +106,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    raise_descriptor_limit();
     let exit_with_stdin = options.exit_with_stdin;
     let config = options.config()?;
     // Half of the processors: the others are the shop's and its customers', who wait for each other and for this program.
@@ -116,6 +129,25 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
 }
+
+/// The port of `--tls` beside the usual one of `--port`.
+const TLS_PORT: u16 = 8743;
+
+/// Some systems allow a process 256 descriptors at first, and each connection is one.
+#[cfg(unix)]
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const WANTED: u64 = 10_000;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < WANTED) {
+        let current = limit.maximum.map_or(WANTED, |most| most.min(WANTED));
+        // If it is refused, the emulator works with fewer connections.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: limit.maximum });
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_descriptor_limit() {}
 
 impl Options {
     fn config(self) -> Result<Config, Box<dyn Error>> {
@@ -147,6 +179,9 @@ impl Options {
         config.control_token = self.control_token.map(Secret::new);
         config.allow_remote_notify = self.allow_remote_notify;
         config.frozen_clock = self.frozen_clock;
+        config.allowed_hosts = self.allow_host;
+        let tls_port = self.tls_port.unwrap_or(if self.port == 0 { 0 } else { TLS_PORT });
+        config.tls = self.tls.then(|| Tls::new(tls_port, self.tls_dir));
         Ok(config)
     }
 }
@@ -159,9 +194,11 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "mch_id": merchant.mch_id,
         "api_key": merchant.api_key.expose(),
         "app_secret": merchant.app_secret.expose(),
+        "openid": wechat.openid(),
     });
-    if let (Some(token), Some(line)) = (wechat.control_token(), line.as_object_mut()) {
-        line.insert("control_token".to_owned(), token.expose().into());
+    if let Some(line) = line.as_object_mut() {
+        line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));
+        line.extend(wechat.control_token().map(|token| ("control_token".to_owned(), token.expose().into())));
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;

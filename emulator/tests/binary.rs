@@ -51,7 +51,8 @@ fn prints_one_line_and_ends_when_told() {
             let (line, mut out) = line(&mut child).await;
             let said: Value = serde_json::from_str(&line).unwrap();
             let names: Vec<&String> = said.as_object().unwrap().keys().collect();
-            assert_eq!(names, ["url", "appid", "mch_id", "api_key", "app_secret"]);
+            assert_eq!(names, ["url", "appid", "mch_id", "api_key", "app_secret", "openid"]);
+            assert_eq!(said["openid"], common::OPENID);
             assert_eq!((&said["appid"], &said["mch_id"], &said["api_key"]), (&APPID.into(), &MCH.into(), &KEY.into()));
             let secret = said["app_secret"].as_str().unwrap();
             assert!(secret.len() == 32 && secret.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -99,6 +100,20 @@ fn beyond_this_machine_it_says_the_token() {
 }
 
 #[test]
+fn opens_a_port_with_tls() {
+    within(async {
+        let mut child = emulator(&["--port", "0", "--tls"]);
+        let (said, _out) = line(&mut child).await;
+        let said: Value = serde_json::from_str(&said).unwrap();
+        let address = said["tls_url"].as_str().unwrap().strip_prefix("https://").unwrap();
+        assert_ne!(Some(address), said["url"].as_str().unwrap().strip_prefix("http://"));
+        TcpStream::connect(address).await.unwrap();
+        let (status, text) = errors(emulator(&["--port", "0", "--tls-port", "1"])).await;
+        assert!(status == 2 && text.contains("--tls"), "{text}");
+    });
+}
+
+#[test]
 fn says_that_a_port_is_taken() {
     within(async {
         let mut first = emulator(&["--port", "0"]);
@@ -123,6 +138,9 @@ fn takes_merchants_from_a_file() {
             let (line, _out) = line(&mut child).await;
             let said: Value = serde_json::from_str(&line).unwrap();
             assert_eq!(said["mch_id"], "1900000109");
+            // A customer of that merchant's appid, and not of the demo one's.
+            let openid = said["openid"].as_str().unwrap();
+            assert!(openid.len() == 28 && openid.starts_with('o') && openid != common::OPENID, "{openid}");
             signal(&child, "TERM").await;
             assert!(child.wait().await.unwrap().success());
         }

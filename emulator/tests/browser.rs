@@ -133,8 +133,14 @@ fn who_may_hold_the_frame() {
         let local = "http://127.0.0.1:* https://127.0.0.1:* http://localhost:* https://localhost:*";
         let answer = wechat.get("/_wechat/frame").await;
         assert_eq!(ancestors(&answer), format!("{local} http://shop.example:* https://shop.example:*"));
-        let answer = wechat.http("GET", "/_wechat/frame", &[("Host", "a.example *:80")], b"").await;
-        assert!(!ancestors(&answer).contains("a.example"));
+        assert_eq!(wechat.http("GET", "/_wechat/frame", &[("Host", "a.example *:80")], b"").await.status, 403);
+        // With the token's cookie, any host may be named, and a hostile one stays out of the policy.
+        let guarded = start(|config| config.control_token = Some(wxpaykit::Secret::new("s3cret"))).await;
+        for (host, named) in [("shop.lan:80", true), ("a.example *:80", false)] {
+            let headers = [("Host", host), ("Cookie", "wxpaykit_emulator=s3cret")];
+            let answer = guarded.http("GET", "/_wechat/frame", &headers, b"").await;
+            assert_eq!(ancestors(&answer).contains(host.split([' ', ':']).next().unwrap()), named, "{host}");
+        }
     });
 }
 

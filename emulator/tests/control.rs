@@ -112,6 +112,123 @@ fn moves_time_forward_only() {
 }
 
 #[test]
+fn goes_back_to_the_machines_time() {
+    within(async {
+        for frozen in [true, false] {
+            let wechat = start(|config| config.frozen_clock = frozen).await;
+            let real =
+                || i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs());
+            // Nobody listens at its notify_url: the second attempt is due 15 s after the first one.
+            wechat.advance(86_400).await;
+            wechat.unifiedorder(&Request::order("paid")).await.ok();
+            wechat.unifiedorder(&Request::order("open")).await.ok();
+            wechat.pay("paid").await;
+            wechat.advance(0).await;
+            let before = wechat.control("clock", Value::Null).await;
+            assert!((86_390..=86_400).contains(&before["ahead_s"].as_i64().unwrap()), "{before}");
+            let reset = wechat.control("clock", json!({ "reset": true })).await;
+            assert_eq!(reset["ran"], 0);
+            assert!((reset["now"].as_i64().unwrap() - real().unwrap()).abs() <= 2, "{reset}");
+            assert_eq!(wechat.control("clock", Value::Null).await["frozen"], frozen);
+            // What is still to come comes after the same time as before.
+            let next = wechat.order("paid").await["notifications"]["next_at"].as_i64().unwrap();
+            assert!((10..=16).contains(&(next - wechat.now().await)), "{next}");
+            wechat.advance(20).await;
+            assert_eq!(wechat.order("paid").await["notifications"]["attempts"].as_array().unwrap().len(), 2);
+            wechat.advance(7 * 86_400 - 60).await;
+            assert_eq!(wechat.order("open").await["trade_state"], "NOTPAY");
+            wechat.advance(60).await;
+            assert_eq!(wechat.order("open").await["trade_state"], "CLOSED");
+            // A clock that is not ahead has nowhere to go back to.
+            wechat.control("clock", json!({ "reset": true, "advance_s": 5 })).await;
+            let again = wechat.control("clock", json!({ "reset": true })).await;
+            assert!((again["now"].as_i64().unwrap() - real().unwrap()).abs() <= 2, "{again}");
+        }
+    });
+}
+
+#[test]
+fn tokens_end_after_the_same_time_when_the_clock_goes_back() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let secret = wechat.running.merchant().app_secret.expose().to_owned();
+        let body = json!({ "grant_type": "client_credential", "appid": common::APPID, "secret": secret }).to_string();
+        let token = || async { wechat.http("POST", "/cgi-bin/stable_token", &[], body.as_bytes()).await.json() };
+        wechat.advance(86_400).await;
+        let first = token().await;
+        wechat.control("clock", json!({ "reset": true })).await;
+        let same = token().await;
+        assert_eq!(same["access_token"], first["access_token"]);
+        assert!(same["expires_in"].as_i64().unwrap() <= 7200, "{same}");
+        wechat.advance(7000).await;
+        assert_ne!(token().await["access_token"], first["access_token"]);
+    });
+}
+
+#[test]
+fn lists_its_calls_and_shows_how_to_make_them() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let url = wechat.running.url().to_owned();
+        for path in ["/_emulator/", "/_emulator"] {
+            let list = wechat.get(path).await;
+            assert_eq!(list.status, 200, "{path}");
+            let calls = list.json()["calls"].as_array().unwrap().clone();
+            assert!(calls.iter().all(|call| call["example"].as_str().unwrap().contains(&url)), "{calls:?}");
+            for call in ["pay", "orders", "journal", "clock", "faults", "notify", "close", "jssdk", "events", "health"]
+            {
+                let path = format!("/_emulator/{call}");
+                assert!(calls.iter().any(|listed| listed["path"] == path), "{path}");
+            }
+        }
+        let pay = format!(r#"curl -d '{{"out_trade_no": "20150806125346"}}' {url}/_emulator/pay"#);
+        for (method, path, body, status, error, example) in [
+            ("POST", "pay", "out_trade_no=x", 400, "the body must be JSON, not a form", Some(&pay)),
+            ("POST", "pay", "", 400, "the body is empty; it must be JSON", Some(&pay)),
+            ("POST", "pay", "{'out_trade_no': 'x'}", 400, "with \" around names and texts", Some(&pay)),
+            ("POST", "pay", r#"{"out_trade_no": "x""#, 400, "the body is not valid JSON", Some(&pay)),
+            ("POST", "pay", r#"{"order": "x"}"#, 400, "unknown field `order`, expected one of", Some(&pay)),
+            ("POST", "pay", "{}", 400, "name the order by out_trade_no", Some(&pay)),
+            ("POST", "pay", r#"{"out_trade_no": "x"}"#, 404, "no order with out_trade_no x", None),
+            ("POST", "pay", r#"{"code_url": "weixin://wxpay/bizpayurl?sign=1"}"#, 400, "/_wechat/scan", Some(&pay)),
+            ("GET", "pay", "", 405, "use POST; curl sends POST with -d", Some(&pay)),
+            ("GET", "order", "", 404, "did you mean /_emulator/orders?", Some(&format!("curl {url}/_emulator/"))),
+            ("POST", "clock", r#"{"advance_s": -60}"#, 400, "{\"reset\": true}", None),
+        ] {
+            let answer = wechat.http(method, &format!("/_emulator/{path}"), &[], body.as_bytes()).await;
+            let said = answer.json();
+            assert_eq!(answer.status, status, "{method} {path} {body}: {said}");
+            assert!(said["error"].as_str().unwrap().contains(error), "{method} {path} {body}: {said}");
+            if path != "clock" {
+                assert_eq!(said["example"].as_str(), example.map(String::as_str), "{method} {path} {body}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_journal_says_what_is_not_served() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for (path, part) in [
+            ("/secapi/pay/refund", "this emulator does not have refunds"),
+            ("/v3/pay/transactions/jsapi", "this emulator does not have APIv3"),
+            ("/pay/unifiedOrder", "did you mean /pay/unifiedorder?"),
+            ("/sandboxnew/pay/orderquery", "there is no sandbox here"),
+            ("/x", "neither WeChat nor this emulator has /x"),
+        ] {
+            let answer = wechat.http("POST", path, &[], b"<xml></xml>").await;
+            assert_eq!(answer.status, 404, "{path}");
+            assert!(answer.body.contains("nginx"), "as WeChat answers it");
+            let entry = wechat.last().await;
+            assert_eq!((&entry["outcome"], &entry["path"]), (&"http:404".into(), &path.into()));
+            assert_eq!(entry["explanation"]["mistake"], "not_served");
+            assert!(entry["explanation"]["detail"].as_str().unwrap().contains(part), "{entry}");
+        }
+    });
+}
+
+#[test]
 fn freezes_and_thaws() {
     within(async {
         let wechat = start(|config| config.frozen_clock = false).await;
@@ -119,7 +236,9 @@ fn freezes_and_thaws() {
         let frozen = wechat.control("clock", json!({ "freeze": true, "advance_s": 3600 })).await["now"].clone();
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
         let clock = wechat.control("clock", Value::Null).await;
-        assert_eq!(clock, json!({ "now": frozen, "frozen": true }));
+        assert_eq!((&clock["now"], &clock["frozen"]), (&frozen, &true.into()));
+        // A frozen clock falls behind.
+        assert!((3597..3600).contains(&clock["ahead_s"].as_i64().unwrap()), "{clock}");
         wechat.control("clock", json!({ "freeze": false })).await;
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
         let passed = wechat.now().await - frozen.as_i64().unwrap();

@@ -242,6 +242,37 @@ fn querying() {
     });
 }
 
+/// A shop's clock is the machine's, and knows nothing of the emulated one.
+#[test]
+fn an_order_with_real_times_works_on_a_later_day() {
+    within(async {
+        for frozen in [true, false] {
+            let wechat = start(|config| config.frozen_clock = frozen).await;
+            let real = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+            let at = |s: i64| BeijingTime::from_unix(i64::try_from(real).unwrap() + s).unwrap().to_wire();
+            let order = |number: &str, s: i64| Request::order(number).with("time_expire", &at(s));
+            wechat.unifiedorder(&order("n1", 1800)).await.ok();
+            wechat.advance(86_400).await;
+            wechat.unifiedorder(&order("n2", 1800)).await.ok();
+            wechat.advance(1700).await;
+            assert_eq!(wechat.orderquery("n2").await.get("trade_state"), "NOTPAY");
+            wechat.advance(110).await;
+            assert_eq!(wechat.orderquery("n2").await.get("trade_state"), "CLOSED");
+            // Over on both clocks, and too soon on the emulated one.
+            for (number, s) in [("n3", -10), ("n4", 86_400 + 1700 + 110 + 30)] {
+                let refused = wechat.unifiedorder(&order(number, s)).await;
+                assert_eq!(refused.refused(), "time_expire时间过短，刷卡至少1分钟，其他5分钟", "{number}");
+                let explanation = wechat.last().await["explanation"].clone();
+                assert_eq!(explanation["mistake"], "time_expire");
+                assert!(
+                    explanation["detail"].as_str().unwrap().contains(" s ahead of this machine's"),
+                    "{explanation}"
+                );
+            }
+        }
+    });
+}
+
 #[test]
 fn unpaid_orders_close_by_themselves() {
     within(async {

@@ -11,7 +11,7 @@ let connection = 'connecting'
 let schedule = []
 let shownOrders = 0
 let missed = 0
-let clock = { now: 0, frozen: true, since: 0 }
+let clock = { now: 0, frozen: true, ahead: 0, since: 0 }
 const orders = new Map() // key -> order
 const entries = [] // newest last
 
@@ -44,8 +44,8 @@ function listen() {
     }
     later(drawAll)
   })
-  on('clock', ({ now, frozen }) => {
-    clock = { now, frozen, since: performance.now() }
+  on('clock', ({ now, frozen, ahead_s: ahead }) => {
+    clock = { now, frozen, ahead, since: performance.now() }
     tick()
   })
   on('order', (order) => {
@@ -108,6 +108,10 @@ async function advance(seconds) {
   if (answer !== undefined) say(t.moved(answer.ran))
 }
 
+async function backToNow() {
+  if (await ask('clock', { reset: true }) !== undefined) say(t.reset)
+}
+
 const waiting = () => [...orders.values()].map((order) => order.notifications.next_at).filter((at) => at !== null)
 
 let silence
@@ -133,7 +137,8 @@ function speak(chosen) {
   const by = Object.entries(t.steps).map(([seconds, name]) =>
     button(`+${name}`, () => advance(Number(seconds)), { 'aria-label': t.advance(name), 'data-testid': `advance-${seconds}` }))
   const next = button(t.toNext, () => advance(Math.max(0, Math.min(...waiting()) - now() + (clock.frozen ? 0 : 1))), { 'data-testid': 'advance-next', id: 'next' })
-  $('advance').replaceChildren(...by, next)
+  const back = button(t.backToNow, backToNow, { 'data-testid': 'clock-reset', id: 'back-to-now', title: t.backToNowHint })
+  $('advance').replaceChildren(...by, next, back)
   drawAll()
 }
 
@@ -155,6 +160,8 @@ function tick() {
   $('clock').textContent = clock.now === 0 ? '--:--:--' : time(at, true)
   $('frozen').hidden = !(clock.frozen && clock.now > 0)
   if ($('next')) $('next').disabled = waiting().length === 0
+  // A second is lost on the way here; a frozen clock falls behind by itself.
+  if ($('back-to-now')) $('back-to-now').hidden = clock.ahead < 2
   document.querySelectorAll('[data-until]').forEach((place) => {
     const rest = Number(place.dataset.until) - at
     place.textContent = rest >= 0 ? t.inTime(span(rest)) : ''

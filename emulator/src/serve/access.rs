@@ -20,7 +20,7 @@ pub(super) fn token(config: &Config) -> Option<Secret> {
 }
 
 /// Whether other machines reach an address. A host name may be any address.
-fn is_reachable(host: &str) -> bool {
+pub(super) fn is_reachable(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     !bare.parse::<IpAddr>().map_or(bare.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
 }

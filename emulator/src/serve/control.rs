@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::describe::describe;
-use super::gateway;
-use super::json::{answer, write};
+use super::json::{answer, bad_body, write};
 use super::origin::allowed;
+use super::{calls, gateway};
 use crate::app::App;
 use crate::wechat::visit::{Visit, Visited};
 use crate::wechat::{cashier, jssdk, notify, passing};
@@ -34,14 +34,16 @@ pub(super) async fn serve(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let query = Query::new(request.uri().query().unwrap_or_default());
-    let Some(body) = gateway::body(request).await else {
-        return answer(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "error": "the body is larger than 1 MiB" }));
+    let body = match gateway::body(request).await {
+        Ok(body) => body,
+        Err(error) => return bad_body(error),
     };
     let result = match (method.as_str(), path.as_str()) {
+        ("GET", "/_emulator" | "/_emulator/") => Ok(calls::list(app.url())),
         ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
         ("GET", "/_emulator/orders") => orders(&app, &query),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit, &app.registry)),
-        ("GET", "/_emulator/clock") => Ok(json!({ "now": seconds(app.clock.now()), "frozen": app.clock.is_frozen() })),
+        ("GET", "/_emulator/clock") => Ok(app.clock.describe()),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),
         ("POST", "/_emulator/close") => close(&app, &body),
@@ -50,13 +52,7 @@ pub(super) async fn serve(
         ("DELETE", path) if path.starts_with("/_emulator/faults") => remove_faults(&app, path),
         ("POST", "/_emulator/notify") => resend(&app, &body).await,
         ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
-        (_, "/_emulator/health" | "/_emulator/orders" | "/_emulator/journal") => Err(method_not_allowed("GET")),
-        (_, "/_emulator/clock") => Err(method_not_allowed("GET or POST")),
-        (_, "/_emulator/faults") => Err(method_not_allowed("GET, POST or DELETE")),
-        (_, "/_emulator/pay" | "/_emulator/close" | "/_emulator/notify" | "/_emulator/jssdk") => {
-            Err(method_not_allowed("POST"))
-        }
-        _ => Err(Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}"))),
+        (_, path) => Err(no_such_call(path)),
     };
     // An order that is closed by hand changes without a journal entry and without a notification.
     if method == "POST" {
@@ -64,7 +60,18 @@ pub(super) async fn serve(
     }
     match result {
         Ok(value) => answer(StatusCode::OK, &value),
-        Err(Wrong(status, why)) => answer(status, &json!({ "error": why })),
+        Err(Wrong(status, why)) => {
+            let mut said = json!({ "error": why });
+            let example = calls::example(method.as_str(), &path, app.url());
+            let example = example.unwrap_or_else(|| format!("curl {}/_emulator/", app.url()));
+            // Of an order that is not there, an example says nothing.
+            if let Some(object) =
+                said.as_object_mut().filter(|_| status != StatusCode::NOT_FOUND || calls::methods(&path).is_empty())
+            {
+                object.insert("example".to_owned(), example.into());
+            }
+            answer(status, &said)
+        }
     }
 }
 
@@ -74,8 +81,17 @@ fn bad(why: impl Into<String>) -> Wrong {
     Wrong(StatusCode::BAD_REQUEST, why.into())
 }
 
-fn method_not_allowed(methods: &str) -> Wrong {
-    Wrong(StatusCode::METHOD_NOT_ALLOWED, format!("use {methods}"))
+/// A known path with another method, or an unknown path.
+fn no_such_call(path: &str) -> Wrong {
+    let methods = calls::methods(path);
+    if !methods.is_empty() {
+        return Wrong(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("use {methods}; curl sends POST with -d, and GET without it"),
+        );
+    }
+    let meant = calls::meant(path).map(|meant| format!("; did you mean /_emulator/{meant}?")).unwrap_or_default();
+    Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}{meant}"))
 }
 
 struct Query(Vec<(String, String)>);
@@ -102,7 +118,20 @@ impl Query {
 }
 
 fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
-    serde_json::from_slice(body).map_err(|error| bad(format!("the body: {error}")))
+    serde_json::from_slice(body).map_err(|error| {
+        let text = body.trim_ascii();
+        bad(match text {
+            [] => "the body is empty; it must be JSON".to_owned(),
+            // It is JSON, and says something else than it should.
+            _ if error.is_data() => format!("the body: {error}"),
+            [b'{', rest @ ..] if rest.trim_ascii_start().starts_with(b"'") => {
+                "the body must be JSON, with \" around names and texts, not '".to_owned()
+            }
+            [b'{' | b'[' | b'"', ..] => format!("the body is not valid JSON: {error}"),
+            _ if text.contains(&b'=') => "the body must be JSON, not a form".to_owned(),
+            _ => format!("the body must be JSON: {error}"),
+        })
+    })
 }
 
 /// Oldest first; the newest when there is a limit.
@@ -140,20 +169,29 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Move {
-    advance_s: Option<u32>,
+    advance_s: Option<i64>,
     freeze: Option<bool>,
+    #[serde(default)]
+    reset: bool,
 }
 
 async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
     let wanted: Move = parse(body)?;
-    if wanted.advance_s.is_none() && wanted.freeze.is_none() {
-        return Err(bad("say advance_s, freeze, or both"));
+    if wanted.advance_s.is_none() && wanted.freeze.is_none() && !wanted.reset {
+        return Err(bad("send advance_s, freeze or reset"));
+    }
+    let by = wanted.advance_s.map(u32::try_from).transpose();
+    let by = by.map_err(|_| {
+        bad("advance_s is a number of seconds from 0 on: the clock goes back to this machine's time only, by {\"reset\": true}")
+    })?;
+    if wanted.reset {
+        passing::reset(app).await;
     }
     if let Some(frozen) = wanted.freeze {
         app.clock.freeze(frozen);
         app.state().agenda.wake();
     }
-    let ran = match wanted.advance_s {
+    let ran = match by {
         Some(by) => passing::advance(app, Millis::from(by) * 1000).await,
         None => 0,
     };

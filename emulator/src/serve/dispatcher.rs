@@ -7,15 +7,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware;
-use axum::response::Response;
-use axum::routing::any;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
 use hyper::body::Incoming;
+use serde_json::json;
 use tower_service::Service;
 
-use super::{access, control, gateway, platform, v2, web};
+use super::json::answer;
+use super::{access, control, gateway, origin, platform, v2, web};
 use crate::app::App;
+use crate::journal::{Entry, Explanation, Note};
 use crate::platform::ROWS;
 use crate::v2::find;
 
@@ -28,8 +31,9 @@ pub(super) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(super) fn new(app: Arc<App>) -> Self {
-        Self { router: router(&app), app }
+    /// `ca` is the certificate of the authority that signs the port with TLS, as PEM.
+    pub(super) fn new(app: Arc<App>, ca: Option<String>) -> Self {
+        Self { router: router(&app, ca), app }
     }
 
     pub(super) async fn answer(
@@ -37,11 +41,33 @@ impl Dispatcher {
         peer: SocketAddr,
         request: hyper::Request<Incoming>,
     ) -> Result<Response, Infallible> {
+        if let Err(why) = origin::check(&self.app, request.uri().path(), request.headers()) {
+            return Ok(Box::pin(self.refuse(peer, request, why)).await);
+        }
         let response = match find(request.uri().path()) {
             Some(row) => v2::serve(row, &self.app, peer, request).await,
             None => Box::pin(self.elsewhere(peer, request)).await?,
         };
         Ok(once_saved(&self.app, response).await)
+    }
+
+    /// The answer to a request from a foreign page.
+    async fn refuse(self, peer: SocketAddr, request: hyper::Request<Incoming>, why: &'static str) -> Response {
+        let (parts, body) = request.into_parts();
+        // A malformed message is named before anything else.
+        if let Err(error) = gateway::body(hyper::Request::new(body)).await {
+            return error.page();
+        }
+        let path: String = parts.uri.path().chars().take(200).collect();
+        self.app.journal.write(Entry {
+            at: self.app.clock.now(),
+            peer,
+            method: parts.method,
+            path: self.app.registry.redact(path).into(),
+            status: StatusCode::FORBIDDEN.as_u16(),
+            note: Note::outcome("http:403").explained(Some(Explanation::mistake("foreign_page", why))),
+        });
+        answer(StatusCode::FORBIDDEN, &json!({ "error": why }))
     }
 
     async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
@@ -51,7 +77,7 @@ impl Dispatcher {
     }
 }
 
-fn router(app: &Arc<App>) -> Router {
+fn router(app: &Arc<App>, ca: Option<String>) -> Router {
     let mut router = Router::new();
     for row in ROWS {
         let handler = move |State(app): State<Arc<App>>,
@@ -59,7 +85,14 @@ fn router(app: &Arc<App>) -> Router {
                             request: Request| { platform::serve(row, app, peer, request) };
         router = router.route(row.path, any(handler));
     }
-    router = router.route("/_emulator/{*call}", any(control::serve)).merge(web::router()).fallback(gateway::unknown);
+    if let Some(ca) = ca {
+        let pem = [(header::CONTENT_TYPE, "application/x-pem-file")];
+        router = router.route("/_emulator/ca.pem", get(move || async move { (pem, ca).into_response() }));
+    }
+    for path in ["/_emulator", "/_emulator/", "/_emulator/{*call}"] {
+        router = router.route(path, any(control::serve));
+    }
+    router = router.merge(web::router()).fallback(gateway::unknown);
     // Without a token the gate would let every request pass.
     if app.token.is_some() {
         router = router.layer(middleware::from_fn_with_state(Arc::clone(app), access::gate));

@@ -3,43 +3,100 @@
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::unserved;
 use crate::app::App;
-use crate::journal::{Entry, Note};
+use crate::journal::{Entry, Explanation, Note};
 
 /// Upper bound of a body, in bytes.
 const MAX_BODY: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_LIMIT: Duration = Duration::from_secs(30);
 
-/// The whole body; `None` when it is larger than 1 MiB.
-pub(super) async fn body<B>(request: hyper::Request<B>) -> Option<Bytes>
+/// Why a body could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// Larger than 1 MiB.
+    TooLarge,
+    /// It ended early, or its chunks are malformed.
+    CutShort,
+    /// It did not arrive in time.
+    TooSlow,
+}
+
+impl BodyError {
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::CutShort => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::TooLarge => "the body is larger than 1 MiB",
+            Self::CutShort => "the body ended before its Content-Length, or its chunks are malformed",
+            Self::TooSlow => "the body did not arrive within 30 seconds",
+        }
+    }
+
+    /// The gateway's page.
+    pub(super) fn page(self) -> Response {
+        page(
+            self.status(),
+            match self {
+                Self::TooLarge => "413 Request Entity Too Large",
+                Self::CutShort => "400 Bad Request",
+                Self::TooSlow => "408 Request Time-out",
+            },
+        )
+    }
+
+    /// The journal's entry.
+    pub(super) fn note(self) -> Note {
+        Note::outcome(format!("http:{}", self.status().as_u16())).explained(Some(Explanation::detail(self.words())))
+    }
+}
+
+/// The whole body of a request.
+pub(super) async fn body<B>(request: hyper::Request<B>) -> Result<Bytes, BodyError>
 where
     B: hyper::body::Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let whole = Limited::new(request.into_body(), MAX_BODY).collect().await.ok()?;
-    Some(whole.to_bytes())
+    let whole = Limited::new(request.into_body(), MAX_BODY).collect();
+    match tokio::time::timeout(BODY_LIMIT, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Ok(Err(_)) => Err(BodyError::CutShort),
+        Err(_) => Err(BodyError::TooSlow),
+    }
 }
 
-/// The answer to a path that is not served.
+/// The answer to a path that is not served. The journal says what the path is.
 pub(super) async fn unknown(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let path = app.registry.redact(request.uri().path().chars().take(200).collect());
+    let path = request.uri().path();
+    let explanation = Explanation::mistake("not_served", app.registry.redact(unserved::explain(path)));
+    let path = app.registry.redact(path.chars().take(200).collect());
     app.journal.write(Entry {
         at: app.clock.now(),
         peer,
         method: request.method().clone(),
         path: path.into(),
         status: StatusCode::NOT_FOUND.as_u16(),
-        note: Note::outcome("http:404"),
+        note: Note::outcome("http:404").explained(Some(explanation)),
     });
     page(StatusCode::NOT_FOUND, "404 Not Found")
 }
@@ -47,10 +104,6 @@ pub(super) async fn unknown(
 /// The answer to a fault header that is not understood.
 pub(super) fn bad_header(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, format!("X-Emulator-Fault: {why}\n")).into_response()
-}
-
-pub(super) fn too_large() -> Response {
-    page(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large")
 }
 
 /// An error page.

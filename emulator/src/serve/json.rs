@@ -19,13 +19,16 @@ pub(super) async fn asked<T: DeserializeOwned>(app: &App, request: Request) -> R
         return Err(answer(StatusCode::FORBIDDEN, &json!({ "error": why })));
     }
     let headers = request.headers().clone();
-    let Some(body) = gateway::body(request).await else {
-        return Err(answer(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "error": "the body is larger than 1 MiB" })));
-    };
+    let body = gateway::body(request).await.map_err(bad_body)?;
     match serde_json::from_slice(&body) {
         Ok(value) => Ok((headers, value)),
         Err(error) => Err(answer(StatusCode::BAD_REQUEST, &json!({ "error": format!("the body: {error}") }))),
     }
+}
+
+/// The answer to a body that could not be read.
+pub(super) fn bad_body(error: gateway::BodyError) -> Response {
+    answer(error.status(), &json!({ "error": error.words() }))
 }
 
 pub(super) fn answer(status: StatusCode, value: &Value) -> Response {

@@ -1,6 +1,8 @@
 //! HTTP: the server, the APIs, the control API and the pages.
 
 mod access;
+mod calls;
+mod connections;
 mod control;
 mod describe;
 mod dispatcher;
@@ -11,6 +13,8 @@ mod person;
 mod plan;
 mod platform;
 mod server;
+mod tls;
+mod unserved;
 mod v2;
 mod web;
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::gateway;
@@ -30,9 +30,12 @@ pub(super) async fn serve(row: &'static Row, app: Arc<App>, peer: SocketAddr, re
         write(lost.status(), plan.note(Note::ok()));
         return lost.response().await;
     }
-    let Some(body) = gateway::body(request).await else {
-        write(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
-        return gateway::too_large();
+    let body = match gateway::body(request).await {
+        Ok(body) => body,
+        Err(error) => {
+            write(error.status().as_u16(), error.note());
+            return error.page();
+        }
     };
     let request = platform::Request { method: method.as_str(), query: &query, body: &body };
     let (answer, note) = platform::answer(row, &app, now, request, plan.errcode());

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,20 +11,24 @@ use std::time::Duration;
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 use wxpaykit::Secret;
 
 use super::access;
+use super::connections::{Admitted, Connections};
 use super::dispatcher::Dispatcher;
+use super::tls;
 use crate::app::{App, Unusable};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
 use crate::wechat::passing;
-use crate::world::merchant::{Merchant, MerchantError};
+use crate::world::merchant::{DEMO_USER, Merchant, MerchantError, openid_of};
 use crate::{platform, v2};
 
 /// WeChat, not yet running.
@@ -34,15 +39,20 @@ pub struct Emulator;
 #[derive(Debug)]
 pub struct Running {
     url: String,
+    tls_url: Option<String>,
     merchant: Merchant,
     control_token: Option<Secret>,
     stop: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
     passing: JoinHandle<()>,
 }
 
 /// Requests that are being served have this time to end when the emulator stops.
 const GRACE: Duration = Duration::from_millis(500);
+/// How long a connection may take to send the head of a request, counted from the answer before it.
+const HEAD_LIMIT: Duration = Duration::from_secs(40);
+/// How long a TLS handshake may take.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 impl Emulator {
     /// Listens, and serves until the result is stopped or dropped. Needs a tokio runtime around it.
@@ -50,7 +60,15 @@ impl Emulator {
     /// # Errors
     /// [`StartError`] when the address cannot be listened on or the merchants contradict each other.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let wanted = format!("{}:{}", bracketed(&config.host), config.port);
+        let host = bracketed(&config.host);
+        let wanted = format!("{host}:{}", config.port);
+        let wanted_tls = config.tls.as_ref().map(|tls| format!("{host}:{}", tls.port));
+        let secured = config.tls.as_ref().map(|tls| {
+            let hosts: Vec<&str> =
+                config.allowed_hosts.iter().map(String::as_str).chain([config.host.as_str()]).collect();
+            tls::secure(tls.dir.as_deref(), &hosts)
+        });
+        let secured = secured.transpose().map_err(StartError::Tls)?;
         let db = config.db.clone().unwrap_or_default();
         let token = access::token(&config);
         let app = Arc::new(App::new(config, token, endpoints()).map_err(|why| match why {
@@ -60,49 +78,124 @@ impl Emulator {
         let control_token = app.token.clone();
         app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
-        let listen = |error| StartError::Listen { address: wanted.clone(), error };
-        let listener = TcpListener::bind(&wanted).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let (listener, address) = listen(wanted).await?;
         app.listens(address);
 
         let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(serve(listener, Arc::clone(&app), stopped));
+        let (mut ca, mut tls_url, mut second) = (None, None, None);
+        if let (Some(secured), Some(wanted)) = (secured, wanted_tls) {
+            let (listener, address) = listen(wanted).await?;
+            (ca, tls_url) = (Some(secured.ca), Some(format!("https://{address}")));
+            second = Some((listener, secured.acceptor));
+        }
+        let dispatcher = Dispatcher::new(Arc::clone(&app), ca);
+        let server = Server { app: Arc::clone(&app), dispatcher, connections: Connections::new(), stopped };
+        let mut servers = Vec::new();
+        if let Some((listener, acceptor)) = second {
+            servers.push(tokio::spawn(server.clone().serve(listener, Some(acceptor))));
+        }
+        servers.push(tokio::spawn(server.serve(listener, None)));
         let passing = tokio::spawn(passing::run(app));
-        Ok(Running { url: format!("http://{address}"), merchant, control_token, stop, server, passing })
+        Ok(Running { url: format!("http://{address}"), tls_url, merchant, control_token, stop, servers, passing })
     }
 }
 
-/// Serves until it is stopped, and then finishes the requests that are being served.
-async fn serve(mut listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
-    let dispatcher = Dispatcher::new(Arc::clone(&app));
+async fn listen(address: String) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listening = async {
+        let listener = TcpListener::bind(&address).await?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    listening.await.map_err(|error| StartError::Listen { address: address.clone(), error })
+}
+
+/// Serves one port or both.
+#[derive(Clone)]
+struct Server {
+    app: Arc<App>,
+    dispatcher: Dispatcher,
+    connections: Arc<Connections>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Serves until it is stopped, and then finishes the requests that are being served.
+    async fn serve(self, mut listener: TcpListener, tls: Option<TlsAcceptor>) {
+        let graceful = GracefulShutdown::new();
+        let mut stop = pin!(until(self.stopped.clone()));
+        loop {
+            let accepted = async {
+                let (stream, peer) = Listener::accept(&mut listener).await;
+                (stream, peer, self.connections.admit().await)
+            };
+            let (stream, peer, admitted) = tokio::select! {
+                () = &mut stop => break,
+                accepted = accepted => accepted,
+            };
+            // Small replies on kept connections must not wait for more data. A failure here costs time only.
+            drop(stream.set_nodelay(true));
+            let (dispatcher, tls, watcher) = (self.dispatcher.clone(), tls.clone(), graceful.watcher());
+            tokio::spawn(async move {
+                let admitted = Arc::new(admitted);
+                let serving = async {
+                    let Some(tls) = tls else {
+                        return connection(stream, peer, dispatcher, Arc::clone(&admitted), watcher).await;
+                    };
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+                        connection(stream, peer, dispatcher, Arc::clone(&admitted), watcher).await;
+                    }
+                };
+                tokio::select! {
+                    () = serving => {}
+                    () = admitted.has_to_close() => {}
+                }
+            });
+        }
+        drop(listener);
+        // Pages that watch would stay connected.
+        self.app.live.close();
+        graceful.shutdown().await;
+    }
+}
+
+/// Serves the requests of one connection.
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    peer: SocketAddr,
+    dispatcher: Dispatcher,
+    admitted: Arc<Admitted>,
+    watcher: Watcher,
+) {
     let mut http = http1::Builder::new();
     // Head and body are sent in one write, which costs less system time.
-    http.writev(false);
-    let connections = GracefulShutdown::new();
-    let mut stop = pin!(until(stopped));
-    loop {
-        let (stream, peer) = tokio::select! {
-            () = &mut stop => break,
-            accepted = Listener::accept(&mut listener) => accepted,
-        };
-        // Small replies on kept connections must not wait for more data. A failure here costs time only.
-        drop(stream.set_nodelay(true));
-        let dispatcher = dispatcher.clone();
-        let service = service_fn(move |request| dispatcher.clone().answer(peer, request));
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
-        // A client may close its connection at any time.
-        tokio::spawn(async move { drop(connection.await) });
-    }
-    drop(listener);
-    // Pages that watch would stay connected.
-    app.live.close();
-    connections.shutdown().await;
+    http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
+    let service = service_fn(|request| {
+        admitted.serves();
+        let (dispatcher, admitted) = (dispatcher.clone(), &admitted);
+        async move {
+            let answer = dispatcher.answer(peer, request).await;
+            admitted.waits();
+            answer
+        }
+    });
+    // A client may close its connection at any time.
+    drop(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await);
 }
 
 impl Running {
     /// Where it is: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The port with TLS, if there is one: `https://127.0.0.1:PORT`.
+    pub fn tls_url(&self) -> Option<&str> {
+        self.tls_url.as_deref()
+    }
+
+    /// A customer of the merchant's appid: the demo user's openid there.
+    pub fn openid(&self) -> String {
+        openid_of(&self.merchant.appid, DEMO_USER)
     }
 
     /// The merchant to use: the first that was configured, or the demo one.
@@ -120,7 +213,10 @@ impl Running {
     pub async fn stop(mut self) {
         // The receiver is gone if the server has stopped by itself.
         let _ = self.stop.send(true);
-        let _ = tokio::time::timeout(GRACE, &mut self.server).await;
+        let end = tokio::time::Instant::now() + GRACE;
+        for server in &mut self.servers {
+            let _ = tokio::time::timeout_at(end, server).await;
+        }
     }
 }
 
@@ -157,6 +253,8 @@ pub enum StartError {
         /// What the system said.
         error: io::Error,
     },
+    /// The certificate authority of [`Config::tls`] cannot be read or written.
+    Tls(String),
     /// The merchants contradict each other.
     Merchant(MerchantError),
     /// The file of [`Config::db`] cannot be used.
@@ -178,6 +276,7 @@ impl fmt::Display for StartError {
                 )
             }
             Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
+            Self::Tls(error) => write!(f, "TLS: {error}"),
             Self::Merchant(error) => error.fmt(f),
             Self::Db { file, error } => write!(f, "{}: {error}", file.display()),
         }

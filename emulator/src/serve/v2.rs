@@ -23,9 +23,12 @@ pub(super) async fn serve(row: &'static Row, app: &Arc<App>, peer: SocketAddr, r
         let (at, method) = (app.clock.now(), parts.method.clone());
         app.journal.write(Entry { at, peer, method, path: row.path.into(), status, note });
     };
-    let Some(body) = gateway::body(Request::new(body)).await else {
-        write(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), Note::outcome("http:413"));
-        return gateway::too_large();
+    let body = match gateway::body(Request::new(body)).await {
+        Ok(body) => body,
+        Err(error) => {
+            write(error.status().as_u16(), error.note());
+            return error.page();
+        }
     };
     let fields = v2::read(parts.method.as_str(), &body);
     let plan = match plan(app, row, &parts.headers, fields.as_deref().ok()) {

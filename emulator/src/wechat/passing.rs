@@ -56,6 +56,40 @@ pub(crate) async fn advance(app: &Arc<App>, by: Millis) -> u64 {
     ran
 }
 
+/// Sets the clock to the machine's time. A clock that is behind moves forward to it, as time passes. If it was ahead,
+/// everything that is still to come keeps its distance: an order closes, a token expires and a notification is sent after
+/// the same time as before.
+pub(crate) async fn reset(app: &Arc<App>) {
+    let ahead = app.clock.ahead();
+    if ahead <= 0 {
+        advance(app, -ahead).await;
+        return app.clock.reset();
+    }
+    let _alone = app.running.write().await;
+    let ahead = app.clock.ahead();
+    let mut waiting = Vec::new();
+    {
+        let mut state = app.state();
+        while let Some((_, thing)) = state.take_due(Millis::MAX) {
+            waiting.push(thing);
+        }
+    }
+    app.clock.reset();
+    // In parts: a file may hold a million orders, and memory takes in each of them until the lock is released.
+    for part in waiting.chunks(1000) {
+        let mut state = app.state();
+        for thing in part {
+            state.postpone(*thing, -ahead);
+        }
+    }
+    let mut state = app.state();
+    state.grants.postpone(-ahead);
+    state.accounts.postpone(-ahead);
+    state.agenda.wake();
+    drop(state);
+    app.live.changed();
+}
+
 /// Performs what is due of a thing.
 async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
     let closed = match thing {

@@ -8,7 +8,8 @@ use wxpaykit::{BeijingTime, Fields};
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::OpenIds;
-use crate::world::clock::Millis;
+use crate::journal::Explanation;
+use crate::world::clock::{Millis, seconds};
 use crate::world::merchant::is_openid;
 use crate::world::order::{Order, PREPAY_LIFE, Prepay, TradeState};
 use crate::world::state::State;
@@ -89,16 +90,29 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> bool {
     })
 }
 
-/// When an unpaid order closes.
+/// When an unpaid order closes. A merchant's clock is the machine's, and the emulated one may be ahead of it: a `time_expire`
+/// that is over on the emulated clock alone is read on the machine's.
 fn expiry(app: &App, fields: &Fields, now: Millis) -> Result<Millis, Refusal> {
     let Some(time) = fields.filled("time_expire").and_then(BeijingTime::parse) else { return Ok(now + ORDER_LIFE) };
     // The text names five minutes; today's documents ask for one.
     let least = if app.config.strict_docs { 5 * 60_000 } else { 60_000 };
     let at = time.unix().saturating_mul(1000);
-    if at < now + least {
-        return Err(Refusal::new("time_expire时间过短，刷卡至少1分钟，其他5分钟"));
+    let ahead = app.clock.ahead().max(0);
+    let of_machine = Some(at.saturating_add(ahead)).filter(|_| at <= now);
+    match std::iter::once(at).chain(of_machine).find(|at| *at >= now + least) {
+        Some(closes) => Ok(closes),
+        None => {
+            let detail = format!(
+                "time_expire is {} s from now on the emulated clock, which is {} s ahead of this machine's; at least {} s are \
+                 needed",
+                seconds(at - now),
+                seconds(ahead),
+                seconds(least)
+            );
+            let explanation = Explanation::mistake("time_expire", detail);
+            Err(Refusal::new("time_expire时间过短，刷卡至少1分钟，其他5分钟").because(explanation))
+        }
     }
-    Ok(at)
 }
 
 /// A number that was used before.

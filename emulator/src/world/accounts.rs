@@ -75,6 +75,15 @@ impl Accounts {
         self.owners.save(db);
     }
 
+    /// Moves the ends of all tokens and tickets to a later time, or to an earlier one.
+    pub(crate) fn postpone(&mut self, by: Millis) {
+        self.accounts.change(|account| {
+            let dated = account.plain.iter_mut().chain(&mut account.stable).chain(&mut account.tickets);
+            dated.for_each(|dated| dated.until += by);
+            account.forced.iter_mut().for_each(|at| *at += by);
+        });
+    }
+
     /// `/cgi-bin/token`: a new token; the earlier ones expire soon.
     pub(crate) fn issue_token(&mut self, appid: &str, text: &str, now: Millis) {
         let account = self.accounts.or_default(appid);

@@ -61,7 +61,29 @@ impl Clock {
         }
     }
 
-    /// Moves the clock forward to an instant. It never moves back, because tokens and orders only grow older.
+    /// Sets the clock to the machine's time.
+    pub(crate) fn reset(&self) {
+        let mut mode = self.mode();
+        *mode = match *mode {
+            Mode::Running { .. } => Mode::Running { offset: 0 },
+            Mode::Frozen { .. } => Mode::Frozen { at: real() },
+        };
+    }
+
+    /// How far the clock is ahead of the machine's.
+    pub(crate) fn ahead(&self) -> Millis {
+        match *self.mode() {
+            Mode::Running { offset } => offset,
+            Mode::Frozen { at } => at - real(),
+        }
+    }
+
+    /// The clock as the control API and the page show it.
+    pub(crate) fn describe(&self) -> Value {
+        json!({ "now": seconds(self.now()), "frozen": self.is_frozen(), "ahead_s": seconds(self.ahead()) })
+    }
+
+    /// Moves the clock forward to an instant, never back.
     pub(crate) fn move_to(&self, target: Millis) {
         let mut mode = self.mode();
         match &mut *mode {

@@ -64,6 +64,13 @@ impl Grants {
         self.refresh.save(db);
     }
 
+    /// Moves the ends of all codes and tokens to a later time, or to an earlier one.
+    pub(crate) fn postpone(&mut self, by: Millis) {
+        self.codes.change(|code| code.grant.until += by);
+        self.access.change(|grant| grant.until += by);
+        self.refresh.change(|grant| grant.until += by);
+    }
+
     /// Issues a code for a user. A used code stays for its lifetime, to tell a second use from an unknown code.
     pub(crate) fn issue_code(
         &mut self,

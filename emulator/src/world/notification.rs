@@ -131,6 +131,11 @@ impl Notification {
         }
     }
 
+    /// Moves the next attempt to a later time, or to an earlier one.
+    pub(super) fn postpone(&mut self, by: Millis) {
+        self.next_at = self.next_at.map(|at| at + by);
+    }
+
     /// Makes a delayed attempt due at `at`.
     pub(crate) fn release(&mut self, at: Millis) {
         self.next_at = Some(at);

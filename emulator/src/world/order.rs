@@ -98,6 +98,14 @@ impl Order {
         self.ways.drain(..surplus).map(|(way, _)| way).collect()
     }
 
+    /// Moves what is still to come to a later time, or to an earlier one.
+    pub(super) fn postpone(&mut self, by: Millis) {
+        self.closes += by;
+        if let Some(notification) = &mut self.notification {
+            notification.postpone(by);
+        }
+    }
+
     /// The name that finds an order by its number, which each merchant chooses itself.
     pub(super) fn number(mch_id: &str, out_trade_no: &str) -> String {
         format!("N{out_trade_no}/{mch_id}")

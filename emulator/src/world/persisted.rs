@@ -60,6 +60,12 @@ impl<V: Serialize + DeserializeOwned> Persisted<V> {
         self.map.values()
     }
 
+    /// Changes every entry.
+    pub(crate) fn change(&mut self, change: impl Fn(&mut V)) {
+        self.map.values_mut().for_each(change);
+        self.changed.extend(self.map.keys().cloned());
+    }
+
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         self.retain_named(|_, value| keep(value));
     }

@@ -79,6 +79,17 @@ impl State {
         }
     }
 
+    /// Moves what is still to come of a thing to a later time, or to an earlier one.
+    pub(crate) fn postpone(&mut self, thing: Due, by: Millis) {
+        match thing {
+            Due::Order(id) => {
+                if let Some(order) = self.orders.fetch(id) {
+                    order.postpone(by);
+                }
+            }
+        }
+    }
+
     /// When something is due next.
     pub(crate) fn next_due(&mut self) -> Option<Millis> {
         self.look_ahead();

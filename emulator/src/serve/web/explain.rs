@@ -21,7 +21,6 @@ use crate::app::App;
 use crate::live::Watcher;
 use crate::serve::describe::describe;
 use crate::serve::{gateway, json, origin};
-use crate::world::clock::seconds;
 use crate::world::notification::SCHEDULE;
 use crate::world::order::Order;
 
@@ -149,9 +148,9 @@ struct View {
 
 impl View {
     fn changes(&mut self, app: &App) -> Vec<Event> {
-        let (orders, now) = {
+        let orders = {
             let named = |order: &Order| (format!("{}/{}", order.mch_id(), order.out_trade_no()), describe(order));
-            (app.state().orders.newest(None, ORDERS, named), app.clock.now())
+            app.state().orders.newest(None, ORDERS, named)
         };
         let mut sent = HashMap::with_capacity(orders.len());
         let mut changed = Vec::new();
@@ -164,8 +163,7 @@ impl View {
             sent.insert(key, hash);
         }
         self.sent = sent;
-        let clock = json!({ "now": seconds(now), "frozen": app.clock.is_frozen() });
-        std::iter::once(event("clock", &clock)).chain(changed).collect()
+        std::iter::once(event("clock", &app.clock.describe())).chain(changed).collect()
     }
 }
 

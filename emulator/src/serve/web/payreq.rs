@@ -13,7 +13,10 @@ use crate::serve::json::header_text;
 pub(super) async fn page(request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let json = header_text(request.headers(), &header::CONTENT_TYPE).starts_with("application/json");
-    let Some(body) = gateway::body(request).await else { return gateway::too_large() };
+    let body = match gateway::body(request).await {
+        Ok(body) => body,
+        Err(error) => return error.page(),
+    };
     let params = if json {
         match serde_json::from_slice::<Map<String, Value>>(&body) {
             Ok(params) => params,

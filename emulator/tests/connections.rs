@@ -1,0 +1,122 @@
+//! Connections that send little or nothing, and bodies that end early: nobody else is kept waiting.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Request, start, within};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+const HALF: &[u8] = b"POST /pay/unifiedorder HTTP/1.1\r\nHost: localhost\r\n";
+
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn eleven_hundred_open_connections_keep_nobody_out() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut open = Vec::new();
+        for n in 0..1100 {
+            let Ok(mut stream) = TcpStream::connect(&wechat.address).await else { break };
+            if n % 2 == 0 {
+                // It may have been closed already to make room.
+                let _ = stream.write_all(HALF).await;
+            }
+            open.push(stream);
+        }
+        let order = Request::order("n1");
+        let placed = wechat.unifiedorder(&order);
+        tokio::time::timeout(Duration::from_secs(5), placed).await.expect("an answer in time").ok();
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn when_there_are_too_many_the_oldest_idle_one_is_closed() {
+    within(async {
+        let program = env!("CARGO_BIN_EXE_wxpaykit-emulator");
+        let mut child = tokio::process::Command::new("sh")
+            .args(["-c", "ulimit -n 200; exec \"$0\" --port 0", program])
+            .stdout(std::process::Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).await.unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap();
+        let address = said["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
+        let mut open = Vec::new();
+        for _ in 0..300 {
+            let mut stream = TcpStream::connect(&address).await.unwrap();
+            let _ = stream.write_all(HALF).await;
+            open.push(stream);
+        }
+        let mut asked = TcpStream::connect(&address).await.unwrap();
+        asked
+            .write_all(b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let said = tokio::time::timeout(Duration::from_secs(5), answer(&mut asked)).await.expect("an answer in time");
+        assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+        // The first one made room.
+        let closed = tokio::time::timeout(Duration::from_secs(5), answer(&mut open[0])).await;
+        assert_eq!(closed.expect("the first one is closed"), "");
+    });
+}
+
+#[test]
+fn a_body_that_ends_early_is_a_bad_request() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for (path, host) in [
+            ("/pay/unifiedorder", "localhost"),
+            ("/pay/unifiedorder", "a"),
+            ("/cgi-bin/stable_token", "localhost"),
+            ("/_emulator/pay", "localhost"),
+            ("/_wechat/open", "localhost"),
+        ] {
+            let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+            let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 500\r\n\r\n<xml></xml>");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let said = answer(&mut stream).await;
+            assert!(said.starts_with("HTTP/1.1 400"), "{path}: {said}");
+        }
+        let entries = wechat.control("journal", Value::Null).await;
+        let first = &entries[0];
+        assert_eq!((&first["status"], &first["outcome"]), (&400.into(), &"http:400".into()));
+        assert!(first["explanation"]["detail"].as_str().unwrap().contains("Content-Length"), "{first}");
+        let large = wechat.http("POST", "/pay/unifiedorder", &[], &vec![b'x'; (1 << 20) + 1]).await;
+        assert_eq!(large.status, 413);
+    });
+}
+
+/// Takes as long as the limit: 40 s.
+#[test]
+fn half_a_head_is_not_waited_for_for_ever() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+        stream.write_all(HALF).await.unwrap();
+        // A byte now and then does not help.
+        let (mut from, mut to) = stream.into_split();
+        let drip = tokio::spawn(async move {
+            while to.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+        });
+        let mut rest = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(50), from.read_to_end(&mut rest)).await.expect("it is closed");
+        drip.abort();
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+    });
+}
