@@ -49,6 +49,69 @@ fn pays_by_each_way() {
     });
 }
 
+/// The appid of a page's parameters is the one that the order's openid belongs to (protocol §3.24).
+#[test]
+fn a_page_pays_with_the_appid_of_the_orders_openid() {
+    const SUB: &str = "wx00000000000000cc";
+    const SUB_OPENID: &str = "oSubUserOfTheShop00000000000";
+    within(async {
+        let key = "p".repeat(32);
+        let mut provider = wxpaykit_emulator::Merchant::new("wx00000000000000aa", "1900000109", &key, "secret-p");
+        provider.provider = true;
+        let own = provider.appid.clone();
+        let config = provider.clone();
+        let wechat = start(move |options| options.merchants = vec![config]).await;
+        let openid = wechat.running.openid();
+        let order = |number: &str| {
+            Request::of_type("JSAPI", number)
+                .merchant(&provider)
+                .with("sub_mch_id", "1900000110")
+                .with("sub_appid", SUB)
+        };
+        let params = |appid: &str, prepay_id: &str| {
+            let package = format!("prepay_id={prepay_id}");
+            let pairs =
+                [("appId", appid), ("nonceStr", "n"), ("package", &package), ("signType", "MD5"), ("timeStamp", "1")];
+            let signature = sign::sign(pairs, &key, SignType::Md5);
+            let params: serde_json::Map<String, Value> = pairs
+                .into_iter()
+                .chain([("paySign", signature.as_str())])
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect();
+            json!({ "params": params })
+        };
+        let cases = [
+            (order("sub").with("sub_openid", SUB_OPENID), vec![SUB], vec![own.as_str()]),
+            (order("own").with("openid", &openid), vec![own.as_str()], vec![SUB]),
+            (order("both").with("openid", &openid).with("sub_openid", SUB_OPENID), vec![SUB, own.as_str()], vec![]),
+        ];
+        for (request, right, wrong) in cases {
+            let reply = wechat.unifiedorder(&request).await;
+            let prepay_id = reply.ok().get("prepay_id");
+            for appid in wrong {
+                assert_eq!(refused(&wechat, params(appid, prepay_id)).await, BAD_SIGN, "{appid}");
+                let explanation = wechat.last().await["explanation"].clone();
+                assert_eq!(explanation["mistake"], "other_appid");
+                assert!(explanation["detail"].as_str().unwrap().contains("sign and pass that appid"), "{explanation}");
+            }
+            let mut visits: Vec<Value> = right.iter().map(|appid| params(appid, prepay_id)).collect();
+            for visit in &mut visits {
+                visit["result"] = "cancel".into();
+                assert_eq!(wechat.control("pay", visit.clone()).await["err_msg"], "get_brand_wcpay_request:cancel");
+            }
+        }
+        // Another customer than the order's, and an openid of another appid for an order that names nobody.
+        let visit = json!({ "out_trade_no": "sub", "openid": openid });
+        assert_eq!(refused(&wechat, visit).await, "跨号支付/下单账号与支付账号不一致");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "other_payer");
+        wechat.unifiedorder(&Request::of_type("NATIVE", "native")).await.ok();
+        let visit = json!({ "out_trade_no": "native", "openid": openid });
+        assert_eq!(refused(&wechat, visit).await, "跨号支付/下单账号与支付账号不一致");
+        let visit = json!({ "out_trade_no": "native", "openid": OPENID });
+        assert_eq!(wechat.control("pay", visit).await["err_msg"], OK);
+    });
+}
+
 #[test]
 fn walks_away_and_comes_back() {
     within(async {

@@ -46,7 +46,7 @@ fn refuses_what_is_no_request() {
 fn knows_its_paths_and_its_limit() {
     within(async {
         let wechat = start(|_| {}).await;
-        for path in ["/", "/pay", "/pay/micropay", "/pay/unifiedorder/", "/secapi/pay/refund", "/_emulator"] {
+        for path in ["/", "/pay", "/pay/micropay", "/pay/unifiedorder/", "/secapi/pay/refund", "/_emulators"] {
             let answer = wechat.http("POST", path, &[], b"<xml></xml>").await;
             assert_eq!(answer.status, 404, "{path}");
             assert!(answer.body.contains("<center><h1>404 Not Found</h1></center>\n<hr><center>nginx</center>"));
@@ -123,6 +123,8 @@ fn checks_form_and_length() {
             ("total_fee", "９".into(), "total_fee参数格式错误"),
             ("spbill_create_ip", "localhost".into(), "invalid spbill_create_ip"),
             ("spbill_create_ip", "300.1.1.1".into(), "invalid spbill_create_ip"),
+            ("spbill_create_ip", "::ffff:203.0.113.9".into(), "invalid spbill_create_ip"),
+            ("spbill_create_ip", "::FFFF:cb00:7109".into(), "invalid spbill_create_ip"),
             ("spbill_create_ip", "1".repeat(65), "spbill_create_ip参数长度有误"),
             ("time_start", "2026".into(), "time_start参数格式错误"),
             ("time_expire", "20261301000000".into(), "time_expire参数格式错误"),

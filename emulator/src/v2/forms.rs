@@ -26,9 +26,14 @@ pub(super) const CURRENCY: Form = Form::Like(
     "three capital letters, such as CNY",
 );
 
-/// A text that is too long is reported by its length.
-pub(super) const IP: Form =
-    Form::Like(|text, _| text.len() > 64 || text.parse::<IpAddr>().is_ok(), "an IPv4 or IPv6 address");
+/// A text that is too long is reported by its length. WeChat refuses an IPv4 address in the form of IPv6.
+pub(super) const IP: Form = Form::Like(
+    |text, _| {
+        let mapped = |ip: &IpAddr| matches!(ip, IpAddr::V6(ip) if ip.to_ipv4_mapped().is_some());
+        text.len() > 64 || text.parse::<IpAddr>().is_ok_and(|ip| !mapped(&ip))
+    },
+    "an IPv4 or IPv6 address, and not ::ffff:203.0.113.9 for 203.0.113.9",
+);
 
 pub(super) const TIME: Form =
     Form::Like(|text, _| text.len() == 14 && BeijingTime::parse(text).is_some(), "yyyyMMddHHmmss, Beijing time");

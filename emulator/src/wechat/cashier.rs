@@ -12,6 +12,7 @@ use crate::journal::{Explanation, Note};
 use crate::world::clock::Millis;
 use crate::world::ids::wire_time;
 use crate::world::merchant::{Merchant, is_openid};
+use crate::world::openids::OpenIds;
 use crate::world::order::{Order, PREPAY_LIFE, TradeState};
 use crate::world::payment::Coupon;
 use crate::world::people::Person;
@@ -87,7 +88,7 @@ fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Res
         .registry
         .by_mch(order.mch_id())
         .ok_or_else(|| Visited::NotFound("the order's merchant is unknown".to_owned()))?;
-    match enter(app, merchant, order, visit, now, opened) {
+    match enter(app, &state.openids, merchant, order, visit, now, opened) {
         Ok(()) => Ok((id, merchant)),
         Err(refusal) => Err(refuse(Some(order), refusal)),
     }
@@ -119,6 +120,10 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
     }
     if let Some(code_url) = &visit.code_url {
         let found = state.orders.by_code(code_url).map(|(id, at)| (id, Some(at)));
+        if found.is_none() && code_url.starts_with("weixin://wxpay/bizpayurl?") && !code_url.contains("?pr=") {
+            let why = "a permanent code names a product and no order: scan it at /_wechat/scan?code_url=…";
+            return Err(Lost::Ambiguous(why.to_owned()));
+        }
         return found.ok_or_else(|| unknown("code_url", code_url));
     }
     if let Some(mweb_url) = &visit.mweb_url {
@@ -145,6 +150,7 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
 /// Whether the cashier opens.
 fn enter(
     app: &App,
+    openids: &OpenIds,
     merchant: &Merchant,
     order: &Order,
     visit: &Visit,
@@ -175,7 +181,7 @@ fn enter(
             Explanation::mistake("prepay_expired", "the prepay_id is over 2 h old"),
         ));
     }
-    if theirs(app, order, visit) { Ok(()) } else { Err(CashierRefusal::new(OTHER_USER)) }
+    theirs(app, openids, order, visit)
 }
 
 /// Whether a page may open the cashier (支付授权目录).
@@ -191,20 +197,39 @@ fn registered(merchant: &Merchant, page: &str) -> Result<(), CashierRefusal> {
 
 /// Whether the visitor may pay the order. The person who holds the phone may pay for an openid that a developer invented,
 /// but not for another person whom the emulator knows.
-fn theirs(app: &App, order: &Order, visit: &Visit) -> bool {
+fn theirs(app: &App, openids: &OpenIds, order: &Order, visit: &Visit) -> Result<(), CashierRefusal> {
     let named: Vec<(&str, &str)> = [("openid", "appid"), ("sub_openid", "sub_appid")]
         .into_iter()
         .map(|(openid, appid)| (order.field(openid), order.field(appid)))
         .filter(|(openid, _)| !openid.is_empty())
         .collect();
+    let refused = |detail: String| {
+        Err(CashierRefusal::because(OTHER_USER, Explanation::mistake("other_payer", app.registry.redact(detail))))
+    };
     if let Some(openid) = visit.openid.as_deref() {
-        return named.is_empty() || named.iter().any(|(name, _)| *name == openid);
+        if !named.is_empty() {
+            let fits = named.iter().any(|(name, _)| *name == openid);
+            let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+            return if fits { Ok(()) } else { refused(format!("the order is for {}", names.join(" and "))) };
+        }
+        // The order names nobody; but the openid must be one at its appids.
+        return match app.registry.app_of_user(openid).or_else(|| openids.owner(openid)) {
+            Some(owner) if ![order.field("appid"), order.field("sub_appid")].contains(&owner) => {
+                refused(format!("this openid belongs to appid {owner}, which is not the order's"))
+            }
+            _ => Ok(()),
+        };
     }
-    let Some(person) = &visit.person else { return true };
-    let other = |(openid, appid): &(&str, &str)| {
+    let Some(person) = &visit.person else { return Ok(()) };
+    let other = |(openid, appid): &&(&str, &str)| {
         Person::by_openid(&app.registry, appid, openid).is_some_and(|owner| owner != *person)
     };
-    !named.iter().any(other)
+    match named.iter().find(other) {
+        Some((openid, _)) => {
+            refused(format!("the order is for {openid}, another person than the one who holds the phone"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The payer's nickname.

@@ -19,12 +19,20 @@ pub(super) fn check_page(
     order: &Order,
     params: &Map<String, Value>,
 ) -> Result<(), CashierRefusal> {
-    let app_ids = [order.field("appid"), order.field("sub_appid")];
     let given = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let app_id = given("appId").unwrap_or(if app_ids[1].is_empty() { app_ids[0] } else { app_ids[1] });
-    if !app_ids.contains(&app_id) {
-        let detail = "appId is not the one the order was made with";
+    // The appid of the openid that the order names (protocol §3.24).
+    let payers = [("sub_openid", "sub_appid"), ("openid", "appid")];
+    let of_payers = payers.iter().filter(|(openid, _)| order.request.filled(openid).is_some());
+    let app_ids: Vec<&str> = of_payers.map(|(_, appid)| order.field(appid)).collect();
+    let usual = app_ids.first().copied().unwrap_or(order.field("appid"));
+    let app_id = given("appId").unwrap_or(usual);
+    if ![order.field("appid"), order.field("sub_appid")].contains(&app_id) {
+        let detail = "appId is not the one that the order was made with";
         return Err(CashierRefusal::because(NO_PREPAY, Explanation::mistake("other_appid", detail)));
+    }
+    if !app_ids.is_empty() && !app_ids.contains(&app_id) {
+        let detail = format!("appId is {app_id}, and the order's openid belongs to {usual}: sign and pass that appid");
+        return Err(CashierRefusal::because(BAD_SIGN, Explanation::mistake("other_appid", detail)));
     }
     if order.field("trade_type") != "JSAPI" {
         let detail = format!("a page cannot pay an order of trade_type {}", order.field("trade_type"));
