@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,8 +91,33 @@ test('other merchants', limit, async () => {
   const merchant = { appid: `wx${'0'.repeat(16)}`, mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's' }
   const wechat = await startEmulator({ merchants: merchant, notifyUrl: 'http://127.0.0.1:9/other' })
   assert.deepEqual([wechat.options.mchId, wechat.options.notifyUrl], ['1900000109', 'http://127.0.0.1:9/other'])
+  // The customer is one of that merchant's appid.
+  assert.notEqual(wechat.openid, Emulator.openid)
+  const order = { ...tea(), openid: wechat.openid }
+  await new WxPay(wechat.options).unifiedorder(order)
+  assert.match((await wechat.pay({ out_trade_no: order.out_trade_no, openid: wechat.openid })).err_msg, /:ok$/)
+  assert.equal(wechat.tlsUrl, undefined)
   await wechat.stop()
   await assert.rejects(startEmulator({ merchants: { ...merchant, api_key: 'short' } }), /status 1\n.*api_key/)
+})
+
+test('an order with real times on a later day, back to now, and a port with TLS', limit, async () => {
+  const wechat = await startEmulator({ frozenClock: true, args: ['--tls'] })
+  await wechat.advance(86_400)
+  const order = { ...tea(), time_expire: new Date(Date.now() + 30 * 60_000) }
+  await new WxPay(wechat.options).unifiedorder(order)
+  const { now } = await wechat.control('POST', '/_emulator/clock', { reset: true })
+  assert.ok(Math.abs(now - Date.now() / 1000) < 10)
+  await wechat.advance(31 * 60)
+  assert.equal((await wechat.order(order.out_trade_no)).trade_state, 'CLOSED')
+
+  const ca = await (await fetch(`${wechat.url}/_emulator/ca.pem`)).text()
+  const answer = await new Promise((resolve, reject) => {
+    const options = { ca, servername: 'api.mch.weixin.qq.com' }
+    get(`${wechat.tlsUrl}/_emulator/health`, options, (response) => resolve(response.resume())).on('error', reject)
+  })
+  assert.equal(answer.statusCode, 200)
+  await wechat.stop()
 })
 
 test('it ends with whoever started it, and keeps nobody from ending', limit, async () => {

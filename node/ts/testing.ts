@@ -86,11 +86,14 @@ export class EmulatorError extends Error {
 
 /** A running emulator on a free port of 127.0.0.1. It ends with `stop`, and with this process in any case. */
 export class Emulator {
-  /** The openid of a customer at the demo merchant's appid. */
-  static readonly openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-  readonly openid = Emulator.openid
-  /** Its address, such as `http://127.0.0.1:41563`. */
+  /** A customer of the demo merchant's appid: the one in WeChat's documents. */
+  static readonly openid: string = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+  /** A customer of the merchant's appid. */
+  readonly openid: string
+  /** The emulator's address, such as `http://127.0.0.1:41563`. */
   readonly url: string
+  /** The address with TLS, when `args` has `--tls`. `url` + `/_emulator/ca.pem` is the certificate of its authority. */
+  readonly tlsUrl: string | undefined
   /** Options for `new WxPay(…)`. */
   readonly options: {
     appid: string
@@ -108,6 +111,8 @@ export class Emulator {
     this.#process = process
     this.#headers = said.control_token === undefined ? {} : { authorization: `Bearer ${said.control_token}` }
     this.url = said.url
+    this.tlsUrl = said.tls_url
+    this.openid = said.openid ?? Emulator.openid
     this.options = {
       appid: said.appid,
       mchId: said.mch_id,
@@ -372,7 +377,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** What the first line of the program's output contains. */
 const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
-type Announcement = Record<(typeof ANNOUNCED)[number], string> & { control_token?: string }
+type Announcement = Record<(typeof ANNOUNCED)[number], string> & { control_token?: string; openid?: string; tls_url?: string }
 
 function begin(program: string, args: readonly string[]): Child {
   try {

@@ -8,11 +8,13 @@ import os
 import pickle
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +26,7 @@ import pytest
 from conftest import order, shown
 
 from wxpaykit import (
+    BusinessError,
     ConfirmedPayment,
     InvalidRequest,
     PaymentMismatch,
@@ -100,11 +103,44 @@ def test_other_merchants() -> None:
     with Emulator(merchants=merchant, notify_url="http://127.0.0.1:9/other") as wechat:
         assert wechat.settings["mch_id"] == "1900000109"
         assert wechat.settings["notify_url"].endswith("/other")
+        # The customer is one of that merchant's appid.
+        assert wechat.openid != Emulator.openid
+        number = new_out_trade_no()
+        WxPay(**wechat.settings).unifiedorder(**order(out_trade_no=number, openid=wechat.openid))
+        assert wechat.pay(out_trade_no=number, openid=wechat.openid)["err_msg"].endswith(":ok")
+        with pytest.raises(BusinessError, match="无效的openid"):
+            WxPay(**wechat.settings).unifiedorder(**order(openid=Emulator.openid))
     with (
         pytest.raises(EmulatorError, match=r"status 1\n.*api_key"),
         Emulator(merchants={**merchant, "api_key": "short"}),
     ):
         pass
+
+
+def test_an_order_with_real_times_on_a_later_day_and_back_to_now() -> None:
+    with Emulator(frozen_clock=True) as wechat:
+        pay = WxPay(**wechat.settings)
+        wechat.advance(24 * 3600)
+        number = new_out_trade_no()
+        in_half_an_hour = datetime.now(timezone(timedelta(hours=8))) + timedelta(minutes=30)
+        pay.unifiedorder(**order(out_trade_no=number, openid=wechat.openid, time_expire=in_half_an_hour))
+        assert wechat.control("GET", "/_emulator/clock")["ahead_s"] > 86_000
+        clock = wechat.control("POST", "/_emulator/clock", {"reset": True})
+        assert abs(clock["now"] - time.time()) < 10
+        wechat.advance(29 * 60)
+        assert wechat.order(number)["trade_state"] == "NOTPAY"
+        wechat.advance(2 * 60)
+        assert wechat.order(number)["trade_state"] == "CLOSED"
+
+
+def test_a_port_with_tls() -> None:
+    with Emulator(arguments=("--tls",)) as wechat, urllib.request.urlopen(f"{wechat.url}/_emulator/ca.pem") as pem:
+        assert wechat.tls_url is not None
+        trusted = ssl.create_default_context(cadata=pem.read().decode())
+        with urllib.request.urlopen(f"{wechat.tls_url}/_emulator/health", context=trusted) as answer:
+            assert json.load(answer)["ok"] is True
+    with Emulator() as wechat:
+        assert wechat.tls_url is None
 
 
 def test_what_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -86,11 +86,11 @@ class Emulator:
 
     Attributes:
         url: The emulator's address, such as ``http://127.0.0.1:41563``.
-        openid: A customer of the merchant's appid.
+        openid: A customer of the merchant's appid. On the class, it is a customer of the demo merchant's.
     """
 
     #: The demo customer, under the demo merchant's appid: the one in WeChat's documentation.
-    openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+    openid: str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
     def __init__(
         self,
@@ -129,6 +129,7 @@ class Emulator:
                 program.kill()
                 raise
         self._program = program
+        self.openid = self._said.get("openid", Emulator.openid)
         return self
 
     def stop(self) -> None:
@@ -147,6 +148,13 @@ class Emulator:
     def url(self) -> str:
         """The emulator's address."""
         return self._value("url")
+
+    @property
+    def tls_url(self) -> str | None:
+        """The address with TLS, when ``arguments`` has ``--tls``. ``url`` + ``/_emulator/ca.pem`` is the certificate of its
+        authority."""
+        self._value("url")
+        return self._said.get("tls_url")
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -289,7 +297,7 @@ class AsyncEmulator:
     the notification that the method waits for.
     """
 
-    openid = Emulator.openid
+    openid: str = Emulator.openid
 
     def __init__(self, **options: Any) -> None:
         self._emulator = Emulator(**options)
@@ -300,6 +308,7 @@ class AsyncEmulator:
         """The same running emulator, for coroutines. Stop it by the object that started it."""
         made = cls()
         made._emulator = emulator
+        made.openid = emulator.openid
         return made
 
     async def start(self) -> Self:
@@ -325,6 +334,7 @@ class AsyncEmulator:
 
     def _start(self) -> None:
         self._emulator.start()
+        self.openid = self._emulator.openid
         if self._unwanted:
             self._emulator.stop()
 
@@ -337,6 +347,11 @@ class AsyncEmulator:
     def url(self) -> str:
         """The emulator's address."""
         return self._emulator.url
+
+    @property
+    def tls_url(self) -> str | None:
+        """As `Emulator.tls_url`."""
+        return self._emulator.tls_url
 
     @property
     def settings(self) -> dict[str, Any]:
