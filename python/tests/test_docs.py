@@ -88,7 +88,7 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
 def page(environment: None) -> dict[str, Any]:
     names: dict[str, Any] = {}
     code = blocks("python.md")
-    assert len(code) == 13
+    assert len(code) == 14
     for block in code:
         exec(compile(block, "docs/python.md", "exec", dont_inherit=True), names)
     return names

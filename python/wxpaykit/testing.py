@@ -151,8 +151,8 @@ class Emulator:
 
     @property
     def tls_url(self) -> str | None:
-        """The address with TLS, when ``arguments`` has ``--tls``. ``url`` + ``/_emulator/ca.pem`` is the certificate of its
-        authority."""
+        """The address with TLS, when ``arguments`` has ``--tls``; its authority's certificate is at
+        ``/_emulator/ca.pem`` of ``url``."""
         self._value("url")
         return self._said.get("tls_url")
 

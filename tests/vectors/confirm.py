@@ -774,7 +774,7 @@ def reply(given):
         return next((fields[name] for name in names if fields.get(name)), "")
 
     body = given["body"]
-    if given["status"] != 200 or body and not body.lstrip().startswith("<xml"):
+    if given["status"] != 200 or (body and not body.lstrip().startswith("<xml")):
         raise transport("gateway")
     try:
         fields = dict(parse_xml(body.encode("utf-8")))
