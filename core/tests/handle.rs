@@ -249,6 +249,25 @@ fn entries_that_earlier_versions_wrote_still_count() {
 }
 
 #[test]
+fn an_entry_that_is_not_understood_is_an_error() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(sharing(wechat.url(), &store));
+        let body = paid(&wechat, &pay, &number()).await;
+        let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
+        let key = ledger::key(ledger::Kind::Payment, MCH_ID, &id);
+        for text in ["", "handed_over_v2", "HANDED_OVER", "1"] {
+            store.put(&key, &Secret::new(text), Duration::from_secs(60)).await.unwrap();
+            let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
+            let error = handled.error.unwrap();
+            assert!(matches!(error.kind(), Kind::Store { .. }), "{error}");
+            assert!(error.to_string().contains(&key), "{error}");
+        }
+    });
+}
+
+#[test]
 fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();

@@ -49,7 +49,12 @@ impl WxPay {
         let seen = State::Seen.to_text(&owner);
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {
-                Some(State::HandedOver) => return Ok(Claimed::HandedOver),
+                Some(Some(State::HandedOver)) => return Ok(Claimed::HandedOver),
+                // Waiting would not help: nothing says that such an entry ends.
+                Some(None) => {
+                    let reason = format!("the entry {key} in the store has a text that this version does not write");
+                    return Err(StoreError::new(reason).into());
+                }
                 None if store.add(&key, &seen, lease).await? => {
                     let out_trade_no = out_trade_no.to_owned();
                     let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None };

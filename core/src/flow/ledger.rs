@@ -56,12 +56,13 @@ impl State {
         }
     }
 
-    /// The state in an entry's text. A text of a later version reads as an entry that another process has.
-    pub fn of(text: &Secret) -> Self {
-        match text.expose().split(' ').next() {
-            Some("handed_over") => Self::HandedOver,
-            Some("confirmed") => Self::Confirmed,
-            _ => Self::Seen,
+    /// The state in an entry's text; `None` for a text that this version does not write.
+    pub fn of(text: &Secret) -> Option<Self> {
+        match text.expose().split_once(' ') {
+            None if text.expose() == "handed_over" => Some(Self::HandedOver),
+            Some(("confirmed", owner)) if !owner.is_empty() => Some(Self::Confirmed),
+            Some(("seen", owner)) if !owner.is_empty() => Some(Self::Seen),
+            _ => None,
         }
     }
 }
@@ -136,18 +137,19 @@ mod tests {
     #[test]
     fn entries_of_earlier_versions_still_count() {
         assert_eq!(key(Kind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
-        assert_eq!(State::of(&Secret::new("handed_over")), State::HandedOver);
-        assert_eq!(State::of(&Secret::new("confirmed 0123456789abcdef")), State::Confirmed);
-        assert_eq!(State::of(&Secret::new("seen 0123456789abcdef")), State::Seen);
+        assert_eq!(State::of(&Secret::new("handed_over")), Some(State::HandedOver));
+        assert_eq!(State::of(&Secret::new("confirmed 0123456789abcdef")), Some(State::Confirmed));
+        assert_eq!(State::of(&Secret::new("seen 0123456789abcdef")), Some(State::Seen));
     }
 
     #[test]
     fn states_are_read_as_they_were_written() {
         for state in [State::Seen, State::Confirmed, State::HandedOver] {
-            assert_eq!(State::of(&state.to_text("0123")), state);
+            assert_eq!(State::of(&state.to_text("0123")), Some(state));
         }
-        assert_eq!(State::of(&Secret::new("")), State::Seen);
-        assert_eq!(State::of(&Secret::new("handed_overX y")), State::Seen);
+        for other in ["", "seen", "seen ", "confirmed", "HANDED_OVER", "handed_over ", "handed_over_v2 x", "1", "gone x"] {
+            assert_eq!(State::of(&Secret::new(other)), None, "{other:?}");
+        }
     }
 
     #[test]
