@@ -17,6 +17,8 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 #[derive(Debug)]
 pub(crate) struct Ids {
     seed: u64,
+    /// Another one in each run.
+    run: u64,
     drawn: AtomicU64,
     /// Scheme and host of the H5 cashier.
     mweb_base: OnceLock<String>,
@@ -26,9 +28,10 @@ pub(crate) struct Ids {
 pub(crate) const MWEB_PATH: &str = "/cgi-bin/mmpayweb-bin/checkmweb";
 
 impl Ids {
-    /// With a seed, every run draws the same ones.
+    /// With a seed, every run draws the same ones, but for the numbers of payments.
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self { seed: mix(seed.unwrap_or_else(random)), drawn: AtomicU64::new(0), mweb_base: OnceLock::new() }
+        let seed = mix(seed.unwrap_or_else(random));
+        Self { seed, run: mix(random()), drawn: AtomicU64::new(0), mweb_base: OnceLock::new() }
     }
 
     /// 16 letters and digits, as the payment API's replies carry them.
@@ -47,10 +50,12 @@ impl Ids {
         id
     }
 
-    /// 28 digits with the Beijing date in the middle.
+    /// 28 digits with the Beijing date in the middle. No run repeats another one's, whatever the seed: the ledger of a shop
+    /// outlives the emulator, and would take a payment with a number of yesterday for one that was handed over.
     pub(crate) fn transaction_id(&self, now: Millis) -> String {
         let wire = wire_time(now);
-        format!("4200000263{}{}", wire.get(..8).unwrap_or_default(), self.digits(10))
+        let number = mix(self.draw() ^ self.run) % 10_000_000_000;
+        format!("4200000263{}{number:010}", wire.get(..8).unwrap_or_default())
     }
 
     pub(crate) fn code_url(&self) -> String {
@@ -126,4 +131,22 @@ impl Ids {
 /// `yyyyMMddHHmmss` of an emulated instant.
 pub(crate) fn wire_time(at: Millis) -> String {
     BeijingTime::from_unix(seconds(at)).map_or_else(|_| "19700101080000".to_owned(), BeijingTime::to_wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_repeats_all_numbers_but_those_of_payments() {
+        let (one, other) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        assert_eq!(one.nonce(), other.nonce());
+        let (paid, again) = (one.transaction_id(0), other.transaction_id(0));
+        assert_ne!(paid, again);
+        assert!(paid.len() == 28 && paid.bytes().all(|b| b.is_ascii_digit()), "{paid}");
+        assert_ne!(paid, one.transaction_id(0));
+        // What is drawn next is the same all the same.
+        other.transaction_id(0);
+        assert_eq!(one.nonce(), other.nonce());
+    }
 }
