@@ -4,15 +4,22 @@ A suite's output goes to target/tests/NAME.log, and is shown when the suite fail
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
 """
 
+import atexit
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Where clients that name no store keep it: not in the developer's home.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 LOGS = ROOT / "target/tests"
 BIN = ".venv/bin"
 
@@ -51,7 +58,19 @@ BUILT = {
 
 #: What has no tests to count.
 CHECKS = {
-    *("rustfmt", "clippy", "layering", "generated", "deny", "rustdoc", "vectors", "ruff", "mypy", "stubtest", "node-types"),
+    *(
+        "rustfmt",
+        "clippy",
+        "layering",
+        "generated",
+        "deny",
+        "rustdoc",
+        "vectors",
+        "ruff",
+        "mypy",
+        "stubtest",
+        "node-types",
+    ),
     *(f"demo-{shop}" for shop in SHOPS),
 }
 

@@ -106,6 +106,8 @@ pub enum Kind {
         expected: String,
         /// What it is.
         actual: String,
+        /// Who says what it should be, and who says what it is, where they are known.
+        said_by: Option<(&'static str, &'static str)>,
     },
     /// `errcode` from the open platform (OAuth, access_token, jsapi_ticket).
     OAuth {
@@ -169,6 +171,12 @@ impl Retry {
             Self::QueryFirst => "query_first",
         }
     }
+}
+
+/// Whether the first amount, taken for yuan, is the second one in fen.
+fn in_yuan(expected: &str, actual: &str) -> bool {
+    let fen = |text: &str| text.parse::<i64>().ok();
+    fen(expected).and_then(|yuan| yuan.checked_mul(100)).is_some_and(|all| all != 0 && Some(all) == fen(actual))
 }
 
 impl Error {
@@ -318,7 +326,17 @@ impl Error {
                 };
                 format!("{field} {actual}{hint}")
             }
-            Kind::Mismatch { field, expected, actual } => {
+            Kind::Mismatch { actual, said_by: Some((expecting, _)), .. } if self.is(ErrorCode::OrderUnknown) => {
+                format!("there is no order {actual}: {expecting} returned no amount for it")
+            }
+            Kind::Mismatch { field, expected, actual, said_by: Some((expecting, saying)) } => {
+                let remedy = match in_yuan(expected, actual) {
+                    true => format!(". Is {expected} in yuan? Amounts are integers of fen; yuan_to_fen converts"),
+                    false => String::new(),
+                };
+                format!("{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}")
+            }
+            Kind::Mismatch { field, expected, actual, said_by: None } => {
                 let remedy = if self.is_for_another_client() {
                     format!("; the notification is for another client, whose {field} is {actual}: hand it to that one")
                 } else {
@@ -354,7 +372,7 @@ impl Error {
             ],
             Kind::Signature { explanation } => [Some(("explanation", Detail::Explanation(explanation))), None, None],
             Kind::Store { .. } | Kind::Handler { .. } => [None, None, None],
-            Kind::Mismatch { field, expected, actual } => {
+            Kind::Mismatch { field, expected, actual, .. } => {
                 [Some(("field", Text(field))), Some(("expected", Text(expected))), Some(("actual", Text(actual)))]
             }
             Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
@@ -522,7 +540,15 @@ impl Error {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Self {
-        Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into() })
+        Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into(), said_by: None })
+    }
+
+    /// The same mismatch, with who says what it should be and who says what it is.
+    pub(crate) fn said_by(mut self, expecting: &'static str, saying: &'static str) -> Self {
+        if let Kind::Mismatch { said_by, .. } = &mut self.0.kind {
+            *said_by = Some((expecting, saying));
+        }
+        self
     }
 
     /// A message is not authentic.

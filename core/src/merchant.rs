@@ -18,6 +18,7 @@ pub struct Merchant {
     pub(crate) sub_appid: Option<String>,
     pub(crate) sub_mch_id: Option<String>,
     pub(crate) sign_type: SignType,
+    pub(crate) fee_type: String,
     pub(crate) accept: Vec<SignType>,
 }
 
@@ -57,6 +58,7 @@ impl Merchant {
             api_key,
             app_secret,
             notify_url,
+            fee_type,
             sub_appid,
             sub_mch_id,
             sign_type,
@@ -84,7 +86,11 @@ impl Merchant {
                 "must contain sign_type: replies are signed as requests are",
             ));
         }
-        Ok(Self { appid, mch_id, api_key, app_secret, notify_url, sub_appid, sub_mch_id, sign_type, accept })
+        let fee_type = fee_type.unwrap_or_else(|| "CNY".to_owned());
+        if fee_type.len() != 3 || !fee_type.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(Error::config("fee_type", "must be a currency of ISO 4217, such as CNY"));
+        }
+        Ok(Self { appid, mch_id, api_key, app_secret, notify_url, sub_appid, sub_mch_id, sign_type, fee_type, accept })
     }
 
     /// The appid.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
+use wxpaykit::flow::keys::Keys;
 use wxpaykit::flow::ledger;
 use wxpaykit::store::Storing;
 use wxpaykit::transport::{Limits, Reqwest};
@@ -28,6 +29,10 @@ async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
     control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
     control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
     shop.bodies().remove(0).into_bytes()
+}
+
+fn keys(wechat: &Running) -> Keys {
+    Keys::new(Some(wechat.url()))
 }
 
 fn sharing(url: &str, store: &Arc<dyn Store>) -> Options {
@@ -211,7 +216,7 @@ fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its entry was given back.
-        let key = ledger::key(ledger::Kind::Payment, MCH_ID, "4200000263201508067700134212");
+        let key = Keys::new(Some(&server.url)).entry(ledger::Kind::Payment, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
     });
 }
@@ -229,7 +234,8 @@ fn entries_that_earlier_versions_wrote_still_count() {
         };
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = format!("wxpaykit:paid:{MCH_ID}:{id}");
+        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, &id);
+        assert_eq!(Keys::new(None).entry(ledger::Kind::Payment, MCH_ID, &id), format!("wxpaykit:paid:{MCH_ID}:{id}"));
         let life = Duration::from_secs(60);
 
         for (text, expected) in [
@@ -256,7 +262,7 @@ fn an_entry_that_is_not_understood_is_an_error() {
         let pay = client(sharing(wechat.url(), &store));
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = ledger::key(ledger::Kind::Payment, MCH_ID, &id);
+        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, &id);
         for text in ["", "handed_over_v2", "HANDED_OVER", "1"] {
             store.put(&key, &Secret::new(text), Duration::from_secs(60)).await.unwrap();
             let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
@@ -278,30 +284,37 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         let pay = client(short);
         let number = number();
         pay.unifiedorder(order(&number)).await.unwrap();
-        let pending =
-            |age: i64, total_fee| Pending { out_trade_no: number.clone(), total_fee, created: clock::now() - age };
+        let pending = |age: i64, total_fee| Pending {
+            out_trade_no: number.clone(),
+            total_fee,
+            created: clock::now() - age,
+            sub_mch_id: None,
+        };
         let fresh = |pending: Pending| {
             let pay = client(sharing(wechat.url(), &memory()));
             async move { pay.notify().begin_pending(&pending).await }
         };
-        assert!(matches!(pay.notify().begin_pending(&pending(5, Fen(88))).await.unwrap(), Start::NotDue));
-        assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Start::NotDue));
+        let young = pay.notify().begin_pending(&pending(5, Fen(88))).await.unwrap();
+        let in_time = |due: i64, seconds: i64| (due - clock::now() - seconds).abs() <= 2;
+        assert!(matches!(young, Start::NotDue(Some(due)) if in_time(due, 25)), "{young:?}");
+        assert!(matches!(fresh(pending(900_000_000, Fen(88))).await.unwrap(), Start::TooOld));
         assert!(
             matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );
         // Asked already, by whoever shares the store.
-        assert!(matches!(pay.notify().begin_pending(&pending(62, Fen(88))).await.unwrap(), Start::NotDue));
+        let asked = pay.notify().begin_pending(&pending(62, Fen(88))).await.unwrap();
+        assert!(matches!(asked, Start::NotDue(Some(due)) if in_time(due, 118)), "{asked:?}");
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
-        store.delete(&format!("wxpaykit:asked:{MCH_ID}:{number}:88")).await.unwrap();
+        store.delete(&keys(&wechat).asked(MCH_ID, None, &number, Fen(88))).await.unwrap();
         // Paid, and not handed over: it is tried again when the lease is over, and not at the order's next age alone.
         let failed = pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await;
         assert!(matches!(
             failed,
             Reconciled::Failed { payment: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
         ));
-        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue(_)));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         let seen = AtomicUsize::new(0);
         let handled = pay
@@ -313,20 +326,20 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             .await;
         assert!(matches!(handled, Reconciled::Delivered(payment) if payment.out_trade_no() == number));
         let nothing = async |pay: &WxPay| pay.reconcile(&pending(61, Fen(88)), async |_, _| Ok(())).await;
-        assert!(matches!(nothing(&pay).await, Reconciled::NotDue));
+        assert!(matches!(nothing(&pay).await, Reconciled::NotDue { .. }));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Done));
-        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue(_)));
         assert_eq!(seen.load(Ordering::SeqCst), 1);
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
         assert_eq!(pay.notify().begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
         // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
-        assert!(matches!(pay.notify().begin_pending(&unknown).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&unknown).await.unwrap(), Start::NotDue(_)));
         let dear = pending(61, Fen(89));
         assert_eq!(pay.notify().begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
-        assert!(matches!(pay.notify().begin_pending(&dear).await.unwrap(), Start::NotDue));
+        assert!(matches!(pay.notify().begin_pending(&dear).await.unwrap(), Start::NotDue(_)));
         // Of another order nothing was learnt, since nobody answered: the question stands.
         let silent = client(sharing("http://127.0.0.1:1", &store));
         let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
@@ -334,7 +347,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
             assert_eq!(silent.notify().begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
         }
         // A thousand others would each wait in vain.
-        assert!(matches!(silent.notify().begin_pending(&unasked).await.unwrap(), Start::NotDue));
+        assert!(matches!(silent.notify().begin_pending(&unasked).await.unwrap(), Start::NotDue(_)));
         // What is no number is no part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
@@ -342,7 +355,7 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
                 Reconciled::Failed { payment: None, error } => assert_eq!(error.class(), "InvalidRequest"),
                 other => panic!("{other:?}"),
             }
-            assert_eq!(store.get(&format!("wxpaykit:asked:{MCH_ID}:{wrong}:88")).await.unwrap(), None);
+            assert_eq!(store.get(&keys(&wechat).asked(MCH_ID, None, wrong, Fen(88))).await.unwrap(), None);
         }
     });
 }
@@ -503,7 +516,7 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
         assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Start::Busy));
 
         // Emptied, as a cache may be: had back before somebody else comes.
-        let key = ledger::key(ledger::Kind::Payment, handling.payment().mch_id(), handling.payment().transaction_id());
+        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, handling.payment().transaction_id());
         store.delete(&key).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(store.get(&key).await.unwrap().is_some());
@@ -568,17 +581,17 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let store = memory();
-        let pending = Pending { out_trade_no: "1001".into(), total_fee: Fen(88), created: clock::now() - 61 };
+        let pending =
+            Pending { out_trade_no: "1001".into(), total_fee: Fen(88), created: clock::now() - 61, sub_mch_id: None };
         for sub in [None, Some("10000108"), Some("10000109")] {
             let mut options = sharing(&server.url, &store);
             options.merchant.sub_mch_id = sub.map(Into::into);
             let pay = client(options);
             // It asked, and did not find that somebody else had; the mark of a failure is put back, as after an answer.
             assert_eq!(pay.notify().begin_pending(&pending).await.unwrap_err().class(), "TransportError");
-            let of = sub.map(|sub| format!("{sub}:")).unwrap_or_default();
-            let mark = format!("wxpaykit:asked:{MCH_ID}:{of}1001:88");
+            let mark = Keys::new(Some(&server.url)).asked(MCH_ID, sub, "1001", Fen(88));
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
-            assert!(matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::NotDue));
+            assert!(matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::NotDue(_)));
         }
     });
 }
@@ -623,7 +636,8 @@ fn what_an_order_was_asked_for_is_told_although_the_store_does_not_keep_it() {
         let number = number();
         pay.unifiedorder(order(&number)).await.unwrap();
         hindered.failures.store(1, Ordering::SeqCst);
-        let pending = Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61 };
+        let pending =
+            Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61, sub_mch_id: None };
         assert!(
             matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );
@@ -715,6 +729,8 @@ fn a_page_that_asks_hands_over_what_is_paid_alone_and_says_what_failed() {
             |total_fee| pay.wait_and_hand_over(&number, total_fee, Duration::ZERO, async |_, _| panic!("not paid"));
         assert!(ask(Fen(88)).await.unwrap().is_none());
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        // An answer is used again for about a second.
+        tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(ask(Fen(87)).await.unwrap_err().class(), "PaymentMismatch");
 
         let on_fire = async |_: &wxpaykit::ConfirmedPayment, _: &str| Err("the printer is on fire".into());

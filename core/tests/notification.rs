@@ -137,7 +137,7 @@ fn answer(field: &str, value: &str) -> Result<OrderqueryReply, Error> {
 fn confirm(field: &str, value: &str) -> Result<i64, Error> {
     let body = xml::build(borrowed(&signed(message(&[]), SignType::HmacSha256))).unwrap();
     let confirm = Confirm::start(body.as_bytes(), &merchant())?;
-    confirm.finish(answer(field, value)?).map(|paid| paid.total_fee().0)
+    confirm.finish(answer(field, value)?, &merchant()).map(|paid| paid.total_fee().0)
 }
 
 #[test]

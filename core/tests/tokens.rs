@@ -12,11 +12,16 @@ use std::time::Duration;
 use common::place::Place;
 use common::{APPID, Act, Scripted, asked, client, control, options, within};
 use serde_json::json;
+use wxpaykit::flow::keys::{Keys, Token};
 use wxpaykit::platform::token::Kept;
 use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::Storing};
 use wxpaykit_emulator::{Config, Emulator};
 
-const KEY: &str = "wxpaykit:access_token:wxd930ea5d5a258f4f";
+/// Where a client of this server keeps its access_token.
+fn key(url: &str) -> String {
+    Keys::new(Some(url)).token(Token::AccessToken, APPID)
+}
+
 const LONG: Duration = Duration::from_secs(60);
 
 fn sharing(url: &str, store: &Arc<dyn Store>) -> WxPay {
@@ -59,13 +64,14 @@ fn an_old_token_is_used_while_somebody_renews_it_and_when_that_fails() {
         let store = memory();
         // 100 s from its end: to be renewed, and still good.
         let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
-        store.put(KEY, &old.to_text(), LONG).await.unwrap();
+        let key = key(&server.url);
+        store.put(&key, &old.to_text(), LONG).await.unwrap();
 
-        store.add(&format!("{KEY}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
+        store.add(&format!("{key}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
         assert_eq!(sharing(&server.url, &store).jssdk().access_token().await.unwrap().expose(), "old");
         assert_eq!(server.bodies().len(), 0);
 
-        store.delete(&format!("{KEY}:lease")).await.unwrap();
+        store.delete(&format!("{key}:lease")).await.unwrap();
         for _ in 0..5 {
             assert_eq!(sharing(&server.url, &store).jssdk().access_token().await.unwrap().expose(), "old");
         }
@@ -97,7 +103,11 @@ fn a_failure_that_may_pass_is_tried_again_by_the_next_caller() {
         let pay = sharing(&server.url, &store);
         assert_eq!(pay.jssdk().access_token().await.unwrap_err().class(), "OAuthError");
         assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "new");
-        assert_eq!(Kept::from_text(&store.get(KEY).await.unwrap().unwrap()).unwrap().text.expose(), "new");
+        let key = key(&server.url);
+        assert_eq!(
+            Kept::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
+            "new"
+        );
     });
 }
 
@@ -107,7 +117,8 @@ fn a_refused_token_is_renewed_once_and_the_call_repeated() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
         let dead = Kept::new("1_never_issued", clock::now(), 7200);
-        store.put(KEY, &dead.to_text(), LONG).await.unwrap();
+        let key = key(wechat.url());
+        store.put(&key, &dead.to_text(), LONG).await.unwrap();
         let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
         let calls: Vec<_> = clients
             .iter()
@@ -129,7 +140,8 @@ fn a_refused_token_is_renewed_once_and_the_call_repeated() {
 fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
     within(async {
         let store = memory();
-        store.add(&format!("{KEY}:lease"), &Secret::new("dead"), LONG).await.unwrap();
+        let key = key("http://127.0.0.1:9");
+        store.add(&format!("{key}:lease"), &Secret::new("dead"), LONG).await.unwrap();
         let mut short = options("http://127.0.0.1:9").timeout(Duration::from_millis(300));
         short.store = Some(Arc::clone(&store).into());
         let error = client(short).jssdk().access_token().await.unwrap_err();
@@ -203,8 +215,9 @@ fn when_the_store_breaks_a_process_uses_what_it_has_and_asks_as_seldom() {
         let store = Arc::new(Broken::default());
         // 100 s from its end: to be renewed, and still good.
         let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
-        store.put(KEY, &old.to_text(), LONG).await.unwrap();
-        store.add(&format!("{KEY}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
+        let key = key(&server.url);
+        store.put(&key, &old.to_text(), LONG).await.unwrap();
+        store.add(&format!("{key}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
         let pay = sharing(&server.url, &(Arc::clone(&store) as Arc<dyn Store>));
         assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "old");
 
@@ -231,7 +244,11 @@ fn a_lease_that_cannot_be_given_back_takes_nothing_away() {
         let pay = sharing(wechat.url(), &(Arc::clone(&store) as Arc<dyn Store>));
         let token = pay.jssdk().access_token().await.unwrap();
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
-        assert_eq!(Kept::from_text(&store.get(KEY).await.unwrap().unwrap()).unwrap().text.expose(), token.expose());
+        let key = key(wechat.url());
+        assert_eq!(
+            Kept::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
+            token.expose()
+        );
     });
 }
 
@@ -243,7 +260,8 @@ fn a_failure_while_the_old_token_was_good_is_none_for_whoever_was_refused_with_i
         let server = Scripted::start(vec![bad, good]).await;
         let store = memory();
         let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
-        store.put(KEY, &old.to_text(), LONG).await.unwrap();
+        let key = key(&server.url);
+        store.put(&key, &old.to_text(), LONG).await.unwrap();
         let pay = sharing(&server.url, &store);
         assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "old");
         assert_eq!(pay.jssdk().access_token_but(&Secret::new("old")).await.unwrap().expose(), "new");
@@ -260,7 +278,8 @@ fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
         }
         // Three calls: the token is refused, a new one asked for, and the ticket asked for again.
         let store = memory();
-        store.put(KEY, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
+        let key = key(wechat.url());
+        store.put(&key, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
         let mut short = options(wechat.url()).timeout(Duration::from_secs(1));
         short.store = Some(store.into());
         let pay = client(short);
@@ -282,7 +301,8 @@ fn a_renewal_comes_to_its_end_whoever_went_away() {
         let hurried = async || tokio::time::timeout(Duration::from_millis(50), pay.jssdk().access_token()).await;
         while hurried().await.is_err() {}
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
-        assert!(store.get(&format!("{KEY}:lease")).await.unwrap().is_none());
+        let key = key(wechat.url());
+        assert!(store.get(&format!("{key}:lease")).await.unwrap().is_none());
     });
 }
 
@@ -312,7 +332,8 @@ fn whoever_was_refused_with_a_token_gets_another_one_and_all_the_same() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
         let dead = Secret::new("1_never_issued");
-        store.put(KEY, &Kept::new(dead.clone(), clock::now(), 7200).to_text(), LONG).await.unwrap();
+        let key = key(wechat.url());
+        store.put(&key, &Kept::new(dead.clone(), clock::now(), 7200).to_text(), LONG).await.unwrap();
         let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
         for pay in &clients {
             assert!(pay.jssdk().access_token().await.unwrap() == dead);

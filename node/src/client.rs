@@ -5,7 +5,8 @@ use std::sync::Arc;
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
 use wxpaykit::platform::oauth::Scope;
-use wxpaykit::{Error, MemoryStore, Options, Store, WxPay};
+use wxpaykit::store::Place;
+use wxpaykit::{Error, Options, Store, WxPay};
 
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
@@ -100,19 +101,21 @@ pub(crate) fn open(
     let setting = |wanted: &str| settings.pairs(0).find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned());
     let mut options = Options::from_lookup(setting)?;
     options.language = setting("language").unwrap_or_default();
+    let is_worker = setting("worker").is_some();
+    options.lonely = is_worker && matches!(&options.store, Some(Place::Address(a)) if a.expose().starts_with("memory"));
     let hooks = Arc::new(hooks);
-    let store: Arc<dyn Store> = match options.store {
-        _ if has_store => Arc::new(JsStore(Arc::clone(&hooks))),
-        Some(place) => place.open()?,
-        None => Arc::new(MemoryStore::default()),
-    };
-    options.store = Some(Arc::clone(&store).into());
+    if has_store {
+        let store: Arc<dyn Store> = Arc::new(JsStore(Arc::clone(&hooks)));
+        options.store = Some(store.into());
+    }
+    let pay_store = options.store.take().map(Place::open).transpose()?;
+    options.store = pay_store.clone().map(Place::Object);
     let warnings = warnings(Arc::clone(&hooks));
     options.observer = Some(Arc::new(Watch { hooks, always: has_listener }));
     Ok(Client {
         pay: dispatcher::with_default(&warnings, || WxPay::new(options))?,
         #[cfg(feature = "probe")]
-        store,
+        store: pay_store.unwrap_or_else(|| Arc::new(wxpaykit::MemoryStore::default())),
         warnings,
     })
 }

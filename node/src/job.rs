@@ -32,17 +32,17 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
             out_trade_no: argument(0),
             total_fee: handling::fen("total_fee", &argument(1))?,
             created: argument(2).parse().map_err(|_| Error::invalid("created", "must be a Date"))?,
+            sub_mch_id: filled(argument(3)),
         }),
         "wait_for_payment" => Job::WaitForPayment {
             out_trade_no: argument(0),
             total_fee: handling::fen("totalFee", &argument(1))?,
             within: Duration::from_millis(argument(2).parse().unwrap_or_default()),
             hand_over: is_true(&argument(3)),
+            sub_mch_id: filled(argument(4)),
         },
         "jssdk.config" => Job::JssdkConfig(page_config(pieces)),
-        "jssdk.access_token" => {
-            Job::JssdkAccessToken { refused: Some(argument(0)).filter(|token| !token.is_empty()).map(Secret::new) }
-        }
+        "jssdk.access_token" => Job::JssdkAccessToken { refused: filled(argument(0)).map(Secret::new) },
         "jssdk.jsapi_ticket" => Job::JssdkJsapiTicket,
         _ => return Err(Error::invalid("call", "is unknown to the native module")),
     })
@@ -58,18 +58,25 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
         }
         Ok(Output::Secret(token)) => (Topic::Text, Frame::of_text(token.expose())),
         Ok(Output::Json(json)) => (Topic::Json, Frame::of_text(&json)),
-        Ok(Output::NotOurs { state, trade_state, out_trade_no }) => (
-            Topic::Json,
-            Frame::of_json(&json!({ "state": state, "trade_state": trade_state, "out_trade_no": out_trade_no })),
-        ),
+        Ok(Output::NotOurs { state, trade_state, next_due, out_trade_no }) => {
+            let found = json!({
+                "state": state, "trade_state": trade_state, "next_due": next_due, "out_trade_no": out_trade_no
+            });
+            (Topic::Json, Frame::of_json(&found))
+        }
         Ok(Output::Handling(ours)) => {
             let handling = Some(Handling::new(*ours));
             return Message { topic: Topic::Handling, number, frame: Frame::default(), handling };
         }
-        Ok(Output::Nothing) => (Topic::Nothing, Frame::default()),
+        // The facade asks for one order a call.
+        Ok(Output::Nothing | Output::Each(_)) => (Topic::Nothing, Frame::default()),
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
     };
     Message::new(topic, number, frame)
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Names, and values behind the letter of their type.

@@ -125,11 +125,15 @@ test('reconcile hands over what no notification told of, once', limit, async () 
   const orders = [
     { out_trade_no, total_fee: 88, created }, { out_trade_no: open.out_trade_no, total_fee: 88, created },
     { out_trade_no: newOutTradeNo(), total_fee: 88, created: new Date() }, { out_trade_no: '', total_fee: 1, created },
+    { out_trade_no: 'X', total_fee: 1.5, created }, { out_trade_no: 'Y' }, { out_trade_no: 'Z', total_fee: 1, created: new Date(0) },
   ]
   const delivered = []
   const options = { onPaid: (payment) => delivered.push(payment.out_trade_no) }
   const found = await pay.notify.reconcile(orders, options)
-  assert.deepEqual(found.map((one) => one.state), ['delivered', 'not_paid', 'not_due', 'failed'])
+  assert.deepEqual(found.map((one) => one.state), ['delivered', 'not_paid', 'not_due', 'failed', 'failed', 'failed', 'too_old'])
+  assert.ok(Math.abs(found[2].next_due - Date.now() - 30_000) < 2000, String(found[2].next_due))
+  assert.deepEqual(found.slice(4).map((one) => [one.out_trade_no, one.error?.field]), [['X', 'total_fee'], ['Y', 'pending'], ['Z', undefined]])
+  assert.match(found[4].error.message, /must be an integer of fen, not a float \(1.5\); yuanToFen/)
   assert.equal(found[1].trade_state, 'NOTPAY')
   assert.ok(found[3].error instanceof InvalidRequest)
   assert.deepEqual((await pay.notify.reconcile(orders.slice(0, 2), options)).map((one) => one.state), ['not_due', 'not_due'])

@@ -1,10 +1,12 @@
 // The process around the package: it ends when it should, and threads of Node come and go.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -21,6 +23,14 @@ const run = promisify(execFile)
 let wechat
 before(async () => (wechat = await startEmulator()))
 after(() => wechat?.stop())
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** Runs a script in a process of its own, from the project's root. */
 function script(text, env = {}) {
@@ -150,6 +160,77 @@ test('processes of a cluster hand a payment over once, with SQLite and Redis', l
   } finally {
     for (const place of places) await place.stop()
   }
+})
+
+/** Posts each notification three times to a cluster without a store of its own name: what it shipped, and its warnings. */
+async function inCluster(options, bodies, state) {
+  const port = await freePort()
+  const shop = fork('node/tests/bare_cluster.mjs', {
+    execArgv: [], env: { ...process.env, OPTIONS: JSON.stringify(options), PORT: String(port), XDG_STATE_HOME: state },
+  })
+  try {
+    const found = { shipped: [], warnings: [] }
+    await new Promise((resolve) => shop.on('message', (message) => {
+      if (message === 'ready') resolve()
+      else if (message.shipped !== undefined) found.shipped.push(message.shipped)
+      else found.warnings.push(message.warning)
+    }))
+    const post = async (body) => (await (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body })).text()).includes('SUCCESS')
+    let left = bodies.flatMap((body) => [body, body, body])
+    for (let pass = 0; left.length > 0 && pass < 3; pass++) {
+      const failed = []
+      const all = left.values()
+      // A copy that came while another worker was handing over is answered FAIL, and comes again.
+      await Promise.all(Array.from({ length: 12 }, async () => {
+        for (const body of all) if (!(await post(body))) failed.push(body)
+      }))
+      left = failed
+    }
+    assert.equal(left.length, 0)
+    return found
+  } finally {
+    shop.kill()
+  }
+}
+
+test('a cluster that names no store hands each payment over once', { timeout: 240_000 }, async () => {
+  const pay = new WxPay(wechat.options)
+  const sold = []
+  for (let i = 0; i < 200; i++) sold.push(await paid(wechat, pay))
+  const state = mkdtempSync(join(tmpdir(), 'wxpaykit-state-'))
+  try {
+    const { store, ...bare } = wechat.options
+    const { shipped, warnings } = await inCluster(bare, sold.map(({ body }) => body), state)
+    assert.deepEqual(shipped.sort(), sold.map(({ out_trade_no }) => out_trade_no).sort())
+    assert.deepEqual(warnings, [])
+    assert.equal(statSync(join(state, 'wxpaykit', `${wechat.mch_id}.db`)).mode & 0o777, 0o600)
+    // With the memory that it names, each worker says so, once.
+    const some = sold.slice(0, 6).map(({ body }) => body)
+    const { warnings: said } = await inCluster({ ...bare, store: 'memory:' }, [...some, ...some, ...some], state)
+    assert.ok(said.length >= 1 && said.length <= 3 && said.every((text) => text.includes('the memory of this process')), String(said))
+  } finally {
+    rmSync(state, { recursive: true })
+  }
+})
+
+test('where there is no place for a store, handling says what to do and tokens work', limit, async () => {
+  const { body, out_trade_no } = await paid(wechat, new WxPay(wechat.options))
+  const { store, ...bare } = wechat.options
+  const source = `
+    const { WxPay } = require('wxpaykit')
+    const pay = new WxPay(${JSON.stringify(bare)})
+    const body = Buffer.from('${body.toString('base64')}', 'base64')
+    const options = { amountOf: () => 88, onPaid() {} }
+    pay.notify.handle(body, options).then(async ({ error, out_trade_no, delivered }) => {
+      const token = await pay.jssdk.accessToken()
+      console.log(JSON.stringify([error.name, error.field, error.message, out_trade_no, delivered, token.length > 0]))
+    })`
+  const { stdout } = await run(process.execPath, ['--no-warnings', '-e', source], {
+    cwd: root, env: { ...process.env, XDG_STATE_HOME: '/dev/null/state' },
+  })
+  const [name, field, message, number, delivered, hasToken] = JSON.parse(stdout)
+  assert.deepEqual([name, field, number, delivered, hasToken], ['ConfigError', 'store', out_trade_no, false, true])
+  for (const part of ['WXPAY_STORE', 'sqlite:///', 'redis://', 'memory:']) assert.ok(message.includes(part), message)
 })
 
 test('a worker that ends while it hands over lets another finish, when its lease is over', limit, async () => {

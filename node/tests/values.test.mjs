@@ -66,7 +66,7 @@ test('what each type becomes on the wire', limit, async () => {
 
 test('what is refused before anything is sent, naming field and rule', limit, async () => {
   const cases = [
-    ['total_fee', 1.5, /an integer of fen, not a float/],
+    ['total_fee', 1.5, /an integer of fen, not a float \(1.5\); yuan_to_fen converts yuan/],
     ['total_fee', NaN, /not NaN/],
     ['total_fee', Infinity, /not a float/],
     ['total_fee', '100', /not text/],
@@ -217,12 +217,12 @@ test('what is of a wrong type is told as what it is, and not shown', limit, asyn
     [() => pay.jsapiParams(Object.create({ constructor: { name: 5 } })), 'prepay_id: must be text, not an object'],
     [() => pay.jsapiParams('x', order), 'options: must be an object of options, not a Promise: is an await missing?'],
     [() => ack('yes'), 'ok: must be true or false, not a string'],
-    [() => sign({ a: 1.5 }, KEY), 'a: must be text or an integer, not a float'],
+    [() => sign({ a: 1.5 }, KEY), 'a: must be text or an integer, not a float (1.5)'],
     [() => sign({ a: order }, KEY), 'a: must be text or an integer, not a Promise: is an await missing?'],
     [() => sign(order, KEY), 'params: must be an object of fields, not a Promise: is an await missing?'],
     [() => new WxPay({ ...MERCHANT, apiKey: order }), 'apiKey: must be text, not a Promise: is an await missing?'],
     [() => pay.jssdk.config('https://shop.example/', { jsApiList: KEY }), 'jsApiList: must be a list of texts, not a string'],
-    [() => pay.waitForPayment('1', { totalFee: '1' }), 'totalFee: must be an integer of fen, not a string'],
+    [() => pay.waitForPayment('1', { totalFee: '1' }), "totalFee: must be an integer of fen, not a string; yuanToFen('19.99') converts yuan"],
     [() => pay.waitForPayment('1', { totalFee: 1, within: KEY }), 'within: must be a number of milliseconds, not a string'],
     [() => pay.waitForPayment('1', { totalFee: 1, within: -1 }), 'within: must be a number of milliseconds'],
     [() => pay.unifiedorder({ ...BASE, body: order }), 'unifiedorder: body: must be text, not a Promise: is an await missing?'],

@@ -57,6 +57,7 @@ const SETTINGS = {
   appSecret: textOption('appSecret', '7813490da6f1265e4901ffb80afaa36f'),
   notifyUrl: textOption('notifyUrl', 'https://shop.example/n'),
   signType: textOption('signType', 'MD5'),
+  feeType: textOption('feeType', 'CNY'),
   acceptSignTypes: optional('acceptSignTypes', ['MD5'], 'list'),
   subAppid: textOption('subAppid', 'wxd930ea5d5a258f4f'),
   subMchId: textOption('subMchId', '10000101'),
@@ -93,6 +94,7 @@ const NOTIFY = {
 /** What asks until its time is over must not get the chance to. */
 const WAIT = {
   totalFee: needed('totalFee', 1, ...DIGITS),
+  subMchId: textOption('subMchId', '1900000109'),
   within: optional('within', 0, 'integer', 'float'),
   onPaid: optional('onPaid', () => {}, 'function'),
   signal: { ...signal, right: AbortSignal.abort() },
@@ -346,14 +348,19 @@ test('each order to be reconciled is judged, and before any is asked for', limit
   const asked = []
   const own = new WxPay({ ...right({ parts: SETTINGS }), store: 'memory:', onEvent: (event) => asked.push(event) })
   const due = { ...order, created: new Date(Date.now() - 40_000) }
-  const reconcile = (row) => own.notify.reconcile([due, row], { onPaid() {} })
+  // A row that has not the shape of an order, among none that has; else it is that row's error.
+  const reconcile = async (row) => {
+    const [{ state, error }] = await own.notify.reconcile([row], { onPaid() {} })
+    assert.equal(state, 'failed')
+    throw error
+  }
   for (const [kind, value] of Object.entries(VALUES)) {
     await judge(reconcile, [value], `an order is ${kind}`, 'pending')
     for (const [name, field] of Object.entries(fields)) {
       if (field.types.includes(kind)) {
         // Just made, it is not asked for yet; made in 1970, no longer.
         const [{ state }] = await pay.notify.reconcile([{ ...order, [name]: value }], { onPaid() {} })
-        assert.equal(state, 'not_due', `${name} is ${kind}`)
+        assert.equal(state, name === 'created' ? 'too_old' : 'not_due', `${name} is ${kind}`)
       } else {
         await judge(reconcile, [{ ...order, [name]: value }], `${name} is ${kind}`, kind === 'undefined' ? 'pending' : name)
       }
@@ -366,8 +373,8 @@ test('each order to be reconciled is judged, and before any is asked for', limit
     [{ ...order, created: undefined }, /^pending: .*there is no created in an Object$/],
     [{ ...order, created: '2026-01-01' }, /^created: must be a Date, not a string$/],
     [{ ...order, created: new Date(NaN) }, /^created: must be a valid Date$/],
-    [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not a string$/],
-    [{ ...order, total_fee: 2n ** 63n }, /^total_fee: must be an integer of fen, not an integer beyond 64 bits$/],
+    [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not a string; yuanToFen\('19.99'\) converts yuan$/],
+    [{ ...order, total_fee: 2n ** 63n }, /^total_fee: must be an integer of fen, not an integer beyond 64 bits; yuanToFen/],
   ]) {
     await assert.rejects(reconcile(row), { name: 'InvalidRequest', message })
   }

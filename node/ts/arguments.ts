@@ -139,7 +139,10 @@ export function notInteger(value: unknown): string {
   if (typeof value !== 'number') {
     return kindOf(value)
   }
-  return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
+  if (Number.isNaN(value)) {
+    return 'NaN'
+  }
+  return Number.isInteger(value) ? 'an integer beyond 2^53' : Number.isFinite(value) ? `a float (${value})` : 'a float'
 }
 
 /** An object of any class that has these methods. */

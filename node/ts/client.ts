@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { native } from './addon.js'
 import {
   invalid,
@@ -176,8 +177,10 @@ export class WxPay extends Calls {
   }
 
   /**
-   * Queries an order until it is paid or closed, or until `within` milliseconds have passed (default: 60,000; 0 queries once).
-   * Resolves to the payment when it is paid. For the page of a waiting customer.
+   * Queries an order until it is paid or closed, or until `within` milliseconds have passed (default: 60,000; 0 queries once). At the
+   * end of the time it queries once more. Resolves to the payment when it is paid. For the page of a waiting customer: calls that
+   * wait for the same order share each query, and its answer for about a second. `subMchId` is the sub-merchant of a service
+   * provider's order, if it is not the client's.
    *
    * With `onPaid` it also hands the payment over before it resolves: once, whether a notification (`notify.handle`) or this comes
    * first. When another process is handing the payment over, it waits three seconds for that process; then it resolves to the
@@ -188,14 +191,19 @@ export class WxPay extends Calls {
    */
   async waitForPayment(
     outTradeNo: string,
-    options: CallOptions & { totalFee: number | bigint; within?: number | undefined; onPaid?: OnPaid | undefined },
+    options: CallOptions & {
+      totalFee: number | bigint
+      within?: number | undefined
+      onPaid?: OnPaid | undefined
+      subMchId?: string | undefined
+    },
   ): Promise<ConfirmedPayment | undefined> {
     const within = needNumberOf('milliseconds', MAX_MS)
-    const needs = { totalFee: fenOf, within, onPaid: needOnPaid, signal: needSignal }
+    const needs = { totalFee: fenOf, within, onPaid: needOnPaid, subMchId: needText, signal: needSignal }
     const given = optionsOf(options, needs)
     const totalFee = given.totalFee ?? fenOf('totalFee', options?.totalFee)
     const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(given.within ?? 60_000))] as const
-    return waitForPayment(this.#client, texts, given.onPaid, given.signal)
+    return waitForPayment(this.#client, texts, given.onPaid, given.signal, given.subMchId)
   }
 
   /** Holds no secret, so that a client can be logged. */
@@ -378,12 +386,12 @@ export class Notify {
   }
 
   /**
-   * Queries orders whose notification has not come, one after the other, and hands over those that are paid, as `handle` does. An
+   * Queries orders whose notification has not come, eight at a time, and hands over those that are paid, as `handle` does. An
    * order is queried when it is 30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days old: once at each age, over all
-   * processes that share the store, however often you call this. There is a result for each order; one that failed has an `error`.
-   * `pending` is read to its end first.
+   * processes that share the store, however often you call this. There is a result for each order; one that failed has an `error`,
+   * and so has a row that is not an order. `pending` is read to its end first.
    *
-   * @throws InvalidRequest when a row is not an order, before any order is queried.
+   * @throws InvalidRequest when `pending` is not a list or an iterable.
    */
   async reconcile(
     pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
@@ -442,6 +450,9 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
     }
   }
   found.set('language', `node ${process.version}`)
+  if (cluster.isWorker) {
+    found.set('worker', '1')
+  }
   return new Settings([...found].flat(), hooks)
 }
 

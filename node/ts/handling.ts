@@ -1,6 +1,6 @@
 /** Handing payments over. The native module decides the steps; here the user's functions run. */
 
-import { types } from 'node:util'
+import { inspect, types } from 'node:util'
 import {
   invalid,
   kindOf,
@@ -14,7 +14,7 @@ import {
   type Need,
 } from './arguments.js'
 import { ask, askWithBody, finish, Ours } from './calls.js'
-import { guard, WxPayError } from './errors.js'
+import { guard, InvalidRequest, WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
 import type { Client } from './native.js'
@@ -65,16 +65,20 @@ export interface PendingOrder {
   total_fee: number | bigint
   /** When you created it. */
   created: Date
+  /** Service providers: the sub-merchant of the order, if it is not the client's. */
+  sub_mch_id?: string | null | undefined
 }
 
 /** What became of a pending order. */
 export interface Reconciled extends HandOver {
   readonly out_trade_no: string
   /**
-   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `not_paid`; `not_due`: not queried
-   * at this age; `failed`, with the `error`.
+   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `not_paid`; `not_due`: too young, or
+   * queried at this age; `too_old`: older than eight days, and not queried any more; `failed`, with the `error`.
    */
-  readonly state: 'delivered' | 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'failed'
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'too_old' | 'failed'
+  /** When an order that is `not_due` will be queried; `undefined` after the last query. */
+  readonly next_due: Date | undefined
   /** WeChat's state of an order that is not paid, such as `NOTPAY` or `CLOSED`. */
   readonly trade_state: string | undefined
 }
@@ -82,7 +86,13 @@ export interface Reconciled extends HandOver {
 /** A payment to hand over, or why there is none. */
 type Start =
   | Ours
-  | { state: 'handed_over' | 'busy' | 'not_paid' | 'not_due'; trade_state: string | null; out_trade_no: string }
+  | {
+      state: 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'too_old'
+      trade_state: string | null
+      /** In seconds since 1970. */
+      next_due: number | null
+      out_trade_no: string
+    }
 
 /** @internal */
 export async function handle(
@@ -115,11 +125,20 @@ export async function reconcile(
   const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
   const onPaid = needOnPaid('onPaid', options?.onPaid)
   const found: Reconciled[] = []
-  for (const order of await ordersOf(pending, signal)) {
-    found.push(Object.freeze(await reconcileOne(client, order, onPaid, signal)))
+  const orders = await ordersOf(pending, signal)
+  for (let i = 0; i < orders.length; i += AT_ONCE) {
+    const some = orders.slice(i, i + AT_ONCE)
+    // None of these rejects.
+    const starts = await Promise.all(some.map((order) => startOf(client, order, signal)))
+    for (const [j, order] of some.entries()) {
+      found.push(Object.freeze(await ended(client, order, starts[j] as Start | Failed, onPaid)))
+    }
   }
   return found
 }
+
+/** The orders that are queried at the same time. */
+const AT_ONCE = 8
 
 /** `pieces` are the number of the order, its amount, and for how many milliseconds to query. @internal */
 export async function waitForPayment(
@@ -127,8 +146,9 @@ export async function waitForPayment(
   pieces: readonly [out_trade_no: string, total_fee: string, within: string],
   onPaid: OnPaid | undefined,
   signal?: AbortSignal,
+  subMchId = '',
 ): Promise<ConfirmedPayment | undefined> {
-  const all = [...pieces, String(onPaid !== undefined)]
+  const all = [...pieces, String(onPaid !== undefined), subMchId]
   const found = await ask<ConfirmedPayment | Ours | null>(client, 'wait_for_payment', all, signal)
   if (!(found instanceof Ours) || onPaid === undefined) {
     return (found as ConfirmedPayment | null) ?? undefined
@@ -145,19 +165,31 @@ export function fenOf(field: string, value: unknown): string {
   if (typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value)) {
     return String(value)
   }
-  throw invalid(field, `must be an integer of fen, not ${notInteger(value)}`)
+  throw invalid(field, `must be an integer of fen, not ${notInteger(value)}; yuanToFen('19.99') converts yuan`)
 }
 
-async function reconcileOne(client: Client, order: Order, onPaid: OnPaid, signal?: AbortSignal): Promise<Reconciled> {
-  const none = { out_trade_no: order.pieces[0], trade_state: undefined, delivered: false, payment: undefined, error: undefined }
-  let start: Start
+async function startOf(client: Client, { pieces }: Order, signal?: AbortSignal): Promise<Start | Failed> {
+  if (pieces instanceof Failed) {
+    return pieces
+  }
   try {
-    start = await ask<Start>(client, 'reconcile', order.pieces, signal)
+    return await ask<Start>(client, 'reconcile', pieces, signal)
   } catch (error) {
-    return { ...none, state: 'failed', error }
+    return new Failed(error)
+  }
+}
+
+async function ended(client: Client, order: Order, start: Start | Failed, onPaid: OnPaid): Promise<Reconciled> {
+  const { out_trade_no } = order
+  const none = {
+    out_trade_no, trade_state: undefined, next_due: undefined, delivered: false, payment: undefined, error: undefined,
+  }
+  if (start instanceof Failed) {
+    return { ...none, state: 'failed', error: start.error }
   }
   if (!(start instanceof Ours)) {
-    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined }
+    const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
+    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined, next_due }
   }
   const over = await handOver(client, start, () => order.total_fee, onPaid)
   return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
@@ -199,13 +231,23 @@ function handled(state: Handled['state'], out_trade_no: string | undefined, over
   return Object.freeze({ state, out_trade_no, ...over, status: 200, contentType: ack.contentType, body })
 }
 
-/** A checked order: its amount; and its number, amount and time in seconds as texts. */
-interface Order {
-  readonly total_fee: number | bigint
-  readonly pieces: readonly [out_trade_no: string, total_fee: string, created: string]
+/** An order that was not queried, or whose query failed. */
+class Failed {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
 }
 
-/** Reads all orders before the first is queried: one invalid row must not cost the results of those before it. */
+/** A checked order: its amount; and its number, amount, time in seconds and sub-merchant as texts. */
+interface Order {
+  readonly out_trade_no: string
+  readonly total_fee: number | bigint
+  readonly pieces: readonly [out_trade_no: string, total_fee: string, created: string, sub_mch_id: string] | Failed
+}
+
+/** Reads all orders before the first is queried. An invalid row does not concern the others. */
 async function ordersOf(
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
   signal: AbortSignal | undefined,
@@ -219,12 +261,30 @@ async function ordersOf(
       break
     }
   }
+  // Where no row has the shape of an order, the list is something else.
+  const errors = found.map(({ pieces }) => (pieces instanceof Failed ? pieces.error : undefined))
+  if (errors.length > 0 && errors.every((error) => error instanceof InvalidRequest && error.field === 'pending')) {
+    throw errors[0]
+  }
   return found
 }
 
 function orderOf(order: PendingOrder): Order {
-  const [number, total_fee, created] = FIELDS.map((name) => member(order, name)) as [unknown, number | bigint, unknown]
-  const out_trade_no = needText('out_trade_no', number)
+  let out_trade_no = ''
+  try {
+    const number: unknown = order?.out_trade_no
+    out_trade_no = typeof number === 'string' ? number : number === undefined ? '' : inspect(number)
+    return checkedOrder(order, number)
+  } catch (error) {
+    return { out_trade_no, total_fee: 0, pieces: new Failed(error) }
+  }
+}
+
+function checkedOrder(order: PendingOrder, number: unknown): Order {
+  const out_trade_no = needText('out_trade_no', number === undefined ? member(order, 'out_trade_no') : number)
+  const [total_fee, created] = (['total_fee', 'created'] as const).map((name) => member(order, name)) as [number | bigint, unknown]
+  const sub: unknown = order.sub_mch_id
+  const sub_mch_id = sub === undefined || sub === null ? '' : needText('sub_mch_id', sub)
   const fen = fenOf('total_fee', total_fee)
   if (!types.isDate(created)) {
     throw invalid('created', `must be a Date, not ${kindOf(created)}`)
@@ -233,7 +293,7 @@ function orderOf(order: PendingOrder): Order {
   if (Number.isNaN(ms)) {
     throw invalid('created', 'must be a valid Date')
   }
-  return { total_fee, pieces: [out_trade_no, fen, String(Math.floor(ms / 1000))] }
+  return { out_trade_no, total_fee, pieces: [out_trade_no, fen, String(Math.floor(ms / 1000)), sub_mch_id] }
 }
 
 const FIELDS = ['out_trade_no', 'total_fee', 'created'] as const

@@ -102,6 +102,8 @@ export class Emulator {
     appSecret: string
     endpoints: string
     notifyUrl: string
+    /** `memory:`: each client has a store of its own. */
+    store: string
   }
   readonly #process: Child
   readonly #headers: Record<string, string>
@@ -120,6 +122,7 @@ export class Emulator {
       appSecret: said.app_secret,
       endpoints: this.url,
       notifyUrl,
+      store: 'memory:',
     }
   }
 

@@ -244,8 +244,15 @@ impl Client {
         self.job(py, claim.map_or(job::Job::Nothing, job::Job::GiveBack))
     }
 
-    fn begin_pending(&self, py: Python<'_>, out_trade_no: String, total_fee: i64, created: i64) -> PyResult<Job> {
-        self.job(py, job::Job::BeginPending(Pending { out_trade_no, total_fee: Fen(total_fee), created }))
+    /// Asks for several orders at the same time. Each is a number, an amount in fen, seconds since 1970, and a sub-merchant.
+    fn begin_pending(&self, py: Python<'_>, orders: Vec<(String, i64, i64, Option<String>)>) -> PyResult<Job> {
+        let pending = orders.into_iter().map(|(out_trade_no, total_fee, created, sub_mch_id)| Pending {
+            out_trade_no,
+            total_fee: Fen(total_fee),
+            created,
+            sub_mch_id,
+        });
+        self.job(py, job::Job::BeginAllPending(pending.collect()))
     }
 
     fn wait_for_payment(
@@ -253,15 +260,17 @@ impl Client {
         py: Python<'_>,
         out_trade_no: &Bound<'_, PyAny>,
         total_fee: &Bound<'_, PyAny>,
+        sub_mch_id: Option<&Bound<'_, PyAny>>,
         within: &Bound<'_, PyAny>,
         hand_over: bool,
     ) -> PyResult<Job> {
         let out_trade_no = owned_text("out_trade_no", out_trade_no)?;
         let total_fee = fen("total_fee", total_fee)?;
+        let sub_mch_id = optional_text("sub_mch_id", sub_mch_id)?.map(str::to_owned);
         let Some(within) = duration(within) else {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
         };
-        self.job(py, job::Job::WaitForPayment { out_trade_no, total_fee, within, hand_over })
+        self.job(py, job::Job::WaitForPayment { out_trade_no, total_fee, sub_mch_id, within, hand_over })
     }
 
     fn __repr__(&self) -> String {
@@ -313,7 +322,6 @@ impl Client {
         let watch = Arc::new(Watch::new(self.on_event.clone()));
         options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
         let memory = match (memory, &options.store) {
-            (None, None) => Some(store::open("memory:").raise(py)?),
             (None, Some(Place::Address(address))) if address.expose().starts_with("memory") => {
                 Some(store::open(address.expose()).raise(py)?)
             }
@@ -321,6 +329,7 @@ impl Client {
         };
         if let Some(memory) = &memory {
             options.store = Some(Arc::clone(memory).into());
+            options.lonely = is_worker(py);
         }
         Ok(Live { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
     }
@@ -348,6 +357,13 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.replace(None);
     }
+}
+
+/// Whether other processes probably serve the same shop: this one was forked after the package was imported, or is a child of
+/// `multiprocessing` (uvicorn starts its workers so), or a worker of gunicorn or uWSGI.
+fn is_worker(py: Python<'_>) -> bool {
+    let check = || -> PyResult<bool> { py.import("wxpaykit._workers")?.call_method0("is_worker")?.extract() };
+    generation() > 0 || check().unwrap_or(false)
 }
 
 /// Makes parameters from a `prepay_id` and an appid.

@@ -240,9 +240,19 @@ pub(crate) fn mweb_redirect_url(mweb_url: &Bound<'_, PyAny>, redirect_url: &Boun
 
 /// Checks all orders, before any is asked for. Their times are returned in seconds since 1970.
 #[pyfunction]
-pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, i64, i64)>> {
-    let orders = take::pending_orders(pending)?;
-    Ok(orders.into_iter().map(|order| (order.out_trade_no, order.total_fee.0, order.created)).collect())
+pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
+    let py = pending.py();
+    let rows = take::pending_orders(pending)?.into_iter().map(|(number, order)| {
+        let row = match order {
+            Ok(order) => {
+                let row = (order.out_trade_no, order.total_fee.0, order.created, order.sub_mch_id);
+                row.into_pyobject(py)?.into_any()
+            }
+            Err(error) => error.into_value(py).into_bound(py).into_any(),
+        };
+        Ok((number, row.unbind()))
+    });
+    rows.collect()
 }
 
 /// Makes a reply from its texts, for `pickle` and `copy`.

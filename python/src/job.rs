@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 use wxpaykit::binding::job::{self, About, Output};
 use wxpaykit::{Error, Outcome, WxPay};
 
@@ -78,8 +79,18 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         Output::Secret(secret) => Ok(secret.expose().into_pyobject(py)?.into_any()),
         Output::Json(text) => from_json(py, &text),
         Output::Handling(handling) => Handling::make(py, *handling),
-        Output::NotOurs { state, trade_state, out_trade_no } => {
-            Ok((state, trade_state, out_trade_no).into_pyobject(py)?.into_any())
+        Output::NotOurs { state, trade_state, next_due, out_trade_no } => {
+            Ok((state, trade_state, out_trade_no, next_due).into_pyobject(py)?.into_any())
+        }
+        Output::Each(each) => {
+            let results = PyList::empty(py);
+            for result in each {
+                match result {
+                    Ok(output) => results.append(to_object(py, output)?)?,
+                    Err(error) => results.append(to_python(py, &error))?,
+                }
+            }
+            Ok(results.into_any())
         }
         Output::Nothing => Ok(py.None().into_bound(py)),
     }

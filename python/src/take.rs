@@ -100,18 +100,25 @@ fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> 
     if value.is_instance_of::<PyInt>() {
         return value.extract().map_or_else(|_| other("one of more than 64 bits"), |int| Ok(Value::Int(int)));
     }
-    if value.is_instance_of::<PyFloat>() {
-        return other("a float");
-    }
     if value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return json_text(name, value).map(|text| Value::Json(text.into()));
     }
     if is_datetime(value)? {
         return instant(name, value);
     }
+    Ok(Value::Other(described(value)?.into()))
+}
+
+/// The type of a value that does not fit, with its article; of a number the value too.
+fn described(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let class = value.get_type().name()?.to_string();
     let article = if class.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-    Ok(Value::Other(format!("{article} {class}").into()))
+    let shown = if value.is_instance_of::<PyFloat>() || class == "Decimal" {
+        format!(" ({})", value.str()?.to_str()?)
+    } else {
+        String::new()
+    };
+    Ok(format!("{article} {class}{shown}"))
 }
 
 fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -164,7 +171,13 @@ fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// An amount in fen.
 pub(crate) fn fen(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Fen> {
-    int(value).map_or_else(|| wrong_type(field, "an int of fen", value), |fen| Ok(Fen(fen)))
+    if let Some(fen) = int(value) {
+        return Ok(Fen(fen));
+    }
+    let kind = described(value)?;
+    let kind = kind.split_once(' ').map_or(kind.as_str(), |(_, class)| class);
+    let rule = format!("must be an int of fen, not {kind}; yuan_to_fen converts yuan");
+    Err(Error::invalid(field, rule)).raise(value.py())
 }
 
 /// A text.
@@ -261,32 +274,60 @@ pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>
     Err(Error::invalid("raw_body", rule)).raise(py)
 }
 
-/// Orders to ask WeChat for: tuples of out_trade_no, total_fee and created, or dicts or objects that have these.
-pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<Pending>> {
-    match pending.try_iter() {
-        Ok(orders) => orders.map(|order| pending_order(&order?)).collect(),
-        Err(_) => wrong_type("pending", "orders, in a list or another iterable", pending),
+/// Orders to ask WeChat for: tuples of out_trade_no, total_fee and created, or dicts or objects that have these, and perhaps
+/// sub_mch_id. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
+pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyResult<Pending>)>> {
+    let Ok(orders) = pending.try_iter() else {
+        return wrong_type("pending", "orders, in a list or another iterable", pending);
+    };
+    let mut rows = Vec::new();
+    for order in orders {
+        let order = order?;
+        rows.push((number_of(&order), pending_order(&order)));
     }
+    // Where no row has the shape of an order, the list is something else, such as one order.
+    let py = pending.py();
+    let shapeless = |row: &PyResult<Pending>| row.as_ref().is_err_and(|error| is_about_pending(py, error));
+    if rows.iter().all(|(_, row)| shapeless(row))
+        && let Some((_, Err(error))) = rows.first()
+    {
+        return Err(error.clone_ref(py));
+    }
+    Ok(rows)
+}
+
+fn is_about_pending(py: Python<'_>, error: &PyErr) -> bool {
+    error.value(py).getattr("field").is_ok_and(|field| field.eq("pending").unwrap_or(false))
+}
+
+/// The number of an order that may be malformed, for messages.
+fn number_of(order: &Bound<'_, PyAny>) -> String {
+    let is_sequence = order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>();
+    let number = if is_sequence { order.get_item(0) } else { member(order, "out_trade_no") };
+    number.and_then(|number| Ok(number.str()?.to_str()?.to_owned())).unwrap_or_default()
 }
 
 fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<Pending> {
     type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
-    let (number, total_fee, created) = if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
-        match order.extract::<Three<'_>>() {
-            Ok(three) => three,
-            Err(_) => {
-                let rule = format!("must be orders of (out_trade_no, total_fee, created), not of {}", order.len()?);
-                return Err(Error::invalid("pending", rule)).raise(order.py());
+    let (number, total_fee, created, sub_mch_id) =
+        if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
+            match order.extract::<Three<'_>>() {
+                Ok((number, total_fee, created)) => (number, total_fee, created, None),
+                Err(_) => {
+                    let rule = format!("must be orders of (out_trade_no, total_fee, created), not of {}", order.len()?);
+                    return Err(Error::invalid("pending", rule)).raise(order.py());
+                }
             }
-        }
-    } else {
-        (member(order, "out_trade_no")?, member(order, "total_fee")?, member(order, "created")?)
-    };
+        } else {
+            let sub_mch_id = member(order, "sub_mch_id").ok().filter(|sub_mch_id| !sub_mch_id.is_none());
+            (member(order, "out_trade_no")?, member(order, "total_fee")?, member(order, "created")?, sub_mch_id)
+        };
+    let sub_mch_id = optional_text("sub_mch_id", sub_mch_id.as_ref())?.map(str::to_owned);
     let out_trade_no = owned_text("out_trade_no", &number)?;
     let total_fee = fen("total_fee", &total_fee)?;
     let created = if is_datetime(&created)? { unix(&created)? } else { None };
     match created {
-        Some(created) => Ok(Pending { out_trade_no, total_fee, created }),
+        Some(created) => Ok(Pending { out_trade_no, total_fee, created, sub_mch_id }),
         None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(order.py()),
     }
 }

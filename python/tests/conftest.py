@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,6 +23,10 @@ from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no, testing
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+
+# Where clients that name no store keep it: not in the developer's home.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # The one that was built here, unless another is named.
 os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/release/wxpaykit-emulator"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -215,9 +216,13 @@ def test_wxpay_reconcile_counts(django_shop: Any, unpaid: str, monkeypatch: pyte
         call_command("wxpay_reconcile", stdout=out, verbosity=verbosity)
         return out.getvalue()
 
-    assert run(2) == f"{unpaid}: not paid, NOTPAY\n2 pending: 1 asked for, 1 not due\n"
+    at = r" \(the next one at 20[0-9T:-]+\+00:00\)"
+    first = rf"{unpaid}: not paid, NOTPAY\n2 pending: 1 asked for, 1 not due{at}, 0 older than eight days\n"
+    assert re.fullmatch(first, run(2))
     assert run(1) == ""
-    assert run(2) == "2 pending: 0 asked for, 2 not due\n"
+    assert re.fullmatch(rf"2 pending: 0 asked for, 2 not due{at}, 0 older than eight days\n", run(2))
+    orders[:] = [("old", 1, timezone.now() - timedelta(days=9))]
+    assert run(2) == "1 pending: 0 asked for, 0 not due, 1 older than eight days\n"
 
 
 # --- A project's own tests -------------------------------------------------------------------------------------------

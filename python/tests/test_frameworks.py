@@ -1162,7 +1162,9 @@ def test_djangos_migrations_are_whole(django_shop: Any) -> None:
 
 
 def shop_environment(emulator: Emulator, folder: Path) -> dict[str, str]:
-    environment = {f"WXPAY_{name.upper()}": value for name, value in emulator.settings.items()}
+    # Without the store: Django has its own, and the others name theirs.
+    settings = {name: value for name, value in emulator.settings.items() if name != "store"}
+    environment = {f"WXPAY_{name.upper()}": value for name, value in settings.items()}
     environment["WXPAY_NOTIFY_URL"] = "http://127.0.0.1:9/wxpay/notify"
     return environment | {"SHOP_DB": str(folder / "shop.db"), "SHOP_SHIPPED": str(folder / "shipped")}
 
@@ -1197,7 +1199,11 @@ def serving(shop: str, server: str, preload: bool, environment: dict[str, str]) 
     """A shop under its server: its port."""
     port = free_port()
     application = "asgi" if shop == "django_shop" and server == "uvicorn-worker" else "application"
-    where = ["--host", "127.0.0.1", "--port", str(port)] if server == "uvicorn" else ["--bind", f"127.0.0.1:{port}"]
+    where = (
+        ["--host", "127.0.0.1", "--port", str(port)]
+        if server in ("uvicorn", "bare_fastapi")
+        else ["--bind", f"127.0.0.1:{port}"]
+    )
     command = [*SERVERS[server], *where, *(["--preload"] if preload else []), f"{shop}:{application}"]
     log = Path(environment["SHOP_SHIPPED"]).with_name("log")
     with (

@@ -572,15 +572,30 @@ def test_reconcile(emulator: Emulator, sell: Callable[[], Sale], shape: str, way
         ((1, 100, datetime.now(timezone.utc)), "out_trade_no"),
     ],
 )
-def test_pending_orders_are_checked_first(pay: WxPay, bad: Any, field: str) -> None:
-    fine = ("1", 100, datetime.now(timezone.utc) - timedelta(seconds=40))
+def test_a_bad_row_does_not_stop_the_others(emulator: Emulator, sale: Sale, bad: Any, field: str) -> None:
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
     shop = Shop()
-    with pytest.raises(InvalidRequest) as error:
-        pay.notify.reconcile([fine, bad], on_paid=shop.on_paid)
-    assert error.value.field == field
+    first, fine, last = emulator.sync().notify.reconcile(
+        [bad, (sale.out_trade_no, 100, ago), {"out_trade_no": "X"}],  # type: ignore[list-item]
+        on_paid=shop.on_paid,
+    )
+    assert (first.state, fine.state, last.state, last.out_trade_no) == ("failed", "delivered", "failed", "X")
+    assert isinstance(first.error, InvalidRequest) and first.error.field == field
+    assert len(shop.shipped) == 1
+
+
+def test_rows_without_the_shape_of_orders_are_refused(pay: WxPay) -> None:
     for shapeless in [("1", 100), {"out_trade_no": "1"}, object(), None]:
         with pytest.raises(InvalidRequest, match="pending: "):
-            pay.notify.reconcile([shapeless], on_paid=shop.on_paid)  # type: ignore[list-item]
+            pay.notify.reconcile([shapeless], on_paid=Shop().on_paid)  # type: ignore[list-item]
+
+
+def test_next_due(pay: WxPay) -> None:
+    now = datetime.now(timezone.utc)
+    young, old = pay.notify.reconcile([("A", 100, now), ("B", 100, now - timedelta(days=9))], on_paid=Shop().on_paid)
+    assert (young.state, old.state, old.next_due) == ("not_due", "too_old", None)
+    assert young.next_due is not None
+    assert abs(young.next_due - now - timedelta(seconds=30)) < timedelta(seconds=2)
 
 
 def test_a_number_that_is_none_is_not_asked_for(emulator: Emulator) -> None:

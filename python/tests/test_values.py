@@ -7,6 +7,7 @@ import copy
 import inspect
 import json
 import pickle
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -627,10 +628,6 @@ WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
     [
         (("1", 1), r"pending: must be orders of \(out_trade_no, total_fee, created\), not of 2"),
         (("1", 1, WHEN, 2), r"pending: must be orders of \(out_trade_no, total_fee, created\), not of 4"),
-        ((b"1", 1, WHEN), "out_trade_no: must be text, not bytes"),
-        (("1", "1", WHEN), "total_fee: must be an int of fen, not str"),
-        (("1", 1, "today"), "created: must be a datetime with a zone"),
-        (("1", 1, WHEN.replace(tzinfo=None)), "created: must be a datetime with a zone"),
         ({"out_trade_no": "1"}, "pending: .*there is no total_fee in a dict"),
         ("1", "pending: .*there is no out_trade_no in a str"),
         (None, "pending: .*there is no out_trade_no in a NoneType"),
@@ -641,6 +638,29 @@ def test_orders_to_reconcile_have_their_shape(order: Any, said: str) -> None:
         NOWHERE.notify.reconcile([order], on_paid=lambda payment, key: None)
     with pytest.raises(InvalidRequest, match=said):
         asyncio.run(NOWHERE_ASYNC.notify.reconcile([order], on_paid=lambda payment, key: None))
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ((b"1", 1, WHEN), "out_trade_no: must be text, not bytes"),
+        (("1", "1", WHEN), "total_fee: must be an int of fen, not str"),
+        (("1", 1.5, WHEN), r"total_fee: must be an int of fen, not float \(1.5\); yuan_to_fen converts yuan"),
+        (("1", Decimal("1.50"), WHEN), r"total_fee: must be an int of fen, not Decimal \(1.50\); yuan_to_fen"),
+        (("1", 1, "today"), "created: must be a datetime with a zone"),
+        (("1", 1, WHEN.replace(tzinfo=None)), "created: must be a datetime with a zone"),
+        ({"out_trade_no": "1", "total_fee": 1, "created": WHEN, "sub_mch_id": 1}, "sub_mch_id: must be text, not int"),
+    ],
+)
+def test_a_row_that_is_wrong_fails_alone(order: Any, said: str) -> None:
+    """The other row is too old to be asked for, and is so all the same."""
+    rows = [order, ("2", 1, WHEN.replace(year=2015))]
+    both = NOWHERE.notify.reconcile(rows, on_paid=lambda payment, key: None)
+    both += asyncio.run(NOWHERE_ASYNC.notify.reconcile(rows, on_paid=lambda payment, key: None))
+    for wrong, old in zip(both[::2], both[1::2], strict=True):
+        assert (wrong.state, type(wrong.error), old.state) == ("failed", InvalidRequest, "too_old")
+        assert re.match(said, str(wrong.error)), wrong.error
+        assert wrong.out_trade_no in ("1", "b'1'")
 
 
 def test_one_order_is_no_list_of_orders() -> None:

@@ -32,6 +32,7 @@ class Constructor:
         notify_url: str | None = None,
         sign_type: _SignType = "HMAC-SHA256",
         accept_sign_types: Sequence[_SignType] = (),
+        fee_type: str = "CNY",
         sub_appid: str | None = None,
         sub_mch_id: str | None = None,
         timeout: float = 10.0,
@@ -55,6 +56,7 @@ class Constructor:
             sign_type: The algorithm that requests are signed with.
             accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
                 when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
+            fee_type: The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
             sub_appid: For service providers: the appid of the sub-merchant.
             sub_mch_id: For service providers: the number of the sub-merchant.
             timeout: The time limit of a whole call: all its attempts, and the wait for a place among the calls at
@@ -69,8 +71,11 @@ class Constructor:
             lease: How long a payment belongs to the process that handles it; renewed while that process runs. In
                 seconds.
             store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the
-                processes of one machine, ``redis://host:6379/0`` for many machines, or an object of yours. This
-                process's memory when left out. An object has the methods of ``wxpaykit.types.Store``.
+                processes of one machine, ``redis://host:6379/0`` for many machines, ``memory:`` for this process
+                alone, or an object of yours. When left out: ``wxpaykit/<mch_id>.db`` in ``$XDG_STATE_HOME`` or
+                ``~/.local/state``, for this user's processes on this machine; where that file cannot be made,
+                payments are not handled until a store is named. An object has the methods of
+                ``wxpaykit.types.Store``.
             on_event: A function that receives an event after each attempt of each call. It must return quickly. It
                 runs on a thread that makes calls; what it raises is reported by ``sys.unraisablehook``.
 
@@ -86,6 +91,7 @@ class Constructor:
             "notify_url": notify_url,
             "sign_type": sign_type,
             "accept_sign_types": accept_sign_types,
+            "fee_type": fee_type,
             "sub_appid": sub_appid,
             "sub_mch_id": sub_mch_id,
             "timeout": timeout,
@@ -104,9 +110,9 @@ class Constructor:
         """Makes a client of the settings of the environment.
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``,
-        ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``, ``WXPAY_MAX_NETWORK_RETRIES``,
-        ``WXPAY_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_SUB_APPID``,
+        ``WXPAY_SUB_MCH_ID``, ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``,
+        ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.
         Each of them with ``_FILE`` at its end names a file whose content is taken. Times are in seconds, lists have
         commas.
 

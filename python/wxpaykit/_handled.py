@@ -7,6 +7,7 @@ from .errors import ConfigError, InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any, Literal
 
     from ._records import ConfirmedPayment
@@ -66,25 +67,28 @@ class Reconciled:
     Attributes:
         out_trade_no: The merchant's number of the order.
         state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
-            process is running it; ``not_paid``; ``not_due``: it is too early or too late to ask WeChat; ``failed``: see
-            ``error``.
+            process is running it; ``not_paid``; ``not_due``: it is too young, or WeChat was asked at this age;
+            ``too_old``: it is older than eight days, and WeChat is not asked any more; ``failed``: see ``error``.
         trade_state: WeChat's state of an order that is not paid, such as ``NOTPAY`` or ``CLOSED``. ``REFUND`` means
             that it was paid, and refunded before it was handed over.
         payment: The payment, when this call handed it over or tried to.
         error: Why it failed: an error of this package, or the exception of your function.
+        next_due: When WeChat will be asked for an order that is ``not_due``; ``None`` after the last question.
     """
 
-    __slots__ = ("error", "out_trade_no", "payment", "state", "trade_state")
+    __slots__ = ("error", "next_due", "out_trade_no", "payment", "state", "trade_state")
 
     def __init__(
         self,
         out_trade_no: str,
-        state: Literal["delivered", "handed_over", "busy", "not_paid", "not_due", "failed"],
+        state: Literal["delivered", "handed_over", "busy", "not_paid", "not_due", "too_old", "failed"],
         *,
         trade_state: str | None = None,
         payment: ConfirmedPayment | None = None,
         error: Exception | None = None,
+        next_due: datetime | None = None,
     ) -> None:
+        self.next_due = next_due
         self.out_trade_no = out_trade_no
         self.state = state
         self.trade_state = trade_state
@@ -181,3 +185,19 @@ def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_tra
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
     )
     return handled
+
+
+def refused(out_trade_no: str, error: WxPayError) -> Reconciled:
+    """The result for a row of ``reconcile`` that is not an order. The others do not depend on it: it is not raised."""
+    import logging
+
+    logging.getLogger("wxpaykit").error("order %s was not asked for: %s", out_trade_no or "without a number", error)
+    return Reconciled(out_trade_no, "failed", error=error)
+
+
+def waiting(out_trade_no: str, state: Any, trade_state: str | None, next_due: int | None) -> Reconciled:
+    """The result for an order that is not handed over now."""
+    from datetime import datetime, timezone
+
+    due = None if next_due is None else datetime.fromtimestamp(next_due, timezone.utc)
+    return Reconciled(out_trade_no, state, trade_state=trade_state, next_due=due)

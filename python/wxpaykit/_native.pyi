@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 from typing_extensions import Self, disjoint_base
 
 from ._records import ConfirmedPayment, PaymentNotification
-from .errors import TransportError
+from .errors import TransportError, WxPayError
 from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending, Store
 
 _T = TypeVar("_T")
@@ -15,8 +15,10 @@ _R = TypeVar("_R", bound="Reply")
 
 # Why a payment is not ours, and WeChat's trade_state of one that is not paid.
 #: Why there is no payment to hand over, WeChat's ``trade_state`` for ``not_paid``, and the order.
-_Repeated: TypeAlias = tuple[Literal["handed_over", "busy"], None, str]
-_NotOurs: TypeAlias = tuple[Literal["handed_over", "busy", "not_paid", "not_due"], str | None, str]
+_Repeated: TypeAlias = tuple[Literal["handed_over", "busy"], None, str, None]
+_NotOurs: TypeAlias = tuple[
+    Literal["handed_over", "busy", "not_paid", "not_due", "too_old"], str | None, str, int | None
+]
 
 __all__ = [
     "ACK_CONTENT_TYPE",
@@ -212,17 +214,21 @@ class Client:
     def notify_begin(self, raw_body: bytes | bytearray | memoryview | str) -> Job[Handling | _Repeated]: ...
     def finish(self, handling: Handling) -> Job[None]: ...
     def give_back(self, handling: Handling) -> Job[None]: ...
-    def begin_pending(self, out_trade_no: str, total_fee: int, created: int) -> Job[Handling | _NotOurs]: ...
+    def begin_pending(
+        self, orders: list[tuple[str, int, int, str | None]]
+    ) -> Job[list[Handling | _NotOurs | WxPayError]]: ...
     @overload
     def wait_for_payment(
-        self, out_trade_no: str, total_fee: int, within: float, hand_over: Literal[False]
+        self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[False]
     ) -> Job[ConfirmedPayment | None]: ...
     @overload
     def wait_for_payment(
-        self, out_trade_no: str, total_fee: int, within: float, hand_over: Literal[True]
+        self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[True]
     ) -> Job[ConfirmedPayment | Handling | None]: ...
 
-def pending_orders(pending: Iterable[Pending]) -> list[tuple[str, int, int]]: ...
+def pending_orders(
+    pending: Iterable[Pending],
+) -> list[tuple[str, tuple[str, int, int, str | None] | WxPayError]]: ...
 def restore(class_: type[_R], record: str | None, raw: dict[str, str]) -> _R: ...
 def ack_body(ok: bool, msg: str) -> str: ...
 def sign(params: dict[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> str:

@@ -9,6 +9,7 @@ NAMES = (
     "notify_url",
     "sign_type",
     "accept_sign_types",
+    "fee_type",
     "sub_appid",
     "sub_mch_id",
     "timeout",

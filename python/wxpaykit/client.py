@@ -6,7 +6,7 @@ from __future__ import annotations
 from ._calls_sync import Calls, JssdkCalls, OAuthCalls
 from ._check import CheckReport, Finding
 from ._constructor import Constructor
-from ._handled import Handled, Reconciled, failed
+from ._handled import Handled, Reconciled, failed, refused, waiting
 from ._native import Client, Handling, Reply, pending_orders
 from ._records import ConfirmedPayment, PaymentNotification
 from ._run_sync import call, need_functions, run
@@ -145,7 +145,13 @@ class WxPay(Calls, Constructor):
         return CheckReport(tuple(Finding(**finding) for finding in run(self._native.check())))
 
     def wait_for_payment(
-        self, out_trade_no: str, *, total_fee: int, within: float = 60.0, on_paid: _OnPaid | None = None
+        self,
+        out_trade_no: str,
+        *,
+        total_fee: int,
+        within: float = 60.0,
+        on_paid: _OnPaid | None = None,
+        sub_mch_id: str | None = None,
     ) -> ConfirmedPayment | None:
         """Asks WeChat for an order until it is paid, for a page that waits for its order.
 
@@ -155,9 +161,11 @@ class WxPay(Calls, Constructor):
         Args:
             out_trade_no: The merchant's number of the order.
             total_fee: The amount that you recorded for it, in fen.
-            within: How many seconds to ask; 0 asks once.
+            within: How many seconds to ask; 0 asks once. At the end of the time it asks once more. Callers of one
+                client that wait for the same order share each question, and its answer for about a second.
             on_paid: As for ``notify.handle``. If another process is handing the payment over, this call waits up to
                 three seconds for it, and then returns the payment.
+            sub_mch_id: Service providers: the sub-merchant of the order, if it is not the client's.
 
         Returns:
             The payment; ``None`` if the order was closed, or is not paid in time.
@@ -170,9 +178,9 @@ class WxPay(Calls, Constructor):
             Exception: The exception of ``on_paid``; the payment will be handed over again.
         """
         if on_paid is None:
-            return run(self._native.wait_for_payment(out_trade_no, total_fee, within, False))
+            return run(self._native.wait_for_payment(out_trade_no, total_fee, sub_mch_id, within, False))
         need_functions(on_paid=on_paid)
-        found = run(self._native.wait_for_payment(out_trade_no, total_fee, within, True))
+        found = run(self._native.wait_for_payment(out_trade_no, total_fee, sub_mch_id, within, True))
         if not isinstance(found, Handling):
             return found
         self.notify._hand_over(found, lambda payment: total_fee, on_paid)
@@ -343,7 +351,7 @@ class Notify:
         except WxPayError as error:
             return failed(error)
         if isinstance(begun, tuple):
-            state, _, out_trade_no = begun
+            state, _, out_trade_no, _ = begun
             return Handled(state, out_trade_no=out_trade_no)
         return self._handed_over(begun, amount_of, on_paid)
 
@@ -352,30 +360,54 @@ class Notify:
 
         Call it as often as you like with all orders that you do not know to be paid. Each is asked for at the age of
         30 s, 1, 3, 10 and 30 min, 1, 3, 6, 12 and 24 h, 3 and 7 days, once for all processes that share the store.
+        Eight are asked for at the same time.
 
         Args:
-            pending: ``(out_trade_no, total_fee, created)`` for each order, or dicts or objects with these:
-                your number, the amount that you recorded in fen, and an aware datetime.
+            pending: ``(out_trade_no, total_fee, created)`` for each order, or dicts or objects with these: your number,
+                the amount that you recorded in fen, and an aware datetime. A dict or an object may also have
+                ``sub_mch_id``, the sub-merchant of a service provider's order.
             on_paid: As for ``handle``.
 
         Returns:
-            The result for each order, in the same order.
+            The result for each order, in the same order. A row that is not an order is ``failed``, with its error.
 
         Raises:
-            InvalidRequest: An order lacks such a field, or ``on_paid`` takes other arguments. Nothing was asked.
+            InvalidRequest: ``pending`` is not a list of rows, or ``on_paid`` takes other arguments. Nothing was asked.
         """
         need_functions(on_paid=on_paid)
-        return [self._ask(order, on_paid) for order in pending_orders(pending)]
+        rows, results = pending_orders(pending), []
+        for start in range(0, len(rows), 8):
+            results += self._ask(rows[start : start + 8], on_paid)
+        return results
 
-    def _ask(self, order: tuple[str, int, int], on_paid: _OnPaid) -> Reconciled:
-        out_trade_no, total_fee, created = order
+    def _ask(self, rows: list[tuple[str, Any]], on_paid: _OnPaid) -> list[Reconciled]:
+        orders = [order for _, order in rows if isinstance(order, tuple)]
         try:
-            begun = run(self._native.begin_pending(out_trade_no, total_fee, created))
+            begun = run(self._native.begin_pending(orders))
         except WxPayError as error:
-            return Reconciled(out_trade_no, "failed", error=failed(error, out_trade_no=out_trade_no).error)
+            begun = [error] * len(orders)
+        begun.reverse()
+        results: list[Reconciled] = []
+        try:
+            for out_trade_no, order in rows:
+                if isinstance(order, tuple):
+                    results.append(self._ended(begun.pop(), order, on_paid))
+                else:
+                    results.append(refused(out_trade_no, order))
+        finally:
+            # Interrupted: the others may be handed over at once, and not when their leases end.
+            for left in begun:
+                if isinstance(left, Handling):
+                    run(self._native.give_back(left))
+        return results
+
+    def _ended(self, begun: Any, order: tuple[str, int, int, str | None], on_paid: _OnPaid) -> Reconciled:
+        out_trade_no, total_fee, _, _ = order
         if isinstance(begun, tuple):
-            state, trade_state, _ = begun
-            return Reconciled(out_trade_no, state, trade_state=trade_state)
+            state, trade_state, _, next_due = begun
+            return waiting(out_trade_no, state, trade_state, next_due)
+        if not isinstance(begun, Handling):
+            return Reconciled(out_trade_no, "failed", error=failed(begun, out_trade_no=out_trade_no).error)
         over = self._handed_over(begun, lambda payment: total_fee, on_paid)
         return Reconciled(
             out_trade_no, "delivered" if over.delivered else "failed", payment=over.payment, error=over.error

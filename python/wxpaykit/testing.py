@@ -158,9 +158,10 @@ class Emulator:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings for ``WxPay`` and ``AsyncWxPay``: ``WxPay(**wechat.settings)``."""
+        """Settings for ``WxPay`` and ``AsyncWxPay``: ``WxPay(**wechat.settings)``. The store is ``memory:``."""
         names = ("appid", "mch_id", "api_key", "app_secret")
-        return {**{name: self._value(name) for name in names}, "endpoints": self.url, "notify_url": self._notify_url}
+        own = {"endpoints": self.url, "notify_url": self._notify_url, "store": "memory:"}
+        return {**{name: self._value(name) for name in names}, **own}
 
     def pay(self, **visit: Any) -> dict[str, Any]:
         """Pays an order in place of the customer, or cancels it, or fails.

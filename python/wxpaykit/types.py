@@ -46,8 +46,12 @@ class PendingOrder(Protocol):
     def created(self) -> datetime: ...
 
 
-class PendingFields(TypedDict):
-    """The same as a dict."""
+class _PendingOptions(TypedDict, total=False):
+    sub_mch_id: str | None
+
+
+class PendingFields(_PendingOptions):
+    """The same as a dict. ``sub_mch_id`` is the sub-merchant of a service provider's order."""
 
     out_trade_no: str
     total_fee: int
@@ -67,6 +71,7 @@ class Settings(TypedDict, total=False):
     notify_url: str | None
     sign_type: Literal["MD5", "HMAC-SHA256"]
     accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
+    fee_type: str
     sub_appid: str | None
     sub_mch_id: str | None
     timeout: float

@@ -448,8 +448,12 @@ class PendingOrder(Protocol):
     def created(self) -> datetime: ...
 
 
-class PendingFields(TypedDict):
-    """The same as a dict."""
+class _PendingOptions(TypedDict, total=False):
+    sub_mch_id: str | None
+
+
+class PendingFields(_PendingOptions):
+    """The same as a dict. ``sub_mch_id`` is the sub-merchant of a service provider's order."""
 
     out_trade_no: str
     total_fee: int

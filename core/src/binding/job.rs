@@ -47,6 +47,8 @@ pub enum Job {
     },
     /// The first half of `notify.reconcile`, for one order.
     BeginPending(Pending),
+    /// The first half of `notify.reconcile`, for several orders at the same time.
+    BeginAllPending(Vec<Pending>),
     /// The second half of `notify.handle` after the merchant's function returned: records that the payment was handed over.
     Finish(Claim),
     /// The second half of `notify.handle` after the merchant's function failed: releases the payment for the next attempt.
@@ -57,6 +59,8 @@ pub enum Job {
         out_trade_no: String,
         /// The amount that the merchant recorded for it.
         total_fee: Fen,
+        /// The sub-merchant that the order belongs to, when it is not the client's.
+        sub_mch_id: Option<String>,
         /// How long to ask.
         within: Duration,
         /// Whether to claim the payment, so that the binding can hand it over.
@@ -90,13 +94,17 @@ pub enum Output {
     Handling(Box<Handling>),
     /// No payment to hand over.
     NotOurs {
-        /// Why: `handed_over`, `busy`, `not_paid` or `not_due`.
+        /// Why: `handed_over`, `busy`, `not_paid`, `not_due` or `too_old`.
         state: &'static str,
+        /// When it will be asked for, in seconds since 1970, for `not_due`.
+        next_due: Option<i64>,
         /// WeChat's `trade_state`, for `not_paid`.
         trade_state: Option<String>,
         /// The merchant's number of the order.
         out_trade_no: String,
     },
+    /// The results of [`Job::BeginAllPending`].
+    Each(Vec<Result<Output, Error>>),
     /// No value.
     Nothing,
 }
@@ -132,7 +140,11 @@ impl Job {
                 About { endpoint: endpoint.name, retry: endpoint.retry_class(params) }
             }
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
-            Self::Confirm { .. } | Self::Begin { .. } | Self::BeginPending(_) | Self::WaitForPayment { .. } => {
+            Self::Confirm { .. }
+            | Self::Begin { .. }
+            | Self::BeginPending(_)
+            | Self::BeginAllPending(_)
+            | Self::WaitForPayment { .. } => {
                 About { endpoint: Orderquery::ENDPOINT.name, retry: Orderquery::ENDPOINT.retry }
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
@@ -170,13 +182,19 @@ impl Job {
                 let begun = pay.notify().begin_pending(&pending).await?;
                 output(begun, || Ok(pending.out_trade_no))
             }
+            Self::BeginAllPending(pending) => {
+                let numbers: Vec<_> = pending.iter().map(|pending| pending.out_trade_no.clone()).collect();
+                let begun = pay.notify().begin_all_pending(pending).await.into_iter().zip(numbers);
+                Ok(Output::Each(begun.map(|(begun, number)| output(begun?, || Ok(number))).collect()))
+            }
             Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
             Self::GiveBack(claim) => {
                 claim.give_back().await;
                 Ok(Output::Nothing)
             }
-            Self::WaitForPayment { out_trade_no, total_fee, within, hand_over } => {
-                let Some(payment) = pay.wait_for_payment(&out_trade_no, total_fee, within).await? else {
+            Self::WaitForPayment { out_trade_no, total_fee, sub_mch_id, within, hand_over } => {
+                let waiting = pay.wait_for_payment_of(sub_mch_id.as_deref(), &out_trade_no, total_fee, within);
+                let Some(payment) = waiting.await? else {
                     return Ok(Output::Nothing);
                 };
                 if hand_over { claim(pay, payment).await } else { Ok(document(payment)) }
@@ -216,10 +234,10 @@ fn document<D: Document>(document: D) -> Output {
 }
 
 fn output(begun: Start, out_trade_no: impl FnOnce() -> Result<String, Error>) -> Result<Output, Error> {
-    let trade_state = begun.trade_state().map(str::to_owned);
+    let (trade_state, next_due) = (begun.trade_state().map(str::to_owned), begun.next_due());
     match begun {
         Start::Ours(handling) => Ok(Output::Handling(handling)),
-        other => Ok(Output::NotOurs { state: other.as_str(), trade_state, out_trade_no: out_trade_no()? }),
+        other => Ok(Output::NotOurs { state: other.as_str(), next_due, trade_state, out_trade_no: out_trade_no()? }),
     }
 }
 
@@ -230,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
-        let pending = Pending { out_trade_no: "A1".to_owned(), total_fee: Fen(1), created: 0 };
+        let pending = Pending { out_trade_no: "A1".to_owned(), total_fee: Fen(1), created: 0, sub_mch_id: None };
         let text = String::new;
         let named = |name| Job::named(name, Vec::new()).unwrap();
         let force = vec![("force_refresh".into(), Value::Bool(true))];

@@ -24,9 +24,11 @@ const TIMEOUTS: u32 = 3;
 const OPEN: Duration = Duration::from_secs(10);
 
 impl Breaker {
-    /// Whether requests are to wait.
-    pub(super) fn is_open(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.is_some_and(|until| Instant::now() < until)
+    /// How long requests are to wait; `None` when they need not.
+    pub(super) fn open_for(&self) -> Option<Duration> {
+        let until = self.0.lock().unwrap_or_else(PoisonError::into_inner).1?;
+        let rest = until.saturating_duration_since(Instant::now());
+        (!rest.is_zero()).then_some(rest)
     }
 
     /// Counts how a request ended.

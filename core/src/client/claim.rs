@@ -1,6 +1,7 @@
 //! An entry of the ledger that belongs to this process: claimed, renewed, then finished or released.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
@@ -43,7 +44,13 @@ const MANY: u32 = 16;
 impl WxPay {
     /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
     pub(super) async fn claim(&self, kind: Kind, id: &str, out_trade_no: &str, wait: bool) -> Result<Claimed, Error> {
-        let key = ledger::key(kind, self.merchant().mch_id(), id);
+        if self.0.lonely.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                "the store is the memory of this process, and other processes may serve the same shop: each of them would hand \
+                 a payment over. Leave store out, or set it to sqlite:///a/file.db or redis://host/0"
+            );
+        }
+        let key = self.0.keys.entry(kind, self.merchant().mch_id(), id);
         let (store, owner, lease) = (Arc::clone(&self.0.store), owner()?, self.0.lease);
         let end = Instant::now() + if wait { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
         let seen = State::Seen.to_text(&owner);

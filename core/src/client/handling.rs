@@ -24,8 +24,11 @@ pub enum Start<T = ConfirmedPayment> {
     Busy,
     /// The order is not paid; WeChat's `trade_state`.
     Unpaid(String),
-    /// It is too early or too late to ask WeChat for the order.
-    NotDue,
+    /// It is not time to ask WeChat for the order. When it will be, in seconds since 1970; `None` when its last question was
+    /// asked.
+    NotDue(Option<i64>),
+    /// The order is older than eight days, and is not asked for any more.
+    TooOld,
 }
 
 impl<T> Start<T> {
@@ -36,7 +39,16 @@ impl<T> Start<T> {
             Self::Done => "handed_over",
             Self::Busy => "busy",
             Self::Unpaid(_) => "not_paid",
-            Self::NotDue => "not_due",
+            Self::NotDue(_) => "not_due",
+            Self::TooOld => "too_old",
+        }
+    }
+
+    /// When an order that is not due will be asked for, in seconds since 1970.
+    pub fn next_due(&self) -> Option<i64> {
+        match self {
+            Self::NotDue(next_due) => *next_due,
+            _ => None,
         }
     }
 
@@ -122,6 +134,7 @@ impl Handling<ConfirmedPayment> {
         let Some(recorded) = recorded.into() else {
             let number = self.item.out_trade_no();
             return Err(Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number)
+                .said_by("amount_of", "WeChat")
                 .at("notify.handle"));
         };
         let paid = self.item.total_fee();
@@ -129,7 +142,9 @@ impl Handling<ConfirmedPayment> {
             return Ok(());
         }
         let (recorded, paid) = (recorded.to_string(), paid.to_string());
-        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid).at("notify.handle"))
+        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid)
+            .said_by("amount_of", "WeChat")
+            .at("notify.handle"))
     }
 }
 

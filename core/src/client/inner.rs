@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::Instrument;
@@ -10,12 +11,14 @@ use tracing::instrument::WithSubscriber;
 use super::allowance::Allowance;
 use super::breaker::Breaker;
 use super::payers::Payers;
+use super::questions::Questions;
 use super::random::{fresh, random};
 use super::route::Route;
 use super::slot::Tokens;
 use crate::crypto::digest::{LOWER, hex};
 use crate::error::Error;
 use crate::event::Observer;
+use crate::flow::keys::Keys;
 use crate::merchant::Merchant;
 use crate::store::Store;
 use crate::transport::{Limits, Transport};
@@ -34,6 +37,12 @@ pub(super) struct Inner {
     pub(super) limits: Limits,
     pub(super) lease: Duration,
     pub(super) store: Arc<dyn Store>,
+    pub(super) keys: Keys,
+    /// Whether to warn, once, that the store is this process's memory while other processes serve the shop.
+    pub(super) lonely: AtomicBool,
+    /// Whether a warning said that there is no store for tokens.
+    pub(super) storeless: AtomicBool,
+    pub(super) questions: Questions,
     pub(super) tokens: Tokens,
     pub(super) payers: Payers,
     pub(super) breaker: Breaker,

@@ -18,6 +18,7 @@ mod options;
 mod pages;
 mod payers;
 mod perform;
+mod questions;
 mod random;
 mod reconcile;
 mod route;
@@ -25,6 +26,7 @@ mod slot;
 mod tokens;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use self::allowance::Allowance;
 use self::breaker::Breaker;
@@ -39,17 +41,23 @@ pub use self::oauth::Oauth;
 pub use self::options::Options;
 pub use self::pages::new_out_trade_no;
 use self::payers::Payers;
+use self::questions::Questions;
 pub use self::reconcile::{Pending, Reconciled};
 use self::route::Route;
 use self::slot::Tokens;
 use crate::error::Error;
+use crate::flow::keys::Keys;
 use crate::hosts::Hosts;
 use crate::merchant::Merchant;
-use crate::store::{MemoryStore, Patient};
+use crate::store::{self, Patient};
 use crate::transport::Reqwest;
 
 impl WxPay {
     /// A client of these options. Nothing is connected or opened yet.
+    ///
+    /// Without a store in the options, tokens and the ledger of payments are in a SQLite file of this user that the processes of
+    /// this machine share: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME`, or in `~/.local/state`. It is made at its first use, with
+    /// mode 0600. Where that cannot be, or without the feature `sqlite`, all that needs the ledger fails with `Config`.
     ///
     /// # Errors
     /// `Config`, naming the option and the remedy.
@@ -69,7 +77,7 @@ impl WxPay {
         };
         let store = match options.store {
             Some(place) => place.open()?,
-            None => Arc::new(MemoryStore::default()),
+            None => store::unnamed(merchant.mch_id()),
         };
         let store = Arc::new(Patient { store, patience: options.limits.timeout });
         Ok(Self(Arc::new(Inner {
@@ -81,6 +89,10 @@ impl WxPay {
             limits: options.limits,
             lease: options.lease,
             store,
+            keys: Keys::new(options.endpoints.as_deref()),
+            lonely: AtomicBool::new(options.lonely),
+            storeless: AtomicBool::new(false),
+            questions: Questions::default(),
             tokens: Tokens::default(),
             payers: Payers::default(),
             breaker: Breaker::default(),

@@ -113,7 +113,7 @@ impl Notify<'_> {
 
     async fn ask(&self, confirm: Confirm) -> Result<ConfirmedPayment, Error> {
         let reply = self.0.orderquery(confirm.query()).await?;
-        confirm.finish(reply)
+        confirm.finish(reply, self.0.merchant())
     }
 }
 

@@ -26,8 +26,12 @@ macro_rules! client {
                     merchant: MerchantOptions = MerchantOptions::initial();
                     /// Limits of time and number.
                     limits: Limits = Limits::default();
-                    /// Where tokens and the ledger of payments are kept. This process's memory when left out.
+                    /// Where tokens and the ledger of payments are kept. When left out: a file of this user that the processes
+                    /// of this machine share, see [`WxPay::new`](crate::WxPay::new).
                     store: Option<Place> = None;
+                    /// Whether the store is this process's memory although other processes serve the same shop. A warning says
+                    /// so, once, when a payment is claimed. Bindings know it of forked processes and workers.
+                    lonely: bool = false;
                     /// How requests travel, instead of over the default transport.
                     transport: Option<Arc<dyn Transport>> = None;
                     /// Receives an event after each attempt of each call. It must return quickly.

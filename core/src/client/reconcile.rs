@@ -1,20 +1,27 @@
 //! Orders without a notification: the client asks WeChat for their state.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
 
 use super::breaker::Answer;
 use super::claim::Claimed;
 use super::handling::Start;
 use super::inner::{WxPay, now};
 use super::notify::{Failed, Notify, confirmed, hand_over};
+use super::questions::FRESH;
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Retry};
-use crate::flow::ledger;
+use crate::flow::ledger::{self, Due};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
 use crate::secret::Secret;
+use crate::store::StoreError;
 use crate::table::collect::check;
 use crate::table::row::{Call, Document};
 use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
@@ -29,6 +36,8 @@ pub struct Pending {
     pub total_fee: Fen,
     /// When the order was created, in seconds since 1970.
     pub created: i64,
+    /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
+    pub sub_mch_id: Option<String>,
 }
 
 /// The result for a pending order.
@@ -43,9 +52,14 @@ pub enum Reconciled {
     /// It is not paid; WeChat's `trade_state`. `NOTPAY` and `USERPAYING` may become a payment. `REFUND` says that it was
     /// paid and refunded before it was handed over.
     NotPaid(String),
-    /// WeChat is not asked at this age of the order.
-    NotDue,
-    /// WeChat did not answer, or the payment was not handed over; try again later.
+    /// It is not time to ask WeChat for it: it is too young, or it was asked for at this age.
+    NotDue {
+        /// When it will be asked for, in seconds since 1970; `None` when its last question was asked.
+        next_due: Option<i64>,
+    },
+    /// It is older than eight days, and is not asked for any more.
+    TooOld,
+    /// It could not be asked for, or not be handed over; it is tried again.
     Failed {
         /// The payment, if the order is paid.
         payment: Option<Box<ConfirmedPayment>>,
@@ -56,7 +70,9 @@ pub enum Reconciled {
 
 /// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
-/// The longest wait: a longer time limit is cut to a year.
+/// How many orders [`Notify::begin_all_pending`] asks for at once.
+const AT_ONCE: usize = 8;
+/// The longest time to wait; a longer `within` counts as this.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 
 impl WxPay {
@@ -72,7 +88,8 @@ impl WxPay {
             Ok(Start::Done) => return Reconciled::HandedOver,
             Ok(Start::Busy) => return Reconciled::Busy,
             Ok(Start::Unpaid(state)) => return Reconciled::NotPaid(state),
-            Ok(Start::NotDue) => return Reconciled::NotDue,
+            Ok(Start::NotDue(next_due)) => return Reconciled::NotDue { next_due },
+            Ok(Start::TooOld) => return Reconciled::TooOld,
             Err(error) => return Reconciled::Failed { payment: None, error },
         };
         match hand_over(*handling, async |_| Ok(recorded), on_paid).await {
@@ -87,7 +104,8 @@ impl WxPay {
         // No longer than a lease at first: if this process dies, the payment may not have been handed over, and another
         // process must ask again.
         if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            return Ok(Start::NotDue);
+            let age = now().saturating_sub(pending.created);
+            return Ok(Start::NotDue(ledger::next_age(age).map(|next| pending.created.saturating_add(next))));
         }
         let begun = self.begin_asked(pending).await;
         let kept = match &begun {
@@ -109,22 +127,20 @@ impl WxPay {
         begun
     }
 
-    /// The key in the store for the last query of an order. Two sub-merchants may use the same number, so theirs is part of
-    /// the key. So is the amount: an order that is recorded with another amount is queried again.
-    fn asked(&self, Pending { out_trade_no, total_fee: Fen(fen), .. }: &Pending) -> String {
+    /// Where the store keeps that an order was asked for.
+    fn asked(&self, pending: &Pending) -> String {
         let merchant = self.merchant();
-        match &merchant.sub_mch_id {
-            Some(sub) => format!("wxpaykit:asked:{}:{sub}:{out_trade_no}:{fen}", merchant.mch_id()),
-            None => format!("wxpaykit:asked:{}:{out_trade_no}:{fen}", merchant.mch_id()),
-        }
+        let sub_mch_id = pending.sub_mch_id.as_deref().or(merchant.sub_mch_id.as_deref());
+        self.0.keys.asked(merchant.mch_id(), sub_mch_id, &pending.out_trade_no, pending.total_fee)
     }
 
     async fn begin_asked(&self, pending: &Pending) -> Result<Start, Error> {
-        let reply = match self.query(&pending.out_trade_no).await? {
+        let (number, sub_mch_id) = (&pending.out_trade_no, pending.sub_mch_id.as_deref());
+        let reply = match self.query(number, sub_mch_id, Duration::ZERO).await? {
             Queried::Paid(reply) => *reply,
             Queried::NotPaid(state) => return Ok(Start::Unpaid(state)),
         };
-        let payment = confirmed_by_query(reply, self.merchant(), &pending.out_trade_no, pending.total_fee)?;
+        let payment = confirmed_by_query(reply, self.merchant(), sub_mch_id, number, pending.total_fee)?;
         self.claim_confirmed(payment, false).await
     }
 
@@ -136,8 +152,12 @@ impl WxPay {
         }
     }
 
-    /// Asks WeChat for an order until it is paid or closed, or until `within` is over. Returns the payment if the order is
-    /// paid. With a `within` of zero it asks once. For a page that waits; [`WxPay::wait_and_hand_over`] ships goods too.
+    /// Asks WeChat for an order until it is paid, closed, or `within` is over; returns the payment when it is paid. With a
+    /// `within` of zero it asks once; otherwise it asks a last time at the end of `within`. For a page that waits;
+    /// [`WxPay::wait_and_hand_over`] ships goods too.
+    ///
+    /// One question at a time is asked for an order, and the callers of this client that wait for it share the answer. An answer
+    /// is used again for about a second.
     ///
     /// # Errors
     /// `Mismatch` when another amount was paid, and the errors of the last `orderquery`.
@@ -147,23 +167,45 @@ impl WxPay {
         total_fee: Fen,
         within: Duration,
     ) -> Result<Option<ConfirmedPayment>, Error> {
+        self.wait_for_payment_of(None, out_trade_no, total_fee, within).await
+    }
+
+    /// [`WxPay::wait_for_payment`] for an order of this sub-merchant, for service providers whose orders name it; `None` for the
+    /// client's own.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_for_payment`].
+    pub async fn wait_for_payment_of(
+        &self,
+        sub_mch_id: Option<&str>,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+    ) -> Result<Option<ConfirmedPayment>, Error> {
         let end = Instant::now() + within.min(LONGEST_WAIT);
         let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
+        let (mut last, mut fresh) = (within.is_zero(), FRESH);
         loop {
-            let failed = match self.query(out_trade_no).await {
+            let failed = match self.query(out_trade_no, sub_mch_id, fresh).await {
                 Ok(Queried::Paid(reply)) => {
-                    return confirmed_by_query(*reply, self.merchant(), out_trade_no, total_fee).map(Some);
+                    let payment = confirmed_by_query(*reply, self.merchant(), sub_mch_id, out_trade_no, total_fee);
+                    return payment.map(Some);
                 }
                 Ok(Queried::NotPaid(state)) if is_over(&state) => return Ok(None),
                 Ok(Queried::NotPaid(_)) => None,
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(error) => Some(error),
             };
-            let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
-            if Instant::now() + pause >= end {
+            let rest = end.saturating_duration_since(Instant::now());
+            if last || rest.is_zero() {
                 return failed.map_or(Ok(None), Err);
             }
-            tokio::time::sleep(pause).await;
+            let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
+            if pause >= rest {
+                // What was answered before does not say what is so at the end.
+                (last, fresh) = (true, Duration::ZERO);
+            }
+            tokio::time::sleep(pause.min(rest)).await;
         }
     }
 
@@ -191,8 +233,15 @@ impl WxPay {
         Ok(Some(payment))
     }
 
-    async fn query(&self, out_trade_no: &str) -> Result<Queried, Error> {
-        let reply = self.orderquery(Orderquery::new().out_trade_no(out_trade_no)).await?;
+    /// The order's state: an answer that is younger than `fresh`, or a new one.
+    async fn query(&self, out_trade_no: &str, sub_mch_id: Option<&str>, fresh: Duration) -> Result<Queried, Error> {
+        let mut query = Orderquery::new().out_trade_no(out_trade_no);
+        if let Some(sub_mch_id) = sub_mch_id {
+            query = query.sub_mch_id(sub_mch_id);
+        }
+        let order = format!("{} {out_trade_no}", sub_mch_id.unwrap_or_default());
+        let asked = async { self.orderquery(query).await.map(|reply| reply.fields().clone()) };
+        let reply = OrderqueryReply::from_fields(self.0.questions.answer(order, fresh, asked).await?);
         let state = reply.trade_state();
         // A refund follows a payment, but the payment was not handed over: the merchant decides.
         Ok(match state {
@@ -210,11 +259,20 @@ impl Notify<'_> {
     /// # Errors
     /// `Mismatch`, `Store`, and the errors of `orderquery`.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
-        // The number becomes part of a key in the store.
-        check(Orderquery::ENDPOINT, "out_trade_no", &Value::Text(pending.out_trade_no.as_str().into()))?;
-        let Some(pause) = ledger::ask_again_in(now().saturating_sub(pending.created)) else { return Ok(Start::NotDue) };
-        if self.0.0.breaker.is_open() {
-            return Ok(Start::NotDue);
+        // Before it is part of a key in the store.
+        check_number("out_trade_no", &pending.out_trade_no)?;
+        if let Some(sub_mch_id) = &pending.sub_mch_id {
+            check_number("sub_mch_id", sub_mch_id)?;
+        }
+        let now = now();
+        let pause = match ledger::due(now.saturating_sub(pending.created)) {
+            Due::Now(pause) => pause,
+            Due::Later(age) => return Ok(Start::NotDue(Some(pending.created.saturating_add(age)))),
+            Due::TooOld => return Ok(Start::TooOld),
+        };
+        if let Some(rest) = self.0.0.breaker.open_for() {
+            let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
+            return Ok(Start::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
         }
         let begun = self.0.begin_due(pending, pause).await;
         match &begun {
@@ -222,10 +280,37 @@ impl Notify<'_> {
                 self.0.0.breaker.record(Answer::None);
             }
             // No request was sent.
-            Ok(Start::NotDue) => {}
+            Ok(Start::NotDue(_)) => {}
+            Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
             _ => self.0.0.breaker.record(Answer::Some),
         }
         begun
+    }
+
+    /// [`Notify::begin_pending`] for several orders at the same time: the results, in the order of `pending`. At most eight are
+    /// asked for at once.
+    pub async fn begin_all_pending(&self, pending: Vec<Pending>) -> Vec<Result<Start, Error>> {
+        let mut results: Vec<_> = pending.iter().map(|_| None).collect();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        // When this future is dropped, so are the tasks.
+        let mut tasks = JoinSet::new();
+        for (i, pending) in pending.into_iter().enumerate() {
+            let (pay, places) = (self.0.clone(), Arc::clone(&places));
+            let task = async move {
+                let _place = places.acquire_owned().await;
+                (i, pay.notify().begin_pending(&pending).await)
+            };
+            tasks.spawn(task.in_current_span().with_current_subscriber());
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok((i, result)) = ended
+                && let Some(place) = results.get_mut(i)
+            {
+                *place = Some(result);
+            }
+        }
+        let lost = || Err(StoreError::new("the runtime was shut down before the order was asked for").into());
+        results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
     }
 
     /// The second half of [`WxPay::wait_and_hand_over`], for callers that hand over by themselves: claims a payment that WeChat
@@ -236,6 +321,14 @@ impl Notify<'_> {
     pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
         self.0.claim_confirmed(payment, true).await
     }
+}
+
+/// Checks a number before it becomes part of a key in the store.
+fn check_number(field: &'static str, number: &str) -> Result<(), Error> {
+    if number.is_empty() {
+        return Err(Error::invalid(field, "must not be empty"));
+    }
+    check(Orderquery::ENDPOINT, field, &Value::Text(number.into()))
 }
 
 enum Queried {

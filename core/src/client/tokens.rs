@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,6 +11,7 @@ use super::inner::{WxPay, now, owner, to_its_end};
 use super::slot::{Shared, Slot};
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
+use crate::flow::keys::Token;
 use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken};
 use crate::platform::token::{self, Kept};
 use crate::secret::Secret;
@@ -79,11 +81,11 @@ impl WxPay {
 
     /// The token's key in the store.
     fn token_key(&self, which: Shared) -> String {
-        let name = match which {
-            Shared::AccessToken => "access_token",
-            Shared::JsapiTicket => "jsapi_ticket",
+        let token = match which {
+            Shared::AccessToken => Token::AccessToken,
+            Shared::JsapiTicket => Token::JsapiTicket,
         };
-        format!("wxpaykit:{name}:{}", self.merchant().appid())
+        self.0.keys.token(token, self.merchant().appid())
     }
 
     async fn renew(&self, which: Shared) -> Result<Kept, Error> {
@@ -102,7 +104,10 @@ impl WxPay {
                 Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
                 Ok(None) => return Err(not_renewed()),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens");
+                    // A store that is not there is said once, one that fails each time.
+                    if !error.is_unusable() || !self.0.storeless.swap(true, Ordering::Relaxed) {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens");
+                    }
                     return self.find_alone(which, dead).await;
                 }
             }
@@ -165,7 +170,7 @@ impl WxPay {
 
     async fn kept(&self, key: &str, dead: Option<&Secret>) -> Result<Option<Kept>, StoreError> {
         let kept = self.0.store.get(key).await?;
-        Ok(kept.as_ref().and_then(Kept::from_text).filter(|kept| dead != Some(&kept.text)))
+        Ok(kept.as_ref().and_then(|kept| Kept::from_text(kept, now())).filter(|kept| dead != Some(&kept.text)))
     }
 
     /// Asks WeChat, and stores the result. An old token is used until it expires.
@@ -189,7 +194,9 @@ impl WxPay {
 
     async fn put_token(&self, which: Shared, kept: &Kept) {
         let life = seconds(kept.expires_at - now());
-        if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await {
+        if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await
+            && !error.is_unusable()
+        {
             tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
         }
     }

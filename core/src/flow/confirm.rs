@@ -49,8 +49,8 @@ impl Confirm {
     ///
     /// # Errors
     /// `Mismatch`, naming the first thing that differs.
-    pub fn finish(self, reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
-        notify::confirmed(&self.notification, reply)
+    pub fn finish(self, reply: OrderqueryReply, merchant: &Merchant) -> Result<ConfirmedPayment, Error> {
+        notify::confirmed(&self.notification, reply, merchant)
             .map_err(|error| error.at(Orderquery::ENDPOINT.name).advise(Retry::QueryFirst))
     }
 }

@@ -69,7 +69,7 @@ impl State {
 
 impl Kind {
     /// What it is called in keys. Existing stores have these keys, so a name never changes.
-    fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             Self::Payment => "paid",
         }
@@ -99,11 +99,6 @@ impl Item for ConfirmedPayment {
     }
 }
 
-/// The key of an entry in the store. `id` is WeChat's number, as in [`Item::id`].
-pub fn key(kind: Kind, mch_id: &str, id: &str) -> String {
-    format!("wxpaykit:{}:{mch_id}:{id}", kind.key())
-}
-
 /// What the merchant's function gets, to commit together with its own work: the same at every repetition, another for every
 /// thing.
 pub fn idempotency_key<T: Item>(item: &T) -> String {
@@ -117,26 +112,45 @@ pub fn idempotency_key<T: Item>(item: &T) -> String {
 /// and not after a week, when an unpaid order closes by itself (protocol §4.7).
 pub const ASK_AT: [i64; 12] = [30, 60, 180, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800];
 
-/// The time until the next question, for an order of this age in seconds that is asked for now; `None` if it is too young or
-/// too old to be asked for. A question that comes late stands for all that were missed before it.
-pub fn ask_again_in(age: i64) -> Option<Duration> {
-    let passed = ASK_AT.iter().filter(|at| **at <= age).count();
-    let (first, last) = (ASK_AT.first()?, ASK_AT.last()?);
-    if age < *first || age > last + 86_400 {
-        return None;
+/// The age in seconds from which an order is too old to be asked for.
+pub const TOO_OLD: i64 = 604_800 + 86_400;
+
+/// Whether it is time to ask WeChat for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Too young: the first question comes at this age, in seconds.
+    Later(i64),
+    /// Now; the next question after this time. A question that comes late stands for all that were missed before it.
+    Now(Duration),
+    /// Too old: WeChat closed it long ago, or it was asked for after a week.
+    TooOld,
+}
+
+/// Whether an order of this age, in seconds, is due.
+pub fn due(age: i64) -> Due {
+    let first = ASK_AT.first().copied().unwrap_or_default();
+    if age < first {
+        return Due::Later(first);
     }
-    let next = ASK_AT.get(passed).copied().unwrap_or(last + 86_400);
-    Some(Duration::from_secs((next - age).max(1).unsigned_abs()))
+    if age > TOO_OLD {
+        return Due::TooOld;
+    }
+    let next = next_age(age).unwrap_or(TOO_OLD);
+    Due::Now(Duration::from_secs((next - age).max(1).unsigned_abs()))
+}
+
+/// The next age at which an order of this age is asked for; `None` after the last one.
+pub fn next_age(age: i64) -> Option<i64> {
+    ASK_AT.iter().find(|at| **at > age).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Stores of earlier versions hold these keys and texts.
+    /// Stores of earlier versions hold these texts.
     #[test]
     fn entries_of_earlier_versions_still_count() {
-        assert_eq!(key(Kind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
         assert_eq!(State::of(&Secret::new("handed_over")), Some(State::HandedOver));
         assert_eq!(State::of(&Secret::new("confirmed 0123456789abcdef")), Some(State::Confirmed));
         assert_eq!(State::of(&Secret::new("seen 0123456789abcdef")), Some(State::Seen));
@@ -147,19 +161,19 @@ mod tests {
         for state in [State::Seen, State::Confirmed, State::HandedOver] {
             assert_eq!(State::of(&state.to_text("0123")), Some(state));
         }
-        for other in ["", "seen", "seen ", "confirmed", "HANDED_OVER", "handed_over ", "handed_over_v2 x", "1", "gone x"] {
+        for other in
+            ["", "seen", "seen ", "confirmed", "HANDED_OVER", "handed_over ", "handed_over_v2 x", "1", "gone x"]
+        {
             assert_eq!(State::of(&Secret::new(other)), None, "{other:?}");
         }
     }
 
     #[test]
     fn an_order_is_asked_for_more_and_more_rarely_and_then_no_more() {
-        assert_eq!(ask_again_in(29), None);
-        assert_eq!(ask_again_in(-1), None);
-        assert_eq!(ask_again_in(30), Some(Duration::from_secs(30)));
-        assert_eq!(ask_again_in(59), Some(Duration::from_secs(1)));
-        assert_eq!(ask_again_in(600), Some(Duration::from_secs(1200)));
-        assert_eq!(ask_again_in(700_000), None);
-        assert_eq!(ask_again_in(i64::MAX), None);
+        let now = |seconds| Due::Now(Duration::from_secs(seconds));
+        assert_eq!((due(29), due(-1)), (Due::Later(30), Due::Later(30)));
+        assert_eq!((due(30), due(59), due(600)), (now(30), now(1), now(1200)));
+        assert_eq!((due(691_200), due(691_201), due(i64::MAX)), (now(1), Due::TooOld, Due::TooOld));
+        assert_eq!((next_age(5), next_age(30), next_age(604_800)), (Some(30), Some(60), None));
     }
 }

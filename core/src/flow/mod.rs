@@ -1,6 +1,7 @@
 //! Jobs of several steps, without I/O: each step says what to send, and takes what was answered.
 
 mod confirm;
+pub mod keys;
 pub mod ledger;
 
 pub use self::confirm::Confirm;

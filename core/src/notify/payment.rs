@@ -151,7 +151,11 @@ fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> R
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
-pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+pub(crate) fn confirmed(
+    notification: &PaymentNotification,
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
     same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
     same(ErrorCode::AppidMismatch, "appid", notification.get("appid"), reply.get("appid"))?;
@@ -165,9 +169,10 @@ pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryRep
         reply.transaction_id(),
     )?;
     let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())?;
-    let currency = |text| Some(filled(text).unwrap_or("CNY"));
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())
+        .map_err(|error| error.said_by("the notification", "WeChat's reply to orderquery"))?;
     same(ErrorCode::FeeTypeMismatch, "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
+    in_currency(&reply, merchant)?;
     whole(reply)
 }
 
@@ -179,6 +184,7 @@ pub(crate) fn confirmed(notification: &PaymentNotification, reply: OrderqueryRep
 pub(crate) fn confirmed_by_query(
     reply: OrderqueryReply,
     merchant: &Merchant,
+    sub_mch_id: Option<&str>,
     out_trade_no: &str,
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
@@ -186,13 +192,24 @@ pub(crate) fn confirmed_by_query(
     same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
     same(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"))?;
     same(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
-    if let Some(own) = &merchant.sub_mch_id {
-        same(ErrorCode::SubMchIdMismatch, "sub_mch_id", Some(own), reply.sub_mch_id())?;
-    }
+    let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
+    same(ErrorCode::SubMchIdMismatch, "sub_mch_id", sub_mch_id, filled(reply.sub_mch_id()))?;
     same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
     let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref())?;
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref())
+        .map_err(|error| error.said_by("the recorded total_fee", "WeChat"))?;
+    in_currency(&reply, merchant)?;
     whole(reply)
+}
+
+/// An amount without its currency is not compared with anything.
+fn in_currency(reply: &OrderqueryReply, merchant: &Merchant) -> Result<(), Error> {
+    same(ErrorCode::FeeTypeMismatch, "fee_type", Some(&merchant.fee_type), currency(reply.fee_type()))
+}
+
+/// WeChat leaves `fee_type` out for CNY.
+fn currency(text: Option<&str>) -> Option<&str> {
+    Some(filled(text).unwrap_or("CNY"))
 }
 
 fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {

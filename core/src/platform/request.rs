@@ -132,8 +132,11 @@ mod tests {
         for (text, rule) in [
             ("[]", "amount: must be an object"),
             ("{}", "amount.total: is required"),
-            (r#"{"total":"1"}"#, "amount.total: must be an integer of fen, not text"),
-            (r#"{"total":1.5}"#, "amount.total: must be an integer of fen, not a number that is not an integer"),
+            (r#"{"total":"1"}"#, "amount.total: must be an integer of fen, not text; yuan_to_fen converts yuan"),
+            (
+                r#"{"total":1.5}"#,
+                "amount.total: must be an integer of fen, not a number that is not an integer; yuan_to_fen converts yuan",
+            ),
             (r#"{"total":1,"currency":"LONG"}"#, "amount.currency: must be at most 3 characters long"),
             (r#"{"total":1,"Currency":"CNY"}"#, "amount.Currency: is not a member of Amount; did you mean currency?"),
             (r#"{"total":1,"colour":"red"}"#, "amount.colour: is not a member of Amount"),

@@ -27,6 +27,9 @@ pub const RENEW_BEFORE: i64 = 300;
 /// No token lives longer than a day, whatever an answer says.
 const LONGEST_LIFE: i64 = 86_400;
 
+/// No token is longer, in bytes. WeChat's have at most 512.
+const LONGEST_TEXT: usize = 4096;
+
 impl Kept {
     /// A token that was given at `now` for `expires_in` seconds.
     pub fn new(text: impl Into<Secret>, now: i64, expires_in: i64) -> Self {
@@ -52,11 +55,15 @@ impl Kept {
         Secret::new(json::write(&Stored { token: Cow::Borrowed(self.text.expose()), renew_at, expires_at }))
     }
 
-    /// From what a store kept; `None` for what somebody else wrote there.
-    pub fn from_text(text: &Secret) -> Option<Self> {
+    /// From the text in a store; `None` for a text that this version does not write at `now`, such as one whose token would live
+    /// longer than any token does.
+    pub fn from_text(text: &Secret, now: i64) -> Option<Self> {
         let stored: Stored<'_> = serde_json::from_str(text.expose()).ok()?;
-        let (renew_at, expires_at) = (stored.renew_at, stored.expires_at);
-        Some(Self { text: Secret::new(stored.token), renew_at, expires_at })
+        let (token, renew_at, expires_at) = (stored.token, stored.renew_at, stored.expires_at);
+        // The clocks of two machines may differ by an hour.
+        let latest = now.saturating_add(LONGEST_LIFE + 3600);
+        let fits = !token.is_empty() && token.len() <= LONGEST_TEXT && renew_at <= expires_at && expires_at <= latest;
+        fits.then(|| Self { text: Secret::new(token), renew_at, expires_at })
     }
 }
 
@@ -105,11 +112,19 @@ mod tests {
     #[test]
     fn what_is_kept_is_read_again_and_nothing_else() {
         let kept = Kept::new("a\"b", 5, 7200);
-        assert_eq!(Kept::from_text(&kept.to_text()), Some(kept));
+        assert_eq!(Kept::from_text(&kept.to_text(), 5), Some(kept));
         for other in
             ["", "null", "[]", "{}", r#"{"token":1,"renew_at":1,"expires_at":2}"#, r#"{"token":"a"}"#, "{\"token\""]
         {
-            assert_eq!(Kept::from_text(&Secret::new(other)), None, "{other}");
+            assert_eq!(Kept::from_text(&Secret::new(other), 0), None, "{other}");
         }
+        let kept = |token: &str, renew_at: i64, expires_at: i64| {
+            Kept::from_text(&Kept { text: Secret::new(token), renew_at, expires_at }.to_text(), 1000)
+        };
+        assert!(kept("t", 8000, 8200).is_some());
+        assert_eq!(kept("t", 9_000_000_000_000_000_000, 9_000_000_000_000_000_000), None);
+        assert_eq!(kept("t", 8201, 8200), None);
+        assert_eq!(kept("", 8000, 8200), None);
+        assert_eq!(kept(&"t".repeat(4097), 8000, 8200), None);
     }
 }

@@ -41,13 +41,30 @@ pub trait Store: Send + Sync {
 #[derive(Debug)]
 pub struct StoreError {
     reason: String,
+    /// Whether no operation can succeed until a setting is changed.
+    unusable: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl StoreError {
     /// One sentence without a secret: no address of a database with its password.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), source: None }
+        Self { reason: reason.into(), unusable: false, source: None }
+    }
+
+    /// The client names no store, and the default one cannot be used: why, and how to name one. For the user of the client it is a
+    /// `Config` error.
+    pub(super) fn unnamed(why: &str) -> Self {
+        let reason = format!(
+            "is not set, and {why}. Set store (WXPAY_STORE) to sqlite:///a/file.db for the processes of one machine, to \
+             redis://host/0 for several machines, or to memory: when one process alone serves the shop"
+        );
+        Self { unusable: true, ..Self::new(reason) }
+    }
+
+    /// Whether no operation can succeed until a setting is changed.
+    pub(crate) fn is_unusable(&self) -> bool {
+        self.unusable
     }
 
     /// With what the database said.
@@ -72,7 +89,7 @@ impl StdError for StoreError {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let made = Self::store(error.reason);
+        let made = if error.unusable { Self::config("store", error.reason) } else { Self::store(error.reason) };
         match error.source {
             Some(source) => made.because(source),
             None => made,

@@ -11,6 +11,7 @@ mod patient;
 mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod unnamed;
 
 pub use self::address::{Place, open};
 pub use self::interface::{Store, StoreError, Storing};
@@ -20,3 +21,4 @@ pub(crate) use self::patient::Patient;
 pub use self::redis::RedisStore;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
+pub(crate) use self::unnamed::open as unnamed;

@@ -4,14 +4,14 @@
 //! belong to the parent, and the one that closes last takes the log away from under the other. With nothing open between
 //! operations there is nothing to carry, and a fork waits for those under way ([`crate::fork`]).
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::interface::{Store, StoreError, Storing};
 use crate::error::Error;
@@ -25,6 +25,8 @@ pub struct SqliteStore(Arc<File>);
 #[derive(Debug)]
 struct File {
     path: PathBuf,
+    /// Whether it is the store of a client that names none: its folder is made too, and an error says how to name another store.
+    unnamed: bool,
     /// Whether this process has seen the table.
     prepared: AtomicBool,
 }
@@ -36,7 +38,16 @@ impl SqliteStore {
     /// A store in this file, which is made when it is first used: then it is its owner's alone (mode 0600). For several users
     /// of the machine, make an empty one with the rights that they need.
     pub fn new(path: impl AsRef<Path>) -> Self {
-        Self(Arc::new(File { path: path.as_ref().to_owned(), prepared: AtomicBool::new(false) }))
+        Self::at(path.as_ref().to_owned(), false)
+    }
+
+    /// The store of a client that names none. Its folder is made when it is first used.
+    pub(super) fn unnamed(path: PathBuf) -> Self {
+        Self::at(path, true)
+    }
+
+    fn at(path: PathBuf, unnamed: bool) -> Self {
+        Self(Arc::new(File { path, unnamed, prepared: AtomicBool::new(false) }))
     }
 
     /// `sqlite:///an/absolute/path`, or `sqlite:a/relative/path`.
@@ -66,7 +77,8 @@ impl SqliteStore {
             let done = tokio::task::spawn_blocking(move || {
                 // Until the connection is closed.
                 let _work = fork::begin();
-                file.open().and_then(|mut open| work(&mut open)).map_err(|error| file.failed(error))
+                let mut open = file.open()?;
+                work(&mut open).map_err(|error| file.failed(error))
             });
             match done.await {
                 Ok(result) => result,
@@ -77,15 +89,33 @@ impl SqliteStore {
 }
 
 impl File {
-    fn open(&self) -> rusqlite::Result<Connection> {
-        // Somebody may have taken the file away. SQLite would make another, without the table and open to all.
-        if !self.path.exists() {
-            self.prepared.store(false, Ordering::Relaxed);
-            create(&self.path);
+    fn open(&self) -> Result<Connection, StoreError> {
+        // Without following a link: SQLite would make the file that a dangling one names, readable for others.
+        match std::fs::symlink_metadata(&self.path) {
+            Ok(found) if found.is_symlink() => {
+                let path = self.path.display();
+                return Err(StoreError::new(format!(
+                    "the SQLite store {path} is a symbolic link; name the file itself"
+                )));
+            }
+            Ok(found) => {
+                if !self.prepared.load(Ordering::Relaxed) {
+                    self.warn_if_readable(&found);
+                }
+            }
+            // Somebody may have removed the file. SQLite would make another one, without the table and readable for others.
+            Err(_) => {
+                self.prepared.store(false, Ordering::Relaxed);
+                self.create()?;
+            }
         }
-        let connection = Connection::open(&self.path)?;
+        self.connect().map_err(|error| self.failed(error))
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(self.real_path(), flags())?;
         connection.busy_timeout(PATIENCE)?;
-        // The log stays when the last connection closes: to take it away costs more than the operation itself.
+        // The log stays when the last connection closes: to remove it costs more than the operation itself.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // A ledger that forgets what was handed over after a power cut would hand it over again.
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -96,7 +126,64 @@ impl File {
         Ok(connection)
     }
 
+    /// The path with the links of its folder followed: SQLite refuses links in the folder too, and `/tmp` and `/var` are links on
+    /// some systems.
+    fn real_path(&self) -> PathBuf {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match (folder.canonicalize(), self.path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => self.path.clone(),
+        }
+    }
+
+    /// Makes an empty file that its owner alone may read, since tokens are in it. SQLite gives its log the same rights. Why a
+    /// named file could not be made, SQLite says when it opens it.
+    fn create(&self) -> Result<(), StoreError> {
+        let made = self.folder().and_then(|()| {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(&self.path)
+        });
+        match made {
+            Err(error) if self.unnamed && error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(self.unusable(&error).because(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn folder(&self) -> std::io::Result<()> {
+        let Some(folder) = self.path.parent().filter(|_| self.unnamed) else { return Ok(()) };
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)
+    }
+
+    fn warn_if_readable(&self, _found: &Metadata) {
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&_found.permissions());
+            if _found.is_file() && mode & 0o007 != 0 {
+                let path = self.path.display();
+                tracing::warn!(
+                    "every user of this machine may open the store's file {path} (mode {:o}), which holds tokens: chmod o= {path}",
+                    mode & 0o777
+                );
+            }
+        }
+    }
+
     fn failed(&self, error: rusqlite::Error) -> StoreError {
+        let code = error.sqlite_error_code();
+        if self.unnamed
+            && matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
+        {
+            return self.unusable(&error).because(error);
+        }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let reason = match folder {
             Some(folder) if !folder.is_dir() => {
@@ -106,16 +193,15 @@ impl File {
         };
         StoreError::new(reason).because(error)
     }
+
+    fn unusable(&self, error: &dyn std::fmt::Display) -> StoreError {
+        StoreError::unnamed(&format!("the default one, {}, cannot be used: {error}", self.path.display()))
+    }
 }
 
-/// An empty file that is its owner's alone, since tokens are in it, unless there is one. SQLite gives its log the same rights.
-/// Why it could not be made, SQLite says when it opens it.
-fn create(path: &Path) {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _ = options.open(path);
+/// SQLite's own flags when it opens a file by its path alone, and no links.
+fn flags() -> OpenFlags {
+    OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_URI).union(OpenFlags::SQLITE_OPEN_NOFOLLOW)
 }
 
 /// Makes the table. Of several who turn a new file's log on at once SQLite refuses all but one without any patience, since

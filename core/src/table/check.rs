@@ -72,7 +72,10 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
     let text: Cow<'a, str> = match (field.kind, value) {
         (FieldKind::Fen, Value::Int(fen)) if *fen >= 1 => fen.to_string().into(),
         (FieldKind::Fen, Value::Int(_)) => return refuse("must be at least 1 fen"),
-        (FieldKind::Fen, _) => return not("an integer of fen"),
+        (FieldKind::Fen, _) => {
+            let kind = value.type_name();
+            return refuse(&format!("must be an integer of fen, not {kind}; yuan_to_fen converts yuan"));
+        }
         (FieldKind::Int, Value::Int(int)) => int.to_string().into(),
         (FieldKind::Int, _) => return not("an integer"),
         (FieldKind::Bool, Value::Bool(own)) => if *own { "true" } else { "false" }.into(),

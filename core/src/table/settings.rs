@@ -71,6 +71,8 @@ macro_rules! settings {
                 /// The algorithms that replies and notifications may be signed with; only `sign_type` when left out. A merchant
                 /// that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
                 accept_sign_types: SignTypes;
+                /// The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
+                fee_type: Text = "CNY";
                 /// For service providers: the appid of the sub-merchant.
                 sub_appid: Text;
                 /// For service providers: the number of the sub-merchant.
@@ -95,7 +97,9 @@ macro_rules! settings {
             }
             objects {
                 /// Where tokens and the ledger of payments are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one
-                /// machine, `redis://host:6379/0` for many machines, or an object of yours. This process's memory when left out.
+                /// machine, `redis://host:6379/0` for many machines, `memory:` for this process alone, or an object of yours. When
+                /// left out: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME` or `~/.local/state`, for this user's processes on this
+                /// machine; where that file cannot be made, payments are not handled until a store is named.
                 store: Store;
                 /// A function that receives an event after each attempt of each call. It must return quickly.
                 on_event: Listener;
@@ -424,6 +428,7 @@ mod tests {
                 SettingKind::Seconds => drop(Duration::read(setting, default).unwrap()),
                 SettingKind::Count => drop(u32::read(setting, default).unwrap()),
                 SettingKind::SignType => drop(SignType::read(setting, default).unwrap()),
+                SettingKind::Text => drop(String::read(setting, default).unwrap()),
                 other => panic!("{}: no {other:?} has a default", setting.name),
             }
         }

@@ -40,7 +40,8 @@ pub fn options(url: &str) -> Options {
     let mut merchant = MerchantOptions::new(APPID, MCH_ID, KEY);
     merchant.notify_url = Some("http://127.0.0.1:9/notify".into());
     merchant.app_secret = Some("5a1d0c7e9b3f48268f2e6d4b7c90a1e3".into());
-    Options::new(merchant).endpoints(url)
+    // Not the developer's own file.
+    Options::new(merchant).endpoints(url).store("memory:")
 }
 
 pub fn order(number: &str) -> Unifiedorder {

@@ -22,6 +22,8 @@ export interface WxPayOptions {
    * changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
    */
   acceptSignTypes?: readonly SignType[] | undefined
+  /** The currency of the orders, ISO 4217. A payment in another currency is not confirmed. CNY when left out. */
+  feeType?: string | undefined
   /** For service providers: the appid of the sub-merchant. */
   subAppid?: string | undefined
   /** For service providers: the number of the sub-merchant. */
@@ -52,7 +54,9 @@ export interface WxPayOptions {
   lease?: number | undefined
   /**
    * Where tokens and the ledger of payments are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one
-   * machine, `redis://host:6379/0` for many machines, or an object of yours. This process's memory when left out.
+   * machine, `redis://host:6379/0` for many machines, `memory:` for this process alone, or an object of yours. When
+   * left out: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME` or `~/.local/state`, for this user's processes on this
+   * machine; where that file cannot be made, payments are not handled until a store is named.
    */
   store?: string | Store | undefined
   /** A function that receives an event after each attempt of each call. It must return quickly. */
@@ -82,6 +86,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   notifyUrl: { name: 'notify_url', kind: 'text', variable: 'WXPAY_NOTIFY_URL' },
   signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
   acceptSignTypes: { name: 'accept_sign_types', kind: 'signTypes', variable: 'WXPAY_ACCEPT_SIGN_TYPES' },
+  feeType: { name: 'fee_type', kind: 'text', variable: 'WXPAY_FEE_TYPE' },
   subAppid: { name: 'sub_appid', kind: 'text', variable: 'WXPAY_SUB_APPID' },
   subMchId: { name: 'sub_mch_id', kind: 'text', variable: 'WXPAY_SUB_MCH_ID' },
   timeout: { name: 'timeout', kind: 'milliseconds', variable: 'WXPAY_TIMEOUT', least: 1, most: 86_400_000 },

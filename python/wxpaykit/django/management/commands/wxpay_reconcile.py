@@ -60,11 +60,17 @@ class Command(BaseCommand):
     def _once(self, pending: Any, verbosity: int) -> int:
         handled = pay.notify.reconcile(zoned(pending()), on_paid=_confirmed)
         for one in handled:
-            if one.state != "not_due":
+            if one.state not in ("not_due", "too_old"):
                 self.stdout.write(f"{one.out_trade_no}: {said(one)}")
         if verbosity > 1:
             not_due = sum(one.state == "not_due" for one in handled)
-            self.stdout.write(f"{len(handled)} pending: {len(handled) - not_due} asked for, {not_due} not due")
+            too_old = sum(one.state == "too_old" for one in handled)
+            asked = len(handled) - not_due - too_old
+            due = min((one.next_due for one in handled if one.next_due is not None), default=None)
+            at = f" (the next one at {due.isoformat()})" if due is not None else ""
+            self.stdout.write(
+                f"{len(handled)} pending: {asked} asked for, {not_due} not due{at}, {too_old} older than eight days"
+            )
         store = client_settings().get("store")
         if isinstance(store, DatabaseStore):
             store.forget_ended()

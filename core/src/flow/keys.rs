@@ -1,0 +1,92 @@
+//! The keys under which a client keeps things in its store. Stores of earlier versions have them, so a name never changes. No I/O.
+
+use super::ledger::Kind;
+use crate::crypto::digest::sha256;
+use crate::money::Fen;
+
+/// Makes the keys of one client. A client that sends its requests to other addresses than WeChat's has keys of its own: what an
+/// emulator says must not count as a payment or a token of the real WeChat, should the two share a store.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    prefix: String,
+}
+
+/// Which of an account's tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// `access_token`.
+    AccessToken,
+    /// `jsapi_ticket`.
+    JsapiTicket,
+}
+
+/// The hexadecimal digits of the digest of `endpoints`.
+const DIGITS: usize = 12;
+
+impl Keys {
+    /// The keys of a client with these `endpoints`; `None` for WeChat's own addresses.
+    pub fn new(endpoints: Option<&str>) -> Self {
+        let prefix = match endpoints {
+            None => "wxpaykit".to_owned(),
+            Some(endpoints) => {
+                let addresses = endpoints.split(',').map(|address| address.trim().trim_end_matches('/'));
+                let digest = sha256(&addresses.collect::<Vec<_>>().join(","));
+                format!("wxpaykit@{}", digest.get(..DIGITS).unwrap_or(&digest).to_ascii_lowercase())
+            }
+        };
+        Self { prefix }
+    }
+
+    /// An entry of the ledger. `id` is WeChat's number, as in [`Item::id`](super::ledger::Item::id).
+    pub fn entry(&self, kind: Kind, mch_id: &str, id: &str) -> String {
+        let (prefix, kind) = (&self.prefix, kind.key());
+        format!("{prefix}:{kind}:{mch_id}:{id}")
+    }
+
+    /// That an order was asked for. A number is unique for one merchant, and so for one sub-merchant. An order whose recorded
+    /// amount changed is asked for anew.
+    pub fn asked(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str, Fen(fen): Fen) -> String {
+        let prefix = &self.prefix;
+        match sub_mch_id {
+            Some(sub) => format!("{prefix}:asked:{mch_id}:{sub}:{out_trade_no}:{fen}"),
+            None => format!("{prefix}:asked:{mch_id}:{out_trade_no}:{fen}"),
+        }
+    }
+
+    /// A token of an account.
+    pub fn token(&self, token: Token, appid: &str) -> String {
+        let name = match token {
+            Token::AccessToken => "access_token",
+            Token::JsapiTicket => "jsapi_ticket",
+        };
+        format!("{}:{name}:{appid}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stores of earlier versions hold these keys.
+    #[test]
+    fn keys_of_earlier_versions_still_count() {
+        let keys = Keys::new(None);
+        assert_eq!(keys.entry(Kind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
+        assert_eq!(keys.asked("10000100", None, "A1", Fen(88)), "wxpaykit:asked:10000100:A1:88");
+        assert_eq!(keys.asked("10000100", Some("190"), "A1", Fen(88)), "wxpaykit:asked:10000100:190:A1:88");
+        assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
+        assert_eq!(keys.token(Token::JsapiTicket, "wx1"), "wxpaykit:jsapi_ticket:wx1");
+    }
+
+    #[test]
+    fn other_endpoints_have_other_keys() {
+        let of = |endpoints| Keys::new(endpoints).entry(Kind::Payment, "10000100", "4200000263");
+        assert_eq!(of(Some("http://127.0.0.1:8700")), of(Some(" http://127.0.0.1:8700/ ")));
+        assert_ne!(of(Some("http://127.0.0.1:8700")), of(Some("http://127.0.0.1:8701")));
+        assert_ne!(of(Some("http://127.0.0.1:8700")), of(None));
+        // The longest key fits the limit of 200 characters.
+        let keys = Keys::new(Some("http://127.0.0.1:8700"));
+        let longest = keys.asked(&"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(32), Fen(i64::MIN));
+        assert!(longest.len() <= 200 && longest.is_ascii(), "{longest}");
+    }
+}

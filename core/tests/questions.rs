@@ -1,0 +1,176 @@
+//! Queries of orders by pages that wait, and by passes over many orders.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use common::{Act, MCH_ID, Scripted, asked, client, control, number, options, order, signed, within};
+use serde_json::json;
+use wxpaykit::Fen;
+use wxpaykit::client::{self as clock, Pending, Reconciled, Start};
+use wxpaykit_emulator::{Config, Emulator};
+
+const PATH: &str = "/pay/orderquery";
+
+#[test]
+fn many_pages_that_wait_for_one_order_ask_once_a_second() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        control(&wechat, "POST", "/_emulator/faults", json!({ "fault": "slow", "endpoint": PATH, "ms": 200 })).await;
+        let pages: Vec<_> = (0..50)
+            .map(|_| {
+                let (pay, number) = (pay.clone(), number.clone());
+                tokio::spawn(async move { pay.wait_for_payment(&number, Fen(88), Duration::ZERO).await })
+            })
+            .collect();
+        for page in pages {
+            assert_eq!(page.await.unwrap().unwrap(), None);
+        }
+        for _ in 0..20 {
+            assert_eq!(pay.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap(), None);
+        }
+        assert_eq!(asked(&wechat, PATH).await, 1);
+        tokio::time::sleep(Duration::from_millis(950)).await;
+        assert_eq!(pay.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap(), None);
+        assert_eq!(asked(&wechat, PATH).await, 2);
+    });
+}
+
+#[test]
+fn a_wait_takes_all_its_time_and_asks_at_its_end() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        let begun = Instant::now();
+        assert_eq!(pay.wait_for_payment(&number, Fen(88), Duration::from_millis(1300)).await.unwrap(), None);
+        assert!(begun.elapsed() >= Duration::from_millis(1300), "{:?}", begun.elapsed());
+        // At once, after a second, and at the end.
+        assert_eq!(asked(&wechat, PATH).await, 3);
+
+        // Paid in the last part of the time.
+        let waiting = {
+            let (pay, number) = (pay.clone(), number.clone());
+            tokio::spawn(async move { pay.wait_for_payment(&number, Fen(88), Duration::from_millis(800)).await })
+        };
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        assert!(waiting.await.unwrap().unwrap().is_some());
+    });
+}
+
+#[test]
+fn many_orders_are_asked_for_at_the_same_time() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let numbers: Vec<_> = (0..8).map(|_| number()).collect();
+        for number in &numbers {
+            pay.unifiedorder(order(number)).await.unwrap();
+        }
+        control(&wechat, "POST", "/_emulator/faults", json!({ "fault": "slow", "endpoint": PATH, "ms": 400 })).await;
+        let pending = |number: &str| Pending {
+            out_trade_no: number.to_owned(),
+            total_fee: Fen(88),
+            created: clock::now() - 61,
+            sub_mch_id: None,
+        };
+        let mut all: Vec<_> = numbers.iter().map(|number| pending(number)).collect();
+        all.insert(3, pending("not a number"));
+        let begun = Instant::now();
+        let results = pay.notify().begin_all_pending(all).await;
+        assert!(begun.elapsed() < Duration::from_millis(2 * 400 + 300), "{:?}", begun.elapsed());
+        assert_eq!(results.len(), 9);
+        for (i, result) in results.iter().enumerate() {
+            match result {
+                Err(error) if i == 3 => assert_eq!(error.class(), "InvalidRequest"),
+                Ok(Start::Unpaid(state)) => assert_eq!(state, "NOTPAY"),
+                other => panic!("{i}: {other:?}"),
+            }
+        }
+    });
+}
+
+/// A reply to orderquery with these fields besides those of a paid order.
+fn paid(number: &str, total_fee: &str, others: &[(&str, &str)]) -> String {
+    let mut fields = vec![
+        ("return_code", "SUCCESS"),
+        ("result_code", "SUCCESS"),
+        ("appid", common::APPID),
+        ("mch_id", MCH_ID),
+        ("nonce_str", "n"),
+        ("out_trade_no", number),
+        ("transaction_id", "4200000263201508067700134212"),
+        ("total_fee", total_fee),
+        ("cash_fee", total_fee),
+        ("trade_type", "JSAPI"),
+        ("bank_type", "OTHERS"),
+        ("time_end", "20261128160828"),
+        ("trade_state", "SUCCESS"),
+    ];
+    fields.extend(others);
+    signed(&fields)
+}
+
+#[test]
+fn currency_and_sub_merchant_are_those_of_the_record() {
+    within(async {
+        for (others, sub_mch_id, code) in [
+            (vec![], None, None),
+            (vec![("fee_type", "CNY")], None, None),
+            (vec![("fee_type", "USD")], None, Some("fee_type_mismatch")),
+            (vec![("sub_mch_id", "1900000109")], None, Some("sub_mch_id_mismatch")),
+            (vec![("sub_mch_id", "1900000109")], Some("1900000109"), None),
+            (vec![("sub_mch_id", "1900000110")], Some("1900000109"), Some("sub_mch_id_mismatch")),
+            (vec![], Some("1900000109"), Some("sub_mch_id_mismatch")),
+        ] {
+            let reply = paid("A1", "88", &others);
+            let server = Scripted::start(vec![Act::Answer(200, reply.clone()), Act::Answer(200, reply)]).await;
+            let pay = client(options(&server.url));
+            let waited = pay.wait_for_payment_of(sub_mch_id, "A1", Fen(88), Duration::ZERO).await;
+            assert_eq!(waited.as_ref().err().map(|error| error.code()), code, "{others:?} {sub_mch_id:?}");
+            let pending = Pending {
+                out_trade_no: "A1".to_owned(),
+                total_fee: Fen(88),
+                created: clock::now() - 61,
+                sub_mch_id: sub_mch_id.map(str::to_owned),
+            };
+            let ran = AtomicUsize::new(0);
+            let reconciled = pay
+                .reconcile(&pending, async |_, _| {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                    Ok(())
+                })
+                .await;
+            match (&reconciled, code) {
+                (Reconciled::Delivered(_), None) => assert_eq!(ran.load(Ordering::SeqCst), 1),
+                (Reconciled::Failed { error, payment: None }, Some(code)) => assert_eq!(error.code(), code),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_mismatch_says_whose_word_each_amount_is_and_suspects_yuan() {
+    within(async {
+        let text = async |recorded: i64, paid_fee: &str| {
+            let server = Scripted::start(vec![Act::Answer(200, paid("A1", paid_fee, &[]))]).await;
+            let pay = client(options(&server.url));
+            pay.wait_for_payment("A1", Fen(recorded), Duration::ZERO).await.unwrap_err().to_string()
+        };
+        let other = text(87, "88").await;
+        assert!(other.contains("total_fee is 87 fen for the recorded total_fee, and 88 fen for WeChat"), "{other}");
+        assert!(!other.contains("yuan"), "{other}");
+        let yuan = text(1, "100").await;
+        assert!(yuan.contains("Is 1 in yuan?") && yuan.contains("yuan_to_fen"), "{yuan}");
+    });
+}
