@@ -50,6 +50,22 @@ impl Hosts {
     }
 }
 
+/// Whether a request to this address stays on this machine or is encrypted.
+#[cfg(feature = "client")]
+pub(crate) fn is_secure(root: &str) -> bool {
+    let Ok(url) = url::Url::parse(root) else { return false };
+    let is_here = match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
+    };
+    is_here || url.scheme() == "https"
+}
+
 fn root(address: &str) -> Result<String, Error> {
     let address = address.trim_matches(' ');
     if !is_bare_url(address) {
@@ -111,6 +127,29 @@ fn is_private_v4(octets: [u8; 4]) -> bool {
 #[cfg(all(test, feature = "client"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_http_is_secure_on_this_machine_alone() {
+        for here in [
+            "http://127.0.0.1:8700",
+            "http://localhost",
+            "http://a.LOCALHOST.:1",
+            "http://[::1]:1",
+            "http://[::ffff:127.0.0.9]",
+            "https://a.example",
+        ] {
+            assert!(is_secure(here), "{here}");
+        }
+        for away in [
+            "http://192.0.2.1",
+            "http://emulator:8700",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "http://0.0.0.0:1",
+        ] {
+            assert!(!is_secure(away), "{away}");
+        }
+    }
 
     #[test]
     fn addresses_that_wechat_cannot_reach() {

@@ -125,6 +125,7 @@ test('settings say what a store may be', limit, () => {
   }
   for (const [field, options] of [
     ['lease', { lease: 10 }], ['lease', { lease: '1' }], ['lease', { lease: NaN }], ['maxNetworkRetries', { maxNetworkRetries: -1 }],
+    ['endpoints', { endpoints: 'http://192.0.2.1' }], ['endpoints', { endpoints: 'https://a.example,http://emulator:8700' }],
     ['maxNetworkRetries', { maxNetworkRetries: 2 ** 40 }], ['onEvent', { onEvent: 'x' }], ['max_network_retries', { max_network_retries: 1 }],
   ]) {
     const error = thrown(() => new WxPay({ ...SETTINGS, ...options }))
@@ -133,6 +134,7 @@ test('settings say what a store may be', limit, () => {
   }
   assert.match(thrown(() => new WxPay({ ...SETTINGS, on_event() {} })).message, /did you mean onEvent/)
   new WxPay({ ...SETTINGS, store: new ObjectStore(), maxNetworkRetries: 0, lease: 100, onEvent() {} })
+  new WxPay({ ...SETTINGS, endpoints: 'http://192.0.2.1', allowInsecureEndpoints: true, store: 'memory:', onWarning() {} })
 })
 
 test('an empty setting is none, rather than what is meant by leaving it out', limit, () => {

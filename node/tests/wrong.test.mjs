@@ -59,6 +59,7 @@ const SETTINGS = {
   signType: textOption('signType', 'MD5'),
   feeType: textOption('feeType', 'CNY'),
   acceptSignTypes: optional('acceptSignTypes', ['MD5'], 'list'),
+  allowInsecureEndpoints: optional('allowInsecureEndpoints', true, 'boolean'),
   subAppid: textOption('subAppid', 'wxd930ea5d5a258f4f'),
   subMchId: textOption('subMchId', '10000101'),
   endpoints: textOption('endpoints', 'http://127.0.0.1:9'),

@@ -488,6 +488,12 @@ function textOf(name: string, { kind, required, least, most }: Setting, value: u
     }
     return String(kind === 'count' ? value : value / 1000)
   }
+  if (kind === 'flag') {
+    if (typeof value !== 'boolean') {
+      throw config(name, 'must be true or false')
+    }
+    return String(value)
+  }
   if (kind === 'signTypes') {
     if (!Array.isArray(value) || !value.every((type) => typeof type === 'string')) {
       throw config(name, 'must be a list, each item MD5 or HMAC-SHA256')

@@ -401,6 +401,10 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
             Ok(seconds) if !value.is_instance_of::<PyBool>() => seconds.to_string(),
             _ => return wrong(value, field, "must be a number of seconds"),
         },
+        SettingKind::Flag => match value.cast::<PyBool>() {
+            Ok(flag) => flag.is_true().to_string(),
+            Err(_) => return wrong(value, field, "must be True or False"),
+        },
         SettingKind::Count => match value.cast::<PyInt>() {
             Ok(count) if !value.is_instance_of::<PyBool>() => count.to_string(),
             _ => return wrong(value, field, "must be an integer"),

@@ -241,3 +241,17 @@ def test_a_name_that_is_none_tells_the_one_that_was_meant(name: str, meant: str 
 def test_a_variable_of_others_may_be_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMETHING_ELSE", os.fsdecode(b"\xff"))
     assert WxPay.from_env(**SETTINGS).mch_id == "10000100"
+
+
+@pytest.mark.parametrize("address", ["http://192.0.2.1", "http://emulator:8700", "https://a.example,http://b.example"])
+def test_plain_http_beyond_this_machine_is_asked_for_by_name(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    identity: dict[str, Any] = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": "0" * 32}
+    with pytest.raises(ConfigError, match=r"endpoints: is plain http to another machine.*allow_insecure_endpoints"):
+        WxPay(**identity, endpoints=address, store="memory:").new_out_trade_no()
+    with pytest.raises(ConfigError, match="allow_insecure_endpoints: must be True or False"):
+        WxPay(**identity, allow_insecure_endpoints="yes")  # type: ignore[arg-type]
+    with caplog.at_level("WARNING", "wxpaykit"):
+        pay = WxPay(**identity, endpoints=address, allow_insecure_endpoints=True, store="memory:")
+        pay.jsapi_params("wx1")
+    assert [record.levelname for record in caplog.records if address in record.getMessage()] == ["WARNING"]
+    WxPay(**identity, endpoints="http://127.0.0.1:9", store="memory:").jsapi_params("wx1")

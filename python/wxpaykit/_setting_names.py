@@ -17,6 +17,7 @@ NAMES = (
     "max_connections",
     "max_network_retries",
     "endpoints",
+    "allow_insecure_endpoints",
     "lease",
     "store",
     "on_event",

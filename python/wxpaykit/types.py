@@ -79,6 +79,7 @@ class Settings(TypedDict, total=False):
     max_connections: int
     max_network_retries: int
     endpoints: str | None
+    allow_insecure_endpoints: bool
     lease: float
     store: str | Store | None
     on_event: Callable[[Event], object] | None

@@ -73,7 +73,7 @@ const TYPESCRIPT_TABLE: &str = "}
 /** What the constructor checks of an option, and its name in core. Numbers are in the option's own unit. */
 export interface Setting {
   readonly name: string
-  readonly kind: 'text' | 'milliseconds' | 'count' | 'signTypes' | 'store' | 'function'
+  readonly kind: 'text' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
   readonly variable?: string
   readonly required?: boolean
   readonly least?: number
@@ -154,6 +154,7 @@ fn python_constructor() -> String {
             (_, SettingKind::SignTypes, _) => " = ()".to_owned(),
             (_, SettingKind::Seconds, Some(default)) => format!(" = {default}.0"),
             (_, SettingKind::Count, Some(default)) => format!(" = {default}"),
+            (_, SettingKind::Flag, _) => " = False".to_owned(),
             (_, _, Some(default)) => format!(" = \"{default}\""),
             (_, _, None) => " = None".to_owned(),
         };
@@ -200,6 +201,7 @@ fn python_type(setting: &Setting) -> String {
         SettingKind::Text | SettingKind::Secret => "str",
         SettingKind::Seconds => "float",
         SettingKind::Count => "int",
+        SettingKind::Flag => "bool",
         SettingKind::SignType => "_SignType",
         SettingKind::SignTypes => "Sequence[_SignType]",
         SettingKind::Store => "str | Store",
@@ -259,6 +261,7 @@ fn typescript_type(setting: &Setting) -> &'static str {
     match (setting.kind, setting.node_only) {
         (SettingKind::Text | SettingKind::Secret, _) => "string",
         (SettingKind::Seconds | SettingKind::Count, _) => "number",
+        (SettingKind::Flag, _) => "boolean",
         (SettingKind::SignType, _) => "SignType",
         (SettingKind::SignTypes, _) => "readonly SignType[]",
         (SettingKind::Store, _) => "string | Store",
@@ -272,6 +275,7 @@ fn typescript_kind(kind: SettingKind) -> &'static str {
         SettingKind::Text | SettingKind::Secret | SettingKind::SignType => "text",
         SettingKind::Seconds => "milliseconds",
         SettingKind::Count => "count",
+        SettingKind::Flag => "flag",
         SettingKind::SignTypes => "signTypes",
         SettingKind::Store => "store",
         SettingKind::Listener => "function",

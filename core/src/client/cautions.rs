@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::error::Error;
 use crate::hosts;
 use crate::merchant::Merchant;
 
@@ -22,6 +23,29 @@ static RECENT: Mutex<Option<HashMap<String, Recent>>> = Mutex::new(None);
 struct Recent {
     since: Instant,
     count: u32,
+}
+
+/// Looks at addresses that replace WeChat's, and logs that they do: one variable that is left over from a test is enough to lose payments.
+///
+/// # Errors
+/// `Config` for plain http to another machine, unless it is allowed by name.
+pub(super) fn endpoints(addresses: &str, allowed: bool) -> Result<(), Error> {
+    let secure = addresses.split(',').all(|address| hosts::is_secure(address.trim_matches(' ')));
+    if !secure && !allowed {
+        return Err(Error::config(
+            "endpoints",
+            "is plain http to another machine, where everyone on the way can read the AppSecret and choose openids: use https, or set \
+             allow_insecure_endpoints for an emulator in a network of yours",
+        ));
+    }
+    if secure {
+        tracing::info!("requests go to {addresses} (endpoints), and not to WeChat");
+    } else {
+        tracing::warn!(
+            "requests go to {addresses} (endpoints) in plain http, and not to WeChat: no real payment is safe"
+        );
+    }
+    Ok(())
 }
 
 /// Warns of the settings of a client whose calls go to WeChat itself.

@@ -66,8 +66,10 @@ impl WxPay {
         options.limits.check()?;
         let merchant = Merchant::new(options.merchant)?;
         let hosts = options.endpoints.as_deref().map_or_else(|| Ok(Hosts::default()), Hosts::all_at)?;
-        if options.endpoints.is_none() && options.transport.is_none() {
-            cautions::warn(&merchant);
+        match &options.endpoints {
+            Some(addresses) => cautions::endpoints(addresses, options.allow_insecure_endpoints)?,
+            None if options.transport.is_none() => cautions::warn(&merchant),
+            None => {}
         }
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
         // An emulator's address is this machine's own; no proxy knows the way.

@@ -45,6 +45,8 @@ pub enum SettingKind {
     SignTypes,
     /// A store: its address, which may hold a password, or an object.
     Store,
+    /// Yes or no; as text `true` or `false`.
+    Flag,
     /// A function.
     Listener,
 }
@@ -92,6 +94,9 @@ macro_rules! settings {
                 /// The address that all requests are sent to instead of WeChat's, such as `http://127.0.0.1:8700` of an emulator. A
                 /// second address after a comma is used when the first cannot be reached.
                 endpoints: Text;
+                /// Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container. Whoever is
+                /// on the way can then read the AppSecret and tokens, and choose the openid of a customer.
+                allow_insecure_endpoints: Flag = "false";
                 /// How long a payment belongs to the process that handles it; renewed while that process runs.
                 lease: Seconds (0.1..=86400.0) = "30";
             }
@@ -277,6 +282,16 @@ impl Held for u32 {
     }
 }
 
+impl Held for bool {
+    fn read(setting: &'static Setting, text: &str) -> Result<Self, Error> {
+        text.trim().to_ascii_lowercase().parse().map_err(|_| setting.wrong("must be true or false"))
+    }
+
+    fn nothing() -> Self {
+        false
+    }
+}
+
 /// Rust's type for a kind of settings, what a setter takes, and how that becomes the field's value.
 macro_rules! held {
     (type Text required) => { String };
@@ -285,6 +300,7 @@ macro_rules! held {
     (type Secret) => { Option<$crate::secret::Secret> };
     (type Seconds) => { std::time::Duration };
     (type Count) => { u32 };
+    (type Flag) => { bool };
     (type SignType) => { $crate::crypto::digest::SignType };
     (type SignTypes) => { Vec<$crate::crypto::digest::SignType> };
     (given Text $($flag:ident)*) => { impl Into<String> };
@@ -427,6 +443,7 @@ mod tests {
             match setting.kind {
                 SettingKind::Seconds => drop(Duration::read(setting, default).unwrap()),
                 SettingKind::Count => drop(u32::read(setting, default).unwrap()),
+                SettingKind::Flag => drop(bool::read(setting, default).unwrap()),
                 SettingKind::SignType => drop(SignType::read(setting, default).unwrap()),
                 SettingKind::Text => drop(String::read(setting, default).unwrap()),
                 other => panic!("{}: no {other:?} has a default", setting.name),

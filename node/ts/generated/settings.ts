@@ -48,6 +48,12 @@ export interface WxPayOptions {
    */
   endpoints?: string | undefined
   /**
+   * Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container.
+   * Whoever is on the way can then read the AppSecret and tokens, and choose the openid of a customer. false when
+   * left out.
+   */
+  allowInsecureEndpoints?: boolean | undefined
+  /**
    * How long a payment belongs to the process that handles it; renewed while that process runs. In milliseconds;
    * 30_000 when left out.
    */
@@ -71,7 +77,7 @@ export interface WxPayOptions {
 /** What the constructor checks of an option, and its name in core. Numbers are in the option's own unit. */
 export interface Setting {
   readonly name: string
-  readonly kind: 'text' | 'milliseconds' | 'count' | 'signTypes' | 'store' | 'function'
+  readonly kind: 'text' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
   readonly variable?: string
   readonly required?: boolean
   readonly least?: number
@@ -94,6 +100,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   maxConnections: { name: 'max_connections', kind: 'count', variable: 'WXPAY_MAX_CONNECTIONS', least: 1, most: 65_536 },
   maxNetworkRetries: { name: 'max_network_retries', kind: 'count', variable: 'WXPAY_MAX_NETWORK_RETRIES', least: 0, most: 65_536 },
   endpoints: { name: 'endpoints', kind: 'text', variable: 'WXPAY_ENDPOINTS' },
+  allowInsecureEndpoints: { name: 'allow_insecure_endpoints', kind: 'flag', variable: 'WXPAY_ALLOW_INSECURE_ENDPOINTS' },
   lease: { name: 'lease', kind: 'milliseconds', variable: 'WXPAY_LEASE', least: 100, most: 86_400_000 },
   store: { name: 'store', kind: 'store', variable: 'WXPAY_STORE' },
   onEvent: { name: 'on_event', kind: 'function' },
