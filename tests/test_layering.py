@@ -313,8 +313,8 @@ def test_macro_bodies_and_invocations_count(tmp_path):
 def test_a_macro_may_export_a_name_that_its_caller_chooses(tmp_path):
     files = {
         "lib.rs": "mod table; mod groups; mod order;",
-        "table.rs": "macro_rules! group { ($name:ident) => { macro_rules! $name { () => {}; } pub(crate) use $name; }; }"
-        " pub(crate) use group;",
+        "table.rs": "macro_rules! group { ($name:ident) => { macro_rules! $name { () => {}; } "
+        "pub(crate) use $name; }; } pub(crate) use group;",
         "groups.rs": "use crate::table::group; group! { identity }",
         "order.rs": "use crate::groups::identity; use crate::table::group;",
     }

@@ -40,6 +40,7 @@ class Constructor:
         max_connections: int = 64,
         max_network_retries: int = 2,
         endpoints: str | None = None,
+        allow_insecure_endpoints: bool = False,
         lease: float = 30.0,
         store: str | Store | None = None,
         on_event: Callable[[Event], object] | None = None,
@@ -68,6 +69,9 @@ class Constructor:
             endpoints: The address that all requests are sent to instead of WeChat's, such as
                 ``http://127.0.0.1:8700`` of an emulator. A second address after a comma is used when the first cannot
                 be reached.
+            allow_insecure_endpoints: Whether ``endpoints`` may be a plain http address of another machine, such as an
+                emulator in another container. Whoever is on the way can then read the AppSecret and tokens, and
+                choose the openid of a customer.
             lease: How long a payment belongs to the process that handles it; renewed while that process runs. In
                 seconds.
             store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the
@@ -99,6 +103,7 @@ class Constructor:
             "max_connections": max_connections,
             "max_network_retries": max_network_retries,
             "endpoints": endpoints,
+            "allow_insecure_endpoints": allow_insecure_endpoints,
             "lease": lease,
             "store": store,
             "on_event": on_event,
@@ -112,7 +117,8 @@ class Constructor:
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
         ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_SUB_APPID``,
         ``WXPAY_SUB_MCH_ID``, ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``,
-        ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.
+        ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and
+        ``WXPAY_STORE``.
         Each of them with ``_FILE`` at its end names a file whose content is taken. Times are in seconds, lists have
         commas.
 
