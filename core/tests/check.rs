@@ -1,4 +1,4 @@
-//! `check`, against the emulator and against what can be wrong; and warnings about settings.
+//! `check`, with the emulator and with wrong settings; and warnings about settings.
 
 #![cfg(all(feature = "client", feature = "sqlite"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -31,7 +31,7 @@ fn remedy(report: &CheckReport, part: Part) -> (State, String, String) {
     (finding.state, finding.message.clone(), finding.remedy.clone().unwrap_or_default())
 }
 
-/// Whatever was found, no secret is shown.
+/// No finding shows a secret.
 async fn check(pay: &WxPay) -> CheckReport {
     let report = pay.check().await;
     let shown = format!("{report} {report:?}");
@@ -54,7 +54,7 @@ fn a_client_that_works() {
         assert_eq!(report.to_string().lines().count(), 5);
         assert!(report.to_string().starts_with("store ok: "), "{report}");
 
-        // The emulator's clock is not its machine's.
+        // The emulator's clock differs from the clock of its machine.
         control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 86_400 })).await;
         assert_eq!(remedy(&check(&client(options(wechat.url()))).await, Part::Clock).0, State::Ok);
     });
@@ -142,7 +142,7 @@ fn replies_without_a_date_and_refusals_that_are_signed() {
 }
 
 #[test]
-fn a_store_that_cannot_be_opened_and_one_that_loses_what_it_was_given() {
+fn a_store_that_cannot_be_opened_and_one_that_loses_values() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let report = check(&client(options(wechat.url()).store("sqlite:////nowhere/at/all/wxpay.db"))).await;
@@ -158,7 +158,7 @@ fn a_store_that_cannot_be_opened_and_one_that_loses_what_it_was_given() {
     });
 }
 
-/// Forgets at once.
+/// A store that forgets every value at once.
 struct Forgetful(MemoryStore);
 
 impl Store for Forgetful {
@@ -185,7 +185,7 @@ impl Store for Forgetful {
     }
 }
 
-/// WeChat's hosts, played by an emulator, with a clock of its own.
+/// WeChat's hosts, served by an emulator, with another clock.
 struct Detour {
     to: String,
     date: Option<&'static str>,
@@ -216,7 +216,7 @@ fn by_detour(url: &str, date: Option<&'static str>, notify_url: &str) -> WxPay {
 }
 
 #[test]
-fn a_clock_that_is_off() {
+fn a_wrong_clock() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         for (date, way) in [("Sun, 06 Nov 1994 08:49:37 GMT", "ahead of"), ("Mon, 06 Nov 2090 08:49:37 GMT", "behind")]
@@ -261,7 +261,7 @@ fn bindings_get_the_findings_as_json() {
     });
 }
 
-/// The warnings that making a client gives.
+/// The warnings that a new client emits.
 fn warnings(make: impl FnOnce()) -> Vec<String> {
     let got: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = Arc::clone(&got);
@@ -274,7 +274,7 @@ fn warnings(make: impl FnOnce()) -> Vec<String> {
 }
 
 #[test]
-fn settings_that_are_hardly_ever_meant_are_warned_of_when_calls_go_to_wechat() {
+fn calls_to_wechat_with_suspicious_settings_emit_warnings() {
     let made = |key: &str, notify_url: Option<&str>, endpoints: Option<&str>| {
         let mut merchant = MerchantOptions::new(APPID, MCH_ID, key);
         merchant.notify_url = notify_url.map(str::to_owned);
@@ -292,7 +292,7 @@ fn settings_that_are_hardly_ever_meant_are_warned_of_when_calls_go_to_wechat() {
 }
 
 #[test]
-fn a_client_for_each_request_is_warned_of_once() {
+fn creating_a_client_for_each_request_emits_one_warning() {
     let found = warnings(|| {
         for _ in 0..102 {
             drop(WxPay::new(Options::new(MerchantOptions::new(APPID, "10000177", OTHER_KEY))).unwrap());

@@ -30,7 +30,7 @@ fn order(pay: &WxPay) -> Unifiedorder {
     common::order(&pay.new_out_trade_no("T").unwrap())
 }
 
-/// A server that answers every request with the same bytes, or with none.
+/// A server that answers every request with the same bytes, which may be empty.
 async fn answering(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -103,7 +103,7 @@ fn a_page_may_be_for_another_appid() {
 }
 
 #[test]
-fn another_key_is_refused_with_a_remedy() {
+fn a_wrong_key_is_refused_with_a_remedy() {
     within(async {
         let (wechat, _) = started().await;
         let mut options = options(wechat.url());
@@ -133,7 +133,7 @@ fn raw_calls_reach_the_same_endpoints() {
 }
 
 #[test]
-fn a_ticket_is_fetched_once_however_many_ask() {
+fn concurrent_callers_fetch_a_ticket_once() {
     within(async {
         let (wechat, pay) = started().await;
         let page = Arc::new(PageConfig { url: "https://shop.example/?a=1#x".into(), ..PageConfig::default() });
@@ -160,7 +160,7 @@ fn a_ticket_is_fetched_once_however_many_ask() {
 }
 
 #[test]
-fn a_failure_is_shared_by_all_who_waited_for_it() {
+fn concurrent_callers_share_a_failure() {
     within(async {
         let mut options = options(&answering("").await).timeout(Duration::from_millis(300));
         options.merchant.app_secret = Some("abcdefabcdefabcdefabcdefabcdefab".into());
@@ -178,7 +178,7 @@ fn a_failure_is_shared_by_all_who_waited_for_it() {
 }
 
 #[test]
-fn a_token_that_somebody_ended_is_renewed() {
+fn a_token_that_was_revoked_elsewhere_is_renewed() {
     within(async {
         let (_wechat, pay) = started().await;
         let first = pay.jssdk().access_token().await.unwrap();
@@ -189,7 +189,7 @@ fn a_token_that_somebody_ended_is_renewed() {
 }
 
 #[test]
-fn limits_that_are_none_are_refused() {
+fn invalid_limits_are_refused() {
     let refused = |change: &dyn Fn(&mut Options)| {
         let mut options = options("http://127.0.0.1:9");
         change(&mut options);
@@ -225,7 +225,7 @@ fn a_recorded_reply_about_another_order_is_a_mismatch() {
 }
 
 #[test]
-fn a_thousand_orders_at_once_share_few_connections() {
+fn a_thousand_concurrent_orders_share_few_connections() {
     within(async {
         let (wechat, pay) = started().await;
         let tasks: Vec<_> = (0..1000)
@@ -239,14 +239,14 @@ fn a_thousand_orders_at_once_share_few_connections() {
         }
         let journal = control(&wechat, "GET", "/_emulator/journal", Value::Null).await;
         let peers: HashSet<_> = journal.as_array().unwrap().iter().map(|entry| entry["peer"].to_string()).collect();
-        // 64 calls at once, and the journal's own. A call that waits for a new connection may get a used one first; the new one
-        // is kept as well then, so up to twice as many are opened.
+        // 64 concurrent calls, and the request for the journal. A call that waits for a new connection may get an idle one
+        // first; the new one is then kept as well, so up to twice as many connections are opened.
         assert!(peers.len() <= 2 * 64 + 1, "{} connections", peers.len());
     });
 }
 
 #[test]
-fn what_is_known_of_a_failed_call() {
+fn errors_say_what_is_known_of_a_failed_call() {
     within(async {
         let refused = failure(options("http://127.0.0.1:9")).await;
         assert_eq!(
@@ -276,7 +276,7 @@ fn what_is_known_of_a_failed_call() {
 }
 
 #[test]
-fn no_secret_in_an_error_of_the_open_platform() {
+fn errors_of_the_open_platform_contain_no_secret() {
     within(async {
         let mut options = options(&answering("").await).timeout(Duration::from_millis(100));
         options.merchant.app_secret = Some("abcdefabcdefabcdefabcdefabcdefab".into());

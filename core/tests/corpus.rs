@@ -1,4 +1,4 @@
-//! The fuzz targets on their seeds: every message of the vectors, and each cut short at every tenth of its length.
+//! Runs the fuzz targets on their seeds: every message of the vectors, whole and truncated at each tenth of its length.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

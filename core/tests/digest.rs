@@ -1,4 +1,4 @@
-//! The MD5 that is fast, against the one that everybody has.
+//! Compares MD5 signatures with signatures that the `md5` crate makes directly.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Notifications handled: once for each payment, whatever is repeated, sent twice at once, or cut off.
+//! `handle` hands each payment over once, although notifications are repeated, sent concurrently, or cut off.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -22,7 +22,7 @@ use wxpaykit_emulator::{Config, Emulator, Running};
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A payment's notification, caught on its way.
+/// The notification of a payment, as the emulator sends it.
 async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
     let shop = Scripted::start(vec![Act::Answer(500, String::new())]).await;
     pay.unifiedorder(order(number).notify_url(format!("{}/notify", shop.url))).await.unwrap();
@@ -78,7 +78,7 @@ fn a_payment_is_handed_over_once() {
 }
 
 #[test]
-fn what_fails_is_told_and_may_be_tried_again_at_once() {
+fn a_failure_is_reported_and_can_be_retried_at_once() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let pay = client(options(wechat.url()));
@@ -127,7 +127,7 @@ fn an_error_names_the_order_once_the_signature_is_verified() {
 }
 
 #[test]
-fn two_at_once_are_one_and_the_second_waits_for_the_first() {
+fn of_two_concurrent_notifications_the_second_waits_for_the_first() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -138,7 +138,7 @@ fn two_at_once_are_one_and_the_second_waits_for_the_first() {
             .map(|_| {
                 let pay = client(sharing(wechat.url(), &store));
                 let (body, calls) = (Arc::clone(&body), Arc::clone(&calls));
-                // A server's tasks are `Send`.
+                // Tasks of a server must be `Send`.
                 tokio::spawn(async move {
                     let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
                         calls.fetch_add(1, Ordering::SeqCst);
@@ -160,7 +160,7 @@ fn two_at_once_are_one_and_the_second_waits_for_the_first() {
 }
 
 #[test]
-fn a_lease_lasts_while_its_owner_lives_and_ends_when_they_do_not() {
+fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -176,9 +176,9 @@ fn a_lease_lasts_while_its_owner_lives_and_ends_when_they_do_not() {
 
         let Start::Ours(first) = pay.notify().begin(&body).await.unwrap() else { panic!() };
         tokio::time::sleep(Duration::from_millis(800)).await;
-        // Nearly three leases later it is still the first one's.
+        // After nearly three leases the first owner still has it.
         assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Start::Busy));
-        // As when its process is killed.
+        // The owner is dropped, as when its process is killed.
         drop(first);
         tokio::time::sleep(Duration::from_millis(400)).await;
         let Start::Ours(second) = pay.notify().begin(&body).await.unwrap() else { panic!() };
@@ -197,7 +197,7 @@ fn a_lease_lasts_while_its_owner_lives_and_ends_when_they_do_not() {
 }
 
 #[test]
-fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
+fn a_payment_is_handed_over_only_when_orderquery_confirms_it() {
     within(async {
         let fields = [
             ("appid", APPID),
@@ -215,15 +215,15 @@ fn a_notification_is_only_as_good_as_what_wechat_says_of_the_order() {
         let pay = client(sharing(&server.url, &store));
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
-        // Its entry was given back.
+        // Its ledger entry was released.
         let key = Keys::new(Some(&server.url)).entry(ledger::Kind::Payment, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
     });
 }
 
-/// Keys and texts as version 0.1.0 wrote them before the ledger knew kinds of things: literal, and not to be changed.
+/// Keys and texts that version 0.1.0 wrote before the ledger had kinds. They are literals; do not change them.
 #[test]
-fn entries_that_earlier_versions_wrote_still_count() {
+fn entries_of_earlier_versions_are_still_valid() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -274,7 +274,7 @@ fn an_entry_that_is_not_understood_is_an_error() {
 }
 
 #[test]
-fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
+fn an_order_without_a_notification_is_queried_on_schedule() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -301,14 +301,14 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
         assert!(
             matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );
-        // Asked already, by whoever shares the store.
+        // A client that shares the store has already asked.
         let asked = pay.notify().begin_pending(&pending(62, Fen(88))).await.unwrap();
         assert!(matches!(asked, Start::NotDue(Some(due)) if in_time(due, 118)), "{asked:?}");
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
         store.delete(&keys(&wechat).asked(MCH_ID, None, &number, Fen(88))).await.unwrap();
-        // Paid, and not handed over: it is tried again when the lease is over, and not at the order's next age alone.
+        // Paid and not handed over: it is retried when the lease is over, before the order is next due by its age.
         let failed = pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await;
         assert!(matches!(
             failed,
@@ -334,21 +334,21 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
 
         let unknown = Pending { out_trade_no: "never".into(), ..pending(61, Fen(88)) };
         assert_eq!(pay.notify().begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
-        // It was answered, and stays so for this age. The lease is over, so it is not that which holds.
+        // It was answered, so it is not due again at this age. The lease is over, so the lease is not the reason.
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
         assert!(matches!(pay.notify().begin_pending(&unknown).await.unwrap(), Start::NotDue(_)));
         let dear = pending(61, Fen(89));
         assert_eq!(pay.notify().begin_pending(&dear).await.unwrap_err().class(), "PaymentMismatch");
         assert!(matches!(pay.notify().begin_pending(&dear).await.unwrap(), Start::NotDue(_)));
-        // Of another order nothing was learnt, since nobody answered: the question stands.
+        // Nothing is known about another order, because the query was not answered: it is still due.
         let silent = client(sharing("http://127.0.0.1:1", &store));
         let unasked = Pending { out_trade_no: "unasked".into(), ..pending(61, Fen(88)) };
         for _ in 0..3 {
             assert_eq!(silent.notify().begin_pending(&unasked).await.unwrap_err().class(), "TransportError");
         }
-        // A thousand others would each wait in vain.
+        // Without the breaker a thousand other orders would each wait for a timeout.
         assert!(matches!(silent.notify().begin_pending(&unasked).await.unwrap(), Start::NotDue(_)));
-        // What is no number is no part of a key.
+        // An invalid order number is never part of a key.
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
             match pay.reconcile(&pending, async |_, _| Ok(())).await {
@@ -360,12 +360,12 @@ fn an_order_whose_notification_never_came_is_asked_for_at_its_times() {
     });
 }
 
-/// A store whose writing takes its time, and fails so many times.
+/// A store whose writes are slow, and fail a given number of times.
 #[derive(Default)]
 struct Hindered {
     store: MemoryStore,
     failures: AtomicUsize,
-    /// Nothing is renewed.
+    /// Leases are not renewed.
     away: AtomicBool,
 }
 
@@ -434,7 +434,7 @@ impl Store for Silent {
 }
 
 #[test]
-fn a_store_that_never_answers_is_given_up() {
+fn a_store_that_never_answers_times_out() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let body = paid(&wechat, &client(options(wechat.url())), &number()).await;
@@ -450,7 +450,7 @@ fn a_store_that_never_answers_is_given_up() {
 }
 
 #[test]
-fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
+fn a_dropped_caller_does_not_stop_the_write_to_the_ledger() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store: Arc<dyn Store> = Arc::new(Hindered::default());
@@ -464,12 +464,12 @@ fn whoever_gives_up_waiting_does_not_stop_the_writing_down() {
 }
 
 #[test]
-fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
+fn a_finished_payment_is_written_when_the_store_is_back() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let hindered = Arc::new(Hindered::default());
         let store: Arc<dyn Store> = hindered.clone();
-        // In a third of it the store is asked again and again, while the lease is kept.
+        // For a third of the lease the store is retried, while the lease is kept.
         const LEASE: Duration = Duration::from_secs(3);
         let mut short = sharing(wechat.url(), &store);
         short.lease = LEASE;
@@ -489,13 +489,13 @@ fn what_was_handed_over_is_written_down_when_the_store_is_there_again() {
         let before = std::time::Instant::now();
         assert_eq!(handling.finish().await.unwrap_err().class(), "StoreError");
         assert!(before.elapsed() < LEASE / 2);
-        // It may run once more, when the lease is over.
+        // The function may run once more, when the lease is over.
         assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Busy | Start::Ours(_)));
     });
 }
 
 #[test]
-fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
+fn a_lease_survives_an_outage_of_the_store_that_is_shorter_than_the_lease() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let hindered = Arc::new(Hindered::default());
@@ -505,7 +505,7 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
         let pay = client(short);
         let body = paid(&wechat, &pay, &number()).await;
         let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
-        // Away for the first two beats, and back 0.7 s before the end.
+        // The store is down for the first two heartbeats, and back 0.7 s before the lease ends.
         tokio::time::sleep(Duration::from_millis(800)).await;
         hindered.away.store(true, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(1500)).await;
@@ -515,7 +515,7 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
         impatient.limits.timeout = Duration::from_millis(500);
         assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Start::Busy));
 
-        // Emptied, as a cache may be: had back before somebody else comes.
+        // The store loses its values, as a cache may: the lease is taken again before another client asks.
         let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, handling.payment().transaction_id());
         store.delete(&key).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
@@ -527,7 +527,7 @@ fn a_lease_outlives_its_stores_outage_that_is_over_before_it() {
 }
 
 #[test]
-fn a_lease_lasts_while_wechat_is_asked() {
+fn a_lease_is_kept_while_wechat_is_queried() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let mut short = options(wechat.url());
@@ -542,7 +542,7 @@ fn a_lease_lasts_while_wechat_is_asked() {
 }
 
 #[test]
-fn a_time_limit_is_a_time() {
+fn invalid_time_limits_are_refused() {
     let refused = |change: fn(&mut Options)| {
         let mut options = options("http://127.0.0.1:9");
         options.transport = Some(Arc::new(Reqwest::new(&Limits::default(), "test", false).unwrap()));
@@ -561,7 +561,7 @@ fn a_time_limit_is_a_time() {
 }
 
 #[test]
-fn a_page_does_not_wait_for_ever_for_whoever_hands_over() {
+fn a_page_does_not_wait_forever_for_another_caller() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -577,7 +577,7 @@ fn a_page_does_not_wait_for_ever_for_whoever_hands_over() {
 }
 
 #[test]
-fn of_two_sub_merchants_each_has_its_own_numbers() {
+fn sub_merchants_may_use_the_same_order_number() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let store = memory();
@@ -587,7 +587,8 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
             let mut options = sharing(&server.url, &store);
             options.merchant.sub_mch_id = sub.map(Into::into);
             let pay = client(options);
-            // It asked, and did not find that somebody else had; the mark of a failure is put back, as after an answer.
+            // WeChat is asked, although another client has asked about this number. The failure removed the mark; the test
+            // sets it again, as after an answer.
             assert_eq!(pay.notify().begin_pending(&pending).await.unwrap_err().class(), "TransportError");
             let mark = Keys::new(Some(&server.url)).asked(MCH_ID, sub, "1001", Fen(88));
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
@@ -596,7 +597,7 @@ fn of_two_sub_merchants_each_has_its_own_numbers() {
     });
 }
 
-/// What is not somebody's by its own words is nobody's.
+/// An order that does not name its sub-merchant is handed over to nobody.
 #[test]
 fn an_order_of_another_sub_merchant_is_not_handed_over() {
     within(async {
@@ -627,7 +628,7 @@ fn an_order_of_another_sub_merchant_is_not_handed_over() {
 }
 
 #[test]
-fn what_an_order_was_asked_for_is_told_although_the_store_does_not_keep_it() {
+fn a_result_is_returned_when_the_store_cannot_keep_it() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let hindered = Arc::new(Hindered::default());
@@ -670,7 +671,7 @@ fn a_page_can_wait_for_its_payment() {
 }
 
 #[test]
-fn a_page_that_asks_hands_over_once_beside_the_notification() {
+fn a_polling_page_and_the_notification_hand_over_once() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -701,7 +702,7 @@ fn a_page_that_asks_hands_over_once_beside_the_notification() {
                 let pay = client(sharing(wechat.url(), &store));
                 async move { assert!(pay.notify().handle(&body, async |_| Ok(Fen(88)), on_paid).await.is_acknowledged()) }
             };
-            // Whoever is second comes while the first is at it.
+            // The second caller comes while the first one is handing over.
             let (first, second): (Task, Task) = if page_first {
                 (Box::pin(page), Box::pin(notification))
             } else {
@@ -719,7 +720,7 @@ fn a_page_that_asks_hands_over_once_beside_the_notification() {
 }
 
 #[test]
-fn a_page_that_asks_hands_over_what_is_paid_alone_and_says_what_failed() {
+fn a_polling_page_hands_over_paid_orders_only_and_reports_failures() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let pay = client(options(wechat.url()));

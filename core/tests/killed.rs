@@ -1,9 +1,9 @@
-//! `handle` killed (SIGKILL) at every step, under concurrent duplicates: no payment is lost, and none is handed over twice
-//! where its key is committed.
+//! Kills `handle` (SIGKILL) at every step, under concurrent duplicates. No payment is lost, and none is handed over twice
+//! when the function commits the key with its work.
 //!
-//! The test runs itself: `worker` is the process that is killed. It works through a store that stops before or after its
-//! k-th operation, or in the merchant's function before or after the commit, says so, and waits to be killed. On its way
-//! there it pauses now and then, so that workers meet between any two steps.
+//! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store,
+//! or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses before
+//! that let workers interleave between any two steps.
 
 #![cfg(all(unix, feature = "sqlite", feature = "redis"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -24,14 +24,14 @@ use wxpaykit::{Fen, Secret, Store};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 const RUNS: u64 = 200;
-/// Runs beside each other: a run mostly waits for leases.
+/// Runs in parallel: a run mostly waits for leases.
 const LANES: u64 = 6;
 const LEASE: Duration = Duration::from_millis(400);
-/// More steps than a handling has, so that some runs are not killed at all.
+/// Greater than the number of steps of one `handle`, so that some runs are not killed at all.
 const STEPS: u64 = 16;
-/// The longest pause at a step, in milliseconds: far less than a lease.
+/// The longest pause at a step, in milliseconds; far shorter than a lease.
 const PAUSE: u64 = 30;
-/// How often WeChat sends a notification, at most.
+/// Upper bound of the times that WeChat sends a notification.
 const REPEATS: usize = 15;
 
 #[test]
@@ -44,7 +44,7 @@ fn with_redis_no_payment_is_lost_and_none_is_handed_over_twice() {
     killed("redis", async |place| Some(place.redis().await));
 }
 
-/// All runs. `shared` is the address of a store that they share; without one each has a file of its own.
+/// Performs all runs. `shared` is the address of a store that they share; without it each run has its own file.
 fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -72,7 +72,7 @@ fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<Str
     });
 }
 
-/// What a worker is told: where its run keeps its things, its store, and where WeChat is.
+/// The arguments of a worker: the folder of its run, its store, and the address of WeChat.
 struct Shop {
     folder: PathBuf,
     store: String,
@@ -87,8 +87,8 @@ impl Shop {
     }
 }
 
-/// One payment: three workers at once, of which some are killed somewhere, then one worker a repetition until WeChat is
-/// satisfied. Gives how many were killed.
+/// One payment: three concurrent workers, some of which are killed, then one worker for each repetition until the
+/// notification is acknowledged. Returns the number of killed workers.
 async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
     std::fs::write(shop.folder.join("body"), paid(wechat).await).unwrap();
     merchant(&shop.folder)
@@ -141,7 +141,7 @@ async fn paid(wechat: &Running) -> String {
     }
 }
 
-/// The merchant's own database, where the key is committed with the work.
+/// The merchant's database. It commits the key in the same transaction as the work.
 fn merchant(folder: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(folder.join("merchant.db")).unwrap();
     connection.busy_timeout(Duration::from_secs(10)).unwrap();
@@ -166,7 +166,7 @@ fn spawn(shop: &Shop, step: u64, seed: u64) -> Child {
         .unwrap()
 }
 
-/// Waits until a worker stops at its step, and kills it there, or until it has its answer.
+/// Waits until a worker stops at its step and kills it there, or until it returns its answer.
 fn ended(mut worker: Child) -> Ended {
     let lines = BufReader::new(worker.stdout.take().unwrap()).lines();
     for line in lines.map_while(Result::ok) {
@@ -183,7 +183,7 @@ fn ended(mut worker: Child) -> Ended {
     panic!("a worker ended by itself: {:?}", worker.wait());
 }
 
-/// The process that is killed; nothing when the suite runs it.
+/// The process that is killed. Does nothing when the suite runs it as a test.
 #[test]
 fn worker() {
     let Some(folder) = std::env::var_os("WXPAYKIT_WORKER").map(PathBuf::from) else { return };
@@ -209,7 +209,7 @@ fn worker() {
     });
 }
 
-/// Counts steps, and stops for ever at one of them.
+/// Counts steps, and blocks forever at one of them.
 struct Steps(Mutex<(u64, Random)>);
 
 impl Steps {
@@ -230,7 +230,7 @@ impl Steps {
     }
 }
 
-/// The same numbers for the same seed.
+/// A random generator: the same seed gives the same numbers.
 struct Random(u64);
 
 impl Random {
@@ -246,7 +246,7 @@ impl Random {
     }
 }
 
-/// A store with a step before and after each operation. Steps stop the thread, so the heartbeat's go uncounted.
+/// A store with a step before and after each operation. A step blocks the thread, so those of the heartbeat are not counted.
 struct Stopping {
     store: Arc<dyn Store>,
     steps: Arc<Steps>,

@@ -1,5 +1,5 @@
-//! Broken requests and notifications of `tests/mistakes.json`, made by a second implementation with one planted mistake each:
-//! whether the true cause is named, and no other one as proved.
+//! Explains the broken requests and notifications of `tests/mistakes.json`. A second implementation made them, each with one
+//! planted mistake. The explanation must name that mistake, and must not call another one proved.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -8,7 +8,7 @@ use wxpaykit::doctor::{self, Mistake, OtherKeys};
 use wxpaykit::{Fields, PaymentNotification, SignType};
 
 #[test]
-fn the_true_cause_is_named_and_no_other_one_as_proved() {
+fn the_planted_mistake_is_named_and_no_other_is_proved() {
     let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/mistakes.json")).unwrap();
     let file: Value = serde_json::from_slice(&file).unwrap();
     let setting = |name: &str| file["settings"][name].as_str().unwrap();
@@ -34,7 +34,7 @@ fn the_true_cause_is_named_and_no_other_one_as_proved() {
 }
 
 #[test]
-fn a_search_ends_soon_whatever_is_sent() {
+fn a_search_ends_soon_for_any_message() {
     let text = "茶 <1>&\"%2B+\\x22 ".repeat(600);
     let many: Vec<String> = (0..1000).map(|number| format!("f{number}")).collect();
     let sign = ("sign", "0123456789ABCDEF0123456789ABCDEF");

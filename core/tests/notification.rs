@@ -1,5 +1,5 @@
-//! A notification is worth nothing once a single thing in it was changed, and nothing more than a question to WeChat even
-//! when nothing was.
+//! Any single change to a notification makes it invalid. A valid notification alone confirms nothing: the order is queried
+//! at WeChat.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -79,7 +79,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// The changed message, or `None` when the change changes nothing, or the case of a letter of `sign` alone.
+/// The changed message; `None` when the result is the same message, or differs only in the case of a letter of `sign`.
 fn changed(pairs: &Pairs, change: &Change) -> Option<Pairs> {
     let mut pairs = pairs.clone();
     match change {
@@ -120,12 +120,12 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(PaymentNotification::parse(&bytes, &merchant()).is_err());
     }
 }
 
-/// What orderquery answers about the order of [`message`], with one field set to something else.
+/// The orderquery reply for the order of [`message`], with one field replaced.
 fn answer(field: &str, value: &str) -> Result<OrderqueryReply, Error> {
     let mut pairs = message(&[("trade_state", "SUCCESS")]);
     pairs.retain(|(name, _)| name != field);
@@ -154,14 +154,14 @@ fn another_sub_merchants_notification_is_refused() {
 }
 
 #[test]
-fn an_odd_optional_field_does_not_hide_a_payment() {
+fn a_malformed_optional_field_does_not_reject_a_payment() {
     let odd = message(&[("promotion_detail", "{cut o"), ("coupon_count", "many")]);
     let read = parse(&signed(odd, SignType::HmacSha256)).unwrap();
     assert_eq!((read.get("promotion_detail"), read.coupon_count()), (Some("{cut o"), None));
 }
 
 #[test]
-fn confirmed_when_wechat_says_the_same() {
+fn a_notification_that_matches_orderquery_is_confirmed() {
     assert_eq!(confirm("attach", "whatever").unwrap(), 88);
 }
 
@@ -185,7 +185,7 @@ fn a_difference_is_a_mismatch() {
 }
 
 #[test]
-fn an_answer_without_the_numbers_of_a_paid_order_confirms_nothing() {
+fn a_reply_that_lacks_a_required_field_confirms_nothing() {
     for field in ["total_fee", "out_trade_no", "transaction_id"] {
         assert_eq!(confirm(field, "").unwrap_err().code(), "malformed_reply", "{field}");
     }

@@ -1,4 +1,4 @@
-//! What is refused before anything is sent, and what is sent otherwise.
+//! Requests that are refused before anything is sent, and the requests that are sent.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -68,7 +68,7 @@ fn completes_signs_and_writes() {
 }
 
 #[test]
-fn the_builder_says_the_same() {
+fn the_builder_makes_the_same_request() {
     let merchant = Merchant::new(options()).unwrap();
     let built = Unifiedorder::new()
         .body("茶")
@@ -144,7 +144,7 @@ fn fields_of_other_calls_and_of_the_client_are_refused() {
 }
 
 #[test]
-fn trade_types_have_their_needs() {
+fn trade_types_require_their_fields() {
     let of = |trade_type: &'static str| {
         let mut params = with("trade_type", Value::Text(trade_type.into()));
         params.retain(|(name, _)| name != "openid");

@@ -1,4 +1,4 @@
-//! What is sent again, to whom, and what is known afterwards.
+//! Which requests are repeated, to which host, and what the error says about their outcome.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -43,7 +43,7 @@ fn outcome(error: &Error) -> Outcome {
 }
 
 #[test]
-fn a_call_that_got_no_answer_is_sent_again_byte_for_byte() {
+fn a_call_without_an_answer_is_repeated_byte_for_byte() {
     within(async {
         for trouble in [
             Act::HangUp,
@@ -65,7 +65,7 @@ fn a_call_that_got_no_answer_is_sent_again_byte_for_byte() {
 }
 
 #[test]
-fn what_stands_and_what_is_not_authentic_is_not_sent_again() {
+fn final_refusals_and_replies_that_are_not_authentic_are_not_repeated() {
     within(async {
         let unsigned = "<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code></xml>";
         for (act, class) in [
@@ -86,7 +86,7 @@ fn what_stands_and_what_is_not_authentic_is_not_sent_again() {
 }
 
 #[test]
-fn a_call_of_unknown_effect_is_not_sent_again() {
+fn a_call_of_unknown_effect_is_not_repeated() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let pay = client(options(&server.url));
@@ -96,9 +96,9 @@ fn a_call_of_unknown_effect_is_not_sent_again() {
     });
 }
 
-/// A transfer that WeChat has taken, or may have.
+/// These codes say that the transfer is in progress, or may be.
 #[test]
-fn what_wechat_has_begun_is_to_be_asked_for() {
+fn a_transfer_that_may_be_in_progress_is_queried_first() {
     within(async {
         for code in ["PROCESSING", "SEND_FAILED", "USERPAYING"] {
             let server = Scripted::start(vec![refusal(code)]).await;
@@ -110,7 +110,7 @@ fn what_wechat_has_begun_is_to_be_asked_for() {
 }
 
 #[test]
-fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
+fn retries_can_be_turned_off_and_end_within_the_timeout() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let mut once = options(&server.url);
@@ -129,7 +129,7 @@ fn retries_can_be_turned_off_and_end_within_the_limit_on_time() {
 }
 
 #[test]
-fn a_host_that_takes_a_request_and_is_silent_gives_way_to_its_backup() {
+fn after_a_timeout_the_backup_of_a_silent_host_is_used() {
     within(async {
         let number = number();
         let (silent, backup) = (Scripted::start(vec![Act::Silence]).await, Scripted::start(vec![good(&number)]).await);
@@ -139,14 +139,14 @@ fn a_host_that_takes_a_request_and_is_silent_gives_way_to_its_backup() {
         assert_eq!(pay.unifiedorder(order(&number)).await.unwrap().prepay_id(), "wx1234");
         assert!(begun.elapsed() >= Duration::from_millis(400));
         assert_eq!((silent.bodies(), silent.bodies().len()), (backup.bodies(), 1));
-        // The silent one is left alone for a while.
+        // The silent host is not asked for a while.
         pay.unifiedorder(order(&number)).await.unwrap();
         assert_eq!((silent.bodies().len(), backup.bodies().len()), (1, 2));
     });
 }
 
 #[test]
-fn what_is_not_repeated_has_all_the_time_there_is() {
+fn an_attempt_that_is_not_repeated_has_the_whole_timeout() {
     within(async {
         for retries in [0, 2] {
             let silent = Scripted::start(vec![Act::Silence]).await;
@@ -166,7 +166,7 @@ fn what_is_not_repeated_has_all_the_time_there_is() {
 }
 
 #[test]
-fn after_an_attempt_that_may_have_arrived_nothing_is_called_not_sent() {
+fn after_an_attempt_that_may_have_arrived_the_outcome_is_unknown() {
     within(async {
         // The first attempt is read and dropped; then the server is gone.
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -182,7 +182,7 @@ fn after_an_attempt_that_may_have_arrived_nothing_is_called_not_sent() {
 }
 
 #[test]
-fn a_host_that_cannot_be_reached_gives_way_to_its_backup_for_a_while() {
+fn the_backup_of_an_unreachable_host_is_used_for_a_while() {
     within(async {
         let number = number();
         let backup = Scripted::start(vec![good(&number)]).await;
@@ -195,7 +195,7 @@ fn a_host_that_cannot_be_reached_gives_way_to_its_backup_for_a_while() {
         }));
         let pay = client(both);
         pay.unifiedorder(order(&number)).await.unwrap();
-        // The main host is left alone for a while.
+        // The main host is not asked for a while.
         pay.closeorder(Closeorder::new().out_trade_no(&number)).await.unwrap();
         let events = events.lock().unwrap();
         let main = "http://127.0.0.1:9".to_owned();
@@ -208,7 +208,7 @@ fn a_host_that_cannot_be_reached_gives_way_to_its_backup_for_a_while() {
 }
 
 #[test]
-fn an_attempt_whose_caller_went_away_is_told_of() {
+fn an_attempt_whose_caller_was_dropped_is_reported() {
     within(async {
         let silent = Scripted::start(vec![Act::Silence]).await;
         type Seen = (u32, &'static str, Option<String>, bool);
@@ -226,7 +226,7 @@ fn an_attempt_whose_caller_went_away_is_told_of() {
 }
 
 #[test]
-fn the_main_host_is_asked_again_when_its_backup_cannot_be_reached() {
+fn the_main_host_is_used_again_when_its_backup_is_unreachable() {
     within(async {
         let number = number();
         let main = Scripted::start(vec![good(&number)]).await;
@@ -242,7 +242,7 @@ fn the_main_host_is_asked_again_when_its_backup_cannot_be_reached() {
 }
 
 #[test]
-fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
+fn the_exchange_of_a_code_is_never_repeated() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let error = client(options(&server.url)).oauth().access_token("code").await.unwrap_err();
@@ -255,7 +255,7 @@ fn a_code_is_exchanged_once_whatever_became_of_its_answer() {
 }
 
 #[test]
-fn a_call_that_found_no_free_connection_was_not_sent() {
+fn a_call_without_a_free_connection_is_not_sent() {
     within(async {
         let silent = Scripted::start(vec![Act::Silence]).await;
         let mut one = options(&silent.url).timeout(Duration::from_millis(400));
@@ -301,7 +301,7 @@ impl Transport for Full {
 }
 
 #[test]
-fn that_no_connection_was_free_says_nothing_of_the_host() {
+fn a_lack_of_free_connections_is_not_counted_against_the_host() {
     within(async {
         let full = Full::default();
         let hosts = Arc::clone(&full.0);

@@ -1,4 +1,4 @@
-//! One contract for all stores.
+//! The contract that all stores fulfil.
 
 #![cfg(all(feature = "sqlite", feature = "redis"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -31,10 +31,10 @@ fn sqlite_keeps_the_contract() {
     });
 }
 
-/// Tokens are in it, and its log has what it has.
+/// The file holds tokens, and so do SQLite's log files beside it.
 #[cfg(unix)]
 #[test]
-fn a_sqlite_file_is_its_owners_alone_and_one_that_is_there_keeps_its_rights() {
+fn a_new_sqlite_file_has_mode_0600_and_an_existing_one_keeps_its_mode() {
     use std::os::unix::fs::PermissionsExt;
 
     within(async {
@@ -53,10 +53,10 @@ fn a_sqlite_file_is_its_owners_alone_and_one_that_is_there_keeps_its_rights() {
     });
 }
 
-/// As when somebody clears a folder.
+/// The file is deleted, as when a folder is cleaned.
 #[cfg(unix)]
 #[test]
-fn a_sqlite_file_that_is_taken_away_is_made_again() {
+fn a_deleted_sqlite_file_is_created_again() {
     use std::os::unix::fs::PermissionsExt;
 
     within(async {
@@ -74,9 +74,9 @@ fn a_sqlite_file_that_is_taken_away_is_made_again() {
     });
 }
 
-/// Somebody else's change takes its time; meanwhile the value's own time ends.
+/// Another process holds the write lock; meanwhile the value expires.
 #[test]
-fn what_ends_while_sqlite_is_waited_for_has_ended() {
+fn a_value_that_expires_while_sqlite_is_locked_has_expired() {
     within(async {
         let place = Place::new("turn");
         let store = store::open(&place.sqlite()).unwrap();
@@ -99,7 +99,7 @@ fn redis_keeps_the_contract() {
     });
 }
 
-/// What every store does. `shared` ones are opened twice, as two processes would.
+/// The contract. Stores that are `shared` are opened twice, as two processes do.
 async fn contract(open: &dyn Fn() -> Arc<dyn Store>, shared: bool) {
     let one = open();
     let other = if shared { open() } else { Arc::clone(&one) };
@@ -132,7 +132,7 @@ async fn contract(open: &dyn Fn() -> Arc<dyn Store>, shared: bool) {
     assert_eq!(other.get("large").await.unwrap(), Some(text(&large)));
 }
 
-/// A value is gone when its time is over, and a new one may be added; a later time is the one that counts.
+/// A value is gone after it expires, and a new one can be added; extending the time moves the expiry.
 async fn ends(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
     let value = Secret::new("v");
     let short = Duration::from_millis(1500);
@@ -147,7 +147,7 @@ async fn ends(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
     assert_eq!(other.get("longer").await.unwrap(), Some(value));
 }
 
-/// Of many who add at once one does, and of many who count by comparing none is lost.
+/// Of many concurrent adds exactly one succeeds, and no increment by compare-and-swap is lost.
 async fn one_of_many(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
     let tasks: Vec<_> = (0..40)
         .map(|i| {
@@ -182,7 +182,7 @@ async fn one_of_many(one: &Arc<dyn Store>, other: &Arc<dyn Store>) {
 }
 
 #[test]
-fn a_store_that_is_gone_says_so_and_is_used_again_when_it_is_back() {
+fn an_unreachable_store_is_an_error_and_is_used_again_when_it_is_back() {
     within(async {
         let mut place = Place::new("gone");
         let address = place.redis().await;
@@ -212,7 +212,7 @@ fn a_store_that_is_gone_says_so_and_is_used_again_when_it_is_back() {
 }
 
 #[test]
-fn a_connection_that_was_closed_costs_nobody_an_operation_that_may_be_repeated() {
+fn repeatable_operations_survive_a_closed_connection() {
     within(async {
         let mut place = Place::new("closed");
         let address = place.redis().await;
@@ -236,15 +236,15 @@ fn a_connection_that_was_closed_costs_nobody_an_operation_that_may_be_repeated()
     });
 }
 
-/// As when a machine in between forgot the connection: what is sent goes nowhere, and nobody says so.
+/// A machine in between has dropped the connection: packets are lost, and neither side gets an error.
 #[test]
-fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
+fn a_silent_connection_is_not_used_again() {
     within(async {
         let mut place = Place::new("silent");
         let server = place.redis().await.replace("redis://", "").replace("/0", "");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("redis://{}/0", listener.local_addr().unwrap());
-        // Which connection is silent, and how many there were.
+        // The number of the silent connection, and the number of connections so far.
         let (connection, opened) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::new(AtomicUsize::new(0)));
         let (silent, count) = (Arc::clone(&connection), Arc::clone(&opened));
         tokio::spawn(async move {
@@ -278,7 +278,7 @@ fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
         assert_eq!(error.to_string(), "the Redis store failed: timed out");
         assert_eq!(store.get("a").await.unwrap(), Some(Secret::new("1")));
 
-        // The same for whoever gives up sooner than the connection.
+        // The same when the caller's time limit is shorter than the connection's.
         let store = store::open(&address).unwrap();
         store.get("a").await.unwrap();
         connection.store(opened.load(Ordering::SeqCst) - 1, Ordering::SeqCst);
@@ -288,7 +288,7 @@ fn a_connection_on_which_nothing_comes_back_is_not_used_again() {
 }
 
 #[test]
-fn what_redis_says_of_a_command_is_not_repeated() {
+fn error_texts_of_redis_are_not_shown() {
     within(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("redis://{}/0", listener.local_addr().unwrap());
@@ -298,7 +298,7 @@ fn what_redis_says_of_a_command_is_not_repeated() {
                 tokio::spawn(async move {
                     let mut asked = [0; 4096];
                     while let Ok(1..) = stream.read(&mut asked).await {
-                        // One answer for each command that came; each begins with its number of words.
+                        // One answer for each command. A command begins with the number of its words.
                         for _ in asked.split(|byte| *byte == b'*').skip(1) {
                             stream.write_all(said).await.unwrap();
                         }
@@ -315,7 +315,7 @@ fn what_redis_says_of_a_command_is_not_repeated() {
 }
 
 #[test]
-fn addresses_are_checked_without_being_repeated() {
+fn errors_about_addresses_do_not_show_the_address() {
     for wrong in [
         "",
         "memory",

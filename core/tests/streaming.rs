@@ -1,4 +1,4 @@
-//! A reply of many megabytes, read as a stream: in a process of its own, since its memory is measured.
+//! Reads a reply of many megabytes as a stream. In its own process, because the test measures the memory of the process.
 
 #![cfg(all(target_os = "linux", feature = "client"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -18,7 +18,7 @@ use wxpaykit::transport::{Limits, Reqwest, Transport};
 const MIB: usize = 1 << 20;
 const SIZE: usize = 256 * MIB;
 
-/// The most memory that this process has used, in bytes.
+/// The peak memory of this process, in bytes.
 fn most_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -26,7 +26,7 @@ fn most_memory() -> usize {
 }
 
 #[test]
-fn a_long_reply_takes_little_memory_and_waits_for_its_reader() {
+fn a_streamed_reply_uses_little_memory_and_applies_backpressure() {
     within(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -49,7 +49,7 @@ fn a_long_reply_takes_little_memory_and_waits_for_its_reader() {
         let mut body = reply.into_body().idle_timeout(Duration::from_secs(5));
         let mut read = body.chunk().await.unwrap().unwrap().len();
         let before = most_memory();
-        // The reader stops for a while: the server cannot write more than the sockets hold.
+        // The reader pauses. The server cannot write more than the socket buffers hold.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let ahead = written.load(Ordering::SeqCst);
         assert!(ahead < 32 * MIB, "{ahead} bytes were written without a reader");

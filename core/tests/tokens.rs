@@ -1,4 +1,4 @@
-//! Tokens that several clients share, each client standing for a process.
+//! Tokens that several clients share. Each client stands for a process.
 
 #![cfg(all(feature = "client", feature = "sqlite"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -35,7 +35,7 @@ fn memory() -> Arc<dyn Store> {
 }
 
 #[test]
-fn many_callers_in_many_clients_renew_once() {
+fn concurrent_callers_in_many_clients_renew_once() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let place = Place::new("tokens");
@@ -58,11 +58,11 @@ fn many_callers_in_many_clients_renew_once() {
 }
 
 #[test]
-fn an_old_token_is_used_while_somebody_renews_it_and_when_that_fails() {
+fn an_old_token_is_used_during_a_renewal_and_when_the_renewal_fails() {
     within(async {
         let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
         let store = memory();
-        // 100 s from its end: to be renewed, and still good.
+        // 100 s before it expires: due for renewal, and still valid.
         let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
         let key = key(&server.url);
         store.put(&key, &old.to_text(), LONG).await.unwrap();
@@ -75,13 +75,13 @@ fn an_old_token_is_used_while_somebody_renews_it_and_when_that_fails() {
         for _ in 0..5 {
             assert_eq!(sharing(&server.url, &store).jssdk().access_token().await.unwrap().expose(), "old");
         }
-        // The quota is not asked again and again.
+        // WeChat is not asked again and again after the quota is used up.
         assert_eq!(server.bodies().len(), 1);
     });
 }
 
 #[test]
-fn a_quota_that_is_used_up_is_not_asked_again_by_anybody() {
+fn no_client_asks_again_after_the_quota_is_used_up() {
     within(async {
         let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
         let store = memory();
@@ -94,7 +94,7 @@ fn a_quota_that_is_used_up_is_not_asked_again_by_anybody() {
 }
 
 #[test]
-fn a_failure_that_may_pass_is_tried_again_by_the_next_caller() {
+fn the_next_caller_retries_after_a_temporary_failure() {
     within(async {
         let good = Act::Answer(200, r#"{"access_token":"new","expires_in":7200}"#.into());
         let bad = Act::Answer(200, r#"{"errcode":40164,"errmsg":"invalid ip"}"#.into());
@@ -112,7 +112,7 @@ fn a_failure_that_may_pass_is_tried_again_by_the_next_caller() {
 }
 
 #[test]
-fn a_refused_token_is_renewed_once_and_the_call_repeated() {
+fn a_refused_token_is_renewed_once_and_the_call_is_repeated() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -131,13 +131,13 @@ fn a_refused_token_is_renewed_once_and_the_call_repeated() {
             call.await.unwrap();
         }
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
-        // One that was refused, and one that was not: only one client looked for the ticket at all.
+        // One request was refused and one was not: only one client asked for the ticket.
         assert_eq!(asked(&wechat, "/cgi-bin/ticket/getticket").await, 2);
     });
 }
 
 #[test]
-fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
+fn waiting_for_a_renewal_that_hangs_ends_with_an_error() {
     within(async {
         let store = memory();
         let key = key("http://127.0.0.1:9");
@@ -149,7 +149,7 @@ fn whoever_waits_for_a_renewal_that_never_ends_is_told_so() {
     });
 }
 
-/// A store that is out of order, in part or from some time on.
+/// A store that fails, for some operations or from some time on.
 #[derive(Default)]
 struct Broken {
     works: MemoryStore,
@@ -197,7 +197,7 @@ impl Store for Broken {
 }
 
 #[test]
-fn without_a_store_a_process_asks_for_itself() {
+fn without_a_store_each_process_fetches_its_own_token() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let pay = sharing(wechat.url(), &(Arc::new(Broken::wholly()) as Arc<dyn Store>));
@@ -209,11 +209,11 @@ fn without_a_store_a_process_asks_for_itself() {
 }
 
 #[test]
-fn when_the_store_breaks_a_process_uses_what_it_has_and_asks_as_seldom() {
+fn when_the_store_fails_a_process_uses_its_copy_and_asks_no_more_often() {
     within(async {
         let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
         let store = Arc::new(Broken::default());
-        // 100 s from its end: to be renewed, and still good.
+        // 100 s before it expires: due for renewal, and still valid.
         let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
         let key = key(&server.url);
         store.put(&key, &old.to_text(), LONG).await.unwrap();
@@ -237,7 +237,7 @@ fn when_the_store_breaks_a_process_uses_what_it_has_and_asks_as_seldom() {
 }
 
 #[test]
-fn a_lease_that_cannot_be_given_back_takes_nothing_away() {
+fn a_lease_that_cannot_be_released_does_not_fail_the_call() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = Arc::new(Broken { only_swaps: true, ..Broken::default() });
@@ -253,7 +253,7 @@ fn a_lease_that_cannot_be_given_back_takes_nothing_away() {
 }
 
 #[test]
-fn a_failure_while_the_old_token_was_good_is_none_for_whoever_was_refused_with_it() {
+fn a_failure_from_before_the_token_was_refused_does_not_stop_its_renewal() {
     within(async {
         let good = Act::Answer(200, r#"{"access_token":"new","expires_in":7200}"#.into());
         let bad = Act::Answer(200, r#"{"errcode":40164,"errmsg":"invalid ip"}"#.into());
@@ -269,14 +269,14 @@ fn a_failure_while_the_old_token_was_good_is_none_for_whoever_was_refused_with_i
 }
 
 #[test]
-fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
+fn a_ticket_and_its_token_together_end_within_the_call_timeout() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         for endpoint in ["/cgi-bin/stable_token", "/cgi-bin/ticket/getticket"] {
             let slow = json!({ "fault": "slow", "ms": 400, "endpoint": endpoint });
             control(&wechat, "POST", "/_emulator/faults", slow).await;
         }
-        // Three calls: the token is refused, a new one asked for, and the ticket asked for again.
+        // Three calls: the token is refused, a new token is requested, and the ticket is requested again.
         let store = memory();
         let key = key(wechat.url());
         store.put(&key, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
@@ -291,7 +291,7 @@ fn a_ticket_and_its_token_together_take_no_longer_than_one_call_may() {
 }
 
 #[test]
-fn a_renewal_comes_to_its_end_whoever_went_away() {
+fn a_renewal_completes_when_its_caller_is_dropped() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let slow = json!({ "fault": "slow", "ms": 400, "endpoint": "/cgi-bin/stable_token" });
@@ -307,7 +307,7 @@ fn a_renewal_comes_to_its_end_whoever_went_away() {
 }
 
 #[test]
-fn a_token_that_was_forced_is_the_one_that_is_given_from_then_on() {
+fn a_forced_token_replaces_the_cached_one() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
@@ -317,7 +317,7 @@ fn a_token_that_was_forced_is_the_one_that_is_given_from_then_on() {
         let forced = pay.jssdk().stable_token(true).await.unwrap();
         assert!(old.expose() != forced.access_token());
         assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), forced.access_token());
-        // Within a minute the other one goes on with its copy, and learns of the new token when it is refused.
+        // For up to a minute the other client uses its copy. It reads the new token when the old one is refused.
         assert_eq!(other.jssdk().access_token_but(&old).await.unwrap().expose(), forced.access_token());
         for pay in [&pay, &other] {
             pay.jssdk().getticket(forced.access_token()).await.unwrap();
@@ -327,7 +327,7 @@ fn a_token_that_was_forced_is_the_one_that_is_given_from_then_on() {
 }
 
 #[test]
-fn whoever_was_refused_with_a_token_gets_another_one_and_all_the_same() {
+fn all_callers_that_were_refused_with_a_token_get_the_same_new_one() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();

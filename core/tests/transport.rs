@@ -1,4 +1,4 @@
-//! The transport over plain HTTP: connections that are kept, closed and broken, calls at once, and replies as streams.
+//! The transport over plain HTTP: kept, closed and broken connections, concurrent calls, and streamed replies.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -21,7 +21,7 @@ use wxpaykit::transport::{Body, Failure, Limits, Reqwest, Transport};
 const FIVE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const LIMIT: usize = 1 << 20;
 
-/// A server that answers a number of requests on each connection and closes it then.
+/// A server that answers a number of requests on each connection and then closes it.
 struct Server {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -94,7 +94,7 @@ fn a_connection_is_kept_until_the_server_closes_it() {
         for _ in 0..20 {
             assert_eq!(ask(&transport, &kept.url).await.unwrap(), "hello");
             assert_eq!(ask(&transport, &closed.url).await.unwrap(), "hello");
-            // Time for the news that it is closed.
+            // Time for the client to notice that it is closed.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!((kept.connections(), closed.connections()), (1, 20));
@@ -115,7 +115,7 @@ fn a_request_on_a_kept_connection_that_breaks_is_not_sent_again() {
 }
 
 #[test]
-fn no_more_calls_are_under_way_than_allowed() {
+fn concurrent_calls_are_limited() {
     within(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -150,7 +150,7 @@ fn no_more_calls_are_under_way_than_allowed() {
 }
 
 #[test]
-fn a_call_has_its_place_until_its_reply_was_read_or_dropped() {
+fn a_call_counts_until_its_reply_is_read_or_dropped() {
     within(async {
         let server = Server::start(FIVE, 9).await;
         let transport = transport(1);
@@ -166,9 +166,9 @@ fn a_call_has_its_place_until_its_reply_was_read_or_dropped() {
 }
 
 #[test]
-fn a_call_that_is_given_up_takes_its_connection_with_it() {
+fn a_cancelled_call_closes_its_connection() {
     within(async {
-        // Silent after the request, and after half of the reply.
+        // The server is silent after the request, and after half of the reply.
         for answer in ["", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"] {
             let server = Server::start(answer, 9).await;
             let transport = transport(1);
@@ -179,7 +179,7 @@ fn a_call_that_is_given_up_takes_its_connection_with_it() {
                 assert_eq!(server.connections(), connections);
             }
             server.closed().await;
-            // Dropped by the caller.
+            // The caller drops the call.
             let dropped = tokio::time::timeout(Duration::from_millis(50), ask(&transport, &server.url)).await;
             assert!(dropped.is_err());
             assert_eq!(server.connections(), 4);
@@ -223,7 +223,7 @@ fn a_reply_that_is_cut_off_is_unknown() {
             assert_eq!(reply.chunk().await.unwrap().unwrap(), "half");
             let broken = reply.chunk().await.unwrap_err();
             assert_eq!(known(&broken), ("network", Outcome::Unknown));
-            // Once it is broken there is nothing more to read.
+            // After the error there is nothing more to read.
             assert_eq!(reply.chunk().await.unwrap(), None);
             let broken = ask(&transport(1), &server.url).await.unwrap_err();
             assert_eq!(known(&broken), ("network", Outcome::Unknown));
@@ -231,7 +231,7 @@ fn a_reply_that_is_cut_off_is_unknown() {
     });
 }
 
-/// A server that sends a piece of four bytes after each of these pauses, as a reply without a length, and closes then.
+/// A server that sends four bytes after each of these pauses, as a reply without a length, and then closes the connection.
 async fn dripping(pauses: &'static [u64]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -254,7 +254,7 @@ async fn dripping(pauses: &'static [u64]) -> String {
 }
 
 #[test]
-fn a_deadline_counts_for_the_whole_reply_and_an_idle_timeout_for_each_piece() {
+fn a_deadline_limits_the_whole_reply_and_an_idle_timeout_each_piece() {
     within(async {
         let (transport, time) = (transport(8), Duration::from_millis(250));
         let url = dripping(&[100; 8]).await;
@@ -266,7 +266,7 @@ fn a_deadline_counts_for_the_whole_reply_and_an_idle_timeout_for_each_piece() {
 
         let url = dripping(&[10, 10, 5000]).await;
         let mut reply = open(&transport, &url, time).await.unwrap().idle_timeout(time);
-        // A reader may take longer than that itself.
+        // The reader itself may pause for longer than the idle timeout.
         assert_eq!(reply.chunk().await.unwrap().unwrap(), "drip");
         tokio::time::sleep(2 * time).await;
         assert_eq!(reply.chunk().await.unwrap().unwrap(), "drip");
@@ -277,7 +277,7 @@ fn a_deadline_counts_for_the_whole_reply_and_an_idle_timeout_for_each_piece() {
 }
 
 #[test]
-fn a_body_of_a_transport_of_ones_own() {
+fn the_body_of_a_custom_transport() {
     within(async {
         let whole = Body::from(Bytes::from_static(b"hello"));
         assert_eq!((whole.size_hint().exact(), whole.is_end_stream()), (Some(5), false));
@@ -291,7 +291,7 @@ fn a_body_of_a_transport_of_ones_own() {
 }
 
 #[test]
-fn a_server_without_tls_gets_nothing() {
+fn a_server_without_tls_receives_no_request() {
     within(async {
         let server = Server::start("HTTP/1.1 400 Bad Request\r\n\r\n", 1).await;
         let refused = ask(&transport(1), &server.url.replace("http:", "https:")).await.unwrap_err();
@@ -300,7 +300,7 @@ fn a_server_without_tls_gets_nothing() {
 }
 
 #[test]
-fn requests_have_the_path_and_query_they_were_given_and_no_header_of_reqwests_own() {
+fn requests_have_the_given_path_and_query_and_no_headers_added_by_reqwest() {
     within(async {
         let server = Scripted::start(vec![Act::Answer(200, String::new())]).await;
         let transport = transport(1);
@@ -316,7 +316,7 @@ fn requests_have_the_path_and_query_they_were_given_and_no_header_of_reqwests_ow
 }
 
 #[test]
-fn what_is_no_url_is_not_sent() {
+fn an_invalid_url_is_not_sent() {
     within(async {
         for url in ["/pay", "ftp://127.0.0.1/"] {
             let refused = ask(&transport(1), url).await.unwrap_err();

@@ -25,7 +25,7 @@ use wxpaykit::{
 type Outcome = Result<Value, Failure>;
 type Run = fn(&Value) -> Outcome;
 
-/// One function a kind. A kind that is not here fails the run.
+/// One function for each kind. An unknown kind fails the run.
 const KINDS: &[(&str, Run)] = &[
     ("ack", |given| Ok(ack(given["ok"].as_bool().unwrap(), text(given, "msg"))?.into())),
     ("app_params", |given| page(given, |m, id, now, nonce| page::app_params(m, id, None, None, now, nonce))),
@@ -118,13 +118,13 @@ fn all_vectors() {
     assert!(held > 0);
     assert_eq!(ran, held);
     assert!(wrong.is_empty(), "{} of {ran} vectors differ:\n{}", wrong.len(), wrong.join("\n"));
-    // Compared with the other languages' by tests/run.py.
+    // tests/run.py compares this number with those of the other languages.
     let counts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests");
     fs::create_dir_all(&counts).unwrap();
     fs::write(counts.join("vectors-rust"), ran.to_string()).unwrap();
 }
 
-/// What a case found instead of what it should, or nothing.
+/// The difference between the result of a case and its `expect` or `error`; `None` when they agree.
 fn difference(case: &Value, found: &Outcome) -> Option<String> {
     let same = match (case.get("expect"), case.get("error"), found) {
         (Some(expected), None, Ok(found)) => within(expected, found),
@@ -135,7 +135,7 @@ fn difference(case: &Value, found: &Outcome) -> Option<String> {
     (!same).then(|| format!("wanted {} {}, found {found:?}", case["expect"], case["error"]))
 }
 
-/// Objects name the attributes to compare; all else is compared whole.
+/// An object names the attributes to compare; other values are compared whole.
 fn within(expected: &Value, found: &Value) -> bool {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
@@ -148,7 +148,7 @@ fn within(expected: &Value, found: &Value) -> bool {
     }
 }
 
-/// An error as the object that vectors describe.
+/// An error in the form that vectors describe.
 #[derive(Debug)]
 struct Failure(Value);
 
@@ -192,7 +192,7 @@ fn explanation(made: &Explanation) -> Value {
 }
 
 fn text<'a>(object: &'a Value, name: &str) -> &'a str {
-    object[name].as_str().unwrap_or_else(|| panic!("{name} is no text in {object}"))
+    object[name].as_str().unwrap_or_else(|| panic!("{name} is not a text in {object}"))
 }
 
 fn members(params: &Value) -> impl Iterator<Item = (&str, &str)> {
@@ -279,7 +279,7 @@ fn oauth_json(given: &Value) -> Outcome {
     Ok(attributes(call.reply, &fields))
 }
 
-/// A document's fields by their kinds: what a user reads as attributes.
+/// The fields of a document with their types, as a user reads them as attributes.
 fn attributes(record: &Record, fields: &Fields) -> Value {
     let mut object: Map<String, Value> = fields
         .iter()

@@ -1,4 +1,4 @@
-//! What the suites share: a runtime with a time limit, the emulator, a server that says what it is told to.
+//! Shared by the suites: a runtime with a time limit, the emulator, and a scripted server.
 
 #![allow(
     dead_code,
@@ -71,30 +71,30 @@ pub async fn control(wechat: &Running, method: &str, path: &str, body: Value) ->
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
-/// How often the emulator was asked for a path.
+/// The number of requests that the emulator received for a path.
 pub async fn asked(wechat: &Running, path: &str) -> usize {
     let journal = control(wechat, "GET", "/_emulator/journal", Value::Null).await;
     journal.as_array().unwrap().iter().filter(|entry| entry["path"] == path).count()
 }
 
-/// A document of WeChat's, signed.
+/// A signed document, as WeChat sends it.
 pub fn signed(pairs: &[(&str, &str)]) -> String {
     let sign = sign::sign(pairs.iter().copied(), KEY, SignType::HmacSha256);
     wire::xml::build(pairs.iter().copied().chain([("sign", sign.as_str())])).unwrap()
 }
 
-/// What a server does with one request.
+/// How the server handles one request.
 #[derive(Clone)]
 pub enum Act {
     /// Answers with this status and body.
     Answer(u16, String),
-    /// Reads it, and closes the connection without a word.
+    /// Reads it, and closes the connection without an answer.
     HangUp,
-    /// Reads it, and says nothing.
+    /// Reads it, and never answers.
     Silence,
 }
 
-/// A server that acts in turn, the last act for ever; and the requests it got, whole.
+/// A server that performs its acts in order and repeats the last one; it records the whole requests.
 pub struct Scripted {
     pub url: String,
     pub got: Arc<Mutex<Vec<String>>>,
@@ -115,7 +115,7 @@ impl Scripted {
         Self { url: format!("http://{address}"), got }
     }
 
-    /// The bodies, in the order in which they came.
+    /// The bodies of the requests, in the order of arrival.
     pub fn bodies(&self) -> Vec<String> {
         let got = self.got.lock().unwrap();
         got.iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()

@@ -1,4 +1,4 @@
-//! Where a store is: a folder, and a Redis server.
+//! A temporary place for stores: a folder, and a Redis server.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A folder, and a Redis server in it, that end with the test.
+/// A folder and a Redis server in it, both removed when the test ends.
 pub struct Place {
     pub folder: PathBuf,
     pub redis: Option<Child>,
@@ -24,10 +24,10 @@ impl Place {
         format!("sqlite://{}", self.folder.join("store.db").display())
     }
 
-    /// A real one, from Debian's packages.
+    /// Starts a real Redis server, from Debian's packages.
     pub async fn redis(&mut self) -> String {
         for _ in 0..5 {
-            // The half of a number that the system gave: below those that it takes for outgoing connections.
+            // Half of a port number that the system chose: below the range that it uses for outgoing connections.
             let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() / 2;
             let server = Command::new("redis-server")
                 .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-/// The process of the Redis server at a port: somebody else may have taken it meanwhile.
+/// The process ID of the Redis server at a port. Another process may have taken the port in the meantime.
 async fn process_at(port: u16) -> Option<u32> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
     stream.write_all(b"INFO server\r\nQUIT\r\n").await.ok()?;
