@@ -52,7 +52,7 @@ impl App {
         let registry = Registry::new(&config.merchants).map_err(Unusable::Merchant)?;
         let db = config.db.as_deref().map(Db::open).transpose().map_err(Unusable::Db)?.map(Arc::new);
         let clock = Clock::new(config.frozen_clock, db.as_deref().and_then(Db::clock));
-        // A seed repeats a run, but not the numbers that earlier runs left in a file.
+        // A seed repeats a run, but must not repeat the numbers that earlier runs stored in a file.
         let seed = config.seed.map(|seed| seed ^ mix(db.as_deref().map_or(0, Db::start)));
         let state = Shared::new(db.clone(), config.keep.max(1));
         let live = Arc::new(Live::default());

@@ -50,7 +50,7 @@ pub(crate) struct Note {
     pub(crate) explanation: Option<Box<Explanation>>,
 }
 
-/// What WeChat knows and does not tell.
+/// The explanation that WeChat itself does not give.
 #[derive(Debug, Default)]
 pub(crate) struct Explanation {
     pub(crate) string_to_sign: Option<String>,
@@ -96,7 +96,7 @@ impl Explanation {
         Self { mistake: Some(mistake), detail: detail.into(), ..Self::default() }
     }
 
-    /// A right signature, with its text for developers to compare with their own.
+    /// A correct signature, with its text for developers to compare with their own.
     pub(crate) fn right(request: &Arc<Fields>, sign_type: SignType, registry: &Registry) -> Self {
         let size: usize = request.iter().map(|(name, value)| name.len() + value.len()).sum();
         // A text that is clipped is clipped now, so that the whole request is not kept.

@@ -1,4 +1,4 @@
-//! `wxpaykit-emulator`: one line of JSON when it listens, status 0 when it is told to end.
+//! `wxpaykit-emulator`: prints one line of JSON when it listens, and exits with status 0 on SIGTERM or SIGINT.
 
 #![forbid(unsafe_code)]
 
@@ -35,37 +35,37 @@ struct Options {
     /// Follow the documents wherever captured traffic differs.
     #[arg(long)]
     strict_docs: bool,
-    /// Give a repeated order a new prepay_id while the old one still lives.
+    /// Give a repeated order a new prepay_id while the old one is still valid.
     #[arg(long)]
     renew_prepay_id: bool,
     /// Openids that may pay: any well-formed one, or only those issued here or named in the merchant file.
     #[arg(long, value_enum, default_value_t = OpenIdsOption::Any)]
     openids: OpenIdsOption,
-    /// Orders and journal entries to keep. With --db it is only from memory that orders go.
+    /// Number of orders and journal entries to keep. With --db, older orders leave memory and stay in the file.
     #[arg(long, default_value_t = 10_000)]
     keep: usize,
-    /// Where mweb_url points to, instead of here; https://wx.tenpay.com is WeChat's own text.
+    /// Scheme and host of mweb_url, instead of the emulator's own; WeChat's is https://wx.tenpay.com.
     #[arg(long, value_name = "URL")]
     mweb_base: Option<String>,
     /// File that keeps orders, payments, notifications, tokens and the clock's time over restarts.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// Number that makes a run repeatable.
+    /// Seed that makes a run repeatable: numbers, tokens, and which faults strike.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Let orders over certain amounts go wrong (see README).
+    /// Trigger faults by the amounts of orders (see README).
     #[arg(long)]
     magic_amounts: bool,
-    /// What the control API wants as `Authorization: Bearer`. Beyond loopback one is made up if it is not given.
+    /// Token that the control API requires as `Authorization: Bearer`. Without it, one is generated beyond loopback.
     #[arg(long, value_name = "TOKEN")]
     control_token: Option<String>,
-    /// Let notifications leave this machine.
+    /// Send notifications to other machines too.
     #[arg(long)]
     allow_remote_notify: bool,
-    /// Let time stand still except when the control API moves it.
+    /// Freeze the clock: time passes only when the control API moves it.
     #[arg(long)]
     frozen_clock: bool,
-    /// Also answer to this host name. Without it: this machine's names, and WeChat's.
+    /// Also answer requests for this host name, besides this machine's names and WeChat's. May be given several times.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     /// Open a second port, with TLS and a certificate authority of its own.
@@ -77,7 +77,7 @@ struct Options {
     /// Folder that keeps the certificate authority over restarts: ca.pem and ca-key.pem.
     #[arg(long, value_name = "DIR", requires = "tls")]
     tls_dir: Option<PathBuf>,
-    /// End when standard input does: with whoever started it, however they end.
+    /// Exit when standard input is closed, that is when the process that started it ends.
     #[arg(long)]
     exit_with_stdin: bool,
 }
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
     match run(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // With stderr gone too there is nobody to tell.
+            // If stderr is closed too, the error cannot be reported.
             let _ = writeln!(io::stderr(), "wxpaykit-emulator: {error}");
             ExitCode::FAILURE
         }
@@ -109,28 +109,28 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     raise_descriptor_limit();
     let exit_with_stdin = options.exit_with_stdin;
     let config = options.config()?;
-    // Half of the processors: the others are the shop's and its customers', who wait for each other and for this program.
+    // Half of the processors. The other half is for the shop and its customers, which run on the same machine.
     let workers = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
     runtime.block_on(async {
-        // Before the line below, after which whoever reads it may send a signal.
-        let told = told_to_end()?;
-        let left_alone = left_alone(exit_with_stdin);
+        // Before `announce`: a reader of that line may send a signal at once.
+        let stopped = stop_signal()?;
+        let stdin_closed = stdin_closed(exit_with_stdin);
         let wechat = Emulator::start(config).await?;
         announce(&wechat)?;
         tokio::select! {
-            () = told => {}
-            () = left_alone => {}
+            () = stopped => {}
+            () = stdin_closed => {}
         }
         wechat.stop().await;
         Ok::<_, Box<dyn Error>>(())
     })?;
-    // A notification under way is not worth waiting for.
+    // Do not wait for notifications that are being sent.
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
 }
 
-/// The port of `--tls` beside the usual one of `--port`.
+/// The default of `--tls-port` when `--port` is not 0.
 const TLS_PORT: u16 = 8743;
 
 /// Some systems allow a process 256 descriptors at first, and each connection is one.
@@ -205,25 +205,25 @@ fn announce(wechat: &Running) -> io::Result<()> {
     out.flush()
 }
 
-/// Ends when standard input does; never, when that is not asked for.
-async fn left_alone(asked: bool) {
+/// Completes when standard input is closed; never, unless `--exit-with-stdin` is given.
+async fn stdin_closed(asked: bool) {
     if !asked {
         return std::future::pending().await;
     }
     let (ended, end) = tokio::sync::oneshot::channel::<()>();
-    // A thread of its own: a read of standard input cannot be cancelled, and the runtime would wait for it.
+    // Its own thread: a read of standard input cannot be cancelled, and the runtime would wait for it.
     let reading = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         drop(ended);
     });
-    // Without a thread there is nobody to notice, so it does not begin.
+    // Without the thread the end of standard input cannot be noticed, so the emulator does not start.
     if reading.is_ok() {
         let _ = end.await;
     }
 }
 
 #[cfg(unix)]
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -236,7 +236,7 @@ fn told_to_end() -> io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

@@ -9,7 +9,7 @@ pub(crate) enum Fault {
     Notice(NoticeFault),
 }
 
-/// What goes wrong with the answer to a request.
+/// A fault of the answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyFault {
     /// No answer; the connection is closed after this many milliseconds of the machine's time.
@@ -68,7 +68,7 @@ impl ReplyFault {
     }
 }
 
-/// The requests and notifications that a fault strikes.
+/// The requests and notifications that a fault applies to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Scope {
     pub(crate) out_trade_no: Option<String>,

@@ -1,7 +1,7 @@
-//! Faults on purpose: what goes wrong, with which requests and notifications, and how often.
+//! Deliberate faults: what goes wrong, for which requests and notifications, and how often.
 //!
 //! A fault is read once, from the control API, a request header or a magic amount. Requests take theirs when they are
-//! served, notifications when they are written and sent; nothing else knows of them.
+//! served, notifications when they are written and sent. No other code knows about faults.
 
 mod kinds;
 mod parse;

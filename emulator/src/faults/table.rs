@@ -191,7 +191,7 @@ impl Row {
         self.scope.times.is_some_and(|times| self.struck >= times)
     }
 
-    /// Whether it strikes this time: the same in every run with the same seed, whatever else happens.
+    /// Whether it strikes this time. The result depends on the seed and this fault's own count alone.
     fn happens(&self, seed: u64) -> bool {
         let Some(probability) = self.scope.probability else { return true };
         let drawn = mix(mix(seed ^ self.id) ^ self.met);

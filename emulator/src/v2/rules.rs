@@ -88,7 +88,7 @@ pub(super) enum Form {
     Any,
     /// One of these words.
     Words(&'static [&'static str]),
-    /// Whatever the function accepts, and that in words. It also learns of `--strict-docs`.
+    /// Every value that the function accepts, and a description for people. The function receives `--strict-docs`.
     Like(fn(&str, bool) -> bool, &'static str),
 }
 

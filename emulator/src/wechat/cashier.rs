@@ -24,7 +24,7 @@ pub(crate) const MWEB_LIFE: Millis = 5 * 60 * 1000;
 pub(crate) const MWEB_EXPIRED: &str = "支付请求已失效，请重新发起支付";
 const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
 
-/// What the open cashier shows.
+/// The content of the open cashier.
 pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
     let mut state = app.state();
     let (id, merchant) = admit(app, &mut state, visit, app.clock.now())?;
@@ -40,7 +40,7 @@ pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
     }))
 }
 
-/// Opens the cashier and ends the visit as it says.
+/// Opens the cashier, and ends the visit with its `result`.
 pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
     let now = app.clock.now();
     if let Err(why) = Coupon::check(&visit.coupons) {
@@ -212,7 +212,7 @@ fn theirs(app: &App, openids: &OpenIds, order: &Order, visit: &Visit) -> Result<
             let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
             return if fits { Ok(()) } else { refused(format!("the order is for {}", names.join(" and "))) };
         }
-        // The order names nobody; but the openid must be one at its appids.
+        // The order names no payer; but the openid must belong to one of its appids.
         return match app.registry.app_of_user(openid).or_else(|| openids.owner(openid)) {
             Some(owner) if ![order.field("appid"), order.field("sub_appid")].contains(&owner) => {
                 refused(format!("this openid belongs to appid {owner}, which is not the order's"))

@@ -8,7 +8,7 @@ use crate::world::clock::Millis;
 use crate::world::due::Due;
 use crate::world::order::TradeState;
 
-/// Performs what is due as time passes. Notifications are sent in parallel.
+/// Performs everything that falls due as time passes. Notifications are sent in parallel.
 pub(crate) async fn run(app: Arc<App>) {
     let changed = app.state().agenda.changed();
     loop {
@@ -90,7 +90,7 @@ pub(crate) async fn reset(app: &Arc<App>) {
     app.live.changed();
 }
 
-/// Performs what is due of a thing.
+/// Performs the due action of a thing.
 async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
     let closed = match thing {
         Due::Order(id) => {

@@ -29,7 +29,7 @@ pub(crate) struct Visit {
     #[serde(default)]
     pub(super) coupons: Vec<Coupon>,
     pub(super) bank_type: Option<String>,
-    /// Of `fail`: what the cashier told the customer.
+    /// For `fail`: the reason that the cashier shows to the customer.
     pub(super) reason: Option<String>,
     /// The person who holds the phone, when the visit comes from a page.
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! What is due later on the emulated clock.
+//! Everything that is due later on the emulated clock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::thing::ThingId;
 /// The things that change by themselves, by the time at which they do. Those of one instant keep the order in which they
 /// were added.
 ///
-/// With a file, only what is due before the horizon is in memory; the rest is read when that has happened.
+/// With a file, memory holds only the entries that are due before the horizon. The rest is read after those are done.
 #[derive(Debug)]
 pub(crate) struct Agenda {
     due: BTreeMap<Key, Due>,
@@ -63,7 +63,7 @@ impl Agenda {
         self.horizon.filter(|_| self.due.is_empty())
     }
 
-    /// Adds what was read: all entries from the old horizon to the new one, which is `None` at the end of the file.
+    /// Adds entries from the file: all from the old horizon to the new one, which is `None` at the end of the file.
     pub(crate) fn widen(&mut self, read: &[(Millis, Due)], horizon: Option<(Millis, ThingId)>) {
         self.horizon = horizon;
         for (at, thing) in read {

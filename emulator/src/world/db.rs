@@ -61,7 +61,7 @@ enum Write {
 /// A place in the file's agenda.
 type Moment = (Millis, ThingId);
 
-/// Batches that may wait; beyond that, whoever writes waits for the file.
+/// The number of batches that may be queued. When the queue is full, writers wait for the file.
 const QUEUE: usize = 4096;
 
 impl Db {

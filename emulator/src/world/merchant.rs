@@ -210,5 +210,5 @@ pub(crate) fn openid_of(appid: &str, user: &str) -> String {
     std::iter::once('o').chain(tail).collect()
 }
 
-/// The key of the person who uses every appid unless a request names somebody else.
+/// The key of the person who uses every appid unless a request names another person.
 pub(crate) const DEMO_USER: &str = "demo";

@@ -98,7 +98,7 @@ impl Order {
         self.ways.drain(..surplus).map(|(way, _)| way).collect()
     }
 
-    /// Moves what is still to come to a later time, or to an earlier one.
+    /// Moves the due times that are still to come, to later or to earlier ones.
     pub(super) fn postpone(&mut self, by: Millis) {
         self.closes += by;
         if let Some(notification) = &mut self.notification {

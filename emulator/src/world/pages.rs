@@ -27,7 +27,7 @@ const URLS: usize = 64;
 const URL_BYTES: usize = 2048;
 
 impl Pages {
-    /// Replaces what is known of a page. `apis` is `None` when its `wx.config` was refused.
+    /// Replaces the entry of a page. `apis` is `None` when its `wx.config` was refused.
     pub(crate) fn set(&mut self, verify: Verify, apis: Option<Vec<String>>) {
         self.accepted.retain(|(known, _)| *known != verify);
         if let Some(apis) = apis {

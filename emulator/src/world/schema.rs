@@ -31,7 +31,7 @@ const APPLICATION: i32 = 0x7778_706b;
 /// The format that this emulator writes: SQLite's user_version.
 const VERSION: i32 = 2;
 
-/// `things` holds whatever has a due time, of any kind; `names` the texts that find a thing; `kept` everything else.
+/// `things` holds everything with a due time, of any kind; `names` the texts that find a thing; `kept` everything else.
 const TABLES: &str = "
 CREATE TABLE things (
     id INTEGER PRIMARY KEY,

@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// Moves what is still to come of a thing to a later time, or to an earlier one.
+    /// Moves the due times of a thing that are still to come, to later or to earlier ones.
     pub(crate) fn postpone(&mut self, thing: Due, by: Millis) {
         match thing {
             Due::Order(id) => {

@@ -1,4 +1,4 @@
-//! Kinds of things that requests make and that go on by themselves: orders, and whatever else has a due time.
+//! Kinds of things that requests create and that change later by themselves: orders, and everything else with a due time.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub(crate) trait Thing: fmt::Debug + Serialize + DeserializeOwned {
     /// When it changes next by itself.
     fn due(&self) -> Option<Millis>;
 
-    /// The same if the emulator ends now, whatever is under way.
+    /// The due time if the emulator ends now, while something may be in progress.
     fn due_after_restart(&self) -> Option<Millis>;
 
     /// Whether something is under way that will change it. Until then it stays in memory.
