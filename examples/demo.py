@@ -30,12 +30,12 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER_TIMEOUT = 10
-#: What an order's page holds for its script.
+#: The data for the script of an order's page.
 PARAMS = re.compile(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', re.S)
 
 PYTHON = str(ROOT / ".venv/bin/python")
 MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
-#: How each shop is started, and what comes before.
+#: How each shop is prepared and started.
 SHOPS: dict[str, dict[str, Any]] = {
     "flask": {
         "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py"), "run", "--port", "{port}"]
@@ -59,7 +59,7 @@ SHOPS: dict[str, dict[str, Any]] = {
 
 
 class Failed(Exception):
-    """A step did not end as it must."""
+    """A step failed."""
 
 
 def step(number: int, title: str, *lines: str) -> None:
@@ -186,7 +186,7 @@ def notified(emulator: Control, number: str) -> dict[str, Any] | None:
 
 
 def signed_string(emulator: Control, path: str, number: str | None) -> str:
-    """The text under the signature of the last good request to `path`, from the emulator's journal."""
+    """The text under the signature of the last valid request to `path`, from the emulator's journal."""
     for entry in reversed(emulator.get("/_emulator/journal")):
         if entry["path"] == path and entry["outcome"] == "ok" and number in (None, entry["out_trade_no"]):
             return str(entry["explanation"]["string_to_sign"])
@@ -230,7 +230,7 @@ def free_port() -> int:
 
 
 class Served(NamedTuple):
-    """A shop that runs: where, as what, and what it was told."""
+    """A running shop: its address, its process, and its environment."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -257,7 +257,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: 
     for preparation in SHOPS[kind].get("prepare", []):
         subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
-    # What a shop says is not what this program says.
+    # Keep the output of the shop apart from the output of this program.
     process = stack.enter_context(running(command, env=environment, stdout=sys.stderr))
 
     def answers() -> bool:
@@ -275,7 +275,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: 
 
 
 class running:
-    """A process that ends with the block."""
+    """A process that is stopped at the end of the block."""
 
     def __init__(self, command: list[str], **options: Any) -> None:
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, **options)

@@ -30,7 +30,7 @@ routes.static("/static", HERE / "static")
 
 
 async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
-    """The shop's orders. SQLite waits for the disk, so it is asked in a thread."""
+    """The shop's orders. SQLite blocks on the disk, so it runs in a thread."""
 
     def ask() -> list[sqlite3.Row]:
         with closing(sqlite3.connect(os.environ.get("SHOP_DB", "shop.db"), isolation_level=None)) as orders:
@@ -41,14 +41,14 @@ async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
 
 
 async def recorded(payment: ConfirmedPayment) -> int | None:
-    """What the order costs; nothing when the shop has no such order."""
+    """The amount of the order; `None` when the shop has no such order."""
     rows = await sql("SELECT total_fee FROM orders WHERE out_trade_no = ?", payment.out_trade_no)
     return rows[0]["total_fee"] if rows else None
 
 
 async def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
-    """Hands the tea over. WeChat was asked and the amount is the recorded one, whoever said that it is paid."""
-    # Should the shop be killed here, it runs again: the row is changed once.
+    """Hands the tea over. WeChat has confirmed the payment, and the amount equals the recorded one."""
+    # If the shop is killed here, this function runs again. The row is changed only once.
     if await sql(
         "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL RETURNING 1",
         payment.transaction_id,
@@ -83,7 +83,7 @@ async def shop(app: web.Application) -> AsyncIterator[None]:
 
 
 async def reconcile(pay: AsyncWxPay) -> None:
-    """Every minute, WeChat is asked for orders whose notification never came."""
+    """Every minute, queries orders whose notification never came."""
     while True:
         try:
             rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
@@ -113,7 +113,7 @@ async def buy(request: web.Request) -> web.Response:
 
 @routes.get("/bought")
 async def bought(request: web.Request) -> web.Response:
-    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    """WeChat redirects the customer to this page, with a code for their openid unless they refused."""
     began = request.cookies.get("state")
     if not began or request.query.getall("state", []) != [began]:
         raise web.HTTPBadRequest(text="this visit did not begin here")
@@ -129,7 +129,7 @@ async def order_tea(request: web.Request, code: str) -> str:
     pay = request.app[PAY]
     user = await pay.oauth.access_token(code)
     out_trade_no = new_out_trade_no()
-    # Recorded before it is sent: whatever becomes of the reply, the number is known.
+    # Recorded before it is sent, so that the shop knows the number even if the reply is lost.
     await sql(
         "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
         out_trade_no,
@@ -156,14 +156,14 @@ async def find(request: web.Request) -> sqlite3.Row:
 
 @routes.get("/orders/{out_trade_no}")
 async def show(request: web.Request) -> web.Response:
-    """The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    """The order with its cashier. Anyone who has the number may see it; its 15 random characters cannot be guessed."""
     order, pay = await find(request), request.app[PAY]
     if order["transaction_id"] or not order["prepay_id"]:
         return page("order.html", order=order)
     params = {
         "jsapi": pay.jsapi_params(order["prepay_id"]),
         "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
-        # What is signed is the address that the customer sees, with its query.
+        # Sign the URL that the customer's browser shows, with its query.
         "config": await pay.jssdk.config(f"{SHOP_URL}{request.raw_path}", js_api_list=["chooseWXPay"]),
         "status": f"{request.path}/status",
     }
@@ -172,7 +172,7 @@ async def show(request: web.Request) -> web.Response:
 
 @routes.get("/orders/{out_trade_no}/status")
 async def status(request: web.Request) -> web.Response:
-    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    """Whether the order is paid. Until a notification comes, asks WeChat; never trusts the browser."""
     order = await find(request)
     if order["transaction_id"]:
         return web.json_response({"paid": True})
@@ -184,7 +184,7 @@ async def status(request: web.Request) -> web.Response:
 
 @web.middleware
 async def unreachable(request: web.Request, handler) -> web.StreamResponse:
-    """Not known is not paid: say so, and let the page or WeChat come again."""
+    """The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again."""
     try:
         return await handler(request)
     except WxPayError as error:

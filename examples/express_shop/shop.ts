@@ -47,10 +47,10 @@ app.get('/orders/:out_trade_no/status', async (req, res) => {
   res.json({ paid: await isPaid(order) });
 });
 
-// WeChat says that an order is paid.
+// WeChat's notifications.
 app.post('/wxpay/notify', wxpayNotify(pay, payments));
 
-// Not known is not paid: say so, and let the page or WeChat come again.
+// The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again.
 const unreachable: ErrorRequestHandler = (error, req, res, next) => {
   if (!(error instanceof WxPayError)) {
     next(error);

@@ -1,6 +1,6 @@
-// The shop without a framework: its orders, what it asks WeChat, its pages. The routes are in shop.ts.
-// Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_RECONCILE_MS, how
-// often it looks for orders that are not paid yet.
+// The shop without its framework: its orders, its calls to WeChat, its pages. The routes are in shop.ts.
+// Settings come from the environment: WXPAY_*, SHOP_URL (the address that customers reach), and SHOP_RECONCILE_MS (the
+// interval at which it queries orders that are not paid yet).
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,23 +26,23 @@ export interface Order {
   transaction_id?: string;
 }
 
-/** The shop's orders by out_trade_no. A database, in earnest. */
+/** The shop's orders by out_trade_no. A real shop keeps them in a database. */
 export const orders = new Map<string, Order>();
 
-/** What becomes of a notification: it was verified, WeChat was asked, the amount is compared with our own record. */
+/** Handles a notification after it is verified and WeChat has confirmed it; the amount is compared with our own record. */
 export const payments = {
   amountOf: (payment: ConfirmedPayment) => orders.get(payment.out_trade_no)?.total_fee,
   onPaid: deliver,
 };
 
-/** Hands the tea over: once, whether WeChat says that it is paid or a page asks. */
+/** Hands the tea over, once, after a notification or after a page asked. */
 function deliver(payment: ConfirmedPayment): void {
   const order = orders.get(payment.out_trade_no);
   if (order) order.transaction_id = payment.transaction_id;
   console.log(`order ${payment.out_trade_no} is paid: ${payment.total_fee} fen`);
 }
 
-/** A customer wants to buy: where to send them, and the cookie by which we know them when they are back. */
+/** Starts a purchase: the URL to send the customer to, and the cookie that identifies them when they return. */
 export function begin(): { url: string; cookie: string } {
   const state = randomBytes(16).toString('hex');
   const secure = shopUrl.startsWith('https:') ? '; Secure' : '';
@@ -53,8 +53,8 @@ export function begin(): { url: string; cookie: string } {
 }
 
 /**
- * WeChat sent the customer back, with a code for their openid unless they refused. Gives where to send them, or
- * `undefined` when their visit did not begin here.
+ * WeChat has redirected the customer back, with a code for their openid unless they refused. Returns the URL to send them
+ * to; `undefined` when the visit did not begin here.
  */
 export async function bought(
   query: { code?: unknown; state?: unknown }, cookies = '', ip = '',
@@ -63,7 +63,7 @@ export async function bought(
   if (typeof query.code !== 'string') return '/';
   const { openid } = await pay.oauth.accessToken(query.code);
 
-  // Recorded before it is sent: whatever becomes of the reply, the number is known.
+  // Recorded before it is sent, so that the shop knows the number even if the reply is lost.
   const order: Order = { out_trade_no: newOutTradeNo(), total_fee: tea.total_fee, created: new Date() };
   orders.set(order.out_trade_no, order);
   const spbill_create_ip = ip.replace(/^::ffff:/, '');
@@ -72,7 +72,7 @@ export async function bought(
   return `/orders/${order.out_trade_no}`;
 }
 
-/** Whether an order is paid. While no notification has come, WeChat is asked; never the browser. */
+/** Whether an order is paid. Until a notification comes, asks WeChat; never trusts the browser. */
 export async function isPaid(order: Order): Promise<boolean> {
   if (order.transaction_id === undefined) {
     await pay.waitForPayment(order.out_trade_no, { totalFee: order.total_fee, within: 0, onPaid: deliver });
@@ -82,7 +82,7 @@ export async function isPaid(order: Order): Promise<boolean> {
 
 let ending = false;
 
-/** Every minute, WeChat is asked for orders whose notification never came. */
+/** Every minute, queries orders whose notification never came. */
 async function reconcile(): Promise<void> {
   if (ending) return;
   const pending = [...orders.values()].filter((order) => order.transaction_id === undefined);
@@ -96,10 +96,10 @@ async function reconcile(): Promise<void> {
   setTimeout(reconcile, Number(process.env.SHOP_RECONCILE_MS) || 60_000).unref();
 }
 
-/** What goes on while the server is there. Told to end, it answers those who are under way, and waits 10 s at most. */
+/** Background work of the server. On SIGTERM or SIGINT it finishes the requests in progress, within 10 s. */
 export function attend(server: Server, close: () => Promise<unknown> = promisify(server.close.bind(server))): void {
   let running = 0;
-  // Whoever is answered keeps the connection, and a browser opens some in advance: neither is waited for.
+  // Close idle connections: browsers keep connections after an answer, and open some in advance.
   const endWhenIdle = () => {
     if (ending && running === 0) server.closeAllConnections();
   };
@@ -125,7 +125,7 @@ export function productPage(): string {
   return page('茶铺', `<h1>${tea.body}</h1><p>¥${yuan(tea.total_fee)}</p><p><a href="/buy">购买</a></p>`);
 }
 
-/** The order with its cashier, at `path`. Whoever has the number may see it: nobody guesses 15 random characters. */
+/** The order with its cashier, at `path`. Anyone who has its number may see it; nobody can guess 15 random characters. */
 export async function orderPage(order: Order, path: string): Promise<string> {
   const paid = order.transaction_id !== undefined;
   const head = `<h1>${tea.body}</h1><p>订单 ${order.out_trade_no}</p>
@@ -134,11 +134,11 @@ export async function orderPage(order: Order, path: string): Promise<string> {
   const params = {
     jsapi: pay.jsapiParams(order.prepay_id),
     chooseWXPay: pay.chooseWXPayParams(order.prepay_id),
-    // What is signed is the address that the customer sees, with its query.
+    // Sign the URL that the customer's browser shows, with its query.
     config: await pay.jssdk.config(shopUrl + path, { jsApiList: ['chooseWXPay'] }),
     status: `/orders/${order.out_trade_no}/status`,
   };
-  // In a script, JSON must not close it.
+  // JSON inside a script element must not contain its end tag.
   const json = JSON.stringify(params).replaceAll('<', '\\u003c');
   return page('订单', `${head}
 <p><button id="bridge">微信支付</button> <button id="jssdk">微信支付（JS-SDK）</button></p>
@@ -148,7 +148,7 @@ ${bridge ? `<script src="${bridge}"></script>` : ''}
 <script src="/pay.js"></script>`);
 }
 
-/** What the order's page loads from /pay.js: it opens the cashier. */
+/** The script /pay.js of the order's page, which opens the cashier. */
 export const script = readFileSync(new URL('../public/pay.js', import.meta.url), 'utf8');
 
 function page(title: string, body: string): string {

@@ -32,7 +32,7 @@ pages = Jinja2Templates(Path(__file__).parent / "templates")
 
 
 async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
-    """The shop's orders. SQLite waits for the disk, so it is asked in the thread pool."""
+    """The shop's orders. SQLite blocks on the disk, so it runs in the thread pool."""
 
     def ask() -> list[sqlite3.Row]:
         with closing(sqlite3.connect(os.environ.get("SHOP_DB", "shop.db"), isolation_level=None)) as orders:
@@ -43,14 +43,14 @@ async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
 
 
 async def recorded(payment: ConfirmedPayment) -> int | None:
-    """What the order costs; nothing when the shop has no such order."""
+    """The amount of the order; `None` when the shop has no such order."""
     rows = await sql("SELECT total_fee FROM orders WHERE out_trade_no = ?", payment.out_trade_no)
     return rows[0]["total_fee"] if rows else None
 
 
 async def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
-    """Hands the tea over. WeChat was asked and the amount is the recorded one, whoever said that it is paid."""
-    # Should the shop be killed here, it runs again: the row is changed once.
+    """Hands the tea over. WeChat has confirmed the payment, and the amount equals the recorded one."""
+    # If the shop is killed here, this function runs again. The row is changed only once.
     if await sql(
         "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL RETURNING 1",
         payment.transaction_id,
@@ -80,7 +80,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def reconcile() -> None:
-    """Every minute, WeChat is asked for orders whose notification never came."""
+    """Every minute, queries orders whose notification never came."""
     while True:
         try:
             rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
@@ -114,7 +114,7 @@ def buy(request: Request, pay: Pay):
 
 @app.get("/bought")
 async def bought(request: Request, pay: Pay, code: str | None = None, state: str | None = None):
-    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    """WeChat redirects the customer to this page, with a code for their openid unless they refused."""
     began = request.session.pop("state", None)
     if began is None or state != began:
         raise HTTPException(400, "this visit did not begin here")
@@ -123,7 +123,7 @@ async def bought(request: Request, pay: Pay, code: str | None = None, state: str
     user = await pay.oauth.access_token(code)
 
     out_trade_no = new_out_trade_no()
-    # Recorded before it is sent: whatever becomes of the reply, the number is known.
+    # Recorded before it is sent, so that the shop knows the number even if the reply is lost.
     await sql(
         "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
         out_trade_no,
@@ -153,14 +153,14 @@ Order = Annotated[sqlite3.Row, Depends(find)]
 
 @app.get("/orders/{out_trade_no}")
 async def show(request: Request, order: Order, pay: Pay):
-    """The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    """The order with its cashier. Anyone who has the number may see it; its 15 random characters cannot be guessed."""
     if order["transaction_id"] or not order["prepay_id"]:
         return pages.TemplateResponse(request, "order.html", {"order": order})
     query = f"?{request.url.query}" if request.url.query else ""
     page = {
         "jsapi": pay.jsapi_params(order["prepay_id"]),
         "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
-        # What is signed is the address that the customer sees, with its query.
+        # Sign the URL that the customer's browser shows, with its query.
         "config": await pay.jssdk.config(f"{SHOP_URL}{request.url.path}{query}", js_api_list=["chooseWXPay"]),
         "status": f"{request.url.path}/status",
     }
@@ -169,7 +169,7 @@ async def show(request: Request, order: Order, pay: Pay):
 
 @app.get("/orders/{out_trade_no}/status")
 async def status(order: Order, pay: Pay):
-    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    """Whether the order is paid. Until a notification comes, asks WeChat; never trusts the browser."""
     if order["transaction_id"]:
         return {"paid": True}
     payment = await pay.wait_for_payment(order["out_trade_no"], total_fee=order["total_fee"], within=0, on_paid=deliver)
@@ -178,7 +178,7 @@ async def status(order: Order, pay: Pay):
 
 @app.exception_handler(WxPayError)
 async def unreachable(request: Request, error: WxPayError):
-    """Not known is not paid: say so, and let the page or WeChat come again."""
+    """The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again."""
     log.error("%s: %s", request.url.path, error)
     return PlainTextResponse("微信支付暂时不可用，请稍后再试", 502)
 

@@ -39,10 +39,10 @@ app.get<OrderRoute>('/orders/:out_trade_no/status', async (request, reply) => {
   return { paid: await isPaid(order) };
 });
 
-// WeChat says that an order is paid.
+// WeChat's notifications.
 app.register(wxpayNotify(pay, { path: '/wxpay/notify', ...payments }));
 
-// Not known is not paid: say so, and let the page or WeChat come again.
+// The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again.
 app.setErrorHandler((error, request, reply) => {
   if (!(error instanceof WxPayError)) return reply.send(error);
   console.error(`${request.url}: ${error.message}`);

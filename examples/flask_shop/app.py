@@ -59,7 +59,7 @@ def buy():
 
 @app.get("/bought")
 def bought():
-    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    """WeChat redirects the customer to this page, with a code for their openid unless they refused."""
     state = session.pop("state", None)
     if state is None or request.args.get("state") != state:
         abort(400, "this visit did not begin here")
@@ -70,7 +70,7 @@ def bought():
 
     out_trade_no = new_out_trade_no()
     with closing(db()) as orders:
-        # Recorded before it is sent: whatever becomes of the reply, the number is known.
+        # Recorded before it is sent, so that the shop knows the number even if the reply is lost.
         orders.execute(
             "INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, ?, ?)",
             (out_trade_no, PRICE, datetime.now(timezone.utc).isoformat()),
@@ -88,14 +88,14 @@ def bought():
 
 @app.get("/orders/<out_trade_no>")
 def show(out_trade_no: str):
-    """The order with its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    """The order with its cashier. Anyone who has the number may see it; its 15 random characters cannot be guessed."""
     order = find(out_trade_no)
     if order["transaction_id"] or not order["prepay_id"]:
         return render_template("order.html", order=order)
     page = {
         "jsapi": wxpay.pay.jsapi_params(order["prepay_id"]),
         "chooseWXPay": wxpay.pay.choose_wxpay_params(order["prepay_id"]),
-        # What is signed is the address that the customer sees, with its query.
+        # Sign the URL that the customer's browser shows, with its query.
         "config": wxpay.pay.jssdk.config(SHOP_URL + request.full_path.rstrip("?"), js_api_list=["chooseWXPay"]),
         "status": url_for("status", out_trade_no=out_trade_no),
     }
@@ -104,7 +104,7 @@ def show(out_trade_no: str):
 
 @app.get("/orders/<out_trade_no>/status")
 def status(out_trade_no: str):
-    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    """Whether the order is paid. Until a notification comes, asks WeChat; never trusts the browser."""
     order = find(out_trade_no)
     if order["transaction_id"]:
         return {"paid": True}
@@ -113,7 +113,7 @@ def status(out_trade_no: str):
 
 
 def recorded(payment: ConfirmedPayment) -> int | None:
-    """What the order costs; nothing when the shop has no such order."""
+    """The amount of the order; `None` when the shop has no such order."""
     with closing(db()) as orders:
         row = orders.execute("SELECT total_fee FROM orders WHERE out_trade_no = ?", (payment.out_trade_no,)).fetchone()
     return row and row["total_fee"]
@@ -121,9 +121,9 @@ def recorded(payment: ConfirmedPayment) -> int | None:
 
 @wxpay.notify("/wxpay/notify", amount_of=recorded)
 def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
-    """Hands the tea over. WeChat was asked and the amount is the recorded one, whether it said so or a page asked."""
+    """Hands the tea over. WeChat has confirmed the payment, and the amount equals the recorded one."""
     with closing(db()) as orders:
-        # Should the shop be killed here, it runs again: the row is changed once.
+        # If the shop is killed here, this function runs again. The row is changed only once.
         first = orders.execute(
             "UPDATE orders SET transaction_id = ? WHERE out_trade_no = ? AND transaction_id IS NULL",
             (payment.transaction_id, payment.out_trade_no),
@@ -134,20 +134,20 @@ def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
 
 @app.cli.command()
 def reconcile() -> None:
-    """Asks WeChat for orders whose notification never came. For cron, every minute."""
+    """Queries orders whose notification never came. Run it every minute by cron."""
     with closing(db()) as orders:
         rows = orders.execute("SELECT * FROM orders WHERE transaction_id IS NULL").fetchall()
     pending = [(row["out_trade_no"], row["total_fee"], datetime.fromisoformat(row["created"])) for row in rows]
     failed = [order for order in wxpay.pay.notify.reconcile(pending, on_paid=deliver) if order.error is not None]
     for order in failed:
         app.logger.error("order %s: %s", order.out_trade_no, order.error)
-    if failed:  # They are asked for again at the next call.
+    if failed:  # The next call queries them again.
         raise SystemExit(1)
 
 
 @app.errorhandler(WxPayError)
 def unreachable(error: WxPayError):
-    """Not known is not paid: say so, and let the page or WeChat come again."""
+    """The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again."""
     app.logger.error("%s: %s", request.path, error)
     return "微信支付暂时不可用，请稍后再试", 502
 

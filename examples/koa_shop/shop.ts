@@ -45,12 +45,12 @@ router.get('/orders/:out_trade_no/status', async (ctx) => {
   ctx.body = { paid: await isPaid(ctx.state.order) };
 });
 
-// WeChat says that an order is paid.
+// WeChat's notifications.
 router.post('/wxpay/notify', wxpayNotify(pay, payments));
 
 const app = new Koa();
 
-// Not known is not paid: say so, and let the page or WeChat come again.
+// The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again.
 app.use(async (ctx, next) => {
   try {
     await next();

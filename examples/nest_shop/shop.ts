@@ -68,7 +68,7 @@ class ShopController {
   }
 }
 
-/** Not known is not paid: says so, and lets the page or WeChat come again. */
+/** The state is unknown, which is not paid: answers with an error, so that the page or WeChat tries again. */
 @Catch(WxPayError)
 class Unreachable implements ExceptionFilter<WxPayError> {
   catch(error: WxPayError, host: ArgumentsHost): void {
@@ -82,7 +82,7 @@ class Unreachable implements ExceptionFilter<WxPayError> {
 class ShopModule {}
 
 const app = await NestFactory.create(ShopModule, { logger: ['error', 'warn'] });
-// WeChat says that an order is paid: before guards, pipes and interceptors.
+// WeChat's notifications. They are handled before guards, pipes and interceptors.
 app.use('/wxpay/notify', wxpayNotify(pay, payments));
 app.useGlobalFilters(new Unreachable());
 await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');

@@ -1,4 +1,4 @@
-"""What wxpaykit.django asks of the shop, and tells it."""
+"""The functions that wxpaykit.django calls in the shop."""
 
 import logging
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def amount_of(payment: ConfirmedPayment) -> int | None:
-    """What the order costs; nothing when the shop has no such order."""
+    """The amount of the order; `None` when the shop has no such order."""
     return Order.objects.filter(pk=payment.out_trade_no).values_list("total_fee", flat=True).first()
 
 
@@ -25,7 +25,7 @@ def pending():
 
 @receiver(payment_confirmed)
 def deliver(payment: ConfirmedPayment, **_: object) -> None:
-    """Hands the goods over: once, whether WeChat says that the order is paid or a page asks."""
+    """Hands the goods over, once, after a notification or after a page asked."""
     Order.objects.filter(pk=payment.out_trade_no).update(
         transaction_id=payment.transaction_id, paid_at=payment.time_end or timezone.now()
     )

@@ -22,14 +22,14 @@ def product(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def buy(request: HttpRequest) -> HttpResponse:
-    """In WeChat: the customer first tells who they are."""
+    """In WeChat: first gets the customer's openid by OAuth."""
     state = request.session["state"] = get_random_string(32)
     return redirect(pay.oauth.authorize_url(settings.SHOP_URL + reverse("shop:bought"), state=state))
 
 
 @require_GET
 def bought(request: HttpRequest) -> HttpResponse:
-    """WeChat sends the customer back here, with a code for their openid unless they refused."""
+    """WeChat redirects the customer to this page, with a code for their openid unless they refused."""
     state = request.session.pop("state", None)
     if state is None or not constant_time_compare(request.GET.get("state", ""), state):
         return HttpResponseBadRequest("this visit did not begin here")
@@ -57,7 +57,7 @@ def h5(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def show(request: HttpRequest, out_trade_no: str) -> HttpResponse:
-    """The order and its cashier. Whoever has the number may see it: nobody guesses 15 random characters."""
+    """The order and its cashier. Anyone who has the number may see it; its 15 random characters cannot be guessed."""
     order = get_object_or_404(Order, pk=out_trade_no)
     page = {"status": reverse("shop:status", args=[order.pk])}
     context = {"order": order, "page": page}
@@ -67,7 +67,7 @@ def show(request: HttpRequest, out_trade_no: str) -> HttpResponse:
         page |= {
             "jsapi": pay.jsapi_params(order.prepay_id),
             "chooseWXPay": pay.choose_wxpay_params(order.prepay_id),
-            # What is signed is the address that the customer sees, with its query.
+            # Sign the URL that the customer's browser shows, with its query.
             "config": pay.jssdk.config(settings.SHOP_URL + request.get_full_path(), js_api_list=["chooseWXPay"]),
         }
         context["bridge"] = emulator_bridge()
@@ -78,7 +78,7 @@ def show(request: HttpRequest, out_trade_no: str) -> HttpResponse:
 
 @require_GET
 def status(request: HttpRequest, out_trade_no: str) -> HttpResponse:
-    """Whether the order is paid. While no notification has come, WeChat is asked; never the browser."""
+    """Whether the order is paid. Until a notification comes, asks WeChat; never trusts the browser."""
     order = get_object_or_404(Order, pk=out_trade_no)
     if order.paid:
         return JsonResponse({"paid": True})
@@ -87,7 +87,7 @@ def status(request: HttpRequest, out_trade_no: str) -> HttpResponse:
 
 
 def place(request: HttpRequest, trade_type: Order.TradeType, **fields):
-    """Records an order, then sends it: whatever becomes of the reply, the number is known."""
+    """Records an order, then sends it, so that the shop knows the number even if the reply is lost."""
     order = Order.objects.create(trade_type=trade_type, **TEA)
     reply = pay.unifiedorder(
         body=order.body,

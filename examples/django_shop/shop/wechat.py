@@ -1,4 +1,4 @@
-"""What stands in for the customer's WeChat, and what the project does when WeChat cannot be asked."""
+"""The stand-in for the customer's WeChat, and the answer when WeChat cannot be reached."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ def emulator_bridge() -> str | None:
 
 
 class UnreachableMiddleware:
-    """Not known is not paid: says so, and lets the page or WeChat come again."""
+    """The state is unknown, which is not paid: answers with an error, so that the page or WeChat tries again."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -11,13 +11,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # The address that customers reach, such as https://shop.example.
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 DEBUG = os.environ.get("SHOP_DEBUG") == "1"
-# Sessions live as long as the secret does. Without DEBUG there has to be one.
+# Sessions are valid as long as the secret stays the same. It is required without DEBUG.
 SECRET_KEY = get_random_secret_key() if DEBUG else os.environ["SHOP_SECRET"]
 ALLOWED_HOSTS = [urlsplit(SHOP_URL).hostname]
 CSRF_TRUSTED_ORIGINS = [SHOP_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOP_URL.startswith("https:")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-# Django sends none to other sites, and without a Referer WeChat's H5 page refuses: 商家参数格式有误.
+# By default Django's pages send no Referer to other sites, and WeChat's H5 page requires one: 商家参数格式有误.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
 INSTALLED_APPS = [
@@ -64,7 +64,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("SHOP_DB", BASE_DIR / "shop.db"),
-        # A writer waits for another instead of failing.
+        # A writer waits for other writers instead of failing.
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode = WAL"},
     }
 }

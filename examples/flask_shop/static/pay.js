@@ -1,5 +1,5 @@
-// Opens WeChat's cashier, by WeixinJSBridge or by the JS-SDK. What the cashier says is not proof: the page asks the shop,
-// and the shop asks WeChat.
+// Opens WeChat's cashier, by WeixinJSBridge or by the JS-SDK. The cashier's result is not proof of payment: the page asks
+// the shop, and the shop asks WeChat.
 
 const order = JSON.parse(document.getElementById("order").textContent);
 const say = (text) => (document.getElementById("state").textContent = text);

@@ -1,4 +1,4 @@
-// The customer pays elsewhere: on the phone that scanned, or in the WeChat app. The page asks the shop until it is done.
+// The customer pays elsewhere: on the phone that scanned, or in the WeChat app. The page polls the shop until then.
 
 const { status } = JSON.parse(document.getElementById("order").textContent);
 const MINUTES = 10;
