@@ -16,7 +16,7 @@ help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
-	@echo 'make bench           medians beside the leanest standard-library code'
+	@echo 'make bench           compares with lean standard-library code; medians'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
 	@echo 'make soak            a minute of 500 notifications a second (RATE, SECONDS) against Django, gunicorn and Redis'
 	@echo 'make fuzz            each fuzz target for 60 seconds'

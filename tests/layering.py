@@ -94,7 +94,7 @@ NOT_IN_BINDINGS = {
     *("md5", "md_5", "fast_md5", "sha1", "sha2", "hmac", "ring"),
 }
 CODE_TABLE = Path("core/src/codes.rs")
-#: WeChat's codes that bindings are searched for as long as there is no table of codes.
+#: WeChat's codes that bindings must not name, when there is no table of codes.
 CODES = {
     *("SYSTEMERROR", "BIZERR_NEED_RETRY", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "ORDERNOTEXIST", "ORDERPAID"),
     *("ORDERCLOSED", "OUT_TRADE_NO_USED", "NOTENOUGH", "SIGNERROR", "APPID_MCHID_NOT_MATCH", "NOAUTH"),
@@ -171,7 +171,7 @@ def print_arrows(names: list[str]) -> int:
     return 0
 
 
-# What the files say.
+# Checks of the source files.
 
 
 def trees(root: Path) -> dict[str, Tree]:
@@ -218,7 +218,7 @@ def within(path: str, prefixes: list[str]) -> str | None:
 
 
 def head(source: Path, file: Path) -> str:
-    """The file or folder right below `source` that a file stands for or in."""
+    """The name of the file, or of its folder, directly below `source`."""
     first, *rest = file.relative_to(source).parts
     return first if rest else first.removesuffix(".rs")
 
@@ -267,7 +267,7 @@ def binding(tree: Tree, name: dict[Path, str], codes: set[str]) -> Iterator[str]
 
 
 def known_codes(table: Path) -> set[str]:
-    """WeChat's codes, by the table in core, without those that are states of orders and transfers too."""
+    """WeChat's codes, from the table in core, without those that are also states of orders and transfers."""
     if not table.exists():
         return CODES
     texts = rust.Parser(table, ("codes",)).parse().texts
@@ -293,7 +293,7 @@ def python_frameworks(package: Path, root: Path) -> Iterator[str]:
                 yield f"rule7 {file.relative_to(root).as_posix()} imports {first}"
     for a, b in tree.arrows:
         user, used = (PYTHON_FRAMEWORKS.get(integration(file) or "", set()) for file in (a, b))
-        # A framework that is built on another one brings it along.
+        # A framework depends on the framework that it is built on.
         if used and not used <= user:
             yield f"rule7 {a.relative_to(root).as_posix()} imports {b.relative_to(root).as_posix()}"
 
@@ -309,7 +309,7 @@ def node_frameworks(package: Path, root: Path) -> Iterator[str]:
             yield f"rule7 {a.relative_to(root).as_posix()} imports {b.relative_to(root).as_posix()}"
 
 
-# What cargo says.
+# Checks of the dependencies, by cargo.
 
 
 def dependencies() -> Iterator[str]:

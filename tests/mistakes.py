@@ -1,6 +1,6 @@
-"""Broken requests and notifications, one planted mistake each, made with Python's standard library alone.
+"""Makes broken requests and notifications with one planted mistake each, with Python's standard library alone.
 
-It must never import wxpaykit: it is the second implementation that the explanations are held against. It writes
+It must never import wxpaykit: it is the second implementation that the explanations are compared with. It writes
 mistakes.json, which the tests of Rust, Python, Node and the emulator read. Each case has the message as it arrives, the
 true cause, and whether a signature made with the cause equals the one that was sent. Causes that nothing in the message
 can prove have `provable: false`; there the rule is that no other cause is named as proved.
@@ -55,7 +55,7 @@ def request(chance: random.Random) -> Fields:
 
 
 def notification(chance: random.Random) -> Fields:
-    """A payment as WeChat tells of it."""
+    """The notification of a payment, as WeChat sends it."""
     fee = str(chance.randrange(101, 99999))
     return {
         "appid": APPID,
@@ -118,7 +118,7 @@ class Cases:
 
     def request(self) -> Fields:
         fields = request(self.chance)
-        # One in three is of the other algorithm.
+        # One in three uses the other algorithm.
         return fields | {"sign_type": "HMAC-SHA256"} if self.chance.randrange(3) == 0 else fields
 
     def changed(self, name: str, cause: str, field: str, value: str, signed: str, of_wechat: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Every suite, two at a time: the ones that cargo builds in one lane, the ones that use what is built in the other.
+"""Runs all suites in two lanes at once: those that cargo builds in one, those that use the finished build in the other.
 
 A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
@@ -27,7 +27,7 @@ SHOPS = sorted(folder.name.removesuffix("_shop") for folder in (ROOT / "examples
 
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
-#: Suites that cargo builds. They would wait for each other's lock, so they run one after the other.
+#: Suites that cargo builds. Cargo locks its folder, so they run one after the other.
 CARGO = {
     "rustfmt": "cargo fmt --all --check",
     "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
@@ -56,7 +56,7 @@ BUILT = {
     **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
 }
 
-#: What has no tests to count.
+#: Suites without a number of tests.
 CHECKS = {
     *(
         "rustfmt",
@@ -85,7 +85,7 @@ PRINTING = threading.Lock()
 
 
 def run(name: str, command: str) -> tuple[int, int]:
-    """Runs a suite, and gives how many of its tests passed and failed."""
+    """Runs a suite. Returns the numbers of tests that passed and failed."""
     log, start = LOGS / f"{name}.log", time.monotonic()
     with log.open("wb") as out:
         status = subprocess.run(
@@ -130,7 +130,7 @@ def count(text: str) -> tuple[int, int]:
 
 
 def vectors() -> tuple[int, int]:
-    """Whether all three languages ran as many vectors as the files hold."""
+    """Whether each of the three languages ran as many vectors as the files contain."""
     files = (ROOT / "tests/vectors").glob("*.json")
     held = str(sum(len(json.loads(file.read_text(encoding="utf-8"))["cases"]) for file in files))
     ran = {

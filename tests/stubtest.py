@@ -1,6 +1,6 @@
-"""mypy.stubtest over the whole package: what the checker believes is what is there.
+"""Runs mypy.stubtest over the whole package: the types that a checker sees match the package at run time.
 
-Django's models can be imported in a project alone, so the tests' own shop is set up first.
+Django's models can be imported only in a project, so the shop of the tests is set up first.
 """
 
 import os

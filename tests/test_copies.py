@@ -1,4 +1,4 @@
-"""The example shops hold some files in common, so that each shop can be read by itself. Copies stay equal."""
+"""The example shops have copies of some files, so that each shop can be read by itself. All copies must stay equal."""
 
 import subprocess
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_copies_are_equal(end):
         assert other.read_bytes() == first.read_bytes(), f"{other} is not as {first}: change all copies"
 
 
-def test_every_copy_is_held_equal():
+def test_every_copy_is_listed():
     contents: dict[bytes, list[Path]] = {}
     for path in tracked():
         if path.is_file() and path.stat().st_size > 200:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for SECONDS_EACH (60), from a corpus of the vectors. Stable Rust will do: no sanitizer is asked for.
+# Runs each fuzz target for SECONDS_EACH (60) seconds, from a corpus of the vectors. Stable Rust is enough: no sanitizer is used.
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/../../target/fuzz}"

@@ -1,4 +1,4 @@
-//! What each fuzz target does with bytes from outside. `core/tests/corpus.rs` runs the same on the vectors.
+//! The fuzz targets: functions that read bytes from outside. `core/tests/corpus.rs` runs them on the vectors.
 
 use wxpaykit::SignType;
 use wxpaykit::codes::Api;
@@ -14,7 +14,7 @@ use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, doctor, p
 /// The key that the seeds are signed with.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
-/// Reads a document; what can be read can be written, and reads the same again.
+/// Reads a document. A document that can be read can be written, and reads the same again.
 pub(crate) fn xml(bytes: &[u8]) {
     let Ok(fields) = xml::parse(bytes) else { return };
     let Ok(written) = xml::write(&fields) else { return };
@@ -41,7 +41,7 @@ pub(crate) fn oauth_json(bytes: &[u8]) {
     }
 }
 
-/// Reads what other processes, of other versions perhaps, left in a store. What is understood is written as it was read.
+/// Reads entries of a store, which other processes and versions may have written. A known entry is written as it was read.
 pub(crate) fn store(bytes: &[u8]) {
     let text = Secret::new(String::from_utf8_lossy(bytes));
     if let Some(kept) = Kept::from_text(&text, 0) {
@@ -52,7 +52,7 @@ pub(crate) fn store(bytes: &[u8]) {
     }
 }
 
-/// Reads settings, one a line: who we are, and the addresses. A merchant that is accepted can sign.
+/// Reads settings, one on each line: the merchant, and the addresses. A merchant that is accepted can sign.
 pub(crate) fn settings(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.split('\n');

@@ -12,10 +12,10 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from wxpaykit import WxPay
 
-# Forking with threads is the very thing that is tried here.
+# This test forks a process that has threads.
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
-#: Where a spawned process, which imports this file anew, makes a client of its own, a forked one has the parent's.
+#: A spawned process imports this file again and makes its own client; a forked process has the parent's client.
 pay = WxPay(
     appid="wxd930ea5d5a258f4f",
     mch_id="10000100",

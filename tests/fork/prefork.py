@@ -1,4 +1,4 @@
-"""A prefork server in small: a client used in the parent, then in four children, then in the parent again.
+"""A minimal prefork server: a client is used in the parent, then in four children, then in the parent again.
 
 Usage: prefork.py {sync,asyncio,busy,store} URL [STORE]. `busy` has threads that buy while it forks; with a STORE all
 of them use one token.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no
 
-# Forking with threads is the very thing that is tried here.
+# This test forks a process that has threads.
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 SETTINGS = {

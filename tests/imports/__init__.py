@@ -1,4 +1,4 @@
-"""Readers of imports: which file of a tree takes something from which other file, in Rust, TypeScript and Python.
+"""Readers of imports: which file of a tree imports which other file, in Rust, TypeScript and Python.
 
 A reader never guesses. Syntax that it does not understand raises `Unreadable`, so that a check over its result cannot
 pass because a file was skipped.
@@ -29,7 +29,7 @@ class Tree:
     outside: dict[Path, set[str]] = field(default_factory=dict)
     #: Paths that a file takes from the crate's root although another file is their home: `crate::Error`.
     root: dict[Path, set[str]] = field(default_factory=dict)
-    #: String literals of a file; documentation is none.
+    #: String literals of a file, without documentation.
     texts: dict[Path, set[str]] = field(default_factory=dict)
 
 

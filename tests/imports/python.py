@@ -39,7 +39,7 @@ def read(root: Path) -> Tree:
         outside, texts = tree.outside.setdefault(path, set()), tree.texts.setdefault(path, set())
         texts |= literals(parsed[path])
         if path.suffix == ".pyi":
-            # Never run. A native module lies below the package; its stub names classes that it is handed at run time.
+            # Not code. A native module is below the package; its stub names classes that it receives at run time.
             continue
         for target, here in imported(path, own, parsed[path]):
             if target[0] != root.name:

@@ -1,6 +1,6 @@
 """The imports of a Rust crate, read from its tokens.
 
-Macro bodies count as code of the file that defines the macro, and `$crate::` is `crate::`. Whoever invokes a macro
+Macro bodies count as code of the file that defines the macro, and `$crate::` is `crate::`. A file that invokes a macro
 imports the file that defines it. A re-export (`pub use`) is a signpost: a file that takes `wire::Fields` takes it from
 the file that `wire` re-exports it from. Code under `#[cfg(test)]` does not count.
 """
@@ -284,7 +284,7 @@ class Parser:
                     if self.text(at) != "crate":
                         path, at = (*path, "$"), at + 1
                         if self.text(at) != "::":
-                            # `use $name;` in a macro: whoever calls the macro gives the name.
+                            # `use $name;` in a macro: the caller of the macro gives the name.
                             return at
                 elif text == "{":
                     end, at = self.ends[at], at + 1

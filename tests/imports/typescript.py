@@ -90,7 +90,7 @@ def read(root: Path) -> Tree:
             elif name in names.values():
                 old = next(old for old, new in names.items() if new == name)
                 return home(there, old, seen | {path})
-        # Of several `export *` it is not known which one has the name.
+        # With several `export *`, any of them may have the name.
         return home(stars[0], name, seen | {path}) if len(stars) == 1 and is_index(path) else path
 
     for path, file in parsed.items():
@@ -111,7 +111,7 @@ def read(root: Path) -> Tree:
 
 
 def is_index(path: Path) -> bool:
-    """Whether a module is one of those that users import: they re-export, and are imported by nobody inside."""
+    """Whether a module is an entry point for users: it re-exports, and no module of the package imports it."""
     return path.stem == "index" or path.suffix == ".mts"
 
 

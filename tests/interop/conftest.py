@@ -1,4 +1,4 @@
-"""An emulator, and a shop that keeps what WeChat posts to it. Only the SDKs come from elsewhere."""
+"""An emulator, and a shop that records what WeChat posts to it. Only the SDKs are other people's."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WeChat:
             return json.load(answer)
 
     def pays(self, **how: Any) -> None:
-        """A customer pays; back when the shop has answered the notification."""
+        """A customer pays. Returns when the shop has answered the notification."""
         assert self.post("/_emulator/pay", how)["err_msg"].endswith(":ok")
         self.post("/_emulator/clock", {"advance_s": 0})
 
@@ -46,7 +46,7 @@ class WeChat:
         return dict(order)
 
     def refusal(self) -> dict[str, Any]:
-        """What the journal says about the last request, a refused signature."""
+        """The journal's explanation of the last request, whose signature was refused."""
         entry = self.get("/_emulator/journal?limit=1")[0]
         assert entry["outcome"] == "protocol:签名错误"
         return dict(entry["explanation"])
@@ -63,7 +63,7 @@ def wechat() -> Iterator[WeChat]:
 
 
 class Shop:
-    """Takes every notification with what `answer` gives for its body."""
+    """Answers every notification with the result of `answer` for its body."""
 
     def __init__(self) -> None:
         self.answer: Any = None

@@ -79,6 +79,6 @@ def test_wrong_signature(wechat: WeChat, key: str, others: dict[str, str], mista
 
 
 def test_value_that_is_no_xml(wechat: WeChat) -> None:
-    """It escapes nothing: WeChat cannot read this, and neither can the emulator."""
+    """The library does not escape values: neither WeChat nor the emulator can read this document."""
     with pytest.raises(WeixinPayError, match="XML格式错误"):
         client(wechat).unified_order(**fields(body="茶 & 杯"))

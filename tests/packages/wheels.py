@@ -74,7 +74,7 @@ def main() -> int:
         venv.create(place, with_pip=True)
         pip = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run(*pip, "--find-links", wheels, "wxpaykit[emulator]", "pytest", "pytest-xdist")
-        # Nothing of the checkout is in the way, and nothing of it is there.
+        # The folder has no file of the checkout.
         (folder / "test_shop.py").write_text(SHOP_TEST)
         clean = {"PYTHONPATH": "", "WXPAYKIT_EMULATOR": "", "PATH": "/usr/bin:/bin"}
         said = run(place / "bin/wxpaykit-emulator", "--version", cwd=folder)

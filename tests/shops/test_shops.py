@@ -84,7 +84,7 @@ def test_no_notification_comes_and_the_page_asks(shop: Shop) -> None:
     assert "已支付" in page and 'id="bridge"' not in page
 
 
-def test_a_lie_delivers_nothing(shop: Shop) -> None:
+def test_a_forged_notification_delivers_nothing(shop: Shop) -> None:
     number = shop.order()
     lie = {"fault": "tamper", "field": "total_fee", "value": 1, "sign": "right"}
     for fault in (lie, {"fault": "drop"}):
@@ -109,13 +109,13 @@ def test_the_page_is_signed_with_its_query(shop: Shop) -> None:
 
 
 def in_page(text: str) -> dict[str, Any]:
-    """What the order's page holds for its script."""
+    """The data for the script of the order's page."""
     found = demo.PARAMS.search(text)
     assert found is not None, text
     return json.loads(found[1])
 
 
-def test_what_is_not_known_is_not_called_paid(shop: Shop) -> None:
+def test_an_unknown_state_is_not_paid(shop: Shop) -> None:
     number = shop.order()
     shop.wechat.post("/_emulator/faults", {"fault": "wrong_sign", "endpoint": "/pay/orderquery"})
     status, said = shop.ask("GET", f"/orders/{number}/status")
@@ -124,7 +124,7 @@ def test_what_is_not_known_is_not_called_paid(shop: Shop) -> None:
     assert not shop.is_paid(number)
 
 
-def test_what_does_not_come_from_wechat(shop: Shop) -> None:
+def test_requests_that_do_not_come_from_wechat(shop: Shop) -> None:
     bodies = [b"", b"x", b"<xml></xml>", b"<xml><return_code>SUCCESS</return_code></xml>", b"<xml><a>", b"\0\xff"]
     for body in [*bodies, b"<!DOCTYPE x><xml></xml>", b"<xml><a>%s</a></xml>" % (b"x" * 100_000)]:
         try:
@@ -144,7 +144,7 @@ def test_what_does_not_come_from_wechat(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("kind", ["aiohttp", "fastapi", "flask"])
-def test_a_shop_asks_for_orders_whose_notification_never_came(kind: str, tmp_path: Path) -> None:
+def test_a_shop_queries_orders_whose_notification_never_came(kind: str, tmp_path: Path) -> None:
     number, database = "20260806125346", tmp_path / "shop.db"
     with Emulator() as wechat:
         merchant = {**wechat.settings, "url": wechat.url}
@@ -154,7 +154,7 @@ def test_a_shop_asks_for_orders_whose_notification_never_came(kind: str, tmp_pat
 
         with ExitStack() as stack:
             demo.Browser().get(f"{start(stack).url}/orders/x")  # It makes the table, now or when it was started.
-        # Nobody hears a notification there.
+        # No server listens there, so no notification arrives.
         pay = WxPay(**wechat.settings)
         pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
         wechat.pay(out_trade_no=number)
@@ -174,13 +174,13 @@ def test_a_shop_asks_for_orders_whose_notification_never_came(kind: str, tmp_pat
             )
 
 
-#: Every order seems 28 s older than it is: two seconds later it is asked for.
+#: Every order seems 28 s older than it is, so it is queried two seconds later.
 EARLIER = """data:text/javascript,const Now = Date
 globalThis.Date = class extends Now { constructor(...of) { super(...(of.length ? of : [Now.now() - 28_000])) } }"""
 
 
 @pytest.mark.parametrize("kind", NODE_SHOPS)
-def test_a_node_shop_asks_for_orders_whose_notification_never_came(kind: str) -> None:
+def test_a_node_shop_queries_orders_whose_notification_never_came(kind: str) -> None:
     with ExitStack() as stack:
         merchant = demo.start_emulator(stack)
         options = f"--import {quote(EARLIER, safe=':/,')}"
@@ -194,14 +194,14 @@ def test_a_node_shop_asks_for_orders_whose_notification_never_came(kind: str) ->
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
 @pytest.mark.parametrize("kind", NODE_SHOPS)
-def test_a_shop_that_is_told_to_end_answers_whoever_is_waiting(kind: str, told: signal.Signals) -> None:
+def test_a_shop_answers_requests_in_progress_before_it_ends(kind: str, told: signal.Signals) -> None:
     with ExitStack() as stack:
         merchant = demo.start_emulator(stack)
         url, process, _ = demo.start_shop(stack, kind, merchant)
         shop = Shop(url, merchant)
         number = shop.order()
         shop.wechat.post("/_emulator/faults", {"fault": "slow", "ms": 1500, "endpoint": "/pay/orderquery"})
-        # One has asked nothing yet; the other is kept open after its answer. Neither holds the end up.
+        # One connection has sent nothing yet; the other is kept open after its answer. Neither delays the end.
         stack.enter_context(socket.create_connection(("127.0.0.1", urlsplit(url).port)))
         kept = stack.enter_context(closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)))
         kept.request("GET", f"/orders/{number}/status")
@@ -213,8 +213,8 @@ def test_a_shop_that_is_told_to_end_answers_whoever_is_waiting(kind: str, told: 
 
 
 @pytest.mark.parametrize("name", ["*/pay.js", "templates/order.html", "templates/product.html", "tea.ts", ".npmrc"])
-def test_what_the_shops_have_alike_is_alike(name: str) -> None:
-    """Each folder can be copied and is whole, so they hold the same files. Django's pages are its own."""
+def test_shared_files_of_the_shops_are_equal(name: str) -> None:
+    """Each folder is complete and can be copied, so they contain the same files. Django has its own pages."""
     copies = list(EXAMPLES.glob(f"*_shop/{name}"))
     assert len(copies) > 1
     assert len({path.read_bytes() for path in copies}) == 1

@@ -1,7 +1,7 @@
 """`make soak`: notifications at a steady rate against a Django shop under gunicorn with four workers and Redis.
 
-Every payment must be acknowledged and handed over once, and the workers' memory must not grow. Ends with 1 when one of
-these is not so. RATE (500 a second) and SECONDS (60) say how long.
+Every payment must be acknowledged and handed over once, and the workers' memory must not grow; otherwise the exit
+status is 1. RATE (500 notifications a second) and SECONDS (60) are read from the environment.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SECONDS = int(os.environ.get("SECONDS", "60"))
 WORKERS = 4
 #: After the first third a worker has loaded what it needs. In MiB.
 GROWTH = 8.0
-#: What part of the rate has to be reached.
+#: The part of the rate that must be reached.
 LEAST = 0.95
 
 
@@ -61,7 +61,7 @@ def main() -> int:
 async def buy(
     wechat: Emulator, notify_url: str, total: int, server: subprocess.Popen[bytes]
 ) -> tuple[list[str], list[tuple[float, list[float]]]]:
-    """Orders and pays at the rate; gives the numbers, and the workers' memory as time went by."""
+    """Orders and pays at the rate. Returns the order numbers, and the workers' memory over time."""
     pay = AsyncWxPay(**{**wechat.settings, "notify_url": notify_url})
     numbers = [new_out_trade_no("S") for _ in range(total)]
     begin = time.monotonic()
@@ -95,13 +95,13 @@ async def buy(
 
 
 def settle(wechat: Emulator, folder: Path, total: int) -> float:
-    """Waits until the shop has caught up, or for a minute."""
+    """Waits until the shop has handed over all payments, at most for a minute."""
     begin = time.monotonic()
     while time.monotonic() - begin < 60:
         if len((folder / "shipped").read_text().splitlines()) >= total:
             break
         time.sleep(0.2)
-    # What is under way ends; whatever was answered FAIL meanwhile comes again by the schedule.
+    # Finishes notifications in progress, and repeats those that were answered FAIL, on schedule.
     wechat.advance(120)
     return time.monotonic() - begin
 
@@ -176,7 +176,7 @@ def start(stack: ExitStack, command: list[str], port: int, **options: Any) -> su
 
 
 def free_port() -> int:
-    """Below those that the system takes for outgoing connections."""
+    """A port below the range that the system uses for outgoing connections."""
     port = random.randrange(10_000, 32_000)
     socket.create_server(("127.0.0.1", port)).close()
     return port

@@ -1,5 +1,5 @@
-// wxpaykit and the leanest plain Node code for the same jobs: interleaved rounds, medians, and the least ratio that the project
-// accepts. With `--check` it exits with 1 when a ratio is lower. Measure what is published: `npm run build:dist`.
+// Compares wxpaykit with lean plain Node code for the same jobs: interleaved rounds, medians, and the lowest ratio that the
+// project accepts. With `--check` it exits with 1 when a ratio is lower. Measure the published build: `npm run build:dist`.
 
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -13,7 +13,7 @@ const MERCHANT = { appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: KEY }
 const ROUNDS = 41
 
 const PREPAY_ID = 'wx201410272009395522657a690389285100'
-/** What real orders hold, and the second row of each job. */
+/** The texts of real orders, and ASCII for the second row of each job. */
 const TEXTS = {
   Chinese: { body: '腾讯充值中心-QQ会员充值', attach: '深圳分店' },
   ASCII: { body: 'QQ member recharge', attach: 'branch' },
@@ -72,7 +72,7 @@ function compare(job, target, ours, theirs) {
   rows.push({ job, ours: `${(mine / 1000).toFixed(2)} µs`, plain: `${(best / 1000).toFixed(2)} µs`, ratio: best / mine, target })
 }
 
-/** Nanoseconds a call. */
+/** Nanoseconds per call. */
 function once(work, count) {
   const start = process.hrtime.bigint()
   for (let i = 0; i < count; i++) {
@@ -178,7 +178,7 @@ async function ordersPerSecond(inFlight, target) {
   }
 }
 
-/** Orders a second, with so many under way at any time. */
+/** Orders per second, with a constant number of calls in progress. */
 async function rate(work, count, inFlight) {
   let left = count
   const start = process.hrtime.bigint()

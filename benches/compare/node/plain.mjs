@@ -1,4 +1,4 @@
-// The same jobs with nothing but Node's own library, as somebody would write them who counts microseconds.
+// The same jobs with Node's own modules alone, written for speed.
 
 import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { Agent, request } from 'node:http'
@@ -15,7 +15,7 @@ export function sign(params, key, signType) {
   return (signType === 'MD5' ? hash('md5', text) : createHmac('sha256', key).update(text).digest('hex')).toUpperCase()
 }
 
-/** What a page needs to open the cashier. `nonce` makes 32 digits. */
+/** The parameters with which a page opens the cashier. `nonce` makes 32 digits. */
 export function jsapiParams(nonce) {
   return (prepayId, { appid, apiKey }, signType) => {
     const params = {
@@ -32,7 +32,7 @@ export function jsapiParams(nonce) {
 
 export const nonces = {
   bytes: () => randomBytes(16).toString('hex'),
-  /** From random bytes that Node draws ahead. */
+  /** From random bytes that Node generates in advance. */
   uuid: () => randomUUID().replaceAll('-', ''),
 }
 

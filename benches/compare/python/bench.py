@@ -3,8 +3,8 @@
 Usage: bench.py [EMULATOR] [--check] [--seconds S]
 
 EMULATOR is the wxpaykit-emulator to buy from; by default target/dist's, else target/release's. With --check the exit
-status is 1 when a target is missed. The other side is written for speed: no copies, no logging, no checks of the
-request's fields. Each local job is measured on Chinese text, as real orders have it, and on ASCII.
+status is 1 when a target is missed. The standard-library code is written for speed: no copies, no logging, no checks
+of the request's fields. Each local job is measured on Chinese text, as real orders have it, and on ASCII.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ NOTIFIED = {
 PREPAY_ID = "wx201508061253469d9c4d6f8b0752317890"
 
 
-# The other side.
+# The standard-library code.
 
 
 def lean_sign(params: dict[str, Any], key: str, hashed: bool) -> str:
@@ -115,7 +115,7 @@ def lean_body(fields: dict[str, Any], notify_url: str) -> str:
         "notify_url": notify_url,
     }
     params["sign"] = lean_sign(params, KEY, True)
-    # CDATA spares the escaping; a value with "]]>" would break it.
+    # CDATA saves escaping; a value with "]]>" would break the document.
     return "<xml>" + "".join([f"<{name}><![CDATA[{value}]]></{name}>" for name, value in params.items()]) + "</xml>"
 
 
@@ -143,7 +143,7 @@ def lean_read(body: bytes, key: str) -> dict[str, str]:
 
 
 def interleaved(jobs: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
-    """Microseconds a run, the median of rounds in which the jobs take turns."""
+    """Microseconds per run: the median of rounds in which the jobs take turns."""
     counts = {}
     for name, job in jobs.items():
         count, start = 0, time.perf_counter()
@@ -253,7 +253,7 @@ async def buy_with_aiohttp(session: aiohttp.ClientSession, url: str, count: int)
 
 
 def network(table: Table, emulator: Path, seconds: float) -> None:
-    # One thread, so that on two cores the customers have the other one.
+    # One thread, so that on two cores the other core is left for the client.
     environment = os.environ | {"TOKIO_WORKER_THREADS": "1"}
     process = subprocess.Popen([emulator, "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
@@ -287,7 +287,7 @@ async def orders(table: Table, url: str, seconds: float) -> None:
 def importing(table: Table) -> None:
     code = "import time; t = time.perf_counter(); import wxpaykit; print((time.perf_counter() - t) * 1e3)"
     with tempfile.TemporaryDirectory() as cache:
-        # With compiled files, like an installed package.
+        # With compiled files, as in an installed package.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = cache
         command = [sys.executable, "-c", code]
