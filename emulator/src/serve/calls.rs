@@ -90,7 +90,7 @@ pub(super) fn methods(path: &str) -> String {
     }
 }
 
-/// How curl makes a call: with that method, or with whatever method its path has.
+/// The arguments of curl for a call: with the given method, or with the method of the path.
 pub(super) fn example(method: &str, path: &str, url: &str) -> Option<String> {
     let called = of(path).find(|call| call.method == method).or_else(|| of(path).next());
     called.map(|call| call.curl(url))

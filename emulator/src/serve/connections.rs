@@ -20,7 +20,7 @@ const SERVING: u64 = u64::MAX;
 #[derive(Debug)]
 pub(super) struct Connections {
     most: usize,
-    /// Counts what happens, to tell which connection has waited the longest.
+    /// Counts events, to find the connection that has waited the longest.
     turn: AtomicU64,
     open: Mutex<HashMap<u64, Arc<Connection>>>,
     ended: Notify,

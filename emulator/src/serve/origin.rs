@@ -43,7 +43,7 @@ pub(super) fn check(app: &App, path: &str, headers: &HeaderMap) -> Result<(), &'
     if app.token.as_ref().is_some_and(|token| access::bears(headers, token)) {
         return Ok(());
     }
-    // With a token, pages and control API want it, from whatever host.
+    // With a token, pages and control API require it, from every host.
     let guarded = app.token.is_some() && is_own(path);
     if !guarded && !is_host(app, headers) {
         return Err(HOST);

@@ -47,7 +47,7 @@ impl Plan {
         Ok(Self(plan))
     }
 
-    /// What happens instead of an answer when the request is lost on its way in.
+    /// The event that replaces the answer when the request is lost on its way in.
     pub(super) fn lost(&self) -> Option<Lost> {
         self.lost_at(When::Before)
     }
@@ -78,7 +78,7 @@ impl Plan {
         writing
     }
 
-    /// The note for the journal, which says what the faults hid.
+    /// The note for the journal, with the result that the faults hid.
     pub(super) fn note(&self, note: Note) -> Note {
         if self.0.is_empty() {
             return note;
@@ -120,7 +120,7 @@ impl Plan {
     }
 }
 
-/// What happens instead of an answer.
+/// The event that replaces an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
     HungUp(Duration),

@@ -250,7 +250,7 @@ pub enum StartError {
     Listen {
         /// Host and port.
         address: String,
-        /// What the system said.
+        /// The error of the operating system.
         error: io::Error,
     },
     /// The certificate authority of [`Config::tls`] cannot be read or written.

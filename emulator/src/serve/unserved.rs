@@ -1,4 +1,4 @@
-//! Says what a path is that the emulator does not serve.
+//! Explains paths that the emulator does not serve.
 
 use crate::{platform, v2};
 

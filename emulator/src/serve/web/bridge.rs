@@ -116,7 +116,7 @@ struct Asking {
     url: Option<String>,
 }
 
-/// `POST /_wechat/open`: what the cashier shows, or why it does not open.
+/// `POST /_wechat/open`: the content of the cashier, or the reason why it does not open.
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

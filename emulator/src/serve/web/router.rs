@@ -53,7 +53,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
 ];
 
 async fn asset(kind: &'static str, text: &'static str) -> Response {
-    // Pages with Cross-Origin-Embedder-Policy load only what allows it.
+    // Pages with Cross-Origin-Embedder-Policy load only resources that allow it.
     let shared = (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
