@@ -58,7 +58,15 @@ impl Value<'_> {
             Self::Time(_) => "a time".into(),
             Self::Json(_) | Self::Object(_) => "an object".into(),
             Self::List(_) => "a list".into(),
+            Self::Other(name) => without_number(name).to_owned().into(),
+        }
+    }
+
+    /// The name of its type, with the number that a binding adds to it: for amounts, which are not secret.
+    pub(crate) fn type_name_and_number(&self) -> Cow<'static, str> {
+        match self {
             Self::Other(name) => name.to_string().into(),
+            _ => self.type_name(),
         }
     }
 
@@ -95,6 +103,12 @@ impl Value<'static> {
             }
         }
     }
+}
+
+/// `a float` of `a float (19.99)`.
+fn without_number(name: &str) -> &str {
+    let is_number = |text: &str| text.strip_suffix(')').is_some_and(|number| number.parse::<f64>().is_ok());
+    name.split_once(" (").filter(|(_, rest)| is_number(rest)).map_or(name, |(kind, _)| kind)
 }
 
 /// The texts of a flat document whose values the caller gave as texts and integers.
@@ -141,6 +155,8 @@ mod tests {
             (Value::Json("[]".into()), "an object"),
             (Value::Time(BeijingTime::from_unix(0).unwrap()), "a time"),
             (Value::Other("a float".into()), "a float"),
+            // It may be a secret in the wrong place.
+            (Value::Other("a float (1.5)".into()), "a float"),
         ] {
             let error = document(&vec![("a".into(), value)]).unwrap_err();
             assert_eq!(error.to_string(), format!("a: must be text or an integer, not {kind}"));

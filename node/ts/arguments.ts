@@ -139,10 +139,13 @@ export function notInteger(value: unknown): string {
   if (typeof value !== 'number') {
     return kindOf(value)
   }
-  if (Number.isNaN(value)) {
-    return 'NaN'
-  }
-  return Number.isInteger(value) ? 'an integer beyond 2^53' : Number.isFinite(value) ? `a float (${value})` : 'a float'
+  return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
+}
+
+/** As `notInteger`, with the value of a float: for amounts, which are not secret. Core shows it for amounts alone. */
+export function notFen(value: unknown): string {
+  const isFloat = typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value)
+  return isFloat ? `a float (${value})` : notInteger(value)
 }
 
 /** An object of any class that has these methods. */

@@ -8,7 +8,7 @@ import {
   needHandler,
   needSignal,
   needText,
-  notInteger,
+  notFen,
   optionsOf,
   type Bytes,
   type Need,
@@ -165,7 +165,7 @@ export function fenOf(field: string, value: unknown): string {
   if (typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value)) {
     return String(value)
   }
-  throw invalid(field, `must be an integer of fen, not ${notInteger(value)}; yuanToFen('19.99') converts yuan`)
+  throw invalid(field, `must be an integer of fen, not ${notFen(value)}; yuanToFen('19.99') converts yuan`)
 }
 
 async function startOf(client: Client, { pieces }: Order, signal?: AbortSignal): Promise<Start | Failed> {

@@ -1,7 +1,7 @@
 /** Several texts in one on their way to the native module, as `text.rs` reads them. */
 
 import { types } from 'node:util'
-import { kindOf, notInteger } from './arguments.js'
+import { kindOf, notFen } from './arguments.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
 export type Given = string | number | bigint | Date | object | null | undefined
@@ -55,7 +55,7 @@ function typedText(value: unknown): string | undefined {
     case 'string':
       return 't' + value
     case 'number':
-      return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + notInteger(value)
+      return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + notFen(value)
     case 'bigint':
       return 'i' + value.toString()
     case 'boolean':
