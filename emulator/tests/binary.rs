@@ -44,7 +44,7 @@ async fn errors(mut child: Child) -> (i32, String) {
 }
 
 #[test]
-fn prints_one_line_and_ends_when_told() {
+fn prints_one_line_and_exits_on_a_signal() {
     within(async {
         for name in ["TERM", "INT"] {
             let mut child = emulator(&["--port", "0"]);
@@ -170,7 +170,7 @@ fn takes_merchants_from_a_file() {
 }
 
 #[test]
-fn ends_with_whoever_started_it() {
+fn exits_when_its_parent_ends() {
     within(async {
         let mut child = Command::new(env!("CARGO_BIN_EXE_wxpaykit-emulator"))
             .args(["--port", "0", "--exit-with-stdin"])
@@ -184,7 +184,7 @@ fn ends_with_whoever_started_it() {
         // To wait for a child is to close its standard input, unless it is held.
         let cord = child.stdin.take();
         assert!(tokio::time::timeout(Duration::from_millis(200), child.wait()).await.is_err());
-        // As when its parent is killed.
+        // Its standard input is closed, as when its parent is killed.
         drop(cord);
         let status = tokio::time::timeout(Duration::from_secs(2), child.wait()).await.unwrap().unwrap();
         assert!(status.success());

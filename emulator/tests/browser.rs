@@ -315,7 +315,7 @@ fn pages_outside_the_registered_directories() {
 }
 
 #[test]
-fn whoever_holds_the_phone() {
+fn the_person_who_holds_the_phone() {
     within(async {
         let mut users = vec![OTHER_OPENID.to_owned()];
         let wechat = start(demo(|demo| demo.users.append(&mut users))).await;
@@ -341,7 +341,7 @@ fn whoever_holds_the_phone() {
         assert!(me.body.contains("<strong data-testid=\"me\">阿明</strong>"));
 
         let headers = [("Cookie", cookie.as_str())];
-        // Somebody else's order, an order for an openid that nobody knows, one for whoever comes.
+        // An order of another person, an order for an unknown openid, and an order without a payer.
         let theirs = page(wechat.unifiedorder(&Request::order("n1")).await.ok().get("prepay_id"));
         let refused = wechat.ask("open", pay(&theirs, json!({})), &headers).await.json();
         assert_eq!(refused["result"]["err_desc"], "跨号支付/下单账号与支付账号不一致");
@@ -358,7 +358,7 @@ fn whoever_holds_the_phone() {
         let openid = exchange(&wechat, &back).await["openid"].clone();
         assert_eq!(wechat.order("n3").await["openid"], openid, "the same user to OAuth and cashier");
         assert_ne!(openid, OPENID);
-        // A cookie that names nobody is no cookie.
+        // A cookie with an unknown name is ignored.
         let stranger = [("Cookie", "wechat_user=\"><script>")];
         let back = wechat.http("GET", &base, &stranger, b"").await;
         assert_eq!(exchange(&wechat, &back).await["openid"], OPENID);
@@ -566,7 +566,7 @@ fn a_permanent_code_asks_the_merchant() {
             let refused = scan(permanent(&[bad])).await;
             assert_eq!(refused["result"]["err_desc"], "原生支付URL参数错误", "{bad:?}");
         }
-        assert_eq!(shop.bodies().len(), heard, "nobody is asked about a code that is not right");
+        assert_eq!(shop.bodies().len(), heard, "the merchant is not asked about an invalid code");
     });
 }
 

@@ -100,7 +100,7 @@ fn a_page_pays_with_the_appid_of_the_orders_openid() {
                 assert_eq!(wechat.control("pay", visit.clone()).await["err_msg"], "get_brand_wcpay_request:cancel");
             }
         }
-        // Another customer than the order's, and an openid of another appid for an order that names nobody.
+        // Another customer than the order's, and an openid of another appid for an order that names no payer.
         let visit = json!({ "out_trade_no": "sub", "openid": openid });
         assert_eq!(refused(&wechat, visit).await, "跨号支付/下单账号与支付账号不一致");
         assert_eq!(wechat.last().await["explanation"]["mistake"], "other_payer");
@@ -134,7 +134,7 @@ fn walks_away_and_comes_back() {
 }
 
 #[test]
-fn somebody_elses_order() {
+fn an_order_of_another_person() {
     within(async {
         let wechat = start(|_| {}).await;
         wechat.unifiedorder(&Request::order("n1")).await.ok();
@@ -331,7 +331,7 @@ fn checks_what_an_app_hands_over() {
 }
 
 #[test]
-fn says_what_it_cannot_find() {
+fn names_the_order_that_it_cannot_find() {
     within(async {
         let wechat = start(|_| {}).await;
         for (body, status) in [

@@ -1,4 +1,4 @@
-//! Connections that send little or nothing, and bodies that end early: nobody else is kept waiting.
+//! Connections that send little or nothing, and bodies that end early. Other clients are not kept waiting.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,7 +20,7 @@ async fn answer(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn eleven_hundred_open_connections_keep_nobody_out() {
+fn eleven_hundred_open_connections_do_not_keep_others_out() {
     within(async {
         let wechat = start(|_| {}).await;
         let mut open = Vec::new();

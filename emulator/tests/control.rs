@@ -118,7 +118,7 @@ fn goes_back_to_the_machines_time() {
             let wechat = start(|config| config.frozen_clock = frozen).await;
             let real =
                 || i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs());
-            // Nobody listens at its notify_url: the second attempt is due 15 s after the first one.
+            // No server listens at its notify_url: the second attempt is due 15 s after the first one.
             wechat.advance(86_400).await;
             wechat.unifiedorder(&Request::order("paid")).await.ok();
             wechat.unifiedorder(&Request::order("open")).await.ok();
@@ -207,7 +207,7 @@ fn lists_its_calls_and_shows_how_to_make_them() {
 }
 
 #[test]
-fn the_journal_says_what_is_not_served() {
+fn the_journal_explains_paths_that_are_not_served() {
     within(async {
         let wechat = start(|_| {}).await;
         for (path, part) in [

@@ -106,7 +106,7 @@ fn duplicate_sends_copies_one_by_one_or_together() {
     });
 }
 
-/// A shop that answers nobody before so many are there.
+/// A shop that answers only when this many notifications have arrived.
 struct Rendezvous {
     url: String,
 }
@@ -148,7 +148,7 @@ fn reorder_waits_until_another_went_first() {
         wechat.advance(9).await;
         assert_eq!(shop.heard().len(), 2);
         wechat.advance(1).await;
-        assert_eq!(shop.heard().len(), 3, "nobody else came");
+        assert_eq!(shop.heard().len(), 3, "no other notification came");
     });
 }
 
@@ -163,7 +163,7 @@ fn forged_and_tampered_messages_come_before_the_genuine_one() {
             ("n4", json!({ "fault": "tamper", "value": 8800, "sign": "right" }), "total_fee", Some("8800"), true),
             ("n5", json!({ "fault": "tamper", "field": "appid" }), "appid", Some("wx0000000000000000"), false),
         ] {
-            // Takes anything for good, as a careless shop does.
+            // Accepts every notification, as a careless shop does.
             let shop = Shop::acknowledging().await;
             let mut wanted = wanted;
             wanted["out_trade_no"] = number.into();
@@ -328,11 +328,11 @@ fn probability_repeats_with_the_seed() {
 }
 
 #[test]
-fn a_shop_that_was_down_for_twenty_hours_is_told() {
+fn a_shop_that_was_down_for_twenty_hours_is_notified() {
     within(async {
         let wechat = start(|_| {}).await;
-        // A port that nobody listens on until the shop is back: the half of a number that the system gave, below those
-        // that it takes for outgoing connections.
+        // A port without a server until the shop is back: half of a port number that the system chose, below the range
+        // that it uses for outgoing connections.
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() / 2;
         let url = format!("http://127.0.0.1:{port}/notify");
         wechat.unifiedorder(&Request::order("n1").with("notify_url", &url)).await.ok();

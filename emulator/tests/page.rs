@@ -148,7 +148,7 @@ fn sources(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn tells_what_is_and_then_what_changes() {
+fn sends_the_present_state_and_then_changes() {
     within(async {
         let wechat = start(|_| {}).await;
         let shop = Shop::open(|n| Some(if n == 0 { http(500, "no") } else { http(200, ACK) })).await;
@@ -225,7 +225,7 @@ fn goes_on_where_a_reader_left() {
 fn drops_slow_readers_and_turns_away_too_many() {
     within(async {
         let wechat = start(|_| {}).await;
-        // Reads nothing, while much is told: who orders does not notice, and the reader is dropped.
+        // Does not read while many events are sent: the customer does not notice, and the reader is dropped.
         let mut slow = Reader::open(&wechat, None).await;
         let long = Request::new().with("out_trade_no", "n1").with("extra", &"茶".repeat(5000));
         let asked = std::time::Instant::now();
@@ -251,7 +251,7 @@ fn drops_slow_readers_and_turns_away_too_many() {
             assert!(readers.len() <= 32);
         };
         drop(turned_away);
-        // They are sent home when the emulator stops, and do not hold it up.
+        // They are closed when the emulator stops, and do not delay it.
         let asked = std::time::Instant::now();
         wechat.running.stop().await;
         assert!(asked.elapsed() < Duration::from_millis(450), "{:?}", asked.elapsed());
@@ -289,7 +289,7 @@ fn notifies_again_by_hand() {
     });
 }
 
-/// Each mistake with the text that somebody hashed, written out here.
+/// Each mistake with the text that was hashed, as a literal.
 #[test]
 fn shows_what_was_likely_signed() {
     within(async {
@@ -450,7 +450,7 @@ fn keeps_long_texts_short() {
 }
 
 #[test]
-fn an_order_that_is_closed_by_hand_is_told_at_once() {
+fn an_order_that_is_closed_by_hand_is_sent_at_once() {
     within(async {
         let wechat = start(|_| {}).await;
         wechat.unifiedorder(&Request::order("closed")).await;

@@ -274,7 +274,7 @@ fn a_stable_token_is_stable() {
 }
 
 #[test]
-fn tokens_are_for_whoever_has_the_secret() {
+fn tokens_require_the_secret() {
     within(async {
         let wechat = start(|_| {}).await;
         let secret = secret(&wechat);
@@ -325,7 +325,7 @@ fn a_ticket_is_kept_and_signs_pages() {
         assert_eq!(wechat.control("jssdk", config(&sign(url), url, json!("1414587457"))).await, good);
         assert_eq!(wechat.control("jssdk", config(&sign(url), &format!("{url}#pay"), time())).await, good);
         let with_hash = {
-            // What somebody signs who takes location.href as it is.
+            // The signature of a page that uses location.href unchanged.
             let text = format!("jsapi_ticket={text}&noncestr=n&timestamp=1414587457&url={url}#pay");
             sha1::Sha1::digest(text).iter().map(|b| format!("{b:02x}")).collect::<String>()
         };

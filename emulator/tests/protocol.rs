@@ -1,4 +1,4 @@
-//! What is no request, what WeChat says to it, and what the journal adds.
+//! Invalid requests: WeChat's answers, and the explanations in the journal.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -10,7 +10,7 @@ use wxpaykit::SignType;
 use wxpaykit_emulator::Merchant;
 
 #[test]
-fn refuses_what_is_no_request() {
+fn refuses_invalid_requests() {
     within(async {
         let wechat = start(|_| {}).await;
         for path in ["/pay/unifiedorder", "/pay/orderquery", "/pay/closeorder"] {

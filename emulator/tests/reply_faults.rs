@@ -198,7 +198,7 @@ fn comes_by_amount_when_allowed() {
             let request = Request::order(&format!("n{n}")).with("total_fee", amount);
             let answer = raw(&wechat, "/pay/unifiedorder", "", &request.xml()).await;
             assert!(answer.contains(text), "{amount}: {answer}");
-            // The first time only, so that whoever sends it again gets on.
+            // The first time only, so that a repeated request succeeds.
             let again = wechat.unifiedorder(&request).await;
             assert!(!again.ok().text.contains(text));
         }

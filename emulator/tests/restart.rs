@@ -1,4 +1,4 @@
-//! `--db`: what is known after the emulator ended, however it did, and `--keep`: what is forgotten.
+//! `--db`: the state after the emulator ends in any way; and `--keep`: the things that are forgotten.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -151,7 +151,7 @@ fn memory_holds_few_and_the_file_all() {
 }
 
 #[test]
-fn what_was_answered_survives_a_kill() {
+fn answered_requests_survive_a_kill() {
     within(async {
         let file = File::new("kill");
         let mut prepay = Vec::new();
@@ -248,7 +248,7 @@ fn the_file_is_for_its_owner_alone() {
 }
 
 #[test]
-fn refuses_what_is_not_its_file() {
+fn refuses_files_that_are_not_its_own() {
     within(async {
         let file = File::new("other");
         let mut config = Config::default();

@@ -40,7 +40,7 @@ async fn ask(wechat: &Wechat, ca: &str, name: &str, request: &str) -> std::io::R
     let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
-    // The server may close without a farewell.
+    // The server may close without close_notify.
     let _ = stream.read_to_string(&mut answer).await;
     Ok(answer)
 }
@@ -62,7 +62,7 @@ fn orders_are_made_under_wechats_own_host_name() {
         assert!(ask(&wechat, &ca, "shop.example", "").await.is_err(), "a host that it does not stand for");
         let other = start(with_tls(None)).await;
         assert!(ask(&wechat, &authority(&other).await, "localhost", "").await.is_err(), "another authority");
-        // The two ports share one world.
+        // The two ports share one state.
         assert_eq!(wechat.order("n1").await["trade_state"], "NOTPAY");
     });
 }

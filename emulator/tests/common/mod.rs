@@ -1,5 +1,5 @@
-//! What the tests share: an emulator, a merchant that signs by itself, and a shop that hears notifications. Never the
-//! client of `wxpaykit`, whose mistakes would hide here.
+//! Shared by the tests: an emulator, a merchant that signs by itself, and a shop that receives notifications. They never use
+//! the client of `wxpaykit`, so that its mistakes do not hide here.
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -91,7 +91,7 @@ impl Wechat {
         self.control("pay", json!({ "out_trade_no": out_trade_no })).await
     }
 
-    /// What the control API says of one order.
+    /// One order, as the control API shows it.
     pub async fn order(&self, out_trade_no: &str) -> Value {
         let found = self.control(&format!("orders?out_trade_no={out_trade_no}"), Value::Null).await;
         assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
@@ -256,7 +256,7 @@ impl Request {
     }
 }
 
-/// A merchant's server that hears notifications and answers as it is told.
+/// A merchant's server that receives notifications and gives scripted answers.
 pub struct Shop {
     pub url: String,
     heard: Arc<Mutex<Vec<String>>>,
