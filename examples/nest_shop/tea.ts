@@ -59,7 +59,8 @@ export function begin(): { url: string; cookie: string } {
 export async function bought(
   query: { code?: unknown; state?: unknown }, cookies = '', ip = '',
 ): Promise<string | undefined> {
-  if (typeof query.state !== 'string' || !cookies.split('; ').includes(`state=${query.state}`)) return undefined;
+  if (typeof query.state !== 'string' || !/^[0-9a-f]{32}$/.test(query.state)) return undefined; // an empty one would fit an empty cookie
+  if (!cookies.split('; ').includes(`state=${query.state}`)) return undefined;
   if (typeof query.code !== 'string') return '/';
   const { openid } = await pay.oauth.accessToken(query.code);
 

@@ -44,7 +44,8 @@ impl Reqwest {
     /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     ///
     /// # Errors
-    /// `Config` for a limit out of its bounds, or when TLS cannot be set up, as on a machine without root certificates.
+    /// `Config` for a limit out of its bounds, for a proxy's address that is none, or when TLS cannot be set up, as on a machine
+    /// without root certificates.
     pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
         limits.check()?;
         let most = usize::try_from(limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS);
@@ -61,7 +62,9 @@ impl Reqwest {
             .pool_max_idle_per_host(most)
             // A default of the client, so that requests to a proxy have it too.
             .user_agent(user_agent);
-        if !proxies {
+        if proxies {
+            check_proxies(|name| std::env::var(name).ok())?;
+        } else {
             builder = builder.no_proxy();
         }
         Ok(Self {
@@ -189,6 +192,21 @@ impl http_body::Body for Reply {
     }
 }
 
+/// A proxy whose address cannot be read would be passed by in silence, and the request would go out directly.
+fn check_proxies(variable: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        let Some(address) = variable(name).filter(|address| !address.is_empty()) else { continue };
+        let whole = if address.contains("://") { address } else { format!("http://{address}") };
+        let is_proxy = |url: Url| url.has_host() && matches!(url.scheme(), "http" | "https");
+        if !Url::parse(&whole).is_ok_and(is_proxy) {
+            // The address itself may have a password.
+            let remedy = "must be the address of an HTTP proxy, such as http://proxy.example:3128; or unset it";
+            return Err(Error::config("proxy", format!("{name} {remedy}")));
+        }
+    }
+    Ok(())
+}
+
 /// TLS 1.2 and 1.3 by ring, with the roots of the system.
 fn tls() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -302,4 +320,29 @@ fn refuses_certificate(error: &rustls::Error) -> bool {
             | AlertDescription::AccessDenied
             | AlertDescription::CertificateRequired
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_is_none_is_refused_by_name() {
+        let with = |name: &'static str, address: &'static str| {
+            check_proxies(move |asked| (asked == name).then(|| address.to_owned()))
+        };
+        for fine in
+            ["", "http://proxy.example:3128", "https://user:password@proxy.example", "proxy.example:3128", "10.0.0.1"]
+        {
+            assert!(with("HTTPS_PROXY", fine).is_ok(), "{fine}");
+        }
+        for wrong in ["::::", "http://", "socks5://user:hunter2@proxy.example", "http://[hunter2"] {
+            for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+                let error = with(name, wrong).unwrap_err().to_string();
+                assert!(error.starts_with(&format!("proxy: {name} must be")), "{error}");
+                assert!(!error.contains("hunter2"), "{error}");
+            }
+            assert!(with("NO_PROXY", wrong).is_ok());
+        }
+    }
 }
