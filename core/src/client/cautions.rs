@@ -1,7 +1,7 @@
 //! Warnings about settings that are valid and hardly ever meant.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -73,7 +73,8 @@ pub(super) fn warn(merchant: &Merchant) {
 /// Counts a client. True once, when it is the last of [`MANY`] of this name. Nothing is locked when it returns: a listener to warnings
 /// may make clients.
 fn are_many(name: &str) -> bool {
-    let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+    // A child that was forked while another thread counted finds it locked for ever. Then nothing is counted.
+    let Ok(mut recent) = RECENT.try_lock() else { return false };
     count(recent.get_or_insert_default(), name, Instant::now())
 }
 
