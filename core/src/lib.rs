@@ -4,8 +4,8 @@
 //! use wxpaykit::{Fen, MerchantOptions, Options, Unifiedorder, WxPay};
 //!
 //! # async fn shop(code: &str, body: &[u8]) -> Result<(), wxpaykit::Error> {
-//! let mut merchant = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", std::env::var("WXPAY_API_KEY").unwrap());
-//! merchant.notify_url = Some("https://shop.example/wxpay/notify".into());
+//! let merchant = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", std::env::var("WXPAY_API_KEY").unwrap())
+//!     .notify_url("https://shop.example/wxpay/notify");
 //! let pay = WxPay::new(Options::new(merchant))?;
 //!
 //! let user = pay.oauth().access_token(code).await?;

@@ -216,7 +216,7 @@ fn a_payment_is_handed_over_only_when_orderquery_confirms_it() {
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its ledger entry was released.
-        let key = Keys::new(Some(&server.url)).entry(ledger::Kind::Payment, MCH_ID, "4200000263201508067700134212");
+        let key = Keys::new(Some(&server.url)).entry(ledger::ItemKind::Payment, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
     });
 }
@@ -234,8 +234,11 @@ fn entries_of_earlier_versions_are_still_valid() {
         };
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, &id);
-        assert_eq!(Keys::new(None).entry(ledger::Kind::Payment, MCH_ID, &id), format!("wxpaykit:paid:{MCH_ID}:{id}"));
+        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, &id);
+        assert_eq!(
+            Keys::new(None).entry(ledger::ItemKind::Payment, MCH_ID, &id),
+            format!("wxpaykit:paid:{MCH_ID}:{id}")
+        );
         let life = Duration::from_secs(60);
 
         for (text, expected) in [
@@ -262,7 +265,7 @@ fn an_entry_that_is_not_understood_is_an_error() {
         let pay = client(sharing(wechat.url(), &store));
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, &id);
+        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, &id);
         for text in ["", "handed_over_v2", "HANDED_OVER", "1"] {
             store.put(&key, &Secret::new(text), Duration::from_secs(60)).await.unwrap();
             let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
@@ -516,7 +519,7 @@ fn a_lease_survives_an_outage_of_the_store_that_is_shorter_than_the_lease() {
         assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Start::Busy));
 
         // The store loses its values, as a cache may: the lease is taken again before another client asks.
-        let key = keys(&wechat).entry(ledger::Kind::Payment, MCH_ID, handling.payment().transaction_id());
+        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, handling.payment().transaction_id());
         store.delete(&key).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(store.get(&key).await.unwrap().is_some());

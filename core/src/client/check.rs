@@ -96,7 +96,7 @@ impl WxPay {
     }
 
     async fn try_store(&self) -> Result<(), Error> {
-        let (store, name, value) = (&self.0.store, format!("wxpaykit:check:{}", nonce()?), Secret::new("checked"));
+        let (store, name, value) = (&self.0.store, self.0.keys.look(&nonce()?), Secret::new("checked"));
         let added = store.add(&name, &value, CHECK_LIFE).await?;
         let kept = store.get(&name).await?;
         let deleted = store.compare_and_set(&name, &value, &value, Duration::ZERO).await?;

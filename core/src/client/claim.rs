@@ -10,7 +10,7 @@ use tracing::instrument::WithSubscriber;
 
 use super::inner::{WxPay, owner, to_its_end};
 use crate::error::Error;
-use crate::flow::ledger::{self, Kind, State};
+use crate::flow::ledger::{self, ItemKind, State};
 use crate::secret::Secret;
 use crate::store::{Store, StoreError};
 
@@ -19,7 +19,7 @@ pub struct Claim {
     store: Arc<dyn Store>,
     key: String,
     /// For messages: what the entry is about, and the merchant's number of the order.
-    kind: Kind,
+    kind: ItemKind,
     out_trade_no: String,
     owner: String,
     lease: Duration,
@@ -43,7 +43,13 @@ const MANY: u32 = 16;
 
 impl WxPay {
     /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
-    pub(super) async fn claim(&self, kind: Kind, id: &str, out_trade_no: &str, wait: bool) -> Result<Claimed, Error> {
+    pub(super) async fn claim(
+        &self,
+        kind: ItemKind,
+        id: &str,
+        out_trade_no: &str,
+        wait: bool,
+    ) -> Result<Claimed, Error> {
         if self.0.lonely.swap(false, Ordering::Relaxed) {
             tracing::warn!(
                 "the store is the memory of this process, and other processes may serve the same shop: each of them would hand \
@@ -163,7 +169,14 @@ impl Claim {
 }
 
 /// Renews an entry three times a lease, until it is lost.
-async fn renewals(store: Arc<dyn Store>, key: String, kind: Kind, out_trade_no: String, text: Secret, lease: Duration) {
+async fn renewals(
+    store: Arc<dyn Store>,
+    key: String,
+    kind: ItemKind,
+    out_trade_no: String,
+    text: Secret,
+    lease: Duration,
+) {
     let kind = kind.name();
     let (mut pause, mut renewed) = (lease / 3, 0_u32);
     loop {

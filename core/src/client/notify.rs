@@ -7,7 +7,7 @@ use super::handling::{Handled, Handling, Start};
 use super::inner::WxPay;
 use crate::error::Error;
 use crate::flow::Confirm;
-use crate::flow::ledger::{Item, Kind};
+use crate::flow::ledger::{Item, ItemKind};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, PaymentNotification};
 
@@ -103,11 +103,12 @@ impl Notify<'_> {
     }
 
     async fn begin_verified(&self, confirm: Confirm) -> Result<Start, Error> {
-        let claim = match self.0.claim(Kind::Payment, confirm.transaction_id(), confirm.out_trade_no(), true).await? {
-            Claimed::Ours(claim) => claim,
-            Claimed::HandedOver => return Ok(Start::Done),
-            Claimed::Busy => return Ok(Start::Busy),
-        };
+        let claim =
+            match self.0.claim(ItemKind::Payment, confirm.transaction_id(), confirm.out_trade_no(), true).await? {
+                Claimed::Ours(claim) => claim,
+                Claimed::HandedOver => return Ok(Start::Done),
+                Claimed::Busy => return Ok(Start::Busy),
+            };
         confirmed(claim, self.ask(confirm).await).await
     }
 

@@ -145,7 +145,7 @@ impl WxPay {
     }
 
     async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Start, Error> {
-        match self.claim(ledger::Kind::Payment, payment.transaction_id(), payment.out_trade_no(), patient).await? {
+        match self.claim(ledger::ItemKind::Payment, payment.transaction_id(), payment.out_trade_no(), patient).await? {
             Claimed::Ours(claim) => confirmed(claim, Ok(payment)).await,
             Claimed::HandedOver => Ok(Start::Done),
             Claimed::Busy => Ok(Start::Busy),

@@ -1,6 +1,6 @@
 //! The keys under which a client keeps things in its store. Stores of earlier versions have them, so a name never changes. No I/O.
 
-use super::ledger::Kind;
+use super::ledger::ItemKind;
 use crate::crypto::digest::sha256;
 use crate::money::Fen;
 
@@ -38,7 +38,7 @@ impl Keys {
     }
 
     /// An entry of the ledger. `id` is WeChat's number, as in [`Item::id`](super::ledger::Item::id).
-    pub fn entry(&self, kind: Kind, mch_id: &str, id: &str) -> String {
+    pub fn entry(&self, kind: ItemKind, mch_id: &str, id: &str) -> String {
         let (prefix, kind) = (&self.prefix, kind.key());
         format!("{prefix}:{kind}:{mch_id}:{id}")
     }
@@ -51,6 +51,12 @@ impl Keys {
             Some(sub) => format!("{prefix}:asked:{mch_id}:{sub}:{out_trade_no}:{fen}"),
             None => format!("{prefix}:asked:{mch_id}:{out_trade_no}:{fen}"),
         }
+    }
+
+    /// What a look at the store writes and deletes at once; `nonce` is of no other look.
+    pub fn look(&self, nonce: &str) -> String {
+        let prefix = &self.prefix;
+        format!("{prefix}:check:{nonce}")
     }
 
     /// A token of an account.
@@ -71,7 +77,7 @@ mod tests {
     #[test]
     fn keys_of_earlier_versions_still_count() {
         let keys = Keys::new(None);
-        assert_eq!(keys.entry(Kind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
+        assert_eq!(keys.entry(ItemKind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
         assert_eq!(keys.asked("10000100", None, "A1", Fen(88)), "wxpaykit:asked:10000100:A1:88");
         assert_eq!(keys.asked("10000100", Some("190"), "A1", Fen(88)), "wxpaykit:asked:10000100:190:A1:88");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
@@ -80,7 +86,7 @@ mod tests {
 
     #[test]
     fn other_endpoints_have_other_keys() {
-        let of = |endpoints| Keys::new(endpoints).entry(Kind::Payment, "10000100", "4200000263");
+        let of = |endpoints| Keys::new(endpoints).entry(ItemKind::Payment, "10000100", "4200000263");
         assert_eq!(of(Some("http://127.0.0.1:8700")), of(Some(" http://127.0.0.1:8700/ ")));
         assert_ne!(of(Some("http://127.0.0.1:8700")), of(Some("http://127.0.0.1:8701")));
         assert_ne!(of(Some("http://127.0.0.1:8700")), of(None));

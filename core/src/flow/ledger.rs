@@ -15,7 +15,7 @@ pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
 
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ItemKind {
     /// A payment, by WeChat's `transaction_id`.
     Payment,
 }
@@ -23,7 +23,7 @@ pub enum Kind {
 /// A thing that WeChat confirmed, and that is handed over once.
 pub trait Item {
     /// What it is.
-    const KIND: Kind;
+    const KIND: ItemKind;
 
     /// The merchant that it belongs to.
     fn mch_id(&self) -> &str;
@@ -67,7 +67,7 @@ impl State {
     }
 }
 
-impl Kind {
+impl ItemKind {
     /// What it is called in keys. Existing stores have these keys, so a name never changes.
     pub(super) fn key(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Kind {
 }
 
 impl Item for ConfirmedPayment {
-    const KIND: Kind = Kind::Payment;
+    const KIND: ItemKind = ItemKind::Payment;
 
     fn mch_id(&self) -> &str {
         self.mch_id()
@@ -104,7 +104,7 @@ impl Item for ConfirmedPayment {
 pub fn idempotency_key<T: Item>(item: &T) -> String {
     let (mch_id, id) = (item.mch_id(), item.id());
     match T::KIND {
-        Kind::Payment => format!("wxpay-{mch_id}-{id}"),
+        ItemKind::Payment => format!("wxpay-{mch_id}-{id}"),
     }
 }
 
