@@ -109,7 +109,6 @@ function lost(call: string, cause?: unknown): TransportError {
     code: 'internal',
     outcome: 'unknown',
     endpoint: call,
-    retry: 'query_first',
     cause,
   })
 }

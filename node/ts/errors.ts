@@ -100,7 +100,7 @@ export class TransportError extends WxPayError {
     message: string,
     init: WxPayErrorInit & { outcome: Outcome; status?: number | undefined; body?: string | undefined },
   ) {
-    super(message, { code: 'network', ...init })
+    super(message, { code: 'network', retry: init.outcome === 'not_sent' ? 'same_request' : 'query_first', ...init })
     this.outcome = init.outcome
     this.status = init.status
     if (init.body !== undefined) {
