@@ -87,19 +87,27 @@ EFFECTS = ["std::env", "std::fs", "std::net", "std::time::SystemTime", "tokio", 
 #: Rule 3. What folders of the emulator must not name; those that are not here must not name axum.
 EMULATOR = {"world": ["axum", "hyper", "crate::app"], "serve": []}
 
-#: Rule 4. Bindings convert and do nothing else: no retry class, no code of WeChat's, no HTTP, XML or hash crate.
+#: Rule 4. Bindings convert and do nothing else: no retry class, no code of WeChat's, no HTTP, XML or hash package.
 BINDINGS = ["python/src", "node/src", "node/ts", "python/wxpaykit"]
+HTTP = {
+    *("http", "hyper", "hyper_util", "reqwest", "ureq", "rustls"),
+    *("urllib.request", "urllib3", "requests", "httpx"),
+    *("https", "http2", "undici", "axios", "got", "node-fetch"),
+}
 NOT_IN_BINDINGS = {
-    *("http", "hyper", "hyper_util", "reqwest", "quick_xml", "rustls"),
+    *HTTP,
+    *("quick_xml", "xml", "lxml", "defusedxml", "xmltodict", "xml2js", "fast-xml-parser"),
     *("md5", "md_5", "fast_md5", "sha1", "sha2", "hmac", "ring"),
+    *("hashlib", "cryptography", "Crypto", "Cryptodome", "crypto", "crypto-js"),
 }
+#: The emulator for tests is a process of its own, started and told what to do by its control API, which is HTTP.
+MAY_NAME_HTTP = {"python/wxpaykit/testing.py", "node/ts/testing.ts"}
+#: What an error says of a retry, and the types in Rust behind it.
+RETRY_WORDS = {"never", "same_request", "query_first"}
+RETRY_TYPES = {"Retry", "RetryClass"}
+#: The error classes declare the words as a public type, and their defaults, for errors that programs make themselves.
+MAY_NAME_RETRY_WORDS = {"python/wxpaykit/errors.py", "node/ts/errors.ts"}
 CODE_TABLE = Path("core/src/codes.rs")
-#: WeChat's codes that bindings must not name, when there is no table of codes.
-CODES = {
-    *("SYSTEMERROR", "BIZERR_NEED_RETRY", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "ORDERNOTEXIST", "ORDERPAID"),
-    *("ORDERCLOSED", "OUT_TRADE_NO_USED", "NOTENOUGH", "SIGNERROR", "APPID_MCHID_NOT_MATCH", "NOAUTH"),
-    *("40001", "40013", "40014", "40029", "40125", "40163", "40164", "42001", "45009", "45011", "48001", "61004"),
-}
 
 #: Rule 5. Node-API without napi's types stands in one file.
 RAW_NODE = ["napi::sys", "napi_sys"]
@@ -260,18 +268,25 @@ def emulator(source: Path, tree: Tree, name: dict[Path, str]) -> Iterator[str]:
 
 def binding(tree: Tree, name: dict[Path, str], codes: set[str]) -> Iterator[str]:
     for file, paths in tree.outside.items():
-        crates_named = {path.split("::")[0] for path in paths}
-        yield from (f"rule4 {name[file]} names {crate}" for crate in crates_named & NOT_IN_BINDINGS)
-        if any("RetryClass" in path.split("::") for path in paths):
-            yield f"rule4 {name[file]} names RetryClass"
+        forbidden = NOT_IN_BINDINGS - HTTP if name[file] in MAY_NAME_HTTP else NOT_IN_BINDINGS
+        packages = {package for path in paths for package in packages_of(path)}
+        yield from (f"rule4 {name[file]} names {package}" for package in packages & forbidden)
+        words = {word for path in paths for word in path.split("::")}
+        yield from (f"rule4 {name[file]} names {word}" for word in words & RETRY_TYPES)
+        if name[file] not in MAY_NAME_RETRY_WORDS:
+            yield from (f"rule4 {name[file]} names the retry {word}" for word in tree.texts[file] & RETRY_WORDS)
         yield from (f"rule4 {name[file]} names the code {code}" for code in tree.texts[file] & codes)
+
+
+def packages_of(path: str) -> set[str]:
+    """The package that a path of any language begins with, and the module in it: `urllib` and `urllib.request`."""
+    words = re.split(r"::|[./]", path.removeprefix("node:"))
+    return {words[0], ".".join(words[:2])}
 
 
 def known_codes(table: Path) -> set[str]:
     """WeChat's codes, from the table in core, without those that are also states of orders and transfers."""
-    if not table.exists():
-        return CODES
-    texts = rust.Parser(table, ("codes",)).parse().texts
+    texts = rust.Parser(table, ("codes",)).parse().texts if table.exists() else set()
     return {text for text in texts if re.fullmatch(r"[A-Z][A-Z_]{5,}|-?\d{5}", text)} - {
         "USERPAYING",
         "PAYERROR",

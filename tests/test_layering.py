@@ -213,7 +213,8 @@ def test_rule_4_bindings_convert_and_do_nothing_else(tmp_path):
         "node/ts/calls.ts": "if (error.code === 'ORDERPAID') retry()",
         "python/wxpaykit/_calls.py": '"""ORDERPAID"""\n"ORDERPAID"\nif code == "ORDERPAID": pass',
     }
-    assert breaches(tmp_path, files) == {
+    table = {"core/src/codes.rs": 'codes! { V2 "ORDERPAID": Final }'}
+    assert breaches(tmp_path, files | table) == {
         *(f"rule4 {side}/src/job.rs names {name}" for side in ("python", "node") for name in ("sha2", "RetryClass")),
         *(f"rule4 {file} names the code ORDERPAID" for file in files),
     }
@@ -226,6 +227,75 @@ def test_rule_4_reads_the_codes_from_their_table(tmp_path):
         "node/ts/calls.ts": "if (code === 'MADE_UP_CODE') retry()",
     }
     assert breaches(tmp_path, files) == {"rule4 node/ts/calls.ts names the code MADE_UP_CODE"}
+
+
+def test_rule_4_finds_the_codes_of_the_project():
+    assert {"SYSTEMERROR", "ORDERPAID", "NOTENOUGH", "40001", "42001"} <= layering.known_codes(
+        layering.ROOT / layering.CODE_TABLE
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "name"),
+    [
+        ("python/wxpaykit/_calls.py", "import hashlib", "hashlib"),
+        ("python/wxpaykit/_calls.py", "from hashlib import md5", "hashlib"),
+        ("python/wxpaykit/_calls.py", "def f():\n    import hmac", "hmac"),
+        ("python/wxpaykit/_calls.py", "import http.client", "http"),
+        ("python/wxpaykit/_calls.py", "from urllib import request", "urllib.request"),
+        ("python/wxpaykit/_calls.py", "from urllib.request import urlopen", "urllib.request"),
+        ("python/wxpaykit/_calls.py", "import xml.etree.ElementTree as ET", "xml"),
+        ("python/wxpaykit/_calls.py", "from lxml import etree", "lxml"),
+        ("python/wxpaykit/_calls.py", "import requests", "requests"),
+        ("python/wxpaykit/_calls.py", "__import__('httpx')", "httpx"),
+        ("python/wxpaykit/testing.py", "import hashlib", "hashlib"),
+        ("python/wxpaykit/django/views.py", "from http.client import HTTPConnection", "http"),
+        ("node/ts/calls.ts", "import { createHash } from 'node:crypto'", "crypto"),
+        ("node/ts/calls.ts", "import { createHash } from 'crypto'", "crypto"),
+        ("node/ts/calls.ts", "import http from 'node:http'", "http"),
+        ("node/ts/calls.ts", "const https = require('node:https')", "https"),
+        ("node/ts/calls.ts", "import { request } from 'undici'", "undici"),
+        ("node/ts/calls.ts", "await import('undici/types/client.js')", "undici"),
+        ("node/ts/calls.ts", "import { XMLParser } from 'fast-xml-parser'", "fast-xml-parser"),
+        ("node/ts/testing.ts", "import { createHash } from 'node:crypto'", "crypto"),
+        ("node/ts/frameworks/koa.ts", "import http from 'node:http'", "http"),
+    ],
+)
+def test_rule_4_names_http_xml_and_hash_packages_in_all_languages(tmp_path, file, code, name):
+    assert breaches(tmp_path, {file: code}) == {f"rule4 {file} names {name}"}
+
+
+def test_rule_4_allows_http_where_tests_talk_to_the_emulator_and_what_reads_urls(tmp_path):
+    files = {
+        "python/wxpaykit/testing.py": "import http.client\nimport urllib.request",
+        "python/wxpaykit/_web.py": "from urllib.parse import urlsplit\nimport zlib",
+        "python/wxpaykit/django/views.py": "from django.http import HttpRequest",
+        "node/ts/testing.ts": "import http from 'node:http'",
+        "node/ts/web.ts": "import { gunzip } from 'node:zlib'\nimport { type A } from './http.js'",
+        "node/ts/http.ts": "export type A = string",
+    }
+    assert breaches(tmp_path, files) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "name"),
+    [
+        ("python/wxpaykit/_calls.py", 'if error.retry == "query_first": again()', "the retry query_first"),
+        ("python/wxpaykit/_calls.py", 'f"{error}"; retry = "never"', "the retry never"),
+        ("node/ts/calls.ts", "if (error.retry === 'same_request') again()", "the retry same_request"),
+        ("node/ts/calls.ts", "if (error.retry === `same_request`) again()", "the retry same_request"),
+        ("node/src/error.rs", 'const A: &str = "query_first";', "the retry query_first"),
+        ("python/src/error.rs", "fn f() { wxpaykit::Retry::QueryFirst.as_str(); }", "Retry"),
+        ("python/src/error.rs", "use wxpaykit::retry::{self, RetryClass};", "RetryClass"),
+    ],
+)
+def test_rule_4_only_error_classes_name_what_a_retry_is(tmp_path, file, code, name):
+    allowed = {
+        "python/wxpaykit/errors.py": '_Retry = Literal["never", "same_request", "query_first"]',
+        "node/ts/errors.ts": "export type Retry = 'never' | 'same_request' | 'query_first'",
+        "python/wxpaykit/client.py": '"""What is safe: ``never`` or ``query_first``."""',
+    }
+    assert breaches(tmp_path, allowed | {file: code}) == {f"rule4 {file} names {name}"}
 
 
 def test_rule_5_raw_node_api_stands_in_one_file(tmp_path):

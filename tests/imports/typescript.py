@@ -126,7 +126,9 @@ class Parser:
         depth = 0
         while at < len(text):
             if text[at] == "`":
-                line, at = line + text.count("\n", at, end := self.template(text, at, line)), end
+                end = self.template(text, at, line)
+                self.file.texts.add(text[at + 1 : end - 1])
+                line, at = line + text.count("\n", at, end), end
                 self.tokens.append(Token("template", "`", line))
                 continue
             last = self.tokens[-1] if self.tokens else Token("sign", ";", line)
