@@ -222,7 +222,7 @@ fn needed(need: &Need) -> String {
 }
 
 fn table(out: &mut String, fields: impl IntoIterator<Item = &'static Field>) {
-    line(out, "| field | holds | | |\n|---|---|---|---|");
+    line(out, "| field | holds | present | meaning |\n|---|---|---|---|");
     for field in fields {
         let presence = match (field.default, field.required) {
             (Some(default), _) => format!("`{default}` when left out"),
