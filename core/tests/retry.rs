@@ -305,7 +305,7 @@ fn a_lack_of_free_connections_is_not_counted_against_the_host() {
     within(async {
         let full = Full::default();
         let hosts = Arc::clone(&full.0);
-        let mut both = options("http://main.example,http://backup.example");
+        let mut both = options("https://main.example,https://backup.example");
         both.limits.max_network_retries = 0;
         both.transport = Some(Arc::new(full));
         let pay = client(both);

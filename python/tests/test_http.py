@@ -348,7 +348,7 @@ def test_nobody_listens(emulator: Emulator) -> None:
     error = refused.value
     assert (error.code, error.outcome, error.status, error.retry) == ("connect", "not_sent", None, "same_request")
     assert isinstance(error.__cause__, OSError)
-    assert url.removeprefix("http://") not in str(error)
+    assert f"no connection to {url.removeprefix('http://')} (refused)" in str(error)
 
 
 @contextmanager

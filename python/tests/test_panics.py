@@ -34,8 +34,8 @@ class Store:
     def compare_and_set(self, key, old, value, life): return True
     def delete(self, key): pass
 
-assert WxPay(**SETTINGS, store=Store()).jssdk.access_token()
-assert asyncio.run(AsyncWxPay(**SETTINGS, store=Store()).jssdk.access_token())
+assert WxPay(**{**SETTINGS, "store": Store()}).jssdk.access_token()
+assert asyncio.run(AsyncWxPay(**{**SETTINGS, "store": Store()}).jssdk.access_token())
 """
 
 

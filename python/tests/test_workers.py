@@ -85,7 +85,7 @@ def test_without_a_home_the_error_says_what_to_do(
 
 
 CHILD = """
-import logging, os, sys
+import logging, os, sys, time
 logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(message)s")
 from wxpaykit import WxPay
 pay = WxPay.from_env()
@@ -96,6 +96,7 @@ if os.environ["FORK"] == "1":
     if pid := os.fork():
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 handle(), handle()
+time.sleep(1)  # Warnings of calls are logged on a thread of their own.
 sys.stdout.flush()
 os._exit(0)
 """
