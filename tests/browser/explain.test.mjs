@@ -135,7 +135,7 @@ describe('the page that explains', { concurrency: 1 }, () => {
     assert.equal(await page.order('h1').getByTestId('order-body').textContent(), `${hostile}茶`)
     await page.order('h1').getByTestId('attempt').filter({ hasText: hostile }).waitFor()
     await page.order(long.out_trade_no).getByTestId('attempt').first().waitFor()
-    const entry = page.getByTestId('entry').filter({ hasText: 'h2' }).filter({ has: page.locator('[data-mistake=unknown]') })
+    const entry = page.getByTestId('entry').filter({ hasText: 'h2' }).filter({ has: page.locator('[data-mistake=not_searched]') })
     await entry.waitFor()
     await entry.locator('summary').click()
     const text = await entry.getByTestId('string-to-sign').textContent()
