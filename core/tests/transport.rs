@@ -1,10 +1,12 @@
-//! The transport over plain HTTP: kept, closed and broken connections, concurrent calls, and streamed replies.
+//! The transport: kept, closed and broken connections, concurrent calls, and streamed replies over plain HTTP; servers and proxies
+//! that do not answer, over HTTP and TLS.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
 
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,6 +17,10 @@ use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use wxpaykit::Outcome;
 use wxpaykit::transport::{Body, Failure, Limits, Reqwest, Transport};
 
@@ -323,4 +329,199 @@ fn an_invalid_url_is_not_sent() {
             assert_eq!((known(&refused), &*refused.reason), (("connect", Outcome::NotSent), "invalid request URL"));
         }
     });
+}
+
+/// Sends a POST and a GET, first so that the connect timeout ends them, then so that the deadline does. Returns one line for each:
+/// the code, the outcome and all texts of the error.
+async fn results(url: &str, proxies: bool) -> Vec<String> {
+    let (short, long) = (Duration::from_millis(400), Duration::from_millis(800));
+    let mut results = Vec::new();
+    for (connect_timeout, deadline) in [(short, long), (long, short)] {
+        let limits = Limits { connect_timeout, ..Limits::default() };
+        let transport = Reqwest::new(&limits, "test/1", proxies).unwrap();
+        for request in [post(url), http::Request::get(url).body(Bytes::new()).unwrap()] {
+            let failure = match transport.send(request, deadline.into()).await {
+                Ok(reply) => reply.into_body().collect(LIMIT).await.unwrap_err(),
+                Err(failure) => failure,
+            };
+            let (code, outcome) = known(&failure);
+            let text = format!("{failure} {failure:?}").replace('\n', " ");
+            results.push(format!("{code} {outcome:?} {text}"));
+        }
+    }
+    results
+}
+
+fn assert_each(results: &[String], expected: &str) {
+    assert_eq!(results.len(), 4);
+    for result in results {
+        assert!(result.starts_with(expected), "{result}");
+    }
+}
+
+/// The results of a child process, whose environment has these variables and no other proxies or roots.
+async fn results_in_a_child(url: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "in_a_child", "--nocapture"]).env("WXPAYKIT_URL", url);
+    for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        child.env_remove(name).env_remove(name.to_lowercase());
+    }
+    child.envs(variables.iter().copied());
+    let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = String::from_utf8(output.stdout).unwrap();
+    output
+        .lines()
+        .filter_map(|line| line.split_once("transport-failure:"))
+        .map(|(_, result)| result.to_owned())
+        .collect()
+}
+
+#[test]
+fn in_a_child() {
+    let Ok(url) = std::env::var("WXPAYKIT_URL") else { return };
+    within(async move {
+        for result in results(&url, true).await {
+            println!("transport-failure:{result}");
+        }
+    });
+}
+
+/// A server that accepts connections, reads from them, and sends `reply` after the first bytes and then nothing.
+async fn silent_after(reply: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, connections) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut bytes = [0; 4096];
+                let _ = stream.read(&mut bytes).await;
+                let _ = stream.write_all(reply.as_bytes()).await;
+                while stream.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+            });
+        }
+    });
+    (address, connections)
+}
+
+/// A TLS server that reads requests and never replies: its address, its certificate as PEM, and the number of requests.
+async fn silent_tls() -> (String, String, Arc<AtomicUsize>) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, requests) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&requests);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, counted) = (acceptor.clone(), Arc::clone(&counted));
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut bytes = [0; 4096];
+                if stream.read(&mut bytes).await.is_ok_and(|count| count > 0) {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                }
+                while stream.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+            });
+        }
+    });
+    (format!("https://localhost:{port}/"), cert.pem(), requests)
+}
+
+/// On Linux a listener drops new connections while its queue is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tcp_connect_that_hangs_is_not_sent() {
+    within(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(stream) =
+            tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address)).await
+        {
+            queued.push(stream.unwrap());
+            assert!(queued.len() < 16, "the queue does not fill up");
+        }
+        assert_each(&results(&format!("http://{address}/"), false).await, "timeout NotSent");
+    });
+}
+
+#[test]
+fn a_tls_handshake_that_hangs_is_not_sent() {
+    within(async {
+        let (address, connections) = silent_after("").await;
+        assert_each(&results(&format!("https://{address}/"), false).await, "timeout NotSent");
+        assert_eq!(connections.load(Ordering::SeqCst), 4);
+    });
+}
+
+#[test]
+fn a_reply_that_hangs_is_unknown() {
+    within(async {
+        let (address, _) = silent_after("").await;
+        assert_each(&results(&format!("http://{address}/"), false).await, "timeout Unknown");
+    });
+}
+
+#[test]
+fn a_reply_that_hangs_over_tls_is_unknown() {
+    within(async {
+        let (url, certificate, requests) = silent_tls().await;
+        let place = common::place::Place::new("transport-tls");
+        let file = place.folder.join("root.pem");
+        std::fs::write(&file, certificate).unwrap();
+        let results = results_in_a_child(&url, &[("SSL_CERT_FILE", file.to_str().unwrap())]).await;
+        assert_each(&results, "timeout Unknown");
+        assert_eq!(requests.load(Ordering::SeqCst), 4);
+    });
+}
+
+/// Also fails if reqwest does not accept the TLS configuration, because its rustls has another version.
+#[test]
+fn an_untrusted_certificate_is_a_tls_error_and_not_sent() {
+    within(async {
+        let (url, _, requests) = silent_tls().await;
+        assert_each(&results(&url, false).await, "tls NotSent");
+        assert_eq!(requests.load(Ordering::SeqCst), 0);
+    });
+}
+
+/// A proxy that reads CONNECT, sends `reply` and is then silent.
+fn assert_proxy(reply: &'static str, expected: &str) {
+    within(async {
+        let (address, connections) = silent_after(reply).await;
+        let proxy = format!("http://user:hunter2@{address}");
+        let results = results_in_a_child("https://pay.example/", &[("HTTPS_PROXY", &proxy)]).await;
+        assert_each(&results, expected);
+        assert_eq!(connections.load(Ordering::SeqCst), 4);
+        // Neither the password nor the header made from it.
+        let texts = results.join(" ");
+        assert!(!texts.contains("hunter2") && !texts.contains("dXNlcjpodW50ZXIy"), "{texts}");
+    });
+}
+
+#[test]
+fn a_proxy_that_hangs_is_not_sent() {
+    assert_proxy("", "timeout NotSent");
+}
+
+#[test]
+fn a_proxy_that_refuses_is_not_sent() {
+    assert_proxy("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "connect NotSent");
+}
+
+#[test]
+fn a_tls_handshake_that_hangs_behind_a_proxy_is_not_sent() {
+    assert_proxy("HTTP/1.1 200 Connection established\r\n\r\n", "timeout NotSent");
 }
