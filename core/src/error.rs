@@ -20,16 +20,16 @@ struct Inner {
     out_trade_no: Option<String>,
     /// What WeChat's code means.
     row: Option<&'static Row>,
-    /// What came back from WeChat, where the kind does not hold it.
-    came: Option<Came>,
+    /// What was received from WeChat, where the kind does not hold it.
+    received: Option<Received>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
 }
 
-/// What came back from WeChat.
+/// What was received from WeChat.
 #[derive(Clone)]
-enum Came {
+enum Received {
     /// A reply.
     Reply(Fields),
     /// The beginning of something else.
@@ -218,16 +218,16 @@ impl Error {
 
     /// WeChat's reply, for `Protocol` and `Business`. Only the latter's is authentic: a reply with `return_code` FAIL is not signed.
     pub fn reply(&self) -> Option<&Fields> {
-        match (self.kind(), &self.0.came) {
-            (Kind::Business { reply, .. }, _) | (_, Some(Came::Reply(reply))) => Some(reply),
+        match (self.kind(), &self.0.received) {
+            (Kind::Business { reply, .. }, _) | (_, Some(Received::Reply(reply))) => Some(reply),
             _ => None,
         }
     }
 
     /// The first 500 characters of what came back instead of a reply, for `Transport`.
     pub fn body(&self) -> Option<&str> {
-        match &self.0.came {
-            Some(Came::Body(body)) => Some(body),
+        match &self.0.received {
+            Some(Received::Body(body)) => Some(body),
             _ => None,
         }
     }
@@ -298,7 +298,7 @@ impl Error {
             Kind::Signature { explanation } => explanation.to_string(),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
-                let said = self.said().map(|said| format!(": {said}")).unwrap_or_default();
+                let said = self.body_line().map(|said| format!(": {said}")).unwrap_or_default();
                 let known = match outcome {
                     Outcome::NotSent => "nothing was sent",
                     Outcome::Unknown => "whether WeChat acted on it is unknown",
@@ -306,12 +306,12 @@ impl Error {
                 format!("{reason}{status}{said}; {known}")
             }
             Kind::Protocol { return_msg } => {
-                let said = if return_msg.is_empty() { self.fields_said() } else { return_msg.clone() };
+                let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
                 format!("WeChat refused the request: {said}{}", self.advice())
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
-                    ("", "") => self.fields_said(),
+                    ("", "") => self.field_list(),
                     ("", words) => words.to_owned(),
                     (code, "") => code.to_owned(),
                     (code, words) => format!("{code}: {words}"),
@@ -377,19 +377,19 @@ impl Error {
             }
             Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
         };
-        let came = match &self.0.came {
-            Some(Came::Reply(reply)) => Some(("reply", Document(reply))),
-            Some(Came::Body(body)) => Some(("body", Text(body))),
+        let received = match &self.0.received {
+            Some(Received::Reply(reply)) => Some(("reply", Document(reply))),
+            Some(Received::Body(body)) => Some(("body", Text(body))),
             None => None,
         };
         let remedies = [("remedy", Language::English), ("remedy_zh", Language::Chinese)];
         let remedies = remedies.into_iter().filter_map(|(name, language)| Some((name, Text(self.remedy(language)?))));
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
-        details.into_iter().flatten().chain(signed).chain(came).chain(remedies)
+        details.into_iter().flatten().chain(signed).chain(received).chain(remedies)
     }
 
-    /// The beginning of what came back in place of a reply, on one line; a page for browsers says nothing that is worth it.
-    fn said(&self) -> Option<String> {
+    /// The beginning of the body that came instead of a reply, on one line. A page for browsers is left out: it explains nothing.
+    fn body_line(&self) -> Option<String> {
         let body = self.body().filter(|_| self.is(ErrorCode::Gateway))?.trim();
         let page = body.starts_with('<') && !body.starts_with("<xml") && !body.starts_with("<?xml");
         let line: String = body.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -397,7 +397,7 @@ impl Error {
     }
 
     /// The fields of a reply that has no words of its own.
-    fn fields_said(&self) -> String {
+    fn field_list(&self) -> String {
         let fields = self.reply().into_iter().flat_map(Fields::iter);
         let fields = fields.filter(|(name, value)| !value.is_empty() && !matches!(*name, "sign" | "nonce_str"));
         let text: Vec<_> = fields.map(|(name, value)| format!("{name} {value}")).collect();
@@ -434,7 +434,7 @@ impl Error {
         let return_msg = return_msg.into();
         let row = codes::find(api, "", &return_msg);
         let mut error = Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg }).meaning_as(row);
-        error.0.came = Some(Came::Reply(reply));
+        error.0.received = Some(Received::Reply(reply));
         error
     }
 
@@ -468,7 +468,7 @@ impl Error {
         // A character has four bytes at most, and the rest need not be looked at.
         let start = body.get(..KEPT * 4).unwrap_or(body);
         let text: String = String::from_utf8_lossy(start).chars().take(KEPT).collect();
-        self.0.came = (!text.is_empty()).then(|| Came::Body(text.into()));
+        self.0.received = (!text.is_empty()).then(|| Received::Body(text.into()));
         self
     }
 
@@ -498,9 +498,9 @@ impl Error {
             Kind::OAuth { errmsg, .. } => replace(errmsg),
             _ => {}
         }
-        match &mut self.0.came {
-            Some(Came::Reply(reply)) => document(reply),
-            Some(Came::Body(body)) => {
+        match &mut self.0.received {
+            Some(Received::Reply(reply)) => document(reply),
+            Some(Received::Body(body)) => {
                 if let Some(masked) = mask(body) {
                     *body = masked.into();
                 }
@@ -580,7 +580,7 @@ impl Error {
             retry: Retry::Never,
             out_trade_no: None,
             row: None,
-            came: None,
+            received: None,
             source: None,
             string_to_sign: None,
         }))
@@ -595,7 +595,7 @@ impl Error {
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
         let mut copy = Self::new(self.0.code, self.0.kind.clone());
-        copy.0.came.clone_from(&self.0.came);
+        copy.0.received.clone_from(&self.0.received);
         copy.meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
     }
 
