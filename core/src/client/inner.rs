@@ -77,7 +77,7 @@ pub fn nonce() -> Result<String, Error> {
     Ok(hex(&random()?, LOWER))
 }
 
-/// 32 random hexadecimal digits that name who holds a lease. Never drawn ahead: two owners of one name would both hold it.
+/// 32 random hexadecimal digits that name who holds a lease. Never fetched in advance: two owners of one name would both hold it.
 pub(super) fn owner() -> Result<String, Error> {
     Ok(hex(&fresh()?, LOWER))
 }

@@ -1,9 +1,9 @@
 //! Random bytes from the system's source.
 //!
-//! Those for `nonce_str` are drawn ahead: asking the system takes longer than signing a short message does. A machine that was
-//! copied while it ran (a snapshot of a virtual machine, a warmed serverless function) gives the drawn ones out twice, which
+//! Those for `nonce_str` are fetched in advance: asking the system takes longer than signing a short message does. A machine that was
+//! copied while it ran (a snapshot of a virtual machine, a warmed serverless function) uses those bytes twice, which
 //! does no harm to a nonce. Order numbers and the owners of leases must not be the same in two places, so they are never
-//! drawn ahead.
+//! fetched in advance.
 
 use std::cell::RefCell;
 
@@ -22,7 +22,7 @@ thread_local! {
     static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; 16 * Drawn::TIMES], left: 0, process: 0 }) };
 }
 
-/// Sixteen bytes that nobody had before, from the system at this moment.
+/// Sixteen new random bytes, fetched from the system now.
 ///
 /// # Errors
 /// `Config` when the system has no random source.
@@ -32,7 +32,7 @@ pub(super) fn fresh() -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
-/// Sixteen bytes that nobody had before, perhaps drawn ahead.
+/// Sixteen new random bytes, perhaps fetched in advance.
 ///
 /// # Errors
 /// `Config` when the system has no random source.
