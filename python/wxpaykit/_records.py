@@ -41,18 +41,18 @@ class Coupon(Reply):
 
 
 class PaymentNotification(Reply):
-    """A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key,
-    wrote
+    """A notification whose signature, appid and mch_id are checked. WeChat wrote it, or another holder of the key:
+    ship nothing
 
-    it; ship nothing on it alone.
+    because of it alone.
 
     Attributes:
         result_code: ``SUCCESS``, or ``FAIL`` for contracts.
-        out_trade_no: The merchant's number of the order.
-        transaction_id: WeChat's number of the payment.
-        total_fee: The order's amount in fen.
         err_code: WeChat's code of a failure, for contracts.
         err_code_des: The failure in WeChat's words.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
         settlement_total_fee: The amount less coupons that are not recharged, in fen.
         cash_fee: What the customer paid in money, in fen.
         coupon_fee: What coupons paid, in fen.
@@ -80,11 +80,11 @@ class PaymentNotification(Reply):
     __slots__ = ()
 
     result_code: str
+    err_code: str | None
+    err_code_des: str | None
     out_trade_no: str
     transaction_id: str
     total_fee: int
-    err_code: str | None
-    err_code_des: str | None
     settlement_total_fee: int | None
     cash_fee: int | None
     coupon_fee: int | None
@@ -110,13 +110,13 @@ class PaymentNotification(Reply):
 
 
 class ConfirmedPayment(Reply):
-    """A payment that WeChat itself confirmed by ``orderquery``. Now it is money.
+    """A payment that WeChat's reply to ``orderquery`` confirmed: the money has arrived.
 
     Attributes:
         out_trade_no: The merchant's number of the order.
         transaction_id: WeChat's number of the payment.
         total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
-        trade_state: The order's state, always ``SUCCESS``.
+        trade_state: The order's state. A payment that is confirmed has ``SUCCESS``.
         trade_state_desc: The state in WeChat's words.
         settlement_total_fee: The amount less coupons that are not recharged, in fen.
         cash_fee: What the customer paid in money, in fen.
@@ -285,11 +285,11 @@ class OrderqueryReply(Reply):
     """The reply of ``orderquery``. Unless the order is paid, only its state and numbers are there.
 
     Attributes:
-        trade_state: The order's state.
-        trade_state_desc: The state in WeChat's words.
         out_trade_no: The merchant's number of the order.
         transaction_id: WeChat's number of the payment.
         total_fee: The order's amount in fen.
+        trade_state: The order's state. A payment that is confirmed has ``SUCCESS``.
+        trade_state_desc: The state in WeChat's words.
         settlement_total_fee: The amount less coupons that are not recharged, in fen.
         cash_fee: What the customer paid in money, in fen.
         coupon_fee: What coupons paid, in fen.
@@ -316,11 +316,11 @@ class OrderqueryReply(Reply):
 
     __slots__ = ()
 
-    trade_state: str
-    trade_state_desc: str | None
     out_trade_no: str | None
     transaction_id: str | None
     total_fee: int | None
+    trade_state: str
+    trade_state_desc: str | None
     settlement_total_fee: int | None
     cash_fee: int | None
     coupon_fee: int | None

@@ -1,5 +1,5 @@
-//! The payment notification (支付结果通知). Anybody can post one, so it is verified, and then the order is asked of
-//! WeChat: only that makes a [`ConfirmedPayment`].
+//! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
+//! only its answer makes a [`ConfirmedPayment`].
 
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
@@ -10,24 +10,18 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
-use crate::v2::groups::{identity, payment};
+use crate::v2::groups::{identity, paid, payment, state};
 use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
 use crate::v2::sign::{VerifyError, verify};
 use crate::wire::xml;
 
 record! {
-    /// A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
-    /// it; ship nothing on it alone.
-    PaymentNotification includes [payment, identity]
+    /// A notification whose signature, appid and mch_id are checked. WeChat wrote it, or another holder of the key: ship nothing
+    /// because of it alone.
+    PaymentNotification includes [paid, payment, identity]
     fields {
         /// `SUCCESS`, or `FAIL` for contracts.
         result_code: Text(16) required,
-        /// The merchant's number of the order.
-        out_trade_no: OutNo(32) required,
-        /// WeChat's number of the payment.
-        transaction_id: Id(32) required,
-        /// The order's amount in fen.
-        total_fee: Fen required,
         /// WeChat's code of a failure, for contracts.
         err_code: Text(32),
         /// The failure in WeChat's words.
@@ -39,20 +33,9 @@ record! {
 }
 
 record! {
-    /// A payment that WeChat itself confirmed by `orderquery`. Now it is money.
-    ConfirmedPayment includes [payment, identity]
-    fields {
-        /// The merchant's number of the order.
-        out_trade_no: OutNo(32) required,
-        /// WeChat's number of the payment.
-        transaction_id: Id(32) required,
-        /// The order's amount in fen. Compare it with the amount that you recorded for the order.
-        total_fee: Fen required,
-        /// The order's state, always `SUCCESS`.
-        trade_state: Enum<TradeState>(32) required,
-        /// The state in WeChat's words.
-        trade_state_desc: Text(256),
-    }
+    /// A payment that WeChat's reply to `orderquery` confirmed: the money has arrived.
+    ConfirmedPayment includes [paid, state, payment, identity]
+    fields {}
     lists {
         coupons: Coupon,
     }
@@ -67,8 +50,8 @@ impl PaymentNotification {
         Self::parse_searching(body, merchant, || true)
     }
 
-    /// As [`PaymentNotification::parse`]. `search` says whether the mistake behind a wrong signature is searched for: that
-    /// costs up to a few milliseconds, and anybody may send one.
+    /// As [`PaymentNotification::parse`]. `search` decides whether the cause of a wrong signature is searched for. The
+    /// search takes up to a few milliseconds, and anyone may send a wrong signature.
     pub(crate) fn parse_searching(
         body: &[u8],
         merchant: &Merchant,
@@ -89,7 +72,7 @@ impl PaymentNotification {
         }
     }
 
-    /// As [`PaymentNotification::parse`], for whoever holds a key of any length and no merchant.
+    /// As [`PaymentNotification::parse`], with a key of any length instead of a merchant.
     ///
     /// # Errors
     /// As [`PaymentNotification::parse`].
@@ -147,7 +130,7 @@ fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> R
     }
 }
 
-/// Compares what WeChat answered about the order with what the notification said of it.
+/// Compares WeChat's reply about the order with the notification.
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
@@ -176,7 +159,7 @@ pub(crate) fn confirmed(
     whole(reply)
 }
 
-/// What WeChat answered about an order that was asked for by its number, held against what the merchant recorded.
+/// Compares WeChat's reply about an order, queried by its number, with what the merchant recorded.
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
@@ -202,7 +185,7 @@ pub(crate) fn confirmed_by_query(
     whole(reply)
 }
 
-/// An amount without its currency is not compared with anything.
+/// Checks the currency: amounts in different currencies cannot be compared.
 fn in_currency(reply: &OrderqueryReply, merchant: &Merchant) -> Result<(), Error> {
     same(ErrorCode::FeeTypeMismatch, "fee_type", Some(&merchant.fee_type), currency(reply.fee_type()))
 }

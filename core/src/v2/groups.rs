@@ -25,6 +25,26 @@ group! {
 }
 
 group! {
+    paid {
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) required,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) required,
+        /// The order's amount in fen. Compare it with the amount that you recorded for the order.
+        total_fee: Fen required,
+    }
+}
+
+group! {
+    state {
+        /// The order's state. A payment that is confirmed has `SUCCESS`.
+        trade_state: Enum<TradeState>(32) required,
+        /// The state in WeChat's words.
+        trade_state_desc: Text(256),
+    }
+}
+
+group! {
     payment {
         /// The amount less coupons that are not recharged, in fen.
         settlement_total_fee: Fen,

@@ -1,6 +1,6 @@
 //! Orders: 统一下单 `unifiedorder`, 查询订单 `orderquery`, 关闭订单 `closeorder`.
 
-use super::groups::{identity, order_number, payment};
+use super::groups::{identity, order_number, payment, state};
 use crate::table::macros::{endpoint, endpoints, record, wire_enum};
 
 wire_enum! {
@@ -170,12 +170,8 @@ record! {
 
 record! {
     /// The reply of `orderquery`. Unless the order is paid, only its state and numbers are there.
-    OrderqueryReply includes [payment, identity]
+    OrderqueryReply includes [state, payment, identity]
     fields {
-        /// The order's state.
-        trade_state: Enum<TradeState>(32) required,
-        /// The state in WeChat's words.
-        trade_state_desc: Text(256),
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) echoed,
         /// WeChat's number of the payment.

@@ -259,8 +259,8 @@ export interface Coupon {
 }
 
 /**
- * A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
- * it; ship nothing on it alone.
+ * A notification whose signature, appid and mch_id are checked. WeChat wrote it, or another holder of the key: ship nothing
+ * because of it alone.
  */
 export class PaymentNotification extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -268,22 +268,22 @@ export class PaymentNotification extends Reply {
 }
 
 /**
- * A notification whose signature, appid and mch_id are checked. It says that WeChat, or somebody with the key, wrote
- * it; ship nothing on it alone.
+ * A notification whose signature, appid and mch_id are checked. WeChat wrote it, or another holder of the key: ship nothing
+ * because of it alone.
  */
 export interface PaymentNotification {
   /** `SUCCESS`, or `FAIL` for contracts. */
   readonly result_code: string
-  /** The merchant's number of the order. */
-  readonly out_trade_no: string
-  /** WeChat's number of the payment. */
-  readonly transaction_id: string
-  /** The order's amount in fen. */
-  readonly total_fee: number
   /** WeChat's code of a failure, for contracts. */
   readonly err_code?: string
   /** The failure in WeChat's words. */
   readonly err_code_des?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The order's amount in fen. Compare it with the amount that you recorded for the order. */
+  readonly total_fee: number
   /** The amount less coupons that are not recharged, in fen. */
   readonly settlement_total_fee?: number
   /** What the customer paid in money, in fen. */
@@ -330,13 +330,13 @@ export interface PaymentNotification {
   readonly coupons: readonly Coupon[]
 }
 
-/** A payment that WeChat itself confirmed by `orderquery`. Now it is money. */
+/** A payment that WeChat's reply to `orderquery` confirmed: the money has arrived. */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'ConfirmedPayment'
 }
 
-/** A payment that WeChat itself confirmed by `orderquery`. Now it is money. */
+/** A payment that WeChat's reply to `orderquery` confirmed: the money has arrived. */
 export interface ConfirmedPayment {
   /** The merchant's number of the order. */
   readonly out_trade_no: string
@@ -344,7 +344,7 @@ export interface ConfirmedPayment {
   readonly transaction_id: string
   /** The order's amount in fen. Compare it with the amount that you recorded for the order. */
   readonly total_fee: number
-  /** The order's state, always `SUCCESS`. */
+  /** The order's state. A payment that is confirmed has `SUCCESS`. */
   readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
   /** The state in WeChat's words. */
   readonly trade_state_desc?: string
@@ -510,16 +510,16 @@ export class OrderqueryReply extends Reply {
 
 /** The reply of `orderquery`. Unless the order is paid, only its state and numbers are there. */
 export interface OrderqueryReply {
-  /** The order's state. */
-  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
-  /** The state in WeChat's words. */
-  readonly trade_state_desc?: string
   /** The merchant's number of the order. */
   readonly out_trade_no?: string
   /** WeChat's number of the payment. */
   readonly transaction_id?: string
   /** The order's amount in fen. */
   readonly total_fee?: number
+  /** The order's state. A payment that is confirmed has `SUCCESS`. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The state in WeChat's words. */
+  readonly trade_state_desc?: string
   /** The amount less coupons that are not recharged, in fen. */
   readonly settlement_total_fee?: number
   /** What the customer paid in money, in fen. */
