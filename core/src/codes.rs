@@ -357,6 +357,14 @@ codes! {
     [V2] "NOT_UTF8" | "PARAM_IS_NOT_UTF8" => Final,
         "A field is not UTF-8, or holds a character of four bytes, such as an emoji.",
         "字段不是 UTF-8，或含有四字节字符（如 emoji）。";
+    [V2 V3] "ERROR" "累计退款金额大于支付金额" | "PARAM_ERROR" "累计退款金额大于支付金额" | "" "refund_fee大于可退金额" => Final,
+        "The order has less left than refund_fee: refundquery by out_trade_no tells what was refunded.",
+        "退款金额大于订单可退金额：请用 out_trade_no 查询已退款的金额。";
+    [V2 V3] "INVALID_REQUEST" "订单总金额与支付金额不一致" | "PARAM_ERROR" "订单总金额与支付金额不一致"
+        | "ERROR" "订单总金额与支付金额不一致" => Final,
+        "total_fee is not the amount of the order: for a part of an order total_fee stays the whole amount, and refund_fee is the \
+         part.",
+        "total_fee 不是订单总金额：部分退款时 total_fee 仍为订单总金额，refund_fee 才是退款金额。";
     [V2 V3] "PARAM_ERROR" => Final,
         "A field is wrong: WeChat's words say which. See the fields of this call in docs/reference.md.",
         "参数错误：微信的说明指出了是哪个字段，请参考 docs/reference.md。";
@@ -372,7 +380,8 @@ codes! {
         "An order with this out_trade_no exists with other fields: send exactly the same fields as the first time, or close it and \
          use a new out_trade_no.",
         "该 out_trade_no 已有订单，且参数不同：请原样重发首次的全部参数，或先关单再换新的订单号。";
-    [V2 V3] "INVALID_REQUEST" "订单金额或退款金额与之前请求不一致" | "REFUND_FEE_MISMATCH" => Final,
+    [V2 V3] "INVALID_REQUEST" "订单金额或退款金额与之前请求不一致" | "ERROR" "订单金额或退款金额与之前请求不一致"
+        | "REFUND_FEE_MISMATCH" => Final,
         "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
         "该 out_refund_no 已用于其他金额：请先查询该笔退款；新的退款请换新的退款单号。";
     [V2 V3] "INVALID_REQUEST" "已全额退款" | "ERROR" "已全额退款" => Final,

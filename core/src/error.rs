@@ -25,6 +25,8 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
+    /// For calls that move money: how to find out what became of this one.
+    next_step: Option<Box<str>>,
 }
 
 /// What was received from WeChat.
@@ -295,7 +297,7 @@ impl Error {
             | Kind::InvalidRequest { rule: text, .. }
             | Kind::Store { reason: text }
             | Kind::Handler { reason: text } => text.clone(),
-            Kind::Signature { explanation } => explanation.to_string(),
+            Kind::Signature { explanation } => format!("{explanation}{}", self.next_step()),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
                 let said = self.body_line().map(|said| format!(": {said}")).unwrap_or_default();
@@ -303,7 +305,11 @@ impl Error {
                     Outcome::NotSent => "nothing was sent",
                     Outcome::Unknown => "whether WeChat acted on it is unknown",
                 };
-                format!("{reason}{status}{said}; {known}")
+                let next = match outcome {
+                    Outcome::NotSent => String::new(),
+                    Outcome::Unknown => self.next_step(),
+                };
+                format!("{reason}{status}{said}; {known}{next}")
             }
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
@@ -342,10 +348,15 @@ impl Error {
                 } else {
                     String::new()
                 };
-                format!("{field} should be {expected} and is {actual}{remedy}")
+                format!("{field} should be {expected} and is {actual}{remedy}{}", self.next_step())
             }
             Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice()),
         }
+    }
+
+    /// How to find out what became of the call, as the end of the text.
+    fn next_step(&self) -> String {
+        self.0.next_step.as_deref().map(|step| format!(". {step}")).unwrap_or_default()
     }
 
     /// What WeChat's code means, as the end of the text.
@@ -572,6 +583,13 @@ impl Error {
         self
     }
 
+    /// With how to find out what became of the call, for a call that moves money.
+    #[cfg(feature = "client")]
+    pub(crate) fn resumed_by(mut self, step: String) -> Self {
+        self.0.next_step = Some(step.into());
+        self
+    }
+
     pub(crate) fn new(code: ErrorCode, kind: Kind) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -583,6 +601,7 @@ impl Error {
             received: None,
             source: None,
             string_to_sign: None,
+            next_step: None,
         }))
     }
 

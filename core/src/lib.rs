@@ -88,4 +88,8 @@ pub use v2::order::{
     Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
     UnifiedorderReply, YesNo,
 };
+pub use v2::refund::{
+    Refund, RefundAccount, RefundChannel, RefundItem, RefundReply, RefundStatus, RefundedCoupon, Refundquery,
+    RefundqueryReply,
+};
 pub use v2::sign;

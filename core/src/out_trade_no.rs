@@ -1,4 +1,4 @@
-//! Numbers for new orders.
+//! Numbers for new orders and refunds.
 
 use crate::error::Error;
 use crate::table::check::is_out_no;
@@ -31,6 +31,15 @@ pub fn new_out_trade_no(prefix: &str, now_ms: i64, random: [u8; 16]) -> Result<S
         }
     }
     Ok(number)
+}
+
+/// A number of 32 characters for a new refund, made as [`new_out_trade_no`] makes those of orders. Store it before the first attempt:
+/// every further attempt at the refund needs the same one.
+///
+/// # Errors
+/// As [`new_out_trade_no`].
+pub fn new_out_refund_no(prefix: &str, now_ms: i64, random: [u8; 16]) -> Result<String, Error> {
+    new_out_trade_no(prefix, now_ms, random)
 }
 
 /// Refuses what WeChat does not take as a merchant's number.

@@ -7,13 +7,16 @@ use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
 use crate::table::row::{Document, Endpoint, Record};
 use crate::v2::order::{self, Coupon};
+use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 
 /// Every call, a family after the other.
-static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
+static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, refund::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
 /// The documents beside the replies of the calls above. What stands inside another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
     Coupon::RECORD,
+    RefundedCoupon::RECORD,
+    RefundItem::RECORD,
     PaymentNotification::RECORD,
     ConfirmedPayment::RECORD,
     WebToken::RECORD,

@@ -69,10 +69,14 @@ impl Frame {
         push_number(&mut self.0.head, number);
     }
 
-    /// A document, its known fields read by their kinds.
+    /// A document, its known fields read by their kinds, and the items of its lists.
     pub(crate) fn push_document(&mut self, record: Option<&'static Record>, fields: &Fields) {
         self.0.head.reserve(3 * fields.len() + 8);
         self.0.body.reserve(1024);
+        self.push_fields(record, fields);
+    }
+
+    fn push_fields(&mut self, record: Option<&'static Record>, fields: &Fields) {
         let index = tables::index(record);
         // A record that the facade has no class for is read as fields that no table knows.
         let record = record.filter(|_| index != 0);
@@ -86,11 +90,7 @@ impl Frame {
             let items = list.read(fields);
             self.push_number(items.len());
             for item in items {
-                self.push_number(tables::index(Some(list.item)));
-                self.push_number(item.len());
-                for (name, value) in item.iter() {
-                    self.push_value(tables::position(Some(list.item), name), name, value, list.item.field(name));
-                }
+                self.push_fields(Some(list.item), &item);
             }
         }
     }

@@ -104,6 +104,11 @@ pub fn new_out_trade_no(prefix: String) -> Result<String> {
 }
 
 #[napi(catch_unwind)]
+pub fn new_out_refund_no(prefix: String) -> Result<String> {
+    client::new_out_refund_no(&prefix).map_err(thrown)
+}
+
+#[napi(catch_unwind)]
 pub fn yuan_to_fen(yuan: String) -> Result<i64> {
     Fen::from_yuan(&yuan).map(|fen| fen.0).map_err(thrown)
 }

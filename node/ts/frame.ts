@@ -144,6 +144,10 @@ function readTables(): readonly Table[] {
   type Row = { name: string; fields: [string, Field['kind'], Show][]; lists: [string, number][] }
   const { envelope, records } = JSON.parse(native.tables()) as { envelope: string[]; records: Row[] }
   const first = envelope.map((name): Field => ({ name, kind: 'text' }))
+  const names = (row: Row | undefined) => row?.fields.map(([name]) => name) ?? []
+  // A list inside an item has two numbers, as in coupon_refund_id_0_1.
+  const inner = (row: Row | undefined) =>
+    row?.lists.flatMap(([, item]) => names(records[item - 1]).map((name) => `${name}_\\d+`)) ?? []
   const tables = records.map((row): Table => {
     const make = RECORDS[row.name]
     if (make === undefined) {
@@ -155,8 +159,8 @@ function readTables(): readonly Table[] {
       }
     }
     const lists = row.lists.map(([name, item]) => {
-      const names = records[item - 1]?.fields.map(([name]) => name) ?? []
-      return { name, numbered: new RegExp(`^(?:${names.join('|')})_\\d+$`) }
+      const numbered = [...names(records[item - 1]), ...inner(records[item - 1])]
+      return { name, numbered: new RegExp(`^(?:${numbered.join('|')})_\\d+$`) }
     })
     return { make, lists, fields: [...first, ...row.fields.map(([name, kind]) => ({ name, kind }))] }
   })

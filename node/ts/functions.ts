@@ -178,6 +178,15 @@ export function newOutTradeNo(prefix = ''): string {
   return guard(() => native.newOutTradeNo(prefix))
 }
 
+/**
+ * A number of 32 characters for a new refund, made as `newOutTradeNo` makes those of orders. Store it before the first attempt: each
+ * further attempt at the refund needs the same one.
+ */
+export function newOutRefundNo(prefix = ''): string {
+  needText('prefix', prefix)
+  return guard(() => native.newOutRefundNo(prefix))
+}
+
 /** Converts an amount in yuan, such as `'12.30'`, to an integer of fen. */
 export function yuanToFen(yuan: string): number {
   needText('yuan', yuan)

@@ -41,6 +41,7 @@ export {
   fenToYuan,
   jssdkSignature,
   mwebRedirectUrl,
+  newOutRefundNo,
   newOutTradeNo,
   parseXml,
   sign,

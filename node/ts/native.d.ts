@@ -136,6 +136,8 @@ export declare function jssdkSignature(ticket: string, noncestr: string, timesta
 
 export declare function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string
 
+export declare function newOutRefundNo(prefix: string): string
+
 export declare function newOutTradeNo(prefix: string): string
 
 /** A document: names and values. */

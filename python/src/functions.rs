@@ -189,6 +189,20 @@ pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>
     client::new_out_trade_no(optional_text("prefix", prefix)?.unwrap_or_default()).raise(py)
 }
 
+/// A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt at the refund
+/// needs the same one.
+///
+/// Args:
+///     prefix: At most 8 digits, letters and ``_-|*@``.
+///
+/// Raises:
+///     InvalidRequest: The prefix is too long or has other characters.
+#[pyfunction]
+#[pyo3(signature = (prefix=None), text_signature = "(prefix='')")]
+pub(crate) fn new_out_refund_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    client::new_out_refund_no(optional_text("prefix", prefix)?.unwrap_or_default()).raise(py)
+}
+
 /// An amount in yuan as fen: ``"12.30"`` is 1230. Takes text, ``int`` and ``Decimal``, never ``float``.
 ///
 /// Raises:

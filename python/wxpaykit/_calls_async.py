@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._native import Client
-    from ._records import AccessToken, CloseorderReply, OrderqueryReply, Ticket, UnifiedorderReply, UserInfo, WebToken
-    from .types import CloseorderParams, OrderqueryParams, UnifiedorderParams
+    from ._records import (
+        AccessToken,
+        CloseorderReply,
+        OrderqueryReply,
+        RefundReply,
+        RefundqueryReply,
+        Ticket,
+        UnifiedorderReply,
+        UserInfo,
+        WebToken,
+    )
+    from .types import CloseorderParams, OrderqueryParams, RefundParams, RefundqueryParams, UnifiedorderParams
 
 
 class AsyncCalls:
@@ -122,6 +132,77 @@ class AsyncCalls:
             SignatureError: The reply is not authentic.
         """
         reply: CloseorderReply = await run(self._native.execute("closeorder", fields))
+        return reply
+
+    async def refund(self, **fields: Unpack[RefundParams]) -> RefundReply:
+        """Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by
+        notification
+
+        or from ``refundquery``.
+        Repeating it with the same ``out_refund_no`` and the same amounts refunds once. Do so after ``NOTENOUGH``, and
+        whenever the outcome
+        is unknown; take a new number only after ``REFUNDCLOSE``.
+        WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+        Needs ``transaction_id`` or ``out_trade_no``.
+
+        Args:
+            out_refund_no: The merchant's number of the refund, the same for every attempt at it. At most 64
+                characters.
+            total_fee: The amount of the whole order, in fen.
+            refund_fee: What to refund, in fen: at most what is left of the order.
+            refund_fee_type: The currency, ISO 4217: that of the order. At most 8 characters.
+            refund_desc: The reason. The customer reads it with a part of an order, if it is more than ¥1. At most 80
+                characters.
+            refund_account: Which funds pay. ``REFUND_SOURCE_UNSETTLED_FUNDS`` when left out.
+            notify_url: Where WeChat posts the refund's notification: reachable from outside, without a query. At most
+                256 characters. The client's own when left out.
+            op_user_id: The operator, for old records. The merchant when left out. At most 32 characters.
+            device_info: The terminal's number. At most 32 characters.
+            transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: RefundReply = await run(self._native.execute("refund", fields))
+        return reply
+
+    async def refundquery(self, **fields: Unpack[RefundqueryParams]) -> RefundqueryReply:
+        """Asks for refunds: one, by its number, or those of an order (查询退款).
+
+        WeChat sends ten at most. For more give ``offset``: how many to skip, less than ``total_refund_count``.
+        Needs ``refund_id`` or ``out_refund_no`` or ``transaction_id`` or ``out_trade_no``.
+
+        Args:
+            refund_id: WeChat's number of the refund. It wins over the other numbers. At most 32 characters.
+            out_refund_no: The merchant's number of the refund. It wins over the order's numbers. At most 64
+                characters.
+            offset: How many refunds to skip.
+            transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: RefundqueryReply = await run(self._native.execute("refundquery", fields))
         return reply
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "fen_to_yuan",
     "jssdk_signature",
     "mweb_redirect_url",
+    "new_out_refund_no",
     "new_out_trade_no",
     "parse_xml",
     "pending_orders",
@@ -317,6 +318,17 @@ def jssdk_signature(ticket: str, noncestr: str, timestamp: int, url: str) -> str
         noncestr: A random text.
         timestamp: Seconds since 1970.
         url: The URL of the page, with its query. The part after ``#`` is not signed.
+    """
+
+def new_out_refund_no(prefix: str = "") -> str:
+    """A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt at the
+    refund needs the same one.
+
+    Args:
+        prefix: At most 8 digits, letters and ``_-|*@``.
+
+    Raises:
+        InvalidRequest: The prefix is too long or has other characters.
     """
 
 def new_out_trade_no(prefix: str = "") -> str:

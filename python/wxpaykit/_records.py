@@ -17,6 +17,10 @@ __all__ = [
     "Coupon",
     "OrderqueryReply",
     "PaymentNotification",
+    "RefundItem",
+    "RefundReply",
+    "RefundedCoupon",
+    "RefundqueryReply",
     "Ticket",
     "UnifiedorderReply",
     "UserInfo",
@@ -38,6 +42,60 @@ class Coupon(Reply):
     coupon_id: str | None
     coupon_type: str | None
     coupon_fee: int | None
+
+
+class RefundedCoupon(Reply):
+    """What a refund gives back to a coupon.
+
+    Attributes:
+        coupon_refund_id: The coupon's number.
+        coupon_type: ``CASH`` (recharged) or ``NO_CASH``.
+        coupon_refund_fee: What it gets back, in fen.
+        coupon_refund_batch_id: The coupon's batch, from older gateways.
+    """
+
+    __slots__ = ()
+
+    coupon_refund_id: str | None
+    coupon_type: str | None
+    coupon_refund_fee: int | None
+    coupon_refund_batch_id: str | None
+
+
+class RefundItem(Reply):
+    """A refund in the reply of ``refundquery``.
+
+    Attributes:
+        refund_status: The refund's state.
+        out_refund_no: The merchant's number of the refund.
+        refund_id: WeChat's number of the refund.
+        refund_channel: Where the money goes.
+        refund_fee: What the refund was asked for, in fen, coupons included.
+        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
+        coupon_refund_fee: What coupons give back, in fen.
+        coupon_refund_count: How many coupons give something back.
+        coupon_type: ``CASH`` (recharged) or ``NO_CASH``. Older gateways send one for all coupons.
+        refund_account: Which funds paid.
+        refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
+        refund_success_time: When the customer got it.
+        coupons: What a refund gives back to a coupon.
+    """
+
+    __slots__ = ()
+
+    refund_status: str | None
+    out_refund_no: str | None
+    refund_id: str | None
+    refund_channel: str | None
+    refund_fee: int | None
+    settlement_refund_fee: int | None
+    coupon_refund_fee: int | None
+    coupon_refund_count: int | None
+    coupon_type: str | None
+    refund_account: str | None
+    refund_recv_accout: str | None
+    refund_success_time: datetime | None
+    coupons: tuple[RefundedCoupon, ...]
 
 
 class PaymentNotification(Reply):
@@ -365,6 +423,102 @@ class CloseorderReply(Reply):
     sub_mch_id: str | None
 
 
+class RefundReply(Reply):
+    """The reply of ``refund``: WeChat accepted it.
+
+    Attributes:
+        out_refund_no: The merchant's number of the refund.
+        refund_id: WeChat's number of the refund.
+        transaction_id: WeChat's number of the payment.
+        out_trade_no: The merchant's number of the order.
+        refund_fee: What is refunded, in fen, coupons included.
+        total_fee: The order's amount, in fen.
+        refund_channel: Where the money goes, if WeChat says so.
+        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
+        cash_refund_fee: What is refunded in money, in fen.
+        cash_refund_fee_type: The currency of ``cash_refund_fee``.
+        coupon_refund_fee: What coupons give back, in fen.
+        coupon_refund_count: How many coupons give something back.
+        device_info: The terminal's number, as sent.
+        settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
+        fee_type: The currency, ISO 4217.
+        cash_fee: What the customer paid in money, in fen.
+        cash_fee_type: The currency of ``cash_fee``.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        coupons: What a refund gives back to a coupon.
+    """
+
+    __slots__ = ()
+
+    out_refund_no: str
+    refund_id: str
+    transaction_id: str | None
+    out_trade_no: str | None
+    refund_fee: int
+    total_fee: int
+    refund_channel: str | None
+    settlement_refund_fee: int | None
+    cash_refund_fee: int | None
+    cash_refund_fee_type: str | None
+    coupon_refund_fee: int | None
+    coupon_refund_count: int | None
+    device_info: str | None
+    settlement_total_fee: int | None
+    fee_type: str | None
+    cash_fee: int | None
+    cash_fee_type: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    coupons: tuple[RefundedCoupon, ...]
+
+
+class RefundqueryReply(Reply):
+    """The reply of ``refundquery``.
+
+    Attributes:
+        refund_count: How many refunds this reply has.
+        total_refund_count: How many refunds the order has, where WeChat says so.
+        transaction_id: WeChat's number of the payment.
+        out_trade_no: The merchant's number of the order.
+        total_fee: The order's amount, in fen.
+        refund_fee: The sum of the refunds, in fen, where WeChat sends it.
+        device_info: The terminal's number, as sent.
+        settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
+        fee_type: The currency, ISO 4217.
+        cash_fee: What the customer paid in money, in fen.
+        cash_fee_type: The currency of ``cash_fee``.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        refunds: A refund in the reply of ``refundquery``.
+    """
+
+    __slots__ = ()
+
+    refund_count: int
+    total_refund_count: int | None
+    transaction_id: str | None
+    out_trade_no: str | None
+    total_fee: int | None
+    refund_fee: int | None
+    device_info: str | None
+    settlement_total_fee: int | None
+    fee_type: str | None
+    cash_fee: int | None
+    cash_fee_type: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    refunds: tuple[RefundItem, ...]
+
+
 # The class of each document, by its name in the table.
 RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
@@ -373,6 +527,10 @@ RECORDS: dict[str, type[Reply]] = {
     "Coupon": Coupon,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
+    "RefundItem": RefundItem,
+    "RefundReply": RefundReply,
+    "RefundedCoupon": RefundedCoupon,
+    "RefundqueryReply": RefundqueryReply,
     "Ticket": Ticket,
     "UnifiedorderReply": UnifiedorderReply,
     "UserInfo": UserInfo,

@@ -248,3 +248,68 @@ class CloseorderParams(_CloseorderParamsRequired, total=False):
     """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
     """A random text; generated when left out. At most 32 characters."""
+
+
+class _RefundParamsRequired(TypedDict):
+    out_refund_no: str
+    """The merchant's number of the refund, the same for every attempt at it. At most 64 characters."""
+    total_fee: int
+    """The amount of the whole order, in fen."""
+    refund_fee: int
+    """What to refund, in fen: at most what is left of the order."""
+
+
+class RefundParams(_RefundParamsRequired, total=False):
+    """What `refund` takes.
+
+    Needs ``transaction_id`` or ``out_trade_no``.
+    """
+
+    refund_fee_type: str | None
+    """The currency, ISO 4217: that of the order. At most 8 characters."""
+    refund_desc: str | None
+    """The reason. The customer reads it with a part of an order, if it is more than ¥1. At most 80 characters."""
+    refund_account: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS"] | None
+    """Which funds pay. ``REFUND_SOURCE_UNSETTLED_FUNDS`` when left out."""
+    notify_url: str | None
+    """Where WeChat posts the refund's notification: reachable from outside, without a query. At most 256 characters.
+    The client's own when left out.
+    """
+    op_user_id: str | None
+    """The operator, for old records. The merchant when left out. At most 32 characters."""
+    device_info: str | None
+    """The terminal's number. At most 32 characters."""
+    transaction_id: str | None
+    """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class RefundqueryParams(TypedDict, total=False):
+    """What `refundquery` takes.
+
+    Needs ``refund_id`` or ``out_refund_no`` or ``transaction_id`` or ``out_trade_no``.
+    """
+
+    refund_id: str | None
+    """WeChat's number of the refund. It wins over the other numbers. At most 32 characters."""
+    out_refund_no: str | None
+    """The merchant's number of the refund. It wins over the order's numbers. At most 64 characters."""
+    offset: int | None
+    """How many refunds to skip."""
+    transaction_id: str | None
+    """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""

@@ -23,6 +23,10 @@ use crate::v2::order::Orderquery;
 use crate::v2::order::OrderqueryReply;
 use crate::v2::order::Unifiedorder;
 use crate::v2::order::UnifiedorderReply;
+use crate::v2::refund::Refund;
+use crate::v2::refund::RefundReply;
+use crate::v2::refund::Refundquery;
+use crate::v2::refund::RefundqueryReply;
 
 impl WxPay {
     /// Creates an order and gives its `prepay_id` (统一下单).
@@ -47,6 +51,27 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn closeorder(&self, request: Closeorder) -> Result<CloseorderReply, Error> {
+        self.send(request).await
+    }
+
+    /// Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by notification
+    /// or from `refundquery`.
+    /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOTENOUGH`, and whenever the outcome
+    /// is unknown; take a new number only after `REFUNDCLOSE`.
+    /// WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn refund(&self, request: Refund) -> Result<RefundReply, Error> {
+        self.send(request).await
+    }
+
+    /// Asks for refunds: one, by its number, or those of an order (查询退款).
+    /// WeChat sends ten at most. For more give `offset`: how many to skip, less than `total_refund_count`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn refundquery(&self, request: Refundquery) -> Result<RefundqueryReply, Error> {
         self.send(request).await
     }
 }

@@ -39,7 +39,7 @@ pub use self::jssdk::Jssdk;
 pub use self::notify::{Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
-pub use self::pages::new_out_trade_no;
+pub use self::pages::{new_out_refund_no, new_out_trade_no};
 use self::payers::Payers;
 use self::questions::Questions;
 pub use self::reconcile::{Pending, Reconciled};

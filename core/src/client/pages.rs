@@ -65,6 +65,14 @@ impl WxPay {
     pub fn new_out_trade_no(&self, prefix: &str) -> Result<String, Error> {
         new_out_trade_no(prefix)
     }
+
+    /// A number for a new refund; see [`out_trade_no::new_out_refund_no`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a prefix that does not fit.
+    pub fn new_out_refund_no(&self, prefix: &str) -> Result<String, Error> {
+        new_out_refund_no(prefix)
+    }
 }
 
 /// A number for a new order, from this machine's clock and random source; see [`out_trade_no::new_out_trade_no`].
@@ -72,7 +80,17 @@ impl WxPay {
 /// # Errors
 /// `InvalidRequest` for a prefix that does not fit.
 pub fn new_out_trade_no(prefix: &str) -> Result<String, Error> {
-    let ms =
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
-    out_trade_no::new_out_trade_no(prefix, ms, fresh()?)
+    out_trade_no::new_out_trade_no(prefix, now_ms(), fresh()?)
+}
+
+/// A number for a new refund, from this machine's clock and random source; see [`out_trade_no::new_out_refund_no`].
+///
+/// # Errors
+/// `InvalidRequest` for a prefix that does not fit.
+pub fn new_out_refund_no(prefix: &str) -> Result<String, Error> {
+    out_trade_no::new_out_refund_no(prefix, now_ms(), fresh()?)
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
 }

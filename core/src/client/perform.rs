@@ -12,7 +12,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::platform;
 use crate::retry::RetryClass;
-use crate::table::row::{Call, Document, Endpoint, Host};
+use crate::table::row::{Call, Document, Endpoint, Host, Resumes};
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::Params;
@@ -49,6 +49,7 @@ impl WxPay {
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
         let (body, sent) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
+        let next_step = next_step(endpoint, params, &sent);
         let read = |status, body: &[u8]| {
             let reply = reply::read(endpoint, status, body, &self.0.merchant);
             let accept = reply::accepted(endpoint, &self.0.merchant.accept);
@@ -58,7 +59,11 @@ impl WxPay {
             Ok(reply)
         };
         let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
-        self.attempts(self.route(endpoint.host), sent, read).await
+        let reply = self.attempts(self.route(endpoint.host), sent, read).await;
+        match next_step {
+            Some(step) => reply.map_err(|error| error.resumed_by(step)),
+            None => reply,
+        }
     }
 
     async fn perform_json(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
@@ -96,6 +101,18 @@ impl WxPay {
             Err(why) => error.explained(doctor::refused(why, &fields, merchant.key(), others, true)),
         }
     }
+}
+
+/// How to find out what became of a call whose result is unknown.
+fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<String> {
+    let Resumes { number, query } = endpoint.resumes?;
+    let (name, value) = (endpoint.name, sent.filled(number).unwrap_or_default());
+    Some(match endpoint.retry_class(params) {
+        RetryClass::SameRequest => format!(
+            "Repeat {name} with the same {number} {value} and the same fields, or ask {query}; do not take another {number}"
+        ),
+        _ => format!("Ask {query} about {number} {value} before anything else; do not take another {number}"),
+    })
 }
 
 fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {

@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub retry: RetryClass,
     /// A field and a value of it with which repeating the call does something else.
     pub retry_with: Option<(&'static str, &'static str, RetryClass)>,
+    /// For calls that move money: the field with the merchant's number, and the call that tells the result.
+    pub resumes: Option<Resumes>,
     /// Whether the reply's token is the account's access_token from then on.
     pub renews_token: bool,
     /// What it does.
@@ -56,6 +58,15 @@ pub struct Endpoint {
     pub needs: &'static [Need],
     /// The document that it answers.
     pub reply: &'static Record,
+}
+
+/// How to go on when the result of a call is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumes {
+    /// The field with the merchant's number, which stays the same.
+    pub number: &'static str,
+    /// The call that tells the result.
+    pub query: &'static str,
 }
 
 /// The HTTP method of a call.
@@ -328,6 +339,7 @@ impl Endpoint {
             answer: Answer::Xml { signed: true, result_code: true },
             retry: RetryClass::QueryFirst,
             retry_with: None,
+            resumes: None,
             renews_token: false,
             doc: "",
             request: &[],
@@ -416,6 +428,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn retry_with(mut self, name: &'static str, value: &'static str, class: RetryClass) -> Self {
         self.retry_with = Some((name, value, class));
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn resumes(mut self, number: &'static str, query: &'static str) -> Self {
+        self.resumes = Some(Resumes { number, query });
         self
     }
 

@@ -82,3 +82,43 @@ group! {
         device_info: Text(32),
     }
 }
+
+group! {
+    refund_item {
+        /// The merchant's number of the refund.
+        out_refund_no: OutNo(64),
+        /// WeChat's number of the refund.
+        refund_id: Id(32),
+        /// Where the money goes.
+        refund_channel: Enum<RefundChannel>(16),
+        /// What the refund was asked for, in fen, coupons included.
+        refund_fee: Fen,
+        /// What is refunded less coupons that are not recharged, in fen.
+        settlement_refund_fee: Fen,
+        /// What coupons give back, in fen.
+        coupon_refund_fee: Fen,
+        /// How many coupons give something back.
+        coupon_refund_count: Int,
+        /// `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons.
+        coupon_type: Text(16),
+        /// Which funds paid.
+        refund_account: Enum<RefundAccount>(30),
+        /// Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
+        refund_recv_accout: Text(64),
+        /// When the customer got it.
+        refund_success_time: Time,
+    }
+}
+
+group! {
+    refunded_order {
+        /// The order's amount less coupons that are not recharged, in fen.
+        settlement_total_fee: Fen,
+        /// The currency, ISO 4217.
+        fee_type: Text(8),
+        /// What the customer paid in money, in fen.
+        cash_fee: Fen,
+        /// The currency of `cash_fee`.
+        cash_fee_type: Text(16),
+    }
+}

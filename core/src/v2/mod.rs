@@ -2,6 +2,7 @@
 
 pub(crate) mod groups;
 pub mod order;
+pub mod refund;
 pub mod reply;
 pub mod request;
 pub mod sign;

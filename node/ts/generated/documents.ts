@@ -242,6 +242,137 @@ export interface CloseorderRequest {
   nonce_str?: string | null | undefined
 }
 
+/**
+ * The fields of `refund`.
+ * `transaction_id` or `out_trade_no` must be there.
+ */
+export interface RefundFields {
+  /**
+   * The merchant's number of the refund, the same for every attempt at it.
+   * At most 64 characters.
+   */
+  out_refund_no: string
+  /**
+   * The amount of the whole order, in fen.
+   * An integer of fen, at least 1.
+   */
+  total_fee: number | bigint
+  /**
+   * What to refund, in fen: at most what is left of the order.
+   * An integer of fen, at least 1.
+   */
+  refund_fee: number | bigint
+  /**
+   * The currency, ISO 4217: that of the order.
+   * At most 8 characters.
+   */
+  refund_fee_type?: string | null | undefined
+  /**
+   * The reason. The customer reads it with a part of an order, if it is more than ¥1.
+   * At most 80 characters.
+   */
+  refund_desc?: string | null | undefined
+  /**
+   * Which funds pay. `REFUND_SOURCE_UNSETTLED_FUNDS` when left out.
+   * At most 30 characters.
+   */
+  refund_account?: 'REFUND_SOURCE_UNSETTLED_FUNDS' | 'REFUND_SOURCE_RECHARGE_FUNDS' | null | undefined
+  /**
+   * Where WeChat posts the refund's notification: reachable from outside, without a query.
+   * At most 256 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * The operator, for old records. The merchant when left out.
+   * At most 32 characters.
+   */
+  op_user_id?: string | null | undefined
+  /**
+   * The terminal's number.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * WeChat's number of the payment. It wins over `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `refund` takes. */
+export type RefundRequest = RefundFields & ({ transaction_id: string } | { out_trade_no: string })
+
+/**
+ * The fields of `refundquery`.
+ * `refund_id` or `out_refund_no` or `transaction_id` or `out_trade_no` must be there.
+ */
+export interface RefundqueryFields {
+  /**
+   * WeChat's number of the refund. It wins over the other numbers.
+   * At most 32 characters.
+   */
+  refund_id?: string | null | undefined
+  /**
+   * The merchant's number of the refund. It wins over the order's numbers.
+   * At most 64 characters.
+   */
+  out_refund_no?: string | null | undefined
+  /**
+   * How many refunds to skip.
+   * An integer.
+   */
+  offset?: number | bigint | null | undefined
+  /**
+   * WeChat's number of the payment. It wins over `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `refundquery` takes. */
+export type RefundqueryRequest = RefundqueryFields & ({ refund_id: string } | { out_refund_no: string } | { transaction_id: string } | { out_trade_no: string })
+
 /** A coupon used in a payment. */
 export class Coupon extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -256,6 +387,60 @@ export interface Coupon {
   readonly coupon_type?: string
   /** What it paid, in fen. */
   readonly coupon_fee?: number
+}
+
+/** What a refund gives back to a coupon. */
+export class RefundedCoupon extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'RefundedCoupon'
+}
+
+/** What a refund gives back to a coupon. */
+export interface RefundedCoupon {
+  /** The coupon's number. */
+  readonly coupon_refund_id?: string
+  /** `CASH` (recharged) or `NO_CASH`. */
+  readonly coupon_type?: string
+  /** What it gets back, in fen. */
+  readonly coupon_refund_fee?: number
+  /** The coupon's batch, from older gateways. */
+  readonly coupon_refund_batch_id?: string
+}
+
+/** A refund in the reply of `refundquery`. */
+export class RefundItem extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'RefundItem'
+}
+
+/** A refund in the reply of `refundquery`. */
+export interface RefundItem {
+  /** The refund's state. */
+  readonly refund_status?: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
+  /** The merchant's number of the refund. */
+  readonly out_refund_no?: string
+  /** WeChat's number of the refund. */
+  readonly refund_id?: string
+  /** Where the money goes. */
+  readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
+  /** What the refund was asked for, in fen, coupons included. */
+  readonly refund_fee?: number
+  /** What is refunded less coupons that are not recharged, in fen. */
+  readonly settlement_refund_fee?: number
+  /** What coupons give back, in fen. */
+  readonly coupon_refund_fee?: number
+  /** How many coupons give something back. */
+  readonly coupon_refund_count?: number
+  /** `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons. */
+  readonly coupon_type?: string
+  /** Which funds paid. */
+  readonly refund_account?: Open<'REFUND_SOURCE_UNSETTLED_FUNDS' | 'REFUND_SOURCE_RECHARGE_FUNDS'>
+  /** Who received it, in WeChat's words and WeChat's spelling: a balance, or a card. */
+  readonly refund_recv_accout?: string
+  /** When the customer got it. */
+  readonly refund_success_time?: Date
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly RefundedCoupon[]
 }
 
 /**
@@ -584,6 +769,102 @@ export interface CloseorderReply {
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
+}
+
+/** The reply of `refund`: WeChat accepted it. */
+export class RefundReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'RefundReply'
+}
+
+/** The reply of `refund`: WeChat accepted it. */
+export interface RefundReply {
+  /** The merchant's number of the refund. */
+  readonly out_refund_no: string
+  /** WeChat's number of the refund. */
+  readonly refund_id: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no?: string
+  /** What is refunded, in fen, coupons included. */
+  readonly refund_fee: number
+  /** The order's amount, in fen. */
+  readonly total_fee: number
+  /** Where the money goes, if WeChat says so. */
+  readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
+  /** What is refunded less coupons that are not recharged, in fen. */
+  readonly settlement_refund_fee?: number
+  /** What is refunded in money, in fen. */
+  readonly cash_refund_fee?: number
+  /** The currency of `cash_refund_fee`. */
+  readonly cash_refund_fee_type?: string
+  /** What coupons give back, in fen. */
+  readonly coupon_refund_fee?: number
+  /** How many coupons give something back. */
+  readonly coupon_refund_count?: number
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The order's amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly RefundedCoupon[]
+}
+
+/** The reply of `refundquery`. */
+export class RefundqueryReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'RefundqueryReply'
+}
+
+/** The reply of `refundquery`. */
+export interface RefundqueryReply {
+  /** How many refunds this reply has. */
+  readonly refund_count: number
+  /** How many refunds the order has, where WeChat says so. */
+  readonly total_refund_count?: number
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no?: string
+  /** The order's amount, in fen. */
+  readonly total_fee?: number
+  /** The sum of the refunds, in fen, where WeChat sends it. */
+  readonly refund_fee?: number
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The order's amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly refunds: readonly RefundItem[]
 }
 
 /** The reply of `unifiedorder` when `trade_type` is NATIVE. */

@@ -8,6 +8,8 @@ import type { CallOptions } from './documents.js'
 /** The class of each document, by its name in the table. */
 export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   Coupon: documents.Coupon,
+  RefundedCoupon: documents.RefundedCoupon,
+  RefundItem: documents.RefundItem,
   PaymentNotification: documents.PaymentNotification,
   ConfirmedPayment: documents.ConfirmedPayment,
   WebToken: documents.WebToken,
@@ -17,6 +19,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   UnifiedorderReply: documents.UnifiedorderReply,
   OrderqueryReply: documents.OrderqueryReply,
   CloseorderReply: documents.CloseorderReply,
+  RefundReply: documents.RefundReply,
+  RefundqueryReply: documents.RefundqueryReply,
 }
 
 /** A method for each call of the payment API, named as the last segment of its path. */
@@ -72,6 +76,31 @@ export abstract class Calls {
    */
   closeorder(params: documents.CloseorderRequest, options?: CallOptions): Promise<documents.CloseorderReply> {
     return this.execute('closeorder', params, options)
+  }
+
+  /**
+   * Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by notification
+   * or from `refundquery`.
+   * Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOTENOUGH`, and whenever the outcome
+   * is unknown; take a new number only after `REFUNDCLOSE`.
+   * WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+   *
+   * `POST /secapi/pay/refund`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  refund(params: documents.RefundRequest, options?: CallOptions): Promise<documents.RefundReply> {
+    return this.execute('refund', params, options)
+  }
+
+  /**
+   * Asks for refunds: one, by its number, or those of an order (查询退款).
+   * WeChat sends ten at most. For more give `offset`: how many to skip, less than `total_refund_count`.
+   *
+   * `POST /pay/refundquery`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  refundquery(params: documents.RefundqueryRequest, options?: CallOptions): Promise<documents.RefundqueryReply> {
+    return this.execute('refundquery', params, options)
   }
 }
 
