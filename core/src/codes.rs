@@ -176,6 +176,8 @@ error_codes! {
     XmlTooLarge "xml_too_large" "InvalidRequest";
     /// A document is not UTF-8.
     XmlEncoding "xml_encoding" "InvalidRequest";
+    /// `req_info` does not decrypt with this API key.
+    DecryptFailed "decrypt_failed" "InvalidRequest";
     /// No connection was made. Nothing was sent.
     Connect "connect" "TransportError";
     /// The TLS handshake failed. Nothing was sent.

@@ -605,7 +605,8 @@ impl Error {
         }))
     }
 
-    fn meaning_as(mut self, row: Option<&'static Row>) -> Self {
+    /// With what its code or its mistake means for people.
+    pub(crate) fn meaning_as(mut self, row: Option<&'static Row>) -> Self {
         self.0.row = row;
         self
     }

@@ -92,4 +92,5 @@ pub use v2::refund::{
     Refund, RefundAccount, RefundChannel, RefundItem, RefundReply, RefundStatus, RefundedCoupon, Refundquery,
     RefundqueryReply,
 };
+pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;

@@ -18,8 +18,8 @@ use wxpaykit::table::{Document, Read, Record};
 use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
-    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, mweb_redirect_url,
-    out_trade_no, page, platform,
+    BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, decrypt_req_info,
+    mweb_redirect_url, out_trade_no, page, platform,
 };
 
 type Outcome = Result<Value, Failure>;
@@ -35,6 +35,7 @@ const KINDS: &[(&str, Run)] = &[
     ("choose_wxpay_params", |given| {
         page(given, |m, id, now, nonce| page::choose_wxpay_params(m, id, None, now, nonce))
     }),
+    ("decrypt_req_info", |given| Ok(decrypt_req_info(text(given, "req_info"), text(given, "api_key"))?.into())),
     ("explain", |given| {
         let others = doctor::OtherKeys {
             api_v3_key: given["api_v3_key"].as_str(),

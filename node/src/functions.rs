@@ -88,6 +88,12 @@ pub fn build_xml(fields: Pieces) -> Result<Text> {
     xml::build(fields.pairs(0)).map(Text::from).map_err(thrown)
 }
 
+/// The document in `req_info` of a refund notification.
+#[napi(catch_unwind)]
+pub fn decrypt_req_info(req_info: String, api_key: String) -> Result<String> {
+    wxpaykit::decrypt_req_info(&req_info, &api_key).map_err(thrown)
+}
+
 #[napi(catch_unwind)]
 pub fn jssdk_signature(ticket: String, noncestr: String, timestamp: i64, url: String) -> String {
     page_sign::signature(&ticket, &noncestr, timestamp, &url)

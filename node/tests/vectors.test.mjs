@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import {
   ack,
   buildXml,
+  decryptReqInfo,
   explain,
   explainJssdk,
   fenToYuan,
@@ -32,6 +33,7 @@ const KINDS = {
   verify: ({ xml, ...given }) => probe('verify', texts(given), xml),
   parse_xml: (given) => Object.entries(parseXml(document(given))),
   build_xml: ({ params }) => buildXml(params),
+  decrypt_req_info: ({ req_info, api_key }) => decryptReqInfo(req_info, api_key),
   roundtrip_xml: ({ params }) => {
     assert.deepEqual(Object.entries(parseXml(buildXml(params))), params)
     return null

@@ -145,6 +145,22 @@ export function buildXml(params: Params | Pairs): string {
   return guard(() => native.buildXml(fields.join()))
 }
 
+/**
+ * Decrypts `req_info` of a refund notification: the XML document `<root>…</root>`. `reqInfo` is the text of that element: Base64, as it
+ * came.
+ *
+ * The notification is not signed, so confirm the refund with `refundquery` before you act on it.
+ *
+ * @throws InvalidRequest when `reqInfo` is not Base64, or, with `code` `decrypt_failed`, when the key is another one.
+ */
+export function decryptReqInfo(reqInfo: string, apiKey: string): string {
+  if (typeof reqInfo !== 'string' && isDocument(reqInfo)) {
+    throw invalid('req_info', 'must be text, not bytes: give the text of the element req_info as it came, before Base64 is decoded')
+  }
+  const [data, key] = [needText('req_info', reqInfo), needText('api_key', apiKey)]
+  return guard(() => native.decryptReqInfo(data, key))
+}
+
 /** The signature for `wx.config` (JS-SDK 使用权限签名算法). `url` is the address of the page; `#` and what follows are left out. */
 export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
   const seconds = secondsOf('timestamp', timestamp)

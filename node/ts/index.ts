@@ -36,6 +36,7 @@ export {
 export {
   ack,
   buildXml,
+  decryptReqInfo,
   explain,
   explainJssdk,
   fenToYuan,

@@ -117,6 +117,9 @@ export declare function ack(ok: boolean, msg: string): string
 /** Names and values: a document. */
 export declare function buildXml(fields: Pieces): Text
 
+/** The document in `req_info` of a refund notification. */
+export declare function decryptReqInfo(reqInfo: string, apiKey: string): string
+
 /**
  * The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
  * JSON.

@@ -1,7 +1,7 @@
 //! Functions that need no client, for the package and for notebooks. They take keys of any length.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyType};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Known, PageSign};
 use wxpaykit::platform::page_sign;
@@ -147,6 +147,27 @@ pub(crate) fn parse_xml<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py
 #[pyfunction]
 pub(crate) fn build_xml(params: &Bound<'_, PyAny>) -> PyResult<String> {
     with_pairs(params, |params| xml::build(value::texts(&params)?))
+}
+
+/// Decrypts ``req_info`` of a refund notification: the XML document ``<root>…</root>``.
+///
+/// The notification is not signed, so confirm the refund with ``refundquery`` before you act on it.
+///
+/// Args:
+///     req_info: The text of the element ``req_info``: Base64, as it came.
+///     api_key: The merchant's APIv2 key, of any length.
+///
+/// Raises:
+///     InvalidRequest: ``req_info`` is not Base64, or the key is another one (``code`` ``decrypt_failed``).
+#[pyfunction]
+pub(crate) fn decrypt_req_info(req_info: &Bound<'_, PyAny>, api_key: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = req_info.py();
+    if req_info.is_instance_of::<PyBytes>() || req_info.is_instance_of::<PyByteArray>() {
+        let rule =
+            "must be text, not bytes: give the text of the element req_info as it came, before Base64 is decoded";
+        return Err(Error::invalid("req_info", rule)).raise(py);
+    }
+    wxpaykit::decrypt_req_info(text_of("req_info", req_info)?, text_of("api_key", api_key)?).raise(py)
 }
 
 /// Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.

@@ -79,6 +79,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "beijing_time": beijing_time,
     "build_xml": lambda given: wxpaykit.build_xml(given["params"]),
     "choose_wxpay_params": page("choose_wxpay_params"),
+    "decrypt_req_info": lambda given: wxpaykit.decrypt_req_info(**given),
     "explain": lambda given: wxpaykit.explain(**given),
     "explain_body": explain_body,
     "explain_jssdk": lambda given: wxpaykit.explain_jssdk(**given),

@@ -34,6 +34,7 @@ __all__ = [
     "__version__",
     "ack_body",
     "build_xml",
+    "decrypt_req_info",
     "explain",
     "explain_jssdk",
     "fen_to_yuan",
@@ -301,6 +302,19 @@ def parse_xml(document: bytes | bytearray | memoryview | str) -> dict[str, str]:
 
     Raises:
         InvalidRequest: The document breaks a rule; ``code`` names it, such as ``xml_duplicate``.
+    """
+
+def decrypt_req_info(req_info: str, api_key: str) -> str:
+    """Decrypts ``req_info`` of a refund notification: the XML document ``<root>…</root>``.
+
+    The notification is not signed, so confirm the refund with ``refundquery`` before you act on it.
+
+    Args:
+        req_info: The text of the element ``req_info``: Base64, as it came.
+        api_key: The merchant's APIv2 key, of any length.
+
+    Raises:
+        InvalidRequest: ``req_info`` is not Base64, or the key is another one (``code`` ``decrypt_failed``).
     """
 
 def build_xml(params: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:

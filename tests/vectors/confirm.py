@@ -7,12 +7,14 @@ It must never import wxpaykit. Exit status 1 when a vector disagrees, is malform
 import base64
 import datetime
 import decimal
+import functools
 import gzip
 import hashlib
 import hmac
 import html
 import itertools
 import json
+import operator
 import pathlib
 import re
 import sys
@@ -880,6 +882,83 @@ def redact(given):
     return "***" if field in SHORTENED | HIDDEN else value
 
 
+# req_info of refund notifications: protocol §5.8, with AES from FIPS 197
+
+
+def times(a, b):
+    """The product in the field of AES."""
+    product = 0
+    while b:
+        product ^= a if b & 1 else 0
+        a, b = a << 1 ^ (0x11B if a & 0x80 else 0), b >> 1
+    return product
+
+
+def substitution():
+    def of(byte):
+        inverse = next((other for other in range(256) if times(byte, other) == 1), 0)
+        turned = (inverse << shift & 0xFF | inverse >> (8 - shift) for shift in range(5))
+        return functools.reduce(operator.xor, turned) ^ 0x63
+
+    return [of(byte) for byte in range(256)]
+
+
+S_BOX = substitution()
+UNDONE = [S_BOX.index(byte) for byte in range(256)]
+MIXED_BACK = [[times(byte, factor) for byte in range(256)] for factor in (14, 11, 13, 9)]
+
+
+def round_keys(key):
+    words, factor = [key[i : i + 4] for i in range(0, 32, 4)], 1
+    while len(words) < 60:
+        word, index = words[-1], len(words)
+        if index % 8 == 0:
+            word = bytes(S_BOX[byte] for byte in word[1:] + word[:1])
+            word, factor = bytes([word[0] ^ factor]) + word[1:], times(factor, 2)
+        elif index % 8 == 4:
+            word = bytes(S_BOX[byte] for byte in word)
+        words.append(bytes(map(operator.xor, words[-8], word)))
+    return [b"".join(words[i : i + 4]) for i in range(0, 60, 4)]
+
+
+def decrypt_block(block, keys):
+    block = bytes(map(operator.xor, block, keys[14]))
+    for number in range(13, -1, -1):
+        block = bytes(UNDONE[block[(i - 4 * (i % 4)) % 16]] for i in range(16))
+        block = bytes(map(operator.xor, block, keys[number]))
+        if number:
+            columns = (block[i : i + 4] for i in range(0, 16, 4))
+            block = b"".join(
+                bytes(functools.reduce(operator.xor, (MIXED_BACK[j][c[(i + j) % 4]] for j in range(4))) for i in range(4))
+                for c in columns
+            )
+    return block
+
+
+def decrypt_req_info(given):
+    text = given["req_info"]
+    try:
+        data = base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
+    except ValueError:  # binascii.Error and UnicodeEncodeError are such
+        raise Refused("invalid_request") from None
+    if not data:
+        raise Refused("invalid_request")
+    if len(data) % 16:
+        raise Refused("decrypt_failed")
+    keys = round_keys(hashlib.md5(given["api_key"].encode()).hexdigest().encode())
+    plain = b"".join(decrypt_block(data[i : i + 16], keys) for i in range(0, len(data), 16))
+    padding = plain[-1]
+    if not 1 <= padding <= 16 or plain[-padding:] != bytes([padding]) * padding:
+        raise Refused("decrypt_failed")
+    try:
+        document = plain[:-padding].decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("decrypt_failed") from None
+    if not document.lstrip("\ufeff").lstrip().startswith("<root>"):
+        raise Refused("decrypt_failed")
+    return document
+
+
 RULES = {
     "ack": ack,
     "app_params": app_params,
@@ -887,6 +966,7 @@ RULES = {
     "beijing_time": beijing_time,
     "build_xml": lambda given: build_xml(given["params"]),
     "choose_wxpay_params": choose_wxpay_params,
+    "decrypt_req_info": decrypt_req_info,
     "explain": explain,
     "explain_body": explain_body,
     "explain_jssdk": explain_jssdk,

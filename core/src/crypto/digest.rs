@@ -60,7 +60,8 @@ impl FromStr for SignType {
     }
 }
 
-const UPPER: &[u8; 16] = b"0123456789ABCDEF";
+/// The digits of upper-case hex.
+pub(crate) const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 /// The digits of lower-case hex.
 pub(crate) const LOWER: &[u8; 16] = b"0123456789abcdef";
 

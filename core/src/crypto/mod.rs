@@ -1,3 +1,5 @@
-//! Digests.
+//! Digests, ciphers, certificates.
 
+pub mod aes;
 pub mod digest;
+pub mod identity;

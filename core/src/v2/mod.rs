@@ -4,5 +4,6 @@ pub(crate) mod groups;
 pub mod order;
 pub mod refund;
 pub mod reply;
+pub mod req_info;
 pub mod request;
 pub mod sign;
