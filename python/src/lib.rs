@@ -50,12 +50,6 @@ mod _native {
     use crate::handling::Handling;
     #[pymodule_export]
     use crate::job::Job;
-    #[cfg(feature = "probe")]
-    #[pymodule_export]
-    use crate::probe::{
-        ProbeStore, probe_authorize_url, probe_beijing_time, probe_notify_payment, probe_oauth_json,
-        probe_out_trade_no, probe_page_params, probe_reply, probe_store, probe_verify,
-    };
     #[pymodule_export]
     use crate::reply::{Reply, Wire};
     #[pymodule_export]
@@ -65,6 +59,8 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::watch_forks();
         crate::warn::listen();
+        #[cfg(feature = "probe")]
+        crate::probe::add_to(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("ACK_CONTENT_TYPE", wxpaykit::notify::ACK_CONTENT_TYPE)
     }

@@ -1,5 +1,5 @@
-//! For tests alone, behind the feature `probe`: core's functions as the shared vectors call them, with the keys, times and
-//! random texts as arguments; and core's stores, for the test that all stores keep one contract.
+//! Functions for tests, behind the feature `probe`, which published builds do not have: core's functions as the shared vectors
+//! call them, with keys, times and random texts as arguments; and core's stores, for the test of the contract of stores.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,25 @@ use crate::reply::Reply;
 use crate::runtime::block_on;
 use crate::store::PyStore;
 use crate::take::{bytes_of, sign_type};
+
+/// Adds the functions as plain attributes. They are not in `__all__`, and the stub, which is published, does not declare them.
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.setattr("ProbeStore", module.py().get_type::<ProbeStore>())?;
+    for function in [
+        wrap_pyfunction!(probe_authorize_url, module)?,
+        wrap_pyfunction!(probe_beijing_time, module)?,
+        wrap_pyfunction!(probe_notify_payment, module)?,
+        wrap_pyfunction!(probe_oauth_json, module)?,
+        wrap_pyfunction!(probe_out_trade_no, module)?,
+        wrap_pyfunction!(probe_page_params, module)?,
+        wrap_pyfunction!(probe_reply, module)?,
+        wrap_pyfunction!(probe_store, module)?,
+        wrap_pyfunction!(probe_verify, module)?,
+    ] {
+        module.setattr(function.getattr("__name__")?.cast_into::<PyString>()?, function)?;
+    }
+    Ok(())
+}
 
 fn all(py: Python<'_>, names: &[String]) -> PyResult<Vec<SignType>> {
     names.iter().map(|name| sign_type(py, name)).collect()

@@ -8,7 +8,7 @@ from typing_extensions import Self, disjoint_base
 
 from ._records import ConfirmedPayment, PaymentNotification
 from .errors import TransportError, WxPayError
-from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending, Store
+from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending
 
 _T = TypeVar("_T")
 _R = TypeVar("_R", bound="Reply")
@@ -28,7 +28,6 @@ __all__ = [
     "Explanation",
     "Handling",
     "Job",
-    "ProbeStore",
     "Reply",
     "Wire",
     "__version__",
@@ -44,15 +43,6 @@ __all__ = [
     "new_out_trade_no",
     "parse_xml",
     "pending_orders",
-    "probe_authorize_url",
-    "probe_beijing_time",
-    "probe_notify_payment",
-    "probe_oauth_json",
-    "probe_out_trade_no",
-    "probe_page_params",
-    "probe_reply",
-    "probe_store",
-    "probe_verify",
     "restore",
     "sign",
     "string_to_sign",
@@ -379,33 +369,3 @@ def mweb_redirect_url(mweb_url: str, redirect_url: str) -> str:
     Raises:
         InvalidRequest: One of the URLs is not absolute.
     """
-
-@final
-class ProbeStore:
-    def get(self, key: str) -> str | None: ...
-    def put(self, key: str, value: str, life: float) -> None: ...
-    def add(self, key: str, value: str, life: float) -> bool: ...
-    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool: ...
-    def delete(self, key: str) -> None: ...
-
-def probe_store(place: str | Store) -> ProbeStore: ...
-def probe_verify(document: bytes | str, key: str, allowed: list[str]) -> str: ...
-def probe_notify_payment(
-    body: bytes | str, key: str, allowed: list[str], appid: str, mch_id: str
-) -> PaymentNotification: ...
-def probe_reply(endpoint: str, status: int, body: bytes | str, key: str, allowed: list[str]) -> Reply: ...
-def probe_oauth_json(call: str, status: int, body: bytes | str) -> Reply: ...
-def probe_page_params(
-    kind: str,
-    *,
-    appid: str,
-    mch_id: str,
-    key: str,
-    sign_type: str,
-    prepay_id: str,
-    timestamp: int,
-    nonce: str,
-) -> dict[str, str]: ...
-def probe_authorize_url(appid: str, redirect_uri: str, scope: str, state: str | None, force_popup: bool) -> str: ...
-def probe_beijing_time(unix: int) -> tuple[str, str]: ...
-def probe_out_trade_no(value: str) -> bool: ...

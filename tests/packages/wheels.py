@@ -34,8 +34,11 @@ def test_an_order(wxpay_emulator: Emulator, n: int) -> None:
 # Functions for the tests of this repository are not in a wheel.
 NO_PROBE = """
 from wxpaykit import _native
+from pathlib import Path
 found = [name for name in dir(_native) if "probe" in name.lower()]
 assert not found, found
+stub = Path(_native.__file__).with_name("_native.pyi")
+assert "probe" not in stub.read_text().lower(), stub
 """
 
 
