@@ -182,7 +182,7 @@ def test_rule_2_ignores_comments_texts_and_tests(tmp_path):
     assert breaches(tmp_path, {"core/src/money.rs": code}) == set()
 
 
-def test_rule_3_the_world_of_the_emulator_knows_no_http(tmp_path):
+def test_rule_3_the_world_of_the_emulator_uses_no_http(tmp_path):
     files = {
         "emulator/src/world/clock.rs": "use axum::Router; use hyper::body::Body; use crate::app::App;",
         "emulator/src/app.rs": "pub struct App;",
@@ -199,7 +199,7 @@ def test_rule_3_the_world_of_the_emulator_knows_no_http(tmp_path):
 
 
 @pytest.mark.parametrize("file", ["v2/answer", "v3/answer", "platform/answer", "faults/mod", "app", "journal"])
-def test_rule_3_only_serve_knows_axum(tmp_path, file):
+def test_rule_3_only_serve_uses_axum(tmp_path, file):
     code = "use axum::Json; use hyper::body::Bytes;"
     files = {f"emulator/src/{file}.rs": code, "emulator/src/serve/v2.rs": code}
     assert breaches(tmp_path, files) == {f"rule3 emulator/src/{file}.rs names axum"}

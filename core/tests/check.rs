@@ -102,7 +102,7 @@ fn a_wrong_key_a_wrong_merchant_and_a_wrong_secret() {
 }
 
 #[test]
-fn no_wechat() {
+fn wechat_cannot_be_reached() {
     within(async {
         let mut options = options("http://127.0.0.1:9");
         options.limits.timeout = Duration::from_secs(2);

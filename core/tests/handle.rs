@@ -600,7 +600,7 @@ fn sub_merchants_may_use_the_same_order_number() {
     });
 }
 
-/// An order that does not name its sub-merchant is handed over to nobody.
+/// An order that does not name its sub-merchant is not handed over either.
 #[test]
 fn an_order_of_another_sub_merchant_is_not_handed_over() {
     within(async {

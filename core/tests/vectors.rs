@@ -9,7 +9,7 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 use wxpaykit::Fields;
 use wxpaykit::SignType;
-use wxpaykit::doctor::config::{Known, PageSign};
+use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, Explanation};
 use wxpaykit::platform::{oauth, page_sign};
 use wxpaykit::registry;
@@ -61,7 +61,7 @@ const KINDS: &[(&str, Run)] = &[
             url: text(given, "url"),
         };
         let tickets: Vec<&str> = given["ticket"].as_str().into_iter().collect();
-        let known = Known { tickets: &tickets, signed_url: given["signed_url"].as_str(), ..Known::default() };
+        let known = Evidence { tickets: &tickets, signed_url: given["signed_url"].as_str(), ..Evidence::default() };
         Ok(explanation(&doctor::config::config(&page, &known)))
     }),
     ("jsapi_params", |given| page(given, |m, id, now, nonce| page::jsapi_params(m, id, None, now, nonce))),

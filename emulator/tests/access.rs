@@ -62,7 +62,7 @@ fn a_browser_gets_a_cookie() {
 }
 
 #[test]
-fn beyond_this_machine_there_is_always_one() {
+fn a_token_is_always_required_from_other_machines() {
     within(async {
         let wechat = start(|_| {}).await;
         assert!(wechat.running.control_token().is_none());

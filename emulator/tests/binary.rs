@@ -82,7 +82,7 @@ fn prints_one_line_and_exits_on_a_signal() {
 }
 
 #[test]
-fn beyond_this_machine_it_says_the_token() {
+fn the_token_is_printed_when_other_machines_can_connect() {
     within(async {
         let mut child = emulator(&["--port", "0", "--host", "0.0.0.0"]);
         let (said, _out) = line(&mut child).await;

@@ -86,7 +86,7 @@ fn demo(change: impl FnOnce(&mut Merchant)) -> impl FnOnce(&mut Config) {
 }
 
 #[test]
-fn nothing_inline_and_nothing_from_elsewhere() {
+fn pages_have_no_inline_and_no_foreign_scripts() {
     within(async {
         let wechat = start(|_| {}).await;
         for path in [
@@ -207,7 +207,7 @@ fn wx_config_is_checked_and_remembered() {
 }
 
 #[test]
-fn a_domain_of_its_own() {
+fn the_domain_of_the_page_is_checked() {
     within(async {
         let wechat = start(demo(|demo| demo.js_domain = Some("shop.example".to_owned()))).await;
         let verify = wechat.verify(PAGE).await;
@@ -222,7 +222,7 @@ fn a_domain_of_its_own() {
 }
 
 #[test]
-fn answers_the_sdks_small_questions() {
+fn answers_the_small_calls_of_the_sdk() {
     within(async {
         let wechat = start(|_| {}).await;
         assert_eq!(wechat.invoke("getNetworkType", json!({})).await, json!({ "err_msg": "network_type:wifi" }));
@@ -280,7 +280,7 @@ fn the_cashier_shows_and_pays() {
 }
 
 #[test]
-fn slips_of_choose_wx_pay() {
+fn explains_mistakes_in_choose_wx_pay() {
     within(async {
         let wechat = start(|_| {}).await;
         let params = page(wechat.unifiedorder(&Request::order("n1")).await.ok().get("prepay_id"));
@@ -315,7 +315,7 @@ fn pages_outside_the_registered_directories() {
 }
 
 #[test]
-fn the_person_who_holds_the_phone() {
+fn the_user_of_the_phone_can_be_chosen() {
     within(async {
         let mut users = vec![OTHER_OPENID.to_owned()];
         let wechat = start(demo(|demo| demo.users.append(&mut users))).await;
@@ -421,7 +421,7 @@ fn consent_is_asked_of_browsers() {
 }
 
 #[test]
-fn the_way_to_the_h5_cashier() {
+fn the_h5_cashier_checks_where_it_is_opened_from() {
     within(async {
         let wechat = start(demo(|demo| demo.h5_domain = Some("shop.example".to_owned()))).await;
         let url = wechat.unifiedorder(&Request::of_type("MWEB", "n1")).await.ok().get("mweb_url").to_owned();

@@ -113,7 +113,7 @@ fn a_page_pays_with_the_appid_of_the_orders_openid() {
 }
 
 #[test]
-fn walks_away_and_comes_back() {
+fn a_cancelled_or_failed_payment_can_be_tried_again() {
     within(async {
         let shop = Shop::acknowledging().await;
         let wechat = start(|_| {}).await;
@@ -150,7 +150,7 @@ fn an_order_of_another_person() {
 }
 
 #[test]
-fn too_late() {
+fn prepay_ids_and_pages_expire() {
     within(async {
         let wechat = start(|_| {}).await;
         let mobile = wechat.unifiedorder(&Request::of_type("MWEB", "m")).await;

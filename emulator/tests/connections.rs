@@ -102,7 +102,7 @@ fn a_body_that_ends_early_is_a_bad_request() {
 
 /// Takes as long as the limit: 40 s.
 #[test]
-fn half_a_head_is_not_waited_for_for_ever() {
+fn half_a_head_times_out() {
     within(async {
         let wechat = start(|_| {}).await;
         let mut stream = TcpStream::connect(&wechat.address).await.unwrap();

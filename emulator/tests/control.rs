@@ -10,7 +10,7 @@ use common::{Request, start, within};
 use serde_json::{Value, json};
 
 #[test]
-fn is_not_for_other_pages() {
+fn pages_of_other_sites_are_refused() {
     within(async {
         let wechat = start(|_| {}).await;
         let own = format!("http://{}", wechat.address);
@@ -41,7 +41,7 @@ fn is_not_for_other_pages() {
 }
 
 #[test]
-fn keeps_the_newest() {
+fn the_journal_keeps_the_newest_entries() {
     within(async {
         let wechat = start(|config| config.keep = 3).await;
         for n in 1..=5 {
@@ -308,7 +308,7 @@ fn starts_beside_others_and_stops() {
         assert_eq!(other.orderquery("n1").await.failed(), "ORDERNOTEXIST order not exist");
         let address = one.address.clone();
         one.running.stop().await;
-        assert!(tokio::net::TcpStream::connect(&address).await.is_err(), "nobody listens any more");
+        assert!(tokio::net::TcpStream::connect(&address).await.is_err(), "no server listens any more");
         other.orderquery("n1").await;
     });
 }

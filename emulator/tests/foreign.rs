@@ -94,7 +94,7 @@ fn pages_may_be_linked_framed_and_loaded_as_scripts_but_not_read_elsewhere() {
 }
 
 #[test]
-fn other_names_are_allowed_where_they_make_sense() {
+fn other_host_names_can_be_allowed() {
     within(async {
         let named = start(|config| config.allowed_hosts = vec!["shop.tunnel.example".to_owned()]).await;
         let host = [("Host", "shop.tunnel.example")];

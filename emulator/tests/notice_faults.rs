@@ -131,7 +131,7 @@ impl Rendezvous {
 }
 
 #[test]
-fn reorder_waits_until_another_went_first() {
+fn reorder_lets_another_notification_go_first() {
     within(async {
         let (wechat, shop) = (start(|_| {}).await, Shop::acknowledging().await);
         fault(&wechat, json!({ "fault": "reorder", "out_trade_no": "n1" })).await;

@@ -20,7 +20,7 @@ async fn paid(wechat: &Wechat, shop: &Shop, number: &str) {
 }
 
 #[test]
-fn looks_as_captured() {
+fn looks_like_a_captured_notification() {
     within(async {
         let shop = Shop::acknowledging().await;
         let wechat = start(|_| {}).await;
@@ -73,7 +73,7 @@ fn looks_as_captured() {
 }
 
 #[test]
-fn is_signed_as_the_order_was() {
+fn is_signed_with_the_algorithm_of_the_order() {
     within(async {
         let shop = Shop::acknowledging().await;
         let wechat = start(|_| {}).await;
@@ -139,7 +139,7 @@ fn keeps_its_times_when_the_clock_leaps() {
 }
 
 #[test]
-fn ends_with_an_acknowledgement() {
+fn ends_after_an_acknowledgement() {
     within(async {
         let shop = Shop::open(|n| Some(if n < 3 { http(502, "") } else { http(200, ACK) })).await;
         let wechat = start(|_| {}).await;
@@ -200,7 +200,7 @@ fn counts_one_kind_of_answer() {
 }
 
 #[test]
-fn waits_five_seconds() {
+fn an_acknowledgement_is_awaited_for_five_seconds() {
     within(async {
         let shop = Shop::open(|n| (n > 0).then(|| http(200, ACK))).await;
         let wechat = start(|_| {}).await;
@@ -247,7 +247,7 @@ fn localhost_is_either_address() {
 }
 
 #[test]
-fn time_that_passes_by_itself_sends_too() {
+fn running_time_sends_notifications_too() {
     within(async {
         let shop = Shop::acknowledging().await;
         let wechat = start(|config| config.frozen_clock = false).await;

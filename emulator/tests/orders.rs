@@ -131,7 +131,7 @@ fn another_order_of_the_same_number() {
 }
 
 #[test]
-fn a_number_that_is_settled() {
+fn the_number_of_a_paid_or_closed_order_is_refused() {
     within(async {
         let wechat = start(|_| {}).await;
         for number in ["paid", "closed"] {

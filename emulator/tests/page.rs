@@ -77,7 +77,7 @@ fn parse(text: &str) -> Option<Event> {
 }
 
 #[test]
-fn serves_a_page_that_may_do_nothing_else() {
+fn serves_a_page_with_a_strict_policy() {
     within(async {
         let wechat = start(|_| {}).await;
         for (path, content_type) in [
@@ -148,7 +148,7 @@ fn sources(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn sends_the_present_state_and_then_changes() {
+fn sends_the_current_state_and_then_changes() {
     within(async {
         let wechat = start(|_| {}).await;
         let shop = Shop::open(|n| Some(if n == 0 { http(500, "no") } else { http(200, ACK) })).await;
@@ -189,7 +189,7 @@ fn sends_the_present_state_and_then_changes() {
 }
 
 #[test]
-fn goes_on_where_a_reader_left() {
+fn continues_after_the_last_event_id() {
     within(async {
         let wechat = start(|config| config.keep = 5).await;
         for n in 0..2 {
@@ -222,7 +222,7 @@ fn goes_on_where_a_reader_left() {
 }
 
 #[test]
-fn drops_slow_readers_and_turns_away_too_many() {
+fn drops_slow_readers_and_refuses_too_many() {
     within(async {
         let wechat = start(|_| {}).await;
         // Does not read while many events are sent: the customer does not notice, and the reader is dropped.
@@ -260,7 +260,7 @@ fn drops_slow_readers_and_turns_away_too_many() {
 }
 
 #[test]
-fn notifies_again_by_hand() {
+fn the_page_can_send_a_notification_again() {
     within(async {
         let wechat = start(|_| {}).await;
         let shop = Shop::open(|n| Some(if n < 2 { http(500, "no") } else { http(200, ACK) })).await;

@@ -47,7 +47,7 @@ fn denied(answer: &Value, errcode: i64, errmsg: &str) {
 }
 
 #[test]
-fn a_code_is_good_once() {
+fn a_code_is_valid_once() {
     within(async {
         let wechat = start(|_| {}).await;
         let code = code(&wechat, "snsapi_base").await;
@@ -69,7 +69,7 @@ fn a_code_is_good_once() {
 }
 
 #[test]
-fn an_exchange_needs_everything() {
+fn an_exchange_needs_all_parameters() {
     within(async {
         let wechat = start(|_| {}).await;
         let (code, secret) = (code(&wechat, "snsapi_base").await, secret(&wechat));
@@ -93,7 +93,7 @@ fn an_exchange_needs_everything() {
 }
 
 #[test]
-fn the_authorize_page_is_particular() {
+fn the_authorize_page_checks_its_parameters() {
     within(async {
         let mut strict = Merchant::new("wx00000000000000aa", "1900000109", &"o".repeat(32), "secret");
         strict.oauth_domain = Some("shop.example".to_owned());
@@ -145,7 +145,7 @@ fn the_authorize_page_is_particular() {
 }
 
 #[test]
-fn the_documents_want_a_plain_state() {
+fn strict_rules_allow_a_plain_state_only() {
     within(async {
         let path = authorize("snsapi_base").replace("state=abc", "state=a-b_c%7B%7D");
         let location = start(|_| {}).await.get(&path).await.header("location").unwrap().to_owned();
@@ -169,7 +169,7 @@ fn a_header_chooses_the_user() {
 }
 
 #[test]
-fn a_web_token_tells_who_it_is() {
+fn a_web_token_gives_the_user() {
     within(async {
         let wechat = start(|_| {}).await;
         let base = exchange(&wechat, &code(&wechat, "snsapi_base").await).await;
@@ -220,7 +220,7 @@ async fn ticket(wechat: &Wechat, token: &str) -> Value {
 }
 
 #[test]
-fn a_new_token_leaves_the_old_one_five_minutes() {
+fn the_old_token_is_valid_for_five_minutes_after_a_new_one() {
     within(async {
         let wechat = start(|_| {}).await;
         let first = token(&wechat).await;
@@ -239,7 +239,7 @@ fn a_new_token_leaves_the_old_one_five_minutes() {
 }
 
 #[test]
-fn a_stable_token_is_stable() {
+fn a_stable_token_stays_the_same() {
     within(async {
         let wechat = start(|_| {}).await;
         let first = stable(&wechat, false).await;

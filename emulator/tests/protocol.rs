@@ -62,7 +62,7 @@ fn knows_its_paths_and_its_limit() {
 }
 
 #[test]
-fn misses_each_required_field() {
+fn each_missing_field_is_named() {
     within(async {
         let wechat = start(|_| {}).await;
         for name in [
@@ -166,7 +166,7 @@ fn checks_form_and_length() {
 }
 
 #[test]
-fn asks_for_more_when_the_documents_count() {
+fn strict_rules_follow_the_documents() {
     within(async {
         let wechat = start(|config| config.strict_docs = true).await;
         let order = |number: &str| Request::order(number);
@@ -353,7 +353,7 @@ fn keeps_secrets_out_of_the_journal() {
 }
 
 #[test]
-fn lays_replies_out_in_two_ways() {
+fn replies_have_two_layouts() {
     within(async {
         use wxpaykit_emulator::Layout;
         let old = start(|config| config.layout = Layout::Old).await;

@@ -40,7 +40,7 @@ async fn exists(wechat: &Wechat, number: &str) -> bool {
 }
 
 #[test]
-fn lost_before_or_after_the_commit() {
+fn replies_are_lost_before_or_after_the_commit() {
     within(async {
         let wechat = start(|_| {}).await;
         for (n, (name, made, status)) in [
@@ -93,7 +93,7 @@ fn systemerror_is_signed_and_bad_gateway_is_html() {
 }
 
 #[test]
-fn writes_replies_wrongly() {
+fn damages_replies() {
     within(async {
         let wechat = start(|_| {}).await;
         let body = |answer: String| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
@@ -130,7 +130,7 @@ fn writes_replies_wrongly() {
 }
 
 #[test]
-fn strikes_whom_it_names_and_as_often() {
+fn faults_apply_to_their_target_and_count() {
     within(async {
         let wechat = start(|_| {}).await;
         let made = fault(&wechat, json!({ "fault": "systemerror_after", "out_trade_no": "n1", "times": 2 })).await;
@@ -160,7 +160,7 @@ fn strikes_whom_it_names_and_as_often() {
 }
 
 #[test]
-fn comes_by_header() {
+fn a_header_sets_a_fault() {
     within(async {
         let wechat = start(|_| {}).await;
         let body = Request::order("n1").xml();
@@ -187,7 +187,7 @@ fn comes_by_header() {
 }
 
 #[test]
-fn comes_by_amount_when_allowed() {
+fn an_amount_sets_a_fault_when_allowed() {
     within(async {
         let plain = start(|_| {}).await;
         plain.unifiedorder(&Request::order("n1").with("total_fee", "77004")).await.ok();
@@ -216,7 +216,7 @@ fn comes_by_amount_when_allowed() {
 }
 
 #[test]
-fn reaches_the_platform_too() {
+fn faults_apply_to_the_platform_too() {
     within(async {
         let wechat = start(|_| {}).await;
         let secret = wechat.running.merchant().app_secret.expose().to_owned();
@@ -243,7 +243,7 @@ fn reaches_the_platform_too() {
 }
 
 #[test]
-fn refuses_nonsense() {
+fn refuses_invalid_faults() {
     within(async {
         let wechat = start(|_| {}).await;
         for body in [

@@ -49,7 +49,7 @@ async fn on(file: &File, change: impl FnOnce(&mut Config)) -> Wechat {
 }
 
 #[test]
-fn everything_is_there_again() {
+fn everything_is_restored() {
     within(async {
         let file = File::new("again");
         let shop = Shop::open(|n| Some(if n == 0 { http(500, "") } else { http(200, ACK) })).await;
@@ -118,7 +118,7 @@ fn a_running_clock_keeps_its_offset() {
 }
 
 #[test]
-fn memory_holds_few_and_the_file_all() {
+fn memory_is_bounded_and_the_file_has_everything() {
     within(async {
         let file = File::new("few");
         let wechat = on(&file, |config| config.keep = 10).await;

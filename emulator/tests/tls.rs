@@ -68,7 +68,7 @@ fn orders_are_made_under_wechats_own_host_name() {
 }
 
 #[test]
-fn without_it_there_is_no_authority() {
+fn without_tls_there_is_no_authority() {
     within(async {
         let wechat = start(|_| {}).await;
         assert!(wechat.running.tls_url().is_none());
@@ -77,7 +77,7 @@ fn without_it_there_is_no_authority() {
 }
 
 #[test]
-fn a_folder_keeps_the_authority() {
+fn the_authority_is_kept_in_the_folder() {
     within(async {
         let dir = std::env::temp_dir().join(format!("wxpaykit-emulator-tls-{}", std::process::id()));
         let first = start(with_tls(Some(dir.clone()))).await;

@@ -251,7 +251,7 @@ test('what is known of a failed call', limit, async () => {
   })
 })
 
-test('wx.config is signed with one ticket, however many ask', limit, async () => {
+test('concurrent callers of jssdk.config share one ticket', limit, async () => {
   const fresh = await startEmulator()
   try {
     const own = new WxPay(fresh.options)
@@ -268,7 +268,7 @@ test('wx.config is signed with one ticket, however many ask', limit, async () =>
   }
 })
 
-test('settings name what is wrong', limit, () => {
+test('errors name the setting that is wrong', limit, () => {
   for (const [field, options] of [
     ['api_key', { apiKey: 'short' }], ['api_key', { apiKey: `${wechat.api_key}\n` }], ['api_key', { appSecret: wechat.api_key }],
     ['appid', { appid: 'gh_1' }], ['mch_id', { mchId: 'x' }], ['notify_url', { notifyUrl: 'https://shop.example/?a' }],

@@ -44,8 +44,8 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   assert.equal(await pay.oauth.auth(token.access_token, token.openid), undefined)
   const renewed = await pay.oauth.refreshToken(token.refresh_token)
   assert.deepEqual([renewed.openid, renewed.expires_in], [token.openid, 7200])
-  const nobody = await refusal(pay.oauth.auth(token.access_token, 'o'.repeat(28)))
-  assert.deepEqual([nobody.name, nobody.errcode, nobody.endpoint], ['OAuthError', 40003, 'oauth.auth'])
+  const refused = await refusal(pay.oauth.auth(token.access_token, 'o'.repeat(28)))
+  assert.deepEqual([refused.name, refused.errcode, refused.endpoint], ['OAuthError', 40003, 'oauth.auth'])
   const silent = await webToken(pay, 'snsapi_base')
   assert.equal((await refusal(pay.oauth.userinfo(silent.access_token, silent.openid))).errcode, 48001)
   for (const lang of ['', 'fr', 'zh_CN ']) {
@@ -63,7 +63,7 @@ test('the open platform: customers, tokens and tickets', limit, async () => {
   assert.equal(await pay.jssdk.jsapiTicket(), (await pay.jssdk.getticket(stable.access_token)).ticket)
 })
 
-test('a token that another process forced is got by whoever was refused with the old one', limit, async () => {
+test('a client whose token was refused gets the token that another process forced', limit, async () => {
   const [pay, other] = [client(), client()]
   const old = await pay.jssdk.accessToken()
   const forced = (await other.jssdk.stableToken({ forceRefresh: true })).access_token
@@ -75,7 +75,7 @@ test('a token that another process forced is got by whoever was refused with the
   assert.equal(await pay.jssdk.accessToken(), forced)
 })
 
-/** The address of somebody who takes requests and never answers. */
+/** The address of a server that takes requests and never answers. */
 async function silence(t) {
   const silent = createServer(() => {})
   t.after(() => {
@@ -86,7 +86,7 @@ async function silence(t) {
   return `http://127.0.0.1:${silent.address().port}`
 }
 
-test('what was given up says whether it may be repeated', limit, async (t) => {
+test('an aborted call says whether it may be repeated', limit, async (t) => {
   const { oauth, jssdk } = client({ endpoints: await silence(t) })
   for (const [call, endpoint, retry] of [
     [(options) => oauth.accessToken('code', options), 'oauth.access_token', 'never'],
@@ -98,7 +98,7 @@ test('what was given up says whether it may be repeated', limit, async (t) => {
   }
 })
 
-test('a host that takes a request and is silent gives way to its backup', limit, async (t) => {
+test('the backup of a silent host is used', limit, async (t) => {
   const [silent, events] = [await silence(t), []]
   const onEvent = ({ host, attempt, outcome, again }) => events.push([host, attempt, outcome, again])
   const pay = client({ endpoints: `${silent},${wechat.url}`, timeout: 1000, onEvent })
@@ -191,7 +191,7 @@ test('an aborted signal ends the HTTP request; the outcome is unknown', limit, a
   }
 })
 
-test('an answer that does not come in time, no server, and a gateway page', limit, async () => {
+test('a reply that comes too late, no server, and a gateway page', limit, async () => {
   const silent = await serve(() => {})
   try {
     const pay = client({ endpoints: silent.url, timeout: 150 })
@@ -203,8 +203,8 @@ test('an answer that does not come in time, no server, and a gateway page', limi
   } finally {
     silent.close()
   }
-  const nobody = client({ endpoints: silent.url })
-  await assert.rejects(nobody.orderquery({ out_trade_no: 'A1' }), (error) => {
+  const unreachable = client({ endpoints: silent.url })
+  await assert.rejects(unreachable.orderquery({ out_trade_no: 'A1' }), (error) => {
     assert.deepEqual([error.code, error.outcome, error.retry], ['connect', 'not_sent', 'same_request'])
     assert.ok(error.cause instanceof Error)
     return true
@@ -220,7 +220,7 @@ test('an answer that does not come in time, no server, and a gateway page', limi
   }
 })
 
-test('a User-Agent says what is asking', limit, async () => {
+test('the User-Agent names the package and its version', limit, async () => {
   let agent
   const server = await serve((request, response) => {
     agent = request.headers['user-agent']

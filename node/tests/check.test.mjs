@@ -27,7 +27,7 @@ test('a client that works', limit, async () => {
   assert.ok(Object.isFrozen(report) && Object.isFrozen(report.findings) && report.findings.every(Object.isFrozen))
 })
 
-test('what does not work is named with its remedy, and no secret', limit, async () => {
+test('each failure is named with its remedy, without a secret', limit, async () => {
   const all = { ...wechat.options, notifyUrl: 'http://127.0.0.1:9/n' }
   const broken = Object.assign(new ObjectStore(), { add: () => { throw new Error('no disk') } })
   const cases = [
@@ -78,7 +78,7 @@ test('an aborted check', limit, async () => {
   assert.deepEqual([error.name, error.endpoint, error.outcome], ['TransportError', 'check', 'not_sent'])
 })
 
-test('settings that are hardly ever meant are warned of when calls go to WeChat', limit, async () => {
+test('suspicious settings cause a warning when calls go to WeChat', limit, async () => {
   const warned = async (options) => {
     const warnings = []
     new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: OTHER_KEY, onWarning: ({ message }) => warnings.push(message), ...options })

@@ -56,7 +56,7 @@ test('a refusal carries its reply and its remedies', async () => {
   assert.match((await refused(200, signed({ result_code: 'FAIL' }))).message, /no reason was given \(return_code SUCCESS/)
 })
 
-test('what came instead of a reply', async () => {
+test('the error shows what came instead of a reply', async () => {
   for (const [status, body, shown] of [
     [400, '<xml><return_code>FAIL</return_code><return_msg>参数错误</return_msg></xml>', true],
     [401, '{"code":"SIGN_ERROR","message":"错误"}', true],
@@ -71,7 +71,7 @@ test('what came instead of a reply', async () => {
   assert.equal((await refused(500, '甲'.repeat(10_000))).body.length, 500)
 })
 
-test('secrets that come back are masked', async () => {
+test('secrets in replies are masked', async () => {
   const page = await refused(403, `no ${identity.apiKey} or ${identity.appSecret} here`)
   assert.equal(page.body, 'no *** or *** here')
   const error = await refused(200, `<xml><return_code>FAIL</return_code><return_msg>bad ${identity.apiKey}</return_msg></xml>`)

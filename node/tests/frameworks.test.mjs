@@ -194,7 +194,7 @@ for (const [name, client] of Object.entries(CLIENTS)) {
   })
 }
 
-test('a stranger who hung up before the body was read keeps nothing waiting', limit, async () => {
+test('a client that hangs up before the body is read does not block', limit, async () => {
   const app = express5()
   const answered = new Promise((done) => {
     const notify = onExpress(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: done })
@@ -235,7 +235,7 @@ test('options are checked at once, and both module systems have the subpaths', l
   assert.throws(() => createRequire(import.meta.url)('wxpaykit/probe'))
 })
 
-test('who forgot to call it, or gave no path, is told how', limit, () => {
+test('a middleware that was not called, or has no path, is an error with the remedy', limit, () => {
   const shop = { amountOf() {}, onPaid() {} }
   assert.throws(() => onFastify(fastify(), { path: PATH, ...shop }), /pay: must be a WxPay client, as in wxpayNotify\(pay, \{ amountOf, onPaid \}\)/)
   for (const path of ['wxpay/notify', '', undefined]) {
@@ -243,7 +243,7 @@ test('who forgot to call it, or gave no path, is told how', limit, () => {
   }
 })
 
-test('a Request whose body was read is refused with the remedy, and one that is none is told so', limit, async () => {
+test('a Request whose body was read is refused with the remedy, and so is another object', limit, async () => {
   const errors = []
   const notify = onFetch(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {}, onError: (error) => errors.push(error) })
   const request = new Request('http://shop.example/wxpay/notify', { method: 'POST', body: '<xml></xml>' })

@@ -86,7 +86,7 @@ test('nothing is handed over for another amount, no order, or no amount', limit,
   }
 })
 
-test('whatever comes, there is an answer; options that are none reject', limit, async () => {
+test('every message gets an answer; invalid options reject', limit, async () => {
   const pay = client()
   const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
   for (const [body, of] of [
@@ -103,7 +103,7 @@ test('whatever comes, there is an answer; options that are none reject', limit, 
   assert.ok((await client({ store }).notify.handle(body, options)).error instanceof StoreError)
 })
 
-test('what is no raw body is refused with what to do', limit, async () => {
+test('a body that is not raw is refused with the remedy', limit, async () => {
   const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
   for (const [body, kind, remedied] of [
     [undefined, 'undefined: the body of the request has not been read', true], [null, 'null: the body of the request has not been read', true], [{}, 'a parsed object', true],
@@ -116,7 +116,7 @@ test('what is no raw body is refused with what to do', limit, async () => {
   }
 })
 
-test('reconcile hands over what no notification told of, once', limit, async () => {
+test('reconcile hands over orders without a notification, once', limit, async () => {
   const pay = client()
   const { out_trade_no } = await paid(wechat, pay)
   const open = order()
@@ -140,7 +140,7 @@ test('reconcile hands over what no notification told of, once', limit, async () 
   assert.deepEqual(delivered, [out_trade_no])
 })
 
-test('reconcile does not ask for a number that is none', limit, async () => {
+test('reconcile does not query a malformed number', limit, async () => {
   const pay = client()
   const created = new Date(Date.now() - 45_000)
   for (const out_trade_no of ['', 'a:b', '1'.repeat(33), '茶', '1\n', '1'.repeat(100_000)]) {
@@ -180,7 +180,7 @@ test('waitForPayment gives the payment, or nothing, or what is wrong', limit, as
   }
 })
 
-test('onEvent and the channel are told of each attempt, and of nothing secret', limit, async () => {
+test('onEvent and the channel receive each attempt, without secrets', limit, async () => {
   const [events, channelled] = [[], []]
   const told = (event) => channelled.push(event)
   diagnostics.subscribe('wxpaykit:attempt', told)
@@ -219,7 +219,7 @@ test('a process ends by itself after handle and events, with a store of its own'
 })
 
 for (const first of ['page', 'notification']) {
-  test(`a page that asks and the notification hand over once, the ${first} first`, limit, async () => {
+  test(`a polling page and the notification hand over once, the ${first} first`, limit, async () => {
     const store = new AsyncStore()
     const pays = [client({ store }), client({ store })]
     const { body, out_trade_no } = await paid(wechat, pays[0])
@@ -247,7 +247,7 @@ for (const first of ['page', 'notification']) {
   })
 }
 
-test('a page that asks hands over what is paid alone, and gets what onPaid throws', limit, async () => {
+test('a polling page hands over paid orders only, and gets what onPaid throws', limit, async () => {
   const pay = client()
   const open = order()
   await pay.unifiedorder(open)

@@ -45,7 +45,7 @@ test('what the module exports cannot be replaced, and nothing in it is memory th
   assert.deepEqual(values.filter((value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer), [])
 })
 
-test('bridges beside the one of the package, and misused ones, end no process', async () => {
+test('second and misused bridges end no process', async () => {
   const script = `
     const native = require('./node/wxpaykit.node')
     const { WxPay } = require('wxpaykit')

@@ -59,7 +59,7 @@ test('a process ends by itself once its calls are done, though connections are k
   assert.equal(stdout, 'wx\n')
 })
 
-test('a call under way keeps its process alive', limit, async () => {
+test('a call in progress keeps its process alive', limit, async () => {
   const server = createServer((_, response) => setTimeout(() => response.writeHead(500).end(), 700))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -97,7 +97,7 @@ test('an aborted call keeps nothing alive', limit, async () => {
   }
 })
 
-test('process.exit ends a process with calls under way', limit, async () => {
+test('process.exit ends a process with calls in progress', limit, async () => {
   const { stdout } = await script(`
     import { WxPay } from 'wxpaykit'
     const pay = new WxPay(${JSON.stringify(wechat.options)})
@@ -213,7 +213,7 @@ test('a cluster that names no store hands each payment over once', { timeout: 24
   }
 })
 
-test('where there is no place for a store, handling says what to do and tokens work', limit, async () => {
+test('without a place for the store, handling fails with the remedy and tokens work', limit, async () => {
   const { body, out_trade_no } = await paid(wechat, new WxPay(wechat.options))
   const { store, ...bare } = wechat.options
   const source = `
@@ -256,7 +256,7 @@ test('a worker that ends while it hands over lets another finish, when its lease
   }
 })
 
-test('workers with stores of their own may be ended while they are asked', limit, async () => {
+test('workers with custom stores may end during a store operation', limit, async () => {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads')
     const { WxPay } = require('wxpaykit')

@@ -101,14 +101,14 @@ test('a store that breaks the contract is a StoreError that says how', limit, as
   }
 })
 
-test('a store that never answers is given up', limit, async () => {
+test('a store that never answers times out', limit, async () => {
   const never = () => new Promise(() => {})
   const store = Object.assign(new ObjectStore(), { get: never, add: never })
   const pay = new WxPay({ ...SETTINGS, endpoints: 'http://127.0.0.1:9', store, timeout: 300, appSecret: 'a'.repeat(32) })
   const started = Date.now()
-  const nobody = () => assert.fail('not for this')
+  const never = () => assert.fail('not for this')
   const pending = [{ out_trade_no: '1', total_fee: 1, created: new Date(Date.now() - 40_000) }]
-  const [order] = await pay.notify.reconcile(pending, { onPaid: nobody })
+  const [order] = await pay.notify.reconcile(pending, { onPaid: never })
   assert.ok(order.error instanceof StoreError, inspect(order))
   assert.equal(order.error.message, 'the store did not answer in time')
   // Tokens do without a store.
@@ -116,7 +116,7 @@ test('a store that never answers is given up', limit, async () => {
   assert.ok(Date.now() - started < 5_000)
 })
 
-test('settings say what a store may be', limit, () => {
+test('the error of an invalid store says what a store may be', limit, () => {
   for (const store of [{}, [], new Map(), { get() {} }, 'mysql://secret@host', 'redis', 1, true, () => {}]) {
     const error = thrown(() => new WxPay({ ...SETTINGS, store }))
     assert.ok(error instanceof ConfigError, inspect(store))
@@ -137,7 +137,7 @@ test('settings say what a store may be', limit, () => {
   new WxPay({ ...SETTINGS, endpoints: 'http://192.0.2.1', allowInsecureEndpoints: true, store: 'memory:', onWarning() {} })
 })
 
-test('an empty setting is none, rather than what is meant by leaving it out', limit, () => {
+test('an empty setting is invalid, not the default', limit, () => {
   const given = { WXPAY_APPID: SETTINGS.appid, WXPAY_MCH_ID: SETTINGS.mchId, WXPAY_API_KEY: SETTINGS.apiKey }
   const before = { ...process.env }
   try {

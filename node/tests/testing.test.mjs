@@ -37,7 +37,7 @@ test('a purchase, and a day in no time', limit, async () => {
   await assert.rejects(wechat.orders(), EmulatorError)
 })
 
-test('faults, and notifications that nobody sent', limit, async () => {
+test('faults, and notifications that no payment caused', limit, async () => {
   const wechat = await startEmulator()
   const pay = new WxPay({ ...wechat.options, timeout: 2000 })
   await wechat.fault('bad_gateway_before', { endpoint: '/pay/orderquery' })
@@ -61,7 +61,7 @@ test('the control token is shown', limit, async () => {
   await wechat.stop()
 })
 
-test('no secret is shown of it', limit, async () => {
+test('the emulator shows no secret', limit, async () => {
   const wechat = await startEmulator({ args: ['--control-token', 'open-sesame'] })
   const { apiKey, appSecret } = wechat.options
   for (const shown of [inspect(wechat), inspect({ wechat }, { depth: 9, showHidden: true }), JSON.stringify({ wechat }), String(wechat)]) {
@@ -75,7 +75,7 @@ test('no secret is shown of it', limit, async () => {
   await wechat.stop()
 })
 
-test('options that it does not have', limit, async () => {
+test('unknown options are refused', limit, async () => {
   for (const [options, message] of [
     [{ notify_url: 'http://127.0.0.1:9/n' }, 'notify_url: is not an option; did you mean notifyUrl?'],
     [{ FrozenClock: true }, 'FrozenClock: is not an option; did you mean frozenClock?'],
@@ -120,7 +120,7 @@ test('an order with real times on a later day, back to now, and a port with TLS'
   await wechat.stop()
 })
 
-test('it ends with whoever started it, and keeps nobody from ending', limit, async () => {
+test('the emulator ends with the process that started it, and keeps no process from ending', limit, async () => {
   const source = `
     const { startEmulator } = require('wxpaykit/testing')
     startEmulator().then((wechat) => { console.log(wechat.url); process.argv[1] === 'stay' && setInterval(() => {}, 1000) })`
@@ -140,7 +140,7 @@ test('it ends with whoever started it, and keeps nobody from ending', limit, asy
   }
 })
 
-test('it says what is missing', limit, async () => {
+test('a missing program is an error with the remedy', limit, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
   const { PATH, WXPAYKIT_EMULATOR } = process.env
   const program = join(folder, 'wxpaykit-emulator')
@@ -209,7 +209,7 @@ test('a program that says nothing, or half a line', limit, async (t) => {
   }
 })
 
-test('a program that ends at once has the last word', limit, async (t) => {
+test('the error shows the output of a program that ends at once', limit, async (t) => {
   const { binary } = program(t, `for (let i = 0; i < 9; i++) console.error(i)\nprocess.exit(7)`)
   await assert.rejects(startEmulator({ binary }), { name: 'EmulatorError', message: /status 7\n  4\n  5\n  6\n  7\n  8$/ })
 })
@@ -240,7 +240,7 @@ test('an emulator that is gone', limit, async (t) => {
   await assert.rejects(wechat.orders(), { name: 'EmulatorError', message: /does not answer: it ended with status 5$/ })
 })
 
-test('an answer that is none', limit, async (t) => {
+test('an answer that is not JSON', limit, async (t) => {
   for (const answer of ['', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]', 'HTTP/1.0 200 OK\r\n\r\n<html>', 'SSH-2.0\r\n']) {
     const { binary } = program(
       t,
@@ -255,7 +255,7 @@ test('an answer that is none', limit, async (t) => {
   }
 })
 
-test('it ends with the block', limit, async () => {
+test('the emulator ends with the block', limit, async () => {
   const wechat = await startEmulator()
   await wechat[Symbol.asyncDispose]()
   await assert.rejects(wechat.orders(), /it ended with status 0/)

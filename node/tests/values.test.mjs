@@ -41,7 +41,7 @@ async function sent(field, value) {
   return posted === undefined ? error : posted[field]
 }
 
-test('what each type becomes on the wire', limit, async () => {
+test('each type on the wire', limit, async () => {
   const cases = [
     ['total_fee', 1, '1'],
     ['total_fee', 100n, '100'],
@@ -64,7 +64,7 @@ test('what each type becomes on the wire', limit, async () => {
   assert.equal(posted.sign, sign(posted, KEY))
 })
 
-test('what is refused before anything is sent, naming field and rule', limit, async () => {
+test('invalid values are refused before anything is sent, with field and rule', limit, async () => {
   const cases = [
     ['total_fee', 1.5, /an integer of fen, not a float \(1.5\); yuan_to_fen converts yuan/],
     ['total_fee', NaN, /not NaN/],
@@ -205,7 +205,7 @@ function circular() {
   return object
 }
 
-test('what is of a wrong type is told as what it is, and not shown', limit, async () => {
+test('a value of a wrong type is named by its type, and not shown', limit, async () => {
   const order = Promise.resolve({ prepay_id: KEY })
   const cases = [
     [() => pay.jsapiParams(order.prepay_id), 'prepay_id: must be text, not undefined'],

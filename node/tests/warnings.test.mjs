@@ -24,7 +24,7 @@ after(() => wechat?.stop())
 const broken = () => Object.assign(new ObjectStore(), { get: () => { throw new Error(`no ${wechat.api_key}`) } })
 const client = (options) => new WxPay({ ...wechat.options, store: broken(), ...options })
 
-test('onWarning hears of a store that tokens do without, and of nothing secret', limit, async () => {
+test('onWarning receives the failure of a store that tokens do not need, without secrets', limit, async () => {
   const warnings = []
   assert.equal(typeof (await client({ onWarning: (warning) => warnings.push(warning) }).jssdk.accessToken()), 'string')
   assert.deepEqual(warnings, [NO_STORE])
@@ -32,7 +32,7 @@ test('onWarning hears of a store that tokens do without, and of nothing secret',
   assert.ok(!inspect(warnings).includes(wechat.api_key))
 })
 
-test('each client tells its own', limit, async () => {
+test('each client warns through its own onWarning', limit, async () => {
   const heard = [[], []]
   const clients = heard.map((warnings) => client({ onWarning: (warning) => warnings.push(warning) }))
   await clients[1].jssdk.accessToken()
@@ -57,7 +57,7 @@ test('an onWarning that throws, or rejects, fails no call', limit, async () => {
   }
 })
 
-test('what a store and a listener throw may be unreadable', limit, async () => {
+test('values without a text may be thrown by stores and listeners', limit, async () => {
   const unreadable = Object.defineProperty(new Error(), 'message', { get() { throw new Error('not this either') } })
   const revoked = Proxy.revocable({}, {})
   revoked.revoke()
@@ -75,7 +75,7 @@ test('an onEvent that rejects fails no call', limit, async () => {
   assert.equal((await warned)[0].message, 'onEvent threw: Error: mine')
 })
 
-test('a lease that is not renewed is told while the payment is handed over', limit, async () => {
+test('a lease that is not renewed causes a warning while the payment is handed over', limit, async () => {
   const store = new ObjectStore()
   const warnings = []
   const pay = client({ store, lease: 300, onWarning: (warning) => warnings.push(warning) })
@@ -101,7 +101,7 @@ const WORKER = `
   const again = () => pay.jssdk.accessToken().then(() => workerData.often && again())
   again()`
 
-test('threads hear of their own clients, and the process ends by itself', limit, async () => {
+test('threads receive warnings of their own clients, and the process ends by itself', limit, async () => {
   const script = `
     import { Worker } from 'node:worker_threads'
     import { WxPay } from 'wxpaykit'
@@ -120,7 +120,7 @@ test('threads hear of their own clients, and the process ends by itself', limit,
   assert.equal(stderr, '')
 })
 
-test('threads at once, ended while they warn', limit, async () => {
+test('concurrent threads that end during a warning', limit, async () => {
   for (let round = 0; round < 3; round++) {
     const workers = ['one', 'two', 'three'].map((name) => {
       return new Worker(WORKER, { eval: true, workerData: { name, often: true, options: wechat.options } })

@@ -235,7 +235,7 @@ before(async () => {
 })
 after(() => wechat.stop())
 
-test('the walk comes by everything that is public', limit, () => {
+test('the walk visits everything that is public', limit, () => {
   const { WxPay: _, Emulator: __, ...functions } = { ...main, ...testing }
   // Errors, documents and explanations are made by the package alone.
   const made = [Reply, Error, main.Explanation].map((base) => base.prototype)
@@ -290,7 +290,7 @@ test('every object of options refuses what is not an option', limit, async () =>
   }
 })
 
-test('a misspelt option is told which one may be meant', limit, async () => {
+test('the error of a misspelt option suggests the similar one', limit, async () => {
   const handled = { amountOf() {}, onPaid() {} }
   const cases = [
     [() => express.wxpayNotify(pay, { ...handled, onErorr() {} }), 'onErorr', 'onError'],
@@ -341,7 +341,7 @@ test('a function that would fail or do nothing at the first payment is refused w
   })
 })
 
-test('each order to be reconciled is judged, and before any is asked for', limit, async () => {
+test('each order to be reconciled is checked before any is queried', limit, async () => {
   const fields = {
     out_trade_no: text('out_trade_no', 'A1'), total_fee: needed('total_fee', 1, ...DIGITS), created: needed('created', new Date(), 'date'),
   }
@@ -384,7 +384,7 @@ test('each order to be reconciled is judged, and before any is asked for', limit
   assert.equal(asked.length, 1)
 })
 
-test('what cannot even be looked at is refused like anything else', limit, async () => {
+test('objects whose properties throw are refused like other invalid values', limit, async () => {
   const revoked = Proxy.revocable({}, {})
   revoked.revoke()
   const hostile = { get constructor() { throw new Error('mine') } }
@@ -396,7 +396,7 @@ test('what cannot even be looked at is refused like anything else', limit, async
   }
 })
 
-test('what is wrong inside lists, and options that every object has', limit, async () => {
+test('invalid items of lists, and options that every object has', limit, async () => {
   for (const pairs of [[['a']], [[1, 'x']], [['a', 'b', 'c']], ['ab'], [null], [{}]]) {
     await judge(main.buildXml, [pairs], `buildXml: ${inspect(pairs)}`, 'params')
   }

@@ -74,7 +74,7 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/"])
-def test_a_notification_is_answered_as_wechat_reads_it(
+def test_a_notification_gets_the_answer_that_wechat_expects(
     emulator: Emulator, shipping: Shipping, sale: Sale, path: str
 ) -> None:
     """Each one comes to an application of its own: they share the client, which has a ledger."""
@@ -100,7 +100,7 @@ def test_a_notification_is_answered_as_wechat_reads_it(
     assert shipping.shipped == [sale.out_trade_no]
 
 
-def test_a_plain_function_runs_beside_the_event_loop(emulator: Emulator, sale: Sale) -> None:
+def test_a_plain_function_does_not_block_the_event_loop(emulator: Emulator, sale: Sale) -> None:
     ran_in = []
 
     def on_paid(payment: ConfirmedPayment, idempotency_key: str) -> None:
@@ -138,7 +138,7 @@ def test_compressed_bodies(
 @pytest.mark.parametrize(
     ("version", "warned"), [("3.14.0", True), ("3.13.9", True), ("3.14.1", False), ("4.0.0b1", False)]
 )
-def test_an_aiohttp_that_decompresses_without_a_limit_is_told(version: str, warned: bool) -> None:
+def test_an_aiohttp_that_decompresses_without_a_limit_gets_a_warning(version: str, warned: bool) -> None:
     code = f"""
         import warnings, aiohttp
         aiohttp.__version__ = {version!r}
@@ -153,7 +153,7 @@ def test_an_aiohttp_that_decompresses_without_a_limit_is_told(version: str, warn
 
 @pytest.mark.parametrize("make", [WxPayRoutes, WxPayRouter])
 @pytest.mark.parametrize("name", ["amount_of", "on_paid"])
-def test_what_is_no_function_is_refused_before_anybody_pays(emulator: Emulator, make: Any, name: str) -> None:
+def test_an_invalid_function_is_refused_before_the_first_payment(emulator: Emulator, make: Any, name: str) -> None:
     functions = {"amount_of": len, "on_paid": len}
     for wrong in (None, 100, "ship"):
         with pytest.raises(InvalidRequest) as error:
@@ -162,7 +162,7 @@ def test_what_is_no_function_is_refused_before_anybody_pays(emulator: Emulator, 
 
 
 @pytest.mark.parametrize("make", [WxPayRoutes, WxPayRouter])
-def test_a_client_that_blocks_is_refused_before_anybody_pays(emulator: Emulator, make: Any) -> None:
+def test_a_blocking_client_is_refused_before_the_first_payment(emulator: Emulator, make: Any) -> None:
     for wrong, kind in (
         (emulator.sync(), "WxPay"),
         (emulator.settings, "dict"),
@@ -179,13 +179,13 @@ def test_a_client_that_blocks_is_refused_before_anybody_pays(emulator: Emulator,
 
 
 class NotYet:
-    """As a lazy object: nobody may look at it yet."""
+    """A lazy object that must not be read yet."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"{name} was asked for")
 
 
-def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
+def test_other_http_methods_are_refused(wxpay: WxPayRoutes, shipping: Shipping, sale: Sale) -> None:
     async def visit(client: TestClient) -> set[int]:
         methods = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
         return {
@@ -198,7 +198,7 @@ def test_another_method_is_not_taken(wxpay: WxPayRoutes, shipping: Shipping, sal
     assert shipping.shipped == []
 
 
-def test_repeats_that_come_at_once_are_handed_over_once(emulator: Emulator, sale: Sale) -> None:
+def test_concurrent_repeats_are_handed_over_once(emulator: Emulator, sale: Sale) -> None:
     shipped = []
 
     async def ship(payment: ConfirmedPayment, idempotency_key: str) -> None:
@@ -216,7 +216,7 @@ def test_repeats_that_come_at_once_are_handed_over_once(emulator: Emulator, sale
     assert [number for number, _ in shipped] == [sale.out_trade_no]
 
 
-def test_what_the_function_raises_makes_wechat_come_again(
+def test_an_exception_of_the_function_makes_wechat_repeat(
     emulator: Emulator, sale: Sale, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls = []
@@ -239,7 +239,7 @@ def test_what_the_function_raises_makes_wechat_come_again(
 
 
 @pytest.mark.parametrize("amount", [None, 99, LookupError("no database")])
-def test_an_order_that_the_shop_does_not_have_so_is_not_handed_over(
+def test_an_order_unknown_to_the_shop_is_not_handed_over(
     emulator: Emulator, shipping: Shipping, sale: Sale, amount: int | Exception | None
 ) -> None:
     async def amount_of(payment: ConfirmedPayment) -> int | None:
@@ -278,7 +278,7 @@ def test_a_forged_notification_hands_nothing_over(wxpay: WxPayRoutes, shipping: 
 
 
 @pytest.mark.parametrize("limit", [0, 1, 1024**2])
-def test_the_limit_is_ours_whatever_the_applications_is(
+def test_the_size_limit_does_not_depend_on_the_application(
     wxpay: WxPayRoutes, sale: Sale, limit: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Smaller (a notification is larger than one byte), larger, or none."""
@@ -298,7 +298,7 @@ def test_the_limit_is_ours_whatever_the_applications_is(
     visiting(application(wxpay, client_max_size=limit), visit)
 
 
-def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRoutes) -> None:
+def test_a_body_with_too_large_a_length_is_refused_unread(wxpay: WxPayRoutes) -> None:
     async def visit(client: TestClient) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
         writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000000000\r\n\r\n<xml>".encode())
@@ -310,7 +310,7 @@ def test_a_body_that_its_length_calls_too_large_is_not_waited_for(wxpay: WxPayRo
     assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
 
 
-def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
+def test_a_body_without_an_end_is_cut_off_at_the_limit(wxpay: WxPayRoutes) -> None:
     async def visit(client: TestClient) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port, family=socket.AF_INET)
         writer.write(f"POST {PATH} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
@@ -323,7 +323,7 @@ def test_a_body_without_an_end_is_not_waited_for(wxpay: WxPayRoutes) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(REFUSED[2])
 
 
-def test_a_body_that_is_packed(wxpay: WxPayRoutes, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_compressed_body(wxpay: WxPayRoutes, sale: Sale, caplog: pytest.LogCaptureFixture) -> None:
     """aiohttp unpacks it: what counts is what comes out, and rubbish is refused as any other is."""
 
     async def visit(client: TestClient) -> None:
@@ -365,7 +365,7 @@ def reading_first(wxpay: WxPayRoutes, read: Callable[[web.Request], Awaitable[No
 
 @pytest.mark.parametrize("read", [streams_all, streams_some])
 @pytest.mark.parametrize("whole", [True, False])
-def test_it_says_so_when_the_body_was_read_away(
+def test_a_body_that_was_read_before_is_reported(
     wxpay: WxPayRoutes,
     shipping: Shipping,
     sale: Sale,
@@ -382,7 +382,7 @@ def test_it_says_so_when_the_body_was_read_away(
 
 @pytest.mark.parametrize("read", [keeps, keeps_a_form])
 @pytest.mark.parametrize("content_type", ["text/xml", "application/x-www-form-urlencoded"])
-def test_what_keeps_the_body_does_no_harm(
+def test_a_body_that_was_read_but_kept_is_accepted(
     wxpay: WxPayRoutes,
     sale: Sale,
     caplog: pytest.LogCaptureFixture,
@@ -403,7 +403,7 @@ def test_what_keeps_the_body_does_no_harm(
 # --- In an application -----------------------------------------------------------------------------------------------
 
 
-def test_the_client_is_the_applications_from_its_start_to_its_end(wxpay: WxPayRoutes, sale: Sale) -> None:
+def test_the_client_lives_as_long_as_the_application(wxpay: WxPayRoutes, sale: Sale) -> None:
     closed = []
 
     class Watched(AsyncWxPay):
@@ -453,7 +453,7 @@ def test_two_merchants_and_a_sub_application(
 
 
 @pytest.mark.parametrize("slash", [{"append_slash": True}, {"append_slash": False, "remove_slash": True}])
-def test_nothing_redirects(wxpay: WxPayRoutes, sale: Sale, slash: dict[str, bool]) -> None:
+def test_no_redirects(wxpay: WxPayRoutes, sale: Sale, slash: dict[str, bool]) -> None:
     app = application(wxpay, middlewares=[web.normalize_path_middleware(**slash)])
 
     async def visit(client: TestClient) -> None:
@@ -462,7 +462,7 @@ def test_nothing_redirects(wxpay: WxPayRoutes, sale: Sale, slash: dict[str, bool
     visiting(app, visit)
 
 
-def test_aiohttp_is_imported_by_its_own_module_alone() -> None:
+def test_only_the_module_of_aiohttp_imports_it() -> None:
     code = """
         import sys
         import wxpaykit, wxpaykit._web, wxpaykit.aio

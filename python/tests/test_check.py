@@ -46,7 +46,7 @@ def test_a_client_that_works(emulator: Emulator) -> None:
         ({"store": "sqlite:////nowhere/at/all/wxpay.db"}, "store", "open", "folder"),
     ],
 )
-def test_what_does_not_work_is_named_with_its_remedy(
+def test_each_failure_is_named_with_its_remedy(
     emulator: Emulator, wrong: dict[str, str], part: str, message: str, remedy: str
 ) -> None:
     report = WxPay(**{**emulator.settings, "notify_url": "http://127.0.0.1:9/n", **wrong}).check()
@@ -58,14 +58,14 @@ def test_what_does_not_work_is_named_with_its_remedy(
         assert secret not in f"{report} {report!r}"
 
 
-def test_what_is_not_set(emulator: Emulator) -> None:
+def test_settings_that_are_missing(emulator: Emulator) -> None:
     needed = {name: emulator.settings[name] for name in ("appid", "mch_id", "api_key", "endpoints")}
     report = WxPay(**needed).check()
     assert report.ok
     assert states(report) == {**FINE, "app_secret": "not_set", "notify_url": "not_set"}
 
 
-def test_settings_that_are_hardly_ever_meant_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+def test_suspicious_settings_get_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     needed = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": OTHER_KEY}
 
     def warned(**settings: str) -> str:

@@ -55,7 +55,7 @@ def test_each_notification_finds_its_client(kind: Any, backwards: bool) -> None:
     assert dispatch(notification(third), asked) is clients["provider"]
 
 
-def test_what_is_for_nobody_is_refused_by_whoever_gets_it() -> None:
+def test_a_message_that_fits_no_client_is_refused_by_each() -> None:
     clients = [made(WxPay, name) for name in ("mini program", "account", "sub-merchant 1")]
     for body in (b"", b"hello", b"\xff", "<xml/>", b'{"id": "v3"}', b"<xml><mch_id>1</mch_id></xml>"):
         assert dispatch(body, clients) is clients[0]

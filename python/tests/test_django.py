@@ -55,7 +55,7 @@ def test_the_blocking_client_refuses_an_event_loop(django_shop: Any, unpaid: str
         for call in calls:
             with pytest.raises(SynchronousOnlyOperation, match=r"use `await apay\."):
                 call()
-        # What asks nobody works anywhere.
+        # Methods that do no I/O work anywhere.
         assert pay.jsapi_params("wx201411101639507cbf6ffd8b0779950874")["package"]
         assert pay.notify.parse(sale.body).out_trade_no == sale.out_trade_no
         assert (pay.appid, isinstance(pay, WxPay)) == ("wxd930ea5d5a258f4f", True)
@@ -91,7 +91,7 @@ def test_an_asynchronous_page_hands_over_once(
     assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
 
 
-def test_an_asynchronous_view_of_the_projects_own_takes_notifications(
+def test_a_custom_asynchronous_view_handles_notifications(
     django_shop: Any, sale: Sale, shipped: Callable[[], list[str]]
 ) -> None:
     """Its functions use the database, in a thread; coroutine functions run in the loop."""
@@ -175,7 +175,7 @@ def test_atomic_requests(django_shop: Any, unpaid: str) -> None:
         (True, "amount_of: must be an integer of fen, not bool"),
     ],
 )
-def test_wxpay_reconcile_asks_amount_of_too(
+def test_wxpay_reconcile_calls_amount_of_too(
     django_shop: Any,
     sale: Sale,
     shipped: Callable[[], list[str]],
@@ -357,7 +357,7 @@ def test_a_projects_tests_need_no_settings_of_their_own(tmp_path: Path, kind: st
     assert "Ran 12 tests" in ran.stderr, ran.stderr[-2000:]
 
 
-def test_only_tests_keep_the_ledger_in_memory(django_shop: Any) -> None:
+def test_the_ledger_is_in_memory_in_tests_only(django_shop: Any) -> None:
     from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
 
     from wxpaykit.django.conf import client_settings, in_tests

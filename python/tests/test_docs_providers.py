@@ -58,7 +58,7 @@ def test_the_guide_for_providers(monkeypatch: pytest.MonkeyPatch) -> None:
         ago = datetime.now(timezone.utc) - timedelta(seconds=40)
         assert names["every_minute"](dict.fromkeys(numbers, ago), ship) == [numbers[2]]
         assert sorted(shipped) == sorted(numbers)
-        # Somebody else's sub-merchant under the same number is not handed over.
+        # An order of another sub-merchant under the same number is not handed over.
         names["orders"][numbers[0]] = (100, "1600000002")
         assert names["amount_of"](names["pay"].notify.parse(body)) is None
 

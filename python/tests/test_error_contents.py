@@ -80,7 +80,7 @@ def test_a_refusal_by_code_says_what_to_do() -> None:
         (200, "", None),
     ],
 )
-def test_what_came_instead_of_a_reply(status: int, body: str, shown: bool | None) -> None:
+def test_the_error_shows_what_came_instead_of_a_reply(status: int, body: str, shown: bool | None) -> None:
     error = refused(status, body.encode())
     assert isinstance(error, TransportError)
     assert (error.status, error.outcome, error.retry) == (status, "unknown", "same_request")
@@ -92,7 +92,7 @@ def test_the_beginning_of_a_long_body_is_kept() -> None:
     assert len(refused(500, "甲".encode() * 10_000).body) == 500
 
 
-def test_secrets_that_come_back_are_masked() -> None:
+def test_secrets_in_replies_are_masked() -> None:
     assert refused(403, f"no {API_KEY} or {APP_SECRET} here".encode()).body == "no *** or *** here"
     reply = f"<xml><return_code>FAIL</return_code><return_msg>bad {API_KEY}</return_msg></xml>".encode()
     error = refused(200, reply)

@@ -43,7 +43,7 @@ def test_there_is_an_example_of_each() -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_a_message_is_enough(kind: type[WxPayError]) -> None:
+def test_an_error_can_be_made_from_a_message_alone(kind: type[WxPayError]) -> None:
     error = kind("no connection")
     assert (str(error), error.args, repr(error)) == (
         "no connection",
@@ -63,8 +63,8 @@ def test_a_message_is_enough(kind: type[WxPayError]) -> None:
         kind("m", no_such=1)  # type: ignore[call-arg]
 
 
-def test_an_error_without_details_is_careful() -> None:
-    """Nobody knows whether it was sent, so nothing may be repeated or given up without a query."""
+def test_an_error_without_details_assumes_that_the_request_was_sent() -> None:
+    """It is unknown whether the request was sent, so a query must come before a repetition."""
     assert (TransportError("m").outcome, TransportError("m").retry) == ("unknown", "query_first")
     assert TransportError("m", outcome="not_sent").retry == "same_request"
     assert wxpaykit.StoreError("m").code == "store"
@@ -72,7 +72,7 @@ def test_an_error_without_details_is_careful() -> None:
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_errors_come_back_whole(error: WxPayError) -> None:
+def test_errors_survive_pickle_and_json(error: WxPayError) -> None:
     assert error.args[0] == "m"
     for again in (
         through_json(error),
@@ -84,7 +84,7 @@ def test_errors_come_back_whole(error: WxPayError) -> None:
         assert (str(again), repr(again), fields(again)) == ("m", repr(error), fields(error))
 
 
-def test_a_refusal_of_wechats_comes_back_whole(emulator: Emulator) -> None:
+def test_a_refusal_of_wechat_survives_pickle_and_json(emulator: Emulator) -> None:
     with pytest.raises(BusinessError) as refused:
         emulator.sync().orderquery(out_trade_no="nobody")
     again = through_json(refused.value)
@@ -107,7 +107,7 @@ def test_args_can_be_set() -> None:
     assert error.args == ("order 1: m", {"status": 502})
 
 
-def test_a_class_of_the_programs_own() -> None:
+def test_a_subclass_defined_by_the_program() -> None:
     class OutOfStock(WxPayError):
         def __init__(self, number: str) -> None:
             super().__init__(f"{number} is sold out", code="sold_out")
@@ -118,7 +118,7 @@ def test_a_class_of_the_programs_own() -> None:
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_celery_gives_the_exception_back(error: WxPayError) -> None:
+def test_celery_restores_the_exception(error: WxPayError) -> None:
     from celery import Celery
 
     backend = Celery("shop", backend="cache+memory://", set_as_current=False).backend

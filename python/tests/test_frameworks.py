@@ -165,7 +165,7 @@ def post(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path, shi
     return FRAMEWORKS[request.param](emulator, tmp_path, shipping)
 
 
-def test_a_notification_is_answered_as_wechat_reads_it(post: Post, shipping: Shipping, sale: Sale) -> None:
+def test_a_notification_gets_the_answer_that_wechat_expects(post: Post, shipping: Shipping, sale: Sale) -> None:
     answers_as_wechat_reads(post, sale)
     assert shipping.shipped == [sale.out_trade_no]
 
@@ -226,7 +226,7 @@ def test_compressed_bodies_in_django(django_post: Post, sale: Sale, caplog: pyte
     reads_compressed_bodies(django_post, sale, caplog)
 
 
-def test_a_router_of_fastapi_takes_its_place(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+def test_a_router_of_fastapi_can_be_included(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
     """In a router, at prefixes, in a mounted application; and not in the schema."""
     from fastapi import APIRouter, FastAPI
 
@@ -250,7 +250,7 @@ def test_a_router_of_fastapi_takes_its_place(emulator: Emulator, sale: Sale, shi
 
 
 @pytest.mark.parametrize("framework", ["fastapi", "starlette", "aiohttp", "flask"])
-def test_functions_are_looked_at_when_they_are_registered(emulator: Emulator, framework: str) -> None:
+def test_functions_are_checked_when_they_are_registered(emulator: Emulator, framework: str) -> None:
     from flask import Flask
 
     from wxpaykit.aiohttp import WxPayRoutes
@@ -303,7 +303,7 @@ def test_functions_are_looked_at_when_they_are_registered(emulator: Emulator, fr
         register(fine, ship)
 
 
-def test_a_route_that_wechat_does_not_find_is_told(
+def test_a_route_that_differs_from_notify_url_gets_a_warning(
     emulator: Emulator, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:
     from flask import Blueprint, Flask
@@ -398,7 +398,7 @@ def test_a_body_without_a_length_under_wsgi(
     assert post(bare, Trickle(), CONTENT_LENGTH="9999999") == REFUSED[2]
 
 
-def test_flask_says_so_when_the_body_was_read_away(
+def test_flask_reports_a_body_that_was_read_before(
     emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:
     from flask import Flask, request
@@ -483,7 +483,7 @@ def test_a_flask_blueprint(emulator: Emulator, sale: Sale, shipping: Shipping) -
     assert len(shipping.shipped) == 2
 
 
-def test_starlette_says_so_when_the_body_was_read_away(
+def test_starlette_reports_a_body_that_was_read_before(
     emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:
     from starlette.applications import Starlette
@@ -524,7 +524,7 @@ def test_starlette_says_so_when_the_body_was_read_away(
     assert shipping.shipped == [sale.out_trade_no]
 
 
-def test_starlette_answers_whoever_hung_up(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
+def test_starlette_answers_a_client_that_hung_up(emulator: Emulator, sale: Sale, shipping: Shipping) -> None:
     from starlette.requests import Request
 
     from wxpaykit.fastapi import WxPayRouter
@@ -540,8 +540,8 @@ def test_starlette_answers_whoever_hung_up(emulator: Emulator, sale: Sale, shipp
     assert (answer.status_code, answer.body) == REFUSED[::2]
 
 
-def test_a_plain_function_is_not_run_beside_itself_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:
-    """A thread goes on whoever is cancelled: the payment is nobody else's until it has ended, and handed over when it
+def test_a_plain_function_does_not_run_twice_at_once_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:
+    """A thread runs on after a cancellation: the payment stays claimed until the thread has ended, and is handed over when it
     ended well."""
     from wxpaykit.fastapi import WxPayRouter
 
@@ -577,7 +577,7 @@ def test_a_plain_function_is_not_run_beside_itself_after_a_cancellation(emulator
 
 
 @pytest.mark.parametrize("trouble", ["the amount", "the function", "an awaitable"])
-def test_a_plain_function_that_did_not_end_well_is_run_again_after_a_cancellation(
+def test_a_plain_function_that_failed_runs_again_after_a_cancellation(
     emulator: Emulator, sale: Sale, trouble: str
 ) -> None:
     from wxpaykit._threads import pooled
@@ -618,7 +618,7 @@ def test_a_plain_function_that_did_not_end_well_is_run_again_after_a_cancellatio
     assert runs == {"the amount": [], "the function": ["ran"], "an awaitable": ["ran"]}[trouble]
 
 
-def test_a_framework_is_imported_by_its_own_module_alone() -> None:
+def test_only_the_module_of_a_framework_imports_it() -> None:
     code = """
         import sys
         import wxpaykit, wxpaykit._web, wxpaykit.aio
@@ -676,7 +676,9 @@ def django_post(django_shop: Any) -> Post:
     return post
 
 
-def test_django_answers_as_wechat_reads_it(django_post: Post, shipped: Callable[[], list[str]], sale: Sale) -> None:
+def test_django_gives_the_answer_that_wechat_expects(
+    django_post: Post, shipped: Callable[[], list[str]], sale: Sale
+) -> None:
     from wxpaykit.django.models import Payment
 
     answers_as_wechat_reads(django_post, sale)
@@ -688,7 +690,7 @@ def test_django_answers_as_wechat_reads_it(django_post: Post, shipped: Callable[
     assert str(payment) == f"{sale.out_trade_no}: 100 fen"
 
 
-def test_a_receiver_that_raises_undoes_all_of_it(django_post: Post, sale: Sale) -> None:
+def test_a_receiver_that_raises_rolls_everything_back(django_post: Post, sale: Sale) -> None:
     from wxpaykit.django import payment_confirmed
     from wxpaykit.django.models import Payment
 
@@ -725,7 +727,7 @@ def test_django_hands_over_exactly_once_even_without_its_store(django_post: Post
     assert lines(Path(os.environ["SHOP_SHIPPED"])) == before
 
 
-def test_a_page_of_django_that_asks_hands_over_once(
+def test_a_polling_page_of_django_hands_over_once(
     django_post: Post, sale: Sale, shipped: Callable[[], list[str]]
 ) -> None:
     from django.db import transaction
@@ -747,7 +749,7 @@ def test_a_page_of_django_that_asks_hands_over_once(
     assert Payment.objects.filter(out_trade_no=sale.out_trade_no).count() == 1
 
 
-def test_django_says_so_when_the_body_was_read_away(
+def test_django_reports_a_body_that_was_read_before(
     django_shop: Any, sale: Sale, caplog: pytest.LogCaptureFixture
 ) -> None:
     from django.test import RequestFactory
@@ -770,7 +772,7 @@ def test_django_says_so_when_the_body_was_read_away(
     assert notify(request).content == ack().body
 
 
-def test_no_transaction_is_around_the_view_on_any_database(django_shop: Any) -> None:
+def test_the_view_runs_outside_transactions_on_every_database(django_shop: Any) -> None:
     code = """
         from django.conf import settings
         one = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "ATOMIC_REQUESTS": True}
@@ -801,7 +803,7 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
     keeps_the_contract(memory, memory)
     store = DatabaseStore()
 
-    # Whoever listens to the deletions of every model must not come between the look and the deletion.
+    # A listener to the deletions of all models must not run between the read and the deletion.
     def elsewhere(**event: Any) -> None:
         store.put("ended", "another's", 60)
 
@@ -818,7 +820,7 @@ def test_django_keeps_the_contract_of_stores(django_shop: Any) -> None:
     assert connections["default"].connection is not None
 
 
-def test_a_database_that_was_not_migrated_is_told(django_shop: Any) -> None:
+def test_a_database_without_migrations_is_reported(django_shop: Any) -> None:
     from django.db import connections
 
     from wxpaykit.django.store import DatabaseStore
@@ -832,7 +834,9 @@ def test_a_database_that_was_not_migrated_is_told(django_shop: Any) -> None:
         del connections.databases["bare"]
 
 
-def test_an_empty_variable_does_not_take_djangos_store_away(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_does_not_replace_the_store_of_django(
+    django_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from wxpaykit.django.conf import client_settings
     from wxpaykit.django.store import DatabaseStore
 
@@ -912,7 +916,7 @@ def test_django_checks_its_functions(django_shop: Any) -> None:
     assert said(FINE | {"pending": orders}) == []
 
 
-def test_django_says_all_that_is_wrong_at_once(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_django_reports_all_errors_at_once(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {"appid": "wx1", "mch_id": 10000100, "api_key": "short", "notify_url": "/relative", "timeout": -1}
     found = messages(FINE | wrong | {"ammount_of": len, "apiKey": "x", "notifyurl": "y"})
     assert list(found) == ["E002", "W003", "W008"]
@@ -933,7 +937,7 @@ def test_django_says_all_that_is_wrong_at_once(django_shop: Any, monkeypatch: py
     assert len(messages(FINE)["E002"]) == 3
 
 
-def test_django_needs_no_keys_to_make_migrations(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_makemigrations_needs_no_keys(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image is built without them; what is deployed has them."""
     for name in ("APPID", "MCH_ID", "API_KEY"):
         monkeypatch.setenv(f"WXPAY_{name}", "")
@@ -944,7 +948,7 @@ def test_django_needs_no_keys_to_make_migrations(django_shop: Any, monkeypatch: 
     assert found["W011"][0].startswith("WXPAY: mch_id and api_key are not set")
 
 
-def test_django_checks_the_way_of_a_notification(in_production: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_django_checks_that_notifications_can_arrive(in_production: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said(PRODUCTION) == said(PRODUCTION, deploy=True) == []
     elsewhere = PRODUCTION | {"notify_url": "https://shop.example/elsewhere"}
     assert said(elsewhere) == ["W003"]
@@ -1003,7 +1007,7 @@ def test_django_checks_what_is_deployed(
     assert said(fine | {"api_key": emulator.settings["api_key"]}, deploy=True) == ["E007"]
 
 
-def test_a_project_without_zones_reconciles(django_shop: Any) -> None:
+def test_a_project_without_time_zones_reconciles(django_shop: Any) -> None:
     from django.test import override_settings
 
     from wxpaykit.django.management.commands.wxpay_reconcile import zoned
@@ -1103,7 +1107,7 @@ def test_wxpay_reconcile(
         run()
 
 
-def test_django_answers_whoever_hung_up_and_whatever_its_settings_lack(
+def test_django_answers_a_client_that_hung_up_and_with_settings_missing(
     django_shop: Any, django_post: Post, sale: Sale, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.test import RequestFactory, override_settings
@@ -1127,7 +1131,7 @@ def test_django_answers_whoever_hung_up_and_whatever_its_settings_lack(
     assert django_post("/wxpay/notify", sale.body) == TAKEN
 
 
-def test_no_frame_of_djangos_shows_a_secret(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_frame_of_django_shows_a_secret(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.test import override_settings
 
     from wxpaykit.django import checks, pay
@@ -1152,7 +1156,7 @@ def test_no_frame_of_djangos_shows_a_secret(django_shop: Any, monkeypatch: pytes
     assert key not in lines
 
 
-def test_djangos_migrations_are_whole(django_shop: Any) -> None:
+def test_no_django_migration_is_missing(django_shop: Any) -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", "wxpaykit", check=True, dry_run=True, verbosity=0)

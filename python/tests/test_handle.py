@@ -153,7 +153,7 @@ def test_the_amount_is_compared(
         (None, InvalidRequest),
     ],
 )
-def test_what_is_no_notification(emulator: Emulator, handle: Any, body: Any, error: type) -> None:
+def test_a_body_that_is_not_a_notification(emulator: Emulator, handle: Any, body: Any, error: type) -> None:
     shop = Shop()
     handled = handle(emulator, body, shop)
     assert type(handled.error) is error
@@ -161,7 +161,7 @@ def test_what_is_no_notification(emulator: Emulator, handle: Any, body: Any, err
 
 
 @WAYS
-def test_without_its_store_nothing_begins(emulator: Emulator, sale: Sale, handle: Any) -> None:
+def test_nothing_begins_without_the_store(emulator: Emulator, sale: Sale, handle: Any) -> None:
     def broken() -> Any:
         raise ConnectionError("no database")
 
@@ -201,7 +201,7 @@ def test_a_genuine_payment_that_is_not_confirmed_is_an_error_with_its_order(
 
 
 @WAYS
-def test_a_stranger_is_a_warning_and_no_order(
+def test_a_forged_notification_is_logged_as_a_warning_without_an_order(
     emulator: Emulator, sale: Sale, handle: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Anybody can post the number of an order."""
@@ -273,7 +273,7 @@ async def ship_later(payment: ConfirmedPayment, key: str) -> None:
 
 
 def test_a_coroutine_function_needs_a_loop(emulator: Emulator, sale: Sale) -> None:
-    """A coroutine that nobody awaits has shipped nothing."""
+    """A coroutine that is not awaited ships nothing."""
     pay = emulator.sync()
     with pytest.raises(InvalidRequest, match=r"on_paid: must not be a coroutine function.*AsyncWxPay"):
         pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=ship_later)
@@ -339,7 +339,7 @@ FIT: list[Any] = [
 
 
 @pytest.mark.parametrize(("function", "rule"), UNFIT)
-def test_functions_are_looked_at_before_anything_is_asked(emulator: Emulator, function: Any, rule: str) -> None:
+def test_functions_are_checked_before_any_request(emulator: Emulator, function: Any, rule: str) -> None:
     before = last_call(emulator)
     pay, awaited = emulator.sync(), emulator.asyncio()
     pending = [("1", 1, datetime.now(timezone.utc))]
@@ -364,14 +364,14 @@ def test_functions_that_can_be_called(emulator: Emulator, function: Any) -> None
     assert type(handled.error) is SignatureError
 
 
-def test_the_amounts_function_is_looked_at(emulator: Emulator) -> None:
+def test_amount_of_is_checked(emulator: Emulator) -> None:
     for amount_of, rule in [(lambda: 1, r"must take \(payment\)"), (generator, "generator"), (ship_later, "coroutine")]:
         with pytest.raises(InvalidRequest, match=f"amount_of: .*{rule}"):
             emulator.sync().notify.handle(b"", amount_of=amount_of, on_paid=lambda payment, key: None)
 
 
 @WAYS
-def test_a_generator_has_run_nothing(emulator: Emulator, sale: Sale, handle: Any) -> None:
+def test_a_generator_function_is_refused(emulator: Emulator, sale: Sale, handle: Any) -> None:
     """One that is returned is not taken for a function that ended well."""
     shop, store = Shop(), Shelf()
     shop.on_paid = lambda payment, key: generator(payment, key)  # type: ignore[method-assign]
@@ -410,8 +410,10 @@ def test_cancelled_in_the_function(emulator: Emulator, sale: Sale) -> None:
     assert awaited(emulator, sale.body, Shop(), store=store).delivered
 
 
-def test_cancelled_in_the_turn_in_which_the_function_ended(emulator: Emulator, sell: Callable[[], Sale]) -> None:
-    """That it ended is written down, although nobody waits for that any more."""
+def test_cancelled_in_the_same_turn_of_the_loop_in_which_the_function_ended(
+    emulator: Emulator, sell: Callable[[], Sale]
+) -> None:
+    """Its end is written to the store, although no caller waits for it any more."""
     store, runs = Shelf(), []
 
     async def main(body: bytes) -> None:
@@ -598,7 +600,7 @@ def test_next_due(pay: WxPay) -> None:
     assert abs(young.next_due - now - timedelta(seconds=30)) < timedelta(seconds=2)
 
 
-def test_a_number_that_is_none_is_not_asked_for(emulator: Emulator) -> None:
+def test_a_malformed_number_is_not_queried(emulator: Emulator) -> None:
     pay, ago = emulator.sync(), datetime.now(timezone.utc) - timedelta(seconds=40)
     before = last_call(emulator)
     for number in ["", "a:b", "1" * 33, "\u8336", "1\n", "1" * 100_000]:
@@ -640,7 +642,7 @@ def test_wait_for_payment(emulator: Emulator, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
 @pytest.mark.parametrize("first", ["page", "notification"])
-def test_a_page_that_asks_and_the_notification_hand_over_once(
+def test_a_polling_page_and_the_notification_hand_over_once(
     emulator: Emulator, sale: Sale, way: str, first: str
 ) -> None:
     shop, store, began = Shop(), Shelf(), threading.Event()
@@ -682,7 +684,7 @@ def test_a_page_that_asks_and_the_notification_hand_over_once(
 
 
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
-def test_a_page_that_asks_hands_over_what_is_paid_alone(
+def test_a_polling_page_hands_over_paid_orders_only(
     emulator: Emulator, sale: Sale, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     unpaid = order()
@@ -723,7 +725,7 @@ def test_a_page_that_asks_hands_over_what_is_paid_alone(
 
 
 @pytest.mark.parametrize("wrong", ["ship", 1, [], object()])
-def test_what_hands_over_is_a_function_before_wechat_is_asked(emulator: Emulator, sale: Sale, wrong: Any) -> None:
+def test_on_paid_is_checked_before_any_request(emulator: Emulator, sale: Sale, wrong: Any) -> None:
     before = last_call(emulator)
     with pytest.raises(InvalidRequest, match="on_paid: must be a function"):
         emulator.sync().wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=wrong)

@@ -161,7 +161,7 @@ def test_a_purchase_awaited(emulator: Emulator) -> None:
         asyncio.run(shop(address))
 
 
-def test_a_token_that_another_process_forced_is_got_by_whoever_was_refused_with_the_old_one() -> None:
+def test_a_client_whose_token_was_refused_gets_the_token_that_another_process_forced() -> None:
     with Emulator() as wechat:
         pay, other = wechat.sync(), wechat.sync()
         old = pay.jssdk.access_token()
@@ -180,7 +180,7 @@ def test_a_token_that_another_process_forced_is_got_by_whoever_was_refused_with_
 
 @pytest.fixture
 def silence() -> Iterator[str]:
-    """The address of somebody who takes requests and never answers."""
+    """The address of a server that takes requests and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
@@ -193,7 +193,7 @@ def silence() -> Iterator[str]:
         (lambda pay: pay.jssdk.stable_token(), "jssdk.stable_token", "same_request"),
     ],
 )
-def test_what_was_given_up_says_whether_it_may_be_repeated(
+def test_a_cancelled_call_says_whether_it_may_be_repeated(
     emulator: Emulator, silence: str, call: Callable[[AsyncWxPay], Any], endpoint: str, retry: str
 ) -> None:
     async def hurried() -> None:
@@ -209,7 +209,7 @@ def test_what_was_given_up_says_whether_it_may_be_repeated(
     assert (error.code, error.endpoint, error.outcome, error.retry) == ("cancelled", endpoint, "unknown", retry)
 
 
-def test_a_host_that_takes_a_request_and_is_silent_gives_way_to_its_backup(emulator: Emulator, silence: str) -> None:
+def test_the_backup_of_a_silent_host_is_used(emulator: Emulator, silence: str) -> None:
     events: list[tuple[str, int, str, bool]] = []
     pay = emulator.sync(
         endpoints=f"{silence},{emulator.url}",
@@ -234,9 +234,9 @@ def test_the_open_platform(emulator: Emulator, pay: WxPay) -> None:
     assert token.refresh_token is not None
     renewed = pay.oauth.refresh_token(token.refresh_token)
     assert (renewed.openid, renewed.expires_in) == (token.openid, 7200)
-    with pytest.raises(OAuthError) as nobody:
+    with pytest.raises(OAuthError) as refused:
         pay.oauth.auth(token.access_token, "o" * 28)
-    assert (nobody.value.errcode, nobody.value.endpoint) == (40003, "oauth.auth")
+    assert (refused.value.errcode, refused.value.endpoint) == (40003, "oauth.auth")
     silent = web_token(pay, "snsapi_base")
     with pytest.raises(OAuthError) as refused:
         pay.oauth.userinfo(silent.access_token, silent.openid)
@@ -331,7 +331,7 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_no_answer_in_time(emulator: Emulator) -> None:
+def test_a_reply_that_comes_too_late(emulator: Emulator) -> None:
     with silent() as url:
         start = time.monotonic()
         with pytest.raises(TransportError) as late:
@@ -340,7 +340,7 @@ def test_no_answer_in_time(emulator: Emulator) -> None:
     assert (late.value.code, late.value.outcome) == ("timeout", "unknown")
 
 
-def test_nobody_listens(emulator: Emulator) -> None:
+def test_no_server_listens(emulator: Emulator) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(TransportError) as refused:
@@ -413,7 +413,7 @@ def test_cancelling_ends_the_request(emulator: Emulator, way: str) -> None:
     assert error.__cause__.outcome == "unknown"
 
 
-def test_a_loop_that_ends_with_calls_under_way(emulator: Emulator) -> None:
+def test_a_loop_that_ends_with_calls_in_progress(emulator: Emulator) -> None:
     async def main(url: str, came: threading.Event) -> None:
         task = asyncio.create_task(emulator.asyncio(endpoints=url).unifiedorder(**order()))
         assert await asyncio.to_thread(came.wait, 10)
@@ -473,7 +473,7 @@ def test_loops_share_a_client(emulator: Emulator) -> None:
     assert len(set(made)) == 60
 
 
-def test_close_and_go_on(emulator: Emulator) -> None:
+def test_a_closed_client_can_be_used_again(emulator: Emulator) -> None:
     with emulator.sync() as pay:
         pay.unifiedorder(**order())
     assert pay.unifiedorder(**order()).prepay_id
@@ -481,7 +481,7 @@ def test_close_and_go_on(emulator: Emulator) -> None:
     pay.close()
 
 
-def test_an_attempt_that_was_cancelled_is_told_of_with_the_next_call(emulator: Emulator) -> None:
+def test_a_cancelled_attempt_is_reported_with_the_next_call(emulator: Emulator) -> None:
     events: list[Event] = []
 
     async def main(url: str, came: threading.Event) -> None:

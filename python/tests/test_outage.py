@@ -66,7 +66,7 @@ def attempts(wechat: Emulator, number: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_shop_that_was_down_for_20_hours_is_told_when_it_returns() -> None:
+def test_a_shop_that_was_down_for_20_hours_is_notified_when_it_returns() -> None:
     with Emulator(frozen_clock=True) as wechat:
         port = free_port()
         pay, number = paid_while_closed(wechat, port)
@@ -81,7 +81,7 @@ def test_a_shop_that_was_down_for_20_hours_is_told_when_it_returns() -> None:
             assert shop.shipped == [number]
 
 
-def test_a_shop_that_no_notification_reached_asks() -> None:
+def test_a_shop_without_notifications_queries_its_orders() -> None:
     with Emulator(frozen_clock=True) as wechat:
         port = free_port()
         pay, number = paid_while_closed(wechat, port)

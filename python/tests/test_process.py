@@ -135,7 +135,7 @@ def test_a_store_survives_fork(emulator: Emulator, kind: str, tmp_path: Path, re
 
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_fork_waits_for_what_is_under_way_at_a_sqlite_store(tmp_path: Path) -> None:
+def test_a_fork_waits_for_operations_of_a_sqlite_store(tmp_path: Path) -> None:
     """SQLite notes for the whole process which locks its threads hold; a child has the notes without the threads."""
     program = """
         import os, signal, sys, threading, warnings
@@ -164,7 +164,7 @@ def test_a_fork_waits_for_what_is_under_way_at_a_sqlite_store(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_draws_other_random_numbers() -> None:
+def test_a_forked_child_gets_other_random_numbers() -> None:
     """Some are drawn ahead, and a child has its parent's."""
     program = """
         import os
@@ -190,7 +190,7 @@ def test_a_forked_child_draws_other_random_numbers() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems are asked for the number of the process each time")
-def test_a_child_of_the_bare_system_call_draws_other_random_numbers() -> None:
+def test_a_child_of_the_bare_system_call_gets_other_random_numbers() -> None:
     """glibc's `_Fork` runs no handlers."""
     program = """
         import ctypes, os
@@ -285,7 +285,7 @@ def test_import_is_quick(tmp_path: Path) -> None:
     assert statistics.median(took() for _ in range(9)) <= 15
 
 
-def test_import_begins_nothing() -> None:
+def test_import_has_no_side_effects() -> None:
     """No thread, no asyncio, no typing: what is not used costs nothing."""
     code = """
         import sys, threading, os

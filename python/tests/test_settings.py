@@ -68,7 +68,7 @@ def test_no_frame_shows_a_secret(make: Any, wrong: dict[str, Any]) -> None:
     refused(make, **(SETTINGS | wrong))
 
 
-def test_a_name_that_is_none_may_have_a_secret() -> None:
+def test_the_value_of_an_unknown_setting_is_not_shown() -> None:
     assert "did you mean 'api_key'?" in str(refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET))
 
 
@@ -95,7 +95,7 @@ class Forever(Redis):
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
-def test_a_store_is_looked_at_before_the_first_payment(make: Any) -> None:
+def test_a_store_is_checked_before_the_first_payment(make: Any) -> None:
     error = refused(make, **SETTINGS, store=Redis())
     assert str(error) == "store: its method get must not be a coroutine function: the methods of a store run in threads"
     error = refused(make, **SETTINGS, store=Forever())
@@ -122,7 +122,7 @@ def test_no_frame_shows_a_secret_of_the_environment(
     assert "is not UTF-8" in str(refused(WxPay.from_env))
 
 
-def test_no_frame_of_flasks_shows_a_secret() -> None:
+def test_no_frame_of_flask_shows_a_secret() -> None:
     from flask import Flask
 
     from wxpaykit.flask import WxPayExtension
@@ -156,7 +156,7 @@ def test_no_frame_shows_a_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("fields", [None, {"no name": 1}, {"attach": "\0"}], ids=repr)
-def test_no_frame_of_what_signs_for_tests_shows_a_secret(fields: Any) -> None:
+def test_no_frame_of_the_testing_module_shows_a_secret(fields: Any) -> None:
     refused(signed_notification, Exception, fields=fields, key=SECRET)
 
 
@@ -189,7 +189,7 @@ def test_pytest_shows_no_secret(tmp_path: Path) -> None:
         assert SECRET not in ran.stdout + ran.stderr
 
 
-def test_a_hidden_text_is_the_text() -> None:
+def test_a_hidden_text_equals_the_text() -> None:
     class Shy(str):
         def __str__(self) -> str:
             return "?"
@@ -210,7 +210,7 @@ def test_every_setting_is_known() -> None:
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
-def test_a_setting_that_is_no_text_is_not_called_missing(make: Any) -> None:
+def test_a_setting_of_another_type_is_not_reported_as_missing(make: Any) -> None:
     for name in ("appid", "mch_id", "api_key", "app_secret", "notify_url", "sub_appid", "sub_mch_id", "endpoints"):
         for value, kind in ((10000100, "int"), (b"x", "bytes"), (("x",), "tuple")):
             error = refused(make, **(SETTINGS | {name: value}))
@@ -231,20 +231,20 @@ def test_a_setting_that_is_no_text_is_not_called_missing(make: Any) -> None:
         ("colour", None),
     ],
 )
-def test_a_name_that_is_none_tells_the_one_that_was_meant(name: str, meant: str | None) -> None:
+def test_an_unknown_setting_suggests_the_similar_one(name: str, meant: str | None) -> None:
     said = f"there is no setting '{name}'" + (f" (did you mean '{meant}'?)" if meant else "")
     for make in (WxPay.from_env, AsyncWxPay.from_env):
         # Before anything that is missing, which may be what was misspelt.
         assert str(refused(make, TypeError, **{name: "x"})) == said
 
 
-def test_a_variable_of_others_may_be_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_foreign_variable_may_hold_invalid_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMETHING_ELSE", os.fsdecode(b"\xff"))
     assert WxPay.from_env(**SETTINGS).mch_id == "10000100"
 
 
 @pytest.mark.parametrize("address", ["http://192.0.2.1", "http://emulator:8700", "https://a.example,http://b.example"])
-def test_plain_http_beyond_this_machine_is_asked_for_by_name(address: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_plain_http_to_other_machines_needs_a_setting(address: str, caplog: pytest.LogCaptureFixture) -> None:
     identity: dict[str, Any] = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": "0" * 32}
     with pytest.raises(ConfigError, match=r"endpoints: is plain http to another machine.*allow_insecure_endpoints"):
         WxPay(**identity, endpoints=address, store="memory:").new_out_trade_no()

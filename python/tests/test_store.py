@@ -26,7 +26,7 @@ LONG = 60.0
 
 
 class Shelf:
-    """Somebody's own store: a dict under a lock."""
+    """A store that a program made itself: a dict under a lock."""
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, float]] = {}
@@ -191,7 +191,7 @@ def test_a_store_that_fails(answer: Callable[[], Any], cause: type[Exception], s
 
 
 @pytest.mark.parametrize("answer", [lambda: None, lambda: 1, lambda: "yes", later])
-def test_yes_and_no_are_bools(answer: Callable[[], Any]) -> None:
+def test_a_store_must_answer_with_bools(answer: Callable[[], Any]) -> None:
     store = probe_store(Wrong(answer))
     for call in (lambda: store.add("k", "v", 1.0), lambda: store.compare_and_set("k", "a", "b", 1.0)):
         with pytest.raises(StoreError) as error:
@@ -219,24 +219,24 @@ class Silent(Shelf):
 
 
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
-def test_a_store_that_never_answers_is_given_up(emulator: Emulator, sell: Callable[[], Sale], way: str) -> None:
+def test_a_store_that_never_answers_times_out(emulator: Emulator, sell: Callable[[], Sale], way: str) -> None:
     body, store = sell().body, Silent()
 
-    def nobody(*_: object) -> int:
+    def never(*_: object) -> int:
         raise AssertionError
 
     began = time.monotonic()
     try:
         if way == "sync":
             pay = emulator.sync(store=store, timeout=0.5)
-            handled = pay.notify.handle(body, amount_of=nobody, on_paid=nobody)
+            handled = pay.notify.handle(body, amount_of=never, on_paid=never)
             token = pay.jssdk.access_token()
         else:
 
             async def both() -> tuple[Any, str]:
                 pay = emulator.asyncio(store=store, timeout=0.5)
                 return (
-                    await pay.notify.handle(body, amount_of=nobody, on_paid=nobody),
+                    await pay.notify.handle(body, amount_of=never, on_paid=never),
                     await pay.jssdk.access_token(),
                 )
 
@@ -250,7 +250,7 @@ def test_a_store_that_never_answers_is_given_up(emulator: Emulator, sell: Callab
     assert token  # Tokens do without a store.
 
 
-def test_a_slow_store_does_not_take_all_threads() -> None:
+def test_a_slow_store_does_not_block_all_threads() -> None:
     class Slow(Shelf):
         beside, most = 0, 0
 
@@ -270,7 +270,7 @@ def test_a_slow_store_does_not_take_all_threads() -> None:
     assert 1 < slow.most <= 32
 
 
-def test_a_token_is_kept_by_a_store_of_ones_own(emulator: Emulator) -> None:
+def test_a_custom_store_keeps_a_token(emulator: Emulator) -> None:
     shelf = Shelf()
     token = emulator.sync(store=shelf).jssdk.access_token()
     assert len(shelf.kept) >= 1
@@ -297,7 +297,7 @@ def test_an_address_is_never_shown(emulator: Emulator, caplog: pytest.LogCapture
     assert "hunter2" not in caplog.text
 
 
-def test_a_store_of_the_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_named_in_the_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in emulator.settings.items():
         if name != "store":
             monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
@@ -313,7 +313,7 @@ def test_a_store_of_the_environment(emulator: Emulator, tmp_path: Path, monkeypa
         WxPay.from_env()
 
 
-def test_memory_outlives_close(emulator: Emulator) -> None:
+def test_the_memory_store_survives_close(emulator: Emulator) -> None:
     with emulator.sync() as pay:
         pay.jssdk.access_token()
         before = last_call(emulator)
@@ -342,7 +342,7 @@ def ask_for_tokens(settings: dict[str, Any], callers: int, start: Any) -> list[s
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
-def test_five_hundred_ask_and_one_renews(emulator: Emulator, place: Places, kind: str) -> None:
+def test_five_hundred_callers_cause_one_renewal(emulator: Emulator, place: Places, kind: str) -> None:
     """After an expiry, 500 callers in 8 processes cause one stable_token call."""
     where = place(kind)
     settings = emulator.settings | {"store": where}

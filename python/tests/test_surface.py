@@ -80,7 +80,7 @@ def documented(body: list[ast.stmt], inside: Any) -> Iterator[tuple[str, str | N
                 yield from documented(node.body, member)
 
 
-def test_stub_and_module_say_the_same() -> None:
+def test_the_stub_describes_the_module() -> None:
     stub = ast.parse((PACKAGE / "_native.pyi").read_text(encoding="utf-8"))
     found = list(documented(stub.body, _native))
     assert len(found) > 15
@@ -180,11 +180,11 @@ def test_clients_are_not_copied() -> None:
 
 
 @pytest.mark.parametrize("kind", [WxPay, AsyncWxPay])
-def test_a_client_that_was_not_made_can_be_shown(kind: type) -> None:
+def test_a_client_without_constructor_has_a_repr(kind: type) -> None:
     assert repr(kind.__new__(kind)) == f"<{kind.__name__} that was not made>"
 
 
-def test_another_appid_has_to_be_one(pay: WxPay) -> None:
+def test_another_appid_is_checked(pay: WxPay) -> None:
     for make in (pay.jsapi_params, pay.choose_wxpay_params, pay.miniprogram_params, pay.app_params):
         with pytest.raises(InvalidRequest, match="appid: must be 18 letters and digits"):
             make("wx1234", appid="bad appid")

@@ -70,7 +70,7 @@ def test_a_purchase_and_a_day_in_no_time() -> None:
         wechat.orders()
 
 
-def test_faults_end_when_they_are_told_to(wxpay_emulator: Emulator) -> None:
+def test_faults_can_be_cleared(wxpay_emulator: Emulator) -> None:
     pay = WxPay(**wxpay_emulator.settings, timeout=2)
     wxpay_emulator.fault("bad_gateway_before", endpoint="/pay/orderquery")
     with pytest.raises(TransportError):
@@ -86,7 +86,7 @@ def test_the_fixtures_emulator_has_no_faults_left(wxpay_emulator: Emulator) -> N
     assert wxpay_emulator.control("GET", "/_emulator/faults") == []
 
 
-def test_notifications_that_nobody_sent(wxpay_emulator: Emulator) -> None:
+def test_notifications_that_no_payment_caused(wxpay_emulator: Emulator) -> None:
     pay = WxPay(**wxpay_emulator.settings)
     parsed = pay.notify.parse(wxpay_emulator.notification(total_fee=88, attach="a&b <c>"))
     assert (parsed.total_fee, parsed.cash_fee, parsed.attach) == (88, 88, "a&b <c>")
@@ -143,7 +143,7 @@ def test_a_port_with_tls() -> None:
         assert wechat.tls_url is None
 
 
-def test_what_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_values_that_cannot_be_written_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(TypeError, match="merchants: cannot be written as JSON"):
         Emulator(merchants=object()).start()  # type: ignore[arg-type]
@@ -182,7 +182,7 @@ def test_asyncio_without_a_block() -> None:
     asyncio.run(twice())
 
 
-def test_what_somebody_else_started_runs_on(wxpay_async_emulator: AsyncEmulator) -> None:
+def test_an_emulator_that_runs_already_is_not_stopped(wxpay_async_emulator: AsyncEmulator) -> None:
     async def block() -> None:
         with pytest.raises(EmulatorError, match="it runs already"):
             async with wxpay_async_emulator:
@@ -192,8 +192,8 @@ def test_what_somebody_else_started_runs_on(wxpay_async_emulator: AsyncEmulator)
     asyncio.run(block())
 
 
-def test_whoever_is_cancelled_while_it_starts_leaves_none_behind(tmp_path: Path) -> None:
-    # Says who it is, and takes its time.
+def test_a_start_that_is_cancelled_leaves_no_process_behind(tmp_path: Path) -> None:
+    # Writes its process number, then starts late.
     slow = tmp_path / "slow"
     slow.write_text(f'#!/bin/sh\necho $$ > {tmp_path}/pid\nsleep 0.5\nexec "{find_emulator()}" "$@"\n')
     slow.chmod(0o755)
@@ -227,7 +227,7 @@ def test_the_control_token_is_shown() -> None:
         assert "open-sesame" not in "".join(shown(raised.value))
 
 
-def test_a_shop_in_the_same_loop_answers_while_it_is_waited_for(wxpay_async_emulator: AsyncEmulator) -> None:
+def test_a_shop_in_the_same_loop_answers_during_a_wait(wxpay_async_emulator: AsyncEmulator) -> None:
     from wxpaykit import AsyncWxPay, ack
 
     async def shop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -296,14 +296,14 @@ def test_a_notification_of_an_order_that_was_paid(wxpay_emulator: Emulator) -> N
     assert pay.notify.confirm(body).out_trade_no == number
 
 
-def test_the_two_are_alike() -> None:
+def test_both_emulators_have_one_surface() -> None:
     def public(kind: type) -> set[str]:
         return {name for name in vars(kind) if not name.startswith("_")}
 
     assert public(Emulator) == public(AsyncEmulator) - {"of"}
 
 
-def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+def test_the_emulator_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     script = tmp_path / "test.py"
     script.write_text(
         "from wxpaykit.testing import Emulator\nimport time\n"
@@ -322,7 +322,7 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     assert not Path(f"/proc/{emulator}").exists()
 
 
-def test_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_program_is_an_error_with_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("WXPAYKIT_EMULATOR")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
@@ -407,7 +407,7 @@ def test_a_program_that_says_nothing(program: Callable[[str], Path], started: li
     assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
 
 
-def test_a_program_that_ends_at_once_has_the_last_word(program: Callable[[str], Path]) -> None:
+def test_the_error_shows_the_output_of_a_program_that_ends_at_once(program: Callable[[str], Path]) -> None:
     ending = program("print(*range(9), sep='\\n', file=sys.stderr)\nsys.exit(7)")
     with pytest.raises(EmulatorError, match=r"status 7\n  4\n  5\n  6\n  7\n  8$"):
         Emulator(binary=ending).start()
@@ -420,7 +420,7 @@ def test_a_program_without_an_output(program: Callable[[str], Path], started: li
     assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
-def test_what_it_complained_of_is_in_the_log(
+def test_error_output_of_the_emulator_is_passed_on(
     program: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     saying = program(f"print({json.dumps(ANNOUNCED)!r}, flush=True)\nprint('the disk is full', file=sys.stderr)")
@@ -454,7 +454,7 @@ def test_an_emulator_that_is_gone() -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]", b"HTTP/1.0 200 OK\r\n\r\n<html>", b"SSH-2.0\r\n"]
 )
-def test_an_answer_that_is_none(program: Callable[[str], Path], answer: bytes) -> None:
+def test_an_answer_that_is_not_json(program: Callable[[str], Path], answer: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -506,7 +506,7 @@ def test_a_confirmed_payment_for_a_unit_test() -> None:
         ({"coupons": [{"coupon_fee": "1"}]}, "coupon_fee: must be an integer, not str"),
     ],
 )
-def test_a_payment_for_a_unit_test_has_the_fields_kinds(fields: dict[str, Any], rule: str) -> None:
+def test_a_payment_for_a_unit_test_has_typed_fields(fields: dict[str, Any], rule: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         confirmed_payment(**fields)
     assert str(refused.value) == rule

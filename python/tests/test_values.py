@@ -119,7 +119,7 @@ def test_text_is_text(value: object) -> None:
     ],
     ids=str,
 )
-def test_times_become_beijings(value: datetime | str, wire: str) -> None:
+def test_times_become_beijing_time(value: datetime | str, wire: str) -> None:
     assert sent(time_expire=value)["time_expire"] == wire
 
 
@@ -161,7 +161,7 @@ def test_none_is_left_out() -> None:
     assert refused(total_fee=None).rule == "is required"
 
 
-def test_what_no_field_takes() -> None:
+def test_values_that_no_field_takes() -> None:
     assert "call()" in refused(trade_no="1").rule
     assert refused(totalFee=1).rule == "is not a field of unifiedorder; did you mean total_fee?"
     assert refused(sign="x").rule == "is set by the client"
@@ -268,7 +268,7 @@ def test_a_reply_is_a_value() -> None:
         PaymentNotification(NOTIFIED)  # type: ignore[arg-type]
 
 
-def test_a_reply_shows_what_it_may() -> None:
+def test_the_repr_of_a_reply_shows_no_secret() -> None:
     reply = PAY.notify.parse(signed(NOTIFIED))
     for shown in (repr(reply), reply._repr_html_()):
         assert OPENID not in shown
@@ -347,7 +347,7 @@ def test_any_changed_byte_is_refused_or_means_the_same(at: int, byte: int) -> No
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z_][a-z0-9_]{0,20}", fullmatch=True), st.text(max_size=50)), st.text())
-def test_what_is_signed_verifies(params: dict[str, str], key: str) -> None:
+def test_signed_messages_verify(params: dict[str, str], key: str) -> None:
     params.pop("sign", None)
     for sign_type in ("MD5", "HMAC-SHA256"):
         made = params | {"sign": sign(params, key, sign_type)}
@@ -531,7 +531,7 @@ def test_errors_are_one_tree() -> None:
 
 
 class Text(str):
-    """Somebody's text."""
+    """A subclass of str, as programs have."""
 
 
 def test_both_ways_of_reading_a_dict_agree() -> None:
@@ -552,7 +552,7 @@ def test_both_ways_of_reading_a_dict_agree() -> None:
         sign({1: "a"}, "k")  # type: ignore[dict-item]
 
 
-#: Nobody answers there, and none of the tests below comes so far as to ask.
+#: No server listens there, and none of the tests below sends anything.
 NOWHERE = WxPay(**SETTINGS, app_secret="s" * 32, endpoints="http://127.0.0.1:9", max_network_retries=0)
 NOWHERE_ASYNC = AsyncWxPay(**SETTINGS, app_secret="s" * 32, endpoints="http://127.0.0.1:9", max_network_retries=0)
 
@@ -605,7 +605,7 @@ MESSAGES = {("verify", "params"), ("explain", "params"), ("handle", "raw_body")}
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_no_argument_takes_is_refused_by_its_name(name: str) -> None:
+def test_invalid_arguments_are_refused_by_name(name: str) -> None:
     function, right = CALLS[name]
     for argument in right:
         if (name, argument) in MESSAGES:
@@ -636,7 +636,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
         (None, "pending: .*there is no out_trade_no in a NoneType"),
     ],
 )
-def test_orders_to_reconcile_have_their_shape(order: Any, said: str) -> None:
+def test_orders_to_reconcile_are_checked(order: Any, said: str) -> None:
     with pytest.raises(InvalidRequest, match=said):
         NOWHERE.notify.reconcile([order], on_paid=lambda payment, key: None)
     with pytest.raises(InvalidRequest, match=said):
@@ -666,11 +666,11 @@ def test_a_row_that_is_wrong_fails_alone(order: Any, said: str) -> None:
         assert wrong.out_trade_no in ("1", "b'1'")
 
 
-def test_one_order_is_no_list_of_orders() -> None:
+def test_one_order_is_not_a_list_of_orders() -> None:
     with pytest.raises(InvalidRequest, match=r"pending: .*there is no out_trade_no in a str"):
         NOWHERE.notify.reconcile(("1", 1, WHEN), on_paid=lambda payment, key: None)  # type: ignore[arg-type]
 
 
-def test_text_is_no_list_of_texts() -> None:
+def test_a_text_is_not_a_list_of_texts() -> None:
     with pytest.raises(InvalidRequest, match="js_api_list: must be a list of texts, not str"):
         NOWHERE.jssdk.config("https://a.example/", js_api_list="chooseWXPay")

@@ -62,7 +62,7 @@ def test_workers_that_name_no_store(emulator: Emulator, tmp_path: Path, shop: st
     assert (file.stem, stat.S_IMODE(file.stat().st_mode)) == (emulator.settings["mch_id"], 0o600)
 
 
-def test_without_a_home_the_error_says_what_to_do(
+def test_without_a_home_the_error_names_the_remedy(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     ((number, body),) = notifications(emulator, 1).items()
@@ -103,7 +103,7 @@ os._exit(0)
 
 
 @pytest.mark.parametrize(("fork", "store", "warned"), [("1", "memory:", 1), ("0", "memory:", 0), ("1", "", 0)])
-def test_memory_in_a_forked_child_is_warned_of(
+def test_memory_in_a_forked_child_gets_a_warning(
     emulator: Emulator, tmp_path: Path, fork: str, store: str, warned: int
 ) -> None:
     (body,) = notifications(emulator, 1).values()
@@ -124,7 +124,7 @@ def test_memory_in_a_forked_child_is_warned_of(
     assert said.stdout.count("the store is the memory of this process") == warned, said.stdout + said.stderr
 
 
-def test_amounts_that_are_no_fen_are_shown(emulator: Emulator) -> None:
+def test_amounts_that_are_not_fen_are_shown(emulator: Emulator) -> None:
     with pytest.raises(InvalidRequest, match=r"must be an integer of fen, not a float \(19.99\); yuan_to_fen"):
         emulator.sync().unifiedorder(**order() | {"total_fee": 19.99})
     ((_, body),) = notifications(emulator, 1).items()

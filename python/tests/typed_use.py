@@ -1,4 +1,4 @@
-"""How a typed program uses the package: `mypy --strict` reads this file, nobody runs it."""
+"""How a typed program uses the package: `mypy --strict` checks this file; it is never run."""
 
 from __future__ import annotations
 

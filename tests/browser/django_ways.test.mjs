@@ -51,7 +51,7 @@ test('H5: there, paid, and back', async () => {
   await page.leave()
 })
 
-test('H5: there, cancelled, and back; the customer asks', async () => {
+test('H5: there, cancelled, and back; the customer queries', async () => {
   const page = await customer(browser, SAFARI)
   await page.goto(shop.url)
   await page.locator('#h5').click()

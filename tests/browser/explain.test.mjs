@@ -119,7 +119,7 @@ describe('the page that explains', { concurrency: 1 }, () => {
     await page.leave()
   })
 
-  test('what others send is text, however it looks and however long it is', async (t) => {
+  test('data from outside is shown as text, whatever it contains', async (t) => {
     const hostile = '<script>alert(1)</script><img src=x onerror=alert(2)>'
     const shop = await startListener(() => [200, `${hostile}&"'`])
     t.after(shop.stop)

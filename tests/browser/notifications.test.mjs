@@ -19,7 +19,7 @@ atEachShop((kind) => {
     'another amount, the signature kept': { fault: 'tamper', field: 'total_fee', value: 1 },
     'signed with another key': { fault: 'forge', sign: 'other_key' },
   })) {
-    test(`${name}: nothing is delivered until the true one comes`, async () => {
+    test(`${name}: nothing is delivered until the genuine one comes`, async () => {
       const page = await customer(browser, ANDROID)
       const out_trade_no = await order(page, shop)
       for (const fault of [lie, { fault: 'drop' }]) await shop.wechat.post('/_emulator/faults', { ...fault, out_trade_no })
@@ -40,7 +40,7 @@ atEachShop((kind) => {
     })
   }
 
-  test('none comes: the page is told as soon as the shop has asked', async () => {
+  test('none comes: the page is updated as soon as the shop has queried', async () => {
     const page = await customer(browser, ANDROID)
     const out_trade_no = await order(page, shop)
     await shop.wechat.post('/_emulator/faults', { fault: 'drop', out_trade_no })

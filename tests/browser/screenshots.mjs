@@ -14,7 +14,7 @@ const PHONE = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2 }
 const shoot = async (page, name) => {
   const path = `${IMAGES}${name}.png`
   await page.screenshot({ path, animations: 'disabled' })
-  // A fifth of the size, and nobody sees it.
+  // A fifth of the size, without a visible difference.
   execFileSync('pngquant', ['--force', '--strip', '--ext', '.png', '--quality', '70-95', path])
 }
 

@@ -84,7 +84,7 @@ atEachShop((kind) => {
     await says(page, '已支付')
   })
 
-  visit('page parameters that somebody changed', ANDROID, async (page) => {
+  visit('page parameters that were changed', ANDROID, async (page) => {
     const number = await order(page, shop)
     await page.evaluate(() => { globalThis.eval('order').jsapi.nonceStr += 'x' })
     await page.locator('#bridge').click()

@@ -71,7 +71,7 @@ for (const [name, loader] of [['a file name', 'file'], ['nothing', 'empty']]) {
   })
 }
 
-test('a bundle that lost the native module says what to do', async () => {
+test('a bundle without the native module fails with the remedy', async () => {
   const plugin = { name: 'lose', setup: ({ onResolve }) => onResolve({ filter: /\.node$/ }, () => ({ path: './lost.node', external: true })) }
   await assert.rejects(bundled('lost.cjs', { format: 'cjs', plugins: [plugin] }), (error) => {
     assert.match(error.stderr, /wxpaykit: the native module wxpaykit\.node cannot be loaded .*lost\.node.*esbuild --external:wxpaykit/s)

@@ -78,7 +78,7 @@ def test_wrong_signature(wechat: WeChat, key: str, others: dict[str, str], mista
     assert wechat.refusal()["mistake"] == mistake
 
 
-def test_value_that_is_no_xml(wechat: WeChat) -> None:
+def test_an_unescaped_value(wechat: WeChat) -> None:
     """The library does not escape values: neither WeChat nor the emulator can read this document."""
     with pytest.raises(WeixinPayError, match="XML格式错误"):
         client(wechat).unified_order(**fields(body="茶 & 杯"))

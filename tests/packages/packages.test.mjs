@@ -35,7 +35,7 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-test('what is published has no functions for tests', { timeout: 60_000 }, () => {
+test('the published package has no functions for tests', { timeout: 60_000 }, () => {
   const names = (path) => Object.keys(createRequire(import.meta.url)(join(path, 'node/wxpaykit.node'))).sort()
   const [built, there] = [names(ROOT), names(published)]
   assert.deepEqual(built.filter((name) => !there.includes(name)), ['probe', 'probeStore'])

@@ -73,7 +73,7 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
         yield Shop(demo.start_shop(stack, request.param, merchant).url, merchant)
 
 
-def test_no_notification_comes_and_the_page_asks(shop: Shop) -> None:
+def test_without_a_notification_the_page_queries(shop: Shop) -> None:
     number = shop.order()
     assert not shop.is_paid(number)
     shop.wechat.post("/_emulator/faults", {"fault": "drop", "out_trade_no": number})
