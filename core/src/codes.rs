@@ -759,7 +759,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_found_in_each_spelling() {
+    fn a_code_is_found_in_every_spelling() {
         for code in ["SYSTEMERROR", "SYSTEM_ERROR"] {
             assert_eq!(v2(code, ""), Meaning::Trouble);
             assert_eq!(meaning(Api::V3, code, ""), Meaning::Trouble);
@@ -771,7 +771,7 @@ mod tests {
     }
 
     #[test]
-    fn words_tell_what_a_code_of_many_meanings_says() {
+    fn the_message_decides_where_a_code_has_several_meanings() {
         let used = find(Api::V2, "INVALID_REQUEST", "201 商户订单号重复").unwrap();
         assert!(used.english.contains("exactly the same fields") && used.english.contains("prepay_id"));
         assert!(!std::ptr::eq(used, find(Api::V2, "INVALID_REQUEST", "另有原因").unwrap()));
@@ -779,7 +779,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_code_may_mean_something_else_elsewhere() {
+    fn the_same_code_may_mean_something_else_in_another_api() {
         assert_eq!(meaning(Api::Platform, "40001", ""), Meaning::DeadToken);
         assert_eq!(meaning(Api::WeCom, "40001", ""), Meaning::Final);
         assert_eq!(v2("FREQUENCY_LIMITED", ""), Meaning::TooMany);
@@ -787,7 +787,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_not_known_is_final() {
+    fn an_unknown_code_is_final() {
         assert!(find(Api::V2, "A_CODE_OF_2027", "某种原因").is_none());
         assert_eq!(v2("A_CODE_OF_2027", ""), Meaning::Final);
         assert_eq!(v2("", ""), Meaning::Final);

@@ -239,8 +239,8 @@ impl Error {
         self.0.retry
     }
 
-    /// The order of the notification that failed. It is there from the moment the notification's signature is verified, so a
-    /// notification that somebody made up never has it.
+    /// The order of the notification that failed. It is set from the moment the notification's signature is verified, so a
+    /// forged notification never has it.
     pub fn out_trade_no(&self) -> Option<&str> {
         self.0.out_trade_no.as_deref()
     }
@@ -611,7 +611,7 @@ impl Error {
         self
     }
 
-    /// The same failure for another who waited for the same thing; what the HTTP client said stays with the first.
+    /// A copy without its source, for the other callers that waited for the same result.
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
         let mut copy = Self::new(self.0.code, self.0.kind.clone());

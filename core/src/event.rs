@@ -1,12 +1,11 @@
-//! What a client did on the wire, for whoever counts, logs or traces it. Nothing secret is in it: no body, no query, no key.
+//! Events about the requests of a client, for metrics, logs and traces. They contain no secret: no body, no query, no key.
 
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
 use crate::retry::Failure;
 
-/// One attempt at a call, when it is over, or when whoever made the call went away: its code is `cancelled` then, and what
-/// became of it is not known.
+/// One attempt at a call that ended, or whose caller was cancelled: its code is `cancelled` then, and its result is unknown.
 #[derive(Debug)]
 pub struct Event<'a> {
     /// The call, such as `unifiedorder` or `oauth.access_token`.
@@ -42,7 +41,7 @@ impl Event<'_> {
     }
 }
 
-/// Is told of every attempt, on whatever thread it ends. It must not wait.
+/// Receives every attempt, on the thread where it ends. It must not block.
 pub trait Observer: Send + Sync {
     /// An attempt is over.
     fn attempted(&self, event: &Event<'_>);

@@ -117,7 +117,7 @@ impl Mistake {
     }
 
     /// Title and advice as one sentence.
-    pub fn sentence(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         self.written(language, "")
     }
 
@@ -205,7 +205,7 @@ impl Explanation {
     }
 
     /// The mistake as one sentence, with the field and what to do.
-    pub fn sentence(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let english = language == Language::English;
         let field = match &self.field {
             Some(field) if english => format!(" ({field})"),
@@ -225,12 +225,12 @@ impl Explanation {
         }
     }
 
-    /// The sentence and the two texts, a line each, with the part that differs between `«` and `»`.
+    /// The message and the two texts, a line each, with the part that differs between `«` and `»`.
     pub fn text(&self, language: Language) -> String {
         let lines = self.lines(language, str::to_owned, |differs| format!("«{}»", visible(differs)));
         let line = |(label, text): (String, String)| if text.is_empty() { label } else { format!("{label}: {text}") };
         let lines = lines.into_iter().map(line);
-        std::iter::once(self.sentence(language)).chain(lines).collect::<Vec<_>>().join("\n")
+        std::iter::once(self.message(language)).chain(lines).collect::<Vec<_>>().join("\n")
     }
 
     /// The same as a table in HTML, for notebooks. All text is escaped.
@@ -240,13 +240,13 @@ impl Explanation {
             format!("<tr><th style=\"{CELL}\">{label}</th><td style=\"{CELL}\">{text}</td></tr>")
         };
         let mark = |differs: &str| format!("<mark>{}</mark>", escaped(&visible(differs)));
-        let sentence = (Labels::of(language).mistake.to_owned(), escaped(&self.sentence(language)));
+        let message = (Labels::of(language).mistake.to_owned(), escaped(&self.message(language)));
         let lines = self.lines(language, escaped, mark);
-        let rows: String = std::iter::once(sentence).chain(lines).map(row).collect();
+        let rows: String = std::iter::once(message).chain(lines).map(row).collect();
         format!("<table>{rows}</table>")
     }
 
-    /// Label and text of each line below the sentence.
+    /// Label and text of each line below the message.
     fn lines(
         &self,
         language: Language,
@@ -367,10 +367,10 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The English sentence.
+/// The English message.
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence(Language::English))
+        f.write_str(&self.message(Language::English))
     }
 }
 

@@ -1,26 +1,27 @@
-//! An ordered map of names to texts: what a flat document says, in the order in which it says it.
+//! An ordered map of names to texts: the fields of a flat document, in the order of the document.
 
 use std::fmt;
 
 /// The fields of a flat document, in order, each name once.
 ///
-/// All text lies in one buffer, so reading a document costs two allocations whatever it holds.
+/// All text is in one buffer, so reading a document takes two allocations, whatever its size.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fields {
     text: String,
     spans: Vec<Span>,
 }
 
-/// Where a field lies in the buffer: its name from `name` to `value`, its value from there to `end`.
+/// A field's place in the buffer: its name from `name` to `value`, its value from there to `end`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Span {
-    leading: u64,
+    /// The name's [`name_prefix`].
+    prefix: u64,
     name: usize,
     value: usize,
     end: usize,
 }
 
-/// The name is taken already.
+/// A field of this name exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicate;
 
@@ -33,7 +34,7 @@ impl Fields {
     /// Adds a field at the end.
     ///
     /// # Errors
-    /// [`Duplicate`] when the name is there already; nothing is changed then.
+    /// [`Duplicate`] when a field of this name exists; nothing is changed then.
     pub fn push(&mut self, name: &str, value: &str) -> Result<(), Duplicate> {
         self.open(name)?;
         self.text.push_str(value);
@@ -43,14 +44,14 @@ impl Fields {
 
     /// Adds a field's name; its value is what [`Fields::append`] appends until [`Fields::close`].
     pub(crate) fn open(&mut self, name: &str) -> Result<(), Duplicate> {
-        let leading = leading(name);
-        if self.span(name, leading).is_some() {
+        let prefix = name_prefix(name);
+        if self.span(name, prefix).is_some() {
             return Err(Duplicate);
         }
         let start = self.text.len();
         self.text.push_str(name);
         let value = self.text.len();
-        self.spans.push(Span { leading, name: start, value, end: value });
+        self.spans.push(Span { prefix, name: start, value, end: value });
         Ok(())
     }
 
@@ -65,25 +66,25 @@ impl Fields {
         }
     }
 
-    /// Gives back the memory that its text does not need: a document read is as large as the document was.
+    /// Frees spare capacity: a document's reader reserves as much as the document has bytes.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();
         self.spans.shrink_to_fit();
     }
 
-    /// The value of a field, `Some("")` when it is there and empty.
+    /// The value of a field; `Some("")` when it is present and empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.span(name, leading(name)).map(|span| self.value(span))
+        self.span(name, name_prefix(name)).map(|span| self.value(span))
     }
 
-    /// The value of a field that is there and not empty.
+    /// The value of a field that is present and not empty.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
 
-    /// Whether there is a field of this name.
+    /// Whether a field of this name exists.
     pub fn contains(&self, name: &str) -> bool {
-        self.span(name, leading(name)).is_some()
+        self.span(name, name_prefix(name)).is_some()
     }
 
     /// How many fields there are.
@@ -101,11 +102,11 @@ impl Fields {
         self.spans.iter().map(|span| (self.name(span), self.value(span)))
     }
 
-    fn span(&self, name: &str, leading: u64) -> Option<&Span> {
-        // Numbers tell most names apart without a look at the text.
+    fn span(&self, name: &str, prefix: u64) -> Option<&Span> {
+        // Most names differ in this number, so their texts need not be compared.
         self.spans
             .iter()
-            .find(|span| span.leading == leading && span.value - span.name == name.len() && self.name(span) == name)
+            .find(|span| span.prefix == prefix && span.value - span.name == name.len() && self.name(span) == name)
     }
 
     fn name(&self, span: &Span) -> &str {
@@ -118,7 +119,7 @@ impl Fields {
 }
 
 /// A name's first eight bytes as a number of the same order.
-pub(crate) fn leading(name: &str) -> u64 {
+pub(crate) fn name_prefix(name: &str) -> u64 {
     match name.as_bytes().first_chunk() {
         Some(bytes) => u64::from_be_bytes(*bytes),
         None => {
@@ -131,7 +132,7 @@ pub(crate) fn leading(name: &str) -> u64 {
     }
 }
 
-/// Names alone: a value may be a token or somebody's openid.
+/// Shows the names alone: a value may be a token or an openid.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
@@ -139,7 +140,7 @@ impl fmt::Debug for Fields {
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Fields {
-    /// Of two fields of one name the first stays.
+    /// Of several fields of one name, keeps the first.
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
         let mut fields = Self::default();
         for (name, value) in pairs {

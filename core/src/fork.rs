@@ -1,39 +1,39 @@
-//! What a process that forks has to tell.
+//! Hooks that a forking process calls before and after fork.
 //!
-//! Whoever forks a process that uses a SQLite store from several threads registers [`before`], [`in_parent`] and
-//! [`in_child`] with `pthread_atfork`, as the Python package does. They take no lock and no memory.
+//! A program that forks while several of its threads use a SQLite store registers [`before`], [`in_parent`] and [`in_child`] with
+//! `pthread_atfork`, as the Python package does. The hooks take no lock and allocate nothing.
 //!
-//! Random bytes that were drawn ahead must not be given out in two processes. Not every fork runs the three functions
-//! (glibc's `_Fork` and the bare system call do not), so the process is told by its number, or, which spares the system a
-//! question for each random number, by a [mark](marked) that the kernel clears.
+//! Random bytes that were fetched in advance must not be used in two processes. Not every fork runs the hooks (glibc's `_Fork` and
+//! the bare system call do not), so a new process is recognised by its process number, or by a [mark](marked) that the kernel
+//! clears, which needs no system call for each random number.
 //!
-//! SQLite notes for the whole process which locks its threads hold. A child that is forked while one of them holds some
-//! inherits the notes without the thread, and waits for it for ever. So a fork waits until no operation of a store is under
-//! way, and none begins until it is done.
+//! SQLite records for the whole process which locks its threads hold. A child that is forked while a thread holds a lock inherits
+//! the record without the thread, and waits for ever. So a fork waits until no operation of a store is in progress, and no
+//! operation begins until the fork is done.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Operations under way.
+/// Operations in progress.
 static WORKING: AtomicUsize = AtomicUsize::new(0);
 /// Threads that are about to fork.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// Zero in a process that has not asked for its number yet.
+/// Zero in a process that has not read its number yet.
 static MARK: OnceLock<&'static AtomicU64> = OnceLock::new();
-/// How many processes with a mark have asked, from the first one to this one. Inherited, which the mark is not.
+/// How many processes with a mark have read their number, from the first one to this one. A child inherits it, but not the mark.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// A fork waits no longer: more than an operation waits for another process's.
+/// The longest time that a fork waits: more than an operation waits for another process.
 const LONGEST: Duration = Duration::from_secs(6);
 const LOOK: Duration = Duration::from_millis(1);
 
-/// An operation of a store, until it is dropped.
+/// An operation of a store in progress, until it is dropped.
 #[cfg(feature = "sqlite")]
 pub(crate) struct Work(());
 
-/// Begins an operation of a store, once nobody forks.
+/// Begins an operation of a store, once no thread is forking.
 #[cfg(feature = "sqlite")]
 pub(crate) fn begin() -> Work {
     loop {

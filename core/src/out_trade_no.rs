@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sorts_by_time_and_fits() {
+    fn numbers_sort_by_time_and_fit_the_limit() {
         let at = |ms, byte| new_out_trade_no("A", ms, [byte; 16]).unwrap();
         assert_eq!(at(1_261_703_410_007, 1).get(..18), Some("A20091225091010007"));
         assert_eq!(at(0, 255).len(), 32);

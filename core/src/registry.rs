@@ -9,10 +9,10 @@ use crate::table::row::{Document, Endpoint, Record};
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 
-/// Every call, a family after the other.
+/// Every call, by families.
 static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, refund::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
-/// The documents beside the replies of the calls above. What stands inside another comes before it.
+/// The documents that are not replies of a call. A document that is part of another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
     Coupon::RECORD,
     RefundedCoupon::RECORD,

@@ -1,21 +1,21 @@
-//! Whether a failed attempt is made again: a pure function of what failed, of what repeating the call does, and of how
-//! often it was tried. It sends nothing and waits for nothing.
+//! Decides whether a failed attempt is repeated: a pure function of the failure, of the call's retry class and of the number of
+//! attempts so far. It does no I/O.
 
 use std::time::Duration;
 
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Outcome, Retry};
 
-/// What repeating a call does, and so what may be done when its result is not known.
+/// What repeating a call does, and so what is safe while its result is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryClass {
-    /// It changes nothing: repeat at will.
+    /// The call changes nothing. It may be repeated at any time.
     Safe,
-    /// Repeating it with the same number and fields does the job once.
+    /// Repeated with the same number and the same fields, the call acts once.
     SameRequest,
-    /// Ask for the state before anything is repeated.
+    /// Query the state before repeating the call.
     QueryFirst,
-    /// What it takes is used up by it, and there is nothing to ask for: it is not repeated.
+    /// The call uses up its argument (a login code), and no query exists for its result. It is not repeated.
     Once,
 }
 
@@ -34,53 +34,53 @@ impl RetryClass {
     }
 }
 
-/// What one attempt came to, as far as repeating it is concerned (protocol §8.4).
+/// How one attempt failed, as far as repeating it is concerned (protocol §8.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// WeChat never saw it: no name, no connection, no TLS.
+    /// Nothing reached WeChat: name lookup, connection or TLS failed.
     NotSent,
-    /// It was sent, and no answer came in the time that it had.
+    /// The request was sent, and no reply came within the time limit.
     TimedOut,
-    /// It was sent, and no usable answer came: a broken connection, a gateway's page.
+    /// The request was sent, and no usable reply came: a broken connection, the page of a gateway.
     NoAnswer,
-    /// An answer came that is not authentic, or another request's. Who sits in between may sit there again.
+    /// The reply is not authentic, or belongs to another request. An attacker on the way would answer a repetition too.
     NotAuthentic,
-    /// WeChat failed, and may have acted: [`Meaning::Trouble`].
+    /// WeChat had an internal failure, and may have acted: [`Meaning::Trouble`].
     Trouble,
-    /// Not taken, because there were too many requests: [`Meaning::TooMany`].
+    /// Refused because of too many requests: [`Meaning::TooMany`].
     TooMany,
-    /// Refused, and only a query tells what became of it: [`Meaning::AskFirst`].
+    /// Refused, and only a query gives the state: [`Meaning::AskFirst`].
     AskFirst,
-    /// Not taken, until a quota, a balance or a bill is there: [`Meaning::Later`].
+    /// Refused until a quota, a balance or a bill is available: [`Meaning::Later`].
     Later,
-    /// Refused for good: the same request is refused again.
+    /// Refused. The same request would be refused again.
     Refused,
 }
 
-/// Which of a family's two hosts.
+/// One of the two hosts of an API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
-    /// The one that was just tried.
+    /// The host of the attempt before.
     Same,
     /// The other one.
     Other,
 }
 
-/// Another attempt.
+/// The next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Again {
-    /// How long to wait before it.
+pub struct NextTry {
+    /// How long to wait before the attempt.
     pub after: Duration,
-    /// Where to send it.
+    /// The host to send it to.
     pub host: Host,
 }
 
-/// What is known after a failure that was not repeated, or not any more, and what is safe then.
+/// What is known after a failure, and what is safe then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// Whether WeChat may have acted: [`Outcome::NotSent`] says that nothing happened.
+pub struct Advice {
+    /// Whether WeChat may have acted. [`Outcome::NotSent`]: nothing happened.
     pub outcome: Outcome,
-    /// Whether the client repeats it by itself, within its limits on time and number.
+    /// Whether the client repeats the call by itself, within its limits on time and attempts.
     pub repeated: bool,
     /// What the caller may do.
     pub retry: Retry,
@@ -100,7 +100,7 @@ impl Failure {
         Self::Refused,
     ];
 
-    /// What an error says of its attempt.
+    /// How the attempt failed that ended with this error.
     pub fn of(error: &Error) -> Self {
         match error.kind() {
             Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => Self::NotSent,
@@ -136,7 +136,8 @@ impl Failure {
         }
     }
 
-    /// Whether it speaks against the host: nobody is there, or they are silent. The other host is asked first for a while.
+    /// Whether the host is the likely cause: it cannot be reached, or does not reply. The other host is then preferred for [`AWAY`]
+    /// seconds.
     pub fn blames_host(self) -> bool {
         matches!(self, Self::NotSent | Self::TimedOut)
     }
@@ -150,9 +151,8 @@ impl Failure {
     }
 }
 
-/// What is known after a failure of a call of this class. With the rows of all calls
-/// this is the whole table.
-pub fn known(class: RetryClass, failure: Failure) -> Known {
+/// What is known and safe after this failure of a call of this class.
+pub fn advice(class: RetryClass, failure: Failure) -> Advice {
     let repeatable = matches!(class, RetryClass::Safe | RetryClass::SameRequest);
     let (repeated, retry) = match failure {
         Failure::NotSent | Failure::TooMany => (true, Retry::SameRequest),
@@ -162,10 +162,10 @@ pub fn known(class: RetryClass, failure: Failure) -> Known {
         Failure::Later => (false, Retry::SameRequest),
         Failure::Refused => (false, Retry::Never),
     };
-    Known { outcome: failure.outcome(), repeated, retry }
+    Advice { outcome: failure.outcome(), repeated, retry }
 }
 
-/// A call that its caller gave up. `class` is what repeating it does, once it may have been sent.
+/// The error of a call that its caller cancelled. `class` decides what is safe once it may have been sent.
 pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) -> Error {
     let retry = match outcome {
         Outcome::Unknown => after_unknown(class),
@@ -174,7 +174,7 @@ pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) ->
     Error::transport(ErrorCode::Cancelled, outcome, None, "the call was cancelled").at(endpoint).advise(retry)
 }
 
-/// What is safe when a call's result is not known.
+/// What is safe while a call's result is unknown.
 pub(crate) fn after_unknown(class: RetryClass) -> Retry {
     match class {
         RetryClass::Safe | RetryClass::SameRequest => Retry::SameRequest,
@@ -183,44 +183,43 @@ pub(crate) fn after_unknown(class: RetryClass) -> Retry {
     }
 }
 
-/// How much of the time that is `left` for a call attempt number `attempt`, counted from 0, has to get its answer. The first
-/// one has half, when another may follow: a host that is silent leaves time to ask the other one.
+/// The time limit of attempt `attempt`, counted from 0, of a call that has `left`. The first attempt gets half of it when another may
+/// follow: if its host does not reply, time remains for the other host.
 pub fn share(class: RetryClass, attempt: u32, retries: u32, left: Duration) -> Duration {
-    let another = attempt < retries && known(class, Failure::TimedOut).repeated;
+    let another = attempt < retries && advice(class, Failure::TimedOut).repeated;
     if attempt == 0 && another { left / 2 } else { left }
 }
 
-/// Whether to try again after attempt number `attempt`, counted from 0, of `1 + retries` in all. `jitter` is a random number
-/// from 0 to 1: clients that failed together must not come back together.
-pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jitter: f64) -> Option<Again> {
-    if attempt >= retries || !known(class, failure).repeated {
+/// The attempt that follows the failed attempt `attempt`, counted from 0, of `1 + retries` in all. `jitter` is a random number from
+/// 0 to 1, so that clients that failed together do not repeat together.
+pub fn next(class: RetryClass, failure: Failure, attempt: u32, retries: u32, jitter: f64) -> Option<NextTry> {
+    if attempt >= retries || !advice(class, failure).repeated {
         return None;
     }
     let host = if failure.blames_host() { Host::Other } else { Host::Same };
     let first = match failure {
-        // The other host is another data centre: nothing is gained by waiting for it once.
-        _ if failure.blames_host() && attempt == 0 => return Some(Again { after: Duration::ZERO, host }),
+        // The other host is in another data centre, so the first change of host needs no pause.
+        _ if failure.blames_host() && attempt == 0 => return Some(NextTry { after: Duration::ZERO, host }),
         Failure::TooMany => Duration::from_millis(500),
         _ => Duration::from_millis(100),
     };
     let doubled = first.saturating_mul(1 << attempt.min(5)).min(Duration::from_secs(3));
-    Some(Again { after: doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0), host })
+    Some(NextTry { after: doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0), host })
 }
 
-/// How long the backup host is preferred after the main one could not be reached or was silent, in seconds. Then the main one is tried
-/// again.
+/// How long the backup host is preferred after the main host could not be reached or did not reply, in seconds.
 pub const AWAY: i64 = 60;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// For each failure: whether WeChat may have acted and whether it is repeated, and what is safe.
+    /// For each failure: whether WeChat may have acted, whether the client repeats the call, and what is safe.
     #[test]
     fn the_whole_table() {
-        let said = |class| {
+        let rows = |class| {
             Failure::ALL.map(|failure| {
-                let Known { outcome, repeated, retry } = known(class, failure);
+                let Advice { outcome, repeated, retry } = advice(class, failure);
                 let marks = (outcome == Outcome::Unknown, repeated);
                 (failure.as_str(), marks, retry.as_str())
             })
@@ -238,14 +237,14 @@ mod tests {
                 ("refused", (false, false), "never"),
             ]
         };
-        assert_eq!(said(RetryClass::Safe), table(true, "same_request"));
-        assert_eq!(said(RetryClass::SameRequest), table(true, "same_request"));
-        assert_eq!(said(RetryClass::QueryFirst), table(false, "query_first"));
-        assert_eq!(said(RetryClass::Once), table(false, "never"));
+        assert_eq!(rows(RetryClass::Safe), table(true, "same_request"));
+        assert_eq!(rows(RetryClass::SameRequest), table(true, "same_request"));
+        assert_eq!(rows(RetryClass::QueryFirst), table(false, "query_first"));
+        assert_eq!(rows(RetryClass::Once), table(false, "never"));
     }
 
     #[test]
-    fn nothing_is_repeated_whose_repetition_could_act_twice() {
+    fn calls_that_could_act_twice_are_not_repeated() {
         for failure in Failure::ALL {
             let harmless = matches!(failure, Failure::NotSent | Failure::TooMany);
             for class in [RetryClass::QueryFirst, RetryClass::Once] {
@@ -258,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_attempt_leaves_time_for_another_where_there_may_be_one() {
+    fn the_first_attempt_leaves_time_for_a_second() {
         let ten = Duration::from_secs(10);
         assert_eq!(share(RetryClass::SameRequest, 0, 2, ten), ten / 2);
         assert_eq!(share(RetryClass::Safe, 0, 0, ten), ten);
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_within_a_bound_and_end() {
+    fn pauses_grow_up_to_a_limit() {
         let after = |attempt, jitter| next(RetryClass::Safe, Failure::NoAnswer, attempt, 40, jitter).unwrap().after;
         assert_eq!((after(0, 0.0), after(0, 1.0)), (Duration::from_millis(50), Duration::from_millis(100)));
         assert!(after(1, 0.0) >= after(0, 1.0));
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_host_that_is_not_there_or_silent_gives_way_to_the_other() {
+    fn the_host_changes_only_when_it_is_the_likely_cause() {
         for failure in [Failure::NotSent, Failure::TimedOut, Failure::NoAnswer, Failure::Trouble, Failure::TooMany] {
             let host = next(RetryClass::Safe, failure, 0, 2, 0.0).unwrap().host;
             assert_eq!(host == Host::Other, matches!(failure, Failure::NotSent | Failure::TimedOut), "{failure:?}");

@@ -113,7 +113,7 @@ impl Explanation {
     /// Why a signature differs, without the secrets that `redact` knows.
     pub(crate) fn of_signature(explained: doctor::Explanation, redact: impl Fn(String) -> String) -> Self {
         Self {
-            detail: redact(explained.sentence(doctor::Language::English)).into(),
+            detail: redact(explained.message(doctor::Language::English)).into(),
             string_to_sign: Some(redact(explained.string_to_sign)),
             likely_string: explained.likely_string.map(redact),
             sign_type: Some(explained.sign_type),

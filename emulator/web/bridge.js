@@ -17,7 +17,7 @@
     call(name, args, callback) {
       this.invoke(name, args, callback);
     },
-    // Nobody opens a menu here, so no event ever comes.
+    // There is no menu here, so no event ever comes.
     on() {},
     log() {},
   };

@@ -126,7 +126,7 @@ export function productPage(): string {
   return page('茶铺', `<h1>${tea.body}</h1><p>¥${yuan(tea.total_fee)}</p><p><a href="/buy">购买</a></p>`);
 }
 
-/** The order with its cashier, at `path`. Anyone who has its number may see it; nobody can guess 15 random characters. */
+/** The order with its cashier, at `path`. Anyone who has its number may see it; 15 random characters cannot be guessed. */
 export async function orderPage(order: Order, path: string): Promise<string> {
   const paid = order.transaction_id !== undefined;
   const head = `<h1>${tea.body}</h1><p>订单 ${order.out_trade_no}</p>

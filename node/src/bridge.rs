@@ -83,7 +83,7 @@ impl Bridge {
         self.start(env, number, client, job);
     }
 
-    /// The next message: its topic, its number in two units, and what belongs to it. `null` when there is none.
+    /// The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty.
     #[napi(catch_unwind)]
     pub fn next(&self, env: Env) -> Option<Text> {
         loop {
@@ -134,7 +134,7 @@ impl Bridge {
         self.questions.answer(question, Answer { returned, text: Secret::new(text.unwrap_or_default()) });
     }
 
-    /// Whether attempts of clients without a listener of their own are told too.
+    /// Whether attempts of clients without their own listener are reported too.
     #[napi(catch_unwind)]
     pub fn listen(&self, all: bool) {
         self.queue.listening.store(all, Ordering::Relaxed);
@@ -233,7 +233,7 @@ fn runtime() -> std::io::Result<&'static Runtime> {
     }
     // One thread keeps up with the threads that ask, and nothing blocks it; a second one takes more processor time for the same.
     let mut runtime = Builder::new_multi_thread();
-    runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
+    runtime.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_park).enable_all();
     let runtime = runtime.build()?;
     Ok(RUNTIME.get_or_init(|| runtime))
 }

@@ -58,7 +58,7 @@ pub(crate) fn to_json(error: &Error) -> String {
 pub(crate) fn explained(explanation: &Explanation) -> Value {
     let mut object: Map<String, Value> =
         explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    object.insert("message".to_owned(), explanation.sentence(Language::English).into());
+    object.insert("message".to_owned(), explanation.message(Language::English).into());
     object.insert("text".to_owned(), explanation.text(Language::English).into());
     object.into()
 }

@@ -1,7 +1,7 @@
 //! The module's functions, on the caller's thread. They take a key of any length.
 
 use napi_derive::napi;
-use wxpaykit::doctor::config::{Known, PageSign};
+use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign;
@@ -72,7 +72,7 @@ pub fn explain_jssdk(
     let tickets = [ticket.as_str()];
     let tickets = if ticket.is_empty() { &[] } else { tickets.as_slice() };
     let signed_url = Some(signed_url.as_str()).filter(|url| !url.is_empty());
-    explained(&doctor::config::config(&page, &Known { tickets, signed_url, ..Known::default() })).to_string()
+    explained(&doctor::config::config(&page, &Evidence { tickets, signed_url, ..Evidence::default() })).to_string()
 }
 
 /// A document: names and values.

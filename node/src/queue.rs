@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
 use napi_derive::napi;
-use wxpaykit::binding::wake::{self, Sleeper};
+use wxpaykit::binding::wake::{self, Waker};
 
 use crate::frame::Frame;
 use crate::handling::Handling;
@@ -48,7 +48,7 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Wake,
     closed: AtomicBool,
-    /// Whether attempts of all clients are told.
+    /// Whether attempts of all clients are reported.
     pub(crate) listening: AtomicBool,
 }
 
@@ -89,7 +89,7 @@ impl Queue {
         std::mem::take(&mut state.messages)
     }
 
-    /// Leaves a message; `false` when the thread has ended.
+    /// Queues a message; `false` when the thread has ended.
     pub(crate) fn send(self: &Arc<Self>, message: Message) -> bool {
         if self.closed.load(Ordering::Relaxed) {
             return false;
@@ -99,11 +99,11 @@ impl Queue {
             state.messages.push_back(message);
             !std::mem::replace(&mut state.woken, true)
         };
-        wake::told(self, first);
+        wake::notify(self, first);
         true
     }
 
-    /// Nobody will take messages any more.
+    /// Drops the messages, now and from now on: the thread has ended.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
         self.take();
@@ -114,7 +114,7 @@ impl Queue {
     }
 }
 
-impl Sleeper for Queue {
+impl Waker for Queue {
     fn wake(&self) {
         self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }

@@ -12,8 +12,8 @@ use crate::frame::Frame;
 use crate::queue::{Message, Topic};
 use crate::store::Hooks;
 
-/// Tells the facade of a client's attempts: always when the client has a listener of its own, else while somebody listens
-/// to all clients.
+/// Reports a client's attempts to the facade: always when the client has its own listener, else while the program listens to all
+/// clients.
 pub(crate) struct Watch {
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) always: bool,

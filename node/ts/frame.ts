@@ -2,7 +2,7 @@
 
 import { native } from './addon.js'
 import { RECORDS } from './generated/methods.js'
-import { fromPairs, MAKE, put, Reply, SHOWN, type Json, type Show } from './reply.js'
+import { fromPairs, MAKE, put, Reply, REDACTED, type Json, type Redaction } from './reply.js'
 
 interface Field {
   readonly name: string
@@ -141,7 +141,7 @@ function frozenJson(value: string): Json {
 }
 
 function readTables(): readonly Table[] {
-  type Row = { name: string; fields: [string, Field['kind'], Show][]; lists: [string, number][] }
+  type Row = { name: string; fields: [string, Field['kind'], Redaction][]; lists: [string, number][] }
   const { envelope, records } = JSON.parse(native.tables()) as { envelope: string[]; records: Row[] }
   const first = envelope.map((name): Field => ({ name, kind: 'text' }))
   const names = (row: Row | undefined) => row?.fields.map(([name]) => name) ?? []
@@ -153,9 +153,9 @@ function readTables(): readonly Table[] {
     if (make === undefined) {
       throw new Error(`wxpaykit: the native module is of another version than the package (${row.name}); build both anew`)
     }
-    for (const [name, , show] of row.fields) {
-      if (show !== 'plain') {
-        SHOWN.set(name, show)
+    for (const [name, , redaction] of row.fields) {
+      if (redaction !== 'plain') {
+        REDACTED.set(name, redaction)
       }
     }
     const lists = row.lists.map(([name, item]) => {

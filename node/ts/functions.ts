@@ -221,6 +221,8 @@ export function fenToYuan(fen: number | bigint): string {
   return guard(() => native.fenToYuan(fen.toString()))
 }
 
+const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8'
+
 /**
  * The body that acknowledges a notification, or with `false` asks WeChat to send it again. Send it with status 200 and the content
  * type `ack.contentType`.
@@ -228,7 +230,7 @@ export function fenToYuan(fen: number | bigint): string {
 export const ack: {
   (ok?: boolean, msg?: string): string
   /** The `Content-Type` of the body. */
-  readonly contentType: 'text/xml; charset=utf-8'
+  readonly contentType: typeof ACK_CONTENT_TYPE
 } = Object.freeze(
   Object.assign(
     (ok = true, msg = 'OK'): string => {
@@ -236,7 +238,7 @@ export const ack: {
       needText('msg', msg)
       return guard(() => native.ack(ok, msg))
     },
-    { contentType: 'text/xml; charset=utf-8' } as const,
+    { contentType: ACK_CONTENT_TYPE } as const,
   ),
 )
 

@@ -21,7 +21,7 @@ export declare class Bridge {
   submit(number: number, client: Client, call: Pieces, body?: Body | undefined | null): void
   /** Ends a payment that was handed over (`done`), or gives it back. */
   finish(number: number, client: Client, handling: Handling, done: boolean): void
-  /** The next message: its topic, its number in two units, and what belongs to it. `null` when there is none. */
+  /** The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty. */
   next(): Text | null
   /** The payment of a call that is done. */
   handling(number: number): Handling | null
@@ -31,7 +31,7 @@ export declare class Bridge {
   notStarted(call: Pieces, body?: Body | undefined | null): string
   /** Answers a question to a store of the user's. */
   answer(question: number, returned: Returned, text?: string | undefined | null): void
-  /** Whether attempts of clients without a listener of their own are told too. */
+  /** Whether attempts of clients without their own listener are reported too. */
   listen(all: boolean): void
 }
 

@@ -3,14 +3,14 @@ import { native } from './addon.js'
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** How much of a field logs show. @internal */
-export type Show = 'plain' | 'short' | 'hidden'
+/** How much of a field's value logs may show. @internal */
+export type Redaction = 'plain' | 'short' | 'hidden'
 
 /** Only the package makes replies: a `ConfirmedPayment` that any code could make would prove nothing. @internal */
 export const MAKE: unique symbol = Symbol('wxpaykit.make')
 
-/** How much of a field logs show, by its name. @internal */
-export const SHOWN = new Map<string, Show>()
+/** The fields that logs show shortened or hidden, by their names. @internal */
+export const REDACTED = new Map<string, Redaction>()
 
 /**
  * A document that WeChat sent. It is frozen, and its fields are properties with WeChat's names.
@@ -104,6 +104,6 @@ export function fromPairs(pairs: readonly string[]): Record<string, string> {
 }
 
 function shorten(name: string, value: string): string {
-  const show = SHOWN.get(name)
-  return show === undefined ? value : native.redact(show, value)
+  const redaction = REDACTED.get(name)
+  return redaction === undefined ? value : native.redact(redaction, value)
 }

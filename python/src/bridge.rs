@@ -14,7 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 use wxpaykit::binding::job::{About, Output};
-use wxpaykit::binding::wake::{self, Sleeper};
+use wxpaykit::binding::wake::{self, Waker};
 use wxpaykit::{Error, Outcome, StoreError};
 
 use crate::error::to_python;
@@ -148,7 +148,7 @@ impl Queue {
     }
 }
 
-impl Sleeper for Queue {
+impl Waker for Queue {
     fn wake(&self) {
         self.signal.raise();
     }
@@ -174,7 +174,7 @@ struct Delivery {
 impl Drop for Delivery {
     fn drop(&mut self) {
         locked(&self.queue.finished).push((self.call, self.outcome.take()));
-        wake::told(&self.queue, !self.queue.raised.swap(true, Ordering::SeqCst));
+        wake::notify(&self.queue, !self.queue.raised.swap(true, Ordering::SeqCst));
     }
 }
 

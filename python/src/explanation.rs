@@ -72,7 +72,7 @@ impl Explanation {
     /// The likeliest mistake and what to do about it, in a sentence.
     #[getter]
     fn message(&self) -> String {
-        self.0.sentence(Language::English)
+        self.0.message(Language::English)
     }
 
     /// The sentence and both texts, a line each, with the part that differs between « and ».

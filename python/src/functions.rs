@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::doctor;
-use wxpaykit::doctor::config::{Known, PageSign};
+use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
 use wxpaykit::wire::xml;
@@ -126,7 +126,7 @@ pub(crate) fn explain_jssdk(
     let ticket = optional_text("ticket", ticket)?;
     let tickets = ticket.as_slice();
     let signed_url = optional_text("signed_url", signed_url)?;
-    Ok(Explanation(doctor::config::config(&page, &Known { tickets, signed_url, ..Known::default() })))
+    Ok(Explanation(doctor::config::config(&page, &Evidence { tickets, signed_url, ..Evidence::default() })))
 }
 
 /// Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.

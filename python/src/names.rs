@@ -56,7 +56,7 @@ fn known(py: Python<'_>) -> &'static Known {
     })
 }
 
-/// FNV-1a: three times as fast as the default for short keys. The keys of the map are fixed, so nobody can make them collide.
+/// FNV-1a: three times as fast as the default for short keys. The keys of the map are fixed, so an attacker cannot make them collide.
 struct Fnv(u64);
 
 impl Default for Fnv {

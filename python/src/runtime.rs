@@ -38,7 +38,7 @@ pub(crate) fn watch_forks() {
     }
 }
 
-/// A number that the kernel sets to zero in every new process. `None` where there is none to have: then core asks for the
+/// A number that the kernel sets to zero in every new process. `None` where the kernel cannot do that: then core asks for the
 /// process's number each time.
 #[cfg(target_os = "linux")]
 fn mark() -> Option<&'static AtomicU64> {
@@ -95,7 +95,7 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
     }
     // One worker: calls spend their time waiting, and the interpreter needs the other cores.
     let mut made = Builder::new_multi_thread();
-    made.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_sleep).enable_all();
+    made.worker_threads(1).thread_name("wxpaykit").on_thread_park(wake::before_park).enable_all();
     let made = made
         .build()
         .map_err(|error| PyOSError::new_err(format!("the network thread could not be started: {error}")))?;

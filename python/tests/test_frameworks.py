@@ -541,8 +541,8 @@ def test_starlette_answers_a_client_that_hung_up(emulator: Emulator, sale: Sale,
 
 
 def test_a_plain_function_does_not_run_twice_at_once_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:
-    """A thread runs on after a cancellation: the payment stays claimed until the thread has ended, and is handed over when it
-    ended well."""
+    """A thread runs on after a cancellation: the payment stays claimed until the thread has ended, and is handed over
+    when it ended well."""
     from wxpaykit.fastapi import WxPayRouter
 
     began, ended = threading.Event(), threading.Event()

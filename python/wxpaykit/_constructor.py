@@ -70,7 +70,7 @@ class Constructor:
                 ``http://127.0.0.1:8700`` of an emulator. A second address after a comma is used when the first cannot
                 be reached.
             allow_insecure_endpoints: Whether ``endpoints`` may be a plain http address of another machine, such as an
-                emulator in another container. Whoever is on the way can then read the AppSecret and tokens, and
+                emulator in another container. Anyone on the network path can then read the AppSecret and tokens, and
                 choose the openid of a customer.
             lease: How long a payment belongs to the process that handles it; renewed while that process runs. In
                 seconds.

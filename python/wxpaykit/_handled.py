@@ -20,7 +20,7 @@ class Handled:
         state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
             process is running it; ``failed``: see ``error``.
         out_trade_no: The merchant's number of the order. It is set from the moment the signature is verified, so a
-            notification that somebody made up has ``None``.
+            forged notification has ``None``.
         payment: The payment, when this call handed it over or tried to.
         error: Why it failed: an error of this package, or the exception of your function.
         body: The body of the answer to WeChat.
@@ -168,8 +168,8 @@ def broken_rule(
 def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_trade_no: str | None = None) -> Handled:
     """The result of a failure, which is logged here because it is not raised.
 
-    ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: somebody posted
-    something that is not WeChat's, or a pending order could not be queried and will be queried again.
+    ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: the message is
+    not from WeChat, or a pending order could not be queried and will be queried again.
     """
     import logging
 

@@ -152,7 +152,7 @@ def check_path(pay: object, paths: Iterable[str]) -> None:
         return
     from urllib.parse import urlsplit
 
-    if ":9/" in url:  # The port where nobody listens: a test of other things.
+    if ":9/" in url:  # The discard port, where no server listens: a test of other things.
         return
     target, ends = urlsplit(url).path.rstrip("/"), [path.rstrip("/") for path in paths]
     if any(target.endswith(end) for end in ends):

@@ -412,7 +412,7 @@ async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _
 
 def _standing_loop() -> str:
     """A hint for the error of a wait that blocked the event loop of this thread; empty if there is no loop."""
-    # Not imported: if nobody else has imported asyncio, there is no loop.
+    # Looked up, not imported: a program that has not imported asyncio has no loop.
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:
         return ""

@@ -126,7 +126,8 @@ def verify(fields, key, allowed):
     return found
 
 
-# Explanations: protocol §1.7. Each guess is a text that a program may have signed by mistake; the one whose digest was sent wins.
+# Explanations: protocol §1.7. Each guess is a text that a program may have signed by mistake. The one whose digest was
+# sent wins.
 
 
 def explain(given):

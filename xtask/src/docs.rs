@@ -65,8 +65,8 @@ fn failures(out: &mut String) {
     line(out, &format!("| failure | did WeChat act? | {classes} |\n|---|---|---|---|---|---|"));
     for failure in Failure::ALL {
         let cell = |class| {
-            let known = retry::known(class, failure);
-            format!("`{}`{}", known.retry.as_str(), if known.repeated { " \\*" } else { "" })
+            let advice = retry::advice(class, failure);
+            format!("`{}`{}", advice.retry.as_str(), if advice.repeated { " \\*" } else { "" })
         };
         let cells = RetryClass::ALL.map(cell).join(" | ");
         let acted = if failure.outcome() == Outcome::Unknown { "unknown" } else { "no" };

@@ -1,70 +1,70 @@
-//! When a thread of another language's is woken, for bindings: before tokio's thread goes to sleep, or has much to tell; not for
-//! each message. To wake it for one message at a time costs more than the messages do, for both threads.
+//! Batches wake-ups of asyncio's or Node's event loop: once before the tokio worker parks, or after 16 messages. A wake-up for
+//! each message would cost both threads more than the message itself.
 //!
-//! The runtime is told of it once: `Builder::on_thread_park(wake::before_sleep)`. Nothing on it may use `block_in_place`: the
-//! thread that does so hands its place to another, and may never sleep again.
+//! Register it when the runtime is built: `Builder::on_thread_park(wake::before_park)`. No task of this runtime may call
+//! `block_in_place`: it moves the worker to another thread, and the first thread may never park again.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// Somebody who looks for messages when woken.
-pub trait Sleeper: Send + Sync {
-    /// Wakes them. Must not wait.
+/// Wakes the event loop that reads a queue.
+pub trait Waker: Send + Sync {
+    /// Wakes the loop. Must not block.
     fn wake(&self);
 }
 
-/// So many messages do not wait for tokio's thread to run out of work.
-const MOST: usize = 16;
+/// After this many messages the loops are woken without waiting for the worker to park.
+const BATCH: usize = 16;
 
-/// What one thread owes to those it has told something.
+/// The wake-ups that one thread has put off.
 #[derive(Default)]
-struct Owed {
-    /// Whether this thread is one of tokio's that sleep between tasks. No other would come back to what it owes.
-    sleeps: bool,
-    sleepers: Vec<Arc<dyn Sleeper>>,
-    /// Messages since it woke somebody.
-    told: usize,
+struct Pending {
+    /// Whether this thread is a worker that parks between tasks. Other threads wake at once: they have no later moment for it.
+    parks: bool,
+    wakers: Vec<Arc<dyn Waker>>,
+    /// Messages since the last wake-up.
+    messages: usize,
 }
 
 thread_local! {
-    static OWED: RefCell<Owed> = RefCell::default();
+    static PENDING: RefCell<Pending> = RefCell::default();
 }
 
-/// After a message was left for `sleeper`. `first` is the one that nobody has been woken for.
-pub fn told<S: Sleeper + 'static>(sleeper: &Arc<S>, first: bool) {
-    let this = || first.then(|| Arc::clone(sleeper) as Arc<dyn Sleeper>).into_iter();
-    let due = OWED.try_with(|owed| {
-        let mut owed = owed.borrow_mut();
-        if !owed.sleeps {
+/// Call after queuing a message; `first` is true when the queue was empty.
+pub fn notify<W: Waker + 'static>(waker: &Arc<W>, first: bool) {
+    let this = || first.then(|| Arc::clone(waker) as Arc<dyn Waker>).into_iter();
+    let due = PENDING.try_with(|pending| {
+        let mut pending = pending.borrow_mut();
+        if !pending.parks {
             return this().collect();
         }
-        owed.sleepers.extend(this());
-        owed.told += 1;
-        if owed.told < MOST { Vec::new() } else { owed.take() }
+        pending.wakers.extend(this());
+        pending.messages += 1;
+        if pending.messages < BATCH { Vec::new() } else { pending.take() }
     });
-    // A thread that ends comes back to nothing.
+    // A thread that is ending has no later moment either.
     wake(&due.unwrap_or_else(|_| this().collect()));
 }
 
-/// When a thread of tokio's is about to sleep.
-pub fn before_sleep() {
-    let due = OWED.with_borrow_mut(|owed| {
-        owed.sleeps = true;
-        owed.take()
+/// Sends the wake-ups that this worker has put off. Tokio calls it before the worker parks.
+pub fn before_park() {
+    let due = PENDING.with_borrow_mut(|pending| {
+        pending.parks = true;
+        pending.take()
     });
     wake(&due);
 }
 
-fn wake(due: &[Arc<dyn Sleeper>]) {
-    for sleeper in due {
-        sleeper.wake();
+fn wake(due: &[Arc<dyn Waker>]) {
+    for waker in due {
+        waker.wake();
     }
 }
 
-impl Owed {
-    fn take(&mut self) -> Vec<Arc<dyn Sleeper>> {
-        self.told = 0;
-        std::mem::take(&mut self.sleepers)
+impl Pending {
+    fn take(&mut self) -> Vec<Arc<dyn Waker>> {
+        self.messages = 0;
+        std::mem::take(&mut self.wakers)
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     #[derive(Default)]
     struct Counter(AtomicUsize);
 
-    impl Sleeper for Counter {
+    impl Waker for Counter {
         fn wake(&self) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
@@ -94,10 +94,10 @@ mod tests {
     }
 
     fn runtime() -> Runtime {
-        Builder::new_multi_thread().worker_threads(1).on_thread_park(before_sleep).enable_all().build().unwrap()
+        Builder::new_multi_thread().worker_threads(1).on_thread_park(before_park).enable_all().build().unwrap()
     }
 
-    /// What `work` comes to, on the runtime's thread when that has slept once.
+    /// Runs `work` on the runtime's worker after that has parked once.
     fn on<T: Send + 'static>(runtime: &Runtime, work: impl FnOnce() -> T + Send + 'static) -> T {
         std::thread::sleep(Duration::from_millis(50));
         let (done, wait) = mpsc::channel();
@@ -114,36 +114,36 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_is_woken_once_for_all_that_is_told_before_the_other_sleeps() {
-        let (runtime, sleeper, other) = (runtime(), Arc::new(Counter::default()), Arc::new(Counter::default()));
-        let (teller, neighbour) = (Arc::clone(&sleeper), Arc::clone(&other));
+    fn each_loop_is_woken_once_before_the_worker_parks() {
+        let (runtime, one, other) = (runtime(), Arc::new(Counter::default()), Arc::new(Counter::default()));
+        let (first, second) = (Arc::clone(&one), Arc::clone(&other));
         let meanwhile = on(&runtime, move || {
-            told(&teller, true);
-            told(&neighbour, true);
-            told(&teller, false);
-            teller.wakes() + neighbour.wakes()
+            notify(&first, true);
+            notify(&second, true);
+            notify(&first, false);
+            first.wakes() + second.wakes()
         });
         assert_eq!(meanwhile, 0);
-        within_ten_seconds(|| (sleeper.wakes(), other.wakes()) == (1, 1));
+        within_ten_seconds(|| (one.wakes(), other.wakes()) == (1, 1));
     }
 
     #[test]
-    fn who_has_much_to_tell_does_not_wait_for_its_sleep() {
+    fn a_full_batch_wakes_all_loops_without_parking() {
         let (runtime, first, other) = (runtime(), Arc::new(Counter::default()), Arc::new(Counter::default()));
         let (rare, busy) = (Arc::clone(&first), Arc::clone(&other));
         let wakes = on(&runtime, move || {
-            told(&rare, true);
-            (1..MOST).for_each(|n| told(&busy, n == 1));
+            notify(&rare, true);
+            (1..BATCH).for_each(|n| notify(&busy, n == 1));
             (rare.wakes(), busy.wakes())
         });
-        assert_eq!(wakes, (1, 1), "the busy one's messages count for the other's too");
+        assert_eq!(wakes, (1, 1), "messages of both queues count towards the batch");
     }
 
     #[test]
-    fn from_any_other_thread_it_is_woken_at_once() {
-        let sleeper = Arc::new(Counter::default());
-        told(&sleeper, true);
-        told(&sleeper, false);
-        assert_eq!(sleeper.wakes(), 1);
+    fn other_threads_wake_the_loop_at_once() {
+        let waker = Arc::new(Counter::default());
+        notify(&waker, true);
+        notify(&waker, false);
+        assert_eq!(waker.wakes(), 1);
     }
 }

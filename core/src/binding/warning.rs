@@ -76,7 +76,7 @@ mod tests {
     use crate::store::StoreError;
 
     #[test]
-    fn a_warning_has_its_reason_and_not_the_causes_of_that() {
+    fn a_warning_has_its_reason_without_further_causes() {
         let (sender, said) = mpsc::channel();
         let warnings = Warnings(move |warning: Warning| sender.send(warning.to_string()).unwrap());
         tracing::subscriber::with_default(warnings, || {

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn allows_some_at_once_and_then_a_few_a_second() {
+    fn allows_a_burst_and_then_a_few_per_second() {
         let allowance = Allowance::new();
         let taken = |now: u64| (0..1000).filter(|_| allowance.take_at(now)).count();
         assert_eq!(taken(0), 64);

@@ -82,8 +82,7 @@ pub(super) fn owner() -> Result<String, Error> {
     Ok(hex(&fresh()?, LOWER))
 }
 
-/// Runs it in a task of its own: whoever waits for it may give up without its being cut off. `None` when the runtime ended
-/// first.
+/// Runs `work` in its own task, so that it completes even when the caller is cancelled. `None` when the runtime ended first.
 pub(super) async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
     tokio::spawn(work.in_current_span().with_current_subscriber()).await.ok()
 }

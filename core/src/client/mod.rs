@@ -49,7 +49,7 @@ use crate::error::Error;
 use crate::flow::keys::Keys;
 use crate::hosts::Hosts;
 use crate::merchant::Merchant;
-use crate::store::{self, Patient};
+use crate::store::{self, TimeLimited};
 use crate::transport::Reqwest;
 
 impl WxPay {
@@ -81,7 +81,7 @@ impl WxPay {
             Some(place) => place.open()?,
             None => store::unnamed(merchant.mch_id()),
         };
-        let store = Arc::new(Patient { store, patience: options.limits.timeout });
+        let store = Arc::new(TimeLimited { store, limit: options.limits.timeout });
         Ok(Self(Arc::new(Inner {
             merchant,
             open: hosts.open,

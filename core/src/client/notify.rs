@@ -92,10 +92,10 @@ impl Notify<'_> {
         }
     }
 
-    /// The first half of [`Notify::handle`], for whoever hands over by themselves.
+    /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` may fail with.
+    /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery`.
     pub async fn begin(&self, body: &[u8]) -> Result<Start, Error> {
         let confirm = Confirm::of(self.parse(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();

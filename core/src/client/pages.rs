@@ -13,7 +13,7 @@ impl WxPay {
     /// `None` for the one of the order if this client made it, else for the settings' `sub_appid` or `appid`.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none, and without an `appid` when this client makes orders for
+    /// `InvalidRequest` when `prepay_id` or `appid` is malformed, and without an `appid` when this client makes orders for
     /// payers of several appids and did not make this one.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
@@ -24,7 +24,7 @@ impl WxPay {
     /// WeChat takes it from there.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
@@ -33,7 +33,7 @@ impl WxPay {
     /// What a mini program gives to `wx.requestPayment`; `appid` as in [`Self::jsapi_params`].
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
@@ -42,7 +42,7 @@ impl WxPay {
     /// What an app gives to the Open SDK's `PayReq`; `None` for the sub-merchant's numbers, or the client's own.
     ///
     /// # Errors
-    /// `InvalidRequest` for a `prepay_id` or an `appid` that is none.
+    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
     pub fn app_params(
         &self,
         prepay_id: &str,

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_with_sub_openid_is_paid_over_sub_appid() {
+    fn an_order_with_sub_openid_is_paid_with_sub_appid() {
         let payers = Payers::default();
         assert_eq!(payers.appid("p0").unwrap(), None);
         let provider = ("sub_mch_id", "1600000001");
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merchant_of_its_own_is_not_remembered_and_the_oldest_is_forgotten() {
+    fn orders_of_ordinary_merchants_are_not_remembered_and_the_oldest_is_forgotten() {
         let payers = Payers::default();
         order(&payers, "own", &[("openid", "o")]);
         assert_eq!(payers.appid("own").unwrap(), None);

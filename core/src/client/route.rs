@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_main_host_comes_first_again_after_a_minute_or_when_its_backup_is_not_there() {
+    fn the_main_host_is_preferred_again_after_a_minute_or_when_its_backup_fails() {
         let hosts = |backup: Option<&str>| HostPair { main: "main".to_owned(), backup: backup.map(ToOwned::to_owned) };
         let route = Route::new(hosts(Some("backup")));
         assert!(!route.is_away(1000));

@@ -23,13 +23,13 @@ pub(super) struct Tokens {
     pub(super) jsapi_ticket: Slot,
 }
 
-/// A copy of what the store has of a token, and who is asking.
+/// A copy of a token in the store, and the locks of the tasks that fetch it.
 #[derive(Default)]
 pub(super) struct Slot {
     pub(super) copy: Mutex<Option<(Kept, Instant)>>,
-    /// Held by whoever looks for the token, with the failure of the last who tried.
+    /// Held by the task that fetches the token; contains the last failure.
     pub(super) asking: tokio::sync::Mutex<Option<(Instant, Error)>>,
-    /// The last failure while there was no store to say so to the others.
+    /// The last failure that could not be written to the store.
     pub(super) alone: Mutex<Option<(Instant, Error)>>,
 }
 

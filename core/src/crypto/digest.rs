@@ -21,7 +21,7 @@ pub enum SignType {
 }
 
 impl SignType {
-    /// Both, for whoever accepts both.
+    /// Both algorithms.
     pub const ALL: &'static [Self] = &[Self::Md5, Self::HmacSha256];
 
     /// The wire's name.

@@ -13,7 +13,7 @@ pub(super) struct Change {
     signed: fn(&str) -> Option<String>,
     /// Which values it may change.
     values: Values,
-    /// Tried on one field at a time only: it would change every value, and nobody makes it in all of them.
+    /// Tried on one field at a time only: the change fits every value, and programs do not make it in all of them.
     pub(super) alone: bool,
 }
 

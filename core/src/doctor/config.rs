@@ -18,9 +18,9 @@ pub struct PageSign<'a> {
     pub url: &'a str,
 }
 
-/// What is known besides the page. The more is known, the more mistakes can be told apart.
+/// What the caller knows besides the page. More evidence tells more mistakes apart.
 #[derive(Clone, Copy, Default)]
-pub struct Known<'a> {
+pub struct Evidence<'a> {
     /// The tickets of the appid that are valid.
     pub tickets: &'a [&'a str],
     /// Tickets that are no longer valid.
@@ -34,17 +34,17 @@ pub struct Known<'a> {
 }
 
 /// Explains a page's signature. Without a ticket, only the two URLs are compared.
-pub fn config(page: &PageSign<'_>, known: &Known<'_>) -> Explanation {
+pub fn config(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     let href = page_of(page.url);
     let given = page.signature.to_ascii_lowercase();
     let fits = |ticket: &str, url: &str| sha1(&text(page, ticket, url)) == given;
     let mut explanation = Explanation::new(Mistake::NONE);
     explanation.sign_type = "SHA1";
     explanation.string_to_sign = text(page, MASK, href);
-    let tickets = || known.tickets.iter().chain(known.stale);
+    let tickets = || evidence.tickets.iter().chain(evidence.stale);
     if tickets().next().is_none() {
-        let compared = known.signed_url.and_then(|signed| compared(signed, page.url, known.pages));
-        return match (compared, known.signed_url) {
+        let compared = evidence.signed_url.and_then(|signed| compared(signed, page.url, evidence.pages));
+        return match (compared, evidence.signed_url) {
             (Some(mistake), Some(signed)) => {
                 explanation = explanation.found(mistake, Some(text(page, MASK, signed)));
                 explanation.proof = Proof::Seen;
@@ -55,21 +55,21 @@ pub fn config(page: &PageSign<'_>, known: &Known<'_>) -> Explanation {
     }
     let any = |url: &str| tickets().any(|ticket| fits(ticket, url));
     let shown = |url: &str| Some(text(page, MASK, url));
-    if known.tickets.iter().any(|ticket| fits(ticket, href)) {
+    if evidence.tickets.iter().any(|ticket| fits(ticket, href)) {
         let mistake = if page.signature == given { Mistake::NONE } else { Mistake::UPPER_CASE };
         return explanation.found(mistake, shown(href));
     }
     if any(href) {
         return explanation.found(Mistake::STALE_TICKET, shown(href));
     }
-    if known.access_tokens.iter().any(|token| fits(token, href)) {
+    if evidence.access_tokens.iter().any(|token| fits(token, href)) {
         return explanation.found(Mistake::ACCESS_TOKEN_AS_TICKET, shown(href));
     }
-    let signed = known.signed_url.filter(|signed| any(signed)).map(|signed| {
-        (compared(signed, page.url, known.pages).unwrap_or(Mistake::URL_OF_OTHER_PAGE), signed.to_owned())
+    let signed = evidence.signed_url.filter(|signed| any(signed)).map(|signed| {
+        (compared(signed, page.url, evidence.pages).unwrap_or(Mistake::URL_OF_OTHER_PAGE), signed.to_owned())
     });
     if let Some((mistake, url)) =
-        signed.or_else(|| variants(page.url, known.pages).into_iter().find(|(_, url)| any(url)))
+        signed.or_else(|| variants(page.url, evidence.pages).into_iter().find(|(_, url)| any(url)))
     {
         return explanation.found(mistake, shown(&url));
     }
@@ -307,7 +307,7 @@ mod tests {
         let mut made = PageSign { nonce_str: "n", timestamp: "1414587457", signature: "", url };
         let signature = sha1(&text(&made, TICKET, url));
         (made.url, made.signature) = (page, &signature);
-        let explanation = config(&made, &Known { tickets: &[TICKET], ..Known::default() });
+        let explanation = config(&made, &Evidence { tickets: &[TICKET], ..Evidence::default() });
         assert!(!explanation.to_string().contains(TICKET));
         (explanation.mistake.code(), explanation.proved())
     }
@@ -346,28 +346,28 @@ mod tests {
     fn knows_tickets_tokens_and_pages() {
         let page = PageSign { nonce_str: "n", timestamp: "1", signature: "", url: "https://shop.example/pay" };
         let explained =
-            |signature: &str, known: &Known<'_>| config(&PageSign { signature, ..page }, known).mistake.code();
-        let known = Known { tickets: &["t"], stale: &["s"], access_tokens: &["a"], ..Known::default() };
+            |signature: &str, evidence: &Evidence<'_>| config(&PageSign { signature, ..page }, evidence).mistake.code();
+        let evidence = Evidence { tickets: &["t"], stale: &["s"], access_tokens: &["a"], ..Evidence::default() };
         let sign = |ticket: &str| sha1(&text(&page, ticket, page.url));
-        assert_eq!(explained(&sign("t"), &known), "none");
-        assert_eq!(explained(&sign("t").to_ascii_uppercase(), &known), "upper_case");
-        assert_eq!(explained(&sign("s"), &known), "stale_ticket");
-        assert_eq!(explained(&sign("a"), &known), "access_token_as_ticket");
-        assert_eq!(explained(&sign("t"), &Known::default()), "no_ticket");
+        assert_eq!(explained(&sign("t"), &evidence), "none");
+        assert_eq!(explained(&sign("t").to_ascii_uppercase(), &evidence), "upper_case");
+        assert_eq!(explained(&sign("s"), &evidence), "stale_ticket");
+        assert_eq!(explained(&sign("a"), &evidence), "access_token_as_ticket");
+        assert_eq!(explained(&sign("t"), &Evidence::default()), "no_ticket");
         let landing = sha1(&text(&page, "t", "https://shop.example/landing?code=1"));
-        let pages = Known { pages: &["https://shop.example/landing?code=1#/x"], ..known };
+        let pages = Evidence { pages: &["https://shop.example/landing?code=1#/x"], ..evidence };
         assert_eq!(explained(&landing, &pages), "url_of_other_page");
-        let told = Known { signed_url: Some("https://shop.example/landing?code=1"), ..known };
-        assert_eq!(explained(&landing, &told), "url_of_other_page");
+        let signed_elsewhere = Evidence { signed_url: Some("https://shop.example/landing?code=1"), ..evidence };
+        assert_eq!(explained(&landing, &signed_elsewhere), "url_of_other_page");
         let names = sha1("jsapi_ticket=t&nonceStr=n&timestamp=1&url=https://shop.example/pay");
-        assert_eq!(explained(&names, &known), "config_names");
-        let only = Known { signed_url: Some("http://shop.example/pay"), ..Known::default() };
+        assert_eq!(explained(&names, &evidence), "config_names");
+        let only = Evidence { signed_url: Some("http://shop.example/pay"), ..Evidence::default() };
         let explanation = config(&page, &only);
         assert_eq!((explanation.mistake.code(), explanation.proved()), ("url_scheme", false));
     }
 
     #[test]
-    fn knows_where_no_browser_is() {
+    fn recognises_urls_that_no_browser_can_be_at() {
         for (url, mistake) in [
             ("https://shop.example/pay?a=1&b=2#x", None),
             ("https://shop.example/%E8%8C%B6", None),

@@ -74,7 +74,7 @@ pub fn refused(error: VerifyError, fields: &Fields, key: &str, others: OtherKeys
         explanation.likely_string = None;
     }
     let told = [Mistake::MISSING, Mistake::NOT_SEARCHED, Mistake::SIGN_TYPE_NOT_ALLOWED];
-    let cause = || explanation.sentence(Language::English);
+    let cause = || explanation.message(Language::English);
     explanation.summary = Some(if explanation.mistake == Mistake::REFUND_NOTIFICATION {
         cause()
     } else if told.contains(&explanation.mistake) {

@@ -9,7 +9,7 @@ use crate::fields::Fields;
 /// Explains a body in which no message of APIv2 can be read. `error` says why the XML reader refused it.
 pub fn unreadable(body: &[u8], error: &str) -> Explanation {
     let mistake = kind(body);
-    let why = mistake.sentence(Language::English);
+    let why = mistake.message(Language::English);
     let summary = if mistake == Mistake::UNREADABLE {
         format!("not a message of WeChat Pay: {error}; pass the raw body as it came")
     } else {

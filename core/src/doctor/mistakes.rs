@@ -423,17 +423,17 @@ mod tests {
         let codes: BTreeSet<_> = Mistake::ALL.iter().map(Mistake::code).collect();
         assert_eq!(codes.len(), Mistake::ALL.len());
         for language in [Language::English, Language::Chinese] {
-            let sentences: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.sentence(language)).collect();
-            assert_eq!(sentences.len(), Mistake::ALL.len());
+            let messages: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.message(language)).collect();
+            assert_eq!(messages.len(), Mistake::ALL.len());
         }
         for mistake in Mistake::ALL {
             let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
             let is_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             assert!(mistake.code().chars().all(is_code), "{mistake:?}");
-            assert!(!mistake.sentence(Language::English).contains(is_chinese), "{mistake:?}");
+            assert!(!mistake.message(Language::English).contains(is_chinese), "{mistake:?}");
             assert!(mistake.title(Language::Chinese).contains(is_chinese), "{mistake:?}");
         }
         assert_eq!(Mistake::NAMES_NOT_SORTED.to_string(), "names were not sorted: sort by byte value");
-        assert_eq!(Mistake::APP_ID_LEFT_OUT.sentence(Language::Chinese), "appId 没有参与签名");
+        assert_eq!(Mistake::APP_ID_LEFT_OUT.message(Language::Chinese), "appId 没有参与签名");
     }
 }

@@ -75,7 +75,7 @@ mod tests {
 
     /// Stores of earlier versions hold these keys.
     #[test]
-    fn keys_of_earlier_versions_still_count() {
+    fn keys_of_earlier_versions_are_valid() {
         let keys = Keys::new(None);
         assert_eq!(keys.entry(ItemKind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
         assert_eq!(keys.asked("10000100", None, "A1", Fen(88)), "wxpaykit:asked:10000100:A1:88");

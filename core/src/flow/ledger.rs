@@ -150,7 +150,7 @@ mod tests {
 
     /// Stores of earlier versions hold these texts.
     #[test]
-    fn entries_of_earlier_versions_still_count() {
+    fn entries_of_earlier_versions_are_read() {
         assert_eq!(State::of(&Secret::new("handed_over")), Some(State::HandedOver));
         assert_eq!(State::of(&Secret::new("confirmed 0123456789abcdef")), Some(State::Confirmed));
         assert_eq!(State::of(&Secret::new("seen 0123456789abcdef")), Some(State::Seen));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_asked_for_more_and_more_rarely_and_then_no_more() {
+    fn an_order_is_queried_at_growing_intervals_until_it_is_too_old() {
         let now = |seconds| Due::Now(Duration::from_secs(seconds));
         assert_eq!((due(29), due(-1)), (Due::Later(30), Due::Later(30)));
         assert_eq!((due(30), due(59), due(600)), (now(30), now(1), now(1200)));

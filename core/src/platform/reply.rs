@@ -32,7 +32,7 @@ pub(crate) fn read_as(call: &Endpoint, class: RetryClass, status: u16, body: &[u
     if errcode != 0 {
         let errmsg = object.get("errmsg").and_then(Value::as_str).unwrap_or_default();
         let error = Error::oauth(call.api, errcode, errmsg);
-        let retry = retry::known(class, Failure::of(&error)).retry;
+        let retry = retry::advice(class, Failure::of(&error)).retry;
         return Err(error.at(call.name).advise(retry));
     }
     if let Some(field) = call.reply.fields.iter().find(|field| !is_readable(field, object.get(field.name))) {

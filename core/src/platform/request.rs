@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_and_fixed_values_are_the_clients() {
+    fn settings_and_fixed_values_are_added_by_the_client() {
         for name in ["appid", "secret", "grant_type"] {
             let params = vec![(name.into(), Value::Text("x".into()))];
             let error = build(JssdkStableToken::ENDPOINT, &params, &merchant(), "").unwrap_err();

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_again_and_nothing_else() {
+    fn a_stored_token_is_read_again_and_other_texts_are_not() {
         let kept = Kept::new("a\"b", 5, 7200);
         assert_eq!(Kept::from_text(&kept.to_text(), 5), Some(kept));
         for other in

@@ -1,4 +1,4 @@
-//! Whatever store it is, nobody waits for it longer than for a call.
+//! Limits every store operation to the client's call timeout.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,33 +6,33 @@ use std::time::Duration;
 use super::interface::{Store, StoreError, Storing};
 use crate::secret::Secret;
 
-/// A store that is given up after a time. What it was asked may still happen.
-pub(crate) struct Patient {
+/// A store whose operations fail after a time. An operation that failed so may still take effect.
+pub(crate) struct TimeLimited {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) patience: Duration,
+    pub(crate) limit: Duration,
 }
 
-impl Patient {
-    fn wait<'a, T: 'a>(&self, asked: Storing<'a, T>) -> Storing<'a, T> {
-        let patience = self.patience;
+impl TimeLimited {
+    fn limited<'a, T: 'a>(&self, operation: Storing<'a, T>) -> Storing<'a, T> {
+        let limit = self.limit;
         Box::pin(async move {
-            let answer = tokio::time::timeout(patience, asked).await;
+            let answer = tokio::time::timeout(limit, operation).await;
             answer.unwrap_or_else(|_| Err(StoreError::new("the store did not answer in time")))
         })
     }
 }
 
-impl Store for Patient {
+impl Store for TimeLimited {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
-        self.wait(self.store.get(key))
+        self.limited(self.store.get(key))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
-        self.wait(self.store.put(key, value, life))
+        self.limited(self.store.put(key, value, life))
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
-        self.wait(self.store.add(key, value, life))
+        self.limited(self.store.add(key, value, life))
     }
 
     fn compare_and_set<'a>(
@@ -42,10 +42,10 @@ impl Store for Patient {
         new: &'a Secret,
         life: Duration,
     ) -> Storing<'a, bool> {
-        self.wait(self.store.compare_and_set(key, old, new, life))
+        self.limited(self.store.compare_and_set(key, old, new, life))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
-        self.wait(self.store.delete(key))
+        self.limited(self.store.delete(key))
     }
 }

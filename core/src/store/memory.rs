@@ -46,7 +46,7 @@ impl Entries {
             self.kept.retain(|_, entry| now < entry.until);
             self.sweep_at = 2 * self.kept.len();
         }
-        // An end beyond what the clock can hold is none: a century does.
+        // The clock cannot hold this end: a century is as good.
         let until = now.checked_add(life).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 86_400));
         if life.is_zero() {
             self.kept.remove(key);

@@ -5,8 +5,8 @@
 
 mod address;
 mod interface;
+mod limited;
 mod memory;
-mod patient;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
@@ -15,8 +15,8 @@ mod unnamed;
 
 pub use self::address::{Place, open};
 pub use self::interface::{Store, StoreError, Storing};
+pub(crate) use self::limited::TimeLimited;
 pub use self::memory::MemoryStore;
-pub(crate) use self::patient::Patient;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
 #[cfg(feature = "sqlite")]

@@ -43,18 +43,18 @@ return 1
 impl RedisStore {
     /// `redis://user:password@host:6379/0`, or `rediss://` for TLS. Nothing is connected yet.
     pub(super) fn at_address(address: &str) -> Result<Self, Error> {
-        // The library's words may repeat the address, and with it the password.
+        // The library's error text may contain the address, and with it the password.
         let client = address.into_connection_info().and_then(|address| {
             let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3);
             Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true).set_keepalive(keepalive)))
         });
         let client = client.map_err(|_| {
-            Error::config("store", "is no address of a Redis: redis://user:password@host:6379/0, or rediss:// for TLS")
+            Error::config("store", "is not a Redis address: redis://user:password@host:6379/0, or rediss:// for TLS")
         })?;
         Ok(Self { client, connection: Mutex::new(None) })
     }
 
-    /// Asks once more when the connection broke: only for what may be done twice.
+    /// Repeats the command once when the connection broke. Only for commands that may run twice.
     async fn ask_again<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
         match self.once(async |connection| command.query_async(connection).await).await {
             Err(error) if error.is_connection_dropped() => self.ask(command).await,
@@ -93,8 +93,8 @@ impl RedisStore {
     }
 }
 
-/// A wait for an answer. A connection that broke is replaced by its manager; one on which no answer came would be kept, so
-/// it is put away here, also when whoever waited gives up sooner than the connection does.
+/// A wait for a reply. The manager replaces a broken connection, but keeps one on which no reply came; so that one is dropped
+/// here, also when the caller is cancelled before the connection times out.
 struct Wait<'a> {
     store: &'a RedisStore,
     on: &'a Arc<ConnectionManager>,

@@ -103,7 +103,7 @@ impl File {
                     self.warn_if_readable(&found);
                 }
             }
-            // Somebody may have removed the file. SQLite would make another one, without the table and readable for others.
+            // The file may have been removed. SQLite would make a new one, without the table and readable for others.
             Err(_) => {
                 self.prepared.store(false, Ordering::Relaxed);
                 self.create()?;
@@ -204,8 +204,8 @@ fn flags() -> OpenFlags {
     OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_URI).union(OpenFlags::SQLITE_OPEN_NOFOLLOW)
 }
 
-/// Makes the table. Of several who turn a new file's log on at once SQLite refuses all but one without any patience, since
-/// their waiting for each other could not end.
+/// Makes the table. When several connections switch a new file to WAL at once, SQLite refuses all but one without waiting, because
+/// they would wait for each other; so this tries again.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     let end = Instant::now() + PATIENCE;
     while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {

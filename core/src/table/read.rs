@@ -127,7 +127,7 @@ pub(crate) fn objects<D: Document>(text: Option<&str>) -> Vec<D> {
 
 impl List {
     /// The items in the order of their numbers, each with the names of its fields as the item's record has them. Numbers may be
-    /// missing; the count that WeChat sends along is not used. An item whose fields are all empty is none.
+    /// missing; the count that WeChat sends along is not used. An item whose fields are all empty is left out.
     pub fn read(&self, fields: &Fields) -> Vec<Fields> {
         let mut found: BTreeMap<u32, Vec<(String, &str)>> = BTreeMap::new();
         for (name, value) in fields.iter() {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_say_nothing_are_none() {
+    fn items_without_values_are_left_out() {
         let reply = refunds(&[
             ("out_refund_no_0", ""),
             ("coupon_refund_id_0_0", ""),

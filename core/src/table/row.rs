@@ -213,7 +213,7 @@ pub struct Need {
 }
 
 impl Need {
-    /// Whether one of its fields must be there, beside these.
+    /// Whether one of its fields must be present in this document.
     pub(crate) fn applies(&self, fields: &Fields) -> bool {
         self.when.is_none_or(|(name, value)| match value {
             Some(value) => fields.get(name) == Some(value),

@@ -94,8 +94,8 @@ macro_rules! settings {
                 /// The address that all requests are sent to instead of WeChat's, such as `http://127.0.0.1:8700` of an emulator. A
                 /// second address after a comma is used when the first cannot be reached.
                 endpoints: Text;
-                /// Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container. Whoever is
-                /// on the way can then read the AppSecret and tokens, and choose the openid of a customer.
+                /// Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container. Anyone on
+                /// the network path can then read the AppSecret and tokens, and choose the openid of a customer.
                 allow_insecure_endpoints: Flag = "false";
                 /// How long a payment belongs to the process that handles it; renewed while that process runs.
                 lease: Seconds (0.1..=86400.0) = "30";
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn text_becomes_what_a_setting_holds() {
+    fn texts_become_the_types_of_the_settings() {
         assert_eq!(read::<Duration>("timeout", " 0.05 "), Ok(Duration::from_millis(50)));
         assert_eq!(read::<u32>("max_connections", "65536"), Ok(65536));
         assert_eq!(read::<Vec<SignType>>("accept_sign_types", "MD5, HMAC-SHA256,"), Ok(SignType::ALL.to_vec()));
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_or_malformed_is_refused_with_the_rule() {
+    fn values_out_of_range_or_malformed_are_refused_with_the_rule() {
         for text in ["0", "-1", "86401", "inf", "NaN", "1e300"] {
             let error = read::<Duration>("timeout", text).unwrap_err();
             assert_eq!(error, "timeout: must be between 0.001 and 86400 seconds", "{text}");

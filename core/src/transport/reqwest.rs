@@ -44,7 +44,7 @@ impl Reqwest {
     /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     ///
     /// # Errors
-    /// `Config` for a limit out of its bounds, for a proxy's address that is none, or when TLS cannot be set up, as on a machine
+    /// `Config` for a limit out of its bounds, for an invalid proxy address, or when TLS cannot be set up, as on a machine
     /// without root certificates.
     pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
         limits.check()?;
@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_that_is_none_is_refused_by_name() {
+    fn an_invalid_proxy_is_refused_by_name() {
         let with = |name: &'static str, address: &'static str| {
             check_proxies(move |asked| (asked == name).then(|| address.to_owned()))
         };

@@ -206,7 +206,7 @@ fn business(reply: Fields, rules: &Rules) -> Error {
 }
 
 fn refused(error: Error, rules: &Rules) -> Error {
-    let retry = retry::known(rules.retry, Failure::of(&error)).retry;
+    let retry = retry::advice(rules.retry, Failure::of(&error)).retry;
     error.at(rules.name).advise(retry)
 }
 
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_lacks_nothing_that_its_kind_has() {
+    fn a_reply_without_the_fields_of_its_trade_type_is_an_error() {
         let order = |kind: &str, more: &[(&str, &str)]| {
             let ours = [("appid", "wx1"), ("mch_id", "1"), ("prepay_id", "wx2"), ("trade_type", kind)];
             let pairs: Vec<_> = SUCCESS.iter().chain(&ours).chain(more).copied().collect();

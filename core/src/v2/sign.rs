@@ -9,7 +9,7 @@ pub use crate::crypto::digest::SignType;
 use crate::crypto::digest::digest;
 use crate::error::Error;
 use crate::explanation::{Explanation, Mistake};
-use crate::fields::{Fields, leading};
+use crate::fields::{Fields, name_prefix};
 
 /// Signs fields: upper-case hex. `sign` itself and empty values are left out.
 pub fn sign<'a, V: AsRef<str>>(
@@ -30,9 +30,9 @@ pub fn string_to_sign<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a st
     signed.extend(
         pairs
             .filter(|(name, value)| *name != "sign" && !value.as_ref().is_empty())
-            .map(|(name, value)| (leading(name), name, value)),
+            .map(|(name, value)| (name_prefix(name), name, value)),
     );
-    // Most names differ in their first bytes, and numbers compare at once.
+    // Most names differ in their first eight bytes, which compare as one number.
     signed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
     let length: usize = signed.iter().map(|(_, name, value)| name.len() + value.as_ref().len() + 2).sum();
     // Room for `&key=` and a key of 32, so that signing does not grow it.

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_write_into_their_names_is_read() {
+    fn control_characters_in_names_are_read() {
         let read = |body: &[u8]| parse(body).and_then(|fields| fields.get("n").map(str::to_owned));
         let cases: [(&[u8], &str); 9] = [
             (b"\xef\xbb\xbf{\"n\":\"a\"}", "a"),

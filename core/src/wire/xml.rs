@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_document_is_read_the_quick_way() {
+    fn the_fast_reader_reads_the_usual_document() {
         let pairs = [("return_code", "SUCCESS"), ("total_fee", "88"), ("attach", "a & <b> 微信"), ("empty", "")];
         let usual = build(pairs).unwrap();
         assert_eq!(scan::read(&usual), Some(pairs.into_iter().collect()));

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_that_has_waited_the_longest_makes_room() {
+    fn the_connection_that_has_waited_the_longest_is_closed() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let Ok(runtime) = runtime else { return assert!(runtime.is_ok()) };
         runtime.block_on(async {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wxpaykit::doctor::config::{self as page_config, Known, PageSign};
+use wxpaykit::doctor::config::{self as page_config, Evidence, PageSign};
 use wxpaykit::doctor::{self, Mistake};
 
 use crate::app::App;
@@ -120,7 +120,7 @@ fn explain(app: &App, config: &Config) -> doctor::Explanation {
     };
     let (valid, stale) = (texts(valid), texts(stale));
     let [valid, stale, tokens, pages] = [&valid, &stale, &tokens, &pages].map(|texts| borrowed(texts));
-    let known = Known { tickets: &valid, stale: &stale, access_tokens: &tokens, signed_url: None, pages: &pages };
+    let known = Evidence { tickets: &valid, stale: &stale, access_tokens: &tokens, signed_url: None, pages: &pages };
     let timestamp = timestamp(&config.timestamp);
     let (nonce_str, signature, url) = (config.nonce_str.as_str(), config.signature.as_str(), config.url.as_str());
     page_config::config(&PageSign { nonce_str, timestamp: &timestamp, signature, url }, &known)

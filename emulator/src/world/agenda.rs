@@ -116,7 +116,7 @@ mod tests {
 
     /// Every entry happens once and in order, although memory never holds many of them.
     #[test]
-    fn a_file_holds_the_later_entries() {
+    fn the_file_gets_the_entries_that_memory_has_dropped() {
         let mut file = BTreeSet::new();
         let mut agenda = Agenda::new(true);
         let mut happened = Vec::new();

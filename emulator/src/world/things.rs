@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_keeps_what_is_not_finished() {
+    fn memory_keeps_unfinished_orders() {
         let mut parcels: Things<Parcel> = Things::new(None, Arc::default());
         let ids: Vec<ThingId> = (0..5).map(|n| parcels.insert(parcel(&n.to_string(), Some(n)))).collect();
         parcels.get_mut(ids[3]).unwrap().lapses = None;
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_committed_stays_in_memory() {
+    fn uncommitted_entries_stay_in_memory() {
         let file = File::new("committed");
         let (db, mut parcels) = file.open();
         let id = parcels.insert(parcel("1", None));

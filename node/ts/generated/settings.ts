@@ -49,8 +49,8 @@ export interface WxPayOptions {
   endpoints?: string | undefined
   /**
    * Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container.
-   * Whoever is on the way can then read the AppSecret and tokens, and choose the openid of a customer. false when
-   * left out.
+   * Anyone on the network path can then read the AppSecret and tokens, and choose the openid of a customer. false
+   * when left out.
    */
   allowInsecureEndpoints?: boolean | undefined
   /**

@@ -11,7 +11,7 @@ from .models import Payment
 
 @admin.register(Payment)
 class PaymentAdmin(admin.ModelAdmin):
-    """Payments are WeChat's word: nobody adds, changes or deletes one here."""
+    """Shows payments. They come from WeChat, so the admin adds, changes and deletes none."""
 
     list_display = ("out_trade_no", "yuan", "transaction_id", "trade_type", "time_end", "confirmed_at")
     list_filter = ("trade_type", "confirmed_at")
@@ -24,13 +24,13 @@ class PaymentAdmin(admin.ModelAdmin):
         return fen_to_yuan(payment.total_fee)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody has."""
+        """Always false: payments are read-only."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody has."""
+        """Always false: payments are read-only."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody has."""
+        """Always false: payments are read-only."""
         return False

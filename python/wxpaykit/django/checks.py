@@ -59,10 +59,10 @@ def check_deploy(app_configs: object = None, **_: object) -> list[CheckMessage]:
         found.append(Error(f"WXPAY: {_without(missing)}.", hint=_SETTINGS, id="wxpaykit.E006"))
     endpoints = value("endpoints")
     if endpoints:
-        hint = "Leave endpoints and WXPAY_ENDPOINTS out: at an emulator, whoever reaches it can pay."
+        hint = "Leave endpoints and WXPAY_ENDPOINTS out: at an emulator, anyone who reaches it can pay."
         found.append(Warning(f"WXPAY: endpoints is {endpoints}, and not WeChat's.", hint=hint, id="wxpaykit.W010"))
     if value("api_key") == _PUBLIC_KEY:
-        hint = "Set the APIv2 key of your merchant: whoever knows a key can sign notifications."
+        hint = "Set the APIv2 key of your merchant: anyone who knows a key can sign notifications."
         found.append(Error("WXPAY: api_key is the public one of WeChat's documents.", hint=hint, id="wxpaykit.E007"))
     return found
 
