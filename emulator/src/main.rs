@@ -195,6 +195,8 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "api_key": merchant.api_key.expose(),
         "app_secret": merchant.app_secret.expose(),
         "openid": wechat.openid(),
+        "client_cert": wechat.client_cert(),
+        "client_key": wechat.client_key(),
     });
     if let Some(line) = line.as_object_mut() {
         line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -15,7 +15,9 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tower_service::Service;
 
+use super::authority::Certificates;
 use super::json::answer;
+use super::tls::Shown;
 use super::{access, control, gateway, origin, platform, v2, web};
 use crate::app::App;
 use crate::journal::{Entry, Explanation, Note};
@@ -31,21 +33,22 @@ pub(super) struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// `ca` is the certificate of the authority that signs the port with TLS, as PEM.
-    pub(super) fn new(app: Arc<App>, ca: Option<String>) -> Self {
-        Self { router: router(&app, ca), app }
+    /// `tls` says whether there is a port with TLS.
+    pub(super) fn new(app: Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Self {
+        Self { router: router(&app, certificates, tls), app }
     }
 
     pub(super) async fn answer(
         self,
         peer: SocketAddr,
+        shown: Shown,
         request: hyper::Request<Incoming>,
     ) -> Result<Response, Infallible> {
         if let Err(why) = origin::check(&self.app, request.uri().path(), request.headers()) {
             return Ok(Box::pin(self.refuse(peer, request, why)).await);
         }
         let response = match find(request.uri().path()) {
-            Some(row) => v2::serve(row, &self.app, peer, request).await,
+            Some(row) => v2::serve(row, &self.app, (peer, shown), request).await,
             None => Box::pin(self.elsewhere(peer, request)).await?,
         };
         Ok(once_saved(&self.app, response).await)
@@ -77,7 +80,10 @@ impl Dispatcher {
     }
 }
 
-fn router(app: &Arc<App>, ca: Option<String>) -> Router {
+const PEM: (HeaderName, &str) = (header::CONTENT_TYPE, "application/x-pem-file");
+const P12: (HeaderName, &str) = (header::CONTENT_TYPE, "application/x-pkcs12");
+
+fn router(app: &Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Router {
     let mut router = Router::new();
     for row in ROWS {
         let handler = move |State(app): State<Arc<App>>,
@@ -85,10 +91,20 @@ fn router(app: &Arc<App>, ca: Option<String>) -> Router {
                             request: Request| { platform::serve(row, app, peer, request) };
         router = router.route(row.path, any(handler));
     }
-    if let Some(ca) = ca {
-        let pem = [(header::CONTENT_TYPE, "application/x-pem-file")];
-        router = router.route("/_emulator/ca.pem", get(move || async move { (pem, ca).into_response() }));
+    if tls {
+        let ca = certificates.authority().to_owned();
+        router = router.route("/_emulator/ca.pem", get(move || async move { ([PEM], ca).into_response() }));
     }
+    let file = move |State(app): State<Arc<App>>, Path((mch_id, name)): Path<(String, String)>| async move {
+        let known = app.registry.by_mch(&mch_id).is_some();
+        let content = known.then(|| certificates.of(&mch_id).ok()?.file(&name)).flatten();
+        match content {
+            Some(content) if name.ends_with(".pem") => ([PEM], content).into_response(),
+            Some(content) => ([P12], content).into_response(),
+            None => answer(StatusCode::NOT_FOUND, &json!({ "error": "there is no such merchant, or no such file" })),
+        }
+    };
+    router = router.route("/_emulator/certificates/{mch_id}/{name}", get(file));
     for path in ["/_emulator", "/_emulator/", "/_emulator/{*call}"] {
         router = router.route(path, any(control::serve));
     }

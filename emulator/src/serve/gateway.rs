@@ -106,11 +106,20 @@ pub(super) fn bad_header(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, format!("X-Emulator-Fault: {why}\n")).into_response()
 }
 
+/// The page for a client without a certificate, or with one that is not valid (protocol §8.2).
+pub(super) fn certificate_page(words: &str) -> Response {
+    titled(StatusCode::BAD_REQUEST, &format!("400 {words}"), "400 Bad Request", &format!("<center>{words}</center>\n"))
+}
+
 /// An error page.
 pub(super) fn page(status: StatusCode, title: &str) -> Response {
+    titled(status, title, title, "")
+}
+
+fn titled(status: StatusCode, title: &str, heading: &str, words: &str) -> Response {
     let page = format!(
-        "<html>\n<head><title>{title}</title></head>\n<body bgcolor=\"white\">\n<center><h1>{title}</h1></center>\n\
-         <hr><center>nginx</center>\n</body>\n</html>\n"
+        "<html>\n<head><title>{title}</title></head>\n<body bgcolor=\"white\">\n<center><h1>{heading}</h1></center>\n\
+         {words}<hr><center>nginx</center>\n</body>\n</html>\n"
     );
     (status, [(header::SERVER, "nginx")], Html(page)).into_response()
 }

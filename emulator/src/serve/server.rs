@@ -17,13 +17,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
 use wxpaykit::Secret;
 
 use super::access;
+use super::authority::{Authority, Certificates, Credentials};
 use super::connections::{Admitted, Connections};
 use super::dispatcher::Dispatcher;
-use super::tls;
+use super::tls::{Shown, Tls};
 use crate::app::{App, Unusable};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
@@ -41,6 +41,7 @@ pub struct Running {
     url: String,
     tls_url: Option<String>,
     merchant: Merchant,
+    credentials: Credentials,
     control_token: Option<Secret>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -63,12 +64,14 @@ impl Emulator {
         let host = bracketed(&config.host);
         let wanted = format!("{host}:{}", config.port);
         let wanted_tls = config.tls.as_ref().map(|tls| format!("{host}:{}", tls.port));
-        let secured = config.tls.as_ref().map(|tls| {
+        let dir = config.tls.as_ref().and_then(|tls| tls.dir.clone());
+        let authority = Authority::open(dir.as_deref()).map_err(StartError::Tls)?;
+        let tls = config.tls.as_ref().map(|_| {
             let hosts: Vec<&str> =
                 config.allowed_hosts.iter().map(String::as_str).chain([config.host.as_str()]).collect();
-            tls::secure(tls.dir.as_deref(), &hosts)
+            Tls::new(&authority, &hosts)
         });
-        let secured = secured.transpose().map_err(StartError::Tls)?;
+        let tls = tls.transpose().map_err(StartError::Tls)?;
         let db = config.db.clone().unwrap_or_default();
         let token = access::token(&config);
         let app = Arc::new(App::new(config, token, endpoints()).map_err(|why| match why {
@@ -78,25 +81,33 @@ impl Emulator {
         let control_token = app.token.clone();
         app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
+        let certificates = Certificates::new(authority, dir);
+        let credentials = certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
+        if certificates.are_kept() {
+            for merchant in app.registry.iter() {
+                certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
+            }
+        }
         let (listener, address) = listen(wanted).await?;
         app.listens(address);
 
         let (stop, stopped) = watch::channel(false);
-        let (mut ca, mut tls_url, mut second) = (None, None, None);
-        if let (Some(secured), Some(wanted)) = (secured, wanted_tls) {
+        let (mut tls_url, mut second) = (None, None);
+        if let (Some(tls), Some(wanted)) = (tls, wanted_tls) {
             let (listener, address) = listen(wanted).await?;
-            (ca, tls_url) = (Some(secured.ca), Some(format!("https://{address}")));
-            second = Some((listener, secured.acceptor));
+            tls_url = Some(format!("https://{address}"));
+            second = Some((listener, tls));
         }
-        let dispatcher = Dispatcher::new(Arc::clone(&app), ca);
+        let dispatcher = Dispatcher::new(Arc::clone(&app), Arc::new(certificates), second.is_some());
         let server = Server { app: Arc::clone(&app), dispatcher, connections: Connections::new(), stopped };
         let mut servers = Vec::new();
-        if let Some((listener, acceptor)) = second {
-            servers.push(tokio::spawn(server.clone().serve(listener, Some(acceptor))));
+        if let Some((listener, tls)) = second {
+            servers.push(tokio::spawn(server.clone().serve(listener, Some(tls))));
         }
         servers.push(tokio::spawn(server.serve(listener, None)));
         let passing = tokio::spawn(passing::run(app));
-        Ok(Running { url: format!("http://{address}"), tls_url, merchant, control_token, stop, servers, passing })
+        let url = format!("http://{address}");
+        Ok(Running { url, tls_url, merchant, credentials, control_token, stop, servers, passing })
     }
 }
 
@@ -120,7 +131,7 @@ struct Server {
 
 impl Server {
     /// Serves until it is stopped, and then finishes the requests that are being served.
-    async fn serve(self, mut listener: TcpListener, tls: Option<TlsAcceptor>) {
+    async fn serve(self, mut listener: TcpListener, tls: Option<Tls>) {
         let graceful = GracefulShutdown::new();
         let mut stop = pin!(until(self.stopped.clone()));
         loop {
@@ -139,10 +150,11 @@ impl Server {
                 let admitted = Arc::new(admitted);
                 let serving = async {
                     let Some(tls) = tls else {
-                        return connection(stream, peer, dispatcher, Arc::clone(&admitted), watcher).await;
+                        let from = (peer, Shown::NotAsked);
+                        return connection(stream, from, dispatcher, Arc::clone(&admitted), watcher).await;
                     };
-                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
-                        connection(stream, peer, dispatcher, Arc::clone(&admitted), watcher).await;
+                    if let Ok(Ok((stream, shown))) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+                        connection(stream, (peer, shown), dispatcher, Arc::clone(&admitted), watcher).await;
                     }
                 };
                 tokio::select! {
@@ -158,10 +170,10 @@ impl Server {
     }
 }
 
-/// Serves the requests of one connection.
+/// Serves the requests of one connection. The certificate that it showed holds for all of them.
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-    peer: SocketAddr,
+    (peer, shown): (SocketAddr, Shown),
     dispatcher: Dispatcher,
     admitted: Arc<Admitted>,
     watcher: Watcher,
@@ -171,9 +183,9 @@ async fn connection(
     http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
     let service = service_fn(|request| {
         admitted.serves();
-        let (dispatcher, admitted) = (dispatcher.clone(), &admitted);
+        let (dispatcher, admitted, shown) = (dispatcher.clone(), &admitted, shown.clone());
         async move {
-            let answer = dispatcher.answer(peer, request).await;
+            let answer = dispatcher.answer(peer, shown, request).await;
             admitted.waits();
             answer
         }
@@ -201,6 +213,16 @@ impl Running {
     /// The merchant to use: the first that was configured, or the demo one.
     pub fn merchant(&self) -> &Merchant {
         &self.merchant
+    }
+
+    /// That merchant's certificate as PEM: `apiclient_cert.pem`.
+    pub fn client_cert(&self) -> &str {
+        &self.credentials.cert
+    }
+
+    /// The private key of [`Running::client_cert`] as PEM: `apiclient_key.pem`.
+    pub fn client_key(&self) -> &str {
+        &self.credentials.key
     }
 
     /// The token that the control API requires as `Authorization: Bearer …`. `None` unless one is configured or other

@@ -1,93 +1,130 @@
-//! The port with TLS: a certificate authority of its own, and a certificate for this machine and WeChat's hosts.
+//! The port with TLS: a certificate for this machine and WeChat's hosts, and the clients' certificates.
 
-use std::fs;
-use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, date_time_ymd,
-};
-use rustls::ServerConfig;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, SanType};
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use wxpaykit::crypto::identity;
 
+use super::authority::{Authority, named};
 use super::origin::WECHAT;
 
-/// The name of the certificate authority.
-const NAME: &str = "wxpaykit-emulator, for tests only";
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Some programs refuse certificates that are valid for longer.
-const LIFE: Duration = Duration::from_secs(397 * 24 * 60 * 60);
-
-/// TLS as the emulator serves it.
-pub(super) struct Secured {
-    pub(super) acceptor: TlsAcceptor,
-    /// The certificate authority's certificate, as PEM.
-    pub(super) ca: String,
+/// The certificate that a client showed when it connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// It came without TLS, where nobody can ask for one.
+    NotAsked,
+    /// None.
+    Nothing,
+    /// One that the authority did not sign, or that is not valid now.
+    Refused,
+    /// A merchant's.
+    Merchant(Arc<str>),
 }
 
-/// The authority of `dir`, or a new one, and a certificate for this machine, `hosts` and WeChat's hosts.
-pub(super) fn secure(dir: Option<&Path>, hosts: &[&str]) -> Result<Secured, String> {
-    let (ca, key) = match dir {
-        Some(dir) => kept(dir).map_err(|error| format!("{}: {error}", dir.display()))?,
-        None => made().map_err(|error| error.to_string())?,
-    };
-    // A certificate names its issuer and the issuer's key, which are the same for an authority that was kept.
-    let issuer = authority().map(|params| Issuer::new(params, key));
-    let certificate = issuer.and_then(|issuer| {
-        let key = KeyPair::generate()?;
-        Ok((leaf(hosts)?.signed_by(&key, &issuer)?, key))
-    });
-    let (certificate, key) = certificate.map_err(|error| error.to_string())?;
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone().into_owned()], key)
+/// Serves TLS, and asks for the certificates of merchants.
+#[derive(Clone)]
+pub(super) struct Tls {
+    acceptor: TlsAcceptor,
+    merchants: Arc<dyn ClientCertVerifier>,
+}
+
+impl Tls {
+    /// With a certificate of the authority for this machine, `hosts` and WeChat's hosts.
+    pub(super) fn new(authority: &Authority, hosts: &[&str]) -> Result<Self, String> {
+        let provider = Arc::new(default_provider());
+        let key = KeyPair::generate();
+        let certificate = key.and_then(|key| Ok((authority.sign(leaf(hosts)?, &key)?, key)));
+        let (certificate, key) = certificate.map_err(|error| error.to_string())?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let mut roots = RootCertStore::empty();
+        let ca =
+            CertificateDer::from_pem_slice(authority.pem.as_bytes()).map_err(|error| format!("ca.pem: {error}"))?;
+        roots.add(ca).map_err(|error| format!("ca.pem: {error}"))?;
+        let merchants = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+        let merchants = merchants.map_err(|error| error.to_string())?;
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.and_then(|builder| {
+            builder
+                .with_client_cert_verifier(Arc::new(AnyClient(Arc::clone(&merchants))))
+                .with_single_cert(vec![certificate.der().clone().into_owned()], key)
         });
-    let mut config = config.map_err(|error| error.to_string())?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Secured { acceptor: TlsAcceptor::from(Arc::new(config)), ca })
-}
+        let mut config = config.map_err(|error| error.to_string())?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), merchants })
+    }
 
-/// The authority that a folder keeps. A new one is written into it if it has none.
-fn kept(dir: &Path) -> Result<(String, KeyPair), String> {
-    let (certificate, key) = (dir.join("ca.pem"), dir.join("ca-key.pem"));
-    let text = |error: io::Error| error.to_string();
-    match (fs::read_to_string(&certificate), fs::read_to_string(&key)) {
-        (Ok(ca), Ok(key)) => Ok((ca, KeyPair::from_pem(&key).map_err(|error| format!("ca-key.pem: {error}"))?)),
-        (Err(one), Err(other)) if [one.kind(), other.kind()] == [io::ErrorKind::NotFound; 2] => {
-            let (ca, pair) = made().map_err(|error| error.to_string())?;
-            fs::create_dir_all(dir).map_err(text)?;
-            write(&key, &pair.serialize_pem(), 0o600).map_err(text)?;
-            write(&certificate, &ca, 0o644).map_err(text)?;
-            Ok((ca, pair))
+    /// Performs the handshake.
+    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Shown)> {
+        let stream = self.acceptor.accept(stream).await?;
+        let shown = self.shown(stream.get_ref().1.peer_certificates().unwrap_or_default());
+        Ok((stream, shown))
+    }
+
+    fn shown(&self, chain: &[CertificateDer<'_>]) -> Shown {
+        let [certificate, issuers @ ..] = chain else { return Shown::Nothing };
+        let verified = self.merchants.verify_client_cert(certificate, issuers, UnixTime::now());
+        match identity::common_name(certificate) {
+            Some(name) if verified.is_ok() => Shown::Merchant(name.into()),
+            _ => Shown::Refused,
         }
-        (Err(error), _) => Err(format!("ca.pem: {error}")),
-        (_, Err(error)) => Err(format!("ca-key.pem: {error}")),
     }
 }
 
-/// A new authority.
-fn made() -> Result<(String, KeyPair), rcgen::Error> {
-    let key = KeyPair::generate()?;
-    Ok((authority()?.self_signed(&key)?.pem(), key))
-}
+/// Lets every client in, with any certificate that it has the key of, or with none: the gateway refuses by a page, not in the
+/// handshake.
+#[derive(Debug)]
+struct AnyClient(Arc<dyn ClientCertVerifier>);
 
-fn authority() -> Result<CertificateParams, rcgen::Error> {
-    let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name = named(NAME);
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let today = now();
-    params.not_before = date_time_ymd(1970, 1, 1) + today.saturating_sub(DAY);
-    params.not_after = date_time_ymd(1970, 1, 1) + today + 10 * LIFE;
-    Ok(params)
+impl ClientCertVerifier for AnyClient {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.0.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
 }
 
 fn leaf(hosts: &[&str]) -> Result<CertificateParams, rcgen::Error> {
@@ -108,32 +145,6 @@ fn leaf(hosts: &[&str]) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name = named("wxpaykit-emulator");
     params.subject_alt_names = alternatives;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.use_authority_key_identifier_extension = true;
-    let today = now();
-    params.not_before = date_time_ymd(1970, 1, 1) + today.saturating_sub(DAY);
-    params.not_after = date_time_ymd(1970, 1, 1) + today + LIFE;
     Ok(params)
-}
-
-fn named(name: &str) -> DistinguishedName {
-    let mut named = DistinguishedName::new();
-    named.push(DnType::CommonName, name);
-    named
-}
-
-/// Since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    options.open(path)?.write_all(text.as_bytes())
 }

@@ -11,13 +11,20 @@ use wxpaykit::Fields;
 
 use super::gateway;
 use super::plan::Plan;
+use super::tls::Shown;
 use crate::app::App;
 use crate::faults::{Api, Asking, Endpoint};
-use crate::journal::{Entry, Note};
+use crate::journal::{Entry, Explanation, Note};
 use crate::v2::{self, Row};
 use crate::wechat::early;
+use crate::wechat::verdict::Refusal;
 
-pub(super) async fn serve(row: &'static Row, app: &Arc<App>, peer: SocketAddr, request: Request<Incoming>) -> Response {
+pub(super) async fn serve(
+    row: &'static Row,
+    app: &Arc<App>,
+    (peer, shown): (SocketAddr, Shown),
+    request: Request<Incoming>,
+) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
         let (at, method) = (app.clock.now(), parts.method.clone());
@@ -30,7 +37,22 @@ pub(super) async fn serve(row: &'static Row, app: &Arc<App>, peer: SocketAddr, r
             return error.page();
         }
     };
-    let fields = v2::read(parts.method.as_str(), &body);
+    if let Some((words, why)) = refused_certificate(row, &shown) {
+        let explanation = Explanation::mistake("client_certificate", why);
+        write(StatusCode::BAD_REQUEST.as_u16(), Note::outcome("http:400").explained(Some(explanation)));
+        return gateway::certificate_page(words);
+    }
+    let fields = v2::read(parts.method.as_str(), &body).and_then(|fields| {
+        let mch_id = fields.filled("mch_id").unwrap_or_default();
+        match shown {
+            Shown::Merchant(of) if row.cert && *of != *mch_id => {
+                let why = format!("the client's certificate is merchant {of}'s, and mch_id is {mch_id}");
+                let explanation = Explanation::mistake("client_certificate", app.registry.redact(why));
+                Err(Refusal::new("certificate not match").because(explanation))
+            }
+            _ => Ok(fields),
+        }
+    });
     let plan = match plan(app, row, &parts.headers, fields.as_deref().ok()) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
@@ -54,6 +76,21 @@ pub(super) async fn serve(row: &'static Row, app: &Arc<App>, peer: SocketAddr, r
     // The content type of production is not documented; clients must not depend on it.
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     plan.send(text, |text| (plain, text).into_response()).await
+}
+
+/// What the gateway says of the client's certificate, and what the journal says.
+fn refused_certificate(row: &Row, shown: &Shown) -> Option<(&'static str, &'static str)> {
+    match shown {
+        Shown::Nothing if row.cert => Some((
+            "No required SSL certificate was sent",
+            "this call needs the merchant's certificate: the client showed none",
+        )),
+        Shown::Refused if row.cert => Some((
+            "The SSL certificate error",
+            "the client's certificate is not of this emulator's authority, or is not valid now",
+        )),
+        _ => None,
+    }
 }
 
 /// The faults that strike a request.

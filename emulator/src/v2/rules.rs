@@ -19,6 +19,8 @@ pub(crate) struct Row {
     pub(super) one_of: &'static [&'static str],
     /// A field that the documents require of this request, although the server may not.
     pub(super) documented: fn(&Fields) -> Option<&'static str>,
+    /// Whether it needs the merchant's certificate. A port without TLS cannot ask for one, and serves it.
+    pub(crate) cert: bool,
     /// The algorithms that it takes. The first one is the default.
     pub(super) sign_types: &'static [SignType],
     /// The field that names the product. A merchant may be limited to some products.
@@ -53,6 +55,7 @@ pub(super) const fn row(
         fields: &[],
         one_of: &[],
         documented: |_| None,
+        cert: false,
         sign_types: MD5_OR_HMAC,
         product: None,
         requires: |_| Ok(()),
