@@ -93,6 +93,19 @@ pub fn is_sign_error(code: &str, words: &str) -> bool {
     words.contains("签名") || same(code, "SIGNERROR")
 }
 
+/// Whether WeChat's words are about the merchant's certificate.
+pub(crate) fn is_certificate_error(words: &str) -> bool {
+    words.contains("证书") || contains(words, "certificate")
+}
+
+/// What a page of WeChat's gateway says of the merchant's certificate; `None` for another page. Its status is 400, or 200 behind
+/// some proxies.
+pub(crate) fn refused_certificate(page: &[u8]) -> Option<&'static str> {
+    const WORDS: [&str; 2] = ["No required SSL certificate was sent", "The SSL certificate error"];
+    let page = String::from_utf8_lossy(page.get(..4096).unwrap_or(page));
+    WORDS.into_iter().find(|words| page.contains(words))
+}
+
 /// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.
 fn same(a: &str, b: &str) -> bool {
     fn letters(code: &str) -> impl Iterator<Item = u8> {
@@ -196,6 +209,8 @@ error_codes! {
     MalformedReply "malformed_reply" "TransportError";
     /// WeChat did not take the request (`return_code` FAIL).
     Protocol "protocol" "ProtocolError";
+    /// WeChat did not take the merchant's certificate: it is missing, expired, or another merchant's.
+    Certificate "certificate" "ProtocolError";
     /// WeChat refused the request (`result_code` FAIL); see its [code](#codes-of-wechat).
     Business "business" "BusinessError";
     /// The open platform or WeCom refused the request; see its [code](#codes-of-wechat).
@@ -266,10 +281,10 @@ codes! {
     [V2] "WORKWX_SIGN_ERROR" => Final,
         "workwx_sign is wrong: it is made of fixed fields and the payment secret of WeCom, not of api_key.",
         "workwx_sign 不正确：它由固定字段和企业微信的支付 secret 生成，而不是 api_key。";
-    [V2] "CA_ERROR" => Final,
+    [V2] "CA_ERROR" | "" "No required SSL certificate was sent" => Final,
         "The merchant's API certificate is missing or is not this mch_id's: check client_cert and client_key, or client_p12.",
         "未携带商户 API 证书，或证书不属于该商户号：请检查 client_cert 与 client_key，或 client_p12。";
-    [V2] "" "证书" => Final,
+    [V2] "" "证书" | "" "The SSL certificate error" => Final,
         "The merchant's API certificate is expired or is not this mch_id's: download a new one at pay.weixin.qq.com > 账户中心 > \
          API安全, and set client_cert and client_key, or client_p12.",
         "商户 API 证书已过期或不属于该商户号：请到商户平台 > 账户中心 > API安全 重新下载，并设置 client_cert 与 client_key，或 client_p12。";

@@ -25,6 +25,8 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
+    /// What this side knows about a refusal.
+    note: Option<Box<str>>,
     /// For calls that move money: how to find out what became of this one.
     next_step: Option<Box<str>>,
 }
@@ -293,10 +295,10 @@ impl Error {
     /// What happened and what to do, without the names of the call and of the field: `Display` puts them before it.
     pub fn text(&self) -> String {
         match self.kind() {
-            Kind::Config { remedy: text, .. }
-            | Kind::InvalidRequest { rule: text, .. }
-            | Kind::Store { reason: text }
-            | Kind::Handler { reason: text } => text.clone(),
+            Kind::Config { remedy, .. } => format!("{remedy}{}", self.advice()),
+            Kind::InvalidRequest { rule: text, .. } | Kind::Store { reason: text } | Kind::Handler { reason: text } => {
+                text.clone()
+            }
             Kind::Signature { explanation } => format!("{explanation}{}", self.next_step()),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
@@ -313,7 +315,8 @@ impl Error {
             }
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
-                format!("WeChat refused the request: {said}{}", self.advice())
+                let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                format!("WeChat refused the request: {said}{note}{}", self.advice())
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -444,7 +447,8 @@ impl Error {
     pub(crate) fn protocol(api: Api, return_msg: impl Into<String>, reply: Fields) -> Self {
         let return_msg = return_msg.into();
         let row = codes::find(api, "", &return_msg);
-        let mut error = Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg }).meaning_as(row);
+        let code = if codes::is_certificate_error(&return_msg) { ErrorCode::Certificate } else { ErrorCode::Protocol };
+        let mut error = Self::new(code, Kind::Protocol { return_msg }).meaning_as(row);
         error.0.received = Some(Received::Reply(reply));
         error
     }
@@ -468,8 +472,12 @@ impl Error {
         Self::new(ErrorCode::OAuth, Kind::OAuth { errcode, errmsg }).meaning_as(row)
     }
 
-    /// The gateway answered with a page of its own.
+    /// The gateway answered with a page of its own. One that refuses the certificate says so, and nothing behind it had the
+    /// request.
     pub(crate) fn gateway(status: u16, body: &[u8]) -> Self {
+        if let Some(words) = codes::refused_certificate(body) {
+            return Self::protocol(Api::V2, words, Fields::default());
+        }
         let reason = "a page from the gateway came back instead of a reply";
         Self::transport(ErrorCode::Gateway, Outcome::Unknown, Some(status), reason).carrying(body)
     }
@@ -601,6 +609,7 @@ impl Error {
             received: None,
             source: None,
             string_to_sign: None,
+            note: None,
             next_step: None,
         }))
     }
@@ -616,6 +625,7 @@ impl Error {
     pub(crate) fn copy(&self) -> Self {
         let mut copy = Self::new(self.0.code, self.0.kind.clone());
         copy.0.received.clone_from(&self.0.received);
+        copy.0.note.clone_from(&self.0.note);
         copy.meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
     }
 
@@ -635,6 +645,13 @@ impl Error {
     #[cfg(feature = "client")]
     fn named(mut self, endpoint: Option<&'static str>) -> Self {
         self.0.endpoint = endpoint;
+        self
+    }
+
+    /// The same refusal, with what this side knows about it.
+    #[cfg(feature = "client")]
+    pub(crate) fn noted(mut self, note: String) -> Self {
+        self.0.note = Some(note.into());
         self
     }
 

@@ -80,7 +80,7 @@ pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
 pub use notify::{ConfirmedPayment, PaymentNotification, ack};
 pub use page::{PageParams, mweb_redirect_url};
-pub use secret::Secret;
+pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;

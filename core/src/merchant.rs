@@ -1,9 +1,10 @@
 //! Who we are to WeChat: checked once, when a client is constructed.
 
 use crate::crypto::digest::SignType;
+use crate::crypto::identity::{Given, Identity};
 use crate::error::Error;
 use crate::hosts::is_bare_url;
-use crate::secret::Secret;
+use crate::secret::{Credential, Secret};
 use crate::table::row::Own;
 use crate::table::settings::{options, setters, settings};
 
@@ -20,6 +21,7 @@ pub struct Merchant {
     pub(crate) sign_type: SignType,
     pub(crate) fee_type: String,
     pub(crate) accept: Vec<SignType>,
+    pub(crate) identity: Option<Identity>,
 }
 
 macro_rules! merchant {
@@ -46,12 +48,15 @@ impl MerchantOptions {
 }
 
 impl Merchant {
-    /// Checks the settings.
+    /// Checks the settings. Files of the certificate must have been read: `WxPay::new` does so.
     ///
     /// # Errors
     /// `Config`, naming the setting and the remedy.
     pub fn new(options: MerchantOptions) -> Result<Self, Error> {
         options.check()?;
+        check_appid("appid", &options.appid)?;
+        check_mch_id("mch_id", &options.mch_id)?;
+        let identity = identity(&options)?;
         let MerchantOptions {
             appid,
             mch_id,
@@ -63,9 +68,8 @@ impl Merchant {
             sub_mch_id,
             sign_type,
             accept_sign_types,
+            ..
         } = options;
-        check_appid("appid", &appid)?;
-        check_mch_id("mch_id", &mch_id)?;
         check_api_key(&api_key, app_secret.as_ref())?;
         if let Some(secret) = &app_secret {
             check_app_secret(secret)?;
@@ -90,7 +94,19 @@ impl Merchant {
         if fee_type.len() != 3 || !fee_type.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(Error::config("fee_type", "must be a currency of ISO 4217, such as CNY"));
         }
-        Ok(Self { appid, mch_id, api_key, app_secret, notify_url, sub_appid, sub_mch_id, sign_type, fee_type, accept })
+        Ok(Self {
+            appid,
+            mch_id,
+            api_key,
+            app_secret,
+            notify_url,
+            sub_appid,
+            sub_mch_id,
+            sign_type,
+            fee_type,
+            accept,
+            identity,
+        })
     }
 
     /// The appid.
@@ -137,6 +153,11 @@ impl Merchant {
         })
     }
 
+    /// The merchant's certificate with its key, if it is set.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
     pub(crate) fn key(&self) -> &str {
         self.api_key.expose()
     }
@@ -150,6 +171,22 @@ impl Merchant {
         };
         self.app_secret.as_ref().map(Secret::expose).ok_or_else(missing)
     }
+}
+
+/// The certificate of the settings. The `mch_id` is checked before it: it is the certificate's name, and the password of a p12.
+fn identity(options: &MerchantOptions) -> Result<Option<Identity>, Error> {
+    fn content<'a>(field: &'static str, given: Option<&'a Credential>) -> Result<Option<&'a [u8]>, Error> {
+        let unread = || Error::config(field, "is the path of a file that was not read: give its content");
+        given.map(|given| given.content().ok_or_else(unread)).transpose()
+    }
+    Identity::read(&Given {
+        cert: content("client_cert", options.client_cert.as_ref())?,
+        key: content("client_key", options.client_key.as_ref())?,
+        p12: content("client_p12", options.client_p12.as_ref())?,
+        password: options.client_p12_password.as_ref().map(Secret::expose),
+        mch_id: &options.mch_id,
+        sub_mch_id: options.sub_mch_id.as_deref(),
+    })
 }
 
 /// What an appid is.

@@ -48,10 +48,10 @@ fn a_client_that_works() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let report = check(&client(options(wechat.url()))).await;
-        let parts = ["store", "api_key", "app_secret", "clock", "notify_url"];
-        assert_eq!(states(&report), parts.map(|part| (part, "ok")), "{report}");
+        let parts = ["store", "api_key", "app_secret", "clock", "notify_url"].map(|part| (part, "ok"));
+        assert_eq!(states(&report), [&parts[..], &[("client_cert", "not_set")]].concat(), "{report}");
         assert!(report.is_ok());
-        assert_eq!(report.to_string().lines().count(), 5);
+        assert_eq!(report.to_string().lines().count(), 6);
         assert!(report.to_string().starts_with("store ok: "), "{report}");
 
         // The emulator's clock differs from the clock of its machine.
@@ -66,8 +66,14 @@ fn what_is_not_set_is_not_checked() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let merchant = MerchantOptions::new(APPID, MCH_ID, KEY);
         let report = check(&client(Options::new(merchant).endpoints(wechat.url()))).await;
-        let expected =
-            [("store", "ok"), ("api_key", "ok"), ("app_secret", "not_set"), ("clock", "ok"), ("notify_url", "not_set")];
+        let expected = [
+            ("store", "ok"),
+            ("api_key", "ok"),
+            ("app_secret", "not_set"),
+            ("clock", "ok"),
+            ("notify_url", "not_set"),
+            ("client_cert", "not_set"),
+        ];
         assert_eq!(states(&report), expected, "{report}");
         assert!(report.is_ok());
     });
@@ -113,6 +119,7 @@ fn wechat_cannot_be_reached() {
             ("app_secret", "failed"),
             ("clock", "failed"),
             ("notify_url", "ok"),
+            ("client_cert", "not_set"),
         ];
         assert_eq!(states(&report), expected, "{report}");
         assert!(remedy(&report, Part::ApiKey).1.contains("could not be checked"), "{report}");

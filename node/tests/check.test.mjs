@@ -15,7 +15,7 @@ after(() => wechat?.stop())
 
 const states = ({ findings }) => Object.fromEntries(findings.map(({ part, state }) => [part, state]))
 const finding = ({ findings }, part) => findings.find((finding) => finding.part === part)
-const FINE = { store: 'ok', api_key: 'ok', app_secret: 'ok', clock: 'ok', notify_url: 'ok' }
+const FINE = { store: 'ok', api_key: 'ok', app_secret: 'ok', clock: 'ok', notify_url: 'ok', client_cert: 'ok' }
 const OTHER_KEY = '0123456789abcdef0123456789abcdef'
 
 test('a client that works', limit, async () => {
@@ -23,7 +23,7 @@ test('a client that works', limit, async () => {
   assert.equal(report.ok, true, String(report))
   assert.deepEqual(states(report), FINE)
   assert.equal(finding(report, 'store').remedy, undefined)
-  assert.equal(String(report).split('\n').length, 5)
+  assert.equal(String(report).split('\n').length, 6)
   assert.ok(Object.isFrozen(report) && Object.isFrozen(report.findings) && report.findings.every(Object.isFrozen))
 })
 
@@ -46,7 +46,7 @@ test('each failure is named with its remedy, without a secret', limit, async () 
   }
   const { appid, mchId, apiKey, endpoints } = wechat.options
   const bare = await new WxPay({ appid, mchId, apiKey, endpoints }).check()
-  assert.deepEqual([bare.ok, states(bare)], [true, { ...FINE, app_secret: 'not_set', notify_url: 'not_set' }])
+  assert.deepEqual([bare.ok, states(bare)], [true, { ...FINE, app_secret: 'not_set', notify_url: 'not_set', client_cert: 'not_set' }])
 })
 
 test('a clock that is off, and no WeChat', limit, async () => {

@@ -12,6 +12,8 @@ export async function startEmulator(...args) {
   return {
     appid, mch_id, api_key, app_secret,
     url: wechat.url,
+    tlsUrl: wechat.tlsUrl,
+    openid: wechat.openid,
     options: wechat.options,
     control: (path, body) => wechat.control(body === undefined ? 'GET' : 'POST', path, body),
     stop: () => wechat.stop(),

@@ -5,9 +5,9 @@ export interface Finding {
   /**
    * `store`: whether it keeps a value and gives it back. `api_key`: appid, mch_id and API key, by an `orderquery` for a number that no
    * order has. `app_secret`: by a token. `clock`: this machine's clock, by the `Date` of WeChat's reply. `notify_url`: whether WeChat may
-   * reach it; nothing is sent there.
+   * reach it; nothing is sent there. `client_cert`: whether the merchant's certificate is valid now.
    */
-  readonly part: 'store' | 'api_key' | 'app_secret' | 'clock' | 'notify_url'
+  readonly part: 'store' | 'api_key' | 'app_secret' | 'clock' | 'notify_url' | 'client_cert'
   /** `not_set`: there is nothing to check. */
   readonly state: 'ok' | 'failed' | 'not_set'
   /** What was found, in a sentence without secrets. */

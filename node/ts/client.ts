@@ -500,8 +500,12 @@ function textOf(name: string, { kind, required, least, most }: Setting, value: u
     }
     return value.join(',')
   }
+  if (kind === 'credential' && value instanceof Uint8Array) {
+    // As text, which is what crosses to core.
+    return `data:;base64,${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`
+  }
   if (typeof value !== 'string') {
-    throw config(name, `must be text, not ${kindOf(value)}`)
+    throw config(name, `must be ${kind === 'credential' ? 'a path, a Buffer or PEM text' : 'text'}, not ${kindOf(value)}`)
   }
   // An empty variable counts as not set, so an empty option would silently be left out.
   if (value === '') {

@@ -100,6 +100,8 @@ export class Emulator {
     mchId: string
     apiKey: string
     appSecret: string
+    clientCert?: string | undefined
+    clientKey?: string | undefined
     endpoints: string
     notifyUrl: string
     /** `memory:`: each client has a store of its own. */
@@ -120,6 +122,8 @@ export class Emulator {
       mchId: said.mch_id,
       apiKey: said.api_key,
       appSecret: said.app_secret,
+      // An emulator of an earlier version has no certificates.
+      ...(said.client_cert === undefined ? {} : { clientCert: said.client_cert, clientKey: said.client_key }),
       endpoints: this.url,
       notifyUrl,
       store: 'memory:',
@@ -380,7 +384,13 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** What the first line of the program's output contains. */
 const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
-type Announcement = Record<(typeof ANNOUNCED)[number], string> & { control_token?: string; openid?: string; tls_url?: string }
+type Announcement = Record<(typeof ANNOUNCED)[number], string> & {
+  control_token?: string
+  openid?: string
+  tls_url?: string
+  client_cert?: string
+  client_key?: string
+}
 
 function begin(program: string, args: readonly string[]): Child {
   try {

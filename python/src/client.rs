@@ -1,6 +1,7 @@
 //! The native client of `WxPay` and `AsyncWxPay`: its settings, and the connections of this process.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -282,6 +283,8 @@ impl Client {
     fn of(settings: &Bound<'_, PyDict>, mut options: Options) -> PyResult<Self> {
         let py = settings.py();
         "python".clone_into(&mut options.language);
+        // Once: a child that is forked later makes a client of its own, and may not be allowed to read them.
+        options.read_files().raise(py)?;
         let on_event = match settings.get_item("on_event")? {
             Some(on_event) if !on_event.is_none() => Some(Arc::new(on_event.unbind())),
             _ => None,
@@ -396,7 +399,21 @@ fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
             options.store = Some(Arc::new(PyStore::new(value)?).into());
             return Ok(());
         }
-        SettingKind::Text | SettingKind::Secret | SettingKind::SignType | SettingKind::Store => text(field, value)?,
+        SettingKind::Credential if value.is_instance_of::<PyBytes>() => {
+            return options.set_bytes(field, value.cast::<PyBytes>()?.as_bytes()).raise(value.py());
+        }
+        SettingKind::Credential if !value.is_instance_of::<PyString>() => match value.extract::<PathBuf>() {
+            Ok(path) => path.to_string_lossy().into_owned(),
+            Err(_) => {
+                let kind = value.get_type().name()?;
+                return wrong(value, field, &format!("must be a path, bytes or PEM text, not {kind}"));
+            }
+        },
+        SettingKind::Text
+        | SettingKind::Secret
+        | SettingKind::Credential
+        | SettingKind::SignType
+        | SettingKind::Store => text(field, value)?,
         SettingKind::Seconds => match value.extract::<f64>() {
             Ok(seconds) if !value.is_instance_of::<PyBool>() => seconds.to_string(),
             _ => return wrong(value, field, "must be a number of seconds"),

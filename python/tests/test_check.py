@@ -10,7 +10,7 @@ from conftest import Emulator
 
 from wxpaykit import AsyncWxPay, CheckReport, Finding, WxPay
 
-FINE = {"store": "ok", "api_key": "ok", "app_secret": "ok", "clock": "ok", "notify_url": "ok"}
+FINE = {"store": "ok", "api_key": "ok", "app_secret": "ok", "clock": "ok", "notify_url": "ok", "client_cert": "ok"}
 OTHER_KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -28,7 +28,7 @@ def test_a_client_that_works(emulator: Emulator) -> None:
     assert report.ok, report
     assert states(report) == FINE
     assert found(report, "store").remedy is None
-    assert len(str(report).splitlines()) == 5
+    assert len(str(report).splitlines()) == 6
     assert repr(report).startswith("CheckReport(ok=True, findings=(Finding('store', 'ok', ")
 
     async def awaited() -> CheckReport:
@@ -62,7 +62,7 @@ def test_settings_that_are_missing(emulator: Emulator) -> None:
     needed = {name: emulator.settings[name] for name in ("appid", "mch_id", "api_key", "endpoints")}
     report = WxPay(**needed).check()
     assert report.ok
-    assert states(report) == {**FINE, "app_secret": "not_set", "notify_url": "not_set"}
+    assert states(report) == {**FINE, "app_secret": "not_set", "notify_url": "not_set", "client_cert": "not_set"}
 
 
 def test_suspicious_settings_get_a_warning(caplog: pytest.LogCaptureFixture) -> None:

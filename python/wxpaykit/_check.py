@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
-    _Part = Literal["store", "api_key", "app_secret", "clock", "notify_url"]
+    _Part = Literal["store", "api_key", "app_secret", "clock", "notify_url", "client_cert"]
     _State = Literal["ok", "failed", "not_set"]
 
 
@@ -17,6 +17,7 @@ class Finding:
         part: ``store``: whether it keeps a value and gives it back. ``api_key``: appid, mch_id and API key, by an
             ``orderquery`` for a number that no order has. ``app_secret``: by a token. ``clock``: this machine's clock,
             by the ``Date`` of WeChat's reply. ``notify_url``: whether WeChat may reach it; nothing is sent there.
+            ``client_cert``: whether the merchant's certificate is valid now.
         state: ``ok``, ``failed``, or ``not_set``: there is nothing to check.
         message: What was found, in a sentence without secrets.
         remedy: What to do, unless the part works.

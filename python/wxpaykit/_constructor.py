@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from ._native import Client
-from ._settings import checked, environment, hidden, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
     from typing import Literal
 
     from typing_extensions import Self, Unpack
@@ -33,6 +34,10 @@ class Constructor:
         sign_type: _SignType = "HMAC-SHA256",
         accept_sign_types: Sequence[_SignType] = (),
         fee_type: str = "CNY",
+        client_cert: str | bytes | PathLike[str] | None = None,
+        client_key: str | bytes | PathLike[str] | None = None,
+        client_p12: str | bytes | PathLike[str] | None = None,
+        client_p12_password: str | None = None,
         sub_appid: str | None = None,
         sub_mch_id: str | None = None,
         timeout: float = 10.0,
@@ -58,6 +63,13 @@ class Constructor:
             accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
                 when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
             fee_type: The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
+            client_cert: The merchant's API certificate, ``apiclient_cert.pem``: a path, bytes, or PEM text. Refunds
+                and other calls that move money need it. The file may have the private key too.
+            client_key: The private key of ``client_cert``, ``apiclient_key.pem``: a path, bytes, or PEM text. Without
+                a password.
+            client_p12: The certificate and its key in one file, ``apiclient_cert.p12``, instead of ``client_cert``
+                and ``client_key``: a path, bytes, or Base64.
+            client_p12_password: The password of ``client_p12``. When left out: ``mch_id``, which WeChat sets.
             sub_appid: For service providers: the appid of the sub-merchant.
             sub_mch_id: For service providers: the number of the sub-merchant.
             timeout: The time limit of a whole call: all its attempts, and the wait for a place among the calls at
@@ -86,7 +98,13 @@ class Constructor:
         Raises:
             ConfigError: A setting is wrong. The message says what to do.
         """
-        api_key, app_secret, store = hidden(api_key), hidden(app_secret), hidden_store(store)
+        api_key = hidden(api_key)
+        app_secret = hidden(app_secret)
+        client_p12_password = hidden(client_p12_password)
+        client_cert = hidden_credential(client_cert)
+        client_key = hidden_credential(client_key)
+        client_p12 = hidden_credential(client_p12)
+        store = hidden_store(store)
         settings = {
             "appid": appid,
             "mch_id": mch_id,
@@ -96,6 +114,10 @@ class Constructor:
             "sign_type": sign_type,
             "accept_sign_types": accept_sign_types,
             "fee_type": fee_type,
+            "client_cert": client_cert,
+            "client_key": client_key,
+            "client_p12": client_p12,
+            "client_p12_password": client_p12_password,
             "sub_appid": sub_appid,
             "sub_mch_id": sub_mch_id,
             "timeout": timeout,
@@ -115,7 +137,8 @@ class Constructor:
         """Makes a client of the settings of the environment.
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_SUB_APPID``,
+        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``,
+        ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``, ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_SUB_APPID``,
         ``WXPAY_SUB_MCH_ID``, ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``,
         ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and
         ``WXPAY_STORE``.

@@ -10,6 +10,10 @@ NAMES = (
     "sign_type",
     "accept_sign_types",
     "fee_type",
+    "client_cert",
+    "client_key",
+    "client_p12",
+    "client_p12_password",
     "sub_appid",
     "sub_mch_id",
     "timeout",
@@ -25,4 +29,10 @@ NAMES = (
 SECRETS = (
     "api_key",
     "app_secret",
+    "client_p12_password",
+)
+CREDENTIALS = (
+    "client_cert",
+    "client_key",
+    "client_p12",
 )

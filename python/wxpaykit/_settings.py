@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from ._setting_names import NAMES, SECRETS
+from ._setting_names import CREDENTIALS, NAMES, SECRETS
 from .errors import ConfigError
 
 TYPE_CHECKING = False
@@ -26,6 +26,15 @@ class Hidden(str):
 
     def __repr__(self) -> str:
         return "'***'"
+
+
+class HiddenBytes(bytes):
+    """Bytes whose ``repr`` is ``***``. In every other way they are the bytes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'***'"
 
 
 class _NotText:
@@ -50,6 +59,13 @@ def hidden_text(text: _T) -> _T:
     return Hidden(str.__str__(text))  # type: ignore[return-value]
 
 
+def hidden_credential(credential: _T) -> _T:
+    """Hides a certificate or a key. Its path as text is hidden too: it may be a key in a wrong form."""
+    if isinstance(credential, (bytes, bytearray, memoryview)):
+        return HiddenBytes(bytes(credential))  # type: ignore[return-value]
+    return credential if hasattr(credential, "__fspath__") else hidden(credential)
+
+
 def hidden_store(store: _T) -> _T:
     """Hides the address of a store, which may contain a password. A store of the user's own stays."""
     return store if hasattr(store, "put") else hidden(store)
@@ -64,6 +80,8 @@ def hidden_in(settings: _T) -> _T:
 def _hidden_as(name: str, value: Any) -> Any:
     if name == "store":
         return hidden_store(value)
+    if name in CREDENTIALS:
+        return hidden_credential(value)
     return value if name in NAMES and name not in SECRETS else hidden(value)
 
 

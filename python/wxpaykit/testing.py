@@ -161,7 +161,9 @@ class Emulator:
         """Settings for ``WxPay`` and ``AsyncWxPay``: ``WxPay(**wechat.settings)``. The store is ``memory:``."""
         names = ("appid", "mch_id", "api_key", "app_secret")
         own = {"endpoints": self.url, "notify_url": self._notify_url, "store": "memory:"}
-        return {**{name: self._value(name) for name in names}, **own}
+        # An emulator of an earlier version has no certificates.
+        certificate = {name: self._said[name] for name in ("client_cert", "client_key") if name in self._said}
+        return {**{name: self._value(name) for name in names}, **certificate, **own}
 
     def pay(self, **visit: Any) -> dict[str, Any]:
         """Pays an order in place of the customer, or cancels it, or fails.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict
 
 from ._native import Event
@@ -72,6 +73,10 @@ class Settings(TypedDict, total=False):
     sign_type: Literal["MD5", "HMAC-SHA256"]
     accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
     fee_type: str
+    client_cert: str | bytes | PathLike[str] | None
+    client_key: str | bytes | PathLike[str] | None
+    client_p12: str | bytes | PathLike[str] | None
+    client_p12_password: str | None
     sub_appid: str | None
     sub_mch_id: str | None
     timeout: float

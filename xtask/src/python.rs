@@ -407,6 +407,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict
 
 from ._native import Event

@@ -15,11 +15,12 @@ const CONSTRUCTOR: &str = r#""""The constructors of ``WxPay`` and ``AsyncWxPay``
 from __future__ import annotations
 
 from ._native import Client
-from ._settings import checked, environment, hidden, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
     from typing import Literal
 
     from typing_extensions import Self, Unpack
@@ -73,7 +74,7 @@ const TYPESCRIPT_TABLE: &str = "}
 /** What the constructor checks of an option, and its name in core. Numbers are in the option's own unit. */
 export interface Setting {
   readonly name: string
-  readonly kind: 'text' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
+  readonly kind: 'text' | 'credential' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
   readonly variable?: string
   readonly required?: boolean
   readonly least?: number
@@ -143,6 +144,7 @@ fn python_names() -> String {
     };
     names("NAMES", &|_| true);
     names("SECRETS", &|setting| setting.kind == SettingKind::Secret);
+    names("CREDENTIALS", &|setting| setting.kind == SettingKind::Credential);
     out
 }
 
@@ -172,9 +174,14 @@ fn python_constructor() -> String {
         let hidden = python().filter(move |setting| setting.kind == kind);
         hidden.map(|setting| (setting.name, format!("{function}({})", setting.name))).collect::<Vec<_>>()
     };
-    let hidden = [hide(SettingKind::Secret, "hidden"), hide(SettingKind::Store, "hidden_store")].concat();
-    let (names, values): (Vec<_>, Vec<_>) = hidden.into_iter().unzip();
-    line(&mut out, &format!("        {} = {}", names.join(", "), values.join(", ")));
+    let kinds = [
+        (SettingKind::Secret, "hidden"),
+        (SettingKind::Credential, "hidden_credential"),
+        (SettingKind::Store, "hidden_store"),
+    ];
+    for (name, value) in kinds.into_iter().flat_map(|(kind, function)| hide(kind, function)) {
+        line(&mut out, &format!("        {name} = {value}"));
+    }
     line(&mut out, "        settings = {");
     for setting in python() {
         line(&mut out, &format!("            \"{0}\": {0},", setting.name));
@@ -199,6 +206,7 @@ fn python_constructor() -> String {
 fn python_type(setting: &Setting) -> String {
     let kind = match setting.kind {
         SettingKind::Text | SettingKind::Secret => "str",
+        SettingKind::Credential => "str | bytes | PathLike[str]",
         SettingKind::Seconds => "float",
         SettingKind::Count => "int",
         SettingKind::Flag => "bool",
@@ -260,6 +268,7 @@ fn typescript() -> String {
 fn typescript_type(setting: &Setting) -> &'static str {
     match (setting.kind, setting.node_only) {
         (SettingKind::Text | SettingKind::Secret, _) => "string",
+        (SettingKind::Credential, _) => "string | Uint8Array",
         (SettingKind::Seconds | SettingKind::Count, _) => "number",
         (SettingKind::Flag, _) => "boolean",
         (SettingKind::SignType, _) => "SignType",
@@ -273,6 +282,7 @@ fn typescript_type(setting: &Setting) -> &'static str {
 fn typescript_kind(kind: SettingKind) -> &'static str {
     match kind {
         SettingKind::Text | SettingKind::Secret | SettingKind::SignType => "text",
+        SettingKind::Credential => "credential",
         SettingKind::Seconds => "milliseconds",
         SettingKind::Count => "count",
         SettingKind::Flag => "flag",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::clock;
-use super::inner::{WxPay, nonce};
+use super::inner::{WxPay, nonce, now};
 use super::pages::new_out_trade_no;
 use crate::codes::Meaning;
 use crate::error::{Error, Kind};
@@ -49,6 +49,8 @@ pub enum Part {
     Clock,
     /// Whether WeChat may reach `notify_url`. Nothing is sent there.
     NotifyUrl,
+    /// The merchant's certificate: whether it is valid now, and for how long. Nothing is sent.
+    ClientCert,
 }
 
 /// Whether a part of a client works.
@@ -77,7 +79,7 @@ impl WxPay {
     pub async fn check(&self) -> CheckReport {
         let (store, (key, skew), secret) = tokio::join!(self.check_store(), self.check_key(), self.check_app_secret());
         let clock = check_clock(skew, key.state);
-        CheckReport { findings: vec![store, key, secret, clock, self.check_notify_url()] }
+        CheckReport { findings: vec![store, key, secret, clock, self.check_notify_url(), self.check_client_cert()] }
     }
 
     async fn check_store(&self) -> Finding {
@@ -147,6 +149,22 @@ impl WxPay {
             return Finding::failed(part, format!("WeChat cannot reach {url}: {PRIVATE_URL}"), PRIVATE_URL_REMEDY);
         }
         Finding::ok(part, "notify_url is a public address")
+    }
+
+    fn check_client_cert(&self) -> Finding {
+        let part = Part::ClientCert;
+        let Some(identity) = self.0.merchant.identity() else {
+            let message =
+                "client_cert is not set: refunds and other calls that need the certificate cannot be sent".to_owned();
+            return Finding { part, state: State::NotSet, message, remedy: None };
+        };
+        match identity.expired(now()) {
+            None => Finding::ok(part, &identity.warning(now()).unwrap_or_else(|| identity.describe())),
+            Some(error) => {
+                let remedy = error.remedy(Language::English);
+                Finding::failed(part, without(&error, remedy), remedy.unwrap_or_default())
+            }
+        }
     }
 
     /// Whether calls go to WeChat's own hosts.
@@ -246,7 +264,7 @@ impl Finding {
 }
 
 impl Part {
-    /// `store`, `api_key`, `app_secret`, `clock` or `notify_url`.
+    /// `store`, `api_key`, `app_secret`, `clock`, `notify_url` or `client_cert`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Store => "store",
@@ -254,6 +272,7 @@ impl Part {
             Self::AppSecret => "app_secret",
             Self::Clock => "clock",
             Self::NotifyUrl => "notify_url",
+            Self::ClientCert => "client_cert",
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Inner {
     pub(super) pay: Route,
     pub(super) platform: Route,
     pub(super) transport: Arc<dyn Transport>,
+    /// Whether the transport is the user's own, which may have the merchant's certificate itself.
+    pub(super) own_transport: bool,
     pub(super) limits: Limits,
     pub(super) lease: Duration,
     pub(super) store: Arc<dyn Store>,

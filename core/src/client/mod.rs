@@ -61,8 +61,9 @@ impl WxPay {
     ///
     /// # Errors
     /// `Config`, naming the option and the remedy.
-    pub fn new(options: Options) -> Result<Self, Error> {
+    pub fn new(mut options: Options) -> Result<Self, Error> {
         options.check()?;
+        options.read_files()?;
         options.limits.check()?;
         let merchant = Merchant::new(options.merchant)?;
         let hosts = options.endpoints.as_deref().map_or_else(|| Ok(Hosts::default()), Hosts::all_at)?;
@@ -71,11 +72,18 @@ impl WxPay {
             None if options.transport.is_none() => cautions::warn(&merchant),
             None => {}
         }
+        if let Some(warning) = merchant.identity().and_then(|identity| identity.warning(now())) {
+            tracing::warn!("{warning}");
+        }
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);
+        let own_transport = options.transport.is_some();
         // An emulator's address is this machine's own; no proxy knows the way.
         let transport = match options.transport {
             Some(transport) => transport,
-            None => Arc::new(Reqwest::new(&options.limits, &agent, options.endpoints.is_none())?),
+            None => {
+                let own_certificate = merchant.identity();
+                Arc::new(Reqwest::with_identity(&options.limits, &agent, options.endpoints.is_none(), own_certificate)?)
+            }
         };
         let store = match options.store {
             Some(place) => place.open()?,
@@ -88,6 +96,7 @@ impl WxPay {
             pay: Route::new(hosts.pay),
             platform: Route::new(hosts.platform),
             transport,
+            own_transport,
             limits: options.limits,
             lease: options.lease,
             store,

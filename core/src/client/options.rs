@@ -1,13 +1,15 @@
 //! What a client is made of, as text from code or environment.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::Observer;
 use crate::merchant::MerchantOptions;
+use crate::secret::Credential;
 use crate::store::Place;
-use crate::table::settings::{self, SETTINGS, Setting, options, setters, settings};
+use crate::table::settings::{self, SETTINGS, Setting, SettingKind, options, setters, settings};
 use crate::transport::{Limits, Transport};
 
 macro_rules! client {
@@ -95,6 +97,38 @@ impl Options {
         self.take(setting, text)
     }
 
+    /// Sets a certificate or a key by the setting's name, from its content.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a name that is not such a setting's.
+    #[doc(hidden)]
+    pub fn set_bytes(&mut self, name: &str, content: &[u8]) -> Result<(), Error> {
+        let credentials = self.credentials();
+        let field = credentials.into_iter().find(|(field, _)| *field == name).map(|(_, credential)| credential);
+        let field = field.ok_or_else(|| Error::invalid("name", format!("{name} is not a certificate or a key")))?;
+        *field = Some(content.into());
+        Ok(())
+    }
+
+    /// Reads the files of certificate and key. Clients that are made of these options later do not need the files.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting, for a file that cannot be read.
+    #[doc(hidden)]
+    pub fn read_files(&mut self) -> Result<(), Error> {
+        for (field, credential) in self.credentials() {
+            if let Some(Credential::File(path)) = credential {
+                *credential = Some(content(field, path)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn credentials(&mut self) -> [(&'static str, &mut Option<Credential>); 3] {
+        let MerchantOptions { client_cert, client_key, client_p12, .. } = &mut self.merchant;
+        [("client_cert", client_cert), ("client_key", client_key), ("client_p12", client_p12)]
+    }
+
     /// Sets where tokens and the ledger of payments are kept: an address, or a store.
     #[must_use]
     pub fn store(mut self, place: impl Into<Place>) -> Self {
@@ -148,6 +182,10 @@ fn found(lookup: &impl Fn(&str) -> Option<String>, setting: &Setting, variable: 
         return Ok(Some(value));
     }
     let Some(path) = lookup(&format!("{variable}_FILE")).filter(|path| !path.is_empty()) else { return Ok(None) };
+    if setting.kind == SettingKind::Credential {
+        // Read later, as bytes: it need not be text.
+        return Ok(Some(path));
+    }
     let mut text = std::fs::read_to_string(&path).map_err(|error| {
         Error::config(setting.name, format!("{variable}_FILE names {path}, which cannot be read: {error}"))
     })?;
@@ -155,4 +193,28 @@ fn found(lookup: &impl Fn(&str) -> Option<String>, setting: &Setting, variable: 
     let end = text.strip_suffix('\n').map_or(text.len(), |line| line.strip_suffix('\r').unwrap_or(line).len());
     text.truncate(end);
     Ok(Some(text))
+}
+
+/// The longest text that an error shows as a path.
+const SHOWN: usize = 200;
+
+/// What a file of a certificate or a key has.
+fn content(field: &'static str, path: &PathBuf) -> Result<Credential, Error> {
+    // More is not certificates: a device, or a wrong path.
+    const MOST: u64 = 1 << 20;
+    // What is not a path may be a key in a wrong form, which must not be shown.
+    let shown = path.to_str().filter(|text| text.len() <= SHOWN && !text.contains('\n'));
+    let unreadable = |why: String| match shown {
+        Some("") => Error::config(field, "is empty: give a path, bytes, or PEM text"),
+        Some(path) => Error::config(field, format!("names the file {path}, which cannot be read: {why}")),
+        None => Error::config(field, "is neither the path of a file nor PEM text, which begins with -----BEGIN"),
+    };
+    let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    if !length.is_file() {
+        return Err(unreadable("it is not a file".to_owned()));
+    }
+    if length.len() > MOST {
+        return Err(unreadable(format!("it has {} bytes, which is more than any certificate", length.len())));
+    }
+    std::fs::read(path).map(Credential::from).map_err(|error| unreadable(error.to_string()))
 }

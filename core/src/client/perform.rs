@@ -3,10 +3,11 @@
 use bytes::Bytes;
 
 use super::attempts::Sent;
-use super::inner::{WxPay, nonce};
+use super::inner::{WxPay, nonce, now};
 use super::route::Route;
-use crate::codes::Api;
+use crate::codes::{Api, ErrorCode};
 use crate::crypto::digest::SignType;
+use crate::crypto::identity;
 use crate::doctor::{self, OtherKeys};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
@@ -48,6 +49,9 @@ impl WxPay {
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        if endpoint.cert {
+            self.check_certificate().map_err(|error| error.at(endpoint.name))?;
+        }
         let (body, sent) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
         let next_step = next_step(endpoint, params, &sent);
         let read = |status, body: &[u8]| {
@@ -87,9 +91,23 @@ impl WxPay {
         }
     }
 
-    /// Adds to a refused signature why it differs, and to 签名错误 the text that was signed.
+    /// Refuses a call that needs the merchant's certificate, when the client has none, or one that is not valid now.
+    fn check_certificate(&self) -> Result<(), Error> {
+        match self.0.merchant.identity() {
+            Some(identity) => identity.expired(now()).map_or(Ok(()), Err),
+            // A transport of the user's own may have a certificate.
+            None if self.0.own_transport => Ok(()),
+            None => Err(identity::missing()),
+        }
+    }
+
+    /// Adds to a refused signature why it differs, to 签名错误 the text that was signed, and to a refused certificate whose it is.
     fn explained(&self, error: Error, body: &[u8], sent: &Fields, accept: &[SignType]) -> Error {
         let merchant = &self.0.merchant;
+        if error.is(ErrorCode::Certificate) {
+            let used = merchant.identity().map(|identity| format!("the client has {}", identity.describe()));
+            return error.noted(used.unwrap_or_else(|| "the client has no certificate".to_owned()));
+        }
         let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
         if error.is_sign_error() {
             return error.signed_over(doctor::signed(sent, merchant.key(), others));

@@ -168,6 +168,11 @@ impl fmt::Debug for Identity {
     }
 }
 
+/// The error of a call that needs the certificate, on a client that has none.
+pub fn missing() -> Error {
+    refused(CERT, &MISSING, "is not set, and this call needs the merchant's certificate; nothing was sent")
+}
+
 /// The common name in a certificate, given as DER.
 pub fn common_name(certificate: &[u8]) -> Option<String> {
     Certificate::read(certificate).map(|certificate| certificate.common_name)
@@ -310,7 +315,7 @@ impl Content {
 
     /// Takes a block of PEM.
     fn take(&mut self, field: &'static str, label: &str, body: &str) -> Result<(), Error> {
-        if label == "ENCRYPTED PRIVATE KEY" || body.contains("ENCRYPTED") {
+        if label == "ENCRYPTED PRIVATE KEY" || body.contains(",ENCRYPTED") {
             self.has_encrypted_key = true;
             return Ok(());
         }
@@ -631,6 +636,11 @@ const fn remedy(english: &'static str, chinese: &'static str) -> Row {
 static EMPTY: Row = remedy(
     "The file was not copied whole: copy it again, or download it again at pay.weixin.qq.com > 账户中心 > API安全.",
     "文件内容为空，没有完整复制：请重新复制，或到商户平台 > 账户中心 > API安全 重新下载。",
+);
+static MISSING: Row = remedy(
+    "Set client_cert and client_key (apiclient_cert.pem and apiclient_key.pem), or client_p12; download them at pay.weixin.qq.com > \
+     账户中心 > API安全.",
+    "该接口需要商户 API 证书：请设置 client_cert 与 client_key（apiclient_cert.pem、apiclient_key.pem），或 client_p12；证书在商户平台 > 账户中心 > API安全 下载。",
 );
 static CUT: Row = remedy(
     "The file is incomplete: copy it again as a binary file, or download it again at pay.weixin.qq.com > 账户中心 > API安全.",

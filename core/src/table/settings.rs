@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::crypto::digest::SignType;
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Credential, Secret};
 
 /// One setting.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub enum SettingKind {
     Text,
     /// Text that is never shown.
     Secret,
+    /// A certificate or a key: a path, bytes, or text. Never shown.
+    Credential,
     /// A time: seconds in Python and in the environment, milliseconds in Node.
     Seconds,
     /// An integer.
@@ -75,6 +77,16 @@ macro_rules! settings {
                 accept_sign_types: SignTypes;
                 /// The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
                 fee_type: Text = "CNY";
+                /// The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds and other calls that
+                /// move money need it. The file may have the private key too.
+                client_cert: Credential;
+                /// The private key of `client_cert`, `apiclient_key.pem`: a path, bytes, or PEM text. Without a password.
+                client_key: Credential;
+                /// The certificate and its key in one file, `apiclient_cert.p12`, instead of `client_cert` and `client_key`: a
+                /// path, bytes, or Base64.
+                client_p12: Credential;
+                /// The password of `client_p12`. When left out: `mch_id`, which WeChat sets.
+                client_p12_password: Secret;
                 /// For service providers: the appid of the sub-merchant.
                 sub_appid: Text;
                 /// For service providers: the number of the sub-merchant.
@@ -215,6 +227,16 @@ impl Held for Secret {
     }
 }
 
+impl Held for Credential {
+    fn read(_: &'static Setting, text: &str) -> Result<Self, Error> {
+        Ok(Self::new(text))
+    }
+
+    fn nothing() -> Self {
+        Self::Content(Vec::new().into())
+    }
+}
+
 impl<T: Held> Held for Option<T> {
     fn read(setting: &'static Setting, text: &str) -> Result<Self, Error> {
         T::read(setting, text).map(Some)
@@ -298,6 +320,7 @@ macro_rules! held {
     (type Text) => { Option<String> };
     (type Secret required) => { $crate::secret::Secret };
     (type Secret) => { Option<$crate::secret::Secret> };
+    (type Credential) => { Option<$crate::secret::Credential> };
     (type Seconds) => { std::time::Duration };
     (type Count) => { u32 };
     (type Flag) => { bool };
@@ -305,12 +328,14 @@ macro_rules! held {
     (type SignTypes) => { Vec<$crate::crypto::digest::SignType> };
     (given Text $($flag:ident)*) => { impl Into<String> };
     (given Secret $($flag:ident)*) => { impl Into<$crate::secret::Secret> };
+    (given Credential) => { impl Into<$crate::secret::Credential> };
     (given SignTypes) => { impl IntoIterator<Item = $crate::crypto::digest::SignType> };
     (given $kind:ident) => { $crate::table::settings::held!(type $kind) };
     (stored ($value:expr) Text required) => { $value.into() };
     (stored ($value:expr) Text) => { Some($value.into()) };
     (stored ($value:expr) Secret required) => { $value.into() };
     (stored ($value:expr) Secret) => { Some($value.into()) };
+    (stored ($value:expr) Credential) => { Some($value.into()) };
     (stored ($value:expr) SignTypes) => { $value.into_iter().collect() };
     (stored ($value:expr) $kind:ident) => { $value };
 }

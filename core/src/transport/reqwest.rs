@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::header::HeaderValue;
 use http_body::{Frame, SizeHint};
 use reqwest::Url;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{AlertDescription, ClientConfig};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use super::body::{Claim, Revocable};
 use super::{Body, Deadlines, Failure, Limits, Sending, TOO_LATE, Transport, timeout};
 use crate::codes::ErrorCode;
+use crate::crypto::identity::Identity;
 use crate::error::{Error, Outcome};
 
 /// Idle connections are closed after this time: less than the minute after which servers close them.
@@ -47,12 +49,25 @@ impl Reqwest {
     /// `Config` for a limit out of its bounds, for an invalid proxy address, or when TLS cannot be set up, as on a machine
     /// without root certificates.
     pub fn new(limits: &Limits, user_agent: &str, proxies: bool) -> Result<Self, Error> {
+        Self::with_identity(limits, user_agent, proxies, None)
+    }
+
+    /// As [`Reqwest::new`]. It shows this certificate to servers that ask for one.
+    ///
+    /// # Errors
+    /// As [`Reqwest::new`]; also for a certificate or a key that TLS cannot use.
+    pub fn with_identity(
+        limits: &Limits,
+        user_agent: &str,
+        proxies: bool,
+        identity: Option<&Identity>,
+    ) -> Result<Self, Error> {
         limits.check()?;
         let most = usize::try_from(limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS);
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|error| Error::config("language", "cannot be part of a User-Agent header").because(error))?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().map_err(no_tls)?)
+            .tls_backend_preconfigured(tls(identity)?)
             .http1_only()
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
@@ -207,13 +222,25 @@ fn check_proxies(variable: impl Fn(&str) -> Option<String>) -> Result<(), Error>
     Ok(())
 }
 
-/// TLS 1.2 and 1.3 by ring, with the roots of the system.
-fn tls() -> Result<ClientConfig, rustls::Error> {
+/// TLS 1.2 and 1.3 by ring, with the roots of the system, and with the merchant's certificate for servers that ask for one.
+fn tls(identity: Option<&Identity>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_platform_verifier())
+        .map_err(no_tls)?;
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let unusable =
+                "cannot be used for TLS: it must be an RSA or elliptic curve key of a certificate in X.509 version 3";
+            let chain = identity.chain().map(|der| CertificateDer::from(der.to_vec())).collect();
+            let key = PrivateKeyDer::try_from(identity.expose_key().to_vec());
+            let key = key.map_err(|error| Error::config("client_key", unusable).because(error))?;
+            let config = builder.with_client_auth_cert(chain, key);
+            config.map_err(|error| Error::config("client_key", unusable).because(error))?
+        }
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -284,6 +311,11 @@ fn reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
 fn tls_reason(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidMessage(_) => "the server does not answer in TLS; is this an http port?".to_owned(),
+        refused if refuses_certificate(refused) => {
+            format!(
+                "the server refuses the client's certificate: {refused}; see client_cert and client_key, or client_p12"
+            )
+        }
         other => other.to_string(),
     }
 }

@@ -138,7 +138,7 @@ impl Rules {
 
 fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignType]) -> Result<Fields, Error> {
     if status != 200 || !(body.is_empty() || is_xml(body)) {
-        return Err(rules.unknown(Error::gateway(status, body)));
+        return Err(page(rules, status, body));
     }
     let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
     let fields = xml::parse(body).map_err(|error| malformed(&error.to_string()))?;
@@ -172,10 +172,16 @@ fn read_text(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
         return Err(rules.unknown(Error::malformed(&format!("XML instead of text, with {} fields", fields.len()))));
     }
     if status != 200 || body.trim_ascii_start().starts_with(b"<") {
-        return Err(rules.unknown(Error::gateway(status, body)));
+        return Err(page(rules, status, body));
     }
     let text = std::str::from_utf8(body).map_err(|_| rules.unknown(Error::malformed("not UTF-8")))?;
     checked(rules, [("text", text)].into_iter().collect())
+}
+
+/// A page came instead of a reply.
+fn page(rules: &Rules, status: u16, body: &[u8]) -> Error {
+    let error = Error::gateway(status, body);
+    if error.is(ErrorCode::Certificate) { refused(error, rules) } else { rules.unknown(error) }
 }
 
 fn checked(rules: &Rules, fields: Fields) -> Result<Fields, Error> {

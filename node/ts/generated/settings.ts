@@ -24,6 +24,20 @@ export interface WxPayOptions {
   acceptSignTypes?: readonly SignType[] | undefined
   /** The currency of the orders, ISO 4217. A payment in another currency is not confirmed. CNY when left out. */
   feeType?: string | undefined
+  /**
+   * The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds and other calls that
+   * move money need it. The file may have the private key too.
+   */
+  clientCert?: string | Uint8Array | undefined
+  /** The private key of `clientCert`, `apiclient_key.pem`: a path, bytes, or PEM text. Without a password. */
+  clientKey?: string | Uint8Array | undefined
+  /**
+   * The certificate and its key in one file, `apiclient_cert.p12`, instead of `clientCert` and `clientKey`: a path,
+   * bytes, or Base64.
+   */
+  clientP12?: string | Uint8Array | undefined
+  /** The password of `clientP12`. When left out: `mchId`, which WeChat sets. */
+  clientP12Password?: string | undefined
   /** For service providers: the appid of the sub-merchant. */
   subAppid?: string | undefined
   /** For service providers: the number of the sub-merchant. */
@@ -77,7 +91,7 @@ export interface WxPayOptions {
 /** What the constructor checks of an option, and its name in core. Numbers are in the option's own unit. */
 export interface Setting {
   readonly name: string
-  readonly kind: 'text' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
+  readonly kind: 'text' | 'credential' | 'milliseconds' | 'count' | 'flag' | 'signTypes' | 'store' | 'function'
   readonly variable?: string
   readonly required?: boolean
   readonly least?: number
@@ -93,6 +107,10 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
   acceptSignTypes: { name: 'accept_sign_types', kind: 'signTypes', variable: 'WXPAY_ACCEPT_SIGN_TYPES' },
   feeType: { name: 'fee_type', kind: 'text', variable: 'WXPAY_FEE_TYPE' },
+  clientCert: { name: 'client_cert', kind: 'credential', variable: 'WXPAY_CLIENT_CERT' },
+  clientKey: { name: 'client_key', kind: 'credential', variable: 'WXPAY_CLIENT_KEY' },
+  clientP12: { name: 'client_p12', kind: 'credential', variable: 'WXPAY_CLIENT_P12' },
+  clientP12Password: { name: 'client_p12_password', kind: 'text', variable: 'WXPAY_CLIENT_P12_PASSWORD' },
   subAppid: { name: 'sub_appid', kind: 'text', variable: 'WXPAY_SUB_APPID' },
   subMchId: { name: 'sub_mch_id', kind: 'text', variable: 'WXPAY_SUB_MCH_ID' },
   timeout: { name: 'timeout', kind: 'milliseconds', variable: 'WXPAY_TIMEOUT', least: 1, most: 86_400_000 },
