@@ -211,7 +211,7 @@ fn the_journal_explains_paths_that_are_not_served() {
     within(async {
         let wechat = start(|_| {}).await;
         for (path, part) in [
-            ("/secapi/pay/refund", "this emulator does not have refunds"),
+            ("/mmpaymkttransfers/sendredpack", "this emulator does not have red packets"),
             ("/v3/pay/transactions/jsapi", "this emulator does not have APIv3"),
             ("/pay/unifiedOrder", "did you mean /pay/unifiedorder?"),
             ("/sandboxnew/pay/orderquery", "there is no sandbox here"),

@@ -399,13 +399,49 @@ fn a_file_is_brought_up_to_date_once_and_a_newer_one_is_refused() {
             let wechat = on(&file, |_| {}).await;
             assert_eq!(wechat.control("orders", Value::Null).await.as_array().unwrap().len(), 6);
             wechat.running.stop().await;
-            assert_eq!(format(), 2);
+            assert_eq!(format(), 3);
         }
-        rusqlite::Connection::open(&file.0).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        // Format 2 had the same tables.
+        rusqlite::Connection::open(&file.0).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        on(&file, |_| {}).await.running.stop().await;
+        assert_eq!(format(), 3);
+        rusqlite::Connection::open(&file.0).unwrap().pragma_update(None, "user_version", 4).unwrap();
         let mut config = Config::default();
         config.db = Some(file.0.clone());
         let error = Emulator::start(config).await.unwrap_err().to_string();
-        assert!(error.contains("it has format 3, and this emulator knows formats 1 to 2"), "{error}");
-        assert_eq!(format(), 3, "left as it was");
+        assert!(error.contains("it has format 4, and this emulator knows formats 1 to 3"), "{error}");
+        assert_eq!(format(), 4, "left as it was");
+    });
+}
+
+#[test]
+fn refunds_go_on_after_a_restart() {
+    within(async {
+        let file = File::new("refunds");
+        let shop = Shop::acknowledging().await;
+        let wechat = on(&file, |_| {}).await;
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        wechat.pay("n1").await;
+        let request = Request::new()
+            .with("out_trade_no", "n1")
+            .with("out_refund_no", "R1")
+            .with("total_fee", "88")
+            .with("refund_fee", "80")
+            .with("notify_url", &shop.url);
+        let first = wechat.call("/secapi/pay/refund", &request).await;
+        wechat.control("balance", json!({ "mch_id": "10000100", "fen": 5 })).await;
+        drop(wechat);
+        // The number, the amount that is left, the balance and the result that is due are all there.
+        let wechat = on(&file, |_| {}).await;
+        let again = wechat.call("/secapi/pay/refund", &request).await;
+        assert_eq!(again.ok().get("refund_id"), first.ok().get("refund_id"));
+        let more = request.clone().with("out_refund_no", "R2").with("refund_fee", "9");
+        assert_eq!(wechat.call("/secapi/pay/refund", &more).await.failed(), "ERROR 累计退款金额大于支付金额");
+        let more = more.with("refund_fee", "8");
+        assert!(wechat.call("/secapi/pay/refund", &more).await.failed().starts_with("NOTENOUGH"));
+        wechat.advance(5).await;
+        assert_eq!(shop.heard().len(), 1);
+        let query = Request::new().with("out_refund_no", "R1");
+        assert_eq!(wechat.call("/pay/refundquery", &query).await.get("refund_status_0"), "SUCCESS");
     });
 }

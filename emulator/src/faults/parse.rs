@@ -9,6 +9,7 @@ use crate::config::Layout;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{Forgery, NoticeFault, Tampered};
 use crate::world::payment::Coupon;
+use crate::world::refund::Status;
 
 /// `{"fault": "drop", "times": 2, …}`: the fault with its parameters, and what it strikes. `endpoints` are those that
 /// it may name.
@@ -127,13 +128,16 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "sign_type" => Fault::Notice(N::SignType),
         "coupons" => Fault::Notice(N::Coupons(given.coupons()?)),
         "early" => Fault::Notice(N::Early),
+        "refund_change" => Fault::Notice(N::Refunded(Status::Change)),
+        "refund_close" => Fault::Notice(N::Refunded(Status::Closed)),
+        "refund_other_key" => Fault::Notice(N::OtherKey),
         other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
     })
 }
 
 const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bad_gateway_before, \
                      bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
-                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early";
+                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, refund_other_key";
 
 fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {

@@ -35,8 +35,32 @@ const CALLS: &[Call] = &[
         r#"{"params": {"appId": "wx…", "paySign": "…"}}"#,
     ),
     post("close", "Closes an order, as if its time_expire were over.", r#"{"out_trade_no": "20150806125346"}"#),
-    post("notify", "Sends an order's notification once more, now.", r#"{"out_trade_no": "20150806125346"}"#),
+    post(
+        "notify",
+        "Sends the notification of an order, or of a refund (out_refund_no), once more, now.",
+        r#"{"out_trade_no": "20150806125346"}"#,
+    ),
     get("orders", "All orders, oldest first; ?out_trade_no= ?transaction_id= ?mch_id= ?limit= select some."),
+    post(
+        "refund",
+        "Ends a refund now, with SUCCESS, CHANGE or REFUNDCLOSE.",
+        r#"{"out_refund_no": "R20150806125346", "result": "SUCCESS"}"#,
+    ),
+    post(
+        "refund",
+        "Refunds an order as a person at the merchant platform does: all that is left, or refund_fee.",
+        r#"{"out_trade_no": "20150806125346", "refund_fee": 1}"#,
+    ),
+    get(
+        "refunds",
+        "All refunds, oldest first; ?out_refund_no= ?refund_id= ?out_trade_no= ?mch_id= ?limit= select some.",
+    ),
+    get("balance", "What merchants have for refunds, where it was set."),
+    post(
+        "balance",
+        "Sets what a merchant has for refunds, in fen: payments do not raise it. null for enough.",
+        r#"{"mch_id": "10000100", "fen": 0}"#,
+    ),
     get("journal", "The requests and their outcomes, newest last; ?limit= for the newest."),
     get("clock", "The emulated time, and how far it is ahead of this machine's clock."),
     post("clock", "Moves the clock forward; everything that falls due on the way happens.", r#"{"advance_s": 86400}"#),

@@ -11,15 +11,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::describe::describe;
+use super::describe::{describe, describe_refund};
 use super::json::{answer, bad_body, write};
 use super::origin::allowed;
 use super::{calls, gateway};
 use crate::app::App;
 use crate::wechat::visit::{Visit, Visited};
-use crate::wechat::{cashier, jssdk, notify, passing};
+use crate::wechat::{cashier, jssdk, notify, passing, refund, refunded};
 use crate::world::clock::{Millis, seconds};
 use crate::world::due::Due;
+use crate::world::order::Order;
+use crate::world::refund::Status;
 use crate::world::state;
 use crate::world::thing::ThingId;
 
@@ -42,6 +44,10 @@ pub(super) async fn serve(
         ("GET", "/_emulator" | "/_emulator/") => Ok(calls::list(app.url())),
         ("GET", "/_emulator/health") => Ok(json!({ "ok": true, "version": env!("CARGO_PKG_VERSION") })),
         ("GET", "/_emulator/orders") => orders(&app, &query),
+        ("GET", "/_emulator/refunds") => refunds(&app, &query),
+        ("POST", "/_emulator/refund") => end_refund(&app, &body),
+        ("GET", "/_emulator/balance") => Ok(balances(&app)),
+        ("POST", "/_emulator/balance") => set_balance(&app, &body),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit, &app.registry)),
         ("GET", "/_emulator/clock") => Ok(app.clock.describe()),
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
@@ -254,10 +260,150 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
     }
 }
 
-/// `POST /_emulator/notify`: sends an order's notification once more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Notified {
+    out_trade_no: Option<String>,
+    out_refund_no: Option<String>,
+    mch_id: Option<String>,
+}
+
+/// `POST /_emulator/notify`: sends the notification of an order or of a refund once more.
 async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
-    let id = one(&mut app.state(), &parse(body)?)?;
-    notify::resend(app, Due::Order(id)).await.ok_or_else(|| bad("the order is not paid, so there is no notification"))
+    let Notified { out_trade_no, out_refund_no, mch_id } = parse(body)?;
+    let (thing, none) = match (out_trade_no, out_refund_no) {
+        (Some(out_trade_no), None) => {
+            let id = one(&mut app.state(), &Which { out_trade_no, mch_id })?;
+            (Due::Order(id), "the order is not paid, so there is no notification")
+        }
+        (None, Some(out_refund_no)) => {
+            let id = one_refund(app, &mut app.state(), &out_refund_no, mch_id.as_deref())?;
+            (Due::Refund(id), "the refund is in progress, or it has no address for notifications")
+        }
+        _ => return Err(bad("send out_trade_no or out_refund_no")),
+    };
+    notify::resend(app, thing).await.ok_or_else(|| bad(none))
+}
+
+/// A refund. `mch_id` is required when two merchants use the same number.
+fn one_refund(app: &App, state: &mut state::State, number: &str, mch_id: Option<&str>) -> Result<ThingId, Wrong> {
+    let mut merchants: Vec<&str> = app.registry.iter().map(|merchant| merchant.mch_id.as_str()).collect();
+    merchants.sort_unstable();
+    merchants.dedup();
+    let of = merchants.into_iter().filter(|own| mch_id.is_none_or(|wanted| wanted == *own));
+    let ids: Vec<ThingId> = of.filter_map(|own| state.refunds.by_number(own, number)).collect();
+    match ids.as_slice() {
+        [] => Err(Wrong(StatusCode::NOT_FOUND, format!("no refund with out_refund_no {number}"))),
+        [id] => Ok(*id),
+        _ => Err(bad(format!("several merchants have a refund {number}; send mch_id too"))),
+    }
+}
+
+/// Oldest first; the newest when there is a limit.
+fn refunds(app: &App, query: &Query) -> Result<Value, Wrong> {
+    const NAMES: [&str; 5] = ["out_refund_no", "refund_id", "out_trade_no", "mch_id", "limit"];
+    if let Some(name) = query.other_than(&NAMES) {
+        return Err(bad(format!("refunds are not found by {name}: use {}", NAMES.join(", "))));
+    }
+    let limit = query.limit()?.min(app.config.keep.max(1));
+    let mut state = app.state();
+    let mch_id = query.get("mch_id");
+    let ids: Option<Vec<ThingId>> =
+        match (query.get("refund_id"), query.get("out_refund_no"), query.get("out_trade_no")) {
+            (Some(id), None, None) => Some(state.refunds.by_refund_id(id).into_iter().collect()),
+            (None, Some(number), None) => Some(one_refund(app, &mut state, number, mch_id).into_iter().collect()),
+            (None, None, Some(number)) => {
+                let orders = state.orders.with_number(number);
+                let found =
+                    orders.into_iter().filter_map(|id| state.orders.get(id)).flat_map(|order| order.refunds.clone());
+                Some(found.collect())
+            }
+            (None, None, None) => None,
+            _ => return Err(bad("name refunds by one number")),
+        };
+    let mut found: Vec<Value> = match ids {
+        Some(ids) => {
+            let mut found = Vec::new();
+            for id in ids {
+                let refund = state.refunds.look_up(id);
+                found
+                    .extend(refund.filter(|refund| mch_id.is_none_or(|own| own == refund.mch_id)).map(describe_refund));
+            }
+            found.reverse();
+            found.truncate(limit);
+            found
+        }
+        None => state.refunds.newest(mch_id, limit, describe_refund),
+    };
+    found.reverse();
+    Ok(found.into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ending {
+    out_refund_no: Option<String>,
+    out_trade_no: Option<String>,
+    mch_id: Option<String>,
+    result: Option<Status>,
+    refund_fee: Option<u64>,
+}
+
+/// `POST /_emulator/refund`: ends a refund, or makes one as a person at the merchant platform does.
+fn end_refund(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Ending = parse(body)?;
+    let mut state = app.state();
+    let id = match (wanted.out_refund_no, wanted.out_trade_no) {
+        (Some(number), None) if wanted.refund_fee.is_none() => {
+            let id = one_refund(app, &mut state, &number, wanted.mch_id.as_deref())?;
+            let status = wanted.result.filter(|status| *status != Status::Processing);
+            let status = status.ok_or_else(|| bad("result must be SUCCESS, CHANGE or REFUNDCLOSE"))?;
+            let known = state.refunds.look_up(id).map(|refund| refund.status);
+            if !matches!(known, Some(Status::Processing | Status::Change)) {
+                return Err(bad(format!("refund {number} has ended: {}", known.map_or("", Status::as_str))));
+            }
+            refunded::end(app, &mut state, id, status, app.clock.now());
+            id
+        }
+        (None, Some(out_trade_no)) if wanted.result.is_none() => {
+            let order = one(&mut state, &Which { out_trade_no, mch_id: wanted.mch_id })?;
+            let left = |order: &Order| order.total_fee().saturating_sub(order.refunded);
+            let fee = wanted.refund_fee.or_else(|| state.orders.get(order).map(left)).unwrap_or_default();
+            refund::at_console(app, &mut state, order, fee).map_err(bad)?
+        }
+        _ => return Err(bad("send out_refund_no with result, or out_trade_no with or without refund_fee")),
+    };
+    Ok(state.refunds.get(id).map(describe_refund).unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Balance {
+    mch_id: String,
+    fen: Option<u64>,
+}
+
+fn balances(app: &App) -> Value {
+    let state = app.state();
+    let set = app.registry.iter().filter_map(|merchant| {
+        let fen = state.balances.get(&merchant.mch_id)?;
+        Some((merchant.mch_id.clone(), (*fen).into()))
+    });
+    Value::Object(set.collect())
+}
+
+fn set_balance(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let Balance { mch_id, fen } = parse(body)?;
+    if app.registry.by_mch(&mch_id).is_none() {
+        return Err(Wrong(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
+    }
+    let mut state = app.state();
+    match fen {
+        Some(fen) => state.balances.insert(mch_id, fen),
+        None => state.balances.remove(&mch_id),
+    }
+    drop(state);
+    Ok(balances(app))
 }
 
 fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

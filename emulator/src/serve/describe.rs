@@ -1,11 +1,12 @@
-//! Orders as the control API and the explaining page show them.
+//! Orders and refunds as the control API and the explaining page show them.
 
 use serde_json::{Value, json};
 
 use crate::world::clock::seconds;
-use crate::world::ids::wire_time;
+use crate::world::ids::{dashed_time, wire_time};
 use crate::world::notification::Notification;
 use crate::world::order::Order;
+use crate::world::refund::Refund;
 
 /// An order of `GET /_emulator/orders`.
 pub(crate) fn describe(order: &Order) -> Value {
@@ -17,7 +18,7 @@ pub(crate) fn describe(order: &Order) -> Value {
         "appid": order.field("appid"),
         "sub_mch_id": order.request.filled("sub_mch_id"),
         "trade_type": order.field("trade_type"),
-        "trade_state": order.state.as_str(),
+        "trade_state": order.trade_state().0,
         "total_fee": order.field("total_fee").parse::<i64>().unwrap_or_default(),
         "body": order.field("body"),
         "openid": Some(openid).filter(|openid| !openid.is_empty()),
@@ -28,12 +29,40 @@ pub(crate) fn describe(order: &Order) -> Value {
         "time_end": payment.map(|payment| wire_time(payment.at)),
         "bank_type": payment.map(|payment| &payment.bank_type),
         "coupons": payment.map(|payment| &payment.coupons),
+        "refunded": order.refunded,
         "created": seconds(order.created),
         "sign_type": order.sign_type.as_str(),
         "notify_url": order.field("notify_url"),
-        "notifications": order.notification.as_ref().map_or_else(
-            || json!({ "attempts": [], "acknowledged": false, "next_at": null }),
-            Notification::to_json,
-        ),
+        "notifications": notifications(order.notification.as_ref()),
     })
+}
+
+/// A refund of `GET /_emulator/refunds`.
+pub(crate) fn describe_refund(refund: &Refund) -> Value {
+    let split = &refund.split;
+    json!({
+        "out_refund_no": refund.out_refund_no,
+        "refund_id": refund.refund_id,
+        "out_trade_no": refund.out_trade_no,
+        "transaction_id": refund.transaction_id,
+        "mch_id": refund.mch_id,
+        "sub_mch_id": refund.sub_mch_id,
+        "refund_status": refund.status.as_str(),
+        "total_fee": refund.total_fee,
+        "refund_fee": split.refund_fee,
+        "settlement_refund_fee": split.settlement_refund_fee,
+        "cash_refund_fee": split.cash_refund_fee,
+        "coupons": split.coupons,
+        "refund_account": refund.account,
+        "refund_request_source": refund.source.as_str(),
+        "created": seconds(refund.created),
+        "success_time": refund.succeeded.map(dashed_time),
+        "notify_url": refund.notify_url,
+        "notifications": notifications(refund.notification.as_ref()),
+    })
+}
+
+fn notifications(notification: Option<&Notification>) -> Value {
+    let none = || json!({ "attempts": [], "acknowledged": false, "next_at": null });
+    notification.map_or_else(none, Notification::to_json)
 }

@@ -5,8 +5,6 @@ use crate::{platform, v2};
 /// Calls of WeChat's that this emulator does not have, by the beginning of their path.
 const UNSERVED: &[(&str, &str)] = &[
     ("/v3/", "APIv3"),
-    ("/secapi/pay/refund", "refunds"),
-    ("/pay/refundquery", "refunds"),
     ("/secapi/pay/reverse", "payment codes (付款码支付)"),
     ("/pay/micropay", "payment codes (付款码支付)"),
     ("/pay/facepay", "payment codes (付款码支付)"),
@@ -85,7 +83,7 @@ mod tests {
     #[test]
     fn names_the_call_or_the_path_that_was_meant() {
         for (path, part) in [
-            ("/secapi/pay/refund", "does not have refunds"),
+            ("/mmpaymkttransfers/sendredpack", "does not have red packets"),
             ("/v3/pay/transactions/jsapi", "does not have APIv3"),
             ("/mmpaymkttransfers/promotion/transfers", "transfers, coupons and red packets"),
             ("/pay/unifiedOrder", "did you mean /pay/unifiedorder?"),

@@ -16,6 +16,9 @@ pub(super) const NUMBER: Form = Form::Like(
     "letters, digits and _-|* only",
 );
 
+/// How many to skip.
+pub(super) const COUNT: Form = Form::Like(|text, _| text.len() <= 9 && digits(text), "a whole number");
+
 pub(super) const FEN: Form = Form::Like(
     |text, _| digits(text) && !text.starts_with('0') && text.parse().is_ok_and(|fen: u64| fen <= 1_000_000_000),
     "whole fen from 1 to 1000000000, without sign, point or leading zero",

@@ -3,6 +3,7 @@
 mod answer;
 mod forms;
 mod order;
+mod refund;
 mod reply;
 mod rows;
 mod rules;

@@ -3,13 +3,13 @@
 use wxpaykit::Fields;
 
 use super::forms::{CURRENCY, FEN, IP, NOTIFY_URL, NUMBER, TIME};
-use super::rules::{Field, Order, Row, field, row};
+use super::rules::{Field, Order, Row, USUAL_ORDER, field, row};
 use crate::journal::Explanation;
 use crate::wechat::verdict::Refusal;
 use crate::wechat::{closeorder, orderquery, unifiedorder};
 
 /// Newer documents ask for at least six characters; no capture shows that the server does.
-const OUT_TRADE_NO: Field = field("out_trade_no", 32).documented_length(6, 32).form(NUMBER);
+pub(super) const OUT_TRADE_NO: Field = field("out_trade_no", 32).documented_length(6, 32).form(NUMBER);
 
 pub(super) const UNIFIEDORDER: Row = Row {
     fields: &[
@@ -41,7 +41,7 @@ pub(super) const UNIFIEDORDER: Row = Row {
     },
     product: Some("trade_type"),
     requires: payer,
-    order: Order { sign_first: true, empty: &[] },
+    order: Order { sign_first: true, ..USUAL_ORDER },
     makes_order: true,
     ..row("/pay/unifiedorder", unifiedorder::order)
 };
@@ -55,7 +55,7 @@ pub(super) const ORDERQUERY: Row = Row {
 pub(super) const CLOSEORDER: Row = Row {
     fields: &[OUT_TRADE_NO.required()],
     // Captured from 2018 to 2021: ordinary merchants get an empty sub_mch_id.
-    order: Order { sign_first: false, empty: &["sub_mch_id"] },
+    order: Order { empty: &["sub_mch_id"], ..USUAL_ORDER },
     ..row("/pay/closeorder", closeorder::close)
 };
 

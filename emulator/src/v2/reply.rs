@@ -54,6 +54,9 @@ impl<'a> Reply<'a> {
                 }
             }
         }
+        if self.row.order.alphabetical {
+            pairs.sort_unstable();
+        }
         if self.writing.extra {
             pairs.extend([("emulator_extra", "任意"), ("emulator_empty", "")]);
         }
@@ -69,7 +72,7 @@ impl<'a> Reply<'a> {
             place.1 = &signature;
         }
         let lines = if self.writing.layout == Layout::Old { "\n" } else { "" };
-        document(&pairs, lines, &["total_fee", "cash_fee"])
+        document(&pairs, lines, self.row.bare)
     }
 
     fn sent(&self, name: &str) -> &'a str {

@@ -1,9 +1,10 @@
 //! The calls of the payment API, a row each.
 
-use super::order;
 use super::rules::Row;
+use super::{order, refund};
 
-pub(crate) static ROWS: [Row; 3] = [order::UNIFIEDORDER, order::ORDERQUERY, order::CLOSEORDER];
+pub(crate) static ROWS: [Row; 5] =
+    [order::UNIFIEDORDER, order::ORDERQUERY, order::CLOSEORDER, refund::REFUND, refund::REFUNDQUERY];
 
 /// The row of a path.
 pub(crate) fn find(path: &str) -> Option<&'static Row> {

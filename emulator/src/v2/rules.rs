@@ -28,6 +28,8 @@ pub(crate) struct Row {
     /// What one field requires of the others.
     pub(super) requires: fn(&Fields) -> Result<(), Refusal>,
     pub(super) order: Order,
+    /// The fields of its reply that have no CDATA.
+    pub(super) bare: &'static [&'static str],
     pub(super) behaviour: fn(&App, &Caller<'_>, &Arc<Fields>) -> Result<Verdict, Refusal>,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
@@ -36,11 +38,16 @@ pub(crate) struct Row {
 /// The order of a reply's elements, as captured (protocol §2.9).
 #[derive(Debug)]
 pub(super) struct Order {
+    /// Both layouts: all elements in the order of their names, as `refundquery` has them.
+    pub(super) alphabetical: bool,
     /// New layout: `nonce_str` and `sign` come before the call's own fields.
     pub(super) sign_first: bool,
     /// Old layout: fields that come empty when the request does not have them.
     pub(super) empty: &'static [&'static str],
 }
+
+/// The order of most calls.
+pub(super) const USUAL_ORDER: Order = Order { alphabetical: false, sign_first: false, empty: &[] };
 
 /// The algorithms of the normal payment API (protocol §1.3).
 pub(super) const MD5_OR_HMAC: &[SignType] = &[SignType::Md5, SignType::HmacSha256];
@@ -59,7 +66,8 @@ pub(super) const fn row(
         sign_types: MD5_OR_HMAC,
         product: None,
         requires: |_| Ok(()),
-        order: Order { sign_first: false, empty: &[] },
+        order: USUAL_ORDER,
+        bare: &["total_fee", "cash_fee"],
         behaviour,
         makes_order: false,
     }

@@ -18,7 +18,7 @@ pub(crate) fn document(pairs: &[(&str, &str)], between: &str, bare: &[&str]) -> 
     out
 }
 
-fn text(out: &mut String, value: &str) {
+pub(super) fn text(out: &mut String, value: &str) {
     // XML readers turn a carriage return into a line feed, in CDATA too, so it becomes a character reference.
     for (i, line) in value.split('\r').enumerate() {
         if i > 0 {

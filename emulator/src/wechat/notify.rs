@@ -164,5 +164,10 @@ fn about(state: &mut State, thing: Due) -> Option<About<'_>> {
             let (mch_id, out_trade_no) = (order.mch_id().to_owned(), order.out_trade_no().to_owned());
             Some(About { mch_id, out_trade_no, notification: order.notification.as_mut()? })
         }
+        Due::Refund(id) => {
+            let refund = state.refunds.fetch(id)?;
+            let (mch_id, out_trade_no) = (refund.mch_id.clone(), refund.out_trade_no.clone());
+            Some(About { mch_id, out_trade_no, notification: refund.notification.as_mut()? })
+        }
     }
 }

@@ -49,8 +49,8 @@ fn paid(order: &Order, payment: &Payment) -> Vec<Field> {
         ("out_trade_no", own(order, "out_trade_no")),
         ("attach", own(order, "attach")),
         ("time_end", wire_time(payment.at).into()),
-        ("trade_state", order.state.as_str().into()),
-        ("trade_state_desc", order.state.describe().into()),
+        ("trade_state", order.trade_state().0.into()),
+        ("trade_state_desc", order.trade_state().1.into()),
         ("cash_fee_type", fee_type(order).into()),
     ] {
         push(name, value);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::notify;
+use super::{notify, refunded};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
@@ -92,7 +92,7 @@ pub(crate) async fn reset(app: &Arc<App>) {
 
 /// Performs the due action of a thing.
 async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
-    let closed = match thing {
+    let changed = match thing {
         Due::Order(id) => {
             let mut state = app.state();
             let order = state.orders.look_up(id);
@@ -102,8 +102,9 @@ async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
             }
             unpaid
         }
+        Due::Refund(id) => refunded::end_if_due(app, &mut app.state(), id, at),
     };
-    if !closed {
+    if !changed {
         notify::attempt(app, thing, at).await;
     }
     app.live.changed();

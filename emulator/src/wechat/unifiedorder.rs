@@ -33,6 +33,8 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
         closes: now,
         payment: None,
         notification: None,
+        refunds: Vec::new(),
+        refunded: 0,
     };
 
     let mut state = app.state();

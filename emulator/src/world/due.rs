@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 
 use super::order::Order;
+use super::refund::Refund;
 use super::thing::{Thing, ThingId};
 
 /// A thing that can be due. Of two, the earlier one comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Due {
     Order(ThingId),
+    Refund(ThingId),
 }
 
 impl Due {
@@ -16,13 +18,14 @@ impl Due {
     pub(crate) fn of_kind(kind: &str, id: ThingId) -> Option<Self> {
         match kind {
             Order::KIND => Some(Self::Order(id)),
+            Refund::KIND => Some(Self::Refund(id)),
             _ => None,
         }
     }
 
     pub(crate) fn id(self) -> ThingId {
         match self {
-            Self::Order(id) => id,
+            Self::Order(id) | Self::Refund(id) => id,
         }
     }
 }

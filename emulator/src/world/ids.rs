@@ -58,6 +58,18 @@ impl Ids {
         format!("4200000263{}{number:010}", wire.get(..8).unwrap_or_default())
     }
 
+    /// 29 digits with the Beijing date in the middle. As for payments, no run repeats another one's.
+    pub(crate) fn refund_id(&self, now: Millis) -> String {
+        let wire = wire_time(now);
+        let number = mix(self.draw() ^ self.run) % 100_000_000_000;
+        format!("5030260496{}{number:011}", wire.get(..8).unwrap_or_default())
+    }
+
+    /// 32 lower-case hexadecimal digits, as refund notifications carry them.
+    pub(crate) fn long_nonce(&self) -> String {
+        self.text(32, HEX)
+    }
+
     pub(crate) fn code_url(&self) -> String {
         format!("weixin://wxpay/bizpayurl?pr={}", self.text(10, BASE62))
     }
@@ -126,6 +138,11 @@ impl Ids {
     fn draw(&self) -> u64 {
         mix(self.seed ^ mix(self.drawn.fetch_add(1, Ordering::Relaxed)))
     }
+}
+
+/// `yyyy-MM-dd HH:mm:ss` of an emulated instant, as refunds have it.
+pub(crate) fn dashed_time(at: Millis) -> String {
+    BeijingTime::from_unix(seconds(at)).map_or_else(|_| "1970-01-01 08:00:00".to_owned(), |time| time.to_dashed())
 }
 
 /// `yyyyMMddHHmmss` of an emulated instant.

@@ -18,6 +18,8 @@ pub(crate) mod payment;
 pub(crate) mod people;
 pub(crate) mod persisted;
 pub(crate) mod random;
+pub(crate) mod refund;
+pub(crate) mod refunds;
 pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod state;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::clock::Millis;
 use super::payment::Coupon;
+use super::refund::Status;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum NoticeFault {
@@ -29,6 +30,10 @@ pub(crate) enum NoticeFault {
     SignType,
     Coupons(Vec<Coupon>),
     Early,
+    /// How the next refund of the order ends.
+    Refunded(Status),
+    /// The refund's notification is encrypted with another key.
+    OtherKey,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +55,10 @@ pub(crate) enum Stage {
     Ordered,
     /// The payment is made, and the message is written.
     Paid,
+    /// A refund was accepted.
+    Refunding,
+    /// A refund has ended, and its message is written.
+    Refunded,
     /// The message is about to be sent.
     Sending,
 }
@@ -59,6 +68,8 @@ impl NoticeFault {
         match self {
             Self::Early => Stage::Ordered,
             Self::SignType | Self::Coupons(_) => Stage::Paid,
+            Self::Refunded(_) => Stage::Refunding,
+            Self::OtherKey => Stage::Refunded,
             Self::Drop
             | Self::Delay { .. }
             | Self::Duplicate { .. }

@@ -8,7 +8,7 @@ use wxpaykit::{Fields, SignType};
 use super::clock::Millis;
 use super::notification::Notification;
 use super::payment::Payment;
-use super::thing::Thing;
+use super::thing::{Thing, ThingId};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
@@ -27,6 +27,12 @@ pub(crate) struct Order {
     pub(crate) closes: Millis,
     pub(crate) payment: Option<Payment>,
     pub(crate) notification: Option<Notification>,
+    /// Its refunds, oldest first, whatever became of them.
+    #[serde(default)]
+    pub(crate) refunds: Vec<ThingId>,
+    /// What was refunded or is being refunded, in fen.
+    #[serde(default)]
+    pub(crate) refunded: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +93,14 @@ impl Order {
     /// In fen.
     pub(crate) fn total_fee(&self) -> u64 {
         self.field("total_fee").parse().unwrap_or_default()
+    }
+
+    /// `trade_state` and `trade_state_desc` of replies. An order with a refund that was accepted stays paid.
+    pub(crate) fn trade_state(&self) -> (&'static str, &'static str) {
+        match self.state {
+            TradeState::Success if !self.refunds.is_empty() => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
+            state => (state.as_str(), state.describe()),
+        }
     }
 
     /// Adds identifiers that open the cashier. The earlier ones stay until they expire. Returns those that are dropped.

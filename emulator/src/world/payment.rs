@@ -48,24 +48,41 @@ impl Payment {
     /// The fields of notifications and orderquery about amounts, other than total_fee (protocol §3.3).
     pub(crate) fn amounts(&self, total_fee: u64) -> Vec<(String, String)> {
         let coupon_fee = self.coupon_fee();
-        let mut amounts = vec![("cash_fee".to_owned(), total_fee.saturating_sub(coupon_fee).to_string())];
+        let mut amounts = vec![("cash_fee".to_owned(), self.cash_fee(total_fee).to_string())];
         if self.coupons.is_empty() {
             return amounts;
         }
         amounts.push(("coupon_fee".to_owned(), coupon_fee.to_string()));
         amounts.push(("coupon_count".to_owned(), self.coupons.len().to_string()));
         for (n, coupon) in self.coupons.iter().enumerate() {
-            let kind = if coupon.kind == CouponKind::Cash { "CASH" } else { "NO_CASH" };
-            amounts.push((format!("coupon_type_{n}"), kind.to_owned()));
+            amounts.push((format!("coupon_type_{n}"), coupon.kind.as_str().to_owned()));
             amounts.push((format!("coupon_id_{n}"), coupon.id.clone()));
             amounts.push((format!("coupon_fee_{n}"), coupon.fee.to_string()));
         }
+        let settled = self.settlement_total_fee(total_fee);
+        amounts.extend(settled.map(|fee| ("settlement_total_fee".to_owned(), fee.to_string())));
+        amounts
+    }
+
+    /// In fen: the part that the customer paid in money.
+    pub(crate) fn cash_fee(&self, total_fee: u64) -> u64 {
+        total_fee.saturating_sub(self.coupon_fee())
+    }
+
+    /// In fen: what the merchant gets, where coupons that are not settled make that less than the amount.
+    pub(crate) fn settlement_total_fee(&self, total_fee: u64) -> Option<u64> {
         let unsettled = self.coupons.iter().filter(|coupon| coupon.kind == CouponKind::NoCash);
         let unsettled: u64 = unsettled.map(|coupon| coupon.fee).sum();
-        if unsettled > 0 {
-            amounts.push(("settlement_total_fee".to_owned(), total_fee.saturating_sub(unsettled).to_string()));
+        (unsettled > 0).then(|| total_fee.saturating_sub(unsettled))
+    }
+}
+
+impl CouponKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Cash => "CASH",
+            Self::NoCash => "NO_CASH",
         }
-        amounts
     }
 }
 

@@ -29,7 +29,7 @@ impl From<rusqlite::Error> for DbError {
 /// "wxpk": SQLite's application_id of this program's files.
 const APPLICATION: i32 = 0x7778_706b;
 /// The format that this emulator writes: SQLite's user_version.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// `things` holds everything with a due time, of any kind; `names` the texts that find a thing; `kept` everything else.
 const TABLES: &str = "
@@ -75,9 +75,11 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), DbError> {
         return Err(DbError::new("it is another program's file"));
     }
     let changes = match version {
-        _ if tables == 0 => format!("{TABLES}{KEPT}"),
-        VERSION => String::new(),
-        1 => format!("{TABLES}{FROM_1}"),
+        _ if tables == 0 => Some(format!("{TABLES}{KEPT}")),
+        VERSION => None,
+        // Format 3 has the same tables. Emulators that know format 2 alone would drop the refunds of an order that they change.
+        2 => Some(String::new()),
+        1 => Some(format!("{TABLES}{FROM_1}")),
         _ => {
             return Err(DbError::new(format!(
                 "it has format {version}, and this emulator knows formats 1 to {VERSION}: use a newer emulator, or \
@@ -87,7 +89,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), DbError> {
     };
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    if !changes.is_empty() {
+    if let Some(changes) = changes {
         let transaction = connection.transaction()?;
         transaction.execute_batch(&changes)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;

@@ -15,6 +15,8 @@ use super::openids::OpenIds;
 use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
+use super::persisted::Persisted;
+use super::refunds::Refunds;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
 
@@ -22,6 +24,9 @@ use super::things::Things;
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) orders: Orders,
+    pub(crate) refunds: Refunds,
+    /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
+    pub(crate) balances: Persisted<u64>,
     pub(crate) agenda: Agenda,
     pub(crate) openids: OpenIds,
     pub(crate) grants: Grants,
@@ -42,7 +47,9 @@ impl Shared {
         let newest = Arc::new(AtomicU64::new(db.as_deref().map_or(0, Db::newest)));
         let file = db.as_deref();
         Self(Mutex::new(State {
-            orders: Orders::new(db.clone(), newest),
+            orders: Orders::new(db.clone(), Arc::clone(&newest)),
+            refunds: Refunds::new(db.clone(), newest),
+            balances: Persisted::load("balance", file),
             agenda: Agenda::new(db.is_some()),
             openids: OpenIds::load(file),
             grants: Grants::load(file),
@@ -87,6 +94,11 @@ impl State {
                     order.postpone(by);
                 }
             }
+            Due::Refund(id) => {
+                if let Some(refund) = self.refunds.fetch(id) {
+                    refund.postpone(by);
+                }
+            }
         }
     }
 
@@ -121,19 +133,24 @@ impl State {
     fn holds(&self, thing: Due) -> bool {
         match thing {
             Due::Order(id) => self.orders.things.holds(id),
+            Due::Refund(id) => self.refunds.things.holds(id),
         }
     }
 
     /// The things in memory that are due, of all kinds.
     fn due_in_memory(&self) -> impl Iterator<Item = (Millis, Due)> {
-        self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))))
+        let orders = self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))));
+        let refunds = self.refunds.iter().filter_map(|(id, refund)| Some((refund.due()?, Due::Refund(id))));
+        orders.chain(refunds)
     }
 
     /// Brings agenda, file and memory up to date with the changes.
     fn settle(&mut self) {
         settle(&mut self.orders.things, &mut self.agenda, self.keep, Due::Order);
+        settle(&mut self.refunds.things, &mut self.agenda, self.keep, Due::Refund);
         let db = self.db.as_deref();
         self.openids.save(db);
+        self.balances.save(db);
         self.grants.save(db);
         self.accounts.save(db);
         if let Some(db) = db {

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 
 /// The number of a thing, unique among all kinds. Later things have higher numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct ThingId(pub(crate) u64);
 
 /// A kind of thing. The file keeps its JSON, its names and when it is due.

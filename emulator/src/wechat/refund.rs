@@ -1,0 +1,238 @@
+//! `/secapi/pay/refund`: gives back money of an order (protocol §3.5, §9.3).
+
+use std::sync::Arc;
+
+use wxpaykit::Fields;
+
+use super::verdict::{Caller, Field, Refusal, Verdict};
+use crate::app::App;
+use crate::world::clock::Millis;
+use crate::world::merchant::Merchant;
+use crate::world::notice_fault::{NoticeFault, Stage};
+use crate::world::order::{Order, TradeState};
+use crate::world::payment::Payment;
+use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, Status, UNSETTLED};
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+
+/// `strict_docs` asks for this pause between the refunds of an order.
+const PAUSE: Millis = 60_000;
+
+pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    let amount = |name: &str| fields.get(name).and_then(|text| text.parse().ok()).unwrap_or_default();
+    let asked = Asked {
+        out_refund_no: fields.get("out_refund_no").unwrap_or_default().to_owned(),
+        total_fee: amount("total_fee"),
+        refund_fee: amount("refund_fee"),
+        currency: fields.filled("refund_fee_type").map(str::to_owned),
+        account: fields.filled("refund_account").unwrap_or(UNSETTLED).to_owned(),
+        notify_url: fields.filled("notify_url").map(str::to_owned),
+        source: Source::Api,
+    };
+    if !is_number(&asked.out_refund_no) {
+        return Ok(Verdict::Fail("PARAM_ERROR", "out_refund_no参数格式错误", Vec::new()));
+    }
+    let mut state = app.state();
+    let found = order_of(&mut state, caller.merchant, fields);
+    let accepted = found.ok_or(("ORDERNOTEXIST", "订单不存在")).and_then(|id| accept(app, &mut state, id, asked));
+    Ok(match accepted.map(|id| state.refunds.get(id).map(|refund| reply(&state, refund))) {
+        Ok(Some(reply)) => Verdict::Success(reply),
+        Ok(None) => Verdict::Fail("SYSTEMERROR", "接口返回错误", Vec::new()),
+        Err((code, text)) => Verdict::Fail(code, text, Vec::new()),
+    })
+}
+
+/// Refunds an order in the place of a person at the merchant platform, who names no number: WeChat's is the merchant's too.
+pub(crate) fn at_console(app: &App, state: &mut State, order: ThingId, refund_fee: u64) -> Result<ThingId, String> {
+    let total_fee = state.orders.look_up(order).map(Order::total_fee).unwrap_or_default();
+    let asked = Asked {
+        out_refund_no: String::new(),
+        total_fee,
+        refund_fee,
+        currency: None,
+        account: UNSETTLED.to_owned(),
+        notify_url: None,
+        source: Source::Console,
+    };
+    accept(app, state, order, asked).map_err(|(code, text)| format!("{code}: {text}"))
+}
+
+/// A refund as it is asked for.
+struct Asked {
+    /// Empty at the merchant platform.
+    out_refund_no: String,
+    total_fee: u64,
+    refund_fee: u64,
+    currency: Option<String>,
+    account: String,
+    notify_url: Option<String>,
+    source: Source,
+}
+
+type Refused = (&'static str, &'static str);
+
+/// The order that a request names, if it is the merchant's.
+pub(super) fn order_of(state: &mut State, merchant: &Merchant, fields: &Fields) -> Option<ThingId> {
+    let found = match fields.filled("transaction_id") {
+        // It counts when both are sent.
+        Some(transaction_id) => state.orders.by_transaction(transaction_id),
+        None => state.orders.by_number(&merchant.mch_id, fields.get("out_trade_no").unwrap_or_default()),
+    };
+    let sub_mch_id = fields.filled("sub_mch_id");
+    found.filter(|id| {
+        let order = state.orders.get(*id);
+        order.is_some_and(|order| order.mch_id() == merchant.mch_id && order.request.filled("sub_mch_id") == sub_mch_id)
+    })
+}
+
+/// A refund, new or the same as before; or the code and the text of the refusal.
+fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
+    let (now, strict) = (app.clock.now(), app.config.strict_docs);
+    let Some(order) = state.orders.look_up(id) else { return Err(("ORDERNOTEXIST", "订单不存在")) };
+    let mch_id = order.mch_id().to_owned();
+    if let Some(known) = state.refunds.by_number(&mch_id, &asked.out_refund_no)
+        && let Some(refund) = state.refunds.get(known)
+    {
+        if refund.is_same(id, asked.total_fee, asked.refund_fee) {
+            return Ok(known);
+        }
+        // Captured as ERROR; an older list has INVALID_REQUEST.
+        let code = if strict { "INVALID_REQUEST" } else { "ERROR" };
+        return Err((code, "订单金额或退款金额与之前请求不一致，请核实后再试"));
+    }
+    let Some(order) = state.orders.get(id) else { return Err(("ORDERNOTEXIST", "订单不存在")) };
+    let payment = match (order.state, &order.payment) {
+        (TradeState::Success, Some(payment)) => payment.clone(),
+        (TradeState::Closed, _) => return Err(("ERROR", "订单已关闭")),
+        _ => return Err(("ORDERNOTEXIST", "订单不存在")),
+    };
+    let last = order.refunds.last().copied();
+    let (before, total_fee) = (order.refunded, order.total_fee());
+    check(order, &payment, &asked, now, strict)?;
+    let last = last.and_then(|last| state.refunds.look_up(last)).map(|refund| refund.created);
+    if strict && last.is_some_and(|last| now < last + PAUSE) {
+        return Err(("FREQUENCY_LIMITED", "频率限制"));
+    }
+    let split = Split::of(&payment, total_fee, before, asked.refund_fee);
+    if let Some(balance) = state.balances.get_mut(&mch_id) {
+        match balance.checked_sub(split.settlement_refund_fee) {
+            Some(left) => *balance = left,
+            None => return Err(("NOTENOUGH", "基本账户余额不足，请充值后重新发起")),
+        }
+    }
+    Ok(insert(app, state, id, asked, payment, split))
+}
+
+fn check(order: &Order, payment: &Payment, asked: &Asked, now: Millis, strict: bool) -> Result<(), Refused> {
+    let total_fee = order.total_fee();
+    let left = total_fee.saturating_sub(order.refunded);
+    if asked.total_fee != total_fee {
+        return Err((if strict { "PARAM_ERROR" } else { "INVALID_REQUEST" }, "订单总金额与支付金额不一致"));
+    }
+    if asked.currency.as_deref().is_some_and(|currency| currency != order.request.filled("fee_type").unwrap_or("CNY")) {
+        return Err(("PARAM_ERROR", "参数错误"));
+    }
+    if now > payment.at + REFUNDABLE {
+        return Err(("TRADE_OVERDUE", "订单已经超过退款期限"));
+    }
+    if left == 0 {
+        return Err(("ERROR", "订单已全额退款"));
+    }
+    if asked.refund_fee > left {
+        return Err((if strict { "PARAM_ERROR" } else { "ERROR" }, "累计退款金额大于支付金额"));
+    }
+    if order.refunds.len() >= MOST {
+        return Err(("ERROR", "订单退款次数超过限制"));
+    }
+    Ok(())
+}
+
+fn insert(app: &App, state: &mut State, id: ThingId, asked: Asked, payment: Payment, split: Split) -> ThingId {
+    let now = app.clock.now();
+    let mut refund_id = app.ids.refund_id(now);
+    // Two equal ones are unlikely; then another one is drawn.
+    while state.refunds.by_refund_id(&refund_id).is_some() {
+        refund_id = app.ids.refund_id(now);
+    }
+    let own = |order: Option<&Order>, name: &str| order.and_then(|order| order.request.filled(name)).map(str::to_owned);
+    let order = state.orders.get(id);
+    let out_trade_no = own(order, "out_trade_no").unwrap_or_default();
+    let ended =
+        app.faults.of_notice(&out_trade_no, Stage::Refunding).into_iter().find_map(|active| match active.fault {
+            NoticeFault::Refunded(status) => Some(status),
+            _ => None,
+        });
+    let refund_fee = split.refund_fee;
+    let refund = Refund {
+        order: id,
+        appid: own(order, "appid").unwrap_or_default(),
+        mch_id: own(order, "mch_id").unwrap_or_default(),
+        sub_appid: own(order, "sub_appid"),
+        sub_mch_id: own(order, "sub_mch_id"),
+        out_trade_no,
+        transaction_id: payment.transaction_id.clone(),
+        out_refund_no: if asked.out_refund_no.is_empty() { refund_id.clone() } else { asked.out_refund_no },
+        refund_id,
+        total_fee: asked.total_fee,
+        settlement_total_fee: payment.settlement_total_fee(asked.total_fee),
+        receiver: receiver(&payment.bank_type),
+        split,
+        account: asked.account,
+        source: asked.source,
+        notify_url: asked.notify_url,
+        created: now,
+        status: Status::Processing,
+        ends: Some((now + DURATION, ended.unwrap_or(Status::Success))),
+        succeeded: None,
+        notification: None,
+    };
+    let made = state.refunds.insert(refund);
+    if let Some(order) = state.orders.get_mut(id) {
+        order.refunds.push(made);
+        order.refunded += refund_fee;
+    }
+    made
+}
+
+/// Who receives the money, in WeChat's words.
+fn receiver(bank_type: &str) -> String {
+    match bank_type.rsplit_once('_') {
+        Some((_, "DEBIT")) => "储蓄卡0403".to_owned(),
+        Some((_, "CREDIT")) => "信用卡0403".to_owned(),
+        _ => "支付用户零钱".to_owned(),
+    }
+}
+
+/// Digits, letters and `_-|*@`, at most 64 (protocol §9.5).
+fn is_number(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*@".contains(&b))
+}
+
+fn reply(state: &State, refund: &Refund) -> Vec<Field> {
+    let split = &refund.split;
+    let payment = state.orders.get(refund.order).and_then(|order| order.payment.as_ref());
+    let cash_fee = payment.map_or(refund.total_fee, |payment| payment.cash_fee(refund.total_fee));
+    let mut reply: Vec<Field> = Vec::with_capacity(20);
+    let mut push = |name: &'static str, value: String| reply.push((name.into(), value.into()));
+    push("transaction_id", refund.transaction_id.clone());
+    push("out_trade_no", refund.out_trade_no.clone());
+    push("out_refund_no", refund.out_refund_no.clone());
+    push("refund_id", refund.refund_id.clone());
+    push("refund_channel", String::new());
+    push("refund_fee", split.refund_fee.to_string());
+    push("coupon_refund_fee", split.coupon_refund_fee().to_string());
+    push("total_fee", refund.total_fee.to_string());
+    push("cash_fee", cash_fee.to_string());
+    push("coupon_refund_count", split.coupons.len().to_string());
+    push("cash_refund_fee", split.cash_refund_fee.to_string());
+    if let Some(settlement_total_fee) = refund.settlement_total_fee {
+        push("settlement_refund_fee", split.settlement_refund_fee.to_string());
+        push("settlement_total_fee", settlement_total_fee.to_string());
+    }
+    for (n, coupon) in split.coupons.iter().enumerate() {
+        reply.push((format!("coupon_type_{n}").into(), coupon.kind.as_str().into()));
+        reply.push((format!("coupon_refund_fee_{n}").into(), coupon.fee.to_string().into()));
+        reply.push((format!("coupon_refund_id_{n}").into(), coupon.id.clone().into()));
+    }
+    reply
+}
