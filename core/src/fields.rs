@@ -21,6 +21,11 @@ struct Span {
     end: usize,
 }
 
+/// Room for more fields is not made in advance: the length of an iterator is only an estimate.
+const MANY: usize = 256;
+/// Bytes of a name with its value, as most are.
+const ROOM: usize = 48;
+
 /// A field of this name exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicate;
@@ -118,6 +123,12 @@ impl Fields {
     }
 }
 
+/// For how many fields of an iterator to make room in advance. One that could end early has its length as an upper bound only.
+pub(crate) fn room(pairs: &impl Iterator) -> usize {
+    let (at_least, at_most) = pairs.size_hint();
+    at_most.unwrap_or(at_least).min(MANY)
+}
+
 /// A name's first eight bytes as a number of the same order.
 pub(crate) fn name_prefix(name: &str) -> u64 {
     match name.as_bytes().first_chunk() {
@@ -142,7 +153,9 @@ impl fmt::Debug for Fields {
 impl<'a> FromIterator<(&'a str, &'a str)> for Fields {
     /// Of several fields of one name, keeps the first.
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
-        let mut fields = Self::default();
+        let pairs = pairs.into_iter();
+        let count = room(&pairs);
+        let mut fields = Self::with_capacity(count, ROOM * count);
         for (name, value) in pairs {
             let _ = fields.push(name, value);
         }

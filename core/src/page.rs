@@ -51,7 +51,7 @@ pub fn jsapi_params(
 ) -> Result<PageParams, Error> {
     check(prepay_id)?;
     let timestamp = now.to_string();
-    let package = format!("prepay_id={prepay_id}");
+    let package = ["prepay_id=", prepay_id].concat();
     let fields = [
         ("appId", payer_appid(merchant, appid)?),
         ("timeStamp", timestamp.as_str()),
@@ -132,7 +132,7 @@ fn check(prepay_id: &str) -> Result<(), Error> {
     const NOTHING: [&str; 8] = ["undefined", "null", "none", "nil", "nan", "true", "false", "prepay_id"];
     let rule = if prepay_id.contains('=') {
         "must be the prepay_id alone, without prepay_id= before it"
-    } else if NOTHING.iter().any(|nothing| prepay_id.eq_ignore_ascii_case(nothing)) {
+    } else if prepay_id.len() < 10 && NOTHING.iter().any(|nothing| prepay_id.eq_ignore_ascii_case(nothing)) {
         "is the text of a missing value: was the order created? Take it from unifiedorder's reply"
     } else if prepay_id.is_empty() || prepay_id.bytes().any(|b| !b.is_ascii_graphic() || b == b'&') {
         "must be the prepay_id of unifiedorder's reply"

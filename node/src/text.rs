@@ -106,13 +106,18 @@ impl From<String> for Text {
 
 /// Writes a number into the head of a [`Text`].
 pub(crate) fn push_number(head: &mut Vec<u16>, number: usize) {
-    match u16::try_from(number) {
-        Ok(unit) if unit != LARGE => head.push(unit),
+    head.extend(units_of(number));
+}
+
+fn units_of(number: usize) -> impl Iterator<Item = u16> {
+    let (units, count) = match u16::try_from(number) {
+        Ok(unit) if unit != LARGE => ([unit, 0, 0], 1),
         _ => {
             let [.., a, b, c, d] = number.to_be_bytes();
-            head.extend([LARGE, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]);
+            ([LARGE, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])], 3)
         }
-    }
+    };
+    units.into_iter().take(count)
 }
 
 /// Keeps the process alive while `alive`, or lets it end.
@@ -146,10 +151,9 @@ impl FromNapiValue for OneText {
         let mut buffers = Buffers::take();
         // SAFETY: as above.
         let length = unsafe { buffers.read(env, value)? };
-        let mut text = std::mem::take(&mut buffers.text).into_bytes();
-        let converted =
-            convert(buffers.units.get(..length).unwrap_or_default(), &[length], &mut text, &mut buffers.ends);
-        buffers.text = converted.and_then(|()| String::from_utf8(text).ok()).unwrap_or_default();
+        let text = std::mem::take(&mut buffers.text);
+        let units = buffers.units.get(..length).unwrap_or_default();
+        buffers.text = convert(units, &[length], text, &mut buffers.ends).unwrap_or_default();
         Ok(Self(buffers))
     }
 }
@@ -176,26 +180,26 @@ impl FromNapiValue for Body {
 impl ToNapiValue for Text {
     unsafe fn to_napi_value(env: sys::napi_env, Self { head, body }: Self) -> Result<sys::napi_value> {
         let mut value = ptr::null_mut();
-        let mut prefix = Vec::new();
-        if !head.is_empty() {
-            push_number(&mut prefix, head.len());
-        }
-        let head = [prefix, head].concat();
+        let length = (!head.is_empty()).then(|| units_of(head.len())).into_iter().flatten();
+        let is_latin1 = body.is_ascii() && head.len() <= 0xFF && head.iter().fold(0, |all, unit| all | unit) <= 0xFF;
         // SAFETY: the caller gives a live environment, and each buffer is as long as its length says.
         let status = unsafe {
-            if !body.is_ascii() || head.iter().any(|unit| *unit > 0xFF) {
-                let mut units = head;
+            if is_latin1 && head.is_empty() {
+                sys::napi_create_string_latin1(env, body.as_ptr().cast(), signed(body.len()), &mut value)
+            } else if is_latin1 {
+                let mut bytes = Vec::with_capacity(1 + head.len() + body.len());
+                bytes.extend(length.map(|unit| unit.to_le_bytes()[0]));
+                bytes.extend(head.iter().map(|unit| unit.to_le_bytes()[0]));
+                bytes.extend_from_slice(body.as_bytes());
+                sys::napi_create_string_latin1(env, bytes.as_ptr().cast(), signed(bytes.len()), &mut value)
+            } else {
+                let mut units = Vec::with_capacity(3 + head.len() + body.len());
+                units.extend(length);
+                units.extend_from_slice(&head);
                 let start = units.len();
                 units.resize(start + body.len(), 0);
                 let written = units.get_mut(start..).map_or(0, |rest| mem::convert_str_to_utf16(&body, rest));
                 sys::napi_create_string_utf16(env, units.as_ptr(), signed(start + written), &mut value)
-            } else if head.is_empty() {
-                sys::napi_create_string_latin1(env, body.as_ptr().cast(), signed(body.len()), &mut value)
-            } else {
-                let mut bytes = Vec::with_capacity(head.len() + body.len());
-                bytes.extend(head.iter().map(|unit| unit.to_le_bytes()[0]));
-                bytes.extend_from_slice(body.as_bytes());
-                sys::napi_create_string_latin1(env, bytes.as_ptr().cast(), signed(bytes.len()), &mut value)
             }
         };
         check_status!(status, "no text could be made")?;
@@ -243,9 +247,7 @@ impl Buffers {
             lengths.push(self.number(&mut at, length)?);
         }
         let units = self.units.get(at..length)?;
-        let mut text = std::mem::take(&mut self.text).into_bytes();
-        convert(units, &lengths, &mut text, &mut self.ends)?;
-        self.text = String::from_utf8(text).ok()?;
+        self.text = convert(units, &lengths, std::mem::take(&mut self.text), &mut self.ends)?;
         lengths.clear();
         self.lengths = lengths;
         Some(())
@@ -287,17 +289,18 @@ impl Drop for OneText {
     }
 }
 
-/// Converts pieces of these lengths to UTF-8, and adds where each ends; `None` when the lengths are not those of `units`.
+/// Adds pieces of these lengths to `text`, and where each ends; `None` when the lengths are not those of `units`.
 ///
 /// Most pieces are ASCII, and pieces are short: runs of ASCII pieces are copied at once, and the others one by one.
-fn convert(units: &[u16], lengths: &[usize], text: &mut Vec<u8>, ends: &mut Vec<usize>) -> Option<()> {
+fn convert(units: &[u16], lengths: &[usize], text: String, ends: &mut Vec<usize>) -> Option<String> {
+    let mut text = text.into_bytes();
     let (mut copied, mut start) = (0_usize, 0_usize);
     // Where the next unit is that is not ASCII.
     let mut other = ascii_length(units);
     for length in lengths {
         let end = start.checked_add(*length)?;
         if other < end {
-            narrow(units.get(copied..start)?, text);
+            narrow(units.get(copied..start)?, &mut text);
             let (piece, from) = (units.get(start..end)?, text.len());
             text.resize(from + 3 * piece.len(), 0);
             let written = mem::convert_utf16_to_utf8(piece, text.get_mut(from..)?);
@@ -308,8 +311,9 @@ fn convert(units: &[u16], lengths: &[usize], text: &mut Vec<u8>, ends: &mut Vec<
         ends.push(text.len() + end - copied);
         start = end;
     }
-    narrow(units.get(copied..start)?, text);
-    (start == units.len()).then_some(())
+    narrow(units.get(copied..start)?, &mut text);
+    // SAFETY: it was a string, `narrow` adds ASCII, and encoding_rs writes UTF-8.
+    (start == units.len()).then(|| unsafe { String::from_utf8_unchecked(text) })
 }
 
 /// How many units from the start are ASCII.
@@ -324,7 +328,7 @@ fn ascii_length(units: &[u16]) -> usize {
 /// Adds ASCII units as bytes.
 fn narrow(units: &[u16], text: &mut Vec<u8>) {
     #[expect(clippy::cast_possible_truncation, reason = "they are below 0x80")]
-    text.extend(units.iter().map(|unit| *unit as u8));
+    text.extend(units.iter().map(|unit| *unit as u8 & 0x7F));
 }
 
 /// A length as Node-API takes it. Nothing in memory is longer than `isize`.

@@ -41,6 +41,8 @@ import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
 const { Page } = native
+const PAGE_OPTIONS = { appid: needText }
+const APP_OPTIONS = { appid: needText, partnerid: needText }
 const NONE: { readonly appid?: string; readonly partnerid?: string } = Object.freeze({})
 
 /** A hundred years: the longest time that is accepted. */
@@ -158,7 +160,7 @@ export class WxPay extends Calls {
 
   #page(page: PageKind, prepayId: string, options: object | undefined): string {
     needText('prepay_id', prepayId)
-    const needs = page === Page.App ? { appid: needText, partnerid: needText } : { appid: needText }
+    const needs = page === Page.App ? APP_OPTIONS : PAGE_OPTIONS
     const { appid, partnerid } = options === undefined ? NONE : (optionsOf(options, needs) as typeof NONE)
     try {
       return this.#client.pageParams(page, prepayId, appid || undefined, partnerid || undefined)

@@ -4,6 +4,7 @@
 //! `sub_openid` and for the next with `openid`, and the page is handed a `prepay_id` alone. So the client remembers whose it is.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::Error;
@@ -14,7 +15,11 @@ use crate::merchant::Merchant;
 const REMEMBERED: usize = 10_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Payers(Mutex<Orders>);
+pub(super) struct Payers {
+    /// Whether an order was ever remembered: merchants of their own have none, and need not take the lock for each page.
+    any: AtomicBool,
+    orders: Mutex<Orders>,
+}
 
 #[derive(Debug, Default)]
 struct Orders {
@@ -33,7 +38,8 @@ impl Payers {
             (None, Some(sub_appid)) => sub_appid,
             _ => merchant.appid(),
         };
-        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        self.any.store(true, Ordering::Release);
         orders.several |= appid != merchant.payer_appid();
         if orders.appids.insert(prepay_id.to_owned(), appid.to_owned()).is_none() {
             orders.order.push_back(prepay_id.to_owned());
@@ -50,7 +56,10 @@ impl Payers {
     /// # Errors
     /// `InvalidRequest` when this client makes orders for several appids, and does not know this one.
     pub(super) fn appid(&self, prepay_id: &str) -> Result<Option<String>, Error> {
-        let orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.any.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         match orders.appids.get(prepay_id) {
             Some(appid) => Ok(Some(appid.clone())),
             None if orders.several => Err(Error::invalid(

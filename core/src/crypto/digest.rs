@@ -80,9 +80,10 @@ pub(crate) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> 
 /// Two digits of an alphabet a byte.
 pub(crate) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
     let digit = |nibble: u8| alphabet.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
-    let mut digits = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        digits.extend([digit(byte >> 4), digit(*byte)]);
+    let mut digits = vec![0; 2 * bytes.len()];
+    let (pairs, _) = digits.as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(*byte)];
     }
     // The digits are ASCII.
     String::from_utf8(digits).unwrap_or_default()

@@ -9,7 +9,7 @@ pub use crate::crypto::digest::SignType;
 use crate::crypto::digest::digest;
 use crate::error::Error;
 use crate::explanation::{Explanation, Mistake};
-use crate::fields::{Fields, name_prefix};
+use crate::fields::{Fields, name_prefix, room};
 
 /// Signs fields: upper-case hex. `sign` itself and empty values are left out.
 pub fn sign<'a, V: AsRef<str>>(
@@ -26,7 +26,7 @@ pub fn sign<'a, V: AsRef<str>>(
 /// The text under the signature, without the key: the sorted fields as `name=value`, joined by `&`.
 pub fn string_to_sign<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> String {
     let pairs = pairs.into_iter();
-    let mut signed = Vec::with_capacity(pairs.size_hint().0);
+    let mut signed = Vec::with_capacity(room(&pairs));
     signed.extend(
         pairs
             .filter(|(name, value)| *name != "sign" && !value.as_ref().is_empty())
