@@ -76,7 +76,7 @@ FLOORS = {
         "lib",
     ],
     "cli/src": ["args io", "commands", "lib", "main"],
-    "xtask/src": ["text", "settings", "rust python typescript docs notices", "main"],
+    "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices", "main"],
 }
 PACKAGES = {"node/ts": typescript.read, "python/wxpaykit": python.read}
 

@@ -1,7 +1,8 @@
-// The code of docs/node.md and docs/frameworks-node.md, run in its order against the emulator.
+// The code of both READMEs, docs/node.md and docs/frameworks-node.md, run in its order against the emulator.
 
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -44,10 +45,15 @@ export const pay = WxPay.fromEnv()
 export const shop = { amountOf: () => 88, onPaid: (payment) => delivered.push(payment.out_trade_no) }
 `
 
+/** The blocks of JavaScript in a page. */
+function blocksOf(page) {
+  const text = readFileSync(new URL(`../../${page}.md`, import.meta.url), 'utf8')
+  return [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1])
+}
+
 /** Imports the code of a page. */
 async function load(page, count) {
-  const text = readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8')
-  const blocks = [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1])
+  const blocks = blocksOf(`docs/${page}`)
   assert.equal(blocks.length, count)
   const folder = new URL('../../target/docs/', import.meta.url)
   mkdirSync(folder, { recursive: true })
@@ -150,3 +156,42 @@ test('docs/bundlers-node.md', { timeout: 30_000 }, async () => {
     assert.equal(delivered.at(-1), out_trade_no)
   }
 })
+
+for (const page of ['README', 'README.zh-CN']) {
+  test(`${page}.md`, { timeout: 30_000 }, async (t) => {
+    const [block, ...others] = blocksOf(page)
+    assert.deepEqual(others, [])
+    const probe = createServer().listen(0, '127.0.0.1')
+    await once(probe, 'listening')
+    const { port } = probe.address()
+    probe.close()
+    await once(probe, 'close')
+    const file = fileURLToPath(new URL(`../../target/docs/${page}.mjs`, import.meta.url))
+    writeFileSync(file, block.replaceAll('8000', port))
+    const url = `http://127.0.0.1:${port}`
+    const env = { ...process.env, WXPAY_NOTIFY_URL: `${url}/wxpay/notify`, WXPAY_STORE: 'memory:' }
+    const server = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    t.after(() => server.kill())
+    let printed = ''
+    server.stdout.on('data', (data) => { printed += data })
+    const until = async (look) => {
+      for (;;) {
+        const found = await look().catch(() => undefined)
+        if (found) return found
+        await new Promise((wake) => setTimeout(wake, 50))
+      }
+    }
+
+    const begun = await until(() => fetch(`${url}/`, { redirect: 'manual' }))
+    const cookie = begun.headers.get('set-cookie').split(';')[0]
+    const back = await fetch(begun.headers.get('location').split('#')[0], { redirect: 'manual' })
+    const returned = back.headers.get('location')
+    const foreign = await fetch(`${url}/pay?code=x&state=`, { redirect: 'manual', headers: { cookie: 'state=' } })
+    assert.deepEqual([foreign.status, foreign.headers.get('location')], [302, '/'])
+    const shown = await (await fetch(returned, { headers: { cookie } })).text()
+    const params = JSON.parse(/const params = (\{.*?\})<\/script>/.exec(shown)[1])
+    const paid = await wechat.control('/_emulator/pay', { params })
+    assert.equal(paid.err_msg, 'get_brand_wcpay_request:ok')
+    await until(async () => printed === `ship ${paid.out_trade_no}\n`)
+  })
+}

@@ -1,8 +1,9 @@
-"""The code of the README, docs/python.md and docs/frameworks.md, run against the emulator."""
+"""The code of both READMEs, and of the pages about Python, frameworks and signatures, run against the emulator."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sqlite3
@@ -13,13 +14,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import ROOT, Emulator, Sale
 from test_http import Posted, server, visit
 from test_store import keeps_the_contract
 
-from wxpaykit import BusinessError, WxPay, ack, dispatch
+from wxpaykit import BusinessError, WxPay, ack, dispatch, sign
 from wxpaykit._native import probe_store
 from wxpaykit.testing import signed_notification
 
@@ -34,48 +36,43 @@ def blocks(page: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", text_of(page), re.M | re.S)
 
 
-class Reader(dict[str, Any]):
-    """What a page's code takes for granted, made when it is first named."""
-
-    def __init__(self, **makers: Callable[[], Any]) -> None:
-        super().__init__()
-        self._makers = makers
-
-    def __missing__(self, name: str) -> Any:
-        self[name] = self._makers[name]()
-        return self[name]
-
-
-def test_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_hand, shop = blocks("../README.md")
-    shipped: list[str] = []
+@pytest.mark.parametrize("page", ["../README.md", "../README.zh-CN.md"])
+def test_the_readme(page: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop,) = blocks(page)
+    names: dict[str, Any] = {"__name__": "shop"}
     with Emulator() as wechat:
         for name, value in wechat.settings.items():
             monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+        exec(compile(shop, page, "exec", dont_inherit=True), names)
+        customer = names["app"].test_client()
+        assert customer.get("/pay", query_string={"code": "x", "state": ""}).location == "/"
+        away = customer.get("/").location
+        state = parse_qs(urlsplit(away).query)["state"][0]
+        shown = customer.get("/pay", query_string={"code": visit(away, state), "state": state}).text
+        found = re.search(r"const params = (\{.*?\})</script>", shown)
+        assert found is not None, shown
+        paid = wechat.post("/_emulator/pay", {"params": json.loads(found[1])})
+        assert paid["err_msg"] == "get_brand_wcpay_request:ok"
+        number = paid["out_trade_no"]
+        body = wechat.notification(out_trade_no=number, transaction_id=paid["transaction_id"])
+        for _ in range(2):
+            assert customer.post("/wxpay/notify", data=body).data == ack().body
+    assert capsys.readouterr().out == f"ship {number}\n"
 
-        def raw_body() -> bytes:
-            wechat.pay(out_trade_no="20260806125346")
-            paid = wechat.order("20260806125346")
-            return wechat.notification(
-                **{name: paid[name] for name in ("out_trade_no", "transaction_id", "total_fee", "openid")}
-            )
 
-        names = Reader(
-            code=lambda: visit(names["url"], "4f6a"),
-            raw_body=raw_body,
-            recorded=lambda: lambda payment: 100,
-            ship=lambda: lambda payment, key: shipped.append(payment.out_trade_no),
-        )
-        exec(compile(shop, "README.md", "exec", dont_inherit=True), {}, names)
-        assert (names["handled"].delivered, shipped) == (True, ["20260806125346"])
-
-        lines = [line[4:] for line in by_hand.splitlines()]
-        hand: dict[str, Any] = {}
-        exec("\n".join(lines[:-1]).replace("http://127.0.0.1:8700", wechat.url), hand)
-        assert hand["order"].code_url.startswith("weixin://")
-        assert eval(lines[-1], hand) == "NOTPAY"
-        wechat.pay(out_trade_no=hand["number"])
-        assert eval(lines[-1], hand) == "SUCCESS"
+def test_the_page_of_signature_errors(environment: None, emulator: Emulator) -> None:
+    (block,) = blocks("signature-errors.md")
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/signature-errors.md", "exec", dont_inherit=True), names)
+    key = os.environ["WXPAY_API_KEY"]
+    fields = {"body": "茶", "out_trade_no": "N1"}
+    fields["sign"] = sign(fields, key.upper(), "MD5")
+    mistake, proved, field, text = names["why"](fields, key)
+    assert (mistake, proved, field) == ("key_other_case", True, None)
+    assert "body=茶&out_trade_no=N1&key=***" in text
+    assert "out_trade_no=N1" in names["signed"]("orderquery", {"out_trade_no": "N1"})
+    config = {"nonceStr": "n", "timestamp": 1, "signature": "0" * 40}
+    assert names["why_wx_config"](config, "https://a.example/", "http://a.example/") == "url_scheme"
 
 
 @pytest.fixture

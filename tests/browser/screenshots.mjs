@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { ANDROID, customer, startBrowser } from './browser.mjs'
 import { cashier, order, payHere, says, startShop } from './shop.mjs'
 
-const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const IMAGES = `${ROOT}/docs/images/`
 const PHONE = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2 }
 
+/** A page or an element as docs/images/NAME.png. */
 const shoot = async (page, name) => {
   const path = `${IMAGES}${name}.png`
   await page.screenshot({ path, animations: 'disabled' })
@@ -19,8 +21,16 @@ const shoot = async (page, name) => {
 }
 
 mkdirSync(IMAGES, { recursive: true })
+// The demo starts an emulator and a shop of its own.
+const steps = execFileSync('python3', ['examples/demo.py', 'flask', '--once'], {
+  cwd: ROOT, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '1' },
+})
 const [browser, shop] = await Promise.all([startBrowser(), startShop('flask')])
 try {
+  const terminal = await customer(browser, undefined, { viewport: { width: 1000, height: 900 }, deviceScaleFactor: 2 })
+  await terminal.setContent(asTerminal(`$ make demo SHOP=flask\n${steps}`))
+  await shoot(terminal.locator('pre'), 'demo')
+
   const page = await customer(browser, ANDROID, PHONE)
   await order(page, shop)
   await page.locator('#bridge').click()
@@ -53,4 +63,29 @@ async function refusedOrder() {
   const sign = createHash('md5').update(`${text}key=${api_key}`).digest('hex').toUpperCase()
   const xml = Object.entries({ ...fields, sign }).map(([name, value]) => `<${name}>${value}</${name}>`).join('')
   await fetch(`${shop.wechat.url}/pay/unifiedorder`, { method: 'POST', body: `<xml>${xml}</xml>` })
+}
+
+/** What a program printed, in its colours; long lines are cut. */
+function asTerminal(text) {
+  const styles = { 1: 'font-weight: bold', 2: 'color: #8b949e', 31: 'color: #ff7b72', 32: 'color: #56d364' }
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const lines = escaped.trimEnd().split('\n').map((line) => {
+    let open = 0
+    const inner = line.replace(/\x1b\[(\d+)m/g, (_, code) => {
+      if (code === '0') {
+        const ends = '</span>'.repeat(open)
+        open = 0
+        return ends
+      }
+      open += 1
+      return `<span style="${styles[code] ?? ''}">`
+    })
+    return `<div>${inner || '&nbsp;'}</div>`
+  })
+  return `<style>
+    body { margin: 0; background: #fff }
+    pre { margin: 0; padding: 18px 22px; background: #0d1117; color: #e6edf3; border-radius: 10px; width: 940px; box-sizing: border-box;
+      font: 13px/1.5 "DejaVu Sans Mono", "WenQuanYi Micro Hei Mono", monospace }
+    div { overflow: hidden; text-overflow: ellipsis; white-space: pre }
+  </style><pre>${lines.join('')}</pre>`
 }

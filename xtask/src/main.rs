@@ -4,6 +4,7 @@
 //! The files are committed, so that an editor finds them; `--check` fails when one is not what the table gives.
 
 mod docs;
+mod mistakes;
 mod notices;
 mod python;
 mod rust;
@@ -42,6 +43,7 @@ fn files() -> Vec<File> {
     files.extend(typescript::files());
     files.extend(settings::files());
     files.extend(docs::files());
+    files.extend(mistakes::files());
     files
 }
 

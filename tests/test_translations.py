@@ -1,0 +1,114 @@
+"""The Chinese pages have the headings and the code of the English ones. All links between pages lead somewhere."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Each English page and its Chinese one.
+PAGES = {
+    "README.md": "README.zh-CN.md",
+    **{f"docs/{path.name}": f"docs/zh/{path.name}" for path in sorted((ROOT / "docs/zh").glob("*.md"))},
+}
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+
+
+def prose(page: str) -> str:
+    return FENCE.sub("", (ROOT / page).read_text(encoding="utf-8"))
+
+
+def headings(page: str) -> list[int]:
+    """The levels of the headings, in their order."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", prose(page), re.M)]
+
+
+def code(page: str) -> list[tuple[str, str]]:
+    """Language and code of each block, without comments."""
+    blocks = FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
+    return [(language, without_comments(language, text)) for language, text in blocks]
+
+
+def without_comments(language: str, text: str) -> str:
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    if language == "python":
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            named = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+            if named and ast.get_docstring(node) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        return ast.unparse(tree)
+    if language in ("js", "html", "rust"):
+        text = re.sub(r"(^|\s)//.*$", "", text, flags=re.M)
+    if language in ("sh", "console", "yaml"):
+        text = re.sub(r"(^|\s)#.*$", "", text, flags=re.M)
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("english", PAGES)
+def test_a_page_and_its_translation(english):
+    chinese = PAGES[english]
+    assert headings(chinese) == headings(english)
+    ours, theirs = code(english), code(chinese)
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert other == one
+
+
+def test_the_pages_that_are_translated():
+    chinese = {
+        "README.md",
+        *(f"docs/{name}.md" for name in ("frameworks", "node", "python", "signature-errors", "testing")),
+    }
+    assert chinese <= PAGES.keys()
+    for page in PAGES.values():
+        letters = prose(page)
+        assert len(re.findall(r"[\u4e00-\u9fff]", letters)) > 300, f"{page} is not in Chinese"
+
+
+def test_comments_do_not_count_and_code_does():
+    same = [
+        ("python", 'def f():\n    """Says."""\n    return 1  # one\n', "def f():\n    return 1\n"),
+        ("js", "// a\nf('http://a') // b\n", "f('http://a')\n"),
+        ("sh", "make demo   # a\n", "make demo # b\n"),
+        ("html", "<p><!-- a --></p>\n", "<p><!-- b --></p>\n"),
+    ]
+    for language, one, other in same:
+        assert without_comments(language, one) == without_comments(language, other)
+        assert without_comments(language, one) != without_comments(language, other + "x\n")
+
+
+def slugs(page: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them."""
+    found: set[str] = set()
+    for title in re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.M):
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "").lower()
+        found.add(re.sub(r"[^\w\- ]", "", text).replace(" ", "-"))
+    return found
+
+
+def pages() -> list[str]:
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return sorted(name for name in listing.stdout.decode().split("\0") if name and (ROOT / name).exists())
+
+
+@pytest.mark.parametrize("page", pages())
+def test_links_lead_somewhere(page):
+    for marked, quoted in LINK.findall(prose(page)):
+        link = marked or quoted
+        if "://" in link or link.startswith(("mailto:", "/")) or "{" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in slugs(target), f"{link}: there is no such heading"
