@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
-	@echo 'make demo            a customer buys once; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
+	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
 	@echo 'make bench           compares with lean standard-library code; medians'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
@@ -23,8 +23,10 @@ help:
 	@echo 'make screenshots     docs/images, anew'
 	@echo 'make fmt             formats Rust and Python'
 
+#: The languages whose tools are needed; a demo needs one of them.
+TOOLS ?= python node
 tools:
-	@PYTHON='$(PYTHON)' bash tests/tools.sh
+	@PYTHON='$(PYTHON)' bash tests/tools.sh $(TOOLS)
 
 # What tests need beside what is built. cargo-deny looks at the crates of all platforms.
 programs:
@@ -85,8 +87,12 @@ screenshots: build shops browser
 known-shop:
 	@test -e examples/$(SHOP)_shop || { echo 'SHOP is one of $(SHOPS), not $(SHOP)' >&2; exit 2; }
 
-demo: known-shop build $(filter shop-$(SHOP),$(NODE_SHOPS:%=shop-%))
-	$(BIN)/python examples/demo.py $(SHOP) $(if $(ONCE),--once)
+# The emulator and one of the languages: a line each, the rest in target/demo.
+DEMO_STAGES := emulator $(if $(filter $(SHOP),$(NODE_SHOPS)),shop-$(SHOP),python)
+demo: export TOOLS := $(if $(filter $(SHOP),$(NODE_SHOPS)),node,python)
+demo: known-shop tools
+	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
+	@$(PYTHON) examples/demo.py $(SHOP) $(if $(ONCE),--once)
 
 test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py

@@ -1,9 +1,10 @@
-"""`make demo`: starts the emulator and a shop, and lets a scripted customer buy once. Python's standard library alone.
+"""`make demo`: starts the emulator and a shop, and lets a scripted customer buy. Python's standard library alone.
 
 Usage: demo.py SHOP [--once | --serve]
 
-Each line that it prints is a step: what was sent, what came back, which string was signed. It ends with a non-zero
-status when a step failed.
+It prints ten steps: what was sent, what came back, which string was signed. Eight are a purchase; in the ninth the shop
+is down and the notification is lost; in the tenth the shop has a wrong key. What the shop prints goes to
+target/demo/. It ends with a non-zero status when a step failed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,35 +28,48 @@ import urllib.parse
 import urllib.request
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "target/demo"
 OPENER_TIMEOUT = 10
 #: The data for the script of an order's page.
 PARAMS = re.compile(r'<script(?: id="order"| type="application/json"){2}>(.*?)</script>', re.S)
 
 PYTHON = str(ROOT / ".venv/bin/python")
 MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
-#: How each shop is prepared and started.
+FLASK = [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py")]
+ORDERS = ("orders", "created")
+#: How each shop is prepared and started; the table of its orders with the column of their age; and the command that
+#: looks for lost payments, where the shop does not do so by itself when it starts. Shops without a table keep orders in
+#: memory.
 SHOPS: dict[str, dict[str, Any]] = {
-    "flask": {
-        "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py"), "run", "--port", "{port}"]
-    },
+    "flask": {"serve": [*FLASK, "run", "--port", "{port}"], "orders": ORDERS, "reconcile": [*FLASK, "reconcile"]},
     "django": {
         "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
         "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
+        "orders": ("shop_order", "created_at"),
+        "reconcile": [*MANAGE, "wxpay_reconcile"],
     },
     "fastapi": {
         "serve": [
             *(PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT / "examples/fastapi_shop"), "--port", "{port}"),
             *("--log-level", "warning", "app:app"),
-        ]
+        ],
+        "orders": ORDERS,
     },
-    "aiohttp": {"serve": [PYTHON, str(ROOT / "examples/aiohttp_shop/app.py")]},
+    "aiohttp": {"serve": [PYTHON, str(ROOT / "examples/aiohttp_shop/app.py")], "orders": ORDERS},
     **{
         shop: {"serve": ["node", str(ROOT / f"examples/{shop}_shop/dist/shop.js")]}
         for shop in ("express", "koa", "fastify", "nest")
     },
+}
+#: Which page of docs/ says more about a shop's framework.
+GUIDES = {
+    **{shop: f"frameworks.md#{shop}" for shop in ("flask", "django", "fastapi", "aiohttp")},
+    **{shop: f"frameworks-node.md#{shop}" for shop in ("koa", "fastify")},
+    "express": "frameworks-node.md#express-4-and-5",
+    "nest": "frameworks-node.md#nestjs",
 }
 
 
@@ -62,10 +77,21 @@ class Failed(Exception):
     """A step failed."""
 
 
+GREEN, BOLD, SOFT, RED, PLAIN = "\033[32m", "\033[1m", "\033[2m", "\033[31m", "\033[0m"
+
+
+def coloured(text: str, *styles: str, stream: TextIO = sys.stdout) -> str:
+    """In these styles where there is a terminal. NO_COLOR and FORCE_COLOR, when set, decide."""
+    wanted = "FORCE_COLOR" in os.environ or (stream.isatty() and "NO_COLOR" not in os.environ)
+    return f"{''.join(styles)}{text}{PLAIN}" if wanted else text
+
+
 def step(number: int, title: str, *lines: str) -> None:
-    print(f"{number}. {title}", flush=True)
+    print(coloured(f"{number:2} ✓", GREEN, BOLD), coloured(title, BOLD), flush=True)
     for line in lines:
-        print(f"   {line}", flush=True)
+        label, found, rest = line.partition(": ")
+        signed = found and label == "signed"
+        print(f"     {label}: {coloured(rest, SOFT)}" if signed else f"     {line}", flush=True)
 
 
 class Browser:
@@ -174,6 +200,96 @@ def buy(shop: str, emulator: Control) -> None:
     step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
 
 
+def lost_and_found(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> Served:
+    """A payment whose notification never arrives, because the shop is down. Returns the shop that runs afterwards."""
+    browser = Browser()
+    number = order(browser, shop.url)
+    if "orders" not in SHOPS[kind]:  # In memory: it must not end, so it stands still.
+        shop.process.send_signal(signal.SIGSTOP)
+        try:
+            emulator.post("/_emulator/faults", {"fault": "drop", "out_trade_no": number})
+            emulator.post("/_emulator/pay", {"out_trade_no": number})
+        finally:
+            shop.process.send_signal(signal.SIGCONT)
+        status, _, body = browser.get(f"{shop.url}/orders/{number}/status")
+        expect(status == 200 and json.loads(body)["paid"] is True, "the shop finds the payment", status, body)
+        found = (
+            "it runs again; the customer's page asks, the shop queries WeChat (waitForPayment) and finds the payment"
+        )
+        attempt = "WeChat's notification is lost"
+    else:
+        shop.process.terminate()
+        shop.process.wait(10)
+        emulator.post("/_emulator/pay", {"out_trade_no": number})
+        tried = wait_for(lambda: attempts(emulator, number), "WeChat tries to notify the shop")
+        expect(not tried[0]["accepted"], "the notification is not acknowledged", tried)
+        attempt = f"WeChat posts the notification: {tried[0]['why']}"
+        made_older(shop, *SHOPS[kind]["orders"])
+        shop = serve(stack, kind, shop.environment, shop.log)
+        command = SHOPS[kind].get("reconcile")
+        if command is not None:
+            with shop.log.open("ab") as log:
+                subprocess.run(command, cwd=ROOT, env=shop.environment, stdout=log, stderr=log, check=True)
+        wait_for(lambda: "已支付" in browser.get(f"{shop.url}/orders/{number}")[2], "reconcile finds the payment")
+        found = "it starts again; reconcile queries WeChat for open orders (from the age of 30 s) and finds the payment"
+    step(
+        9, "a lost notification", f"the customer orders {number}, the shop goes down, the customer pays", attempt, found
+    )
+    return shop
+
+
+def made_older(shop: Served, table: str, column: str) -> None:
+    """Makes the shop's orders a minute older: reconcile asks for none that is younger than 30 s."""
+    with closing(sqlite3.connect(shop.environment["SHOP_DB"], isolation_level=None)) as orders:
+        orders.execute(f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-60 seconds')")
+
+
+def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> None:
+    """The same shop with its API key in capitals."""
+    key = shop.environment["WXPAY_API_KEY"]
+    port = free_port()
+    changed = {"WXPAY_API_KEY": key.upper(), "PORT": str(port), "SHOP_URL": f"http://127.0.0.1:{port}"}
+    log = shop.log.with_suffix(".wrong-key.log")
+    log.unlink(missing_ok=True)
+    other = serve(stack, kind, shop.environment | changed, log)
+    browser, url = Browser(), f"{other.url}/buy"
+    status, url, _ = browser.get(url)
+    status, url, _ = browser.get(url)
+    status, _, _ = browser.get(url)
+    expect(status == 502, "the order is refused", status)
+    entry = next(
+        entry for entry in reversed(emulator.get("/_emulator/journal")) if entry["path"] == "/pay/unifiedorder"
+    )
+    expect(entry["explanation"]["mistake"] == "key_other_case", "the mistake is named", entry)
+    said = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if "签名错误" in line]
+    expect(bool(said), "the shop's log has WeChat's answer", log.read_text(encoding="utf-8"))
+    other.process.terminate()
+    step(
+        10,
+        "a wrong key",
+        "the shop is given its API key in capitals; all that WeChat says is 签名错误",
+        f"the shop's log: {said[-1]}",
+        f"the emulator's page: {entry['explanation']['detail']}",
+    )
+
+
+def order(browser: Browser, shop: str) -> str:
+    """A customer orders: the number."""
+    url = f"{shop}/buy"
+    while (answer := browser.get(url))[0] == 302:
+        url = urllib.parse.urljoin(url, answer[1])
+    expect(answer[0] == 200, "the customer orders", *answer)
+    return urllib.parse.urlsplit(url).path.rsplit("/", 1)[1]
+
+
+def attempts(emulator: Control, number: str) -> list[dict[str, Any]]:
+    """The attempts of an order's notification so far."""
+    found: list[dict[str, Any]] = newest(emulator.get(f"/_emulator/orders?out_trade_no={number}"))["notifications"][
+        "attempts"
+    ]
+    return found
+
+
 def newest(orders: list[dict[str, Any]]) -> dict[str, Any]:
     expect(bool(orders), "the emulator has the order")
     return orders[-1]
@@ -208,11 +324,11 @@ def wait_for(look: Any, what: str) -> Any:
     raise Failed(f"not within 15 seconds: {what}")
 
 
-def start_emulator(stack: ExitStack) -> dict[str, str]:
+def start_emulator(stack: ExitStack, port: int = 0) -> dict[str, str]:
     binary = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/release/wxpaykit-emulator"))
     if not binary.exists():
         raise Failed(f"{binary} is missing; run make build")
-    process = stack.enter_context(running([str(binary), "--port", "0"], stdout=subprocess.PIPE))
+    process = stack.enter_context(running([str(binary), "--port", str(port)], stdout=subprocess.PIPE))
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -221,32 +337,35 @@ def start_emulator(stack: ExitStack) -> dict[str, str]:
     return merchant
 
 
-def free_port() -> int:
-    """A port for the shop, below those that the system takes for outgoing connections."""
-    for port in random.sample(range(10_000, 32_000), 100):
+def free_port(wanted: int | None = None) -> int:
+    """The port that is wanted where it is free; else one below those that the system takes for outgoing connections."""
+    candidates = random.sample(range(10_000, 32_000), 100)
+    for port in candidates if wanted is None else [wanted, *candidates]:
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
     raise Failed("there is no free port")
 
 
 class Served(NamedTuple):
-    """A running shop: its address, its process, and its environment."""
+    """A running shop: its address, its process, its environment, and the file that has what it printed."""
 
     url: str
     process: subprocess.Popen[bytes]
     environment: dict[str, str]
+    log: Path
 
 
-def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: str) -> Served:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
+def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int | None = None, **others: str) -> Served:
+    port = free_port(port)
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     environment = {
         **os.environ,
-        "SHOP_URL": url,
+        "SHOP_URL": f"http://127.0.0.1:{port}",
         "SHOP_DB": f"{folder}/shop.db",
         "SHOP_DEBUG": "1",
         "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "XDG_STATE_HOME": folder,
         "WXPAY_APPID": merchant["appid"],
         "WXPAY_MCH_ID": merchant["mch_id"],
         "WXPAY_API_KEY": merchant["api_key"],
@@ -254,15 +373,26 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: 
         "WXPAY_ENDPOINTS": merchant["url"],
         **others,
     }
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{kind}-{port}.log"
+    log.unlink(missing_ok=True)
     for preparation in SHOPS[kind].get("prepare", []):
-        subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        with log.open("ab") as out:
+            subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=out, stderr=out)
+    return serve(stack, kind, environment, log)
+
+
+def serve(stack: ExitStack, kind: str, environment: dict[str, str], log: Path) -> Served:
+    """Starts a shop and waits until it answers. What it prints goes to the end of the file."""
+    port = int(environment["PORT"])
     command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
-    # Keep the output of the shop apart from the output of this program.
-    process = stack.enter_context(running(command, env=environment, stdout=sys.stderr))
+    with log.open("ab") as out:
+        process = stack.enter_context(running(command, env=environment, stdout=out, stderr=out))
 
     def answers() -> bool:
         if process.poll() is not None:
-            raise Failed(f"the shop ended with status {process.returncode}")
+            printed = log.read_text(encoding="utf-8", errors="replace")[-5000:]
+            raise Failed(f"the shop ended with status {process.returncode}:\n{printed}")
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=OPENER_TIMEOUT)) as connection:
                 connection.request("GET", "/")
@@ -271,7 +401,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], **others: 
             return False
 
     wait_for(answers, "the shop answers")
-    return Served(url, process, environment)
+    return Served(environment["SHOP_URL"], process, environment, log)
 
 
 class running:
@@ -295,31 +425,47 @@ class running:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Lets a scripted customer buy once.")
+    parser = argparse.ArgumentParser(description="Lets a scripted customer buy.")
     parser.add_argument("shop", choices=list(SHOPS))
     then = parser.add_mutually_exclusive_group()
-    then.add_argument("--once", action="store_true", help="end after the purchase")
+    then.add_argument("--once", action="store_true", help="end after the ten steps")
     then.add_argument(
         "--serve", action="store_true", help="no purchase: say in a line of JSON where both are, end with stdin"
     )
     arguments = parser.parse_args()
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: sys.exit(0))
+    stays = not (arguments.once or arguments.serve)
+    begun = time.monotonic()
     try:
         with ExitStack() as stack:
-            merchant = start_emulator(stack)
-            shop = start_shop(stack, arguments.shop, merchant).url
+            merchant = start_emulator(stack, free_port(8700) if stays else 0)
+            shop = start_shop(stack, arguments.shop, merchant, 8000 if stays else None)
             if arguments.serve:
-                print(json.dumps({"shop": shop, "merchant": merchant}), flush=True)
+                print(json.dumps({"shop": shop.url, "merchant": merchant}), flush=True)
                 sys.stdin.read()
                 return 0
-            buy(shop, Control(merchant["url"]))
-            if not arguments.once:
-                print(f"\nThe shop stays up at {shop}: buy there in a browser; WeChat's cashier opens over its page.")
-                print(f"What WeChat saw is at {merchant['url']}. Ctrl-C ends both.", flush=True)
+            emulator = Control(merchant["url"])
+            buy(shop.url, emulator)
+            shop = lost_and_found(stack, arguments.shop, shop, emulator)
+            wrong_key(stack, arguments.shop, shop, emulator)
+            print()
+            print(coloured(f"10 of 10 in {time.monotonic() - begun:.1f} s", GREEN, BOLD))
+            if stays:
+                print()
+                for name, address, about in [
+                    ("the shop", shop.url, "buy there: WeChat's cashier opens over its page"),
+                    ("the emulator", merchant["url"], "each order and each request"),
+                ]:
+                    print(f"  {coloured(name.ljust(12), BOLD)}  {address}   {about}")
+            guide = f"docs/{GUIDES[arguments.shop]}"
+            print(f"\n  {coloured('next', BOLD)}          {guide}, examples/{arguments.shop}_shop")
+            print(f"                its log: {shop.log.relative_to(ROOT)}", flush=True)
+            if stays:
+                print("\nCtrl-C ends both.", flush=True)
                 signal.pause()
     except Failed as failure:
-        print(f"demo: {failure}", file=sys.stderr)
+        print(coloured(f"demo: {failure}", RED, stream=sys.stderr), file=sys.stderr)
         return 1
     return 0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says plainly what is missing before anything is built.
+# Says plainly what is missing before anything is built. Its arguments are the languages that are built: python, node.
 set -u
 missing=0
 need() { # command, remedy
@@ -8,13 +8,19 @@ need() { # command, remedy
 need cargo 'Install Rust 1.89 or newer: https://rustup.rs'
 need cc 'Install a C compiler: apt-get install build-essential'
 need "$PYTHON" 'Install Python 3.11 or newer: apt-get install python3 python3-venv'
-need node 'Install Node 20 or newer: https://nodejs.org'
-need npm 'Install npm, which comes with Node'
+case " $* " in *' node '*)
+  need node 'Install Node 20 or newer: https://nodejs.org'
+  need npm 'Install npm, which comes with Node' ;;
+esac
 [ "$missing" = 0 ] || exit 1
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
   { echo "too old: $("$PYTHON" --version). Python 3.11 or newer is needed; name it with PYTHON=" >&2; missing=1; }
-"$PYTHON" -c 'import venv, ensurepip' 2>/dev/null ||
-  { echo "missing: Python's venv. apt-get install python3-venv" >&2; missing=1; }
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' ||
-  { echo "too old: node $(node --version). Node 20 or newer is needed" >&2; missing=1; }
+case " $* " in *' python '*)
+  "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null ||
+    { echo "missing: Python's venv. apt-get install python3-venv" >&2; missing=1; } ;;
+esac
+case " $* " in *' node '*)
+  node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' ||
+    { echo "too old: node $(node --version). Node 20 or newer is needed" >&2; missing=1; } ;;
+esac
 exit "$missing"
