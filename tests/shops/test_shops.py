@@ -198,7 +198,7 @@ def test_a_node_shop_queries_orders_whose_notification_never_came(kind: str) -> 
 def test_a_shop_answers_requests_in_progress_before_it_ends(kind: str, told: signal.Signals) -> None:
     with ExitStack() as stack:
         merchant = demo.start_emulator(stack)
-        url, process, _ = demo.start_shop(stack, kind, merchant)
+        url, process, *_ = demo.start_shop(stack, kind, merchant)
         shop = Shop(url, merchant)
         number = shop.order()
         shop.wechat.post("/_emulator/faults", {"fault": "slow", "ms": 1500, "endpoint": "/pay/orderquery"})
