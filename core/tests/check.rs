@@ -295,7 +295,27 @@ fn calls_to_wechat_with_suspicious_settings_emit_warnings() {
     let found = made(KEY, Some("https://shop.example/notify"), None);
     assert!(found.len() == 1 && found[0].contains("endpoints is not set") && !found[0].contains(KEY), "{found:?}");
     assert_eq!(made(OTHER_KEY, Some("https://shop.example/notify"), None), [""; 0]);
-    assert_eq!(made(KEY, Some("http://127.0.0.1:8000/notify"), Some("http://127.0.0.1:8700")), [""; 0]);
+    let found = made(KEY, Some("http://127.0.0.1:8000/notify"), Some("http://127.0.0.1:8700"));
+    assert!(found.len() == 1 && found[0].starts_with("endpoints is set: "), "{found:?}");
+}
+
+#[test]
+fn endpoints_emit_one_warning_for_each_address() {
+    let made = |endpoints: &str| {
+        let mut options = options(endpoints);
+        options.allow_insecure_endpoints = true;
+        warnings(|| drop(WxPay::new(options).unwrap()))
+    };
+    let said = "endpoints is set: all calls, those that move money too, go to";
+    for address in ["http://127.0.0.1:8791", "https://wechat.example/pay", "https://a.example,https://b.example"] {
+        assert_eq!(made(address), [format!("{said} {address} and not to WeChat")]);
+        assert_eq!(made(address), [""; 0], "once is enough");
+    }
+    // A subscriber that comes later is told by the next client.
+    drop(WxPay::new(options("http://127.0.0.1:8792")).unwrap());
+    assert_eq!(made("http://127.0.0.1:8792").len(), 1);
+    let found = made("http://192.0.2.1");
+    assert!(found.len() == 1 && found[0].contains("go to http://192.0.2.1 in plain http, which everyone"), "{found:?}");
 }
 
 #[test]

@@ -17,12 +17,31 @@ const limit = { timeout: 30_000 }
 const NO_STORE = { message: 'no store for tokens', reason: "the store's get failed" }
 
 let wechat
-before(async () => (wechat = await startEmulator()))
+before(async () => {
+  wechat = await startEmulator()
+  // The first client of an address is warned of; see the test of that.
+  new WxPay({ ...wechat.options, onWarning() {} })
+})
 after(() => wechat?.stop())
 
 /** A store out of order, whose errors say more than a log should. */
 const broken = () => Object.assign(new ObjectStore(), { get: () => { throw new Error(`no ${wechat.api_key}`) } })
 const client = (options) => new WxPay({ ...wechat.options, store: broken(), ...options })
+
+test('a client with endpoints emits one warning for each address', limit, async () => {
+  const said = (address) => `endpoints is set: all calls, those that move money too, go to ${address} and not to WeChat`
+  const heard = []
+  const onWarning = ({ message }) => heard.push(message)
+  for (const address of ['http://127.0.0.1:8795', 'http://127.0.0.1:8795', 'https://wechat.example']) {
+    client({ endpoints: address, store: 'memory:', onWarning })
+  }
+  while (heard.length < 2) await sleep(10)
+  const warned = once(process, 'warning')
+  client({ endpoints: 'http://127.0.0.1:8796', store: 'memory:' })
+  const [{ name, message }] = await warned
+  assert.deepEqual([name, message], ['WxPayWarning', said('http://127.0.0.1:8796')])
+  assert.deepEqual(heard, ['http://127.0.0.1:8795', 'https://wechat.example'].map(said))
+})
 
 test('onWarning receives the failure of a store that tokens do not need, without secrets', limit, async () => {
   const warnings = []
@@ -116,7 +135,10 @@ test('threads receive warnings of their own clients, and the process ends by its
     await pay.jssdk.accessToken()`
   const cwd = fileURLToPath(new URL('../..', import.meta.url))
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd, timeout: 20_000 })
-  assert.deepEqual(stdout.trim().split('\n'), ['one', 'two', 'main'].map((name) => `${name} ${NO_STORE.message}`))
+  const lines = stdout.trim().split('\n')
+  const [first] = lines.splice(lines.findIndex((line) => line.includes('endpoints is set')), 1)
+  assert.match(first, /^main endpoints is set: /, 'one for the process, whatever threads make clients')
+  assert.deepEqual(lines, ['one', 'two', 'main'].map((name) => `${name} ${NO_STORE.message}`))
   assert.equal(stderr, '')
 })
 

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,16 @@ def test_plain_http_to_other_machines_needs_a_setting(address: str, caplog: pyte
         pay.jsapi_params("wx1")
     assert [record.levelname for record in caplog.records if address in record.getMessage()] == ["WARNING"]
     WxPay(**identity, endpoints="http://127.0.0.1:9", store="memory:").jsapi_params("wx1")
+
+
+def test_endpoints_are_warned_of_once_for_each_address(caplog: pytest.LogCaptureFixture) -> None:
+    identity: dict[str, Any] = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": "0" * 32}
+    said = "endpoints is set: all calls, those that move money too, go to %s and not to WeChat"
+    with caplog.at_level("WARNING", "wxpaykit"), warnings.catch_warnings():
+        warnings.simplefilter("error")  # It is a record of the log, so -W error breaks nobody.
+        for address in ("http://127.0.0.1:8794", "https://wechat.example"):
+            for make in (WxPay, WxPay, AsyncWxPay):
+                make(**identity, endpoints=address, store="memory:")
+    found = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
+    expected = [("wxpaykit", "WARNING", said % address) for address in ("http://127.0.0.1:8794", "https://wechat.example")]
+    assert found == expected

@@ -1,6 +1,6 @@
 //! Warnings about settings that are valid and hardly ever meant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,12 @@ const PUBLIC_KEYS: &[&str] = &["192006250b4c09247ec02edce69f6a2d"];
 /// More clients of one merchant within [`WINDOW`] are a client for each request.
 const MANY: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(60);
-/// Merchants that are counted at once. Platforms have thousands, with one client each.
+/// The most merchants, and addresses, that are kept. Platforms have thousands of merchants, with one client each.
 const COUNTED: usize = 1000;
 
 static RECENT: Mutex<Option<HashMap<String, Recent>>> = Mutex::new(None);
+/// The `endpoints` that a warning was about.
+static KNOWN: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 /// Clients of one merchant.
 struct Recent {
@@ -25,7 +27,8 @@ struct Recent {
     count: u32,
 }
 
-/// Looks at addresses that replace WeChat's, and logs that they do: one variable that is left over from a test is enough to lose payments.
+/// Checks the addresses that replace WeChat's, and warns of them: one variable that is left over from a test is enough to lose payments.
+/// There is one warning for each address in a process.
 ///
 /// # Errors
 /// `Config` for plain http to another machine, unless it is allowed by name.
@@ -38,14 +41,22 @@ pub(super) fn endpoints(addresses: &str, allowed: bool) -> Result<(), Error> {
              allow_insecure_endpoints for an emulator in a network of yours",
         ));
     }
-    if secure {
-        tracing::info!("requests go to {addresses} (endpoints), and not to WeChat");
-    } else {
+    // Where no subscriber takes warnings yet, the next client warns.
+    if tracing::event_enabled!(tracing::Level::WARN) && is_first(addresses) {
+        let how = if secure { "" } else { " in plain http, which everyone on the way can read and change," };
         tracing::warn!(
-            "requests go to {addresses} (endpoints) in plain http, and not to WeChat: no real payment is safe"
+            "endpoints is set: all calls, those that move money too, go to {addresses}{how} and not to WeChat"
         );
     }
     Ok(())
+}
+
+/// Whether a client of this process has these addresses for the first time. Nothing is locked when it returns.
+fn is_first(addresses: &str) -> bool {
+    // A child that was forked while another thread was here finds it locked for ever. Two warnings are better than none.
+    let Ok(mut known) = KNOWN.try_lock() else { return true };
+    let known = known.get_or_insert_default();
+    known.len() >= COUNTED || known.insert(addresses.to_owned())
 }
 
 /// Warns of the settings of a client whose calls go to WeChat itself.

@@ -104,7 +104,8 @@ macro_rules! settings {
             }
             client {
                 /// The address that all requests are sent to instead of WeChat's, such as `http://127.0.0.1:8700` of an emulator. A
-                /// second address after a comma is used when the first cannot be reached.
+                /// second address after a comma is used when the first cannot be reached. A warning in the log says once for each
+                /// address that no call goes to WeChat.
                 endpoints: Text;
                 /// Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container. Anyone on
                 /// the network path can then read the AppSecret and tokens, and choose the openid of a customer.
