@@ -110,8 +110,10 @@ pub enum Kind {
         expected: String,
         /// What it is.
         actual: String,
-        /// Who says what it should be, and who says what it is, where they are known.
-        said_by: Option<(&'static str, &'static str)>,
+        /// Whose word `expected` is, such as `amount_of` or `the notification`; `None` when the message itself is malformed.
+        expected_by: Option<&'static str>,
+        /// Whose word `actual` is, such as `WeChat`; `None` when the message itself is malformed.
+        actual_by: Option<&'static str>,
     },
     /// `errcode` from the open platform (OAuth, access_token, jsapi_ticket).
     OAuth {
@@ -335,17 +337,19 @@ impl Error {
                 };
                 format!("{field} {actual}{hint}")
             }
-            Kind::Mismatch { actual, said_by: Some((expecting, _)), .. } if self.is(ErrorCode::OrderUnknown) => {
-                format!("there is no order {actual}: {expecting} returned no amount for it")
+            Kind::Mismatch { actual, expected_by: Some(by), .. } if self.is(ErrorCode::OrderUnknown) => {
+                format!("there is no order {actual}: {by} returned no amount for it")
             }
-            Kind::Mismatch { field, expected, actual, said_by: Some((expecting, saying)) } => {
+            Kind::Mismatch { field, expected, actual, expected_by: Some(expecting), actual_by: Some(saying) }
+                if field.ends_with("_fee") =>
+            {
                 let remedy = match in_yuan(expected, actual) {
                     true => format!(". Is {expected} in yuan? Amounts are integers of fen; yuan_to_fen converts"),
                     false => String::new(),
                 };
                 format!("{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}")
             }
-            Kind::Mismatch { field, expected, actual, said_by: None } => {
+            Kind::Mismatch { field, expected, actual, .. } => {
                 let remedy = if self.is_for_another_client() {
                     format!("; the notification is for another client, whose {field} is {actual}: hand it to that one")
                 } else {
@@ -396,10 +400,15 @@ impl Error {
             Some(Received::Body(body)) => Some(("body", Text(body))),
             None => None,
         };
+        let said_by = match self.kind() {
+            Kind::Mismatch { expected_by, actual_by, .. } => [("expected_by", *expected_by), ("actual_by", *actual_by)],
+            _ => [("expected_by", None), ("actual_by", None)],
+        };
+        let said_by = said_by.into_iter().filter_map(|(name, by)| Some((name, Text(by?))));
         let remedies = [("remedy", Language::English), ("remedy_zh", Language::Chinese)];
         let remedies = remedies.into_iter().filter_map(|(name, language)| Some((name, Text(self.remedy(language)?))));
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
-        details.into_iter().flatten().chain(signed).chain(received).chain(remedies)
+        details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(remedies)
     }
 
     /// The beginning of the body that came instead of a reply, on one line. A page for browsers is left out: it explains nothing.
@@ -553,21 +562,24 @@ impl Error {
             .advise(Retry::SameRequest)
     }
 
+    /// Two values of a field differ. `by` says whose word each is: first that of `expected`.
     pub(crate) fn mismatch(
         code: ErrorCode,
         field: &'static str,
         expected: impl Into<String>,
         actual: impl Into<String>,
+        by: (&'static str, &'static str),
     ) -> Self {
-        Self::new(code, Kind::Mismatch { field, expected: expected.into(), actual: actual.into(), said_by: None })
+        let (expected, actual) = (expected.into(), actual.into());
+        let (expected_by, actual_by) = (Some(by.0), Some(by.1));
+        Self::new(code, Kind::Mismatch { field, expected, actual, expected_by, actual_by })
     }
 
-    /// The same mismatch, with who says what it should be and who says what it is.
-    pub(crate) fn said_by(mut self, expecting: &'static str, saying: &'static str) -> Self {
-        if let Kind::Mismatch { said_by, .. } = &mut self.0.kind {
-            *said_by = Some((expecting, saying));
-        }
-        self
+    /// An authentic message lacks a field, or has one that is malformed: `actual` says which of the two.
+    pub(crate) fn malformed_message(field: &'static str, actual: impl Into<String>) -> Self {
+        let (expected, actual) = ("present and well-formed".to_owned(), actual.into());
+        let kind = Kind::Mismatch { field, expected, actual, expected_by: None, actual_by: None };
+        Self::new(ErrorCode::MalformedMessage, kind)
     }
 
     /// A message is not authentic.
@@ -738,7 +750,7 @@ mod tests {
             Error::protocol(Api::V2, "", Fields::default()),
             Error::business(Api::V2, "ORDERPAID", "", Fields::default()),
             Error::oauth(Api::Platform, 40029, ""),
-            Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", "1", "2"),
+            Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", "1", "2", ("amount_of", "WeChat")),
         ];
         for error in of {
             assert_eq!(error.0.code.class(), error.class(), "{error}");
@@ -756,6 +768,17 @@ mod tests {
 
         let error = Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, "no connection");
         assert_eq!(details(&error), [("outcome", Detail::Text("not_sent"))], "a status that is not there is left out");
+        let error = Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", "1", "100", ("amount_of", "WeChat"));
+        let [field, expected, actual] = ["total_fee", "1", "100"].map(Detail::Text);
+        let by = ["amount_of", "WeChat"].map(Detail::Text);
+        let names = [("expected_by", by[0]), ("actual_by", by[1])];
+        assert_eq!(details(&error)[..3], [("field", field), ("expected", expected), ("actual", actual)]);
+        assert_eq!(details(&error)[3..], names);
+        assert_eq!(
+            details(&Error::malformed_message("attach", "is missing")).len(),
+            3,
+            "it is not compared with anything"
+        );
         let error = Error::new(ErrorCode::OAuth, Kind::OAuth { errcode: 40029, errmsg: "invalid code".to_owned() });
         assert_eq!(details(&error), [("errcode", Detail::Int(40029)), ("errmsg", Detail::Text("invalid code"))]);
     }

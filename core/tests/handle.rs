@@ -86,9 +86,13 @@ fn a_failure_is_reported_and_can_be_retried_at_once() {
         let notify = pay.notify();
 
         let wrong = notify.handle(&body, async |_| Ok(Fen(87)), async |_, _| panic!("not for this amount")).await;
-        assert!(
-            matches!(wrong.error.unwrap().kind(), Kind::Mismatch { expected, actual, .. } if (expected.as_str(), actual.as_str()) == ("87", "88"))
-        );
+        match wrong.error.unwrap().kind() {
+            Kind::Mismatch { expected, actual, expected_by, actual_by, .. } => {
+                assert_eq!((&**expected, *expected_by), ("87", Some("amount_of")));
+                assert_eq!((&**actual, *actual_by), ("88", Some("WeChat")));
+            }
+            other => panic!("{other:?}"),
+        }
         let unknown = notify.handle(&body, async |_| Err("no such order".into()), async |_, _| panic!()).await;
         assert!(!unknown.delivered && unknown.answer.contains("FAIL"));
         let raised =

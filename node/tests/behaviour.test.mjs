@@ -134,6 +134,7 @@ test('a notification that says another amount than orderquery is a PaymentMismat
     const error = await rejection(own.notify.confirm(signed(notification())))
     assert.ok(error instanceof PaymentMismatch)
     assert.deepEqual([error.field, error.expected, error.actual], ['total_fee', '88', '1'])
+    assert.deepEqual([error.expectedBy, error.actualBy], ['the notification', "WeChat's reply to orderquery"])
   })
 })
 

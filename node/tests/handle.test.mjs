@@ -83,6 +83,10 @@ test('nothing is handed over for another amount, no order, or no amount', limit,
     const handled = await pay.notify.handle(body, { amountOf: () => amount, onPaid })
     assert.ok(handled.error instanceof of, `${String(amount)}: ${handled.error}`)
     assert.match(handled.body, /FAIL/)
+    if (of === PaymentMismatch) {
+      const { expectedBy, actualBy } = JSON.parse(JSON.stringify(handled.error))
+      assert.deepEqual([handled.error.expectedBy, handled.error.actualBy, expectedBy, actualBy], ['amount_of', 'WeChat', 'amount_of', 'WeChat'])
+    }
   }
 })
 
@@ -187,7 +191,7 @@ test('onEvent and the channel receive each attempt, without secrets', limit, asy
   try {
     const pay = client({ onEvent: (event) => events.push(event) })
     await pay.orderquery({ out_trade_no: 'none' }).catch(() => {})
-    const down = client({ endpoints: 'http://127.0.0.1:9', maxNetworkRetries: 1, onEvent() { throw new Error('mine') } })
+    const down = client({ endpoints: 'http://127.0.0.1:9', maxNetworkRetries: 1, onWarning() {}, onEvent() { throw new Error('mine') } })
     const warned = new Promise((done) => process.once('warning', done))
     await down.orderquery({ out_trade_no: 'none' }).catch(() => {})
     assert.match((await warned).message, /mine/)

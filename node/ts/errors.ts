@@ -189,12 +189,33 @@ export class PaymentMismatch extends WxPayError {
   readonly expected: string
   /** The actual value. */
   readonly actual: string
+  /**
+   * Whose word `expected` is: `amount_of`, `the recorded total_fee`, `the caller`, `the request`, `the notification` or `the client's
+   * settings`; `undefined` when the message itself is malformed.
+   */
+  readonly expectedBy: string | undefined
+  /**
+   * Whose word `actual` is: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` or `the notification`; `undefined` when the
+   * message itself is malformed.
+   */
+  readonly actualBy: string | undefined
 
-  constructor(message: string, init: WxPayErrorInit & { field: string; expected: string; actual: string }) {
+  constructor(
+    message: string,
+    init: WxPayErrorInit & {
+      field: string
+      expected: string
+      actual: string
+      expectedBy?: string | undefined
+      actualBy?: string | undefined
+    },
+  ) {
     super(message, { code: 'mismatch', ...init })
     this.field = init.field
     this.expected = init.expected
     this.actual = init.actual
+    this.expectedBy = init.expectedBy
+    this.actualBy = init.actualBy
   }
 }
 
@@ -303,7 +324,11 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     case 'StoreError':
       return new StoreError(message, init)
     case 'PaymentMismatch':
-      return new PaymentMismatch(message, init as Init<typeof PaymentMismatch>)
+      return new PaymentMismatch(message, {
+        ...(init as Init<typeof PaymentMismatch>),
+        expectedBy: details['expected_by'] as string | undefined,
+        actualBy: details['actual_by'] as string | undefined,
+      })
     case 'OAuthError':
       return new OAuthError(message, init as Init<typeof OAuthError>)
     default:

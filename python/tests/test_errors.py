@@ -24,7 +24,9 @@ EXAMPLES: list[WxPayError] = [
     BusinessError("m", err_code="ORDERPAID", err_code_des="该订单已支付", endpoint="closeorder"),
     wxpaykit.SignatureError("m", explanation="signed with another key"),
     wxpaykit.StoreError("m", retry="same_request"),
-    wxpaykit.PaymentMismatch("m", field="total_fee", expected="100", actual="1", out_trade_no="T2"),
+    wxpaykit.PaymentMismatch(
+        "m", field="total_fee", expected="1", actual="100", expected_by="amount_of", actual_by="WeChat", out_trade_no="T2"
+    ),
     wxpaykit.OAuthError("m", errcode=40029, errmsg="invalid code"),
 ]
 

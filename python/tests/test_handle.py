@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
 import os
 import pickle
@@ -138,6 +139,10 @@ def test_the_amount_is_compared(
     assert type(handled.error) is error
     assert handled.error.code == code
     assert (handled.acknowledged, shop.shipped) == (False, [])
+    if isinstance(handled.error, PaymentMismatch):
+        assert (handled.error.expected_by, handled.error.actual_by) == ("amount_of", "WeChat")
+        for again in (pickle.loads(pickle.dumps(handled.error)), PaymentMismatch(*json.loads(json.dumps(handled.error.args)))):
+            assert vars(again) == vars(handled.error)
     shop.recorded = 100
     assert handle(emulator, sale.body, shop, store=store).delivered
 

@@ -299,12 +299,14 @@ def test_a_confirmation_is_compared(emulator: Emulator) -> None:
             pay.notify.confirm(signed(payment))
     error = differs.value
     assert (error.field, error.expected, error.actual) == ("total_fee", "100", "1")
+    assert (error.expected_by, error.actual_by) == ("the notification", "WeChat's reply to orderquery")
     assert (error.code, error.endpoint, error.retry) == ("total_fee_mismatch", "orderquery", "query_first")
     with pytest.raises(SignatureError):
         pay.notify.confirm(signed(payment).replace(b"<total_fee>100", b"<total_fee>1"))
     with pytest.raises(PaymentMismatch) as other:
         pay.notify.parse(signed(payment | {"mch_id": "10000101"}))
     assert other.value.code == "mch_id_mismatch"
+    assert (other.value.expected_by, other.value.actual_by) == ("the client's settings", "the notification")
 
 
 def test_the_other_key(emulator: Emulator) -> None:

@@ -331,6 +331,10 @@ class PaymentMismatch(WxPayError):
         field: The field that differs.
         expected: The expected value.
         actual: The value that it has.
+        expected_by: Whose word ``expected`` is: ``amount_of``, ``the recorded total_fee``, ``the caller``, ``the request``,
+            ``the notification`` or ``the client's settings``. ``None`` when the message itself is malformed.
+        actual_by: Whose word ``actual`` is: ``WeChat``, ``WeChat's reply``, ``WeChat's reply to orderquery`` or
+            ``the notification``. ``None`` when the message itself is malformed.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -339,11 +343,15 @@ class PaymentMismatch(WxPayError):
         "field": "",
         "expected": "",
         "actual": "",
+        "expected_by": None,
+        "actual_by": None,
     }
 
     field: str
     expected: str
     actual: str
+    expected_by: str | None
+    actual_by: str | None
 
     def __init__(
         self,
@@ -353,6 +361,8 @@ class PaymentMismatch(WxPayError):
         field: str = "",
         expected: str = "",
         actual: str = "",
+        expected_by: str | None = None,
+        actual_by: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -360,6 +370,7 @@ class PaymentMismatch(WxPayError):
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, field=field, expected=expected, actual=actual)
+        self._set(details, expected_by=expected_by, actual_by=actual_by)
 
 
 class OAuthError(WxPayError):

@@ -119,6 +119,9 @@ impl<T: Item> Handling<T> {
     }
 }
 
+/// Whose word the recorded amount is, and the paid one.
+const BY: (&str, &str) = ("amount_of", "WeChat");
+
 impl Handling<ConfirmedPayment> {
     /// The payment, confirmed by WeChat.
     pub fn payment(&self) -> &ConfirmedPayment {
@@ -133,18 +136,16 @@ impl Handling<ConfirmedPayment> {
     pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
         let Some(recorded) = recorded.into() else {
             let number = self.item.out_trade_no();
-            return Err(Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number)
-                .said_by("amount_of", "WeChat")
-                .at("notify.handle"));
+            let unknown =
+                Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number, BY);
+            return Err(unknown.at("notify.handle"));
         };
         let paid = self.item.total_fee();
         if paid == recorded {
             return Ok(());
         }
         let (recorded, paid) = (recorded.to_string(), paid.to_string());
-        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid)
-            .said_by("amount_of", "WeChat")
-            .at("notify.handle"))
+        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid, BY).at("notify.handle"))
     }
 }
 

@@ -109,9 +109,7 @@ impl PaymentNotification {
     fn check(&self, appid: &str, mch_id: &str) -> Result<(), Error> {
         belongs(&self.0, "appid", ErrorCode::AppidMismatch, appid)?;
         belongs(&self.0, "mch_id", ErrorCode::MchIdMismatch, mch_id)?;
-        Self::RECORD
-            .check(&self.0)
-            .map_err(|(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "present and well-formed", why))
+        Self::RECORD.check(&self.0).map_err(|(field, why)| Error::malformed_message(field, why))
     }
 
     /// The error with this notification's order.
@@ -123,10 +121,17 @@ impl PaymentNotification {
     }
 }
 
+// Whose word a value is, for people.
+const NOTIFICATION: &str = "the notification";
+const SETTINGS: &str = "the client's settings";
+#[cfg(feature = "client")]
+const CALLER: &str = "the caller";
+const REPLY: &str = "WeChat's reply to orderquery";
+
 fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> Result<(), Error> {
     match fields.get(name) {
         Some(value) if value == own => Ok(()),
-        other => Err(Error::mismatch(code, name, own, other.unwrap_or("missing"))),
+        other => Err(Error::mismatch(code, name, own, other.unwrap_or("missing"), (SETTINGS, NOTIFICATION))),
     }
 }
 
@@ -139,6 +144,7 @@ pub(crate) fn confirmed(
     reply: OrderqueryReply,
     merchant: &Merchant,
 ) -> Result<ConfirmedPayment, Error> {
+    let same = |code, field, said, answered| same(code, field, said, answered, (NOTIFICATION, REPLY));
     let text = |fen: Fen| fen.to_string();
     same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
     same(ErrorCode::AppidMismatch, "appid", notification.get("appid"), reply.get("appid"))?;
@@ -152,8 +158,7 @@ pub(crate) fn confirmed(
         reply.transaction_id(),
     )?;
     let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())
-        .map_err(|error| error.said_by("the notification", "WeChat's reply to orderquery"))?;
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())?;
     same(ErrorCode::FeeTypeMismatch, "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
     in_currency(&reply, merchant)?;
     whole(reply)
@@ -172,22 +177,28 @@ pub(crate) fn confirmed_by_query(
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
-    same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
-    same(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"))?;
-    same(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"))?;
-    let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
-    same(ErrorCode::SubMchIdMismatch, "sub_mch_id", sub_mch_id, filled(reply.sub_mch_id()))?;
-    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no())?;
+    let (own, asked) = ((SETTINGS, REPLY), (CALLER, REPLY));
+    let paid = Some(TradeState::Success.as_str());
+    same(ErrorCode::TradeStateMismatch, "trade_state", paid, reply.get("trade_state"), asked)?;
+    same(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"), own)?;
+    same(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"), own)?;
+    let answered = filled(reply.sub_mch_id());
+    match sub_mch_id {
+        Some(given) => same(ErrorCode::SubMchIdMismatch, "sub_mch_id", Some(given), answered, asked)?,
+        None => same(ErrorCode::SubMchIdMismatch, "sub_mch_id", merchant.sub_mch_id.as_deref(), answered, own)?,
+    }
+    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no(), asked)?;
     let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref())
-        .map_err(|error| error.said_by("the recorded total_fee", "WeChat"))?;
+    let by = ("the recorded total_fee", "WeChat");
+    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref(), by)?;
     in_currency(&reply, merchant)?;
     whole(reply)
 }
 
 /// Checks the currency: amounts in different currencies cannot be compared.
 fn in_currency(reply: &OrderqueryReply, merchant: &Merchant) -> Result<(), Error> {
-    same(ErrorCode::FeeTypeMismatch, "fee_type", Some(&merchant.fee_type), currency(reply.fee_type()))
+    let paid = currency(reply.fee_type());
+    same(ErrorCode::FeeTypeMismatch, "fee_type", Some(&merchant.fee_type), paid, (SETTINGS, REPLY))
 }
 
 /// WeChat leaves `fee_type` out for CNY.
@@ -196,16 +207,22 @@ fn currency(text: Option<&str>) -> Option<&str> {
 }
 
 fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
-    let malformed = |(field, why)| Error::mismatch(ErrorCode::MalformedMessage, field, "present and well-formed", why);
+    let malformed = |(field, why)| Error::malformed_message(field, why);
     ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))
 }
 
-fn same(code: ErrorCode, field: &'static str, said: Option<&str>, answered: Option<&str>) -> Result<(), Error> {
+fn same(
+    code: ErrorCode,
+    field: &'static str,
+    said: Option<&str>,
+    answered: Option<&str>,
+    by: (&'static str, &'static str),
+) -> Result<(), Error> {
     if said == answered {
         return Ok(());
     }
-    Err(Error::mismatch(code, field, said.unwrap_or("missing"), answered.unwrap_or("missing")))
+    Err(Error::mismatch(code, field, said.unwrap_or("missing"), answered.unwrap_or("missing"), by))
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {

@@ -95,7 +95,8 @@ fn compare(
         if let (Some(sent), Some(answered)) = (sent.filled(field.name), reply.filled(field.name))
             && sent != answered
         {
-            let error = Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered);
+            let by = ("the request", "WeChat's reply");
+            let error = Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered, by);
             return Err(error.at(endpoint).advise(after_unknown(retry)));
         }
     }
