@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use common::{Act, MCH_ID, Scripted, asked, client, control, number, options, order, signed, within};
 use serde_json::json;
-use wxpaykit::Fen;
 use wxpaykit::client::{self as clock, Pending, Reconciled, Start};
+use wxpaykit::{Fen, Kind};
 use wxpaykit_emulator::{Config, Emulator};
 
 const PATH: &str = "/pay/orderquery";
@@ -99,6 +99,60 @@ fn many_orders_are_asked_for_at_the_same_time() {
     });
 }
 
+#[test]
+fn many_orders_are_reconciled_eight_at_a_time_and_in_their_order() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let numbers: Vec<_> = (0..11).map(|_| number()).collect();
+        for (i, number) in numbers.iter().enumerate() {
+            pay.unifiedorder(order(number)).await.unwrap();
+            if i % 2 == 0 {
+                control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+            }
+        }
+        control(&wechat, "POST", "/_emulator/faults", json!({ "fault": "slow", "endpoint": PATH, "ms": 300 })).await;
+        let pending = |number: &str, age: i64| Pending {
+            out_trade_no: number.to_owned(),
+            total_fee: Fen(88),
+            created: clock::now() - age,
+            sub_mch_id: None,
+        };
+        let mut all: Vec<_> = numbers.iter().map(|number| pending(number, 61)).collect();
+        all.push(pending("not a number", 61));
+        all.push(pending("young", 1));
+        let (running, shipped) = (AtomicUsize::new(0), std::sync::Mutex::new(Vec::new()));
+        let begun = Instant::now();
+        let results = pay
+            .reconcile_all(all, async |payment, _| {
+                assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                running.fetch_sub(1, Ordering::SeqCst);
+                shipped.lock().unwrap().push(payment.out_trade_no().to_owned());
+                if payment.out_trade_no() == numbers[4] { Err("no stock".into()) } else { Ok(()) }
+            })
+            .await;
+        // One after the other they would take 3.3 seconds.
+        assert!(begun.elapsed() < Duration::from_millis(2 * 300 + 1200), "{:?}", begun.elapsed());
+        assert_eq!(results.len(), 13);
+        for (i, result) in results.iter().enumerate() {
+            match result {
+                Reconciled::Failed { payment: Some(payment), error } if i == 4 => {
+                    assert_eq!((payment.out_trade_no(), error.class()), (&*numbers[4], "HandlerError"));
+                }
+                Reconciled::Delivered(payment) if i < 11 && i % 2 == 0 => {
+                    assert_eq!(payment.out_trade_no(), numbers[i])
+                }
+                Reconciled::NotPaid(state) if i < 11 => assert_eq!(state, "NOTPAY"),
+                Reconciled::Failed { payment: None, error } if i == 11 => assert_eq!(error.class(), "InvalidRequest"),
+                Reconciled::NotDue { next_due: Some(_) } if i == 12 => {}
+                other => panic!("{i}: {other:?}"),
+            }
+        }
+        assert_eq!(shipped.into_inner().unwrap(), [0, 2, 4, 6, 8, 10].map(|i| numbers[i].clone()));
+    });
+}
+
 /// A reply to orderquery with these fields besides those of a paid order.
 fn paid(number: &str, total_fee: &str, others: &[(&str, &str)]) -> String {
     let mut fields = vec![
@@ -165,7 +219,14 @@ fn a_mismatch_says_whose_word_each_amount_is_and_suspects_yuan() {
         let text = async |recorded: i64, paid_fee: &str| {
             let server = Scripted::start(vec![Act::Answer(200, paid("A1", paid_fee, &[]))]).await;
             let pay = client(options(&server.url));
-            pay.wait_for_payment("A1", Fen(recorded), Duration::ZERO).await.unwrap_err().to_string()
+            let error = pay.wait_for_payment("A1", Fen(recorded), Duration::ZERO).await.unwrap_err();
+            match error.kind() {
+                Kind::Mismatch { expected_by, actual_by, .. } => {
+                    assert_eq!((*expected_by, *actual_by), (Some("the recorded total_fee"), Some("WeChat")));
+                }
+                other => panic!("{other:?}"),
+            }
+            error.to_string()
         };
         let other = text(87, "88").await;
         assert!(other.contains("total_fee is 87 fen for the recorded total_fee, and 88 fen for WeChat"), "{other}");

@@ -82,20 +82,46 @@ impl WxPay {
     where
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
-        let recorded = pending.total_fee;
-        let handling = match self.notify().begin_pending(pending).await {
-            Ok(Start::Ours(handling)) => handling,
-            Ok(Start::Done) => return Reconciled::HandedOver,
-            Ok(Start::Busy) => return Reconciled::Busy,
-            Ok(Start::Unpaid(state)) => return Reconciled::NotPaid(state),
-            Ok(Start::NotDue(next_due)) => return Reconciled::NotDue { next_due },
-            Ok(Start::TooOld) => return Reconciled::TooOld,
-            Err(error) => return Reconciled::Failed { payment: None, error },
-        };
-        match hand_over(*handling, async |_| Ok(recorded), on_paid).await {
-            (payment, Ok(())) => Reconciled::Delivered(Box::new(payment)),
-            (payment, Err(error)) => Reconciled::Failed { payment: Some(Box::new(payment)), error },
+        let begun = self.notify().begin_pending(pending).await;
+        reconciled(begun, pending.total_fee, on_paid).await
+    }
+
+    /// [`WxPay::reconcile`] for several orders: the results, in the order of `pending`. Eight orders are asked for at the same time;
+    /// `on_paid` runs for one payment at a time.
+    ///
+    /// When the future is dropped, payments that were claimed and not handed over are free again when their leases end.
+    ///
+    /// ```no_run
+    /// # async fn reconcile(pay: &wxpaykit::WxPay, open: Vec<wxpaykit::Pending>) {
+    /// use wxpaykit::Reconciled;
+    ///
+    /// let numbers: Vec<_> = open.iter().map(|pending| pending.out_trade_no.clone()).collect();
+    /// let results = pay
+    ///     .reconcile_all(open, async |payment, key| {
+    ///         println!("ship {} ({key})", payment.out_trade_no());
+    ///         Ok(())
+    ///     })
+    ///     .await;
+    /// for (number, result) in numbers.iter().zip(&results) {
+    ///     if let Reconciled::Failed { error, .. } = result {
+    ///         eprintln!("order {number}: {error}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn reconcile_all<P>(&self, pending: Vec<Pending>, on_paid: P) -> Vec<Reconciled>
+    where
+        P: AsyncFn(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        let mut results = Vec::with_capacity(pending.len());
+        // A claim is renewed until its payment is handed over, so no more are claimed than are handed over next.
+        for orders in pending.chunks(AT_ONCE) {
+            let begun = self.notify().begin_all_pending(orders.to_vec()).await;
+            for (begun, order) in begun.into_iter().zip(orders) {
+                results.push(reconciled(begun, order.total_fee, &on_paid).await);
+            }
         }
+        results
     }
 
     async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Start, Error> {
@@ -329,6 +355,26 @@ fn check_number(field: &'static str, number: &str) -> Result<(), Error> {
         return Err(Error::invalid(field, "must not be empty"));
     }
     check(Orderquery::ENDPOINT, field, &Value::Text(number.into()))
+}
+
+/// The result for an order, after its payment was handed over if this process claimed it.
+async fn reconciled<P>(begun: Result<Start, Error>, recorded: Fen, on_paid: P) -> Reconciled
+where
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+{
+    let handling = match begun {
+        Ok(Start::Ours(handling)) => handling,
+        Ok(Start::Done) => return Reconciled::HandedOver,
+        Ok(Start::Busy) => return Reconciled::Busy,
+        Ok(Start::Unpaid(state)) => return Reconciled::NotPaid(state),
+        Ok(Start::NotDue(next_due)) => return Reconciled::NotDue { next_due },
+        Ok(Start::TooOld) => return Reconciled::TooOld,
+        Err(error) => return Reconciled::Failed { payment: None, error },
+    };
+    match hand_over(*handling, async |_| Ok(recorded), on_paid).await {
+        (payment, Ok(())) => Reconciled::Delivered(Box::new(payment)),
+        (payment, Err(error)) => Reconciled::Failed { payment: Some(Box::new(payment)), error },
+    }
 }
 
 enum Queried {
