@@ -314,6 +314,99 @@ fn error_texts_of_redis_are_not_shown() {
     });
 }
 
+/// Answers the commands with which a connection begins, and then, without an end, with `start` and repetitions of `repeated`. Counts
+/// what it could send.
+async fn endless(start: &'static str, repeated: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("redis://{}/0", listener.local_addr().unwrap());
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&sent);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let mut asked = [0; 4096];
+                loop {
+                    let Ok(read @ 1..) = stream.read(&mut asked).await else { return };
+                    let asked = &asked[..read];
+                    if asked.windows(3).any(|word| word == b"GET") {
+                        break;
+                    }
+                    for _ in asked.split(|byte| *byte == b'*').skip(1) {
+                        stream.write_all(b"+OK\r\n").await.unwrap();
+                    }
+                }
+                stream.write_all(start.as_bytes()).await.unwrap();
+                let block = repeated.repeat(65536 / repeated.len());
+                while stream.write_all(block.as_bytes()).await.is_ok() {
+                    count.fetch_add(block.len(), Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    (address, sent)
+}
+
+#[test]
+fn an_endless_reply_of_redis_is_an_error_after_a_mebibyte() {
+    within(async {
+        const LARGE: &str = "the reply is larger than 1 MiB";
+        for (start, repeated, reason) in [
+            ("+", "x", LARGE),
+            ("-ERR ", "x", LARGE),
+            ("$1000000000\r\n", "x", LARGE),
+            ("*1000000000\r\n", ":1\r\n", LARGE),
+            ("%1000000000\r\n", ":1\r\n", LARGE),
+            // The library's own limit for lists within lists comes first.
+            ("", "*1000\r\n", "parse error"),
+        ] {
+            let (address, sent) = endless(start, repeated).await;
+            let store = store::open(&address).unwrap();
+            let begun = std::time::Instant::now();
+            let error = store.get("a").await.unwrap_err().to_string();
+            assert_eq!(error, format!("the Redis store failed: {reason}"), "{start}{repeated}");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{start}{repeated}: {:?}", begun.elapsed());
+            // What the buffers of both sockets take in is beyond the limit.
+            assert!(sent.load(Ordering::SeqCst) < 16 << 20, "{start}{repeated}: {sent:?}");
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sqlite_file_that_others_may_read_causes_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Mutex;
+
+    use tracing::instrument::WithSubscriber;
+    use wxpaykit::binding::warning::{Warning, Warnings};
+
+    within(async {
+        let place = Place::new("readable");
+        let path = place.folder.join("store.db").display().to_string();
+        for (mode, warned) in [(0o600, false), (0o640, false), (0o644, true), (0o666, true), (0o604, true)] {
+            let _ = std::fs::remove_file(&path);
+            std::fs::write(&path, "").unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            let got: Arc<Mutex<Vec<String>>> = Arc::default();
+            let into = Arc::clone(&got);
+            let warnings = Warnings(move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
+            let used = async {
+                let store = store::open(&place.sqlite()).unwrap();
+                store.put("a", &Secret::new("hunter2"), LONG).await.unwrap();
+                assert!(store.get("a").await.unwrap().is_some());
+            };
+            used.with_subscriber(warnings).await;
+            let got = got.lock().unwrap().clone();
+            assert_eq!(got.len(), usize::from(warned), "{mode:o}: {got:?}");
+            for text in &got {
+                assert!(text.contains(&format!("(mode {mode:o}), which holds tokens: chmod o= {path}")), "{text}");
+                assert!(!text.contains("hunter2"));
+            }
+        }
+    });
+}
+
 #[test]
 fn errors_about_addresses_do_not_show_the_address() {
     for wrong in [

@@ -9,6 +9,8 @@ mod limited;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod replies;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod unnamed;

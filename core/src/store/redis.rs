@@ -1,39 +1,61 @@
 //! A store in Redis (or Valkey), for many machines.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::io::tcp::socket2::TcpKeepalive;
-use redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script};
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::socket2::{SockRef, TcpKeepalive};
+use redis::{
+    AsyncConnectionConfig, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue, IntoConnectionInfo, RedisError,
+    RedisResult, Script,
+};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use super::interface::{Store, StoreError, Storing};
+use super::replies::Replies;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// One Redis that many machines share. One connection, which carries all operations side by side and is made anew when
-/// it breaks, or when nothing comes back on it.
+/// One Redis that many machines share. One connection carries all operations side by side. It is replaced when it breaks, and when
+/// no answer comes on it.
 ///
 /// Use a server that keeps what it was given (`appendonly yes`) and evicts nothing (`maxmemory-policy noeviction`): what
 /// it forgets of the ledger may be handed over once more.
 pub struct RedisStore {
-    client: Client,
-    connection: Mutex<Option<Arc<ConnectionManager>>>,
+    server: ConnectionInfo,
+    connection: Mutex<Option<Arc<Connection>>>,
+}
+
+/// A connection that is made by its first operation; the others wait for it.
+#[derive(Default)]
+struct Connection(OnceCell<Driven>);
+
+/// A connection, and the task that reads and writes for it.
+struct Driven {
+    connection: MultiplexedConnection,
+    driver: AbortHandle,
 }
 
 /// How long a connection, and an operation, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Who gives up after less has not waited long enough to blame the connection.
+/// An operation that is given up sooner has not waited long enough to blame the connection.
 const SILENT: Duration = Duration::from_millis(100);
 
-/// What takes a silent connection away, a NAT or a load balancer, does so after minutes. Its next operation would wait for
-/// nothing.
+/// A NAT or a load balancer drops a silent connection after some minutes, and the next operation would wait in vain.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Compared and set in one step, on the server. A life of zero forgets the key.
+/// Compares and sets in one step, on the server. A life of zero deletes the key.
 const COMPARE_AND_SET: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[3] == '0' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
@@ -44,14 +66,10 @@ impl RedisStore {
     /// `redis://user:password@host:6379/0`, or `rediss://` for TLS. Nothing is connected yet.
     pub(super) fn at_address(address: &str) -> Result<Self, Error> {
         // The library's error text may contain the address, and with it the password.
-        let client = address.into_connection_info().and_then(|address| {
-            let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3);
-            Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true).set_keepalive(keepalive)))
-        });
-        let client = client.map_err(|_| {
+        let server = address.into_connection_info().map_err(|_| {
             Error::config("store", "is not a Redis address: redis://user:password@host:6379/0, or rediss:// for TLS")
         })?;
-        Ok(Self { client, connection: Mutex::new(None) })
+        Ok(Self { server, connection: Mutex::new(None) })
     }
 
     /// Repeats the command once when the connection broke. Only for commands that may run twice.
@@ -66,38 +84,95 @@ impl RedisStore {
         self.once(async |connection| command.query_async(connection).await).await.map_err(failed)
     }
 
-    async fn once<T>(&self, ask: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>) -> RedisResult<T> {
-        let shared = self.connection()?;
+    async fn once<T>(&self, ask: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>) -> RedisResult<T> {
+        let shared = self.connection();
         let mut wait = Wait { store: self, on: &shared, since: Instant::now(), answered: false };
-        let answer = ask(&mut ConnectionManager::clone(&shared)).await;
-        wait.answered = !answer.as_ref().is_err_and(RedisError::is_timeout);
+        let driven = match shared.0.get_or_try_init(|| connect(&self.server)).await {
+            Ok(driven) => driven,
+            Err(error) => {
+                // The next operation connects again.
+                wait.answered = true;
+                return Err(error);
+            }
+        };
+        let answer = ask(&mut driven.connection.clone()).await;
+        match &answer {
+            Err(error) if error.is_unrecoverable_error() => self.forget(&shared),
+            answer => wait.answered = !answer.as_ref().is_err_and(RedisError::is_timeout),
+        }
         answer
     }
 
-    fn connection(&self) -> RedisResult<Arc<ConnectionManager>> {
-        let mut kept = self.lock();
-        if let Some(shared) = kept.as_ref() {
-            return Ok(Arc::clone(shared));
-        }
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(200));
-        let made = Arc::new(ConnectionManager::new_lazy_with_config(self.client.clone(), config)?);
-        Ok(Arc::clone(kept.insert(made)))
+    fn connection(&self) -> Arc<Connection> {
+        Arc::clone(self.lock().get_or_insert_default())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<ConnectionManager>>> {
+    /// Lets the next operation make a new connection.
+    fn forget(&self, connection: &Arc<Connection>) {
+        self.lock().take_if(|kept| Arc::ptr_eq(kept, connection));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A wait for a reply. The manager replaces a broken connection, but keeps one on which no reply came; so that one is dropped
-/// here, also when the caller is cancelled before the connection times out.
+/// Connects and logs in.
+async fn connect(server: &ConnectionInfo) -> RedisResult<Driven> {
+    let config = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    let connecting = async {
+        let replies = Replies::of(open(server.addr()).await?);
+        MultiplexedConnection::new_with_config(server.redis_settings(), replies, config).await
+    };
+    let (connection, driver) = timeout(CONNECT_TIMEOUT, connecting).await.map_err(io::Error::from)??;
+    Ok(Driven { connection, driver: tokio::spawn(driver).abort_handle() })
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        // Otherwise it would wait for the answers that are still due.
+        self.driver.abort();
+    }
+}
+
+/// A byte stream of any kind.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+async fn open(address: &ConnectionAddr) -> RedisResult<Box<dyn Stream>> {
+    match address {
+        ConnectionAddr::Tcp(host, port) => Ok(Box::new(tcp(host, *port).await?)),
+        ConnectionAddr::TcpTls { host, port, insecure: false, .. } => {
+            let name = ServerName::try_from(host.clone()).map_err(io::Error::other)?;
+            let connector = TlsConnector::from(Arc::new(tls().map_err(io::Error::other)?));
+            Ok(Box::new(connector.connect(name, tcp(host, *port).await?).await?))
+        }
+        #[cfg(unix)]
+        ConnectionAddr::Unix(path) => Ok(Box::new(tokio::net::UnixStream::connect(path).await?)),
+        _ => Err(io::Error::other("addresses of this kind are not supported").into()),
+    }
+}
+
+async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3);
+    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+    Ok(stream)
+}
+
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_platform_verifier()?.with_no_client_auth())
+}
+
+/// A wait for an answer. A connection on which no answer comes is replaced, also when the caller gives up sooner than the connection
+/// does.
 struct Wait<'a> {
     store: &'a RedisStore,
-    on: &'a Arc<ConnectionManager>,
+    on: &'a Arc<Connection>,
     since: Instant,
     answered: bool,
 }
@@ -105,13 +180,13 @@ struct Wait<'a> {
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
         if !self.answered && self.since.elapsed() >= SILENT {
-            self.store.lock().take_if(|kept| Arc::ptr_eq(kept, self.on));
+            self.store.forget(self.on);
         }
     }
 }
 
-/// What failed, without the server's own words: of a command that it does not know, Redis repeats the arguments, and with
-/// them what was to be kept.
+/// The failure without the server's words: Redis repeats the arguments of a command that it does not know, and with them the value
+/// that was to be kept.
 fn failed(error: RedisError) -> StoreError {
     let why = match error.code() {
         Some(code) => code.to_owned(),
@@ -121,7 +196,7 @@ fn failed(error: RedisError) -> StoreError {
     StoreError::new(format!("the Redis store failed: {why}"))
 }
 
-/// Redis takes no life of zero; what lives that long is over before anybody asks.
+/// Redis refuses a life of zero.
 fn milliseconds(life: Duration) -> u64 {
     u64::try_from(life.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52)
 }
@@ -146,7 +221,7 @@ impl Store for RedisStore {
         })
     }
 
-    // What adds or compares is not asked again: the second answer would deny what the first one did.
+    // Adding and comparing are not repeated: the second answer would deny what the first one did.
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
         Box::pin(async move {
             let mut command = redis::cmd("SET");

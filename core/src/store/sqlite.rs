@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use tracing::{Dispatch, dispatcher};
 
 use super::interface::{Store, StoreError, Storing};
 use crate::error::Error;
@@ -74,7 +75,10 @@ impl SqliteStore {
     ) -> Storing<'_, T> {
         let file = Arc::clone(&self.0);
         Box::pin(async move {
+            // The file is looked at when it is opened first, and a warning about it goes where those of the call go.
+            let warnings = (!file.prepared.load(Ordering::Relaxed)).then(|| dispatcher::get_default(Dispatch::clone));
             let done = tokio::task::spawn_blocking(move || {
+                let _warnings = warnings.as_ref().map(dispatcher::set_default);
                 // Until the connection is closed.
                 let _work = fork::begin();
                 let mut open = file.open()?;
