@@ -110,6 +110,12 @@ impl Explanation {
         }
     }
 
+    /// The cause of a refusal of a request whose signature is right.
+    pub(crate) fn refused_for(mut self, mistake: Option<&'static str>, detail: Cow<'static, str>) -> Self {
+        (self.mistake, self.detail) = (mistake, detail);
+        self
+    }
+
     /// Why a signature differs, without the secrets that `redact` knows.
     pub(crate) fn of_signature(explained: doctor::Explanation, redact: impl Fn(String) -> String) -> Self {
         Self {

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{APPID, KEY, OPENID, Request, start, within};
-use serde_json::Value;
+use serde_json::{Value, json};
 use wxpaykit::SignType;
 use wxpaykit_emulator::Merchant;
 
@@ -333,6 +333,54 @@ fn explains_wrong_signatures() {
             let text = explanation["string_to_sign"].as_str().unwrap();
             assert!(text.starts_with(&format!("appid={APPID}&body=")) && text.ends_with("&key=***"), "{text}");
         }
+    });
+}
+
+#[test]
+fn a_refusal_with_a_code_is_explained_by_its_cause() {
+    within(async {
+        let wechat = start(|config| config.strict_docs = true).await;
+        let order = Request::order("n1");
+        let last = async || {
+            let entry = wechat.last().await;
+            let explanation = entry["explanation"].clone();
+            let signed = explanation["string_to_sign"].as_str().unwrap_or_default();
+            assert!(signed.ends_with("&key=***"), "{entry}");
+            let part = |name: &str| explanation[name].as_str().unwrap_or_default().to_owned();
+            (entry["outcome"].as_str().unwrap().to_owned(), part("mistake"), part("detail"))
+        };
+        let cause = |code: &str, mistake: &str, detail: &str| {
+            (format!("business:{code}"), mistake.to_owned(), detail.to_owned())
+        };
+        wechat.orderquery("n1").await.failed();
+        let unknown = "this merchant has no order with this number";
+        assert_eq!(last().await, cause("ORDERNOTEXIST", "order_unknown", unknown));
+        wechat.closeorder("n1").await.failed();
+        assert_eq!(last().await, cause("ORDERNOTEXIST", "order_unknown", unknown));
+        wechat.unifiedorder(&order.clone().with("openid", "nobody")).await.failed();
+        let (outcome, mistake, _) = last().await;
+        assert_eq!((&*outcome, &*mistake), ("business:PARAM_ERROR", "other_openid"));
+        wechat.unifiedorder(&order).await.ok();
+        assert_eq!(last().await, ("ok".to_owned(), String::new(), "the signature is right".to_owned()));
+        wechat.unifiedorder(&order.clone().with("total_fee", "89")).await.failed();
+        let (outcome, mistake, detail) = last().await;
+        assert_eq!((&*outcome, &*mistake), ("business:INVALID_REQUEST", "number_used"));
+        assert!(detail.contains("differs from its first request"), "{detail}");
+        wechat.pay("n1").await;
+        wechat.closeorder("n1").await.failed();
+        assert_eq!(last().await, cause("ORDERPAID", "order_paid", "the order is paid already"));
+        wechat.unifiedorder(&Request::order("n2")).await.ok();
+        wechat.closeorder("n2").await.ok();
+        wechat.unifiedorder(&Request::order("n2")).await.failed();
+        assert_eq!(last().await.1, "order_closed");
+        wechat.control("faults", json!({ "fault": "system_error", "times": 1 })).await;
+        wechat.orderquery("n1").await.failed();
+        assert_eq!(last().await.1, "system_error");
+        // Browsers ask for an icon by themselves, and the journal is silent about it.
+        let count = async || wechat.control("journal", Value::Null).await.as_array().unwrap().len();
+        let before = count().await;
+        assert_eq!(wechat.get("/favicon.ico").await.status, 404);
+        assert_eq!(count().await, before);
     });
 }
 

@@ -264,11 +264,12 @@ function entryLine(entry, index) {
 
 function explanation(entry, refused, newest) {
   const { detail, string_to_sign: right } = entry.explanation
-  // Refused for another reason than its signature, which was checked all the same.
-  const mistake = entry.explanation.mistake ?? (right === null ? null : 'none')
+  // A request that was refused with a code of WeChat's has a correct signature; the headline is the cause.
+  const business = entry.outcome.startsWith('business:')
+  const mistake = entry.explanation.mistake ?? (right === null || business ? null : 'none')
   const [name, advice] = (language === 'zh' && mistakes[mistake]) || [detail, '']
   const more = advice || (name === detail ? '' : detail)
-  const body = [refused && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused)].filter(Boolean)
+  const body = [refused && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused && !business)].filter(Boolean)
   const named = { class: 'mistake', 'data-testid': 'mistake', 'data-mistake': mistake ?? '' }
   if (body.length === 0) return h('div', named, name)
   const summary = refused ? h('summary', named, name) : h('summary', { class: 'soft' }, t.whatSigned)

@@ -100,6 +100,15 @@ describe('the page that explains', { concurrency: 1 }, () => {
       const marked = { r1: 'attach=&', r2: '⏎', r3: '&lt;' }[no]
       assert.equal(await entry.getByTestId('likely-string').locator('mark').textContent(), marked)
     }
+    // The signature is right, and the headline is the cause of the refusal.
+    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: 1 })
+    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: 2 })
+    const used = page.getByTestId('entry').filter({ hasText: 'r3' }).filter({ has: page.locator('[data-mistake=number_used]') })
+    await used.waitFor()
+    assert.equal(await used.getAttribute('data-outcome'), 'business:INVALID_REQUEST')
+    assert.equal(await used.getByTestId('mistake').textContent(), '商户订单号重复')
+    assert.match(await used.textContent(), /签名原文/)
+    assert.doesNotMatch(await used.textContent(), /签名正确|应当签名的字符串/)
     // None of it holds the key, and neither does the page.
     assert.ok(!(await page.content()).includes(key))
 

@@ -88,6 +88,10 @@ pub(super) async fn unknown(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
+    // Browsers ask for it by themselves.
+    if path == "/favicon.ico" {
+        return page(StatusCode::NOT_FOUND, "404 Not Found");
+    }
     let explanation = Explanation::mistake("not_served", app.registry.redact(unserved::explain(path)));
     let path = app.registry.redact(path.chars().take(200).collect());
     app.journal.write(Entry {

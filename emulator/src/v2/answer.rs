@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
+use super::causes::cause;
 use super::reply::{self, Reply};
 use super::rules::Row;
 use super::validate;
@@ -64,11 +65,14 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
 }
 
 fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (String, Note) {
-    let outcome = match &verdict {
-        Verdict::Success(_) => Cow::Borrowed("ok"),
-        Verdict::Fail(code, ..) => Cow::Owned(format!("business:{code}")),
+    let (outcome, explanation) = match &verdict {
+        Verdict::Success(_) => (Cow::Borrowed("ok"), signed),
+        Verdict::Fail(code, text, _) => {
+            let (mistake, detail) = cause(code, text);
+            (Cow::Owned(format!("business:{code}")), signed.refused_for(mistake, detail))
+        }
     };
-    (reply.write(verdict), Note::outcome(outcome).about(number).explained(Some(signed)))
+    (reply.write(verdict), Note::outcome(outcome).about(number).explained(Some(explanation)))
 }
 
 /// The reply to an invalid request, and the note for the journal.

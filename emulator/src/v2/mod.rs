@@ -1,6 +1,7 @@
 //! APIv2, the payment API: its rows, checks and replies.
 
 mod answer;
+mod causes;
 mod forms;
 mod order;
 mod refund;
