@@ -103,6 +103,33 @@ fn a_page_may_be_for_another_appid() {
 }
 
 #[test]
+fn wx_config_of_a_client_with_sub_appid_is_refused() {
+    within(async {
+        let sub = "wx0123456789abcdef";
+        let (wechat, _) = started().await;
+        let made = |sub_appid: Option<&str>| {
+            let mut options = options(wechat.url());
+            options.merchant.app_secret = Some(wechat.merchant().app_secret.clone());
+            options.merchant.sub_mch_id = Some("1900000109".to_owned());
+            options.merchant.sub_appid = sub_appid.map(str::to_owned);
+            WxPay::new(options).unwrap()
+        };
+        let page = PageConfig { url: "https://shop.example/".into(), ..PageConfig::default() };
+        let pay = made(Some(sub));
+        let error = pay.jssdk().config(&page).await.unwrap_err();
+        assert_eq!(
+            (error.class(), error.field(), error.endpoint()),
+            ("ConfigError", Some("sub_appid"), Some("jssdk.config"))
+        );
+        let text = error.to_string();
+        assert!(text.contains(sub) && text.contains(common::APPID) && text.contains("make another client"), "{text}");
+        let config = made(None).jssdk().config(&page).await.unwrap();
+        assert_eq!(config.app_id, common::APPID);
+        assert_eq!(made(Some(common::APPID)).jssdk().config(&page).await.unwrap().app_id, common::APPID);
+    });
+}
+
+#[test]
 fn a_wrong_key_is_refused_with_a_remedy() {
     within(async {
         let (wechat, _) = started().await;

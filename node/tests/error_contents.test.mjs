@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { ack, buildXml, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
+import { ack, buildXml, ConfigError, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
 
 const identity = {
   appid: 'wxd930ea5d5a258f4f',
@@ -100,7 +100,7 @@ test("an order's address is sent as IPv4, and a provider's page is over the paye
     const sub_mch_id = fields.sub_mch_id
     return [200, signed({ result_code: 'SUCCESS', prepay_id: `wx${sent.length}`, trade_type: 'JSAPI', sub_mch_id, ...ours })]
   }
-  await answered(answer, async (pay) => {
+  await answered(answer, async (pay, url) => {
     const provider = { ...ORDER, sub_mch_id: '1600000001', spbill_create_ip: '::ffff:203.0.113.9' }
     await assert.rejects(pay.unifiedorder({ ...provider, sub_openid: 's1' }), /sub_appid: is required with sub_openid/)
     const own = await pay.unifiedorder({ ...provider, openid: 'o1' })
@@ -108,7 +108,26 @@ test("an order's address is sent as IPv4, and a provider's page is over the paye
     assert.deepEqual(sent.map((fields) => fields.spbill_create_ip), ['203.0.113.9', '203.0.113.9'])
     assert.equal(pay.jsapiParams(own.prepay_id).appId, identity.appid)
     assert.equal(pay.jsapiParams(theirs.prepay_id).appId, sub)
-    assert.throws(() => pay.jsapiParams('wx999'), /appid: must be given/)
-    assert.equal(pay.jsapiParams('wx999', { appid: sub }).appId, sub)
+    // Another process of the provider, or a later one: the appid is never guessed.
+    const settings = { ...identity, endpoints: url, store: 'memory:', subMchId: '1600000001' }
+    for (const unknowing of [pay, new WxPay(settings)]) {
+      for (const name of ['jsapiParams', 'chooseWXPayParams', 'miniprogramParams', 'appParams']) {
+        assert.throws(() => unknowing[name]('wx999'), /appid: must be given: this client is a service provider's/)
+        unknowing[name]('wx999', { appid: sub })
+      }
+      assert.equal(unknowing.jsapiParams('wx999', { appid: sub }).appId, sub)
+    }
+    assert.equal(new WxPay({ ...settings, subAppid: sub }).jsapiParams('wx999').appId, sub)
+  })
+})
+
+test('wx.config of a client with subAppid is refused', async () => {
+  const sub = 'wx2222222222222222'
+  const pay = new WxPay({ ...identity, subMchId: '1600000001', subAppid: sub, endpoints: 'http://127.0.0.1:9', store: 'memory:' })
+  await assert.rejects(pay.jssdk.config('https://a.example/', { jsApiList: ['chooseWXPay'] }), (error) => {
+    assert.ok(error instanceof ConfigError)
+    assert.deepEqual([error.field, error.endpoint], ['subAppid', 'jssdk.config'])
+    assert.ok(error.message.includes(sub) && error.message.includes(identity.appid), error.message)
+    return true
   })
 })

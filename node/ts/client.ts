@@ -123,7 +123,8 @@ export class WxPay extends Calls {
    * The parameters for `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. Set `appid` when the order's openid belongs to another appid
    * than this client's or its sub-merchant's.
    *
-   * @throws InvalidRequest when `prepay_id` is malformed.
+   * @throws InvalidRequest when `prepay_id` is malformed; when `appid` is missing and this service provider's client did not make the
+   * order.
    */
   jsapiParams(prepayId: string, options?: { appid?: string | undefined }): JsapiParams {
     const next = readValues(this.#page(Page.Jsapi, prepayId, options), 6)

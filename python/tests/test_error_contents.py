@@ -154,9 +154,19 @@ def test_the_page_of_a_providers_order_is_over_the_payers_appid() -> None:
         assert pay.jsapi_params(theirs.prepay_id)["appId"] == sub
         assert pay.app_params(theirs.prepay_id)["appid"] == sub
         assert pay.jsapi_params(theirs.prepay_id, appid=other)["appId"] == other
-        with pytest.raises(InvalidRequest, match="appid: must be given"):
-            pay.jsapi_params("wx999")
-        assert pay.jsapi_params("wx999", appid=sub)["appId"] == sub
+        # Another process of the provider, or a later one: the appid is never guessed.
+        for unknowing in (pay, client(url, sub_mch_id="1600000001")):
+            for params in (
+                unknowing.jsapi_params,
+                unknowing.choose_wxpay_params,
+                unknowing.miniprogram_params,
+                unknowing.app_params,
+            ):
+                with pytest.raises(InvalidRequest, match="appid: must be given: this client is a service provider's"):
+                    params("wx999")
+                params("wx999", appid=sub)
+            assert unknowing.jsapi_params("wx999", appid=sub)["appId"] == sub
+        assert client(url, sub_mch_id="1600000001", sub_appid=sub).jsapi_params("wx999")["appId"] == sub
         with pytest.raises(ConfigError, match=rf"sub_appid: is {sub}, and wx\.config would be of"):
             client(url, sub_mch_id="1600000001", sub_appid=sub).jssdk.config(
                 "https://a.example/", js_api_list=["chooseWXPay"]

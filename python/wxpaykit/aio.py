@@ -91,7 +91,8 @@ class AsyncWxPay(AsyncCalls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
+                make the order.
         """
         return self._native.jsapi_params(prepay_id, appid)
 
@@ -103,7 +104,8 @@ class AsyncWxPay(AsyncCalls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
+                make the order.
         """
         return self._native.choose_wxpay_params(prepay_id, appid)
 
@@ -115,7 +117,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
             appid: The mini program's appid, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: As for ``jsapi_params``.
         """
         return self._native.miniprogram_params(prepay_id, appid)
 
@@ -128,7 +130,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
             partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: As for ``jsapi_params``.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
 

@@ -1,4 +1,4 @@
-//! What a page is handed, and numbers for new orders, from this machine's clock and random source.
+//! The parameters for pages, and numbers for new orders, from this machine's clock and random source.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,40 +9,40 @@ use crate::out_trade_no;
 use crate::page::{self, PageParams};
 
 impl WxPay {
-    /// What a page gives to `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
+    /// The parameters for `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
     /// `None` for the one of the order if this client made it, else for the settings' `sub_appid` or `appid`.
     ///
     /// # Errors
-    /// `InvalidRequest` when `prepay_id` or `appid` is malformed, and without an `appid` when this client makes orders for
-    /// payers of several appids and did not make this one.
+    /// `InvalidRequest` for a malformed `prepay_id` or `appid`, and without an `appid` when a service provider's client did not make
+    /// the order and its settings have no `sub_appid`, or it makes orders for payers of several appids.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
-    /// What a page gives to `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`]. The page's `wx.config` must be of the same appid:
+    /// The parameters for `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`]. The page's `wx.config` must be of the same appid:
     /// WeChat takes it from there.
     ///
     /// # Errors
-    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
+    /// As [`Self::jsapi_params`].
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
-    /// What a mini program gives to `wx.requestPayment`; `appid` as in [`Self::jsapi_params`].
+    /// The parameters for `wx.requestPayment` of a mini program; `appid` as in [`Self::jsapi_params`].
     ///
     /// # Errors
-    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
+    /// As [`Self::jsapi_params`].
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
-    /// What an app gives to the Open SDK's `PayReq`; `None` for the sub-merchant's numbers, or the client's own.
+    /// The parameters for the Open SDK's `PayReq` in an app; `None` for the sub-merchant's numbers, or the client's own.
     ///
     /// # Errors
-    /// `InvalidRequest` when `prepay_id` or `appid` is malformed.
+    /// As [`Self::jsapi_params`].
     pub fn app_params(
         &self,
         prepay_id: &str,
@@ -55,7 +55,7 @@ impl WxPay {
 
     /// The appid of an order that this client made, unless the caller names one.
     fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
-        if appid.is_some() { Ok(None) } else { self.0.payers.appid(prepay_id) }
+        if appid.is_some() { Ok(None) } else { self.0.payers.appid(&self.0.merchant, prepay_id) }
     }
 
     /// A number for a new order; see [`out_trade_no::new_out_trade_no`].
