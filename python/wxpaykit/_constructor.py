@@ -80,7 +80,7 @@ class Constructor:
             max_network_retries: How often a call is repeated, at most, when repeating it is safe.
             endpoints: The address that all requests are sent to instead of WeChat's, such as
                 ``http://127.0.0.1:8700`` of an emulator. A second address after a comma is used when the first cannot
-                be reached.
+                be reached. A warning in the log says once for each address that no call goes to WeChat.
             allow_insecure_endpoints: Whether ``endpoints`` may be a plain http address of another machine, such as an
                 emulator in another container. Anyone on the network path can then read the AppSecret and tokens, and
                 choose the openid of a customer.

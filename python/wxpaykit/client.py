@@ -92,7 +92,8 @@ class WxPay(Calls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
+                make the order.
         """
         return self._native.jsapi_params(prepay_id, appid)
 
@@ -104,7 +105,8 @@ class WxPay(Calls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
+                make the order.
         """
         return self._native.choose_wxpay_params(prepay_id, appid)
 
@@ -116,7 +118,7 @@ class WxPay(Calls, Constructor):
             appid: The mini program's appid, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: As for ``jsapi_params``.
         """
         return self._native.miniprogram_params(prepay_id, appid)
 
@@ -129,7 +131,7 @@ class WxPay(Calls, Constructor):
             partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed.
+            InvalidRequest: As for ``jsapi_params``.
         """
         return self._native.app_params(prepay_id, appid, partnerid)
 

@@ -58,7 +58,8 @@ export interface WxPayOptions {
   maxNetworkRetries?: number | undefined
   /**
    * The address that all requests are sent to instead of WeChat's, such as `http://127.0.0.1:8700` of an emulator. A
-   * second address after a comma is used when the first cannot be reached.
+   * second address after a comma is used when the first cannot be reached. A warning in the log says once for each
+   * address that no call goes to WeChat.
    */
   endpoints?: string | undefined
   /**
