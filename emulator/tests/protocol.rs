@@ -340,7 +340,7 @@ fn explains_wrong_signatures() {
 fn a_refusal_with_a_code_is_explained_by_its_cause() {
     within(async {
         let wechat = start(|config| config.strict_docs = true).await;
-        let order = Request::order("n1");
+        let order = Request::order("order001");
         let last = async || {
             let entry = wechat.last().await;
             let explanation = entry["explanation"].clone();
@@ -352,10 +352,10 @@ fn a_refusal_with_a_code_is_explained_by_its_cause() {
         let cause = |code: &str, mistake: &str, detail: &str| {
             (format!("business:{code}"), mistake.to_owned(), detail.to_owned())
         };
-        wechat.orderquery("n1").await.failed();
+        wechat.orderquery("order001").await.failed();
         let unknown = "this merchant has no order with this number";
         assert_eq!(last().await, cause("ORDERNOTEXIST", "order_unknown", unknown));
-        wechat.closeorder("n1").await.failed();
+        wechat.closeorder("order001").await.failed();
         assert_eq!(last().await, cause("ORDERNOTEXIST", "order_unknown", unknown));
         wechat.unifiedorder(&order.clone().with("openid", "nobody")).await.failed();
         let (outcome, mistake, _) = last().await;
@@ -366,15 +366,15 @@ fn a_refusal_with_a_code_is_explained_by_its_cause() {
         let (outcome, mistake, detail) = last().await;
         assert_eq!((&*outcome, &*mistake), ("business:INVALID_REQUEST", "number_used"));
         assert!(detail.contains("differs from its first request"), "{detail}");
-        wechat.pay("n1").await;
-        wechat.closeorder("n1").await.failed();
+        wechat.pay("order001").await;
+        wechat.closeorder("order001").await.failed();
         assert_eq!(last().await, cause("ORDERPAID", "order_paid", "the order is paid already"));
-        wechat.unifiedorder(&Request::order("n2")).await.ok();
-        wechat.closeorder("n2").await.ok();
-        wechat.unifiedorder(&Request::order("n2")).await.failed();
+        wechat.unifiedorder(&Request::order("order002")).await.ok();
+        wechat.closeorder("order002").await.ok();
+        wechat.unifiedorder(&Request::order("order002")).await.failed();
         assert_eq!(last().await.1, "order_closed");
-        wechat.control("faults", json!({ "fault": "system_error", "times": 1 })).await;
-        wechat.orderquery("n1").await.failed();
+        wechat.control("faults", json!({ "fault": "systemerror_before", "times": 1 })).await;
+        wechat.orderquery("order001").await.failed();
         assert_eq!(last().await.1, "system_error");
         // Browsers ask for an icon by themselves, and the journal is silent about it.
         let count = async || wechat.control("journal", Value::Null).await.as_array().unwrap().len();

@@ -25,7 +25,13 @@ EXAMPLES: list[WxPayError] = [
     wxpaykit.SignatureError("m", explanation="signed with another key"),
     wxpaykit.StoreError("m", retry="same_request"),
     wxpaykit.PaymentMismatch(
-        "m", field="total_fee", expected="1", actual="100", expected_by="amount_of", actual_by="WeChat", out_trade_no="T2"
+        "m",
+        field="total_fee",
+        expected="1",
+        actual="100",
+        expected_by="amount_of",
+        actual_by="WeChat",
+        out_trade_no="T2",
     ),
     wxpaykit.OAuthError("m", errcode=40029, errmsg="invalid code"),
 ]

@@ -141,7 +141,8 @@ def test_the_amount_is_compared(
     assert (handled.acknowledged, shop.shipped) == (False, [])
     if isinstance(handled.error, PaymentMismatch):
         assert (handled.error.expected_by, handled.error.actual_by) == ("amount_of", "WeChat")
-        for again in (pickle.loads(pickle.dumps(handled.error)), PaymentMismatch(*json.loads(json.dumps(handled.error.args)))):
+        by_json = PaymentMismatch(*json.loads(json.dumps(handled.error.args)))
+        for again in (pickle.loads(pickle.dumps(handled.error)), by_json):
             assert vars(again) == vars(handled.error)
     shop.recorded = 100
     assert handle(emulator, sale.body, shop, store=store).delivered

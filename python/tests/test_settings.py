@@ -267,5 +267,7 @@ def test_endpoints_are_warned_of_once_for_each_address(caplog: pytest.LogCapture
             for make in (WxPay, WxPay, AsyncWxPay):
                 make(**identity, endpoints=address, store="memory:")
     found = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
-    expected = [("wxpaykit", "WARNING", said % address) for address in ("http://127.0.0.1:8794", "https://wechat.example")]
+    expected = [
+        ("wxpaykit", "WARNING", said % address) for address in ("http://127.0.0.1:8794", "https://wechat.example")
+    ]
     assert found == expected

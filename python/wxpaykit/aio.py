@@ -91,8 +91,8 @@ class AsyncWxPay(AsyncCalls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
-                make the order.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did
+                not make the order.
         """
         return self._native.jsapi_params(prepay_id, appid)
 
@@ -104,8 +104,8 @@ class AsyncWxPay(AsyncCalls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
-                make the order.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did
+                not make the order.
         """
         return self._native.choose_wxpay_params(prepay_id, appid)
 
