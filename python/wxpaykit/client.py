@@ -92,8 +92,8 @@ class WxPay(Calls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
-                make the order.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did
+                not make the order.
         """
         return self._native.jsapi_params(prepay_id, appid)
 
@@ -105,8 +105,8 @@ class WxPay(Calls, Constructor):
             appid: The appid that the order's openid belongs to, if it is not the client's.
 
         Raises:
-            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did not
-                make the order.
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did
+                not make the order.
         """
         return self._native.choose_wxpay_params(prepay_id, appid)
 
