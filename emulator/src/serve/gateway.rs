@@ -112,18 +112,23 @@ pub(super) fn bad_header(why: &str) -> Response {
 
 /// The page for a client without a certificate, or with one that is not valid (protocol §8.2).
 pub(super) fn certificate_page(words: &str) -> Response {
-    titled(StatusCode::BAD_REQUEST, &format!("400 {words}"), "400 Bad Request", &format!("<center>{words}</center>\n"))
+    let page = titled(&format!("400 {words}"), "400 Bad Request", &format!("<center>{words}</center>\n"));
+    // Captured with these line ends.
+    served(StatusCode::BAD_REQUEST, page.replace('\n', "\r\n"))
 }
 
 /// An error page.
 pub(super) fn page(status: StatusCode, title: &str) -> Response {
-    titled(status, title, title, "")
+    served(status, titled(title, title, ""))
 }
 
-fn titled(status: StatusCode, title: &str, heading: &str, words: &str) -> Response {
-    let page = format!(
+fn titled(title: &str, heading: &str, words: &str) -> String {
+    format!(
         "<html>\n<head><title>{title}</title></head>\n<body bgcolor=\"white\">\n<center><h1>{heading}</h1></center>\n\
          {words}<hr><center>nginx</center>\n</body>\n</html>\n"
-    );
+    )
+}
+
+fn served(status: StatusCode, page: String) -> Response {
     (status, [(header::SERVER, "nginx")], Html(page)).into_response()
 }

@@ -20,6 +20,7 @@ pub(super) const REFUND: Row = Row {
         field("device_info", 32),
     ],
     one_of: &["transaction_id", "out_trade_no"],
+    cert: true,
     bare: &["refund_fee", "coupon_refund_fee", "total_fee", "cash_fee", "coupon_refund_count", "cash_refund_fee"],
     ..row("/secapi/pay/refund", refund::refund)
 };
