@@ -1,21 +1,59 @@
-//! The fuzz targets: functions that read bytes from outside. `core/tests/corpus.rs` runs them on the vectors.
+//! The fuzz targets: functions that read bytes from outside. `core/tests/corpus.rs` runs them on the vectors and on `seeds/`.
 
-use wxpaykit::SignType;
+use percent_encoding::percent_decode_str;
 use wxpaykit::codes::Api;
+use wxpaykit::doctor::config::{Evidence, PageSign, impossible};
+use wxpaykit::doctor::{Explanation, Language, OtherKeys};
 use wxpaykit::flow::ledger::State;
 use wxpaykit::hosts::Hosts;
 use wxpaykit::platform::token::Kept;
 use wxpaykit::registry;
 use wxpaykit::sign;
+use wxpaykit::store;
 use wxpaykit::v2::reply;
-use wxpaykit::wire::xml;
-use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, doctor, page, platform};
+use wxpaykit::wire::{form, json, xml};
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, SignType, doctor, page, platform};
+
+/// A name and the function that reads the bytes.
+pub(crate) type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub(crate) const TARGETS: [Target; 10] = [
+    ("xml", xml),
+    ("notify", notify),
+    ("oauth_json", oauth_json),
+    ("store", store),
+    ("settings", settings),
+    ("doctor", doctor),
+    ("page_config", page_config),
+    ("form", form),
+    ("explanation", explanation),
+    ("store_address", store_address),
+];
+
+/// Runs a target.
+#[allow(dead_code, reason = "the test of the seeds runs the table")]
+pub(crate) fn run(name: &str, bytes: &[u8]) {
+    for (target, read) in TARGETS {
+        if target == name {
+            read(bytes);
+        }
+    }
+}
 
 /// The key that the seeds are signed with.
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+/// Keys that a message may be signed with by mistake.
+const OTHERS: OtherKeys<'_> = OtherKeys {
+    api_v3_key: Some("0123456789abcdef0123456789abcdef"),
+    app_secret: Some("5a1d0c7e9b3f48268f2e6d4b7c90a1e3"),
+    other_merchants: &["8934e7d15453e97507ef794cf7b0519d"],
+};
+/// The ticket of the pages, from WeChat's documents.
+const TICKET: &str = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg";
 
 /// Reads a document. A document that can be read can be written, and reads the same again.
-pub(crate) fn xml(bytes: &[u8]) {
+fn xml(bytes: &[u8]) {
     let Ok(fields) = xml::parse(bytes) else { return };
     let Ok(written) = xml::write(&fields) else { return };
     assert_eq!(xml::parse(written.as_bytes()).as_ref(), Ok(&fields));
@@ -24,7 +62,7 @@ pub(crate) fn xml(bytes: &[u8]) {
 }
 
 /// Reads a notification, and the same bytes as the reply of every call.
-pub(crate) fn notify(bytes: &[u8]) {
+fn notify(bytes: &[u8]) {
     let Ok(merchant) = Merchant::new(MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", KEY)) else { return };
     if let Ok(notification) = PaymentNotification::parse(bytes, &merchant) {
         let _ = (notification.total_fee(), notification.time_end(), notification.coupons().len());
@@ -35,14 +73,14 @@ pub(crate) fn notify(bytes: &[u8]) {
 }
 
 /// Reads a reply of the open platform as each of its documents.
-pub(crate) fn oauth_json(bytes: &[u8]) {
+fn oauth_json(bytes: &[u8]) {
     for call in registry::of(Api::Platform) {
         let _ = platform::reply::read(call, 200, bytes);
     }
 }
 
 /// Reads entries of a store, which other processes and versions may have written. A known entry is written as it was read.
-pub(crate) fn store(bytes: &[u8]) {
+fn store(bytes: &[u8]) {
     let text = Secret::new(String::from_utf8_lossy(bytes));
     if let Some(kept) = Kept::from_text(&text, 0) {
         assert_eq!(Kept::from_text(&kept.to_text(), 0), Some(kept));
@@ -53,7 +91,7 @@ pub(crate) fn store(bytes: &[u8]) {
 }
 
 /// Reads settings, one on each line: the merchant, and the addresses. A merchant that is accepted can sign.
-pub(crate) fn settings(bytes: &[u8]) {
+fn settings(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.split('\n');
     let mut next = || lines.next().unwrap_or_default();
@@ -63,4 +101,94 @@ pub(crate) fn settings(bytes: &[u8]) {
         assert!(page.is_ok(), "{page:?}");
     }
     let _ = Hosts::all_at(next());
+}
+
+/// Explains a message, the parameters of a page or an app as JSON, and a body that is neither. No key is shown.
+fn doctor(bytes: &[u8]) {
+    let secrets = [Some(KEY), OTHERS.api_v3_key, OTHERS.app_secret]
+        .into_iter()
+        .flatten()
+        .chain(OTHERS.other_merchants.iter().copied());
+    let text = String::from_utf8_lossy(bytes);
+    let hidden: Vec<&str> = secrets.filter(|secret| !text.contains(secret)).collect();
+    let check = |explanation: &Explanation| {
+        let shown = shown(explanation);
+        assert!(!hidden.iter().any(|secret| shown.contains(secret)), "{shown}");
+    };
+    for fields in [xml::parse(bytes).ok(), json::parse(bytes)].into_iter().flatten() {
+        check(&doctor::examine(&fields, KEY, OTHERS));
+        let signed = doctor::signed(&fields, KEY, OTHERS);
+        assert!(!hidden.iter().any(|secret| signed.contains(secret)), "{signed}");
+    }
+    check(&doctor::unreadable(bytes, "not a document"));
+}
+
+/// Explains the arguments of a page's `wx.config`, one on each line: nonce, timestamp, signature, the page's URL, the URL that was
+/// signed, and the URL before. The ticket is not shown.
+fn page_config(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let page = PageSign { nonce_str: next(), timestamp: next(), signature: next(), url: next() };
+    let (signed_url, before) = (next(), next());
+    let (tickets, pages) = ([TICKET], [before]);
+    for tickets in [&tickets[..0], &tickets] {
+        for signed_url in [None, Some(signed_url)] {
+            let evidence = Evidence { tickets, signed_url, pages: &pages, ..Evidence::default() };
+            let shown = shown(&doctor::config::config(&page, &evidence));
+            assert!(text.contains(TICKET) || !shown.contains(TICKET), "{shown}");
+        }
+    }
+    let _ = impossible(signed_url);
+}
+
+/// Writes values into a query, one from each line. They can be read again, and none can add a name or end the query.
+fn form(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let values: Vec<&str> = text.split('\n').collect();
+    let query = form::query(values.iter().map(|value| ("n", *value)));
+    assert!(query.bytes().all(|byte| byte.is_ascii_graphic() && !b"#+\"<>".contains(&byte)), "{query}");
+    let read: Vec<_> = query
+        .split('&')
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or_default();
+            assert_eq!(name, "n");
+            percent_decode_str(value).decode_utf8_lossy()
+        })
+        .collect();
+    assert_eq!(read, values);
+    assert_eq!(percent_decode_str(&form::component(&text)).decode_utf8_lossy(), text);
+}
+
+/// Reads an explanation as a task queue may have kept it, a name and a text on each line with a tab between. Its own fields give the
+/// same explanation again.
+fn explanation(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<(&str, &str)> = text.split('\n').filter_map(|line| line.split_once('\t')).collect();
+    let get = |name: &str| lines.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    let explanation = Explanation::from_fields(get);
+    let _ = shown(&explanation);
+    let fields: Vec<(&str, &str)> = explanation.fields().collect();
+    let again = Explanation::from_fields(|name| fields.iter().find(|(known, _)| *known == name).map(|(_, text)| *text));
+    assert_eq!(again, explanation);
+}
+
+/// Reads the address of a store. An error does not show the password in it.
+fn store_address(bytes: &[u8]) {
+    const PASSWORD: &str = "hunter2-of-redis";
+    let address = String::from_utf8_lossy(bytes);
+    if let Err(error) = store::open(&address) {
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains(PASSWORD), "{shown}");
+    }
+}
+
+/// Everything that a person may see of an explanation.
+fn shown(explanation: &Explanation) -> String {
+    let mut shown = format!("{explanation} {explanation:?}");
+    for language in [Language::English, Language::Chinese] {
+        shown += &explanation.text(language);
+        shown += &explanation.html(language);
+    }
+    shown
 }

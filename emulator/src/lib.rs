@@ -28,6 +28,8 @@ mod wechat;
 mod world;
 
 pub use config::{Config, Layout, OpenIds, Tls};
+#[doc(hidden)]
+pub use serve::Inputs;
 pub use serve::{Emulator, Running, StartError};
 pub use world::merchant::{Merchant, MerchantError};
 pub use world::notification::SCHEDULE;

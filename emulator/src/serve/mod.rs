@@ -8,6 +8,7 @@ mod control;
 mod describe;
 mod dispatcher;
 mod gateway;
+mod inputs;
 mod json;
 mod origin;
 mod person;
@@ -19,4 +20,5 @@ mod unserved;
 mod v2;
 mod web;
 
+pub use self::inputs::Inputs;
 pub use self::server::{Emulator, Running, StartError};

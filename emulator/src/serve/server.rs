@@ -74,10 +74,7 @@ impl Emulator {
         let tls = tls.transpose().map_err(StartError::Tls)?;
         let db = config.db.clone().unwrap_or_default();
         let token = access::token(&config);
-        let app = Arc::new(App::new(config, token, endpoints()).map_err(|why| match why {
-            Unusable::Merchant(error) => StartError::Merchant(error),
-            Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
-        })?);
+        let app = Arc::new(App::new(config, token, endpoints()).map_err(|why| unusable(why, db))?);
         let control_token = app.token.clone();
         app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
@@ -255,7 +252,14 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 /// The paths that faults can be bound to.
-fn endpoints() -> Vec<Endpoint> {
+pub(super) fn unusable(why: Unusable, db: PathBuf) -> StartError {
+    match why {
+        Unusable::Merchant(error) => StartError::Merchant(error),
+        Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
+    }
+}
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
     let v2 = v2::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V2 });
     v2.chain(platform::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::Platform })).collect()
 }
