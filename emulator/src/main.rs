@@ -1,9 +1,10 @@
-//! `wxpaykit-emulator`: prints one line of JSON when it listens, and exits with status 0 on SIGTERM or SIGINT.
+//! `wxpaykit-emulator`: says when it listens, in one line of JSON or, at a terminal, in text; exits with status 0 on SIGTERM or
+//! SIGINT.
 
 #![forbid(unsafe_code)]
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use serde_json::json;
 use wxpaykit::Secret;
+use wxpaykit::doctor::Language;
 use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running, Tls};
 
 #[global_allocator]
@@ -186,7 +188,15 @@ impl Options {
     }
 }
 
+/// Says that it listens: one line of JSON for programs, text for a person at a terminal.
 fn announce(wechat: &Running) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        let values = Language::VARIABLES.map(|name| std::env::var(name).ok());
+        let language = Language::chosen(values.iter().map(Option::as_deref));
+        out.write_all(greeting(wechat, language).as_bytes())?;
+        return out.flush();
+    }
     let merchant = wechat.merchant();
     let mut line = json!({
         "url": wechat.url(),
@@ -202,9 +212,48 @@ fn announce(wechat: &Running) -> io::Result<()> {
         line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));
         line.extend(wechat.control_token().map(|token| ("control_token".to_owned(), token.expose().into())));
     }
-    let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+/// What a person has to know first: the page, the settings of a shop, how to stop.
+fn greeting(wechat: &Running, language: Language) -> String {
+    let (url, merchant) = (wechat.url(), wechat.merchant());
+    let page = match wechat.control_token() {
+        Some(token) => format!("{url}/?token={}", token.expose()),
+        None => url.to_owned(),
+    };
+    let (open, settings, payer, own, stop) = match language {
+        Language::English => (
+            "Open",
+            "Settings for your shop:",
+            "A customer's openid:",
+            "the address of your shop",
+            "Ctrl-C stops the emulator.",
+        ),
+        Language::Chinese => {
+            ("请打开", "商城的配置：", "一个用户的 openid：", "改成你的商城的地址", "按 Ctrl-C 停止。")
+        }
+    };
+    let mut text = format!("{open} {page}\n\n{settings}\n\n");
+    let exports = [
+        ("APPID", merchant.appid.as_str(), ""),
+        ("MCH_ID", &merchant.mch_id, ""),
+        ("API_KEY", merchant.api_key.expose(), ""),
+        ("APP_SECRET", merchant.app_secret.expose(), ""),
+        ("ENDPOINTS", url, ""),
+        ("NOTIFY_URL", "http://127.0.0.1:8000/wxpay/notify", own),
+    ];
+    for (name, value, about) in exports {
+        let comment = if about.is_empty() { String::new() } else { format!("   # {about}") };
+        text.push_str(&format!("export WXPAY_{name}={value}{comment}\n"));
+    }
+    text.push_str(&format!("\n{payer} {}\n", wechat.openid()));
+    if let Some(tls) = wechat.tls_url() {
+        text.push_str(&format!("TLS: {tls}\n"));
+    }
+    text.push_str(&format!("{stop}\n"));
+    text
 }
 
 /// Completes when standard input is closed; never, unless `--exit-with-stdin` is given.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use common::{Request, start, within};
 use serde_json::{Value, json};
+use wxpaykit_emulator::Merchant;
 
 #[test]
 fn pages_of_other_sites_are_refused() {
@@ -37,6 +38,36 @@ fn pages_of_other_sites_are_refused() {
         assert_eq!(wechat.get("/_emulator/nothing").await.status, 404);
         assert_eq!(wechat.get("/_emulator/pay").await.status, 405);
         assert_eq!(wechat.http("POST", "/_emulator/orders", &[], b"").await.status, 405);
+    });
+}
+
+#[test]
+fn has_settings_to_copy_and_a_test_order() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let merchant = wechat.control("merchant", Value::Null).await;
+        assert_eq!((&merchant["appid"], &merchant["api_key"]), (&common::APPID.into(), &common::KEY.into()));
+        assert_eq!(merchant["url"], format!("http://{}", wechat.address));
+        let made = wechat.control("test-order", json!({})).await;
+        let order = wechat.order(made["out_trade_no"].as_str().unwrap()).await;
+        assert_eq!((&order["total_fee"], &order["code_url"]), (&100.into(), &made["code_url"]));
+        let entry = wechat.last().await;
+        assert_eq!((&entry["path"], &entry["outcome"]), (&"/pay/unifiedorder".into(), &"ok".into()));
+        let again = wechat.control("test-order", json!({})).await;
+        assert_ne!(again["out_trade_no"], made["out_trade_no"]);
+
+        // The secrets of a merchant file may be real.
+        let mut own = Merchant::new("wx0000000000000001", "1900000109", &"k".repeat(32), &"s".repeat(32));
+        own.products = vec!["JSAPI".to_owned()];
+        let wechat = start(|config| config.merchants = vec![own]).await;
+        let merchant = wechat.control("merchant", Value::Null).await;
+        assert_eq!(
+            (&merchant["mch_id"], &merchant["api_key"], &merchant["app_secret"]),
+            (&"1900000109".into(), &"***".into(), &"***".into())
+        );
+        let refused = wechat.http("POST", "/_emulator/test-order", &[], b"{}").await;
+        assert_eq!(refused.status, 400);
+        assert!(!refused.json()["error"].as_str().unwrap().is_empty());
     });
 }
 
@@ -175,8 +206,20 @@ fn lists_its_calls_and_shows_how_to_make_them() {
             assert_eq!(list.status, 200, "{path}");
             let calls = list.json()["calls"].as_array().unwrap().clone();
             assert!(calls.iter().all(|call| call["example"].as_str().unwrap().contains(&url)), "{calls:?}");
-            for call in ["pay", "orders", "journal", "clock", "faults", "notify", "close", "jssdk", "events", "health"]
-            {
+            for call in [
+                "pay",
+                "orders",
+                "journal",
+                "clock",
+                "faults",
+                "notify",
+                "close",
+                "jssdk",
+                "events",
+                "health",
+                "merchant",
+                "test-order",
+            ] {
                 let path = format!("/_emulator/{call}");
                 assert!(calls.iter().any(|listed| listed["path"] == path), "{path}");
             }

@@ -84,6 +84,7 @@ fn serves_a_page_with_a_strict_policy() {
             ("/", "text/html; charset=utf-8"),
             ("/_page/explain.js", "text/javascript; charset=utf-8"),
             ("/_page/explain-texts.js", "text/javascript; charset=utf-8"),
+            ("/_page/first-minute.js", "text/javascript; charset=utf-8"),
             ("/_page/mistakes.js", "text/javascript; charset=utf-8"),
             ("/_page/explain.css", "text/css; charset=utf-8"),
             ("/_page/explain.svg", "image/svg+xml"),

@@ -1,5 +1,16 @@
 // The cashier: a sheet over whatever page opens it.
 
+const chinese = document.documentElement.lang.startsWith("zh");
+
+/** A text in the language of the page. */
+export const say = (zh, en) => (chinese ? zh : en);
+
+/** How a visit ended, for the customer. */
+export function endingOf({ err_msg: message, err_desc: description }) {
+  const known = { ok: say("支付成功", "Paid"), cancel: say("已取消支付", "Cancelled") };
+  return known[message.split(":")[1]] || description || say("支付失败", "The payment failed");
+}
+
 /** POSTs JSON to the emulator; what went wrong there becomes an answer too. */
 export async function ask(what, body) {
   try {
@@ -31,7 +42,7 @@ export async function pay(visit, show = () => {}) {
   const ending = await attended(opened.sheet);
   const ended = await ask("finish", { ...visit, visit: { ...visit.visit, ...ending } });
   if (ended.result.err_msg.endsWith(":ok")) await thanked(opened.sheet);
-  else if (ending.result !== "cancel") await told(ended.result.err_desc || "支付失败");
+  else if (ending.result !== "cancel") await told(ended.result.err_desc || say("支付失败", "The payment failed"));
   await show(false);
   if (ended.why) console.warn(`[wxpaykit-emulator] ${ended.why}`);
   return ended.result;
@@ -50,7 +61,7 @@ async function refused({ result, why }, show) {
 
 /** Says one thing that has to be confirmed. */
 export function told(text) {
-  const ok = element("button", { type: "button", "data-testid": "ok" }, "确定");
+  const ok = element("button", { type: "button", "data-testid": "ok" }, say("确定", "OK"));
   const words = element("p", { id: "told", "data-testid": "refusal" }, text);
   const dialog = element("dialog", { class: "told", role: "alertdialog", "aria-labelledby": "told" }, words, ok);
   return new Promise((resolve) => {
@@ -65,15 +76,21 @@ export function told(text) {
 
 // With their bank_type.
 const CARDS = [
-  ["零钱", "OTHERS"],
-  ["招商银行 储蓄卡 (0001)", "CMB_DEBIT"],
-  ["工商银行 信用卡 (0002)", "ICBC_CREDIT"],
+  [say("零钱", "Balance"), "OTHERS"],
+  [say("招商银行 储蓄卡 (0001)", "China Merchants Bank, debit card (0001)"), "CMB_DEBIT"],
+  [say("工商银行 信用卡 (0002)", "ICBC, credit card (0002)"), "ICBC_CREDIT"],
 ];
-const REASONS = ["余额不足", "超过银行卡支付限额", "银行系统繁忙，请稍后再试", "交易存在风险，已拦截"];
+// WeChat tells the page in Chinese.
+const REASONS = [
+  [say("余额不足", "balance too low"), "余额不足"],
+  [say("超过银行卡支付限额", "over the limit of the card"), "超过银行卡支付限额"],
+  [say("银行系统繁忙，请稍后再试", "the bank is busy"), "银行系统繁忙，请稍后再试"],
+  [say("交易存在风险，已拦截", "stopped for its risk"), "交易存在风险，已拦截"],
+];
 
 /** Shows the sheet until the customer has decided. */
 function attended(sheet) {
-  const cancel = element("button", { type: "button", class: "close", "data-testid": "cancel", "aria-label": "取消支付" }, "×");
+  const cancel = element("button", { type: "button", class: "close", "data-testid": "cancel", "aria-label": say("取消支付", "Cancel the payment") }, "×");
   const password = element("input", {
     id: "password",
     type: "password",
@@ -85,32 +102,32 @@ function attended(sheet) {
     "aria-describedby": "hint",
     "data-testid": "password",
   });
-  const accept = element("button", { type: "submit", class: "pay", "data-testid": "pay" }, "支付");
+  const accept = element("button", { type: "submit", class: "pay", "data-testid": "pay" }, say("支付", "Pay"));
   accept.disabled = true;
   const card = element("select", { id: "card", "data-testid": "card" }, ...options(CARDS));
-  const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS.map((text) => [text, text])));
-  const fail = element("button", { type: "button", "data-testid": "fail" }, "让它失败");
+  const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS));
+  const fail = element("button", { type: "button", "data-testid": "fail" }, say("让它失败", "Let it fail"));
   const form = element(
     "form",
     { autocomplete: "off" },
-    element("label", { for: "password" }, "支付密码"),
+    element("label", { for: "password" }, say("支付密码", "Payment password")),
     password,
-    element("p", { id: "hint", class: "hint" }, "模拟器：任意六位数字都能支付，不会真的扣款"),
+    element("p", { id: "hint", class: "hint" }, say("模拟器：任意六位数字都能支付，不会真的扣款", "Emulator: any six digits pay, and no money moves")),
     accept,
   );
   const dialog = element(
     "dialog",
     { class: "sheet", "aria-labelledby": "title", "data-testid": "cashier" },
-    element("header", {}, cancel, element("h1", { id: "title" }, "微信支付")),
+    element("header", {}, cancel, element("h1", { id: "title" }, say("微信支付", "WeChat Pay"))),
     element("p", { class: "merchant", "data-testid": "merchant" }, sheet.merchant),
     element("p", { class: "amount", "data-testid": "amount" }, money(sheet)),
     facts([
-      ["商品", sheet.body, "body"],
-      ["付款人", sheet.payer, "payer"],
+      [say("商品", "Goods"), sheet.body, "body"],
+      [say("付款人", "Payer"), sheet.payer, "payer"],
     ]),
-    element("p", { class: "row" }, element("label", { for: "card" }, "付款方式"), card),
+    element("p", { class: "row" }, element("label", { for: "card" }, say("付款方式", "Pay with")), card),
     form,
-    element("p", { class: "row lab" }, element("label", { for: "reason" }, "试一次失败"), reason, fail),
+    element("p", { class: "row lab" }, element("label", { for: "reason" }, say("试一次失败", "Try a failure")), reason, fail),
   );
 
   return new Promise((resolve) => {
@@ -140,10 +157,10 @@ function attended(sheet) {
 
 /** The moment in which WeChat says that it was paid. */
 async function thanked(sheet) {
-  const text = element("p", { role: "status", "data-testid": "paid" }, "支付成功");
+  const text = element("p", { role: "status", "data-testid": "paid" }, say("支付成功", "Paid"));
   const dialog = element(
     "dialog",
-    { class: "sheet thanks", "aria-label": "支付成功" },
+    { class: "sheet thanks", "aria-label": say("支付成功", "Paid") },
     element("p", { class: "tick", "aria-hidden": "true" }, "✓"),
     text,
     element("p", { class: "amount" }, money(sheet)),

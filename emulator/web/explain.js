@@ -1,11 +1,12 @@
 // The page that explains. Texts from elsewhere become text nodes and nothing else: there is no markup to inject into.
 
 import { mistakes, texts } from './explain-texts.js'
+import { firstMinute } from './first-minute.js'
 
 const ENTRIES = 300
 const $ = (id) => document.getElementById(id)
 
-let language = remembered() === 'en' ? 'en' : 'zh'
+let language = preferred()
 let t = texts[language]
 let connection = 'connecting'
 let schedule = []
@@ -16,7 +17,10 @@ const orders = new Map() // key -> order
 const entries = [] // newest last
 
 function start() {
-  $('language').addEventListener('click', () => speak(language === 'zh' ? 'en' : 'zh'))
+  $('language').addEventListener('click', () => {
+    speak(language === 'zh' ? 'en' : 'zh')
+    try { localStorage.setItem('language', language) } catch { /* the choice lasts as long as the page */ }
+  })
   $('refused').addEventListener('change', drawJournal)
   speak(language)
   listen()
@@ -127,7 +131,6 @@ function say(text, bad = false) {
 function speak(chosen) {
   language = chosen
   t = texts[language]
-  try { localStorage.setItem('language', language) } catch { /* the choice lasts as long as the page */ }
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
   document.title = `wxpaykit · ${t.title}`
   document.querySelectorAll('[data-text]').forEach((place) => { place.textContent = t[place.dataset.text] })
@@ -176,8 +179,20 @@ function drawOrders() {
     for (const key of orders.keys()) if (!kept.has(key)) orders.delete(key)
   }
   $('order-count').textContent = newest.length ? t.newest(newest.length) : ''
-  redraw($('order-list'), newest.length ? newest.map(orderCard) : [h('p', { class: 'empty' }, t.noOrders)])
+  redraw($('order-list'), newest.length ? newest.map(orderCard) : [beginning()])
   tick()
+}
+
+/** The panel for the first minute: made once for a language, so that it stays open where it was opened. */
+const panels = new Map()
+function beginning() {
+  if (!panels.has(language)) panels.set(language, firstMinute(language, { h, button, ask: testOrder, say }))
+  return panels.get(language)
+}
+
+async function testOrder(path, body) {
+  const answer = await ask(path, body)
+  if (answer !== undefined) say(t.made(answer.out_trade_no))
 }
 
 function orderCard(order) {
@@ -190,6 +205,7 @@ function orderCard(order) {
       act(t.pay, () => visit(order, 'ok'), 'order-pay', 'main'),
       act(t.cancel, () => visit(order, 'cancel'), 'order-cancel'),
       act(t.fail, () => visit(order, 'fail'), 'order-fail'),
+      order.code_url && h('a', { class: 'link', href: `/_wechat/qr?code_url=${encodeURIComponent(order.code_url)}`, target: '_blank', 'data-testid': 'order-qr' }, t.qr),
     ],
     SUCCESS: () => [act(t.resend, () => resend(order), 'order-resend')],
   }[order.trade_state] ?? (() => [])
@@ -358,6 +374,12 @@ function span(seconds) {
   let rest = seconds
   const said = parts.map(([size, name]) => { const n = Math.floor(rest / size); rest %= size; return n > 0 ? `${n}${name}` : '' }).filter(Boolean)
   return said.slice(0, 2).join(' ') || `0${parts[3][1]}`
+}
+
+/** The language that was chosen here, or that of the browser. */
+function preferred() {
+  const known = remembered() ?? navigator.languages.find((tag) => /^(zh|en)\b/i.test(tag)) ?? 'en'
+  return known.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
 function remembered() {

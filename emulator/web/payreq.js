@@ -1,5 +1,5 @@
 // WeChat's app, opened by another app with PayReq.
-import { pay } from "./cashier.js";
+import { pay, say } from "./cashier.js";
 
 const form = document.querySelector("form");
 const state = document.querySelector("[data-testid=state]");
@@ -13,7 +13,7 @@ form.addEventListener("submit", async (event) => {
   try {
     params = read(form.elements.params.value.trim());
   } catch (error) {
-    state.textContent = `参数不是 JSON: ${error.message}`;
+    state.textContent = `${say("参数不是 JSON", "The parameters are not JSON")}: ${error.message}`;
     return;
   }
   const result = await pay({ visit: { app_params: params } });

@@ -1,7 +1,9 @@
 // The page that explains, in a browser: what it shows as it happens, by which hands, and whose words it never takes for its own.
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { customer, startBrowser } from './browser.mjs'
 import { ACK, md5, orderFields, signedText, startEmulator, startListener, startWay, unifiedorder } from './emulator.mjs'
 
@@ -22,9 +24,11 @@ async function explaining(url, options = {}) {
     document.addEventListener('securitypolicyviolation', (event) => window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`))
   })
   await page.goto(`${url}/`)
-  await page.getByTestId('connection').filter({ hasText: '实时' }).waitFor()
+  await page.getByTestId('connection').filter({ hasText: /实时|Live/ }).waitFor()
   return Object.assign(page, { noted, order: (no) => page.locator(`[data-testid=order][data-order="${no}"]`) })
 }
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Nothing was asked of anybody else, forbidden, loaded again or wrong. */
 function clean(page, url) {
@@ -202,6 +206,62 @@ describe('the page that explains', { concurrency: 1 }, () => {
     clean(page, wechat.url)
     await page.leave()
   })
+})
+
+test('the first minute: settings, snippets that run, and a test order', async (t) => {
+  const wechat = await startEmulator()
+  t.after(wechat.stop)
+  const page = await explaining(wechat.url)
+  const panel = page.getByTestId('first-minute')
+  await panel.getByTestId('copy-api_key').waitFor()
+  const { appid, mch_id, api_key, app_secret, openid } = wechat.merchant
+  for (const shown of [wechat.url, appid, mch_id, api_key, app_secret, openid]) assert.ok((await panel.textContent()).includes(shown), shown)
+  await panel.getByTestId('copy-mch_id').click()
+  await page.getByTestId('message').filter({ hasText: /已复制|已选中/ }).waitFor()
+  await panel.getByTestId('test-order').click()
+  await page.getByTestId('order').filter({ hasText: '龙井茶 50g' }).waitFor()
+  assert.equal(await panel.count(), 0)
+  assert.match(await page.getByTestId('order-qr').getAttribute('href'), /^\/_wechat\/qr\?code_url=weixin/)
+  clean(page, wechat.url)
+  await page.leave()
+
+  // Each snippet makes an order. The panel is on the page of an emulator without orders.
+  const ways = {
+    curl: (code) => execFileSync('bash', ['-c', code], { stdio: ['ignore', 'pipe', 'ignore'] }),
+    Python: (code) => execFileSync('.venv/bin/python', ['-c', code], { cwd: ROOT }),
+    Node: (code) => execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT }),
+  }
+  for (const [name, run] of Object.entries(ways)) {
+    const empty = await startEmulator()
+    const shown = await explaining(empty.url)
+    const code = await shown.getByTestId(`snippet-${name}`).textContent()
+    assert.match(String(run(code)), /weixin:\/\/wxpay\/bizpayurl\?pr=/, name)
+    await shown.getByTestId('order').waitFor()
+    await shown.leave()
+    await empty.stop()
+  }
+})
+
+test('pages have the language of the browser', async (t) => {
+  const wechat = await startEmulator()
+  t.after(wechat.stop)
+  const titles = async (locale) => {
+    const page = await explaining(wechat.url, { locale })
+    const found = [await page.locator('h1').textContent()]
+    for (const path of ['/_wechat/me', '/_wechat/scan', '/_wechat/app']) {
+      await page.goto(wechat.url + path)
+      found.push(await page.locator('h1').textContent())
+    }
+    await page.goto(`${wechat.url}/_wechat/scan`)
+    await page.getByTestId('code-url').fill('weixin://x')
+    await page.getByTestId('scan').click()
+    found.push(await page.getByTestId('ok').textContent())
+    await page.leave()
+    return found
+  }
+  assert.deepEqual(await titles('zh-CN'), ['本机微信支付', '这部手机是谁的', '扫一扫', 'APP 支付', '确定'])
+  assert.deepEqual(await titles('en-US'), ['Local WeChat Pay', 'Who holds this phone', 'Scan a code', 'Payment in an app', 'OK'])
+  assert.deepEqual((await titles('fr-FR'))[0], 'Local WeChat Pay')
 })
 
 test('the stream breaks and comes back: nothing is missed and nothing is twice', async (t) => {

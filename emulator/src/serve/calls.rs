@@ -61,6 +61,15 @@ const CALLS: &[Call] = &[
         "Sets what a merchant has for refunds, in fen: payments do not raise it. null for enough.",
         r#"{"mch_id": "10000100", "fen": 0}"#,
     ),
+    post(
+        "test-order",
+        "Makes a test order of the first merchant (NATIVE, 100 fen), and returns its number and code_url.",
+        "{}",
+    ),
+    get(
+        "merchant",
+        "The settings of the first merchant. The demo merchant's keys are public; others are shown as ***.",
+    ),
     get("journal", "The requests and their outcomes, newest last; ?limit= for the newest."),
     get("clock", "The emulated time, and how far it is ahead of this machine's clock."),
     post("clock", "Moves the clock forward; everything that falls due on the way happens.", r#"{"advance_s": 86400}"#),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::describe::{describe, describe_refund};
 use super::json::{answer, bad_body, write};
 use super::origin::allowed;
-use super::{calls, gateway};
+use super::{calls, first_minute, gateway};
 use crate::app::App;
 use crate::wechat::visit::{Visit, Visited};
 use crate::wechat::{cashier, jssdk, notify, passing, refund, refunded};
@@ -53,6 +53,8 @@ pub(super) async fn serve(
         ("POST", "/_emulator/clock") => clock(&app, &body).await,
         ("POST", "/_emulator/pay") => pay(&app, peer, &body),
         ("POST", "/_emulator/close") => close(&app, &body),
+        ("GET", "/_emulator/merchant") => Ok(first_minute::merchant(&app)),
+        ("POST", "/_emulator/test-order") => first_minute::order(&app, peer).map_err(bad),
         ("GET", "/_emulator/faults") => Ok(app.faults.list()),
         ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
         ("DELETE", path) if path.starts_with("/_emulator/faults") => remove_faults(&app, path),

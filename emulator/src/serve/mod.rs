@@ -7,6 +7,7 @@ mod connections;
 mod control;
 mod describe;
 mod dispatcher;
+mod first_minute;
 mod gateway;
 mod inputs;
 mod json;

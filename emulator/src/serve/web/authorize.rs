@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, RawQuery, Request, State};
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{consent, page};
@@ -28,10 +28,10 @@ pub(super) async fn authorize(
     let now = app.clock.now();
     let answer = check(&app, query).and_then(|link| match named {
         Some(openid) => allow(&app, &link, openid.to_owned(), now).map(found),
-        None if html && link.scope == USERINFO => Ok(consent::ask(&app, &link.appid, query, person)),
+        None if html && link.scope == USERINFO => Ok(consent::ask(&app, request.headers(), &link.appid, query, person)),
         None => allow(&app, &link, openid(&app, &link, person), now).map(found),
     });
-    finish(&app, peer, request.method(), "/connect/oauth2/authorize", answer)
+    finish(&app, peer, request.method(), request.headers(), "/connect/oauth2/authorize", answer)
 }
 
 /// `GET /_wechat/consent`: the user's answer on the page that asks. The query is that of the link, and the answer.
@@ -39,13 +39,14 @@ pub(super) async fn answer(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
     let query = query.unwrap_or_default();
     let (person, agreed) = consent::answered(&app, &query);
     let answer = check(&app, &query).and_then(|link| {
         if agreed { allow(&app, &link, openid(&app, &link, person), app.clock.now()) } else { Ok(link.back(None)) }
     });
-    finish(&app, peer, &Method::GET, "/_wechat/consent", answer.map(found))
+    finish(&app, peer, &Method::GET, &headers, "/_wechat/consent", answer.map(found))
 }
 
 fn found(location: String) -> Response {
@@ -57,6 +58,7 @@ fn finish(
     app: &App,
     peer: SocketAddr,
     method: &Method,
+    headers: &HeaderMap,
     path: &'static str,
     answer: Result<Response, LinkError>,
 ) -> Response {
@@ -66,7 +68,7 @@ fn finish(
             let note = Note::outcome(format!("oauth:{}", error.code.unwrap_or_default()))
                 .explained(Some(Explanation::detail(error.detail)));
             let code = error.code.map(|code| format!("errcode: {code}")).unwrap_or_default();
-            (page::message(error.text, &code, None), note)
+            (page::message(headers, error.text, &code, None), note)
         }
     };
     let status = response.status().as_u16();

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::page::framed_page;
+use super::page::{filled_page, language, translated};
 use crate::app::App;
 use crate::journal::Note;
 use crate::serve::json::{answer, asked, header_text, write};
@@ -30,7 +30,8 @@ pub(super) async fn frame(State(app): State<Arc<App>>, headers: HeaderMap) -> Re
     hosts.sort_unstable();
     hosts.dedup();
     let ancestors: Vec<String> = hosts.iter().map(|host| format!("http://{host}:* https://{host}:*")).collect();
-    framed_page(include_str!("../../../web/frame.html"), &[], &ancestors.join(" "))
+    let page = translated(include_str!("../../../web/frame.html"), language(&headers));
+    filled_page(&page, &[], &ancestors.join(" "))
 }
 
 /// A call of `WeixinJSBridge.invoke`, except paying.

@@ -1,15 +1,16 @@
 //! The page on which a user agrees to `snsapi_userinfo` or refuses it. Its buttons are links, because the browser goes on
 //! to the shop, and `form-action` does not allow that to a form.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use wxpaykit::wire::form;
 
-use super::page::{fill, page};
+use super::page::{NOBODY, fill, filled_page, language, translated};
 use crate::app::App;
 use crate::world::people::Person;
 
 /// The page. `query` is that of the link, which was checked.
-pub(super) fn ask(app: &App, appid: &str, query: &str, person: Option<Person>) -> Response {
+pub(super) fn ask(app: &App, headers: &HeaderMap, appid: &str, query: &str, person: Option<Person>) -> Response {
     let people = Person::of_app(&app.registry, appid);
     let picked = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == AS).last();
     let picked = picked.and_then(|(_, key)| people.iter().find(|person| person.key == key).cloned());
@@ -27,7 +28,7 @@ pub(super) fn ask(app: &App, appid: &str, query: &str, person: Option<Person>) -
         format!("/_wechat/consent?{query}&{}", form::query([(AS, person.key.as_str()), (ANSWER, answer)]))
     };
     let name = app.registry.by_app(appid).map(|merchant| merchant.name.as_str()).unwrap_or_default();
-    let text = include_str!("../../../web/consent.html").replace("{{others}}", &others);
+    let text = translated(include_str!("../../../web/consent.html"), language(headers)).replace("{{others}}", &others);
     let values = [
         ("merchant", name),
         ("nickname", &person.nickname),
@@ -35,7 +36,7 @@ pub(super) fn ask(app: &App, appid: &str, query: &str, person: Option<Person>) -
         ("agree", &answer("yes")),
         ("refuse", &answer("no")),
     ];
-    page(&text, &values)
+    filled_page(&text, &values, NOBODY)
 }
 
 const AS: &str = "as";

@@ -41,12 +41,14 @@ pub(super) fn router() -> Router<Arc<App>> {
     let page = include_str!("../../../web/explain.html");
     let script = include_str!("../../../web/explain.js");
     let texts = include_str!("../../../web/explain-texts.js");
+    let first = include_str!("../../../web/first-minute.js");
     let style = include_str!("../../../web/explain.css");
     let icon = include_str!("../../../web/explain.svg");
     Router::new()
         .route("/", get(|| async { asset("text/html; charset=utf-8", page) }).fallback(gateway::unknown))
         .route("/_page/explain.js", get(|| async { asset("text/javascript; charset=utf-8", script) }))
         .route("/_page/explain-texts.js", get(|| async { asset("text/javascript; charset=utf-8", texts) }))
+        .route("/_page/first-minute.js", get(|| async { asset("text/javascript; charset=utf-8", first) }))
         .route("/_page/mistakes.js", get(|| async { served("text/javascript; charset=utf-8", mistakes()) }))
         .route("/_page/explain.css", get(|| async { asset("text/css; charset=utf-8", style) }))
         .route("/_page/explain.svg", get(|| async { asset("image/svg+xml", icon) }))

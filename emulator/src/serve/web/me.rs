@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::page::{fill, forbidden, message};
+use super::page::{NOBODY, fill, filled_page, forbidden, language, message, translated};
 use crate::app::App;
 use crate::serve::person::{self, COOKIE};
 use crate::serve::{gateway, origin};
@@ -24,8 +24,8 @@ pub(super) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Res
             fill(&row, &values)
         })
         .collect();
-    let text = include_str!("../../../web/me.html").replace("{{people}}", &people);
-    super::page::page(&text, &[("nickname", &me.nickname)])
+    let text = translated(include_str!("../../../web/me.html"), language(&headers)).replace("{{people}}", &people);
+    filled_page(&text, &[("nickname", &me.nickname)], NOBODY)
 }
 
 const ROW: &str = "<li><label><input type=\"radio\" name=\"user\" value=\"{{key}}\" data-testid=\"user-{{key}}\"><img \
@@ -33,13 +33,15 @@ const ROW: &str = "<li><label><input type=\"radio\" name=\"user\" value=\"{{key}
 
 /// `POST /_wechat/me`: `user=KEY`, from the page above.
 pub(super) async fn choose(State(app): State<Arc<App>>, request: Request) -> Response {
-    if let Err(why) = origin::allowed(&app, request.headers()) {
-        return forbidden(why);
+    let headers = request.headers().clone();
+    if let Err(why) = origin::allowed(&app, &headers) {
+        return forbidden(&headers, why);
     }
     let body = gateway::body(request).await.unwrap_or_default();
     let user = form_urlencoded::parse(&body).find(|(name, _)| name == "user").map(|(_, key)| key);
     let Some(person) = user.and_then(|key| Person::by_key(&app.registry, &key)) else {
-        return (StatusCode::BAD_REQUEST, message("没有这个用户", "no such user", None)).into_response();
+        return (StatusCode::BAD_REQUEST, message(&headers, "[[没有这个用户|There is no such user]]", "", None))
+            .into_response();
     };
     let cookie = format!("{COOKIE}={}; Path=/; SameSite=Lax; HttpOnly", person.key);
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/_wechat/me"), (header::SET_COOKIE, &cookie)]).into_response()

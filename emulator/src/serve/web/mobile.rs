@@ -29,7 +29,7 @@ pub(super) async fn cashier(State(app): State<Arc<App>>, RawQuery(query): RawQue
     };
     let order = match admit(&app, browser) {
         Ok(order) => order,
-        Err(text) => return message(text, "", back.as_deref()),
+        Err(text) => return message(&headers, text, "", back.as_deref()),
     };
     let values = [
         ("mweb_url", order.mweb_url.as_str()),
@@ -37,5 +37,5 @@ pub(super) async fn cashier(State(app): State<Arc<App>>, RawQuery(query): RawQue
         ("redirect", redirect.as_deref().unwrap_or_default()),
         ("back", back.as_deref().unwrap_or_default()),
     ];
-    page(include_str!("../../../web/mobile.html"), &values)
+    page(&headers, include_str!("../../../web/mobile.html"), &values)
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, RawQuery, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -19,15 +19,15 @@ use crate::serve::person;
 use crate::wechat::native::{self, NotScanned};
 
 /// `GET /_wechat/qr?code_url=…`: the code as a shop would show it.
-pub(super) async fn code_page(RawQuery(query): RawQuery) -> Response {
+pub(super) async fn code_page(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let code = code_url(query);
     let text = wxpaykit::wire::form::query([("code_url", code.as_str())]);
     let (image, scan) = (format!("/_wechat/qr.svg?{text}"), format!("/_wechat/scan?{text}"));
     if code.is_empty() || code.len() > MAX_CODE {
-        return message("没有二维码", "code_url is missing or too long", None);
+        return message(&headers, "[[没有二维码|There is no code]]", "code_url is missing or too long", None);
     }
     let values = [("code_url", code.as_str()), ("image", &image), ("scan", &scan)];
-    page(include_str!("../../../web/qr.html"), &values)
+    page(&headers, include_str!("../../../web/qr.html"), &values)
 }
 
 /// `GET /_wechat/qr.svg?code_url=…`.
@@ -45,8 +45,8 @@ pub(super) async fn code_image(RawQuery(query): RawQuery) -> Response {
 }
 
 /// `GET /_wechat/scan?code_url=…`: the customer's WeChat before the scan.
-pub(super) async fn scan_page(RawQuery(query): RawQuery) -> Response {
-    page(include_str!("../../../web/scan.html"), &[("code_url", &code_url(query))])
+pub(super) async fn scan_page(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    page(&headers, include_str!("../../../web/scan.html"), &[("code_url", &code_url(query))])
 }
 
 /// Upper bound of a code's text, in bytes.

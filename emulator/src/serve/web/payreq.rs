@@ -11,6 +11,7 @@ use crate::serve::json::header_text;
 
 /// `/_wechat/app`: takes the parameters as query, form or JSON, or typed by hand.
 pub(super) async fn page(request: Request) -> Response {
+    let headers = request.headers().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let json = header_text(request.headers(), &header::CONTENT_TYPE).starts_with("application/json");
     let body = match gateway::body(request).await {
@@ -21,7 +22,7 @@ pub(super) async fn page(request: Request) -> Response {
         match serde_json::from_slice::<Map<String, Value>>(&body) {
             Ok(params) => params,
             Err(error) => {
-                let page = message("参数错误", &format!("the body: {error}"), None);
+                let page = message(&headers, "[[参数错误|Wrong parameters]]", &format!("the body: {error}"), None);
                 return (StatusCode::BAD_REQUEST, page).into_response();
             }
         }
@@ -31,5 +32,5 @@ pub(super) async fn page(request: Request) -> Response {
     };
     let text =
         if params.is_empty() { String::new() } else { serde_json::to_string_pretty(&params).unwrap_or_default() };
-    super::page::page(include_str!("../../../web/payreq.html"), &[("params", &text)])
+    super::page::page(&headers, include_str!("../../../web/payreq.html"), &[("params", &text)])
 }
