@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Tests read messages.
+os.environ["WXPAYKIT_LANG"] = "en"
 #: Where clients that name no store keep it: not in the developer's home.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
@@ -41,7 +43,8 @@ CARGO = {
 BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
-    "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py tests/test_security_page.py",
+    "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py tests/test_security_page.py"
+    " tests/test_translations.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest",

@@ -296,12 +296,18 @@ impl Error {
 
     /// What happened and what to do, without the names of the call and of the field: `Display` puts them before it.
     pub fn text(&self) -> String {
+        self.text_in(Language::English)
+    }
+
+    /// The same with what a code of WeChat's means, and why a signature differs, in a language. The rest is English, and WeChat's
+    /// own words stay as they came.
+    pub fn text_in(&self, language: Language) -> String {
         match self.kind() {
-            Kind::Config { remedy, .. } => format!("{remedy}{}", self.advice()),
+            Kind::Config { remedy, .. } => format!("{remedy}{}", self.advice(language)),
             Kind::InvalidRequest { rule: text, .. } | Kind::Store { reason: text } | Kind::Handler { reason: text } => {
                 text.clone()
             }
-            Kind::Signature { explanation } => format!("{explanation}{}", self.next_step()),
+            Kind::Signature { explanation } => format!("{}{}", explanation.line(language), self.next_step()),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
                 let said = self.body_line().map(|said| format!(": {said}")).unwrap_or_default();
@@ -318,7 +324,7 @@ impl Error {
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("WeChat refused the request: {said}{note}{}", self.advice())
+                format!("WeChat refused the request: {said}{note}{}", self.advice(language))
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -327,7 +333,7 @@ impl Error {
                     (code, "") => code.to_owned(),
                     (code, words) => format!("{code}: {words}"),
                 };
-                format!("{said}{}", self.advice())
+                format!("{said}{}", self.advice(language))
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -357,7 +363,7 @@ impl Error {
                 };
                 format!("{field} should be {expected} and is {actual}{remedy}{}", self.next_step())
             }
-            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice()),
+            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice(language)),
         }
     }
 
@@ -366,9 +372,15 @@ impl Error {
         self.0.next_step.as_deref().map(|step| format!(". {step}")).unwrap_or_default()
     }
 
+    /// What `Display` writes, with the text in a language.
+    pub fn message(&self, language: Language) -> String {
+        let names = self.0.endpoint.into_iter().chain(self.field());
+        names.map(|name| format!("{name}: ")).collect::<String>() + &self.text_in(language)
+    }
+
     /// What WeChat's code means, as the end of the text.
-    fn advice(&self) -> String {
-        self.remedy(Language::English).map(|remedy| format!(". {remedy}")).unwrap_or_default()
+    fn advice(&self, language: Language) -> String {
+        self.remedy(language).map(|remedy| format!(". {remedy}")).unwrap_or_default()
     }
 
     /// What the error of this [`Error::class`] carries beyond its code, call, advice and text, under the names that the
@@ -692,13 +704,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(endpoint) = self.0.endpoint {
-            write!(f, "{endpoint}: ")?;
-        }
-        if let Some(field) = self.field() {
-            write!(f, "{field}: ")?;
-        }
-        f.write_str(&self.text())
+        f.write_str(&self.message(Language::English))
     }
 }
 
@@ -755,6 +761,20 @@ mod tests {
         for error in of {
             assert_eq!(error.0.code.class(), error.class(), "{error}");
         }
+    }
+
+    #[test]
+    fn a_message_is_written_in_either_language() {
+        let error = Error::protocol(Api::V2, "签名错误", Fields::default()).at("orderquery");
+        let (english, chinese) = (error.message(Language::English), error.message(Language::Chinese));
+        assert_eq!(english, error.to_string());
+        assert!(english.contains(error.remedy(Language::English).unwrap()), "{english}");
+        assert_eq!(
+            chinese,
+            format!("orderquery: WeChat refused the request: 签名错误. {}", error.remedy(Language::Chinese).unwrap())
+        );
+        let error = Error::invalid("total_fee", "must be at least 1").at("unifiedorder");
+        assert_eq!(error.message(Language::Chinese), error.to_string());
     }
 
     #[test]

@@ -89,6 +89,24 @@ pub enum Language {
     Chinese,
 }
 
+impl Language {
+    /// The variables of the environment that choose the language of texts for people, the strongest first.
+    pub const VARIABLES: [&'static str; 4] = ["WXPAYKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+
+    /// The language that the values of [`Language::VARIABLES`] choose: that of the first one that is not empty, such as `zh` or
+    /// `zh_CN.UTF-8`. English when none is set, and for every other language.
+    pub fn chosen<'a>(values: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+        let first = values.into_iter().flatten().map(str::trim).find(|value| !value.is_empty());
+        first.map_or(Self::English, Self::of_tag)
+    }
+
+    /// The language of a tag or the name of a locale: `zh-CN`, `zh_CN.UTF-8` and `zh` are Chinese.
+    pub fn of_tag(tag: &str) -> Self {
+        let language = tag.split(['-', '_', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Words {
     pub(crate) title: &'static str,
@@ -233,6 +251,17 @@ impl Explanation {
         std::iter::once(self.message(language)).chain(lines).collect::<Vec<_>>().join("\n")
     }
 
+    /// The one line of an error when a check refused the message; all of [`Explanation::text`] for any other.
+    pub fn line(&self, language: Language) -> String {
+        match (&self.summary, language) {
+            (None, _) => self.text(language),
+            (Some(_), Language::Chinese) if self.mistake != Mistake::NOT_SEARCHED => {
+                format!("验签失败：{}", self.message(language))
+            }
+            (Some(summary), _) => summary.clone(),
+        }
+    }
+
     /// The same as a table in HTML, for notebooks. All text is escaped.
     pub fn html(&self, language: Language) -> String {
         const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;word-break:break-all";
@@ -294,10 +323,7 @@ fn parts<'a>(right: &'a str, likely: &'a str) -> [[&'a str; 3]; 2] {
 /// The one line of an error, or the English text.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.summary {
-            Some(summary) => f.write_str(summary),
-            None => f.write_str(&self.text(Language::English)),
-        }
+        f.write_str(&self.line(Language::English))
     }
 }
 
@@ -387,3 +413,34 @@ impl PartialEq for Mistake {
 }
 
 impl Eq for Mistake {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_chooses_the_language() {
+        let chosen =
+            |values: [&str; 4]| Language::chosen(values.map(|value| Some(value).filter(|value| *value != "-")));
+        assert_eq!(chosen(["zh", "en_US.UTF-8", "-", "-"]), Language::Chinese);
+        assert_eq!(chosen(["en", "zh_CN.UTF-8", "-", "-"]), Language::English);
+        assert_eq!(chosen(["", "-", "-", "zh_CN.UTF-8"]), Language::Chinese);
+        assert_eq!(chosen(["-", "C", "zh_CN", "zh_CN"]), Language::English);
+        assert_eq!(chosen(["-", "-", "-", "-"]), Language::English);
+        assert_eq!(
+            ["zh-Hans", "ZH", "zh@x", "zhuang", "de", ""].map(Language::of_tag).map(|of| of == Language::Chinese),
+            [true, true, true, false, false, false]
+        );
+    }
+
+    #[test]
+    fn the_line_of_an_error_is_written_in_either_language() {
+        let refused = |mistake| Explanation::refused(mistake, "the signature differs".to_owned());
+        assert_eq!(refused(Mistake::MISSING).line(Language::English), "the signature differs");
+        assert_eq!(
+            refused(Mistake::MISSING).line(Language::Chinese),
+            "验签失败：没有 sign：没有 sign 字段，或它是空的。"
+        );
+        assert_eq!(refused(Mistake::NOT_SEARCHED).line(Language::Chinese), "the signature differs");
+    }
+}

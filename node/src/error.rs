@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use wxpaykit::Error;
-use wxpaykit::doctor::{Explanation, Language};
+use wxpaykit::binding::language::language;
+use wxpaykit::doctor::Explanation;
 use wxpaykit::error::Detail;
 
 /// What the functions of this addon return. napi throws the error with this code, and the JSON as its message.
@@ -47,7 +48,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         "retry": error.retry().as_str(),
         "out_trade_no": error.out_trade_no(),
         "field": error.field(),
-        "text": error.text(),
+        "text": error.text_in(language()),
         "details": details,
         "causes": error.causes().collect::<Vec<_>>(),
     })
@@ -58,7 +59,10 @@ pub(crate) fn to_json(error: &Error) -> String {
 pub(crate) fn explained(explanation: &Explanation) -> Value {
     let mut object: Map<String, Value> =
         explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    object.insert("message".to_owned(), explanation.message(Language::English).into());
-    object.insert("text".to_owned(), explanation.text(Language::English).into());
+    object.insert("message".to_owned(), explanation.message(language()).into());
+    object.insert("text".to_owned(), explanation.text(language()).into());
+    if let Some(summary) = object.get_mut("summary") {
+        *summary = explanation.line(language()).into();
+    }
     object.into()
 }

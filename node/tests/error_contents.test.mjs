@@ -1,9 +1,11 @@
 // What WeChat, a gateway or the network said is in the error; and nothing secret is.
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { ack, buildXml, ConfigError, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
 
 const identity = {
@@ -54,6 +56,24 @@ test('a refusal carries its reply and its remedies', async () => {
   const coded = await refused(200, signed({ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', err_code_des: '订单不存在' }))
   assert.ok(coded.message.startsWith('orderquery: ORDERNOTEXIST: 订单不存在. '), coded.message)
   assert.match((await refused(200, signed({ result_code: 'FAIL' }))).message, /no reason was given \(return_code SUCCESS/)
+})
+
+test('a message has the language of the environment', async () => {
+  const code = `
+    import { explain, WxPay } from 'wxpaykit'
+    const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: 'k'.repeat(32), endpoints: process.argv[1], store: 'memory:' })
+    const error = await pay.orderquery({ out_trade_no: 'T1' }).catch((error) => error)
+    const forged = await pay.notify.handle(Buffer.from('<xml><return_code>SUCCESS</return_code></xml>'), { amountOf: () => 1, onPaid() {} })
+    console.log(JSON.stringify([error.message, error.remedy, error.remedy_zh, forged.error.message, explain({ a: 'b' }, 'k').message]))`
+  await answered(() => [200, '<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>'], async (_, url) => {
+    for (const [chosen, chinese] of [[{ WXPAYKIT_LANG: 'zh' }, true], [{ WXPAYKIT_LANG: '', LC_ALL: 'zh_CN.UTF-8' }, true], [{ WXPAYKIT_LANG: 'en', LANG: 'zh_CN' }, false]]) {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, url], { env: { ...process.env, ...chosen } })
+      const [message, english, remedy, signature, explained] = JSON.parse(stdout)
+      assert.equal(message, `orderquery: WeChat refused the request: 签名错误. ${chinese ? remedy : english}`)
+      assert.equal(signature.includes('验签失败'), chinese)
+      assert.equal(explained.includes('没有 sign'), chinese)
+    }
+  })
 })
 
 test('the error shows what came instead of a reply', async () => {

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wxpaykit::Error;
+use wxpaykit::binding::language::language;
 use wxpaykit::error::Detail;
 
 use crate::explanation::Explanation;
@@ -45,7 +46,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         }
     }
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
-    let exception = class.call((error.to_string(),), Some(&given))?;
+    let exception = class.call((error.message(language()),), Some(&given))?;
     for (name, value) in error.details().filter(|(name, _)| is_remedy(name)) {
         if let Detail::Text(text) = value {
             exception.setattr(name, text)?;

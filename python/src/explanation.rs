@@ -3,7 +3,8 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use wxpaykit::doctor::{self, Language};
+use wxpaykit::binding::language::language;
+use wxpaykit::doctor;
 
 /// Why a signature differs: the mistake, the text that should be signed, and the text that probably was.
 ///
@@ -72,13 +73,13 @@ impl Explanation {
     /// The likeliest mistake and what to do about it, in a sentence.
     #[getter]
     fn message(&self) -> String {
-        self.0.message(Language::English)
+        self.0.message(language())
     }
 
     /// The sentence and both texts, a line each, with the part that differs between « and ».
     #[getter]
     fn text(&self) -> String {
-        self.0.text(Language::English)
+        self.0.text(language())
     }
 
     /// Its contents as texts that JSON can carry. ``Explanation(…)`` of it is equal.
@@ -95,7 +96,7 @@ impl Explanation {
     }
 
     fn __str__(&self) -> String {
-        self.0.to_string()
+        self.0.line(language())
     }
 
     fn __repr__(&self) -> String {
@@ -104,7 +105,7 @@ impl Explanation {
     }
 
     fn _repr_html_(&self) -> String {
-        self.0.html(Language::English)
+        self.0.html(language())
     }
 }
 

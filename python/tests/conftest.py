@@ -24,6 +24,8 @@ from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no, testing
 ROOT = Path(__file__).resolve().parents[2]
 OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
+# Tests read messages.
+os.environ["WXPAYKIT_LANG"] = "en"
 # Where clients that name no store keep it: not in the developer's home.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)

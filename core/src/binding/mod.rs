@@ -1,5 +1,6 @@
 //! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
 
 pub mod job;
+pub mod language;
 pub mod wake;
 pub mod warning;

@@ -1,0 +1,74 @@
+"""Messages in English and Chinese, and the emulator at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tty
+
+import pytest
+
+from wxpaykit import WxPay
+
+REFUSED = """
+import sys
+from wxpaykit import ProtocolError, SignatureError, WxPay, explain
+
+pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="k" * 32, endpoints=sys.argv[1], store="memory:")
+try:
+    pay.orderquery(out_trade_no="T1")
+except ProtocolError as error:
+    print(error, error.remedy, error.remedy_zh, sep="\\n")
+try:
+    pay.notify.parse(b"<xml><return_code>SUCCESS</return_code></xml>")
+except SignatureError as error:
+    print(error)
+print(explain({"a": "b"}, "k").message)
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "chinese"),
+    [
+        ({"WXPAYKIT_LANG": "zh"}, True),
+        ({"WXPAYKIT_LANG": "en", "LANG": "zh_CN.UTF-8"}, False),
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, False),
+        ({}, False),
+    ],
+)
+def test_a_message_has_the_language_of_the_environment(emulator: object, chosen: dict[str, str], chinese: bool) -> None:
+    names = ("WXPAYKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    env = {name: value for name, value in os.environ.items() if name not in names} | chosen | {"PYTHONUTF8": "1"}
+    command = [sys.executable, "-c", REFUSED, emulator.url]  # type: ignore[attr-defined]
+    ran = subprocess.run(command, env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    refusal, english, chinese_remedy, signature, explained = ran.stdout.splitlines()
+    assert refusal == f"orderquery: WeChat refused the request: 签名错误. {chinese_remedy if chinese else english}"
+    assert ("验签失败" in signature, "没有 sign" in signature) == (chinese, chinese)
+    assert ("没有 sign" in explained) == chinese
+
+
+@pytest.mark.parametrize(("language", "opens"), [("en", "Open "), ("zh", "请打开 ")])
+def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    command = [os.environ["WXPAYKIT_EMULATOR"], "--port", "0"]
+    process = subprocess.Popen(command, env=os.environ | {"WXPAYKIT_LANG": language}, stdout=theirs)
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        said = b""
+        while b"Ctrl-C" not in said:
+            said += terminal.read(4096)
+        text = said.decode()
+        assert text.startswith(opens), text
+        settings = {name.lower(): value for name, value in re.findall(r"^export WXPAY_(\w+)=(\S+)", text, re.M)}
+        assert settings["endpoints"] in text.splitlines()[0]
+        assert sorted(settings) == ["api_key", "app_secret", "appid", "endpoints", "mch_id", "notify_url"]
+        # The settings are those of a working client.
+        assert WxPay(**settings, store="memory:").check().findings  # type: ignore[arg-type]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
