@@ -28,7 +28,7 @@ before(async () => {
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
   })
-  shop = await load('node', 10)
+  shop = await load('node', 11)
 })
 after(() => wechat.stop())
 

@@ -105,8 +105,8 @@ describe('the page that explains', { concurrency: 1 }, () => {
       assert.equal(await entry.getByTestId('likely-string').locator('mark').textContent(), marked)
     }
     // The signature is right, and the headline is the cause of the refusal.
-    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: 1 })
-    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: 2 })
+    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: '1' })
+    await unifiedorder(wechat, { out_trade_no: 'r3', total_fee: '2' })
     const used = page.getByTestId('entry').filter({ hasText: 'r3' }).filter({ has: page.locator('[data-mistake=number_used]') })
     await used.waitFor()
     assert.equal(await used.getAttribute('data-outcome'), 'business:INVALID_REQUEST')
