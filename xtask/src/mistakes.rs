@@ -30,6 +30,8 @@ const ENGLISH: Text = Text {
     head: "\
 # Signature errors (签名错误)
 
+[简体中文](zh/signature-errors.md)
+
 <!-- Written by `cargo xtask gen`; do not edit. -->
 
 WeChat answers 签名错误 (`SIGNERROR`) and does not say why. Three ways to find out, each with the table below:
@@ -88,6 +90,8 @@ character.
 const CHINESE: Text = Text {
     head: "\
 # 签名错误
+
+[English](../signature-errors.md)
 
 <!-- 由 `cargo xtask gen` 生成，请勿修改。 -->
 
