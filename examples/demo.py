@@ -315,13 +315,13 @@ def expect(met: bool, what: str, *found: Any) -> None:
 
 
 def wait_for(look: Any, what: str) -> Any:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         found = look()
         if found:
             return found
         time.sleep(0.05)
-    raise Failed(f"not within 15 seconds: {what}")
+    raise Failed(f"not within 30 seconds: {what}")
 
 
 def start_emulator(stack: ExitStack, port: int = 0) -> dict[str, str]:
