@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: its own floor; never a higher floor, never another folder of its own floor.
 FLOORS = {
     "core/src": [
+        # The error carries an explanation and a code of the table, and reads what the code means, so both are below it. They
+        # know nothing but texts; what reads them for a rule (retry, doctor) is above.
         "secret fields explanation codes",
         "error",
         "money time value retry hosts redact wire",
@@ -75,6 +77,7 @@ FLOORS = {
         "probe",
         "lib",
     ],
+    # A crate whose folder does not exist is not checked.
     "cli/src": ["args io", "commands", "lib", "main"],
     "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices", "main"],
 }

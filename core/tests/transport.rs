@@ -487,7 +487,8 @@ fn a_reply_that_hangs_over_tls_is_unknown() {
     });
 }
 
-/// Also fails if reqwest does not accept the TLS configuration, because its rustls has another version.
+/// This test guards that reqwest has the same version of rustls as this crate: otherwise reqwest refuses the TLS configuration when
+/// the client is made.
 #[test]
 fn an_untrusted_certificate_is_a_tls_error_and_not_sent() {
     within(async {

@@ -67,6 +67,7 @@ impl Reqwest {
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|error| Error::config("language", "cannot be part of a User-Agent header").because(error))?;
         let mut builder = reqwest::Client::builder()
+            // `build` fails if reqwest has another version of rustls than this crate; a test with TLS guards that.
             .tls_backend_preconfigured(tls(identity)?)
             .http1_only()
             .retry(reqwest::retry::never())
