@@ -162,7 +162,9 @@ class Emulator:
         names = ("appid", "mch_id", "api_key", "app_secret")
         own = {"endpoints": self.url, "notify_url": self._notify_url, "store": "memory:"}
         # An emulator of an earlier version has no certificates.
-        certificate = {name: self._said[name] for name in ("client_cert", "client_key") if name in self._said}
+        certificate: dict[str, Any] = {
+            name: self._said[name] for name in ("client_cert", "client_key") if name in self._said
+        }
         return {**{name: self._value(name) for name in names}, **certificate, **own}
 
     def pay(self, **visit: Any) -> dict[str, Any]:

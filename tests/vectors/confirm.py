@@ -778,6 +778,9 @@ def reply(given):
 
     body = given["body"]
     if given["status"] != 200 or (body and not body.lstrip().startswith("<xml")):
+        pages = ("No required SSL certificate was sent", "The SSL certificate error")
+        if said := next((words for words in pages if words in body), None):
+            raise Refused({"class": "ProtocolError", "code": "certificate", "return_msg": said})
         raise transport("gateway")
     try:
         fields = dict(parse_xml(body.encode("utf-8")))
@@ -787,7 +790,8 @@ def reply(given):
         raise transport("malformed_reply")
     if fields["return_code"] != "SUCCESS":
         said = words("return_msg", "retmsg", "err_code_des", "error_msg", "errmsg", "err_code", "error_code", "retcode")
-        raise Refused({"class": "ProtocolError", "code": "protocol", "return_msg": said})
+        code = "certificate" if "certificate" in said.lower() or "证书" in said else "protocol"
+        raise Refused({"class": "ProtocolError", "code": code, "return_msg": said})
     try:
         verify(fields, given["key"], given["allowed"])
     except Refused as refused:
@@ -922,17 +926,20 @@ def round_keys(key):
     return [b"".join(words[i : i + 4]) for i in range(0, 60, 4)]
 
 
+def mixed_back(column):
+    def of(row):
+        return functools.reduce(operator.xor, (MIXED_BACK[j][column[(row + j) % 4]] for j in range(4)))
+
+    return bytes(of(row) for row in range(4))
+
+
 def decrypt_block(block, keys):
     block = bytes(map(operator.xor, block, keys[14]))
     for number in range(13, -1, -1):
         block = bytes(UNDONE[block[(i - 4 * (i % 4)) % 16]] for i in range(16))
         block = bytes(map(operator.xor, block, keys[number]))
         if number:
-            columns = (block[i : i + 4] for i in range(0, 16, 4))
-            block = b"".join(
-                bytes(functools.reduce(operator.xor, (MIXED_BACK[j][c[(i + j) % 4]] for j in range(4))) for i in range(4))
-                for c in columns
-            )
+            block = b"".join(mixed_back(block[i : i + 4]) for i in range(0, 16, 4))
     return block
 
 
