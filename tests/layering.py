@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: its own floor; never a higher floor, never another folder of its own floor.
 FLOORS = {
     "core/src": [
-        # The error carries an explanation and a code of the table, and reads what the code means, so both are below it. They
-        # know nothing but texts; what reads them for a rule (retry, doctor) is above.
+        # The error carries an explanation and a code of the table, and reads what the code means, so both are below it.
+        # They know nothing but texts; what reads them for a rule (retry, doctor) is above.
         "secret fields explanation codes",
         "error",
         "money time value retry hosts redact wire",

@@ -83,8 +83,9 @@ def shown(error: BaseException) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A free port for a program that needs its number in advance. It is below the ports of outgoing connections: another process could
-    get one of those a moment later.
+    """A free port for a program that needs its number in advance.
+
+    It is below the ports of outgoing connections: another process could get one of those a moment later.
     """
     for port in random.sample(range(10_000, 32_000), 100):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
