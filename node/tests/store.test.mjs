@@ -106,9 +106,9 @@ test('a store that never answers times out', limit, async () => {
   const store = Object.assign(new ObjectStore(), { get: never, add: never })
   const pay = new WxPay({ ...SETTINGS, endpoints: 'http://127.0.0.1:9', store, timeout: 300, appSecret: 'a'.repeat(32) })
   const started = Date.now()
-  const never = () => assert.fail('not for this')
+  const mustNotRun = () => assert.fail('not for this')
   const pending = [{ out_trade_no: '1', total_fee: 1, created: new Date(Date.now() - 40_000) }]
-  const [order] = await pay.notify.reconcile(pending, { onPaid: never })
+  const [order] = await pay.notify.reconcile(pending, { onPaid: mustNotRun })
   assert.ok(order.error instanceof StoreError, inspect(order))
   assert.equal(order.error.message, 'the store did not answer in time')
   // Tokens do without a store.

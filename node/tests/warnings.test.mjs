@@ -1,4 +1,4 @@
-// What goes amiss without failing a call: who hears of it, in which thread, and what they do with it.
+// Warnings: failures that do not fail a call. Which handler receives them, in which thread, and what it may do.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -38,7 +38,9 @@ test('a client with endpoints emits one warning for each address', limit, async 
   while (heard.length < 2) await sleep(10)
   const warned = once(process, 'warning')
   client({ endpoints: 'http://127.0.0.1:8796', store: 'memory:' })
-  const [{ name, message }] = await warned
+  // A warning does not keep the process alive, so this timer does.
+  const alive = setInterval(() => {}, 1000)
+  const [{ name, message }] = await warned.finally(() => clearInterval(alive))
   assert.deepEqual([name, message], ['WxPayWarning', said('http://127.0.0.1:8796')])
   assert.deepEqual(heard, ['http://127.0.0.1:8795', 'https://wechat.example'].map(said))
 })

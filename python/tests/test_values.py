@@ -477,7 +477,7 @@ def test_an_acknowledgement() -> None:
         ("on_event", "print", "a function"),
         ("store", "mysql://localhost", "redis://"),
         ("store", "sqlite:", "a file"),
-        ("store", "redis://user:secret@:port", "address of a Redis"),
+        ("store", "redis://user:secret@:port", "not a Redis address"),
         ("store", {}, "an address, or an object with the methods get, put"),
         ("store", 1, "an address, or an object"),
     ],
