@@ -235,6 +235,8 @@ error_codes! {
     TransactionIdMismatch "transaction_id_mismatch" "PaymentMismatch";
     /// A notification says that an order is paid, and WeChat answers that it is not.
     TradeStateMismatch "trade_state_mismatch" "PaymentMismatch";
+    /// A notification says that a refund has its result, and WeChat answers that it has none.
+    RefundStatusMismatch "refund_status_mismatch" "PaymentMismatch";
     /// Another amount was paid than was recorded.
     TotalFeeMismatch "total_fee_mismatch" "PaymentMismatch";
     /// The payment is in another currency.

@@ -353,7 +353,10 @@ impl Error {
                     true => format!(". Is {expected} in yuan? Amounts are integers of fen; yuan_to_fen converts"),
                     false => String::new(),
                 };
-                format!("{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}")
+                format!(
+                    "{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}{}",
+                    self.next_step()
+                )
             }
             Kind::Mismatch { field, expected, actual, .. } => {
                 let remedy = if self.is_for_another_client() {

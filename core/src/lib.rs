@@ -69,7 +69,10 @@ pub mod value;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{CheckReport, Failed, Handled, Handling, Options, Pending, Reconciled, Start, WxPay};
+pub use client::{
+    CheckReport, Failed, Handled, Handling, Options, Pending, PendingRefund, Reconciled, ReconciledRefund, RefundStart,
+    Start, WxPay,
+};
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
@@ -78,7 +81,7 @@ pub use fields::{Duplicate, Fields};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
-pub use notify::{ConfirmedPayment, PaymentNotification, ack};
+pub use notify::{ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification, ack};
 pub use page::{PageParams, mweb_redirect_url};
 pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]

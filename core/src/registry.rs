@@ -1,7 +1,7 @@
 //! Every call and every document that this crate knows.
 
 use crate::codes::Api;
-use crate::notify::{ConfirmedPayment, PaymentNotification};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
@@ -19,6 +19,8 @@ pub const DOCUMENTS: &[&Record] = &[
     RefundItem::RECORD,
     PaymentNotification::RECORD,
     ConfirmedPayment::RECORD,
+    RefundNotification::RECORD,
+    ConfirmedRefund::RECORD,
     WebToken::RECORD,
     UserInfo::RECORD,
     AccessToken::RECORD,

@@ -291,11 +291,8 @@ fn attributes(record: &Record, fields: &Fields) -> Value {
         })
         .collect();
     for list in record.lists {
-        let value = |name: &str, value: &str| plain(list.item.field(name).unwrap().read(Some(value)).unwrap());
-        let item = |item: Fields| -> Value {
-            item.iter().map(|(name, text)| (name.to_owned(), value(name, text))).collect::<Map<_, _>>().into()
-        };
-        object.insert(list.name.into(), list.read(fields).into_iter().map(item).collect());
+        let items = list.read(fields).into_iter().map(|item| attributes(list.item, &item));
+        object.insert(list.name.into(), items.collect());
     }
     Value::Object(object)
 }

@@ -89,6 +89,13 @@ impl Client {
         let parsed = self.pay.notify().parse(&body).map_err(thrown)?;
         Ok(Frame::of_document(&parsed).into())
     }
+
+    /// The raw body of a refund notification: a document.
+    #[napi(catch_unwind)]
+    pub fn parse_refund_notification(&self, body: Body) -> Result<Text> {
+        let parsed = self.pay.notify().parse_refund(&body).map_err(thrown)?;
+        Ok(Frame::of_document(&parsed).into())
+    }
 }
 
 /// A client of these settings: the variables of the environment (`WXPAY_APPID` …) with their values, and `language`.

@@ -1,30 +1,41 @@
-//! A payment between its confirmation and the end of the merchant's function.
+//! A payment or a refund between its confirmation and the end of the merchant's function.
 
 use std::cell::RefCell;
 
 use napi_derive::napi;
 use wxpaykit::client::Claim;
-use wxpaykit::{Error, Fen};
+use wxpaykit::{ConfirmedRefund, Error, Fen};
 
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
 use crate::text::Text;
 
-/// A payment that this process has to hand over. Where it is dropped, the payment waits for the end of its lease.
+/// A payment or a refund that this process has to hand over. Where it is dropped, it waits for the end of its lease.
 #[napi]
-pub struct Handling(RefCell<Option<wxpaykit::Handling>>);
+pub struct Handling(RefCell<Option<Held>>);
+
+pub(crate) enum Held {
+    Payment(wxpaykit::Handling),
+    Refund(wxpaykit::Handling<ConfirmedRefund>),
+}
 
 #[napi]
 impl Handling {
     #[napi(catch_unwind, getter)]
     pub fn idempotency_key(&self) -> Option<String> {
-        self.0.borrow().as_ref().map(|handling| handling.idempotency_key().to_owned())
+        self.0.borrow().as_ref().map(|held| match held {
+            Held::Payment(handling) => handling.idempotency_key().to_owned(),
+            Held::Refund(handling) => handling.idempotency_key().to_owned(),
+        })
     }
 
-    /// The payment, a document.
+    /// The payment or the refund, a document.
     #[napi(catch_unwind)]
-    pub fn payment(&self) -> Option<Text> {
-        self.0.borrow().as_ref().map(|handling| Frame::of_document(handling.payment()).into())
+    pub fn item(&self) -> Option<Text> {
+        self.0.borrow().as_ref().map(|held| match held {
+            Held::Payment(handling) => Frame::of_document(handling.payment()).into(),
+            Held::Refund(handling) => Frame::of_document(handling.item()).into(),
+        })
     }
 
     /// Compares with the amount that the merchant recorded, in digits; `None` when the merchant has no such order.
@@ -32,7 +43,9 @@ impl Handling {
     pub fn check(&self, recorded: Option<String>) -> Result<()> {
         let recorded = recorded.map(|digits| fen("amountOf", &digits)).transpose();
         let checked = recorded.and_then(|recorded| match &*self.0.borrow() {
-            Some(handling) => handling.check(recorded),
+            Some(Held::Payment(handling)) => handling.check(recorded),
+            // The recorded amount is an order's.
+            Some(Held::Refund(_)) => Ok(()),
             None => Err(Error::invalid("handling", "is over")),
         });
         checked.map_err(thrown)
@@ -40,13 +53,16 @@ impl Handling {
 }
 
 impl Handling {
-    pub(crate) fn new(handling: wxpaykit::Handling) -> Self {
-        Self(RefCell::new(Some(handling)))
+    pub(crate) fn new(held: Held) -> Self {
+        Self(RefCell::new(Some(held)))
     }
 
     /// Takes it out, to finish it or give it back.
     pub(crate) fn take(&self) -> Option<Claim> {
-        self.0.borrow_mut().take().map(wxpaykit::Handling::into_claim)
+        self.0.borrow_mut().take().map(|held| match held {
+            Held::Payment(handling) => handling.into_claim(),
+            Held::Refund(handling) => handling.into_claim(),
+        })
     }
 }
 

@@ -8,11 +8,11 @@ use wxpaykit::binding::job::{Job, Output};
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::registry;
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{BeijingTime, Error, Pending, Secret};
+use wxpaykit::{BeijingTime, Error, Pending, PendingRefund, Secret};
 
 use crate::error;
 use crate::frame::Frame;
-use crate::handling::{self, Handling};
+use crate::handling::{self, Handling, Held};
 use crate::queue::{Message, Topic};
 use crate::text::Pieces;
 
@@ -28,6 +28,17 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
         "check" => Job::Check,
         "notify.confirm" => Job::Confirm { body },
         "notify.handle" => Job::Begin { body },
+        "notify.handle_any" => Job::BeginAny { body, failures: is_true(&argument(0)) },
+        "notify.confirm_refund" => Job::ConfirmRefund { body },
+        "reconcile_refunds" => Job::BeginPendingRefund {
+            pending: PendingRefund {
+                out_refund_no: argument(0),
+                refund_fee: handling::fen("refund_fee", &argument(1))?,
+                created: argument(2).parse().map_err(|_| Error::invalid("created", "must be a Date"))?,
+                sub_mch_id: filled(argument(3)),
+            },
+            failures: is_true(&argument(4)),
+        },
         "reconcile" => Job::BeginPending(Pending {
             out_trade_no: argument(0),
             total_fee: handling::fen("total_fee", &argument(1))?,
@@ -64,15 +75,17 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
             });
             (Topic::Json, Frame::of_json(&found))
         }
-        Ok(Output::Handling(ours)) => {
-            let handling = Some(Handling::new(*ours));
-            return Message { topic: Topic::Handling, number, frame: Frame::default(), handling };
-        }
+        Ok(Output::Handling(ours)) => return handed(number, Held::Payment(*ours)),
+        Ok(Output::RefundHandling(ours)) => return handed(number, Held::Refund(*ours)),
         // The facade asks for one order a call.
         Ok(Output::Nothing | Output::Each(_)) => (Topic::Nothing, Frame::default()),
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
     };
     Message::new(topic, number, frame)
+}
+
+fn handed(number: u32, held: Held) -> Message {
+    Message { topic: Topic::Handling, number, frame: Frame::default(), handling: Some(Handling::new(held)) }
 }
 
 fn filled(text: String) -> Option<String> {

@@ -27,8 +27,10 @@ before(async () => {
     WXPAY_APP_SECRET: wechat.app_secret,
     WXPAY_NOTIFY_URL: 'http://127.0.0.1:9/notify',
     WXPAY_ENDPOINTS: wechat.url,
+    WXPAY_CLIENT_CERT: wechat.options.clientCert,
+    WXPAY_CLIENT_KEY: wechat.options.clientKey,
   })
-  shop = await load('node', 11)
+  shop = await load('node', 13)
 })
 after(() => wechat.stop())
 
@@ -86,6 +88,23 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   assert.equal(await shop.isPaid(paid.out_trade_no, orders), true)
   assert.equal(keys.length, 1)
   assert.equal(await shop.close(paid.out_trade_no), 'paid')
+
+  const [first, second] = [30, 20].map((fee) => shop.partOf(paid.out_trade_no, fee))
+  assert.equal(await shop.giveBack(first), 'accepted')
+  assert.equal(await shop.giveBack(first), 'accepted')
+  assert.equal(await shop.giveBack(second), 'accepted')
+  assert.match(await shop.giveBack(shop.partOf(paid.out_trade_no, 51)), /^refused: .*ERROR/)
+  for (const [{ out_refund_no }, result] of [[first, 'SUCCESS'], [second, 'REFUNDCLOSE']]) {
+    await wechat.control('/_emulator/refund', { out_refund_no, result })
+  }
+  const created = new Date(Date.now() - 40_000)
+  const pending = [first, second].map(({ out_refund_no, refund_fee }) => ({ out_refund_no, refund_fee, created }))
+  const done = []
+  const refunds = { onRefunded: (refund) => done.push(refund.refund_status), onRefundFailed: (refund) => done.push(refund.refund_status) }
+  assert.deepEqual((await shop.refundStates(pending, refunds)).map(([, state]) => state), ['delivered', 'delivered'])
+  assert.deepEqual(done, ['SUCCESS', 'REFUNDCLOSE'])
+  assert.deepEqual((await shop.refundsOf(paid.out_trade_no)).map(([, ...rest]) => rest), [[30, 'SUCCESS'], [20, 'REFUNDCLOSE']])
+  assert.match((await shop.notifiedOfBoth(Buffer.from('<xml></xml>'), { amountOf() {}, onPaid() {}, ...refunds })).body, /FAIL/)
 
   const again = await shop.withMap.notify.handle(body, { amountOf: () => 100, onPaid() {} })
   assert.equal(again.delivered, true)

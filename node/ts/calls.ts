@@ -2,7 +2,7 @@ import { native } from './addon.js'
 import { needObject, type Bytes } from './arguments.js'
 import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage } from './frame.js'
-import type { ConfirmedPayment } from './generated/documents.js'
+import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
 import type { Bridge, Client, Handling } from './native.js'
 import { Pieces } from './pieces.js'
@@ -17,14 +17,14 @@ class Failed {
 /** A bug of this package ended the call. */
 class Lost {}
 
-/** A payment to hand over. @internal */
+/** A payment or a refund to hand over. @internal */
 export class Ours {
   readonly idempotencyKey: string
-  readonly payment: ConfirmedPayment
+  readonly item: ConfirmedPayment | ConfirmedRefund
 
   constructor(readonly handling: Handling) {
     this.idempotencyKey = handling.idempotencyKey ?? ''
-    this.payment = readDocument(handling.payment() ?? '') as ConfirmedPayment
+    this.item = readDocument(handling.item() ?? '') as ConfirmedPayment | ConfirmedRefund
   }
 }
 
@@ -47,8 +47,16 @@ export function ask<T>(client: Client, call: string, texts: readonly string[], s
 }
 
 /** Sends a call with a notification's body. @internal */
-export function askWithBody<T>(client: Client, call: string, body: Bytes, signal?: AbortSignal): Promise<T> {
-  return submit(client, call, new Pieces().push(call).join(), body, signal)
+export function askWithBody<T>(
+  client: Client,
+  call: string,
+  body: Bytes,
+  signal?: AbortSignal,
+  texts: readonly string[] = [],
+): Promise<T> {
+  const pieces = new Pieces().push(call)
+  texts.forEach((text) => pieces.push(text))
+  return submit(client, call, pieces.join(), body, signal)
 }
 
 /** Sends a call of the payment API: its name, for `call` its path, and its fields. @throws InvalidRequest @internal */
@@ -64,7 +72,7 @@ export function send<T>(client: Client, call: string, path: string, params: obje
   return submit(client, call, pieces.join(), undefined, signal)
 }
 
-/** Ends a payment that was handed over (`done`), or gives it back. @internal */
+/** Ends what was handed over (`done`), or gives it back. @internal */
 export function finish(client: Client, handling: Handling, done: boolean): Promise<unknown> {
   return start('notify.handle', (number) => bridge().finish(number, client, handling, done))
 }

@@ -20,7 +20,13 @@ import { CheckReport } from './check.js'
 import { ConfigError, guard, thrown } from './errors.js'
 import { readDocument, readValues } from './frame.js'
 import type { SignType } from './functions.js'
-import type { CallOptions, ConfirmedPayment, PaymentNotification } from './generated/documents.js'
+import type {
+  CallOptions,
+  ConfirmedPayment,
+  ConfirmedRefund,
+  PaymentNotification,
+  RefundNotification,
+} from './generated/documents.js'
 import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
@@ -28,12 +34,16 @@ import {
   handle,
   needOnPaid,
   reconcile,
+  reconcileRefunds,
   waitForPayment,
   type Handled,
   type HandleOptions,
   type OnPaid,
+  type OnRefund,
   type PendingOrder,
+  type PendingRefund,
   type Reconciled,
+  type ReconciledRefund,
 } from './handling.js'
 import { forget, keep, needStore, type Hooks } from './hooks.js'
 import type { Client, Page as PageKind } from './native.js'
@@ -379,8 +389,32 @@ export class Notify {
   }
 
   /**
+   * Decrypts the raw body of a refund notification (退款结果通知), and checks appid and mch_id. It is not signed: `confirmRefund` queries
+   * the refund.
+   *
+   * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
+   */
+  parseRefund(rawBody: Bytes): RefundNotification {
+    const body = needDocument('rawBody', rawBody)
+    return readDocument(guard(() => this.#client.parseRefundNotification(body))) as RefundNotification
+  }
+
+  /**
+   * Decrypts the raw body of a refund notification, queries the refund and compares both. `refund_status` of the result is WeChat's answer:
+   * `SUCCESS` when the customer has the money.
+   *
+   * @throws SignatureError, PaymentMismatch, and the errors of `refundquery`.
+   */
+  async confirmRefund(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedRefund> {
+    return askWithBody(this.#client, 'notify.confirm_refund', needDocument('rawBody', rawBody), signalOf(options))
+  }
+
+  /**
    * Processes a notification from verification to acknowledgement: verifies it, queries the order, compares the amount with the one
    * that `amountOf` returns, runs `onPaid` once for each payment, and returns the reply for WeChat.
+   *
+   * With `onRefunded` it takes notifications of refunds too, at the same address or at another one. They are not signed: it decrypts one,
+   * queries the refund, compares both, and runs your function once for each refund.
    *
    * There is a reply for WeChat in any case, and `error` says why it is FAIL. The promise rejects only for invalid options.
    */
@@ -401,6 +435,21 @@ export class Notify {
     options: CallOptions & { onPaid: OnPaid },
   ): Promise<Reconciled[]> {
     return reconcile(this.#client, pending, options)
+  }
+
+  /**
+   * Queries refunds whose notification has not come, eight at a time, and hands their results over as `handle` does. A refund is queried
+   * when it is 30 s, 2, 10 and 30 min, 2, 6 and 24 h, 2, 3, 5, 7, 14, 21 and 30 days old: once at each age, over all processes that
+   * share the store, however often you call this. There is a result for each refund; one that failed has an `error`, and so has a row
+   * that is not a refund. `pending` is read to its end first.
+   *
+   * @throws InvalidRequest when `pending` is not a list or an iterable.
+   */
+  async reconcileRefunds(
+    pending: Iterable<PendingRefund> | AsyncIterable<PendingRefund>,
+    options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
+  ): Promise<ReconciledRefund[]> {
+    return reconcileRefunds(this.#client, pending, options)
   }
 }
 

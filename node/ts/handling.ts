@@ -1,4 +1,4 @@
-/** Handing payments over. The native module decides the steps; here the user's functions run. */
+/** Handing payments and refunds over. The native module decides the steps; here the user's functions run. */
 
 import { inspect, types } from 'node:util'
 import {
@@ -16,14 +16,30 @@ import {
 import { ask, askWithBody, finish, Ours } from './calls.js'
 import { guard, InvalidRequest, WxPayError } from './errors.js'
 import { ack } from './functions.js'
-import type { CallOptions, ConfirmedPayment } from './generated/documents.js'
+import { ConfirmedRefund, type CallOptions, type ConfirmedPayment } from './generated/documents.js'
 import type { Client } from './native.js'
 
 /** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
 
-/** Your functions. Both may be async. */
-export interface HandleOptions {
+/** Your function that takes the result of a refund. It may be async. When it throws, the result is handed over later. */
+export type OnRefund = (refund: ConfirmedRefund, idempotencyKey: string) => unknown
+
+/** Your functions for refunds. Both may be async. */
+export interface RefundOptions {
+  /**
+   * Runs once for each refund that succeeded, as `onPaid` runs for a payment. Without it, a refund notification is answered with FAIL.
+   */
+  onRefunded?: OnRefund | undefined
+  /**
+   * The same for a refund that WeChat closed (`REFUNDCLOSE`: refund again with a new `out_refund_no`) or that the customer's card does
+   * not take (`CHANGE`: finish it at pay.weixin.qq.com). Without it, such a refund is answered with SUCCESS, and `handled.error` names it.
+   */
+  onRefundFailed?: OnRefund | undefined
+}
+
+/** Your functions. All may be async. */
+export interface HandleOptions extends RefundOptions {
   /** Returns the amount that you recorded for `payment.out_trade_no`, in fen; `null` or `undefined` when there is no such order. */
   amountOf: (
     payment: ConfirmedPayment,
@@ -45,10 +61,23 @@ export interface HandOver {
   readonly error: unknown
 }
 
+/** What became of a refund. */
+export interface RefundHandOver {
+  /** Whether this call ran your function to its end. */
+  readonly delivered: boolean
+  /** The refund that this call handed over, or tried to, or that failed. */
+  readonly refund: ConfirmedRefund | undefined
+  /** Why it was not handed over: a `WxPayError`, or what your function threw. */
+  readonly error: unknown
+}
+
 /** What became of a notification, and the reply for WeChat. */
-export interface Handled extends HandOver {
-  /** `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `failed`, with the `error`. */
-  readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed'
+export interface Handled extends HandOver, RefundHandOver {
+  /**
+   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `failed`, with the `error`;
+   * `refund_failed`: WeChat closed the refund or the customer's card does not take it, and there is no `onRefundFailed`.
+   */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed'
   /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
   readonly out_trade_no: string | undefined
   /** Always 200: WeChat reads the body. */
@@ -83,16 +112,43 @@ export interface Reconciled extends HandOver {
   readonly trade_state: string | undefined
 }
 
-/** A payment to hand over, or why there is none. */
+/** A refund whose result you do not know. */
+export interface PendingRefund {
+  out_refund_no: string
+  /** The amount of the refund, in fen. */
+  refund_fee: number | bigint
+  /** When you asked for it. */
+  created: Date
+  /** Service providers: the sub-merchant of the order, if it is not the client's. */
+  sub_mch_id?: string | null | undefined
+}
+
+/** What became of a pending refund. */
+export interface ReconciledRefund extends RefundHandOver {
+  readonly out_refund_no: string
+  /**
+   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `processing`; `refund_failed`, without
+   * `onRefundFailed`; `not_due`: too young, or queried at this age; `too_old`: older than a month, and not queried any more; `failed`, with
+   * the `error`.
+   */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'processing' | 'refund_failed' | 'not_due' | 'too_old' | 'failed'
+  /** When a refund that is `not_due` will be queried; `undefined` after the last query. */
+  readonly next_due: Date | undefined
+}
+
+/** Something to hand over, or why there is nothing. */
 type Start =
   | Ours
   | {
-      state: 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'too_old'
+      state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
       trade_state: string | null
       /** In seconds since 1970. */
       next_due: number | null
       out_trade_no: string
     }
+
+/** As [`Start`], or a refund that failed and that no function takes. */
+type RefundStart = Start | ConfirmedRefund
 
 /** @internal */
 export async function handle(
@@ -100,20 +156,99 @@ export async function handle(
   rawBody: Bytes,
   options: HandleOptions & CallOptions,
 ): Promise<Handled> {
-  const { signal } = optionsOf(options, { amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
+  const { signal } = optionsOf(options, { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
   const { amountOf, onPaid } = needBoth(options)
-  let start: Start
+  const { onRefunded, onRefundFailed } = options
+  let start: RefundStart
   try {
-    start = await askWithBody<Start>(client, 'notify.handle', needDocument('rawBody', rawBody), signal)
+    const body = needDocument('rawBody', rawBody)
+    start = onRefunded
+      ? await askWithBody<RefundStart>(client, 'notify.handle_any', body, signal, [String(onRefundFailed !== undefined)])
+      : await askWithBody<Start>(client, 'notify.handle', body, signal)
   } catch (error) {
     return failed(error)
   }
+  if (start instanceof ConfirmedRefund) {
+    return handled('refund_failed', start.out_trade_no, { delivered: false, refund: start, error: refundFailed(start) })
+  }
   if (!(start instanceof Ours)) {
     const state = start.state === 'handed_over' ? 'handed_over' : 'busy'
-    return handled(state, start.out_trade_no, { delivered: false, payment: undefined, error: undefined })
+    return handled(state, start.out_trade_no, { delivered: false, error: undefined })
   }
-  const over = await handOver(client, start, amountOf, onPaid)
-  return handled(over.delivered ? 'delivered' : 'failed', start.payment.out_trade_no, over)
+  const { out_trade_no } = start.item
+  if (start.item instanceof ConfirmedRefund) {
+    const over = await handOverRefund(client, start, start.item, options)
+    return handled(over.delivered ? 'delivered' : 'failed', out_trade_no, over)
+  }
+  const over = await handOver(client, start, start.item, amountOf, onPaid)
+  return handled(over.delivered ? 'delivered' : 'failed', out_trade_no, over)
+}
+
+/** The error of a refund that failed, where no function takes it. */
+function refundFailed({ out_refund_no, out_trade_no, refund_status }: ConfirmedRefund): WxPayError {
+  const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
+  return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery' })
+}
+
+/** @internal */
+export async function reconcileRefunds(
+  client: Client,
+  pending: Iterable<PendingRefund> | AsyncIterable<PendingRefund>,
+  options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
+): Promise<ReconciledRefund[]> {
+  const { signal } = optionsOf(options, { ...REFUND_NEEDS, signal: needSignal })
+  needOnRefund('onRefunded', options?.onRefunded)
+  const failures = String(options.onRefundFailed !== undefined)
+  const found: ReconciledRefund[] = []
+  const refunds = await rowsOf(REFUNDS, pending, signal)
+  for (let i = 0; i < refunds.length; i += AT_ONCE) {
+    const some = refunds.slice(i, i + AT_ONCE)
+    // None of these rejects.
+    const starts = await Promise.all(some.map((refund) => startOf<RefundStart>(client, 'reconcile_refunds', refund, [failures], signal)))
+    for (const [j, refund] of some.entries()) {
+      found.push(Object.freeze(await refundEnded(client, refund, starts[j] as RefundStart | Failed, options)))
+    }
+  }
+  return found
+}
+
+async function refundEnded(
+  client: Client,
+  { number: out_refund_no }: Row,
+  start: RefundStart | Failed,
+  options: RefundOptions,
+): Promise<ReconciledRefund> {
+  const none = { out_refund_no, next_due: undefined, delivered: false, refund: undefined, error: undefined }
+  if (start instanceof Failed) {
+    return { ...none, state: 'failed', error: start.error }
+  }
+  if (start instanceof ConfirmedRefund) {
+    return { ...none, state: 'refund_failed', refund: start, error: refundFailed(start) }
+  }
+  if (!(start instanceof Ours)) {
+    const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
+    const state = start.state === 'not_paid' ? 'processing' : start.state
+    return { ...none, state, next_due }
+  }
+  const over = await handOverRefund(client, start, start.item as ConfirmedRefund, options)
+  return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
+}
+
+async function handOverRefund(
+  client: Client,
+  ours: Ours,
+  refund: ConfirmedRefund,
+  { onRefunded, onRefundFailed }: RefundOptions,
+): Promise<RefundHandOver> {
+  const run = refund.refund_status === 'SUCCESS' ? onRefunded : onRefundFailed
+  try {
+    await run?.(refund, ours.idempotencyKey)
+  } catch (error) {
+    await end(client, ours, false)
+    return { delivered: false, refund, error: error ?? new WxPayError('the function threw undefined') }
+  }
+  const error = await end(client, ours, true)
+  return { delivered: error === undefined, refund, error }
 }
 
 /** @internal */
@@ -125,11 +260,11 @@ export async function reconcile(
   const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
   const onPaid = needOnPaid('onPaid', options?.onPaid)
   const found: Reconciled[] = []
-  const orders = await ordersOf(pending, signal)
+  const orders = await rowsOf(ORDERS, pending, signal)
   for (let i = 0; i < orders.length; i += AT_ONCE) {
     const some = orders.slice(i, i + AT_ONCE)
     // None of these rejects.
-    const starts = await Promise.all(some.map((order) => startOf(client, order, signal)))
+    const starts = await Promise.all(some.map((order) => startOf<Start>(client, 'reconcile', order, [], signal)))
     for (const [j, order] of some.entries()) {
       found.push(Object.freeze(await ended(client, order, starts[j] as Start | Failed, onPaid)))
     }
@@ -153,7 +288,7 @@ export async function waitForPayment(
   if (!(found instanceof Ours) || onPaid === undefined) {
     return (found as ConfirmedPayment | null) ?? undefined
   }
-  const { payment, error } = await handOver(client, found, () => BigInt(pieces[1]), onPaid)
+  const { payment, error } = await handOver(client, found, found.item as ConfirmedPayment, () => BigInt(pieces[1]), onPaid)
   if (error !== undefined) {
     throw error
   }
@@ -168,19 +303,25 @@ export function fenOf(field: string, value: unknown): string {
   throw invalid(field, `must be an integer of fen, not ${notFen(value)}; yuanToFen('19.99') converts yuan`)
 }
 
-async function startOf(client: Client, { pieces }: Order, signal?: AbortSignal): Promise<Start | Failed> {
+async function startOf<T>(
+  client: Client,
+  call: string,
+  { pieces }: Row,
+  more: readonly string[],
+  signal?: AbortSignal,
+): Promise<T | Failed> {
   if (pieces instanceof Failed) {
     return pieces
   }
   try {
-    return await ask<Start>(client, 'reconcile', pieces, signal)
+    return await ask<T>(client, call, [...pieces, ...more], signal)
   } catch (error) {
     return new Failed(error)
   }
 }
 
-async function ended(client: Client, order: Order, start: Start | Failed, onPaid: OnPaid): Promise<Reconciled> {
-  const { out_trade_no } = order
+async function ended(client: Client, order: Row, start: Start | Failed, onPaid: OnPaid): Promise<Reconciled> {
+  const { number: out_trade_no } = order
   const none = {
     out_trade_no, trade_state: undefined, next_due: undefined, delivered: false, payment: undefined, error: undefined,
   }
@@ -189,14 +330,21 @@ async function ended(client: Client, order: Order, start: Start | Failed, onPaid
   }
   if (!(start instanceof Ours)) {
     const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
-    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined, next_due }
+    const state = start.state === 'processing' ? 'not_paid' : start.state
+    return { ...none, state, trade_state: start.trade_state ?? undefined, next_due }
   }
-  const over = await handOver(client, start, () => order.total_fee, onPaid)
+  const over = await handOver(client, start, start.item as ConfirmedPayment, () => order.fee, onPaid)
   return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
 }
 
-async function handOver(client: Client, ours: Ours, amountOf: HandleOptions['amountOf'], onPaid: OnPaid): Promise<HandOver> {
-  const { payment, handling } = ours
+async function handOver(
+  client: Client,
+  ours: Ours,
+  payment: ConfirmedPayment,
+  amountOf: HandleOptions['amountOf'],
+  onPaid: OnPaid,
+): Promise<HandOver> {
+  const { handling } = ours
   try {
     const recorded = await amountOf(payment)
     const digits = recorded === null || recorded === undefined ? undefined : fenOf('amountOf', recorded)
@@ -210,7 +358,7 @@ async function handOver(client: Client, ours: Ours, amountOf: HandleOptions['amo
   return { delivered: error === undefined, payment, error }
 }
 
-/** Ends the claim on a payment. Returns the error when that failed. */
+/** Ends the claim on a payment or a refund. Returns the error when that failed. */
 async function end(client: Client, { handling }: Ours, done: boolean): Promise<unknown> {
   try {
     await finish(client, handling, done)
@@ -223,15 +371,20 @@ async function end(client: Client, { handling }: Ours, done: boolean): Promise<u
 /** The result for a notification that failed before its payment was claimed. @internal */
 export function failed(error: unknown): Handled {
   const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
-  return handled('failed', out_trade_no, { delivered: false, payment: undefined, error })
+  return handled('failed', out_trade_no, { delivered: false, error })
 }
 
-function handled(state: Handled['state'], out_trade_no: string | undefined, over: HandOver): Handled {
-  const body = state === 'delivered' || state === 'handed_over' ? ack() : ack(false, 'FAIL')
-  return Object.freeze({ state, out_trade_no, ...over, status: 200, contentType: ack.contentType, body })
+function handled(
+  state: Handled['state'],
+  out_trade_no: string | undefined,
+  over: { delivered: boolean; error: unknown; payment?: ConfirmedPayment | undefined; refund?: ConfirmedRefund | undefined },
+): Handled {
+  const body = state === 'busy' || state === 'failed' ? ack(false, 'FAIL') : ack()
+  const none = { payment: undefined, refund: undefined }
+  return Object.freeze({ state, out_trade_no, ...none, ...over, status: 200, contentType: ack.contentType, body })
 }
 
-/** An order that was not queried, or whose query failed. */
+/** An order or a refund that was not queried, or whose query failed. */
 class Failed {
   readonly error: unknown
 
@@ -240,23 +393,36 @@ class Failed {
   }
 }
 
-/** A checked order: its amount; and its number, amount, time in seconds and sub-merchant as texts. */
-interface Order {
-  readonly out_trade_no: string
-  readonly total_fee: number | bigint
-  readonly pieces: readonly [out_trade_no: string, total_fee: string, created: string, sub_mch_id: string] | Failed
+/** A checked order or refund: its amount; and its number, amount, time in seconds and sub-merchant as texts. */
+interface Row {
+  readonly number: string
+  readonly fee: number | bigint
+  readonly pieces: readonly [number: string, fee: string, created: string, sub_mch_id: string] | Failed
 }
 
-/** Reads all orders before the first is queried. An invalid row does not concern the others. */
-async function ordersOf(
-  pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
+/** What the rows are, and the names of their members. */
+interface Kind {
+  readonly things: string
+  readonly number: 'out_trade_no' | 'out_refund_no'
+  readonly fee: 'total_fee' | 'refund_fee'
+}
+
+const ORDERS: Kind = { things: 'orders', number: 'out_trade_no', fee: 'total_fee' }
+const REFUNDS: Kind = { things: 'refunds', number: 'out_refund_no', fee: 'refund_fee' }
+
+type Given = PendingOrder | PendingRefund
+
+/** Reads all rows before the first is queried. An invalid row does not concern the others. */
+async function rowsOf(
+  kind: Kind,
+  pending: Iterable<Given> | AsyncIterable<Given>,
   signal: AbortSignal | undefined,
-): Promise<Order[]> {
-  needOrders(pending)
-  const found: Order[] = []
-  for await (const order of pending) {
-    found.push(orderOf(order))
-    // The orders read so far get results that say so.
+): Promise<Row[]> {
+  needRows(kind, pending)
+  const found: Row[] = []
+  for await (const given of pending) {
+    found.push(rowOf(kind, given))
+    // The rows read so far get results that say so.
     if (signal?.aborted) {
       break
     }
@@ -269,23 +435,23 @@ async function ordersOf(
   return found
 }
 
-function orderOf(order: PendingOrder): Order {
-  let out_trade_no = ''
+function rowOf(kind: Kind, given: Given): Row {
+  let number = ''
   try {
-    const number: unknown = order?.out_trade_no
-    out_trade_no = typeof number === 'string' ? number : number === undefined ? '' : inspect(number)
-    return checkedOrder(order, number)
+    const named: unknown = (given as unknown as Record<string, unknown>)?.[kind.number]
+    number = typeof named === 'string' ? named : named === undefined ? '' : inspect(named)
+    return checkedRow(kind, given, named)
   } catch (error) {
-    return { out_trade_no, total_fee: 0, pieces: new Failed(error) }
+    return { number, fee: 0, pieces: new Failed(error) }
   }
 }
 
-function checkedOrder(order: PendingOrder, number: unknown): Order {
-  const out_trade_no = needText('out_trade_no', number === undefined ? member(order, 'out_trade_no') : number)
-  const [total_fee, created] = (['total_fee', 'created'] as const).map((name) => member(order, name)) as [number | bigint, unknown]
-  const sub: unknown = order.sub_mch_id
+function checkedRow(kind: Kind, given: Given, named: unknown): Row {
+  const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
+  const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
+  const sub: unknown = given.sub_mch_id
   const sub_mch_id = sub === undefined || sub === null ? '' : needText('sub_mch_id', sub)
-  const fen = fenOf('total_fee', total_fee)
+  const fen = fenOf(kind.fee, fee)
   if (!types.isDate(created)) {
     throw invalid('created', `must be a Date, not ${kindOf(created)}`)
   }
@@ -293,16 +459,15 @@ function checkedOrder(order: PendingOrder, number: unknown): Order {
   if (Number.isNaN(ms)) {
     throw invalid('created', 'must be a valid Date')
   }
-  return { out_trade_no, total_fee, pieces: [out_trade_no, fen, String(Math.floor(ms / 1000)), sub_mch_id] }
+  return { number, fee, pieces: [number, fen, String(Math.floor(ms / 1000)), sub_mch_id] }
 }
 
-const FIELDS = ['out_trade_no', 'total_fee', 'created'] as const
-
 /** Reads a member once: a getter may return another value the second time. */
-function member(order: PendingOrder, name: (typeof FIELDS)[number]): unknown {
-  const value: unknown = order?.[name]
+function member({ things, number, fee }: Kind, given: Given, name: string): unknown {
+  const value: unknown = (given as unknown as Record<string, unknown>)?.[name]
   if (value === undefined) {
-    const rule = `must be orders: objects with ${FIELDS.join(', ')}; there is no ${name} in ${kindOf(order)}`
+    const fields = [number, fee, 'created'].join(', ')
+    const rule = `must be ${things}: objects with ${fields}; there is no ${name} in ${kindOf(given)}`
     throw invalid('pending', rule)
   }
   return value
@@ -314,19 +479,27 @@ export const needAmountOf: Need<HandleOptions['amountOf']> = (field, value) => n
 /** @internal */
 export const needOnPaid: Need<OnPaid> = (field, value) => needHandler(field, value, 'payment', 'idempotencyKey')
 
-/** The functions of options, both of which must be there. @internal */
+/** @internal */
+export const needOnRefund: Need<OnRefund> = (field, value) => needHandler(field, value, 'refund', 'idempotencyKey')
+
+/** The functions for refunds, which may be left out. @internal */
+export const REFUND_NEEDS = { onRefunded: needOnRefund, onRefundFailed: needOnRefund }
+
+/** The functions of options. Those for payments must be there. @internal */
 export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
   return {
     amountOf: needAmountOf('amountOf', options?.amountOf),
     onPaid: needOnPaid('onPaid', options?.onPaid),
+    onRefunded: options?.onRefunded,
+    onRefundFailed: options?.onRefundFailed,
   }
 }
 
 /** A string is iterable too, so it is refused by name. */
-function needOrders(pending: unknown): void {
+function needRows({ things }: Kind, pending: unknown): void {
   const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
   const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
   if (typeof walk !== 'function') {
-    throw invalid('pending', 'must be a list, an iterable or an async iterable of orders')
+    throw invalid('pending', `must be a list, an iterable or an async iterable of ${things}`)
   }
 }

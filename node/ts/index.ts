@@ -58,7 +58,19 @@ export {
 export { Explanation } from './explanation.js'
 export * from './generated/documents.js'
 export type { WxPayOptions } from './generated/settings.js'
-export type { Handled, HandleOptions, HandOver, OnPaid, PendingOrder, Reconciled } from './handling.js'
+export type {
+  Handled,
+  HandleOptions,
+  HandOver,
+  OnPaid,
+  OnRefund,
+  PendingOrder,
+  PendingRefund,
+  Reconciled,
+  ReconciledRefund,
+  RefundHandOver,
+  RefundOptions,
+} from './handling.js'
 export type { CallEvent, Store, Warning } from './hooks.js'
 export { Reply, type Json } from './reply.js'
 export type { Bytes } from './arguments.js'

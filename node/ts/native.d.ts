@@ -44,6 +44,8 @@ export declare class Client {
   authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean): string
   /** A notification's raw body: a document. */
   parseNotification(body: Body): Text
+  /** The raw body of a refund notification: a document. */
+  parseRefundNotification(body: Body): Text
 }
 
 /** What may be shown of a client. */
@@ -52,12 +54,12 @@ export interface Description {
   mchId: string
 }
 
-/** A payment that this process has to hand over. Where it is dropped, the payment waits for the end of its lease. */
+/** A payment or a refund that this process has to hand over. Where it is dropped, it waits for the end of its lease. */
 export declare class Handling {
   private constructor()
   get idempotencyKey(): string | null
-  /** The payment, a document. */
-  payment(): Text | null
+  /** The payment or the refund, a document. */
+  item(): Text | null
   /** Compares with the amount that the merchant recorded, in digits; `None` when the merchant has no such order. */
   check(recorded?: string | undefined | null): void
 }

@@ -5,14 +5,14 @@ import { gunzip, inflate } from 'node:zlib'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
 import { WxPayError } from './errors.js'
-import { failed, needAmountOf, needBoth, needOnPaid, type Handled, type HandleOptions } from './handling.js'
+import { failed, needAmountOf, needBoth, needOnPaid, REFUND_NEEDS, type Handled, type HandleOptions } from './handling.js'
 import { tell } from './hooks.js'
 
 /** How notifications are handled. */
 export interface NotifyOptions extends HandleOptions {
   /** The largest body in bytes, compressed and decompressed. Default: 65,536. A notification has about 2,000. */
   limit?: number | undefined
-  /** Receives the reason of each FAIL reply. Default: one line of `console.error`. It must not block. */
+  /** Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. Default: one line of `console.error`. It must not block. */
   onError?: ((error: unknown, handled: Handled) => void) | undefined
 }
 
@@ -59,7 +59,7 @@ export type Handler = (request: Arrived) => Promise<Answer>
 export function handler(pay: WxPay, options: NotifyOptions): Handler {
   needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
   const needOnError: Need<NonNullable<NotifyOptions['onError']>> = (field, value) => needHandler(field, value, 'error', 'handled')
-  const needs = { limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
+  const needs = { ...REFUND_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
   const functions = needBoth(options)
   return async ({ method, encoding, read }) => {
@@ -199,7 +199,11 @@ function tooLarge(limit: number): Error {
 }
 
 /** One line for an error of this package, which has no stack worth reading and may hold a signed reply; all of an error of the user's. */
-function report(error: unknown, { out_trade_no }: Handled): void {
+function report(error: unknown, { out_trade_no, state }: Handled): void {
+  if (state === 'refund_failed') {
+    console.error('wxpaykit: %s', oneLine((error as Error).message))
+    return
+  }
   const about = out_trade_no === undefined ? 'a notification' : `the notification of order ${out_trade_no}`
   const line = `wxpaykit: ${about} was answered FAIL:`
   if (error instanceof WxPayError) {

@@ -18,7 +18,8 @@ use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::{
-    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, Secret, Store, WxPay, client, store,
+    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, PendingRefund, RefundNotification, Secret,
+    Store, WxPay, client, store,
 };
 
 use crate::error::Raise;
@@ -224,6 +225,23 @@ impl Client {
         self.job(py, job::Job::Confirm { body })
     }
 
+    fn notify_parse_refund<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let body = bytes_of(raw_body)?;
+        let notification = self.pay(py)?.notify().parse_refund(&body).raise(py)?;
+        Reply::make(py, Some(RefundNotification::RECORD), notification.fields().clone())
+    }
+
+    fn notify_confirm_refund(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
+        let body = bytes_of(raw_body)?.into_owned();
+        self.job(py, job::Job::ConfirmRefund { body })
+    }
+
+    /// For payments and refunds; `failures` says whether refunds that failed are handed over too.
+    fn notify_begin_any(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>, failures: bool) -> PyResult<Job> {
+        let body = bytes_of(raw_body)?.into_owned();
+        self.job(py, job::Job::BeginAny { body, failures })
+    }
+
     fn notify_begin(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
         self.job(py, job::Job::Begin { body })
@@ -233,9 +251,9 @@ impl Client {
     fn finish(&self, py: Python<'_>, handling: &Bound<'_, Handling>) -> PyResult<Job> {
         match handling.get().take()? {
             Some(claim) => self.job(py, job::Job::Finish(claim)),
-            None => {
-                Err(PyRuntimeError::new_err("this payment is handled by the process that this one was forked from"))
-            }
+            None => Err(PyRuntimeError::new_err(
+                "this payment or refund is handled by the process that this one was forked from",
+            )),
         }
     }
 
@@ -254,6 +272,22 @@ impl Client {
             sub_mch_id,
         });
         self.job(py, job::Job::BeginAllPending(pending.collect()))
+    }
+
+    /// Asks for several refunds at the same time. Each is a number, an amount in fen, seconds since 1970, and a sub-merchant.
+    fn begin_pending_refunds(
+        &self,
+        py: Python<'_>,
+        refunds: Vec<(String, i64, i64, Option<String>)>,
+        failures: bool,
+    ) -> PyResult<Job> {
+        let pending = refunds.into_iter().map(|(out_refund_no, refund_fee, created, sub_mch_id)| PendingRefund {
+            out_refund_no,
+            refund_fee: Fen(refund_fee),
+            created,
+            sub_mch_id,
+        });
+        self.job(py, job::Job::BeginAllPendingRefunds { pending: pending.collect(), failures })
     }
 
     fn wait_for_payment(

@@ -210,8 +210,8 @@ pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>
     client::new_out_trade_no(optional_text("prefix", prefix)?.unwrap_or_default()).raise(py)
 }
 
-/// A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt at the refund
-/// needs the same one.
+/// A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt
+/// at the refund needs the same one.
 ///
 /// Args:
 ///     prefix: At most 8 digits, letters and ``_-|*@``.
@@ -276,13 +276,20 @@ pub(crate) fn mweb_redirect_url(mweb_url: &Bound<'_, PyAny>, redirect_url: &Boun
 /// Checks all orders, before any is asked for. Their times are returned in seconds since 1970.
 #[pyfunction]
 pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
+    pending_rows(&take::ORDERS, pending)
+}
+
+/// Checks all refunds, before any is asked for. Their times are returned in seconds since 1970.
+#[pyfunction]
+pub(crate) fn pending_refunds(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
+    pending_rows(&take::REFUNDS, pending)
+}
+
+fn pending_rows(asked: &take::Asked, pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
     let py = pending.py();
-    let rows = take::pending_orders(pending)?.into_iter().map(|(number, order)| {
-        let row = match order {
-            Ok(order) => {
-                let row = (order.out_trade_no, order.total_fee.0, order.created, order.sub_mch_id);
-                row.into_pyobject(py)?.into_any()
-            }
+    let rows = take::pending_rows(asked, pending)?.into_iter().map(|(number, row)| {
+        let row = match row {
+            Ok(row) => row.into_pyobject(py)?.into_any(),
             Err(error) => error.into_value(py).into_bound(py).into_any(),
         };
         Ok((number, row.unbind()))

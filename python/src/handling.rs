@@ -1,33 +1,45 @@
-//! A confirmed payment between the two halves of `notify.handle`: while the merchant's functions run.
+//! A confirmed payment or refund between the two halves of `notify.handle`: while the merchant's functions run.
 
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use wxpaykit::ConfirmedPayment;
 use wxpaykit::client::Claim;
 use wxpaykit::table::Document;
+use wxpaykit::{ConfirmedPayment, ConfirmedRefund};
 
 use crate::error::Raise;
 use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::take::fen;
 
-/// A confirmed payment that this process has to hand over. If it is dropped, the next attempt waits until its lease ends.
+/// A confirmed payment or refund that this process has to hand over. If it is dropped, the next attempt waits until its lease ends.
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Handling {
-    payment: Py<PyAny>,
+    item: Py<PyAny>,
+    is_refund: bool,
     idempotency_key: String,
-    handling: Mutex<Option<wxpaykit::Handling>>,
+    handling: Mutex<Option<Held>>,
     generation: u64,
+}
+
+enum Held {
+    Payment(wxpaykit::Handling),
+    Refund(wxpaykit::Handling<ConfirmedRefund>),
 }
 
 #[pymethods]
 impl Handling {
+    /// The payment, or the refund.
     #[getter]
-    fn payment(&self, py: Python<'_>) -> Py<PyAny> {
-        self.payment.clone_ref(py)
+    fn item(&self, py: Python<'_>) -> Py<PyAny> {
+        self.item.clone_ref(py)
+    }
+
+    #[getter]
+    fn is_refund(&self) -> bool {
+        self.is_refund
     }
 
     #[getter]
@@ -39,22 +51,44 @@ impl Handling {
     fn check(&self, recorded: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = recorded.py();
         let recorded = if recorded.is_none() { None } else { Some(fen("amount_of", recorded)?) };
-        let checked = self.locked().as_ref().ok_or_else(ended)?.check(recorded);
+        let checked = match self.locked().as_ref().ok_or_else(ended)? {
+            Held::Payment(handling) => handling.check(recorded),
+            // The recorded amount is an order's.
+            Held::Refund(_) => Ok(()),
+        };
         checked.raise(py)
     }
 }
 
 impl Handling {
     pub(crate) fn make(py: Python<'_>, handling: wxpaykit::Handling) -> PyResult<Bound<'_, PyAny>> {
-        let payment = Reply::make(py, Some(ConfirmedPayment::RECORD), handling.payment().fields().clone())?.unbind();
+        let item = Reply::make(py, Some(ConfirmedPayment::RECORD), handling.payment().fields().clone())?.unbind();
         let idempotency_key = handling.idempotency_key().to_owned();
-        let made = Self { payment, idempotency_key, handling: Mutex::new(Some(handling)), generation: generation() };
+        Self::holding(py, Held::Payment(handling), item, idempotency_key)
+    }
+
+    pub(crate) fn of_refund(
+        py: Python<'_>,
+        handling: wxpaykit::Handling<ConfirmedRefund>,
+    ) -> PyResult<Bound<'_, PyAny>> {
+        let item = Reply::make(py, Some(ConfirmedRefund::RECORD), handling.item().fields().clone())?.unbind();
+        let idempotency_key = handling.idempotency_key().to_owned();
+        Self::holding(py, Held::Refund(handling), item, idempotency_key)
+    }
+
+    fn holding(py: Python<'_>, held: Held, item: Py<PyAny>, idempotency_key: String) -> PyResult<Bound<'_, PyAny>> {
+        let is_refund = matches!(held, Held::Refund(_));
+        let handling = Mutex::new(Some(held));
+        let made = Self { item, is_refund, idempotency_key, handling, generation: generation() };
         Ok(Bound::new(py, made)?.into_any())
     }
 
     /// The ledger's entry, to finish or give back; `None` in a forked child, where it still belongs to the parent.
     pub(crate) fn take(&self) -> PyResult<Option<Claim>> {
-        let claim = self.locked().take().ok_or_else(ended)?.into_claim();
+        let claim = match self.locked().take().ok_or_else(ended)? {
+            Held::Payment(handling) => handling.into_claim(),
+            Held::Refund(handling) => handling.into_claim(),
+        };
         if self.is_inherited() {
             mem::forget(claim);
             return Ok(None);
@@ -66,13 +100,13 @@ impl Handling {
         self.generation != generation()
     }
 
-    fn locked(&self) -> MutexGuard<'_, Option<wxpaykit::Handling>> {
+    fn locked(&self) -> MutexGuard<'_, Option<Held>> {
         self.handling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn ended() -> PyErr {
-    PyRuntimeError::new_err("the handling of this payment has ended already")
+    PyRuntimeError::new_err("the handling of this payment or refund has ended already")
 }
 
 impl Drop for Handling {

@@ -10,7 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use wxpaykit::value::{self, Params, Value};
 use wxpaykit::wire::xml;
-use wxpaykit::{BeijingTime, Error, Fen, Fields, Pending, SignType};
+use wxpaykit::{BeijingTime, Error, Fen, Fields, SignType};
 
 use crate::dict_walk::{Plain, walk};
 use crate::error::Raise;
@@ -274,20 +274,35 @@ pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>
     Err(Error::invalid("raw_body", rule)).raise(py)
 }
 
-/// Orders to ask WeChat for: tuples of out_trade_no, total_fee and created, or dicts or objects that have these, and perhaps
+/// What is asked for: the words of messages, and the names of the members.
+pub(crate) struct Asked {
+    things: &'static str,
+    number: &'static str,
+    fee: &'static str,
+}
+
+/// Orders.
+pub(crate) const ORDERS: Asked = Asked { things: "orders", number: "out_trade_no", fee: "total_fee" };
+/// Refunds.
+pub(crate) const REFUNDS: Asked = Asked { things: "refunds", number: "out_refund_no", fee: "refund_fee" };
+
+/// A number, an amount in fen, seconds since 1970, and perhaps a sub-merchant.
+pub(crate) type PendingRow = (String, i64, i64, Option<String>);
+
+/// Orders or refunds to ask WeChat for: tuples of number, amount and created, or dicts or objects that have these, and perhaps
 /// sub_mch_id. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
-pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyResult<Pending>)>> {
-    let Ok(orders) = pending.try_iter() else {
-        return wrong_type("pending", "orders, in a list or another iterable", pending);
+pub(crate) fn pending_rows(asked: &Asked, pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyResult<PendingRow>)>> {
+    let Ok(things) = pending.try_iter() else {
+        return wrong_type("pending", &format!("{}, in a list or another iterable", asked.things), pending);
     };
     let mut rows = Vec::new();
-    for order in orders {
-        let order = order?;
-        rows.push((number_of(&order), pending_order(&order)));
+    for thing in things {
+        let thing = thing?;
+        rows.push((asked.number_of(&thing), asked.row(&thing)));
     }
     // Where no row has the shape of an order, the list is something else, such as one order.
     let py = pending.py();
-    let shapeless = |row: &PyResult<Pending>| row.as_ref().is_err_and(|error| is_about_pending(py, error));
+    let shapeless = |row: &PyResult<PendingRow>| row.as_ref().is_err_and(|error| is_about_pending(py, error));
     if rows.iter().all(|(_, row)| shapeless(row))
         && let Some((_, Err(error))) = rows.first()
     {
@@ -300,55 +315,60 @@ fn is_about_pending(py: Python<'_>, error: &PyErr) -> bool {
     error.value(py).getattr("field").is_ok_and(|field| field.eq("pending").unwrap_or(false))
 }
 
-/// The number of an order that may be malformed, for messages.
-fn number_of(order: &Bound<'_, PyAny>) -> String {
-    let is_sequence = order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>();
-    let number = if is_sequence { order.get_item(0) } else { member(order, "out_trade_no") };
-    number.and_then(|number| Ok(number.str()?.to_str()?.to_owned())).unwrap_or_default()
-}
-
-fn pending_order(order: &Bound<'_, PyAny>) -> PyResult<Pending> {
-    type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
-    let (number, total_fee, created, sub_mch_id) =
-        if order.is_instance_of::<PyTuple>() || order.is_instance_of::<PyList>() {
-            match order.extract::<Three<'_>>() {
-                Ok((number, total_fee, created)) => (number, total_fee, created, None),
-                Err(_) => {
-                    let rule = format!("must be orders of (out_trade_no, total_fee, created), not of {}", order.len()?);
-                    return Err(Error::invalid("pending", rule)).raise(order.py());
-                }
-            }
-        } else {
-            let sub_mch_id = member(order, "sub_mch_id").ok().filter(|sub_mch_id| !sub_mch_id.is_none());
-            (member(order, "out_trade_no")?, member(order, "total_fee")?, member(order, "created")?, sub_mch_id)
-        };
-    let sub_mch_id = optional_text("sub_mch_id", sub_mch_id.as_ref())?.map(str::to_owned);
-    let out_trade_no = owned_text("out_trade_no", &number)?;
-    let total_fee = fen("total_fee", &total_fee)?;
-    let created = if is_datetime(&created)? { unix(&created)? } else { None };
-    match created {
-        Some(created) => Ok(Pending { out_trade_no, total_fee, created, sub_mch_id }),
-        None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(order.py()),
+impl Asked {
+    /// The number of a row that may be malformed, for messages.
+    fn number_of(&self, thing: &Bound<'_, PyAny>) -> String {
+        let is_sequence = thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>();
+        let number = if is_sequence { thing.get_item(0) } else { self.member(thing, self.number) };
+        number.and_then(|number| Ok(number.str()?.to_str()?.to_owned())).unwrap_or_default()
     }
-}
 
-/// An item of a dict, or an attribute of an object.
-fn member<'py>(order: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
-    let py = order.py();
-    let found = match order.cast::<PyDict>() {
-        Ok(dict) => dict.as_any().get_item(name),
-        Err(_) => order.getattr(name),
-    };
-    match found {
-        Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
-            let class = order.get_type().name()?;
-            let rule = format!(
-                "must be orders: (out_trade_no, total_fee, created), or dicts or objects with these; \
-                 there is no {name} in a {class}"
-            );
-            Err(Error::invalid("pending", rule)).raise(py)
+    fn row(&self, thing: &Bound<'_, PyAny>) -> PyResult<PendingRow> {
+        type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+        let (number, amount, created, sub_mch_id) =
+            if thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>() {
+                match thing.extract::<Three<'_>>() {
+                    Ok((number, amount, created)) => (number, amount, created, None),
+                    Err(_) => {
+                        let Self { things, number, fee } = self;
+                        let rule = format!("must be {things} of ({number}, {fee}, created), not of {}", thing.len()?);
+                        return Err(Error::invalid("pending", rule)).raise(thing.py());
+                    }
+                }
+            } else {
+                let sub_mch_id = self.member(thing, "sub_mch_id").ok().filter(|sub_mch_id| !sub_mch_id.is_none());
+                let member = |name| self.member(thing, name);
+                (member(self.number)?, member(self.fee)?, member("created")?, sub_mch_id)
+            };
+        let sub_mch_id = optional_text("sub_mch_id", sub_mch_id.as_ref())?.map(str::to_owned);
+        let number = owned_text(self.number, &number)?;
+        let amount = fen(self.fee, &amount)?;
+        let created = if is_datetime(&created)? { unix(&created)? } else { None };
+        match created {
+            Some(created) => Ok((number, amount.0, created, sub_mch_id)),
+            None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(thing.py()),
         }
-        found => found,
+    }
+
+    /// An item of a dict, or an attribute of an object.
+    fn member<'py>(&self, thing: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+        let py = thing.py();
+        let found = match thing.cast::<PyDict>() {
+            Ok(dict) => dict.as_any().get_item(name),
+            Err(_) => thing.getattr(name),
+        };
+        match found {
+            Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
+                let class = thing.get_type().name()?;
+                let Self { things, number, fee } = self;
+                let rule = format!(
+                    "must be {things}: ({number}, {fee}, created), or dicts or objects with these; \
+                     there is no {name} in a {class}"
+                );
+                Err(Error::invalid("pending", rule)).raise(py)
+            }
+            found => found,
+        }
     }
 }
 

@@ -86,10 +86,42 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
 def page(environment: None) -> dict[str, Any]:
     names: dict[str, Any] = {}
     code = blocks("python.md")
-    assert len(code) == 15
+    assert len(code) == 17
     for block in code:
         exec(compile(block, "docs/python.md", "exec", dont_inherit=True), names)
     return names
+
+
+def refunds(emulator: Emulator, page: dict[str, Any], number: str) -> None:
+    """The chapter on refunds, with an order of 100 that is paid."""
+    posted, booked, failed = Posted(), [], []
+    first, second = page["part_of"](number, 30), page["part_of"](number, 20)
+    with server(posted) as shop:
+        page["pay"] = WxPay.from_env(notify_url=f"{shop}/notify")
+        assert page["give_back"](first) == page["give_back"](first) == "accepted"
+        emulator.post("/_emulator/refund", {"out_refund_no": first["out_refund_no"], "result": "SUCCESS"})
+        emulator.post("/_emulator/clock", {"advance_s": 0})
+        body = posted.bodies[0]
+    assert page["give_back"](page["part_of"](number, 71)).startswith("refused: refund: ERROR")
+    functions = (
+        {},
+        lambda *_: None,
+        lambda refund, key: booked.append(refund),
+        lambda refund, key: failed.append(refund),
+    )
+    assert page["notified_of_both"](body, *functions) == (ack().body, 200, ack().content_type)
+    assert [refund.out_refund_no for refund in booked] == [first["out_refund_no"]]
+    page["give_back"](second)
+    emulator.post("/_emulator/refund", {"out_refund_no": second["out_refund_no"], "result": "REFUNDCLOSE"})
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
+    pending = [(first["out_refund_no"], 30, ago), (second["out_refund_no"], 20, ago)]
+    states = page["every_hour"](pending, *functions[2:])
+    assert list(states.values()) == ["handed_over", "delivered"]
+    assert [refund.refund_status for refund in failed] == ["REFUNDCLOSE"]
+    assert page["refunds_of"](number) == [
+        (first["out_refund_no"], 30, "SUCCESS"),
+        (second["out_refund_no"], 20, "REFUNDCLOSE"),
+    ]
 
 
 def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> None:
@@ -125,6 +157,7 @@ def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> 
     assert counts == {("orderquery", "ok"): 1}
     assert spans(page, number) == [("wxpay orderquery", None), ("wxpay orderquery", "ORDERNOTEXIST")]
     assert page["shared"](tmp_path).jssdk.access_token()
+    refunds(emulator, page, number)
     assert (tmp_path / "wxpay.db").exists()
 
 

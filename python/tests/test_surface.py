@@ -29,7 +29,7 @@ PAIRS = [
 RENAMED = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 WITHOUT_IO = {
     "app_params", "authorize_url", "choose_wxpay_params", "from_env", "jsapi_params", "jssdk", "miniprogram_params",
-    "notify", "oauth", "parse", "request_body",
+    "notify", "oauth", "parse", "parse_refund", "request_body",
 }  # fmt: skip
 
 

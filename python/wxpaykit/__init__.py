@@ -12,7 +12,7 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding
 from ._dispatch import dispatch
-from ._handled import Handled, Reconciled
+from ._handled import Handled, Reconciled, ReconciledRefund
 from ._native import (
     Event,
     Explanation,
@@ -37,11 +37,13 @@ from ._records import (
     AccessToken,
     CloseorderReply,
     ConfirmedPayment,
+    ConfirmedRefund,
     Coupon,
     OrderqueryReply,
     PaymentNotification,
     RefundedCoupon,
     RefundItem,
+    RefundNotification,
     RefundqueryReply,
     RefundReply,
     Ticket,
@@ -76,6 +78,7 @@ __all__ = [
     "CloseorderReply",
     "ConfigError",
     "ConfirmedPayment",
+    "ConfirmedRefund",
     "Coupon",
     "Event",
     "Explanation",
@@ -88,7 +91,9 @@ __all__ = [
     "PaymentNotification",
     "ProtocolError",
     "Reconciled",
+    "ReconciledRefund",
     "RefundItem",
+    "RefundNotification",
     "RefundReply",
     "RefundedCoupon",
     "RefundqueryReply",

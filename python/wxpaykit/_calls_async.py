@@ -135,10 +135,9 @@ class AsyncCalls:
         return reply
 
     async def refund(self, **fields: Unpack[RefundParams]) -> RefundReply:
-        """Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by
-        notification
+        """Refunds an order, in full or in part (申请退款).
 
-        or from ``refundquery``.
+        A success means that WeChat accepted it; the result comes by notification, or from ``refundquery``.
         Repeating it with the same ``out_refund_no`` and the same amounts refunds once. Do so after ``NOTENOUGH``, and
         whenever the outcome
         is unknown; take a new number only after ``REFUNDCLOSE``.

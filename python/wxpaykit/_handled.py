@@ -1,4 +1,4 @@
-"""Results of handling a payment: by a notification (`Handled`), or by asking for a pending order (`Reconciled`)."""
+"""Results of handling payments and refunds: by a notification (`Handled`), or by asking for pending ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal
 
-    from ._records import ConfirmedPayment
+    from ._records import ConfirmedPayment, ConfirmedRefund
 
 
 class Handled:
@@ -18,30 +18,35 @@ class Handled:
 
     Attributes:
         state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
-            process is running it; ``failed``: see ``error``.
+            process is running it; ``failed``: see ``error``; ``refund_failed``: WeChat closed the refund or the
+            customer's card does not take it, and there is no ``on_refund_failed``.
         out_trade_no: The merchant's number of the order. It is set from the moment the signature is verified, so a
             forged notification has ``None``.
         payment: The payment, when this call handed it over or tried to.
+        refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
         error: Why it failed: an error of this package, or the exception of your function.
         body: The body of the answer to WeChat.
         content_type: The ``Content-Type`` of the answer.
         status: The HTTP status of the answer, always 200: WeChat reads the body.
     """
 
-    __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "state", "status")
+    __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "refund", "state", "status")
 
     def __init__(
         self,
-        state: Literal["delivered", "handed_over", "busy", "failed"],
+        state: Literal["delivered", "handed_over", "busy", "failed", "refund_failed"],
         *,
         payment: ConfirmedPayment | None = None,
+        refund: ConfirmedRefund | None = None,
         error: Exception | None = None,
         out_trade_no: str | None = None,
     ) -> None:
         self.state = state
         self.payment = payment
+        self.refund = refund
         self.error = error
-        self.out_trade_no = payment.out_trade_no if payment is not None else out_trade_no
+        item = payment if payment is not None else refund
+        self.out_trade_no = item.out_trade_no if item is not None else out_trade_no
         answer = ack() if self.acknowledged else ack(False, "FAIL")
         self.body: bytes = answer.body
         self.content_type: str = answer.content_type
@@ -55,7 +60,7 @@ class Handled:
     @property
     def acknowledged(self) -> bool:
         """Whether the answer tells WeChat to stop sending the notification."""
-        return self.state in ("delivered", "handed_over")
+        return self.state in ("delivered", "handed_over", "refund_failed")
 
     def __repr__(self) -> str:
         return f"Handled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, error={self.error!r})"
@@ -107,9 +112,58 @@ class Reconciled:
         )
 
 
+class ReconciledRefund:
+    """The result of asking for one pending refund.
+
+    Attributes:
+        out_refund_no: The merchant's number of the refund.
+        state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
+            process is running it; ``processing``; ``refund_failed``: WeChat closed the refund or the customer's card
+            does not take it, and there is no ``on_refund_failed``; ``not_due``: it is too young, or WeChat was asked at
+            this age; ``too_old``: it is older than a month, and WeChat is not asked any more; ``failed``: see
+            ``error``.
+        refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
+        error: Why it failed: an error of this package, or the exception of your function.
+        next_due: When WeChat will be asked for a refund that is ``not_due``; ``None`` after the last question.
+    """
+
+    __slots__ = ("error", "next_due", "out_refund_no", "refund", "state")
+
+    def __init__(
+        self,
+        out_refund_no: str,
+        state: Literal[
+            "delivered", "handed_over", "busy", "processing", "refund_failed", "not_due", "too_old", "failed"
+        ],
+        *,
+        refund: ConfirmedRefund | None = None,
+        error: Exception | None = None,
+        next_due: datetime | None = None,
+    ) -> None:
+        self.out_refund_no = out_refund_no
+        self.state = state
+        self.refund = refund
+        self.error = error
+        self.next_due = next_due
+
+    @property
+    def delivered(self) -> bool:
+        """Whether your function returned now."""
+        return self.state == "delivered"
+
+    def __repr__(self) -> str:
+        return f"ReconciledRefund(out_refund_no={self.out_refund_no!r}, state={self.state!r}, error={self.error!r})"
+
+
 _BLOCKING = "a client that blocks cannot await it; use AsyncWxPay"
 #: What each function is called with.
-_CALLED_WITH = {"amount_of": ("payment",), "on_paid": ("payment", "idempotency_key"), "pending": ()}
+_CALLED_WITH = {
+    "amount_of": ("payment",),
+    "on_paid": ("payment", "idempotency_key"),
+    "on_refunded": ("refund", "idempotency_key"),
+    "on_refund_failed": ("refund", "idempotency_key"),
+    "pending": (),
+}
 
 
 def check_functions(given: dict[str, Any], *, blocking: bool) -> None:
@@ -165,7 +219,13 @@ def broken_rule(
     return None
 
 
-def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_trade_no: str | None = None) -> Handled:
+def failed(
+    error: Exception,
+    payment: ConfirmedPayment | None = None,
+    *,
+    refund: ConfirmedRefund | None = None,
+    out_trade_no: str | None = None,
+) -> Handled:
     """The result of a failure, which is logged here because it is not raised.
 
     ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: the message is
@@ -174,12 +234,14 @@ def failed(error: Exception, payment: ConfirmedPayment | None = None, *, out_tra
     import logging
 
     verified = error.out_trade_no if isinstance(error, WxPayError) else None
-    handled = Handled("failed", payment=payment, error=error, out_trade_no=verified or out_trade_no)
+    handled = Handled("failed", payment=payment, refund=refund, error=error, out_trade_no=verified or out_trade_no)
     if isinstance(error, WxPayError) and error.out_trade_no is None:
         error.out_trade_no = handled.out_trade_no
     about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
+    if refund is not None:
+        about = f"refund {refund.out_refund_no} of {about}"
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
-    level = logging.ERROR if fault or verified or payment is not None else logging.WARNING
+    level = logging.ERROR if fault or verified or payment is not None or refund is not None else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
@@ -201,3 +263,40 @@ def waiting(out_trade_no: str, state: Any, trade_state: str | None, next_due: in
 
     due = None if next_due is None else datetime.fromtimestamp(next_due, timezone.utc)
     return Reconciled(out_trade_no, state, trade_state=trade_state, next_due=due)
+
+
+def refund_failed(refund: ConfirmedRefund) -> Handled:
+    """The result for a refund that failed, when no function takes it. It is logged, since WeChat does not repeat it."""
+    import logging
+
+    logging.getLogger("wxpaykit").error(
+        "refund %s of order %s failed: WeChat answers %s; on_refund_failed would take it",
+        refund.out_refund_no,
+        refund.out_trade_no,
+        refund.refund_status,
+    )
+    return Handled("refund_failed", refund=refund)
+
+
+def refused_refund(out_refund_no: str, error: WxPayError) -> ReconciledRefund:
+    """The result for a row of ``reconcile_refunds`` that is not a refund. The others do not depend on it."""
+    import logging
+
+    logging.getLogger("wxpaykit").error("refund %s was not asked for: %s", out_refund_no or "without a number", error)
+    return ReconciledRefund(out_refund_no, "failed", error=error)
+
+
+def refund_not_asked(out_refund_no: str, error: Exception) -> ReconciledRefund:
+    """The result for a refund that could not be asked for, which is logged because it is not raised."""
+    import logging
+
+    logging.getLogger("wxpaykit").warning("refund %s was not handed over: %s", out_refund_no, error)
+    return ReconciledRefund(out_refund_no, "failed", error=error)
+
+
+def waiting_refund(out_refund_no: str, state: Any, next_due: int | None) -> ReconciledRefund:
+    """The result for a refund that is not handed over now."""
+    from datetime import datetime, timezone
+
+    due = None if next_due is None else datetime.fromtimestamp(next_due, timezone.utc)
+    return ReconciledRefund(out_refund_no, state, next_due=due)

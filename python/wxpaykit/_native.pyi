@@ -6,9 +6,17 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
-from ._records import ConfirmedPayment, PaymentNotification
+from ._records import ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification
 from .errors import TransportError, WxPayError
-from .types import AppParams, ChooseWXPayParams, JsapiParams, MiniprogramParams, PageConfig, Pending
+from .types import (
+    AppParams,
+    ChooseWXPayParams,
+    JsapiParams,
+    MiniprogramParams,
+    PageConfig,
+    Pending,
+    PendingRefund,
+)
 
 _T = TypeVar("_T")
 _R = TypeVar("_R", bound="Reply")
@@ -43,6 +51,7 @@ __all__ = [
     "new_out_trade_no",
     "parse_xml",
     "pending_orders",
+    "pending_refunds",
     "restore",
     "sign",
     "string_to_sign",
@@ -155,7 +164,9 @@ class Event:
 @final
 class Handling:
     @property
-    def payment(self) -> ConfirmedPayment: ...
+    def item(self) -> Any: ...
+    @property
+    def is_refund(self) -> bool: ...
     @property
     def idempotency_key(self) -> str: ...
     def check(self, recorded: int | None) -> None: ...
@@ -203,12 +214,20 @@ class Client:
     def jssdk_jsapi_ticket(self) -> Job[str]: ...
     def notify_parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification: ...
     def notify_confirm(self, raw_body: bytes | bytearray | memoryview | str) -> Job[ConfirmedPayment]: ...
+    def notify_parse_refund(self, raw_body: bytes | bytearray | memoryview | str) -> RefundNotification: ...
+    def notify_confirm_refund(self, raw_body: bytes | bytearray | memoryview | str) -> Job[ConfirmedRefund]: ...
+    def notify_begin_any(
+        self, raw_body: bytes | bytearray | memoryview | str, failures: bool
+    ) -> Job[Handling | ConfirmedRefund | _Repeated]: ...
     def notify_begin(self, raw_body: bytes | bytearray | memoryview | str) -> Job[Handling | _Repeated]: ...
     def finish(self, handling: Handling) -> Job[None]: ...
     def give_back(self, handling: Handling) -> Job[None]: ...
     def begin_pending(
         self, orders: list[tuple[str, int, int, str | None]]
     ) -> Job[list[Handling | _NotOurs | WxPayError]]: ...
+    def begin_pending_refunds(
+        self, refunds: list[tuple[str, int, int, str | None]], failures: bool
+    ) -> Job[list[Handling | ConfirmedRefund | _NotOurs | WxPayError]]: ...
     @overload
     def wait_for_payment(
         self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[False]
@@ -220,6 +239,9 @@ class Client:
 
 def pending_orders(
     pending: Iterable[Pending],
+) -> list[tuple[str, tuple[str, int, int, str | None] | WxPayError]]: ...
+def pending_refunds(
+    pending: Iterable[PendingRefund],
 ) -> list[tuple[str, tuple[str, int, int, str | None] | WxPayError]]: ...
 def restore(class_: type[_R], record: str | None, raw: dict[str, str]) -> _R: ...
 def ack_body(ok: bool, msg: str) -> str: ...
@@ -325,8 +347,8 @@ def jssdk_signature(ticket: str, noncestr: str, timestamp: int, url: str) -> str
     """
 
 def new_out_refund_no(prefix: str = "") -> str:
-    """A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt at the
-    refund needs the same one.
+    """A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt
+    at the refund needs the same one.
 
     Args:
         prefix: At most 8 digits, letters and ``_-|*@``.

@@ -14,10 +14,12 @@ __all__ = [
     "AccessToken",
     "CloseorderReply",
     "ConfirmedPayment",
+    "ConfirmedRefund",
     "Coupon",
     "OrderqueryReply",
     "PaymentNotification",
     "RefundItem",
+    "RefundNotification",
     "RefundReply",
     "RefundedCoupon",
     "RefundqueryReply",
@@ -66,11 +68,11 @@ class RefundItem(Reply):
     """A refund in the reply of ``refundquery``.
 
     Attributes:
-        refund_status: The refund's state.
         out_refund_no: The merchant's number of the refund.
         refund_id: WeChat's number of the refund.
-        refund_channel: Where the money goes.
         refund_fee: What the refund was asked for, in fen, coupons included.
+        refund_status: The refund's state.
+        refund_channel: Where the money goes.
         settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
         coupon_refund_fee: What coupons give back, in fen.
         coupon_refund_count: How many coupons give something back.
@@ -83,11 +85,11 @@ class RefundItem(Reply):
 
     __slots__ = ()
 
-    refund_status: str | None
     out_refund_no: str | None
     refund_id: str | None
-    refund_channel: str | None
     refund_fee: int | None
+    refund_status: str | None
+    refund_channel: str | None
     settlement_refund_fee: int | None
     coupon_refund_fee: int | None
     coupon_refund_count: int | None
@@ -229,6 +231,118 @@ class ConfirmedPayment(Reply):
     sub_appid: str | None
     sub_mch_id: str | None
     coupons: tuple[Coupon, ...]
+
+
+class RefundNotification(Reply):
+    """A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask
+    ``refundquery`` before you
+
+    act on it, as ``notify.handle`` does.
+
+    Attributes:
+        out_refund_no: The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant
+            platform.
+        refund_id: WeChat's number of the refund.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount, in fen.
+        refund_fee: The refund's amount, in fen, coupons included.
+        refund_status: The refund's state: ``SUCCESS``, ``CHANGE`` or ``REFUNDCLOSE``.
+        settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
+        settlement_refund_fee: The refund's amount less coupons that are not recharged, in fen.
+        cash_refund_fee: What is refunded in money, in fen, where WeChat sends it.
+        success_time: When the customer got it.
+        refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
+        refund_account: Which funds paid.
+        refund_request_source: ``API``, or ``VENDOR_PLATFORM`` for a refund that was made at the merchant platform.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+    """
+
+    __slots__ = ()
+
+    out_refund_no: str
+    refund_id: str
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    refund_fee: int
+    refund_status: str
+    settlement_total_fee: int | None
+    settlement_refund_fee: int | None
+    cash_refund_fee: int | None
+    success_time: datetime | None
+    refund_recv_accout: str | None
+    refund_account: str | None
+    refund_request_source: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+
+
+class ConfirmedRefund(Reply):
+    """A refund whose result WeChat itself confirmed by ``refundquery``. ``refund_status`` is the result: ``SUCCESS``
+    when the customer has
+
+    the money.
+
+    Attributes:
+        out_refund_no: The merchant's number of the refund.
+        refund_id: WeChat's number of the refund.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount, in fen.
+        refund_fee: The refund's amount, in fen, coupons included.
+        refund_status: The result: ``SUCCESS``; ``REFUNDCLOSE``, after which a refund needs a new ``out_refund_no``;
+            or ``CHANGE``, which a person has to finish at pay.weixin.qq.com.
+        refund_channel: Where the money goes.
+        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
+        coupon_refund_fee: What coupons give back, in fen.
+        coupon_refund_count: How many coupons give something back.
+        coupon_type: ``CASH`` (recharged) or ``NO_CASH``. Older gateways send one for all coupons.
+        refund_account: Which funds paid.
+        refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
+        refund_success_time: When the customer got it.
+        settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
+        fee_type: The currency, ISO 4217.
+        cash_fee: What the customer paid in money, in fen.
+        cash_fee_type: The currency of ``cash_fee``.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        coupons: What a refund gives back to a coupon.
+    """
+
+    __slots__ = ()
+
+    out_refund_no: str
+    refund_id: str
+    out_trade_no: str
+    transaction_id: str
+    total_fee: int
+    refund_fee: int
+    refund_status: str
+    refund_channel: str | None
+    settlement_refund_fee: int | None
+    coupon_refund_fee: int | None
+    coupon_refund_count: int | None
+    coupon_type: str | None
+    refund_account: str | None
+    refund_recv_accout: str | None
+    refund_success_time: datetime | None
+    settlement_total_fee: int | None
+    fee_type: str | None
+    cash_fee: int | None
+    cash_fee_type: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    coupons: tuple[RefundedCoupon, ...]
 
 
 class WebToken(Reply):
@@ -524,10 +638,12 @@ RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
     "CloseorderReply": CloseorderReply,
     "ConfirmedPayment": ConfirmedPayment,
+    "ConfirmedRefund": ConfirmedRefund,
     "Coupon": Coupon,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
     "RefundItem": RefundItem,
+    "RefundNotification": RefundNotification,
     "RefundReply": RefundReply,
     "RefundedCoupon": RefundedCoupon,
     "RefundqueryReply": RefundqueryReply,

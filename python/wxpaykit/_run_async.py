@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._native import Job
-    from ._records import ConfirmedPayment
+    from ._records import ConfirmedPayment, ConfirmedRefund
 
     _T = TypeVar("_T")
 
     _AmountOf = Callable[[ConfirmedPayment], int | Awaitable[int | None] | None]
     _OnPaid = Callable[[ConfirmedPayment, str], object]
+    _OnRefund = Callable[[ConfirmedRefund, str], object]
 
 # The bridge of a loop is freed with the loop.
 _bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._native import Job
-    from ._records import ConfirmedPayment
+    from ._records import ConfirmedPayment, ConfirmedRefund
 
     _T = TypeVar("_T")
 
     _AmountOf = Callable[[ConfirmedPayment], int | None]
     _OnPaid = Callable[[ConfirmedPayment, str], object]
+    _OnRefund = Callable[[ConfirmedRefund, str], object]
 
 
 def run(job: Job[_T]) -> _T:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnPaid
+    from ._run_async import _AmountOf, _OnPaid, _OnRefund
 
 #: Versions before this one decompress a body without a limit before this module sees it.
 _NEEDED = (3, 14, 1)
@@ -57,9 +57,12 @@ class WxPayRoutes:
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
+        on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
+            notifications are answered with FAIL.
+        on_refund_failed: Is called once for each refund that failed.
         key: Where the application has the client; another one for another merchant.
 
-    Both functions may be coroutine functions. Plain functions run in the event loop's thread pool.
+    All functions may be coroutine functions. Plain functions run in the event loop's thread pool.
 
     Raises:
         InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
@@ -72,13 +75,17 @@ class WxPayRoutes:
         path: str,
         amount_of: _AmountOf,
         on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
         _web.need_async_client(pay)
-        need_functions(amount_of=amount_of, on_paid=on_paid)
+        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
+        functions = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
+        need_functions(**functions)
         self.pay = pay
         self.key = key
-        self._amount_of, self._on_paid = pooled(amount_of, asyncio.to_thread), pooled(on_paid, asyncio.to_thread)
+        self._functions = {name: pooled(function, asyncio.to_thread) for name, function in functions.items()}
         # With a slash at its end and without it: WeChat follows no redirect from one to the other.
         bare = path.rstrip("/")
         paths = [bare, f"{bare}/"] if bare else ["/"]
@@ -100,7 +107,7 @@ class WxPayRoutes:
         """Handles a notification, and answers what WeChat reads, with status 200."""
         body = await _body(request)
         if isinstance(body, bytes):
-            handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
+            handled = await self.pay.notify.handle(body, **self._functions)
         else:
             handled = body
         return web.Response(body=handled.body, status=handled.status, headers={"Content-Type": handled.content_type})

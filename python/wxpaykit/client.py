@@ -6,9 +6,20 @@ from __future__ import annotations
 from ._calls_sync import Calls, JssdkCalls, OAuthCalls
 from ._check import CheckReport, Finding
 from ._constructor import Constructor
-from ._handled import Handled, Reconciled, failed, refused, waiting
-from ._native import Client, Handling, Reply, pending_orders
-from ._records import ConfirmedPayment, PaymentNotification
+from ._handled import (
+    Handled,
+    Reconciled,
+    ReconciledRefund,
+    failed,
+    refund_failed,
+    refund_not_asked,
+    refused,
+    refused_refund,
+    waiting,
+    waiting_refund,
+)
+from ._native import Client, Handling, Reply, pending_orders, pending_refunds
+from ._records import ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification
 from ._run_sync import call, need_functions, run
 from ._settings import hidden_text
 from .errors import WxPayError
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._run_sync import _AmountOf, _OnPaid
+    from ._run_sync import _AmountOf, _OnPaid, _OnRefund
     from .types import (
         AppParams,
         ChooseWXPayParams,
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
         MiniprogramParams,
         PageConfig,
         Pending,
+        PendingRefund,
     )
 
 
@@ -186,7 +198,8 @@ class WxPay(Calls, Constructor):
         if not isinstance(found, Handling):
             return found
         self.notify._hand_over(found, lambda payment: total_fee, on_paid)
-        return found.payment
+        payment: ConfirmedPayment = found.item
+        return payment
 
     def close(self) -> None:
         """Closes idle connections. A later call opens new ones."""
@@ -326,15 +339,57 @@ class Notify:
         """
         return run(self._native.notify_confirm(raw_body))
 
+    def parse_refund(self, raw_body: bytes | bytearray | memoryview | str) -> RefundNotification:
+        """Decrypts a refund notification (退款结果通知), and checks appid and mch_id. No I/O.
+
+        It is not signed: that it decrypts shows only that its sender knows the API key. ``confirm_refund`` asks WeChat.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+
+        Raises:
+            SignatureError: It cannot be read, or does not decrypt with this client's API key.
+            PaymentMismatch: It belongs to another merchant, is incomplete, or is not a refund notification.
+            InvalidRequest: It is not a raw body.
+        """
+        return self._native.notify_parse_refund(raw_body)
+
+    def confirm_refund(self, raw_body: bytes | bytearray | memoryview | str) -> ConfirmedRefund:
+        """Decrypts a refund notification, asks WeChat for the refund, and compares the two.
+
+        ``refund_status`` of the result is WeChat's answer: ``SUCCESS`` when the customer has the money.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+
+        Raises:
+            SignatureError: It cannot be read, or does not decrypt with this client's API key.
+            PaymentMismatch: It belongs to another merchant, WeChat's answer differs, or the refund has no result yet.
+            InvalidRequest: It is not a raw body.
+            TransportError, ProtocolError, BusinessError: ``refundquery`` failed; let WeChat send the notification
+                again.
+        """
+        return run(self._native.notify_confirm_refund(raw_body))
+
     def handle(
-        self, raw_body: bytes | bytearray | memoryview | str, *, amount_of: _AmountOf, on_paid: _OnPaid
+        self,
+        raw_body: bytes | bytearray | memoryview | str,
+        *,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
     ) -> Handled:
-        """Handles a payment notification completely, and returns the answer for WeChat.
+        """Handles a notification completely, and returns the answer for WeChat.
 
         It verifies the notification, asks WeChat for the order, compares the amount with the one that you recorded,
         runs your function once for each payment even if WeChat repeats the notification or sends it twice at once, and
         records this in the client's store. Failures are not raised: the result contains the error, and
         ``logging.getLogger("wxpaykit")`` logs it. The answer is then FAIL, and WeChat sends the notification again.
+
+        With ``on_refunded`` it takes notifications of refunds too, at the same address or at another one. They are not
+        signed: it decrypts one, asks WeChat for the refund, compares the two, and runs your function once for each
+        refund.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
@@ -343,19 +398,118 @@ class Notify:
                 ``out_trade_no``; ``None`` if there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once, and exactly once if it
                 commits the key together with its own work. If it raises, it runs again later.
+            on_refunded: Takes a ``ConfirmedRefund`` that succeeded and its idempotency key, as ``on_paid`` takes a
+                payment. Without it, a refund notification is answered with FAIL.
+            on_refund_failed: The same for a refund that WeChat closed (``REFUNDCLOSE``: refund again with a new
+                ``out_refund_no``) or that the customer's card does not take (``CHANGE``: finish it at
+                pay.weixin.qq.com). Without it, such a refund is logged and answered with SUCCESS.
 
         Raises:
-            InvalidRequest: ``amount_of`` or ``on_paid`` cannot be called with these arguments.
+            InvalidRequest: A function cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
+        for name, function in (("on_refunded", on_refunded), ("on_refund_failed", on_refund_failed)):
+            if function is not None:
+                need_functions(**{name: function})
+        begun: Any
         try:
-            begun = run(self._native.notify_begin(raw_body))
+            if on_refunded is None:
+                begun = run(self._native.notify_begin(raw_body))
+            else:
+                begun = run(self._native.notify_begin_any(raw_body, on_refund_failed is not None))
         except WxPayError as error:
             return failed(error)
         if isinstance(begun, tuple):
             state, _, out_trade_no, _ = begun
             return Handled(state, out_trade_no=out_trade_no)
+        if not isinstance(begun, Handling):
+            return refund_failed(begun)
+        if begun.is_refund:
+            return self._refund_handed_over(begun, on_refunded, on_refund_failed)
         return self._handed_over(begun, amount_of, on_paid)
+
+    def reconcile_refunds(
+        self,
+        pending: Iterable[PendingRefund],
+        *,
+        on_refunded: _OnRefund,
+        on_refund_failed: _OnRefund | None = None,
+    ) -> list[ReconciledRefund]:
+        """Asks WeChat for refunds whose notification has not arrived, and hands their results over as ``handle`` does.
+
+        Call it as often as you like with all refunds whose result you do not know. Each is asked for at the age of
+        30 s, 2, 10 and 30 min, 2, 6 and 24 h, 2, 3, 5, 7, 14, 21 and 30 days, once for all processes that share the
+        store. Eight are asked for at the same time.
+
+        Args:
+            pending: ``(out_refund_no, refund_fee, created)`` for each refund, or dicts or objects with these: your
+                number, the amount in fen, and an aware datetime. A dict or an object may also have ``sub_mch_id``, the
+                sub-merchant of a service provider's order.
+            on_refunded: As for ``handle``.
+            on_refund_failed: As for ``handle``.
+
+        Returns:
+            The result for each refund, in the same order. A row that is not a refund is ``failed``, with its error.
+
+        Raises:
+            InvalidRequest: ``pending`` is not a list of rows, or a function takes other arguments. Nothing was asked.
+        """
+        need_functions(on_refunded=on_refunded)
+        if on_refund_failed is not None:
+            need_functions(on_refund_failed=on_refund_failed)
+        rows, results = pending_refunds(pending), []
+        for start in range(0, len(rows), 8):
+            results += self._ask_refunds(rows[start : start + 8], on_refunded, on_refund_failed)
+        return results
+
+    def _ask_refunds(
+        self, rows: list[tuple[str, Any]], on_refunded: _OnRefund, on_refund_failed: _OnRefund | None
+    ) -> list[ReconciledRefund]:
+        refunds = [refund for _, refund in rows if isinstance(refund, tuple)]
+        begun: list[Any]
+        try:
+            begun = run(self._native.begin_pending_refunds(refunds, on_refund_failed is not None))
+        except WxPayError as error:
+            begun = [error] * len(refunds)
+        begun.reverse()
+        results: list[ReconciledRefund] = []
+        try:
+            for number, refund in rows:
+                if isinstance(refund, tuple):
+                    results.append(self._refund_ended(begun.pop(), number, on_refunded, on_refund_failed))
+                else:
+                    results.append(refused_refund(number, refund))
+        finally:
+            # Interrupted: the others may be handed over at once, and not when their leases end.
+            for left in begun:
+                if isinstance(left, Handling):
+                    run(self._native.give_back(left))
+        return results
+
+    def _refund_ended(
+        self, begun: Any, number: str, on_refunded: _OnRefund, on_refund_failed: _OnRefund | None
+    ) -> ReconciledRefund:
+        if isinstance(begun, tuple):
+            state, _, _, next_due = begun
+            return waiting_refund(number, state, next_due)
+        if isinstance(begun, Exception):
+            return refund_not_asked(number, begun)
+        if isinstance(begun, Handling):
+            handled = self._refund_handed_over(begun, on_refunded, on_refund_failed)
+        else:
+            handled = refund_failed(begun)
+        return ReconciledRefund(number, handled.state, refund=handled.refund, error=handled.error)
+
+    def _refund_handed_over(
+        self, handling: Handling, on_refunded: _OnRefund | None, on_refund_failed: _OnRefund | None
+    ) -> Handled:
+        refund: ConfirmedRefund = handling.item
+        function = on_refunded if refund.refund_status == "SUCCESS" else on_refund_failed
+        try:
+            self._run_and_finish(handling, function)
+        except Exception as error:
+            return failed(error, refund=refund)
+        return Handled("delivered", refund=refund)
 
     def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
         """Asks WeChat for orders whose notification has not arrived, and hands the paid ones over as ``handle`` does.
@@ -419,19 +573,22 @@ class Notify:
         try:
             self._hand_over(handling, amount_of, on_paid)
         except Exception as error:
-            return failed(error, handling.payment)
-        return Handled("delivered", payment=handling.payment)
+            return failed(error, handling.item)
+        return Handled("delivered", payment=handling.item)
 
     def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        payment = handling.payment
+        self._run_and_finish(handling, on_paid, amount_of)
+
+    def _run_and_finish(self, handling: Handling, function: Any, amount_of: _AmountOf | None = None) -> None:
         try:
-            handling.check(call(amount_of, payment))
-            call(on_paid, payment, handling.idempotency_key)
+            if amount_of is not None:
+                handling.check(call(amount_of, handling.item))
+            call(function, handling.item, handling.idempotency_key)
         except GeneratorExit:  # The loop was closed; the lease ends by itself.
             raise
         except BaseException as error:
             # A plain function in a thread goes on when its task is cancelled, and may have succeeded.
-            ended = getattr(error, "ended", None) is on_paid
+            ended = getattr(error, "ended", None) is function
             run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
         run(self._native.finish(handling))

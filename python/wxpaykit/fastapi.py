@@ -18,7 +18,7 @@ from .starlette import NotifyRoutes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import AsyncWxPay
-    from ._run_async import _AmountOf, _OnPaid
+    from ._run_async import _AmountOf, _OnPaid, _OnRefund
 
 
 class WxPayRouter(NotifyRoutes, APIRouter):
@@ -33,15 +33,35 @@ class WxPayRouter(NotifyRoutes, APIRouter):
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
+        on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
+            notifications are answered with FAIL.
+        on_refund_failed: Is called once for each refund that failed.
 
-    Both may be coroutine functions. Plain functions run in the thread pool.
+    All may be coroutine functions. Plain functions run in the thread pool.
 
     Raises:
         InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
     """
 
-    def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        NotifyRoutes.__init__(self, pay, path=path, amount_of=amount_of, on_paid=on_paid)
+    def __init__(
+        self,
+        pay: AsyncWxPay,
+        *,
+        path: str,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+    ) -> None:
+        NotifyRoutes.__init__(
+            self,
+            pay,
+            path=path,
+            amount_of=amount_of,
+            on_paid=on_paid,
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+        )
         APIRouter.__init__(self, routes=list(self.notify_routes))
 
     @property

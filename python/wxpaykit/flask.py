@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._handled import Handled
-    from ._run_sync import _AmountOf
+    from ._run_sync import _AmountOf, _OnRefund
 
     _F = TypeVar("_F", bound=Callable[..., Any])
     _View = Callable[..., Response]
@@ -84,13 +84,22 @@ class WxPayExtension:
         return client
 
     def notify(
-        self, path: str, *, amount_of: _AmountOf | None = None, blueprint: Blueprint | None = None
+        self,
+        path: str,
+        *,
+        amount_of: _AmountOf | None = None,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+        blueprint: Blueprint | None = None,
     ) -> Callable[[_F], _F]:
         """The decorated function is called once for each payment, with the payment and its idempotency key.
 
         Args:
             path: Where WeChat posts: the path of ``notify_url``, without the ``url_prefix`` of a blueprint.
             amount_of: As for the extension.
+            on_refunded: Is called once for each refund that succeeded, with the refund and its idempotency key. Without
+                it, refund notifications are answered with FAIL.
+            on_refund_failed: Is called once for each refund that failed.
             blueprint: The blueprint that gets the route, at its ``url_prefix``; without one, the application gets it.
                 An application that registers the blueprint needs ``init_app`` all the same.
 
@@ -101,7 +110,8 @@ class WxPayExtension:
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError("notify needs amount_of, or the extension does")
-        need_functions(amount_of=known)
+        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
+        need_functions(amount_of=known, **refunds)
 
         def decorate(on_paid: _F) -> _F:
             need_functions(on_paid=on_paid)
@@ -109,7 +119,7 @@ class WxPayExtension:
             def answer(**_: object) -> Response:
                 handled = _body()
                 if isinstance(handled, bytes):
-                    handled = self.pay.notify.handle(handled, amount_of=known, on_paid=on_paid)
+                    handled = self.pay.notify.handle(handled, amount_of=known, on_paid=on_paid, **refunds)
                 return Response(handled.body, handled.status, content_type=handled.content_type)
 
             endpoint = f"{self._name}-{len(self._views)}"

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import AsyncWxPay
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnPaid
+    from ._run_async import _AmountOf, _OnPaid, _OnRefund
 
 _REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
 
@@ -31,11 +31,22 @@ _REMEDY = "let it use await request.body(), which keeps it, and not request.stre
 class NotifyRoutes:
     """The endpoint where WeChat posts. See `WxPayRouter`."""
 
-    def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
+    def __init__(
+        self,
+        pay: AsyncWxPay,
+        *,
+        path: str,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+    ) -> None:
         _web.need_async_client(pay)
-        need_functions(amount_of=amount_of, on_paid=on_paid)
+        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
+        functions = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
+        need_functions(**functions)
         self.pay = pay
-        self._amount_of, self._on_paid = pooled(amount_of, run_in_threadpool), pooled(on_paid, run_in_threadpool)
+        self._functions = {name: pooled(function, run_in_threadpool) for name, function in functions.items()}
         # With a slash at its end and without it: WeChat follows no redirect from one to the other.
         bare = path.rstrip("/")
         paths = [bare, f"{bare}/"] if bare else ["/"]
@@ -50,7 +61,7 @@ class NotifyRoutes:
         """Handles a notification, and answers what WeChat reads, with status 200."""
         body = await _body(request)
         if isinstance(body, bytes):
-            handled = await self.pay.notify.handle(body, amount_of=self._amount_of, on_paid=self._on_paid)
+            handled = await self.pay.notify.handle(body, **self._functions)
         else:
             handled = body
         return Response(handled.body, handled.status, headers={"Content-Type": handled.content_type})
@@ -65,15 +76,35 @@ class WxPayRouter(NotifyRoutes, Router):
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
+        on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
+            notifications are answered with FAIL.
+        on_refund_failed: Is called once for each refund that failed.
 
-    Both may be coroutine functions. Plain functions run in the thread pool.
+    All may be coroutine functions. Plain functions run in the thread pool.
 
     Raises:
         InvalidRequest: ``pay`` is not an ``AsyncWxPay``, or a function cannot be called with these arguments.
     """
 
-    def __init__(self, pay: AsyncWxPay, *, path: str, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        NotifyRoutes.__init__(self, pay, path=path, amount_of=amount_of, on_paid=on_paid)
+    def __init__(
+        self,
+        pay: AsyncWxPay,
+        *,
+        path: str,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+    ) -> None:
+        NotifyRoutes.__init__(
+            self,
+            pay,
+            path=path,
+            amount_of=amount_of,
+            on_paid=on_paid,
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+        )
         Router.__init__(self, routes=self.notify_routes)
 
 

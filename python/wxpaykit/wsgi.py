@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import WxPay
-    from ._run_sync import _AmountOf, _OnPaid
+    from ._run_sync import _AmountOf, _OnPaid, _OnRefund
 
 
 class WxPayApp:
@@ -29,15 +29,27 @@ class WxPayApp:
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
+        on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
+            notifications are answered with FAIL.
+        on_refund_failed: Is called once for each refund that failed.
 
     Raises:
         InvalidRequest: A function cannot be called with these arguments.
     """
 
-    def __init__(self, pay: WxPay, *, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        need_functions(amount_of=amount_of, on_paid=on_paid)
+    def __init__(
+        self,
+        pay: WxPay,
+        *,
+        amount_of: _AmountOf,
+        on_paid: _OnPaid,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+    ) -> None:
+        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
+        need_functions(amount_of=amount_of, on_paid=on_paid, **refunds)
         self.pay = pay
-        self._amount_of, self._on_paid = amount_of, on_paid
+        self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Handles a notification, and answers what WeChat reads, with status 200."""
@@ -46,7 +58,7 @@ class WxPayApp:
             return [b""]
         handled = _web.read_wsgi(environ)
         if isinstance(handled, bytes):
-            handled = self.pay.notify.handle(handled, amount_of=self._amount_of, on_paid=self._on_paid)
+            handled = self.pay.notify.handle(handled, **self._functions)
         headers = [("Content-Type", handled.content_type), ("Content-Length", str(len(handled.body)))]
         start_response(f"{handled.status} OK", headers)
         return [handled.body]

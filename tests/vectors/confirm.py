@@ -800,7 +800,45 @@ def reply(given):
         named = {"err_code": words("err_code", "error_code", "retcode")}
         named["err_code_des"] = words("err_code_des", "error_msg", "errmsg", "retmsg")
         raise Refused({"class": "BusinessError"} | named)
-    return {name: int(value) if name.endswith("_fee") else value for name, value in fields.items()}
+    found = {name: reply_value(name, value) for name, value in fields.items()}
+    if given["endpoint"] == "refundquery":
+        found["refunds"] = [refund_item(fields, index) for index in range(int(fields["refund_count"]))]
+    if given["endpoint"] == "refund":
+        found["coupons"] = numbered(fields, "coupon_refund_id", COUPON)
+    return found
+
+
+def reply_value(name, value):
+    return int(value) if name.endswith(("_fee", "_count")) else value
+
+
+#: The fields of a coupon in a refund: protocol §3.5, §3.6; the batch is older gateways'.
+COUPON = ("coupon_type", "coupon_refund_id", "coupon_refund_fee", "coupon_refund_batch_id")
+
+
+def numbered(fields, name, names):
+    """The records whose fields end in `_0`, `_1` and so on."""
+    records, index = [], 0
+    while f"{name}_{index}" in fields:
+        present = [field for field in names if f"{field}_{index}" in fields]
+        records.append({field: reply_value(field, fields[f"{field}_{index}"]) for field in present})
+        index += 1
+    return records
+
+
+def refund_item(fields, index):
+    """A refund of `refundquery`: fields that end in its number, and coupons that end in its number and theirs."""
+    own = {}
+    for name, value in fields.items():
+        match = re.fullmatch(rf"([a-z_]+)_{index}", name)
+        if match:
+            own[match[1]] = reply_value(match[1], value)
+    inner = {}
+    for name, value in fields.items():
+        match = re.fullmatch(rf"([a-z_]+)_{index}_([0-9]+)", name)
+        if match:
+            inner[f"{match[1]}_{match[2]}"] = value
+    return own | {"coupons": numbered(inner, "coupon_refund_id", COUPON)}
 
 
 def oauth_json(given):

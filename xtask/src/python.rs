@@ -464,6 +464,28 @@ class PendingFields(_PendingOptions):
 Pending = tuple[str, int, datetime] | PendingFields | PendingOrder
 
 
+class PendingRefundObject(Protocol):
+    """A refund whose result you do not know: your number, the amount in fen, when you asked for it."""
+
+    @property
+    def out_refund_no(self) -> str: ...
+    @property
+    def refund_fee(self) -> int: ...
+    @property
+    def created(self) -> datetime: ...
+
+
+class PendingRefundFields(_PendingOptions):
+    """The same as a dict. ``sub_mch_id`` is the sub-merchant of a service provider's order."""
+
+    out_refund_no: str
+    refund_fee: int
+    created: datetime
+
+
+PendingRefund = tuple[str, int, datetime] | PendingRefundFields | PendingRefundObject
+
+
 class Settings(TypedDict, total=False):
     """The settings of a client, as its constructor takes them."""
 

@@ -6,17 +6,18 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::client::{Claim, Handling, Pending, Start, WxPay};
+use crate::client::{Begun, Claim, Handling, Pending, PendingRefund, RefundStart, Start, WxPay};
 use crate::error::{Error, Outcome};
 use crate::fields::Fields;
 use crate::money::Fen;
-use crate::notify::ConfirmedPayment;
+use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 use crate::platform::jssdk::PageConfig;
 use crate::registry;
 use crate::retry::{self, RetryClass};
 use crate::secret::Secret;
 use crate::table::row::{Call as _, Document, Endpoint, Record};
 use crate::v2::order::Orderquery;
+use crate::v2::refund::Refundquery;
 use crate::value::Params;
 
 /// A call that was not started. Its arguments have the types that core takes; they are checked when it runs.
@@ -40,10 +41,36 @@ pub enum Job {
         /// The raw body of the notification.
         body: Vec<u8>,
     },
-    /// The first half of `notify.handle`.
+    /// `notify.confirm_refund`.
+    ConfirmRefund {
+        /// The raw body of the notification.
+        body: Vec<u8>,
+    },
+    /// The first half of `notify.handle`, for payments alone.
     Begin {
         /// The raw body of the notification.
         body: Vec<u8>,
+    },
+    /// The first half of `notify.handle`, for payments and refunds.
+    BeginAny {
+        /// The raw body of the notification.
+        body: Vec<u8>,
+        /// Whether refunds that failed are handed over too.
+        failures: bool,
+    },
+    /// The first half of `notify.reconcile_refunds`, for one refund.
+    BeginPendingRefund {
+        /// The refund.
+        pending: PendingRefund,
+        /// Whether refunds that failed are handed over too.
+        failures: bool,
+    },
+    /// The first half of `notify.reconcile_refunds`, for several refunds at the same time.
+    BeginAllPendingRefunds {
+        /// The refunds.
+        pending: Vec<PendingRefund>,
+        /// Whether refunds that failed are handed over too.
+        failures: bool,
     },
     /// The first half of `notify.reconcile`, for one order.
     BeginPending(Pending),
@@ -92,13 +119,15 @@ pub enum Output {
     Json(String),
     /// A payment that this process now has to hand over.
     Handling(Box<Handling>),
-    /// No payment to hand over.
+    /// A refund that this process now has to hand over. One that failed, and that the caller does not take, is a document.
+    RefundHandling(Box<Handling<ConfirmedRefund>>),
+    /// Nothing to hand over.
     NotOurs {
-        /// Why: `handed_over`, `busy`, `not_paid`, `not_due` or `too_old`.
+        /// Why: `handed_over`, `busy`, `not_paid`, `processing`, `not_due` or `too_old`.
         state: &'static str,
         /// When it will be asked for, in seconds since 1970, for `not_due`.
         next_due: Option<i64>,
-        /// WeChat's `trade_state`, for `not_paid`.
+        /// WeChat's `trade_state`, for `not_paid`; WeChat's `refund_status`, for `processing`.
         trade_state: Option<String>,
         /// The merchant's number of the order.
         out_trade_no: String,
@@ -142,10 +171,14 @@ impl Job {
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
             Self::Confirm { .. }
             | Self::Begin { .. }
+            | Self::BeginAny { .. }
             | Self::BeginPending(_)
             | Self::BeginAllPending(_)
             | Self::WaitForPayment { .. } => {
                 About { endpoint: Orderquery::ENDPOINT.name, retry: Orderquery::ENDPOINT.retry }
+            }
+            Self::ConfirmRefund { .. } | Self::BeginPendingRefund { .. } | Self::BeginAllPendingRefunds { .. } => {
+                About { endpoint: Refundquery::ENDPOINT.name, retry: Refundquery::ENDPOINT.retry }
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
             Self::Check => safe("check"),
@@ -177,6 +210,22 @@ impl Job {
                 let begun = pay.notify().begin(&body).await?;
                 // Read once more instead of handed through every step: only repeated notifications come here.
                 output(begun, || pay.notify().parse(&body).map(|parsed| parsed.out_trade_no().to_owned()))
+            }
+            Self::ConfirmRefund { body } => pay.notify().confirm_refund(&body).await.map(document),
+            Self::BeginAny { body, failures } => match pay.notify().begin_any(&body, failures).await? {
+                Begun::Payment(begun) => {
+                    output(begun, || pay.notify().parse(&body).map(|parsed| parsed.out_trade_no().to_owned()))
+                }
+                Begun::Refund { start, out_trade_no } => Ok(refund_output(start, out_trade_no)),
+            },
+            Self::BeginPendingRefund { pending, failures } => {
+                let begun = pay.notify().begin_pending_refund(&pending, failures).await?;
+                Ok(refund_output(begun, pending.out_refund_no))
+            }
+            Self::BeginAllPendingRefunds { pending, failures } => {
+                let numbers: Vec<_> = pending.iter().map(|pending| pending.out_refund_no.clone()).collect();
+                let begun = pay.notify().begin_all_pending_refunds(pending, failures).await.into_iter().zip(numbers);
+                Ok(Output::Each(begun.map(|(begun, number)| Ok(refund_output(begun?, number))).collect()))
             }
             Self::BeginPending(pending) => {
                 let begun = pay.notify().begin_pending(&pending).await?;
@@ -231,6 +280,19 @@ async fn claim(pay: &WxPay, payment: ConfirmedPayment) -> Result<Output, Error> 
 
 fn document<D: Document>(document: D) -> Output {
     Output::Document(Some(D::RECORD), document.fields().clone())
+}
+
+/// `number` is the merchant's number of the order, or of the refund where that is what the caller asked for.
+fn refund_output(begun: RefundStart, number: String) -> Output {
+    let state = begun.as_str();
+    let (next_due, trade_state) = match begun {
+        RefundStart::Ours(handling) => return Output::RefundHandling(handling),
+        RefundStart::Failed(refund) => return document(*refund),
+        RefundStart::Processing(status) => (None, Some(status)),
+        RefundStart::NotDue(next_due) => (next_due, None),
+        RefundStart::Done | RefundStart::Busy | RefundStart::TooOld => (None, None),
+    };
+    Output::NotOurs { state, next_due, trade_state, out_trade_no: number }
 }
 
 fn output(begun: Start, out_trade_no: impl FnOnce() -> Result<String, Error>) -> Result<Output, Error> {

@@ -54,8 +54,8 @@ impl WxPay {
         self.send(request).await
     }
 
-    /// Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by notification
-    /// or from `refundquery`.
+    /// Refunds an order, in full or in part (申请退款).
+    /// A success means that WeChat accepted it; the result comes by notification, or from `refundquery`.
     /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOTENOUGH`, and whenever the outcome
     /// is unknown; take a new number only after `REFUNDCLOSE`.
     /// WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.

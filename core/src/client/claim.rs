@@ -42,6 +42,13 @@ const PAUSE: Duration = Duration::from_millis(250);
 const MANY: u32 = 16;
 
 impl WxPay {
+    /// Whether a thing was handed over.
+    pub(super) async fn is_handed_over(&self, kind: ItemKind, id: &str) -> Result<bool, Error> {
+        let key = self.0.keys.entry(kind, self.merchant().mch_id(), id);
+        let state = self.0.store.get(&key).await?.as_ref().and_then(State::of);
+        Ok(state == Some(State::HandedOver))
+    }
+
     /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
     pub(super) async fn claim(
         &self,

@@ -11,7 +11,7 @@ use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::flow::ledger::{self, Item};
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ack};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, ack};
 
 /// The result of claiming a thing, to hand it over.
 #[derive(Debug)]
@@ -61,6 +61,40 @@ impl<T> Start<T> {
     }
 }
 
+/// The result of claiming a refund, to hand it over.
+#[derive(Debug)]
+pub enum RefundStart {
+    /// It has its result, and this process has to hand it over.
+    Ours(Box<Handling<ConfirmedRefund>>),
+    /// It was handed over before.
+    Done,
+    /// Another process is handing it over.
+    Busy,
+    /// WeChat is working on it; WeChat's `refund_status`.
+    Processing(String),
+    /// It failed, and the caller takes no failures. It is not claimed.
+    Failed(Box<ConfirmedRefund>),
+    /// It is not time to ask WeChat for it. When it will be, in seconds since 1970; `None` when its last question was asked.
+    NotDue(Option<i64>),
+    /// It is older than a month, and is not asked for any more.
+    TooOld,
+}
+
+impl RefundStart {
+    /// A stable name, for languages without enums.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ours(_) => "ours",
+            Self::Done => "handed_over",
+            Self::Busy => "busy",
+            Self::Processing(_) => "processing",
+            Self::Failed(_) => "refund_failed",
+            Self::NotDue(_) => "not_due",
+            Self::TooOld => "too_old",
+        }
+    }
+}
+
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
 /// waits until its lease ends.
 pub struct Handling<T = ConfirmedPayment> {
@@ -74,6 +108,8 @@ pub struct Handling<T = ConfirmedPayment> {
 pub struct Handled {
     /// The payment, if this call handed it over or tried to.
     pub payment: Option<ConfirmedPayment>,
+    /// The refund, if this call handed it over or tried to, or if it failed.
+    pub refund: Option<ConfirmedRefund>,
     /// Whether this call handed it over. Without an `error`, `false` means that it was handed over before, or that another
     /// process is handing it over.
     pub delivered: bool,
@@ -151,12 +187,20 @@ impl Handling<ConfirmedPayment> {
 
 impl Handled {
     pub(super) fn accepted(payment: Option<ConfirmedPayment>) -> Self {
-        Self { delivered: payment.is_some(), payment, error: None, answer: answer(true) }
+        Self { delivered: payment.is_some(), payment, refund: None, error: None, answer: answer(true) }
+    }
+
+    pub(super) fn refunded(refund: Option<ConfirmedRefund>, delivered: bool) -> Self {
+        Self { delivered, payment: None, refund, error: None, answer: answer(true) }
     }
 
     /// WeChat has to send the notification again.
     pub(super) fn again(payment: Option<ConfirmedPayment>, error: Option<Error>) -> Self {
-        Self { payment, delivered: false, error, answer: answer(false) }
+        Self { payment, refund: None, delivered: false, error, answer: answer(false) }
+    }
+
+    pub(super) fn refund_again(refund: Option<ConfirmedRefund>, error: Option<Error>) -> Self {
+        Self { refund, ..Self::again(None, error) }
     }
 
     /// Whether the answer tells WeChat not to send the notification again.

@@ -3,17 +3,33 @@
 use std::error::Error as StdError;
 
 use super::claim::{Claim, Claimed};
-use super::handling::{Handled, Handling, Start};
+use super::handling::{Handled, Handling, RefundStart, Start};
 use super::inner::WxPay;
 use crate::error::Error;
-use crate::flow::Confirm;
 use crate::flow::ledger::{Item, ItemKind};
+use crate::flow::{Confirm, ConfirmRefund};
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, PaymentNotification};
+use crate::notify::{
+    ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification, is_refund_notification,
+};
 
 /// What a client does with notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
+
+/// A notification whose thing is confirmed, or whose thing needs nothing more.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is about a payment.
+    Payment(Start),
+    /// It is about a refund.
+    Refund {
+        /// The result of claiming it.
+        start: RefundStart,
+        /// The merchant's number of the order.
+        out_trade_no: String,
+    },
+}
 
 /// What a merchant's function may fail with.
 pub type Failed = Box<dyn StdError + Send + Sync>;
@@ -92,6 +108,108 @@ impl Notify<'_> {
         }
     }
 
+    /// Decrypts the raw body of a refund notification, and checks appid and mch_id. It is not signed: this does not prove a refund.
+    ///
+    /// # Errors
+    /// `Signature` or `Mismatch`.
+    pub fn parse_refund(&self, body: &[u8]) -> Result<RefundNotification, Error> {
+        RefundNotification::parse(body, self.0.merchant())
+    }
+
+    /// Decrypts the raw body of a refund notification, asks WeChat for the refund, and compares: appid, mch_id, the numbers of order and
+    /// refund, and the amounts. The result of the refund is WeChat's answer: look at `refund_status`.
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, and whatever `refundquery` may fail with.
+    pub async fn confirm_refund(&self, body: &[u8]) -> Result<ConfirmedRefund, Error> {
+        let confirm = ConfirmRefund::start(body, self.0.merchant())?;
+        let out_trade_no = confirm.notification().out_trade_no().to_owned();
+        self.ask_refund(confirm).await.map_err(|error| error.about(&out_trade_no))
+    }
+
+    /// As [`Notify::handle`], for notifications of payments and of refunds at one address. A refund is confirmed by `refundquery`. Then
+    /// `on_refunded` runs once for each refund that succeeded, and `on_refund_failed` once for each that WeChat closed
+    /// (`REFUNDCLOSE`) or that the customer's card does not take (`CHANGE`).
+    ///
+    /// # Errors
+    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
+    pub async fn handle_with_refunds<A, P, R, F>(
+        &self,
+        body: &[u8],
+        amount_of: A,
+        on_paid: P,
+        on_refunded: R,
+        on_refund_failed: F,
+    ) -> Handled
+    where
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+    {
+        if !is_refund_notification(body) {
+            return self.handle(body, amount_of, on_paid).await;
+        }
+        match self.begin_refund(body, true).await {
+            Ok(RefundStart::Ours(handling)) => {
+                let ended = if handling.item().refund_status().is_refunded() {
+                    hand_over_refund(*handling, on_refunded).await
+                } else {
+                    hand_over_refund(*handling, on_refund_failed).await
+                };
+                match ended {
+                    (refund, Ok(())) => Handled::refunded(Some(refund), true),
+                    (refund, Err(error)) => Handled::refund_again(Some(refund), Some(error)),
+                }
+            }
+            Ok(RefundStart::Done) => Handled::refunded(None, false),
+            Ok(_) => Handled::refund_again(None, None),
+            Err(error) => Handled::refund_again(None, Some(error)),
+        }
+    }
+
+    /// The first half of [`Notify::handle_with_refunds`], for callers that hand over by themselves. Without `failures`, a refund that
+    /// failed is [`RefundStart::Failed`].
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` and `refundquery` may fail with.
+    pub async fn begin_any(&self, body: &[u8], failures: bool) -> Result<Begun, Error> {
+        if !is_refund_notification(body) {
+            return self.begin(body).await.map(Begun::Payment);
+        }
+        let start = self.begin_refund(body, failures).await?;
+        // Read once more instead of handed through every step: only repeated notifications come here.
+        let out_trade_no = match &start {
+            RefundStart::Ours(handling) => handling.item().out_trade_no().to_owned(),
+            _ => self.parse_refund(body)?.out_trade_no().to_owned(),
+        };
+        Ok(Begun::Refund { start, out_trade_no })
+    }
+
+    /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`RefundStart::Failed`].
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Store`, and whatever `refundquery` may fail with.
+    pub async fn begin_refund(&self, body: &[u8], failures: bool) -> Result<RefundStart, Error> {
+        let confirm = ConfirmRefund::start(body, self.0.merchant())?;
+        let out_trade_no = confirm.notification().out_trade_no().to_owned();
+        self.begin_decrypted(confirm, failures).await.map_err(|error| error.about(&out_trade_no))
+    }
+
+    async fn begin_decrypted(&self, confirm: ConfirmRefund, failures: bool) -> Result<RefundStart, Error> {
+        // A repeated notification needs no question.
+        if self.0.is_handed_over(confirm.kind(), confirm.notification().refund_id()).await? {
+            return Ok(RefundStart::Done);
+        }
+        let refund = self.ask_refund(confirm).await?;
+        self.0.claim_refund(refund, failures, true).await
+    }
+
+    async fn ask_refund(&self, confirm: ConfirmRefund) -> Result<ConfirmedRefund, Error> {
+        let reply = self.0.refundquery(confirm.query()).await?;
+        confirm.finish(&reply)
+    }
+
     /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
     ///
     /// # Errors
@@ -155,6 +273,25 @@ where
         }
     };
     (payment, ended)
+}
+
+/// Runs the merchant's function for a refund, and records that it ran.
+pub(super) async fn hand_over_refund<F>(
+    handling: Handling<ConfirmedRefund>,
+    function: F,
+) -> (ConfirmedRefund, Result<(), Error>)
+where
+    F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+{
+    let refund = handling.item().clone();
+    let ended = match function(&refund, handling.idempotency_key()).await.map_err(merchants) {
+        Ok(()) => handling.finish().await,
+        Err(error) => {
+            handling.give_back().await;
+            Err(error)
+        }
+    };
+    (refund, ended)
 }
 
 fn merchants(failed: Failed) -> Error {

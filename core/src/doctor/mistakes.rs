@@ -241,8 +241,12 @@ mistakes! {
 
     /// A refund notification: it has `req_info` and no signature.
     REFUND_NOTIFICATION "refund_notification" Seen
-        "this is a refund notification (it has req_info and no sign)": "it does not belong to the address of payment notifications; give refunds another notify_url and decrypt req_info there"
-        "这是退款通知（有 req_info，没有 sign）": "它不该发到支付通知的地址；请给退款另设 notify_url，并在那里解密 req_info。";
+        "this is a refund notification (it has req_info and no sign)": "give notify.handle a function for refunds (on_refunded, Node onRefunded), or give refunds another notify_url and read them there by parse_refund"
+        "这是退款通知（有 req_info，没有 sign）": "请给 notify.handle 传入处理退款的函数（on_refunded，Node 为 onRefunded），或给退款另设 notify_url，并在那里用 parse_refund 读取。";
+    /// `req_info` was encrypted with another key.
+    REQ_INFO_KEY "req_info_key" Seen
+        "req_info does not decrypt with this API key": "api_key must be the APIv2 key of this merchant; an APIv3 key, the AppSecret or another merchant's key does not work"
+        "req_info 无法用此 API 密钥解密": "api_key 必须是该商户的 APIv2 密钥；APIv3 密钥、AppSecret 或其他商户的密钥都不行。";
     /// A notification of APIv3.
     API_V3_NOTIFICATION "api_v3_notification" Seen
         "this is a notification of APIv3 (JSON with an encrypted resource)": "its order was made by APIv3, or notify_url belongs to APIv3; it needs api_v3_key"

@@ -53,6 +53,15 @@ impl Keys {
         }
     }
 
+    /// That a refund was asked for, by the merchant's number and the recorded amount.
+    pub fn asked_refund(&self, mch_id: &str, sub_mch_id: Option<&str>, out_refund_no: &str, Fen(fen): Fen) -> String {
+        let prefix = &self.prefix;
+        match sub_mch_id {
+            Some(sub) => format!("{prefix}:asked_refund:{mch_id}:{sub}:{out_refund_no}:{fen}"),
+            None => format!("{prefix}:asked_refund:{mch_id}:{out_refund_no}:{fen}"),
+        }
+    }
+
     /// What a look at the store writes and deletes at once; `nonce` is of no other look.
     pub fn look(&self, nonce: &str) -> String {
         let prefix = &self.prefix;
@@ -80,6 +89,10 @@ mod tests {
         assert_eq!(keys.entry(ItemKind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
         assert_eq!(keys.asked("10000100", None, "A1", Fen(88)), "wxpaykit:asked:10000100:A1:88");
         assert_eq!(keys.asked("10000100", Some("190"), "A1", Fen(88)), "wxpaykit:asked:10000100:190:A1:88");
+        assert_eq!(keys.entry(ItemKind::Refund, "10000100", "503"), "wxpaykit:refunded:10000100:503");
+        assert_eq!(keys.entry(ItemKind::ClosedRefund, "10000100", "503"), "wxpaykit:refund_closed:10000100:503");
+        assert_eq!(keys.entry(ItemKind::AbnormalRefund, "10000100", "503"), "wxpaykit:refund_abnormal:10000100:503");
+        assert_eq!(keys.asked_refund("10000100", None, "R1", Fen(88)), "wxpaykit:asked_refund:10000100:R1:88");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
         assert_eq!(keys.token(Token::JsapiTicket, "wx1"), "wxpaykit:jsapi_ticket:wx1");
     }
@@ -94,5 +107,7 @@ mod tests {
         let keys = Keys::new(Some("http://127.0.0.1:8700"));
         let longest = keys.asked(&"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(32), Fen(i64::MIN));
         assert!(longest.len() <= 200 && longest.is_ascii(), "{longest}");
+        let longest = keys.asked_refund(&"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(64), Fen(i64::MIN));
+        assert!(longest.len() <= 200, "{longest}");
     }
 }

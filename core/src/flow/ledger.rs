@@ -7,8 +7,9 @@
 
 use std::time::Duration;
 
-use crate::notify::ConfirmedPayment;
+use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 use crate::secret::Secret;
+use crate::v2::refund::RefundStatus;
 
 /// How long an entry is kept after its thing was handed over: longer than the year in which a payment can be refunded.
 pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
@@ -18,12 +19,18 @@ pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
 pub enum ItemKind {
     /// A payment, by WeChat's `transaction_id`.
     Payment,
+    /// A refund that succeeded, by WeChat's `refund_id`.
+    Refund,
+    /// A refund that WeChat closed, by WeChat's `refund_id`.
+    ClosedRefund,
+    /// A refund that the customer's card does not take, by WeChat's `refund_id`. It may end in another way later.
+    AbnormalRefund,
 }
 
 /// A thing that WeChat confirmed, and that is handed over once.
 pub trait Item {
     /// What it is.
-    const KIND: ItemKind;
+    fn kind(&self) -> ItemKind;
 
     /// The merchant that it belongs to.
     fn mch_id(&self) -> &str;
@@ -68,10 +75,22 @@ impl State {
 }
 
 impl ItemKind {
+    /// A refund with this result.
+    pub(crate) fn of_refund(status: &RefundStatus) -> Self {
+        match status {
+            RefundStatus::RefundClose => Self::ClosedRefund,
+            RefundStatus::Change => Self::AbnormalRefund,
+            _ => Self::Refund,
+        }
+    }
+
     /// What it is called in keys. Existing stores have these keys, so a name never changes.
     pub(super) fn key(self) -> &'static str {
         match self {
             Self::Payment => "paid",
+            Self::Refund => "refunded",
+            Self::ClosedRefund => "refund_closed",
+            Self::AbnormalRefund => "refund_abnormal",
         }
     }
 
@@ -79,12 +98,15 @@ impl ItemKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Payment => "payment",
+            Self::Refund | Self::ClosedRefund | Self::AbnormalRefund => "refund",
         }
     }
 }
 
 impl Item for ConfirmedPayment {
-    const KIND: ItemKind = ItemKind::Payment;
+    fn kind(&self) -> ItemKind {
+        ItemKind::Payment
+    }
 
     fn mch_id(&self) -> &str {
         self.mch_id()
@@ -99,12 +121,33 @@ impl Item for ConfirmedPayment {
     }
 }
 
+impl Item for ConfirmedRefund {
+    fn kind(&self) -> ItemKind {
+        ItemKind::of_refund(&self.refund_status())
+    }
+
+    fn mch_id(&self) -> &str {
+        self.mch_id()
+    }
+
+    fn id(&self) -> &str {
+        self.refund_id()
+    }
+
+    fn out_trade_no(&self) -> &str {
+        self.out_trade_no()
+    }
+}
+
 /// What the merchant's function gets, to commit together with its own work: the same at every repetition, another for every
 /// thing.
 pub fn idempotency_key<T: Item>(item: &T) -> String {
     let (mch_id, id) = (item.mch_id(), item.id());
-    match T::KIND {
+    match item.kind() {
         ItemKind::Payment => format!("wxpay-{mch_id}-{id}"),
+        ItemKind::Refund => format!("wxpay-refund-{mch_id}-{id}"),
+        ItemKind::ClosedRefund => format!("wxpay-refund-closed-{mch_id}-{id}"),
+        ItemKind::AbnormalRefund => format!("wxpay-refund-abnormal-{mch_id}-{id}"),
     }
 }
 
@@ -115,7 +158,15 @@ pub const ASK_AT: [i64; 12] = [30, 60, 180, 600, 1800, 3600, 10_800, 21_600, 43_
 /// The age in seconds from which an order is too old to be asked for.
 pub const TOO_OLD: i64 = 604_800 + 86_400;
 
-/// Whether it is time to ask WeChat for an order.
+/// The ages of a refund, in seconds, at which WeChat is asked for its result if no notification came. To a balance it takes minutes, to a
+/// card up to 20 working days (protocol §3.5).
+pub const ASK_REFUND_AT: [i64; 14] =
+    [30, 120, 600, 1800, 7200, 21_600, 86_400, 172_800, 259_200, 432_000, 604_800, 1_209_600, 1_814_400, 2_592_000];
+
+/// The age in seconds from which a refund is too old to be asked for.
+pub const REFUND_TOO_OLD: i64 = 2_592_000 + 86_400;
+
+/// Whether it is time to ask WeChat for an order or a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// Too young: the first question comes at this age, in seconds.
@@ -128,20 +179,34 @@ pub enum Due {
 
 /// Whether an order of this age, in seconds, is due.
 pub fn due(age: i64) -> Due {
-    let first = ASK_AT.first().copied().unwrap_or_default();
+    due_at(age, &ASK_AT, TOO_OLD)
+}
+
+/// Whether a refund of this age, in seconds, is due.
+pub fn refund_due(age: i64) -> Due {
+    due_at(age, &ASK_REFUND_AT, REFUND_TOO_OLD)
+}
+
+fn due_at(age: i64, ages: &[i64], too_old: i64) -> Due {
+    let first = ages.first().copied().unwrap_or_default();
     if age < first {
         return Due::Later(first);
     }
-    if age > TOO_OLD {
+    if age > too_old {
         return Due::TooOld;
     }
-    let next = next_age(age).unwrap_or(TOO_OLD);
+    let next = ages.iter().find(|at| **at > age).copied().unwrap_or(too_old);
     Due::Now(Duration::from_secs((next - age).max(1).unsigned_abs()))
 }
 
 /// The next age at which an order of this age is asked for; `None` after the last one.
 pub fn next_age(age: i64) -> Option<i64> {
     ASK_AT.iter().find(|at| **at > age).copied()
+}
+
+/// The next age at which a refund of this age is asked for; `None` after the last one.
+pub fn next_refund_age(age: i64) -> Option<i64> {
+    ASK_REFUND_AT.iter().find(|at| **at > age).copied()
 }
 
 #[cfg(test)]
@@ -166,6 +231,14 @@ mod tests {
         {
             assert_eq!(State::of(&Secret::new(other)), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_refund_is_asked_for_during_a_month() {
+        let now = |seconds| Due::Now(Duration::from_secs(seconds));
+        assert_eq!((refund_due(29), refund_due(30), refund_due(120)), (Due::Later(30), now(90), now(480)));
+        assert_eq!((refund_due(REFUND_TOO_OLD), refund_due(REFUND_TOO_OLD + 1)), (now(1), Due::TooOld));
+        assert_eq!((next_refund_age(5), next_refund_age(2_592_000)), (Some(30), None));
     }
 
     #[test]

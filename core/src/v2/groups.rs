@@ -85,14 +85,8 @@ group! {
 
 group! {
     refund_item {
-        /// The merchant's number of the refund.
-        out_refund_no: OutNo(64),
-        /// WeChat's number of the refund.
-        refund_id: Id(32),
         /// Where the money goes.
         refund_channel: Enum<RefundChannel>(16),
-        /// What the refund was asked for, in fen, coupons included.
-        refund_fee: Fen,
         /// What is refunded less coupons that are not recharged, in fen.
         settlement_refund_fee: Fen,
         /// What coupons give back, in fen.

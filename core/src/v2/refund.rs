@@ -44,8 +44,8 @@ wire_enum! {
 }
 
 endpoints! {
-    /// Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by notification
-    /// or from `refundquery`.
+    /// Refunds an order, in full or in part (申请退款).
+    /// A success means that WeChat accepted it; the result comes by notification, or from `refundquery`.
     /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOTENOUGH`, and whenever the outcome
     /// is unknown; take a new number only after `REFUNDCLOSE`.
     /// WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
@@ -162,6 +162,12 @@ record! {
     /// A refund in the reply of `refundquery`.
     RefundItem includes [refund_item]
     fields {
+        /// The merchant's number of the refund.
+        out_refund_no: OutNo(64),
+        /// WeChat's number of the refund.
+        refund_id: Id(32),
+        /// What the refund was asked for, in fen, coupons included.
+        refund_fee: Fen,
         /// The refund's state.
         refund_status: Enum<RefundStatus>(16),
     }

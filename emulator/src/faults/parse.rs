@@ -9,7 +9,7 @@ use crate::config::Layout;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{Forgery, NoticeFault, Tampered};
 use crate::world::payment::Coupon;
-use crate::world::refund::Status;
+use crate::world::refund_status::Status;
 
 /// `{"fault": "drop", "times": 2, …}`: the fault with its parameters, and what it strikes. `endpoints` are those that
 /// it may name.

@@ -21,7 +21,7 @@ use crate::wechat::{cashier, jssdk, notify, passing, refund, refunded};
 use crate::world::clock::{Millis, seconds};
 use crate::world::due::Due;
 use crate::world::order::Order;
-use crate::world::refund::Status;
+use crate::world::refund_status::Status;
 use crate::world::state;
 use crate::world::thing::ThingId;
 

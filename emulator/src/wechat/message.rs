@@ -5,7 +5,6 @@ use wxpaykit::wire::xml;
 use wxpaykit::{SignType, sign};
 
 use super::document::document;
-use super::refunded;
 use crate::world::ids::wire_time;
 use crate::world::merchant::Merchant;
 use crate::world::notice_fault::{ActiveFault, Forgery, NoticeFault, Tampered};
@@ -57,9 +56,6 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
     /// A key that no merchant has: WeChat's keys are letters and digits.
     const OTHER_KEY: &str = "--------------------------------";
     let fields = xml::parse(genuine.as_bytes()).ok()?;
-    if fields.contains("req_info") {
-        return refunded::extra(genuine, key, active);
-    }
     let old = fields.get("sign").unwrap_or_default();
     // 64 hexadecimal digits are HMAC-SHA256, 32 MD5.
     let sign_type = if old.len() == 64 { SignType::HmacSha256 } else { SignType::Md5 };

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::deliver;
 use super::message::{self, Message};
+use super::refunded;
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
@@ -98,7 +99,9 @@ impl Round {
             faults: self.faults.iter().filter(own).cloned().collect(),
         };
         let key = app.registry.by_mch(&self.mch_id).map(|merchant| merchant.api_key.expose()).unwrap_or_default();
-        let extras = self.faults.iter().filter_map(|active| message::extra(&self.body, key, active));
+        // Only a refund's message has it.
+        let extra = if self.body.contains("<req_info>") { refunded::extra } else { message::extra };
+        let extras = self.faults.iter().filter_map(|active| extra(&self.body, key, active));
         extras.chain([genuine]).collect()
     }
 }

@@ -11,7 +11,8 @@ use crate::world::merchant::Merchant;
 use crate::world::notice_fault::{NoticeFault, Stage};
 use crate::world::order::{Order, TradeState};
 use crate::world::payment::Payment;
-use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, Status, UNSETTLED};
+use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, UNSETTLED};
+use crate::world::refund_status::Status;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 

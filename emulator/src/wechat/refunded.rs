@@ -13,7 +13,8 @@ use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
 use crate::world::notice_fault::{ActiveFault, Forgery, NoticeFault, Stage, Tampered};
 use crate::world::notification::Notification;
-use crate::world::refund::{Refund, Status};
+use crate::world::refund::Refund;
+use crate::world::refund_status::Status;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 

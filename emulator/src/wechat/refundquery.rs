@@ -9,7 +9,8 @@ use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::ids::dashed_time;
 use crate::world::merchant::Merchant;
-use crate::world::refund::{Refund, Status};
+use crate::world::refund::Refund;
+use crate::world::refund_status::Status;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 

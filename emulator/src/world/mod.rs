@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod persisted;
 pub(crate) mod random;
 pub(crate) mod refund;
+pub(crate) mod refund_status;
 pub(crate) mod refunds;
 pub(crate) mod registry;
 pub(crate) mod schema;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::clock::Millis;
 use super::payment::Coupon;
-use super::refund::Status;
+use super::refund_status::Status;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum NoticeFault {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::Millis;
 use super::notification::Notification;
 use super::payment::{Coupon, CouponKind, Payment};
+use super::refund_status::Status;
 use super::thing::{Thing, ThingId};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,20 +48,6 @@ pub(crate) enum Source {
     Console,
 }
 
-/// The state of a refund (protocol §3.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    #[serde(rename = "PROCESSING")]
-    Processing,
-    #[serde(rename = "SUCCESS")]
-    Success,
-    /// The customer's card does not take it.
-    #[serde(rename = "CHANGE")]
-    Change,
-    #[serde(rename = "REFUNDCLOSE")]
-    Closed,
-}
-
 /// What a refund gives back, in fen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Split {
@@ -89,17 +76,6 @@ impl Source {
         match self {
             Self::Api => "API",
             Self::Console => "VENDOR_PLATFORM",
-        }
-    }
-}
-
-impl Status {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Processing => "PROCESSING",
-            Self::Success => "SUCCESS",
-            Self::Change => "CHANGE",
-            Self::Closed => "REFUNDCLOSE",
         }
     }
 }

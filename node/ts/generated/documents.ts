@@ -415,16 +415,16 @@ export class RefundItem extends Reply {
 
 /** A refund in the reply of `refundquery`. */
 export interface RefundItem {
-  /** The refund's state. */
-  readonly refund_status?: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
   /** The merchant's number of the refund. */
   readonly out_refund_no?: string
   /** WeChat's number of the refund. */
   readonly refund_id?: string
-  /** Where the money goes. */
-  readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
   /** What the refund was asked for, in fen, coupons included. */
   readonly refund_fee?: number
+  /** The refund's state. */
+  readonly refund_status?: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
+  /** Where the money goes. */
+  readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
   /** What is refunded less coupons that are not recharged, in fen. */
   readonly settlement_refund_fee?: number
   /** What coupons give back, in fen. */
@@ -577,6 +577,125 @@ export interface ConfirmedPayment {
   readonly sub_mch_id?: string
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly Coupon[]
+}
+
+/**
+ * A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
+ * act on it, as `notify.handle` does.
+ */
+export class RefundNotification extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'RefundNotification'
+}
+
+/**
+ * A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
+ * act on it, as `notify.handle` does.
+ */
+export interface RefundNotification {
+  /** The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform. */
+  readonly out_refund_no: string
+  /** WeChat's number of the refund. */
+  readonly refund_id: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The order's amount, in fen. */
+  readonly total_fee: number
+  /** The refund's amount, in fen, coupons included. */
+  readonly refund_fee: number
+  /** The refund's state: `SUCCESS`, `CHANGE` or `REFUNDCLOSE`. */
+  readonly refund_status: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
+  /** The order's amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** The refund's amount less coupons that are not recharged, in fen. */
+  readonly settlement_refund_fee?: number
+  /** What is refunded in money, in fen, where WeChat sends it. */
+  readonly cash_refund_fee?: number
+  /** When the customer got it. */
+  readonly success_time?: Date
+  /** Who received it, in WeChat's words and WeChat's spelling: a balance, or a card. */
+  readonly refund_recv_accout?: string
+  /** Which funds paid. */
+  readonly refund_account?: Open<'REFUND_SOURCE_UNSETTLED_FUNDS' | 'REFUND_SOURCE_RECHARGE_FUNDS'>
+  /** `API`, or `VENDOR_PLATFORM` for a refund that was made at the merchant platform. */
+  readonly refund_request_source?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+}
+
+/**
+ * A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
+ * the money.
+ */
+export class ConfirmedRefund extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ConfirmedRefund'
+}
+
+/**
+ * A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
+ * the money.
+ */
+export interface ConfirmedRefund {
+  /** The merchant's number of the refund. */
+  readonly out_refund_no: string
+  /** WeChat's number of the refund. */
+  readonly refund_id: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The order's amount, in fen. */
+  readonly total_fee: number
+  /** The refund's amount, in fen, coupons included. */
+  readonly refund_fee: number
+  /**
+   * The result: `SUCCESS`; `REFUNDCLOSE`, after which a refund needs a new `out_refund_no`; or `CHANGE`, which a person has to
+   * finish at pay.weixin.qq.com.
+   */
+  readonly refund_status: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
+  /** Where the money goes. */
+  readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
+  /** What is refunded less coupons that are not recharged, in fen. */
+  readonly settlement_refund_fee?: number
+  /** What coupons give back, in fen. */
+  readonly coupon_refund_fee?: number
+  /** How many coupons give something back. */
+  readonly coupon_refund_count?: number
+  /** `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons. */
+  readonly coupon_type?: string
+  /** Which funds paid. */
+  readonly refund_account?: Open<'REFUND_SOURCE_UNSETTLED_FUNDS' | 'REFUND_SOURCE_RECHARGE_FUNDS'>
+  /** Who received it, in WeChat's words and WeChat's spelling: a balance, or a card. */
+  readonly refund_recv_accout?: string
+  /** When the customer got it. */
+  readonly refund_success_time?: Date
+  /** The order's amount less coupons that are not recharged, in fen. */
+  readonly settlement_total_fee?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** What the customer paid in money, in fen. */
+  readonly cash_fee?: number
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly RefundedCoupon[]
 }
 
 /** What a code is exchanged for: the customer's openid, and a token for `userinfo`. */

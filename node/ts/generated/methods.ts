@@ -12,6 +12,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   RefundItem: documents.RefundItem,
   PaymentNotification: documents.PaymentNotification,
   ConfirmedPayment: documents.ConfirmedPayment,
+  RefundNotification: documents.RefundNotification,
+  ConfirmedRefund: documents.ConfirmedRefund,
   WebToken: documents.WebToken,
   UserInfo: documents.UserInfo,
   AccessToken: documents.AccessToken,
@@ -79,8 +81,8 @@ export abstract class Calls {
   }
 
   /**
-   * Refunds an order, in full or in part (申请退款). The success means that WeChat accepted it; the result comes by notification
-   * or from `refundquery`.
+   * Refunds an order, in full or in part (申请退款).
+   * A success means that WeChat accepted it; the result comes by notification, or from `refundquery`.
    * Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOTENOUGH`, and whenever the outcome
    * is unknown; take a new number only after `REFUNDCLOSE`.
    * WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.

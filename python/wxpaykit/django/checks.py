@@ -117,6 +117,11 @@ def _store() -> list[CheckMessage]:
     return [Error(f"WXPAY['store']: DATABASES has no {alias!r}.", hint=hint, id="wxpaykit.E005")]
 
 
+_REFUNDS = ("on_refunded", "on_refund_failed")
+#: What each function is called with.
+_ARGUMENTS = {"amount_of": ("payment",), **dict.fromkeys(_REFUNDS, ("refund", "idempotency_key"))}
+
+
 def _function(name: str) -> list[CheckMessage]:
     try:
         found = function(name)
@@ -125,6 +130,8 @@ def _function(name: str) -> list[CheckMessage]:
     if found is None and name == "amount_of":
         hint = "A function, or its path: it takes a ConfirmedPayment, and gives the amount in fen, or None."
         return [Error("WXPAY['amount_of'] is missing.", hint=hint, id="wxpaykit.E004")]
+    if found is None and name in _REFUNDS:
+        return []
     if found is None:
         hint = (
             "A function, or its path, that gives the unpaid orders as (out_trade_no, total_fee, created). Run "
@@ -132,7 +139,7 @@ def _function(name: str) -> list[CheckMessage]:
         )
         message = "WXPAY['pending'] is missing: a payment whose notification is lost is never found."
         return [Warning(message, hint=hint, id="wxpaykit.W009")]
-    arguments, generates = (("payment",), False) if name == "amount_of" else ((), True)
+    arguments, generates = _ARGUMENTS.get(name, ()), name == "pending"
     rule = broken_rule(found, arguments, "Django's view and commands run it in a thread", generates=generates)
     return [Error(f"WXPAY['{name}'] {rule}.", id="wxpaykit.E003")] if rule else []
 

@@ -1,4 +1,6 @@
-"""``settings.WXPAY``: the settings of ``WxPay`` by their names, with ``amount_of`` and ``pending`` beside them."""
+"""``settings.WXPAY``: the settings of ``WxPay`` by their names, with ``amount_of``, ``pending`` and the functions for
+refunds beside them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from ..types import Store
 
 #: Settings of this app, which a client does not take.
-OWN = ("amount_of", "pending")
+OWN = ("amount_of", "pending", "on_refunded", "on_refund_failed")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The view where WeChat posts payment notifications."""
+"""The view where WeChat posts notifications of payments and refunds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from .. import _web
 from .._handled import failed
-from .conf import pay, recorded_amount
+from .conf import function, pay, recorded_amount
 from .handover import hand_over
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ def _handle(request: HttpRequest) -> Handled:
         return body
     try:
         notification = pay.notify
+        refunds = _web.given(on_refunded=function("on_refunded"), on_refund_failed=function("on_refund_failed"))
     except Exception as error:  # The client is made from the settings at its first use.
         return failed(error)
-    return notification.handle(body, amount_of=recorded_amount, on_paid=hand_over)
+    return notification.handle(body, amount_of=recorded_amount, on_paid=hand_over, **refunds)
 
 
 def _body(request: HttpRequest) -> bytes | Handled:

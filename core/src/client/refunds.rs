@@ -1,0 +1,249 @@
+//! Refunds without a notification: the client asks WeChat for their result.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
+
+use super::breaker::Answer;
+use super::claim::Claimed;
+use super::handling::{Handling, RefundStart};
+use super::inner::{WxPay, now};
+use super::notify::{Failed, Notify, hand_over_refund};
+use crate::codes::{ErrorCode, Meaning};
+use crate::error::{Error, Kind};
+use crate::flow::ledger::{self, Due, Item};
+use crate::money::Fen;
+use crate::notify::{ConfirmedRefund, confirmed_refund_by_query};
+use crate::secret::Secret;
+use crate::store::StoreError;
+use crate::table::collect::check;
+use crate::table::row::Call;
+use crate::v2::refund::Refundquery;
+use crate::value::Value;
+
+/// A refund whose result the merchant does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingRefund {
+    /// The merchant's number of the refund.
+    pub out_refund_no: String,
+    /// The amount that the merchant recorded for it.
+    pub refund_fee: Fen,
+    /// When it was asked for, in seconds since 1970.
+    pub created: i64,
+    /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
+    pub sub_mch_id: Option<String>,
+}
+
+/// The result for a pending refund.
+#[derive(Debug)]
+pub enum ReconciledRefund {
+    /// It has its result, and this call handed it over.
+    Delivered(Box<ConfirmedRefund>),
+    /// It had been handed over before.
+    HandedOver,
+    /// It has its result, and another task or process is handing it over.
+    Busy,
+    /// WeChat is working on it; WeChat's `refund_status`.
+    Processing(String),
+    /// It is not time to ask WeChat for it: it is too young, or it was asked for at this age.
+    NotDue {
+        /// When it will be asked for, in seconds since 1970; `None` when its last question was asked.
+        next_due: Option<i64>,
+    },
+    /// It is older than a month, and is not asked for any more.
+    TooOld,
+    /// It could not be asked for, or not be handed over; it is tried again.
+    Failed {
+        /// The refund, if it has its result.
+        refund: Option<Box<ConfirmedRefund>>,
+        /// The reason.
+        error: Error,
+    },
+}
+
+/// How many refunds [`Notify::begin_all_pending_refunds`] asks for at once.
+const AT_ONCE: usize = 8;
+
+impl WxPay {
+    /// Asks WeChat for the result of a refund without a notification, at the ages of [`ledger::ASK_REFUND_AT`] and once for all processes
+    /// that share the store. A result is handed over as by [`Notify::handle_with_refunds`](super::Notify::handle_with_refunds).
+    pub async fn reconcile_refund<R, F>(
+        &self,
+        pending: &PendingRefund,
+        on_refunded: R,
+        on_refund_failed: F,
+    ) -> ReconciledRefund
+    where
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+    {
+        let handling = match self.notify().begin_pending_refund(pending, true).await {
+            Ok(RefundStart::Ours(handling)) => handling,
+            Ok(RefundStart::Done) => return ReconciledRefund::HandedOver,
+            Ok(RefundStart::Busy) => return ReconciledRefund::Busy,
+            Ok(RefundStart::Processing(status)) => return ReconciledRefund::Processing(status),
+            Ok(RefundStart::Failed(refund)) => {
+                return ReconciledRefund::Processing(refund.refund_status().as_str().to_owned());
+            }
+            Ok(RefundStart::NotDue(next_due)) => return ReconciledRefund::NotDue { next_due },
+            Ok(RefundStart::TooOld) => return ReconciledRefund::TooOld,
+            Err(error) => return ReconciledRefund::Failed { refund: None, error },
+        };
+        let ended = if handling.item().refund_status().is_refunded() {
+            hand_over_refund(*handling, on_refunded).await
+        } else {
+            hand_over_refund(*handling, on_refund_failed).await
+        };
+        match ended {
+            (refund, Ok(())) => ReconciledRefund::Delivered(Box::new(refund)),
+            (refund, Err(error)) => ReconciledRefund::Failed { refund: Some(Box::new(refund)), error },
+        }
+    }
+
+    /// Claims a refund that has its result. Without `failures`, one that failed is left alone.
+    pub(super) async fn claim_refund(
+        &self,
+        refund: ConfirmedRefund,
+        failures: bool,
+        patient: bool,
+    ) -> Result<RefundStart, Error> {
+        if !failures && !refund.refund_status().is_refunded() {
+            return Ok(RefundStart::Failed(Box::new(refund)));
+        }
+        match self.claim(refund.kind(), refund.refund_id(), refund.out_trade_no(), patient).await? {
+            Claimed::Ours(mut claim) => {
+                claim.confirm().await?;
+                Ok(RefundStart::Ours(Box::new(Handling::new(refund, claim))))
+            }
+            Claimed::HandedOver => Ok(RefundStart::Done),
+            Claimed::Busy => Ok(RefundStart::Busy),
+        }
+    }
+
+    async fn begin_refund_due(
+        &self,
+        pending: &PendingRefund,
+        pause: Duration,
+        failures: bool,
+    ) -> Result<RefundStart, Error> {
+        let (asked, store) = (self.asked_refund(pending), &self.0.store);
+        // No longer than a lease at first: if this process dies, the refund may not have been handed over, and another process
+        // must ask again.
+        if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
+            let next = ledger::next_refund_age(now().saturating_sub(pending.created));
+            return Ok(RefundStart::NotDue(next.map(|next| pending.created.saturating_add(next))));
+        }
+        let begun = self.begin_refund_asked(pending, failures).await;
+        let kept = match &begun {
+            // The next query is due at the next age.
+            Ok(RefundStart::Processing(_) | RefundStart::Done | RefundStart::Failed(_)) => {
+                store.put(&asked, &Secret::new("1"), pause).await
+            }
+            Ok(_) => Ok(()),
+            Err(error) if error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::ReplyMismatch) => {
+                store.put(&asked, &Secret::new("1"), pause).await
+            }
+            // There was no answer.
+            Err(_) => store.delete(&asked).await,
+        };
+        // The result is valid all the same; at worst the refund is queried once more.
+        if let Err(error) = kept {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "refund {}: the store did not keep that WeChat was asked for it",
+                pending.out_refund_no
+            );
+        }
+        begun
+    }
+
+    /// Where the store keeps that a refund was asked for.
+    fn asked_refund(&self, pending: &PendingRefund) -> String {
+        let merchant = self.merchant();
+        let sub_mch_id = pending.sub_mch_id.as_deref().or(merchant.sub_mch_id.as_deref());
+        self.0.keys.asked_refund(merchant.mch_id(), sub_mch_id, &pending.out_refund_no, pending.refund_fee)
+    }
+
+    async fn begin_refund_asked(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
+        let mut query = Refundquery::new().out_refund_no(&pending.out_refund_no);
+        if let Some(sub_mch_id) = &pending.sub_mch_id {
+            query = query.sub_mch_id(sub_mch_id);
+        }
+        let reply = self.refundquery(query).await?;
+        match confirmed_refund_by_query(&reply, &pending.out_refund_no, pending.refund_fee)? {
+            Ok(refund) => self.claim_refund(refund, failures, false).await,
+            Err(status) => Ok(RefundStart::Processing(status.as_str().to_owned())),
+        }
+    }
+}
+
+impl Notify<'_> {
+    /// The first half of [`WxPay::reconcile_refund`], for callers that hand over by themselves: asks WeChat for the refund and, when it
+    /// has its result, claims it. Without `failures`, a refund that failed is [`RefundStart::Failed`]. After three questions in a row
+    /// without an answer, none is asked during ten seconds: the refunds are [`RefundStart::NotDue`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `refundquery`.
+    pub async fn begin_pending_refund(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
+        // Before it is part of a key in the store.
+        check(Refundquery::ENDPOINT, "out_refund_no", &Value::Text(pending.out_refund_no.as_str().into()))?;
+        if let Some(sub_mch_id) = &pending.sub_mch_id {
+            check(Refundquery::ENDPOINT, "sub_mch_id", &Value::Text(sub_mch_id.as_str().into()))?;
+        }
+        let now = now();
+        let pause = match ledger::refund_due(now.saturating_sub(pending.created)) {
+            Due::Now(pause) => pause,
+            Due::Later(age) => return Ok(RefundStart::NotDue(Some(pending.created.saturating_add(age)))),
+            Due::TooOld => return Ok(RefundStart::TooOld),
+        };
+        if let Some(rest) = self.0.0.breaker.open_for() {
+            let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
+            return Ok(RefundStart::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
+        }
+        let begun = self.0.begin_refund_due(pending, pause, failures).await;
+        match &begun {
+            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
+                self.0.0.breaker.record(Answer::None);
+            }
+            // No request was sent.
+            Ok(RefundStart::NotDue(_)) => {}
+            Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
+            _ => self.0.0.breaker.record(Answer::Some),
+        }
+        begun
+    }
+
+    /// [`Notify::begin_pending_refund`] for several refunds at the same time: the results, in the order of `pending`. At most eight are
+    /// asked for at once.
+    pub async fn begin_all_pending_refunds(
+        &self,
+        pending: Vec<PendingRefund>,
+        failures: bool,
+    ) -> Vec<Result<RefundStart, Error>> {
+        let mut results: Vec<_> = pending.iter().map(|_| None).collect();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        // When this future is dropped, so are the tasks.
+        let mut tasks = JoinSet::new();
+        for (i, pending) in pending.into_iter().enumerate() {
+            let (pay, places) = (self.0.clone(), Arc::clone(&places));
+            let task = async move {
+                let _place = places.acquire_owned().await;
+                (i, pay.notify().begin_pending_refund(&pending, failures).await)
+            };
+            tasks.spawn(task.in_current_span().with_current_subscriber());
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok((i, result)) = ended
+                && let Some(place) = results.get_mut(i)
+            {
+                *place = Some(result);
+            }
+        }
+        let lost = || Err(StoreError::new("the runtime was shut down before the refund was asked for").into());
+        results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
+    }
+}

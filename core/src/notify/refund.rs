@@ -1,0 +1,291 @@
+//! The refund notification (退款结果通知). It is not signed: that it decrypts shows that its sender knows the API key. The refund is
+//! asked of WeChat, and only that makes a [`ConfirmedRefund`].
+
+use crate::codes::ErrorCode;
+use crate::doctor::{self, Explanation, Mistake};
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::merchant::Merchant;
+#[cfg(feature = "client")]
+use crate::money::Fen;
+use crate::table::macros::record;
+use crate::table::row::Document;
+use crate::v2::groups::{identity, refund_item, refunded_order};
+use crate::v2::refund::{RefundAccount, RefundChannel, RefundStatus, RefundedCoupon, RefundqueryReply};
+use crate::v2::req_info::decrypt;
+use crate::wire::xml;
+
+record! {
+    /// A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
+    /// act on it, as `notify.handle` does.
+    RefundNotification includes [identity]
+    fields {
+        /// The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform.
+        out_refund_no: OutNo(64) required,
+        /// WeChat's number of the refund.
+        refund_id: Id(32) required,
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) required,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) required,
+        /// The order's amount, in fen.
+        total_fee: Fen required,
+        /// The refund's amount, in fen, coupons included.
+        refund_fee: Fen required,
+        /// The refund's state: `SUCCESS`, `CHANGE` or `REFUNDCLOSE`.
+        refund_status: Enum<RefundStatus>(16) required,
+        /// The order's amount less coupons that are not recharged, in fen.
+        settlement_total_fee: Fen,
+        /// The refund's amount less coupons that are not recharged, in fen.
+        settlement_refund_fee: Fen,
+        /// What is refunded in money, in fen, where WeChat sends it.
+        cash_refund_fee: Fen,
+        /// When the customer got it.
+        success_time: Time,
+        /// Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
+        refund_recv_accout: Text(64),
+        /// Which funds paid.
+        refund_account: Enum<RefundAccount>(30),
+        /// `API`, or `VENDOR_PLATFORM` for a refund that was made at the merchant platform.
+        refund_request_source: Text(30),
+    }
+}
+
+record! {
+    /// A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
+    /// the money.
+    ConfirmedRefund includes [refund_item, refunded_order, identity]
+    fields {
+        /// The merchant's number of the refund.
+        out_refund_no: OutNo(64) required,
+        /// WeChat's number of the refund.
+        refund_id: Id(32) required,
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) required,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) required,
+        /// The order's amount, in fen.
+        total_fee: Fen required,
+        /// The refund's amount, in fen, coupons included.
+        refund_fee: Fen required,
+        /// The result: `SUCCESS`; `REFUNDCLOSE`, after which a refund needs a new `out_refund_no`; or `CHANGE`, which a person has to
+        /// finish at pay.weixin.qq.com.
+        refund_status: Enum<RefundStatus>(16) required,
+    }
+    lists {
+        coupons: RefundedCoupon,
+    }
+}
+
+impl RefundStatus {
+    /// Whether WeChat is done with the refund. A card that does not take it ([`RefundStatus::Change`]) ends it too: what follows is a
+    /// person's work.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Success | Self::RefundClose | Self::Change)
+    }
+
+    /// Whether the customer has the money.
+    pub fn is_refunded(&self) -> bool {
+        *self == Self::Success
+    }
+}
+
+/// Whose word a value is, for errors.
+const NOTIFICATION: &str = "the notification";
+const REPLY: &str = "WeChat's reply to refundquery";
+
+/// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one.
+#[cfg(feature = "client")]
+pub(crate) fn is_refund_notification(body: &[u8]) -> bool {
+    let has = |name: &[u8]| body.windows(name.len()).any(|window| window == name);
+    has(b"<req_info") || (has(b"<return_code") && !has(b"<sign") && has(b"FAIL"))
+}
+
+impl RefundNotification {
+    /// Decrypts a notification's raw body and reads it. Give the bytes as they came, not a parsed form of them.
+    ///
+    /// # Errors
+    /// `Signature` when it cannot be read or does not decrypt with the API key; `Mismatch` when it is another merchant's, or not a
+    /// refund notification.
+    pub fn parse(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
+        let outer = xml::parse(body)
+            .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
+        let Some(req_info) = outer.filled("req_info") else { return Err(not_one(&outer)) };
+        for (name, code, own) in [
+            ("appid", ErrorCode::AppidMismatch, Some(merchant.appid())),
+            ("mch_id", ErrorCode::MchIdMismatch, Some(merchant.mch_id())),
+            ("sub_mch_id", ErrorCode::SubMchIdMismatch, merchant.sub_mch_id.as_deref()),
+        ] {
+            let told = outer.get(name).unwrap_or("missing");
+            if let Some(own) = own.filter(|own| *own != told) {
+                return Err(Error::mismatch(code, name, own, told, ("the client's settings", NOTIFICATION)));
+            }
+        }
+        let plain = decrypt(req_info, merchant.key()).map_err(|why| undecryptable(why.rule(), merchant))?;
+        let inner = xml::parse(plain.as_bytes()).map_err(|error| undecryptable(&error.to_string(), merchant))?;
+        let notification = Self(merged(&outer, &inner)?);
+        match Self::RECORD.check(&notification.0) {
+            Ok(()) => Ok(notification),
+            Err((field, why)) => {
+                let error = Error::malformed_message(field, why);
+                Err(match notification.0.filled("out_trade_no") {
+                    Some(number) => error.about(number),
+                    None => error,
+                })
+            }
+        }
+    }
+}
+
+/// The members of both documents.
+fn merged(outer: &Fields, inner: &Fields) -> Result<Fields, Error> {
+    let mut all = Fields::with_capacity(outer.len() + inner.len(), 1024);
+    for (name, value) in outer.iter().filter(|(name, _)| *name != "req_info").chain(inner.iter()) {
+        let twice = |_| Error::malformed_message("req_info", "repeats a field of the document around it");
+        all.push(name, value).map_err(twice)?;
+    }
+    Ok(all)
+}
+
+/// A document without `req_info`.
+fn not_one(fields: &Fields) -> Error {
+    let malformed = |field, what: String| Error::malformed_message(field, what);
+    if fields.filled("return_code") == Some("FAIL") && fields.filled("sign").is_none() {
+        let said = fields.filled("return_msg").unwrap_or("no reason was given");
+        return malformed(
+            "return_code",
+            format!("is FAIL ({said}): WeChat could not send the notification; ask refundquery for the refund"),
+        );
+    }
+    if fields.filled("sign").is_some() || fields.filled("transaction_id").is_some() {
+        let what = "is missing: this is a payment notification (it has a sign and no req_info), which notify.handle and notify.parse \
+                    take";
+        return malformed("req_info", what.to_owned());
+    }
+    malformed("req_info", "is missing: this is not a refund notification".to_owned())
+}
+
+fn undecryptable(why: &str, merchant: &Merchant) -> Error {
+    let (appid, mch_id) = (merchant.appid(), merchant.mch_id());
+    let summary = format!(
+        "req_info {why}. appid {appid} and mch_id {mch_id} of the notification are this client's own, so look at api_key"
+    );
+    Error::signature(ErrorCode::DecryptFailed, Explanation::refused(Mistake::REQ_INFO_KEY, summary))
+}
+
+/// The refund with this number in WeChat's answer to a query, with what the answer says about the order.
+///
+/// # Errors
+/// `Mismatch` when there is no such refund in it.
+pub(crate) fn found(reply: &RefundqueryReply, field: &'static str, number: &str) -> Result<Fields, Error> {
+    let items = reply.refunds();
+    let Some(item) = items.iter().find(|item| item.get(field) == Some(number)) else {
+        let other = items.first().and_then(|item| item.get(field)).unwrap_or("missing");
+        return Err(Error::mismatch(ErrorCode::ReplyMismatch, field, number, other, ("the request", REPLY)));
+    };
+    const OF_ORDER: [&str; 10] = [
+        "appid",
+        "mch_id",
+        "sub_appid",
+        "sub_mch_id",
+        "transaction_id",
+        "out_trade_no",
+        "total_fee",
+        "settlement_total_fee",
+        "fee_type",
+        "cash_fee",
+    ];
+    let of_order = OF_ORDER.iter().filter_map(|name| Some((*name, reply.get(name)?)));
+    Ok(of_order.chain(item.fields().iter()).collect())
+}
+
+/// Compares what WeChat answered about the refund with what the notification said of it.
+///
+/// # Errors
+/// `Mismatch`, naming the first thing that differs.
+pub(crate) fn confirmed_refund(
+    notification: &RefundNotification,
+    reply: &RefundqueryReply,
+) -> Result<ConfirmedRefund, Error> {
+    let refund = found(reply, "refund_id", notification.refund_id())?;
+    for (code, name) in [
+        (ErrorCode::AppidMismatch, "appid"),
+        (ErrorCode::MchIdMismatch, "mch_id"),
+        (ErrorCode::SubMchIdMismatch, "sub_mch_id"),
+        (ErrorCode::OutTradeNoMismatch, "out_trade_no"),
+        (ErrorCode::TransactionIdMismatch, "transaction_id"),
+        (ErrorCode::ReplyMismatch, "out_refund_no"),
+        (ErrorCode::ReplyMismatch, "refund_fee"),
+        (ErrorCode::TotalFeeMismatch, "total_fee"),
+    ] {
+        let (said, answered) = (notification.0.filled(name), refund.filled(name));
+        if said != answered {
+            let (said, answered) = (said.unwrap_or("missing"), answered.unwrap_or("missing"));
+            return Err(Error::mismatch(code, name, said, answered, (NOTIFICATION, REPLY)));
+        }
+    }
+    whole(refund)
+}
+
+/// What WeChat answered about a refund that was asked for by its number, held against what the merchant recorded; `None` while WeChat is
+/// working on it.
+///
+/// # Errors
+/// `Mismatch`, naming the first thing that differs.
+#[cfg(feature = "client")]
+pub(crate) fn confirmed_refund_by_query(
+    reply: &RefundqueryReply,
+    out_refund_no: &str,
+    refund_fee: Fen,
+) -> Result<Result<ConfirmedRefund, RefundStatus>, Error> {
+    let refund = found(reply, "out_refund_no", out_refund_no)?;
+    let (recorded, answered) = (refund_fee.to_string(), refund.filled("refund_fee").unwrap_or("missing"));
+    if recorded != answered {
+        let by = ("the recorded refund", "WeChat");
+        return Err(Error::mismatch(ErrorCode::ReplyMismatch, "refund_fee", recorded, answered, by));
+    }
+    let status = RefundStatus::from(refund.filled("refund_status").unwrap_or_default());
+    if !status.is_final() {
+        return Ok(Err(status));
+    }
+    whole(refund).map(Ok)
+}
+
+/// A refund that has its result.
+fn whole(refund: Fields) -> Result<ConfirmedRefund, Error> {
+    ConfirmedRefund::RECORD.check(&refund).map_err(|(field, why)| Error::malformed_message(field, why))?;
+    let refund = ConfirmedRefund(refund);
+    let status = refund.refund_status();
+    if !status.is_final() {
+        let expected = "SUCCESS, CHANGE or REFUNDCLOSE";
+        let by = (NOTIFICATION, REPLY);
+        return Err(Error::mismatch(ErrorCode::RefundStatusMismatch, "refund_status", expected, status.as_str(), by));
+    }
+    Ok(refund)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_says_whether_it_ends_and_whether_the_money_is_back() {
+        let said: Vec<_> = RefundStatus::VALUES
+            .iter()
+            .chain(&["WAITING_BANK"])
+            .map(|text| {
+                let status = RefundStatus::from(*text);
+                (status.as_str().to_owned(), status.is_final(), status.is_refunded())
+            })
+            .collect();
+        let expected = [
+            ("SUCCESS", true, true),
+            ("REFUNDCLOSE", true, false),
+            ("PROCESSING", false, false),
+            ("CHANGE", true, false),
+            ("NOTSURE", false, false),
+            ("WAITING_BANK", false, false),
+        ];
+        assert_eq!(said, expected.map(|(text, ends, back)| (text.to_owned(), ends, back)));
+    }
+}
