@@ -202,11 +202,14 @@ test('a cluster that names no store hands each payment over once', { timeout: 24
     const { store, ...bare } = wechat.options
     const { shipped, warnings } = await inCluster(bare, sold.map(({ body }) => body), state)
     assert.deepEqual(shipped.sort(), sold.map(({ out_trade_no }) => out_trade_no).sort())
-    assert.deepEqual(warnings, [])
+    // Each worker is a process.
+    assert.equal(warnings.filter((text) => text.startsWith('endpoints is set: ')).length, warnings.length, String(warnings))
+    assert.ok(warnings.length <= 3, String(warnings))
     assert.equal(statSync(join(state, 'wxpaykit', `${wechat.mch_id}.db`)).mode & 0o777, 0o600)
     // With the memory that it names, each worker says so, once.
     const some = sold.slice(0, 6).map(({ body }) => body)
-    const { warnings: said } = await inCluster({ ...bare, store: 'memory:' }, [...some, ...some, ...some], state)
+    const { warnings: all } = await inCluster({ ...bare, store: 'memory:' }, [...some, ...some, ...some], state)
+    const said = all.filter((text) => !text.startsWith('endpoints is set: '))
     assert.ok(said.length >= 1 && said.length <= 3 && said.every((text) => text.includes('the memory of this process')), String(said))
   } finally {
     rmSync(state, { recursive: true })
