@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use wxpaykit::codes::Api;
+use wxpaykit::crypto::identity::{Given, Identity};
 use wxpaykit::doctor::config::{Evidence, PageSign, impossible};
 use wxpaykit::doctor::{Explanation, Language, OtherKeys};
 use wxpaykit::flow::ledger::State;
@@ -18,7 +19,7 @@ use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, SignType,
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub(crate) const TARGETS: [Target; 10] = [
+pub(crate) const TARGETS: [Target; 12] = [
     ("xml", xml),
     ("notify", notify),
     ("oauth_json", oauth_json),
@@ -29,6 +30,8 @@ pub(crate) const TARGETS: [Target; 10] = [
     ("form", form),
     ("explanation", explanation),
     ("store_address", store_address),
+    ("identity", identity),
+    ("req_info", req_info),
 ];
 
 /// Runs a target.
@@ -191,4 +194,29 @@ fn shown(explanation: &Explanation) -> String {
         shown += &explanation.html(language);
     }
     shown
+}
+
+/// Reads a certificate, a key, or both, in whatever form. No error shows what was read.
+fn identity(bytes: &[u8]) {
+    let given = Given { mch_id: "1900000109", ..Given::default() };
+    for given in [
+        Given { cert: Some(bytes), ..given },
+        Given { key: Some(bytes), ..given },
+        Given { p12: Some(bytes), ..given },
+        Given { cert: Some(bytes), key: Some(bytes), ..given },
+    ] {
+        match Identity::read(&given) {
+            Ok(Some(identity)) => assert!(identity.chain().next().is_some() && !identity.serial().is_empty()),
+            Ok(None) => unreachable!("a setting is given"),
+            Err(error) => assert!(error.field().is_some_and(|field| field.starts_with("client_")), "{error}"),
+        }
+    }
+}
+
+/// Decrypts the Base64 text of a refund notification.
+fn req_info(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(plain) = wxpaykit::decrypt_req_info(&text, KEY) {
+        assert!(plain.contains("<root>"));
+    }
 }

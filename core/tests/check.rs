@@ -262,7 +262,7 @@ fn bindings_get_the_findings_as_json() {
         assert_eq!(job.about().endpoint, "check");
         let Output::Json(text) = job.run(&pay).await.unwrap() else { panic!("not JSON") };
         let findings: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(findings.as_array().unwrap().len(), 5);
+        assert_eq!(findings.as_array().unwrap().len(), 6);
         assert_eq!(findings[1]["part"], "api_key");
         assert_eq!((&findings[1]["state"], &findings[1]["remedy"]), (&json!("ok"), &Value::Null));
     });
