@@ -24,6 +24,7 @@ from unittest.mock import Mock
 
 import pytest
 from conftest import Emulator, Sale, calls_since, last_call, order
+from test_docs_providers import PROVIDER
 from test_http import server
 from test_store import Shelf, Wrong, broken
 
@@ -816,3 +817,30 @@ def test_attempts_are_logged(emulator: Emulator, caplog: pytest.LogCaptureFixtur
         ("wxpaykit.attempts", logging.WARNING, "<orderquery"),
         ("wxpaykit.attempts", logging.DEBUG, "<unifiedorder"),
     ]
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_page_waits_for_the_order_of_a_sub_merchant_and_hands_it_over(way: str) -> None:
+    with Emulator(merchants=PROVIDER) as wechat:
+        pay, shipped = wechat.sync(store="memory:"), []
+
+        def ship(payment: ConfirmedPayment, key: str) -> None:
+            shipped.append((payment.sub_mch_id, payment.out_trade_no))
+
+        async def ship_later(payment: ConfirmedPayment, key: str) -> None:
+            ship(payment, key)
+
+        fields = order(openid=wechat.openid, sub_mch_id="1600000001")
+        number = fields["out_trade_no"]
+        pay.unifiedorder(**fields)
+        wechat.pay(out_trade_no=number)
+        awaited = wechat.asyncio(store="memory:")
+
+        def wait() -> Any:
+            asked: dict[str, Any] = {"total_fee": 100, "within": 0, "sub_mch_id": "1600000001"}
+            if way == "sync":
+                return pay.wait_for_payment(number, on_paid=ship, **asked)
+            return asyncio.run(awaited.wait_for_payment(number, on_paid=ship_later, **asked))
+
+        assert [wait().out_trade_no for _ in range(2)] == [number, number]
+        assert shipped == [("1600000001", number)]

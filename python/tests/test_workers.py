@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,35 @@ def test_workers_that_name_no_store(emulator: Emulator, tmp_path: Path, shop: st
     assert (file.stem, stat.S_IMODE(file.stat().st_mode)) == (emulator.settings["mch_id"], 0o600)
 
 
+POOL = """
+import multiprocessing, os
+from wxpaykit import WxPay
+pay = WxPay.from_env()
+body = bytes.fromhex(os.environ["BODY"])
+pay.notify.parse(body)
+pay.jssdk.access_token()  # The parent has a connection and the store open.
+def handle(_):
+    shipped = lambda payment, key: print(key, flush=True)
+    return pay.notify.handle(body, amount_of=lambda payment: 100, on_paid=shipped).state
+with multiprocessing.get_context("fork").Pool(3) as pool:
+    ended = pool.map(handle, range(3), 1) + [pool.apply(handle, (i,)) for i in range(3)]
+print(ended.count("delivered"), ended[-1])
+"""
+
+
+def test_a_forked_pool_that_names_no_store_hands_over_once(emulator: Emulator, tmp_path: Path) -> None:
+    """The workers of a pre-forking server, in a few lines: the client is made, and used, before the fork."""
+    (body,) = notifications(emulator, 1).values()
+    environment = shop_environment(emulator, tmp_path) | {
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "BODY": body.hex(),
+    }
+    assert "WXPAY_STORE" not in environment
+    done = subprocess.run([sys.executable, "-c", POOL], env=environment, capture_output=True, text=True, timeout=60)
+    key, states = done.stdout.splitlines()
+    assert (key.split("-")[:2], states) == (["wxpay", emulator.settings["mch_id"]], "1 handed_over"), done.stderr
+
+
 def test_without_a_home_the_error_names_the_remedy(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
@@ -76,6 +106,11 @@ def test_without_a_home_the_error_names_the_remedy(
     assert [record.levelno for record in caplog.records if number in record.getMessage()] == [logging.ERROR]
     with pytest.raises(ConfigError, match="WXPAY_STORE"):
         pay.wait_for_payment(number, total_fee=100, within=0, on_paid=lambda payment, key: None)
+    created = datetime.now(timezone.utc) - timedelta(seconds=40)
+    (row,) = pay.notify.reconcile([(number, 100, created)], on_paid=lambda payment, key: None)
+    assert isinstance(row.error, ConfigError)
+    assert (row.out_trade_no, row.state, row.error.field) == (number, "failed", "store")
+    assert all(part in str(row.error) for part in ("WXPAY_STORE", "sqlite:///", "redis://", "memory:"))
     # What needs no ledger works, and tokens say once that there is none.
     assert pay.wait_for_payment(number, total_fee=100, within=0) is not None
     caplog.clear()
