@@ -51,7 +51,8 @@ fn prints_one_line_and_exits_on_a_signal() {
             let (line, mut out) = line(&mut child).await;
             let said: Value = serde_json::from_str(&line).unwrap();
             let names: Vec<&String> = said.as_object().unwrap().keys().collect();
-            assert_eq!(names, ["url", "appid", "mch_id", "api_key", "app_secret", "openid"]);
+            let own = ["url", "appid", "mch_id", "api_key", "app_secret", "openid", "client_cert", "client_key"];
+            assert_eq!(names, own);
             assert_eq!(said["openid"], common::OPENID);
             assert_eq!((&said["appid"], &said["mch_id"], &said["api_key"]), (&APPID.into(), &MCH.into(), &KEY.into()));
             let secret = said["app_secret"].as_str().unwrap();
