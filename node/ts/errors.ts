@@ -190,13 +190,13 @@ export class PaymentMismatch extends WxPayError {
   /** The actual value. */
   readonly actual: string
   /**
-   * Whose word `expected` is: `amount_of`, `the recorded total_fee`, `the caller`, `the request`, `the notification` or `the client's
-   * settings`; `undefined` when the message itself is malformed.
+   * Whose word `expected` is: `amount_of`, `the recorded total_fee`, `the recorded refund`, `the caller`, `the request`, `the
+   * notification` or `the client's settings`; `undefined` when the message itself is malformed.
    */
   readonly expectedBy: string | undefined
   /**
-   * Whose word `actual` is: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` or `the notification`; `undefined` when the
-   * message itself is malformed.
+   * Whose word `actual` is: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` (or `refundquery`), or `the notification`;
+   * `undefined` when the message itself is malformed.
    */
   readonly actualBy: string | undefined
 
