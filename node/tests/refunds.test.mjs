@@ -22,7 +22,7 @@ const ago = (seconds) => new Date(Date.now() - 1000 * seconds)
 async function paid(pay) {
   const out_trade_no = newOutTradeNo('T')
   await pay.unifiedorder({ body: '茶', out_trade_no, total_fee: 600, spbill_create_ip: '127.0.0.1', openid: wechat.openid })
-  await wechat.control('pay', { out_trade_no })
+  await wechat.control('/_emulator/pay', { out_trade_no })
   return out_trade_no
 }
 
@@ -42,8 +42,8 @@ async function notice(pay, result = 'SUCCESS') {
   await once(shop, 'listening')
   const fields = request(await paid(pay))
   await pay.refund({ ...fields, notify_url: `http://127.0.0.1:${shop.address().port}/refunded` })
-  await wechat.control('refund', { out_refund_no: fields.out_refund_no, result })
-  await wechat.control('clock', { advance_s: 0 })
+  await wechat.control('/_emulator/refund', { out_refund_no: fields.out_refund_no, result })
+  await wechat.control('/_emulator/clock', { advance_s: 0 })
   shop.close()
   return { ...fields, body: bodies[0] }
 }
@@ -78,12 +78,12 @@ test('each refusal has its code, its words, and what is safe', async () => {
   }
   await refused(pay.refund(request('nobodys')), 'ORDERNOTEXIST', 'never')
   await refused(pay.refundquery({ out_refund_no: 'nobodys' }), 'REFUNDNOTEXIST', 'never')
-  await wechat.control('balance', { mch_id: wechat.mch_id, fen: 10 })
+  await wechat.control('/_emulator/balance', { mch_id: wechat.mch_id, fen: 10 })
   try {
     const error = await refused(pay.refund(fields), 'NOTENOUGH', 'same_request')
     assert.match(error.message, /same number/)
   } finally {
-    await wechat.control('balance', { mch_id: wechat.mch_id, fen: null })
+    await wechat.control('/_emulator/balance', { mch_id: wechat.mch_id, fen: null })
   }
   await pay.refund(fields)
   await refused(pay.refund({ ...fields, refund_fee: 1 }), 'ERROR', 'never')
@@ -99,7 +99,7 @@ test('a lost reply names the number', async () => {
   const pay = client()
   const fields = request(await paid(pay))
   const { out_trade_no, out_refund_no } = fields
-  await wechat.control('faults', { fault: 'bad_gateway_after', endpoint: '/secapi/pay/refund', times: 1, out_trade_no })
+  await wechat.control('/_emulator/faults', { fault: 'bad_gateway_after', endpoint: '/secapi/pay/refund', times: 1, out_trade_no })
   await assert.rejects(pay.refund(fields), (error) => {
     assert.ok(error instanceof TransportError)
     assert.deepEqual([error.outcome, error.retry], ['unknown', 'same_request'])
@@ -199,8 +199,8 @@ test('pending refunds', async () => {
   for (const fields of [done, closed, young]) {
     await pay.refund(fields)
   }
-  await wechat.control('refund', { out_refund_no: done.out_refund_no, result: 'SUCCESS' })
-  await wechat.control('refund', { out_refund_no: closed.out_refund_no, result: 'REFUNDCLOSE' })
+  await wechat.control('/_emulator/refund', { out_refund_no: done.out_refund_no, result: 'SUCCESS' })
+  await wechat.control('/_emulator/refund', { out_refund_no: closed.out_refund_no, result: 'REFUNDCLOSE' })
   const taken = []
   const onRefunded = (refund) => taken.push(refund.out_refund_no)
   const row = ({ out_refund_no }, created) => ({ out_refund_no, refund_fee: 400, created })

@@ -210,8 +210,8 @@ pub(crate) fn new_out_trade_no(py: Python<'_>, prefix: Option<&Bound<'_, PyAny>>
     client::new_out_trade_no(optional_text("prefix", prefix)?.unwrap_or_default()).raise(py)
 }
 
-/// A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt
-/// at the refund needs the same one.
+/// A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further
+/// attempt at the refund needs the same one.
 ///
 /// Args:
 ///     prefix: At most 8 digits, letters and ``_-|*@``.

@@ -347,8 +347,8 @@ def jssdk_signature(ticket: str, noncestr: str, timestamp: int, url: str) -> str
     """
 
 def new_out_refund_no(prefix: str = "") -> str:
-    """A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further attempt
-    at the refund needs the same one.
+    """A number of 32 characters for a new refund (商户退款单号). Store it before the first attempt: each further
+    attempt at the refund needs the same one.
 
     Args:
         prefix: At most 8 digits, letters and ``_-|*@``.

@@ -179,7 +179,8 @@ fn calls(is_async: bool) -> String {
     let replies = registry::all().map(|endpoint| endpoint.reply).filter(|reply| !reply.is_acknowledgement());
     let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
     let mut params: Vec<String> = registry::of(Api::V2).map(params_name).collect();
-    replies.sort_unstable();
+    // As ruff sorts imports.
+    replies.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     replies.dedup();
     params.sort_unstable();
     line(&mut out, "    from typing_extensions import Unpack\n\n    from ._native import Client");
