@@ -233,12 +233,12 @@ test('the first minute: settings, snippets that run, and a test order', async (t
   }
   for (const [name, run] of Object.entries(ways)) {
     const empty = await startEmulator()
+    t.after(empty.stop)
     const shown = await explaining(empty.url)
     const code = await shown.getByTestId(`snippet-${name}`).textContent()
     assert.match(String(run(code)), /weixin:\/\/wxpay\/bizpayurl\?pr=/, name)
     await shown.getByTestId('order').waitFor()
     await shown.leave()
-    await empty.stop()
   }
 })
 
