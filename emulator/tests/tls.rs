@@ -205,6 +205,16 @@ fn a_folder_keeps_the_certificates_of_all_merchants() {
         let ca = authority(&again).await;
         let answer = ask_as(&again, &ca, Some(identity), "localhost", &refund("10000100")).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        again.running.stop().await;
+        // What is not a certificate, or no longer one, is replaced.
+        std::fs::write(folder.join("apiclient_cert.pem"), fixture("demo_expired_cert.pem")).unwrap();
+        std::fs::write(folder.join("apiclient_key.pem"), fixture("demo_key.pem")).unwrap();
+        let last = start(with_tls(Some(dir.clone()))).await;
+        assert_eq!(read("apiclient_cert.pem"), last.running.client_cert());
+        assert!(
+            last.running.client_cert() != kept
+                && !fixture("demo_expired_cert.pem").contains(last.running.client_cert())
+        );
         std::fs::remove_dir_all(&dir).unwrap();
     });
 }

@@ -13,6 +13,7 @@ use rcgen::{
     KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use sha2::{Digest, Sha256};
+use wxpaykit::crypto::identity::{Given, Identity, Validity};
 
 /// The name of the certificate authority.
 const NAME: &str = "wxpaykit-emulator, for tests only";
@@ -107,12 +108,16 @@ impl Credentials {
         }
     }
 
-    /// Writes the files into a folder, or takes them from there if it has them already.
+    /// Writes the files into a folder, or takes them from there if it has them already and the certificate is still valid.
     pub(super) fn keep(mut self, dir: &Path) -> io::Result<Self> {
         let dir = dir.join(&self.mch_id);
         let (cert, key) = (dir.join("apiclient_cert.pem"), dir.join("apiclient_key.pem"));
-        if let (Ok(cert), Ok(key)) = (fs::read_to_string(&cert), fs::read_to_string(&key)) {
+        if let (Ok(cert), Ok(key)) = (fs::read_to_string(&cert), fs::read_to_string(&key))
+            && let Some(identity) = valid(&cert, &key, &self.mch_id)
+        {
             (self.cert, self.key) = (cert, key);
+            self.cert_der = identity.chain().next().unwrap_or_default().to_vec();
+            self.key_der = identity.expose_key().to_vec();
             return Ok(self);
         }
         fs::create_dir_all(&dir)?;
@@ -162,6 +167,13 @@ impl Certificates {
         made.insert(mch_id.to_owned(), new.clone());
         Ok(new)
     }
+}
+
+/// A merchant's certificate and key, if they belong together and will be valid for a while.
+fn valid(cert: &str, key: &str, mch_id: &str) -> Option<Identity> {
+    let given = Given { cert: Some(cert.as_bytes()), key: Some(key.as_bytes()), mch_id, ..Given::default() };
+    let now = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
+    Identity::read(&given).ok().flatten().filter(|identity| identity.validity(now) == Validity::Valid)
 }
 
 /// The authority that a folder keeps. A new one is written into it if it has none.
