@@ -70,8 +70,8 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    CheckReport, Failed, Handled, Handling, Options, Pending, PendingRefund, Reconciled, ReconciledRefund, RefundStart,
-    Start, WxPay,
+    CheckReport, Failed, Handled, HandledState, Handling, Options, Pending, PendingRefund, Reconciled,
+    ReconciledRefund, RefundStart, Start, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};

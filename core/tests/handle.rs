@@ -16,7 +16,8 @@ use wxpaykit::flow::ledger;
 use wxpaykit::store::Storing;
 use wxpaykit::transport::{Limits, Reqwest};
 use wxpaykit::{
-    Fen, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store, StoreError, WxPay, client as clock,
+    Fen, HandledState, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store, StoreError, WxPay,
+    client as clock,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -70,6 +71,8 @@ fn a_payment_is_handed_over_once() {
                 .await;
             assert!(handled.error.is_none() && handled.is_acknowledged(), "{:?}", handled.error);
             assert_eq!((handled.delivered, handled.payment.is_some()), (round == 0, round == 0));
+            let state = if round == 0 { HandledState::Delivered } else { HandledState::HandedOver };
+            assert_eq!((handled.state(), handled.out_trade_no()), (state, Some(number.as_str())));
             assert!(handled.answer.contains("SUCCESS"));
         }
         assert_eq!(calls.load(Ordering::SeqCst), 1);
@@ -82,7 +85,8 @@ fn a_failure_is_reported_and_can_be_retried_at_once() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let pay = client(options(wechat.url()));
-        let body = paid(&wechat, &pay, &number()).await;
+        let number = number();
+        let body = paid(&wechat, &pay, &number).await;
         let notify = pay.notify();
 
         let wrong = notify.handle(&body, async |_| Ok(Fen(87)), async |_, _| panic!("not for this amount")).await;
@@ -100,7 +104,12 @@ fn a_failure_is_reported_and_can_be_retried_at_once() {
         let error = raised.error.unwrap();
         assert_eq!(error.class(), "HandlerError");
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the printer is on fire");
+        let other = client(options("http://127.0.0.1:9"));
+        let unreached = other.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
         let forged = notify.handle(b"<xml></xml>", async |_| panic!(), async |_, _| panic!()).await;
+        assert_eq!((forged.state().as_str(), forged.out_trade_no()), ("failed", None));
+        assert_eq!((unreached.state(), unreached.out_trade_no()), (HandledState::Failed, Some(number.as_str())));
+        assert_eq!((unknown.state(), unknown.out_trade_no()), (HandledState::Failed, Some(number.as_str())));
         assert_eq!(forged.error.unwrap().class(), "SignatureError");
 
         let last = notify.handle(&body, async |_| Ok(Fen(88)), async |_, _| Ok(())).await;
@@ -171,7 +180,8 @@ fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
         let mut short = sharing(wechat.url(), &store);
         short.lease = Duration::from_millis(300);
         let pay = client(short);
-        let body = paid(&wechat, &pay, &number()).await;
+        let number = number();
+        let body = paid(&wechat, &pay, &number).await;
         let impatient = {
             let mut options = sharing(wechat.url(), &store);
             options.limits.timeout = Duration::from_millis(200);
@@ -182,6 +192,9 @@ fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
         tokio::time::sleep(Duration::from_millis(800)).await;
         // After nearly three leases the first owner still has it.
         assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Start::Busy));
+        let busy = impatient.notify().handle(&body, async |_| panic!("busy"), async |_, _| panic!("busy")).await;
+        assert_eq!((busy.state(), busy.out_trade_no()), (HandledState::Busy, Some(number.as_str())));
+        assert!(busy.error.is_none() && !busy.is_acknowledged() && busy.answer.contains("FAIL"));
         // The owner is dropped, as when its process is killed.
         drop(first);
         tokio::time::sleep(Duration::from_millis(400)).await;

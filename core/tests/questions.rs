@@ -187,7 +187,12 @@ fn currency_and_sub_merchant_are_those_of_the_record() {
             (vec![], Some("1900000109"), Some("sub_mch_id_mismatch")),
         ] {
             let reply = paid("A1", "88", &others);
-            let server = Scripted::start(vec![Act::Answer(200, reply.clone()), Act::Answer(200, reply)]).await;
+            let server = Scripted::start(vec![
+                Act::Answer(200, reply.clone()),
+                Act::Answer(200, reply.clone()),
+                Act::Answer(200, reply),
+            ])
+            .await;
             let pay = client(options(&server.url));
             let waited = pay.wait_for_payment_of(sub_mch_id, "A1", Fen(88), Duration::ZERO).await;
             assert_eq!(waited.as_ref().err().map(|error| error.code()), code, "{others:?} {sub_mch_id:?}");
@@ -198,6 +203,14 @@ fn currency_and_sub_merchant_are_those_of_the_record() {
                 sub_mch_id: sub_mch_id.map(str::to_owned),
             };
             let ran = AtomicUsize::new(0);
+            let page = client(options(&server.url));
+            let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
+                ran.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            };
+            let waited = page.wait_and_hand_over_of(sub_mch_id, "A1", Fen(88), Duration::ZERO, on_paid).await;
+            assert_eq!(waited.as_ref().err().map(|error| error.code()), code, "{others:?} {sub_mch_id:?}");
+            assert_eq!(ran.swap(0, Ordering::SeqCst), usize::from(code.is_none()));
             let reconciled = pay
                 .reconcile(&pending, async |_, _| {
                     ran.fetch_add(1, Ordering::SeqCst);

@@ -117,6 +117,33 @@ pub struct Handled {
     pub error: Option<Error>,
     /// The answer for WeChat, to send with [`crate::notify::ACK_CONTENT_TYPE`] and status 200.
     pub answer: String,
+    state: HandledState,
+    out_trade_no: Option<String>,
+}
+
+/// What became of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandledState {
+    /// This call handed the payment or the refund over.
+    Delivered,
+    /// It had been handed over before.
+    HandedOver,
+    /// Another task or process is handing it over, or WeChat is still at work on the refund.
+    Busy,
+    /// The notification was refused, or its payment or refund was not handed over; see [`Handled::error`].
+    Failed,
+}
+
+impl HandledState {
+    /// A stable name, as Python and Node have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::HandedOver => "handed_over",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl<T: Item> Handling<T> {
@@ -186,21 +213,48 @@ impl Handling<ConfirmedPayment> {
 }
 
 impl Handled {
-    pub(super) fn accepted(payment: Option<ConfirmedPayment>) -> Self {
-        Self { delivered: payment.is_some(), payment, refund: None, error: None, answer: answer(true) }
+    /// This call handed the payment over.
+    pub(super) fn delivered(payment: ConfirmedPayment) -> Self {
+        let number = payment.out_trade_no().to_owned();
+        Self { payment: Some(payment), ..Self::ended(HandledState::Delivered, Some(number)) }
     }
 
-    pub(super) fn refunded(refund: Option<ConfirmedRefund>, delivered: bool) -> Self {
-        Self { delivered, payment: None, refund, error: None, answer: answer(true) }
+    /// This call handed the refund over.
+    pub(super) fn refunded(refund: ConfirmedRefund) -> Self {
+        let number = refund.out_trade_no().to_owned();
+        Self { refund: Some(refund), ..Self::ended(HandledState::Delivered, Some(number)) }
+    }
+
+    /// This call did not have to hand anything over, or could not yet.
+    pub(super) fn left(state: HandledState, out_trade_no: Option<String>) -> Self {
+        Self::ended(state, out_trade_no)
     }
 
     /// WeChat has to send the notification again.
-    pub(super) fn again(payment: Option<ConfirmedPayment>, error: Option<Error>) -> Self {
-        Self { payment, refund: None, delivered: false, error, answer: answer(false) }
+    pub(super) fn failed(payment: Option<ConfirmedPayment>, error: Error) -> Self {
+        let number = payment.as_ref().map(ConfirmedPayment::out_trade_no).or(error.out_trade_no()).map(str::to_owned);
+        Self { payment, error: Some(error), ..Self::ended(HandledState::Failed, number) }
     }
 
-    pub(super) fn refund_again(refund: Option<ConfirmedRefund>, error: Option<Error>) -> Self {
-        Self { refund, ..Self::again(None, error) }
+    pub(super) fn refund_failed(refund: Option<ConfirmedRefund>, error: Error) -> Self {
+        let number = refund.as_ref().map(|refund| refund.out_trade_no()).or(error.out_trade_no()).map(str::to_owned);
+        Self { refund, error: Some(error), ..Self::ended(HandledState::Failed, number) }
+    }
+
+    fn ended(state: HandledState, out_trade_no: Option<String>) -> Self {
+        let delivered = state == HandledState::Delivered;
+        let answer = answer(delivered || state == HandledState::HandedOver);
+        Self { payment: None, refund: None, delivered, error: None, answer, state, out_trade_no }
+    }
+
+    /// What became of the notification.
+    pub fn state(&self) -> HandledState {
+        self.state
+    }
+
+    /// The order, from the moment the notification is verified; `None` for one that is not WeChat's.
+    pub fn out_trade_no(&self) -> Option<&str> {
+        self.out_trade_no.as_deref()
     }
 
     /// Whether the answer tells WeChat not to send the notification again.

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use super::claim::{Claim, Claimed};
-use super::handling::{Handled, Handling, RefundStart, Start};
+use super::handling::{Handled, HandledState, Handling, RefundStart, Start};
 use super::inner::WxPay;
 use crate::error::Error;
 use crate::flow::ledger::{Item, ItemKind};
@@ -99,13 +99,23 @@ impl Notify<'_> {
     {
         match self.begin(body).await {
             Ok(Start::Ours(handling)) => match hand_over(*handling, amount_of, on_paid).await {
-                (payment, Ok(())) => Handled::accepted(Some(payment)),
-                (payment, Err(error)) => Handled::again(Some(payment), Some(error)),
+                (payment, Ok(())) => Handled::delivered(payment),
+                (payment, Err(error)) => Handled::failed(Some(payment), error),
             },
-            Ok(Start::Done) => Handled::accepted(None),
-            Ok(_) => Handled::again(None, None),
-            Err(error) => Handled::again(None, Some(error)),
+            Ok(Start::Done) => Handled::left(HandledState::HandedOver, self.number_of(body)),
+            Ok(_) => Handled::left(HandledState::Busy, self.number_of(body)),
+            Err(error) => Handled::failed(None, error),
         }
+    }
+
+    /// The order of a notification that was verified before. Read once more instead of handed through every step: only
+    /// repeated notifications need it.
+    fn number_of(&self, body: &[u8]) -> Option<String> {
+        self.parse(body).ok().map(|parsed| parsed.out_trade_no().to_owned())
+    }
+
+    fn refund_number_of(&self, body: &[u8]) -> Option<String> {
+        self.parse_refund(body).ok().map(|parsed| parsed.out_trade_no().to_owned())
     }
 
     /// Decrypts the raw body of a refund notification, and checks appid and mch_id. It is not signed: this does not prove a refund.
@@ -158,13 +168,13 @@ impl Notify<'_> {
                     hand_over_refund(*handling, on_refund_failed).await
                 };
                 match ended {
-                    (refund, Ok(())) => Handled::refunded(Some(refund), true),
-                    (refund, Err(error)) => Handled::refund_again(Some(refund), Some(error)),
+                    (refund, Ok(())) => Handled::refunded(refund),
+                    (refund, Err(error)) => Handled::refund_failed(Some(refund), error),
                 }
             }
-            Ok(RefundStart::Done) => Handled::refunded(None, false),
-            Ok(_) => Handled::refund_again(None, None),
-            Err(error) => Handled::refund_again(None, Some(error)),
+            Ok(RefundStart::Done) => Handled::left(HandledState::HandedOver, self.refund_number_of(body)),
+            Ok(_) => Handled::left(HandledState::Busy, self.refund_number_of(body)),
+            Err(error) => Handled::refund_failed(None, error),
         }
     }
 

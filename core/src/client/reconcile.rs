@@ -251,7 +251,27 @@ impl WxPay {
     where
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
-        let Some(payment) = self.wait_for_payment(out_trade_no, total_fee, within).await? else { return Ok(None) };
+        self.wait_and_hand_over_of(None, out_trade_no, total_fee, within, on_paid).await
+    }
+
+    /// [`WxPay::wait_and_hand_over`] for an order of this sub-merchant, for service providers whose orders name it; `None` for the
+    /// client's own.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_and_hand_over`].
+    pub async fn wait_and_hand_over_of<P>(
+        &self,
+        sub_mch_id: Option<&str>,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+        on_paid: P,
+    ) -> Result<Option<ConfirmedPayment>, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        let waiting = self.wait_for_payment_of(sub_mch_id, out_trade_no, total_fee, within);
+        let Some(payment) = waiting.await? else { return Ok(None) };
         if let Start::Ours(handling) = self.notify().begin_confirmed(payment.clone()).await? {
             let (_, ended) = hand_over(*handling, async |_| Ok(total_fee), on_paid).await;
             ended?;

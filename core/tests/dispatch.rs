@@ -1,0 +1,117 @@
+//! One `notify_url` for several merchants and appids.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use wxpaykit::{MerchantOptions, Options, SignType, WxPay, dispatch, sign, wire};
+
+/// appid, mch_id, sub_mch_id.
+type Names = (&'static str, &'static str, Option<&'static str>);
+
+const CLIENTS: [Names; 6] = [
+    ("wx0000000000000001", "10000100", None),
+    ("wx0000000000000002", "10000100", None),
+    ("wx0000000000000001", "1900000109", None),
+    ("wx0000000000000003", "1500000001", Some("1600000001")),
+    ("wx0000000000000003", "1500000001", Some("1600000002")),
+    ("wx0000000000000003", "1500000001", None),
+];
+
+fn key_of(mch_id: &str) -> &'static str {
+    match mch_id {
+        "10000100" => "11111111111111111111111111111111",
+        "1900000109" => "22222222222222222222222222222222",
+        _ => "33333333333333333333333333333333",
+    }
+}
+
+fn client((appid, mch_id, sub_mch_id): Names) -> WxPay {
+    let mut merchant = MerchantOptions::new(appid, mch_id, key_of(mch_id));
+    merchant.sub_mch_id = sub_mch_id.map(Into::into);
+    merchant.accept_sign_types = SignType::ALL.to_vec();
+    WxPay::new(Options::new(merchant).endpoints("http://127.0.0.1:9").store("memory:")).unwrap()
+}
+
+fn notification((appid, mch_id, sub_mch_id): Names, key: &str) -> Vec<u8> {
+    let mut fields = vec![
+        ("appid", appid),
+        ("bank_type", "OTHERS"),
+        ("cash_fee", "88"),
+        ("mch_id", mch_id),
+        ("nonce_str", "5K8264ILTKCH16CQ2502SI8ZNMTM67VS"),
+        ("openid", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
+        ("out_trade_no", "20150806125346"),
+        ("result_code", "SUCCESS"),
+        ("return_code", "SUCCESS"),
+        ("time_end", "20150806125400"),
+        ("total_fee", "88"),
+        ("trade_type", "JSAPI"),
+        ("transaction_id", "4200000263201508067700134212"),
+    ];
+    fields.extend(sub_mch_id.map(|sub| ("sub_mch_id", sub)));
+    let sign = sign::sign(fields.iter().copied(), key, SignType::Md5);
+    fields.push(("sign", &sign));
+    wire::xml::build(fields.iter().copied()).unwrap().into_bytes()
+}
+
+fn genuine(names: Names) -> Vec<u8> {
+    notification(names, key_of(names.1))
+}
+
+/// Which of the clients it is.
+fn place(clients: &[WxPay], found: &WxPay) -> usize {
+    clients.iter().position(|client| std::ptr::eq(client, found)).unwrap()
+}
+
+#[test]
+fn each_notification_finds_its_client() {
+    let mut all = CLIENTS;
+    for _ in 0..2 {
+        let clients = all.map(client);
+        for (i, names) in all.into_iter().enumerate() {
+            let body = genuine(names);
+            let found = dispatch(&body, &clients).unwrap();
+            assert_eq!(place(&clients, found), i, "{names:?}");
+            assert_eq!(found.notify().parse(&body).unwrap().mch_id(), names.1);
+        }
+        // A sub-merchant without a client of its own is its provider's.
+        let third = genuine(("wx0000000000000003", "1500000001", Some("1600000003")));
+        assert_eq!(all[place(&clients, dispatch(&third, &clients).unwrap())], CLIENTS[5]);
+        all.reverse();
+    }
+}
+
+#[test]
+fn a_message_that_fits_no_client_is_refused_by_the_first_which_says_whose_it_is() {
+    let clients = [CLIENTS[1], CLIENTS[0], CLIENTS[3]].map(client);
+    let bodies: [&[u8]; 6] = [b"", b"hello", b"\xff", b"<xml/>", b"{\"id\": 3}", b"<xml><mch_id>1</mch_id></xml>"];
+    for body in bodies {
+        let found = dispatch(body, &clients).unwrap();
+        assert_eq!(place(&clients, found), 0);
+        assert_eq!(found.notify().parse(body).err().unwrap().class(), "SignatureError");
+    }
+    // Of the right merchant: its key proves that the notification is authentic, and the error says whose it is.
+    for (names, first, field, given) in [
+        (("wx9999999999999999", "10000100", None), 0, "appid", "wx9999999999999999"),
+        (("wx0000000000000003", "1500000001", Some("1600000003")), 2, "sub_mch_id", "1600000003"),
+    ] {
+        let body = genuine(names);
+        let found = dispatch(&body, &clients).unwrap();
+        assert_eq!(place(&clients, found), first);
+        let error = found.notify().parse(&body).err().unwrap();
+        assert_eq!((error.class(), error.out_trade_no()), ("PaymentMismatch", Some("20150806125346")));
+        let named = format!("the notification is for another client, whose {field} is {given}: hand it to that one");
+        assert!(error.to_string().contains(&named), "{error}");
+    }
+    assert!(dispatch(b"<xml/>", &[]).is_none());
+}
+
+#[test]
+fn the_client_that_a_message_names_verifies_it() {
+    // Anybody can name a merchant.
+    let clients = CLIENTS.map(client);
+    let forged = notification(CLIENTS[2], key_of("10000100"));
+    let found = dispatch(&forged, &clients).unwrap();
+    assert_eq!(place(&clients, found), 2);
+    assert_eq!(found.notify().parse(&forged).err().unwrap().class(), "SignatureError");
+}
