@@ -312,12 +312,22 @@ for (const [name, start] of [['Node alone', withNode], ['NestJS', withNest()], [
 test('the default onError writes one line for an error of this package, without the reply, and all of an error of the shop', limit, async (t) => {
   const written = []
   t.mock.method(process.stderr, 'write', (text) => written.push(String(text)))
+  const levels = []
+  for (const level of ['warn', 'error']) {
+    const log = console[level]
+    t.mock.method(console, level, (...given) => {
+      levels.push(level)
+      log.apply(console, given)
+    })
+  }
   const pay = new WxPay(wechat.options)
   const { body, out_trade_no } = await paid(wechat, pay)
-  const post = async (options, sent) => {
-    written.length = 0
-    const answer = await onFetch(pay, { amountOf: () => 88, onPaid() {}, ...options })(new Request('http://shop.example/', { method: 'POST', body: sent }))
+  const post = async (options, sent, level = 'error', headers = {}) => {
+    written.length = levels.length = 0
+    const request = new Request('http://shop.example/', { method: 'POST', body: sent, headers })
+    const answer = await onFetch(pay, { amountOf: () => 88, onPaid() {}, ...options })(request)
     assert.match(await answer.text(), /FAIL/)
+    assert.deepEqual(levels, [level])
     return written.join('')
   }
   // WeChat signed it, and knows no such order.
@@ -325,10 +335,25 @@ test('the default onError writes one line for an error of this package, without 
   const refused = await post({}, stranger)
   assert.match(refused, /^wxpaykit: the notification of order NOBODY1 was answered FAIL: BusinessError: orderquery: ORDERNOTEXIST[^\n]*\n$/)
   for (const secret of [/nonce_str/, /[0-9A-F]{32}/]) assert.doesNotMatch(refused, secret)
-  const forged = await post({}, String(body).replace('<total_fee>', '<total_fee>1'))
+  const forged = await post({}, String(body).replace('<total_fee>', '<total_fee>1'), 'warn')
   assert.match(forged, /^wxpaykit: a notification was answered FAIL: SignatureError: [^\n]*\n$/)
+  for (const [sent, headers] of [['hello', {}], ['x'.repeat(70_000), {}], [Buffer.from([0x1f, 0x8b, 1]), {}], ['x', { 'Content-Encoding': 'br' }]]) {
+    assert.match(await post({}, sent, 'warn', headers), /^wxpaykit: a notification was answered FAIL: \w+: [^\n]*\n$/)
+  }
   const wrong = await post({ amountOf: () => 1 }, body)
   assert.match(wrong, new RegExp(`^wxpaykit: the notification of order ${out_trade_no} was answered FAIL: PaymentMismatch: [^\\n]*\\n$`))
   const broken = await post({ onPaid: () => { throw new RangeError('shelf 7 is empty') } }, body)
   assert.match(broken, /^wxpaykit: the notification of order \w+ was answered FAIL: RangeError: shelf 7 is empty\n +at .*frameworks\.test\.mjs/)
+  // WeChat's message, whose order could not be queried.
+  const unreachable = onFetch(new WxPay({ ...wechat.options, endpoints: 'http://127.0.0.1:9' }), { amountOf: () => 88, onPaid() {} })
+  written.length = levels.length = 0
+  await unreachable(new Request('http://shop.example/', { method: 'POST', body }))
+  assert.deepEqual(levels, ['error'])
+  assert.match(written.join(''), new RegExp(`^wxpaykit: the notification of order ${out_trade_no} was answered FAIL: TransportError: `, 'm'))
+  // WeChat's message, which this program read before.
+  const consumed = new Request('http://shop.example/', { method: 'POST', body })
+  await consumed.text()
+  levels.length = 0
+  await onFetch(pay, { amountOf: () => 88, onPaid() {} })(consumed)
+  assert.deepEqual(levels, ['error'])
 })

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
-import { WxPayError } from './errors.js'
+import { SignatureError, WxPayError, type InvalidRequest } from './errors.js'
 import { failed, needAmountOf, needBoth, needOnPaid, REFUND_NEEDS, type Handled, type HandleOptions } from './handling.js'
 import { tell } from './hooks.js'
 
@@ -12,7 +12,10 @@ import { tell } from './hooks.js'
 export interface NotifyOptions extends HandleOptions {
   /** The largest body in bytes, compressed and decompressed. Default: 65,536. A notification has about 2,000. */
   limit?: number | undefined
-  /** Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. Default: one line of `console.error`. It must not block. */
+  /**
+   * Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. It must not block. Default: one line of `console.error`, or of `console.warn` for a
+   * message that is not WeChat's.
+   */
   onError?: ((error: unknown, handled: Handled) => void) | undefined
 }
 
@@ -112,7 +115,7 @@ async function decompressed(body: Uint8Array | string, encoding: string | null |
       return body
     }
     const rule = `has the Content-Encoding ${JSON.stringify(named.slice(0, 20))}: let the proxy send the body as WeChat sent it`
-    throw invalid('rawBody', rule, 'not_raw_body')
+    throw unreadable(rule)
   }
   try {
     return await (isGzip ? promisifiedGunzip : promisifiedInflate)(body, { maxOutputLength: limit })
@@ -120,7 +123,7 @@ async function decompressed(body: Uint8Array | string, encoding: string | null |
     if ((error as { code?: unknown } | null)?.code === 'ERR_BUFFER_TOO_LARGE') {
       throw tooLarge(limit)
     }
-    throw invalid('rawBody', `is compressed and cannot be decompressed (${(error as Error).message})`, 'not_raw_body')
+    throw unreadable(`is compressed and cannot be decompressed (${(error as Error).message})`)
   }
 }
 
@@ -156,7 +159,7 @@ async function rawBody(request: Incoming, limit: number, remedy: string): Promis
 /** Reads by events: leaving an async loop early would destroy the connection before the reply. */
 function read(request: Incoming, limit: number): Promise<Uint8Array> {
   return new Promise((done, fail) => {
-    const ended = () => fail(invalid('rawBody', 'the request ended before its body', 'not_raw_body'))
+    const ended = () => fail(unreadable('the request ended before its body'))
     if (request.destroyed) {
       // No more events will come.
       ended()
@@ -195,10 +198,22 @@ export function fits(size: number, limit: number): void {
 }
 
 function tooLarge(limit: number): Error {
-  return invalid('rawBody', `is larger than ${limit} bytes`, 'body_too_large')
+  return unreadable(`is larger than ${limit} bytes`, 'body_too_large')
 }
 
-/** One line for an error of this package, which has no stack worth reading and may hold a signed reply; all of an error of the user's. */
+/** The errors of bodies that could not be read as they came: anybody can send one. */
+const UNREADABLE = new WeakSet<WxPayError>()
+
+function unreadable(rule: string, code = 'not_raw_body'): InvalidRequest {
+  const error = invalid('rawBody', rule, code)
+  UNREADABLE.add(error)
+  return error
+}
+
+/**
+ * One line for an error of this package, which has no stack worth reading and may hold a signed reply; all of an error of the user's.
+ * Anybody can post a message that is not WeChat's: it is a warning. A payment that was not handed over is an error.
+ */
 function report(error: unknown, { out_trade_no, state }: Handled): void {
   if (state === 'refund_failed') {
     console.error('wxpaykit: %s', oneLine((error as Error).message))
@@ -209,7 +224,9 @@ function report(error: unknown, { out_trade_no, state }: Handled): void {
   if (error instanceof WxPayError) {
     const { name, message, cause } = error
     const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''
-    console.error('%s %s', line, oneLine(`${name}: ${message}${because}`))
+    const isForged = error instanceof SignatureError && out_trade_no === undefined
+    const log = isForged || UNREADABLE.has(error) ? console.warn : console.error
+    log('%s %s', line, oneLine(`${name}: ${message}${because}`))
   } else {
     console.error(line, error)
   }
