@@ -96,6 +96,12 @@ impl Client {
         let parsed = self.pay.notify().parse_refund(&body).map_err(thrown)?;
         Ok(Frame::of_document(&parsed).into())
     }
+
+    /// How well a notification that is not verified fits this client: the greater, the better.
+    #[napi(catch_unwind)]
+    pub fn fit(&self, body: Body) -> u8 {
+        self.pay.notify().fit(&body)
+    }
 }
 
 /// A client of these settings: the variables of the environment (`WXPAY_APPID` …) with their values, and `language`.

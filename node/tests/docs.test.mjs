@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Module } from '@nestjs/common'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { WxPay } from 'wxpaykit'
+import { fenToYuan, WxPay, yuanToFen } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { notification, paid as paidOrder } from './shop.mjs'
 
@@ -30,7 +30,7 @@ before(async () => {
     WXPAY_CLIENT_CERT: wechat.options.clientCert,
     WXPAY_CLIENT_KEY: wechat.options.clientKey,
   })
-  shop = await load('node', 13)
+  shop = await load('node', 14)
 })
 after(() => wechat.stop())
 
@@ -83,6 +83,10 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
   assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
   assert.equal(keys.length, 1)
+  assert.equal((await shop.notifiedOfAny(body, orders)).state, 'handed_over')
+  const nobodys = notification({ ...wechat, appid: 'wx0000000000000009' }, { ...paid, total_fee: '100' })
+  assert.match((await shop.notifiedOfAny(nobodys, orders)).error.message, /for another client, whose appid is wx0000000000000009/)
+  assert.deepEqual([yuanToFen('19.99'), fenToYuan(1999), 19.99 * 100 === 1999], [1999, '19.99', false])
   assert.match((await shop.notified(Buffer.from('<xml></xml>'), orders)).body, /FAIL/)
   assert.deepEqual((await shop.reconcile(orders)).map((one) => one.state), ['handed_over'])
   assert.equal(await shop.isPaid(paid.out_trade_no, orders), true)

@@ -3,11 +3,11 @@
 import { fileURLToPath } from 'node:url'
 import * as testing from 'wxpaykit/testing'
 
-const BUILT = fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+export const BUILT = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
 
 /** A running emulator, with `control(path, body)` for its API. */
 export async function startEmulator(...args) {
-  const wechat = await testing.startEmulator({ binary: process.env.WXPAYKIT_EMULATOR ?? BUILT, args })
+  const wechat = await testing.startEmulator({ binary: BUILT, args })
   const { appid, mchId: mch_id, apiKey: api_key, appSecret: app_secret } = wechat.options
   return {
     appid, mch_id, api_key, app_secret,

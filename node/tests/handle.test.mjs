@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { InvalidRequest, newOutTradeNo, PaymentMismatch, SignatureError, StoreError, WxPay } from 'wxpaykit'
-import { startEmulator } from './emulator.mjs'
+import * as testing from 'wxpaykit/testing'
+import { BUILT, startEmulator } from './emulator.mjs'
 import { AsyncStore, ObjectStore, redis, sqlite } from './places.mjs'
 import { order, paid } from './shop.mjs'
 
@@ -273,4 +274,26 @@ test('a polling page hands over paid orders only, and gets what onPaid throws', 
   assert.match(handled.body, /SUCCESS/)
   const store = Object.assign(new ObjectStore(), { get: () => { throw new Error('no disk') } })
   await assert.rejects(client({ store }).waitForPayment(out_trade_no, { totalFee: 88, onPaid: never }), StoreError)
+})
+
+test("a page waits for the order of a provider's sub-merchant, and hands it over", limit, async () => {
+  const provider = {
+    appid: 'wx1111111111111111', mch_id: '1500000001', api_key: '0123456789abcdef0123456789abcdef', provider: true,
+    app_secret: '5a1d0c7e9b3f48268f2e6d4b7c90a1e3', sub_mch_ids: ['1600000001'],
+  }
+  const wechat = await testing.startEmulator({ binary: BUILT, merchants: provider })
+  try {
+    const pay = new WxPay({ ...wechat.options, notifyUrl: 'http://127.0.0.1:9/n', store: 'memory:' })
+    const made = order({ openid: wechat.openid, sub_mch_id: '1600000001' })
+    const { out_trade_no } = made
+    await pay.unifiedorder(made)
+    await wechat.pay({ out_trade_no })
+    const shipped = []
+    const onPaid = (payment) => shipped.push([payment.sub_mch_id, payment.out_trade_no])
+    const wait = () => pay.waitForPayment(out_trade_no, { totalFee: 88, within: 0, onPaid, subMchId: '1600000001' })
+    for (let i = 0; i < 2; i++) assert.equal((await wait()).out_trade_no, out_trade_no)
+    assert.deepEqual(shipped, [['1600000001', out_trade_no]])
+  } finally {
+    await wechat.stop()
+  }
 })

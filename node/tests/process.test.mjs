@@ -226,14 +226,26 @@ test('without a place for the store, handling fails with the remedy and tokens w
     const options = { amountOf: () => 88, onPaid() {} }
     pay.notify.handle(body, options).then(async ({ error, out_trade_no, delivered }) => {
       const token = await pay.jssdk.accessToken()
-      console.log(JSON.stringify([error.name, error.field, error.message, out_trade_no, delivered, token.length > 0]))
+      const waiting = { totalFee: 88, within: 0 }
+      const refused = await pay.waitForPayment(out_trade_no, { ...waiting, onPaid() {} }).catch((error) => error)
+      // What needs no ledger works.
+      const payment = await pay.waitForPayment(out_trade_no, waiting)
+      const pending = [{ out_trade_no, total_fee: 88, created: new Date(Date.now() - 40_000) }]
+      const [row] = await pay.notify.reconcile(pending, { onPaid() {} })
+      console.log(JSON.stringify({
+        errors: [error, refused, row.error].map(({ name, field, message }) => [name, field, message]),
+        others: [out_trade_no, delivered, token.length > 0, payment.out_trade_no, row.state, row.out_trade_no],
+      }))
     })`
   const { stdout } = await run(process.execPath, ['--no-warnings', '-e', source], {
     cwd: root, env: { ...process.env, XDG_STATE_HOME: '/dev/null/state' },
   })
-  const [name, field, message, number, delivered, hasToken] = JSON.parse(stdout)
-  assert.deepEqual([name, field, number, delivered, hasToken], ['ConfigError', 'store', out_trade_no, false, true])
-  for (const part of ['WXPAY_STORE', 'sqlite:///', 'redis://', 'memory:']) assert.ok(message.includes(part), message)
+  const { errors, others } = JSON.parse(stdout)
+  assert.deepEqual(others, [out_trade_no, false, true, out_trade_no, 'failed', out_trade_no])
+  for (const [name, field, message] of errors) {
+    assert.deepEqual([name, field], ['ConfigError', 'store'])
+    for (const part of ['WXPAY_STORE', 'sqlite:///', 'redis://', 'memory:']) assert.ok(message.includes(part), message)
+  }
 })
 
 test('a worker that ends while it hands over lets another finish, when its lease is over', limit, async () => {

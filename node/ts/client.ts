@@ -51,6 +51,10 @@ import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
 const { Page } = native
+
+/** How well a body that is not verified fits a client; `undefined` for what is no client. @internal */
+export let fitOf: (client: unknown, body: Bytes) => number | undefined
+
 const PAGE_OPTIONS = { appid: needText }
 const APP_OPTIONS = { appid: needText, partnerid: needText }
 const NONE: { readonly appid?: string; readonly partnerid?: string } = Object.freeze({})
@@ -82,6 +86,10 @@ export class WxPay extends Calls {
   readonly jssdk: Jssdk
   /** Payment notifications (支付结果通知). */
   readonly notify: Notify
+
+  static {
+    fitOf = (client, body) => (isObject(client) && #client in client ? guard(() => client.#client.fit(body)) : undefined)
+  }
 
   /** @throws ConfigError naming the option and the remedy. */
   constructor(options: WxPayOptions) {

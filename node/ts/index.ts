@@ -18,6 +18,7 @@ export {
   type OAuth,
 } from './client.js'
 export type { CheckReport, Finding } from './check.js'
+export { dispatch } from './dispatch.js'
 export {
   BusinessError,
   ConfigError,

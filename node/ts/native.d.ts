@@ -46,6 +46,8 @@ export declare class Client {
   parseNotification(body: Body): Text
   /** The raw body of a refund notification: a document. */
   parseRefundNotification(body: Body): Text
+  /** How well a notification that is not verified fits this client: the greater, the better. */
+  fit(body: Body): number
 }
 
 /** What may be shown of a client. */
