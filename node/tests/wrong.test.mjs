@@ -82,6 +82,12 @@ const ORDER = {
   detail: optional('detail', {}, 'text', 'list', 'numbers', ...OBJECT),
   attach: textOption('attach'),
 }
+const REFUND = {
+  out_trade_no: textOption('out_trade_no', 'A1'),
+  out_refund_no: text('out_refund_no', 'R1'),
+  total_fee: needed('total_fee', 2, ...DIGITS),
+  refund_fee: needed('refund_fee', 1, ...DIGITS),
+}
 /** A field that no table knows. */
 const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
 const PENDING = { onPaid: func('onPaid'), signal }
@@ -127,6 +133,12 @@ const SURFACE = {
   buildXml: [main.buildXml, signed[0]],
   jssdkSignature: [main.jssdkSignature, text('ticket'), text('noncestr'), needed('timestamp', 1, 'text', ...DIGITS), text('url')],
   mwebRedirectUrl: [main.mwebRedirectUrl, text('mweb_url', 'https://wx.tenpay.com/?a=1'), text('redirect_url', 'https://shop.example')],
+  decryptReqInfo: [main.decryptReqInfo, text('req_info'), text('api_key', '192006250b4c09247ec02edce69f6a2d')],
+  // Whatever the body is, its client answers it.
+  dispatch: [
+    main.dispatch, { ...document, types: ALL }, { field: 'clients', get right() { return [pay] }, types: [] },
+  ],
+  newOutRefundNo: [main.newOutRefundNo, optional('prefix', 'P', 'text')],
   newOutTradeNo: [main.newOutTradeNo, optional('prefix', 'P', 'text')],
   yuanToFen: [main.yuanToFen, text('yuan', '1.00')],
   fenToYuan: [main.fenToYuan, needed('fen', 1, ...DIGITS)],
@@ -136,6 +148,10 @@ const SURFACE = {
   'pay.unifiedorder': [(...given) => pay.unifiedorder(...given), fields(ORDER), call()],
   'pay.orderquery': [(...given) => pay.orderquery(...given), fields({ out_trade_no: textOption('out_trade_no', 'A1') }), call()],
   'pay.closeorder': [(...given) => pay.closeorder(...given), fields({ out_trade_no: ORDER.out_trade_no }), call()],
+  'pay.refund': [(...given) => pay.refund(...given), fields(REFUND), call()],
+  'pay.refundquery': [
+    (...given) => pay.refundquery(...given), fields({ out_refund_no: textOption('out_refund_no', 'R1') }), call(),
+  ],
   'pay.call': [(...given) => pay.call(...given), text('path', '/pay/x'), fields({ out_trade_no: ANY }), call()],
   'pay.check': [(...given) => pay.check(...given), call()],
   'pay.jsapiParams': [(...given) => pay.jsapiParams(...given), ...page],
@@ -169,6 +185,13 @@ const SURFACE = {
   'pay.jssdk.getticket': [(...given) => pay.jssdk.getticket(...given), text('access_token'), call()],
   'pay.notify.parse': [(...given) => pay.notify.parse(...given), document],
   'pay.notify.confirm': [(...given) => pay.notify.confirm(...given), document, call()],
+  'pay.notify.parseRefund': [(...given) => pay.notify.parseRefund(...given), document],
+  'pay.notify.confirmRefund': [(...given) => pay.notify.confirmRefund(...given), document, call()],
+  'pay.notify.reconcileRefunds': [
+    (...given) => pay.notify.reconcileRefunds(...given),
+    needed('pending', []),
+    options({ onRefunded: func('onRefunded'), onRefundFailed: optional('onRefundFailed', () => {}, 'function'), signal }, { without: 'onRefunded' }),
+  ],
   // Whatever the body is, there is an answer.
   'pay.notify.handle': [
     (...given) => pay.notify.handle(...given), { ...document, types: ALL }, options(HANDLE, { without: 'amountOf' }),
@@ -230,8 +253,10 @@ const SURFACE = {
 before(async () => {
   process.env.WXPAYKIT_EMULATOR ??= BUILT
   const settings = Object.entries(SETTINGS).filter(([, { right }]) => right !== undefined)
-  pay = new WxPay({ ...Object.fromEntries(settings.map(([name, { right }]) => [name, right])), store: 'memory:' })
   wechat = await testing.startEmulator()
+  // Refunds need a certificate before anything else.
+  const { clientCert, clientKey } = wechat.options
+  pay = new WxPay({ ...Object.fromEntries(settings.map(([name, { right }]) => [name, right])), clientCert, clientKey, store: 'memory:' })
 })
 after(() => wechat.stop())
 
