@@ -260,6 +260,8 @@ impl Error {
         match self.kind() {
             Kind::Protocol { return_msg } => codes::is_sign_error("", return_msg),
             Kind::Business { err_code, err_code_des, .. } => codes::is_sign_error(err_code, err_code_des),
+            // Only the words of 签名错误 give a reply that is not one of the documented ones a remedy; see `saying`.
+            Kind::Transport { .. } => self.0.row.is_some(),
             _ => false,
         }
     }
@@ -319,7 +321,7 @@ impl Error {
                     Outcome::NotSent => String::new(),
                     Outcome::Unknown => self.next_step(),
                 };
-                format!("{reason}{status}{said}; {known}{next}")
+                format!("{reason}{status}{said}; {known}{next}{}", self.advice(language))
             }
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
@@ -512,6 +514,20 @@ impl Error {
         let start = body.get(..KEPT * 4).unwrap_or(body);
         let text: String = String::from_utf8_lossy(start).chars().take(KEPT).collect();
         self.0.received = (!text.is_empty()).then(|| Received::Body(text.into()));
+        self
+    }
+
+    /// With words of WeChat's that a reply has which is not one of the documented ones, and the remedy for 签名错误 if they say that.
+    pub(crate) fn saying(mut self, words: &str) -> Self {
+        if codes::is_sign_error("", words) {
+            self.0.row = codes::find(Api::V2, "", words);
+        }
+        // The text of a gateway's answer has its beginning anyway.
+        let shown = self.is(ErrorCode::Gateway) || words.is_empty();
+        if let (Kind::Transport { reason, .. }, false) = (&mut self.0.kind, shown) {
+            reason.push_str("; WeChat says: ");
+            reason.push_str(words);
+        }
         self
     }
 

@@ -120,9 +120,8 @@ impl Merchant {
         let secrets = [Some(self.key()), self.app_secret.as_ref().map(Secret::expose)];
         let mut masked: Option<String> = None;
         for secret in secrets.into_iter().flatten() {
-            let text = masked.as_deref().unwrap_or(text);
-            if text.contains(secret) {
-                masked = Some(text.replace(secret, "***"));
+            if let Some(text) = without(masked.as_deref().unwrap_or(text), secret) {
+                masked = Some(text);
             }
         }
         masked
@@ -251,4 +250,37 @@ fn check_notify_url(text: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::config("notify_url", "must be an absolute http or https URL of at most 256 characters, without a query"))
+}
+
+/// The text without a secret; `None` when it does not have it. A text that was cut may end in the beginning of the secret.
+#[cfg(feature = "client")]
+fn without(text: &str, secret: &str) -> Option<String> {
+    /// Shorter beginnings tell nothing, and occur in other words.
+    const TELLING: usize = 4;
+    let replaced = text.contains(secret).then(|| text.replace(secret, "***"));
+    let text = replaced.as_deref().unwrap_or(text);
+    let beginnings = (TELLING..secret.len()).rev().filter_map(|length| secret.get(..length));
+    let cut = beginnings.filter_map(|beginning| text.strip_suffix(beginning)).next().map(|rest| format!("{rest}***"));
+    cut.or(replaced)
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_is_cut_at_the_end_is_masked_too() {
+        let (key, secret) = ("192006250b4c09247ec02edce69f6a2d", "5a1d0c7e9b3f48268f2e6d4b7c90a1e3");
+        let mut options = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", key);
+        options.app_secret = Some(secret.into());
+        let merchant = Merchant::new(options).unwrap();
+        for whole in [key, secret] {
+            for length in 4..=32 {
+                let text = format!("a {whole} b {}", &whole[..length]);
+                assert_eq!(merchant.masked(&text).as_deref(), Some("a *** b ***"), "{length}");
+            }
+            assert_eq!(merchant.masked(&whole[..3]), None);
+        }
+        assert_eq!(merchant.masked("nothing"), None);
+    }
 }

@@ -127,6 +127,10 @@ pub fn mweb_redirect_url(mweb_url: &str, redirect_url: &str) -> Result<String, E
     Ok(format!("{mweb_url}{joint}redirect_url={}", form::component(redirect_url)))
 }
 
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 fn check(prepay_id: &str) -> Result<(), Error> {
     /// What languages write for a value that is not there.
     const NOTHING: [&str; 8] = ["undefined", "null", "none", "nil", "nan", "true", "false", "prepay_id"];
@@ -134,7 +138,7 @@ fn check(prepay_id: &str) -> Result<(), Error> {
         "must be the prepay_id alone, without prepay_id= before it"
     } else if prepay_id.len() < 10 && NOTHING.iter().any(|nothing| prepay_id.eq_ignore_ascii_case(nothing)) {
         "is the text of a missing value: was the order created? Take it from unifiedorder's reply"
-    } else if prepay_id.is_empty() || prepay_id.bytes().any(|b| !b.is_ascii_graphic() || b == b'&') {
+    } else if prepay_id.is_empty() || !prepay_id.bytes().all(is_name_byte) {
         "must be the prepay_id of unifiedorder's reply"
     } else {
         return Ok(());
@@ -158,6 +162,16 @@ fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParam
 mod tests {
     use super::*;
     use crate::merchant::MerchantOptions;
+
+    #[test]
+    fn the_text_of_a_missing_value_is_not_a_prepay_id() {
+        for missing in
+            ["", "null", "undefined", "None", "<nil>", "(null)", "prepay_id=wx1", "wx1&a", "[object Object]", "wx 1"]
+        {
+            assert_eq!(check(missing).unwrap_err().field(), Some("prepay_id"), "{missing}");
+        }
+        assert!(check("wx201410272009395522657a690389285100").is_ok());
+    }
 
     #[test]
     fn every_value_for_a_page_is_text_in_json() {

@@ -66,7 +66,6 @@ export const mistakes = {
   grant_type: ['grant_type 不对', ''],
   other_openid: ['openid 不对', '它属于另一个 appid，或与 access_token 不匹配。'],
   order_unknown: ['商户没有这个订单号', '订单号写错了，或下单没有成功，或属于另一个商户。'],
-  refund_unknown: ['商户没有这个退款单号', ''],
   order_paid: ['订单已支付', ''],
   order_closed: ['订单已关闭', '请换一个商户订单号重新下单。'],
   number_used: ['商户订单号重复', '已有同号的订单，而这次有字段与首次请求不同：用相同的字段重发，或关闭原单并换一个订单号。'],

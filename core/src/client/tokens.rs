@@ -228,7 +228,7 @@ impl WxPay {
             }
             reply => reply?,
         };
-        Ok(Kept::new(reply.ticket(), asked, reply.expires_in()))
+        Ok(lasting(reply.ticket(), asked, reply.expires_in()))
     }
 }
 
@@ -270,5 +270,12 @@ fn not_renewed() -> Error {
 }
 
 pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {
-    Kept::new(reply.access_token(), asked, reply.expires_in())
+    lasting(reply.access_token(), asked, reply.expires_in())
+}
+
+fn lasting(text: &str, asked: i64, expires_in: i64) -> Kept {
+    if expires_in <= 0 {
+        tracing::warn!("WeChat gave a token or ticket with expires_in {expires_in}; it is used for a minute");
+    }
+    Kept::new(text, asked, expires_in)
 }

@@ -19,18 +19,26 @@ pub fn read(call: &Endpoint, status: u16, body: &[u8]) -> Result<Fields, Error> 
 /// As [`read`], where repeating the call with its fields does something else than usual.
 pub(crate) fn read_as(call: &Endpoint, class: RetryClass, status: u16, body: &[u8]) -> Result<Fields, Error> {
     let unknown = |error: Error| error.at(call.name).advise(after_unknown(class));
-    if status != 200 {
-        return Err(unknown(shown(Error::gateway(status, b""), body)));
+    let object = json::object(body);
+    let found = object.as_ref().map(errcode);
+    let is_refusal = matches!(found, Some(Some(code)) if code != 0) && (400..500).contains(&status);
+    if status != 200 && !is_refusal {
+        return Err(unknown(shown(Error::gateway(status, b""), object.as_ref(), body)));
     }
-    let Some(object) = json::object(body) else {
-        let error = if is_markup(body) { Error::gateway(status, b"") } else { Error::malformed("not a JSON object") };
-        return Err(unknown(shown(error, body)));
+    let (Some(object), Some(found)) = (object, found) else {
+        let error = if is_markup(body) {
+            Error::gateway(status, b"")
+        } else {
+            Error::malformed("not a JSON object").saying(short_text(body))
+        };
+        return Err(unknown(shown(error, None, body)));
     };
-    let Some(errcode) = errcode(&object) else {
-        return Err(unknown(Error::malformed("errcode is not an integer")));
+    let errmsg = object.get("errmsg").and_then(Value::as_str).unwrap_or_default();
+    let Some(errcode) = found else {
+        let error = Error::malformed("errcode is not an integer").saying(errmsg);
+        return Err(unknown(shown(error, Some(&object), body)));
     };
     if errcode != 0 {
-        let errmsg = object.get("errmsg").and_then(Value::as_str).unwrap_or_default();
         let error = Error::oauth(call.api, errcode, errmsg);
         let retry = retry::advice(class, Failure::of(&error)).retry;
         return Err(error.at(call.name).advise(retry));
@@ -76,13 +84,64 @@ fn is_readable(field: &Field, value: Option<&Value>) -> bool {
     }
 }
 
-/// With the body, unless it may hold a token: what is damaged is not looked at more closely.
-fn shown(error: Error, body: &[u8]) -> Error {
-    const SECRETS: [&[u8]; 4] = [b"token", b"ticket", b"secret", b"session_key"];
-    let holds = |secret: &[u8]| body.windows(secret.len()).any(|bytes| bytes.eq_ignore_ascii_case(secret));
-    if SECRETS.into_iter().any(holds) { error } else { error.carrying(body) }
+/// With the body, unless it may hold a token. Members of an object are known by their names; what is damaged is not looked at more
+/// closely.
+fn shown(error: Error, object: Option<&Map<String, Value>>, body: &[u8]) -> Error {
+    let holds_token = match object {
+        Some(object) => object.keys().any(|name| names_token(name)),
+        None => names_token(&String::from_utf8_lossy(body)),
+    };
+    if holds_token { error } else { error.carrying(body) }
+}
+
+fn names_token(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["token", "ticket", "secret", "session_key"];
+    let text = text.to_ascii_lowercase();
+    NAMES.into_iter().any(|name| text.contains(name))
+}
+
+/// A text that came instead of JSON; empty for one that is long, or may hold a token.
+fn short_text(body: &[u8]) -> &str {
+    const SHORT: usize = 200;
+    let text = std::str::from_utf8(body).map_or("", str::trim);
+    let fits = text.len() <= SHORT && !names_token(text) && !text.contains(char::is_control);
+    if fits { text } else { "" }
 }
 
 fn is_markup(body: &[u8]) -> bool {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().first() == Some(&b'<')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+    use crate::platform::jssdk::JssdkToken;
+    use crate::table::row::Call;
+
+    fn refused(status: u16, body: &str) -> Error {
+        read(JssdkToken::ENDPOINT, status, body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn a_refusal_with_a_status_of_4xx_is_a_refusal() {
+        let error = refused(400, r#"{"errcode":40125,"errmsg":"invalid appsecret rid: 1"}"#);
+        assert!(matches!(error.kind(), Kind::OAuth { errcode: 40125, .. }), "{error:?}");
+        assert!(error.to_string().contains("invalid appsecret rid: 1"), "{error}");
+        for (status, body) in [(500, r#"{"errcode":40125,"errmsg":"x"}"#), (400, r#"{"errcode":0}"#), (400, "{}")] {
+            assert_eq!(refused(status, body).code(), "gateway", "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_reply_that_cannot_be_read_are_shown_and_tokens_are_not() {
+        let error = refused(200, r#"{"errcode":"abc","errmsg":"access_token is invalid"}"#);
+        assert!(error.to_string().contains("WeChat says: access_token is invalid"), "{error}");
+        assert_eq!(error.body(), Some(r#"{"errcode":"abc","errmsg":"access_token is invalid"}"#));
+        assert!(refused(200, "system is busy").to_string().contains("WeChat says: system is busy"));
+        for body in [r#"{"errcode":"abc","access_token":"T0KEN"}"#, r#"{"access_token":"T0KEN","#, "token T0KEN"] {
+            let error = refused(200, body);
+            assert!(!error.to_string().contains("T0KEN") && error.body().is_none(), "{body}: {error}");
+        }
+    }
 }

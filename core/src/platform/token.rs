@@ -27,14 +27,18 @@ pub const RENEW_BEFORE: i64 = 300;
 /// No token lives longer than a day, whatever an answer says.
 const LONGEST_LIFE: i64 = 86_400;
 
+/// How long a token is used, in seconds, whose answer gives it no time: fetching one for each call would use up the day's quota.
+/// Where WeChat refuses it, it is renewed at once.
+const UNSAID_LIFE: i64 = 60;
+
 /// No token is longer, in bytes. WeChat's have at most 512.
 const LONGEST_TEXT: usize = 4096;
 
 impl Kept {
-    /// A token that was given at `now` for `expires_in` seconds.
+    /// A token that was given at `now` for `expires_in` seconds. One that was given for no time is used for a minute.
     pub fn new(text: impl Into<Secret>, now: i64, expires_in: i64) -> Self {
         // stable_token gives what is left of a token, down to the 300 s before its end.
-        let life = expires_in.clamp(0, LONGEST_LIFE);
+        let life = if expires_in > 0 { expires_in.min(LONGEST_LIFE) } else { UNSAID_LIFE };
         let renew_at = now.saturating_add((life - RENEW_BEFORE).max(life / 2));
         Self { text: text.into(), renew_at, expires_at: now.saturating_add(life) }
     }
@@ -104,7 +108,11 @@ mod tests {
         assert!(kept.is_fresh(7899) && !kept.is_fresh(7900) && kept.lives(8199) && !kept.lives(8200));
         // What stable_token has left of one.
         assert!(Kept::new("t", 1000, 300).is_fresh(1149) && !Kept::new("t", 1000, 300).is_fresh(1150));
-        assert!(!Kept::new("t", 1000, -5).lives(1000));
+        // What an answer gives no time is used for a minute.
+        for unsaid in [0, -5, i64::MIN] {
+            let kept = Kept::new("t", 1000, unsaid);
+            assert!(kept.is_fresh(1029) && kept.lives(1059) && !kept.lives(1060), "{unsaid}");
+        }
         assert!(!Kept::new("t", 0, i64::MAX).lives(LONGEST_LIFE));
         assert!(Kept::new("t", i64::MAX, i64::MAX).lives(0));
     }

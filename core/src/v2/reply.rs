@@ -138,20 +138,20 @@ impl Rules {
 }
 
 fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignType]) -> Result<Fields, Error> {
-    if status != 200 || !(body.is_empty() || is_xml(body)) {
+    if status != 200 {
+        return Err(not_ok(rules, status, body));
+    }
+    if !(body.is_empty() || is_xml(body)) {
         return Err(page(rules, status, body));
     }
     let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
     let fields = xml::parse(body).map_err(|error| malformed(&error.to_string()))?;
     match fields.filled("return_code") {
         Some("SUCCESS") => {}
-        // Replies without a signature may carry both refusals at once.
-        Some("FAIL") if !rules.signed && fields.filled("err_code").is_some() => return Err(business(fields, rules)),
-        Some("FAIL") => return Err(protocol(fields, rules)),
+        Some(code) if is_fail(code) => return Err(refusal(fields, rules)),
         _ => {
-            let said = words(&fields, &WORDS);
-            let said = if said.is_empty() { String::new() } else { format!("; WeChat says: {said}") };
-            return Err(malformed(&format!("return_code is neither SUCCESS nor FAIL{said}")));
+            let error = malformed("return_code is neither SUCCESS nor FAIL");
+            return Err(error.saying(words(&fields, &WORDS)));
         }
     }
     if rules.signed {
@@ -159,7 +159,7 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
     }
     match fields.filled("result_code") {
         Some("SUCCESS") => {}
-        Some("FAIL") => return Err(business(fields, rules)),
+        Some(code) if is_fail(code) => return Err(business(fields, rules)),
         None if !rules.result_code => {}
         _ => return Err(malformed("result_code is neither SUCCESS nor FAIL")),
     }
@@ -179,6 +179,24 @@ fn read_text(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
     checked(rules, [("text", text)].into_iter().collect())
 }
 
+/// A reply whose status is not 200: it proves nothing, but its words are shown if it is a document of WeChat's.
+fn not_ok(rules: &Rules, status: u16, body: &[u8]) -> Error {
+    let error = page(rules, status, body);
+    match xml::parse(body) {
+        Ok(fields) => error.saying(words(&fields, &WORDS)),
+        Err(_) => error,
+    }
+}
+
+/// A reply with the `return_code` FAIL. One that need not be signed may carry both refusals at once.
+fn refusal(fields: Fields, rules: &Rules) -> Error {
+    if !rules.signed && fields.filled("err_code").is_some() { business(fields, rules) } else { protocol(fields, rules) }
+}
+
+fn is_fail(code: &str) -> bool {
+    code.eq_ignore_ascii_case("FAIL")
+}
+
 /// A page came instead of a reply.
 fn page(rules: &Rules, status: u16, body: &[u8]) -> Error {
     let error = Error::gateway(status, body);
@@ -193,8 +211,18 @@ fn checked(rules: &Rules, fields: Fields) -> Result<Fields, Error> {
 }
 
 /// The names that WeChat has for its words, the usual one first. Gateways before the payment API answer in their own way.
-const WORDS: [&str; 8] =
-    ["return_msg", "retmsg", "err_code_des", "error_msg", "errmsg", "err_code", "error_code", "retcode"];
+const WORDS: [&str; 10] = [
+    "return_msg",
+    "retmsg",
+    "ret_msg",
+    "err_code_des",
+    "error_msg",
+    "errmsg",
+    "err_code",
+    "error_code",
+    "retcode",
+    "ret_code",
+];
 
 /// The first of these fields that says something.
 fn words<'a>(fields: &'a Fields, names: &[&str]) -> &'a str {
@@ -228,6 +256,7 @@ mod tests {
     use super::*;
     use crate::crypto::digest::SignType;
     use crate::error::Kind;
+    use crate::explanation::Language;
     use crate::table::macros::{endpoints, record};
     use crate::v2::order::{Orderquery, Unifiedorder};
     use crate::v2::sign::sign;
@@ -298,6 +327,26 @@ mod tests {
             <partner_trade_no>T1</partner_trade_no></xml>";
         assert_eq!(read_as::<Transfers>(plain).unwrap().get("partner_trade_no"), Some("T1"));
         assert_eq!(read_as::<Orderquery>(plain).unwrap_err().class(), "SignatureError");
+    }
+
+    #[test]
+    fn the_words_of_a_refusal_in_any_form_are_shown_with_the_remedy_for_a_wrong_signature() {
+        let refused = |status, body: &str| {
+            read_with_key(Orderquery::ENDPOINT, status, body.as_bytes(), KEY, &[SignType::Md5]).unwrap_err()
+        };
+        for (status, body, class) in [
+            (200, "<xml><return_code>fail</return_code><return_msg>签名错误</return_msg></xml>", "ProtocolError"),
+            (400, "<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>", "TransportError"),
+            (200, "<xml><ret_code>1</ret_code><ret_msg>签名错误</ret_msg></xml>", "TransportError"),
+            (200, "<xml><retmsg>签名错误</retmsg></xml>", "TransportError"),
+        ] {
+            let error = refused(status, body);
+            assert_eq!(error.class(), class, "{body}");
+            let text = error.to_string();
+            assert!(text.contains("签名错误") && text.contains("api_key"), "{text}");
+        }
+        let busy = refused(502, "<xml><return_msg>系统繁忙</return_msg></xml>");
+        assert!(busy.to_string().contains("系统繁忙") && busy.remedy(Language::English).is_none(), "{busy}");
     }
 
     #[test]
