@@ -243,6 +243,12 @@ fn a_provider_orders_for_others() {
         assert_eq!(reply.get("sub_appid"), "wx00000000000000cc");
         wechat.pay("p1").await;
         let query = Request::new().merchant(&provider).with("sub_mch_id", "1900000110").with("out_trade_no", "p1");
+        let other = query.clone().with("sub_mch_id", "1900000111");
+        assert_eq!(
+            wechat.call("/pay/orderquery", &other).await.failed(),
+            "ORDERNOTEXIST order not exist",
+            "another sub-merchant's"
+        );
         let reply = wechat.call("/pay/orderquery", &query).await;
         assert_eq!(reply.ok().get("sub_openid"), "oSubUserOfTheShop00000000000");
         assert_eq!(reply.get("sub_is_subscribe"), "N");

@@ -102,7 +102,7 @@ pub(crate) fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Resu
     let mut state = app.state();
     let owner = app.registry.app_of_user(&openid).or_else(|| state.openids.owner(&openid));
     if !is_openid(&openid) || owner.is_some_and(|owner| owner != appid) {
-        let detail = "X-Emulator-OpenId is no openid, or belongs to another appid";
+        let detail = "X-Emulator-OpenId is not a known openid, or belongs to another appid";
         return Err(LinkError::unnumbered("无效的openid", detail));
     }
     state.issue(openid.clone(), appid);

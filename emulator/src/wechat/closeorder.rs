@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::lookup::order_of;
 use super::verdict::{Caller, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::order::TradeState;
 
 pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    let mch_id = &caller.merchant.mch_id;
-    let number = fields.get("out_trade_no").unwrap_or_default();
     let mut state = app.state();
-    let found = state.orders.by_number(mch_id, number);
+    let found = order_of(&mut state, caller.merchant, fields);
     let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order.state)));
     Ok(match order {
         // Captured in 2018: closing a closed or unknown order succeeds. The documents say otherwise.

@@ -8,6 +8,7 @@ mod deliver;
 pub(crate) mod document;
 pub(crate) mod early;
 pub(crate) mod jssdk;
+mod lookup;
 mod message;
 pub(crate) mod mweb;
 pub(crate) mod native;

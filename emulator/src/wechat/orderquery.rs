@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::lookup::order_of;
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
@@ -14,14 +15,8 @@ use crate::world::order::Order;
 use crate::world::payment::Payment;
 
 pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    let mch_id = &caller.merchant.mch_id;
     let mut state = app.state();
-    let found = match fields.filled("transaction_id") {
-        // It counts when both are sent.
-        Some(transaction_id) => state.orders.by_transaction(transaction_id),
-        None => state.orders.by_number(mch_id, fields.get("out_trade_no").unwrap_or_default()),
-    };
-    let order = found.and_then(|id| state.orders.get(id)).filter(|order| order.mch_id() == mch_id);
+    let order = order_of(&mut state, caller.merchant, fields).and_then(|id| state.orders.get(id));
     Ok(match order {
         None => Verdict::Fail("ORDERNOTEXIST", "order not exist", Vec::new()),
         Some(order) => Verdict::Success(match &order.payment {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::lookup::order_of;
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
-use crate::world::merchant::Merchant;
 use crate::world::notice_fault::{NoticeFault, Stage};
 use crate::world::order::{Order, TradeState};
 use crate::world::payment::Payment;
@@ -71,20 +71,6 @@ struct Asked {
 }
 
 type Refused = (&'static str, &'static str);
-
-/// The order that a request names, if it is the merchant's.
-pub(super) fn order_of(state: &mut State, merchant: &Merchant, fields: &Fields) -> Option<ThingId> {
-    let found = match fields.filled("transaction_id") {
-        // It counts when both are sent.
-        Some(transaction_id) => state.orders.by_transaction(transaction_id),
-        None => state.orders.by_number(&merchant.mch_id, fields.get("out_trade_no").unwrap_or_default()),
-    };
-    let sub_mch_id = fields.filled("sub_mch_id");
-    found.filter(|id| {
-        let order = state.orders.get(*id);
-        order.is_some_and(|order| order.mch_id() == merchant.mch_id && order.request.filled("sub_mch_id") == sub_mch_id)
-    })
-}
 
 /// A refund, new or the same as before; or the code and the text of the refusal.
 fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::refund::order_of;
+use super::lookup::order_of;
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::ids::dashed_time;

@@ -1,0 +1,21 @@
+//! Finds the order that a request names.
+
+use wxpaykit::Fields;
+
+use crate::world::merchant::Merchant;
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+
+/// The order that a request names, if it is the merchant's, and for a service provider the sub-merchant's of the request.
+pub(super) fn order_of(state: &mut State, merchant: &Merchant, fields: &Fields) -> Option<ThingId> {
+    let found = match fields.filled("transaction_id") {
+        // It counts when both are sent.
+        Some(transaction_id) => state.orders.by_transaction(transaction_id),
+        None => state.orders.by_number(&merchant.mch_id, fields.get("out_trade_no").unwrap_or_default()),
+    };
+    let sub_mch_id = fields.filled("sub_mch_id");
+    found.filter(|id| {
+        let order = state.orders.get(*id);
+        order.is_some_and(|order| order.mch_id() == merchant.mch_id && order.request.filled("sub_mch_id") == sub_mch_id)
+    })
+}
