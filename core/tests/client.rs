@@ -13,6 +13,7 @@ use common::{control, options, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use wxpaykit::doctor::Mistake;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::value::Value as Given;
 use wxpaykit::{Closeorder, Error, Fen, Kind, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay};
@@ -126,6 +127,54 @@ fn wx_config_of_a_client_with_sub_appid_is_refused() {
         let config = made(None).jssdk().config(&page).await.unwrap();
         assert_eq!(config.app_id, common::APPID);
         assert_eq!(made(Some(common::APPID)).jssdk().config(&page).await.unwrap().app_id, common::APPID);
+    });
+}
+
+#[test]
+fn a_url_that_no_browser_can_be_at_causes_a_warning_without_the_url() {
+    use std::sync::Mutex;
+
+    use tracing::instrument::WithSubscriber;
+    use wxpaykit::binding::warning::{Warning, Warnings};
+
+    within(async {
+        let (_wechat, pay) = started().await;
+        for (url, warned) in [
+            ("https://shop.example/?a=1&code=c0de", false),
+            ("https://shop.example/?a=1&amp;code=c0de", true),
+            ("https://Shop.Example/?code=c0de", true),
+        ] {
+            let got: Arc<Mutex<Vec<String>>> = Arc::default();
+            let into = Arc::clone(&got);
+            let warnings = Warnings(move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
+            let page = PageConfig { url: url.into(), ..PageConfig::default() };
+            pay.jssdk().config(&page).with_subscriber(warnings).await.unwrap();
+            let got = got.lock().unwrap().clone();
+            assert_eq!(got.len(), usize::from(warned), "{url}: {got:?}");
+            assert!(
+                got.iter().all(|text| text.contains("no browser can be at this url") && !text.contains("c0de")),
+                "{got:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_mistake_behind_forged_notifications_is_searched_for_only_so_often() {
+    within(async {
+        let (_wechat, pay) = started().await;
+        let body = "<xml><return_code>SUCCESS</return_code><appid>wxd930ea5d5a258f4f</appid><mch_id>10000100</mch_id>\
+            <sign>0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF</sign></xml>";
+        let start = std::time::Instant::now();
+        let searched = (0..300)
+            .filter(|_| match pay.notify().parse(body.as_bytes()).unwrap_err().kind() {
+                Kind::Signature { explanation } => explanation.mistake != Mistake::NOT_SEARCHED,
+                other => panic!("{other:?}"),
+            })
+            .count();
+        // 64 at once, and eight a second.
+        let most = 64 + 8 * (1 + usize::try_from(start.elapsed().as_secs()).unwrap());
+        assert!((64..=most).contains(&searched), "{searched}");
     });
 }
 

@@ -7,8 +7,8 @@
 mod common;
 
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -387,23 +387,25 @@ fn in_a_child() {
     });
 }
 
-/// A server that accepts connections, reads from them, and sends `reply` after the first bytes and then nothing.
-async fn silent_after(reply: &'static str) -> (String, Arc<AtomicUsize>) {
+/// A server that accepts connections, reads from them, and sends `reply` after the first bytes and then nothing. Gives its address,
+/// and the first bytes of each connection.
+async fn silent_after(reply: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, connections) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
-    let counted = Arc::clone(&connections);
+    let (address, heads) = (listener.local_addr().unwrap().to_string(), Arc::new(Mutex::new(Vec::new())));
+    let kept = Arc::clone(&heads);
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            counted.fetch_add(1, Ordering::SeqCst);
+            let kept = Arc::clone(&kept);
             tokio::spawn(async move {
                 let mut bytes = [0; 4096];
-                let _ = stream.read(&mut bytes).await;
+                let count = stream.read(&mut bytes).await.unwrap_or(0);
+                kept.lock().unwrap().push(String::from_utf8_lossy(&bytes[..count]).into_owned());
                 let _ = stream.write_all(reply.as_bytes()).await;
                 while stream.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
             });
         }
     });
-    (address, connections)
+    (address, heads)
 }
 
 /// A TLS server that reads requests and never replies: its address, its certificate as PEM, and the number of requests.
@@ -460,9 +462,9 @@ fn a_tcp_connect_that_hangs_is_not_sent() {
 #[test]
 fn a_tls_handshake_that_hangs_is_not_sent() {
     within(async {
-        let (address, connections) = silent_after("").await;
+        let (address, heads) = silent_after("").await;
         assert_each(&results(&format!("https://{address}/"), false).await, "timeout NotSent");
-        assert_eq!(connections.load(Ordering::SeqCst), 4);
+        assert_eq!(heads.lock().unwrap().len(), 4);
     });
 }
 
@@ -501,14 +503,32 @@ fn an_untrusted_certificate_is_a_tls_error_and_not_sent() {
 /// A proxy that reads CONNECT, sends `reply` and is then silent.
 fn assert_proxy(reply: &'static str, expected: &str) {
     within(async {
-        let (address, connections) = silent_after(reply).await;
+        let (address, heads) = silent_after(reply).await;
         let proxy = format!("http://user:hunter2@{address}");
         let results = results_in_a_child("https://pay.example/", &[("HTTPS_PROXY", &proxy)]).await;
         assert_each(&results, expected);
-        assert_eq!(connections.load(Ordering::SeqCst), 4);
+        let heads = heads.lock().unwrap().clone();
+        assert_eq!(heads.len(), 4);
+        for head in heads {
+            assert!(head.starts_with("CONNECT pay.example:443 HTTP/1.1\r\n"), "{head}");
+            let head = head.to_ascii_lowercase();
+            // Base64 of `user:hunter2`.
+            assert!(head.contains("proxy-authorization: basic dxnlcjpodw50zxiy\r\n"), "{head}");
+        }
         // Neither the password nor the header made from it.
         let texts = results.join(" ");
         assert!(!texts.contains("hunter2") && !texts.contains("dXNlcjpodW50ZXIy"), "{texts}");
+    });
+}
+
+#[test]
+fn a_host_in_no_proxy_is_reached_directly() {
+    within(async {
+        let ((address, heads), (proxy, proxied)) = (silent_after("").await, silent_after("").await);
+        let variables = [("HTTPS_PROXY", format!("http://{proxy}")), ("NO_PROXY", "127.0.0.1".to_owned())];
+        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_each(&results_in_a_child(&format!("https://{address}/"), &variables).await, "timeout NotSent");
+        assert_eq!((heads.lock().unwrap().len(), proxied.lock().unwrap().len()), (4, 0));
     });
 }
 
