@@ -559,7 +559,7 @@ def test_a_plain_function_does_not_run_twice_at_once_after_a_cancellation(emulat
 
         def handle() -> asyncio.Task[Handled]:
             notify = wxpay.pay.notify
-            return asyncio.create_task(notify.handle(sale.body, amount_of=wxpay._amount_of, on_paid=wxpay._on_paid))
+            return asyncio.create_task(notify.handle(sale.body, **wxpay._functions))
 
         first = handle()
         await asyncio.to_thread(began.wait, 30)

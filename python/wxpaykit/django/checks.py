@@ -22,6 +22,8 @@ from .store import DatabaseStore
 
 #: The settings that a client needs, with values that break no rule.
 _NEEDED = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32}
+#: The settings that belong to one mch_id.
+_OF_MERCHANT = ("client_cert", "client_key", "client_p12", "client_p12_password")
 #: The key of WeChat's documents and of the emulator.
 _PUBLIC_KEY = "192006250b4c09247ec02edce69f6a2d"
 
@@ -75,11 +77,25 @@ def _settings() -> tuple[list[str], list[str]]:
         given = hidden_in({name: one for name, one in wxpay().items() if name in NAMES and name != "store"})
     wrong: list[str] = []
     missing = [name for name in _NEEDED if name not in given and not is_set(name)]
-    given |= {name: _NEEDED[name] for name in missing}
     try:
         others = environment()
     except ConfigError as error:
         return [str(error)], missing
+
+    def leave_out(name: str) -> None:
+        given.pop(name, None)
+        for full in (f"WXPAY_{name.upper()}", f"WXPAY_{name.upper()}_FILE"):
+            others.pop(full, None)
+
+    def stand_in(name: str) -> None:
+        given[name] = _NEEDED[name]
+        if name == "mch_id":
+            # A certificate is compared with the merchant's own number.
+            for certificate in _OF_MERCHANT:
+                leave_out(certificate)
+
+    for name in missing:
+        stand_in(name)
     # The client says what is wrong first. In its place it then gets what is right, and says the next.
     for _ in NAMES:
         try:
@@ -87,11 +103,9 @@ def _settings() -> tuple[list[str], list[str]]:
             break
         except ConfigError as error:
             wrong.append(str(error))
-            for name in (f"WXPAY_{error.field.upper()}", f"WXPAY_{error.field.upper()}_FILE"):
-                others.pop(name, None)
-            given.pop(error.field, None)
+            leave_out(error.field)
             if error.field in _NEEDED:
-                given[error.field] = _NEEDED[error.field]
+                stand_in(error.field)
     return list(dict.fromkeys(wrong)), missing
 
 
