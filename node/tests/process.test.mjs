@@ -150,7 +150,7 @@ test('processes of a cluster hand a payment over once, with SQLite and Redis', l
         if (cluster.isPrimary) {
           cluster.setupPrimary({ exec: 'node/tests/cluster.mjs', execArgv: [] })
           for (let i = 0; i < 4; i++) {
-            cluster.fork({ OPTIONS: '${JSON.stringify({ ...wechat.options, store: address })}', BODY: '${body.toString('base64')}' })
+            cluster.fork({ OPTIONS: ${JSON.stringify(JSON.stringify({ ...wechat.options, store: address }))}, BODY: '${body.toString('base64')}' })
           }
         }
       `)
