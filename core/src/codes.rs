@@ -23,11 +23,11 @@ pub enum Meaning {
     Trouble,
     /// Not taken, because there were too many requests. The same request works in a moment.
     TooMany,
-    /// What became of it, only a query tells.
+    /// The outcome is unknown: query it.
     AskFirst,
     /// Not taken. The same request works once the cause is gone: a quota, a balance, a bill that is not made yet.
     Later,
-    /// The access token is over. Not taken: get another token and repeat once.
+    /// The access token has expired. Not taken: get another token and repeat once.
     DeadToken,
     /// WeChat has nothing under this number. The same question gets the same answer.
     NotFound,
@@ -195,7 +195,7 @@ error_codes! {
     Connect "connect" "TransportError";
     /// The TLS handshake failed. Nothing was sent.
     Tls "tls" "TransportError";
-    /// Too many calls at once: there was no free connection within the time limit. Nothing was sent.
+    /// More than `max_connections` calls ran at once, and none ended within the time limit. Nothing was sent.
     PoolTimeout "pool_timeout" "TransportError";
     /// There was no reply within the time limit. `outcome` says whether the request was sent.
     Timeout "timeout" "TransportError";
@@ -445,7 +445,7 @@ codes! {
         "The customer is entering the password. Query the order every five seconds; after half a minute cancel it by reverse.",
         "用户正在输入密码：请每五秒查询一次订单；约半分钟仍未支付请撤销。";
     [V2] "AUTHCODEEXPIRE" => Final,
-        "The payment code is over: ask the customer to refresh it, and scan the new one.",
+        "The payment code has expired: ask the customer to refresh it, and scan the new one.",
         "付款码已过期：请用户刷新后重新扫码。";
     [V2] "AUTH_CODE_ERROR" => Final,
         "This is not a payment code: 18 digits that begin with 10 to 15.",
@@ -593,7 +593,7 @@ codes! {
         "Too many wrong requests: WeChat blocks the merchant for a minute. Mend the request first.",
         "错误请求过多，被短暂屏蔽一分钟：请先修正请求。";
 
-    // APIv3 answers 429 also while it works on the request: what became of it is not known.
+    // APIv3 answers 429 also while it works on the request: the outcome is unknown.
     [V3] "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" => Trouble,
         "Too many requests, or WeChat is working on this one: wait, then repeat with the same number and the same fields.",
         "请求过于频繁，或该单正在处理：请稍后用原单号、原参数重试。";
@@ -612,7 +612,7 @@ codes! {
          address without the code; when the session has none, authorize again.",
         "code 已被使用：用户刷新了页面，或请求发送了两次。请把 openid 存入会话并跳转到不带 code 的地址；会话中没有时重新授权。";
     [Platform] "42003" => Final,
-        "The code is over (five minutes): authorize again.",
+        "The code has expired (five minutes): authorize again.",
         "code 已超时（5 分钟）：请重新授权。";
     [Platform] "40226" => Final,
         "WeChat rates this user as a high risk: refuse the login.",
@@ -627,10 +627,10 @@ codes! {
         "The refresh_token is wrong: authorize again.",
         "refresh_token 不正确：请重新授权。";
     [Platform] "42002" => Final,
-        "The refresh_token is over (30 days): authorize again.",
+        "The refresh_token has expired (30 days): authorize again.",
         "refresh_token 已过期（30 天）：请重新授权。";
     [Platform] "40001" => DeadToken,
-        "The access token is over or was replaced, or app_secret is wrong. Do all processes share one store? Another program that \
+        "The access token has expired or was replaced, or app_secret is wrong. Do all processes share one store? Another program that \
          asks for tokens of this appid ends ours.",
         "access_token 已失效或被替换，或 app_secret 不正确。请让所有进程共用一个 store；其他程序获取该 appid 的 token 会使我们的失效。";
     [WeCom] "40001" => Final,
@@ -640,7 +640,7 @@ codes! {
         "The access token is wrong or over: get another one.",
         "access_token 不正确或已失效：请重新获取。";
     [Platform WeCom] "42001" => DeadToken,
-        "The access token is over: get another one. For a customer's token of OAuth: refresh_token, or authorize again.",
+        "The access token has expired: get a new one. For a customer's token of OAuth: refresh_token, or authorize again.",
         "access_token 已过期：请重新获取。网页授权的 token 请用 refresh_token 刷新或重新授权。";
     [Platform] "40013" => Final,
         "The appid is wrong, or not the token's: copy it again from the console, without white space.",

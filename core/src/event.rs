@@ -43,7 +43,7 @@ impl Event<'_> {
 
 /// Receives every attempt, on the thread where it ends. It must not block.
 pub trait Observer: Send + Sync {
-    /// An attempt is over.
+    /// An attempt ended.
     fn attempted(&self, event: &Event<'_>);
 }
 

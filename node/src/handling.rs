@@ -46,7 +46,7 @@ impl Handling {
             Some(Held::Payment(handling)) => handling.check(recorded),
             // The recorded amount is an order's.
             Some(Held::Refund(_)) => Ok(()),
-            None => Err(Error::invalid("handling", "is over")),
+            None => Err(Error::invalid("handling", "was already finished or given back")),
         });
         checked.map_err(thrown)
     }

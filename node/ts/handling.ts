@@ -51,7 +51,7 @@ export interface HandleOptions extends RefundOptions {
   onPaid: OnPaid
 }
 
-/** What became of a payment. */
+/** The result of handling a payment. */
 export interface HandOver {
   /** Whether this call ran `onPaid` to its end. `false` without an `error` when it had run before, or another process is running it. */
   readonly delivered: boolean
@@ -61,7 +61,7 @@ export interface HandOver {
   readonly error: unknown
 }
 
-/** What became of a refund. */
+/** The result of handling a refund. */
 export interface RefundHandOver {
   /** Whether this call ran your function to its end. */
   readonly delivered: boolean
@@ -71,7 +71,7 @@ export interface RefundHandOver {
   readonly error: unknown
 }
 
-/** What became of a notification, and the reply for WeChat. */
+/** The result of handling a notification, and the reply for WeChat. */
 export interface Handled extends HandOver, RefundHandOver {
   /**
    * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `failed`, with the `error`;
@@ -98,7 +98,7 @@ export interface PendingOrder {
   sub_mch_id?: string | null | undefined
 }
 
-/** What became of a pending order. */
+/** The result of handling a pending order. */
 export interface Reconciled extends HandOver {
   readonly out_trade_no: string
   /**
@@ -123,7 +123,7 @@ export interface PendingRefund {
   sub_mch_id?: string | null | undefined
 }
 
-/** What became of a pending refund. */
+/** The result of handling a pending refund. */
 export interface ReconciledRefund extends RefundHandOver {
   readonly out_refund_no: string
   /**

@@ -8,10 +8,10 @@ import type { Returned as Kind } from './native.js'
 
 /**
  * A store of your own for tokens and the state of payments. Methods may return promises. Each method must be atomic, also when
- * several processes share the store. Values may be secret. `life` is in milliseconds; a value is gone when its life is over.
+ * several processes share the store. Values may be secret. `life` is in milliseconds; a value is gone when it expires.
  */
 export interface Store {
-  /** Returns the value of `key`; `null` or `undefined` when there is none or its life is over. */
+  /** Returns the value of `key`; `null` or `undefined` when there is none or it has expired. */
   get(key: string): string | null | undefined | PromiseLike<string | null | undefined>
   /** Sets the value of `key`. */
   put(key: string, value: string, life: number): unknown

@@ -37,7 +37,7 @@ const ENGLISH: Text = Text {
 WeChat answers 签名错误 (`SIGNERROR`) and does not say why. Three ways to find out, each with the table below:
 
 - **The emulator.** Send the request to `wxpaykit-emulator` instead of WeChat, with any SDK. Its page names the mistake, and shows the text
-  that should be signed beside the text that was.
+  that should be signed next to the text that was.
 - **`explain`**, for a request, a notification or the parameters of a page, with any key. Nothing is sent.
 - **The error.** `SignatureError.explanation` explains a reply or a notification. When WeChat refuses a request, the error has
   `string_to_sign`: the text that was signed, with the key as `***`.
@@ -68,7 +68,7 @@ In Node the functions are `explain(message, key)` and `explainJssdk(config, page
 | check | why |
 |---|---|
 | the API key is the one of APIv2 of this merchant number | the merchant platform has two keys, APIv2 and APIv3; the AppSecret is a third one, of the appid |
-| nobody has reset the key since | a new key holds at once, for all programs of the merchant |
+| the key was not reset after that | a new key holds at once, for all programs of the merchant |
 | a service provider signs with its own key | not with the key of the sub-merchant |
 | `sign_type` is sent, signed, and the same in the order, the query and the page's parameters | without it WeChat assumes MD5 |
 | the bytes that are verified are the bytes that came | a parser, a proxy or a log changes them |

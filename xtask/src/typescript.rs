@@ -14,7 +14,7 @@ const DOCUMENTS: &str = "\
 
 import { Reply, type Json } from '../reply.js'
 
-/** What any call takes beside its fields. */
+/** Options of every call, in addition to its fields. */
 export interface CallOptions {
   /**
    * Ends the HTTP request. The promise rejects with a `TransportError` of code `cancelled`, whose `cause` is the signal's

@@ -8,7 +8,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Something went amiss, and no call failed by it.
+/// A problem that did not make a call fail.
 #[derive(Debug, Default)]
 pub struct Warning {
     /// What.

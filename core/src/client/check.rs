@@ -180,7 +180,7 @@ const PRIVATE_URL_REMEDY: &str = "set a public address; for development use the 
 const KEY_REMEDY: &str =
     "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's";
 
-/// What the answer to an `orderquery` for a number that no order has says of the key.
+/// Judges the API key by the reply to an `orderquery` for a nonexistent order.
 fn key_finding(error: Option<&Error>) -> Finding {
     let part = Part::ApiKey;
     let right = "WeChat accepts appid, mch_id and API key";

@@ -121,7 +121,7 @@ pub struct Handled {
     out_trade_no: Option<String>,
 }
 
-/// What became of a notification.
+/// The result of handling a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HandledState {
     /// This call handed the payment or the refund over.
@@ -247,7 +247,7 @@ impl Handled {
         Self { payment: None, refund: None, delivered, error: None, answer, state, out_trade_no }
     }
 
-    /// What became of the notification.
+    /// The result of handling the notification.
     pub fn state(&self) -> HandledState {
         self.state
     }

@@ -228,7 +228,7 @@ impl WxPay {
             }
             let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
             if pause >= rest {
-                // What was answered before does not say what is so at the end.
+                // An earlier answer may be outdated at the end, so query again.
                 (last, fresh) = (true, Duration::ZERO);
             }
             tokio::time::sleep(pause.min(rest)).await;

@@ -341,7 +341,7 @@ mistakes! {
     NO_TICKET "no_ticket" Seen
         "no jsapi_ticket was ever fetched for this appid"
         "还没有取过 jsapi_ticket";
-    /// The ticket that was signed is over.
+    /// The ticket that was signed has expired.
     STALE_TICKET "stale_ticket" Recomputed
         "signed with a jsapi_ticket that has expired or was replaced": "share one ticket and renew it in time"
         "jsapi_ticket 已失效": "ticket 要集中缓存，并在过期前更新。";

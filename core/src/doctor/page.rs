@@ -146,7 +146,7 @@ fn examined(
 ) -> Explanation {
     let fits =
         |pairs: &[(&str, &str)], sign_type| sign(pairs.iter().copied(), key, sign_type).eq_ignore_ascii_case(given);
-    // What goes wrong with every signature goes wrong with this one.
+    // First try the mistakes that apply to every signature.
     let fields: Fields = pairs.iter().copied().chain([("sign", given)]).collect();
     let mut explanation = explain_with(&fields, key, Some(ordered), others);
     if given.is_empty() || SignType::ALL.iter().any(|any| fits(pairs, *any)) {

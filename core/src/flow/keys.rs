@@ -43,7 +43,7 @@ impl Keys {
         format!("{prefix}:{kind}:{mch_id}:{id}")
     }
 
-    /// That an order was asked for. A number is unique for one merchant, and so for one sub-merchant. An order whose recorded
+    /// The key that marks an order as queried. A number is unique for one merchant, and so for one sub-merchant. An order whose recorded
     /// amount changed is asked for anew.
     pub fn asked(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str, Fen(fen): Fen) -> String {
         let prefix = &self.prefix;

@@ -14,7 +14,7 @@ use crate::wire::json;
 pub struct Kept {
     /// The token itself.
     pub text: Secret,
-    /// From when on it is renewed: WeChat lets old and new work side by side until the old one's end.
+    /// When to renew it: WeChat lets old and new work side by side until the old one's end.
     pub renew_at: i64,
     /// When it ends.
     pub expires_at: i64,

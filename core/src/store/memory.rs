@@ -17,7 +17,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Entries {
     kept: HashMap<String, Entry>,
-    /// How many there may be before those whose time is over are swept out.
+    /// How many there may be before expired entries are removed.
     sweep_at: usize,
 }
 

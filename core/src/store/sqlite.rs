@@ -252,7 +252,7 @@ fn write(connection: &Connection, key: &str, value: &Secret, now: i64, life: Dur
          ON CONFLICT (key) DO UPDATE SET value = excluded.value, until = excluded.until",
         params![key, value.expose(), until(now, life)],
     )?;
-    // A few of those whose time is over, so that the file does not grow with the years.
+    // A few expired entries, so that the file does not grow with the years.
     connection.execute(
         "DELETE FROM wxpaykit WHERE key IN (SELECT key FROM wxpaykit WHERE until <= ? ORDER BY until LIMIT 8)",
         [now],
@@ -260,7 +260,7 @@ fn write(connection: &Connection, key: &str, value: &Secret, now: i64, life: Dur
     Ok(())
 }
 
-/// Writes if `fits` says so of what is kept now; says whether it did.
+/// Writes if `fits` accepts the current value; returns whether it wrote.
 fn write_if(
     connection: &mut Connection,
     key: &str,
@@ -269,7 +269,7 @@ fn write_if(
     fits: impl FnOnce(Option<&Secret>) -> bool,
 ) -> rusqlite::Result<bool> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Looked at after the wait for one's turn: what ended meanwhile has ended.
+    // Read the clock after waiting for the lock: entries may have expired meanwhile.
     let now = now();
     let kept = read(&change, key, now)?;
     let fits = fits(kept.as_ref());

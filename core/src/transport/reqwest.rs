@@ -208,7 +208,7 @@ impl http_body::Body for Reply {
     }
 }
 
-/// A proxy whose address cannot be read would be passed by in silence, and the request would go out directly.
+/// A proxy whose address cannot be read would be ignored without an error, and the request would go out directly.
 fn check_proxies(variable: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         let Some(address) = variable(name).filter(|address| !address.is_empty()) else { continue };

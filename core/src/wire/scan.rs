@@ -1,7 +1,7 @@
 //! The shape that nearly every document of WeChat's has, read in one pass: `<xml>`, and in it `<name>text</name>` or
 //! `<name><![CDATA[text]]></name>`.
 //!
-//! Whatever is anything else, right or wrong, is left to the reader in `xml.rs`, and what is read here is read the same
+//! Every other document goes to the reader in `xml.rs`, and what is read here is read the same
 //! there: a property test holds them together.
 
 use super::name::{MAX_FIELDS, is_name, is_name_byte, is_space};

@@ -22,7 +22,7 @@ use super::origin::WECHAT;
 /// The certificate that a client showed when it connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// It came without TLS, where nobody can ask for one.
+    /// A connection without TLS: no certificate can be requested.
     NotAsked,
     /// None.
     Nothing,

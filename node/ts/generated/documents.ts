@@ -2,7 +2,7 @@
 
 import { Reply, type Json } from '../reply.js'
 
-/** What any call takes beside its fields. */
+/** Options of every call, in addition to its fields. */
 export interface CallOptions {
   /**
    * Ends the HTTP request. The promise rejects with a `TransportError` of code `cancelled`, whose `cause` is the signal's
