@@ -9,7 +9,6 @@ WxPay(appid='wxd930ea5d5a258f4f', mch_id='10000100')
 aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
-from . import _records
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding
 from ._dispatch import dispatch
@@ -34,7 +33,24 @@ from ._native import (
     verify,
     yuan_to_fen,
 )
-from ._records import *  # noqa: F403 - generated; each name is in its __all__
+from ._records import (
+    AccessToken,
+    CloseorderReply,
+    ConfirmedPayment,
+    ConfirmedRefund,
+    Coupon,
+    OrderqueryReply,
+    PaymentNotification,
+    RefundedCoupon,
+    RefundItem,
+    RefundNotification,
+    RefundqueryReply,
+    RefundReply,
+    Ticket,
+    UnifiedorderReply,
+    UserInfo,
+    WebToken,
+)
 from .client import WxPay
 from .errors import (
     BusinessError,
@@ -54,25 +70,41 @@ if TYPE_CHECKING:
     from .aio import AsyncWxPay as AsyncWxPay
 
 __all__ = [
+    "AccessToken",
     "Ack",
     "AsyncWxPay",
     "BusinessError",
     "CheckReport",
+    "CloseorderReply",
     "ConfigError",
+    "ConfirmedPayment",
+    "ConfirmedRefund",
+    "Coupon",
     "Event",
     "Explanation",
     "Finding",
     "Handled",
     "InvalidRequest",
     "OAuthError",
+    "OrderqueryReply",
     "PaymentMismatch",
+    "PaymentNotification",
     "ProtocolError",
     "Reconciled",
     "ReconciledRefund",
+    "RefundItem",
+    "RefundNotification",
+    "RefundReply",
+    "RefundedCoupon",
+    "RefundqueryReply",
     "Reply",
     "SignatureError",
     "StoreError",
+    "Ticket",
     "TransportError",
+    "UnifiedorderReply",
+    "UserInfo",
+    "WebToken",
     "WxPay",
     "WxPayError",
     "__version__",
@@ -93,7 +125,6 @@ __all__ = [
     "verify",
     "yuan_to_fen",
 ]
-__all__ += _records.__all__
 
 
 def __getattr__(name: str) -> object:

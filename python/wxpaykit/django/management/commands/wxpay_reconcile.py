@@ -118,7 +118,7 @@ def _aware(part: Any) -> Any:
 
 
 def said(one: Reconciled) -> str:
-    """The result for an order, as a line of output."""
+    """What became of an order, as a line of output."""
     words = {
         "delivered": "handed over",
         "handed_over": "handed over before",
