@@ -282,6 +282,23 @@ def test_messages_at_the_wrong_address_are_named(emulator: Emulator) -> None:
         emulator.sync().notify.parse_refund((FILES / "refund-notice.xml").read_bytes())
 
 
+@pytest.mark.parametrize("attach", ["<req_info>", "<return_code>FAIL", "]]><req_info>"])
+def test_a_payment_whose_attach_looks_like_a_refund_is_a_payment(emulator: Emulator, attach: str) -> None:
+    posted = Posted()
+    with server(posted) as url:
+        number = paid(emulator, attach=attach, notify_url=f"{url}/paid")
+        emulator.post("/_emulator/clock", {"advance_s": 0})
+    shipped, booked = [], []
+    handled = emulator.sync().notify.handle(
+        posted.bodies[0],
+        amount_of=lambda payment: 600,
+        on_paid=lambda payment, key: shipped.append((payment.out_trade_no, payment.attach)),
+        on_refunded=lambda refund, key: booked.append(refund),
+    )
+    assert handled.delivered, handled
+    assert (shipped, booked) == ([(number, attach)], [])
+
+
 def test_who_changes_a_notification_is_found_out(emulator: Emulator) -> None:
     fields, body = notice(emulator)
     text = body.decode()

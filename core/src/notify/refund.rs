@@ -94,11 +94,12 @@ impl RefundStatus {
 const NOTIFICATION: &str = "the notification";
 const REPLY: &str = "WeChat's reply to refundquery";
 
-/// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one.
+/// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one. Its members tell, and not
+/// its text: a payment's `attach` may hold anything.
 #[cfg(feature = "client")]
 pub(crate) fn is_refund_notification(body: &[u8]) -> bool {
-    let has = |name: &[u8]| body.windows(name.len()).any(|window| window == name);
-    has(b"<req_info") || (has(b"<return_code") && !has(b"<sign") && has(b"FAIL"))
+    let Ok(fields) = xml::parse(body) else { return false };
+    fields.contains("req_info") || (!fields.contains("sign") && fields.filled("return_code") == Some("FAIL"))
 }
 
 impl RefundNotification {
@@ -267,6 +268,32 @@ fn whole(refund: Fields) -> Result<ConfirmedRefund, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_text_inside_a_payment_does_not_make_it_a_refund() {
+        let payment =
+            "<xml><attach><![CDATA[<req_info>]]></attach><return_code>SUCCESS</return_code><sign>A</sign></xml>";
+        let unsigned = "<xml><attach><![CDATA[<req_info>FAIL]]></attach><return_code>SUCCESS</return_code></xml>";
+        for other in [
+            payment,
+            unsigned,
+            "",
+            "<xml/>",
+            "\0",
+            "<xml><req_info",
+            "<xml><return_code>FAIL</return_code><sign>A</sign></xml>",
+        ] {
+            assert!(!is_refund_notification(other.as_bytes()), "{other}");
+        }
+        for refund in [
+            "<xml><return_code>SUCCESS</return_code><req_info>A</req_info></xml>",
+            "<xml><req_info></req_info></xml>",
+            "<xml><return_code><![CDATA[FAIL]]></return_code><return_msg>a</return_msg></xml>",
+        ] {
+            assert!(is_refund_notification(refund.as_bytes()), "{refund}");
+        }
+    }
 
     #[test]
     fn each_state_says_whether_it_ends_and_whether_the_money_is_back() {
