@@ -430,6 +430,10 @@ fn pending_refunds_are_asked_for_at_their_ages() {
         assert!(matches!(ask(&pending("R1", 5)).await, ReconciledRefund::NotDue { next_due: Some(_) }));
         assert!(matches!(ask(&pending("R1", 3_000_000)).await, ReconciledRefund::TooOld));
         assert!(matches!(ask(&pending("R2", 60)).await, ReconciledRefund::Failed { refund: None, .. }));
+        for malformed in ["", "R 1", &"R".repeat(65), "R\0"] {
+            let ReconciledRefund::Failed { refund: None, error } = ask(&pending(malformed, 60)).await else { panic!() };
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("out_refund_no")), "{malformed}");
+        }
         control(&wechat, "POST", "/_emulator/clock", json!({ "freeze": true })).await;
         pay.refund(refund(&order, "R3", 30)).await.unwrap();
         let early = ask(&pending("R3", 60)).await;

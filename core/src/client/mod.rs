@@ -18,6 +18,7 @@ mod oauth;
 mod options;
 mod pages;
 mod payers;
+mod pending;
 mod perform;
 mod questions;
 mod random;

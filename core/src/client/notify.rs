@@ -275,14 +275,8 @@ where
         handling.check(recorded)?;
         on_paid(&payment, handling.idempotency_key()).await.map_err(merchants)
     };
-    let ended = match ran.await {
-        Ok(()) => handling.finish().await,
-        Err(error) => {
-            handling.give_back().await;
-            Err(error)
-        }
-    };
-    (payment, ended)
+    let ran = ran.await;
+    (payment, settle(handling, ran).await)
 }
 
 /// Runs the merchant's function for a refund, and records that it ran.
@@ -294,14 +288,19 @@ where
     F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
 {
     let refund = handling.item().clone();
-    let ended = match function(&refund, handling.idempotency_key()).await.map_err(merchants) {
+    let ran = function(&refund, handling.idempotency_key()).await.map_err(merchants);
+    (refund, settle(handling, ran).await)
+}
+
+/// Records that the merchant's function ran, or gives the thing back for the next attempt.
+async fn settle<T: Item>(handling: Handling<T>, ran: Result<(), Error>) -> Result<(), Error> {
+    match ran {
         Ok(()) => handling.finish().await,
         Err(error) => {
             handling.give_back().await;
             Err(error)
         }
-    };
-    (refund, ended)
+    }
 }
 
 fn merchants(failed: Failed) -> Error {

@@ -1,31 +1,22 @@
 //! Orders without a notification: the client asks WeChat for their state.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tracing::Instrument;
-use tracing::instrument::WithSubscriber;
 
-use super::breaker::Answer;
 use super::claim::Claimed;
 use super::handling::Start;
-use super::inner::{WxPay, now};
+use super::inner::WxPay;
 use super::notify::{Failed, Notify, confirmed, hand_over};
+use super::pending::{AT_ONCE, Asked, Question, check_number, side_by_side};
 use super::questions::FRESH;
 use crate::codes::{ErrorCode, Meaning};
-use crate::error::{Error, Kind, Retry};
-use crate::flow::ledger::{self, Due};
+use crate::error::{Error, Retry};
+use crate::flow::ledger;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_query};
-use crate::secret::Secret;
-use crate::store::StoreError;
-use crate::table::collect::check;
 use crate::table::row::{Call, Document};
 use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
-use crate::value::Value;
 
 /// An order that the merchant has no payment of yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +61,6 @@ pub enum Reconciled {
 
 /// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
-/// How many orders [`Notify::begin_all_pending`] asks for at once.
-const AT_ONCE: usize = 8;
 /// The longest time to wait; a longer `within` counts as this.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 
@@ -122,35 +111,6 @@ impl WxPay {
             }
         }
         results
-    }
-
-    async fn begin_due(&self, pending: &Pending, pause: Duration) -> Result<Start, Error> {
-        let asked = self.asked(pending);
-        let store = &self.0.store;
-        // No longer than a lease at first: if this process dies, the payment may not have been handed over, and another
-        // process must ask again.
-        if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            let age = now().saturating_sub(pending.created);
-            return Ok(Start::NotDue(ledger::next_age(age).map(|next| pending.created.saturating_add(next))));
-        }
-        let begun = self.begin_asked(pending).await;
-        let kept = match &begun {
-            // The next query is due at the next age.
-            Ok(Start::Unpaid(_) | Start::Done) => store.put(&asked, &Secret::new("1"), pause).await,
-            Ok(_) => Ok(()),
-            Err(error) if is_answer(error) => store.put(&asked, &Secret::new("1"), pause).await,
-            // There was no answer.
-            Err(_) => store.delete(&asked).await,
-        };
-        // The result is valid all the same; at worst the order is queried once more.
-        if let Err(error) = kept {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "order {}: the store did not keep that WeChat was asked for it",
-                pending.out_trade_no
-            );
-        }
-        begun
     }
 
     /// Where the store keeps that an order was asked for.
@@ -305,58 +265,30 @@ impl Notify<'_> {
     /// # Errors
     /// `Mismatch`, `Store`, and the errors of `orderquery`.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
-        // Before it is part of a key in the store.
-        check_number("out_trade_no", &pending.out_trade_no)?;
+        check_number(Orderquery::ENDPOINT, "out_trade_no", &pending.out_trade_no)?;
         if let Some(sub_mch_id) = &pending.sub_mch_id {
-            check_number("sub_mch_id", sub_mch_id)?;
+            check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
-        let now = now();
-        let pause = match ledger::due(now.saturating_sub(pending.created)) {
-            Due::Now(pause) => pause,
-            Due::Later(age) => return Ok(Start::NotDue(Some(pending.created.saturating_add(age)))),
-            Due::TooOld => return Ok(Start::TooOld),
+        let question = Question {
+            thing: "order",
+            number: &pending.out_trade_no,
+            created: pending.created,
+            key: self.0.asked(pending),
+            due: ledger::due,
+            next_age: ledger::next_age,
+            is_answer,
         };
-        if let Some(rest) = self.0.0.breaker.open_for() {
-            let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
-            return Ok(Start::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
-        }
-        let begun = self.0.begin_due(pending, pause).await;
-        match &begun {
-            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
-                self.0.0.breaker.record(Answer::None);
-            }
-            // No request was sent.
-            Ok(Start::NotDue(_)) => {}
-            Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
-            _ => self.0.0.breaker.record(Answer::Some),
-        }
-        begun
+        self.0.ask_when_due(question, self.0.begin_asked(pending)).await
     }
 
     /// [`Notify::begin_pending`] for several orders at the same time: the results, in the order of `pending`. At most eight are
     /// asked for at once.
     pub async fn begin_all_pending(&self, pending: Vec<Pending>) -> Vec<Result<Start, Error>> {
-        let mut results: Vec<_> = pending.iter().map(|_| None).collect();
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        // When this future is dropped, so are the tasks.
-        let mut tasks = JoinSet::new();
-        for (i, pending) in pending.into_iter().enumerate() {
-            let (pay, places) = (self.0.clone(), Arc::clone(&places));
-            let task = async move {
-                let _place = places.acquire_owned().await;
-                (i, pay.notify().begin_pending(&pending).await)
-            };
-            tasks.spawn(task.in_current_span().with_current_subscriber());
-        }
-        while let Some(ended) = tasks.join_next().await {
-            if let Ok((i, result)) = ended
-                && let Some(place) = results.get_mut(i)
-            {
-                *place = Some(result);
-            }
-        }
-        let lost = || Err(StoreError::new("the runtime was shut down before the order was asked for").into());
-        results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
+        side_by_side(pending, |pending| {
+            let pay = self.0.clone();
+            async move { pay.notify().begin_pending(&pending).await }
+        })
+        .await
     }
 
     /// The second half of [`WxPay::wait_and_hand_over`], for callers that hand over by themselves: claims a payment that WeChat
@@ -369,12 +301,22 @@ impl Notify<'_> {
     }
 }
 
-/// Checks a number before it becomes part of a key in the store.
-fn check_number(field: &'static str, number: &str) -> Result<(), Error> {
-    if number.is_empty() {
-        return Err(Error::invalid(field, "must not be empty"));
+impl Asked for Start {
+    fn not_due(next_due: Option<i64>) -> Self {
+        Self::NotDue(next_due)
     }
-    check(Orderquery::ENDPOINT, field, &Value::Text(number.into()))
+
+    fn too_old() -> Self {
+        Self::TooOld
+    }
+
+    fn is_not_due(&self) -> bool {
+        matches!(self, Self::NotDue(_))
+    }
+
+    fn is_settled(&self) -> bool {
+        matches!(self, Self::Unpaid(_) | Self::Done)
+    }
 }
 
 /// The result for an order, after its payment was handed over if this process claimed it.

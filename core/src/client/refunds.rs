@@ -1,29 +1,17 @@
 //! Refunds without a notification: the client asks WeChat for their result.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tracing::Instrument;
-use tracing::instrument::WithSubscriber;
-
-use super::breaker::Answer;
 use super::claim::Claimed;
 use super::handling::{Handling, RefundStart};
-use super::inner::{WxPay, now};
+use super::inner::WxPay;
 use super::notify::{Failed, Notify, hand_over_refund};
+use super::pending::{Asked, Question, check_number, side_by_side};
 use crate::codes::{ErrorCode, Meaning};
-use crate::error::{Error, Kind};
-use crate::flow::ledger::{self, Due, Item};
+use crate::error::Error;
+use crate::flow::ledger::{self, Item};
 use crate::money::Fen;
 use crate::notify::{ConfirmedRefund, confirmed_refund_by_query};
-use crate::secret::Secret;
-use crate::store::StoreError;
-use crate::table::collect::check;
 use crate::table::row::Call;
 use crate::v2::refund::Refundquery;
-use crate::value::Value;
 
 /// A refund whose result the merchant does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +52,6 @@ pub enum ReconciledRefund {
         error: Error,
     },
 }
-
-/// How many refunds [`Notify::begin_all_pending_refunds`] asks for at once.
-const AT_ONCE: usize = 8;
 
 impl WxPay {
     /// Asks WeChat for the result of a refund without a notification, at the ages of [`ledger::ASK_REFUND_AT`] and once for all processes
@@ -124,43 +109,6 @@ impl WxPay {
         }
     }
 
-    async fn begin_refund_due(
-        &self,
-        pending: &PendingRefund,
-        pause: Duration,
-        failures: bool,
-    ) -> Result<RefundStart, Error> {
-        let (asked, store) = (self.asked_refund(pending), &self.0.store);
-        // No longer than a lease at first: if this process dies, the refund may not have been handed over, and another process
-        // must ask again.
-        if !store.add(&asked, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            let next = ledger::next_refund_age(now().saturating_sub(pending.created));
-            return Ok(RefundStart::NotDue(next.map(|next| pending.created.saturating_add(next))));
-        }
-        let begun = self.begin_refund_asked(pending, failures).await;
-        let kept = match &begun {
-            // The next query is due at the next age.
-            Ok(RefundStart::Processing(_) | RefundStart::Done | RefundStart::Failed(_)) => {
-                store.put(&asked, &Secret::new("1"), pause).await
-            }
-            Ok(_) => Ok(()),
-            Err(error) if error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::ReplyMismatch) => {
-                store.put(&asked, &Secret::new("1"), pause).await
-            }
-            // There was no answer.
-            Err(_) => store.delete(&asked).await,
-        };
-        // The result is valid all the same; at worst the refund is queried once more.
-        if let Err(error) = kept {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "refund {}: the store did not keep that WeChat was asked for it",
-                pending.out_refund_no
-            );
-        }
-        begun
-    }
-
     /// Where the store keeps that a refund was asked for.
     fn asked_refund(&self, pending: &PendingRefund) -> String {
         let merchant = self.merchant();
@@ -189,32 +137,20 @@ impl Notify<'_> {
     /// # Errors
     /// `Mismatch`, `Store`, and the errors of `refundquery`.
     pub async fn begin_pending_refund(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
-        // Before it is part of a key in the store.
-        check(Refundquery::ENDPOINT, "out_refund_no", &Value::Text(pending.out_refund_no.as_str().into()))?;
+        check_number(Refundquery::ENDPOINT, "out_refund_no", &pending.out_refund_no)?;
         if let Some(sub_mch_id) = &pending.sub_mch_id {
-            check(Refundquery::ENDPOINT, "sub_mch_id", &Value::Text(sub_mch_id.as_str().into()))?;
+            check_number(Refundquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
-        let now = now();
-        let pause = match ledger::refund_due(now.saturating_sub(pending.created)) {
-            Due::Now(pause) => pause,
-            Due::Later(age) => return Ok(RefundStart::NotDue(Some(pending.created.saturating_add(age)))),
-            Due::TooOld => return Ok(RefundStart::TooOld),
+        let question = Question {
+            thing: "refund",
+            number: &pending.out_refund_no,
+            created: pending.created,
+            key: self.0.asked_refund(pending),
+            due: ledger::refund_due,
+            next_age: ledger::next_refund_age,
+            is_answer,
         };
-        if let Some(rest) = self.0.0.breaker.open_for() {
-            let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
-            return Ok(RefundStart::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
-        }
-        let begun = self.0.begin_refund_due(pending, pause, failures).await;
-        match &begun {
-            Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
-                self.0.0.breaker.record(Answer::None);
-            }
-            // No request was sent.
-            Ok(RefundStart::NotDue(_)) => {}
-            Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
-            _ => self.0.0.breaker.record(Answer::Some),
-        }
-        begun
+        self.0.ask_when_due(question, self.0.begin_refund_asked(pending, failures)).await
     }
 
     /// [`Notify::begin_pending_refund`] for several refunds at the same time: the results, in the order of `pending`. At most eight are
@@ -224,26 +160,33 @@ impl Notify<'_> {
         pending: Vec<PendingRefund>,
         failures: bool,
     ) -> Vec<Result<RefundStart, Error>> {
-        let mut results: Vec<_> = pending.iter().map(|_| None).collect();
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        // When this future is dropped, so are the tasks.
-        let mut tasks = JoinSet::new();
-        for (i, pending) in pending.into_iter().enumerate() {
-            let (pay, places) = (self.0.clone(), Arc::clone(&places));
-            let task = async move {
-                let _place = places.acquire_owned().await;
-                (i, pay.notify().begin_pending_refund(&pending, failures).await)
-            };
-            tasks.spawn(task.in_current_span().with_current_subscriber());
-        }
-        while let Some(ended) = tasks.join_next().await {
-            if let Ok((i, result)) = ended
-                && let Some(place) = results.get_mut(i)
-            {
-                *place = Some(result);
-            }
-        }
-        let lost = || Err(StoreError::new("the runtime was shut down before the refund was asked for").into());
-        results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
+        side_by_side(pending, |pending| {
+            let pay = self.0.clone();
+            async move { pay.notify().begin_pending_refund(&pending, failures).await }
+        })
+        .await
     }
+}
+
+impl Asked for RefundStart {
+    fn not_due(next_due: Option<i64>) -> Self {
+        Self::NotDue(next_due)
+    }
+
+    fn too_old() -> Self {
+        Self::TooOld
+    }
+
+    fn is_not_due(&self) -> bool {
+        matches!(self, Self::NotDue(_))
+    }
+
+    fn is_settled(&self) -> bool {
+        matches!(self, Self::Processing(_) | Self::Done | Self::Failed(_))
+    }
+}
+
+/// Whether an error is WeChat's answer about this refund: it has none, or one of another amount.
+fn is_answer(error: &Error) -> bool {
+    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::ReplyMismatch)
 }
