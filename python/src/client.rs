@@ -88,11 +88,6 @@ impl Client {
     }
 
     #[getter]
-    fn sub_mch_id(&self) -> Option<&str> {
-        self.options.merchant.sub_mch_id.as_deref()
-    }
-
-    #[getter]
     fn notify_url(&self) -> Option<&str> {
         self.options.merchant.notify_url.as_deref()
     }
@@ -223,6 +218,12 @@ impl Client {
     fn notify_confirm(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
         self.job(py, job::Job::Confirm { body })
+    }
+
+    /// How well a notification that is not verified fits this client: the greater, the better.
+    fn fit(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<u8> {
+        let body = bytes_of(raw_body)?;
+        Ok(self.pay(py)?.notify().fit(&body))
     }
 
     fn notify_parse_refund<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

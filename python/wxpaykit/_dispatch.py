@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ._native import parse_xml
 from .errors import InvalidRequest
 
 TYPE_CHECKING = False
@@ -38,20 +37,12 @@ def dispatch(raw_body: bytes | bytearray | memoryview | str, clients: Iterable[_
     if not known or not all(hasattr(client, "_native") for client in known):
         rule = "must be one or more WxPay or AsyncWxPay clients"
         raise InvalidRequest(f"clients: {rule}", field="clients", rule=rule)
+    # Of those that fit equally well, ``max`` takes the first.
+    return max(known, key=lambda client: _fit(client, raw_body))
+
+
+def _fit(client: WxPay | AsyncWxPay, raw_body: bytes | bytearray | memoryview | str) -> int:
     try:
-        fields = parse_xml(raw_body)
-    except InvalidRequest:
-        return known[0]
-    return max(known, key=lambda client: _fit(client, fields))
-
-
-def _fit(client: WxPay | AsyncWxPay, fields: dict[str, str]) -> tuple[bool, bool, bool, bool]:
-    """The better a client fits, the greater; of equal ones ``max`` takes the first."""
-    own, named = client._native.sub_mch_id, fields.get("sub_mch_id")
-    # A provider's client without a sub-merchant takes the notifications of all of them.
-    return (
-        client.mch_id == fields.get("mch_id"),
-        client.appid == fields.get("appid"),
-        own in (None, named),
-        own == named,
-    )
+        return client._native.fit(raw_body)
+    except InvalidRequest:  # Not a body at all: ``notify`` refuses it, and says what it takes.
+        return 0
