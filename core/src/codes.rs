@@ -173,7 +173,7 @@ error_codes! {
     InvalidTime "invalid_time" "InvalidRequest";
     /// The name of a field cannot be an XML element.
     InvalidName "invalid_name" "InvalidRequest";
-    /// A field has a character that XML cannot carry.
+    /// A field contains a character that XML does not allow.
     InvalidChar "invalid_char" "InvalidRequest";
     /// A document is not well-formed XML.
     XmlMalformed "xml_malformed" "InvalidRequest";
@@ -590,7 +590,7 @@ codes! {
         "Too many red packets in this minute: repeat in the next one with the same number.",
         "每分钟发放红包过多：请下一分钟用原单号重试。";
     [V2] "INVALID_REQ_TOO_MUCH" => TooMany,
-        "Too many wrong requests: WeChat blocks the merchant for a minute. Mend the request first.",
+        "Too many wrong requests: WeChat blocks the merchant for a minute. Fix the request first.",
         "错误请求过多，被短暂屏蔽一分钟：请先修正请求。";
 
     // APIv3 answers 429 also while it works on the request: the outcome is unknown.
@@ -637,7 +637,7 @@ codes! {
         "The corpsecret is wrong: each application has its own.",
         "corpsecret 不正确：每个应用有自己的 secret。";
     [Platform WeCom] "40014" => DeadToken,
-        "The access token is wrong or over: get another one.",
+        "The access token is invalid or expired: get another one.",
         "access_token 不正确或已失效：请重新获取。";
     [Platform WeCom] "42001" => DeadToken,
         "The access token has expired: get a new one. For a customer's token of OAuth: refresh_token, or authorize again.",

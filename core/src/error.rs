@@ -91,7 +91,7 @@ pub enum Kind {
         /// What should have been signed, what probably was, and the likeliest mistake. Holds no secret.
         explanation: Box<Explanation>,
     },
-    /// The store that clients share did not answer: nothing was begun, or it is not written down that the merchant's function
+    /// The store failed: nothing was started, or it is not recorded that the merchant's function
     /// ended.
     Store {
         /// What happened.
@@ -102,7 +102,7 @@ pub enum Kind {
         /// What happened; the function's own error is the source.
         reason: String,
     },
-    /// Authentic, but not about the payment it should be about.
+    /// Authentic, but for another payment than expected.
     Mismatch {
         /// The field that differs.
         field: &'static str,
@@ -110,9 +110,9 @@ pub enum Kind {
         expected: String,
         /// What it is.
         actual: String,
-        /// Whose word `expected` is, such as `amount_of` or `the notification`; `None` when the message itself is malformed.
+        /// Source of `expected`, such as `amount_of` or `the notification`; `None` when the message itself is malformed.
         expected_by: Option<&'static str>,
-        /// Whose word `actual` is, such as `WeChat`; `None` when the message itself is malformed.
+        /// Source of `actual`, such as `WeChat`; `None` when the message itself is malformed.
         actual_by: Option<&'static str>,
     },
     /// `errcode` from the open platform (OAuth, access_token, jsapi_ticket).
@@ -143,7 +143,7 @@ pub enum Detail<'a> {
 pub enum Outcome {
     /// WeChat never saw it.
     NotSent,
-    /// WeChat may have acted on it. Ask before anything else is done.
+    /// WeChat may have processed it. Query before you do anything else.
     Unknown,
 }
 

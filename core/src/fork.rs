@@ -8,7 +8,7 @@
 //! clears, which needs no system call for each random number.
 //!
 //! SQLite records for the whole process which locks its threads hold. A child that is forked while a thread holds a lock inherits
-//! the record without the thread, and waits for ever. So a fork waits until no operation of a store is in progress, and no
+//! the record without the thread, and waits forever. So a fork waits until no operation of a store is in progress, and no
 //! operation begins until the fork is done.
 
 use std::sync::OnceLock;

@@ -34,7 +34,7 @@ impl Fen {
             let cents: i64 = cents.parse().ok()?;
             yuan.checked_mul(100)?.checked_add(cents.checked_mul(tens)?)
         };
-        fen().map(Self).ok_or_else(|| invalid("larger than any amount"))
+        fen().map(Self).ok_or_else(|| invalid("is larger than the largest amount"))
     }
 
     /// Yuan text with two decimals.

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::table::check::is_out_no;
 use crate::time::BeijingTime;
 
-/// The longest prefix: it leaves seven random characters, some 78 thousand million numbers each millisecond.
+/// The longest prefix: it leaves seven random characters, about 78 billion numbers each millisecond.
 pub const MAX_PREFIX: usize = 8;
 
 /// A number of 32 characters for a new order: the prefix, Beijing time to the millisecond, and random lower-case letters

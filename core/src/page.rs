@@ -1,4 +1,4 @@
-//! What a page, mini program or app is handed to open the cashier (调起支付), and what NATIVE and H5 do instead.
+//! Parameters with which a page, mini program or app opens the cashier (调起支付); the redirect URL of H5.
 
 use serde::{Serialize, Serializer};
 

@@ -306,7 +306,7 @@ fn endpoints_emit_one_warning_for_each_address() {
         options.allow_insecure_endpoints = true;
         warnings(|| drop(WxPay::new(options).unwrap()))
     };
-    let said = "endpoints is set: all calls, those that move money too, go to";
+    let said = "endpoints is set: all calls, including payments, go to";
     for address in ["http://127.0.0.1:8791", "https://wechat.example/pay", "https://a.example,https://b.example"] {
         assert_eq!(made(address), [format!("{said} {address} and not to WeChat")]);
         assert_eq!(made(address), [""; 0], "once is enough");

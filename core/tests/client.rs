@@ -152,7 +152,7 @@ fn a_url_that_no_browser_can_be_at_causes_a_warning_without_the_url() {
             let got = got.lock().unwrap().clone();
             assert_eq!(got.len(), usize::from(warned), "{url}: {got:?}");
             assert!(
-                got.iter().all(|text| text.contains("no browser can be at this url") && !text.contains("c0de")),
+                got.iter().all(|text| text.contains("location.href is never this URL") && !text.contains("c0de")),
                 "{got:?}"
             );
         }

@@ -186,7 +186,7 @@ fn a_wrong_password_says_what_the_password_is() {
 #[test]
 fn what_is_in_the_wrong_place_is_named() {
     let (cert, key) = ("apiclient_cert.pem", "apiclient_key.pem");
-    Files::pair(key, cert).refused("client_cert", &["is a private key, and client_key is a certificate", "exchanged"]);
+    Files::pair(key, cert).refused("client_cert", &["is a private key, and client_key is a certificate", "swapped"]);
     Files::p12("pem-named-p12.p12").refused("client_p12", &["is PEM, not PKCS#12", "it has a certificate"]);
     Files::pair("request.csr.pem", key).refused("client_cert", &["a certificate request (CSR)", "applied for"]);
     Files::pair(cert, "encrypted_key.pem").refused("client_key", &["encrypted with a password", "openssl pkey"]);

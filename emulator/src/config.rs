@@ -33,7 +33,7 @@ pub struct Config {
     /// A file that keeps orders, payments, notifications, codes, tokens and the clock's time over restarts. It is created
     /// if it does not exist.
     pub db: Option<PathBuf>,
-    /// Makes a run repeatable: numbers, tokens, and which faults strike.
+    /// Makes a run repeatable: numbers, tokens, and which faults are triggered.
     pub seed: Option<u64>,
     /// Whether orders over certain amounts bring faults (README).
     pub magic_amounts: bool,

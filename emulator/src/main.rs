@@ -52,7 +52,7 @@ struct Options {
     /// File that keeps orders, payments, notifications, tokens and the clock's time over restarts.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// Seed that makes a run repeatable: numbers, tokens, and which faults strike.
+    /// Seed that makes a run repeatable: numbers, tokens, and which faults are triggered.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Trigger faults by the amounts of orders (see README).

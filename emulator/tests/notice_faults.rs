@@ -69,7 +69,7 @@ fn drop_counts_as_a_failed_attempt() {
 fn delay_puts_off_an_attempt_once() {
     within(async {
         let (wechat, shop) = (start(|_| {}).await, Shop::acknowledging().await);
-        // Without a limit: it must not put off the same attempt for ever.
+        // Without a limit: it must not put off the same attempt forever.
         fault(&wechat, json!({ "fault": "delay", "by_s": 40, "out_trade_no": "n1" })).await;
         paid(&wechat, &shop, "n1").await;
         paid(&wechat, &shop, "n2").await;

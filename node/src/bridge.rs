@@ -200,7 +200,7 @@ impl Drop for Bridge {
     }
 }
 
-/// Sends the message when the task ends, however it ends: a promise must not wait for ever on a task that panicked.
+/// Sends the message when the task ends, however it ends: a promise must not wait forever on a task that panicked.
 struct Reply {
     queue: Arc<Queue>,
     number: u32,

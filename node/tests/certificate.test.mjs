@@ -69,7 +69,7 @@ test('a path, bytes or text', limit, async () => {
 test('each mistake is found by the constructor', limit, () => {
   const cases = [
     ['clientKey', /is not the key of the certificate/, { clientCert: path(CERT), clientKey: bytes('other_key.pem') }],
-    ['clientCert', /are exchanged/, { clientCert: path(KEY), clientKey: path(CERT) }],
+    ['clientCert', /are swapped/, { clientCert: path(KEY), clientKey: path(CERT) }],
     ['clientCert', /mch_id is 1900000109/, { clientCert: bytes('other_cert.pem'), clientKey: bytes('other_key.pem') }],
     ['clientCert', /平台证书/, { clientCert: bytes('platform_cert.pem'), clientKey: path(KEY) }],
     ['clientCert', /\(CSR\)/, { clientCert: bytes('request.csr.pem'), clientKey: path(KEY) }],

@@ -29,7 +29,7 @@ const broken = () => Object.assign(new ObjectStore(), { get: () => { throw new E
 const client = (options) => new WxPay({ ...wechat.options, store: broken(), ...options })
 
 test('a client with endpoints emits one warning for each address', limit, async () => {
-  const said = (address) => `endpoints is set: all calls, those that move money too, go to ${address} and not to WeChat`
+  const said = (address) => `endpoints is set: all calls, including payments, go to ${address} and not to WeChat`
   const heard = []
   const onWarning = ({ message }) => heard.push(message)
   for (const address of ['http://127.0.0.1:8795', 'http://127.0.0.1:8795', 'https://wechat.example']) {

@@ -113,7 +113,7 @@ export async function start(call: string, begin: (number: number) => void, signa
 }
 
 function lost(call: string, cause?: unknown): TransportError {
-  return new TransportError('the native module lost the call; whether WeChat acted on it is unknown', {
+  return new TransportError('internal error in the native module; whether WeChat acted on the call is unknown', {
     code: 'internal',
     outcome: 'unknown',
     endpoint: call,

@@ -195,7 +195,7 @@ export class PaymentMismatch extends WxPayError {
    */
   readonly expectedBy: string | undefined
   /**
-   * Whose word `actual` is: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` (or `refundquery`), or `the notification`;
+   * Source of `actual`: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` (or `refundquery`), or `the notification`;
    * `undefined` when the message itself is malformed.
    */
   readonly actualBy: string | undefined

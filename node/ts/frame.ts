@@ -37,7 +37,7 @@ export function readPairs(given: string): Record<string, string> {
 export function readValues(given: string, count: number): typeof piece {
   open(given)
   if (number() !== count) {
-    throw new Error('wxpaykit: the native module is of another version than the package; build both anew')
+    throw new Error('wxpaykit: the native module and the package have different versions; rebuild both')
   }
   return piece
 }
@@ -151,7 +151,7 @@ function readTables(): readonly Table[] {
   const tables = records.map((row): Table => {
     const make = RECORDS[row.name]
     if (make === undefined) {
-      throw new Error(`wxpaykit: the native module is of another version than the package (${row.name}); build both anew`)
+      throw new Error(`wxpaykit: the native module and the package have different versions (${row.name}); rebuild both`)
     }
     for (const [name, , redaction] of row.fields) {
       if (redaction !== 'plain') {

@@ -59,7 +59,7 @@ def test_a_path_bytes_or_text(settings: dict[str, Any]) -> None:
     ("field", "words", "settings"),
     [
         ("client_key", "is not the key of the certificate", {"client_cert": CERT, "client_key": "other_key.pem"}),
-        ("client_cert", "are exchanged", {"client_cert": KEY, "client_key": CERT}),
+        ("client_cert", "are swapped", {"client_cert": KEY, "client_key": CERT}),
         ("client_cert", "mch_id is 1900000109", {"client_cert": "other_cert.pem", "client_key": "other_key.pem"}),
         ("client_cert", "平台证书", {"client_cert": "platform_cert.pem", "client_key": KEY}),
         ("client_cert", "(CSR)", {"client_cert": "request.csr.pem", "client_key": KEY}),

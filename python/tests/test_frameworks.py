@@ -368,7 +368,7 @@ def test_a_body_without_a_length_under_wsgi(
 
     class Endless(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
-            raise AssertionError("this would wait for ever")
+            raise AssertionError("this would wait forever")
 
     flask = Flask("shop")
     flask.config["WXPAY"] = emulator.settings
@@ -941,7 +941,7 @@ def test_makemigrations_needs_no_keys(django_shop: Any, monkeypatch: pytest.Monk
     """An image is built without them; what is deployed has them."""
     for name in ("APPID", "MCH_ID", "API_KEY"):
         monkeypatch.setenv(f"WXPAY_{name}", "")
-    assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set, so that nothing can be paid."]}
+    assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set: payments cannot work."]}
     assert said(deploy=True) == ["W011", "E006", "W010"]
     found = messages(FINE | {"appid": "wx1"})
     assert list(found) == ["E002", "W011"]

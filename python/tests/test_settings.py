@@ -92,7 +92,7 @@ class Forever(Redis):
         return None
 
     def put(self, key: str, value: str) -> None:  # type: ignore[override]
-        """It keeps what it is given for ever."""
+        """It keeps what it is given forever."""
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
@@ -260,7 +260,7 @@ def test_plain_http_to_other_machines_needs_a_setting(address: str, caplog: pyte
 
 def test_endpoints_are_warned_of_once_for_each_address(caplog: pytest.LogCaptureFixture) -> None:
     identity: dict[str, Any] = {"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "api_key": "0" * 32}
-    said = "endpoints is set: all calls, those that move money too, go to %s and not to WeChat"
+    said = "endpoints is set: all calls, including payments, go to %s and not to WeChat"
     with caplog.at_level("WARNING", "wxpaykit"), warnings.catch_warnings():
         warnings.simplefilter("error")  # It is a record of the log, so -W error breaks nobody.
         for address in ("http://127.0.0.1:8794", "https://wechat.example"):

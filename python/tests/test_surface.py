@@ -181,7 +181,7 @@ def test_clients_are_not_copied() -> None:
 
 @pytest.mark.parametrize("kind", [WxPay, AsyncWxPay])
 def test_a_client_without_constructor_has_a_repr(kind: type) -> None:
-    assert repr(kind.__new__(kind)) == f"<{kind.__name__} that was not made>"
+    assert repr(kind.__new__(kind)) == f"<{kind.__name__} (not initialised)>"
 
 
 def test_another_appid_is_checked(pay: WxPay) -> None:

@@ -34,6 +34,6 @@ def ack(ok: bool = True, msg: str = "OK") -> Ack:
         msg: A text for WeChat's log.
 
     Raises:
-        InvalidRequest: ``msg`` has a character that XML cannot carry.
+        InvalidRequest: ``msg`` contains a character that XML does not allow.
     """
     return Ack(ack_body(ok, msg))

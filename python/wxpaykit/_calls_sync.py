@@ -33,7 +33,7 @@ class Calls:
     _native: Client
 
     def unifiedorder(self, **fields: Unpack[UnifiedorderParams]) -> UnifiedorderReply:
-        """Creates an order and gives its ``prepay_id`` (统一下单).
+        """Creates an order and returns its ``prepay_id`` (统一下单).
 
         Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
         ``trade_type`` ``JSAPI`` needs ``openid`` or ``sub_openid``.
@@ -42,13 +42,13 @@ class Calls:
         ``sub_openid`` needs ``sub_appid``.
 
         Args:
-            body: What is bought, as the customer reads it. At most 127 characters.
-            out_trade_no: The merchant's number of the order, never used twice. At most 32 characters.
+            body: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, unique within the merchant. At most 32 characters.
             total_fee: The amount in fen.
             spbill_create_ip: The IP address of the customer's device (APP, MWEB) or of the caller (JSAPI, NATIVE). At
                 most 64 characters.
             trade_type: How it will be paid. ``JSAPI`` when left out.
-            openid: The customer, as this appid knows them. JSAPI needs it, or ``sub_openid``. At most 128 characters.
+            openid: The customer's openid under this appid. JSAPI needs it, or ``sub_openid``. At most 128 characters.
             sub_openid: The customer, as the sub-merchant's appid knows them. At most 128 characters.
             notify_url: Where WeChat posts the notification: reachable from outside, without a query. At most 256
                 characters. The client's own when left out.
@@ -66,10 +66,10 @@ class Calls:
                 left out. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
             goods_tag: The promotion's tag. At most 32 characters.
             limit_pay: ``no_credit`` keeps credit cards out.
-            receipt: ``Y`` shows the way to an electronic invoice.
+            receipt: ``Y`` shows an entry for an electronic invoice.
             profit_sharing: ``Y`` freezes the money for profit sharing.
             version: ``1.0`` asks for ``promotion_detail`` in queries and notifications. At most 32 characters.
-            user_type: Identity-bound payment: what kind of identity. At most 32 characters.
+            user_type: Real-name payment: type of the identity document. At most 32 characters.
             user_creid: Identity-bound payment: the document's number. At most 64 characters.
             user_truename: Identity-bound payment: the name. At most 64 characters.
             sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
@@ -148,14 +148,13 @@ class Calls:
             out_refund_no: The merchant's number of the refund, the same for every attempt at it. At most 64
                 characters.
             total_fee: The amount of the whole order, in fen.
-            refund_fee: What to refund, in fen: at most what is left of the order.
+            refund_fee: Amount to refund, in fen; at most the amount not refunded yet.
             refund_fee_type: The currency, ISO 4217: that of the order. At most 8 characters.
-            refund_desc: The reason. The customer reads it with a part of an order, if it is more than ¥1. At most 80
-                characters.
+            refund_desc: Reason; shown to the customer for a partial refund above ¥1. At most 80 characters.
             refund_account: Which funds pay. ``REFUND_SOURCE_UNSETTLED_FUNDS`` when left out.
             notify_url: Where WeChat posts the refund's notification: reachable from outside, without a query. At most
                 256 characters. The client's own when left out.
-            op_user_id: The operator, for old records. The merchant when left out. At most 32 characters.
+            op_user_id: Operator ID (legacy). Defaults to ``mch_id``. At most 32 characters.
             device_info: The terminal's number. At most 32 characters.
             transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
             out_trade_no: The merchant's number of the order. At most 32 characters.
@@ -252,7 +251,7 @@ class OAuthCalls:
 
         Args:
             access_token: The customer's web token.
-            openid: The customer, as this appid knows them.
+            openid: The customer's openid under this appid.
             lang: The language of the names of places.
 
         Raises:
@@ -270,7 +269,7 @@ class OAuthCalls:
 
         Args:
             access_token: The customer's web token.
-            openid: The customer, as this appid knows them.
+            openid: The customer's openid under this appid.
 
         Raises:
             InvalidRequest: An argument breaks a rule. Nothing was sent.

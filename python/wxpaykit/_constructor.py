@@ -72,10 +72,9 @@ class Constructor:
             client_p12_password: The password of ``client_p12``. When left out: ``mch_id``, which WeChat sets.
             sub_appid: For service providers: the appid of the sub-merchant.
             sub_mch_id: For service providers: the number of the sub-merchant.
-            timeout: The time limit of a whole call: all its attempts, and the wait for a place among the calls at
-                once. In seconds.
+            timeout: Time limit of one call, including retries and the wait for a free slot. In seconds.
             connect_timeout: The time limit for opening a connection: name, TCP, proxy and TLS. In seconds.
-            max_connections: How many calls may run at once. Further calls wait. As many idle connections are kept
+            max_connections: Maximum number of concurrent calls; further calls wait. As many idle connections are kept
                 open for each host.
             max_network_retries: How often a call is repeated, at most, when repeating it is safe.
             endpoints: The address that all requests are sent to instead of WeChat's, such as
@@ -84,8 +83,7 @@ class Constructor:
             allow_insecure_endpoints: Whether ``endpoints`` may be a plain http address of another machine, such as an
                 emulator in another container. Anyone on the network path can then read the AppSecret and tokens, and
                 choose the openid of a customer.
-            lease: How long a payment belongs to the process that handles it; renewed while that process runs. In
-                seconds.
+            lease: Lease of a payment that a process is handling; renewed while the process runs. In seconds.
             store: Where tokens and the ledger of payments are kept: ``sqlite:///var/lib/shop/wxpay.db`` for the
                 processes of one machine, ``redis://host:6379/0`` for many machines, ``memory:`` for this process
                 alone, or an object of yours. When left out: ``wxpaykit/<mch_id>.db`` in ``$XDG_STATE_HOME`` or

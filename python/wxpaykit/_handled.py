@@ -253,7 +253,7 @@ def refused(out_trade_no: str, error: WxPayError) -> Reconciled:
     """The result for a row of ``reconcile`` that is not an order. The others do not depend on it: it is not raised."""
     import logging
 
-    logging.getLogger("wxpaykit").error("order %s was not asked for: %s", out_trade_no or "without a number", error)
+    logging.getLogger("wxpaykit").error("order %s was not queried: %s", out_trade_no or "without a number", error)
     return Reconciled(out_trade_no, "failed", error=error)
 
 
@@ -270,7 +270,7 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
     import logging
 
     logging.getLogger("wxpaykit").error(
-        "refund %s of order %s failed: WeChat answers %s; on_refund_failed would take it",
+        "refund %s of order %s failed: WeChat answers %s; pass on_refund_failed to handle it",
         refund.out_refund_no,
         refund.out_trade_no,
         refund.refund_status,
@@ -282,7 +282,7 @@ def refused_refund(out_refund_no: str, error: WxPayError) -> ReconciledRefund:
     """The result for a row of ``reconcile_refunds`` that is not a refund. The others do not depend on it."""
     import logging
 
-    logging.getLogger("wxpaykit").error("refund %s was not asked for: %s", out_refund_no or "without a number", error)
+    logging.getLogger("wxpaykit").error("refund %s was not queried: %s", out_refund_no or "without a number", error)
     return ReconciledRefund(out_refund_no, "failed", error=error)
 
 

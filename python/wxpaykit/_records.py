@@ -36,7 +36,7 @@ class Coupon(Reply):
     Attributes:
         coupon_id: The coupon's number.
         coupon_type: ``CASH`` (recharged) or ``NO_CASH``.
-        coupon_fee: What it paid, in fen.
+        coupon_fee: Amount that it paid, in fen.
     """
 
     __slots__ = ()
@@ -47,12 +47,12 @@ class Coupon(Reply):
 
 
 class RefundedCoupon(Reply):
-    """What a refund gives back to a coupon.
+    """The refund of one coupon.
 
     Attributes:
         coupon_refund_id: The coupon's number.
         coupon_type: ``CASH`` (recharged) or ``NO_CASH``.
-        coupon_refund_fee: What it gets back, in fen.
+        coupon_refund_fee: Amount refunded to it, in fen.
         coupon_refund_batch_id: The coupon's batch, from older gateways.
     """
 
@@ -70,17 +70,17 @@ class RefundItem(Reply):
     Attributes:
         out_refund_no: The merchant's number of the refund.
         refund_id: WeChat's number of the refund.
-        refund_fee: What the refund was asked for, in fen, coupons included.
+        refund_fee: Amount of the refund request, in fen, coupons included.
         refund_status: The refund's state.
         refund_channel: Where the money goes.
-        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
-        coupon_refund_fee: What coupons give back, in fen.
-        coupon_refund_count: How many coupons give something back.
+        settlement_refund_fee: Settlement refund amount in fen: the refund minus non-recharge coupons.
+        coupon_refund_fee: Amount refunded to coupons, in fen.
+        coupon_refund_count: Number of coupons refunded.
         coupon_type: ``CASH`` (recharged) or ``NO_CASH``. Older gateways send one for all coupons.
         refund_account: Which funds paid.
         refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
         refund_success_time: When the customer got it.
-        coupons: What a refund gives back to a coupon.
+        coupons: The refund of one coupon.
     """
 
     __slots__ = ()
@@ -113,14 +113,14 @@ class PaymentNotification(Reply):
         out_trade_no: The merchant's number of the order.
         transaction_id: WeChat's number of the payment.
         total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
-        settlement_total_fee: The amount less coupons that are not recharged, in fen.
-        cash_fee: What the customer paid in money, in fen.
-        coupon_fee: What coupons paid, in fen.
+        settlement_total_fee: Settlement amount in fen: the total minus non-recharge coupons.
+        cash_fee: Cash paid by the customer, in fen.
+        coupon_fee: Amount paid by coupons, in fen.
         coupon_count: How many coupons were used.
         fee_type: The currency, ISO 4217.
         cash_fee_type: The currency of ``cash_fee``.
         rate: The exchange rate, for merchants abroad.
-        openid: The customer, as this appid knows them.
+        openid: The customer's openid under this appid.
         is_subscribe: Whether the customer follows the account.
         sub_openid: The customer, as the sub-merchant's appid knows them.
         sub_is_subscribe: Whether the customer follows the sub-merchant's account.
@@ -178,14 +178,14 @@ class ConfirmedPayment(Reply):
         total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
         trade_state: The order's state. A payment that is confirmed has ``SUCCESS``.
         trade_state_desc: The state in WeChat's words.
-        settlement_total_fee: The amount less coupons that are not recharged, in fen.
-        cash_fee: What the customer paid in money, in fen.
-        coupon_fee: What coupons paid, in fen.
+        settlement_total_fee: Settlement amount in fen: the total minus non-recharge coupons.
+        cash_fee: Cash paid by the customer, in fen.
+        coupon_fee: Amount paid by coupons, in fen.
         coupon_count: How many coupons were used.
         fee_type: The currency, ISO 4217.
         cash_fee_type: The currency of ``cash_fee``.
         rate: The exchange rate, for merchants abroad.
-        openid: The customer, as this appid knows them.
+        openid: The customer's openid under this appid.
         is_subscribe: Whether the customer follows the account.
         sub_openid: The customer, as the sub-merchant's appid knows them.
         sub_is_subscribe: Whether the customer follows the sub-merchant's account.
@@ -250,7 +250,7 @@ class RefundNotification(Reply):
         refund_status: The refund's state: ``SUCCESS``, ``CHANGE`` or ``REFUNDCLOSE``.
         settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
         settlement_refund_fee: The refund's amount less coupons that are not recharged, in fen.
-        cash_refund_fee: What is refunded in money, in fen, where WeChat sends it.
+        cash_refund_fee: Cash refunded to the customer, in fen, where WeChat sends it.
         success_time: When the customer got it.
         refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
         refund_account: Which funds paid.
@@ -299,22 +299,22 @@ class ConfirmedRefund(Reply):
         refund_status: The result: ``SUCCESS``; ``REFUNDCLOSE``, after which a refund needs a new ``out_refund_no``;
             or ``CHANGE``, which a person has to finish at pay.weixin.qq.com.
         refund_channel: Where the money goes.
-        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
-        coupon_refund_fee: What coupons give back, in fen.
-        coupon_refund_count: How many coupons give something back.
+        settlement_refund_fee: Settlement refund amount in fen: the refund minus non-recharge coupons.
+        coupon_refund_fee: Amount refunded to coupons, in fen.
+        coupon_refund_count: Number of coupons refunded.
         coupon_type: ``CASH`` (recharged) or ``NO_CASH``. Older gateways send one for all coupons.
         refund_account: Which funds paid.
         refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
         refund_success_time: When the customer got it.
         settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
         fee_type: The currency, ISO 4217.
-        cash_fee: What the customer paid in money, in fen.
+        cash_fee: Cash paid by the customer, in fen.
         cash_fee_type: The currency of ``cash_fee``.
         appid: The appid.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        coupons: What a refund gives back to a coupon.
+        coupons: The refund of one coupon.
     """
 
     __slots__ = ()
@@ -346,14 +346,14 @@ class ConfirmedRefund(Reply):
 
 
 class WebToken(Reply):
-    """What a code is exchanged for: the customer's openid, and a token for ``userinfo``.
+    """Reply to the exchange of a code: openid, and a token for ``userinfo``.
 
     Attributes:
-        openid: The customer, as this appid knows them.
+        openid: The customer's openid under this appid.
         access_token: A token for this customer's ``userinfo``; not the one of ``cgi-bin/token``.
         expires_in: How long the token lives, in seconds.
         refresh_token: Renews the token for 30 days.
-        scope: What the customer agreed to, separated by commas.
+        scope: Granted scopes, separated by commas.
         is_snapshotuser: 1 when this is a snapshot visitor, whose openid is not real.
         unionid: The customer across the accounts of one open platform.
     """
@@ -373,7 +373,7 @@ class UserInfo(Reply):
     """A customer who agreed to ``snsapi_userinfo``.
 
     Attributes:
-        openid: The customer, as this appid knows them.
+        openid: The customer's openid under this appid.
         nickname: The name.
         sex: 0 since 2021.
         province: Empty since 2021.
@@ -430,7 +430,7 @@ class UnifiedorderReply(Reply):
 
     Attributes:
         trade_type: How it will be paid.
-        prepay_id: What opens the cashier. Valid for two hours.
+        prepay_id: Payment session ID that opens the cashier. Valid for two hours.
         code_url: NATIVE: the text of the QR code. Valid for two hours.
         mweb_url: MWEB: where to send the customer's browser. Valid for five minutes.
         device_info: The terminal's number, as sent.
@@ -462,14 +462,14 @@ class OrderqueryReply(Reply):
         total_fee: The order's amount in fen.
         trade_state: The order's state. A payment that is confirmed has ``SUCCESS``.
         trade_state_desc: The state in WeChat's words.
-        settlement_total_fee: The amount less coupons that are not recharged, in fen.
-        cash_fee: What the customer paid in money, in fen.
-        coupon_fee: What coupons paid, in fen.
+        settlement_total_fee: Settlement amount in fen: the total minus non-recharge coupons.
+        cash_fee: Cash paid by the customer, in fen.
+        coupon_fee: Amount paid by coupons, in fen.
         coupon_count: How many coupons were used.
         fee_type: The currency, ISO 4217.
         cash_fee_type: The currency of ``cash_fee``.
         rate: The exchange rate, for merchants abroad.
-        openid: The customer, as this appid knows them.
+        openid: The customer's openid under this appid.
         is_subscribe: Whether the customer follows the account.
         sub_openid: The customer, as the sub-merchant's appid knows them.
         sub_is_subscribe: Whether the customer follows the sub-merchant's account.
@@ -545,24 +545,24 @@ class RefundReply(Reply):
         refund_id: WeChat's number of the refund.
         transaction_id: WeChat's number of the payment.
         out_trade_no: The merchant's number of the order.
-        refund_fee: What is refunded, in fen, coupons included.
+        refund_fee: Amount refunded, in fen, coupons included.
         total_fee: The order's amount, in fen.
         refund_channel: Where the money goes, if WeChat says so.
-        settlement_refund_fee: What is refunded less coupons that are not recharged, in fen.
-        cash_refund_fee: What is refunded in money, in fen.
+        settlement_refund_fee: Settlement refund amount in fen: the refund minus non-recharge coupons.
+        cash_refund_fee: Cash refunded to the customer, in fen.
         cash_refund_fee_type: The currency of ``cash_refund_fee``.
-        coupon_refund_fee: What coupons give back, in fen.
-        coupon_refund_count: How many coupons give something back.
+        coupon_refund_fee: Amount refunded to coupons, in fen.
+        coupon_refund_count: Number of coupons refunded.
         device_info: The terminal's number, as sent.
         settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
         fee_type: The currency, ISO 4217.
-        cash_fee: What the customer paid in money, in fen.
+        cash_fee: Cash paid by the customer, in fen.
         cash_fee_type: The currency of ``cash_fee``.
         appid: The appid.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
-        coupons: What a refund gives back to a coupon.
+        coupons: The refund of one coupon.
     """
 
     __slots__ = ()
@@ -604,7 +604,7 @@ class RefundqueryReply(Reply):
         device_info: The terminal's number, as sent.
         settlement_total_fee: The order's amount less coupons that are not recharged, in fen.
         fee_type: The currency, ISO 4217.
-        cash_fee: What the customer paid in money, in fen.
+        cash_fee: Cash paid by the customer, in fen.
         cash_fee_type: The currency of ``cash_fee``.
         appid: The appid.
         mch_id: The merchant.

@@ -93,7 +93,7 @@ def read_wsgi(environ: Mapping[str, Any]) -> bytes | Handled:
     if too_large(length):
         return refuse_large()
     if not length and not environ.get("wsgi.input_terminated"):
-        # Reading would wait for ever: the server does not say where the body ends.
+        # Reading would wait forever: the server does not say where the body ends.
         return refuse_endless() if transfer else b""
     try:
         body = read_up_to(environ["wsgi.input"], int(length) if length else MAX_BODY + 1)

@@ -215,7 +215,7 @@ class WxPay(Calls, Constructor):
 
     def __repr__(self) -> str:
         if not hasattr(self, "_native"):  # In a traceback that shows local variables, after a setting was refused.
-            return f"<{type(self).__name__} that was not made>"
+            return f"<{type(self).__name__} (not initialised)>"
         return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
 
 

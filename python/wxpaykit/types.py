@@ -169,9 +169,9 @@ class PageConfig(TypedDict):
 
 class _UnifiedorderParamsRequired(TypedDict):
     body: str
-    """What is bought, as the customer reads it. At most 127 characters."""
+    """Description of the goods, shown to the customer. At most 127 characters."""
     out_trade_no: str
-    """The merchant's number of the order, never used twice. At most 32 characters."""
+    """Merchant order number, unique within the merchant. At most 32 characters."""
     total_fee: int
     """The amount in fen."""
     spbill_create_ip: str
@@ -190,7 +190,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | None
     """How it will be paid. ``JSAPI`` when left out."""
     openid: str | None
-    """The customer, as this appid knows them. JSAPI needs it, or ``sub_openid``. At most 128 characters."""
+    """The customer's openid under this appid. JSAPI needs it, or ``sub_openid``. At most 128 characters."""
     sub_openid: str | None
     """The customer, as the sub-merchant's appid knows them. At most 128 characters."""
     notify_url: str | None
@@ -222,13 +222,13 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     limit_pay: Literal["no_credit"] | None
     """``no_credit`` keeps credit cards out."""
     receipt: Literal["Y", "N"] | None
-    """``Y`` shows the way to an electronic invoice."""
+    """``Y`` shows an entry for an electronic invoice."""
     profit_sharing: Literal["Y", "N"] | None
     """``Y`` freezes the money for profit sharing."""
     version: str | None
     """``1.0`` asks for ``promotion_detail`` in queries and notifications. At most 32 characters."""
     user_type: str | None
-    """Identity-bound payment: what kind of identity. At most 32 characters."""
+    """Real-name payment: type of the identity document. At most 32 characters."""
     user_creid: str | None
     """Identity-bound payment: the document's number. At most 64 characters."""
     user_truename: str | None
@@ -283,7 +283,7 @@ class _RefundParamsRequired(TypedDict):
     total_fee: int
     """The amount of the whole order, in fen."""
     refund_fee: int
-    """What to refund, in fen: at most what is left of the order."""
+    """Amount to refund, in fen; at most the amount not refunded yet."""
 
 
 class RefundParams(_RefundParamsRequired, total=False):
@@ -295,7 +295,7 @@ class RefundParams(_RefundParamsRequired, total=False):
     refund_fee_type: str | None
     """The currency, ISO 4217: that of the order. At most 8 characters."""
     refund_desc: str | None
-    """The reason. The customer reads it with a part of an order, if it is more than ¥1. At most 80 characters."""
+    """Reason; shown to the customer for a partial refund above ¥1. At most 80 characters."""
     refund_account: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS"] | None
     """Which funds pay. ``REFUND_SOURCE_UNSETTLED_FUNDS`` when left out."""
     notify_url: str | None
@@ -303,7 +303,7 @@ class RefundParams(_RefundParamsRequired, total=False):
     The client's own when left out.
     """
     op_user_id: str | None
-    """The operator, for old records. The merchant when left out. At most 32 characters."""
+    """Operator ID (legacy). Defaults to ``mch_id``. At most 32 characters."""
     device_info: str | None
     """The terminal's number. At most 32 characters."""
     transaction_id: str | None

@@ -83,7 +83,7 @@ fn class_text(class: RetryClass) -> &'static str {
         RetryClass::Safe => "nothing changes",
         RetryClass::SameRequest => "the same number with the same fields does the job once",
         RetryClass::QueryFirst => "it may do the job twice: query the state first",
-        RetryClass::Once => "nothing good: the request uses something up, and there is nothing to query",
+        RetryClass::Once => "not safe: the request consumes its argument, and there is nothing to query",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What this crate warns of, for those whose log is not `tracing`'s: bindings to other languages. Nothing secret is in it.
+//! Passes this crate's warnings to bindings, whose logging is not `tracing`. Nothing secret is in them.
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display, Formatter, Write as _};

@@ -101,8 +101,9 @@ impl WxPay {
     ) -> Result<(u16, Bytes), Error> {
         let mut request = http::Request::new(sent.body.clone());
         *request.method_mut() = sent.method.clone();
-        *request.uri_mut() =
-            format!("{host}{}", sent.path).parse().map_err(|_| Error::config("endpoints", "gives no valid URL"))?;
+        *request.uri_mut() = format!("{host}{}", sent.path)
+            .parse()
+            .map_err(|_| Error::config("endpoints", "is not a valid base URL"))?;
         if let Some(kind) = sent.content_type {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }

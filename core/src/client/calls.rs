@@ -29,7 +29,7 @@ use crate::v2::refund::Refundquery;
 use crate::v2::refund::RefundqueryReply;
 
 impl WxPay {
-    /// Creates an order and gives its `prepay_id` (统一下单).
+    /// Creates an order and returns its `prepay_id` (统一下单).
     /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
     ///
     /// # Errors

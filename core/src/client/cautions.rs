@@ -1,4 +1,4 @@
-//! Warnings about settings that are valid and hardly ever meant.
+//! Warnings about settings that are valid but probably a mistake.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -43,17 +43,15 @@ pub(super) fn endpoints(addresses: &str, allowed: bool) -> Result<(), Error> {
     }
     // Where no subscriber takes warnings yet, the next client warns.
     if tracing::event_enabled!(tracing::Level::WARN) && is_first(addresses) {
-        let how = if secure { "" } else { " in plain http, which everyone on the way can read and change," };
-        tracing::warn!(
-            "endpoints is set: all calls, those that move money too, go to {addresses}{how} and not to WeChat"
-        );
+        let how = if secure { "" } else { " in plain http, which can be read and changed on the network," };
+        tracing::warn!("endpoints is set: all calls, including payments, go to {addresses}{how} and not to WeChat");
     }
     Ok(())
 }
 
 /// Whether a client of this process has these addresses for the first time. Nothing is locked when it returns.
 fn is_first(addresses: &str) -> bool {
-    // A child that was forked while another thread was here finds it locked for ever. Two warnings are better than none.
+    // A child that was forked while another thread was here finds it locked forever. Two warnings are better than none.
     let Ok(mut known) = KNOWN.try_lock() else { return true };
     let known = known.get_or_insert_default();
     known.len() >= COUNTED || known.insert(addresses.to_owned())
@@ -84,7 +82,7 @@ pub(super) fn warn(merchant: &Merchant) {
 /// Counts a client. True once, when it is the last of [`MANY`] of this name. Nothing is locked when it returns: a listener to warnings
 /// may make clients.
 fn are_many(name: &str) -> bool {
-    // A child that was forked while another thread counted finds it locked for ever. Then nothing is counted.
+    // A child that was forked while another thread counted finds it locked forever. Then nothing is counted.
     let Ok(mut recent) = RECENT.try_lock() else { return false };
     count(recent.get_or_insert_default(), name, Instant::now())
 }

@@ -173,8 +173,7 @@ impl WxPay {
     }
 }
 
-const REACH: &str =
-    "see that this machine may open HTTPS connections to WeChat's hosts, or that the proxy lets them through";
+const REACH: &str = "check that this machine can reach WeChat's hosts over HTTPS, directly or through the proxy";
 const PRIVATE_URL: &str = "it is an address of this machine or of a private network";
 const PRIVATE_URL_REMEDY: &str = "set a public address; for development use the emulator, or a tunnel to this machine";
 const KEY_REMEDY: &str =

@@ -40,7 +40,7 @@ impl Jssdk<'_> {
         // The URL itself stays out of the log: its query may hold an OAuth code.
         if let Some(mistake) = doctor::config::impossible(&page.url) {
             let why = mistake.message(Language::English);
-            tracing::warn!("jssdk.config: no browser can be at this url, so wx.config will fail: {why}");
+            tracing::warn!("jssdk.config: location.href is never this URL, so wx.config will fail: {why}");
         }
         let ticket = self.jsapi_ticket().await?;
         jssdk::config(self.0.merchant().appid(), ticket.expose(), page, now(), &nonce()?)

@@ -54,14 +54,14 @@ impl Notify<'_> {
     /// transaction_id, total_fee, and that the order is paid.
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, and whatever `orderquery` may fail with.
+    /// `Signature`, `Mismatch`, and the errors of `orderquery`.
     pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
         let confirm = Confirm::of(self.parse(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
         self.ask(confirm).await.map_err(|error| error.about(&out_trade_no))
     }
 
-    /// Takes a notification all the way: verifies it, asks WeChat, compares with the amount that `amount_of` says the
+    /// Handles a notification completely: verifies it, asks WeChat, compares with the amount that `amount_of` says the
     /// merchant recorded for the order, runs `on_paid` once for each payment whatever WeChat repeats or sends twice at once,
     /// and says what to answer. `on_paid` gets the payment and its idempotency key; see [`Handling`].
     ///
@@ -130,7 +130,7 @@ impl Notify<'_> {
     /// refund, and the amounts. The result of the refund is WeChat's answer: look at `refund_status`.
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, and whatever `refundquery` may fail with.
+    /// `Signature`, `Mismatch`, and the errors of `refundquery`.
     pub async fn confirm_refund(&self, body: &[u8]) -> Result<ConfirmedRefund, Error> {
         let confirm = ConfirmRefund::start(body, self.0.merchant())?;
         let out_trade_no = confirm.notification().out_trade_no().to_owned();
@@ -182,7 +182,7 @@ impl Notify<'_> {
     /// failed is [`RefundStart::Failed`].
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, `Store`, and whatever `orderquery` and `refundquery` may fail with.
+    /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery` and `refundquery`.
     pub async fn begin_any(&self, body: &[u8], failures: bool) -> Result<Begun, Error> {
         if !is_refund_notification(body) {
             return self.begin(body).await.map(Begun::Payment);
@@ -199,7 +199,7 @@ impl Notify<'_> {
     /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`RefundStart::Failed`].
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, `Store`, and whatever `refundquery` may fail with.
+    /// `Signature`, `Mismatch`, `Store`, and the errors of `refundquery`.
     pub async fn begin_refund(&self, body: &[u8], failures: bool) -> Result<RefundStart, Error> {
         let confirm = ConfirmRefund::start(body, self.0.merchant())?;
         let out_trade_no = confirm.notification().out_trade_no().to_owned();

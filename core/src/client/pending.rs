@@ -116,7 +116,7 @@ impl WxPay {
         if let Err(error) = kept {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "{} {}: the store did not keep that WeChat was asked for it",
+                "{} {}: the store could not record the query",
                 question.thing,
                 question.number
             );

@@ -163,7 +163,7 @@ impl WxPay {
         };
         // The lease expires by itself too, so a failure here does not matter for the result.
         if let Err(error) = store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a token's lease was not given back");
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not release the lease of a token");
         }
         Ok(Some(found))
     }
@@ -197,7 +197,7 @@ impl WxPay {
         if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await
             && !error.is_unusable()
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a new token could not be kept");
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not store a new token");
         }
     }
 
@@ -263,7 +263,7 @@ fn shut_down() -> Error {
 }
 
 fn not_renewed() -> Error {
-    let reason = "another process is renewing the token, and did not end within the time limit";
+    let reason = "another process is renewing the token, and did not finish in time";
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason)
         .at("jssdk.access_token")
         .advise(Retry::SameRequest)

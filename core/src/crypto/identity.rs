@@ -351,7 +351,7 @@ impl Content {
             label => format!("a block {}", label.chars().take(40).collect::<String>()),
         });
         let all: Vec<_> = known.chain(others).collect();
-        if all.is_empty() { "nothing of use".to_owned() } else { all.join(" and ") }
+        if all.is_empty() { "neither a certificate nor a key".to_owned() } else { all.join(" and ") }
     }
 }
 
@@ -669,7 +669,7 @@ static WRONG_PASSWORD: Row = remedy(
     "微信支付把商户号 mch_id 设为 apiclient_cert.p12 的密码：没有改过密码就不要设置 client_p12_password。服务商使用自己的证书和商户号。",
 );
 static EXCHANGED: Row = remedy(
-    "client_cert and client_key are exchanged: client_cert is apiclient_cert.pem, client_key is apiclient_key.pem.",
+    "client_cert and client_key are swapped: client_cert is apiclient_cert.pem, client_key is apiclient_key.pem.",
     "client_cert 与 client_key 放反了：client_cert 是 apiclient_cert.pem，client_key 是 apiclient_key.pem。",
 );
 static NO_CERTIFICATE: Row = remedy(

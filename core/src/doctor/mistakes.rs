@@ -403,7 +403,7 @@ mistakes! {
         "url 的编码不一致": "签名用 location.href 给出的 url，不再编码或解码。";
     /// The signature is in capitals.
     UPPER_CASE "upper_case" Recomputed
-        "the signature is in upper case": "it has to be lower-case hexadecimal"
+        "the signature is in upper case": "it must be lower-case hexadecimal"
         "signature 要用小写": "JS-SDK 的签名是小写的十六进制。";
     /// The names under the signature were written otherwise.
     CONFIG_NAMES "config_names" Recomputed

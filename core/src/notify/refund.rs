@@ -38,7 +38,7 @@ record! {
         settlement_total_fee: Fen,
         /// The refund's amount less coupons that are not recharged, in fen.
         settlement_refund_fee: Fen,
-        /// What is refunded in money, in fen, where WeChat sends it.
+        /// Cash refunded to the customer, in fen, where WeChat sends it.
         cash_refund_fee: Fen,
         /// When the customer got it.
         success_time: Time,

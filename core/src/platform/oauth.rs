@@ -84,7 +84,7 @@ endpoints! {
         request {
             /// The customer's web token.
             access_token: Text required hidden,
-            /// The customer, as this appid knows them.
+            /// The customer's openid under this appid.
             openid: Text required short,
             /// The language of the names of places.
             lang: Enum<Lang> = "zh_CN" required,
@@ -98,17 +98,17 @@ endpoints! {
         request {
             /// The customer's web token.
             access_token: Text required hidden,
-            /// The customer, as this appid knows them.
+            /// The customer's openid under this appid.
             openid: Text required short,
         }
     }
 }
 
 record! {
-    /// What a code is exchanged for: the customer's openid, and a token for `userinfo`.
+    /// Reply to the exchange of a code: openid, and a token for `userinfo`.
     WebToken
     fields {
-        /// The customer, as this appid knows them.
+        /// The customer's openid under this appid.
         openid: Id(128) required short,
         /// A token for this customer's `userinfo`; not the one of `cgi-bin/token`.
         access_token: Text(512) required hidden,
@@ -116,7 +116,7 @@ record! {
         expires_in: Int required,
         /// Renews the token for 30 days.
         refresh_token: Text(512) hidden,
-        /// What the customer agreed to, separated by commas.
+        /// Granted scopes, separated by commas.
         scope: Text,
         /// 1 when this is a snapshot visitor, whose openid is not real.
         is_snapshotuser: Int,
@@ -129,7 +129,7 @@ record! {
     /// A customer who agreed to `snsapi_userinfo`.
     UserInfo
     fields {
-        /// The customer, as this appid knows them.
+        /// The customer's openid under this appid.
         openid: Id(128) required short,
         /// The name.
         nickname: Text,

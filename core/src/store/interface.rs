@@ -37,7 +37,7 @@ pub trait Store: Send + Sync {
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()>;
 }
 
-/// A store that did not do what it was asked. Whether it did it all the same is not known.
+/// A store operation failed. It may still have taken effect.
 #[derive(Debug)]
 pub struct StoreError {
     reason: String,

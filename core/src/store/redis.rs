@@ -52,7 +52,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// An operation that is given up sooner has not waited long enough to blame the connection.
 const SILENT: Duration = Duration::from_millis(100);
 
-/// A NAT or a load balancer drops a silent connection after some minutes, and the next operation would wait in vain.
+/// A NAT or a load balancer drops a silent connection after some minutes, and the next operation would wait until its timeout.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Compares and sets in one step, on the server. A life of zero deletes the key.

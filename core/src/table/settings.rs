@@ -93,11 +93,11 @@ macro_rules! settings {
                 sub_mch_id: Text;
             }
             limits {
-                /// The time limit of a whole call: all its attempts, and the wait for a place among the calls at once.
+                /// Time limit of one call, including retries and the wait for a free slot.
                 timeout: Seconds (0.001..=86400.0) = "10";
                 /// The time limit for opening a connection: name, TCP, proxy and TLS.
                 connect_timeout: Seconds (0.001..=86400.0) = "3";
-                /// How many calls may run at once. Further calls wait. As many idle connections are kept open for each host.
+                /// Maximum number of concurrent calls; further calls wait. As many idle connections are kept open for each host.
                 max_connections: Count (1.0..=65536.0) = "64";
                 /// How often a call is repeated, at most, when repeating it is safe.
                 max_network_retries: Count (0.0..=65536.0) = "2";
@@ -110,7 +110,7 @@ macro_rules! settings {
                 /// Whether `endpoints` may be a plain http address of another machine, such as an emulator in another container. Anyone on
                 /// the network path can then read the AppSecret and tokens, and choose the openid of a customer.
                 allow_insecure_endpoints: Flag = "false";
-                /// How long a payment belongs to the process that handles it; renewed while that process runs.
+                /// Lease of a payment that a process is handling; renewed while the process runs.
                 lease: Seconds (0.1..=86400.0) = "30";
             }
             objects {

@@ -293,7 +293,7 @@ fn reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     use std::io::ErrorKind;
     std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
         if error.to_string().contains("dns error") {
-            return Some("its name has no address; is DNS working?");
+            return Some("the host name does not resolve; check DNS");
         }
         match error.downcast_ref::<std::io::Error>()?.kind() {
             ErrorKind::ConnectionRefused => Some("refused"),
@@ -311,7 +311,7 @@ fn reason(error: &(dyn StdError + 'static)) -> Option<&'static str> {
 /// Why a handshake failed, in a few words.
 fn tls_reason(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidMessage(_) => "the server does not answer in TLS; is this an http port?".to_owned(),
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS; is this an HTTP port?".to_owned(),
         refused if refuses_certificate(refused) => {
             format!(
                 "the server refuses the client's certificate: {refused}; see client_cert and client_key, or client_p12"

@@ -46,11 +46,11 @@ group! {
 
 group! {
     payment {
-        /// The amount less coupons that are not recharged, in fen.
+        /// Settlement amount in fen: the total minus non-recharge coupons.
         settlement_total_fee: Fen,
-        /// What the customer paid in money, in fen.
+        /// Cash paid by the customer, in fen.
         cash_fee: Fen,
-        /// What coupons paid, in fen.
+        /// Amount paid by coupons, in fen.
         coupon_fee: Fen,
         /// How many coupons were used.
         coupon_count: Int,
@@ -60,7 +60,7 @@ group! {
         cash_fee_type: Text(16),
         /// The exchange rate, for merchants abroad.
         rate: Text(16),
-        /// The customer, as this appid knows them.
+        /// The customer's openid under this appid.
         openid: Id(128) short,
         /// Whether the customer follows the account.
         is_subscribe: Text(1),
@@ -87,11 +87,11 @@ group! {
     refund_item {
         /// Where the money goes.
         refund_channel: Enum<RefundChannel>(16),
-        /// What is refunded less coupons that are not recharged, in fen.
+        /// Settlement refund amount in fen: the refund minus non-recharge coupons.
         settlement_refund_fee: Fen,
-        /// What coupons give back, in fen.
+        /// Amount refunded to coupons, in fen.
         coupon_refund_fee: Fen,
-        /// How many coupons give something back.
+        /// Number of coupons refunded.
         coupon_refund_count: Int,
         /// `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons.
         coupon_type: Text(16),
@@ -110,7 +110,7 @@ group! {
         settlement_total_fee: Fen,
         /// The currency, ISO 4217.
         fee_type: Text(8),
-        /// What the customer paid in money, in fen.
+        /// Cash paid by the customer, in fen.
         cash_fee: Fen,
         /// The currency of `cash_fee`.
         cash_fee_type: Text(16),

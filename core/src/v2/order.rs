@@ -58,15 +58,15 @@ wire_enum! {
 }
 
 endpoints! {
-    /// Creates an order and gives its `prepay_id` (统一下单).
+    /// Creates an order and returns its `prepay_id` (统一下单).
     /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
     unifiedorder(Unifiedorder) -> UnifiedorderReply {
         v2("/pay/unifiedorder"),
         retry(SameRequest);
         request {
-            /// What is bought, as the customer reads it.
+            /// Description of the goods, shown to the customer.
             body: Text(127) required,
-            /// The merchant's number of the order, never used twice.
+            /// Merchant order number, unique within the merchant.
             out_trade_no: OutNo(32) required,
             /// The amount in fen.
             total_fee: Fen required,
@@ -74,7 +74,7 @@ endpoints! {
             spbill_create_ip: Ip(64) required,
             /// How it will be paid.
             trade_type: Enum<TradeType>(16) = "JSAPI" required,
-            /// The customer, as this appid knows them. JSAPI needs it, or `sub_openid`.
+            /// The customer's openid under this appid. JSAPI needs it, or `sub_openid`.
             openid: Id(128) short,
             /// The customer, as the sub-merchant's appid knows them.
             sub_openid: Id(128) short,
@@ -100,13 +100,13 @@ endpoints! {
             goods_tag: Text(32),
             /// `no_credit` keeps credit cards out.
             limit_pay: Enum<LimitPay>(32),
-            /// `Y` shows the way to an electronic invoice.
+            /// `Y` shows an entry for an electronic invoice.
             receipt: Enum<YesNo>(8),
             /// `Y` freezes the money for profit sharing.
             profit_sharing: Enum<YesNo>(16),
             /// `1.0` asks for `promotion_detail` in queries and notifications.
             version: Text(32),
-            /// Identity-bound payment: what kind of identity.
+            /// Real-name payment: type of the identity document.
             user_type: Text(32),
             /// Identity-bound payment: the document's number.
             user_creid: Text(64) short,
@@ -151,7 +151,7 @@ record! {
     fields {
         /// How it will be paid.
         trade_type: Enum<TradeType>(16) required,
-        /// What opens the cashier. Valid for two hours.
+        /// Payment session ID that opens the cashier. Valid for two hours.
         prepay_id: Id(64) required,
         /// NATIVE: the text of the QR code. Valid for two hours.
         code_url: Text(64),
@@ -200,7 +200,7 @@ record! {
         coupon_id: Text(20),
         /// `CASH` (recharged) or `NO_CASH`.
         coupon_type: Text(16),
-        /// What it paid, in fen.
+        /// Amount that it paid, in fen.
         coupon_fee: Fen,
     }
 }

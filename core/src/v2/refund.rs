@@ -59,17 +59,17 @@ endpoints! {
             out_refund_no: OutNo(64) required,
             /// The amount of the whole order, in fen.
             total_fee: Fen required,
-            /// What to refund, in fen: at most what is left of the order.
+            /// Amount to refund, in fen; at most the amount not refunded yet.
             refund_fee: Fen required,
             /// The currency, ISO 4217: that of the order.
             refund_fee_type: Id(8),
-            /// The reason. The customer reads it with a part of an order, if it is more than ¥1.
+            /// Reason; shown to the customer for a partial refund above ¥1.
             refund_desc: Text(80),
             /// Which funds pay. `REFUND_SOURCE_UNSETTLED_FUNDS` when left out.
             refund_account: Enum<RefundAccount>(30),
             /// Where WeChat posts the refund's notification: reachable from outside, without a query.
             notify_url: Url(256) from_merchant,
-            /// The operator, for old records. The merchant when left out.
+            /// Operator ID (legacy). Defaults to `mch_id`.
             op_user_id: Id(32),
             /// The terminal's number.
             device_info: Text(32),
@@ -110,21 +110,21 @@ record! {
         transaction_id: Id(32) echoed,
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) echoed,
-        /// What is refunded, in fen, coupons included.
+        /// Amount refunded, in fen, coupons included.
         refund_fee: Fen required echoed,
         /// The order's amount, in fen.
         total_fee: Fen required echoed,
         /// Where the money goes, if WeChat says so.
         refund_channel: Enum<RefundChannel>(16),
-        /// What is refunded less coupons that are not recharged, in fen.
+        /// Settlement refund amount in fen: the refund minus non-recharge coupons.
         settlement_refund_fee: Fen,
-        /// What is refunded in money, in fen.
+        /// Cash refunded to the customer, in fen.
         cash_refund_fee: Fen,
         /// The currency of `cash_refund_fee`.
         cash_refund_fee_type: Text(16),
-        /// What coupons give back, in fen.
+        /// Amount refunded to coupons, in fen.
         coupon_refund_fee: Fen,
-        /// How many coupons give something back.
+        /// Number of coupons refunded.
         coupon_refund_count: Int,
         /// The terminal's number, as sent.
         device_info: Text(32),
@@ -166,7 +166,7 @@ record! {
         out_refund_no: OutNo(64),
         /// WeChat's number of the refund.
         refund_id: Id(32),
-        /// What the refund was asked for, in fen, coupons included.
+        /// Amount of the refund request, in fen, coupons included.
         refund_fee: Fen,
         /// The refund's state.
         refund_status: Enum<RefundStatus>(16),
@@ -177,14 +177,14 @@ record! {
 }
 
 record! {
-    /// What a refund gives back to a coupon.
+    /// The refund of one coupon.
     RefundedCoupon
     fields {
         /// The coupon's number.
         coupon_refund_id: Text(20),
         /// `CASH` (recharged) or `NO_CASH`.
         coupon_type: Text(16),
-        /// What it gets back, in fen.
+        /// Amount refunded to it, in fen.
         coupon_refund_fee: Fen,
         /// The coupon's batch, from older gateways.
         coupon_refund_batch_id: Text(20),

@@ -46,7 +46,7 @@ pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(Str
     let mut fields = Fields::with_capacity(params.len() + 8, 1024);
     for (name, value) in params {
         if matches!(&**name, "sign" | "sign_type" | "appid" | "mch_id") {
-            return Err(Error::invalid(&**name, "is added by the client"));
+            return Err(Error::invalid(&**name, "is set by the client"));
         }
         let text = match value {
             Value::Text(text) | Value::Json(text) => text.to_string(),

@@ -77,8 +77,8 @@ impl VerifyError {
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing => f.write_str("the message has no sign, so anybody may have written it"),
-            Self::Mismatch => f.write_str("the sign is not what these fields and this API key give"),
+            Self::Missing => f.write_str("the message has no `sign`, so it cannot be authenticated"),
+            Self::Mismatch => f.write_str("`sign` does not match these fields and this API key"),
             Self::NotAllowed(found) => {
                 write!(
                     f,

@@ -135,7 +135,7 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
             (Place::Root | Place::Field, Event::Eof) => {
                 return Err(XmlError::new(ErrorCode::XmlMalformed, "ends half-way"));
             }
-            _ => return Err(XmlError::new(ErrorCode::XmlMalformed, "text or markup where none belongs")),
+            _ => return Err(XmlError::new(ErrorCode::XmlMalformed, "unexpected text or markup")),
         };
     }
 }
@@ -187,7 +187,7 @@ fn open(fields: &mut Fields, tag: &BytesStart<'_>) -> Result<(), XmlError> {
     }
     fields
         .open(name)
-        .map_err(|_| XmlError::new(ErrorCode::XmlDuplicate, format!("{} stands twice", name.get(..64).unwrap_or(name))))
+        .map_err(|_| XmlError::new(ErrorCode::XmlDuplicate, format!("{} occurs twice", name.get(..64).unwrap_or(name))))
 }
 
 fn plain(tag: &BytesStart<'_>) -> Result<(), XmlError> {
@@ -220,7 +220,7 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, XmlError> {
 /// In our own words: quick-xml's repeat the document's, which anybody may have written.
 fn malformed(error: quick_xml::Error) -> XmlError {
     let detail = match error {
-        quick_xml::Error::Syntax(_) => "markup that does not end",
+        quick_xml::Error::Syntax(_) => "unterminated markup",
         quick_xml::Error::IllFormed(_) => "tags or references that do not match",
         _ => "not XML",
     };
@@ -236,7 +236,7 @@ pub fn build<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -
     for (name, value) in pairs {
         fields
             .push(name, value.as_ref())
-            .map_err(|_| Error::invalid_with_code(ErrorCode::XmlDuplicate, name, "stands twice"))?;
+            .map_err(|_| Error::invalid_with_code(ErrorCode::XmlDuplicate, name, "occurs twice"))?;
     }
     write(&fields)
 }
@@ -263,7 +263,11 @@ fn write_field(out: &mut String, name: &str, value: &str) -> Result<(), Error> {
     }
     let classes = value.bytes().fold(0, |classes, byte| classes | class(byte));
     if classes & (CONTROL | WIDE) != 0 && !value.chars().all(is_char) {
-        return Err(Error::invalid_with_code(ErrorCode::InvalidChar, name, "has a character that XML cannot carry"));
+        return Err(Error::invalid_with_code(
+            ErrorCode::InvalidChar,
+            name,
+            "contains a character that XML does not allow",
+        ));
     }
     out.push('<');
     out.push_str(name);

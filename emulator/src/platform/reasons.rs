@@ -11,7 +11,7 @@ pub(super) fn reason(errcode: i32) -> Option<Explanation> {
         40013 => ("other_appid", "this emulator has no such appid"),
         40029 => ("code_unknown", "the code was never issued, or was issued for another appid, or has expired"),
         40030 => ("refresh_token_unknown", "the refresh_token is unknown, or belongs to another appid"),
-        40097 => ("ticket_type", "type has to be jsapi"),
+        40097 => ("ticket_type", "type must be jsapi"),
         40125 => ("other_secret", "secret is not this appid's AppSecret; the merchant's API key is a different key"),
         40163 => (
             "code_used",

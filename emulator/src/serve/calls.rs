@@ -58,7 +58,7 @@ const CALLS: &[Call] = &[
     get("balance", "What merchants have for refunds, where it was set."),
     post(
         "balance",
-        "Sets what a merchant has for refunds, in fen: payments do not raise it. null for enough.",
+        "Sets what a merchant has for refunds, in fen: payments do not raise it. null for unlimited.",
         r#"{"mch_id": "10000100", "fen": 0}"#,
     ),
     post(

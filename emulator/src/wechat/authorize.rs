@@ -64,7 +64,7 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
     }
     in_order(&pairs)?;
     if get("response_type") != Some("code") {
-        return Err(LinkError::unnumbered("链接无法访问", "response_type has to be code"));
+        return Err(LinkError::unnumbered("链接无法访问", "response_type must be code"));
     }
     let scope: Cow<'static, str> = match scope {
         "snsapi_base" => "snsapi_base".into(),
@@ -88,7 +88,7 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
     if let Some(domain) = &merchant.oauth_domain
         && target.host_str() != Some(domain.as_str())
     {
-        let detail = format!("the host of redirect_uri has to be {domain}");
+        let detail = format!("the host of redirect_uri must be {domain}");
         return Err(LinkError { detail, ..mismatch() });
     }
 

@@ -34,7 +34,7 @@ pub(super) async fn exchange(url: &str, body: Bytes, remote: bool) -> Result<(u1
     let url = Url::parse(url).map_err(|error| format!("notify_url: {error}"))?;
     let addresses = addresses(&url, remote).await?;
     if url.scheme() != "http" {
-        return Err("https: the emulator speaks no TLS to merchants; give it an http notify_url".to_owned());
+        return Err("https: the emulator does not support an https notify_url; use http".to_owned());
     }
     let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|error| format!("cannot connect: {error}"))?;
     let (mut sender, connection) = hyper::client::conn::http1::Builder::new()

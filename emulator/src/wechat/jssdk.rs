@@ -135,7 +135,7 @@ fn foreign(app: &App, config: &Config) -> Option<String> {
     let domain = app.registry.by_app(&config.appid)?.js_domain.as_deref()?;
     let url = url::Url::parse(&config.url).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-    (host != domain).then(|| format!("the page's host is {host}, and has to be {domain}"))
+    (host != domain).then(|| format!("the page's host is {host}, and must be {domain}"))
 }
 
 /// `wx.config` takes a number or a text.

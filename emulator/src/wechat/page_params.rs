@@ -39,7 +39,7 @@ pub(super) fn check_page(
         return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail)));
     }
     let Some(time) = given("timeStamp").or_else(|| given("timestamp")) else {
-        let detail = "timeStamp is missing or no text: iOS refuses a number";
+        let detail = "timeStamp is missing or not a string: iOS refuses a number";
         return Err(CashierRefusal::because(
             "调用支付JSAPI缺少参数：timeStamp",
             Explanation::mistake("time_stamp", detail),
@@ -62,7 +62,7 @@ pub(super) fn check_page(
     };
     accepted(app, app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)))?;
     if given("signType").is_some_and(|text| text != order.sign_type.as_str()) {
-        let detail = format!("signType has to be what unifiedorder was signed with: {}", order.sign_type);
+        let detail = format!("signType must be the one of unifiedorder: {}", order.sign_type);
         return Err(CashierRefusal::because(BAD_SIGN, Explanation::mistake("other_algorithm", detail)));
     }
     Ok(())
@@ -83,11 +83,11 @@ pub(super) fn check_app(
     let detail = if order.field("trade_type") != "APP" {
         Some(format!("an app cannot pay an order of trade_type {}", order.field("trade_type")))
     } else if given("appid") != appid {
-        Some(format!("appid has to be {appid}"))
+        Some(format!("appid must be {appid}"))
     } else if given("partnerid") != partner {
-        Some(format!("partnerid has to be {partner}"))
+        Some(format!("partnerid must be {partner}"))
     } else if given("package") != "Sign=WXPay" {
-        Some("package has to be Sign=WXPay".to_owned())
+        Some("package must be Sign=WXPay".to_owned())
     } else {
         None
     };

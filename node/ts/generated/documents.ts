@@ -23,12 +23,12 @@ export type Open<T extends string> = T | (string & {})
  */
 export interface UnifiedorderFields {
   /**
-   * What is bought, as the customer reads it.
+   * Description of the goods, shown to the customer.
    * At most 127 characters.
    */
   body: string
   /**
-   * The merchant's number of the order, never used twice.
+   * Merchant order number, unique within the merchant.
    * At most 32 characters.
    */
   out_trade_no: string
@@ -49,7 +49,7 @@ export interface UnifiedorderFields {
    */
   trade_type?: 'JSAPI' | 'NATIVE' | 'APP' | 'MWEB' | null | undefined
   /**
-   * The customer, as this appid knows them. JSAPI needs it, or `sub_openid`.
+   * The customer's openid under this appid. JSAPI needs it, or `sub_openid`.
    * At most 128 characters.
    */
   openid?: string | null | undefined
@@ -117,7 +117,7 @@ export interface UnifiedorderFields {
    */
   limit_pay?: 'no_credit' | null | undefined
   /**
-   * `Y` shows the way to an electronic invoice.
+   * `Y` shows an entry for an electronic invoice.
    * At most 8 characters.
    */
   receipt?: 'Y' | 'N' | null | undefined
@@ -132,7 +132,7 @@ export interface UnifiedorderFields {
    */
   version?: string | null | undefined
   /**
-   * Identity-bound payment: what kind of identity.
+   * Real-name payment: type of the identity document.
    * At most 32 characters.
    */
   user_type?: string | null | undefined
@@ -258,7 +258,7 @@ export interface RefundFields {
    */
   total_fee: number | bigint
   /**
-   * What to refund, in fen: at most what is left of the order.
+   * Amount to refund, in fen; at most the amount not refunded yet.
    * An integer of fen, at least 1.
    */
   refund_fee: number | bigint
@@ -268,7 +268,7 @@ export interface RefundFields {
    */
   refund_fee_type?: string | null | undefined
   /**
-   * The reason. The customer reads it with a part of an order, if it is more than ¥1.
+   * Reason; shown to the customer for a partial refund above ¥1.
    * At most 80 characters.
    */
   refund_desc?: string | null | undefined
@@ -284,7 +284,7 @@ export interface RefundFields {
    */
   notify_url?: string | null | undefined
   /**
-   * The operator, for old records. The merchant when left out.
+   * Operator ID (legacy). Defaults to `mch_id`.
    * At most 32 characters.
    */
   op_user_id?: string | null | undefined
@@ -385,23 +385,23 @@ export interface Coupon {
   readonly coupon_id?: string
   /** `CASH` (recharged) or `NO_CASH`. */
   readonly coupon_type?: string
-  /** What it paid, in fen. */
+  /** Amount that it paid, in fen. */
   readonly coupon_fee?: number
 }
 
-/** What a refund gives back to a coupon. */
+/** The refund of one coupon. */
 export class RefundedCoupon extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'RefundedCoupon'
 }
 
-/** What a refund gives back to a coupon. */
+/** The refund of one coupon. */
 export interface RefundedCoupon {
   /** The coupon's number. */
   readonly coupon_refund_id?: string
   /** `CASH` (recharged) or `NO_CASH`. */
   readonly coupon_type?: string
-  /** What it gets back, in fen. */
+  /** Amount refunded to it, in fen. */
   readonly coupon_refund_fee?: number
   /** The coupon's batch, from older gateways. */
   readonly coupon_refund_batch_id?: string
@@ -419,17 +419,17 @@ export interface RefundItem {
   readonly out_refund_no?: string
   /** WeChat's number of the refund. */
   readonly refund_id?: string
-  /** What the refund was asked for, in fen, coupons included. */
+  /** Amount of the refund request, in fen, coupons included. */
   readonly refund_fee?: number
   /** The refund's state. */
   readonly refund_status?: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
   /** Where the money goes. */
   readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
-  /** What is refunded less coupons that are not recharged, in fen. */
+  /** Settlement refund amount in fen: the refund minus non-recharge coupons. */
   readonly settlement_refund_fee?: number
-  /** What coupons give back, in fen. */
+  /** Amount refunded to coupons, in fen. */
   readonly coupon_refund_fee?: number
-  /** How many coupons give something back. */
+  /** Number of coupons refunded. */
   readonly coupon_refund_count?: number
   /** `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons. */
   readonly coupon_type?: string
@@ -469,11 +469,11 @@ export interface PaymentNotification {
   readonly transaction_id: string
   /** The order's amount in fen. Compare it with the amount that you recorded for the order. */
   readonly total_fee: number
-  /** The amount less coupons that are not recharged, in fen. */
+  /** Settlement amount in fen: the total minus non-recharge coupons. */
   readonly settlement_total_fee?: number
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
-  /** What coupons paid, in fen. */
+  /** Amount paid by coupons, in fen. */
   readonly coupon_fee?: number
   /** How many coupons were used. */
   readonly coupon_count?: number
@@ -483,7 +483,7 @@ export interface PaymentNotification {
   readonly cash_fee_type?: string
   /** The exchange rate, for merchants abroad. */
   readonly rate?: string
-  /** The customer, as this appid knows them. */
+  /** The customer's openid under this appid. */
   readonly openid?: string
   /** Whether the customer follows the account. */
   readonly is_subscribe?: string
@@ -533,11 +533,11 @@ export interface ConfirmedPayment {
   readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
   /** The state in WeChat's words. */
   readonly trade_state_desc?: string
-  /** The amount less coupons that are not recharged, in fen. */
+  /** Settlement amount in fen: the total minus non-recharge coupons. */
   readonly settlement_total_fee?: number
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
-  /** What coupons paid, in fen. */
+  /** Amount paid by coupons, in fen. */
   readonly coupon_fee?: number
   /** How many coupons were used. */
   readonly coupon_count?: number
@@ -547,7 +547,7 @@ export interface ConfirmedPayment {
   readonly cash_fee_type?: string
   /** The exchange rate, for merchants abroad. */
   readonly rate?: string
-  /** The customer, as this appid knows them. */
+  /** The customer's openid under this appid. */
   readonly openid?: string
   /** Whether the customer follows the account. */
   readonly is_subscribe?: string
@@ -611,7 +611,7 @@ export interface RefundNotification {
   readonly settlement_total_fee?: number
   /** The refund's amount less coupons that are not recharged, in fen. */
   readonly settlement_refund_fee?: number
-  /** What is refunded in money, in fen, where WeChat sends it. */
+  /** Cash refunded to the customer, in fen, where WeChat sends it. */
   readonly cash_refund_fee?: number
   /** When the customer got it. */
   readonly success_time?: Date
@@ -664,11 +664,11 @@ export interface ConfirmedRefund {
   readonly refund_status: Open<'SUCCESS' | 'REFUNDCLOSE' | 'PROCESSING' | 'CHANGE' | 'NOTSURE'>
   /** Where the money goes. */
   readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
-  /** What is refunded less coupons that are not recharged, in fen. */
+  /** Settlement refund amount in fen: the refund minus non-recharge coupons. */
   readonly settlement_refund_fee?: number
-  /** What coupons give back, in fen. */
+  /** Amount refunded to coupons, in fen. */
   readonly coupon_refund_fee?: number
-  /** How many coupons give something back. */
+  /** Number of coupons refunded. */
   readonly coupon_refund_count?: number
   /** `CASH` (recharged) or `NO_CASH`. Older gateways send one for all coupons. */
   readonly coupon_type?: string
@@ -682,7 +682,7 @@ export interface ConfirmedRefund {
   readonly settlement_total_fee?: number
   /** The currency, ISO 4217. */
   readonly fee_type?: string
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
   /** The currency of `cash_fee`. */
   readonly cash_fee_type?: string
@@ -698,15 +698,15 @@ export interface ConfirmedRefund {
   readonly coupons: readonly RefundedCoupon[]
 }
 
-/** What a code is exchanged for: the customer's openid, and a token for `userinfo`. */
+/** Reply to the exchange of a code: openid, and a token for `userinfo`. */
 export class WebToken extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'WebToken'
 }
 
-/** What a code is exchanged for: the customer's openid, and a token for `userinfo`. */
+/** Reply to the exchange of a code: openid, and a token for `userinfo`. */
 export interface WebToken {
-  /** The customer, as this appid knows them. */
+  /** The customer's openid under this appid. */
   readonly openid: string
   /** A token for this customer's `userinfo`; not the one of `cgi-bin/token`. */
   readonly access_token: string
@@ -714,7 +714,7 @@ export interface WebToken {
   readonly expires_in: number
   /** Renews the token for 30 days. */
   readonly refresh_token?: string
-  /** What the customer agreed to, separated by commas. */
+  /** Granted scopes, separated by commas. */
   readonly scope?: string
   /** 1 when this is a snapshot visitor, whose openid is not real. */
   readonly is_snapshotuser?: number
@@ -730,7 +730,7 @@ export class UserInfo extends Reply {
 
 /** A customer who agreed to `snsapi_userinfo`. */
 export interface UserInfo {
-  /** The customer, as this appid knows them. */
+  /** The customer's openid under this appid. */
   readonly openid: string
   /** The name. */
   readonly nickname?: string
@@ -788,7 +788,7 @@ export class UnifiedorderReply extends Reply {
 export interface UnifiedorderReply {
   /** How it will be paid. */
   readonly trade_type: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MWEB'>
-  /** What opens the cashier. Valid for two hours. */
+  /** Payment session ID that opens the cashier. Valid for two hours. */
   readonly prepay_id: string
   /** NATIVE: the text of the QR code. Valid for two hours. */
   readonly code_url?: string
@@ -824,11 +824,11 @@ export interface OrderqueryReply {
   readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
   /** The state in WeChat's words. */
   readonly trade_state_desc?: string
-  /** The amount less coupons that are not recharged, in fen. */
+  /** Settlement amount in fen: the total minus non-recharge coupons. */
   readonly settlement_total_fee?: number
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
-  /** What coupons paid, in fen. */
+  /** Amount paid by coupons, in fen. */
   readonly coupon_fee?: number
   /** How many coupons were used. */
   readonly coupon_count?: number
@@ -838,7 +838,7 @@ export interface OrderqueryReply {
   readonly cash_fee_type?: string
   /** The exchange rate, for merchants abroad. */
   readonly rate?: string
-  /** The customer, as this appid knows them. */
+  /** The customer's openid under this appid. */
   readonly openid?: string
   /** Whether the customer follows the account. */
   readonly is_subscribe?: string
@@ -906,21 +906,21 @@ export interface RefundReply {
   readonly transaction_id?: string
   /** The merchant's number of the order. */
   readonly out_trade_no?: string
-  /** What is refunded, in fen, coupons included. */
+  /** Amount refunded, in fen, coupons included. */
   readonly refund_fee: number
   /** The order's amount, in fen. */
   readonly total_fee: number
   /** Where the money goes, if WeChat says so. */
   readonly refund_channel?: Open<'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'>
-  /** What is refunded less coupons that are not recharged, in fen. */
+  /** Settlement refund amount in fen: the refund minus non-recharge coupons. */
   readonly settlement_refund_fee?: number
-  /** What is refunded in money, in fen. */
+  /** Cash refunded to the customer, in fen. */
   readonly cash_refund_fee?: number
   /** The currency of `cash_refund_fee`. */
   readonly cash_refund_fee_type?: string
-  /** What coupons give back, in fen. */
+  /** Amount refunded to coupons, in fen. */
   readonly coupon_refund_fee?: number
-  /** How many coupons give something back. */
+  /** Number of coupons refunded. */
   readonly coupon_refund_count?: number
   /** The terminal's number, as sent. */
   readonly device_info?: string
@@ -928,7 +928,7 @@ export interface RefundReply {
   readonly settlement_total_fee?: number
   /** The currency, ISO 4217. */
   readonly fee_type?: string
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
   /** The currency of `cash_fee`. */
   readonly cash_fee_type?: string
@@ -970,7 +970,7 @@ export interface RefundqueryReply {
   readonly settlement_total_fee?: number
   /** The currency, ISO 4217. */
   readonly fee_type?: string
-  /** What the customer paid in money, in fen. */
+  /** Cash paid by the customer, in fen. */
   readonly cash_fee?: number
   /** The currency of `cash_fee`. */
   readonly cash_fee_type?: string

@@ -31,7 +31,7 @@ export abstract class Calls {
   protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
 
   /**
-   * Creates an order and gives its `prepay_id` (统一下单).
+   * Creates an order and returns its `prepay_id` (统一下单).
    * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
    *
    * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
@@ -40,7 +40,7 @@ export abstract class Calls {
   unifiedorder(params: documents.UnifiedorderNativeRequest, options?: CallOptions): Promise<documents.UnifiedorderNativeReply>
 
   /**
-   * Creates an order and gives its `prepay_id` (统一下单).
+   * Creates an order and returns its `prepay_id` (统一下单).
    * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
    *
    * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
@@ -49,7 +49,7 @@ export abstract class Calls {
   unifiedorder(params: documents.UnifiedorderMwebRequest, options?: CallOptions): Promise<documents.UnifiedorderMwebReply>
 
   /**
-   * Creates an order and gives its `prepay_id` (统一下单).
+   * Creates an order and returns its `prepay_id` (统一下单).
    * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
    *
    * `POST /pay/unifiedorder`. When its result is not known, repeat it with the same number and the same fields.
@@ -138,7 +138,7 @@ export abstract class OAuthCalls {
    * WeChat refuses a token of `snsapi_base` with 48001.
    *
    * @param accessToken The customer's web token.
-   * @param openid The customer, as this appid knows them.
+   * @param openid The customer's openid under this appid.
    * @param options `lang`: The language of the names of places. `zh_CN` when left out.
    * @throws InvalidRequest, OAuthError, TransportError
    */
@@ -156,7 +156,7 @@ export abstract class OAuthCalls {
    * Checks that a web token is valid; fails when it is not.
    *
    * @param accessToken The customer's web token.
-   * @param openid The customer, as this appid knows them.
+   * @param openid The customer's openid under this appid.
    * @throws InvalidRequest, OAuthError, TransportError
    */
   async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {

@@ -43,15 +43,14 @@ export interface WxPayOptions {
   /** For service providers: the number of the sub-merchant. */
   subMchId?: string | undefined
   /**
-   * The time limit of a whole call: all its attempts, and the wait for a place among the calls at once. In
-   * milliseconds; 10_000 when left out.
+   * Time limit of one call, including retries and the wait for a free slot. In milliseconds; 10_000 when left out.
    */
   timeout?: number | undefined
   /** The time limit for opening a connection: name, TCP, proxy and TLS. In milliseconds; 3_000 when left out. */
   connectTimeout?: number | undefined
   /**
-   * How many calls may run at once. Further calls wait. As many idle connections are kept open for each host. 64 when
-   * left out.
+   * Maximum number of concurrent calls; further calls wait. As many idle connections are kept open for each host. 64
+   * when left out.
    */
   maxConnections?: number | undefined
   /** How often a call is repeated, at most, when repeating it is safe. 2 when left out. */
@@ -69,8 +68,8 @@ export interface WxPayOptions {
    */
   allowInsecureEndpoints?: boolean | undefined
   /**
-   * How long a payment belongs to the process that handles it; renewed while that process runs. In milliseconds;
-   * 30_000 when left out.
+   * Lease of a payment that a process is handling; renewed while the process runs. In milliseconds; 30_000 when left
+   * out.
    */
   lease?: number | undefined
   /**

@@ -110,7 +110,7 @@ def _settings() -> tuple[list[str], list[str]]:
 
 
 def _without(missing: list[str]) -> str:
-    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set, so that nothing can be paid"
+    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: payments cannot work"
 
 
 def _store() -> list[CheckMessage]:
