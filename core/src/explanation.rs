@@ -100,6 +100,14 @@ impl Language {
         first.map_or(Self::English, Self::of_tag)
     }
 
+    /// The one of two texts that is in this language.
+    pub fn pick<T>(self, english: T, chinese: T) -> T {
+        match self {
+            Self::English => english,
+            Self::Chinese => chinese,
+        }
+    }
+
     /// The language of a tag or the name of a locale: `zh-CN`, `zh_CN.UTF-8` and `zh` are Chinese.
     pub fn of_tag(tag: &str) -> Self {
         let language = tag.split(['-', '_', '.', '@']).next().unwrap_or_default();

@@ -5,14 +5,12 @@ use crate::notify::{ConfirmedPayment, ConfirmedRefund, PaymentNotification, Refu
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
-use crate::table::row::{Document, Endpoint, Record};
-use crate::v2::code;
+use crate::table::row::{Document, Endpoint, Field, Record};
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 
 /// Every call, by families.
-static FAMILIES: &[&[&Endpoint]] =
-    &[order::ENDPOINTS, refund::ENDPOINTS, code::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
+static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, refund::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
 /// The documents that are not replies of a call. A document that is part of another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
@@ -47,10 +45,14 @@ pub fn find(name: &str) -> Option<&'static Endpoint> {
 /// How much may be shown of a field of this name, in a document that is not in the table: as in the documents and calls that
 /// are.
 pub fn redaction(name: &str) -> Redaction {
+    field(name).map_or(Redaction::Plain, |field| field.redaction)
+}
+
+/// The field of this name in one of the documents and calls of the table.
+pub fn field(name: &str) -> Option<&'static Field> {
     let documents = DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
     let requests = all().flat_map(|endpoint| endpoint.request);
-    let mut named = documents.flat_map(|record| record.fields).chain(requests).filter(|field| field.name == name);
-    named.next().map_or(Redaction::Plain, |field| field.redaction)
+    documents.flat_map(|record| record.fields).chain(requests).find(|field| field.name == name)
 }
 
 #[cfg(test)]

@@ -77,21 +77,32 @@ impl WxPay {
     /// repeated, and take at most the call timeout each, at the same time. Call it when a process starts, and for readiness
     /// probes at most once a minute.
     pub async fn check(&self) -> CheckReport {
-        let (store, (key, skew), secret) = tokio::join!(self.check_store(), self.check_key(), self.check_app_secret());
-        let clock = check_clock(skew, key.state);
-        CheckReport { findings: vec![store, key, secret, clock, self.check_notify_url(), self.check_client_cert()] }
+        self.check_in(Language::English).await
     }
 
-    async fn check_store(&self) -> Finding {
+    /// As [`WxPay::check`], with the findings in a language. Texts of errors inside them stay as they are.
+    #[doc(hidden)]
+    pub async fn check_in(&self, language: Language) -> CheckReport {
+        let (store, (key, skew), secret) =
+            tokio::join!(self.check_store(language), self.check_key(language), self.check_app_secret(language));
+        let clock = check_clock(skew, key.state, language);
+        let (notify_url, certificate) = (self.check_notify_url(language), self.check_client_cert(language));
+        CheckReport { findings: vec![store, key, secret, clock, notify_url, certificate] }
+    }
+
+    async fn check_store(&self, language: Language) -> Finding {
         match self.try_store().await {
-            Ok(()) => Finding::ok(Part::Store, "the store keeps values"),
+            Ok(()) => Finding::ok(Part::Store, language.pick("the store keeps values", "存储可以读写")),
             Err(error) => {
                 let cause = error.causes().next().map(|cause| format!(": {cause}")).unwrap_or_default();
                 Finding::failed(
                     Part::Store,
                     format!("{error}{cause}"),
-                    "without a store payments are not handed over; see that its folder or its server is there, and that \
-                     this process may write to it",
+                    language.pick(
+                        "without a store payments are not handed over; see that its folder or its server is there, and that \
+                         this process may write to it",
+                        "没有存储就不会交付任何支付；请确认目录或服务器存在，并且本进程有写权限",
+                    ),
                 )
             }
         }
@@ -109,60 +120,87 @@ impl WxPay {
         Err(Error::store("the store does not give back what it was given, so it cannot keep the ledger of payments"))
     }
 
-    async fn check_key(&self) -> (Finding, Option<i64>) {
+    async fn check_key(&self, language: Language) -> (Finding, Option<i64>) {
         let asked = async {
             let query = Orderquery::new().out_trade_no(new_out_trade_no("CHECK")?);
             self.orderquery(query).await
         };
         let (answer, skew) = clock::watching(asked).await;
-        (key_finding(answer.err().as_ref()), skew)
+        (key_finding(answer.err().as_ref(), language), skew)
     }
 
-    async fn check_app_secret(&self) -> Finding {
+    async fn check_app_secret(&self, language: Language) -> Finding {
         if self.merchant().app_secret().is_err() {
-            let message = "app_secret is not set: OAuth and the JS-SDK cannot be used";
-            return Finding { part: Part::AppSecret, state: State::NotSet, message: message.to_owned(), remedy: None };
+            let message = language.pick(
+                "app_secret is not set: OAuth and the JS-SDK cannot be used",
+                "没有设置 app_secret：不能使用网页授权和 JS-SDK",
+            );
+            return Finding::not_set(Part::AppSecret, message);
         }
         match self.ask_access_token().await {
-            Ok(()) => Finding::ok(Part::AppSecret, "WeChat gives a token for appid and AppSecret"),
+            Ok(()) => {
+                let message =
+                    language.pick("WeChat gives a token for appid and AppSecret", "appid 和 AppSecret 可以取得 token");
+                Finding::ok(Part::AppSecret, message)
+            }
             Err(error) => {
-                let known = error.remedy(Language::English);
+                let known = error.remedy(language);
                 let remedy = match error.kind() {
-                    Kind::OAuth { .. } => known.unwrap_or("take the AppSecret of this appid from mp.weixin.qq.com"),
-                    _ => REACH,
+                    Kind::OAuth { .. } => known.unwrap_or(language.pick(
+                        "take the AppSecret of this appid from mp.weixin.qq.com",
+                        "请到 mp.weixin.qq.com 取得这个 appid 的 AppSecret",
+                    )),
+                    _ => reach(language),
                 };
-                Finding::failed(Part::AppSecret, without(&error, known), remedy)
+                Finding::failed(Part::AppSecret, without(&error, language), remedy)
             }
         }
     }
 
-    fn check_notify_url(&self) -> Finding {
+    fn check_notify_url(&self, language: Language) -> Finding {
         let part = Part::NotifyUrl;
         let Some(url) = &self.0.merchant.notify_url else {
-            let message = "notify_url is not set: each order has to name one".to_owned();
-            return Finding { part, state: State::NotSet, message, remedy: None };
+            let message = language
+                .pick("notify_url is not set: each order has to name one", "没有设置 notify_url：每个订单都要自己带上");
+            return Finding::not_set(part, message);
         };
         if !self.asks_wechat() {
-            return Finding::ok(part, "endpoints is set, so an emulator has to reach notify_url, not WeChat");
+            let message = language.pick(
+                "endpoints is set, so an emulator has to reach notify_url, not WeChat",
+                "设置了 endpoints：需要访问 notify_url 的是模拟器，而不是微信",
+            );
+            return Finding::ok(part, message);
         }
         if hosts::is_private(url) {
-            return Finding::failed(part, format!("WeChat cannot reach {url}: {PRIVATE_URL}"), PRIVATE_URL_REMEDY);
+            let message = match language {
+                Language::English => {
+                    format!("WeChat cannot reach {url}: it is an address of this machine or of a private network")
+                }
+                Language::Chinese => format!("微信访问不到 {url}：这是本机或内网的地址"),
+            };
+            let remedy = language.pick(
+                "set a public address; for development use the emulator, or a tunnel to this machine",
+                "请设置公网地址；开发时请使用模拟器，或通往本机的隧道",
+            );
+            return Finding::failed(part, message, remedy);
         }
-        Finding::ok(part, "notify_url is a public address")
+        Finding::ok(part, language.pick("notify_url is a public address", "notify_url 是公网地址"))
     }
 
-    fn check_client_cert(&self) -> Finding {
+    fn check_client_cert(&self, language: Language) -> Finding {
         let part = Part::ClientCert;
         let Some(identity) = self.0.merchant.identity() else {
-            let message =
-                "client_cert is not set: refunds and other calls that need the certificate cannot be sent".to_owned();
-            return Finding { part, state: State::NotSet, message, remedy: None };
+            let message = language.pick(
+                "client_cert is not set: refunds and other calls that need the certificate cannot be sent",
+                "没有设置 client_cert：不能发送退款等需要商户证书的请求",
+            );
+            return Finding::not_set(part, message);
         };
         match identity.expired(now()) {
             None => Finding::ok(part, &identity.warning(now()).unwrap_or_else(|| identity.describe())),
             Some(error) => {
-                let remedy = error.remedy(Language::English);
-                Finding::failed(part, without(&error, remedy), remedy.unwrap_or_default())
+                let remedy = error.remedy(language);
+                Finding::failed(part, without(&error, language), remedy.unwrap_or_default())
             }
         }
     }
@@ -173,59 +211,96 @@ impl WxPay {
     }
 }
 
-const REACH: &str = "check that this machine can reach WeChat's hosts over HTTPS, directly or through the proxy";
-const PRIVATE_URL: &str = "it is an address of this machine or of a private network";
-const PRIVATE_URL_REMEDY: &str = "set a public address; for development use the emulator, or a tunnel to this machine";
-const KEY_REMEDY: &str =
-    "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's";
+fn reach(language: Language) -> &'static str {
+    language.pick(
+        "check that this machine can reach WeChat's hosts over HTTPS, directly or through the proxy",
+        "请确认本机可以用 HTTPS 连接微信的域名，或者代理放行了这些连接",
+    )
+}
 
 /// Judges the API key by the reply to an `orderquery` for a nonexistent order.
-fn key_finding(error: Option<&Error>) -> Finding {
+fn key_finding(error: Option<&Error>, language: Language) -> Finding {
     let part = Part::ApiKey;
-    let right = "WeChat accepts appid, mch_id and API key";
+    let right = language.pick("WeChat accepts appid, mch_id and API key", "微信接受 appid、mch_id 和 API 密钥");
+    let key_remedy = language.pick(
+        "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's",
+        "请到 pay.weixin.qq.com > 账户中心 > API安全 取得 APIv2 密钥（API密钥），并确认它属于这个 mch_id",
+    );
     let Some(error) = error else { return Finding::ok(part, right) };
-    let known = error.remedy(Language::English);
+    let known = error.remedy(language);
     match error.kind() {
         Kind::Business { .. } if error.meaning() == Some(Meaning::NotFound) => Finding::ok(part, right),
         // The refusal is signed with the key, so the key is right.
-        Kind::Business { .. } => Finding::failed(
-            part,
-            format!("the API key is right, and WeChat refuses a query: {}", without(error, known)),
-            known.unwrap_or("see that the merchant may use this appid and this call at pay.weixin.qq.com > 产品中心"),
-        ),
-        Kind::Signature { .. } => Finding::failed(part, error.to_string(), KEY_REMEDY),
-        Kind::Protocol { .. } => Finding::failed(part, without(error, known), known.unwrap_or(KEY_REMEDY)),
-        _ => Finding::failed(part, format!("the API key could not be checked: {error}"), REACH),
+        Kind::Business { .. } => {
+            let told = without(error, language);
+            let message = match language {
+                Language::English => format!("the API key is right, and WeChat refuses a query: {told}"),
+                Language::Chinese => format!("API 密钥正确，但微信拒绝了查询：{told}"),
+            };
+            let remedy = known.unwrap_or(language.pick(
+                "see that the merchant may use this appid and this call at pay.weixin.qq.com > 产品中心",
+                "请到 pay.weixin.qq.com > 产品中心 确认该商户可以使用这个 appid 和这个接口",
+            ));
+            Finding::failed(part, message, remedy)
+        }
+        Kind::Signature { .. } => Finding::failed(part, error.message(language), key_remedy),
+        Kind::Protocol { .. } => Finding::failed(part, without(error, language), known.unwrap_or(key_remedy)),
+        _ => {
+            let told = error.message(language);
+            let message = match language {
+                Language::English => format!("the API key could not be checked: {told}"),
+                Language::Chinese => format!("无法检查 API 密钥：{told}"),
+            };
+            Finding::failed(part, message, reach(language))
+        }
     }
 }
 
 /// The text of an error without the remedy at its end, which a finding has beside it.
-fn without(error: &Error, remedy: Option<&str>) -> String {
-    let text = error.to_string();
+fn without(error: &Error, language: Language) -> String {
+    let text = error.message(language);
+    let remedy = error.remedy(language);
     let bare = remedy.and_then(|remedy| text.strip_suffix(remedy)).map(|text| text.trim_end().trim_end_matches('.'));
     bare.map_or_else(|| text.clone(), str::to_owned)
 }
 
-fn check_clock(ahead: Option<i64>, key: State) -> Finding {
+fn check_clock(ahead: Option<i64>, key: State, language: Language) -> Finding {
     let part = Part::Clock;
     match ahead {
         Some(seconds) if seconds.abs() <= CLOCK_TOLERANCE => {
-            Finding::ok(part, "this machine's clock agrees with WeChat's")
+            Finding::ok(part, language.pick("this machine's clock agrees with WeChat's", "本机时钟与微信一致"))
         }
         Some(seconds) => {
-            let (by, way) = (seconds.unsigned_abs(), if seconds > 0 { "ahead of" } else { "behind" });
-            Finding::failed(
-                part,
-                format!("this machine's clock is {by} s {way} WeChat's"),
+            let by = seconds.unsigned_abs();
+            let message = match language {
+                Language::English => {
+                    let way = if seconds > 0 { "ahead of" } else { "behind" };
+                    format!("this machine's clock is {by} s {way} WeChat's")
+                }
+                Language::Chinese => {
+                    let way = if seconds > 0 { "快" } else { "慢" };
+                    format!("本机时钟比微信{way} {by} 秒")
+                }
+            };
+            let remedy = language.pick(
                 "set it by NTP: orders close at the wrong time, and tokens are renewed too late",
-            )
+                "请用 NTP 校时：否则订单会在错误的时间关闭，token 也会更新得太晚",
+            );
+            Finding::failed(part, message, remedy)
         }
         None if key == State::Failed => {
-            Finding::failed(part, "the clock could not be compared: there is no reply of WeChat's".to_owned(), REACH)
+            let message = language.pick(
+                "the clock could not be compared: there is no reply of WeChat's",
+                "无法比较时钟：没有收到微信的应答",
+            );
+            Finding::failed(part, message.to_owned(), reach(language))
         }
         None => {
-            let message = "the clock could not be compared: WeChat's reply came without a Date, perhaps by a proxy";
-            Finding { part, state: State::NotSet, message: message.to_owned(), remedy: None }
+            let message = language.pick(
+                "the clock could not be compared: WeChat's reply came without a Date, perhaps by a proxy",
+                "无法比较时钟：微信的应答没有 Date 头，可能是经过了代理",
+            );
+            Finding::not_set(part, message)
         }
     }
 }
@@ -255,6 +330,10 @@ impl CheckReport {
 impl Finding {
     fn ok(part: Part, message: &str) -> Self {
         Self { part, state: State::Ok, message: message.to_owned(), remedy: None }
+    }
+
+    fn not_set(part: Part, message: &str) -> Self {
+        Self { part, state: State::NotSet, message: message.to_owned(), remedy: None }
     }
 
     fn failed(part: Part, message: String, remedy: &str) -> Self {

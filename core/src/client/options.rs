@@ -75,8 +75,8 @@ impl Options {
         let mut options = Self::initial();
         for setting in SETTINGS {
             let Some(variable) = setting.variable() else { continue };
-            match found(&lookup, setting, &variable)? {
-                Some(text) => options.take(setting, &text)?,
+            match text_in(&lookup, setting.name, setting.kind, &variable)? {
+                Some((text, _)) => options.take(setting, &text)?,
                 None if setting.required => {
                     let remedy = format!("is not set: set {variable}, or {variable}_FILE");
                     return Err(Error::config(setting.name, remedy));
@@ -177,22 +177,28 @@ impl fmt::Debug for Options {
     }
 }
 
-fn found(lookup: &impl Fn(&str) -> Option<String>, setting: &Setting, variable: &str) -> Result<Option<String>, Error> {
+/// A setting's text in an environment, and the file that it was read from. A certificate's file is not read: it need not be text, so
+/// the text is its path.
+#[doc(hidden)]
+pub fn text_in(
+    lookup: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    kind: SettingKind,
+    variable: &str,
+) -> Result<Option<(String, Option<String>)>, Error> {
     if let Some(value) = lookup(variable).filter(|value| !value.is_empty()) {
-        return Ok(Some(value));
+        return Ok(Some((value, None)));
     }
     let Some(path) = lookup(&format!("{variable}_FILE")).filter(|path| !path.is_empty()) else { return Ok(None) };
-    if setting.kind == SettingKind::Credential {
-        // Read later, as bytes: it need not be text.
-        return Ok(Some(path));
+    if kind == SettingKind::Credential {
+        return Ok(Some((path.clone(), Some(path))));
     }
-    let mut text = std::fs::read_to_string(&path).map_err(|error| {
-        Error::config(setting.name, format!("{variable}_FILE names {path}, which cannot be read: {error}"))
-    })?;
+    let mut text = std::fs::read_to_string(&path)
+        .map_err(|error| Error::config(name, format!("{variable}_FILE names {path}, which cannot be read: {error}")))?;
     // An editor ends a file with a line feed, which does not belong to a key.
     let end = text.strip_suffix('\n').map_or(text.len(), |line| line.strip_suffix('\r').unwrap_or(line).len());
     text.truncate(end);
-    Ok(Some(text))
+    Ok(Some((text, Some(path))))
 }
 
 /// The longest text that an error shows as a path.

@@ -64,11 +64,10 @@ impl WxPay {
         };
         let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
         let reply = self.attempts(self.route(endpoint.host), sent, read).await;
-        reply.map_err(|error| match next_step {
-            Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
-            Some(NextStep { text, order: None }) => error.resumed_by(text),
-            None => error,
-        })
+        match next_step {
+            Some(step) => reply.map_err(|error| error.resumed_by(step)),
+            None => reply,
+        }
     }
 
     async fn perform_json(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
@@ -93,7 +92,7 @@ impl WxPay {
     }
 
     /// Refuses a call that needs the merchant's certificate, when the client has none, or one that is not valid now.
-    pub(super) fn check_certificate(&self) -> Result<(), Error> {
+    fn check_certificate(&self) -> Result<(), Error> {
         match self.0.merchant.identity() {
             Some(identity) => identity.expired(now()).map_or(Ok(()), Err),
             // A transport of the user's own may have a certificate.
@@ -123,24 +122,15 @@ impl WxPay {
 }
 
 /// How to find out what became of a call whose result is unknown.
-struct NextStep {
-    text: String,
-    /// The order, where the call's number is the order's.
-    order: Option<String>,
-}
-
-fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
+fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<String> {
     let Resumes { number, query } = endpoint.resumes?;
-    // A call that names the order by WeChat's number can only be repeated as it was.
-    let (name, value) = (endpoint.name, sent.filled(number)?);
-    let order = (number == "out_trade_no").then(|| value.to_owned());
-    let text = match endpoint.retry_class(params) {
+    let (name, value) = (endpoint.name, sent.filled(number).unwrap_or_default());
+    Some(match endpoint.retry_class(params) {
         RetryClass::SameRequest => format!(
             "Repeat {name} with the same {number} {value} and the same fields, or ask {query}; do not take another {number}"
         ),
         _ => format!("Ask {query} about {number} {value} before anything else; do not take another {number}"),
-    };
-    Some(NextStep { text, order })
+    })
 }
 
 fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {

@@ -35,7 +35,6 @@ impl Field {
             FieldKind::Text
             | FieldKind::Id
             | FieldKind::OutNo
-            | FieldKind::AuthCode
             | FieldKind::Ip
             | FieldKind::Url
             | FieldKind::Enum(_) => Some(Read::Text(value)),
@@ -138,6 +137,11 @@ impl List {
         }
         let is_item = |fields: &Vec<(String, &str)>| fields.iter().any(|(_, value)| !value.is_empty());
         found.into_values().filter(is_item).map(|fields| self.item(&fields)).collect()
+    }
+
+    /// Whether a field of a document belongs to an item.
+    pub fn holds(&self, name: &str) -> bool {
+        self.place(name).is_some()
     }
 
     /// The fields in the order of the record, and then those of the lists inside the item.

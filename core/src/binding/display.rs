@@ -1,0 +1,249 @@
+//! Replies and errors as people read them: the state first, `¥1.00 (100 fen)`, times of Beijing, secrets and openids shortened, without
+//! what every message has around it. The command, notebooks and `console.log` show the same.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Retry};
+use crate::explanation::Language;
+use crate::fields::Fields;
+use crate::money::Fen;
+use crate::redact::Redaction;
+use crate::registry;
+use crate::table::row::{Field, FieldKind, Read, Record};
+
+/// A value with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// WeChat's name of the field. An item of a list has the list's name and its number before it: `coupons[0].coupon_fee`.
+    pub name: String,
+    /// The value as people read it. It has no control character.
+    pub text: String,
+    /// What it says.
+    pub tone: Tone,
+}
+
+/// What a value says of the thing that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// A state: it succeeded.
+    Good,
+    /// A state: it failed, or it ended without success.
+    Bad,
+    /// A state: it is not decided yet.
+    Open,
+    /// No state.
+    Plain,
+}
+
+/// What every message has around its content.
+const ENVELOPE: &[&str] = &["return_code", "result_code", "nonce_str", "sign", "sign_type", "appid", "mch_id"];
+/// Names of fields that hold a state, in documents that the table does not have.
+const STATES: &[&str] = &["trade_state", "refund_status", "status", "state"];
+const GOOD: &[&str] = &["SUCCESS", "success", "OK", "RECEIVED"];
+const BAD: &[&str] =
+    &["CLOSED", "REVOKED", "PAYERROR", "REFUNDCLOSE", "CHANGE", "ABNORMAL", "FAIL", "FAILED", "RFUND_FAILED"];
+
+/// The lines of a document. `record` is its row; without it, fields are read as documents and calls of the table have them.
+pub fn lines(record: Option<&'static Record>, fields: &Fields) -> Vec<Line> {
+    let mut lines = Vec::new();
+    add(&mut lines, record, fields, "");
+    // A stable sort: all else stays in its order.
+    lines.sort_by_key(|line| line.tone == Tone::Plain && !line.name.ends_with("_state_desc"));
+    lines
+}
+
+/// A document for programs: numbers as numbers, times as `2026-11-28T16:08:28+08:00`, numbered fields as lists, JSON as it is. Tokens are
+/// `***` here too; openids are whole.
+pub fn object(record: Option<&'static Record>, fields: &Fields) -> Map<String, Value> {
+    let lists = record.map(|record| record.lists).unwrap_or_default();
+    let own = fields.iter().filter(|(name, _)| !lists.iter().any(|list| list.holds(name)));
+    let mut object: Map<String, Value> =
+        own.map(|(name, value)| (name.to_owned(), json(record, name, value))).collect();
+    for list in lists {
+        let items = list.read(fields);
+        if !items.is_empty() {
+            let items = items.iter().map(|item| object_of(list.item, item)).collect();
+            object.insert(list.name.to_owned(), Value::Array(items));
+        }
+    }
+    object
+}
+
+/// `¥1.00 (100 fen)`.
+pub fn amount(fen: i64) -> String {
+    Fen(fen).to_yuan().map_or_else(|_| format!("{fen} fen"), |yuan| format!("¥{yuan} ({fen} fen)"))
+}
+
+/// A text without characters that move a cursor or colour a terminal.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_active) {
+        return text.into();
+    }
+    text.chars().map(|c| if is_active(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// How much may be shown of a field of a document.
+pub fn redaction(record: Option<&Record>, name: &str) -> Redaction {
+    record.and_then(|record| record.field(name)).map_or_else(|| registry::redaction(name), |field| field.redaction)
+}
+
+/// What is safe to do after a failure, in a sentence; `None` where repeating makes no sense.
+pub fn advice(error: &Error, language: Language) -> Option<&'static str> {
+    match error.retry() {
+        Retry::Never => None,
+        Retry::SameRequest => Some(language.pick(
+            "Repeating it with the same number and the same fields is safe.",
+            "用同一个单号和同样的参数重发是安全的。",
+        )),
+        Retry::QueryFirst => {
+            Some(language.pick("Ask for the result first; do not send it again.", "请先查询结果；不要直接重发。"))
+        }
+    }
+}
+
+fn object_of(record: &'static Record, fields: &Fields) -> Value {
+    Value::Object(object(Some(record), fields))
+}
+
+fn json(record: Option<&'static Record>, name: &str, value: &str) -> Value {
+    let field = record.and_then(|record| record.field(name));
+    if redaction(record, name) == Redaction::Hidden {
+        return Redaction::Hidden.apply(value).into();
+    }
+    match field.and_then(|field| field.read(Some(value))) {
+        Some(Read::Int(number)) => number.into(),
+        Some(Read::Bool(own)) => own.into(),
+        Some(Read::Time(time)) => format!("{}+08:00", time.to_dashed().replace(' ', "T")).into(),
+        Some(Read::Json(text)) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        _ => value.into(),
+    }
+}
+
+fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, before: &str) {
+    let lists = record.map(|record| record.lists).unwrap_or_default();
+    let items: Vec<_> = lists.iter().map(|list| (list, list.read(fields))).collect();
+    let known = |name: &str| record.and_then(|record| record.field(name)).or_else(|| registry::field(name));
+    for (name, value) in fields.iter() {
+        let in_a_list = lists.iter().any(|list| list.holds(name));
+        let says_nothing = name == "return_msg" && fields.get("return_code") == Some("SUCCESS");
+        if value.is_empty() || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
+            continue;
+        }
+        let text = shown(known(name), fields, name, value);
+        lines.push(Line { name: format!("{before}{}", clean(name)), tone: tone(known(name), name, value), text });
+    }
+    for (list, items) in items {
+        for (number, item) in items.iter().enumerate() {
+            add(lines, Some(list.item), item, &format!("{before}{}[{number}].", list.name));
+        }
+    }
+}
+
+/// The value of a field. Where it is not of its field's kind, its text.
+fn shown(field: Option<&Field>, fields: &Fields, name: &str, value: &str) -> String {
+    let redaction = field.map_or_else(|| registry::redaction(name), |field| field.redaction);
+    if redaction != Redaction::Plain {
+        return clean(&redaction.apply(value)).into_owned();
+    }
+    match field.map(|field| (field.kind, field.read(Some(value)))) {
+        Some((FieldKind::Fen, Some(Read::Int(fen)))) => match currency(fields, name) {
+            None | Some("CNY") => amount(fen),
+            Some(other) => format!("{fen} ({}, in its smallest unit)", clean(other)),
+        },
+        Some((FieldKind::Time, Some(Read::Time(time)))) => time.to_dashed(),
+        _ => clean(value).into_owned(),
+    }
+}
+
+/// The currency of an amount, where the document says it.
+fn currency<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    fields
+        .filled(&format!("{name}_type"))
+        .or_else(|| fields.filled("fee_type"))
+        .or_else(|| fields.filled("refund_fee_type"))
+}
+
+fn tone(field: Option<&Field>, name: &str, value: &str) -> Tone {
+    let named = STATES.contains(&name) || name.ends_with("_state") || name.ends_with("_status");
+    let is_state = named && field.is_none_or(|field| matches!(field.kind, FieldKind::Enum(_) | FieldKind::Text));
+    match value {
+        _ if !is_state => Tone::Plain,
+        _ if GOOD.contains(&value) => Tone::Good,
+        _ if BAD.contains(&value) => Tone::Bad,
+        _ => Tone::Open,
+    }
+}
+
+/// Control characters, and those that change the direction of text: a name of a customer may have any.
+fn is_active(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::row::Document as _;
+    use crate::v2::order::OrderqueryReply;
+    use crate::v2::refund::RefundqueryReply;
+
+    fn shown(record: &'static Record, pairs: &[(&str, &str)]) -> Vec<(String, String, Tone)> {
+        let fields: Fields = pairs.iter().copied().collect();
+        lines(Some(record), &fields).into_iter().map(|line| (line.name, line.text, line.tone)).collect()
+    }
+
+    #[test]
+    fn the_state_comes_first_and_the_envelope_not_at_all() {
+        let found = shown(
+            OrderqueryReply::RECORD,
+            &[
+                ("return_code", "SUCCESS"),
+                ("return_msg", "OK"),
+                ("appid", "wxd930ea5d5a258f4f"),
+                ("openid", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
+                ("total_fee", "100"),
+                ("time_end", "20261128160828"),
+                ("attach", "\u{1b}[31mred"),
+                ("coupon_fee_0", "10"),
+                ("coupon_id_0", "7"),
+                ("sign", "0"),
+                ("trade_state", "SUCCESS"),
+                ("trade_state_desc", "支付成功"),
+                ("new_field", "1"),
+            ],
+        );
+        let line = |name: &str, text: &str, tone| (name.to_owned(), text.to_owned(), tone);
+        let expected = [
+            line("trade_state", "SUCCESS", Tone::Good),
+            line("trade_state_desc", "支付成功", Tone::Plain),
+            line("openid", "oUpF…eS6o", Tone::Plain),
+            line("total_fee", "¥1.00 (100 fen)", Tone::Plain),
+            line("time_end", "2026-11-28 16:08:28", Tone::Plain),
+            line("attach", "\\u{1b}[31mred", Tone::Plain),
+            line("new_field", "1", Tone::Plain),
+            line("coupons[0].coupon_id", "7", Tone::Plain),
+            line("coupons[0].coupon_fee", "¥0.10 (10 fen)", Tone::Plain),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn states_inside_lists_come_first_too_and_other_currencies_are_named() {
+        let found = shown(
+            RefundqueryReply::RECORD,
+            &[("fee_type", "USD"), ("total_fee", "100"), ("refund_fee_0", "5"), ("refund_status_0", "REFUNDCLOSE")],
+        );
+        assert_eq!(found.first().unwrap().0, "refunds[0].refund_status");
+        assert_eq!(found.first().unwrap().2, Tone::Bad);
+        assert!(found.iter().any(|line| line.1 == "100 (USD, in its smallest unit)"), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_read_by_the_names_of_the_table() {
+        let fields: Fields =
+            [("access_token", "secret"), ("total_fee", "1"), ("total_fee_x", "1")].into_iter().collect();
+        let texts: Vec<_> = lines(None, &fields).into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["***", "¥0.01 (1 fen)", "1"]);
+    }
+}
