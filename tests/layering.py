@@ -78,7 +78,7 @@ FLOORS = {
         "lib",
     ],
     # A crate whose folder does not exist is not checked.
-    "cli/src": ["args io", "commands", "lib", "main"],
+    "cli/src": ["io status", "session", "keys input show", "args", "commands", "lib", "main"],
     "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices", "main"],
 }
 PACKAGES = {"node/ts": typescript.read, "python/wxpaykit": python.read}
@@ -91,7 +91,7 @@ EFFECTS = ["std::env", "std::fs", "std::net", "std::time::SystemTime", "tokio", 
 EMULATOR = {"world": ["axum", "hyper", "crate::app"], "serve": []}
 
 #: Rule 4. Bindings convert and do nothing else: no retry class, no code of WeChat's, no HTTP, XML or hash package.
-BINDINGS = ["python/src", "node/src", "node/ts", "python/wxpaykit"]
+BINDINGS = ["python/src", "node/src", "node/ts", "python/wxpaykit", "cli/src"]
 HTTP = {
     *("http", "hyper", "hyper_util", "reqwest", "ureq", "rustls"),
     *("urllib.request", "urllib3", "requests", "httpx"),
@@ -109,8 +109,13 @@ MAY_NAME_HTTP = {"python/wxpaykit/testing.py", "node/ts/testing.ts"}
 RETRY_WORDS = {"never", "same_request", "query_first"}
 RETRY_TYPES = {"Retry", "RetryClass"}
 #: The error classes declare the words as a public type, and their defaults, for errors that programs make themselves.
-MAY_NAME_RETRY_WORDS = {"python/wxpaykit/errors.py", "node/ts/errors.ts"}
+#: `never` is a value of the command's option `--color` too.
+MAY_NAME_RETRY_WORDS = {"python/wxpaykit/errors.py", "node/ts/errors.ts", "cli/src/args.rs", "cli/src/session.rs"}
 CODE_TABLE = Path("core/src/codes.rs")
+
+#: The command is a user of core as others are: it names no part of it that does the work of a client.
+WORK = ("transport", "store", "flow", "fork", "event", "retry", "hosts", "crypto")
+NOT_IN_COMMAND = [f"wxpaykit::{part}" for part in WORK]
 
 #: Rule 5. Node-API without napi's types stands in one file.
 RAW_NODE = ["napi::sys", "napi_sys"]
@@ -215,6 +220,10 @@ def files(root: Path) -> Iterator[str]:
             yield from emulator(root / folder, tree, name)
         if folder in BINDINGS:
             yield from binding(tree, name, codes)
+        if folder == "cli/src":
+            for file, paths in tree.outside.items():
+                found = {part for path in paths if (part := within(path, NOT_IN_COMMAND))}
+                yield from (f"rule4 {name[file]} names {part}" for part in found)
         if folder == "node/src":
             raw = {name[file] for file, paths in tree.outside.items() if any(within(path, RAW_NODE) for path in paths)}
             yield from (f"rule5 {file} names napi::sys" for file in raw - {RAW_NODE_FILE})
@@ -348,7 +357,7 @@ def dependencies() -> Iterator[str]:
     yield from pillars(packages, named, (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for crate, forbidden in REPLACED.items():
         yield from (f"dependency {crate} on {name}" for name in packages[crate].keys() & forbidden)
-    for crate in ("wxpaykit-python", "wxpaykit-node"):
+    for crate in ("wxpaykit-python", "wxpaykit-node", "wxpaykit-cli"):
         direct = {name for name in packages[crate] if name.replace("-", "_") in NOT_IN_BINDINGS}
         yield from (f"dependency {crate} on {name}" for name in direct)
     core = packages["wxpaykit-emulator"]["wxpaykit"]

@@ -1,0 +1,205 @@
+//! `call`, and its short names: any row of the table of calls, and paths that it does not have.
+
+use std::borrow::Cow;
+
+use clap::ArgMatches;
+use serde_json::{Value as Json, json};
+use wxpaykit::binding::display;
+use wxpaykit::binding::job::Job;
+use wxpaykit::doctor::Language;
+use wxpaykit::error::Outcome;
+use wxpaykit::redact::Redaction;
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind};
+use wxpaykit::value::{Params, Value};
+use wxpaykit::{BeijingTime, Fields, registry};
+
+use crate::args::refusal;
+use crate::input::{pair, read, values};
+use crate::keys;
+use crate::session::{Colour, Session};
+use crate::show;
+use crate::status::{DONE, Stop};
+
+/// `call NAME`.
+pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
+    match matches.get_one::<String>("name") {
+        None => list(session),
+        Some(path) if path.starts_with('/') => by_path(session, matches, path),
+        Some(name) => named(session, matches, name),
+    }
+}
+
+/// A call of the table.
+pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str) -> Result<u8, Stop> {
+    let Some(endpoint) = registry::find(name) else { return Err(unknown(session, name)) };
+    if matches.get_flag("fields-of") {
+        return describe(session, endpoint);
+    }
+    let given = given(session, matches, Some(endpoint))?;
+    let params: Params<'static> =
+        given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
+    let pay = keys::client(session, matches)?;
+    let about = Job::Execute { endpoint, params: params.clone() }.about();
+    // What a person has to know whose Ctrl-C came while money was on its way.
+    let cancelled = about.cancelled(Outcome::Unknown);
+    let told = endpoint.resumes.map(|_| cancelled.message(session.language));
+    let fields = session.wait(async { pay.execute(endpoint, &params).await }, told)?;
+    if endpoint.answer == Answer::Text && !session.json {
+        let text = fields.get("text").unwrap_or_default();
+        let lines: Vec<_> = text.lines().map(display::clean).collect();
+        session.print(&lines.join("\n"));
+        return Ok(DONE);
+    }
+    show::document(session, Some(endpoint.reply), &fields);
+    Ok(DONE)
+}
+
+fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Result<u8, Stop> {
+    let given = given(session, matches, None)?;
+    let params: Params<'static> =
+        given.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
+    let pay = keys::client(session, matches)?;
+    let fields = session.wait(async { pay.call(path, &params).await }, None)?;
+    show::document(session, None, &fields);
+    Ok(DONE)
+}
+
+/// The fields of the arguments and of the documents that they name; a later value replaces an earlier one.
+fn given(
+    session: &mut Session<'_>,
+    matches: &ArgMatches,
+    endpoint: Option<&Endpoint>,
+) -> Result<Vec<(String, String)>, Stop> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for argument in values(matches, "fields") {
+        let path = argument.strip_prefix('@').filter(|path| !path.contains('='));
+        let document = match (argument.as_str(), path) {
+            ("-", _) => Some(session.standard_input()?),
+            (_, Some(path)) => Some(session.file(path)?),
+            _ => None,
+        };
+        let fields: Vec<(String, String)> = match document {
+            Some(content) => {
+                let fields: Fields = read(session, &content)?;
+                fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+            }
+            None => {
+                let (name, value) = pair(session, &argument)?;
+                let from_file = argument.split_once('=').is_some_and(|(_, text)| text.starts_with('@'));
+                let field = endpoint.and_then(|endpoint| endpoint.fields().find(|field| field.name == name));
+                if !from_file && field.is_some_and(|field| field.redaction == Redaction::Hidden) {
+                    return Err(Stop::Wrong(refusal(&name, session.language)));
+                }
+                vec![(name, value)]
+            }
+        };
+        for (name, value) in fields {
+            match all.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, earlier)) => *earlier = value,
+                None => all.push((name, value)),
+            }
+        }
+    }
+    for (name, value) in &all {
+        let field = endpoint.and_then(|endpoint| endpoint.fields().find(|field| field.name == *name));
+        if field.is_some_and(|field| field.redaction == Redaction::Hidden) {
+            session.hide(value);
+        }
+    }
+    Ok(all)
+}
+
+/// A text of the command line as a value of its field's kind. One that is not of that kind is refused by the table, with the rule.
+fn typed(endpoint: &Endpoint, name: &str, text: String) -> Value<'static> {
+    let field = endpoint.fields().find(|field| field.name == name);
+    match field.map(|field| field.kind) {
+        Some(FieldKind::Fen | FieldKind::Int) => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(number), _) => Value::Int(number),
+            (_, Ok(_)) => Value::Other(format!("a decimal ({text})").into()),
+            _ => Value::Text(text.into()),
+        },
+        Some(FieldKind::Bool) => text.parse().map_or_else(|_| Value::Text(text.into()), Value::Bool),
+        Some(FieldKind::Time) => match BeijingTime::parse(&text) {
+            Some(time) => Value::Time(time),
+            None => Value::Text(text.into()),
+        },
+        Some(FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_)) => Value::Json(text.into()),
+        _ => Value::Text(text.into()),
+    }
+}
+
+/// All calls.
+fn list(session: &mut Session<'_>) -> Result<u8, Stop> {
+    if session.json {
+        let calls: Vec<Json> = registry::all()
+            .map(|call| json!({ "name": call.name, "path": call.path, "doc": first(call.doc) }))
+            .collect();
+        session.print_json(&Json::Array(calls));
+        return Ok(DONE);
+    }
+    let rows: Vec<_> = registry::all().map(|call| (call.name.to_owned(), first(call.doc).to_owned())).collect();
+    show::table(session, &rows);
+    Ok(DONE)
+}
+
+/// The fields of a call.
+fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8, Stop> {
+    if session.json {
+        let row = |field: &Field| json!({ "name": field.name, "kind": kind(field), "required": is_needed(field), "default": field.default, "doc": field.doc });
+        let fields: Vec<Json> = endpoint.fields().map(row).collect();
+        session.print_json(
+            &json!({ "name": endpoint.name, "path": endpoint.path, "doc": endpoint.doc, "fields": fields }),
+        );
+        return Ok(DONE);
+    }
+    let doc = endpoint.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let doc = session.paint(Colour::Bold, &doc);
+    session.print(&doc);
+    session.print("");
+    let rows: Vec<_> = endpoint
+        .fields()
+        .map(|field| {
+            let needed = if is_needed(field) { session.pick(", required", "，必填") } else { "" };
+            (field.name.to_owned(), format!("{}{needed}. {}", kind(field), first(field.doc)))
+        })
+        .collect();
+    show::table(session, &rows);
+    Ok(DONE)
+}
+
+fn is_needed(field: &Field) -> bool {
+    field.required && field.default.is_none() && !field.from_merchant
+}
+
+fn kind(field: &Field) -> Cow<'static, str> {
+    match field.kind {
+        FieldKind::Fen => "fen".into(),
+        FieldKind::Int => "integer".into(),
+        FieldKind::Bool => "true|false".into(),
+        FieldKind::Time => "time".into(),
+        FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "JSON".into(),
+        FieldKind::Url => "URL".into(),
+        FieldKind::Ip => "IP".into(),
+        FieldKind::Enum(values) => values.join("|").into(),
+        _ => "text".into(),
+    }
+}
+
+fn first(doc: &'static str) -> &'static str {
+    doc.lines().next().unwrap_or_default().trim()
+}
+
+fn unknown(session: &Session<'_>, name: &str) -> Stop {
+    let like: Vec<_> = registry::all()
+        .map(|call| call.name)
+        .filter(|known| known.contains(name) || name.contains(known) || known.split('.').any(|part| part == name))
+        .take(5)
+        .collect();
+    let name = display::clean(name);
+    Stop::Wrong(match (session.language, like.is_empty()) {
+        (Language::English, true) => format!("there is no call {name}: wxpaykit call lists all"),
+        (Language::English, false) => format!("there is no call {name}: is it {}?", like.join(", ")),
+        (Language::Chinese, true) => format!("没有接口 {name}：wxpaykit call 会列出全部接口"),
+        (Language::Chinese, false) => format!("没有接口 {name}：是不是 {}？", like.join("、")),
+    })
+}

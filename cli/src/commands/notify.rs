@@ -1,0 +1,103 @@
+//! `notify`: a signed test notification of a payment.
+
+use clap::ArgMatches;
+use serde_json::json;
+use wxpaykit::binding::display;
+use wxpaykit::binding::post::post;
+use wxpaykit::client::{new_out_trade_no, nonce, now};
+use wxpaykit::wire::xml;
+use wxpaykit::{BeijingTime, Fields, SignType, sign};
+
+use crate::input::{pair, values};
+use crate::keys;
+use crate::session::{Colour, Session};
+use crate::status::{DONE, NO, Stop};
+
+/// The customer of WeChat's documents, and of the emulator.
+const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+
+pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
+    let body = notification(session, matches)?;
+    let Some(url) = matches.get_one::<String>("to") else {
+        session.print(&body);
+        return Ok(DONE);
+    };
+    let (status, answer) = session.wait(post(url, body), None)?;
+    let fields = xml::parse(&answer).ok();
+    let code = fields.as_ref().and_then(|fields| fields.filled("return_code"));
+    let said = fields.as_ref().and_then(|fields| fields.filled("return_msg")).unwrap_or_default();
+    let is_taken = status == 200 && code == Some("SUCCESS");
+    if session.json {
+        session.print_json(&json!({ "taken": is_taken, "status": status, "return_code": code, "return_msg": said }));
+        return Ok(if is_taken { DONE } else { NO });
+    }
+    let label = if is_taken { session.pick("taken", "已接收") } else { session.pick("not taken", "未接收") };
+    let label = session.paint(if is_taken { Colour::Green } else { Colour::Red }, label);
+    let what = match code {
+        Some(code) => format!("return_code {code} {said}"),
+        None => session.pick("the answer is not the XML that WeChat wants", "应答不是微信要求的 XML").to_owned(),
+    };
+    session.print(&format!("{label}: HTTP {status}, {}", display::clean(what.trim())));
+    if !is_taken {
+        let hint = session.pick(
+            "WeChat would send it again. A shop that asks WeChat about the order refuses one that WeChat does not know: give the fields of \
+             an order that is paid, or let the emulator send the notification.",
+            "微信会重发。商城查单时，微信查不到的订单会被拒绝：请给出一个已支付订单的字段，或由模拟器发送通知。",
+        );
+        session.remark(hint);
+    }
+    Ok(if is_taken { DONE } else { NO })
+}
+
+/// The document, with the fields of the command line in place of the usual ones.
+fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<String, Stop> {
+    let mut own = Vec::new();
+    for argument in values(matches, "fields") {
+        own.push(pair(session, &argument)?);
+    }
+    let setting = |session: &mut Session<'_>, name: &'static str| {
+        let missing = session.pick("is not set: set", "没有设置：请设置");
+        let wrong = || Stop::Wrong(format!("{name} {missing} WXPAY_{}", name.to_ascii_uppercase()));
+        keys::setting(session, name)?.ok_or_else(wrong)
+    };
+    let (appid, mch_id) = (setting(session, "appid")?, setting(session, "mch_id")?);
+    let sign_type = match keys::setting(session, "sign_type")? {
+        Some(name) => name.parse().map_err(|_| {
+            let text =
+                session.pick("WXPAY_SIGN_TYPE must be MD5 or HMAC-SHA256", "WXPAY_SIGN_TYPE 必须是 MD5 或 HMAC-SHA256");
+            Stop::Wrong(text.to_owned())
+        })?,
+        None => SignType::default(),
+    };
+    let key = keys::api_key(session, matches)?;
+    let fee = own.iter().find(|(name, _)| name == "total_fee").map_or("100", |(_, fee)| fee).to_owned();
+    let (number, nonce, time) = (new_out_trade_no("TEST")?, nonce()?, BeijingTime::from_unix(now())?.to_wire());
+    let transaction = format!("4200000000{time}0001");
+    let usual = [
+        ("appid", appid.as_str()),
+        ("bank_type", "OTHERS"),
+        ("cash_fee", &fee),
+        ("fee_type", "CNY"),
+        ("is_subscribe", "N"),
+        ("mch_id", &mch_id),
+        ("nonce_str", &nonce),
+        ("openid", OPENID),
+        ("out_trade_no", &number),
+        ("result_code", "SUCCESS"),
+        ("return_code", "SUCCESS"),
+        ("time_end", &time),
+        ("total_fee", &fee),
+        ("trade_type", "JSAPI"),
+        ("transaction_id", &transaction),
+    ];
+    let mut fields: Fields = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    for (name, value) in usual {
+        if !fields.contains(name) {
+            // It is not there yet.
+            let _ = fields.push(name, value);
+        }
+    }
+    let signed = sign::sign(fields.iter(), &key, sign_type);
+    let rest = fields.iter().filter(|(name, value)| *name != "sign" && !value.is_empty());
+    Ok(xml::build(rest.chain([("sign", signed.as_str())]))?)
+}

@@ -1,0 +1,36 @@
+//! `verify`: whether a signature is right.
+
+use clap::ArgMatches;
+use serde_json::json;
+use wxpaykit::doctor::{self, Mistake, OtherKeys};
+use wxpaykit::{SignType, sign};
+
+use crate::input::{fields, given, values};
+use crate::keys;
+use crate::session::{Colour, Session};
+use crate::status::{DONE, NO, Stop};
+
+pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
+    let given = given(session, &values(matches, "fields"))?;
+    let fields = fields(session, &given)?;
+    let key = keys::api_key(session, matches)?;
+    let found = doctor::examine(&fields, &key, OtherKeys::default());
+    let sign_type = sign::verify(&fields, &key, SignType::ALL).ok();
+    // What a page or an app pays with has its signature elsewhere.
+    let is_right = sign_type.is_some() || found.mistake == Mistake::NONE;
+    let name = sign_type.map_or(found.sign_type, SignType::as_str);
+    if matches.get_flag("quiet") {
+    } else if session.json {
+        session.print_json(&json!({ "right": is_right, "sign_type": name }));
+    } else if is_right {
+        let text = session.pick("the signature is right", "签名正确");
+        let text = session.paint(Colour::Green, text);
+        session.print(&format!("{text} ({name})"));
+    } else {
+        let text = session.pick("the signature is wrong", "签名错误");
+        let text = session.paint(Colour::Red, text);
+        let why = found.message(session.language);
+        session.print(&format!("{text}: {}", wxpaykit::binding::display::clean(&why)));
+    }
+    Ok(if is_right { DONE } else { NO })
+}

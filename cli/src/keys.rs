@@ -1,0 +1,170 @@
+//! Secrets and settings: from the environment, from a file, or from a question at the terminal.
+
+use clap::ArgMatches;
+use wxpaykit::binding::display;
+use wxpaykit::client::text_in;
+use wxpaykit::table::settings::{self, SettingKind};
+use wxpaykit::{Options, WxPay};
+
+use crate::io::{Answer, ask};
+use crate::session::Session;
+use crate::status::Stop;
+
+/// The variable of a jsapi_ticket, which is no setting of a client.
+const TICKET: &str = "WXPAY_JSAPI_TICKET";
+/// The variable of the APIv3 key.
+const API_V3_KEY: &str = "WXPAY_API_V3_KEY";
+
+/// The API key, of any length.
+pub(crate) fn api_key(session: &mut Session<'_>, matches: &ArgMatches) -> Result<String, Stop> {
+    if let Some(key) = known(session, matches)? {
+        return Ok(key);
+    }
+    question(session)?.ok_or_else(|| Stop::Wrong(missing(session)))
+}
+
+/// The other secrets that are known, with which a message may have been signed by mistake: the APIv3 key and the AppSecret.
+pub(crate) fn others(session: &mut Session<'_>) -> Result<(Option<String>, Option<String>), Stop> {
+    let app_secret = text(session, "app_secret", "WXPAY_APP_SECRET")?;
+    Ok((text(session, "api_v3_key", API_V3_KEY)?, app_secret))
+}
+
+/// The jsapi_ticket, if it is known.
+pub(crate) fn ticket(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Option<String>, Stop> {
+    match matches.get_one::<String>("ticket-file") {
+        Some(path) => file(session, path).map(Some),
+        None => text(session, "jsapi_ticket", TICKET),
+    }
+}
+
+/// A plain setting of the environment.
+pub(crate) fn setting(session: &mut Session<'_>, name: &'static str) -> Result<Option<String>, Stop> {
+    let variable = format!("WXPAY_{}", name.to_ascii_uppercase());
+    Ok(text_in(session.io.environment, name, SettingKind::Text, &variable)?.map(|(text, _)| text))
+}
+
+/// A client of the environment's settings. The API key may be in a file, or be asked for.
+pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches) -> Result<WxPay, Stop> {
+    let options = options(session, matches)?;
+    let language = session.language;
+    // Made inside the runtime, where its warnings are heard.
+    session.wait(async { WxPay::new(options) }, None).map_err(|stop| match stop {
+        Stop::Core(error) if error.field() == Some("api_key") => {
+            let text = error.message(language);
+            Stop::Wrong(text)
+        }
+        other => other,
+    })
+}
+
+/// The options of a client, with every secret of them hidden from then on.
+pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Options, Stop> {
+    let mut key = known(session, matches)?;
+    if key.is_none() && settings_are_there(session) {
+        key = question(session)?;
+    }
+    let secrets = settings::SETTINGS.iter().filter(|setting| setting.kind == SettingKind::Secret);
+    for setting in secrets {
+        if let Some(variable) = setting.variable() {
+            text(session, setting.name, &variable)?;
+        }
+    }
+    let environment = session.io.environment;
+    let lookup = |name: &str| match (name, &key) {
+        ("WXPAY_API_KEY", Some(key)) => Some(key.clone()),
+        _ => environment(name),
+    };
+    Ok(Options::from_lookup(lookup)?.language("command"))
+}
+
+/// A secret's own words for the command line, where it is refused: the names of secret settings, and what people call them.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    const ALSO: &[&str] = &[
+        "key",
+        "apikey",
+        "mchkey",
+        "paykey",
+        "apiv2key",
+        "apiv3key",
+        "secret",
+        "appsecret",
+        "ticket",
+        "jsapiticket",
+        "password",
+        "passwd",
+        "token",
+        "accesstoken",
+        "refreshtoken",
+        "clientkey",
+        "privatekey",
+    ];
+    let letters =
+        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let name = letters(name);
+    let name = name.strip_prefix("wxpay").unwrap_or(&name);
+    let is_setting =
+        |setting: &settings::Setting| setting.kind == SettingKind::Secret && letters(setting.name) == *name;
+    ALSO.contains(&name) || settings::SETTINGS.iter().any(is_setting)
+}
+
+/// The API key of `--key-file` or of the environment.
+fn known(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Option<String>, Stop> {
+    match matches.try_get_one::<String>("key-file").ok().flatten() {
+        Some(path) => file(session, path).map(Some),
+        None => text(session, "api_key", "WXPAY_API_KEY"),
+    }
+}
+
+/// Whether the other settings that a client needs are there: without them the key is not the next thing to ask for.
+fn settings_are_there(session: &Session<'_>) -> bool {
+    let is_set = |variable: &str| (session.io.environment)(variable).is_some_and(|value| !value.is_empty());
+    let needed = settings::SETTINGS.iter().filter(|setting| setting.required && setting.name != "api_key");
+    let mut needed = needed.filter_map(settings::Setting::variable);
+    needed.all(|variable| is_set(&variable) || is_set(&format!("{variable}_FILE")))
+}
+
+fn question(session: &mut Session<'_>) -> Result<Option<String>, Stop> {
+    if !session.io.terminals.err {
+        return Ok(None);
+    }
+    match ask(session.pick("API key (API密钥), not shown: ", "API 密钥（不显示）：")) {
+        Answer::Text(key) if !key.is_empty() => {
+            session.hide(&key);
+            Ok(Some(key))
+        }
+        Answer::Interrupted => Err(Stop::Interrupted(None)),
+        Answer::Text(_) | Answer::Nobody => Ok(None),
+    }
+}
+
+fn text(session: &mut Session<'_>, name: &'static str, variable: &str) -> Result<Option<String>, Stop> {
+    let found = text_in(session.io.environment, name, SettingKind::Secret, variable)?.map(|(text, _)| text);
+    if let Some(secret) = &found {
+        session.hide(secret);
+    }
+    Ok(found)
+}
+
+/// A secret in a file, without the end of its last line.
+fn file(session: &mut Session<'_>, path: &str) -> Result<String, Stop> {
+    let content = session.file(path)?;
+    let Ok(text) = String::from_utf8(content) else {
+        let why = session.pick("is not text", "不是文本");
+        return Err(Stop::Wrong(format!("{} {why}", display::clean(path))));
+    };
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if line.is_empty() {
+        let why = session.pick("is empty", "是空的");
+        return Err(Stop::Wrong(format!("{} {why}", display::clean(path))));
+    }
+    session.hide(line);
+    Ok(line.to_owned())
+}
+
+fn missing(session: &Session<'_>) -> String {
+    let text = session.pick(
+        "there is no API key: set WXPAY_API_KEY or WXPAY_API_KEY_FILE, or name its file with --key-file",
+        "没有 API 密钥：请设置 WXPAY_API_KEY 或 WXPAY_API_KEY_FILE，或用 --key-file 指定文件",
+    );
+    text.to_owned()
+}

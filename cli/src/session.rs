@@ -1,0 +1,263 @@
+//! One run of the command: its language, what it prints, and the secrets that no text shows.
+
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+use tokio::runtime::Builder;
+use wxpaykit::binding::display;
+use wxpaykit::binding::warning::{Warning, Warnings};
+use wxpaykit::doctor::Language;
+use wxpaykit::error::Detail;
+use wxpaykit::{Error, Secret};
+
+use crate::io::{Io, read, write};
+use crate::status::Stop;
+
+/// One run.
+pub(crate) struct Session<'a> {
+    pub(crate) io: Io<'a>,
+    pub(crate) language: Language,
+    /// Whether results are JSON.
+    pub(crate) json: bool,
+    colours: Colours,
+    secrets: Vec<Secret>,
+}
+
+/// Which streams take colours.
+#[derive(Clone, Copy)]
+struct Colours {
+    out: bool,
+    err: bool,
+}
+
+/// The colour of a text, where the terminal has colours.
+#[derive(Clone, Copy)]
+pub(crate) enum Colour {
+    Green,
+    Red,
+    Yellow,
+    Dim,
+    Bold,
+}
+
+/// The largest document that is read.
+pub(crate) const LARGEST: usize = 1 << 20;
+
+impl<'a> Session<'a> {
+    /// The language and the form of the output are read here, before the rest of the command line: errors in it have them too.
+    pub(crate) fn new(io: Io<'a>, args: &[OsString]) -> Self {
+        let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).take_while(|arg| *arg != "--").collect();
+        let value = |name: &str| {
+            let after = args.iter().position(|arg| *arg == name).and_then(|at| args.get(at + 1));
+            let joined = args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('='));
+            joined.or(after.copied())
+        };
+        let variables = Language::VARIABLES.map(|name| (io.environment)(name));
+        let language = match value("--lang") {
+            Some(tag) => Language::of_tag(tag),
+            None => Language::chosen(variables.iter().map(Option::as_deref)),
+        };
+        let variable = |name: &str| (io.environment)(name).filter(|value| !value.is_empty());
+        let dull = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+        let colours = match value("--color") {
+            Some("always") => Colours { out: true, err: true },
+            Some("never") => Colours { out: false, err: false },
+            _ => Colours { out: io.terminals.out && !dull, err: io.terminals.err && !dull },
+        };
+        Self { json: args.contains(&"--json"), io, language, colours, secrets: Vec::new() }
+    }
+
+    /// The one of two texts that is in the session's language.
+    pub(crate) fn pick(&self, english: &'static str, chinese: &'static str) -> &'static str {
+        self.language.pick(english, chinese)
+    }
+
+    /// No text of this session shows it from now on.
+    pub(crate) fn hide(&mut self, secret: &str) {
+        // Shorter ones are in other words; they are no keys either.
+        if secret.len() >= 8 {
+            self.secrets.push(Secret::new(secret));
+        }
+    }
+
+    /// Prints a line of the result.
+    pub(crate) fn print(&mut self, text: &str) {
+        let text = format!("{}\n", self.masked(text));
+        write(self.io.out, &text);
+    }
+
+    /// Prints a result for programs.
+    pub(crate) fn print_json(&mut self, value: &Value) {
+        self.print(&format!("{value:#}"));
+    }
+
+    /// Prints a remark, beside the result.
+    pub(crate) fn remark(&mut self, text: &str) {
+        let text = format!("{}\n", self.masked(text));
+        write(self.io.err, &text);
+    }
+
+    /// A text in a colour, for the result.
+    pub(crate) fn paint(&self, colour: Colour, text: &str) -> String {
+        painted(self.colours.out, colour, text)
+    }
+
+    /// Whether results have colours.
+    pub(crate) fn has_colours(&self) -> bool {
+        self.colours.out
+    }
+
+    /// Standard input, to its end.
+    pub(crate) fn standard_input(&mut self) -> Result<Vec<u8>, Stop> {
+        match read(self.io.input, LARGEST) {
+            Ok(content) => self.of_size("-", content),
+            Err(error) => {
+                let text = self.pick("standard input cannot be read", "无法读取标准输入");
+                Err(Stop::Wrong(format!("{text}: {error}")))
+            }
+        }
+    }
+
+    /// What a file has.
+    pub(crate) fn file(&self, path: &str) -> Result<Vec<u8>, Stop> {
+        let content = std::fs::File::open(path).and_then(|mut file| read(&mut file, LARGEST));
+        match content {
+            Ok(content) => self.of_size(path, content),
+            Err(error) => {
+                let text = self.pick("the file cannot be read", "无法读取文件");
+                Err(Stop::Wrong(format!("{text}: {}: {error}", display::clean(path))))
+            }
+        }
+    }
+
+    fn of_size(&self, path: &str, content: Vec<u8>) -> Result<Vec<u8>, Stop> {
+        if content.len() <= LARGEST {
+            return Ok(content);
+        }
+        let text = self.pick("is larger than 1 MiB, which no message of WeChat's is", "超过 1 MiB，不是微信支付的报文");
+        Err(Stop::Wrong(format!("{} {text}", display::clean(path))))
+    }
+
+    /// Runs a call on this thread. Warnings of core's are printed; Ctrl-C ends it, and `interrupted` is what to say then.
+    pub(crate) fn wait<T>(
+        &mut self,
+        call: impl Future<Output = Result<T, Error>>,
+        interrupted: Option<String>,
+    ) -> Result<T, Stop> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Stop::Failed(format!("the network cannot be used: {error}")))?;
+        let warnings = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&warnings);
+        let warned = move |warning: Warning| {
+            list.lock().unwrap_or_else(PoisonError::into_inner).push(warning.to_string());
+        };
+        let done = tracing::subscriber::with_default(Warnings(warned), || {
+            runtime.block_on(async {
+                tokio::select! {
+                    done = call => done.map_err(Stop::from),
+                    Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted(interrupted)),
+                }
+            })
+        });
+        // A name that is being looked up is not waited for.
+        runtime.shutdown_background();
+        for warning in std::mem::take(&mut *warnings.lock().unwrap_or_else(PoisonError::into_inner)) {
+            self.warn(&warning);
+        }
+        done
+    }
+
+    /// Prints a warning.
+    pub(crate) fn warn(&mut self, text: &str) {
+        if self.json {
+            return self.remark(&json!({ "warning": text }).to_string());
+        }
+        let label = painted(self.colours.err, Colour::Yellow, self.pick("warning", "警告"));
+        self.remark(&format!("{label}: {}", display::clean(text)));
+    }
+
+    /// Prints what a command ended with, and gives its exit code.
+    pub(crate) fn end(mut self, ended: Result<u8, Stop>) -> u8 {
+        let stop = match ended {
+            Ok(status) => return status,
+            Err(stop) => stop,
+        };
+        let status = stop.status();
+        match stop {
+            Stop::Text(text) => self.print(text.trim_end()),
+            Stop::Interrupted(None) => {}
+            Stop::Interrupted(Some(text)) => self.remark(&text),
+            Stop::Wrong(text) | Stop::Failed(text) => self.fail(text, |text| json!({ "message": text })),
+            Stop::Core(error) => {
+                let text = error.message(self.language);
+                let advice = display::advice(&error, self.language);
+                let line = advice.map_or_else(|| text.clone(), |advice| sentences(self.language, &text, advice));
+                self.fail(line, |_| described(&error, &text));
+            }
+        }
+        status
+    }
+
+    fn fail(&mut self, text: String, value: impl Fn(&str) -> Value) {
+        if self.json {
+            let error = json!({ "error": value(&text) });
+            self.remark(&error.to_string());
+        } else {
+            let text = format!("wxpaykit: {}", one_line(&text));
+            let line = painted(self.colours.err, Colour::Red, &text);
+            self.remark(&line);
+        }
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+    }
+}
+
+/// Two sentences, of which the first may have no stop.
+fn sentences(language: Language, first: &str, second: &str) -> String {
+    let first = first.trim_end_matches(['.', '。']);
+    format!("{first}{}{second}", language.pick(". ", "。"))
+}
+
+/// An error for programs.
+fn described(error: &Error, message: &str) -> Value {
+    let mut object = Map::new();
+    object.insert("class".to_owned(), error.class().into());
+    object.insert("code".to_owned(), error.code().into());
+    object.insert("message".to_owned(), message.into());
+    object.insert("endpoint".to_owned(), error.endpoint().into());
+    object.insert("retry".to_owned(), error.retry().as_str().into());
+    for (name, detail) in error.details() {
+        let value = match detail {
+            Detail::Text(text) => text.into(),
+            Detail::Int(number) => number.into(),
+            Detail::Document(fields) => Value::Object(display::object(None, fields)),
+            Detail::Explanation(explanation) => explanation.fields().collect(),
+            // A detail that this version does not know.
+            _ => continue,
+        };
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
+/// Control characters of a message from outside do not reach the terminal. Line ends stay: an explanation has several lines.
+fn one_line(text: &str) -> String {
+    text.lines().map(display::clean).collect::<Vec<_>>().join("\n")
+}
+
+fn painted(colours: bool, colour: Colour, text: &str) -> String {
+    if !colours || text.is_empty() {
+        return text.to_owned();
+    }
+    let code = match colour {
+        Colour::Green => 32,
+        Colour::Red => 31,
+        Colour::Yellow => 33,
+        Colour::Dim => 2,
+        Colour::Bold => 1,
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
