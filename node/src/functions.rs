@@ -142,3 +142,11 @@ pub fn tables() -> String {
 pub fn redact(redaction: String, value: String) -> String {
     tables::redaction(&redaction).apply(&value).into_owned()
 }
+
+/// Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.
+/// Gives the exit code.
+#[napi(catch_unwind)]
+pub fn command(args: Vec<String>, folders: Vec<String>) -> u8 {
+    let args = args.into_iter().map(Into::into).collect::<Vec<_>>();
+    wxpaykit_cli::run_here(args, folders.into_iter().map(Into::into).collect())
+}

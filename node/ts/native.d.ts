@@ -121,6 +121,12 @@ export declare function ack(ok: boolean, msg: string): string
 /** Names and values: a document. */
 export declare function buildXml(fields: Pieces): Text
 
+/**
+ * Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.
+ * Gives the exit code.
+ */
+export declare function command(args: Array<string>, folders: Array<string>): number
+
 /** The document in `req_info` of a refund notification. */
 export declare function decryptReqInfo(reqInfo: string, apiKey: string): string
 

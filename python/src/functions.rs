@@ -1,5 +1,8 @@
 //! Functions that need no client, for the package and for notebooks. They take keys of any length.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::doctor;
@@ -190,6 +193,12 @@ pub(crate) fn jssdk_signature(
         int_of("timestamp", timestamp)?,
         text_of("url", url)?,
     ))
+}
+
+/// Runs the command `wxpaykit` on this process's own streams, for the console script.
+#[pyfunction]
+pub(crate) fn command(py: Python<'_>, args: Vec<OsString>, folders: Vec<PathBuf>) -> u8 {
+    py.detach(|| wxpaykit_cli::run_here(args, folders))
 }
 
 #[pyfunction]

@@ -41,6 +41,7 @@ __all__ = [
     "__version__",
     "ack_body",
     "build_xml",
+    "command",
     "decrypt_req_info",
     "explain",
     "explain_jssdk",
@@ -243,6 +244,7 @@ def pending_refunds(
     pending: Iterable[PendingRefund],
 ) -> list[tuple[str, tuple[str, int, int, str | None] | WxPayError]]: ...
 def restore(class_: type[_R], record: str | None, raw: dict[str, str]) -> _R: ...
+def command(args: Sequence[str], folders: Sequence[str]) -> int: ...
 def ack_body(ok: bool, msg: str) -> str: ...
 def sign(params: dict[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> str:
     """Signs fields (签名算法): upper-case hex.
