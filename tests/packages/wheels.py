@@ -81,6 +81,11 @@ def main() -> int:
         (folder / "test_shop.py").write_text(SHOP_TEST)
         clean = {"PYTHONPATH": "", "WXPAYKIT_EMULATOR": "", "PATH": "/usr/bin:/bin"}
         said = run(place / "bin/wxpaykit-emulator", "--version", cwd=folder)
+        command = place / "bin/wxpaykit"
+        said += run(command, "--version", cwd=folder, **clean)
+        said += run(command, "xml", "total_fee=100", cwd=folder, **clean)
+        # Beside the command, where pip puts it.
+        said += run(command, "emulator", "--", "--version", cwd=folder, **clean)
         run(place / "bin/python", "-c", "import wxpaykit, wxpaykit.testing", cwd=folder, **clean)
         run(place / "bin/python", "-c", NO_PROBE, cwd=folder, **clean)
         ran = run(place / "bin/python", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", cwd=folder, **clean)

@@ -2,7 +2,6 @@
 
 mod answer;
 mod causes;
-mod code;
 mod forms;
 mod order;
 mod refund;

@@ -9,7 +9,6 @@ mod me;
 mod mobile;
 mod native;
 mod page;
-mod pay_code;
 mod payreq;
 mod router;
 
