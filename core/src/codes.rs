@@ -106,6 +106,21 @@ pub(crate) fn refused_certificate(page: &[u8]) -> Option<&'static str> {
     WORDS.into_iter().find(|words| page.contains(words))
 }
 
+/// Whether a payment code was taken, and its customer has to confirm.
+pub(crate) fn awaits_customer(code: &str) -> bool {
+    same(code, "USERPAYING")
+}
+
+/// Whether the payment of a payment code failed, and WeChat asks to cancel its order.
+pub(crate) fn is_pay_error(code: &str) -> bool {
+    same(code, "PAYERROR")
+}
+
+/// Whether an order is paid. A number that was charged once, and is paid before that, was used for another payment.
+pub(crate) fn is_order_paid(code: &str) -> bool {
+    same(code, "ORDERPAID")
+}
+
 /// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.
 fn same(a: &str, b: &str) -> bool {
     fn letters(code: &str) -> impl Iterator<Item = u8> {
@@ -456,7 +471,7 @@ codes! {
     [V2] "BUYER_MISMATCH" => Final,
         "Another customer began to pay this order: use a new out_trade_no.",
         "该订单已由其他用户发起支付：请换新的 out_trade_no。";
-    [V2] "NOTSUPORTCARD" => Final,
+    [V2] "NOTSUPORTCARD" | "NOTSUPPORTCARD" => Final,
         "This card cannot be used: ask the customer for another one.",
         "不支持该银行卡：请用户换卡支付。";
     [V2 V3] "TRADE_ERROR" => Final,

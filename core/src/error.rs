@@ -243,8 +243,8 @@ impl Error {
         self.0.retry
     }
 
-    /// The order of the notification that failed. It is set from the moment the notification's signature is verified, so a
-    /// forged notification never has it.
+    /// The order of the notification that failed, or of the call that charges a payment code or cancels its order. For a notification it is
+    /// set from the moment the signature is verified, so a forged one never has it.
     pub fn out_trade_no(&self) -> Option<&str> {
         self.0.out_trade_no.as_deref()
     }
@@ -263,6 +263,28 @@ impl Error {
             // Only the words of 签名错误 give a reply that is not one of the documented ones a remedy; see `saying`.
             Kind::Transport { .. } => self.0.row.is_some(),
             _ => false,
+        }
+    }
+
+    /// Whether WeChat took a payment code, and its customer has to confirm.
+    pub(crate) fn awaits_customer(&self) -> bool {
+        self.err_code().is_some_and(codes::awaits_customer)
+    }
+
+    /// Whether the payment of a payment code failed, and WeChat asks to cancel its order.
+    pub(crate) fn is_pay_error(&self) -> bool {
+        self.err_code().is_some_and(codes::is_pay_error)
+    }
+
+    /// Whether the order was paid before.
+    pub(crate) fn is_order_paid(&self) -> bool {
+        self.err_code().is_some_and(codes::is_order_paid)
+    }
+
+    fn err_code(&self) -> Option<&str> {
+        match self.kind() {
+            Kind::Business { err_code, .. } => Some(err_code),
+            _ => None,
         }
     }
 
@@ -326,7 +348,7 @@ impl Error {
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("WeChat refused the request: {said}{note}{}", self.advice(language))
+                format!("WeChat refused the request: {said}{note}{}{}", self.advice(language), self.step_if_unknown())
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -335,7 +357,7 @@ impl Error {
                     (code, "") => code.to_owned(),
                     (code, words) => format!("{code}: {words}"),
                 };
-                format!("{said}{}", self.advice(language))
+                format!("{said}{}{}", self.advice(language), self.step_if_unknown())
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -375,6 +397,16 @@ impl Error {
     /// How to find out what became of the call, as the end of the text.
     fn next_step(&self) -> String {
         self.0.next_step.as_deref().map(|step| format!(". {step}")).unwrap_or_default()
+    }
+
+    /// The same, for a refusal after which WeChat may have acted all the same. The advice before it ends with a full stop.
+    fn step_if_unknown(&self) -> String {
+        match self.meaning() {
+            Some(Meaning::Trouble | Meaning::AskFirst) => {
+                self.0.next_step.as_deref().map(|step| format!(" {step}")).unwrap_or_default()
+            }
+            _ => String::new(),
+        }
     }
 
     /// What `Display` writes, with the text in a language.

@@ -70,14 +70,15 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    CheckReport, Failed, Handled, HandledState, Handling, Options, Pending, PendingRefund, Reconciled,
-    ReconciledRefund, RefundStart, Start, WxPay, dispatch,
+    CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options, Pending,
+    PendingRefund, Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};
 pub use fields::{Duplicate, Fields};
+pub use flow::{CodeOptions, CodeResult, CodeStage};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
@@ -87,6 +88,7 @@ pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;
+pub use v2::code::{Authcodetoopenid, AuthcodetoopenidReply, Micropay, MicropayReply, Reverse, ReverseReply};
 pub use v2::order::{
     Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
     UnifiedorderReply, YesNo,

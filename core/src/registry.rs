@@ -6,11 +6,13 @@ use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
 use crate::table::row::{Document, Endpoint, Field, Record};
+use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 
 /// Every call, by families.
-static FAMILIES: &[&[&Endpoint]] = &[order::ENDPOINTS, refund::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
+static FAMILIES: &[&[&Endpoint]] =
+    &[order::ENDPOINTS, refund::ENDPOINTS, code::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
 /// The documents that are not replies of a call. A document that is part of another comes before it.
 pub const DOCUMENTS: &[&Record] = &[

@@ -15,16 +15,28 @@ if TYPE_CHECKING:
     from ._native import Client
     from ._records import (
         AccessToken,
+        AuthcodetoopenidReply,
         CloseorderReply,
+        MicropayReply,
         OrderqueryReply,
         RefundqueryReply,
         RefundReply,
+        ReverseReply,
         Ticket,
         UnifiedorderReply,
         UserInfo,
         WebToken,
     )
-    from .types import CloseorderParams, OrderqueryParams, RefundParams, RefundqueryParams, UnifiedorderParams
+    from .types import (
+        AuthcodetoopenidParams,
+        CloseorderParams,
+        MicropayParams,
+        OrderqueryParams,
+        RefundParams,
+        RefundqueryParams,
+        ReverseParams,
+        UnifiedorderParams,
+    )
 
 
 class AsyncCalls:
@@ -201,6 +213,111 @@ class AsyncCalls:
             SignatureError: The reply is not authentic.
         """
         reply: RefundqueryReply = await run(self._native.execute("refundquery", fields))
+        return reply
+
+    async def micropay(self, **fields: Unpack[MicropayParams]) -> MicropayReply:
+        """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call this
+        one by hand only if you
+
+        need to.
+        A success is a payment only if ``trade_state`` is ``SUCCESS`` or missing, and ``transaction_id`` is there:
+        WeChat may answer SUCCESS while
+        the customer still has to confirm (``USERPAYING``), or when the payment failed (``PAYERROR``).
+        After ``USERPAYING``, ``SYSTEMERROR``, ``BANKERROR`` or no answer, ask ``orderquery`` every five seconds, and
+        after about half a minute cancel
+        the order by ``reverse``. WeChat sends no notification.
+
+        Args:
+            auth_code: The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about
+                a minute.
+            body: What is bought, as the customer reads it. At most 128 characters.
+            out_trade_no: The merchant's number of the order, never used twice. Another try with another code needs
+                another number. At most 32 characters.
+            total_fee: The amount in fen.
+            spbill_create_ip: The IP address of the till. At most 64 characters.
+            scene_info: Where it is sold, as JSON: ``store_info``. At most 256 characters. A dict or a list is written
+                as JSON.
+            attach: Returned unchanged by queries and bills. At most 127 characters.
+            detail: The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is
+                written as JSON.
+            device_info: The terminal's number. At most 32 characters.
+            fee_type: The currency, ISO 4217. CNY when left out. At most 16 characters.
+            time_start: When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing
+                time.
+            time_expire: Until when the customer may confirm, Beijing time, at least one minute from now. An aware
+                datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            goods_tag: The promotion's tag. At most 32 characters.
+            limit_pay: ``no_credit`` keeps credit cards out.
+            receipt: ``Y`` shows the way to an electronic invoice.
+            profit_sharing: ``Y`` freezes the money for profit sharing.
+            deposit: ``Y`` for a deposit.
+            version: ``1.0`` asks for ``promotion_detail``. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: MicropayReply = await run(self._native.execute("micropay", fields))
+        return reply
+
+    async def reverse(self, **fields: Unpack[ReverseParams]) -> ReverseReply:
+        """Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is
+        refunded.
+
+        While the reply's ``recall`` is ``Y``, the order is not cancelled yet: call it again. WeChat takes it within
+        seven days, and asks to wait
+        15 seconds after ``micropay``.
+        Needs ``transaction_id`` or ``out_trade_no``.
+
+        Args:
+            transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: ReverseReply = await run(self._native.execute("reverse", fields))
+        return reply
+
+    async def authcodetoopenid(self, **fields: Unpack[AuthcodetoopenidParams]) -> AuthcodetoopenidReply:
+        """Tells the openid of the customer whose payment code was scanned (付款码查询openid). From then on only this
+        merchant can charge the
+
+        code, until it changes.
+
+        Args:
+            auth_code: The payment code that was scanned: 18 digits that begin with 10 to 15.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: AuthcodetoopenidReply = await run(self._native.execute("authcodetoopenid", fields))
         return reply
 
 

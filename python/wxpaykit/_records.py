@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessToken",
+    "AuthcodetoopenidReply",
     "CloseorderReply",
     "ConfirmedPayment",
     "ConfirmedRefund",
     "Coupon",
+    "MicropayReply",
     "OrderqueryReply",
     "PaymentNotification",
     "RefundItem",
@@ -23,6 +25,7 @@ __all__ = [
     "RefundReply",
     "RefundedCoupon",
     "RefundqueryReply",
+    "ReverseReply",
     "Ticket",
     "UnifiedorderReply",
     "UserInfo",
@@ -170,7 +173,8 @@ class PaymentNotification(Reply):
 
 
 class ConfirmedPayment(Reply):
-    """A payment that WeChat's reply to ``orderquery`` confirmed: the money has arrived.
+    """A payment that WeChat's reply to ``orderquery`` confirmed, or to ``micropay`` where it is complete: the money
+    has arrived.
 
     Attributes:
         out_trade_no: The merchant's number of the order.
@@ -633,13 +637,122 @@ class RefundqueryReply(Reply):
     refunds: tuple[RefundItem, ...]
 
 
+class MicropayReply(Reply):
+    """The reply of ``micropay``. It is a payment only if ``trade_state`` is ``SUCCESS`` or missing, and
+    ``transaction_id`` is there.
+
+    Attributes:
+        trade_state: The order's state, where WeChat says it: ``SUCCESS``, ``USERPAYING`` or ``PAYERROR``.
+        trade_state_desc: The state in WeChat's words.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        total_fee: The order's amount in fen.
+        settlement_total_fee: Settlement amount in fen: the total minus non-recharge coupons.
+        cash_fee: Cash paid by the customer, in fen.
+        coupon_fee: Amount paid by coupons, in fen.
+        coupon_count: How many coupons were used.
+        fee_type: The currency, ISO 4217.
+        cash_fee_type: The currency of ``cash_fee``.
+        rate: The exchange rate, for merchants abroad.
+        openid: The customer's openid under this appid.
+        is_subscribe: Whether the customer follows the account.
+        sub_openid: The customer, as the sub-merchant's appid knows them.
+        sub_is_subscribe: Whether the customer follows the sub-merchant's account.
+        trade_type: How it was paid.
+        bank_type: The bank, or ``OTHERS``.
+        attach: The merchant's own text, as sent.
+        time_end: When it was paid.
+        promotion_detail: Promotions used, as JSON, for ``version`` 1.0.
+        device_info: The terminal's number, as sent.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+        coupons: A coupon used in a payment.
+    """
+
+    __slots__ = ()
+
+    trade_state: str | None
+    trade_state_desc: str | None
+    out_trade_no: str | None
+    transaction_id: str | None
+    total_fee: int | None
+    settlement_total_fee: int | None
+    cash_fee: int | None
+    coupon_fee: int | None
+    coupon_count: int | None
+    fee_type: str | None
+    cash_fee_type: str | None
+    rate: str | None
+    openid: str | None
+    is_subscribe: str | None
+    sub_openid: str | None
+    sub_is_subscribe: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    time_end: datetime | None
+    promotion_detail: Any
+    device_info: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+    coupons: tuple[Coupon, ...]
+
+
+class ReverseReply(Reply):
+    """The reply of ``reverse``.
+
+    Attributes:
+        recall: ``Y``: the order is not cancelled yet, so call ``reverse`` again.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+    """
+
+    __slots__ = ()
+
+    recall: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+
+
+class AuthcodetoopenidReply(Reply):
+    """The reply of ``authcodetoopenid``.
+
+    Attributes:
+        openid: The customer, as this appid knows them.
+        sub_openid: The customer, as the sub-merchant's appid knows them.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+    """
+
+    __slots__ = ()
+
+    openid: str
+    sub_openid: str | None
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+
+
 # The class of each document, by its name in the table.
 RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
+    "AuthcodetoopenidReply": AuthcodetoopenidReply,
     "CloseorderReply": CloseorderReply,
     "ConfirmedPayment": ConfirmedPayment,
     "ConfirmedRefund": ConfirmedRefund,
     "Coupon": Coupon,
+    "MicropayReply": MicropayReply,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
     "RefundItem": RefundItem,
@@ -647,6 +760,7 @@ RECORDS: dict[str, type[Reply]] = {
     "RefundReply": RefundReply,
     "RefundedCoupon": RefundedCoupon,
     "RefundqueryReply": RefundqueryReply,
+    "ReverseReply": ReverseReply,
     "Ticket": Ticket,
     "UnifiedorderReply": UnifiedorderReply,
     "UserInfo": UserInfo,

@@ -340,3 +340,91 @@ class RefundqueryParams(TypedDict, total=False):
     """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
     """A random text; generated when left out. At most 32 characters."""
+
+
+class _MicropayParamsRequired(TypedDict):
+    auth_code: str
+    """The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute."""
+    body: str
+    """What is bought, as the customer reads it. At most 128 characters."""
+    out_trade_no: str
+    """The merchant's number of the order, never used twice. Another try with another code needs another number. At
+    most 32 characters.
+    """
+    total_fee: int
+    """The amount in fen."""
+    spbill_create_ip: str
+    """The IP address of the till. At most 64 characters."""
+
+
+class MicropayParams(_MicropayParamsRequired, total=False):
+    """What `micropay` takes."""
+
+    scene_info: dict[str, Any] | list[Any] | str | None
+    """Where it is sold, as JSON: ``store_info``. At most 256 characters. A dict or a list is written as JSON."""
+    attach: str | None
+    """Returned unchanged by queries and bills. At most 127 characters."""
+    detail: dict[str, Any] | list[Any] | str | None
+    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
+    device_info: str | None
+    """The terminal's number. At most 32 characters."""
+    fee_type: str | None
+    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    time_start: datetime | str | None
+    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
+    time_expire: datetime | str | None
+    """Until when the customer may confirm, Beijing time, at least one minute from now. An aware datetime, or
+    ``yyyyMMddHHmmss`` in Beijing time.
+    """
+    goods_tag: str | None
+    """The promotion's tag. At most 32 characters."""
+    limit_pay: Literal["no_credit"] | None
+    """``no_credit`` keeps credit cards out."""
+    receipt: Literal["Y", "N"] | None
+    """``Y`` shows the way to an electronic invoice."""
+    profit_sharing: Literal["Y", "N"] | None
+    """``Y`` freezes the money for profit sharing."""
+    deposit: Literal["Y", "N"] | None
+    """``Y`` for a deposit."""
+    version: str | None
+    """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class ReverseParams(TypedDict, total=False):
+    """What `reverse` takes.
+
+    Needs ``transaction_id`` or ``out_trade_no``.
+    """
+
+    transaction_id: str | None
+    """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _AuthcodetoopenidParamsRequired(TypedDict):
+    auth_code: str
+    """The payment code that was scanned: 18 digits that begin with 10 to 15."""
+
+
+class AuthcodetoopenidParams(_AuthcodetoopenidParamsRequired, total=False):
+    """What `authcodetoopenid` takes."""
+
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""

@@ -110,9 +110,13 @@ fn read_type(field: &Field) -> String {
         FieldKind::Json => return "Any".to_owned(),
         FieldKind::Record(_) => "dict[str, Any]",
         FieldKind::List(_) => "list[dict[str, Any]]",
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url | FieldKind::Enum(_) => {
-            "str"
-        }
+        FieldKind::Text
+        | FieldKind::Id
+        | FieldKind::OutNo
+        | FieldKind::AuthCode
+        | FieldKind::Ip
+        | FieldKind::Url
+        | FieldKind::Enum(_) => "str",
     };
     if field.required { kind.to_owned() } else { format!("{kind} | None") }
 }
@@ -161,7 +165,9 @@ fn given_type(kind: FieldKind) -> String {
             let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
             format!("Literal[{}]", values.join(", "))
         }
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "str".to_owned(),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
+            "str".to_owned()
+        }
     }
 }
 

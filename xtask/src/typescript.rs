@@ -436,7 +436,9 @@ fn given_type(kind: FieldKind) -> String {
         FieldKind::Record(_) => "object".to_owned(),
         FieldKind::List(_) => "object[]".to_owned(),
         FieldKind::Enum(values) => union(values),
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "string".to_owned(),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
+            "string".to_owned()
+        }
     }
 }
 
@@ -447,7 +449,9 @@ fn read_type(kind: FieldKind) -> String {
         FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "Json".to_owned(),
         FieldKind::Enum(values) => format!("Open<{}>", union(values)),
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Ip | FieldKind::Url => "string".to_owned(),
+        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
+            "string".to_owned()
+        }
     }
 }
 

@@ -17,6 +17,12 @@ use crate::platform::oauth::OauthRefreshToken;
 use crate::platform::oauth::OauthUserinfo;
 use crate::platform::oauth::UserInfo;
 use crate::platform::oauth::WebToken;
+use crate::v2::code::Authcodetoopenid;
+use crate::v2::code::AuthcodetoopenidReply;
+use crate::v2::code::Micropay;
+use crate::v2::code::MicropayReply;
+use crate::v2::code::Reverse;
+use crate::v2::code::ReverseReply;
 use crate::v2::order::Closeorder;
 use crate::v2::order::CloseorderReply;
 use crate::v2::order::Orderquery;
@@ -72,6 +78,38 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn refundquery(&self, request: Refundquery) -> Result<RefundqueryReply, Error> {
+        self.send(request).await
+    }
+
+    /// Charges the payment code that a customer shows (付款码支付). `pay_by_code` does all that follows; call this one by hand only if you
+    /// need to.
+    /// A success is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there: WeChat may answer SUCCESS while
+    /// the customer still has to confirm (`USERPAYING`), or when the payment failed (`PAYERROR`).
+    /// After `USERPAYING`, `SYSTEMERROR`, `BANKERROR` or no answer, ask `orderquery` every five seconds, and after about half a minute cancel
+    /// the order by `reverse`. WeChat sends no notification.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn micropay(&self, request: Micropay) -> Result<MicropayReply, Error> {
+        self.send(request).await
+    }
+
+    /// Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is refunded.
+    /// While the reply's `recall` is `Y`, the order is not cancelled yet: call it again. WeChat takes it within seven days, and asks to wait
+    /// 15 seconds after `micropay`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn reverse(&self, request: Reverse) -> Result<ReverseReply, Error> {
+        self.send(request).await
+    }
+
+    /// Tells the openid of the customer whose payment code was scanned (付款码查询openid). From then on only this merchant can charge the
+    /// code, until it changes.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn authcodetoopenid(&self, request: Authcodetoopenid) -> Result<AuthcodetoopenidReply, Error> {
         self.send(request).await
     }
 }

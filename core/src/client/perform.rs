@@ -64,10 +64,11 @@ impl WxPay {
         };
         let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
         let reply = self.attempts(self.route(endpoint.host), sent, read).await;
-        match next_step {
-            Some(step) => reply.map_err(|error| error.resumed_by(step)),
-            None => reply,
-        }
+        reply.map_err(|error| match next_step {
+            Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
+            Some(NextStep { text, order: None }) => error.resumed_by(text),
+            None => error,
+        })
     }
 
     async fn perform_json(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
@@ -92,7 +93,7 @@ impl WxPay {
     }
 
     /// Refuses a call that needs the merchant's certificate, when the client has none, or one that is not valid now.
-    fn check_certificate(&self) -> Result<(), Error> {
+    pub(super) fn check_certificate(&self) -> Result<(), Error> {
         match self.0.merchant.identity() {
             Some(identity) => identity.expired(now()).map_or(Ok(()), Err),
             // A transport of the user's own may have a certificate.
@@ -122,15 +123,24 @@ impl WxPay {
 }
 
 /// How to find out what became of a call whose result is unknown.
-fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<String> {
+struct NextStep {
+    text: String,
+    /// The order, where the call's number is the order's.
+    order: Option<String>,
+}
+
+fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
     let Resumes { number, query } = endpoint.resumes?;
-    let (name, value) = (endpoint.name, sent.filled(number).unwrap_or_default());
-    Some(match endpoint.retry_class(params) {
+    // A call that names the order by WeChat's number can only be repeated as it was.
+    let (name, value) = (endpoint.name, sent.filled(number)?);
+    let order = (number == "out_trade_no").then(|| value.to_owned());
+    let text = match endpoint.retry_class(params) {
         RetryClass::SameRequest => format!(
             "Repeat {name} with the same {number} {value} and the same fields, or ask {query}; do not take another {number}"
         ),
         _ => format!("Ask {query} about {number} {value} before anything else; do not take another {number}"),
-    })
+    };
+    Some(NextStep { text, order })
 }
 
 fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {

@@ -62,6 +62,15 @@ impl Keys {
         }
     }
 
+    /// That the code of an order was charged, by the merchant's number.
+    pub fn charged(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str) -> String {
+        let prefix = &self.prefix;
+        match sub_mch_id {
+            Some(sub) => format!("{prefix}:charged:{mch_id}:{sub}:{out_trade_no}"),
+            None => format!("{prefix}:charged:{mch_id}:{out_trade_no}"),
+        }
+    }
+
     /// What a look at the store writes and deletes at once; `nonce` is of no other look.
     pub fn look(&self, nonce: &str) -> String {
         let prefix = &self.prefix;
@@ -93,6 +102,8 @@ mod tests {
         assert_eq!(keys.entry(ItemKind::ClosedRefund, "10000100", "503"), "wxpaykit:refund_closed:10000100:503");
         assert_eq!(keys.entry(ItemKind::AbnormalRefund, "10000100", "503"), "wxpaykit:refund_abnormal:10000100:503");
         assert_eq!(keys.asked_refund("10000100", None, "R1", Fen(88)), "wxpaykit:asked_refund:10000100:R1:88");
+        assert_eq!(keys.charged("10000100", None, "A1"), "wxpaykit:charged:10000100:A1");
+        assert_eq!(keys.charged("10000100", Some("190"), "A1"), "wxpaykit:charged:10000100:190:A1");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
         assert_eq!(keys.token(Token::JsapiTicket, "wx1"), "wxpaykit:jsapi_ticket:wx1");
     }

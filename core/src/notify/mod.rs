@@ -6,9 +6,9 @@ mod refund;
 
 pub use self::ack::{ACK_CONTENT_TYPE, ack};
 pub(crate) use self::payment::confirmed;
-#[cfg(feature = "client")]
-pub(crate) use self::payment::confirmed_by_query;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
+#[cfg(feature = "client")]
+pub(crate) use self::payment::{confirmed_by_charge, confirmed_by_query};
 pub(crate) use self::refund::confirmed_refund;
 pub use self::refund::{ConfirmedRefund, RefundNotification};
 #[cfg(feature = "client")]

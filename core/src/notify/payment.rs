@@ -10,6 +10,8 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
+#[cfg(feature = "client")]
+use crate::v2::code::MicropayReply;
 use crate::v2::groups::{identity, paid, payment, state};
 use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
 use crate::v2::sign::{VerifyError, verify};
@@ -33,7 +35,7 @@ record! {
 }
 
 record! {
-    /// A payment that WeChat's reply to `orderquery` confirmed: the money has arrived.
+    /// A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived.
     ConfirmedPayment includes [paid, state, payment, identity]
     fields {}
     lists {
@@ -193,6 +195,22 @@ pub(crate) fn confirmed_by_query(
     same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref(), by)?;
     in_currency(&reply, merchant)?;
     whole(reply)
+}
+
+/// As [`confirmed_by_query`], with the reply of `micropay`, which is signed as that of `orderquery` is, and says the same where it is complete.
+///
+/// # Errors
+/// `Mismatch`, naming the first thing that differs or is missing.
+#[cfg(feature = "client")]
+pub(crate) fn confirmed_by_charge(
+    reply: &MicropayReply,
+    merchant: &Merchant,
+    sub_mch_id: Option<&str>,
+    out_trade_no: &str,
+    total_fee: Fen,
+) -> Result<ConfirmedPayment, Error> {
+    let reply = OrderqueryReply::from_fields(reply.fields().clone());
+    confirmed_by_query(reply, merchant, sub_mch_id, out_trade_no, total_fee)
 }
 
 /// Checks the currency: amounts in different currencies cannot be compared.

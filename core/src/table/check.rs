@@ -99,6 +99,8 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
             }
             _ => Cow::Borrowed(text),
         },
+        // Scanners end a code with a line feed.
+        (FieldKind::AuthCode, Value::Text(text)) => Cow::Borrowed(text.trim()),
         (_, Value::Text(text)) => Cow::Borrowed(text),
         (_, _) => return not("text"),
     };
@@ -124,6 +126,7 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
             (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "must not contain white space")
         }
         FieldKind::OutNo => (text.bytes().all(is_out_no), "must consist of digits, letters, and _ - | * @"),
+        FieldKind::AuthCode => return auth_code_rule(text).map(Cow::Borrowed),
         FieldKind::Ip => (text.parse::<IpAddr>().is_ok(), "must be an IPv4 or IPv6 address"),
         FieldKind::Url => (is_bare_url(text), "must be an absolute http or https URL without a query"),
         FieldKind::Json => (serde_json::from_str::<serde_json::Value>(text).is_ok(), "must be JSON"),
@@ -133,6 +136,21 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
         _ => return None,
     };
     (!fits).then(|| rule.into())
+}
+
+/// The rule that a payment code breaks (protocol §9.5). Its digits are not shown: they are money.
+fn auth_code_rule(text: &str) -> Option<&'static str> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match text.as_bytes() {
+        [b'1', b'0'..=b'5', ..] if digits && text.len() == 18 => None,
+        [b'2', b'5'..=b'9', ..] | [b'3', b'0', ..] if digits && (16..=24).contains(&text.len()) => {
+            Some("is a payment code of Alipay (支付宝): charge it at Alipay, or ask for the code of WeChat")
+        }
+        _ if text.starts_with("weixin://") || text.starts_with("http") => {
+            Some("is the text of another QR code: scan the payment code that the customer's WeChat shows (收付款)")
+        }
+        _ => Some("must be a payment code of WeChat: 18 digits that begin with 10 to 15"),
+    }
 }
 
 /// An object as JSON, its members in the order given.

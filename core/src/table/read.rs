@@ -35,6 +35,7 @@ impl Field {
             FieldKind::Text
             | FieldKind::Id
             | FieldKind::OutNo
+            | FieldKind::AuthCode
             | FieldKind::Ip
             | FieldKind::Url
             | FieldKind::Enum(_) => Some(Read::Text(value)),

@@ -179,6 +179,8 @@ pub enum FieldKind {
     Id,
     /// A merchant's number: digits, letters, `_ - | *`, and the `@` of older documents.
     OutNo,
+    /// A payment code that was scanned: 18 digits that begin with 10 to 15. White space around it is dropped.
+    AuthCode,
     /// An IPv4 or IPv6 address.
     Ip,
     /// An absolute http or https URL without a query.

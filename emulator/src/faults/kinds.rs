@@ -18,6 +18,7 @@ pub(crate) enum ReplyFault {
         ms: u64,
     },
     SystemError(When),
+    BankError(When),
     BadGateway(When),
     Truncated,
     NoSign,
@@ -60,9 +61,12 @@ impl ReplyFault {
     pub(crate) fn fits(&self, api: Api) -> bool {
         match self {
             Self::Timeout { .. } | Self::BadGateway(_) | Self::Truncated | Self::Slow { .. } => true,
-            Self::SystemError(_) | Self::NoSign | Self::WrongSign | Self::ExtraFields | Self::Layout(_) => {
-                api == Api::V2
-            }
+            Self::SystemError(_)
+            | Self::BankError(_)
+            | Self::NoSign
+            | Self::WrongSign
+            | Self::ExtraFields
+            | Self::Layout(_) => api == Api::V2,
             Self::ErrCode(_) => api == Api::Platform,
         }
     }

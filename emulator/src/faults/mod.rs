@@ -13,4 +13,4 @@ pub(crate) use self::kinds::{Api, Asking, Endpoint, ReplyFault, When};
 pub(crate) use self::parse::from_header;
 pub(crate) use self::table::Faults;
 pub(crate) use self::texts::errmsg;
-pub(crate) use self::writing::{Signing, Writing};
+pub(crate) use self::writing::{Signing, Trouble, Writing};

@@ -50,7 +50,7 @@ pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
 }
 
 /// `--magic-amounts`: an order over this amount in fen brings this fault, the first time. README has the same table.
-const AMOUNTS: [(&str, &str); 22] = [
+const AMOUNTS: [(&str, &str); 28] = [
     ("77001", "timeout_before"),
     ("77002", "timeout_after"),
     ("77003", "systemerror_before"),
@@ -73,6 +73,12 @@ const AMOUNTS: [(&str, &str); 22] = [
     ("77029", "tamper; field=\"appid\""),
     ("77030", "coupons"),
     ("77031", "early"),
+    ("77041", "user_paying"),
+    ("77042", "user_paying; queries=2"),
+    ("77043", "user_paying; reply=\"state\""),
+    ("77044", "pay_error; reply=\"state\""),
+    ("77045", "bankerror_before"),
+    ("77046", "bankerror_after"),
 ];
 
 pub(super) fn from_amount(total_fee: &str) -> Option<(&'static str, Fault)> {
@@ -89,6 +95,8 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "timeout_after" => Fault::Reply(R::Timeout { when: When::After, ms: given.ms(60_000)? }),
         "systemerror_before" => Fault::Reply(R::SystemError(When::Before)),
         "systemerror_after" => Fault::Reply(R::SystemError(When::After)),
+        "bankerror_before" => Fault::Reply(R::BankError(When::Before)),
+        "bankerror_after" => Fault::Reply(R::BankError(When::After)),
         "bad_gateway_before" => Fault::Reply(R::BadGateway(When::Before)),
         "bad_gateway_after" => Fault::Reply(R::BadGateway(When::After)),
         "truncated" => Fault::Reply(R::Truncated),
@@ -131,13 +139,23 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "refund_change" => Fault::Notice(N::Refunded(Status::Change)),
         "refund_close" => Fault::Notice(N::Refunded(Status::Closed)),
         "refund_other_key" => Fault::Notice(N::OtherKey),
+        "user_paying" => {
+            let queries = match given.number("queries", 0)? {
+                0 => None,
+                queries => Some(u32::try_from(queries).ok().filter(|n| *n <= 1000).ok_or("queries must be 1 to 1000")?),
+            };
+            Fault::Notice(N::UserPaying { in_state: given.in_state()?, queries })
+        }
+        "pay_error" => Fault::Notice(N::PayError { in_state: given.in_state()? }),
+        "recall" => Fault::Notice(N::Recall),
         other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
     })
 }
 
-const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bad_gateway_before, \
-                     bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
-                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, refund_other_key";
+const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bankerror_before, \
+                     bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
+                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, \
+                     refund_other_key, user_paying, pay_error, recall";
 
 fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {
@@ -199,6 +217,15 @@ impl Unread {
         let seconds = self.number(name, otherwise)?;
         let most = format!("{name} must be at most {WEEK_S}");
         if seconds > WEEK_S { Err(most) } else { Millis::try_from(seconds * 1000).map_err(|_| most) }
+    }
+
+    /// Whether a reply about a payment code says in `trade_state` alone what it is.
+    fn in_state(&mut self) -> Result<bool, String> {
+        match self.text("reply")?.as_deref() {
+            None | Some("code") => Ok(false),
+            Some("state") => Ok(true),
+            Some(other) => Err(format!("reply must be code or state, not {other}")),
+        }
     }
 
     fn layout(&mut self) -> Result<Layout, String> {

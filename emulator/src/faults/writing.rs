@@ -9,8 +9,17 @@ pub(crate) struct Writing {
     pub(crate) sign: Signing,
     /// Adds fields that are not documented, signed like the others.
     pub(crate) extra: bool,
-    /// Answers `SYSTEMERROR` before or after the request takes effect.
-    pub(crate) system_error: Option<When>,
+    /// Answers with this code before or after the request takes effect.
+    pub(crate) trouble: Option<(Trouble, When)>,
+}
+
+/// A failure of WeChat or of a bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// `SYSTEMERROR`.
+    System,
+    /// `BANKERROR`.
+    Bank,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

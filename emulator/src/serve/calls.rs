@@ -31,6 +31,11 @@ const CALLS: &[Call] = &[
     ),
     post(
         "pay",
+        "The customer of a payment code confirms the payment on the phone, or does not (cancel, fail).",
+        r#"{"out_trade_no": "20150806125346", "result": "cancel"}"#,
+    ),
+    post(
+        "pay",
         "Checks and uses the parameters that a page pays with.",
         r#"{"params": {"appId": "wx…", "paySign": "…"}}"#,
     ),
@@ -54,6 +59,11 @@ const CALLS: &[Call] = &[
     get(
         "refunds",
         "All refunds, oldest first; ?out_refund_no= ?refund_id= ?out_trade_no= ?mch_id= ?limit= select some.",
+    ),
+    post(
+        "payment-code",
+        "The payment code that a customer's phone shows at a till; user names another person than the demo user.",
+        "{}",
     ),
     get("balance", "What merchants have for refunds, where it was set."),
     post(

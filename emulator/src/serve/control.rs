@@ -21,6 +21,7 @@ use crate::wechat::{cashier, jssdk, notify, passing, refund, refunded};
 use crate::world::clock::{Millis, seconds};
 use crate::world::due::Due;
 use crate::world::order::Order;
+use crate::world::people::Person;
 use crate::world::refund_status::Status;
 use crate::world::state;
 use crate::world::thing::ThingId;
@@ -46,6 +47,7 @@ pub(super) async fn serve(
         ("GET", "/_emulator/orders") => orders(&app, &query),
         ("GET", "/_emulator/refunds") => refunds(&app, &query),
         ("POST", "/_emulator/refund") => end_refund(&app, &body),
+        ("POST", "/_emulator/payment-code") => payment_code(&app, &body),
         ("GET", "/_emulator/balance") => Ok(balances(&app)),
         ("POST", "/_emulator/balance") => set_balance(&app, &body),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit, &app.registry)),
@@ -376,6 +378,24 @@ fn end_refund(app: &App, body: &Bytes) -> Result<Value, Wrong> {
         _ => return Err(bad("send out_refund_no with result, or out_trade_no with or without refund_fee")),
     };
     Ok(state.refunds.get(id).map(describe_refund).unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phone {
+    user: Option<String>,
+}
+
+/// `POST /_emulator/payment-code`: the code that a customer's phone shows.
+fn payment_code(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let Phone { user } = parse(body)?;
+    let person = match &user {
+        None => Person::demo(),
+        Some(key) => Person::by_key(&app.registry, key)
+            .ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them")))?,
+    };
+    let (auth_code, left) = app.state().pay_codes.show(&person.key, app.clock.now(), || app.ids.pay_code());
+    Ok(json!({ "auth_code": auth_code, "user": person.key, "changes_in_s": seconds(left) }))
 }
 
 #[derive(Deserialize)]

@@ -61,7 +61,7 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
     let signed = sign::sign(fields, first.api_key.expose(), SignType::Md5);
     let request: Fields =
         fields.into_iter().chain([("sign", signed.as_str())]).filter(|(_, value)| !value.is_empty()).collect();
-    let writing = Writing { layout: app.config.layout, sign: Signing::Right, extra: false, system_error: None };
+    let writing = Writing { layout: app.config.layout, sign: Signing::Right, extra: false, trouble: None };
     let (reply, note) = v2::answer(app, row, &Arc::new(request), writing);
     app.journal.write(Entry {
         at: app.clock.now(),

@@ -13,7 +13,7 @@ use hyper::body::Frame;
 
 use super::gateway;
 use crate::config::Layout;
-use crate::faults::{Asking, Faults, ReplyFault, Signing, When, Writing, from_header};
+use crate::faults::{Asking, Faults, ReplyFault, Signing, Trouble, When, Writing, from_header};
 use crate::journal::{Explanation, Note};
 use crate::world::notice_fault::ActiveFault;
 
@@ -61,17 +61,21 @@ impl Plan {
     }
 
     pub(super) fn writing(&self, layout: Layout) -> Writing {
-        let mut writing = Writing { layout, sign: Signing::Right, extra: false, system_error: None };
+        // A request that two faults strike does not take effect.
+        let fail = |writing: &mut Writing, trouble, when| {
+            if writing.trouble.is_none_or(|(_, known)| known != When::Before) {
+                writing.trouble = Some((trouble, when));
+            }
+        };
+        let mut writing = Writing { layout, sign: Signing::Right, extra: false, trouble: None };
         for active in &self.0 {
             match active.fault {
                 ReplyFault::Layout(layout) => writing.layout = layout,
                 ReplyFault::NoSign => writing.sign = Signing::Missing,
                 ReplyFault::WrongSign => writing.sign = Signing::Wrong,
                 ReplyFault::ExtraFields => writing.extra = true,
-                // A request that two faults strike does not take effect.
-                ReplyFault::SystemError(when) if writing.system_error != Some(When::Before) => {
-                    writing.system_error = Some(when);
-                }
+                ReplyFault::SystemError(when) => fail(&mut writing, Trouble::System, when),
+                ReplyFault::BankError(when) => fail(&mut writing, Trouble::Bank, when),
                 _ => {}
             }
         }

@@ -5,10 +5,7 @@ use crate::{platform, v2};
 /// Calls of WeChat's that this emulator does not have, by the beginning of their path.
 const UNSERVED: &[(&str, &str)] = &[
     ("/v3/", "APIv3"),
-    ("/secapi/pay/reverse", "payment codes (付款码支付)"),
-    ("/pay/micropay", "payment codes (付款码支付)"),
-    ("/pay/facepay", "payment codes (付款码支付)"),
-    ("/tools/authcodetoopenid", "payment codes (付款码支付)"),
+    ("/pay/facepay", "payment by face (刷脸支付)"),
     ("/pay/downloadbill", "bills"),
     ("/pay/downloadfundflow", "bills"),
     ("/billcommentsp/", "bills"),
@@ -91,7 +88,7 @@ mod tests {
             ("/unifiedorder", "did you mean /pay/unifiedorder?"),
             ("/api/pay/orderquery", "did you mean /pay/orderquery?"),
             ("/sandboxnew/pay/unifiedorder", "no sandbox here: send the request to /pay/unifiedorder"),
-            ("/xdc/apiv2sandbox/pay/micropay", "payment codes"),
+            ("/xdc/apiv2sandbox/pay/micropay", "no sandbox here: send the request to /pay/micropay"),
             ("/nothing", "neither WeChat nor this emulator has /nothing"),
         ] {
             assert!(explain(path).contains(part), "{path}: {}", explain(path));

@@ -11,7 +11,7 @@ use super::reply::{self, Reply};
 use super::rules::Row;
 use super::validate;
 use crate::app::App;
-use crate::faults::{When, Writing};
+use crate::faults::{Trouble, When, Writing};
 use crate::journal::{Explanation, Note};
 use crate::wechat::verdict::{Refusal, Verdict};
 
@@ -28,20 +28,23 @@ pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writin
         Err(refusal) => return refused(refusal, number),
     };
     let reply = Reply { app, row, caller: &caller, fields, writing };
-    let verdict = match writing.system_error {
-        Some(When::Before) => Ok(system_error()),
+    let verdict = match writing.trouble {
+        Some((trouble, When::Before)) => Ok(failed(trouble)),
         _ => (row.behaviour)(app, &caller, fields),
     };
-    let verdict = match verdict {
-        Ok(_) if writing.system_error == Some(When::After) => system_error(),
-        Ok(verdict) => verdict,
-        Err(refusal) => return refused(refusal, number),
+    let verdict = match (verdict, writing.trouble) {
+        (Ok(_), Some((trouble, When::After))) => failed(trouble),
+        (Ok(verdict), _) => verdict,
+        (Err(refusal), _) => return refused(refusal, number),
     };
     accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
 }
 
-fn system_error() -> Verdict {
-    Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new())
+fn failed(trouble: Trouble) -> Verdict {
+    match trouble {
+        Trouble::System => Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new()),
+        Trouble::Bank => Verdict::Fail("BANKERROR", "银行系统异常", Vec::new()),
+    }
 }
 
 /// Reads a request: steps 3 to 6 of protocol §9.1.

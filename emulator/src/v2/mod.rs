@@ -2,6 +2,7 @@
 
 mod answer;
 mod causes;
+mod code;
 mod forms;
 mod order;
 mod refund;

@@ -1,10 +1,18 @@
 //! The calls of the payment API, a row each.
 
 use super::rules::Row;
-use super::{order, refund};
+use super::{code, order, refund};
 
-pub(crate) static ROWS: [Row; 5] =
-    [order::UNIFIEDORDER, order::ORDERQUERY, order::CLOSEORDER, refund::REFUND, refund::REFUNDQUERY];
+pub(crate) static ROWS: [Row; 8] = [
+    order::UNIFIEDORDER,
+    order::ORDERQUERY,
+    order::CLOSEORDER,
+    refund::REFUND,
+    refund::REFUNDQUERY,
+    code::MICROPAY,
+    code::REVERSE,
+    code::AUTHCODETOOPENID,
+];
 
 /// The row of a path.
 pub(crate) fn find(path: &str) -> Option<&'static Row> {

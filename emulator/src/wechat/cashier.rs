@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::micropay;
 use super::page_params::{check_app, check_page};
 use super::settle::{payment, settle};
 use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, Visited};
@@ -50,6 +51,9 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
         return Visited::BadRequest("bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT".to_owned());
     }
     let mut state = app.state();
+    if let Some(confirmed) = confirm(app, &mut state, visit) {
+        return confirmed;
+    }
     let (id, merchant) = match admit(app, &mut state, visit, now) {
         Ok(admitted) => admitted,
         Err(refused) => return refused,
@@ -71,6 +75,29 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
         Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
         None => Visited::NotFound("no such order".to_owned()),
     }
+}
+
+/// The customer's answer to the question of the phone, for an order of a payment code. No cashier opens for such an order.
+fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<Visited> {
+    let (id, _) = find(state, visit).ok()?;
+    let order = state.orders.get(id).filter(|order| order.field("trade_type") == "MICROPAY")?;
+    if order.state != TradeState::UserPaying {
+        return Some(Visited::BadRequest(format!(
+            "order {} is of a payment code and waits for no confirmation: it is {}",
+            order.out_trade_no(),
+            order.state.as_str()
+        )));
+    }
+    let ok = matches!(visit.result, Outcome::Ok);
+    if let Err(why) = micropay::answer(app, state, id, ok) {
+        return Some(Visited::BadRequest(why.to_owned()));
+    }
+    let (message, code) = match visit.result {
+        Outcome::Ok => ("get_brand_wcpay_request:ok", 0),
+        Outcome::Cancel => ("get_brand_wcpay_request:cancel", -2),
+        Outcome::Fail => ("get_brand_wcpay_request:fail", -1),
+    };
+    state.orders.get(id).map(|order| leave(order, message, code))
 }
 
 /// The order of a visit, and its merchant, if the cashier opens.
@@ -168,8 +195,10 @@ fn enter(
     }
     match order.state {
         TradeState::Success => return Err(CashierRefusal::new("该订单已支付")),
-        TradeState::Closed => return Err(CashierRefusal::new("该订单已关闭")),
-        TradeState::NotPay => {}
+        TradeState::Closed | TradeState::PayError | TradeState::Revoked => {
+            return Err(CashierRefusal::new("该订单已关闭"));
+        }
+        TradeState::NotPay | TradeState::UserPaying => {}
     }
     let age = now - opened.unwrap_or(order.prepay.at);
     if visit.mweb_url.is_some() && age >= MWEB_LIFE {

@@ -13,7 +13,12 @@ use crate::world::order::TradeState;
 pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let mut state = app.state();
     let found = order_of(&mut state, caller.merchant, fields);
-    let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order.state)));
+    let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order)));
+    if order.is_some_and(|(_, order)| order.field("trade_type") == "MICROPAY") {
+        // Such an order is cancelled by reverse.
+        return Ok(Verdict::Fail("TRADE_STATE_ERROR", "订单状态错误", Vec::new()));
+    }
+    let order = order.map(|(id, order)| (id, order.state));
     Ok(match order {
         // Captured in 2018: closing a closed or unknown order succeeds. The documents say otherwise.
         None if app.config.strict_docs => Verdict::Fail("ORDERNOTEXIST", "订单不存在", Vec::new()),
@@ -25,7 +30,7 @@ pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
             state.close(id);
             done(app)
         }
-        None | Some((_, TradeState::Closed)) => done(app),
+        None | Some(_) => done(app),
     })
 }
 

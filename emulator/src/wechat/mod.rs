@@ -1,6 +1,7 @@
 //! What WeChat does: it takes orders, opens the cashier, settles payments and sends notifications. No server code: the
 //! dialects read requests and write replies, and `serve` speaks HTTP.
 
+pub(crate) mod authcodetoopenid;
 pub(crate) mod authorize;
 pub(crate) mod cashier;
 pub(crate) mod closeorder;
@@ -10,6 +11,7 @@ pub(crate) mod early;
 pub(crate) mod jssdk;
 mod lookup;
 mod message;
+pub(crate) mod micropay;
 pub(crate) mod mweb;
 pub(crate) mod native;
 pub(crate) mod notify;
@@ -19,6 +21,7 @@ pub(crate) mod passing;
 pub(crate) mod refund;
 pub(crate) mod refunded;
 pub(crate) mod refundquery;
+pub(crate) mod reverse;
 mod settle;
 pub(crate) mod unifiedorder;
 pub(crate) mod verdict;

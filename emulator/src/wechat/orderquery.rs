@@ -7,26 +7,31 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::lookup::order_of;
+use super::micropay;
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::ids::wire_time;
-use crate::world::order::Order;
+use crate::world::order::{Order, TradeState};
 use crate::world::payment::Payment;
 
 pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let mut state = app.state();
-    let order = order_of(&mut state, caller.merchant, fields).and_then(|id| state.orders.get(id));
+    let found = order_of(&mut state, caller.merchant, fields);
+    if let Some(id) = found {
+        micropay::queried(app, &mut state, id);
+    }
+    let order = found.and_then(|id| state.orders.get(id));
     Ok(match order {
         None => Verdict::Fail("ORDERNOTEXIST", "order not exist", Vec::new()),
         Some(order) => Verdict::Success(match &order.payment {
-            Some(payment) => paid(order, payment),
-            None => unpaid(app, order),
+            Some(payment) if order.state == TradeState::Success => paid(order, payment),
+            _ => unpaid(app, order),
         }),
     })
 }
 
-fn paid(order: &Order, payment: &Payment) -> Vec<Field> {
+pub(super) fn paid(order: &Order, payment: &Payment) -> Vec<Field> {
     let mut reply = shared(order);
     let mut push = |name: &'static str, value: Cow<'static, str>| reply.push((name.into(), value));
     push("openid", payment.openid.clone().into());

@@ -85,6 +85,7 @@ pub(crate) async fn reset(app: &Arc<App>) {
     let mut state = app.state();
     state.grants.postpone(-ahead);
     state.accounts.postpone(-ahead);
+    state.pay_codes.postpone(-ahead);
     state.agenda.wake();
     drop(state);
     app.live.changed();
@@ -96,7 +97,7 @@ async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
         Due::Order(id) => {
             let mut state = app.state();
             let order = state.orders.look_up(id);
-            let unpaid = order.is_some_and(|order| order.state == TradeState::NotPay);
+            let unpaid = order.is_some_and(|order| matches!(order.state, TradeState::NotPay | TradeState::UserPaying));
             if unpaid {
                 state.close(id);
             }

@@ -29,6 +29,10 @@ pub(super) fn settle(app: &App, state: &mut State, id: ThingId, merchant: &Merch
         payment.transaction_id = app.ids.transaction_id(payment.at);
     }
     let Some(order) = state.orders.get_mut(id) else { return };
+    if order.field("trade_type") == "MICROPAY" {
+        // WeChat sends no notification of a payment code.
+        return;
+    }
     let sign_type = written.iter().any(|active| active.fault == NoticeFault::SignType);
     let body = message::genuine(order, &payment, merchant, sign_type);
     order.notification = Some(Notification::new(order.field("notify_url").to_owned(), body, payment.at, written));

@@ -108,6 +108,11 @@ impl Ids {
         format!("{:08x}-{:08x}-{:08x}", seconds(now), random >> 32, random & 0xffff_ffff)
     }
 
+    /// A payment code: 18 digits that begin with 10 to 15.
+    pub(crate) fn pay_code(&self) -> String {
+        format!("{}{}", 10 + self.draw() % 6, self.digits(16))
+    }
+
     fn digits(&self, count: usize) -> String {
         self.text(count, b"0123456789")
     }

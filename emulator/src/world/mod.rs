@@ -14,6 +14,7 @@ pub(crate) mod openids;
 pub(crate) mod order;
 pub(crate) mod orders;
 pub(crate) mod pages;
+pub(crate) mod pay_codes;
 pub(crate) mod payment;
 pub(crate) mod people;
 pub(crate) mod persisted;

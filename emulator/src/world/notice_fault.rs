@@ -34,6 +34,18 @@ pub(crate) enum NoticeFault {
     Refunded(Status),
     /// The refund's notification is encrypted with another key.
     OtherKey,
+    /// The customer of the next payment code has to confirm, at this query or by hand. `in_state`: the reply says SUCCESS, and USERPAYING in
+    /// `trade_state` alone.
+    UserPaying {
+        in_state: bool,
+        queries: Option<u32>,
+    },
+    /// The next payment code fails. `in_state` as above.
+    PayError {
+        in_state: bool,
+    },
+    /// `reverse` does nothing, and asks to be called again.
+    Recall,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +71,10 @@ pub(crate) enum Stage {
     Refunding,
     /// A refund has ended, and its message is written.
     Refunded,
+    /// A payment code is charged.
+    Charging,
+    /// An order of a payment code is cancelled.
+    Reversing,
     /// The message is about to be sent.
     Sending,
 }
@@ -70,6 +86,8 @@ impl NoticeFault {
             Self::SignType | Self::Coupons(_) => Stage::Paid,
             Self::Refunded(_) => Stage::Refunding,
             Self::OtherKey => Stage::Refunded,
+            Self::UserPaying { .. } | Self::PayError { .. } => Stage::Charging,
+            Self::Recall => Stage::Reversing,
             Self::Drop
             | Self::Delay { .. }
             | Self::Duplicate { .. }

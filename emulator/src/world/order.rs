@@ -33,6 +33,18 @@ pub(crate) struct Order {
     /// What was refunded or is being refunded, in fen.
     #[serde(default)]
     pub(crate) refunded: u64,
+    /// The customer's confirmation that a payment code waits for.
+    #[serde(default)]
+    pub(crate) confirming: Option<Confirming>,
+}
+
+/// A customer who has to confirm a payment on the phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Confirming {
+    /// The key of the person.
+    pub(crate) person: String,
+    /// A fault: the customer confirms when the order has been queried this many times more.
+    pub(crate) queries: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +52,12 @@ pub(crate) enum TradeState {
     NotPay,
     Success,
     Closed,
+    /// Payment codes: the customer has to confirm.
+    UserPaying,
+    /// Payment codes: the payment failed.
+    PayError,
+    /// Payment codes: cancelled, and refunded if it was paid.
+    Revoked,
 }
 
 impl TradeState {
@@ -48,6 +66,9 @@ impl TradeState {
             Self::NotPay => "NOTPAY",
             Self::Success => "SUCCESS",
             Self::Closed => "CLOSED",
+            Self::UserPaying => "USERPAYING",
+            Self::PayError => "PAYERROR",
+            Self::Revoked => "REVOKED",
         }
     }
 
@@ -57,6 +78,9 @@ impl TradeState {
             Self::NotPay => "订单未支付",
             Self::Success => "支付成功",
             Self::Closed => "订单已关闭",
+            Self::UserPaying => "需要用户输入支付密码",
+            Self::PayError => "支付失败，请撤销订单",
+            Self::Revoked => "订单已撤销",
         }
     }
 }
@@ -153,9 +177,9 @@ impl Thing for Order {
 
     fn due(&self) -> Option<Millis> {
         match self.state {
-            TradeState::NotPay => Some(self.closes),
+            TradeState::NotPay | TradeState::UserPaying => Some(self.closes),
             TradeState::Success => self.notification.as_ref().and_then(Notification::due),
-            TradeState::Closed => None,
+            TradeState::Closed | TradeState::PayError | TradeState::Revoked => None,
         }
     }
 

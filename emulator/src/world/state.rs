@@ -15,6 +15,7 @@ use super::openids::OpenIds;
 use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
+use super::pay_codes::PayCodes;
 use super::persisted::Persisted;
 use super::refunds::Refunds;
 use super::thing::{Thing, ThingId};
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     pub(crate) accounts: Accounts,
     pub(crate) pages: Pages,
+    pub(crate) pay_codes: PayCodes,
     /// Things whose notification waits until another one was sent.
     pub(crate) held: Vec<Due>,
     /// The number of things of a kind that stay in memory.
@@ -55,6 +57,7 @@ impl Shared {
             grants: Grants::load(file),
             accounts: Accounts::load(file),
             pages: Pages::default(),
+            pay_codes: PayCodes::load(file),
             held: Vec::new(),
             keep,
             db,
@@ -79,10 +82,16 @@ impl State {
         self.openids.issue(openid, appid);
     }
 
-    /// Closes an order that is not paid.
+    /// Closes an order that is not paid. A customer who did not confirm in time has failed to pay.
     pub(crate) fn close(&mut self, id: ThingId) {
-        if let Some(order) = self.orders.get_mut(id).filter(|order| order.state == TradeState::NotPay) {
-            order.state = TradeState::Closed;
+        let Some(order) = self.orders.get_mut(id) else { return };
+        match order.state {
+            TradeState::NotPay => order.state = TradeState::Closed,
+            TradeState::UserPaying => {
+                order.state = TradeState::PayError;
+                order.confirming = None;
+            }
+            _ => {}
         }
     }
 
@@ -153,6 +162,7 @@ impl State {
         self.balances.save(db);
         self.grants.save(db);
         self.accounts.save(db);
+        self.pay_codes.save(db);
         if let Some(db) = db {
             self.agenda.narrow();
             db.send();

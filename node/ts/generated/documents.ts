@@ -373,6 +373,170 @@ export interface RefundqueryFields {
 /** What `refundquery` takes. */
 export type RefundqueryRequest = RefundqueryFields & ({ refund_id: string } | { out_refund_no: string } | { transaction_id: string } | { out_trade_no: string })
 
+/** The fields of `micropay`. */
+export interface MicropayRequest {
+  /** The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute. */
+  auth_code: string
+  /**
+   * What is bought, as the customer reads it.
+   * At most 128 characters.
+   */
+  body: string
+  /**
+   * The merchant's number of the order, never used twice. Another try with another code needs another number.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  total_fee: number | bigint
+  /**
+   * The IP address of the till.
+   * At most 64 characters.
+   */
+  spbill_create_ip: string
+  /**
+   * Where it is sold, as JSON: `store_info`.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  scene_info?: string | object | null | undefined
+  /**
+   * Returned unchanged by queries and bills.
+   * At most 127 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * The goods, as JSON, for single-item promotions.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 6000 characters.
+   */
+  detail?: string | object | null | undefined
+  /**
+   * The terminal's number.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * The currency, ISO 4217. CNY when left out.
+   * At most 16 characters.
+   */
+  fee_type?: string | null | undefined
+  /**
+   * When the order was made, Beijing time.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_start?: Date | string | null | undefined
+  /**
+   * Until when the customer may confirm, Beijing time, at least one minute from now.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * The promotion's tag.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /**
+   * `no_credit` keeps credit cards out.
+   * At most 32 characters.
+   */
+  limit_pay?: 'no_credit' | null | undefined
+  /**
+   * `Y` shows the way to an electronic invoice.
+   * At most 8 characters.
+   */
+  receipt?: 'Y' | 'N' | null | undefined
+  /**
+   * `Y` freezes the money for profit sharing.
+   * At most 16 characters.
+   */
+  profit_sharing?: 'Y' | 'N' | null | undefined
+  /**
+   * `Y` for a deposit.
+   * At most 1 characters.
+   */
+  deposit?: 'Y' | 'N' | null | undefined
+  /**
+   * `1.0` asks for `promotion_detail`.
+   * At most 32 characters.
+   */
+  version?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/**
+ * The fields of `reverse`.
+ * `transaction_id` or `out_trade_no` must be there.
+ */
+export interface ReverseFields {
+  /**
+   * WeChat's number of the payment. It wins over `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `reverse` takes. */
+export type ReverseRequest = ReverseFields & ({ transaction_id: string } | { out_trade_no: string })
+
+/** The fields of `authcodetoopenid`. */
+export interface AuthcodetoopenidRequest {
+  /** The payment code that was scanned: 18 digits that begin with 10 to 15. */
+  auth_code: string
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
 /** A coupon used in a payment. */
 export class Coupon extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -515,13 +679,13 @@ export interface PaymentNotification {
   readonly coupons: readonly Coupon[]
 }
 
-/** A payment that WeChat's reply to `orderquery` confirmed: the money has arrived. */
+/** A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived. */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'ConfirmedPayment'
 }
 
-/** A payment that WeChat's reply to `orderquery` confirmed: the money has arrived. */
+/** A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived. */
 export interface ConfirmedPayment {
   /** The merchant's number of the order. */
   readonly out_trade_no: string
@@ -984,6 +1148,112 @@ export interface RefundqueryReply {
   readonly sub_mch_id?: string
   /** The numbered fields, in the order of their numbers. */
   readonly refunds: readonly RefundItem[]
+}
+
+/** The reply of `micropay`. It is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there. */
+export class MicropayReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'MicropayReply'
+}
+
+/** The reply of `micropay`. It is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there. */
+export interface MicropayReply {
+  /** The order's state, where WeChat says it: `SUCCESS`, `USERPAYING` or `PAYERROR`. */
+  readonly trade_state?: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The state in WeChat's words. */
+  readonly trade_state_desc?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no?: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** The order's amount in fen. */
+  readonly total_fee?: number
+  /** Settlement amount in fen: the total minus non-recharge coupons. */
+  readonly settlement_total_fee?: number
+  /** Cash paid by the customer, in fen. */
+  readonly cash_fee?: number
+  /** Amount paid by coupons, in fen. */
+  readonly coupon_fee?: number
+  /** How many coupons were used. */
+  readonly coupon_count?: number
+  /** The currency, ISO 4217. */
+  readonly fee_type?: string
+  /** The currency of `cash_fee`. */
+  readonly cash_fee_type?: string
+  /** The exchange rate, for merchants abroad. */
+  readonly rate?: string
+  /** The customer's openid under this appid. */
+  readonly openid?: string
+  /** Whether the customer follows the account. */
+  readonly is_subscribe?: string
+  /** The customer, as the sub-merchant's appid knows them. */
+  readonly sub_openid?: string
+  /** Whether the customer follows the sub-merchant's account. */
+  readonly sub_is_subscribe?: string
+  /** How it was paid. */
+  readonly trade_type?: string
+  /** The bank, or `OTHERS`. */
+  readonly bank_type?: string
+  /** The merchant's own text, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly time_end?: Date
+  /** Promotions used, as JSON, for `version` 1.0. */
+  readonly promotion_detail?: Json
+  /** The terminal's number, as sent. */
+  readonly device_info?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+  /** The numbered fields, in the order of their numbers. */
+  readonly coupons: readonly Coupon[]
+}
+
+/** The reply of `reverse`. */
+export class ReverseReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ReverseReply'
+}
+
+/** The reply of `reverse`. */
+export interface ReverseReply {
+  /** `Y`: the order is not cancelled yet, so call `reverse` again. */
+  readonly recall?: Open<'Y' | 'N'>
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+}
+
+/** The reply of `authcodetoopenid`. */
+export class AuthcodetoopenidReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'AuthcodetoopenidReply'
+}
+
+/** The reply of `authcodetoopenid`. */
+export interface AuthcodetoopenidReply {
+  /** The customer, as this appid knows them. */
+  readonly openid: string
+  /** The customer, as the sub-merchant's appid knows them. */
+  readonly sub_openid?: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
 }
 
 /** The reply of `unifiedorder` when `trade_type` is NATIVE. */

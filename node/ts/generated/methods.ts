@@ -23,6 +23,9 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   CloseorderReply: documents.CloseorderReply,
   RefundReply: documents.RefundReply,
   RefundqueryReply: documents.RefundqueryReply,
+  MicropayReply: documents.MicropayReply,
+  ReverseReply: documents.ReverseReply,
+  AuthcodetoopenidReply: documents.AuthcodetoopenidReply,
 }
 
 /** A method for each call of the payment API, named as the last segment of its path. */
@@ -103,6 +106,44 @@ export abstract class Calls {
    */
   refundquery(params: documents.RefundqueryRequest, options?: CallOptions): Promise<documents.RefundqueryReply> {
     return this.execute('refundquery', params, options)
+  }
+
+  /**
+   * Charges the payment code that a customer shows (付款码支付). `pay_by_code` does all that follows; call this one by hand only if you
+   * need to.
+   * A success is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there: WeChat may answer SUCCESS while
+   * the customer still has to confirm (`USERPAYING`), or when the payment failed (`PAYERROR`).
+   * After `USERPAYING`, `SYSTEMERROR`, `BANKERROR` or no answer, ask `orderquery` every five seconds, and after about half a minute cancel
+   * the order by `reverse`. WeChat sends no notification.
+   *
+   * `POST /pay/micropay`. When its result is not known, ask for the state before anything is repeated.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  micropay(params: documents.MicropayRequest, options?: CallOptions): Promise<documents.MicropayReply> {
+    return this.execute('micropay', params, options)
+  }
+
+  /**
+   * Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is refunded.
+   * While the reply's `recall` is `Y`, the order is not cancelled yet: call it again. WeChat takes it within seven days, and asks to wait
+   * 15 seconds after `micropay`.
+   *
+   * `POST /secapi/pay/reverse`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  reverse(params: documents.ReverseRequest, options?: CallOptions): Promise<documents.ReverseReply> {
+    return this.execute('reverse', params, options)
+  }
+
+  /**
+   * Tells the openid of the customer whose payment code was scanned (付款码查询openid). From then on only this merchant can charge the
+   * code, until it changes.
+   *
+   * `POST /tools/authcodetoopenid`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  authcodetoopenid(params: documents.AuthcodetoopenidRequest, options?: CallOptions): Promise<documents.AuthcodetoopenidReply> {
+    return this.execute('authcodetoopenid', params, options)
   }
 }
 

@@ -9,6 +9,7 @@ mod me;
 mod mobile;
 mod native;
 mod page;
+mod pay_code;
 mod payreq;
 mod router;
 

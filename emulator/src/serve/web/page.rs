@@ -141,6 +141,7 @@ mod tests {
         assert_eq!(translated(template, Language::English), "<p>English {{a}} A</p>");
         assert_eq!(translated("a [[b", Language::English), "a ");
         let own = [
+            include_str!("../../../web/code.html"),
             include_str!("../../../web/consent.html"),
             include_str!("../../../web/frame.html"),
             include_str!("../../../web/me.html"),

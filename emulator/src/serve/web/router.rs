@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 
-use super::{authorize, bridge, explain, me, mobile, native, payreq};
+use super::{authorize, bridge, explain, me, mobile, native, pay_code, payreq};
 use crate::app::App;
 use crate::world::ids::MWEB_PATH;
 
@@ -24,6 +24,7 @@ pub(in crate::serve) fn router() -> Router<Arc<App>> {
         .route("/_wechat/qr", get(native::code_page))
         .route("/_wechat/qr.svg", get(native::code_image))
         .route("/_wechat/scan", get(native::scan_page).post(native::scan))
+        .route("/_wechat/code", get(pay_code::page).post(pay_code::answer))
         .route("/_wechat/app", any(payreq::page))
         .route("/_wechat/me", get(me::page).post(me::choose))
         .route("/_wechat/avatar/{who}", get(me::avatar))

@@ -1,0 +1,420 @@
+//! Payments by code: the client drives [`CodeFlow`], and keeps in the store that a number was charged.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, Notify};
+use tokio::time::Instant;
+
+use super::inner::{WxPay, now};
+use super::pending::check_number;
+use crate::error::{Error, Kind, Outcome};
+use crate::flow::{Asked, CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep};
+use crate::money::Fen;
+use crate::notify::{ConfirmedPayment, confirmed_by_charge, confirmed_by_query};
+use crate::secret::Secret;
+use crate::table::row::{Call, Document};
+use crate::v2::code::{Micropay, MicropayReply, Reverse};
+use crate::v2::order::{Orderquery, TradeState};
+use crate::v2::request;
+use crate::value::Params;
+
+/// How long a number that was charged is kept: an order can be cancelled within seven days.
+const KEPT: Duration = Duration::from_secs(8 * 86_400);
+/// The longest time that an option may have.
+const LONGEST: Duration = Duration::from_secs(86_400);
+/// The shortest pause between two questions.
+const SHORTEST: Duration = Duration::from_millis(50);
+
+/// A payment by code in progress. Clones are the same payment: one may run it while another gives it up.
+#[derive(Clone)]
+pub struct CodePayment(Arc<Inner>);
+
+struct Inner {
+    pay: WxPay,
+    /// The fields of `micropay`; `None` when the payment is taken up again.
+    params: Option<Params<'static>>,
+    order: Order,
+    flow: Mutex<CodeFlow>,
+    start: Instant,
+    given_up: AtomicBool,
+    stop: Notify,
+}
+
+/// The order that a code pays.
+struct Order {
+    out_trade_no: String,
+    total_fee: Fen,
+    sub_mch_id: Option<String>,
+}
+
+/// A payment by code on its way, for the till's display.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CodeProgress {
+    /// The merchant's number of the order.
+    pub out_trade_no: String,
+    /// What happens now.
+    pub stage: CodeStage,
+    /// The order's last state in WeChat's words.
+    pub trade_state: Option<String>,
+    /// How long the payment has been going on.
+    pub elapsed: Duration,
+    /// How long the customer still has.
+    pub left: Duration,
+    /// The last error.
+    pub error: Option<Error>,
+}
+
+/// What a step of a payment by code came to.
+#[derive(Debug)]
+pub enum CodeStepped {
+    /// It goes on.
+    Progress(Box<CodeProgress>),
+    /// It is over.
+    Ended(Box<CodeResult>),
+}
+
+impl WxPay {
+    /// Charges the payment code that a customer shows, and returns when the result is known: asks for the order while the customer confirms on
+    /// the phone, and cancels it when the time is over. See [`CodeResult`] for the results.
+    ///
+    /// A code is charged once. The store keeps for eight days that the number was charged; a second call with it is refused. After a crash,
+    /// [`WxPay::resume_pay_by_code`] takes the payment up from its number.
+    ///
+    /// ```no_run
+    /// # async fn till(pay: &wxpaykit::WxPay, scanned: &str) -> Result<(), wxpaykit::Error> {
+    /// use wxpaykit::{CodeOptions, CodeResult, Fen, Micropay};
+    ///
+    /// let request = Micropay::new()
+    ///     .auth_code(scanned)
+    ///     .body("tea")
+    ///     .out_trade_no(pay.new_out_trade_no("")?)
+    ///     .total_fee(Fen(100))
+    ///     .spbill_create_ip("203.0.113.9");
+    /// match pay.pay_by_code(request, CodeOptions::default()).await? {
+    ///     CodeResult::Paid(payment) => println!("paid: {}", payment.transaction_id()),
+    ///     other => println!("{}: {}", other.as_str(), other.advice(wxpaykit::doctor::Language::English)),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When nothing was charged: `InvalidRequest`, also for a number that was charged before; `Config` without the merchant's certificate,
+    /// unless [`CodeOptions::reverse`] is `false`; `Store`; `Transport` with [`Outcome::NotSent`]. `Mismatch` when WeChat's order of this
+    /// number has another amount: it is another purchase's.
+    pub async fn pay_by_code(&self, request: Micropay, options: CodeOptions) -> Result<CodeResult, Error> {
+        self.begin_pay_by_code(request, options)?.finish(|_| {}).await
+    }
+
+    /// As [`WxPay::pay_by_code`], step by step, for a till that shows the progress and may give the payment up. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `InvalidRequest`; `Config` without the merchant's certificate.
+    pub fn begin_pay_by_code(&self, request: Micropay, options: CodeOptions) -> Result<CodePayment, Error> {
+        self.begin_code(request.params().clone(), options)
+    }
+
+    /// As [`WxPay::begin_pay_by_code`], from the fields as they are.
+    ///
+    /// # Errors
+    /// As [`WxPay::begin_pay_by_code`].
+    #[doc(hidden)]
+    pub fn begin_code(&self, params: Params<'static>, options: CodeOptions) -> Result<CodePayment, Error> {
+        // Refused now rather than by a step.
+        let (_, fields) = request::signed(Micropay::ENDPOINT, &params, self.merchant(), "0")?;
+        let total_fee = fields.get("total_fee").and_then(|text| text.parse().ok()).unwrap_or_default();
+        let given = |name: &str| params.iter().any(|(given, _)| given == name);
+        let order = Order {
+            out_trade_no: fields.get("out_trade_no").unwrap_or_default().to_owned(),
+            total_fee,
+            sub_mch_id: fields.get("sub_mch_id").filter(|_| given("sub_mch_id")).map(str::to_owned),
+        };
+        let options = self.checked(options)?;
+        Ok(CodePayment::new(self, Some(params), order, CodeFlow::start(options)))
+    }
+
+    /// Takes up a payment by code from its number, in whatever step it was interrupted: asks for the order, and goes on as
+    /// [`WxPay::pay_by_code`] does. No code is charged. `total_fee` is the amount that the merchant recorded for the order; `sub_mch_id` the
+    /// sub-merchant of a service provider's order, when it is not the client's.
+    ///
+    /// # Errors
+    /// `InvalidRequest`, also when the number was charged with another amount; `Config` without the merchant's certificate, unless
+    /// [`CodeOptions::reverse`] is `false`; `Store`; `Mismatch` when WeChat's order of this number has another amount.
+    pub async fn resume_pay_by_code(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        sub_mch_id: Option<&str>,
+        options: CodeOptions,
+    ) -> Result<CodeResult, Error> {
+        self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options).await?.finish(|_| {}).await
+    }
+
+    /// As [`WxPay::resume_pay_by_code`], step by step.
+    ///
+    /// # Errors
+    /// As [`WxPay::resume_pay_by_code`], but for `Mismatch`.
+    pub async fn begin_resume_pay_by_code(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        sub_mch_id: Option<&str>,
+        options: CodeOptions,
+    ) -> Result<CodePayment, Error> {
+        check_number(Orderquery::ENDPOINT, "out_trade_no", out_trade_no)?;
+        if let Some(sub_mch_id) = sub_mch_id {
+            check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
+        }
+        let options = self.checked(options)?;
+        let order =
+            Order { out_trade_no: out_trade_no.to_owned(), total_fee, sub_mch_id: sub_mch_id.map(str::to_owned) };
+        let charged = self.0.store.get(&self.charged_key(&order)).await?;
+        let since = match charged.as_ref().and_then(charged_at) {
+            Some((_, fee)) if fee != total_fee => {
+                let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
+                return Err(Error::invalid("total_fee", rule).at(Micropay::ENDPOINT.name));
+            }
+            Some((at, _)) => Duration::from_secs(now().saturating_sub(at).max(0).unsigned_abs()),
+            // Another store has it, or none.
+            None => Duration::ZERO,
+        };
+        Ok(CodePayment::new(self, None, order, CodeFlow::resume(options, since)))
+    }
+
+    fn checked(&self, mut options: CodeOptions) -> Result<CodeOptions, Error> {
+        let times =
+            [("within", options.within), ("interval", options.interval), ("reverse_after", options.reverse_after)];
+        if let Some((name, _)) = times.into_iter().find(|(_, time)| *time > LONGEST) {
+            return Err(Error::invalid(name, "must be at most one day"));
+        }
+        options.interval = options.interval.max(SHORTEST);
+        if options.reverse {
+            self.check_certificate().map_err(|error| {
+                let remedy = error.text();
+                Error::config(
+                    "client_cert",
+                    format!(
+                        "{remedy}. pay_by_code cancels an order whose result is not known in time, which needs it; with reverse set to \
+                         false it does without, and may end with an unknown result"
+                    ),
+                )
+                .at(Reverse::ENDPOINT.name)
+            })?;
+        }
+        Ok(options)
+    }
+
+    fn charged_key(&self, order: &Order) -> String {
+        let merchant = self.merchant();
+        let sub_mch_id = order.sub_mch_id.as_deref().or(merchant.sub_mch_id.as_deref());
+        self.0.keys.charged(merchant.mch_id(), sub_mch_id, &order.out_trade_no)
+    }
+}
+
+impl CodePayment {
+    fn new(pay: &WxPay, params: Option<Params<'static>>, order: Order, flow: CodeFlow) -> Self {
+        Self(Arc::new(Inner {
+            pay: pay.clone(),
+            params,
+            order,
+            flow: Mutex::new(flow),
+            start: Instant::now(),
+            given_up: AtomicBool::new(false),
+            stop: Notify::new(),
+        }))
+    }
+
+    /// The merchant's number of the order.
+    pub fn out_trade_no(&self) -> &str {
+        &self.0.order.out_trade_no
+    }
+
+    /// The cashier gives the payment up: [`CodePayment::step`] cancels the order as soon as WeChat takes that, and says what came of it. If the
+    /// customer has paid by then, the result is paid.
+    pub fn give_up(&self) {
+        self.0.given_up.store(true, Ordering::Release);
+        self.0.stop.notify_one();
+    }
+
+    /// Runs it to its end. `on_progress` gets the progress before each step.
+    ///
+    /// When the future is dropped, the result is unknown: go on with another `finish` or [`CodePayment::step`] of the same value, or with
+    /// [`WxPay::resume_pay_by_code`]. No code is charged twice.
+    ///
+    /// # Errors
+    /// As [`WxPay::pay_by_code`].
+    pub async fn finish(&self, mut on_progress: impl FnMut(&CodeProgress)) -> Result<CodeResult, Error> {
+        on_progress(&self.progress().await);
+        loop {
+            match self.step().await? {
+                CodeStepped::Progress(progress) => on_progress(&progress),
+                CodeStepped::Ended(result) => return Ok(*result),
+            }
+        }
+    }
+
+    /// What happens now.
+    pub async fn progress(&self) -> CodeProgress {
+        let flow = self.0.flow.lock().await;
+        self.shown(&flow)
+    }
+
+    /// The next step: waits until it is time for it, and sends one call.
+    ///
+    /// # Errors
+    /// As [`WxPay::pay_by_code`].
+    pub async fn step(&self) -> Result<CodeStepped, Error> {
+        let mut flow = self.0.flow.lock().await;
+        self.wait(&mut flow).await;
+        let step = flow.next();
+        if step == CodeStep::Charge {
+            self.mark().await?;
+        }
+        flow.sending(self.now());
+        match step {
+            CodeStep::Charge => self.charge(&mut flow).await?,
+            CodeStep::Query { .. } => {
+                let asked = self.ask().await?;
+                flow.asked(self.now(), asked);
+            }
+            CodeStep::Reverse { .. } => {
+                let answer = self.0.pay.reverse(self.0.order.reverse()).await;
+                flow.reversed(self.now(), answer);
+            }
+            CodeStep::Done => {}
+        }
+        if flow.next() != CodeStep::Done {
+            return Ok(CodeStepped::Progress(Box::new(self.shown(&flow))));
+        }
+        // A later step says that it is unknown: the result has been taken.
+        let ended = std::mem::replace(&mut *flow, CodeFlow::resume(CodeOptions::default(), Duration::ZERO));
+        Ok(CodeStepped::Ended(Box::new(ended.into_result())))
+    }
+
+    /// Until it is time for the next step. A cashier who gives up ends the wait.
+    async fn wait(&self, flow: &mut CodeFlow) {
+        loop {
+            if self.0.given_up.swap(false, Ordering::AcqRel) {
+                flow.give_up(self.now());
+            }
+            let (CodeStep::Query { at } | CodeStep::Reverse { at }) = flow.next() else { return };
+            tokio::select! {
+                () = tokio::time::sleep_until(self.0.start + at) => return,
+                () = self.0.stop.notified() => {}
+            }
+        }
+    }
+
+    /// Keeps in the store that the number is charged, before it is.
+    async fn mark(&self) -> Result<(), Error> {
+        let (pay, order) = (&self.0.pay, &self.0.order);
+        let value = Secret::new(format!("{} {}", now(), order.total_fee));
+        if pay.0.store.add(&pay.charged_key(order), &value, KEPT).await? {
+            return Ok(());
+        }
+        let rule = format!(
+            "{} was charged before: resume_pay_by_code takes that payment up; another payment needs a new number",
+            order.out_trade_no
+        );
+        Err(Error::invalid("out_trade_no", rule).at(Micropay::ENDPOINT.name))
+    }
+
+    async fn charge(&self, flow: &mut CodeFlow) -> Result<(), Error> {
+        let (pay, order) = (&self.0.pay, &self.0.order);
+        // Only a payment that is taken up again has none, and it is never charged.
+        let none = Params::new();
+        let params = self.0.params.as_ref().unwrap_or(&none);
+        let answer = pay.perform(Micropay::ENDPOINT, params).await.map(MicropayReply::from_fields);
+        if let Err(error) = &answer
+            && is_unsent(error)
+        {
+            flow.unsent();
+            // The number may be used again.
+            let _ = pay.0.store.delete(&pay.charged_key(order)).await;
+            return answer.map(drop);
+        }
+        let merchant = pay.merchant();
+        let sub_mch_id = order.sub_mch_id.as_deref();
+        let paid = |reply: &MicropayReply| -> Option<ConfirmedPayment> {
+            confirmed_by_charge(reply, merchant, sub_mch_id, &order.out_trade_no, order.total_fee).ok()
+        };
+        flow.charged(self.now(), answer, paid);
+        Ok(())
+    }
+
+    /// Asks for the order. An error is about another purchase that has this number.
+    async fn ask(&self) -> Result<Asked, Error> {
+        let (pay, order) = (&self.0.pay, &self.0.order);
+        let reply = match pay.orderquery(order.query()).await {
+            Ok(reply) => reply,
+            Err(error) => return Ok(Asked::Failed(error)),
+        };
+        let state = reply.trade_state();
+        if state != TradeState::Success {
+            return Ok(Asked::State(state));
+        }
+        let (number, sub_mch_id) = (&order.out_trade_no, order.sub_mch_id.as_deref());
+        match confirmed_by_query(reply, pay.merchant(), sub_mch_id, number, order.total_fee) {
+            Ok(payment) => Ok(Asked::Paid(Box::new(payment))),
+            Err(error) => Err(error.at(Orderquery::ENDPOINT.name).about(number)),
+        }
+    }
+
+    fn shown(&self, flow: &CodeFlow) -> CodeProgress {
+        let elapsed = self.now();
+        CodeProgress {
+            out_trade_no: self.out_trade_no().to_owned(),
+            stage: flow.stage(),
+            trade_state: flow.trade_state().map(str::to_owned),
+            elapsed,
+            left: flow.ends().saturating_sub(elapsed),
+            error: flow.error().map(Error::copy),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.0.start.elapsed()
+    }
+}
+
+impl fmt::Debug for CodePayment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodePayment").field("out_trade_no", &self.0.order.out_trade_no).finish_non_exhaustive()
+    }
+}
+
+impl Order {
+    fn query(&self) -> Orderquery {
+        let query = Orderquery::new().out_trade_no(&self.out_trade_no);
+        match &self.sub_mch_id {
+            Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn reverse(&self) -> Reverse {
+        let reverse = Reverse::new().out_trade_no(&self.out_trade_no);
+        match &self.sub_mch_id {
+            Some(sub_mch_id) => reverse.sub_mch_id(sub_mch_id),
+            None => reverse,
+        }
+    }
+}
+
+/// When a number was charged, in seconds since 1970, and the amount.
+fn charged_at(kept: &Secret) -> Option<(i64, Fen)> {
+    let (at, fee) = kept.expose().split_once(' ')?;
+    Some((at.parse().ok()?, fee.parse().ok()?))
+}
+
+/// Whether nothing of a call reached WeChat.
+fn is_unsent(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::InvalidRequest { .. } | Kind::Config { .. }
+    )
+}

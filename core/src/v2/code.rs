@@ -1,0 +1,122 @@
+//! Payment codes: 付款码支付 `micropay`, 撤销订单 `reverse`, 付款码查询openid `authcodetoopenid`.
+
+use super::groups::{identity, order_number, payment};
+use super::order::{Coupon, LimitPay, TradeState, YesNo};
+use crate::table::macros::{endpoint, endpoints, record};
+
+endpoints! {
+    /// Charges the payment code that a customer shows (付款码支付). `pay_by_code` does all that follows; call this one by hand only if you
+    /// need to.
+    /// A success is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there: WeChat may answer SUCCESS while
+    /// the customer still has to confirm (`USERPAYING`), or when the payment failed (`PAYERROR`).
+    /// After `USERPAYING`, `SYSTEMERROR`, `BANKERROR` or no answer, ask `orderquery` every five seconds, and after about half a minute cancel
+    /// the order by `reverse`. WeChat sends no notification.
+    micropay(Micropay) -> MicropayReply {
+        v2("/pay/micropay"),
+        retry(QueryFirst),
+        resumes("out_trade_no", "orderquery");
+        request {
+            /// The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute.
+            auth_code: AuthCode required short,
+            /// What is bought, as the customer reads it.
+            body: Text(128) required,
+            /// The merchant's number of the order, never used twice. Another try with another code needs another number.
+            out_trade_no: OutNo(32) required,
+            /// The amount in fen.
+            total_fee: Fen required,
+            /// The IP address of the till.
+            spbill_create_ip: Ip(64) required,
+            /// Where it is sold, as JSON: `store_info`.
+            scene_info: Json(256),
+            /// Returned unchanged by queries and bills.
+            attach: Text(127),
+            /// The goods, as JSON, for single-item promotions.
+            detail: Json(6000),
+            /// The terminal's number.
+            device_info: Text(32),
+            /// The currency, ISO 4217. CNY when left out.
+            fee_type: Id(16),
+            /// When the order was made, Beijing time.
+            time_start: Time,
+            /// Until when the customer may confirm, Beijing time, at least one minute from now.
+            time_expire: Time,
+            /// The promotion's tag.
+            goods_tag: Text(32),
+            /// `no_credit` keeps credit cards out.
+            limit_pay: Enum<LimitPay>(32),
+            /// `Y` shows the way to an electronic invoice.
+            receipt: Enum<YesNo>(8),
+            /// `Y` freezes the money for profit sharing.
+            profit_sharing: Enum<YesNo>(16),
+            /// `Y` for a deposit.
+            deposit: Enum<YesNo>(1),
+            /// `1.0` asks for `promotion_detail`.
+            version: Text(32),
+        }
+    }
+
+    /// Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is refunded.
+    /// While the reply's `recall` is `Y`, the order is not cancelled yet: call it again. WeChat takes it within seven days, and asks to wait
+    /// 15 seconds after `micropay`.
+    reverse(Reverse) -> ReverseReply {
+        v2("/secapi/pay/reverse"),
+        cert(),
+        retry(SameRequest),
+        resumes("out_trade_no", "orderquery");
+        request includes [order_number] {}
+        needs {
+            any [transaction_id, out_trade_no],
+        }
+    }
+
+    /// Tells the openid of the customer whose payment code was scanned (付款码查询openid). From then on only this merchant can charge the
+    /// code, until it changes.
+    authcodetoopenid(Authcodetoopenid) -> AuthcodetoopenidReply {
+        v2("/tools/authcodetoopenid"),
+        retry(Safe);
+        request {
+            /// The payment code that was scanned: 18 digits that begin with 10 to 15.
+            auth_code: AuthCode required short,
+        }
+    }
+}
+
+record! {
+    /// The reply of `micropay`. It is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there.
+    MicropayReply includes [payment, identity]
+    fields {
+        /// The order's state, where WeChat says it: `SUCCESS`, `USERPAYING` or `PAYERROR`.
+        trade_state: Enum<TradeState>(32),
+        /// The state in WeChat's words.
+        trade_state_desc: Text(256),
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) echoed,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32),
+        /// The order's amount in fen.
+        total_fee: Fen echoed,
+    }
+    lists {
+        coupons: Coupon,
+    }
+}
+
+record! {
+    /// The reply of `reverse`.
+    ReverseReply includes [identity]
+    fields {
+        /// `Y`: the order is not cancelled yet, so call `reverse` again.
+        recall: Enum<YesNo>(1),
+    }
+}
+
+record! {
+    /// The reply of `authcodetoopenid`.
+    AuthcodetoopenidReply includes [identity]
+    fields {
+        /// The customer, as this appid knows them.
+        openid: Id(128) required short,
+        /// The customer, as the sub-merchant's appid knows them.
+        sub_openid: Id(128) short,
+    }
+}

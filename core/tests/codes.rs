@@ -1,0 +1,387 @@
+//! Payment codes: the calls, what they refuse, and what is known when they fail.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{MCH_ID, asked, client, control, number, within};
+use serde_json::{Value, json};
+use wxpaykit::codes::{self, Api};
+use wxpaykit::doctor::Language;
+use wxpaykit::{
+    Authcodetoopenid, CodeOptions, CodeResult, CodeStepped, Error, Fen, Kind, Micropay, Options, Orderquery, Outcome,
+    Reverse, TradeState, WxPay, YesNo,
+};
+use wxpaykit_emulator::{Config, Emulator, Running};
+
+fn options(wechat: &Running) -> Options {
+    let mut options = common::options(wechat.url());
+    options.merchant.client_cert = Some(wechat.client_cert().as_bytes().into());
+    options.merchant.client_key = Some(wechat.client_key().as_bytes().into());
+    options
+}
+
+async fn wechat() -> (Running, WxPay) {
+    let wechat = Emulator::start(Config::default()).await.unwrap();
+    let pay = client(options(&wechat));
+    (wechat, pay)
+}
+
+async fn code(wechat: &Running) -> String {
+    let shown = control(wechat, "POST", "/_emulator/payment-code", json!({})).await;
+    shown["auth_code"].as_str().unwrap().to_owned()
+}
+
+fn charge(number: &str, code: &str, fen: i64) -> Micropay {
+    Micropay::new().auth_code(code).body("茶").out_trade_no(number).total_fee(Fen(fen)).spbill_create_ip("203.0.113.9")
+}
+
+async fn fault(wechat: &Running, fault: Value) {
+    control(wechat, "POST", "/_emulator/faults", fault).await;
+}
+
+fn business(error: &Error) -> (&str, &str) {
+    match error.kind() {
+        Kind::Business { err_code, .. } => (err_code, error.retry().as_str()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_code_is_charged_asked_about_and_cancelled() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (number, shown) = (number(), code(&wechat).await);
+        let openid = pay.authcodetoopenid(Authcodetoopenid::new().auth_code(&shown)).await.unwrap();
+        // As a scanner gives it.
+        let paid = pay.micropay(charge(&number, &format!(" {shown}\r\n"), 88)).await.unwrap();
+        assert_eq!((paid.total_fee(), paid.out_trade_no()), (Some(Fen(88)), Some(&*number)));
+        assert_eq!((paid.trade_state(), paid.openid()), (Some(TradeState::Success), Some(openid.openid())));
+        assert!(paid.transaction_id().is_some() && paid.coupons().is_empty() && paid.sub_openid().is_none());
+        let cancelled = pay.reverse(Reverse::new().out_trade_no(&number)).await.unwrap();
+        assert_eq!(cancelled.recall(), Some(YesNo::No));
+        let found = pay.orderquery(Orderquery::new().out_trade_no(&number)).await.unwrap();
+        assert_eq!(found.trade_state(), TradeState::Revoked);
+        fault(&wechat, json!({ "fault": "user_paying", "reply": "state", "times": 1 })).await;
+        let paying = pay.micropay(charge("n2", &code(&wechat).await, 88)).await.unwrap();
+        assert_eq!((paying.trade_state(), paying.transaction_id()), (Some(TradeState::UserPaying), None));
+        fault(&wechat, json!({ "fault": "recall", "times": 1 })).await;
+        let recall = pay.reverse(Reverse::new().out_trade_no("n2")).await.unwrap();
+        assert_eq!(recall.recall(), Some(YesNo::Yes));
+    });
+}
+
+#[test]
+fn wrong_codes_are_refused_before_anything_is_sent() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        for (code, part) in [
+            ("280000000000000000", "Alipay"),
+            ("300000000000000000", "Alipay"),
+            ("13471234567890123", "18 digits"),
+            ("1347123456789012345", "18 digits"),
+            ("160000000000000000", "18 digits"),
+            ("13471234567890123x", "18 digits"),
+            ("weixin://wxpay/bizpayurl?pr=abc", "another QR code"),
+            ("", "must not be empty"),
+            ("   ", "must not be empty"),
+        ] {
+            let error = pay.micropay(charge("n1", code, 88)).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("auth_code")), "{code}");
+            let text = error.to_string();
+            assert!(text.contains(part), "{text}");
+            assert!(code.len() < 10 || !text.contains(code), "a code is money: {text}");
+            let asked = pay.authcodetoopenid(Authcodetoopenid::new().auth_code(code)).await.unwrap_err();
+            assert_eq!(asked.field(), Some("auth_code"));
+        }
+        let error = pay.reverse(Reverse::new()).await.unwrap_err();
+        assert_eq!(error.field(), Some("transaction_id or out_trade_no"));
+        let bare = client(common::options(wechat.url()));
+        let error = bare.reverse(Reverse::new().out_trade_no("n1")).await.unwrap_err();
+        assert_eq!(error.class(), "ConfigError");
+        for path in ["/pay/micropay", "/tools/authcodetoopenid", "/secapi/pay/reverse"] {
+            assert_eq!(asked(&wechat, path).await, 0, "{path}");
+        }
+        let shown = format!("{:?}", charge("n1", "130000000000000000", 1));
+        assert!(!shown.contains("13000000"), "{shown}");
+    });
+}
+
+#[test]
+fn refusals_say_what_is_safe_and_name_the_order() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let shown = code(&wechat).await;
+        pay.micropay(charge("n1", &shown, 88)).await.unwrap();
+        let error = pay.micropay(charge("n1", &shown, 88)).await.unwrap_err();
+        assert_eq!((business(&error), error.out_trade_no()), (("ORDERPAID", "query_first"), Some("n1")));
+        let error = pay.micropay(charge("n2", &shown, 88)).await.unwrap_err();
+        assert_eq!(business(&error), ("AUTH_CODE_INVALID", "never"));
+        assert!(error.remedy(Language::Chinese).unwrap().contains("重新扫码"));
+        let error = pay.micropay(charge("n3", &code(&wechat).await, 100_001)).await.unwrap_err();
+        assert_eq!(business(&error), ("USERPAYING", "query_first"));
+        let text = error.to_string();
+        assert!(text.contains("Ask orderquery about out_trade_no n3"), "{text}");
+        for fault_name in ["systemerror_after", "bankerror_before"] {
+            fault(&wechat, json!({ "fault": fault_name, "times": 1 })).await;
+            let error = pay.micropay(charge("n4", &code(&wechat).await, 88)).await.unwrap_err();
+            assert_eq!(error.retry().as_str(), "query_first");
+            assert!(error.to_string().contains("orderquery about out_trade_no n4"), "{error}");
+        }
+        let error = pay.reverse(Reverse::new().out_trade_no("unknown")).await.unwrap_err();
+        assert_eq!(business(&error), ("ORDERNOTEXIST", "never"));
+    });
+}
+
+/// It is sent once, whatever happens to the answer: the code could be charged, and the answer be lost.
+#[test]
+fn a_lost_answer_is_not_asked_for_again() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        for name in ["timeout_before", "timeout_after", "bad_gateway_after", "truncated", "no_sign", "wrong_sign"] {
+            control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
+            let before = asked(&wechat, "/pay/micropay").await;
+            let mut one = json!({ "fault": name, "endpoint": "/pay/micropay" });
+            if name.starts_with("timeout") {
+                one["ms"] = json!(10);
+            }
+            fault(&wechat, one).await;
+            let number = number();
+            let error = pay.micropay(charge(&number, &code(&wechat).await, 88)).await.unwrap_err();
+            assert_eq!(
+                (error.retry().as_str(), error.out_trade_no()),
+                ("query_first", Some(&*number)),
+                "{name}: {error}"
+            );
+            if let Kind::Transport { outcome, .. } = error.kind() {
+                assert_eq!(*outcome, Outcome::Unknown, "{name}");
+            }
+            assert!(error.to_string().contains("do not take another out_trade_no"), "{error}");
+            assert_eq!(asked(&wechat, "/pay/micropay").await, before + 1, "{name}");
+        }
+        // To cancel again is safe, so it is repeated.
+        control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
+        pay.micropay(charge("r1", &code(&wechat).await, 88)).await.unwrap();
+        fault(&wechat, json!({ "fault": "timeout_after", "ms": 10, "endpoint": "/secapi/pay/reverse", "times": 1 }))
+            .await;
+        let cancelled = pay.reverse(Reverse::new().out_trade_no("r1")).await.unwrap();
+        assert_eq!(cancelled.recall(), Some(YesNo::No));
+    });
+}
+
+/// Every code of the documents has a meaning, and words for people in both languages.
+#[test]
+fn each_documented_code_is_known() {
+    let micropay = "SYSTEMERROR BANKERROR USERPAYING PARAM_ERROR ORDERPAID NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD \
+                    ORDERCLOSED ORDERREVERSED AUTH_CODE_ERROR AUTH_CODE_INVALID BUYER_MISMATCH OUT_TRADE_NO_USED TRADE_ERROR \
+                    PAYERROR INVALID_REQUEST XML_FORMAT_ERROR REQUIRE_POST_METHOD SIGNERROR LACK_PARAMS NOT_UTF8 \
+                    APPID_NOT_EXIST MCHID_NOT_EXIST APPID_MCHID_NOT_MATCH";
+    let reverse = "INVALID_TRANSACTIONID REVERSE_EXPIRE USER_ACCOUNT_ABNORMAL";
+    let tools = "POST_DATA_EMPTY";
+    for code in [micropay, reverse, tools].iter().flat_map(|codes| codes.split_whitespace()) {
+        assert!(codes::remedy(Api::V2, code, "", Language::English).is_some(), "{code}");
+        assert!(codes::remedy(Api::V2, code, "", Language::Chinese).is_some(), "{code}");
+    }
+}
+
+/// Times that a test can wait for.
+fn quick() -> CodeOptions {
+    let mut options = CodeOptions::default();
+    (options.within, options.interval) = (Duration::from_millis(400), Duration::from_millis(60));
+    options.reverse_after = Duration::from_millis(300);
+    options
+}
+
+async fn order_state(wechat: &Running, number: &str) -> Value {
+    let found = control(wechat, "GET", &format!("/_emulator/orders?out_trade_no={number}"), Value::Null).await;
+    found[0]["trade_state"].clone()
+}
+
+#[test]
+fn a_code_is_paid_refused_or_cancelled() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let number = number();
+        let paid = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap();
+        let CodeResult::Paid(payment) = &paid else { panic!("{paid:?}") };
+        assert_eq!((payment.out_trade_no(), payment.total_fee(), payment.mch_id()), (&*number, Fen(88), MCH_ID));
+        assert_eq!((payment.trade_type(), paid.as_str()), (Some("MICROPAY"), "paid"));
+        // A complete answer needs no question.
+        assert_eq!(asked(&wechat, "/pay/orderquery").await, 0);
+
+        // The number is not used again, whatever the code.
+        let error = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("out_trade_no")));
+        assert!(error.to_string().contains("resume_pay_by_code"), "{error}");
+        assert_eq!(asked(&wechat, "/pay/micropay").await, 1);
+
+        let used = pay.pay_by_code(charge("u1", "130000000000000000", 88), quick()).await.unwrap();
+        assert_eq!((used.as_str(), used.error().map(business)), ("refused", Some(("AUTH_CODE_INVALID", "never"))));
+        assert!(used.advice(Language::English).contains("new out_trade_no"));
+
+        // The customer confirms at the second question.
+        fault(&wechat, json!({ "fault": "user_paying", "queries": 2, "times": 1 })).await;
+        let mut stages = Vec::new();
+        let payment = pay.begin_pay_by_code(charge("c1", &code(&wechat).await, 88), quick()).unwrap();
+        let paid =
+            payment.finish(|progress| stages.push((progress.stage.as_str(), progress.trade_state.clone()))).await;
+        assert_eq!(paid.unwrap().as_str(), "paid");
+        let waiting = || ("waiting", Some("USERPAYING".to_owned()));
+        assert_eq!(stages, [("charging", None), waiting(), waiting()]);
+
+        // Nobody confirms.
+        let cancelled = pay.pay_by_code(charge("n1", &code(&wechat).await, 100_001), quick()).await.unwrap();
+        assert_eq!((cancelled.as_str(), order_state(&wechat, "n1").await), ("reversed", json!("REVOKED")));
+        assert_eq!((cancelled.trade_state(), cancelled.payment().is_none()), (Some("REVOKED"), true));
+        // The customer says no.
+        fault(&wechat, json!({ "fault": "pay_error", "reply": "state", "times": 1 })).await;
+        let failed = pay.pay_by_code(charge("f1", &code(&wechat).await, 88), quick()).await.unwrap();
+        assert_eq!((failed.as_str(), failed.trade_state()), ("refused", Some("PAYERROR")));
+    });
+}
+
+#[test]
+fn the_certificate_is_asked_for_before_anything_is_sent() {
+    within(async {
+        let (wechat, _) = wechat().await;
+        let bare = client(common::options(wechat.url()));
+        let error = bare.pay_by_code(charge("n1", &code(&wechat).await, 88), quick()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("client_cert")));
+        assert!(error.to_string().contains("reverse set to false"), "{error}");
+        assert_eq!(asked(&wechat, "/pay/micropay").await, 0);
+        let mut without = quick();
+        without.reverse = false;
+        let paid = bare.pay_by_code(charge("n1", &code(&wechat).await, 88), without.clone()).await.unwrap();
+        assert_eq!(paid.as_str(), "paid");
+        let unknown = bare.pay_by_code(charge("n2", &code(&wechat).await, 100_001), without.clone()).await.unwrap();
+        assert_eq!((unknown.as_str(), unknown.trade_state()), ("unknown", Some("USERPAYING")));
+        assert!(unknown.advice(Language::English).contains("resume_pay_by_code"));
+        // It is taken up when the customer has confirmed.
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "n2" })).await;
+        let paid = bare.resume_pay_by_code("n2", Fen(100_001), None, without).await.unwrap();
+        assert_eq!(paid.as_str(), "paid");
+        let mut long = quick();
+        long.within = Duration::from_secs(100_000);
+        assert_eq!(
+            bare.pay_by_code(charge("n3", "130000000000000000", 1), long).await.unwrap_err().field(),
+            Some("within")
+        );
+    });
+}
+
+/// The till dies after any step, and another one takes the payment up by its number: charged once, and the truth.
+#[test]
+fn a_payment_is_taken_up_from_its_number() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        for steps in 0..5 {
+            for (n, script) in [
+                json!({ "fault": "slow", "ms": 1, "times": 1 }),
+                json!({ "fault": "timeout_after", "ms": 5, "endpoint": "/pay/micropay", "times": 1 }),
+                json!({ "fault": "timeout_before", "ms": 5, "endpoint": "/pay/micropay", "times": 1 }),
+                json!({ "fault": "user_paying", "queries": 3, "times": 1 }),
+                json!({ "fault": "user_paying", "times": 1 }),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let (number, before) = (format!("r{steps}{n}"), asked(&wechat, "/pay/micropay").await);
+                fault(&wechat, script.clone()).await;
+                let payment = pay.begin_pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).unwrap();
+                let mut ended = None;
+                for _ in 0..steps {
+                    if let CodeStepped::Ended(result) = payment.step().await.unwrap() {
+                        ended = Some(result);
+                        break;
+                    }
+                }
+                drop(payment);
+                let result = match ended {
+                    Some(result) => *result,
+                    None => pay.resume_pay_by_code(&number, Fen(88), None, quick()).await.unwrap(),
+                };
+                control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
+                let charged = asked(&wechat, "/pay/micropay").await - before;
+                assert_eq!(charged, usize::from(steps > 0), "{script} {steps}");
+                let state = order_state(&wechat, &number).await;
+                let expected = matches!(
+                    (result.as_str(), state.as_str()),
+                    ("paid", Some("SUCCESS")) | ("reversed", Some("REVOKED")) | ("refused", None)
+                );
+                assert!(expected, "{script} {steps}: {result:?}");
+            }
+        }
+        let wrong = pay.resume_pay_by_code("r10", Fen(89), None, quick()).await.unwrap_err();
+        assert_eq!((wrong.class(), wrong.field()), ("InvalidRequest", Some("total_fee")));
+        // Another till's store does not know the amount; WeChat does.
+        let other = client(options(&wechat));
+        let wrong = other.resume_pay_by_code("r10", Fen(89), None, quick()).await.unwrap_err();
+        assert_eq!((wrong.code(), wrong.out_trade_no()), ("total_fee_mismatch", Some("r10")));
+        for malformed in ["", "A 1", &"x".repeat(33)] {
+            let wrong = other.resume_pay_by_code(malformed, Fen(1), None, quick()).await.unwrap_err();
+            assert_eq!(wrong.field(), Some("out_trade_no"));
+        }
+    });
+}
+
+#[test]
+fn a_cashier_may_give_up_at_any_time() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let mut long = quick();
+        long.within = Duration::from_secs(60);
+        long.interval = Duration::from_secs(60);
+        let payment = pay.begin_pay_by_code(charge("g1", &code(&wechat).await, 100_001), long.clone()).unwrap();
+        let cashier = payment.clone();
+        let give_up = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            cashier.give_up();
+        };
+        let (result, ()) = tokio::join!(payment.finish(|_| {}), give_up);
+        assert_eq!((result.unwrap().as_str(), order_state(&wechat, "g1").await), ("reversed", json!("REVOKED")));
+        // Before the code is charged; after the customer has paid.
+        let payment = pay.begin_pay_by_code(charge("g2", &code(&wechat).await, 88), long.clone()).unwrap();
+        payment.give_up();
+        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "refused");
+        assert_eq!(order_state(&wechat, "g2").await, Value::Null);
+        let payment = pay.begin_pay_by_code(charge("g3", &code(&wechat).await, 100_001), long).unwrap();
+        payment.step().await.unwrap();
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "g3" })).await;
+        payment.give_up();
+        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
+        // A step that the caller drops is not charged again by the next one.
+        fault(&wechat, json!({ "fault": "slow", "ms": 200, "endpoint": "/pay/micropay", "times": 1 })).await;
+        let before = asked(&wechat, "/pay/micropay").await;
+        let payment = pay.begin_pay_by_code(charge("g4", &code(&wechat).await, 88), quick()).unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(60), payment.step()).await.is_err());
+        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
+        assert_eq!(asked(&wechat, "/pay/micropay").await, before + 1);
+    });
+}
+
+#[test]
+fn nothing_sent_is_said_so_and_leaves_the_number_free() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let mut away = options(&wechat).endpoints("http://127.0.0.1:9");
+        away.limits.timeout = Duration::from_millis(300);
+        let away = client(away);
+        for _ in 0..2 {
+            let error = away.pay_by_code(charge("a1", "130000000000000000", 88), quick()).await.unwrap_err();
+            assert!(matches!(error.kind(), Kind::Transport { outcome: Outcome::NotSent, .. }), "{error:?}");
+        }
+        // Another purchase's number, with another amount: nothing is cancelled, and nothing is called paid.
+        pay.micropay(charge("b1", &code(&wechat).await, 99)).await.unwrap();
+        let other = pay.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap();
+        assert_eq!((other.as_str(), other.error().map(business).map(|(code, _)| code)), ("refused", Some("ORDERPAID")));
+        fault(&wechat, json!({ "fault": "timeout_before", "ms": 5, "endpoint": "/pay/micropay", "times": 1 })).await;
+        let other = client(options(&wechat));
+        let error = other.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap_err();
+        assert_eq!(error.code(), "total_fee_mismatch");
+        assert_eq!(order_state(&wechat, "b1").await, "SUCCESS");
+        assert_eq!(asked(&wechat, "/secapi/pay/reverse").await, 0);
+    });
+}
