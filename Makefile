@@ -10,12 +10,13 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test audit bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test dist audit bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
+	@echo 'make dist            what is published, for this platform, into target/packages; then tries it'
 	@echo 'make audit           known vulnerabilities in what we depend on; needs a network'
 	@echo 'make bench           compares with lean standard-library code; medians'
 	@echo 'make bench-emulator  signed orders a second, how long each takes, memory, restart on a million orders'
@@ -97,6 +98,12 @@ demo: known-shop tools
 
 test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
+
+# By zig, for glibc 2.28 and newer.
+dist: tools .venv/ready node_modules/.package-lock.json
+	$(BIN)/pip install --quiet --requirement packaging/requirements.txt
+	$(BIN)/python packaging/dist.py --sources
+	$(BIN)/python packaging/check.py
 
 # Databases on the network answer: RustSec's, npm's and PyPI's. A workflow runs it each day.
 LOCKS := package-lock.json $(wildcard tests/*/package-lock.json examples/*/package-lock.json)

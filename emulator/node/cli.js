@@ -4,7 +4,7 @@
 const { spawn } = require('node:child_process')
 const { binaryPath } = require('./index.js')
 
-const child = spawn(binaryPath(), process.argv.slice(2), { stdio: 'inherit' })
+const child = spawn(program(), process.argv.slice(2), { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => child.kill(signal))
 }
@@ -15,3 +15,12 @@ child.once('error', (error) => {
 child.once('exit', (status) => {
   process.exitCode = status ?? 1
 })
+
+function program() {
+  try {
+    return binaryPath()
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+}

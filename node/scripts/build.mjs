@@ -1,5 +1,6 @@
 // Builds the native module, puts it where the package looks for it, and checks node/ts/native.d.ts against it. `--update` writes that
-// file. `--profile dist` builds what is published, without the functions for the package's own tests.
+// file. `--profile dist` builds what is published, without the functions for the package's own tests. `--target` builds for another
+// system, and `--zig .2.28` with zig's linker, for that glibc and newer.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -17,17 +18,20 @@ const { values: options } = parseArgs({
     /** Where the module goes. */
     into: { type: 'string', default: join(root, 'node') },
     update: { type: 'boolean', default: false },
+    target: { type: 'string' },
+    zig: { type: 'string' },
   },
 })
 const published = options.published || options.profile === 'dist'
 
 // One folder for each way to build: cargo compiles nothing when nothing changed, and then napi writes nothing either.
-const types = join(root, 'target/napi', `${options.profile}${published ? '' : '-probe'}`)
+const types = join(root, 'target/napi', [options.profile, options.target, published ? 'published' : 'probe'].filter(Boolean).join('-'))
 mkdirSync(types, { recursive: true })
+mkdirSync(resolve(options.into), { recursive: true })
 let library = build()
 let declared = declarations(join(types, 'wxpaykit-node'))
 if (declared === undefined) {
-  cargo('clean', '--package', 'wxpaykit-node', '--profile', options.profile)
+  cargo('clean', '--package', 'wxpaykit-node', '--profile', options.profile, ...(options.target === undefined ? [] : ['--target', options.target]))
   library = build()
   declared = declarations(join(types, 'wxpaykit-node'))
 }
@@ -48,7 +52,8 @@ console.log(`${target} (${options.profile}${published ? '' : ', with probe'})`)
 
 function build() {
   const features = published ? [] : ['--features', 'probe']
-  const stdout = cargo('build', '--package', 'wxpaykit-node', '--profile', options.profile, ...features, '--message-format', 'json-render-diagnostics')
+  const triple = options.target === undefined ? [] : ['--target', `${options.target}${options.zig ?? ''}`]
+  const stdout = cargo(options.zig === undefined ? 'build' : 'zigbuild', '--locked', ...triple, '--package', 'wxpaykit-node', '--profile', options.profile, ...features, '--message-format', 'json-render-diagnostics')
   const library = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

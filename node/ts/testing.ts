@@ -300,20 +300,25 @@ export function findEmulator(): string {
   if (named) {
     return named
   }
+  let incomplete: string | undefined
   for (const from of [join(process.cwd(), 'package.json'), __filename]) {
     try {
       const found = createRequire(from)('wxpaykit-emulator') as { binaryPath(): string }
       return found.binaryPath()
-    } catch {
-      // It is not installed there.
+    } catch (error) {
+      // Without a code the package is there and its program is not.
+      if (error instanceof Error && !('code' in error)) {
+        incomplete = error.message
+      }
     }
   }
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const found = folders.map((folder) => join(folder, 'wxpaykit-emulator')).find(existsSync)
   if (found === undefined) {
     throw new EmulatorError(
-      'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
-        'such as the target/release/wxpaykit-emulator of a clone',
+      incomplete ??
+        'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
+          'such as the target/release/wxpaykit-emulator of a clone',
     )
   }
   return found

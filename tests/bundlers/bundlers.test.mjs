@@ -121,7 +121,8 @@ test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000
 /** Where a server listens, once it says so. */
 async function address(server) {
   let said = ''
-  for await (const chunk of server.stdout) {
+  // Without it the loop's end closes the pipe, and the next line that the server prints ends the server.
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
     said += chunk
     const found = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said)
     if (found) {

@@ -1,11 +1,11 @@
 // What npm would publish, installed into projects of their own: ESM, CommonJS, TypeScript.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -18,29 +18,86 @@ const page = pay.jsapiParams('wx181745106234757180590000abcdef0000')
 console.log(page.signType)
 `
 
-/** The package's files with a native module as it is published: the one of the repository is for tests. */
-const published = join(folder, 'published')
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const PLATFORMS = JSON.parse(readFileSync(join(ROOT, 'packaging/platforms.json'), 'utf8'))
+const libc = process.platform === 'linux' ? (process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc') : undefined
+const here = PLATFORMS.find((platform) => platform.os === process.platform && platform.cpu === process.arch && platform.libc === libc)
+const packages = join(folder, 'packages')
+const packed = (name) => join(packages, `${name}-${version}.tgz`)
 
 before(() => {
-  for (const path of ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY', 'docs/node.md', 'node/dist', 'node/scripts']) {
-    cpSync(join(ROOT, path), join(published, path), { recursive: true })
-  }
-  execFileSync('node', ['node/scripts/build.mjs', '--published', '--into', join(published, 'node')], { cwd: ROOT, stdio: 'inherit' })
-  const packed = [published, join(ROOT, 'emulator/node')].map((path) => {
-    const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: path, encoding: 'utf8' })
-    return join(folder, said.trim().split('\n').pop())
-  })
+  // The module of the repository is for tests; this one is as it is published.
+  execFileSync('node', ['node/scripts/build.mjs', '--published', '--into', join(folder, 'module')], { cwd: ROOT, stdio: 'inherit' })
+  make('main')
+  make('platform', here.name, '--module', join(folder, 'module/wxpaykit.node'), '--program', join(ROOT, 'target/release/wxpaykit-emulator'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
-  run('npm', 'install', '--silent', '--offline', '--no-audit', '--no-fund', ...packed)
+  install(folder, 'wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`, `wxpaykit-emulator-${here.name}`)
 })
+
+function make(...args) {
+  execFileSync('node', ['packaging/npm.mjs', ...args, '--into', packages], { cwd: ROOT })
+}
+
+/** npm finds no other platform's package here, as nobody does that has another platform. */
+function install(cwd, ...names) {
+  execFileSync('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...names.map(packed)], { cwd })
+}
+
 after(() => rmSync(folder, { recursive: true }))
 
 test('the published package has no functions for tests', { timeout: 60_000 }, () => {
-  const names = (path) => Object.keys(createRequire(import.meta.url)(join(path, 'node/wxpaykit.node'))).sort()
-  const [built, there] = [names(ROOT), names(published)]
+  const names = (path) => Object.keys(createRequire(import.meta.url)(path)).sort()
+  const [built, there] = [names(join(ROOT, 'node/wxpaykit.node')), names(join(folder, `node_modules/wxpaykit-${here.name}`))]
   assert.deepEqual(built.filter((name) => !there.includes(name)), ['probe', 'probeStore'])
-  assert.deepEqual(there, names(join(folder, 'node_modules/wxpaykit')))
-  assert.throws(() => execFileSync('npm', ['pack', '--dry-run'], { cwd: ROOT, stdio: 'pipe' }), /was built for tests/)
+})
+
+test("without its platform's package, one sentence says what to do", { timeout: 60_000 }, () => {
+  // Not below `folder`, where Node would find the packages.
+  const alone = mkdtempSync(join(tmpdir(), 'wxpaykit-alone-'))
+  after(() => rmSync(alone, { recursive: true }))
+  writeFileSync(join(alone, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
+  install(alone, 'wxpaykit', 'wxpaykit-emulator')
+  const said = (script) => spawnSync('node', ['-e', `try { ${script} } catch (error) { console.log(error.message) }`], { cwd: alone, encoding: 'utf8' }).stdout
+  const load = "require('wxpaykit')"
+  assert.match(said(load), new RegExp(`^wxpaykit: the native module .*, and the package wxpaykit-${here.name} is not installed\\. .*--omit=optional.*\n$`))
+  assert.match(said(`Object.defineProperty(process, 'platform', { value: 'freebsd' }); ${load}`), /^wxpaykit: .*there is no build for freebsd-\w+; the README lists.*\n$/)
+  const program = "console.log(require('wxpaykit-emulator').binaryPath())"
+  assert.match(said(program), new RegExp(`^wxpaykit-emulator: the package wxpaykit-emulator-${here.name} is not installed: .*\n$`))
+  const start = spawnSync('node', ['node_modules/wxpaykit-emulator/cli.js', '--version'], { cwd: alone, encoding: 'utf8' })
+  assert.deepEqual([start.status, start.stderr.split('\n').length], [1, 2])
+  // Something else came in its place.
+  const broken = join(alone, `node_modules/wxpaykit-${here.name}`)
+  mkdirSync(broken)
+  writeFileSync(join(broken, 'package.json'), JSON.stringify({ name: `wxpaykit-${here.name}`, version, main: 'wxpaykit.node' }))
+  writeFileSync(join(broken, 'wxpaykit.node'), '404: Not Found\n')
+  assert.match(said(load), /^wxpaykit: the native module wxpaykit\.node cannot be loaded \(.*\): .*wxpaykit\.node.*\n$/)
+})
+
+test('every platform is a package that the others name, and that the loader looks for', () => {
+  const names = PLATFORMS.map(({ name }) => name)
+  for (const of of ['wxpaykit', 'wxpaykit-emulator']) {
+    const { optionalDependencies } = JSON.parse(readFileSync(join(folder, 'node_modules', of, 'package.json'), 'utf8'))
+    assert.deepEqual(optionalDependencies, Object.fromEntries(names.map((name) => [`${of}-${name}`, version])))
+  }
+  const source = readFileSync(join(ROOT, 'node/ts/addon.ts'), 'utf8')
+  assert.deepEqual([...source.matchAll(/require\('wxpaykit-([\w-]+)'\)/g)].map(([, name]) => name), names)
+  const about = JSON.parse(readFileSync(join(folder, `node_modules/wxpaykit-${here.name}/package.json`), 'utf8'))
+  assert.deepEqual([about.os, about.cpu, about.libc], [[here.os], [here.cpu], here.libc && [here.libc]])
+})
+
+test("npm's pages have no link to a file that is not there", () => {
+  for (const path of ['wxpaykit/README.md', 'wxpaykit/docs/node.md', 'wxpaykit-emulator/README.md']) {
+    const page = readFileSync(join(folder, 'node_modules', path), 'utf8')
+    const links = [...page.matchAll(/(?:\]\(|src=")([^)"\s]+)/g)].map(([, link]) => link)
+    assert.deepEqual(links.filter((link) => !/^(https?:\/\/|#|\/)/.test(link)), [], path)
+    assert.ok(links.some((link) => /\/(blob|raw)\/main\/docs\//.test(link)), path)
+  }
+})
+
+test("the repository's address is the same everywhere", () => {
+  const address = readFileSync(join(ROOT, 'Cargo.toml'), 'utf8').match(/^repository = "(.*)"$/m)[1]
+  const { homepage, bugs, repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  assert.deepEqual([homepage, bugs, repository.url], [address, `${address}/issues`, `git+${address}.git`])
 })
 
 test('ESM', { timeout: 60_000 }, () => {
@@ -124,56 +181,29 @@ function compile(file, source, settings) {
   run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
 }
 
-function packedFiles(path) {
-  const listed = JSON.parse(
-    execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: path, encoding: 'utf8' }),
-  )
-  return (Array.isArray(listed) ? listed : Object.values(listed))[0].files.map((file) => file.path)
+function packedFiles(name) {
+  return execFileSync('tar', ['-tzf', packed(name)], { encoding: 'utf8' }).trim().split('\n').map((path) => path.replace('package/', '')).sort()
 }
 
+const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY']
+
 test('nothing but the package is in it', { timeout: 60_000 }, () => {
-  const files = packedFiles(published)
-  for (const needed of ['node/wxpaykit.node', 'node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts',
-    'node/dist/testing.js', 'node/dist/testing.mjs', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) {
+  const files = packedFiles('wxpaykit')
+  for (const needed of ['node/dist/index.mjs', 'node/dist/index.js', 'node/dist/index.d.ts', 'node/dist/index.d.mts', 'node/dist/testing.js', 'node/dist/testing.mjs', ...LICENCES]) {
     assert.ok(files.includes(needed), needed)
   }
-  const allowed = /^(node\/dist\/|node\/wxpaykit\.node$|package\.json$|README\.md$|LICENSE-(MIT|APACHE|THIRD-PARTY)$|docs\/node\.md$)/
+  const allowed = /^(node\/dist\/|node\/bin\/|package\.json$|README\.md$|LICENSE-(MIT|APACHE|THIRD-PARTY)$|docs\/node\.md$)/
   assert.deepEqual(files.filter((file) => !allowed.test(file)), [])
-})
-
-test("nothing but the emulator's package is in it", { timeout: 60_000 }, () => {
-  assert.deepEqual(packedFiles(join(ROOT, 'emulator/node')).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY', 'README.md', 'cli.js', 'index.d.ts', 'index.js',
-    'package.json', 'wxpaykit-emulator'])
+  assert.deepEqual(packedFiles(`wxpaykit-${here.name}`), [...LICENCES, 'README.md', 'package.json', 'wxpaykit.node'])
+  assert.deepEqual(packedFiles('wxpaykit-emulator'), [...LICENCES, 'README.md', 'cli.js', 'index.d.ts', 'index.js', 'package.json'])
+  assert.deepEqual(packedFiles(`wxpaykit-emulator-${here.name}`), [...LICENCES, 'README.md', 'package.json', 'wxpaykit-emulator'])
 })
 
 test('the licences are those of the repository', () => {
-  for (const name of ['wxpaykit', 'wxpaykit-emulator']) {
+  for (const name of ['wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`]) {
     for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) {
       const installed = readFileSync(join(folder, 'node_modules', name, licence))
       assert.deepEqual(installed, readFileSync(join(ROOT, licence)))
     }
   }
-})
-
-test('the program that was built last is packed', () => {
-  const root = join(folder, 'checkout')
-  const place = join(root, 'emulator/node')
-  mkdirSync(place, { recursive: true })
-  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY', 'emulator/node/prepack.js']) copyFileSync(join(ROOT, file), join(root, file))
-  const build = (profile, seconds) => {
-    const file = join(root, 'target', profile, 'wxpaykit-emulator')
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, `${profile}, built at ${seconds}`)
-    utimesSync(file, seconds, seconds)
-  }
-  const packed = () => {
-    execFileSync('node', ['prepack.js'], { cwd: place })
-    return readFileSync(join(place, 'wxpaykit-emulator'), 'utf8')
-  }
-  build('dist', 1000)
-  assert.equal(packed(), 'dist, built at 1000')
-  build('release', 2000)
-  assert.equal(packed(), 'release, built at 2000')
-  build('dist', 3000)
-  assert.equal(packed(), 'dist, built at 3000')
 })
