@@ -82,7 +82,7 @@ pub use flow::{CodeOptions, CodeResult, CodeStage};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;
-pub use notify::{ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification, ack};
+pub use notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification, ack};
 pub use page::{PageParams, mweb_redirect_url};
 pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
@@ -99,3 +99,4 @@ pub use v2::refund::{
 };
 pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
+pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};

@@ -49,7 +49,7 @@ pub fn jsapi_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
-    check(prepay_id)?;
+    check_prepay_id(prepay_id)?;
     let timestamp = now.to_string();
     let package = ["prepay_id=", prepay_id].concat();
     let fields = [
@@ -100,7 +100,7 @@ pub fn app_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
-    check(prepay_id)?;
+    check_prepay_id(prepay_id)?;
     let timestamp = now.to_string();
     let partner = partnerid.or(merchant.sub_mch_id.as_deref()).unwrap_or(&merchant.mch_id);
     let fields = [
@@ -131,7 +131,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-fn check(prepay_id: &str) -> Result<(), Error> {
+pub(crate) fn check_prepay_id(prepay_id: &str) -> Result<(), Error> {
     /// What languages write for a value that is not there.
     const NOTHING: [&str; 8] = ["undefined", "null", "none", "nil", "nan", "true", "false", "prepay_id"];
     let rule = if prepay_id.contains('=') {
@@ -168,9 +168,9 @@ mod tests {
         for missing in
             ["", "null", "undefined", "None", "<nil>", "(null)", "prepay_id=wx1", "wx1&a", "[object Object]", "wx 1"]
         {
-            assert_eq!(check(missing).unwrap_err().field(), Some("prepay_id"), "{missing}");
+            assert_eq!(check_prepay_id(missing).unwrap_err().field(), Some("prepay_id"), "{missing}");
         }
-        assert!(check("wx201410272009395522657a690389285100").is_ok());
+        assert!(check_prepay_id("wx201410272009395522657a690389285100").is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every call and every document that this crate knows.
 
 use crate::codes::Api;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
@@ -9,10 +9,11 @@ use crate::table::row::{Document, Endpoint, Field, Record};
 use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
+use crate::v2::tools;
 
 /// Every call, by families.
 static FAMILIES: &[&[&Endpoint]] =
-    &[order::ENDPOINTS, refund::ENDPOINTS, code::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
+    &[order::ENDPOINTS, refund::ENDPOINTS, code::ENDPOINTS, tools::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
 
 /// The documents that are not replies of a call. A document that is part of another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
@@ -23,6 +24,7 @@ pub const DOCUMENTS: &[&Record] = &[
     ConfirmedPayment::RECORD,
     RefundNotification::RECORD,
     ConfirmedRefund::RECORD,
+    NativeQuestion::RECORD,
     WebToken::RECORD,
     UserInfo::RECORD,
     AccessToken::RECORD,

@@ -257,3 +257,52 @@ fn the_phone_shows_the_code_and_asks() {
         assert!(!phone().await.body.contains("1234.56"));
     });
 }
+
+#[test]
+fn a_permanent_code_is_shortened() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let long = "weixin://wxpay/bizpayurl?sign=X&appid=wxd930ea5d5a258f4f&mch_id=10000100&product_id=茶&time_stamp=1&nonce_str=n";
+        let encoded: String = form_urlencoded::byte_serialize(long.as_bytes()).collect();
+        let request = Request::new().with("long_url", long);
+        // The signature is over the text, and the text travels encoded.
+        let xml = request.xml();
+        let sent = xml.replace(&long.replace('&', "&amp;"), &encoded).replace(long, &encoded);
+        assert!(sent.contains("weixin%3A%2F%2F"), "{sent}");
+        let reply = wechat.post("/tools/shorturl", sent.as_bytes()).await;
+        let short = reply.ok().get("short_url").to_owned();
+        assert!(short.starts_with("weixin://wxpay/s/"), "{short}");
+        // It is scanned as the long one is: this one's signature is wrong.
+        let origin = format!("http://{}", wechat.address);
+        let headers = [("Origin", origin.as_str()), ("Content-Type", "application/json")];
+        let scanned =
+            wechat.http("POST", "/_wechat/scan", &headers, json!({ "code_url": short }).to_string().as_bytes()).await;
+        assert_eq!(scanned.json()["result"]["err_desc"], "原生支付URL参数错误");
+    });
+}
+
+#[test]
+fn small_calls_answer_without_a_signature() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let report = Request::new()
+            .with("interface_url", "https://api.mch.weixin.qq.com/pay/unifiedorder")
+            .with("execute_time_", "120")
+            .with("return_code", "SUCCESS")
+            .with("result_code", "SUCCESS")
+            .with("user_ip", "203.0.113.9");
+        let reply = wechat.post("/payitil/report", report.xml().as_bytes()).await;
+        assert_eq!((reply.ok().get("err_code"), reply.fields.contains("sign")), ("0", false));
+        assert!(reply.names().is_sorted());
+        let missing = wechat.post("/payitil/report", report.clone().without("execute_time_").xml().as_bytes()).await;
+        assert_eq!(missing.refused(), "缺少参数");
+        let wrong = wechat.post("/payitil/report", report.with("sign", "0").xml().as_bytes()).await;
+        assert_eq!(wrong.refused(), "签名错误");
+        let key = wechat.post("/sandboxnew/pay/getsignkey", Request::new().without("appid").xml().as_bytes()).await;
+        assert_eq!(
+            (key.get("return_code"), key.get("return_msg"), key.get("sandbox_signkey").len()),
+            ("SUCCESS", "ok", 32)
+        );
+        assert!(!key.fields.contains("sign"));
+    });
+}

@@ -16,6 +16,7 @@ use wxpaykit::error::Outcome;
 use wxpaykit::{Secret, fork};
 
 use crate::client::{self, Client};
+use crate::code_payment::CodePayment;
 use crate::error::{self, Result, thrown};
 use crate::frame::Frame;
 use crate::handling::Handling;
@@ -81,6 +82,13 @@ impl Bridge {
     pub fn finish(&self, env: Env, number: u32, client: &Client, handling: &Handling, done: bool) {
         let job = handling.take().map_or(Job::Nothing, if done { Job::Finish } else { Job::GiveBack });
         self.start(env, number, client, job);
+    }
+
+    /// The next step of a payment by code, or what it shows before the first one.
+    #[napi(catch_unwind)]
+    pub fn step(&self, env: Env, number: u32, client: &Client, payment: &CodePayment, first: bool) {
+        let payment = payment.core();
+        self.start(env, number, client, if first { Job::CodeProgress(payment) } else { Job::CodeStep(payment) });
     }
 
     /// The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty.

@@ -8,8 +8,10 @@ use wxpaykit::platform::oauth::Scope;
 use wxpaykit::store::Place;
 use wxpaykit::{Error, Options, Store, WxPay};
 
+use crate::code_payment::{self, CodePayment};
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
+use crate::job;
 use crate::store::{Hooks, JsStore};
 use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
@@ -95,6 +97,35 @@ impl Client {
     pub fn parse_refund_notification(&self, body: Body) -> Result<Text> {
         let parsed = self.pay.notify().parse_refund(&body).map_err(thrown)?;
         Ok(Frame::of_document(&parsed).into())
+    }
+
+    /// The raw body of WeChat's question about a permanent code: a document.
+    #[napi(catch_unwind)]
+    pub fn parse_native(&self, body: Body) -> Result<Text> {
+        let parsed = self.pay.notify().parse_native(&body).map_err(thrown)?;
+        Ok(Frame::of_document(&parsed).into())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn native_code_url(&self, product_id: String) -> Result<String> {
+        self.pay.native_code_url(&product_id).map_err(thrown)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn native_answer(&self, prepay_id: String) -> Result<String> {
+        self.pay.native_answer(&prepay_id).map_err(thrown)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn native_refusal(&self, text: String) -> Result<String> {
+        self.pay.native_refusal(&text).map_err(thrown)
+    }
+
+    /// A payment by code; see `code_payment.rs`. `fields` are those of micropay; without them the payment is taken up again.
+    #[napi(catch_unwind)]
+    pub fn code_payment(&self, options: Pieces, fields: Option<Pieces>) -> Result<CodePayment> {
+        let params = fields.map(|fields| job::params(&fields, 0));
+        code_payment::begin(&self.pay, &options, params).map_err(thrown)
     }
 
     /// How well a notification that is not verified fits this client: the greater, the better.

@@ -10,6 +10,7 @@ use wxpaykit::registry;
 use wxpaykit::value::{Params, Value};
 use wxpaykit::{BeijingTime, Error, Pending, PendingRefund, Secret};
 
+use crate::code_payment;
 use crate::error;
 use crate::frame::Frame;
 use crate::handling::{self, Handling, Held};
@@ -77,6 +78,8 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
         }
         Ok(Output::Handling(ours)) => return handed(number, Held::Payment(*ours)),
         Ok(Output::RefundHandling(ours)) => return handed(number, Held::Refund(*ours)),
+        Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
+        Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
         // The facade asks for one order a call.
         Ok(Output::Nothing | Output::Each(_)) => (Topic::Nothing, Frame::default()),
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
@@ -93,7 +96,7 @@ fn filled(text: String) -> Option<String> {
 }
 
 /// Names, and values behind the letter of their type.
-fn params(pieces: &Pieces, first: usize) -> Params<'static> {
+pub(crate) fn params(pieces: &Pieces, first: usize) -> Params<'static> {
     pieces.pairs(first).map(|(name, value)| (Cow::Owned(name.to_owned()), typed(value))).collect()
 }
 

@@ -7,6 +7,7 @@
 
 mod bridge;
 mod client;
+mod code_payment;
 mod error;
 mod frame;
 mod functions;

@@ -1,8 +1,11 @@
-// Payment codes: the calls, and what they refuse.
+// Payment codes: the calls, payments by code, permanent codes, and small calls.
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
-import { BusinessError, ConfigError, InvalidRequest, WxPay, newOutTradeNo } from 'wxpaykit'
+import { BusinessError, ConfigError, ConfirmedPayment, InvalidRequest, NativeQuestion, PaymentMismatch, SignatureError, TransportError, WxPay, buildXml, newOutTradeNo, parseXml, sign } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 
 let wechat
@@ -78,5 +81,138 @@ test('a lost answer is not asked for again', async () => {
       return true
     })
     assert.equal((await pay.orderquery({ out_trade_no })).trade_state, 'SUCCESS')
+  }
+})
+
+const QUICK = { within: 400, interval: 60, reverseAfter: 300 }
+
+test('a code is paid, refused or cancelled', async () => {
+  const pay = client()
+  const fields = await charge()
+  const paid = await pay.payByCode(fields, QUICK)
+  assert.deepEqual([paid.state, paid.out_trade_no, paid.trade_state, paid.error], ['paid', fields.out_trade_no, 'SUCCESS', undefined])
+  assert(paid.payment instanceof ConfirmedPayment && paid.payment.total_fee === 88)
+
+  const seen = []
+  const cancelled = await pay.payByCode(await charge(100_001), { ...QUICK, onProgress: (progress) => seen.push(progress) })
+  assert.deepEqual([cancelled.state, cancelled.payment, cancelled.trade_state], ['reversed', undefined, 'REVOKED'])
+  assert.match(cancelled.advice, /new out_trade_no/)
+  assert.match(cancelled.advice_zh, /订单/)
+  assert.deepEqual(seen.slice(0, 2).map(({ stage }) => stage), ['charging', 'waiting'])
+  assert.equal(seen.at(-1).stage, 'reversing')
+  assert(seen[1].error instanceof BusinessError && seen[1].trade_state === 'USERPAYING' && seen[1].left < 400)
+
+  await wechat.control('/_emulator/faults', { fault: 'user_paying', reply: 'state', queries: 2, times: 1 })
+  assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'paid')
+  const refused = await pay.payByCode(await charge(88, { auth_code: '130000000000000000' }), QUICK)
+  assert.deepEqual([refused.state, refused.error.err_code], ['refused', 'AUTH_CODE_INVALID'])
+})
+
+test('a number is charged once, and taken up again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
+  try {
+    const pay = () => client({ store: `sqlite://${join(folder, 'store.db')}` })
+    const fields = await charge(100_001)
+    const { out_trade_no } = fields
+    const unknown = await pay().payByCode(fields, { ...QUICK, reverse: false })
+    assert.deepEqual([unknown.state, unknown.trade_state], ['unknown', 'USERPAYING'])
+    const again = pay().payByCode({ ...fields, auth_code: await shown() }, QUICK)
+    await assert.rejects(again, (error) => error instanceof InvalidRequest && error.field === 'out_trade_no')
+    const wrong = pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
+    await assert.rejects(wrong, (error) => error instanceof InvalidRequest && error.field === 'total_fee')
+    await wechat.control('/_emulator/pay', { out_trade_no })
+    const paid = await pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 100_001n })
+    assert.equal(paid.payment.out_trade_no, out_trade_no)
+    const other = client({ store: 'memory:' }).resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
+    await assert.rejects(other, PaymentMismatch)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a lost answer is found or cancelled', async () => {
+  const pay = client()
+  for (const [fault, state] of [['timeout_after', 'paid'], ['timeout_before', 'refused'], ['systemerror_after', 'paid']]) {
+    const more = fault.startsWith('timeout') ? { ms: 5 } : {}
+    await wechat.control('/_emulator/faults', { fault, endpoint: '/pay/micropay', times: 1, ...more })
+    assert.equal((await pay.payByCode(await charge(), QUICK)).state, state, fault)
+  }
+  await wechat.control('/_emulator/faults', { fault: 'bad_gateway_before', endpoint: '/pay/orderquery' })
+  await wechat.control('/_emulator/faults', { fault: 'bankerror_after', endpoint: '/pay/micropay', times: 1 })
+  assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'reversed')
+})
+
+test('the cashier gives up', async () => {
+  const pay = client()
+  const long = { within: 60_000, interval: 60_000, reverseAfter: 100 }
+  const button = new AbortController()
+  setTimeout(() => button.abort(), 300)
+  const fields = await charge(100_001)
+  assert.equal((await pay.payByCode(fields, { ...long, giveUp: button.signal })).state, 'reversed')
+  // Before anything is charged.
+  const early = await pay.payByCode(await charge(), { ...long, giveUp: AbortSignal.abort() })
+  assert.deepEqual([early.state, early.error], ['refused', undefined])
+  // A signal that aborts leaves the result unknown; the number takes it up.
+  const other = await charge(100_001)
+  const aborted = pay.payByCode(other, { ...long, signal: AbortSignal.timeout(300) })
+  await assert.rejects(aborted, (error) => error instanceof TransportError && error.outcome === 'unknown' && error.retry === 'query_first')
+  assert.equal((await pay.resumePayByCode(other.out_trade_no, { ...QUICK, totalFee: 100_001 })).state, 'reversed')
+})
+
+test('what is wrong is said before anything is sent', async () => {
+  const { clientCert, clientKey, ...bare } = wechat.options
+  await assert.rejects(new WxPay(bare).payByCode(await charge()), (error) => {
+    assert(error instanceof ConfigError && error.field === 'clientCert' || error.field === 'client_cert')
+    assert.match(error.message, /reverse set to false/)
+    return true
+  })
+  const pay = client()
+  for (const wrong of [{ within: '1' }, { interval: -1 }, { reverseAfter: 1e9 }, { reverse: 1 }, { onProgress: 1 }, { giveUp: 1 }, { withn: 1 }]) {
+    const name = Object.keys(wrong)[0]
+    await assert.rejects(pay.payByCode(await charge(), wrong), (error) => error instanceof InvalidRequest && error.field === name, name)
+  }
+  await assert.rejects(pay.resumePayByCode('A1', {}), (error) => error.field === 'totalFee')
+  const away = client({ endpoints: 'http://127.0.0.1:9', timeout: 1000 })
+  await assert.rejects(away.payByCode(await charge()), (error) => error instanceof TransportError && error.outcome === 'not_sent')
+  const warnings = []
+  const hear = ({ message }) => warnings.push(message)
+  process.on('warning', hear)
+  const paid = await pay.payByCode(await charge(), { onProgress: () => { throw new Error('no display') } })
+  await new Promise((done) => setTimeout(done, 20))
+  process.off('warning', hear)
+  assert.equal(paid.state, 'paid')
+  assert(warnings.some((message) => message.includes('no display')), warnings.join())
+})
+
+test('small calls', async () => {
+  const pay = client()
+  const key = await pay.getsignkey({})
+  assert.equal(key.sandbox_signkey.length, 32)
+  assert.match((await pay.shorturl({ long_url: pay.nativeCodeUrl('P1') })).short_url, /^weixin:\/\/wxpay\/s\//)
+  const report = { interface_url: 'https://api.mch.weixin.qq.com/pay/unifiedorder', user_ip: '203.0.113.9' }
+  const took = { execute_time_: 120, return_code: 'SUCCESS', result_code: 'SUCCESS' }
+  assert.equal((await pay.report({ ...report, ...took })).err_code, '0')
+  await assert.rejects(pay.report(report), InvalidRequest)
+})
+
+test('a permanent code', async () => {
+  const pay = client()
+  const key = wechat.api_key
+  const query = Object.fromEntries(new URL(pay.nativeCodeUrl('茶&1')).searchParams)
+  assert.equal(query.product_id, '茶&1')
+  assert.equal(query.sign, sign(query, key, 'MD5'))
+  const question = { appid: pay.appid, mch_id: pay.mchId, openid: wechat.openid, nonce_str: 'n', product_id: 'P1' }
+  const body = buildXml({ ...question, sign: sign(question, key, 'MD5') })
+  const read = pay.notify.parseNative(body)
+  assert(read instanceof NativeQuestion)
+  assert.deepEqual([read.product_id, read.openid], ['P1', wechat.openid])
+  assert.throws(() => pay.notify.parseNative(body.replace('P1', 'P2')), SignatureError)
+  for (const [answer, name] of [[pay.nativeAnswer('wx201411101639507cbf6ffd8b0779950874'), 'prepay_id'], [pay.nativeRefusal('卖完了'), 'err_code_des']]) {
+    const fields = parseXml(answer)
+    assert(fields[name])
+    assert.equal(fields.sign, sign(fields, key, 'MD5'))
+  }
+  for (const wrong of [() => pay.nativeCodeUrl(''), () => pay.nativeAnswer('undefined'), () => pay.nativeRefusal('')]) {
+    assert.throws(wrong, InvalidRequest)
   }
 })

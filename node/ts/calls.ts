@@ -4,7 +4,7 @@ import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage } from './frame.js'
 import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
-import type { Bridge, Client, Handling } from './native.js'
+import type { Bridge, Client, CodePayment, Handling } from './native.js'
 import { Pieces } from './pieces.js'
 
 const { Topic } = native
@@ -75,6 +75,11 @@ export function send<T>(client: Client, call: string, path: string, params: obje
 /** Ends what was handed over (`done`), or gives it back. @internal */
 export function finish(client: Client, handling: Handling, done: boolean): Promise<unknown> {
   return start('notify.handle', (number) => bridge().finish(number, client, handling, done))
+}
+
+/** The next step of a payment by code; the first one tells what it shows. @internal */
+export function step(client: Client, payment: CodePayment, first: boolean, signal?: AbortSignal): Promise<unknown> {
+  return start('micropay', (number) => bridge().step(number, client, payment, first), signal)
 }
 
 async function submit<T>(

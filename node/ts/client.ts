@@ -17,6 +17,7 @@ import {
 } from './arguments.js'
 import { ask, askWithBody, bridge, send } from './calls.js'
 import { CheckReport } from './check.js'
+import { payByCode, resumePayByCode, type CodeResult, type PayByCodeOptions } from './codes.js'
 import { ConfigError, guard, thrown } from './errors.js'
 import { readDocument, readValues } from './frame.js'
 import type { SignType } from './functions.js'
@@ -24,6 +25,8 @@ import type {
   CallOptions,
   ConfirmedPayment,
   ConfirmedRefund,
+  MicropayRequest,
+  NativeQuestion,
   PaymentNotification,
   RefundNotification,
 } from './generated/documents.js'
@@ -227,6 +230,69 @@ export class WxPay extends Calls {
     return waitForPayment(this.#client, texts, given.onPaid, given.signal, given.subMchId)
   }
 
+  /**
+   * Charges the payment code that a customer shows (付款码支付), and resolves when the result is known: queries the order while the customer
+   * confirms on the phone, and cancels it (`reverse`) when the time is over. `params` are the fields of `micropay`, with a new
+   * `out_trade_no`.
+   *
+   * A code is charged once: the store keeps for eight days that the number was charged, and a second call with it is refused. After a crash
+   * `resumePayByCode` takes the payment up from its number. When `signal` aborts, the promise rejects and the result is unknown: take it up
+   * again. `giveUp` is for the cashier: it cancels the order, and the promise resolves to what came of it.
+   *
+   * @throws when nothing was charged: InvalidRequest, also for a number that was charged before; ConfigError without the merchant's
+   * certificate, unless `reverse` is `false`; TransportError with `outcome` `not_sent`; StoreError. PaymentMismatch when WeChat's order of
+   * this number has another amount.
+   */
+  async payByCode(params: MicropayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
+    return payByCode(this.#client, params, options)
+  }
+
+  /**
+   * Takes up a payment by code from its number, in whatever step it was interrupted. No code is charged. `totalFee` is the amount that you
+   * recorded for the order; `subMchId` the sub-merchant of a service provider's order, if it is not the client's.
+   *
+   * @throws InvalidRequest, also when the number was charged with another amount; ConfigError, StoreError and PaymentMismatch as for
+   * `payByCode`.
+   */
+  async resumePayByCode(
+    outTradeNo: string,
+    options: PayByCodeOptions & { totalFee: number | bigint; subMchId?: string | undefined },
+  ): Promise<CodeResult> {
+    return resumePayByCode(this.#client, outTradeNo, options)
+  }
+
+  /**
+   * The text of a permanent code for a product (扫码支付模式一): make a QR code of it, or shorten it by `shorturl`. When it is scanned, WeChat
+   * asks for an order: `notify.parseNative`.
+   *
+   * @throws InvalidRequest when `productId` is malformed.
+   */
+  nativeCodeUrl(productId: string): string {
+    const product = needText('product_id', productId)
+    return guard(() => this.#client.nativeCodeUrl(product))
+  }
+
+  /**
+   * The answer to WeChat's question about a permanent code: the `prepay_id` of a NATIVE order for the customer. Send it with status 200
+   * and `ack.contentType`.
+   *
+   * @throws InvalidRequest when `prepayId` is malformed.
+   */
+  nativeAnswer(prepayId: string): string {
+    const prepay = needText('prepay_id', prepayId)
+    return guard(() => this.#client.nativeAnswer(prepay))
+  }
+
+  /**
+   * The answer to WeChat's question about a permanent code when there is no order: the customer reads `text`, up to 128 characters.
+   *
+   * @throws InvalidRequest when `text` is empty or too long.
+   */
+  nativeRefusal(text: string): string {
+    const shown = needText('text', text)
+    return guard(() => this.#client.nativeRefusal(shown))
+  }
+
   /** Holds no secret, so that a client can be logged. */
   toJSON(): Record<string, string> {
     return { appid: this.appid, mchId: this.mchId }
@@ -384,6 +450,17 @@ export class Notify {
   parse(rawBody: Bytes): PaymentNotification {
     const body = needDocument('rawBody', rawBody)
     return readDocument(guard(() => this.#client.parseNotification(body))) as PaymentNotification
+  }
+
+  /**
+   * Verifies the raw body of WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order
+   * with its `product_id` and `openid`, and answer with `nativeAnswer` within five seconds, or with `nativeRefusal`.
+   *
+   * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
+   */
+  parseNative(rawBody: Bytes): NativeQuestion {
+    const body = needDocument('rawBody', rawBody)
+    return readDocument(guard(() => this.#client.parseNative(body))) as NativeQuestion
   }
 
   /**

@@ -18,6 +18,7 @@ export {
   type OAuth,
 } from './client.js'
 export type { CheckReport, Finding } from './check.js'
+export type { CodeNotPaid, CodePaid, CodeProgress, CodeResult, PayByCodeOptions } from './codes.js'
 export { dispatch } from './dispatch.js'
 export {
   BusinessError,

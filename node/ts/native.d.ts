@@ -21,6 +21,8 @@ export declare class Bridge {
   submit(number: number, client: Client, call: Pieces, body?: Body | undefined | null): void
   /** Ends a payment that was handed over (`done`), or gives it back. */
   finish(number: number, client: Client, handling: Handling, done: boolean): void
+  /** The next step of a payment by code, or what it shows before the first one. */
+  step(number: number, client: Client, payment: CodePayment, first: boolean): void
   /** The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty. */
   next(): Text | null
   /** The payment of a call that is done. */
@@ -46,8 +48,21 @@ export declare class Client {
   parseNotification(body: Body): Text
   /** The raw body of a refund notification: a document. */
   parseRefundNotification(body: Body): Text
+  /** The raw body of WeChat's question about a permanent code: a document. */
+  parseNative(body: Body): Text
+  nativeCodeUrl(productId: string): string
+  nativeAnswer(prepayId: string): string
+  nativeRefusal(text: string): string
+  /** A payment by code; see `code_payment.rs`. `fields` are those of micropay; without them the payment is taken up again. */
+  codePayment(options: Pieces, fields?: Pieces | undefined | null): CodePayment
   /** How well a notification that is not verified fits this client: the greater, the better. */
   fit(body: Body): number
+}
+
+/** A payment by code. The facade runs its steps as calls; `giveUp` may be called meanwhile. */
+export declare class CodePayment {
+  private constructor()
+  giveUp(): void
 }
 
 /** What may be shown of a client. */

@@ -18,10 +18,11 @@ use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::{
-    Error, Fen, MerchantOptions, Options, PaymentNotification, Pending, PendingRefund, RefundNotification, Secret,
-    Store, WxPay, client, store,
+    Error, Fen, MerchantOptions, NativeQuestion, Options, PaymentNotification, Pending, PendingRefund,
+    RefundNotification, Secret, Store, WxPay, client, store,
 };
 
+use crate::code_payment::{self, CodePayment};
 use crate::error::Raise;
 use crate::give::from_page;
 use crate::handling::Handling;
@@ -307,6 +308,68 @@ impl Client {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
         };
         self.job(py, job::Job::WaitForPayment { out_trade_no, total_fee, sub_mch_id, within, hand_over })
+    }
+
+    /// A payment by code. Nothing is sent before its first step.
+    fn code_payment(
+        &self,
+        py: Python<'_>,
+        fields: &Bound<'_, PyDict>,
+        within: &Bound<'_, PyAny>,
+        interval: &Bound<'_, PyAny>,
+        reverse_after: &Bound<'_, PyAny>,
+        reverse: &Bound<'_, PyAny>,
+    ) -> PyResult<CodePayment> {
+        let times = [("within", within), ("interval", interval), ("reverse_after", reverse_after)];
+        let (params, options) = (owned_params(fields)?, code_payment::options(times, reverse)?);
+        self.pay(py)?.begin_code(params, options).map(CodePayment::new).raise(py)
+    }
+
+    /// A payment by code that is taken up again.
+    #[allow(clippy::too_many_arguments, reason = "the package gives each by its name")]
+    fn resume_code_payment(
+        &self,
+        py: Python<'_>,
+        out_trade_no: &Bound<'_, PyAny>,
+        total_fee: &Bound<'_, PyAny>,
+        sub_mch_id: Option<&Bound<'_, PyAny>>,
+        within: &Bound<'_, PyAny>,
+        interval: &Bound<'_, PyAny>,
+        reverse_after: &Bound<'_, PyAny>,
+        reverse: &Bound<'_, PyAny>,
+    ) -> PyResult<CodePayment> {
+        let times = [("within", within), ("interval", interval), ("reverse_after", reverse_after)];
+        let options = code_payment::options(times, reverse)?;
+        let (number, fee) = (text_of("out_trade_no", out_trade_no)?, fen("total_fee", total_fee)?);
+        let sub_mch_id = optional_text("sub_mch_id", sub_mch_id)?;
+        let begun = self.pay(py)?.begin_resume_pay_by_code(number, fee, sub_mch_id, options);
+        begun.map(CodePayment::new).raise(py)
+    }
+
+    fn code_progress(&self, py: Python<'_>, payment: &Bound<'_, CodePayment>) -> PyResult<Job> {
+        self.job(py, job::Job::CodeProgress(payment.get().core()))
+    }
+
+    fn code_step(&self, py: Python<'_>, payment: &Bound<'_, CodePayment>) -> PyResult<Job> {
+        self.job(py, job::Job::CodeStep(payment.get().core()))
+    }
+
+    fn native_code_url(&self, py: Python<'_>, product_id: &Bound<'_, PyAny>) -> PyResult<String> {
+        self.pay(py)?.native_code_url(text_of("product_id", product_id)?).raise(py)
+    }
+
+    fn native_answer(&self, py: Python<'_>, prepay_id: &Bound<'_, PyAny>) -> PyResult<String> {
+        self.pay(py)?.native_answer(text_of("prepay_id", prepay_id)?).raise(py)
+    }
+
+    fn native_refusal(&self, py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<String> {
+        self.pay(py)?.native_refusal(text_of("text", text)?).raise(py)
+    }
+
+    fn notify_parse_native<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let body = bytes_of(raw_body)?;
+        let question = self.pay(py)?.notify().parse_native(&body).raise(py)?;
+        Reply::make(py, Some(NativeQuestion::RECORD), question.fields().clone())
     }
 
     fn __repr__(&self) -> String {

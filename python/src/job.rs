@@ -6,7 +6,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use wxpaykit::binding::job::{self, About, Output};
-use wxpaykit::{Error, Outcome, WxPay};
+use wxpaykit::doctor::Language;
+use wxpaykit::{CodeProgress, Error, Outcome, WxPay};
 
 use crate::error::{Raise, to_python};
 use crate::give::from_json;
@@ -92,6 +93,18 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
                 }
             }
             Ok(results.into_any())
+        }
+        Output::CodeProgress(progress) => {
+            let CodeProgress { stage, trade_state, elapsed, left, error, .. } = *progress;
+            let error = error.map(|error| to_python(py, &error));
+            let times = (elapsed.as_secs_f64(), left.as_secs_f64());
+            Ok((false, stage.as_str(), trade_state, times.0, times.1, error).into_pyobject(py)?.into_any())
+        }
+        Output::CodeEnded(result) => {
+            let error = result.error().map(|error| to_python(py, error));
+            let advice = [Language::English, Language::Chinese].map(|language| result.advice(language));
+            let state = (true, result.as_str(), result.trade_state(), error, advice[0], advice[1]);
+            Ok(state.into_pyobject(py)?.into_any())
         }
         Output::Nothing => Ok(py.None().into_bound(py)),
     }

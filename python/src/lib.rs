@@ -4,6 +4,7 @@
 
 mod bridge;
 mod client;
+mod code_payment;
 mod dict_walk;
 mod error;
 mod explanation;
@@ -38,6 +39,8 @@ mod _native {
     use crate::bridge::Bridge;
     #[pymodule_export]
     use crate::client::Client;
+    #[pymodule_export]
+    use crate::code_payment::CodePayment;
     #[pymodule_export]
     use crate::explanation::Explanation;
     #[pymodule_export]

@@ -1,15 +1,33 @@
-"""Payment codes: the calls, and what they refuse."""
+"""Payment codes: the calls, payments by code, permanent codes, and small calls."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
+from threading import Timer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import Emulator
+from conftest import OPENID, Emulator
 
-from wxpaykit import BusinessError, ConfigError, InvalidRequest, SignatureError, TransportError, WxPay, new_out_trade_no
+from wxpaykit import (
+    BusinessError,
+    CodeProgress,
+    ConfigError,
+    ConfirmedPayment,
+    InvalidRequest,
+    NativeQuestion,
+    PaymentMismatch,
+    SignatureError,
+    TransportError,
+    WxPay,
+    build_xml,
+    new_out_trade_no,
+    parse_xml,
+    sign,
+)
 
 
 def blocking(emulator: Emulator, name: str, **fields: Any) -> Any:
@@ -96,3 +114,171 @@ def test_a_lost_answer_is_not_asked_for_again(emulator: Emulator, call: Call) ->
         assert (lost.value.retry, lost.value.out_trade_no) == ("query_first", number)
         assert f"orderquery about out_trade_no {number}" in str(lost.value)
         assert call(emulator, "orderquery", out_trade_no=number).trade_state == "SUCCESS"
+
+
+QUICK: dict[str, Any] = {"within": 0.4, "interval": 0.06, "reverse_after": 0.3}
+
+
+@BOTH
+def test_a_code_is_paid_refused_or_cancelled(emulator: Emulator, call: Call) -> None:
+    fields = charge(emulator)
+    paid = call(emulator, "pay_by_code", **fields, **QUICK)
+    assert (paid.state, paid.paid, paid.out_trade_no) == ("paid", True, fields["out_trade_no"])
+    assert isinstance(paid.payment, ConfirmedPayment) and paid.payment.total_fee == 88
+    assert (paid.error, paid.advice, paid.trade_state) == (None, None, "SUCCESS")
+
+    # Nobody confirms, and the till shows it.
+    fields, seen = charge(emulator, 100_001), []
+    cancelled = call(emulator, "pay_by_code", **fields, **QUICK, on_progress=seen.append)
+    assert (cancelled.state, cancelled.payment, cancelled.trade_state) == ("reversed", None, "REVOKED")
+    assert "new out_trade_no" in cancelled.advice and "订单" in cancelled.advice_zh
+    assert [progress.stage for progress in seen[:2]] == ["charging", "waiting"] and seen[-1].stage == "reversing"
+    assert seen[1].trade_state == "USERPAYING" and seen[1].error.err_code == "USERPAYING"
+    assert 0 <= seen[1].left < 0.4 and seen[0].elapsed < seen[1].elapsed
+
+    emulator.post("/_emulator/faults", {"fault": "user_paying", "reply": "state", "queries": 2, "times": 1})
+    assert call(emulator, "pay_by_code", **charge(emulator), **QUICK).paid
+    refused = call(emulator, "pay_by_code", **charge(emulator, auth_code="130000000000000000"), **QUICK)
+    assert (refused.state, refused.error.err_code) == ("refused", "AUTH_CODE_INVALID")
+    assert repr(refused).startswith("CodeResult(out_trade_no=") and repr(seen[1]).startswith("CodeProgress(")
+
+
+@BOTH
+def test_a_number_is_charged_once_and_taken_up_again(emulator: Emulator, call: Call, tmp_path: Path) -> None:
+    store = f"sqlite://{tmp_path}/store.db"
+
+    def till(name: str, *args: Any, **given: Any) -> Any:
+        if call is blocking:
+            return getattr(emulator.sync(store=store), name)(*args, **given)
+        return asyncio.run(getattr(emulator.asyncio(store=store), name)(*args, **given))
+
+    fields = charge(emulator, 100_001)
+    number = fields["out_trade_no"]
+    unknown = till("pay_by_code", **fields, **QUICK, reverse=False)
+    assert (unknown.state, unknown.trade_state) == ("unknown", "USERPAYING")
+    assert "resume_pay_by_code" in unknown.advice
+    with pytest.raises(InvalidRequest, match="resume_pay_by_code") as again:
+        till("pay_by_code", **(fields | {"auth_code": shown(emulator)}), **QUICK)
+    assert again.value.field == "out_trade_no"
+    with pytest.raises(InvalidRequest) as wrong:
+        till("resume_pay_by_code", number, total_fee=1, **QUICK)
+    assert wrong.value.field == "total_fee"
+    emulator.post("/_emulator/pay", {"out_trade_no": number})
+    paid = till("resume_pay_by_code", number, total_fee=100_001, **QUICK)
+    assert paid.paid and paid.payment.out_trade_no == number
+    with pytest.raises(PaymentMismatch):
+        emulator.sync(store="memory:").resume_pay_by_code(number, total_fee=1, **QUICK)
+
+
+@BOTH
+def test_a_lost_answer_is_found_or_cancelled(emulator: Emulator, call: Call) -> None:
+    for fault, state in [("timeout_after", "paid"), ("timeout_before", "refused"), ("systemerror_after", "paid")]:
+        extra = {"ms": 5} if fault.startswith("timeout") else {}
+        emulator.post("/_emulator/faults", {"fault": fault, "endpoint": "/pay/micropay", "times": 1} | extra)
+        assert call(emulator, "pay_by_code", **charge(emulator), **QUICK).state == state, fault
+    emulator.post("/_emulator/faults", {"fault": "bad_gateway_before", "endpoint": "/pay/orderquery"})
+    emulator.post("/_emulator/faults", {"fault": "bankerror_after", "endpoint": "/pay/micropay", "times": 1})
+    fields = charge(emulator)
+    assert call(emulator, "pay_by_code", **fields, **QUICK).state == "reversed"
+    emulator.delete("/_emulator/faults")
+    assert call(emulator, "orderquery", out_trade_no=fields["out_trade_no"]).trade_state == "REVOKED"
+
+
+def test_the_cashier_gives_up(emulator: Emulator) -> None:
+    tills: list[CodeProgress] = []
+    long = {"within": 60.0, "interval": 60.0, "reverse_after": 0.1}
+    # From another thread, as a button is.
+    fields = charge(emulator, 100_001)
+    Timer(0.3, lambda: tills[-1].give_up()).start()
+    assert emulator.sync().pay_by_code(**fields, **long, on_progress=tills.append).state == "reversed"
+
+    async def both() -> Any:
+        async def shows(progress: CodeProgress) -> None:
+            if progress.stage == "waiting":
+                progress.give_up()
+
+        return await emulator.asyncio().pay_by_code(**charge(emulator, 100_001), **long, on_progress=shows)
+
+    assert asyncio.run(both()).state == "reversed"
+
+    # A task that is cancelled leaves the result unknown; the number takes it up.
+    async def cancelled() -> Any:
+        pay, fields = emulator.asyncio(), charge(emulator, 100_001)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(pay.pay_by_code(**fields, **long), 0.3)
+        return await pay.resume_pay_by_code(fields["out_trade_no"], total_fee=100_001, **QUICK)
+
+    assert asyncio.run(cancelled()).state == "reversed"
+
+
+def test_what_is_wrong_is_said_before_anything_is_sent(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    bare = WxPay(**{name: value for name, value in emulator.settings.items() if not name.startswith("client_")})
+    with pytest.raises(ConfigError, match="reverse set to false") as missing:
+        bare.pay_by_code(**charge(emulator))
+    assert missing.value.field == "client_cert"
+    pay = emulator.sync()
+    for wrong in ({"within": "1"}, {"interval": -1}, {"reverse_after": 1e9}, {"reverse": 1}):
+        with pytest.raises(InvalidRequest) as refused:
+            pay.pay_by_code(**charge(emulator), **wrong)
+        assert refused.value.field == next(iter(wrong))
+
+    async def coroutine(progress: Any) -> None: ...
+
+    for function in (coroutine, lambda: None, 1):
+        with pytest.raises(InvalidRequest, match="on_progress"):
+            pay.pay_by_code(**charge(emulator), on_progress=function)  # type: ignore[arg-type]
+    away = emulator.sync(endpoints="http://127.0.0.1:9", timeout=1.0)
+    with pytest.raises(TransportError) as unsent:
+        away.pay_by_code(**charge(emulator))
+    assert unsent.value.outcome == "not_sent"
+
+    # A display that fails loses no money.
+    def broken(progress: Any) -> None:
+        raise ValueError("no display")
+
+    assert pay.pay_by_code(**charge(emulator), on_progress=broken).paid
+    assert "on_progress failed" in caplog.text and "no display" in caplog.text
+
+
+@BOTH
+def test_small_calls(emulator: Emulator, call: Call) -> None:
+    key = call(emulator, "getsignkey")
+    assert len(key.sandbox_signkey) == 32 and key.sandbox_signkey not in repr(key)
+    short = call(emulator, "shorturl", long_url=emulator.sync().native_code_url("P1"))
+    assert short.short_url.startswith("weixin://wxpay/s/")
+    took = {"execute_time_": 120, "return_code": "SUCCESS", "result_code": "SUCCESS"}
+    url = "https://api.mch.weixin.qq.com/pay/unifiedorder"
+    assert call(emulator, "report", interface_url=url, user_ip="203.0.113.9", **took).err_code == "0"
+    with pytest.raises(InvalidRequest, match="execute_time_ or trades"):
+        call(emulator, "report", interface_url=url, user_ip="203.0.113.9")
+
+
+def test_a_permanent_code(emulator: Emulator) -> None:
+    pay, key = emulator.sync(), str(emulator.settings["api_key"])
+    query = dict(parse_qsl(urlsplit(pay.native_code_url("茶&1")).query))
+    assert query["product_id"] == "茶&1" and query["sign"] == sign(query, key, "MD5")
+    question = {"appid": pay.appid, "mch_id": pay.mch_id, "openid": OPENID, "nonce_str": "n", "product_id": "P1"}
+    body = build_xml(question | {"sign": sign(question, key, "MD5")})
+    read = pay.notify.parse_native(body)
+    assert isinstance(read, NativeQuestion) and (read.product_id, read.openid) == ("P1", OPENID)
+    with pytest.raises(SignatureError):
+        pay.notify.parse_native(body.replace("P1", "P2"))
+    order = pay.unifiedorder(
+        body="茶",
+        out_trade_no=new_out_trade_no("N"),
+        total_fee=88,
+        trade_type="NATIVE",
+        spbill_create_ip="203.0.113.9",
+        product_id=read.product_id,
+        openid=read.openid,
+    )
+    for answer, name in [
+        (pay.native_answer(order.prepay_id), "prepay_id"),
+        (pay.native_refusal("卖完了"), "err_code_des"),
+    ]:
+        fields = parse_xml(answer.body)
+        assert fields[name] and fields["sign"] == sign(fields, key, "MD5")
+        assert (answer.status, answer.content_type) == (200, "text/xml; charset=utf-8")
+    for wrong in (lambda: pay.native_code_url(""), lambda: pay.native_answer("None"), lambda: pay.native_refusal("")):
+        with pytest.raises(InvalidRequest):
+            wrong()

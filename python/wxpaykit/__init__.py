@@ -11,6 +11,7 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding
+from ._codes import CodeProgress, CodeResult
 from ._dispatch import dispatch
 from ._handled import Handled, Reconciled, ReconciledRefund
 from ._native import (
@@ -40,7 +41,9 @@ from ._records import (
     ConfirmedPayment,
     ConfirmedRefund,
     Coupon,
+    GetsignkeyReply,
     MicropayReply,
+    NativeQuestion,
     OrderqueryReply,
     PaymentNotification,
     RefundedCoupon,
@@ -48,7 +51,9 @@ from ._records import (
     RefundNotification,
     RefundqueryReply,
     RefundReply,
+    ReportReply,
     ReverseReply,
+    ShorturlReply,
     Ticket,
     UnifiedorderReply,
     UserInfo,
@@ -80,6 +85,8 @@ __all__ = [
     "BusinessError",
     "CheckReport",
     "CloseorderReply",
+    "CodeProgress",
+    "CodeResult",
     "ConfigError",
     "ConfirmedPayment",
     "ConfirmedRefund",
@@ -87,9 +94,11 @@ __all__ = [
     "Event",
     "Explanation",
     "Finding",
+    "GetsignkeyReply",
     "Handled",
     "InvalidRequest",
     "MicropayReply",
+    "NativeQuestion",
     "OAuthError",
     "OrderqueryReply",
     "PaymentMismatch",
@@ -103,7 +112,9 @@ __all__ = [
     "RefundedCoupon",
     "RefundqueryReply",
     "Reply",
+    "ReportReply",
     "ReverseReply",
+    "ShorturlReply",
     "SignatureError",
     "StoreError",
     "Ticket",

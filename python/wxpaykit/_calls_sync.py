@@ -17,11 +17,14 @@ if TYPE_CHECKING:
         AccessToken,
         AuthcodetoopenidReply,
         CloseorderReply,
+        GetsignkeyReply,
         MicropayReply,
         OrderqueryReply,
         RefundqueryReply,
         RefundReply,
+        ReportReply,
         ReverseReply,
+        ShorturlReply,
         Ticket,
         UnifiedorderReply,
         UserInfo,
@@ -30,11 +33,14 @@ if TYPE_CHECKING:
     from .types import (
         AuthcodetoopenidParams,
         CloseorderParams,
+        GetsignkeyParams,
         MicropayParams,
         OrderqueryParams,
         RefundParams,
         RefundqueryParams,
+        ReportParams,
         ReverseParams,
+        ShorturlParams,
         UnifiedorderParams,
     )
 
@@ -318,6 +324,86 @@ class Calls:
             SignatureError: The reply is not authentic.
         """
         reply: AuthcodetoopenidReply = run(self._native.execute("authcodetoopenid", fields))
+        return reply
+
+    def shorturl(self, **fields: Unpack[ShorturlParams]) -> ShorturlReply:
+        """Shortens the text of a permanent code (转换短链接), so that its QR code is easier to scan.
+
+        Args:
+            long_url: The text of a permanent code, ``weixin://wxpay/bizpayurl?…``, as it is: the client encodes it.
+                At most 512 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: ShorturlReply = run(self._native.execute("shorturl", fields))
+        return reply
+
+    def report(self, **fields: Unpack[ReportParams]) -> ReportReply:
+        """Reports to WeChat how long a call took and how it ended (交易保障), or a till's payments of an hour as
+        ``trades``. WeChat may ask
+
+        merchants with payment codes for it. The client does not repeat it.
+        Needs ``execute_time_`` or ``trades``.
+        ``execute_time_`` needs ``return_code``.
+        ``execute_time_`` needs ``result_code``.
+
+        Args:
+            interface_url: The address of the call that is reported;
+                ``https://api.mch.weixin.qq.com/pay/batchreport/micropay/total`` for ``trades``. At most 127
+                characters.
+            user_ip: The IP address of the till or the server. At most 64 characters.
+            execute_time_: How long the call took, in milliseconds. WeChat's name ends with ``_``.
+            return_code: The call's ``return_code``. At most 16 characters.
+            return_msg: The call's ``return_msg``. At most 128 characters.
+            result_code: The call's ``result_code``. At most 16 characters.
+            err_code: The call's ``err_code``. At most 32 characters.
+            err_code_des: The call's ``err_code_des``. At most 128 characters.
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            device_info: The terminal's number. At most 32 characters.
+            time: When it was reported, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            trades: The till's payments, as a JSON list: ``out_trade_no``, ``begin_time``, ``end_time``, ``state``
+                (``OK``, ``FAIL``, ``CANCLE``), ``err_msg``. A dict or a list is written as JSON.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: ReportReply = run(self._native.execute("report", fields))
+        return reply
+
+    def getsignkey(self, **fields: Unpack[GetsignkeyParams]) -> GetsignkeyReply:
+        """Historic: the key of the old sandbox (仿真测试系统), which WeChat no longer keeps up. Test against
+        ``wxpaykit-emulator``.
+
+        Args:
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: GetsignkeyReply = run(self._native.execute("getsignkey", fields))
         return reply
 
 

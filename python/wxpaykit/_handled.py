@@ -162,6 +162,7 @@ _CALLED_WITH = {
     "on_paid": ("payment", "idempotency_key"),
     "on_refunded": ("refund", "idempotency_key"),
     "on_refund_failed": ("refund", "idempotency_key"),
+    "on_progress": ("progress",),
     "pending": (),
 }
 

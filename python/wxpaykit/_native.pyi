@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
-from ._records import ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification
+from ._records import ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification
 from .errors import TransportError, WxPayError
 from .types import (
     AppParams,
@@ -186,6 +186,11 @@ class Bridge:
     def drain(self) -> None: ...
 
 @final
+class CodePayment:
+    @property
+    def out_trade_no(self) -> str: ...
+    def give_up(self) -> None: ...
+
 class Client:
     def __new__(cls, settings: dict[str, Any]) -> Self: ...
     @staticmethod
@@ -228,6 +233,25 @@ class Client:
     def begin_pending_refunds(
         self, refunds: list[tuple[str, int, int, str | None]], failures: bool
     ) -> Job[list[Handling | ConfirmedRefund | _NotOurs | WxPayError]]: ...
+    def code_payment(
+        self, fields: Mapping[str, Any], within: float, interval: float, reverse_after: float, reverse: bool
+    ) -> CodePayment: ...
+    def resume_code_payment(
+        self,
+        out_trade_no: str,
+        total_fee: int,
+        sub_mch_id: str | None,
+        within: float,
+        interval: float,
+        reverse_after: float,
+        reverse: bool,
+    ) -> CodePayment: ...
+    def code_progress(self, payment: CodePayment) -> Job[tuple[Any, ...]]: ...
+    def code_step(self, payment: CodePayment) -> Job[ConfirmedPayment | tuple[Any, ...]]: ...
+    def native_code_url(self, product_id: str) -> str: ...
+    def native_answer(self, prepay_id: str) -> str: ...
+    def native_refusal(self, text: str) -> str: ...
+    def notify_parse_native(self, raw_body: bytes | bytearray | memoryview | str) -> NativeQuestion: ...
     @overload
     def wait_for_payment(
         self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[False]

@@ -17,7 +17,9 @@ __all__ = [
     "ConfirmedPayment",
     "ConfirmedRefund",
     "Coupon",
+    "GetsignkeyReply",
     "MicropayReply",
+    "NativeQuestion",
     "OrderqueryReply",
     "PaymentNotification",
     "RefundItem",
@@ -25,7 +27,9 @@ __all__ = [
     "RefundReply",
     "RefundedCoupon",
     "RefundqueryReply",
+    "ReportReply",
     "ReverseReply",
+    "ShorturlReply",
     "Ticket",
     "UnifiedorderReply",
     "UserInfo",
@@ -347,6 +351,27 @@ class ConfirmedRefund(Reply):
     sub_appid: str | None
     sub_mch_id: str | None
     coupons: tuple[RefundedCoupon, ...]
+
+
+class NativeQuestion(Reply):
+    """WeChat's question for an order, after a customer scanned a permanent code. Its signature, appid and mch_id are
+    checked.
+
+    Attributes:
+        appid: The appid.
+        mch_id: The merchant.
+        product_id: The product in the code.
+        openid: The customer, as this appid knows them.
+        is_subscribe: Whether the customer follows the account.
+    """
+
+    __slots__ = ()
+
+    appid: str
+    mch_id: str
+    product_id: str
+    openid: str
+    is_subscribe: str | None
 
 
 class WebToken(Reply):
@@ -744,6 +769,50 @@ class AuthcodetoopenidReply(Reply):
     sub_mch_id: str | None
 
 
+class ShorturlReply(Reply):
+    """The reply of ``shorturl``.
+
+    Attributes:
+        short_url: The short text, ``weixin://wxpay/s/…``: make the QR code of it.
+        appid: The appid.
+        mch_id: The merchant.
+        sub_appid: The sub-merchant's appid.
+        sub_mch_id: The sub-merchant.
+    """
+
+    __slots__ = ()
+
+    short_url: str
+    appid: str
+    mch_id: str
+    sub_appid: str | None
+    sub_mch_id: str | None
+
+
+class ReportReply(Reply):
+    """The reply of ``report``: WeChat took it. It is not signed.
+
+    Attributes:
+        err_code: ``0``, where WeChat sends it.
+    """
+
+    __slots__ = ()
+
+    err_code: str | None
+
+
+class GetsignkeyReply(Reply):
+    """The reply of ``getsignkey``. It is not signed.
+
+    Attributes:
+        sandbox_signkey: The sandbox's API key.
+    """
+
+    __slots__ = ()
+
+    sandbox_signkey: str
+
+
 # The class of each document, by its name in the table.
 RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
@@ -752,7 +821,9 @@ RECORDS: dict[str, type[Reply]] = {
     "ConfirmedPayment": ConfirmedPayment,
     "ConfirmedRefund": ConfirmedRefund,
     "Coupon": Coupon,
+    "GetsignkeyReply": GetsignkeyReply,
     "MicropayReply": MicropayReply,
+    "NativeQuestion": NativeQuestion,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
     "RefundItem": RefundItem,
@@ -760,7 +831,9 @@ RECORDS: dict[str, type[Reply]] = {
     "RefundReply": RefundReply,
     "RefundedCoupon": RefundedCoupon,
     "RefundqueryReply": RefundqueryReply,
+    "ReportReply": ReportReply,
     "ReverseReply": ReverseReply,
+    "ShorturlReply": ShorturlReply,
     "Ticket": Ticket,
     "UnifiedorderReply": UnifiedorderReply,
     "UserInfo": UserInfo,

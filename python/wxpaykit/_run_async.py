@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any, TypeVar
 
+    from ._codes import CodeProgress
     from ._native import Job
     from ._records import ConfirmedPayment, ConfirmedRefund
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     _AmountOf = Callable[[ConfirmedPayment], int | Awaitable[int | None] | None]
     _OnPaid = Callable[[ConfirmedPayment, str], object]
+    _OnProgress = Callable[[CodeProgress], object]
     _OnRefund = Callable[[ConfirmedRefund, str], object]
 
 # The bridge of a loop is freed with the loop.

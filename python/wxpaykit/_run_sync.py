@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from ._codes import CodeProgress
     from ._native import Job
     from ._records import ConfirmedPayment, ConfirmedRefund
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     _AmountOf = Callable[[ConfirmedPayment], int | None]
     _OnPaid = Callable[[ConfirmedPayment, str], object]
+    _OnProgress = Callable[[CodeProgress], object]
     _OnRefund = Callable[[ConfirmedRefund, str], object]
 
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from ._ack import Ack
 from ._calls_sync import Calls, JssdkCalls, OAuthCalls
 from ._check import CheckReport, Finding
+from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
 from ._handled import (
     Handled,
@@ -19,7 +21,7 @@ from ._handled import (
     waiting_refund,
 )
 from ._native import Client, Handling, Reply, pending_orders, pending_refunds
-from ._records import ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification
+from ._records import ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification
 from ._run_sync import call, need_functions, run
 from ._settings import hidden_text
 from .errors import WxPayError
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-    from ._run_sync import _AmountOf, _OnPaid, _OnRefund
+    from ._native import CodePayment
+    from ._run_sync import _AmountOf, _OnPaid, _OnProgress, _OnRefund
     from .types import (
         AppParams,
         ChooseWXPayParams,
         JsapiParams,
+        MicropayParams,
         MiniprogramParams,
         PageConfig,
         Pending,
@@ -201,6 +205,129 @@ class WxPay(Calls, Constructor):
         payment: ConfirmedPayment = found.item
         return payment
 
+    def pay_by_code(
+        self,
+        *,
+        within: float = 30.0,
+        interval: float = 5.0,
+        reverse_after: float = 15.0,
+        reverse: bool = True,
+        on_progress: _OnProgress | None = None,
+        **fields: Unpack[MicropayParams],
+    ) -> CodeResult:
+        """Charges the payment code that a customer shows (付款码支付), and returns when the result is known.
+
+        It asks for the order while the customer confirms on the phone, and cancels it (``reverse``) when the time is
+        over. A code is charged once: the store keeps for eight days that the number was charged, and a second call with
+        it is refused. After a crash ``resume_pay_by_code`` takes the payment up from its number.
+
+        Args:
+            within: How many seconds the customer may take. The order is cancelled then.
+            interval: The pause between two questions about the order, in seconds. WeChat asks for five.
+            reverse_after: The earliest time at which the order is cancelled, in seconds after its code was charged.
+                WeChat asks for 15.
+            reverse: Whether an order whose result is not known in time is cancelled. That needs the merchant's
+                certificate; without it the result may be ``unknown``.
+            on_progress: Takes a ``CodeProgress`` before each step, for the till's display. ``progress.give_up()``
+                cancels the payment, at any time and from any thread. Its exceptions are logged.
+            fields: The fields of ``micropay``: ``auth_code``, ``body``, ``out_trade_no`` (a new one), ``total_fee``,
+                ``spbill_create_ip`` …
+
+        Returns:
+            The result: ``paid`` with the payment, ``refused``, ``reversed`` or ``unknown``.
+
+        Raises:
+            InvalidRequest: Nothing was sent; also for a number that was charged before.
+            ConfigError: There is no certificate, and ``reverse`` is not ``False``. Nothing was sent.
+            TransportError: Nothing was sent: there is no connection.
+            StoreError: Nothing was sent: the store did not answer.
+            PaymentMismatch: WeChat's order of this number has another amount: it is another purchase's.
+        """
+        if on_progress is not None:
+            need_functions(on_progress=on_progress)
+        payment = self._native.code_payment(fields, within, interval, reverse_after, reverse)
+        return self._run_code(payment, on_progress)
+
+    def resume_pay_by_code(
+        self,
+        out_trade_no: str,
+        *,
+        total_fee: int,
+        sub_mch_id: str | None = None,
+        within: float = 30.0,
+        interval: float = 5.0,
+        reverse_after: float = 15.0,
+        reverse: bool = True,
+        on_progress: _OnProgress | None = None,
+    ) -> CodeResult:
+        """Takes up a payment by code from its number, in whatever step it was interrupted. No code is charged.
+
+        Args:
+            out_trade_no: The merchant's number of the order.
+            total_fee: The amount that you recorded for it, in fen.
+            sub_mch_id: Service providers: the sub-merchant of the order, if it is not the client's.
+            within: As for ``pay_by_code``, as are the others.
+            interval: As above.
+            reverse_after: As above.
+            reverse: As above.
+            on_progress: As above.
+
+        Raises:
+            InvalidRequest: Nothing was sent; also when the number was charged with another amount.
+            ConfigError, StoreError, PaymentMismatch: As for ``pay_by_code``.
+        """
+        if on_progress is not None:
+            need_functions(on_progress=on_progress)
+        times = (within, interval, reverse_after)
+        payment = self._native.resume_code_payment(out_trade_no, total_fee, sub_mch_id, *times, reverse)
+        return self._run_code(payment, on_progress)
+
+    def _run_code(self, payment: CodePayment, on_progress: _OnProgress | None) -> CodeResult:
+        stepped: Any = run(self._native.code_progress(payment))
+        while (result := code_result(payment, stepped)) is None:
+            if on_progress is not None:
+                try:
+                    call(on_progress, CodeProgress(payment, *stepped[1:]))
+                except Exception:
+                    progress_failed(payment)
+            stepped = run(self._native.code_step(payment))
+        return result
+
+    def native_code_url(self, product_id: str) -> str:
+        """The text of a permanent code for a product (扫码支付模式一): make a QR code of it.
+
+        ``shorturl`` shortens it, so that the QR code is easier to scan.
+
+        Args:
+            product_id: Your number of the product, up to 32 characters. WeChat sends it back when the code is scanned.
+
+        Raises:
+            InvalidRequest: ``product_id`` is malformed.
+        """
+        return self._native.native_code_url(product_id)
+
+    def native_answer(self, prepay_id: str) -> Ack:
+        """The answer to WeChat's question about a permanent code (``notify.parse_native``): the customer's order.
+
+        Args:
+            prepay_id: From the reply of ``unifiedorder`` with ``trade_type`` NATIVE.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is malformed.
+        """
+        return Ack(self._native.native_answer(prepay_id))
+
+    def native_refusal(self, text: str) -> Ack:
+        """The answer to WeChat's question about a permanent code when there is no order: sold out, for example.
+
+        Args:
+            text: What the customer reads, up to 128 characters.
+
+        Raises:
+            InvalidRequest: ``text`` is empty or too long.
+        """
+        return Ack(self._native.native_refusal(text))
+
     def close(self) -> None:
         """Closes idle connections. A later call opens new ones."""
         self._native.close()
@@ -322,6 +449,22 @@ class Notify:
             InvalidRequest: It is not a raw body.
         """
         return self._native.notify_parse(raw_body)
+
+    def parse_native(self, raw_body: bytes | bytearray | memoryview | str) -> NativeQuestion:
+        """Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). No I/O.
+
+        Make a NATIVE order with its ``product_id`` and ``openid``, and answer with ``pay.native_answer`` within five
+        seconds, or with ``pay.native_refusal``.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+
+        Raises:
+            SignatureError: It is not authentic.
+            PaymentMismatch: It belongs to another merchant, or is incomplete.
+            InvalidRequest: It is not a raw body.
+        """
+        return self._native.notify_parse_native(raw_body)
 
     def confirm(self, raw_body: bytes | bytearray | memoryview | str) -> ConfirmedPayment:
         """Verifies a payment notification, asks WeChat for the order, and compares the two.

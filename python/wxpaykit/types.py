@@ -428,3 +428,75 @@ class AuthcodetoopenidParams(_AuthcodetoopenidParamsRequired, total=False):
     """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
     nonce_str: str | None
     """A random text; generated when left out. At most 32 characters."""
+
+
+class _ShorturlParamsRequired(TypedDict):
+    long_url: str
+    """The text of a permanent code, ``weixin://wxpay/bizpayurl?…``, as it is: the client encodes it. At most 512
+    characters.
+    """
+
+
+class ShorturlParams(_ShorturlParamsRequired, total=False):
+    """What `shorturl` takes."""
+
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _ReportParamsRequired(TypedDict):
+    interface_url: str
+    """The address of the call that is reported; ``https://api.mch.weixin.qq.com/pay/batchreport/micropay/total`` for
+    ``trades``. At most 127 characters.
+    """
+    user_ip: str
+    """The IP address of the till or the server. At most 64 characters."""
+
+
+class ReportParams(_ReportParamsRequired, total=False):
+    """What `report` takes.
+
+    Needs ``execute_time_`` or ``trades``.
+    ``execute_time_`` needs ``return_code``.
+    ``execute_time_`` needs ``result_code``.
+    """
+
+    execute_time_: int | None
+    """How long the call took, in milliseconds. WeChat's name ends with ``_``."""
+    return_code: str | None
+    """The call's ``return_code``. At most 16 characters."""
+    return_msg: str | None
+    """The call's ``return_msg``. At most 128 characters."""
+    result_code: str | None
+    """The call's ``result_code``. At most 16 characters."""
+    err_code: str | None
+    """The call's ``err_code``. At most 32 characters."""
+    err_code_des: str | None
+    """The call's ``err_code_des``. At most 128 characters."""
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    device_info: str | None
+    """The terminal's number. At most 32 characters."""
+    time: datetime | str | None
+    """When it was reported, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
+    trades: dict[str, Any] | list[Any] | str | None
+    """The till's payments, as a JSON list: ``out_trade_no``, ``begin_time``, ``end_time``, ``state`` (``OK``,
+    ``FAIL``, ``CANCLE``), ``err_msg``. A dict or a list is written as JSON.
+    """
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class GetsignkeyParams(TypedDict, total=False):
+    """What `getsignkey` takes."""
+
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""

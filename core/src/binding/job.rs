@@ -6,9 +6,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::client::{Begun, Claim, Handling, Pending, PendingRefund, RefundStart, Start, WxPay};
+use crate::client::{
+    Begun, Claim, CodePayment, CodeProgress, CodeStepped, Handling, Pending, PendingRefund, RefundStart, Start, WxPay,
+};
 use crate::error::{Error, Outcome};
 use crate::fields::Fields;
+use crate::flow::CodeResult;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 use crate::platform::jssdk::PageConfig;
@@ -16,6 +19,7 @@ use crate::registry;
 use crate::retry::{self, RetryClass};
 use crate::secret::Secret;
 use crate::table::row::{Call as _, Document, Endpoint, Record};
+use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
 use crate::v2::refund::Refundquery;
 use crate::value::Params;
@@ -93,6 +97,10 @@ pub enum Job {
         /// Whether to claim the payment, so that the binding can hand it over.
         hand_over: bool,
     },
+    /// What a payment by code shows before its first step.
+    CodeProgress(CodePayment),
+    /// The next step of a payment by code.
+    CodeStep(CodePayment),
     /// `jssdk.config`.
     JssdkConfig(PageConfig),
     /// `jssdk.access_token`.
@@ -134,6 +142,10 @@ pub enum Output {
     },
     /// The results of [`Job::BeginAllPending`].
     Each(Vec<Result<Output, Error>>),
+    /// A payment by code goes on.
+    CodeProgress(Box<CodeProgress>),
+    /// A payment by code is over. One that is paid is a document.
+    CodeEnded(Box<CodeResult>),
     /// No value.
     Nothing,
 }
@@ -179,6 +191,9 @@ impl Job {
             }
             Self::ConfirmRefund { .. } | Self::BeginPendingRefund { .. } | Self::BeginAllPendingRefunds { .. } => {
                 About { endpoint: Refundquery::ENDPOINT.name, retry: Refundquery::ENDPOINT.retry }
+            }
+            Self::CodeProgress(_) | Self::CodeStep(_) => {
+                About { endpoint: Micropay::ENDPOINT.name, retry: Micropay::ENDPOINT.retry }
             }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
             Self::Check => safe("check"),
@@ -248,6 +263,15 @@ impl Job {
                 };
                 if hand_over { claim(pay, payment).await } else { Ok(document(payment)) }
             }
+            Self::CodeProgress(payment) => Ok(Output::CodeProgress(Box::new(payment.progress().await))),
+            // Boxed, as below.
+            Self::CodeStep(payment) => match Box::pin(payment.step()).await? {
+                CodeStepped::Progress(progress) => Ok(Output::CodeProgress(progress)),
+                CodeStepped::Ended(result) => match *result {
+                    CodeResult::Paid(payment) => Ok(document(*payment)),
+                    other => Ok(Output::CodeEnded(Box::new(other))),
+                },
+            },
             // Boxed: its future is the largest, and would make every job's as large.
             Self::JssdkConfig(page) => {
                 Box::pin(pay.jssdk().config(&page)).await.map(|config| Output::Json(config.to_json()))

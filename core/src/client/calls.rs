@@ -33,6 +33,12 @@ use crate::v2::refund::Refund;
 use crate::v2::refund::RefundReply;
 use crate::v2::refund::Refundquery;
 use crate::v2::refund::RefundqueryReply;
+use crate::v2::tools::Getsignkey;
+use crate::v2::tools::GetsignkeyReply;
+use crate::v2::tools::Report;
+use crate::v2::tools::ReportReply;
+use crate::v2::tools::Shorturl;
+use crate::v2::tools::ShorturlReply;
 
 impl WxPay {
     /// Creates an order and returns its `prepay_id` (统一下单).
@@ -110,6 +116,31 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn authcodetoopenid(&self, request: Authcodetoopenid) -> Result<AuthcodetoopenidReply, Error> {
+        self.send(request).await
+    }
+
+    /// Shortens the text of a permanent code (转换短链接), so that its QR code is easier to scan.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn shorturl(&self, request: Shorturl) -> Result<ShorturlReply, Error> {
+        self.send(request).await
+    }
+
+    /// Reports to WeChat how long a call took and how it ended (交易保障), or a till's payments of an hour as `trades`. WeChat may ask
+    /// merchants with payment codes for it. The client does not repeat it.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn report(&self, request: Report) -> Result<ReportReply, Error> {
+        self.send(request).await
+    }
+
+    /// Historic: the key of the old sandbox (仿真测试系统), which WeChat no longer keeps up. Test against `wxpaykit-emulator`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn getsignkey(&self, request: Getsignkey) -> Result<GetsignkeyReply, Error> {
         self.send(request).await
     }
 }

@@ -37,6 +37,9 @@ struct Inner {
     /// The fields of `micropay`; `None` when the payment is taken up again.
     params: Option<Params<'static>>,
     order: Order,
+    options: CodeOptions,
+    /// Whether the store was asked when the code was charged.
+    looked_up: AtomicBool,
     flow: Mutex<CodeFlow>,
     start: Instant,
     given_up: AtomicBool,
@@ -134,7 +137,7 @@ impl WxPay {
             sub_mch_id: fields.get("sub_mch_id").filter(|_| given("sub_mch_id")).map(str::to_owned),
         };
         let options = self.checked(options)?;
-        Ok(CodePayment::new(self, Some(params), order, CodeFlow::start(options)))
+        Ok(CodePayment::new(self, Some(params), order, options))
     }
 
     /// Takes up a payment by code from its number, in whatever step it was interrupted: asks for the order, and goes on as
@@ -151,14 +154,14 @@ impl WxPay {
         sub_mch_id: Option<&str>,
         options: CodeOptions,
     ) -> Result<CodeResult, Error> {
-        self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options).await?.finish(|_| {}).await
+        self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options)?.finish(|_| {}).await
     }
 
-    /// As [`WxPay::resume_pay_by_code`], step by step.
+    /// As [`WxPay::resume_pay_by_code`], step by step. Nothing is sent yet.
     ///
     /// # Errors
-    /// As [`WxPay::resume_pay_by_code`], but for `Mismatch`.
-    pub async fn begin_resume_pay_by_code(
+    /// `InvalidRequest`; `Config` without the merchant's certificate.
+    pub fn begin_resume_pay_by_code(
         &self,
         out_trade_no: &str,
         total_fee: Fen,
@@ -172,17 +175,7 @@ impl WxPay {
         let options = self.checked(options)?;
         let order =
             Order { out_trade_no: out_trade_no.to_owned(), total_fee, sub_mch_id: sub_mch_id.map(str::to_owned) };
-        let charged = self.0.store.get(&self.charged_key(&order)).await?;
-        let since = match charged.as_ref().and_then(charged_at) {
-            Some((_, fee)) if fee != total_fee => {
-                let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
-                return Err(Error::invalid("total_fee", rule).at(Micropay::ENDPOINT.name));
-            }
-            Some((at, _)) => Duration::from_secs(now().saturating_sub(at).max(0).unsigned_abs()),
-            // Another store has it, or none.
-            None => Duration::ZERO,
-        };
-        Ok(CodePayment::new(self, None, order, CodeFlow::resume(options, since)))
+        Ok(CodePayment::new(self, None, order, options))
     }
 
     fn checked(&self, mut options: CodeOptions) -> Result<CodeOptions, Error> {
@@ -216,11 +209,17 @@ impl WxPay {
 }
 
 impl CodePayment {
-    fn new(pay: &WxPay, params: Option<Params<'static>>, order: Order, flow: CodeFlow) -> Self {
+    fn new(pay: &WxPay, params: Option<Params<'static>>, order: Order, options: CodeOptions) -> Self {
+        let flow = match params {
+            Some(_) => CodeFlow::start(options.clone()),
+            None => CodeFlow::resume(options.clone(), Duration::ZERO),
+        };
         Self(Arc::new(Inner {
             pay: pay.clone(),
+            looked_up: AtomicBool::new(params.is_some()),
             params,
             order,
+            options,
             flow: Mutex::new(flow),
             start: Instant::now(),
             given_up: AtomicBool::new(false),
@@ -269,6 +268,10 @@ impl CodePayment {
     /// As [`WxPay::pay_by_code`].
     pub async fn step(&self) -> Result<CodeStepped, Error> {
         let mut flow = self.0.flow.lock().await;
+        if !self.0.looked_up.load(Ordering::Acquire) {
+            *flow = CodeFlow::resume(self.0.options.clone(), self.since_charged().await?);
+            self.0.looked_up.store(true, Ordering::Release);
+        }
         self.wait(&mut flow).await;
         let step = flow.next();
         if step == CodeStep::Charge {
@@ -321,6 +324,21 @@ impl CodePayment {
             order.out_trade_no
         );
         Err(Error::invalid("out_trade_no", rule).at(Micropay::ENDPOINT.name))
+    }
+
+    /// How long ago the code was charged, as the store says.
+    async fn since_charged(&self) -> Result<Duration, Error> {
+        let (pay, Order { out_trade_no, total_fee, .. }) = (&self.0.pay, &self.0.order);
+        let kept = pay.0.store.get(&pay.charged_key(&self.0.order)).await?;
+        match kept.as_ref().and_then(charged_at) {
+            Some((_, fee)) if fee != *total_fee => {
+                let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
+                Err(Error::invalid("total_fee", rule).at(Micropay::ENDPOINT.name))
+            }
+            Some((at, _)) => Ok(Duration::from_secs(now().saturating_sub(at).max(0).unsigned_abs())),
+            // Another store has it, or none.
+            None => Ok(Duration::ZERO),
+        }
     }
 
     async fn charge(&self, flow: &mut CodeFlow) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use crate::flow::ledger::{Item, ItemKind};
 use crate::flow::{Confirm, ConfirmRefund};
 use crate::money::Fen;
 use crate::notify::{
-    ConfirmedPayment, ConfirmedRefund, PaymentNotification, RefundNotification, is_refund_notification,
+    ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification, is_refund_notification,
 };
 
 /// What a client does with notifications.
@@ -48,6 +48,15 @@ impl Notify<'_> {
     /// `Signature` or `Mismatch`.
     pub fn parse(&self, body: &[u8]) -> Result<PaymentNotification, Error> {
         PaymentNotification::parse_searching(body, self.0.merchant(), || self.0.0.searches.take())
+    }
+
+    /// Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order with its
+    /// `product_id` and `openid`, and answer with [`WxPay::native_answer`] within five seconds.
+    ///
+    /// # Errors
+    /// `Signature` or `Mismatch`.
+    pub fn parse_native(&self, body: &[u8]) -> Result<NativeQuestion, Error> {
+        NativeQuestion::parse_searching(body, self.0.merchant(), || self.0.0.searches.take())
     }
 
     /// Verifies a notification's raw body, asks WeChat for the order, and compares: appid, mch_id, out_trade_no,

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::inner::{WxPay, nonce, now};
 use super::random::fresh;
 use crate::error::Error;
+use crate::notify;
 use crate::out_trade_no;
 use crate::page::{self, PageParams};
 
@@ -51,6 +52,31 @@ impl WxPay {
     ) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::app_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), partnerid, now(), &nonce()?)
+    }
+
+    /// The text of a permanent code for a product (扫码支付模式一); see [`notify::native_code_url`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a malformed product number.
+    pub fn native_code_url(&self, product_id: &str) -> Result<String, Error> {
+        notify::native_code_url(&self.0.merchant, product_id, now(), &nonce()?)
+    }
+
+    /// The answer to WeChat's question about a permanent code: the `prepay_id` of a NATIVE order for the customer; see
+    /// [`Notify::parse_native`](super::Notify::parse_native).
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a malformed `prepay_id`.
+    pub fn native_answer(&self, prepay_id: &str) -> Result<String, Error> {
+        notify::native_answer(&self.0.merchant, prepay_id, &nonce()?)
+    }
+
+    /// The answer to WeChat's question about a permanent code when there is no order: the customer reads `text`.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a text that is empty or longer than 128 characters.
+    pub fn native_refusal(&self, text: &str) -> Result<String, Error> {
+        notify::native_refusal(&self.0.merchant, text, &nonce()?)
     }
 
     /// The appid of an order that this client made, unless the caller names one.

@@ -1,10 +1,12 @@
 //! Verified messages in, acknowledgement out.
 
 mod ack;
+mod native;
 mod payment;
 mod refund;
 
 pub use self::ack::{ACK_CONTENT_TYPE, ack};
+pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub(crate) use self::payment::confirmed;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
 #[cfg(feature = "client")]

@@ -166,6 +166,8 @@ pub struct Field {
     pub from_merchant: bool,
     /// Whether a reply repeats the request's value: another value means that the reply belongs to another request.
     pub echoed: bool,
+    /// Whether it travels URL-encoded. The signature is over the text itself.
+    pub url_encoded: bool,
     /// How much of it may be shown.
     pub redaction: Redaction,
 }
@@ -458,6 +460,7 @@ impl Field {
             default: None,
             from_merchant: false,
             echoed: false,
+            url_encoded: false,
             redaction: Redaction::Plain,
         }
     }
@@ -489,6 +492,12 @@ impl Field {
     #[doc(hidden)]
     pub const fn echoed(mut self) -> Self {
         self.echoed = true;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn url_encoded(mut self) -> Self {
+        self.url_encoded = true;
         self
     }
 

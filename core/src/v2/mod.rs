@@ -8,3 +8,4 @@ pub mod reply;
 pub mod req_info;
 pub mod request;
 pub mod sign;
+pub mod tools;

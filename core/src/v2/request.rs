@@ -1,5 +1,7 @@
 //! APIv2 requests: a caller's fields, completed, signed, and written as XML.
 
+use std::borrow::Cow;
+
 use super::sign::sign;
 use crate::codes::Api;
 use crate::crypto::digest::SignType;
@@ -10,7 +12,7 @@ use crate::table::check::check_nul;
 use crate::table::collect::{collect, push};
 use crate::table::row::{Endpoint, Own};
 use crate::value::{Params, Value};
-use crate::wire::xml;
+use crate::wire::{form, xml};
 
 /// Checks a call's fields, completes and signs them, and writes the document to send.
 ///
@@ -35,7 +37,20 @@ pub fn signed(
     }
     let fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
     let named = endpoint.sends_sign_type;
-    seal(fields, sign_type(endpoint, merchant), named, merchant).map_err(|error| error.at(endpoint.name))
+    let fields =
+        seal(fields, sign_type(endpoint, merchant), named, merchant).map_err(|error| error.at(endpoint.name))?;
+    let encoded = |name: &str| endpoint.request.iter().any(|field| field.url_encoded && field.name == name);
+    let body = if endpoint.request.iter().any(|field| field.url_encoded) {
+        let sent = fields.iter().map(|(name, value)| match encoded(name) {
+            true => (name, Cow::Owned(form::component(value))),
+            false => (name, Cow::Borrowed(value)),
+        });
+        let sent: Vec<_> = sent.collect();
+        xml::build(sent.iter().map(|(name, value)| (*name, value.as_ref())))
+    } else {
+        xml::write(&fields)
+    };
+    Ok((body.map_err(|error| error.at(endpoint.name))?, fields))
 }
 
 /// Completes, signs and writes the fields of a call that the table does not have. Gives the document, and the fields in it.
@@ -70,7 +85,8 @@ pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(Str
     if !fields.contains("nonce_str") {
         push(&mut fields, "nonce_str", nonce)?;
     }
-    seal(fields, merchant.sign_type, true, merchant)
+    let fields = seal(fields, merchant.sign_type, true, merchant)?;
+    Ok((xml::write(&fields)?, fields))
 }
 
 /// The algorithm of a call's signatures: the only one that it takes, or the client's.
@@ -81,7 +97,7 @@ fn sign_type(endpoint: &Endpoint, merchant: &Merchant) -> SignType {
     }
 }
 
-fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchant) -> Result<(String, Fields), Error> {
+fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchant) -> Result<Fields, Error> {
     for (name, value) in fields.iter() {
         three_byte(name, value)?;
     }
@@ -90,8 +106,7 @@ fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchan
     }
     let sign = sign(fields.iter(), merchant.key(), sign_type);
     push(&mut fields, "sign", &sign)?;
-    let body = xml::write(&fields)?;
-    Ok((body, fields))
+    Ok(fields)
 }
 
 /// APIv2 takes characters of one to three bytes; an emoji comes back as 签名错误.

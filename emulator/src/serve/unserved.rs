@@ -21,8 +21,6 @@ const UNSERVED: &[(&str, &str)] = &[
     ("/papay/", "contracts (委托代扣)"),
     ("/pay/pappayapply", "contracts (委托代扣)"),
     ("/pay/contractorder", "contracts (委托代扣)"),
-    ("/tools/shorturl", "short links"),
-    ("/payitil/report", "reports of response times"),
     ("/deposit/", "deposits"),
     ("/secapi/", "calls with the merchant's certificate"),
     ("/sns/jscode2session", "the login of mini programs"),

@@ -22,6 +22,8 @@ pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
 
 /// Serves a request. Returns the reply and the note for the journal.
 pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writing) -> (String, Note) {
+    let decoded = decoded(row, fields);
+    let fields = decoded.as_ref().unwrap_or(fields);
     let number = number(app, fields);
     let caller = match validate::check(app, row, fields) {
         Ok(caller) => caller,
@@ -38,6 +40,23 @@ pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writin
         (Err(refusal), _) => return refused(refusal, number),
     };
     accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
+}
+
+/// The fields with the text that one of them stands for.
+fn decoded(row: &Row, fields: &Fields) -> Option<Arc<Fields>> {
+    let name = row.url_encoded?;
+    let decode = |text: &str| {
+        // A client that does not encode it is understood too.
+        let pair = format!("{name}={text}");
+        let encoded = text.contains('%') && !text.contains('&');
+        let decoded = encoded.then(|| form_urlencoded::parse(pair.as_bytes()).next()).flatten();
+        decoded.map_or_else(|| text.to_owned(), |(_, value)| value.into_owned())
+    };
+    let pairs: Vec<(String, String)> = fields
+        .iter()
+        .map(|(known, value)| (known.to_owned(), if known == name { decode(value) } else { value.to_owned() }))
+        .collect();
+    Some(Arc::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()))
 }
 
 fn failed(trouble: Trouble) -> Verdict {

@@ -9,6 +9,7 @@ mod refund;
 mod reply;
 mod rows;
 mod rules;
+mod tools;
 mod validate;
 
 pub(crate) use self::answer::{answer, number, read, refused};

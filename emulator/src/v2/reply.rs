@@ -26,6 +26,9 @@ impl<'a> Reply<'a> {
             Verdict::Success(business) => ("SUCCESS", None, business),
             Verdict::Fail(code, text, business) => ("FAIL", Some((code, text)), business),
         };
+        if let Some(message) = self.row.unsigned {
+            return self.unsigned(message, business);
+        }
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
         pairs.extend([("return_code", "SUCCESS"), ("return_msg", "OK")]);
@@ -73,6 +76,16 @@ impl<'a> Reply<'a> {
         }
         let lines = if self.writing.layout == Layout::Old { "\n" } else { "" };
         document(&pairs, lines, self.row.bare)
+    }
+
+    /// A reply without signature.
+    fn unsigned(&self, message: &str, business: Vec<Field>) -> String {
+        let mut pairs: Vec<(&str, &str)> = vec![("return_code", "SUCCESS"), ("return_msg", message)];
+        extend(&mut pairs, &business);
+        if self.row.order.alphabetical {
+            pairs.sort_unstable();
+        }
+        document(&pairs, "\n", &[])
     }
 
     fn sent(&self, name: &str) -> &'a str {

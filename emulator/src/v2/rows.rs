@@ -1,9 +1,9 @@
 //! The calls of the payment API, a row each.
 
 use super::rules::Row;
-use super::{code, order, refund};
+use super::{code, order, refund, tools};
 
-pub(crate) static ROWS: [Row; 8] = [
+pub(crate) static ROWS: [Row; 11] = [
     order::UNIFIEDORDER,
     order::ORDERQUERY,
     order::CLOSEORDER,
@@ -12,6 +12,9 @@ pub(crate) static ROWS: [Row; 8] = [
     code::MICROPAY,
     code::REVERSE,
     code::AUTHCODETOOPENID,
+    tools::SHORTURL,
+    tools::REPORT,
+    tools::GETSIGNKEY,
 ];
 
 /// The row of a path.

@@ -31,6 +31,12 @@ pub(crate) struct Row {
     /// The fields of its reply that have no CDATA.
     pub(super) bare: &'static [&'static str],
     pub(super) behaviour: fn(&App, &Caller<'_>, &Arc<Fields>) -> Result<Verdict, Refusal>,
+    /// A field that travels URL-encoded, and is signed as it is.
+    pub(super) url_encoded: Option<&'static str>,
+    /// Whether the request names the merchant alone.
+    pub(super) without_appid: bool,
+    /// The `return_msg` of a reply that is not signed, and has nothing but it and the call's own fields.
+    pub(super) unsigned: Option<&'static str>,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
 }
@@ -69,6 +75,9 @@ pub(super) const fn row(
         order: USUAL_ORDER,
         bare: &["total_fee", "cash_fee"],
         behaviour,
+        url_encoded: None,
+        without_appid: false,
+        unsigned: None,
         makes_order: false,
     }
 }

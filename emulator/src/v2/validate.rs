@@ -38,7 +38,8 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Call
 
 fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Refusal> {
     let absent = |name: &str| fields.filled(name).is_none();
-    let required = COMMON.iter().chain(row.fields).filter(|field| field.required && absent(field.name));
+    let asked = |field: &Field| field.required && !(row.without_appid && field.name == "appid");
+    let required = COMMON.iter().chain(row.fields).filter(|field| asked(field) && absent(field.name));
     let mut missing: Vec<&str> = required.map(|field| field.name).collect();
     let one_of = row.one_of.join(" or ");
     if !row.one_of.is_empty() && row.one_of.iter().all(|name| absent(name)) {
@@ -66,8 +67,10 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
 }
 
 fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, Refusal> {
-    let (appid, mch_id) = (fields.get("appid").unwrap_or_default(), fields.get("mch_id").unwrap_or_default());
-    if app.registry.by_app(appid).is_none() {
+    let mch_id = fields.get("mch_id").unwrap_or_default();
+    let own = app.registry.by_mch(mch_id).filter(|_| row.without_appid);
+    let appid = own.map_or_else(|| fields.get("appid").unwrap_or_default(), |merchant| merchant.appid.as_str());
+    if !row.without_appid && app.registry.by_app(appid).is_none() {
         let detail = format!("this emulator has no appid {appid}: see --merchant");
         return Err(
             Refusal::new("appid不存在").because(Explanation::mistake("other_appid", app.registry.redact(detail)))

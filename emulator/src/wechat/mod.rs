@@ -23,6 +23,7 @@ pub(crate) mod refunded;
 pub(crate) mod refundquery;
 pub(crate) mod reverse;
 mod settle;
+pub(crate) mod tools;
 pub(crate) mod unifiedorder;
 pub(crate) mod verdict;
 pub(crate) mod visit;

@@ -35,6 +35,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Scans a code. Returns the visit that opens the cashier.
 pub(crate) async fn scan(app: &App, code: &str, person: Option<Person>) -> Result<Value, NotScanned> {
+    let long = app.state().short_urls.get(code).cloned();
+    let code = long.as_deref().unwrap_or(code);
     let query = code.strip_prefix("weixin://wxpay/bizpayurl?");
     let permanent = query.filter(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "sign"));
     match permanent {

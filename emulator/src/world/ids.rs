@@ -108,6 +108,10 @@ impl Ids {
         format!("{:08x}-{:08x}-{:08x}", seconds(now), random >> 32, random & 0xffff_ffff)
     }
 
+    pub(crate) fn short_url(&self) -> String {
+        format!("weixin://wxpay/s/{}", self.text(6, BASE62))
+    }
+
     /// A payment code: 18 digits that begin with 10 to 15.
     pub(crate) fn pay_code(&self) -> String {
         format!("{}{}", 10 + self.draw() % 6, self.digits(16))

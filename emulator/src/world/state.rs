@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     pub(crate) pages: Pages,
     pub(crate) pay_codes: PayCodes,
+    /// The texts of permanent codes, by their short ones.
+    pub(crate) short_urls: Persisted<String>,
     /// Things whose notification waits until another one was sent.
     pub(crate) held: Vec<Due>,
     /// The number of things of a kind that stay in memory.
@@ -58,6 +60,7 @@ impl Shared {
             accounts: Accounts::load(file),
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
+            short_urls: Persisted::load("short_url", file),
             held: Vec::new(),
             keep,
             db,
@@ -163,6 +166,7 @@ impl State {
         self.grants.save(db);
         self.accounts.save(db);
         self.pay_codes.save(db);
+        self.short_urls.save(db);
         if let Some(db) = db {
             self.agenda.narrow();
             db.send();

@@ -537,6 +537,126 @@ export interface AuthcodetoopenidRequest {
   nonce_str?: string | null | undefined
 }
 
+/** The fields of `shorturl`. */
+export interface ShorturlRequest {
+  /**
+   * The text of a permanent code, `weixin://wxpay/bizpayurl?…`, as it is: the client encodes it.
+   * At most 512 characters.
+   */
+  long_url: string
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/**
+ * The fields of `report`.
+ * `execute_time_` or `trades` must be there.
+ * `return_code` must be there when `execute_time_` is.
+ * `result_code` must be there when `execute_time_` is.
+ */
+export interface ReportFields {
+  /**
+   * The address of the call that is reported; `https://api.mch.weixin.qq.com/pay/batchreport/micropay/total` for `trades`.
+   * At most 127 characters.
+   */
+  interface_url: string
+  /**
+   * The IP address of the till or the server.
+   * At most 64 characters.
+   */
+  user_ip: string
+  /**
+   * How long the call took, in milliseconds. WeChat's name ends with `_`.
+   * An integer.
+   */
+  execute_time_?: number | bigint | null | undefined
+  /**
+   * The call's `return_code`.
+   * At most 16 characters.
+   */
+  return_code?: string | null | undefined
+  /**
+   * The call's `return_msg`.
+   * At most 128 characters.
+   */
+  return_msg?: string | null | undefined
+  /**
+   * The call's `result_code`.
+   * At most 16 characters.
+   */
+  result_code?: string | null | undefined
+  /**
+   * The call's `err_code`.
+   * At most 32 characters.
+   */
+  err_code?: string | null | undefined
+  /**
+   * The call's `err_code_des`.
+   * At most 128 characters.
+   */
+  err_code_des?: string | null | undefined
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * The terminal's number.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * When it was reported, Beijing time.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time?: Date | string | null | undefined
+  /**
+   * The till's payments, as a JSON list: `out_trade_no`, `begin_time`, `end_time`, `state` (`OK`, `FAIL`, `CANCLE`), `err_msg`.
+   * An object or a list is written as JSON; a string is sent as it is.
+   */
+  trades?: string | object | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `report` takes. */
+export type ReportRequest = ReportFields & ({ execute_time_: number | bigint } | { trades: string | object })
+
+/** The fields of `getsignkey`. */
+export interface GetsignkeyRequest {
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
 /** A coupon used in a payment. */
 export class Coupon extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -860,6 +980,26 @@ export interface ConfirmedRefund {
   readonly sub_mch_id?: string
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly RefundedCoupon[]
+}
+
+/** WeChat's question for an order, after a customer scanned a permanent code. Its signature, appid and mch_id are checked. */
+export class NativeQuestion extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'NativeQuestion'
+}
+
+/** WeChat's question for an order, after a customer scanned a permanent code. Its signature, appid and mch_id are checked. */
+export interface NativeQuestion {
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The product in the code. */
+  readonly product_id: string
+  /** The customer, as this appid knows them. */
+  readonly openid: string
+  /** Whether the customer follows the account. */
+  readonly is_subscribe?: string
 }
 
 /** Reply to the exchange of a code: openid, and a token for `userinfo`. */
@@ -1254,6 +1394,50 @@ export interface AuthcodetoopenidReply {
   readonly sub_appid?: string
   /** The sub-merchant. */
   readonly sub_mch_id?: string
+}
+
+/** The reply of `shorturl`. */
+export class ShorturlReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ShorturlReply'
+}
+
+/** The reply of `shorturl`. */
+export interface ShorturlReply {
+  /** The short text, `weixin://wxpay/s/…`: make the QR code of it. */
+  readonly short_url: string
+  /** The appid. */
+  readonly appid: string
+  /** The merchant. */
+  readonly mch_id: string
+  /** The sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** The sub-merchant. */
+  readonly sub_mch_id?: string
+}
+
+/** The reply of `report`: WeChat took it. It is not signed. */
+export class ReportReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ReportReply'
+}
+
+/** The reply of `report`: WeChat took it. It is not signed. */
+export interface ReportReply {
+  /** `0`, where WeChat sends it. */
+  readonly err_code?: string
+}
+
+/** The reply of `getsignkey`. It is not signed. */
+export class GetsignkeyReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'GetsignkeyReply'
+}
+
+/** The reply of `getsignkey`. It is not signed. */
+export interface GetsignkeyReply {
+  /** The sandbox's API key. */
+  readonly sandbox_signkey: string
 }
 
 /** The reply of `unifiedorder` when `trade_type` is NATIVE. */

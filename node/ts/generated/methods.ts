@@ -14,6 +14,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   ConfirmedPayment: documents.ConfirmedPayment,
   RefundNotification: documents.RefundNotification,
   ConfirmedRefund: documents.ConfirmedRefund,
+  NativeQuestion: documents.NativeQuestion,
   WebToken: documents.WebToken,
   UserInfo: documents.UserInfo,
   AccessToken: documents.AccessToken,
@@ -26,6 +27,9 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   MicropayReply: documents.MicropayReply,
   ReverseReply: documents.ReverseReply,
   AuthcodetoopenidReply: documents.AuthcodetoopenidReply,
+  ShorturlReply: documents.ShorturlReply,
+  ReportReply: documents.ReportReply,
+  GetsignkeyReply: documents.GetsignkeyReply,
 }
 
 /** A method for each call of the payment API, named as the last segment of its path. */
@@ -144,6 +148,37 @@ export abstract class Calls {
    */
   authcodetoopenid(params: documents.AuthcodetoopenidRequest, options?: CallOptions): Promise<documents.AuthcodetoopenidReply> {
     return this.execute('authcodetoopenid', params, options)
+  }
+
+  /**
+   * Shortens the text of a permanent code (转换短链接), so that its QR code is easier to scan.
+   *
+   * `POST /tools/shorturl`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  shorturl(params: documents.ShorturlRequest, options?: CallOptions): Promise<documents.ShorturlReply> {
+    return this.execute('shorturl', params, options)
+  }
+
+  /**
+   * Reports to WeChat how long a call took and how it ended (交易保障), or a till's payments of an hour as `trades`. WeChat may ask
+   * merchants with payment codes for it. The client does not repeat it.
+   *
+   * `POST /payitil/report`. It is not repeated: what it takes is used up.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  report(params: documents.ReportRequest, options?: CallOptions): Promise<documents.ReportReply> {
+    return this.execute('report', params, options)
+  }
+
+  /**
+   * Historic: the key of the old sandbox (仿真测试系统), which WeChat no longer keeps up. Test against `wxpaykit-emulator`.
+   *
+   * `POST /sandboxnew/pay/getsignkey`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  getsignkey(params: documents.GetsignkeyRequest, options?: CallOptions): Promise<documents.GetsignkeyReply> {
+    return this.execute('getsignkey', params, options)
   }
 }
 

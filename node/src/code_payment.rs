@@ -1,0 +1,77 @@
+//! A payment by code in progress: what the facade runs step by step.
+
+use std::time::Duration;
+
+use napi_derive::napi;
+use serde_json::{Value, json};
+use wxpaykit::doctor::Language;
+use wxpaykit::value::Params;
+use wxpaykit::{CodeOptions, CodePayment as Core, CodeProgress, CodeResult, Error, WxPay};
+
+use crate::error::to_json;
+use crate::frame::Frame;
+use crate::handling::fen;
+use crate::text::Pieces;
+
+/// A payment by code. The facade runs its steps as calls; `giveUp` may be called meanwhile.
+#[napi]
+pub struct CodePayment(Core);
+
+#[napi]
+impl CodePayment {
+    #[napi(catch_unwind)]
+    pub fn give_up(&self) {
+        self.0.give_up();
+    }
+}
+
+impl CodePayment {
+    pub(crate) fn core(&self) -> Core {
+        self.0.clone()
+    }
+}
+
+/// `within`, `interval` and `reverseAfter` in milliseconds, whether to cancel, then the number, amount and sub-merchant of a payment that is
+/// taken up again.
+pub(crate) fn begin(pay: &WxPay, options: &Pieces, params: Option<Params<'static>>) -> Result<CodePayment, Error> {
+    let ms = |index: usize| Duration::from_millis(options.get(index).parse().unwrap_or_default());
+    let mut times = CodeOptions::default();
+    (times.within, times.interval, times.reverse_after) = (ms(0), ms(1), ms(2));
+    times.reverse = options.get(3) == "true";
+    let begun = match params {
+        Some(params) => pay.begin_code(params, times),
+        None => {
+            let (number, fee) = (options.get(4), fen("totalFee", options.get(5))?);
+            let sub_mch_id = Some(options.get(6)).filter(|text| !text.is_empty());
+            pay.begin_resume_pay_by_code(number, fee, sub_mch_id, times)
+        }
+    };
+    begun.map(CodePayment)
+}
+
+/// The progress as JSON.
+pub(crate) fn progress(progress: &CodeProgress) -> Frame {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Frame::of_json(&json!({
+        "stage": progress.stage.as_str(),
+        "trade_state": progress.trade_state,
+        "elapsed": ms(progress.elapsed),
+        "left": ms(progress.left),
+        "error": progress.error.as_ref().map(failure),
+    }))
+}
+
+/// A result that is not a payment as JSON.
+pub(crate) fn ended(result: &CodeResult) -> Frame {
+    Frame::of_json(&json!({
+        "state": result.as_str(),
+        "trade_state": result.trade_state(),
+        "error": result.error().map(failure),
+        "advice": result.advice(Language::English),
+        "advice_zh": result.advice(Language::Chinese),
+    }))
+}
+
+fn failure(error: &Error) -> Value {
+    serde_json::from_str(&to_json(error)).unwrap_or_default()
+}

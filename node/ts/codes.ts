@@ -1,0 +1,166 @@
+/** Payments by code (付款码). The native module decides the steps; here they run one after the other. */
+
+import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSignal, needText, optionsOf } from './arguments.js'
+import { step } from './calls.js'
+import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
+import { ConfirmedPayment, type CallOptions, type MicropayRequest } from './generated/documents.js'
+import { fenOf } from './handling.js'
+import type { Client, CodePayment } from './native.js'
+import { pieces, Pieces } from './pieces.js'
+
+/** A payment by code on its way, for the till's display. */
+export interface CodeProgress {
+  readonly out_trade_no: string
+  /**
+   * `charging`: the code is being charged; `waiting`: the customer has to confirm on the phone; `asking`: WeChat gave no usable answer, and
+   * the order is queried; `reversing`: the order is being cancelled.
+   */
+  readonly stage: 'charging' | 'waiting' | 'asking' | 'reversing'
+  /** The order's last state in WeChat's words, such as `USERPAYING`. */
+  readonly trade_state: string | undefined
+  /** How long the payment has been going on, in milliseconds. */
+  readonly elapsed: number
+  /** How long the customer still has, in milliseconds. */
+  readonly left: number
+  /** The last error. */
+  readonly error: WxPayError | undefined
+}
+
+/** The result of a payment by code. */
+export type CodeResult = CodePaid | CodeNotPaid
+
+/** The customer paid. */
+export interface CodePaid {
+  readonly state: 'paid'
+  readonly out_trade_no: string
+  readonly payment: ConfirmedPayment
+  readonly trade_state: 'SUCCESS'
+  readonly error: undefined
+  readonly advice: undefined
+  readonly advice_zh: undefined
+}
+
+/** The customer did not pay, or it is not known. */
+export interface CodeNotPaid {
+  /**
+   * `refused`: nothing was taken, and nothing will be; `reversed`: the order is cancelled, and what the customer had paid goes back;
+   * `unknown`: take it up again with `resumePayByCode` before anything else is done.
+   */
+  readonly state: 'refused' | 'reversed' | 'unknown'
+  readonly out_trade_no: string
+  readonly payment: undefined
+  /** The order's last state in WeChat's words. */
+  readonly trade_state: string | undefined
+  /** Why it is refused or unknown. */
+  readonly error: WxPayError | undefined
+  /** What to do now, for the person at the till. */
+  readonly advice: string
+  /** The same in Chinese. */
+  readonly advice_zh: string
+}
+
+/** How a payment by code is run. Times are in milliseconds. */
+export interface PayByCodeOptions extends CallOptions {
+  /** How long the customer may take (default: 30,000). The order is cancelled then. */
+  within?: number | undefined
+  /** The pause between two queries of the order (default: 5,000, as WeChat asks). */
+  interval?: number | undefined
+  /** The earliest time at which the order is cancelled, after its code was charged (default: 15,000, as WeChat asks). */
+  reverseAfter?: number | undefined
+  /**
+   * Whether an order whose result is not known in time is cancelled (default: `true`). That needs the merchant's certificate; without it the
+   * result may be `unknown`.
+   */
+  reverse?: boolean | undefined
+  /** Runs before each step, for the till's display. It may be async. What it throws is a warning of the process: the payment goes on. */
+  onProgress?: ((progress: CodeProgress) => unknown) | undefined
+  /** Gives the payment up: the order is cancelled as soon as WeChat takes that. The promise resolves to `reversed`, or to `paid`. */
+  giveUp?: AbortSignal | undefined
+}
+
+const milliseconds = needNumberOf('milliseconds', 86_400_000)
+const NEEDS = {
+  within: milliseconds,
+  interval: milliseconds,
+  reverseAfter: milliseconds,
+  reverse: needBoolean,
+  onProgress: needFunction<(progress: CodeProgress) => unknown>,
+  giveUp: needSignal,
+  signal: needSignal,
+}
+
+type Given = { [K in keyof typeof NEEDS]?: ReturnType<(typeof NEEDS)[K]> }
+
+/** @internal */
+export async function payByCode(client: Client, params: MicropayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
+  const given = optionsOf(options, NEEDS) as Given
+  const fields = needObject('params', params)
+  const all = new Pieces()
+  for (const name of Object.keys(fields)) {
+    all.pushField(name, fields[name])
+  }
+  const payment = guard(() => client.codePayment(times(given), all.join()))
+  return run(client, payment, String(fields['out_trade_no']), given)
+}
+
+/** @internal */
+export async function resumePayByCode(
+  client: Client,
+  outTradeNo: string,
+  options: PayByCodeOptions & { totalFee: number | bigint; subMchId?: string | undefined },
+): Promise<CodeResult> {
+  const { totalFee, subMchId = '', ...given } = optionsOf(options, { ...NEEDS, totalFee: fenOf, subMchId: needText })
+  if (totalFee === undefined) {
+    throw invalid('totalFee', 'is required: the amount that you recorded for the order')
+  }
+  const number = needText('out_trade_no', outTradeNo)
+  const payment = guard(() => client.codePayment(times(given as Given, number, totalFee, subMchId)))
+  return run(client, payment, number, given as Given)
+}
+
+function times(given: Given, ...more: readonly string[]): string {
+  const { within = 30_000, interval = 5_000, reverseAfter = 15_000, reverse = true } = given
+  const ms = [within, interval, reverseAfter].map((time) => String(Math.floor(time)))
+  return pieces(...ms, String(reverse), ...more)
+}
+
+/** What a step gives. */
+type Stepped =
+  | ConfirmedPayment
+  | { stage: CodeProgress['stage']; trade_state: string | null; elapsed: number; left: number; error: Failure | null }
+  | { state: CodeNotPaid['state']; trade_state: string | null; error: Failure | null; advice: string; advice_zh: string }
+
+async function run(client: Client, payment: CodePayment, out_trade_no: string, given: Given): Promise<CodeResult> {
+  const { giveUp, onProgress, signal } = given
+  const gaveUp = () => payment.giveUp()
+  if (giveUp?.aborted) {
+    gaveUp()
+  }
+  giveUp?.addEventListener('abort', gaveUp, { once: true })
+  try {
+    for (let first = true; ; first = false) {
+      const stepped = (await step(client, payment, first, signal)) as Stepped
+      if (stepped instanceof ConfirmedPayment) {
+        const none = { error: undefined, advice: undefined, advice_zh: undefined }
+        return Object.freeze({ state: 'paid', out_trade_no, payment: stepped, trade_state: 'SUCCESS', ...none })
+      }
+      const error = stepped.error === null ? undefined : errorFrom(stepped.error)
+      const trade_state = stepped.trade_state ?? undefined
+      if ('state' in stepped) {
+        return Object.freeze({ ...stepped, out_trade_no, payment: undefined, trade_state, error })
+      }
+      await tell(onProgress, Object.freeze({ ...stepped, out_trade_no, trade_state, error }))
+    }
+  } finally {
+    giveUp?.removeEventListener('abort', gaveUp)
+  }
+}
+
+/** A display that fails must not lose money. */
+async function tell(onProgress: Given['onProgress'], progress: CodeProgress): Promise<void> {
+  try {
+    await onProgress?.(progress)
+  } catch (error) {
+    process.emitWarning(`onProgress failed, and order ${progress.out_trade_no} goes on: ${String(error)}`, 'WxPayWarning')
+  }
+}
