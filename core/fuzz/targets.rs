@@ -1,6 +1,7 @@
 //! The fuzz targets: functions that read bytes from outside. `core/tests/corpus.rs` runs them on the vectors and on `seeds/`.
 
 use percent_encoding::percent_decode_str;
+use wxpaykit::bill::Reader;
 use wxpaykit::codes::Api;
 use wxpaykit::crypto::identity::{Given, Identity};
 use wxpaykit::doctor::config::{Evidence, PageSign, impossible};
@@ -19,7 +20,7 @@ use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, SignType,
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub(crate) const TARGETS: [Target; 12] = [
+pub(crate) const TARGETS: [Target; 13] = [
     ("xml", xml),
     ("notify", notify),
     ("oauth_json", oauth_json),
@@ -32,6 +33,7 @@ pub(crate) const TARGETS: [Target; 12] = [
     ("store_address", store_address),
     ("identity", identity),
     ("req_info", req_info),
+    ("bill", bill),
 ];
 
 /// Runs a target.
@@ -54,6 +56,32 @@ const OTHERS: OtherKeys<'_> = OtherKeys {
 };
 /// The ticket of the pages, from WeChat's documents.
 const TICKET: &str = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg";
+
+/// Reads a bill in two ways of cutting it: the rows are the same, and every cell is part of the batch.
+fn bill(bytes: &[u8]) {
+    let read = |size: usize| {
+        let mut reader = Reader::new();
+        let (mut cells, mut failed) = (Vec::new(), None);
+        for piece in bytes.chunks(size) {
+            failed = failed.or_else(|| reader.push(piece).err());
+            while let Some(batch) = reader.next_batch() {
+                let width = batch.layout().width();
+                for (row, place) in (0..batch.len()).flat_map(|row| (0..width).map(move |place| (row, place))) {
+                    let _ = batch.cell(row, place);
+                    cells.push(batch.text(row, place).map(str::to_owned));
+                }
+            }
+            if failed.is_some() {
+                return (cells, failed);
+            }
+        }
+        let failed = reader.finish().err();
+        (cells, failed)
+    };
+    let (whole, parts) = (read(bytes.len().max(1)), read(3));
+    assert!(whole.0.iter().all(Option::is_some));
+    assert_eq!(whole.1.map(|breach| breach.code), parts.1.map(|breach| breach.code));
+}
 
 /// Reads a document. A document that can be read can be written, and reads the same again.
 fn xml(bytes: &[u8]) {

@@ -88,6 +88,16 @@ pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&
     find(api, code, words).map(|row| row.remedy(language))
 }
 
+/// Our own code of a refused bill.
+pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
+    let has = |code: &str| row.names.iter().any(|name| name.code == code);
+    match () {
+        () if has("NO_BILL_EXIST") => Some(ErrorCode::NoBill),
+        () if has("BILL_CREATING") => Some(ErrorCode::BillNotReady),
+        () => None,
+    }
+}
+
 /// Whether WeChat refused the signature of the request, in any of its wordings.
 pub fn is_sign_error(code: &str, words: &str) -> bool {
     words.contains("签名") || same(code, "SIGNERROR")
@@ -204,6 +214,10 @@ error_codes! {
     XmlTooLarge "xml_too_large" "InvalidRequest";
     /// A document is not UTF-8.
     XmlEncoding "xml_encoding" "InvalidRequest";
+    /// A bill cannot be read: see the line that the message names. A spreadsheet may have changed the file.
+    BillMalformed "bill_malformed" "InvalidRequest";
+    /// A bill ended before its totals, or has other rows than its totals say: it was cut off.
+    BillIncomplete "bill_incomplete" "InvalidRequest";
     /// `req_info` does not decrypt with this API key.
     DecryptFailed "decrypt_failed" "InvalidRequest";
     /// No connection was made. Nothing was sent.
@@ -224,6 +238,10 @@ error_codes! {
     MalformedReply "malformed_reply" "TransportError";
     /// WeChat did not take the request (`return_code` FAIL).
     Protocol "protocol" "ProtocolError";
+    /// There is no bill for the day: nothing happened on it, or it is not made yet. The message says when to ask again.
+    NoBill "no_bill" "ProtocolError";
+    /// WeChat is still making the bill. The message says when to ask again.
+    BillNotReady "bill_not_ready" "ProtocolError";
     /// WeChat did not take the merchant's certificate: it is missing, expired, or another merchant's.
     Certificate "certificate" "ProtocolError";
     /// WeChat refused the request (`result_code` FAIL); see its [code](#codes-of-wechat).

@@ -357,7 +357,8 @@ impl Error {
                     (code, "") => code.to_owned(),
                     (code, words) => format!("{code}: {words}"),
                 };
-                format!("{said}{}{}", self.advice(language), self.step_if_unknown())
+                let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                format!("{said}{note}{}{}", self.advice(language), self.step_if_unknown())
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -505,7 +506,11 @@ impl Error {
     pub(crate) fn protocol(api: Api, return_msg: impl Into<String>, reply: Fields) -> Self {
         let return_msg = return_msg.into();
         let row = codes::find(api, "", &return_msg);
-        let code = if codes::is_certificate_error(&return_msg) { ErrorCode::Certificate } else { ErrorCode::Protocol };
+        let code = match row.and_then(codes::of_bill) {
+            Some(code) => code,
+            None if codes::is_certificate_error(&return_msg) => ErrorCode::Certificate,
+            None => ErrorCode::Protocol,
+        };
         let mut error = Self::new(code, Kind::Protocol { return_msg }).meaning_as(row);
         error.0.received = Some(Received::Reply(reply));
         error
@@ -520,7 +525,8 @@ impl Error {
     ) -> Self {
         let (err_code, err_code_des) = (err_code.into(), err_code_des.into());
         let row = codes::find(api, &err_code, &err_code_des);
-        Self::new(ErrorCode::Business, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
+        let code = row.and_then(codes::of_bill).unwrap_or(ErrorCode::Business);
+        Self::new(code, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
     }
 
     /// The open platform or WeCom refused the request.

@@ -31,6 +31,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod bill;
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod binding;
@@ -70,8 +71,8 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options, Pending,
-    PendingRefund, Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
+    Bill, CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options,
+    Pending, PendingRefund, Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
@@ -88,6 +89,9 @@ pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;
+pub use v2::bill::{
+    AccountType, Batchquerycomment, BatchquerycommentReply, BillType, Comment, Downloadbill, Downloadfundflow, TarType,
+};
 pub use v2::code::{Authcodetoopenid, AuthcodetoopenidReply, Micropay, MicropayReply, Reverse, ReverseReply};
 pub use v2::order::{
     Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,

@@ -5,21 +5,30 @@ use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNo
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
-use crate::table::row::{Document, Endpoint, Field, Record};
+use crate::table::row::{Answer, Document, Endpoint, Field, Record};
+use crate::v2::bill::{self, Comment};
 use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 use crate::v2::tools;
 
 /// Every call, by families.
-static FAMILIES: &[&[&Endpoint]] =
-    &[order::ENDPOINTS, refund::ENDPOINTS, code::ENDPOINTS, tools::ENDPOINTS, oauth::ENDPOINTS, jssdk::ENDPOINTS];
+static FAMILIES: &[&[&Endpoint]] = &[
+    order::ENDPOINTS,
+    refund::ENDPOINTS,
+    bill::ENDPOINTS,
+    code::ENDPOINTS,
+    tools::ENDPOINTS,
+    oauth::ENDPOINTS,
+    jssdk::ENDPOINTS,
+];
 
 /// The documents that are not replies of a call. A document that is part of another comes before it.
 pub const DOCUMENTS: &[&Record] = &[
     Coupon::RECORD,
     RefundedCoupon::RECORD,
     RefundItem::RECORD,
+    Comment::RECORD,
     PaymentNotification::RECORD,
     ConfirmedPayment::RECORD,
     RefundNotification::RECORD,
@@ -34,6 +43,11 @@ pub const DOCUMENTS: &[&Record] = &[
 /// Every call.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// The documents that the calls of an interface answer. A bill is a stream of rows, and not a document.
+pub fn replies(api: Api) -> impl Iterator<Item = &'static Record> {
+    of(api).filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply)
 }
 
 /// The calls of one interface.

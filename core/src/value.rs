@@ -20,6 +20,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// An instant.
     Time(BeijingTime),
+    /// A day without a time, as `yyyy-MM-dd`.
+    Date(Cow<'a, str>),
     /// An object or a list, written as JSON.
     Json(Cow<'a, str>),
     /// An object, by its members.
@@ -39,6 +41,7 @@ impl Value<'_> {
             Self::Int(int) => Value::Int(int),
             Self::Bool(own) => Value::Bool(own),
             Self::Time(time) => Value::Time(time),
+            Self::Date(day) => Value::Date(owned(day)),
             Self::Json(text) => Value::Json(owned(text)),
             Self::Object(members) => {
                 let members = members.into_iter().map(|(name, member)| (owned(name), member.into_owned()));
@@ -56,6 +59,7 @@ impl Value<'_> {
             Self::Int(_) => "an integer".into(),
             Self::Bool(_) => "a boolean".into(),
             Self::Time(_) => "a time".into(),
+            Self::Date(_) => "a date".into(),
             Self::Json(_) | Self::Object(_) => "an object".into(),
             Self::List(_) => "a list".into(),
             Self::Other(name) => without_number(name).to_owned().into(),
@@ -76,7 +80,7 @@ impl Value<'_> {
             Self::Text(own) | Self::Json(own) => own == text,
             Self::Int(int) => int.to_string() == text,
             Self::Bool(own) => own.to_string() == text,
-            Self::Time(_) | Self::Object(_) | Self::List(_) | Self::Other(_) => false,
+            Self::Time(_) | Self::Date(_) | Self::Object(_) | Self::List(_) | Self::Other(_) => false,
         }
     }
 }

@@ -4,11 +4,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use wxpaykit::Fields;
 use wxpaykit::SignType;
+use wxpaykit::bill;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, Explanation};
 use wxpaykit::platform::{oauth, page_sign};
@@ -31,6 +33,7 @@ const KINDS: &[(&str, Run)] = &[
     ("app_params", |given| page(given, |m, id, now, nonce| page::app_params(m, id, None, None, now, nonce))),
     ("authorize_url", authorize_url),
     ("beijing_time", beijing_time),
+    ("bill", bill),
     ("build_xml", |given| Ok(xml::build(pairs(&given["params"]))?.into())),
     ("choose_wxpay_params", |given| {
         page(given, |m, id, now, nonce| page::choose_wxpay_params(m, id, None, now, nonce))
@@ -179,6 +182,51 @@ impl From<Error> for Failure {
         }
         Self(Value::Object(object))
     }
+}
+
+/// Rows and totals: known cells that hold something by their names here, other cells by WeChat's.
+fn bill(given: &Value) -> Outcome {
+    let bytes = match given["text"].as_str() {
+        Some(text) => text.as_bytes().to_vec(),
+        None => document(given),
+    };
+    let (mut reader, mut rows, mut ambiguous) = (bill::Reader::new(), Vec::new(), Vec::new());
+    let mut read = |reader: &mut bill::Reader| {
+        while let Some(batch) = reader.next_batch().map(Arc::new) {
+            for row in (0..batch.len()).filter_map(|row| bill::Row::of(&batch, row)) {
+                if row.is_ambiguous() {
+                    ambiguous.push(rows.len());
+                }
+                rows.push(cells(&row));
+            }
+        }
+    };
+    for piece in bytes.chunks(7) {
+        reader.push(piece).map_err(Error::from)?;
+        read(&mut reader);
+    }
+    reader.finish().map_err(Error::from)?;
+    read(&mut reader);
+    Ok(json!({ "rows": rows, "totals": cells(reader.totals().unwrap()), "ambiguous": ambiguous }))
+}
+
+fn cells(row: &bill::Row) -> Value {
+    let mut found = Map::new();
+    for (header, (name, text)) in row.layout().headers().iter().zip(row.iter()) {
+        let Some(column) = header.column else {
+            found.insert(name.to_owned(), text.into());
+            continue;
+        };
+        let value = match row.get(column) {
+            bill::Cell::None => continue,
+            bill::Cell::Text(text) => text.into(),
+            bill::Cell::Fen(number) | bill::Cell::Count(number) => number.into(),
+            bill::Cell::Fee(fee) => fee.to_string().into(),
+            bill::Cell::Time(time) => time.to_dashed().into(),
+        };
+        found.insert(column.name().to_owned(), value);
+    }
+    found.into()
 }
 
 fn explanation(made: &Explanation) -> Value {

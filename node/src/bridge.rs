@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use napi::Env;
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
@@ -15,13 +16,14 @@ use wxpaykit::binding::wake;
 use wxpaykit::error::Outcome;
 use wxpaykit::{Secret, fork};
 
+use crate::bill::{BillRows, BillSource};
 use crate::client::{self, Client};
 use crate::code_payment::CodePayment;
 use crate::error::{self, Result, thrown};
 use crate::frame::Frame;
 use crate::handling::Handling;
 use crate::job;
-use crate::queue::{Message, Queue, Topic, Wake};
+use crate::queue::{Message, OfBill, Queue, Topic, Wake};
 use crate::store::{Answer, Hooks, Questions, Returned};
 use crate::text::{Body, Pieces, Text, keep_alive};
 
@@ -36,6 +38,8 @@ pub struct Bridge {
     calls: RefCell<HashMap<u32, Started>>,
     /// Payments of calls that are done, until the facade takes them.
     handlings: RefCell<HashMap<u32, Handling>>,
+    /// What calls about bills came to, until the facade takes it.
+    bills: RefCell<HashMap<u32, OfBill>>,
 }
 
 struct Started {
@@ -59,6 +63,7 @@ impl Bridge {
             batch: RefCell::default(),
             calls: RefCell::default(),
             handlings: RefCell::default(),
+            bills: RefCell::default(),
         }
     }
 
@@ -91,6 +96,40 @@ impl Bridge {
         self.start(env, number, client, if first { Job::CodeProgress(payment) } else { Job::CodeStep(payment) });
     }
 
+    /// Asks an open bill for its next rows, or for the next piece of its text.
+    #[napi(catch_unwind)]
+    pub fn read_bill(&self, env: Env, number: u32, client: &Client, bill: &BillSource, text: bool) {
+        let bill = Arc::clone(&bill.0);
+        self.start(env, number, client, if text { Job::BillText(bill) } else { Job::BillRows(bill) });
+    }
+
+    /// The bill of a call that is done.
+    #[napi(catch_unwind)]
+    pub fn bill(&self, number: u32) -> Option<BillSource> {
+        match self.bills.borrow_mut().remove(&number) {
+            Some(OfBill::Bill(bill)) => Some(BillSource(bill)),
+            _ => None,
+        }
+    }
+
+    /// The rows of a call that is done.
+    #[napi(catch_unwind)]
+    pub fn rows(&self, number: u32) -> Option<BillRows> {
+        match self.bills.borrow_mut().remove(&number) {
+            Some(OfBill::Rows(rows)) => Some(BillRows::all(rows)),
+            _ => None,
+        }
+    }
+
+    /// The piece of text of a call that is done.
+    #[napi(catch_unwind)]
+    pub fn bytes(&self, number: u32) -> Option<Buffer> {
+        match self.bills.borrow_mut().remove(&number) {
+            Some(OfBill::Bytes(bytes)) => Some(bytes.into()),
+            _ => None,
+        }
+    }
+
     /// The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty.
     #[napi(catch_unwind)]
     pub fn next(&self, env: Env) -> Option<Text> {
@@ -99,7 +138,7 @@ impl Bridge {
                 self.rest(env);
                 return None;
             };
-            let Message { topic, number, frame, handling } = message;
+            let Message { topic, number, frame, handling, of_bill } = message;
             let ends_call = !matches!(topic, Topic::Asked | Topic::Attempted | Topic::Forgotten | Topic::Warned);
             if ends_call && self.calls.borrow_mut().remove(&number).is_none() {
                 // It was aborted, and the facade has its answer.
@@ -107,6 +146,9 @@ impl Bridge {
             }
             if let Some(handling) = handling {
                 self.handlings.borrow_mut().insert(number, handling);
+            }
+            if let Some(of_bill) = of_bill {
+                self.bills.borrow_mut().insert(number, of_bill);
             }
             return Some(frame.addressed(topic as u16, number));
         }

@@ -14,7 +14,7 @@ use crate::code_payment;
 use crate::error;
 use crate::frame::Frame;
 use crate::handling::{self, Handling, Held};
-use crate::queue::{Message, Topic};
+use crate::queue::{Message, OfBill, Topic};
 use crate::text::Pieces;
 
 /// The call's name, then its arguments; for a notification, its body.
@@ -22,7 +22,7 @@ pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
     let argument = |index: usize| pieces.get(1 + index).to_owned();
     let name = pieces.get(0);
     if let Some(endpoint) = registry::find(name) {
-        return Ok(Job::Execute { endpoint, params: params(pieces, 1) });
+        return Ok(Job::of(endpoint, params(pieces, 1)));
     }
     Ok(match name {
         "call" => Job::Call { path: argument(0), params: params(pieces, 2) },
@@ -77,18 +77,27 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
             (Topic::Json, Frame::of_json(&found))
         }
         Ok(Output::Handling(ours)) => return handed(number, Held::Payment(*ours)),
+        Ok(Output::Bill(bill)) => return about_bill(Topic::Bill, number, OfBill::Bill(bill)),
+        Ok(Output::Rows(Some(rows))) => return about_bill(Topic::Rows, number, OfBill::Rows(rows)),
+        Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, OfBill::Bytes(bytes)),
         Ok(Output::RefundHandling(ours)) => return handed(number, Held::Refund(*ours)),
         Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
         Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
         // The facade asks for one order a call.
-        Ok(Output::Nothing | Output::Each(_)) => (Topic::Nothing, Frame::default()),
+        Ok(Output::Nothing | Output::Each(_) | Output::Rows(None) | Output::Bytes(None)) => {
+            (Topic::Nothing, Frame::default())
+        }
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
     };
     Message::new(topic, number, frame)
 }
 
 fn handed(number: u32, held: Held) -> Message {
-    Message { topic: Topic::Handling, number, frame: Frame::default(), handling: Some(Handling::new(held)) }
+    Message { handling: Some(Handling::new(held)), ..Message::new(Topic::Handling, number, Frame::default()) }
+}
+
+fn about_bill(topic: Topic, number: u32, of_bill: OfBill) -> Message {
+    Message { of_bill: Some(of_bill), ..Message::new(topic, number, Frame::default()) }
 }
 
 fn filled(text: String) -> Option<String> {

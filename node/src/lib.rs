@@ -5,6 +5,7 @@
 
 #![expect(unreachable_pub, reason = "napi exports `pub` items alone")]
 
+mod bill;
 mod bridge;
 mod client;
 mod code_payment;

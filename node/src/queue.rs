@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue};
 use napi_derive::napi;
+use wxpaykit::bill::Batch;
+use wxpaykit::binding::job::OpenBill;
 use wxpaykit::binding::wake::{self, Waker};
 
 use crate::frame::Frame;
@@ -33,6 +35,12 @@ pub enum Topic {
     Failed,
     /// A call is done: a payment to hand over. `Bridge.handling` has it.
     Handling,
+    /// A call is done: an open bill. `Bridge.bill` has it.
+    Bill,
+    /// A call is done: rows of a bill. `Bridge.rows` has them.
+    Rows,
+    /// A call is done: a piece of the text of a bill. `Bridge.bytes` has it.
+    Bytes,
     /// A store of the user's is asked: a question as JSON.
     Asked,
     /// An attempt at a call is over: an event as JSON.
@@ -65,11 +73,19 @@ pub(crate) struct Message {
     pub(crate) frame: Frame,
     /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the payment.
     pub(crate) handling: Option<Handling>,
+    pub(crate) of_bill: Option<OfBill>,
+}
+
+/// What belongs to a message about a bill.
+pub(crate) enum OfBill {
+    Bill(Arc<OpenBill>),
+    Rows(Arc<Batch>),
+    Bytes(Vec<u8>),
 }
 
 impl Message {
     pub(crate) fn new(topic: Topic, number: u32, frame: Frame) -> Self {
-        Self { topic, number, frame, handling: None }
+        Self { topic, number, frame, handling: None, of_bill: None }
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn to_json() -> String {
 }
 
 fn all() -> impl Iterator<Item = &'static Record> {
-    registry::DOCUMENTS.iter().copied().chain(registry::of(Api::V2).map(|endpoint| endpoint.reply))
+    registry::DOCUMENTS.iter().copied().chain(registry::replies(Api::V2))
 }
 
 /// How much of a value may be shown, by the name that it has in the tables.

@@ -66,6 +66,30 @@ async function load(page, count) {
   return import(file)
 }
 
+test('docs/bills.md', { timeout: 30_000 }, async () => {
+  const wechat = await startEmulator()
+  const env = { WXPAY_MCH_ID: wechat.mch_id, WXPAY_ENDPOINTS: wechat.url, WXPAY_CLIENT_CERT: wechat.options.clientCert, WXPAY_CLIENT_KEY: wechat.options.clientKey }
+  const earlier = { ...process.env }
+  Object.assign(process.env, env)
+  const bills = await load('bills', 3)
+  const pay = WxPay.fromEnv()
+  Object.assign(process.env, earlier)
+  const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+  await wechat.control('/_emulator/clock', { freeze: true })
+  await pay.unifiedorder({ body: '茶', out_trade_no: 'bill-docs', total_fee: 100, spbill_create_ip: '127.0.0.1', openid })
+  await wechat.control('/_emulator/pay', { out_trade_no: 'bill-docs' })
+  const { now } = await wechat.control('/_emulator/clock')
+  const day = new Date((now + 8 * 3600) * 1000).toISOString().slice(0, 10)
+  await wechat.control('/_emulator/clock', { advance_s: (Math.floor((now + 8 * 3600) / 86_400) + 1) * 86_400 + 2 * 3600 + 60 - now })
+  assert.deepEqual(await bills.books(day), [100, 1, '0.01000'])
+  const path = fileURLToPath(new URL('../../target/docs/bill.csv', import.meta.url))
+  const seen = []
+  assert.deepEqual(await bills.keep(day, path, (bytes) => seen.push(bytes)), ['bill-docs'])
+  assert.ok(seen.length > 0)
+  assert.deepEqual(await bills.differences(day, [{ out_trade_no: 'bill-docs', total_fee: 99 }]), [['amount', 'bill-docs', 100, 99]])
+  await wechat.stop()
+})
+
 test('docs/node.md', { timeout: 30_000 }, async () => {
   const visit = await fetch(shop.begin('abc'), { redirect: 'manual' })
   const code = new URL(visit.headers.get('location')).searchParams.get('code')

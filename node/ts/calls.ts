@@ -4,7 +4,7 @@ import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage } from './frame.js'
 import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
-import type { Bridge, Client, CodePayment, Handling } from './native.js'
+import type { BillSource, Bridge, Client, CodePayment, Handling } from './native.js'
 import { Pieces } from './pieces.js'
 
 const { Topic } = native
@@ -80,6 +80,11 @@ export function finish(client: Client, handling: Handling, done: boolean): Promi
 /** The next step of a payment by code; the first one tells what it shows. @internal */
 export function step(client: Client, payment: CodePayment, first: boolean, signal?: AbortSignal): Promise<unknown> {
   return start('micropay', (number) => bridge().step(number, client, payment, first), signal)
+}
+
+/** Asks an open bill for its next rows, or for the next piece of its text. @internal */
+export function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal): Promise<T> {
+  return start('downloadbill', (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
 }
 
 async function submit<T>(
@@ -173,6 +178,12 @@ function receive(text: string): void {
       return done(number, JSON.parse(message.rest()))
     case Topic.Handling:
       return done(number, new Ours(bridge().handling(number) as Handling))
+    case Topic.Bill:
+      return done(number, bridge().bill(number))
+    case Topic.Rows:
+      return done(number, bridge().rows(number))
+    case Topic.Bytes:
+      return done(number, bridge().bytes(number))
     case Topic.Nothing:
       return done(number, undefined)
     case Topic.Failed:

@@ -15,7 +15,8 @@ import {
   signalOf,
   type Bytes,
 } from './arguments.js'
-import { ask, askWithBody, bridge, send } from './calls.js'
+import { downloaded, type Bill } from './bill.js'
+import { ask, askWithBody, bridge, readBill, send } from './calls.js'
 import { CheckReport } from './check.js'
 import { payByCode, resumePayByCode, type CodeResult, type PayByCodeOptions } from './codes.js'
 import { ConfigError, guard, thrown } from './errors.js'
@@ -49,7 +50,7 @@ import {
   type ReconciledRefund,
 } from './handling.js'
 import { forget, keep, needStore, type Hooks } from './hooks.js'
-import type { Client, Page as PageKind } from './native.js'
+import type { BillSource, Client, Page as PageKind } from './native.js'
 import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
@@ -123,6 +124,13 @@ export class WxPay extends Calls {
   /** @internal */
   protected override async execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
     return send(this.#client, call, '', params, signalOf(options))
+  }
+
+  /** @internal */
+  protected override async download(call: string, params: object, options?: CallOptions): Promise<Bill> {
+    const signal = signalOf(options)
+    const source = await send<BillSource>(this.#client, call, '', params, signal)
+    return downloaded(source, (text) => readBill(this.#client, source, text, signal))
   }
 
   /**

@@ -17,6 +17,19 @@ export {
   type Notify,
   type OAuth,
 } from './client.js'
+export {
+  Bill,
+  BillRow,
+  compare,
+  readBill,
+  unescapeBill,
+  type BillCells,
+  type BillTotals,
+  type Difference,
+  type MyOrder,
+  type MyRefund,
+  type SaveOptions,
+} from './bill.js'
 export type { CheckReport, Finding } from './check.js'
 export type { CodeNotPaid, CodePaid, CodeProgress, CodeResult, PayByCodeOptions } from './codes.js'
 export { dispatch } from './dispatch.js'

@@ -11,6 +11,51 @@ type Body = Uint8Array | string
 /** Is called when there are messages. */
 type Wake = () => void
 
+/** Compares a bill with the merchant's records. */
+export declare class BillComparison {
+  constructor()
+  /** Adds a record; `false` when there is one of its number already. */
+  expect(outTradeNo: string, outRefundNo: string | undefined | null, amount: number, state?: string | undefined | null): boolean
+  read(rows: BillRows): void
+  /** The differences, as JSON. */
+  finish(): string
+}
+
+/** Reads a bill from its bytes. */
+export declare class BillReader {
+  constructor()
+  push(bytes: Body): void
+  finish(): void
+  /** The next rows that were read; `null` when there are none now. */
+  rows(): BillRows | null
+  totals(): BillRows | null
+  get bytesRead(): number
+}
+
+/** Rows that were read together. */
+export declare class BillRows {
+  private constructor()
+  get count(): number
+  /** The columns, as JSON: WeChat's name, ours, the kind, and where the number of a cell is. */
+  columns(): string
+  /** All cells, one text. */
+  text(): string
+  /** Where each cell begins and ends in the text, in units of JavaScript. */
+  cells(): Uint32Array
+  /** The numbers of the rows: fen, units of 0.00001 yuan, counts, and seconds since 1970. NaN where there is none. */
+  numbers(): Float64Array
+  /** The rows whose free texts have separators. */
+  ambiguous(): Array<number>
+}
+
+/** A bill that is being downloaded. */
+export declare class BillSource {
+  private constructor()
+  get bytesRead(): number
+  /** The totals, after the last row. */
+  totals(): BillRows | null
+}
+
 /** The state of one instance of the facade: each thread of Node (`worker_threads`) has its own. */
 export declare class Bridge {
   /** `wake` is called when there are messages; it calls `next` until that returns `null`. */
@@ -23,6 +68,14 @@ export declare class Bridge {
   finish(number: number, client: Client, handling: Handling, done: boolean): void
   /** The next step of a payment by code, or what it shows before the first one. */
   step(number: number, client: Client, payment: CodePayment, first: boolean): void
+  /** Asks an open bill for its next rows, or for the next piece of its text. */
+  readBill(number: number, client: Client, bill: BillSource, text: boolean): void
+  /** The bill of a call that is done. */
+  bill(number: number): BillSource | null
+  /** The rows of a call that is done. */
+  rows(number: number): BillRows | null
+  /** The piece of text of a call that is done. */
+  bytes(number: number): Buffer | null
   /** The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty. */
   next(): Text | null
   /** The payment of a call that is done. */
@@ -121,17 +174,26 @@ export declare enum Topic {
   Failed = 5,
   /** A call is done: a payment to hand over. `Bridge.handling` has it. */
   Handling = 6,
+  /** A call is done: an open bill. `Bridge.bill` has it. */
+  Bill = 7,
+  /** A call is done: rows of a bill. `Bridge.rows` has them. */
+  Rows = 8,
+  /** A call is done: a piece of the text of a bill. `Bridge.bytes` has it. */
+  Bytes = 9,
   /** A store of the user's is asked: a question as JSON. */
-  Asked = 7,
+  Asked = 10,
   /** An attempt at a call is over: an event as JSON. */
-  Attempted = 8,
+  Attempted = 11,
   /** A client's hooks are not needed any more. */
-  Forgotten = 9,
+  Forgotten = 12,
   /** A warning as JSON. */
-  Warned = 10
+  Warned = 13
 }
 
 export declare function ack(ok: boolean, msg: string): string
+
+/** Undoes the escapes in the merchant's texts. */
+export declare function billUnescape(text: string): string
 
 /** Names and values: a document. */
 export declare function buildXml(fields: Pieces): Text

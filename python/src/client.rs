@@ -22,6 +22,7 @@ use wxpaykit::{
     RefundNotification, Secret, Store, WxPay, client, store,
 };
 
+use crate::bill::BillSource;
 use crate::code_payment::{self, CodePayment};
 use crate::error::Raise;
 use crate::give::from_page;
@@ -106,7 +107,17 @@ impl Client {
 
     fn execute(&self, py: Python<'_>, call: &str, fields: &Bound<'_, PyDict>) -> PyResult<Job> {
         let endpoint = find(py, call)?;
-        self.job(py, job::Job::Execute { endpoint, params: owned_params(fields)? })
+        self.job(py, job::Job::of(endpoint, owned_params(fields)?))
+    }
+
+    /// The next rows of an open bill.
+    fn bill_rows(&self, py: Python<'_>, bill: &Bound<'_, BillSource>) -> PyResult<Job> {
+        self.job(py, job::Job::BillRows(bill.get().open()?))
+    }
+
+    /// The next piece of the text of an open bill.
+    fn bill_text(&self, py: Python<'_>, bill: &Bound<'_, BillSource>) -> PyResult<Job> {
+        self.job(py, job::Job::BillText(bill.get().open()?))
     }
 
     fn call(&self, py: Python<'_>, path: &Bound<'_, PyAny>, fields: &Bound<'_, PyAny>) -> PyResult<Job> {

@@ -52,7 +52,7 @@ pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn from_time(py: Python<'_>, time: BeijingTime) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn from_time(py: Python<'_>, time: BeijingTime) -> PyResult<Bound<'_, PyAny>> {
     static FROM_TIMESTAMP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static BEIJING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_timestamp = once(py, &FROM_TIMESTAMP, || {

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList};
 use wxpaykit::binding::job::{self, About, Output};
 use wxpaykit::doctor::Language;
 use wxpaykit::{CodeProgress, Error, Outcome, WxPay};
 
+use crate::bill::{BillRows, BillSource};
 use crate::error::{Raise, to_python};
 use crate::give::from_json;
 use crate::handling::Handling;
@@ -84,6 +85,12 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         Output::NotOurs { state, trade_state, next_due, out_trade_no } => {
             Ok((state, trade_state, out_trade_no, next_due).into_pyobject(py)?.into_any())
         }
+        Output::Bill(bill) => BillSource::make(py, bill),
+        Output::Rows(rows) => BillRows::make(py, rows),
+        Output::Bytes(bytes) => match bytes {
+            Some(bytes) => Ok(PyBytes::new(py, &bytes).into_any()),
+            None => Ok(py.None().into_bound(py)),
+        },
         Output::Each(each) => {
             let results = PyList::empty(py);
             for result in each {

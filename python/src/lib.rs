@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)] // The package in python/wxpaykit documents the public names.
 
+mod bill;
 mod bridge;
 mod client;
 mod code_payment;
@@ -35,6 +36,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod _native {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::bill::{
+        BillComparison, BillReader, BillRow, BillRows, BillSource, bill_arrays, bill_columns, bill_unescape,
+    };
     #[pymodule_export]
     use crate::bridge::Bridge;
     #[pymodule_export]

@@ -106,6 +106,10 @@ fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> 
     if is_datetime(value)? {
         return instant(name, value);
     }
+    if is_date(value)? {
+        let day: String = value.call_method0(intern!(value.py(), "isoformat"))?.extract()?;
+        return Ok(Value::Date(day.into()));
+    }
     Ok(Value::Other(described(value)?.into()))
 }
 
@@ -166,6 +170,13 @@ fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = value.py();
     let class = once(py, &DATETIME, || Ok(py.import("datetime")?.getattr("datetime")?.unbind()))?;
+    value.is_instance(class.bind(py))
+}
+
+fn is_date(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static DATE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let class = once(py, &DATE, || Ok(py.import("datetime")?.getattr("date")?.unbind()))?;
     value.is_instance(class.bind(py))
 }
 

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import ROOT, Emulator, Sale
+from conftest import ROOT, Emulator, Sale, order
 from test_http import Posted, server, visit
 from test_store import keeps_the_contract
 
@@ -58,6 +59,34 @@ def test_the_readme(page: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         for _ in range(2):
             assert customer.post("/wxpay/notify", data=body).data == ack().body
     assert capsys.readouterr().out == f"ship {number}\n"
+
+
+def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with Emulator(frozen_clock=True) as wechat:
+        for name, value in wechat.settings.items():
+            monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+        names: dict[str, Any] = {}
+        code = blocks("bills.md")
+        assert len(code) == 5
+        for block in code:
+            exec(compile(block, "docs/bills.md", "exec", dont_inherit=True), names)
+        fields = order(total_fee=100)
+        wechat.sync().unifiedorder(**fields)
+        number = fields["out_trade_no"]
+        wechat.post("/_emulator/pay", {"out_trade_no": number})
+        now = datetime.fromtimestamp(wechat.get("/_emulator/clock")["now"], timezone(timedelta(hours=8)))
+        day = now.date()
+        assert names["try_books"](day) == "later"
+        morning = now.replace(hour=10, minute=1) + timedelta(days=1)
+        wechat.post("/_emulator/clock", {"advance_s": int((morning - now).total_seconds())})
+        assert names["try_books"]("2020-01-01") == "nothing happened"
+        assert names["try_books"](day) == names["books"](day) == (100, 1, Decimal("0.01"))
+        seen: list[int] = []
+        path = tmp_path / "bill.csv"
+        assert names["keep"](day, path, seen.append) == [number] and seen
+        assert names["table"](path).to_dict() == {"SUCCESS": 100}
+        mine = [{"out_trade_no": number, "total_fee": 99}]
+        assert names["differences"](day, mine) == [("amount", number, 100, 99)]
 
 
 def test_the_page_of_signature_errors(environment: None, emulator: Emulator) -> None:

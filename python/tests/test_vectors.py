@@ -6,12 +6,15 @@ import ast
 import base64
 import json
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import wxpaykit
+import wxpaykit.bill
 from wxpaykit import WxPayError, _native
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "tests/vectors").glob("*.json"))
@@ -64,6 +67,25 @@ def roundtrip(given: dict[str, Any]) -> None:
     assert pairs(wxpaykit.parse_xml(wxpaykit.build_xml(given["params"]))) == given["params"]
 
 
+def bill(given: dict[str, Any]) -> dict[str, Any]:
+    whole = wxpaykit.bill.read(given["text"].encode() if "text" in given else document(given))
+    rows = list(whole)
+    return {
+        "rows": [cells(row) for row in rows],
+        "totals": cells(whole.summary),
+        "ambiguous": [n for n, row in enumerate(rows) if row.ambiguous],
+    }
+
+
+def cells(row: Any) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.strftime("%Y-%m-%d %H:%M:%S")
+        return f"{value:.5f}" if isinstance(value, Decimal) else value
+
+    return {name: plain(value) for name, value in row.to_dict().items() if value is not None}
+
+
 def beijing_time(given: dict[str, Any]) -> dict[str, str]:
     wire, dashed = _native.probe_beijing_time(given["unix"])
     return {"wire": wire, "dashed": dashed}
@@ -77,6 +99,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
         given["appid"], given["redirect_uri"], given["scope"], given.get("state"), given["force_popup"]
     ),
     "beijing_time": beijing_time,
+    "bill": bill,
     "build_xml": lambda given: wxpaykit.build_xml(given["params"]),
     "choose_wxpay_params": page("choose_wxpay_params"),
     "decrypt_req_info": lambda given: wxpaykit.decrypt_req_info(**given),

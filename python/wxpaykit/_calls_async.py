@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ._run_async import run
 from ._settings import hidden_text
+from .bill import AsyncBill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ._records import (
         AccessToken,
         AuthcodetoopenidReply,
+        BatchquerycommentReply,
         CloseorderReply,
         GetsignkeyReply,
         MicropayReply,
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
     )
     from .types import (
         AuthcodetoopenidParams,
+        BatchquerycommentParams,
         CloseorderParams,
+        DownloadbillParams,
+        DownloadfundflowParams,
         GetsignkeyParams,
         MicropayParams,
         OrderqueryParams,
@@ -219,6 +224,85 @@ class AsyncCalls:
             SignatureError: The reply is not authentic.
         """
         reply: RefundqueryReply = await run(self._native.execute("refundquery", fields))
+        return reply
+
+    def downloadbill(self, **fields: Unpack[DownloadbillParams]) -> AsyncBill:
+        """Downloads the bill of a day: its payments and refunds (下载交易账单).
+
+        WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without
+        business has no bill.
+
+        Args:
+            bill_date: The day, in Beijing. A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in
+                Beijing.
+            bill_type: Which rows. ``ALL`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+            device_info: The terminal's number, in old requests. At most 32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        return AsyncBill._download(self._native, "downloadbill", fields)
+
+    def downloadfundflow(self, **fields: Unpack[DownloadfundflowParams]) -> AsyncBill:
+        """Downloads the fund flow of a day: each change of an account's balance (下载资金账单).
+
+        WeChat makes it after 9:00 of the next day; ask after 10:00.
+
+        Args:
+            bill_date: The day, in Beijing. A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in
+                Beijing.
+            account_type: Which account. ``Basic`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        return AsyncBill._download(self._native, "downloadfundflow", fields)
+
+    async def batchquerycomment(self, **fields: Unpack[BatchquerycommentParams]) -> BatchquerycommentReply:
+        """Gets what customers wrote about their orders, within the last three months (拉取订单评价数据).
+
+        WeChat sends 200 at most. For more, ask again with the ``offset`` of the reply.
+
+        Args:
+            begin_time: From when on. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            end_time: Until when. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            offset: Where to go on: 0 at first, then the ``offset`` of the reply before. Offsets have gaps. ``0`` when
+                left out.
+            limit: How many, 200 at most.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+            sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
+                characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: BatchquerycommentReply = await run(self._native.execute("batchquerycomment", fields))
         return reply
 
     async def micropay(self, **fields: Unpack[MicropayParams]) -> MicropayReply:

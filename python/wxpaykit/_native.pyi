@@ -2,6 +2,8 @@
 
 from asyncio import Future
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
@@ -30,6 +32,11 @@ _NotOurs: TypeAlias = tuple[
 
 __all__ = [
     "ACK_CONTENT_TYPE",
+    "BillComparison",
+    "BillReader",
+    "BillRow",
+    "BillRows",
+    "BillSource",
     "Bridge",
     "Client",
     "Event",
@@ -40,6 +47,9 @@ __all__ = [
     "Wire",
     "__version__",
     "ack_body",
+    "bill_arrays",
+    "bill_columns",
+    "bill_unescape",
     "build_xml",
     "command",
     "decrypt_req_info",
@@ -88,6 +98,206 @@ class Reply:
 
 @final
 class Wire: ...
+
+@final
+class BillRow:
+    """A row of a bill, or its totals. Cells that hold nothing, and columns that the bill does not have, are ``None``.
+
+    ``row["total_fee"]`` is ``row.total_fee``; ``row["订单金额"]`` is the cell as in the file, also of a column that
+    came later than this version.
+    """
+
+    @property
+    def trade_time(self) -> datetime | None:
+        """When the customer paid; of a refund, when it was asked for."""
+    @property
+    def appid(self) -> str | None:
+        """The appid."""
+    @property
+    def mch_id(self) -> str | None:
+        """The merchant; for a service provider's bill the provider."""
+    @property
+    def sub_mch_id(self) -> str | None:
+        """The sub-merchant; none for an ordinary merchant."""
+    @property
+    def device_info(self) -> str | None:
+        """The terminal's number."""
+    @property
+    def transaction_id(self) -> str | None:
+        """WeChat's number of the payment."""
+    @property
+    def out_trade_no(self) -> str | None:
+        """The merchant's number of the order."""
+    @property
+    def openid(self) -> str | None:
+        """The customer."""
+    @property
+    def trade_type(self) -> str | None:
+        """How it was paid: `JSAPI`, `NATIVE`, `APP`, `MICROPAY` and so on."""
+    @property
+    def trade_state(self) -> str | None:
+        """What the row is: `SUCCESS` a payment, `REFUND` a refund, `REVOKED` an order that was cancelled."""
+    @property
+    def bank_type(self) -> str | None:
+        """The customer's bank."""
+    @property
+    def fee_type(self) -> str | None:
+        """The currency."""
+    @property
+    def settlement_total_fee(self) -> int | None:
+        """What the merchant receives of the order: its amount less coupons that are not settled."""
+    @property
+    def coupon_fee(self) -> int | None:
+        """What coupons paid."""
+    @property
+    def refund_apply_time(self) -> datetime | None:
+        """When the refund was asked for."""
+    @property
+    def refund_success_time(self) -> datetime | None:
+        """When the customer had the refund."""
+    @property
+    def refund_id(self) -> str | None:
+        """WeChat's number of the refund."""
+    @property
+    def out_refund_no(self) -> str | None:
+        """The merchant's number of the refund."""
+    @property
+    def settlement_refund_fee(self) -> int | None:
+        """What the merchant pays back: the refund less coupons that were not settled."""
+    @property
+    def coupon_refund_fee(self) -> int | None:
+        """What coupons get back."""
+    @property
+    def refund_channel(self) -> str | None:
+        """Where the refund goes: `ORIGINAL`, `BALANCE` and so on."""
+    @property
+    def refund_status(self) -> str | None:
+        """The state of the refund: `SUCCESS`, `PROCESSING`, `FAIL`, `CHANGE`."""
+    @property
+    def body(self) -> str | None:
+        """What was bought."""
+    @property
+    def attach(self) -> str | None:
+        """The order's `attach`."""
+    @property
+    def fee(self) -> Decimal | None:
+        """WeChat's service fee in yuan, negative where it is given back."""
+    @property
+    def rate(self) -> str | None:
+        """The rate of the service fee, such as `0.60%`."""
+    @property
+    def total_fee(self) -> int | None:
+        """The amount of the order."""
+    @property
+    def refund_fee(self) -> int | None:
+        """The amount that was asked to be refunded."""
+    @property
+    def rate_remark(self) -> str | None:
+        """A remark about the rate."""
+    @property
+    def returned_fee(self) -> Decimal | None:
+        """The service fee that WeChat gives back, in yuan."""
+    @property
+    def record_time(self) -> datetime | None:
+        """Fund flow: when it was booked."""
+    @property
+    def business_id(self) -> str | None:
+        """Fund flow: WeChat's number of the payment, refund or other business."""
+    @property
+    def flow_id(self) -> str | None:
+        """Fund flow: WeChat's number of this entry."""
+    @property
+    def business_name(self) -> str | None:
+        """Fund flow: what it was, such as `交易` and `退款`."""
+    @property
+    def business_type(self) -> str | None:
+        """Fund flow: the kind of business."""
+    @property
+    def direction(self) -> str | None:
+        """Fund flow: `收入` for money that came in, `支出` for money that went out."""
+    @property
+    def amount(self) -> int | None:
+        """Fund flow: how much; see `direction`."""
+    @property
+    def balance(self) -> int | None:
+        """Fund flow: the balance afterwards."""
+    @property
+    def applicant(self) -> str | None:
+        """Fund flow: who asked for it."""
+    @property
+    def remark(self) -> str | None:
+        """Fund flow: a remark."""
+    @property
+    def voucher_no(self) -> str | None:
+        """Fund flow: the merchant's number of the business."""
+    @property
+    def total_count(self) -> int | None:
+        """Totals: how many rows the bill has."""
+    @property
+    def income_count(self) -> int | None:
+        """Totals of a fund flow: how many entries are income."""
+    @property
+    def income_amount(self) -> int | None:
+        """Totals of a fund flow: the sum of the income."""
+    @property
+    def expense_count(self) -> int | None:
+        """Totals of a fund flow: how many entries are expenses."""
+    @property
+    def expense_amount(self) -> int | None:
+        """Totals of a fund flow: the sum of the expenses."""
+    @property
+    def ambiguous(self) -> bool:
+        """Whether ``body`` and ``attach`` contain separators, so that it is not certain where one ends.
+        All other cells are certain."""
+    @property
+    def raw(self) -> dict[str, str]:
+        """The cells as in the file, by WeChat's names."""
+    def to_dict(self) -> dict[str, Any]:
+        """All cells, by their names here, and by WeChat's where there is none."""
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __contains__(self, name: str, /) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class BillRows:
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> BillRow: ...
+
+@final
+class BillSource:
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def totals(self) -> BillRow | None: ...
+    @property
+    def headers(self) -> list[str] | None: ...
+
+@final
+class BillReader:
+    def __new__(cls) -> Self: ...
+    def push(self, piece: bytes, /) -> None: ...
+    def finish(self) -> None: ...
+    def rows(self) -> BillRows | None: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def totals(self) -> BillRow | None: ...
+    @property
+    def headers(self) -> list[str] | None: ...
+
+@final
+class BillComparison:
+    def __new__(cls) -> Self: ...
+    def expect(self, out_trade_no: str, out_refund_no: str | None, amount: int, state: str | None) -> bool: ...
+    def read(self, rows: BillRows) -> None: ...
+    def finish(self) -> list[dict[str, Any]]: ...
+
+def bill_columns(batches: list[BillRows]) -> dict[str, list[Any]]: ...
+def bill_arrays(batches: list[BillRows]) -> list[tuple[str, str, Any]]: ...
+def bill_unescape(text: str) -> str: ...
 
 @final
 class Explanation:
@@ -204,6 +414,8 @@ class Client:
     def close(self) -> None: ...
     def check(self) -> Job[list[dict[str, Any]]]: ...
     def execute(self, call: str, fields: Mapping[str, Any]) -> Job[Any]: ...
+    def bill_rows(self, bill: BillSource) -> Job[BillRows | None]: ...
+    def bill_text(self, bill: BillSource) -> Job[bytes | None]: ...
     def call(self, path: str, fields: Mapping[str, Any]) -> Job[Reply]: ...
     def request_body(self, call: str, fields: dict[str, Any]) -> bytes: ...
     def jsapi_params(self, prepay_id: str, appid: str | None = None) -> JsapiParams: ...

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessToken",
     "AuthcodetoopenidReply",
+    "BatchquerycommentReply",
     "CloseorderReply",
+    "Comment",
     "ConfirmedPayment",
     "ConfirmedRefund",
     "Coupon",
@@ -105,6 +107,24 @@ class RefundItem(Reply):
     refund_recv_accout: str | None
     refund_success_time: datetime | None
     coupons: tuple[RefundedCoupon, ...]
+
+
+class Comment(Reply):
+    """What a customer wrote about an order.
+
+    Attributes:
+        comment_time: When it was written.
+        transaction_id: WeChat's number of the payment.
+        stars: From 1 to 5 stars.
+        comment: The text.
+    """
+
+    __slots__ = ()
+
+    comment_time: datetime | None
+    transaction_id: str | None
+    stars: int | None
+    comment: str | None
 
 
 class PaymentNotification(Reply):
@@ -662,6 +682,20 @@ class RefundqueryReply(Reply):
     refunds: tuple[RefundItem, ...]
 
 
+class BatchquerycommentReply(Reply):
+    """The reply of ``batchquerycomment``.
+
+    Attributes:
+        offset: Where to go on: give it as ``offset`` of the next call.
+        comments: What a customer wrote about an order.
+    """
+
+    __slots__ = ()
+
+    offset: int
+    comments: tuple[Comment, ...]
+
+
 class MicropayReply(Reply):
     """The reply of ``micropay``. It is a payment only if ``trade_state`` is ``SUCCESS`` or missing, and
     ``transaction_id`` is there.
@@ -817,7 +851,9 @@ class GetsignkeyReply(Reply):
 RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
     "AuthcodetoopenidReply": AuthcodetoopenidReply,
+    "BatchquerycommentReply": BatchquerycommentReply,
     "CloseorderReply": CloseorderReply,
+    "Comment": Comment,
     "ConfirmedPayment": ConfirmedPayment,
     "ConfirmedRefund": ConfirmedRefund,
     "Coupon": Coupon,

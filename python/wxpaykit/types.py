@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict
 
@@ -334,6 +334,70 @@ class RefundqueryParams(TypedDict, total=False):
     """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
     out_trade_no: str | None
     """The merchant's number of the order. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _DownloadbillParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in Beijing."""
+
+
+class DownloadbillParams(_DownloadbillParamsRequired, total=False):
+    """What `downloadbill` takes."""
+
+    bill_type: Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | None
+    """Which rows. ``ALL`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""
+    device_info: str | None
+    """The terminal's number, in old requests. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _DownloadfundflowParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in Beijing."""
+
+
+class DownloadfundflowParams(_DownloadfundflowParamsRequired, total=False):
+    """What `downloadfundflow` takes."""
+
+    account_type: Literal["Basic", "Operation", "Fees"] | None
+    """Which account. ``Basic`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+    sub_mch_id: str | None
+    """Service providers: the sub-merchant. The client's own setting when left out. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _BatchquerycommentParamsRequired(TypedDict):
+    begin_time: datetime | str
+    """From when on. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
+    end_time: datetime | str
+    """Until when. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
+
+
+class BatchquerycommentParams(_BatchquerycommentParamsRequired, total=False):
+    """What `batchquerycomment` takes."""
+
+    offset: int | None
+    """Where to go on: 0 at first, then the ``offset`` of the reply before. Offsets have gaps. ``0`` when left out."""
+    limit: int | None
+    """How many, 200 at most."""
     sub_appid: str | None
     """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
     sub_mch_id: str | None

@@ -1005,11 +1005,212 @@ def decrypt_req_info(given):
     return document
 
 
+# Bills: protocol §3.7, §3.8 and §14
+
+BILL_NAMES = {
+    "交易时间": "trade_time",
+    "公众账号ID": "appid",
+    "商户号": "mch_id",
+    "特约商户号": "sub_mch_id",
+    "子商户号": "sub_mch_id",
+    "设备号": "device_info",
+    "微信订单号": "transaction_id",
+    "商户订单号": "out_trade_no",
+    "用户标识": "openid",
+    "交易类型": "trade_type",
+    "交易状态": "trade_state",
+    "付款银行": "bank_type",
+    "货币种类": "fee_type",
+    "应结订单金额": "settlement_total_fee",
+    "总金额": "settlement_total_fee",
+    "代金券金额": "coupon_fee",
+    "代金券或立减优惠金额": "coupon_fee",
+    "企业红包金额": "coupon_fee",
+    "退款申请时间": "refund_apply_time",
+    "退款成功时间": "refund_success_time",
+    "微信退款单号": "refund_id",
+    "商户退款单号": "out_refund_no",
+    "退款金额": "settlement_refund_fee",
+    "充值券退款金额": "coupon_refund_fee",
+    "代金券或立减优惠退款金额": "coupon_refund_fee",
+    "企业红包退款金额": "coupon_refund_fee",
+    "退款类型": "refund_channel",
+    "退款状态": "refund_status",
+    "商品名称": "body",
+    "商户数据包": "attach",
+    "手续费": "fee",
+    "费率": "rate",
+    "订单金额": "total_fee",
+    "申请退款金额": "refund_fee",
+    "费率备注": "rate_remark",
+    "返还手续费": "returned_fee",
+    "记账时间": "record_time",
+    "微信支付业务单号": "business_id",
+    "资金流水单号": "flow_id",
+    "业务名称": "business_name",
+    "业务类型": "business_type",
+    "收支类型": "direction",
+    "收支金额(元)": "amount",
+    "账户结余(元)": "balance",
+    "资金变更提交申请人": "applicant",
+    "备注": "remark",
+    "业务凭证号": "voucher_no",
+}
+BILL_TOTALS = {
+    "总交易单数": "total_count",
+    "资金流水总笔数": "total_count",
+    "应结订单总金额": "settlement_total_fee",
+    "总交易额": "settlement_total_fee",
+    "退款总金额": "settlement_refund_fee",
+    "总退款金额": "settlement_refund_fee",
+    "充值券退款总金额": "coupon_refund_fee",
+    "总代金券或立减优惠退款金额": "coupon_refund_fee",
+    "总企业红包退款金额": "coupon_refund_fee",
+    "手续费总金额": "fee",
+    "订单总金额": "total_fee",
+    "申请退款总金额": "refund_fee",
+    "收入笔数": "income_count",
+    "收入金额": "income_amount",
+    "支出笔数": "expense_count",
+    "支出金额": "expense_amount",
+}
+#: Cells in which the number 0 and an empty text stand for nothing.
+BILL_IDS = {
+    "appid",
+    "mch_id",
+    "sub_mch_id",
+    "transaction_id",
+    "out_trade_no",
+    "openid",
+    "refund_id",
+    "out_refund_no",
+    "business_id",
+    "flow_id",
+    "voucher_no",
+    "trade_type",
+    "trade_state",
+    "bank_type",
+    "fee_type",
+    "refund_channel",
+    "refund_status",
+    "business_name",
+    "business_type",
+    "direction",
+}
+BILL_WIDE = str.maketrans("，（）：", ",():")
+
+
+def bill(given):
+    data = base64.b64decode(given["base64"]) if "base64" in given else given["text"].encode()
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except EOFError:
+            raise Refused("bill_incomplete") from None
+        except (zlib.error, gzip.BadGzipFile):
+            raise Refused("bill_malformed") from None
+    try:
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError:
+        raise Refused("bill_malformed") from None
+    while lines and not lines[0].strip():
+        del lines[0]
+    if not lines:
+        raise Refused("bill_incomplete")
+    headers = [name.strip() for name in lines[0].translate(BILL_WIDE).split(",")]
+    if lines[0][0] in "<`" or len(headers) < 2:
+        raise Refused("bill_malformed")
+    free = [place for place, name in enumerate(headers) if BILL_NAMES.get(name) in ("body", "attach", "remark")]
+    rows, unsure, line = [], [], 1
+    while line < len(lines) and not (lines[line] and lines[line][0] != "`"):
+        if not lines[line].strip():
+            line += 1
+            continue
+        cells = lines[line][1:].split(",`")
+        # A line feed in a text of the merchant's.
+        while free and free[0] < len(cells) <= free[-1] + 1 < len(headers) + 1 and len(cells) < len(headers):
+            line += 1
+            if line >= len(lines) or lines[line][:1] == "`" or bill_total(lines[line]):
+                raise Refused("bill_incomplete")
+            cells = (",`".join(cells) + "\n" + lines[line]).split(",`")
+        if len(cells) < len(headers):
+            raise Refused("bill_incomplete")
+        more = len(cells) - len(headers)
+        if more:
+            if not free:
+                raise Refused("bill_malformed")
+            first = free[0]
+            cells[first : first + more + 1] = [",`".join(cells[first : first + more + 1])]
+            if len(free) > 1:
+                unsure.append(len(rows))
+        cells[-1] = cells[-1].rstrip(" \t")
+        rows.append(bill_row(headers, BILL_NAMES, cells))
+        line += 1
+    if line >= len(lines):
+        raise Refused("bill_incomplete")
+    names = [name.strip() for name in lines[line].translate(BILL_WIDE).split(",")]
+    if not bill_total(lines[line]):
+        raise Refused("bill_malformed")
+    rest = [text for text in lines[line + 1 :] if text.strip()]
+    if not rest:
+        raise Refused("bill_incomplete")
+    values = rest[0].removeprefix("`").split(",`")
+    values[-1] = values[-1].rstrip(" \t")
+    if len(values) < len(names):
+        raise Refused("bill_incomplete")
+    if len(values) > len(names) or len(rest) > 1:
+        raise Refused("bill_malformed")
+    totals = bill_row(names, BILL_TOTALS, values)
+    if totals.get("total_count", len(rows)) != len(rows):
+        raise Refused("bill_incomplete")
+    return {"rows": rows, "totals": totals, "ambiguous": unsure}
+
+
+def bill_total(line):
+    return BILL_TOTALS.get(line.translate(BILL_WIDE).split(",")[0].strip()) == "total_count"
+
+
+def bill_row(headers, names, cells):
+    """Known cells that hold something by their names here, other cells by WeChat's."""
+    row = {}
+    for header, cell in zip(headers, cells, strict=True):
+        name = names.get(header)
+        if name is None:
+            row[header] = cell
+        elif cell and not (cell == "0" and name in BILL_IDS):
+            row[name] = bill_cell(name, cell)
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def bill_cell(name, cell):
+    if name.endswith("_time"):
+        try:
+            at = datetime.datetime.strptime(cell.translate(BILL_WIDE), "%Y-%m-%d %H:%M:%S")
+        except ValueError:
+            return None
+        return at.strftime("%Y-%m-%d %H:%M:%S")
+    if name in BILL_IDS and re.fullmatch(r"[0-9]+\.[0-9]*E\+?[0-9]+", cell):
+        raise Refused("bill_malformed")
+    money = name in ("fee", "returned_fee", "amount", "balance") or name.endswith(("_fee", "_amount"))
+    if not money and not name.endswith("_count"):
+        return cell
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", cell):
+        raise Refused("bill_malformed")
+    number = decimal.Decimal(cell)
+    if name in ("fee", "returned_fee"):
+        return f"{number:.5f}"
+    unit = number if name.endswith("_count") else number * 100
+    if unit != unit.to_integral_value():
+        raise Refused("bill_malformed")
+    return int(unit)
+
+
 RULES = {
     "ack": ack,
     "app_params": app_params,
     "authorize_url": authorize_url,
     "beijing_time": beijing_time,
+    "bill": bill,
     "build_xml": lambda given: build_xml(given["params"]),
     "choose_wxpay_params": choose_wxpay_params,
     "decrypt_req_info": decrypt_req_info,

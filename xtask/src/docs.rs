@@ -1,9 +1,10 @@
 //! `docs/reference.md`: every call and document of the table, field by field.
 
+use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::{self, Api, ErrorCode, Meaning};
 use wxpaykit::registry;
 use wxpaykit::retry::{self, Failure, RetryClass};
-use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Record};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Record};
 use wxpaykit::{Outcome, SignType};
 
 use crate::text::{File, line};
@@ -12,11 +13,12 @@ pub fn files() -> Vec<File> {
     let mut out = String::from(
         "# Reference\n\n<!-- Written by `cargo xtask gen`; do not edit. -->\n\n\
          Names are the wire's own, in Rust, Python and Node alike. Amounts are integers of fen (分); times are Beijing time.\n\n\
-         [Calls](#calls) · [Documents](#documents) · [When a call fails](#when-a-call-fails) · [Codes of WeChat](#codes-of-wechat) · \
+         [Calls](#calls) · [Documents](#documents) · [Columns of bills](#columns-of-bills) · [When a call fails](#when-a-call-fails) · [Codes of WeChat](#codes-of-wechat) · \
          [Codes of errors](#codes-of-errors)\n",
     );
     calls(&mut out);
     documents(&mut out);
+    bill_columns(&mut out);
     failures(&mut out);
     codes_of_wechat(&mut out);
     codes_of_errors(&mut out);
@@ -47,6 +49,27 @@ fn documents(out: &mut String) {
         line(out, &format!("\n### {}\n\n{}\n", record.name, flat(record.doc)));
         table(out, record.fields);
         lists(out, record);
+    }
+}
+
+fn bill_columns(out: &mut String) {
+    line(
+        out,
+        "\n## Columns of bills\n\nThe cells of a row, and of the totals at the end, under the names that they have in Rust, Python and \
+         Node. A column that is not here keeps WeChat's name. See [Bills](bills.md).\n\n\
+         | name | holds | WeChat's names | meaning |\n|---|---|---|---|",
+    );
+    for column in Column::ALL {
+        let holds = match column.kind() {
+            CellKind::Time => "time",
+            CellKind::Fen => "fen",
+            CellKind::Fee => "yuan, five decimals",
+            CellKind::Count => "integer",
+            CellKind::Id | CellKind::Word => "text; none for `0`",
+            CellKind::Text | CellKind::Free => "text",
+        };
+        let names: Vec<_> = column.headers().iter().chain(column.totals()).copied().collect();
+        line(out, &format!("| `{}` | {holds} | {} | {} |", column.name(), names.join(", "), column.doc()));
     }
 }
 
@@ -175,6 +198,10 @@ fn section(out: &mut String, call: &Endpoint) {
     for need in call.needs {
         line(out, &format!("\n{}", needed(need)));
     }
+    if call.answer == Answer::Bill {
+        line(out, "\nReply: the rows of a bill, see [Bills](bills.md) and [their columns](#columns-of-bills).");
+        return;
+    }
     line(out, &format!("\nReply, `{}`:\n", call.reply.name));
     table(out, call.reply.fields);
     for need in merged(call.reply.needs) {
@@ -245,6 +272,7 @@ fn holds(field: &Field) -> String {
         FieldKind::Int => "integer",
         FieldKind::Fen => "fen",
         FieldKind::Time => "time",
+        FieldKind::Date => "day, `yyyyMMdd` or `yyyy-MM-dd`",
         FieldKind::Bool => "`true` or `false`",
         FieldKind::Json => "JSON",
         FieldKind::Record(record) => return format!("an object, {}", record.name),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use wxpaykit::codes::Api;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
-use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::settings;
 use crate::text::{File, line};
@@ -56,7 +56,7 @@ fn blocking() -> String {
 }
 
 fn records() -> String {
-    let replies = registry::of(Api::V2).map(|endpoint| endpoint.reply);
+    let replies = registry::replies(Api::V2);
     let mut records: Vec<&Record> = Vec::new();
     for record in registry::DOCUMENTS.iter().copied().chain(replies) {
         if !records.iter().any(|known| known.name == record.name) {
@@ -116,6 +116,7 @@ fn read_type(field: &Field) -> String {
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Url
+        | FieldKind::Date
         | FieldKind::Enum(_) => "str",
     };
     if field.required { kind.to_owned() } else { format!("{kind} | None") }
@@ -157,6 +158,7 @@ fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "int".to_owned(),
         FieldKind::Time => "datetime | str".to_owned(),
+        FieldKind::Date => "date | str".to_owned(),
         FieldKind::Bool => "bool".to_owned(),
         FieldKind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
         FieldKind::Record(_) => "dict[str, Any]".to_owned(),
@@ -180,9 +182,14 @@ fn calls(is_async: bool) -> String {
     let mut out = format!(
         "{HEAD}\"\"\"A method {doc} for each call in the table.\"\"\"\n\nfrom __future__ import annotations\n\n"
     );
-    line(&mut out, &format!("from .{module} import run\nfrom ._settings import hidden_text\n"));
+    let bill = if is_async { "AsyncBill" } else { "Bill" };
+    line(
+        &mut out,
+        &format!("from .{module} import run\nfrom ._settings import hidden_text\nfrom .bill import {bill}\n"),
+    );
     line(&mut out, "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Literal\n");
-    let replies = registry::all().map(|endpoint| endpoint.reply).filter(|reply| !reply.is_acknowledgement());
+    let replies = registry::all().filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply);
+    let replies = replies.filter(|reply| !reply.is_acknowledgement());
     let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
     let mut params: Vec<String> = registry::of(Api::V2).map(params_name).collect();
     // As ruff sorts imports.
@@ -195,7 +202,12 @@ fn calls(is_async: bool) -> String {
     let calls = "\"\"\"The calls of the payment API.\"\"\"";
     line(&mut out, &format!("\n\nclass {prefix}Calls:\n    {calls}\n\n    _native: Client"));
     for endpoint in registry::of(Api::V2) {
-        let (name, params, reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
+        let (name, params, mut reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
+        let mut def = def;
+        if endpoint.answer == Answer::Bill {
+            // A bill for asyncio is opened when its first row is asked for.
+            (def, reply) = ("def", if is_async { "AsyncBill" } else { "Bill" });
+        }
         line(&mut out, &format!("\n    {def} {name}(self, **fields: Unpack[{params}]) -> {reply}:"));
         let mut doc = paragraphs(endpoint.doc);
         doc.extend(endpoint.needs.iter().map(need));
@@ -205,6 +217,10 @@ fn calls(is_async: bool) -> String {
         doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
         doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
         docstring(&mut out, "        ", &doc);
+        if endpoint.answer == Answer::Bill {
+            line(&mut out, &format!("        return {reply}._download(self._native, \"{name}\", fields)"));
+            continue;
+        }
         line(&mut out, &format!("        reply: {reply} = {wait}(self._native.execute(\"{name}\", fields))"));
         line(&mut out, "        return reply");
     }
@@ -326,6 +342,9 @@ fn describe(field: &Field) -> String {
     }
     match field.kind {
         FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),
+        FieldKind::Date => {
+            text.push_str(" A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in Beijing.")
+        }
         FieldKind::Json => text.push_str(" A dict or a list is written as JSON."),
         _ => {}
     }
@@ -413,7 +432,7 @@ const TYPES: &str = r#""""Types for checkers: settings, what calls take, and wha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict
 

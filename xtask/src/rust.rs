@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
-use wxpaykit::table::{Endpoint, Field, FieldKind, Own};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Own};
 
 use crate::text::{File, line};
 
@@ -40,13 +40,15 @@ const GROUPS: &[(&str, &str)] = &[("", "WxPay"), ("oauth", "Oauth<'_>"), ("jssdk
 /// In the order in which rustfmt has them.
 fn imports() -> Vec<String> {
     let types = registry::all().flat_map(|call| {
-        let reply = (!call.reply.is_acknowledgement()).then_some((call.reply.module, call.reply.name));
+        let is_document = call.answer != Answer::Bill && !call.reply.is_acknowledgement();
+        let reply = is_document.then_some((call.reply.module, call.reply.name));
         let path = |(module, name): (&str, _)| format!("{}::{name}", module.trim_start_matches("wxpaykit::"));
         [(call.module, call.request_type)].into_iter().chain(reply).map(path)
     });
     let types: BTreeSet<_> = types.chain(["error::Error".to_owned()]).collect();
     let types = types.into_iter().map(|path| format!("crate::{path}"));
-    let own = ["super::inner::WxPay", "super::jssdk::Jssdk", "super::oauth::Oauth"].map(str::to_owned);
+    let own =
+        ["super::bills::Bill", "super::inner::WxPay", "super::jssdk::Jssdk", "super::oauth::Oauth"].map(str::to_owned);
     own.into_iter().chain(types).collect()
 }
 
@@ -59,7 +61,8 @@ fn method(out: &mut String, call: &Endpoint) {
         Api::V2 | Api::V3 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
             signature(out, call, &[format!("request: {}", call.request_type)]);
-            line(out, "        self.send(request).await\n    }");
+            let send = if call.answer == Answer::Bill { "download" } else { "send" };
+            line(out, &format!("        self.{send}(request).await\n    }}"));
         }
         Api::Platform | Api::WeCom => {
             let secret = if call.carries(Own::AppSecret) { "; `Config` without an AppSecret" } else { "" };
@@ -116,7 +119,11 @@ fn send(out: &mut String, call: &Endpoint, request: &str) {
 fn signature(out: &mut String, call: &Endpoint, arguments: &[String]) {
     let name = call.name.rsplit('.').next().unwrap_or(call.name);
     let arguments: Vec<_> = ["&self"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
-    let reply = if call.reply.is_acknowledgement() { "()" } else { call.reply.name };
+    let reply = match call.answer {
+        Answer::Bill => "Bill",
+        _ if call.reply.is_acknowledgement() => "()",
+        _ => call.reply.name,
+    };
     let short = format!("    pub async fn {name}({}) -> Result<{reply}, Error> {{", arguments.join(", "));
     if short.len() <= WIDTH {
         line(out, &short);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::retry::RetryClass;
-use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::text::{File, line};
 
@@ -31,14 +32,46 @@ const METHODS: &str = "\
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
 import { needBoolean, needSignal, needText, optionsOf, signalOf } from '../arguments.js'
+import type { Bill } from '../bill.js'
 import type { Reply } from '../reply.js'
 import * as documents from './documents.js'
 import type { CallOptions } from './documents.js'
 ";
 
 pub fn files() -> Vec<File> {
-    vec![("node/ts/generated/documents.ts", documents()), ("node/ts/generated/methods.ts", methods())]
+    vec![
+        ("node/ts/generated/bill.ts", bill()),
+        ("node/ts/generated/documents.ts", documents()),
+        ("node/ts/generated/methods.ts", methods()),
+    ]
 }
+
+/// The cells of bills.
+fn bill() -> String {
+    let mut out = BILL.to_owned();
+    for (name, doc, totals) in [
+        ("BillCells", "The cells of a row whose meaning is known. Cells that hold nothing are `undefined`.", false),
+        ("BillTotals", "The totals at the end of a bill. Amounts are integers of fen.", true),
+    ] {
+        line(&mut out, &format!("\n/** {doc} */\nexport interface {name} {{"));
+        let of_it = |column: &&Column| !(if totals { column.totals() } else { column.headers() }).is_empty();
+        for column in Column::ALL.iter().filter(of_it) {
+            comment(&mut out, "  ", &[column.doc().to_owned()]);
+            let kind = match column.kind() {
+                CellKind::Time => "Date",
+                CellKind::Fen | CellKind::Count => "number",
+                _ => "string",
+            };
+            line(&mut out, &format!("  readonly {}: {kind} | undefined", column.name()));
+        }
+        line(&mut out, "}");
+    }
+    out
+}
+
+const BILL: &str = "\
+// Written by `cargo xtask gen` from the columns of bills; edit core/src/bill/columns.rs instead.
+";
 
 /// What a user of the package meets: requests and replies.
 fn documents() -> String {
@@ -80,7 +113,7 @@ const PLATFORM: &[(&str, &str, &str)] = &[
 
 /// Each record once.
 fn records() -> impl Iterator<Item = &'static Record> {
-    let replies = registry::of(Api::V2).map(|endpoint| endpoint.reply);
+    let replies = registry::replies(Api::V2);
     let mut seen = BTreeSet::new();
     registry::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
 }
@@ -266,6 +299,8 @@ fn calls(out: &mut String) {
     line(out, "export abstract class Calls {");
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
+    line(out, "  /** @internal */");
+    line(out, "  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>");
     for endpoint in registry::of(Api::V2) {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
@@ -274,16 +309,19 @@ fn calls(out: &mut String) {
         for (request, reply) in signatures(endpoint) {
             line(out, "");
             comment(out, "  ", &doc);
+            let reply = if endpoint.answer == Answer::Bill { "Bill".to_owned() } else { format!("documents.{reply}") };
             line(out, &format!("  {}", signature(endpoint.name, &request, &reply)));
         }
         let reply = reply_name(endpoint);
         if signatures(endpoint).len() > 1 {
+            let reply = format!("documents.{reply}");
             line(out, &format!("  {} {{", signature(endpoint.name, &request_name(endpoint), &reply)));
         } else {
             out.truncate(out.trim_end().len());
             line(out, " {");
         }
-        line(out, &format!("    return this.execute('{}', params, options)", endpoint.name));
+        let method = if endpoint.answer == Answer::Bill { "download" } else { "execute" };
+        line(out, &format!("    return this.{method}('{}', params, options)", endpoint.name));
         line(out, "  }");
     }
     line(out, "}");
@@ -308,7 +346,7 @@ fn reply_name(endpoint: &Endpoint) -> String {
 }
 
 fn signature(name: &str, request: &str, reply: &str) -> String {
-    format!("{name}(params: documents.{request}, options?: CallOptions): Promise<documents.{reply}>")
+    format!("{name}(params: documents.{request}, options?: CallOptions): Promise<{reply}>")
 }
 
 fn platform_calls(out: &mut String, group: &str, class: &str, doc: &str) {
@@ -430,7 +468,7 @@ fn request_name(endpoint: &Endpoint) -> String {
 fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "number | bigint".to_owned(),
-        FieldKind::Time => "Date | string".to_owned(),
+        FieldKind::Time | FieldKind::Date => "Date | string".to_owned(),
         FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Json => "string | object".to_owned(),
         FieldKind::Record(_) => "object".to_owned(),
@@ -449,9 +487,13 @@ fn read_type(kind: FieldKind) -> String {
         FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "Json".to_owned(),
         FieldKind::Enum(values) => format!("Open<{}>", union(values)),
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
-            "string".to_owned()
-        }
+        FieldKind::Text
+        | FieldKind::Id
+        | FieldKind::OutNo
+        | FieldKind::AuthCode
+        | FieldKind::Ip
+        | FieldKind::Url
+        | FieldKind::Date => "string".to_owned(),
     }
 }
 
@@ -466,6 +508,9 @@ fn limits(field: &Field) -> Vec<String> {
         FieldKind::Int => limits.push("An integer.".to_owned()),
         FieldKind::Time => {
             limits.push("A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.".to_owned())
+        }
+        FieldKind::Date => {
+            limits.push("`yyyy-MM-dd`, `yyyyMMdd`, or a `Date`, whose day in Beijing is taken.".to_owned())
         }
         FieldKind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
         _ => {}

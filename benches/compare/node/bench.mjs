@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { buildXml, sign, verify, WxPay } from 'wxpaykit'
+import * as bills from './bills.mjs'
 import * as plain from './plain.mjs'
 
 const KEY = '192006250b4c09247ec02edce69f6a2d'
@@ -138,6 +139,7 @@ for (const type of ['MD5', 'HMAC-SHA256']) {
   ])
 }
 
+rows.push(...(await bills.measure()))
 await ordersPerSecond(64, 2.5)
 
 for (const { job, ours, plain, ratio, target } of rows) {

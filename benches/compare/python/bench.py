@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import bills
 
 from wxpaykit import AsyncWxPay, WxPay, build_xml, new_out_trade_no, sign
 
@@ -319,6 +320,7 @@ def main() -> int:
     given = options.parse_args()
     table = Table()
     local(table, given.seconds)
+    bills.measure(table)
     network(table, given.emulator or find_emulator(), given.seconds)
     importing(table)
     return 1 if given.check and table.missed else 0

@@ -4,10 +4,14 @@
 //! The calls' names and what repeating each of them does are known here, and in no binding.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use crate::bill::{Batch, Layout, Row};
 use crate::client::{
-    Begun, Claim, CodePayment, CodeProgress, CodeStepped, Handling, Pending, PendingRefund, RefundStart, Start, WxPay,
+    Begun, Bill, BillText, Claim, CodePayment, CodeProgress, CodeStepped, Handling, Pending, PendingRefund,
+    RefundStart, Start, WxPay,
 };
 use crate::error::{Error, Outcome};
 use crate::fields::Fields;
@@ -18,7 +22,7 @@ use crate::platform::jssdk::PageConfig;
 use crate::registry;
 use crate::retry::{self, RetryClass};
 use crate::secret::Secret;
-use crate::table::row::{Call as _, Document, Endpoint, Record};
+use crate::table::row::{Answer, Call as _, Document, Endpoint, Record};
 use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
 use crate::v2::refund::Refundquery;
@@ -110,10 +114,96 @@ pub enum Job {
     },
     /// `jssdk.jsapi_ticket`.
     JssdkJsapiTicket,
+    /// `downloadbill` and `downloadfundflow`: opens the bill.
+    OpenBill {
+        /// Its row.
+        endpoint: &'static Endpoint,
+        /// Its fields.
+        params: Params<'static>,
+    },
+    /// The next rows of an open bill.
+    BillRows(Arc<OpenBill>),
+    /// The next piece of the text of an open bill.
+    BillText(Arc<OpenBill>),
     /// `check`.
     Check,
     /// Does nothing.
     Nothing,
+}
+
+/// A bill that is read by jobs, one at a time.
+#[derive(Debug)]
+pub struct OpenBill {
+    endpoint: &'static str,
+    source: tokio::sync::Mutex<Source>,
+    read: AtomicU64,
+    totals: OnceLock<(Arc<Layout>, Row)>,
+}
+
+/// What is read of a bill.
+#[derive(Debug)]
+enum Source {
+    Rows(Bill),
+    Text(BillText),
+    /// Between the two.
+    None,
+}
+
+impl OpenBill {
+    fn new(endpoint: &'static str, bill: Bill) -> Self {
+        let source = tokio::sync::Mutex::new(Source::Rows(bill));
+        Self { endpoint, source, read: AtomicU64::new(0), totals: OnceLock::new() }
+    }
+
+    /// How many bytes were received so far.
+    pub fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// The totals, after the last row.
+    pub fn totals(&self) -> Option<&Row> {
+        self.totals.get().map(|(_, totals)| totals)
+    }
+
+    /// The columns of the rows, after the last row.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.totals.get().map(|(layout, _)| layout)
+    }
+
+    async fn rows(&self) -> Result<Option<Arc<Batch>>, Error> {
+        let mut source = self.source.lock().await;
+        let Source::Rows(bill) = &mut *source else { return Err(self.misused("its text is being read")) };
+        let rows = bill.next_batch().await?;
+        self.read.store(bill.bytes_read(), Ordering::Relaxed);
+        if let (None, Some(layout), Some(totals)) = (&rows, bill.layout(), bill.totals()) {
+            let _ = self.totals.set((Arc::clone(layout), totals.clone()));
+        }
+        Ok(rows)
+    }
+
+    async fn text(&self) -> Result<Option<Vec<u8>>, Error> {
+        let mut source = self.source.lock().await;
+        *source = match std::mem::replace(&mut *source, Source::None) {
+            Source::Rows(bill) if bill.bytes_read() > 0 => {
+                *source = Source::Rows(bill);
+                return Err(self.misused("its rows are being read"));
+            }
+            Source::Rows(bill) => Source::Text(bill.into_text()),
+            other => other,
+        };
+        let Source::Text(text) = &mut *source else { return Ok(None) };
+        let piece = text.next().await?;
+        self.read.store(text.bytes_read(), Ordering::Relaxed);
+        if let (None, Some(layout), Some(totals)) = (&piece, text.layout(), text.totals()) {
+            let _ = self.totals.set((Arc::clone(layout), totals.clone()));
+        }
+        Ok(piece)
+    }
+
+    fn misused(&self, why: &str) -> Error {
+        let rule = format!("is read once, and {why}: download it again, or save it and read the file");
+        Error::invalid("bill", rule).at(self.endpoint)
+    }
 }
 
 /// What a job returns.
@@ -129,6 +219,12 @@ pub enum Output {
     Handling(Box<Handling>),
     /// A refund that this process now has to hand over. One that failed, and that the caller does not take, is a document.
     RefundHandling(Box<Handling<ConfirmedRefund>>),
+    /// A bill that was opened.
+    Bill(Arc<OpenBill>),
+    /// Rows of a bill; `None` at its end.
+    Rows(Option<Arc<Batch>>),
+    /// A piece of the text of a bill; `None` at its end.
+    Bytes(Option<Vec<u8>>),
     /// Nothing to hand over.
     NotOurs {
         /// Why: `handed_over`, `busy`, `not_paid`, `processing`, `not_due` or `too_old`.
@@ -169,7 +265,15 @@ impl About {
 impl Job {
     /// The call of this name, such as `unifiedorder` or `oauth.access_token`; `None` when the table has none.
     pub fn named(name: &str, params: Params<'static>) -> Option<Self> {
-        registry::find(name).map(|endpoint| Self::Execute { endpoint, params })
+        registry::find(name).map(|endpoint| Self::of(endpoint, params))
+    }
+
+    /// A call of the table.
+    pub fn of(endpoint: &'static Endpoint, params: Params<'static>) -> Self {
+        match endpoint.answer {
+            Answer::Bill => Self::OpenBill { endpoint, params },
+            _ => Self::Execute { endpoint, params },
+        }
     }
 
     /// Name and retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
@@ -177,9 +281,10 @@ impl Job {
     pub fn about(&self) -> About {
         let safe = |endpoint| About { endpoint, retry: RetryClass::Safe };
         match self {
-            Self::Execute { endpoint, params } => {
+            Self::Execute { endpoint, params } | Self::OpenBill { endpoint, params } => {
                 About { endpoint: endpoint.name, retry: endpoint.retry_class(params) }
             }
+            Self::BillRows(bill) | Self::BillText(bill) => safe(bill.endpoint),
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
             Self::Confirm { .. }
             | Self::Begin { .. }
@@ -219,6 +324,12 @@ impl Job {
                 let fields = pay.execute(endpoint, &params).await?;
                 Ok(Output::Document(Some(endpoint.reply), fields))
             }
+            Self::OpenBill { endpoint, params } => {
+                let bill = pay.open_bill(endpoint, &params).await?;
+                Ok(Output::Bill(Arc::new(OpenBill::new(endpoint.name, bill))))
+            }
+            Self::BillRows(bill) => bill.rows().await.map(Output::Rows),
+            Self::BillText(bill) => bill.text().await.map(Output::Bytes),
             Self::Call { path, params } => Ok(Output::Document(None, pay.call(&path, &params).await?)),
             Self::Confirm { body } => pay.notify().confirm(&body).await.map(document),
             Self::Begin { body } => {

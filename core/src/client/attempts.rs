@@ -1,6 +1,6 @@
 //! One call, sent as often as `retry` allows: the same bytes each time, within one time limit, to the host that answers.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -13,7 +13,8 @@ use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::retry::{self, Failure, Host, RetryClass};
-use crate::transport::{self, Deadlines};
+use crate::transport::{self, Body, Deadlines};
+use crate::v2::reply;
 
 /// A request, the same for every attempt.
 pub(super) struct Sent {
@@ -28,7 +29,23 @@ pub(super) struct Sent {
     pub(super) body: Bytes,
     /// The most bytes of a reply that are read; a longer reply is an error.
     pub(super) reply_bytes: usize,
+    /// Whether a reply that begins as text is handed on as a stream, of any length.
+    pub(super) streamed: bool,
 }
+
+/// A reply as it was received.
+pub(super) struct Received {
+    pub(super) status: u16,
+    /// All of it, or its beginning when there is a rest.
+    pub(super) body: Bytes,
+    /// The rest of a streamed reply.
+    pub(super) rest: Option<Body>,
+    /// The header `Digest`.
+    pub(super) digest: Option<String>,
+}
+
+/// So many bytes tell text from XML, pages and JSON.
+const HEAD: usize = 6;
 
 impl WxPay {
     /// Sends a call, and reads its reply with `read`.
@@ -38,6 +55,16 @@ impl WxPay {
         sent: Sent,
         read: impl Fn(u16, &[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.attempts_streamed(route, sent, |received| read(received.status, &received.body)).await
+    }
+
+    /// As [`WxPay::attempts`], for a reply that may be a stream.
+    pub(super) async fn attempts_streamed<T>(
+        &self,
+        route: &Route,
+        sent: Sent,
+        read: impl Fn(Received) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let span = tracing::info_span!("wxpay", endpoint = sent.name);
         self.try_all(route, &sent, read).instrument(span).await
     }
@@ -46,7 +73,7 @@ impl WxPay {
         &self,
         route: &Route,
         sent: &Sent,
-        read: impl Fn(u16, &[u8]) -> Result<T, Error>,
+        read: impl Fn(Received) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         let advice = retry::after_unknown(sent.class);
@@ -62,7 +89,7 @@ impl WxPay {
             };
             let reply = self.try_once(this.host, sent, deadlines, advice).await;
             let (status, result) = match reply {
-                Ok((status, body)) => (Some(status), read(status, &body)),
+                Ok(received) => (Some(received.status), read(received)),
                 Err(error) => (None, Err(error)),
             };
             let error = match result {
@@ -92,13 +119,7 @@ impl WxPay {
             .at(sent.name))
     }
 
-    async fn try_once(
-        &self,
-        host: &str,
-        sent: &Sent,
-        deadlines: Deadlines,
-        advice: Retry,
-    ) -> Result<(u16, Bytes), Error> {
+    async fn try_once(&self, host: &str, sent: &Sent, deadlines: Deadlines, advice: Retry) -> Result<Received, Error> {
         let mut request = http::Request::new(sent.body.clone());
         *request.method_mut() = sent.method.clone();
         *request.uri_mut() = format!("{host}{}", sent.path)
@@ -111,7 +132,29 @@ impl WxPay {
         let reply = self.0.transport.send(request, deadlines).await.map_err(failed)?;
         clock::note(reply.headers());
         let status = reply.status().as_u16();
-        Ok((status, reply.into_body().collect(sent.reply_bytes).await.map_err(failed)?))
+        if !sent.streamed {
+            let body = reply.into_body().collect(sent.reply_bytes).await.map_err(failed)?;
+            return Ok(Received { status, body, rest: None, digest: None });
+        }
+        let digest = reply.headers().get("digest").and_then(|digest| digest.to_str().ok()).map(str::to_owned);
+        let mut rest = reply.into_body();
+        let mut head = BytesMut::new();
+        // What it is stands in its first bytes.
+        while head.trim_ascii_start().len() < HEAD {
+            match rest.chunk().await.map_err(failed)? {
+                Some(chunk) => head.extend_from_slice(&chunk),
+                None => break,
+            }
+            if head.len() > sent.reply_bytes {
+                return Ok(Received { status, body: head.freeze(), rest: None, digest });
+            }
+        }
+        if reply::begins_as_text(status, &head) {
+            let rest = Some(rest.idle_timeout(self.0.limits.timeout));
+            return Ok(Received { status, body: head.freeze(), rest, digest });
+        }
+        head.extend_from_slice(&rest.collect(sent.reply_bytes).await.map_err(failed)?);
+        Ok(Received { status, body: head.freeze(), rest: None, digest })
     }
 }
 
@@ -156,7 +199,7 @@ impl Drop for Attempt<'_> {
     }
 }
 
-fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Error {
+pub(super) fn failed(failure: transport::Failure, name: &'static str, unknown: Retry) -> Error {
     let retry = if failure.outcome == Outcome::NotSent { Retry::SameRequest } else { unknown };
     let error = Error::transport(failure.code, failure.outcome, None, failure.reason).at(name).advise(retry);
     match failure.source {

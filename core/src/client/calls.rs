@@ -2,6 +2,7 @@
 
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
+use super::bills::Bill;
 use super::inner::WxPay;
 use super::jssdk::Jssdk;
 use super::oauth::Oauth;
@@ -17,6 +18,10 @@ use crate::platform::oauth::OauthRefreshToken;
 use crate::platform::oauth::OauthUserinfo;
 use crate::platform::oauth::UserInfo;
 use crate::platform::oauth::WebToken;
+use crate::v2::bill::Batchquerycomment;
+use crate::v2::bill::BatchquerycommentReply;
+use crate::v2::bill::Downloadbill;
+use crate::v2::bill::Downloadfundflow;
 use crate::v2::code::Authcodetoopenid;
 use crate::v2::code::AuthcodetoopenidReply;
 use crate::v2::code::Micropay;
@@ -84,6 +89,33 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn refundquery(&self, request: Refundquery) -> Result<RefundqueryReply, Error> {
+        self.send(request).await
+    }
+
+    /// Downloads the bill of a day: its payments and refunds (下载交易账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn downloadbill(&self, request: Downloadbill) -> Result<Bill, Error> {
+        self.download(request).await
+    }
+
+    /// Downloads the fund flow of a day: each change of an account's balance (下载资金账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn downloadfundflow(&self, request: Downloadfundflow) -> Result<Bill, Error> {
+        self.download(request).await
+    }
+
+    /// Gets what customers wrote about their orders, within the last three months (拉取订单评价数据).
+    /// WeChat sends 200 at most. For more, ask again with the `offset` of the reply.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn batchquerycomment(&self, request: Batchquerycomment) -> Result<BatchquerycommentReply, Error> {
         self.send(request).await
     }
 

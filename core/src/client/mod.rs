@@ -2,6 +2,7 @@
 
 mod allowance;
 mod attempts;
+mod bills;
 mod breaker;
 mod calls;
 mod cautions;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use self::allowance::Allowance;
+pub use self::bills::{Bill, BillText};
 use self::breaker::Breaker;
 pub use self::check::{CheckReport, Finding, Part, State};
 pub use self::claim::Claim;

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::platform;
 use crate::retry::RetryClass;
-use crate::table::row::{Call, Document, Endpoint, Host, Resumes};
+use crate::table::row::{Answer, Call, Document, Endpoint, Host, Resumes};
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::Params;
@@ -49,6 +49,9 @@ impl WxPay {
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        if endpoint.answer == Answer::Bill {
+            return Err(Error::invalid("call", "is streamed: use the method of its own").at(endpoint.name));
+        }
         if endpoint.cert {
             self.check_certificate().map_err(|error| error.at(endpoint.name))?;
         }
@@ -80,12 +83,13 @@ impl WxPay {
         };
         let body = Bytes::from(body.unwrap_or_default());
         let name = endpoint.name;
-        let sent = Sent { name, class, method, path, content_type, body, reply_bytes: MAX_BYTES };
+        let reply_bytes = MAX_BYTES;
+        let sent = Sent { name, class, method, path, content_type, body, reply_bytes, streamed: false };
         let read = |status, body: &[u8]| platform::reply::read_as(endpoint, class, status, body);
         self.attempts(self.route(endpoint.host), sent, read).await
     }
 
-    fn route(&self, host: Host) -> &Route {
+    pub(super) fn route(&self, host: Host) -> &Route {
         match host {
             Host::Pay => &self.0.pay,
             Host::Platform => &self.0.platform,
@@ -103,7 +107,7 @@ impl WxPay {
     }
 
     /// Adds to a refused signature why it differs, to 签名错误 the text that was signed, and to a refused certificate whose it is.
-    fn explained(&self, error: Error, body: &[u8], sent: &Fields, accept: &[SignType]) -> Error {
+    pub(super) fn explained(&self, error: Error, body: &[u8], sent: &Fields, accept: &[SignType]) -> Error {
         let merchant = &self.0.merchant;
         if error.is(ErrorCode::Certificate) {
             let used = merchant.identity().map(|identity| format!("the client has {}", identity.describe()));
@@ -143,7 +147,7 @@ fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) ->
     Some(NextStep { text, order })
 }
 
-fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
+pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
     Sent {
         name,
         class,
@@ -152,5 +156,6 @@ fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Se
         content_type: Some("text/xml; charset=utf-8"),
         body: body.into(),
         reply_bytes: MAX_BYTES,
+        streamed: false,
     }
 }

@@ -88,6 +88,12 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
             return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
         }
         (FieldKind::Time, _) => return not("a time with its zone, or yyyyMMddHHmmss in Beijing time"),
+        (FieldKind::Date, Value::Time(time)) => time.to_wire().chars().take(8).collect::<String>().into(),
+        (FieldKind::Date, Value::Text(text) | Value::Date(text)) => match day(text) {
+            Some(day) => day,
+            None => return refuse("must be a date, or yyyyMMdd or yyyy-MM-dd"),
+        },
+        (FieldKind::Date, _) => return not("a date, or yyyyMMdd or yyyy-MM-dd"),
         (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
         (FieldKind::Record(record), value) => return object(field, record, value).map(Cow::Owned),
@@ -153,6 +159,15 @@ fn auth_code_rule(text: &str) -> Option<&'static str> {
     }
 }
 
+/// A day as `yyyyMMdd`; `None` when there is no such day.
+fn day(text: &str) -> Option<Cow<'_, str>> {
+    let day: Cow<'_, str> = match text.as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _] => text.replace('-', "").into(),
+        _ => text.into(),
+    };
+    (day.len() == 8 && BeijingTime::parse(&format!("{day}000000")).is_some()).then_some(day)
+}
+
 /// An object as JSON, its members in the order given.
 fn object(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
     let members = match value {
@@ -211,6 +226,7 @@ fn plain(field: &Field, value: &Value<'_>) -> Result<serde_json::Value, Breach> 
         Value::Int(int) => (*int).into(),
         Value::Bool(own) => (*own).into(),
         Value::Time(time) => time.to_wire().into(),
+        Value::Date(day) => day.as_ref().into(),
         Value::Json(text) => {
             serde_json::from_str(text).map_err(|_| Breach::of(field, "contains a text that must be JSON"))?
         }

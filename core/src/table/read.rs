@@ -38,6 +38,7 @@ impl Field {
             | FieldKind::AuthCode
             | FieldKind::Ip
             | FieldKind::Url
+            | FieldKind::Date
             | FieldKind::Enum(_) => Some(Read::Text(value)),
         }
     }

@@ -114,8 +114,10 @@ pub enum Answer {
         /// Whether it carries `result_code` too.
         result_code: bool,
     },
-    /// Text; XML when the call failed. The text is the field `text` of the reply.
-    Text,
+    /// A bill: text, perhaps packed, which is streamed; XML when the call failed.
+    Bill,
+    /// Lines of comments; XML when the call failed.
+    Comments,
     /// A JSON object, with `errcode` when the call failed.
     Json,
 }
@@ -195,6 +197,8 @@ pub enum FieldKind {
     Bool,
     /// An instant, in Beijing time on the wire.
     Time,
+    /// A day in Beijing.
+    Date,
     /// A JSON text.
     Json,
     /// One of these. Replies may hold others.

@@ -1,5 +1,6 @@
 //! APIv2: how its messages travel, and its calls, a file a family.
 
+pub mod bill;
 pub mod code;
 pub(crate) mod groups;
 pub mod order;

@@ -8,6 +8,7 @@ use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
 use crate::table::row::{Answer, Call, Document, Endpoint, Field, FieldKind, Record};
+use crate::time::BeijingTime;
 use crate::wire::xml;
 
 /// Reads a reply of the payment API: status, XML, `return_code`, signature, `result_code`, fields, in this order.
@@ -55,7 +56,8 @@ pub fn read_with_key(
     let accept = accepted(endpoint, accept);
     match endpoint.answer {
         Answer::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
-        Answer::Text => read_text(&rules(false, true), status, body),
+        Answer::Bill => Err(not_a_bill(&rules(false, true), status, body)),
+        Answer::Comments => read_comments(&rules(false, true), status, body),
         Answer::Json => Err(rules(false, true).unknown(Error::malformed("JSON is read by platform::reply"))),
     }
 }
@@ -166,17 +168,63 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
     checked(rules, fields)
 }
 
-/// Text as the field `text`; XML says that the call failed.
-fn read_text(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
-    if is_xml(body) {
-        let fields = read_xml(rules, status, body, "", &[])?;
-        return Err(rules.unknown(Error::malformed(&format!("XML instead of text, with {} fields", fields.len()))));
+/// Whether a reply that should be text begins as text: XML and pages are failures, and so is JSON, which gateways answer with.
+#[cfg(feature = "client")]
+pub(crate) fn begins_as_text(status: u16, head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    status == 200 && !head.is_empty() && !head.starts_with(b"<") && !head.starts_with(b"{")
+}
+
+/// What came instead of a bill.
+fn not_a_bill(rules: &Rules, status: u16, body: &[u8]) -> Error {
+    if !is_xml(body) {
+        return match (status, body.is_empty()) {
+            (200, true) => rules.unknown(Error::malformed("the bill is empty")),
+            _ => page(rules, status, body),
+        };
     }
-    if status != 200 || body.trim_ascii_start().starts_with(b"<") {
-        return Err(page(rules, status, body));
+    match read_xml(rules, status, body, "", &[]) {
+        Ok(fields) => rules.unknown(Error::malformed(&format!("XML instead of text, with {} fields", fields.len()))),
+        Err(error) => error,
     }
-    let text = std::str::from_utf8(body).map_err(|_| rules.unknown(Error::malformed("not UTF-8")))?;
-    checked(rules, [("text", text)].into_iter().collect())
+}
+
+/// The first line is the offset of the next comments, each other line a comment: time, number of the payment, stars, text. A text
+/// may have separators and line feeds.
+fn read_comments(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if status != 200 || text.trim_ascii_start().starts_with(b"<") || text.trim_ascii_start().starts_with(b"{") {
+        return Err(not_a_bill(rules, status, body));
+    }
+    let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
+    let text = std::str::from_utf8(text).map_err(|_| malformed("not UTF-8"))?.replace("\r\n", "\n");
+    let (offset, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut fields = Fields::with_capacity(16, text.len());
+    let mut push = |name: &str, value: &str| fields.push(name, value).map_err(|_| malformed("too many comments"));
+    push("offset", offset.trim().trim_start_matches('`'))?;
+    // A comment begins with a back quote and a time; what else begins a line belongs to the text before.
+    let mut comments: Vec<String> = Vec::new();
+    for line in rest.split('\n') {
+        let begins = line.strip_prefix('`').and_then(|line| line.split_once(",`"));
+        match (begins, comments.last_mut()) {
+            (Some((time, _)), _) if BeijingTime::parse(time).is_some() => comments.push(line.to_owned()),
+            (_, Some(open)) => {
+                open.push('\n');
+                open.push_str(line);
+            }
+            (_, None) if line.trim().is_empty() => {}
+            (_, None) => return Err(malformed("a line is not a comment")),
+        }
+    }
+    for (n, comment) in comments.iter().enumerate() {
+        let comment = comment.trim_end_matches(['\n', ' ']).trim_start_matches('`');
+        let mut parts = comment.splitn(4, ",`");
+        for name in ["comment_time", "transaction_id", "stars", "comment"] {
+            let part = parts.next().ok_or_else(|| malformed("a comment was cut off"))?;
+            push(&format!("{name}_{n}"), part)?;
+        }
+    }
+    checked(rules, fields)
 }
 
 /// A reply whose status is not 200: it proves nothing, but its words are shown if it is a document of WeChat's.
@@ -258,6 +306,7 @@ mod tests {
     use crate::error::Kind;
     use crate::explanation::Language;
     use crate::table::macros::{endpoints, record};
+    use crate::v2::bill::{Batchquerycomment, BatchquerycommentReply, Downloadbill, Downloadfundflow};
     use crate::v2::order::{Orderquery, Unifiedorder};
     use crate::v2::sign::sign;
 
@@ -270,15 +319,6 @@ mod tests {
         fields {
             /// The merchant's number.
             partner_trade_no: Id(32) required echoed,
-        }
-    }
-
-    record! {
-        /// A bill.
-        Bill
-        fields {
-            /// The bill.
-            text: Text required,
         }
     }
 
@@ -299,14 +339,6 @@ mod tests {
             v2("/pay/profitsharingorderamountquery"),
             only(&[SignType::HmacSha256]),
             answer(Answer::Xml { signed: true, result_code: false }),
-            retry(Safe);
-            request {}
-        }
-
-        /// A bill, whose answer is text.
-        downloadbill(Downloadbill) -> Bill {
-            v2("/pay/downloadbill"),
-            answer(Answer::Text),
             retry(Safe);
             request {}
         }
@@ -407,13 +439,47 @@ mod tests {
 
     #[test]
     fn text_is_text_and_xml_is_a_refusal() {
-        assert_eq!(read_as::<Downloadbill>("交易时间,…\r\n`1").unwrap().get("text"), Some("交易时间,…\r\n`1"));
-        let none = "<xml><return_code>FAIL</return_code><return_msg>No Bill Exist</return_msg></xml>";
+        let none = "<xml><return_code>FAIL</return_code><return_msg>NO Bill Exist</return_msg></xml>";
         let error = read_as::<Downloadbill>(none).unwrap_err();
-        assert!(matches!(error.kind(), Kind::Protocol { return_msg } if return_msg == "No Bill Exist"), "{error:?}");
-        for (status, body) in [(200, "<html></html>"), (502, "text"), (200, "")] {
+        assert!(matches!(error.kind(), Kind::Protocol { return_msg } if return_msg == "NO Bill Exist"), "{error:?}");
+        assert_eq!((error.code(), error.retry().as_str()), ("no_bill", "never"));
+        let flow = "<xml><return_code>SUCCESS</return_code><result_code>FAIL</result_code><err_code>BILL_CREATING</err_code></xml>";
+        let error = read_as::<Downloadfundflow>(flow).unwrap_err();
+        assert_eq!(
+            (error.class(), error.code(), error.retry().as_str()),
+            ("BusinessError", "bill_not_ready", "same_request")
+        );
+        for (status, body) in [(200, "<html></html>"), (502, "text"), (200, ""), (200, "{\"code\":\"X\"}")] {
             let error = read_with_key(Downloadbill::ENDPOINT, status, body.as_bytes(), KEY, &[]).unwrap_err();
             assert_eq!(error.class(), "TransportError", "{body}");
+            let error = read_with_key(Batchquerycomment::ENDPOINT, status, body.as_bytes(), KEY, &[]).unwrap_err();
+            assert_eq!(error.class(), "TransportError", "{body}");
+        }
+    }
+
+    #[test]
+    fn comments_are_lines() {
+        let text = "`100\r\n`2021-04-12 20:35:37,`4200000935202104114805145757,`5,`哎呦 不错哦\r\n\
+            `2021-04-12 20:36:00,`4200000935202104114805145758,`1,`一,`二\n`三\r\n";
+        let reply = BatchquerycommentReply::from_fields(read_as::<Batchquerycomment>(text).unwrap());
+        let found: Vec<_> = reply
+            .comments()
+            .iter()
+            .map(|comment| {
+                (comment.comment_time().unwrap().to_dashed(), comment.stars(), comment.comment().unwrap().to_owned())
+            })
+            .collect();
+        assert_eq!(reply.offset(), 100);
+        assert_eq!(
+            found,
+            [
+                ("2021-04-12 20:35:37".to_owned(), Some(5), "哎呦 不错哦".to_owned()),
+                ("2021-04-12 20:36:00".to_owned(), Some(1), "一,`二\n`三".to_owned()),
+            ]
+        );
+        assert_eq!(read_as::<Batchquerycomment>("`7\n").unwrap().get("offset"), Some("7"));
+        for broken in ["`7\n哎呦", "`x\n", "`7\n`2021-04-12 20:35:37,`42,`5"] {
+            assert_eq!(read_as::<Batchquerycomment>(broken).unwrap_err().code(), "malformed_reply", "{broken}");
         }
     }
 

@@ -67,7 +67,7 @@ pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(Str
             Value::Text(text) | Value::Json(text) => text.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Time(time) => time.to_wire(),
-            Value::Bool(_) | Value::Object(_) | Value::List(_) | Value::Other(_) => {
+            Value::Bool(_) | Value::Date(_) | Value::Object(_) | Value::List(_) | Value::Other(_) => {
                 let rule = format!("must be text or an integer, not {}", value.type_name());
                 return Err(Error::invalid(&**name, rule));
             }

@@ -65,6 +65,12 @@ const CALLS: &[Call] = &[
         "The payment code that a customer's phone shows at a till; user names another person than the demo user.",
         "{}",
     ),
+    get("bill", "The bill of a day so far, as a file; today's of the first merchant, or ?bill_date= ?mch_id=."),
+    post(
+        "comment",
+        "A customer writes about a paid order, for batchquerycomment.",
+        r#"{"out_trade_no": "20150806125346", "stars": 5, "comment": "哎呦 不错哦"}"#,
+    ),
     get("balance", "What merchants have for refunds, where it was set."),
     post(
         "balance",

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
 use crate::wechat::visit::{Visit, Visited};
-use crate::wechat::{cashier, jssdk, notify, passing, refund, refunded};
+use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded};
 use crate::world::clock::{Millis, seconds};
 use crate::world::due::Due;
 use crate::world::order::Order;
@@ -48,6 +48,8 @@ pub(super) async fn serve(
         ("GET", "/_emulator/refunds") => refunds(&app, &query),
         ("POST", "/_emulator/refund") => end_refund(&app, &body),
         ("POST", "/_emulator/payment-code") => payment_code(&app, &body),
+        ("GET", "/_emulator/bill") => return bill(&app, &query),
+        ("POST", "/_emulator/comment") => comment(&app, &body),
         ("GET", "/_emulator/balance") => Ok(balances(&app)),
         ("POST", "/_emulator/balance") => set_balance(&app, &body),
         ("GET", "/_emulator/journal") => query.limit().map(|limit| app.journal.list(limit, &app.registry)),
@@ -426,6 +428,39 @@ fn set_balance(app: &App, body: &Bytes) -> Result<Value, Wrong> {
     }
     drop(state);
     Ok(balances(app))
+}
+
+/// The bill of a day so far, as a file.
+fn bill(app: &App, query: &Query) -> Response {
+    let first = app.registry.first().map(|merchant| merchant.mch_id.as_str());
+    let mch_id = query.get("mch_id").or(first).unwrap_or_default();
+    let day = match query.get("bill_date") {
+        None => Some(bill::Day::of(app.clock.now())),
+        Some(text) => bill::Day::parse(&text.replace('-', "")),
+    };
+    let Some(day) = day else {
+        return answer(StatusCode::BAD_REQUEST, &json!({ "error": "bill_date must be yyyyMMdd or yyyy-MM-dd" }));
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"bill.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, bill::so_far(app, mch_id, day)).into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Comment {
+    out_trade_no: String,
+    stars: u8,
+    comment: String,
+}
+
+fn comment(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let Comment { out_trade_no, stars, comment } = parse(body)?;
+    comments::add(app, &out_trade_no, stars, &comment).map_err(bad)?;
+    Ok(json!({ "ok": true }))
 }
 
 fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

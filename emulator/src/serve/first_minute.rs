@@ -71,7 +71,7 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
         status: 200,
         note,
     });
-    let reply = wxpaykit::wire::xml::parse(reply.as_bytes()).map_err(|error| error.to_string())?;
+    let reply = wxpaykit::wire::xml::parse(reply.text.as_bytes()).map_err(|error| error.to_string())?;
     match reply.get("code_url") {
         Some(code_url) => Ok(json!({ "out_trade_no": number, "code_url": code_url })),
         None => Err(["err_code_des", "return_msg"]

@@ -42,7 +42,7 @@ impl Inputs {
             Ok(fields) => v2::answer(&self.0, row, &fields, writing),
             Err(refusal) => v2::refused(refusal, None),
         };
-        Some(reply)
+        Some(reply.text)
     }
 
     /// Reads a value of the header `X-Emulator-Fault`.

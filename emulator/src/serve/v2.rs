@@ -1,10 +1,13 @@
 //! The payment API over HTTP.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::Request;
 use hyper::body::Incoming;
 use wxpaykit::Fields;
@@ -15,7 +18,7 @@ use super::tls::Shown;
 use crate::app::App;
 use crate::faults::{Api, Asking, Endpoint};
 use crate::journal::{Entry, Explanation, Note};
-use crate::v2::{self, Row};
+use crate::v2::{self, Answer, Row};
 use crate::wechat::early;
 use crate::wechat::verdict::Refusal;
 
@@ -62,20 +65,38 @@ pub(super) async fn serve(
         write(lost.status(), plan.note(Note::ok().about(number)));
         return lost.response().await;
     }
-    let (text, note) = match fields {
+    let (answer, note) = match fields {
         Ok(fields) => {
-            let (text, note) = v2::answer(app, row, &fields, plan.writing(app.config.layout));
+            let (answer, note) = v2::answer(app, row, &fields, plan.writing(app.config.layout));
             if row.makes_order && note.outcome == "ok" {
                 early::before_the_reply(app, &fields).await;
             }
-            (text, note)
+            (answer, note)
         }
         Err(refusal) => v2::refused(refusal, None),
     };
     write(StatusCode::OK.as_u16(), plan.note(note));
     // The content type of production is not documented; clients must not depend on it.
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    plan.send(text, |text| (plain, text).into_response()).await
+    let Answer { text, packed, digest } = answer;
+    plan.send(text, |text| {
+        let mut response = match packed {
+            true => (plain, gzip(&text)).into_response(),
+            false => (plain, text).into_response(),
+        };
+        if let Some(digest) = digest.and_then(|digest| digest.parse().ok()) {
+            response.headers_mut().insert("digest", digest);
+        }
+        response
+    })
+    .await
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    // Memory takes every byte.
+    let _ = gzip.write_all(text.as_bytes());
+    gzip.finish().unwrap_or_default()
 }
 
 /// What the gateway says of the client's certificate, and what the journal says.

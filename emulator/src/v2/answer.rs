@@ -7,7 +7,7 @@ use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
 use super::causes::cause;
-use super::reply::{self, Reply};
+use super::reply::{self, Answer, Reply};
 use super::rules::Row;
 use super::validate;
 use crate::app::App;
@@ -21,7 +21,7 @@ pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writing) -> (String, Note) {
+pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writing) -> (Answer, Note) {
     let decoded = decoded(row, fields);
     let fields = decoded.as_ref().unwrap_or(fields);
     let number = number(app, fields);
@@ -86,9 +86,9 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
     Ok(Arc::new(fields))
 }
 
-fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (String, Note) {
+fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (Answer, Note) {
     let (outcome, explanation) = match &verdict {
-        Verdict::Success(_) => (Cow::Borrowed("ok"), signed),
+        Verdict::Success(_) | Verdict::Text(_) => (Cow::Borrowed("ok"), signed),
         Verdict::Fail(code, text, _) => {
             let (mistake, detail) = cause(code, text);
             (Cow::Owned(format!("business:{code}")), signed.refused_for(mistake, detail))
@@ -98,10 +98,10 @@ fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed:
 }
 
 /// The reply to an invalid request, and the note for the journal.
-pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (String, Note) {
+pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (Answer, Note) {
     let outcome = format!("protocol:{}", refusal.message);
     (
-        reply::failure(&refusal.message),
+        reply::failure(&refusal.message, refusal.number),
         Note::outcome(outcome).about(number).explained(refusal.explanation.map(|explanation| *explanation)),
     )
 }

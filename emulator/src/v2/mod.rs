@@ -1,6 +1,7 @@
 //! APIv2, the payment API: its rows, checks and replies.
 
 mod answer;
+mod bill;
 mod causes;
 mod code;
 mod forms;
@@ -13,5 +14,6 @@ mod tools;
 mod validate;
 
 pub(crate) use self::answer::{answer, number, read, refused};
+pub(crate) use self::reply::Answer;
 pub(crate) use self::rows::{ROWS, find};
 pub(crate) use self::rules::Row;

@@ -1,5 +1,6 @@
 //! Replies: signed with the request's algorithm, in either of the two layouts (protocol §2.9).
 
+use sha1::{Digest, Sha1};
 use wxpaykit::{Fields, sign};
 
 use super::rules::Row;
@@ -7,7 +8,7 @@ use crate::app::App;
 use crate::config::Layout;
 use crate::faults::{Signing, Writing};
 use crate::wechat::document::document;
-use crate::wechat::verdict::{Caller, Field, Verdict};
+use crate::wechat::verdict::{Caller, Field, Text, Verdict};
 
 /// The reply to a request.
 #[derive(Debug)]
@@ -20,14 +21,15 @@ pub(super) struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// The signed document.
-    pub(super) fn write(&self, verdict: Verdict) -> String {
+    /// The signed document, or the text.
+    pub(super) fn write(&self, verdict: Verdict) -> Answer {
         let (result, error, business) = match verdict {
             Verdict::Success(business) => ("SUCCESS", None, business),
+            Verdict::Text(text) => return text.into(),
             Verdict::Fail(code, text, business) => ("FAIL", Some((code, text)), business),
         };
         if let Some(message) = self.row.unsigned {
-            return self.unsigned(message, business);
+            return self.unsigned(message, business).into();
         }
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
@@ -75,7 +77,7 @@ impl<'a> Reply<'a> {
             place.1 = &signature;
         }
         let lines = if self.writing.layout == Layout::Old { "\n" } else { "" };
-        document(&pairs, lines, self.row.bare)
+        document(&pairs, lines, self.row.bare).into()
     }
 
     /// A reply without signature.
@@ -94,8 +96,34 @@ impl<'a> Reply<'a> {
 }
 
 /// `return_code` FAIL: unsigned, and the same in both layouts.
-pub(super) fn failure(message: &str) -> String {
-    document(&[("return_code", "FAIL"), ("return_msg", message)], "\n", &[])
+pub(super) fn failure(message: &str, number: Option<&str>) -> Answer {
+    let number = number.map(|number| ("error_code", number));
+    let pairs: Vec<_> = [("return_code", "FAIL"), ("return_msg", message)].into_iter().chain(number).collect();
+    document(&pairs, "\n", &[]).into()
+}
+
+/// What is sent: a document, or the text of a bill.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    /// Whether it is sent as a gzip file.
+    pub(crate) packed: bool,
+    /// The header `Digest`.
+    pub(crate) digest: Option<String>,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self { text, packed: false, digest: None }
+    }
+}
+
+impl From<Text> for Answer {
+    fn from(text: Text) -> Self {
+        let hash = || Sha1::digest(&text.content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digest = text.digest.then(|| format!("SHA={}", hash()));
+        Self { packed: text.packed, digest, text: text.content }
+    }
 }
 
 fn extend<'a>(pairs: &mut Vec<(&'a str, &'a str)>, business: &'a [Field]) {

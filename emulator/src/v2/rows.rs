@@ -1,9 +1,9 @@
 //! The calls of the payment API, a row each.
 
 use super::rules::Row;
-use super::{code, order, refund, tools};
+use super::{bill, code, order, refund, tools};
 
-pub(crate) static ROWS: [Row; 11] = [
+pub(crate) static ROWS: [Row; 14] = [
     order::UNIFIEDORDER,
     order::ORDERQUERY,
     order::CLOSEORDER,
@@ -15,6 +15,9 @@ pub(crate) static ROWS: [Row; 11] = [
     tools::SHORTURL,
     tools::REPORT,
     tools::GETSIGNKEY,
+    bill::DOWNLOADBILL,
+    bill::DOWNLOADFUNDFLOW,
+    bill::BATCHQUERYCOMMENT,
 ];
 
 /// The row of a path.

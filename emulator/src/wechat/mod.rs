@@ -3,11 +3,14 @@
 
 pub(crate) mod authcodetoopenid;
 pub(crate) mod authorize;
+pub(crate) mod bill;
 pub(crate) mod cashier;
 pub(crate) mod closeorder;
+pub(crate) mod comments;
 mod deliver;
 pub(crate) mod document;
 pub(crate) mod early;
+pub(crate) mod fundflow;
 pub(crate) mod jssdk;
 mod lookup;
 mod message;

@@ -19,8 +19,20 @@ pub(crate) struct Caller<'a> {
 pub(crate) enum Verdict {
     /// `result_code` SUCCESS, with the fields of the call.
     Success(Vec<Field>),
+    /// A text in place of a document.
+    Text(Text),
     /// `result_code` FAIL: code, text, and fields that are sent all the same.
     Fail(&'static str, &'static str, Vec<Field>),
+}
+
+/// The content of a bill, or of comments.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) content: String,
+    /// Whether it is sent as a gzip file.
+    pub(crate) packed: bool,
+    /// Whether its hash is sent in the header `Digest`.
+    pub(crate) digest: bool,
 }
 
 pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
@@ -29,12 +41,18 @@ pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) message: Cow<'static, str>,
+    /// `error_code`, which bills have.
+    pub(crate) number: Option<&'static str>,
     pub(crate) explanation: Option<Box<Explanation>>,
 }
 
 impl Refusal {
     pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), explanation: None }
+        Self { message: message.into(), number: None, explanation: None }
+    }
+
+    pub(crate) fn numbered(self, number: &'static str) -> Self {
+        Self { number: Some(number), ..self }
     }
 
     pub(crate) fn because(mut self, explanation: Explanation) -> Self {

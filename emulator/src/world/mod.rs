@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agenda;
 pub(crate) mod clock;
+pub(crate) mod comment;
 pub(crate) mod db;
 pub(crate) mod due;
 pub(crate) mod grants;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::accounts::Accounts;
 use super::agenda::{Agenda, WINDOW};
 use super::clock::Millis;
+use super::comment::Comment;
 use super::db::Db;
 use super::due::Due;
 use super::grants::Grants;
@@ -28,6 +29,8 @@ pub(crate) struct State {
     pub(crate) refunds: Refunds,
     /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
     pub(crate) balances: Persisted<u64>,
+    /// By the number of the payment.
+    pub(crate) comments: Persisted<Comment>,
     pub(crate) agenda: Agenda,
     pub(crate) openids: OpenIds,
     pub(crate) grants: Grants,
@@ -54,6 +57,7 @@ impl Shared {
             orders: Orders::new(db.clone(), Arc::clone(&newest)),
             refunds: Refunds::new(db.clone(), newest),
             balances: Persisted::load("balance", file),
+            comments: Persisted::load("comment", file),
             agenda: Agenda::new(db.is_some()),
             openids: OpenIds::load(file),
             grants: Grants::load(file),
@@ -163,6 +167,7 @@ impl State {
         let db = self.db.as_deref();
         self.openids.save(db);
         self.balances.save(db);
+        self.comments.save(db);
         self.grants.save(db);
         self.accounts.save(db);
         self.pay_codes.save(db);

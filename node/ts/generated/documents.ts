@@ -373,6 +373,121 @@ export interface RefundqueryFields {
 /** What `refundquery` takes. */
 export type RefundqueryRequest = RefundqueryFields & ({ refund_id: string } | { out_refund_no: string } | { transaction_id: string } | { out_trade_no: string })
 
+/** The fields of `downloadbill`. */
+export interface DownloadbillRequest {
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, `yyyyMMdd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * Which rows.
+   * At most 32 characters.
+   * `ALL` when left out.
+   */
+  bill_type?: 'ALL' | 'SUCCESS' | 'REFUND' | 'RECHARGE_REFUND' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+  /**
+   * The terminal's number, in old requests.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** The fields of `downloadfundflow`. */
+export interface DownloadfundflowRequest {
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, `yyyyMMdd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * Which account.
+   * At most 32 characters.
+   * `Basic` when left out.
+   */
+  account_type?: 'Basic' | 'Operation' | 'Fees' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** The fields of `batchquerycomment`. */
+export interface BatchquerycommentRequest {
+  /**
+   * From when on.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  begin_time: Date | string
+  /**
+   * Until when.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  end_time: Date | string
+  /**
+   * Where to go on: 0 at first, then the `offset` of the reply before. Offsets have gaps.
+   * An integer.
+   * `0` when left out.
+   */
+  offset?: number | bigint | null | undefined
+  /**
+   * How many, 200 at most.
+   * An integer.
+   */
+  limit?: number | bigint | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mch_id?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
 /** The fields of `micropay`. */
 export interface MicropayRequest {
   /** The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute. */
@@ -725,6 +840,24 @@ export interface RefundItem {
   readonly refund_success_time?: Date
   /** The numbered fields, in the order of their numbers. */
   readonly coupons: readonly RefundedCoupon[]
+}
+
+/** What a customer wrote about an order. */
+export class Comment extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Comment'
+}
+
+/** What a customer wrote about an order. */
+export interface Comment {
+  /** When it was written. */
+  readonly comment_time?: Date
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** From 1 to 5 stars. */
+  readonly stars?: number
+  /** The text. */
+  readonly comment?: string
 }
 
 /**
@@ -1288,6 +1421,20 @@ export interface RefundqueryReply {
   readonly sub_mch_id?: string
   /** The numbered fields, in the order of their numbers. */
   readonly refunds: readonly RefundItem[]
+}
+
+/** The reply of `batchquerycomment`. */
+export class BatchquerycommentReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'BatchquerycommentReply'
+}
+
+/** The reply of `batchquerycomment`. */
+export interface BatchquerycommentReply {
+  /** Where to go on: give it as `offset` of the next call. */
+  readonly offset: number
+  /** The numbered fields, in the order of their numbers. */
+  readonly comments: readonly Comment[]
 }
 
 /** The reply of `micropay`. It is a payment only if `trade_state` is `SUCCESS` or missing, and `transaction_id` is there. */

@@ -1,6 +1,7 @@
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
 import { needBoolean, needSignal, needText, optionsOf, signalOf } from '../arguments.js'
+import type { Bill } from '../bill.js'
 import type { Reply } from '../reply.js'
 import * as documents from './documents.js'
 import type { CallOptions } from './documents.js'
@@ -10,6 +11,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   Coupon: documents.Coupon,
   RefundedCoupon: documents.RefundedCoupon,
   RefundItem: documents.RefundItem,
+  Comment: documents.Comment,
   PaymentNotification: documents.PaymentNotification,
   ConfirmedPayment: documents.ConfirmedPayment,
   RefundNotification: documents.RefundNotification,
@@ -24,6 +26,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   CloseorderReply: documents.CloseorderReply,
   RefundReply: documents.RefundReply,
   RefundqueryReply: documents.RefundqueryReply,
+  BatchquerycommentReply: documents.BatchquerycommentReply,
   MicropayReply: documents.MicropayReply,
   ReverseReply: documents.ReverseReply,
   AuthcodetoopenidReply: documents.AuthcodetoopenidReply,
@@ -36,6 +39,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
 export abstract class Calls {
   /** @internal */
   protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
+  /** @internal */
+  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>
 
   /**
    * Creates an order and returns its `prepay_id` (统一下单).
@@ -110,6 +115,39 @@ export abstract class Calls {
    */
   refundquery(params: documents.RefundqueryRequest, options?: CallOptions): Promise<documents.RefundqueryReply> {
     return this.execute('refundquery', params, options)
+  }
+
+  /**
+   * Downloads the bill of a day: its payments and refunds (下载交易账单).
+   * WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
+   *
+   * `POST /pay/downloadbill`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  downloadbill(params: documents.DownloadbillRequest, options?: CallOptions): Promise<Bill> {
+    return this.download('downloadbill', params, options)
+  }
+
+  /**
+   * Downloads the fund flow of a day: each change of an account's balance (下载资金账单).
+   * WeChat makes it after 9:00 of the next day; ask after 10:00.
+   *
+   * `POST /pay/downloadfundflow`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  downloadfundflow(params: documents.DownloadfundflowRequest, options?: CallOptions): Promise<Bill> {
+    return this.download('downloadfundflow', params, options)
+  }
+
+  /**
+   * Gets what customers wrote about their orders, within the last three months (拉取订单评价数据).
+   * WeChat sends 200 at most. For more, ask again with the `offset` of the reply.
+   *
+   * `POST /billcommentsp/batchquerycomment`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  batchquerycomment(params: documents.BatchquerycommentRequest, options?: CallOptions): Promise<documents.BatchquerycommentReply> {
+    return this.execute('batchquerycomment', params, options)
   }
 
   /**

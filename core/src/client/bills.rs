@@ -1,0 +1,372 @@
+//! Bills: the reply of a download as a stream of rows.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::attempts::{Received, failed};
+use super::inner::{WxPay, nonce, now};
+use super::perform::posted;
+use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row, Unpacker};
+use crate::codes::ErrorCode;
+use crate::error::{Error, Outcome, Retry};
+use crate::fields::Fields;
+use crate::table::row::{Answer, Call, Endpoint};
+use crate::time::BeijingTime;
+use crate::transport::Body;
+use crate::v2::{reply, request};
+use crate::value::Params;
+
+/// A bill that is being downloaded: rows, and the totals after them. It is read once.
+///
+/// ```no_run
+/// # async fn books(pay: &wxpaykit::WxPay) -> Result<(), wxpaykit::Error> {
+/// let mut bill = pay.downloadbill(wxpaykit::Downloadbill::new().bill_date("2026-11-27")).await?;
+/// while let Some(row) = bill.next().await? {
+///     println!("{:?} {:?}", row.out_trade_no(), row.total_fee());
+/// }
+/// let totals = bill.totals();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The connection is open until the bill was read to its end, or is dropped.
+pub struct Bill {
+    endpoint: &'static str,
+    head: Option<Bytes>,
+    body: Body,
+    reader: Reader,
+    /// The SHA-1 of the text that WeChat stated.
+    sha1: Option<String>,
+    batch: Option<(Arc<Batch>, usize)>,
+    ended: bool,
+}
+
+impl WxPay {
+    /// Starts the download of a bill, by its row. The methods `downloadbill` and `downloadfundflow` call it.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) of a call. `no_bill` when there is no bill for the day, `bill_not_ready` when WeChat is
+    /// still making it; the text says when to ask again.
+    pub async fn open_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
+        if endpoint.answer != Answer::Bill {
+            return Err(Error::invalid("call", "is not the download of a bill").at(endpoint.name));
+        }
+        if endpoint.cert {
+            self.check_certificate().map_err(|error| error.at(endpoint.name))?;
+        }
+        let (body, fields) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
+        let read = |received: Received| {
+            let Received { status, body, rest, digest } = received;
+            let Some(rest) = rest else {
+                let error = match reply::read(endpoint, status, &body, &self.0.merchant) {
+                    Ok(_) => Error::malformed("a document instead of a bill").at(endpoint.name),
+                    Err(error) => error,
+                };
+                let accept = reply::accepted(endpoint, &self.0.merchant.accept);
+                return Err(when(self.explained(error, &body, &fields, accept), &fields, now()));
+            };
+            let sha1 = digest.as_deref().and_then(sha1_of);
+            let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
+            let (head, name) = (Some(body), endpoint.name);
+            Ok(Bill { endpoint: name, head, body: rest, reader, sha1, batch: None, ended: false })
+        };
+        let mut sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
+        sent.streamed = true;
+        self.attempts_streamed(self.route(endpoint.host), sent, read).await
+    }
+
+    /// As [`WxPay::open_bill`], with the types of the call.
+    pub(super) async fn download<C: Call>(&self, call: C) -> Result<Bill, Error> {
+        self.open_bill(C::ENDPOINT, call.params()).await
+    }
+}
+
+impl Bill {
+    /// The next row; `None` at the end of the bill.
+    ///
+    /// # Errors
+    /// `Transport` when the bill breaks off or cannot be read. Rows before the failure are valid, but not the whole bill: download
+    /// it again.
+    pub async fn next(&mut self) -> Result<Option<Row>, Error> {
+        loop {
+            if let Some((batch, at)) = &mut self.batch {
+                if let Some(row) = Row::of(batch, *at) {
+                    *at += 1;
+                    return Ok(Some(row));
+                }
+            }
+            match self.next_batch().await? {
+                Some(batch) => self.batch = Some((batch, 0)),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next rows, many together; `None` at the end. Do not mix it with [`Bill::next`].
+    ///
+    /// # Errors
+    /// As [`Bill::next`].
+    pub async fn next_batch(&mut self) -> Result<Option<Arc<Batch>>, Error> {
+        std::future::poll_fn(|cx| self.poll_batch(cx)).await
+    }
+
+    /// The columns, once the first rows were read.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.reader.parser().layout()
+    }
+
+    /// The totals, after the last row: `total_count`, `total_fee`, `refund_fee` and so on; see [`Row`].
+    pub fn totals(&self) -> Option<&Row> {
+        self.reader.totals()
+    }
+
+    /// How many bytes were received so far; packed ones where the bill is packed.
+    pub fn bytes_read(&self) -> u64 {
+        self.reader.bytes_read()
+    }
+
+    /// Reads the rest of the bill and compares it with the merchant's own records.
+    ///
+    /// # Errors
+    /// As [`Bill::next`]. `InvalidRequest` when a record stands twice.
+    pub async fn compare(mut self, mine: impl IntoIterator<Item = Mine>) -> Result<Vec<Difference>, Error> {
+        let mut comparison = Comparison::new();
+        for mine in mine {
+            let number = mine.out_refund_no.clone().unwrap_or_else(|| mine.out_trade_no.clone());
+            if !comparison.expect(mine) {
+                return Err(Error::invalid("mine", format!("has {number} twice")).at(self.endpoint));
+            }
+        }
+        while let Some(batch) = self.next_batch().await? {
+            comparison.read(&batch);
+        }
+        Ok(comparison.finish())
+    }
+
+    /// Makes the text of the bill instead of its rows. Rows that were read before are not in it.
+    pub fn into_text(self) -> BillText {
+        BillText { bill: self, unpacker: Unpacker::default() }
+    }
+
+    /// Writes the text of the bill into a file, unpacked. `progress` is called with the bytes received so far. The file appears under
+    /// its name once the bill is whole; a file of that name is replaced.
+    ///
+    /// # Errors
+    /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written.
+    pub async fn save(self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
+        let (path, name) = (path.as_ref(), self.endpoint);
+        let part = path.with_extension("part");
+        let refused = |error: io::Error| Error::invalid("path", format!("cannot be written: {error}")).at(name);
+        let mut file = File::create(&part).map_err(refused)?;
+        let mut text = self.into_text();
+        let written = async {
+            while let Some(piece) = text.next().await? {
+                file.write_all(&piece).map_err(refused)?;
+                progress(text.bytes_read());
+            }
+            file.sync_all().map_err(refused)?;
+            std::fs::rename(&part, path).map_err(refused)
+        };
+        let written = written.await;
+        if written.is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+        written
+    }
+
+    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Arc<Batch>>, Error>> {
+        loop {
+            if let Some(batch) = self.reader.next_batch() {
+                return Poll::Ready(Ok(Some(Arc::new(batch))));
+            }
+            if self.ended {
+                return Poll::Ready(Ok(None));
+            }
+            let piece = match std::task::ready!(self.poll_piece(cx)) {
+                Ok(piece) => piece,
+                Err(error) => return Poll::Ready(Err(error)),
+            };
+            let read = match &piece {
+                Some(piece) => self.reader.push(piece),
+                None => self.finish(),
+            };
+            if let Err(breach) = read {
+                self.ended = true;
+                self.body = Body::default();
+                return Poll::Ready(Err(unreadable(&breach, self.endpoint)));
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Breach> {
+        self.ended = true;
+        self.reader.finish()?;
+        match (&self.sha1, self.reader.sha1()) {
+            (Some(stated), Some(found)) if *stated != found => Err(other_hash(stated, &found)),
+            _ => Ok(()),
+        }
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Ok(Some(head)));
+        }
+        let chunk = std::task::ready!(http_body::Body::poll_frame(std::pin::Pin::new(&mut self.body), cx));
+        Poll::Ready(match chunk {
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            None => Ok(None),
+            Some(Err(failure)) => {
+                self.ended = true;
+                Err(failed(failure, self.endpoint, Retry::SameRequest))
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for Bill {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bill")
+            .field("call", &self.endpoint)
+            .field("bytes_read", &self.bytes_read())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The text of a bill, unpacked, piece by piece. It is read as the rows are, so that a bill which is not whole is an error.
+pub struct BillText {
+    bill: Bill,
+    unpacker: Unpacker,
+}
+
+impl BillText {
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Bill::next`].
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        while !self.bill.ended {
+            let piece = std::future::poll_fn(|cx| self.bill.poll_piece(cx)).await?;
+            let mut text = Vec::new();
+            let mut take = |part: &[u8]| {
+                text.extend_from_slice(part);
+                Ok(())
+            };
+            let read = match &piece {
+                Some(piece) => self.unpacker.push(piece, &mut take).and_then(|()| self.bill.reader.push(piece)),
+                None => self.unpacker.finish(&mut take).and_then(|()| self.bill.finish()),
+            };
+            // The rows are not needed.
+            while self.bill.reader.next_batch().is_some() {}
+            if let Err(breach) = read {
+                self.bill.ended = true;
+                self.bill.body = Body::default();
+                return Err(unreadable(&breach, self.bill.endpoint));
+            }
+            if !text.is_empty() {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many bytes were received so far.
+    pub fn bytes_read(&self) -> u64 {
+        self.bill.bytes_read()
+    }
+
+    /// The columns, once the first rows were read.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.bill.layout()
+    }
+
+    /// The totals, after the last piece.
+    pub fn totals(&self) -> Option<&Row> {
+        self.bill.totals()
+    }
+}
+
+impl std::fmt::Debug for BillText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.bill.fmt(f)
+    }
+}
+
+/// Downloading it again changes nothing.
+fn unreadable(breach: &Breach, endpoint: &'static str) -> Error {
+    let reason = format!("the bill cannot be read: {}", breach.rule);
+    Error::transport(ErrorCode::MalformedReply, Outcome::Unknown, Some(200), reason)
+        .at(endpoint)
+        .advise(Retry::SameRequest)
+}
+
+fn other_hash(stated: &str, found: &str) -> Breach {
+    Breach {
+        code: ErrorCode::BillMalformed,
+        rule: format!("WeChat states the SHA-1 {stated}, and what arrived has {found}; download it again"),
+    }
+}
+
+/// The hash in `SHA=<hexadecimal digits>`.
+fn sha1_of(digest: &str) -> Option<String> {
+    let (name, value) = digest.trim().split_once('=')?;
+    let is_hash = value.len() == 40 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    (name.eq_ignore_ascii_case("SHA") && is_hash).then(|| value.to_ascii_lowercase())
+}
+
+/// When to ask for a bill that there is not: WeChat makes bills after 10:00 of the next day in Beijing.
+fn when(error: Error, sent: &Fields, now: i64) -> Error {
+    if !(error.is(ErrorCode::NoBill) || error.is(ErrorCode::BillNotReady)) {
+        return error;
+    }
+    let day = sent.get("bill_date").unwrap_or_default();
+    let Some(begins) = BeijingTime::parse(&format!("{day}000000")) else { return error };
+    let ready = begins.unix() + (24 + 10) * 3600;
+    let later = match (now < ready, error.is(ErrorCode::BillNotReady)) {
+        (true, _) => ready,
+        // WeChat is late.
+        (false, true) => now + 600,
+        (false, false) => return error,
+    };
+    let at = BeijingTime::from_unix(later).map(BeijingTime::to_dashed).unwrap_or_default();
+    error.noted(format!("ask for the bill of {day} again after {at} in Beijing")).advise(Retry::SameRequest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Api;
+
+    #[test]
+    fn a_bill_that_there_is_not_says_when_to_ask_again() {
+        let sent: Fields = [("bill_date", "20261127")].into_iter().collect();
+        let asked = |words: &str, now: &str| {
+            let now = BeijingTime::parse(now).unwrap().unix();
+            let error = when(Error::protocol(Api::V2, words, Fields::default()), &sent, now);
+            (error.to_string(), error.retry())
+        };
+        let (text, retry) = asked("No Bill Exist", "2026-11-28 09:59:00");
+        assert!(text.contains("ask for the bill of 20261127 again after 2026-11-28 10:00:00 in Beijing"), "{text}");
+        assert_eq!(retry, Retry::SameRequest);
+        let (text, retry) = asked("No Bill Exist", "2026-11-28 10:00:00");
+        assert!(!text.contains("again after 2026"), "{text}");
+        assert_eq!(retry, Retry::Never);
+        let (text, _) = asked("Bill Creating", "2026-11-28 10:30:00");
+        assert!(text.contains("after 2026-11-28 10:40:00"), "{text}");
+        let (text, _) = asked("签名错误", "2026-11-28 09:59:00");
+        assert!(!text.contains("again after"), "{text}");
+    }
+
+    #[test]
+    fn the_hash_of_a_header_is_read() {
+        let hash = "ec45d7c24492dcd62d92472b0f2816c8d9a2d773";
+        assert_eq!(sha1_of(&format!("SHA={hash}")).as_deref(), Some(hash));
+        for other in ["SHA-256=abc", hash, "SHA=xyz", ""] {
+            assert_eq!(sha1_of(other), None);
+        }
+    }
+}

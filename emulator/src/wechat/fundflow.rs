@@ -1,0 +1,145 @@
+//! `/pay/downloadfundflow`: each change of a balance in a day (protocol §3.8).
+
+use std::sync::Arc;
+
+use wxpaykit::Fields;
+
+use super::bill::{Day, NotThere, Of, fee, line, settled, trimmed, yuan};
+use super::verdict::{Caller, Refusal, Text, Verdict};
+use crate::app::App;
+use crate::world::clock::Millis;
+use crate::world::ids::dashed_time;
+use crate::world::order::{Order, TradeState};
+use crate::world::refund::Refund;
+use crate::world::refund_status::Status;
+use crate::world::state::State;
+
+pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    let day = fields.filled("bill_date").and_then(Day::parse).ok_or_else(|| Refusal::new("Param Error"))?;
+    let account = fields.filled("account_type").unwrap_or_default();
+    let tar_type = fields.filled("tar_type");
+    if !["Basic", "Operation", "Fees"].contains(&account) || tar_type.is_some_and(|tar| tar != "GZIP") {
+        return Err(Refusal::new("Param Error"));
+    }
+    let none = Verdict::Fail("NO_BILL_EXIST", "账单不存在", Vec::new());
+    match day.check(app.clock.now()) {
+        Ok(()) => {}
+        Err(NotThere::None) => return Ok(none),
+        Err(NotThere::Creating) => return Ok(Verdict::Fail("BILL_CREATING", "账单未生成", Vec::new())),
+    }
+    // Nothing here moves money of the other two accounts.
+    let of = Of { mch_id: &caller.merchant.mch_id, sub_mch_id: None };
+    let written = if account == "Basic" { write(&app.state(), of, day) } else { None };
+    let Some(content) = written else { return Ok(none) };
+    Ok(Verdict::Text(Text { content, packed: tar_type.is_some(), digest: true }))
+}
+
+/// A change of the balance.
+struct Flow {
+    at: Millis,
+    business_id: String,
+    name: &'static str,
+    kind: &'static str,
+    /// In fen; negative when it goes out.
+    change: i64,
+    remark: String,
+    voucher_no: String,
+}
+
+const MOST: usize = 1_000_000;
+
+fn write(state: &State, of: Of<'_>, day: Day) -> Option<String> {
+    let before = |at: Millis| at < day.ends();
+    let paid = |order: &Order| {
+        let payment = order.payment.as_ref().filter(|payment| before(payment.at))?;
+        of.has(order.mch_id(), None).then(|| {
+            let (settled, number) = (settled(order, payment), order.out_trade_no().to_owned());
+            // Rounded up to a fen.
+            let fee = (fee(settled) + 999) / 1000;
+            let remark = format!("结算总金额{}元;含手续费{}元", yuan(settled), yuan(fee.unsigned_abs()));
+            let flow = |name, change| Flow {
+                at: payment.at,
+                business_id: payment.transaction_id.clone(),
+                name,
+                kind: "交易",
+                change,
+                remark: remark.clone(),
+                voucher_no: number.clone(),
+            };
+            // A cancelled order costs no service fee.
+            let revoked = order.state == TradeState::Revoked;
+            match revoked {
+                true => [flow("交易", signed(settled)), flow("交易撤销", -signed(settled))],
+                false => [flow("交易", signed(settled)), flow("扣除交易手续费", -fee)],
+            }
+        })
+    };
+    let refunded = |refund: &Refund| {
+        let fits = before(refund.created) && refund.status != Status::Closed && of.has(&refund.mch_id, None);
+        fits.then(|| Flow {
+            at: refund.created,
+            business_id: refund.refund_id.clone(),
+            name: "退款",
+            kind: "退款",
+            change: -signed(refund.split.settlement_refund_fee),
+            remark: format!("退款总金额{}元", yuan(refund.split.settlement_refund_fee)),
+            voucher_no: refund.out_refund_no.clone(),
+        })
+    };
+    let mut flows: Vec<Flow> =
+        state.orders.newest(Some(of.mch_id), MOST, paid).into_iter().flatten().flatten().collect();
+    flows.extend(state.refunds.newest(Some(of.mch_id), MOST, refunded).into_iter().flatten());
+    flows.retain(|flow| flow.change != 0);
+    flows.sort_by_key(|flow| flow.at);
+    let mut text = format!("\u{feff}{HEADER}\r\n");
+    let (mut balance, mut number) = (0_i64, 0_u64);
+    let mut sums = [(0_u64, 0_u64); 2];
+    for flow in &flows {
+        balance += flow.change;
+        if !day.holds(flow.at) {
+            continue;
+        }
+        number += 1;
+        let amount = flow.change.unsigned_abs();
+        let goes_out = flow.change < 0;
+        if let Some((count, sum)) = sums.get_mut(usize::from(goes_out)) {
+            *count += 1;
+            *sum += amount;
+        }
+        let (sign, held) = (if balance < 0 { "-" } else { "" }, yuan(balance.unsigned_abs()));
+        let cells = [
+            dashed_time(flow.at),
+            flow.business_id.clone(),
+            format!("{}{}{number:010}", of.mch_id, dashed_time(flow.at).replace(['-', ' ', ':'], "")),
+            flow.name.to_owned(),
+            flow.kind.to_owned(),
+            (if goes_out { "支出" } else { "收入" }).to_owned(),
+            yuan(amount),
+            format!("{sign}{held}"),
+            (if flow.kind == "退款" { format!("{}API", of.mch_id) } else { "SYSTEM".to_owned() }),
+            flow.remark.clone(),
+            flow.voucher_no.clone(),
+        ];
+        text.push_str(&line(cells.iter().map(String::as_str)));
+    }
+    if number == 0 {
+        return None;
+    }
+    let [(income_count, income), (expense_count, expense)] = sums;
+    let totals = [
+        format!("{number}.0"),
+        format!("{income_count}.0"),
+        trimmed(&yuan(income)),
+        format!("{expense_count}.0"),
+        trimmed(&yuan(expense)),
+    ];
+    text.push_str(&format!("{TOTALS}\r\n{}", line(totals.iter().map(String::as_str))));
+    Some(text)
+}
+
+const HEADER: &str = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号";
+const TOTALS: &str = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额";
+
+fn signed(fen: u64) -> i64 {
+    i64::try_from(fen).unwrap_or(i64::MAX)
+}

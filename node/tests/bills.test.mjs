@@ -1,0 +1,170 @@
+// Bills: rows and totals, files, streams, comparison; fund flows and comments.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { Bill, BillRow, compare, InvalidRequest, readBill, unescapeBill, WxPay } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+
+const HOUR = 3600
+let wechat
+let pay
+let number
+let date
+let folder
+
+/** Moves the clock to this hour of the next day in Beijing; returns the day before. */
+async function until(hour) {
+  const { now } = await wechat.control('/_emulator/clock')
+  const day = Math.floor((now + 8 * HOUR) / (24 * HOUR))
+  await wechat.control('/_emulator/clock', { advance_s: (day + 1) * 24 * HOUR - 8 * HOUR + hour * HOUR - now })
+  return new Date((now + 8 * HOUR) * 1000).toISOString().slice(0, 10)
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wxpaykit-bills-'))
+  wechat = await startEmulator()
+  pay = new WxPay(wechat.options)
+  await wechat.control('/_emulator/clock', { freeze: true })
+  await until(8)
+  number = `B${Date.now()}`
+  const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+  await pay.unifiedorder({ body: '咖啡,大杯', out_trade_no: number, total_fee: 600, spbill_create_ip: '127.0.0.1', openid })
+  await wechat.control('/_emulator/pay', { out_trade_no: number })
+  await pay.refund({ out_trade_no: number, out_refund_no: `R${number}`, total_fee: 600, refund_fee: 200 })
+  await wechat.control('/_emulator/clock', { advance_s: 60 })
+  date = await until(11)
+})
+after(async () => {
+  rmSync(folder, { recursive: true })
+  await wechat.stop()
+})
+
+async function rowsOf(bill) {
+  const rows = []
+  for await (const row of bill) {
+    rows.push(row)
+  }
+  return rows
+}
+
+test('rows and totals are typed', async () => {
+  for (const tar_type of [undefined, 'GZIP']) {
+    const bill = await pay.downloadbill({ bill_date: date, tar_type })
+    assert.ok(bill instanceof Bill)
+    assert.equal(bill.summary, undefined)
+    const [paid, back] = await rowsOf(bill)
+    assert.ok(paid instanceof BillRow)
+    assert.deepEqual([paid.out_trade_no, paid.total_fee, paid.body, paid.fee], [number, 600, '咖啡,大杯', '0.03600'])
+    assert.ok(paid.trade_time instanceof Date)
+    assert.deepEqual([paid.sub_mch_id, paid.refund_id, paid.ambiguous, paid.raw['订单金额']], [undefined, undefined, false, '6.00'])
+    assert.deepEqual([back.out_refund_no, back.refund_fee, back.fee, back.refund_status], [`R${number}`, 200, '-0.01200', 'SUCCESS'])
+    assert.deepEqual([bill.summary.total_count, bill.summary.total_fee, bill.summary.refund_fee], [2, 600, 200])
+    assert.equal(JSON.parse(JSON.stringify(paid)).total_fee, 600)
+    assert.ok(!inspect(paid).includes(paid.openid) && inspect(paid).includes('total_fee: 600'), inspect(paid))
+  }
+})
+
+test('every form of a date', async () => {
+  for (const bill_date of [date, date.replaceAll('-', ''), new Date(`${date}T20:00:00+08:00`), new Date(`${date}T00:30:00+08:00`)]) {
+    assert.equal((await rowsOf(await pay.downloadbill({ bill_date }))).length, 2)
+  }
+  for (const bill_date of ['2026-13-01', '20261', 20261127, undefined]) {
+    await assert.rejects(pay.downloadbill({ bill_date }), { name: 'InvalidRequest', field: 'bill_date' })
+  }
+})
+
+test('a bill that is not there says when to ask again', async () => {
+  await assert.rejects(pay.downloadbill({ bill_date: '2020-01-01' }), { name: 'ProtocolError', code: 'no_bill', retry: 'never' })
+  const { now } = await wechat.control('/_emulator/clock')
+  const today = new Date((now + 8 * HOUR) * 1000).toISOString().slice(0, 10)
+  await assert.rejects(pay.downloadbill({ bill_date: today }), (error) => {
+    assert.deepEqual([error.code, error.retry], ['no_bill', 'same_request'])
+    assert.match(error.message, /again after \d{4}-\d\d-\d\d 10:00:00 in Beijing/)
+    return true
+  })
+})
+
+test('fund flows and comments', async () => {
+  const flow = await rowsOf(await pay.downloadfundflow({ bill_date: date, account_type: 'Basic' }))
+  assert.deepEqual(flow.map((row) => [row.direction, row.amount]), [['收入', 600], ['支出', 4], ['支出', 200]])
+  await assert.rejects(pay.downloadfundflow({ bill_date: date, account_type: 'Fees' }), { name: 'BusinessError', code: 'no_bill' })
+  await wechat.control('/_emulator/comment', { out_trade_no: number, stars: 4, comment: '哎呦' })
+  const { now } = await wechat.control('/_emulator/clock')
+  const reply = await pay.batchquerycomment({ begin_time: new Date((now - 60) * 1000), end_time: new Date(now * 1000) })
+  assert.deepEqual([reply.offset, reply.comments[0].stars, reply.comments[0].comment], [1, 4, '哎呦'])
+})
+
+test('a bill is read once', async () => {
+  const bill = await pay.downloadbill({ bill_date: date })
+  await rowsOf(bill)
+  for (const again of [() => rowsOf(bill), () => bill.columns(), () => bill.save(join(folder, 'no.csv')), () => bill.compare([])]) {
+    await assert.rejects(again(), InvalidRequest)
+  }
+})
+
+test('a bill is saved, and a file is the same bill', async () => {
+  const path = join(folder, 'bill.csv')
+  const seen = []
+  await (await pay.downloadbill({ bill_date: date, tar_type: 'GZIP' })).save(path, { progress: (bytes) => seen.push(bytes) })
+  assert.ok(seen.length > 0 && seen.at(-1) > 0)
+  assert.deepEqual(readdirSync(folder), ['bill.csv'])
+  const [one] = await rowsOf(await pay.downloadbill({ bill_date: date }))
+  for (const given of [path, readFileSync(path), gzipSync(readFileSync(path))]) {
+    const bill = readBill(given)
+    const [other] = await rowsOf(bill)
+    assert.deepEqual(other.raw, one.raw)
+    assert.equal(bill.summary.total_count, 2)
+  }
+  const cut = readFileSync(path).subarray(0, 900)
+  await assert.rejects(rowsOf(readBill(cut)), { name: 'InvalidRequest', code: 'bill_incomplete' })
+  await assert.rejects(rowsOf(readBill(join(folder, 'nothing.csv'))), { code: 'ENOENT' })
+  writeFileSync(join(folder, 'x.csv'), 'x')
+  await assert.rejects(rowsOf(readBill(join(folder, 'x.csv'))), { code: 'bill_malformed' })
+  assert.equal(unescapeBill('咖啡\\ 大杯'), '咖啡,大杯')
+})
+
+test('columns, batches and streams', async () => {
+  const columns = await (await pay.downloadbill({ bill_date: date })).columns()
+  assert.deepEqual(columns.total_fee, [600, 0])
+  const found = []
+  for await (const rows of (await pay.downloadbill({ bill_date: date })).batches()) {
+    found.push(...rows)
+  }
+  assert.equal(found.length, 2)
+  const streamed = await (await pay.downloadbill({ bill_date: date })).stream().map((row) => row.total_fee).toArray()
+  assert.deepEqual(streamed, [600, 0])
+})
+
+test('a comparison tells what each side has', async () => {
+  const mine = [{ out_trade_no: number, total_fee: 500 }, { out_trade_no: 'unknown', total_fee: 1 }]
+  const found = await compare(await pay.downloadbill({ bill_date: date }), mine)
+  assert.deepEqual(found.map((one) => [one.kind, one.out_refund_no ?? one.out_trade_no, one.billAmount, one.myAmount]), [
+    ['only_in_bill', `R${number}`, 200, null],
+    ['amount', number, 600, 500],
+    ['only_mine', 'unknown', null, 1],
+  ])
+  const right = [{ out_trade_no: number, total_fee: 600, trade_state: 'SUCCESS' }, { out_refund_no: `R${number}`, refund_fee: 200 }]
+  assert.deepEqual(await (await pay.downloadbill({ bill_date: date })).compare(right), [])
+  for (const wrong of [[{ out_trade_no: 'A' }], [{ total_fee: 1 }], [{ out_trade_no: 'A', total_fee: 1.5 }], [mine[0], mine[0]], ['A']]) {
+    await assert.rejects((await pay.downloadbill({ bill_date: date })).compare(wrong), { name: 'InvalidRequest', field: 'mine' })
+  }
+})
+
+test('a bill that breaks off is an error', async () => {
+  const path = join(folder, 'bill.csv')
+  const server = createServer((request, response) => {
+    request.resume()
+    response.end(readFileSync(path).subarray(0, 900))
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const other = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+  await assert.rejects(rowsOf(await other.downloadbill({ bill_date: date })), { name: 'TransportError', code: 'malformed_reply', retry: 'same_request' })
+  server.closeAllConnections()
+  await new Promise((closed) => server.close(closed))
+})

@@ -1,0 +1,307 @@
+"""Bills: rows and totals, sync and async, files, tables, comparison; fund flows and comments."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas
+import polars
+import pytest
+from conftest import Emulator, order
+from test_http import server
+
+import wxpaykit
+from wxpaykit import BusinessError, ConfigError, InvalidRequest, ProtocolError, TransportError, bill
+from wxpaykit.bill import AsyncBill, Bill, BillRow
+
+BEIJING = timezone(timedelta(hours=8))
+HEADER = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"
+    "代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,"
+    "申请退款金额,费率备注"
+)
+TOTALS = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+
+
+def line(number: str, fee: str = "6.00", body: str = "茶") -> str:
+    cells = ["2026-11-27 09:00:01", "wxd930ea5d5a258f4f", "1900000109", "0", "", f"42{number}", number]
+    cells += [
+        "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+        "JSAPI",
+        "SUCCESS",
+        "OTHERS",
+        "CNY",
+        fee,
+        "0.00",
+        "0",
+        "0",
+        "0.00",
+        "0.00",
+    ]
+    return "`" + ",`".join([*cells, "", "", body, "", "0.03600", "0.60%", fee, "0.00", ""])
+
+
+def text(*lines: str) -> bytes:
+    whole = ["\ufeff" + HEADER, *lines, TOTALS, f"`{len(lines)}.0,`0.0,`0.0,`0.0,`0.0,`0.0,`0.0", ""]
+    return "\r\n".join(whole).encode()
+
+
+class Day:
+    """A day of an emulator, whose clock stands still: an order of 600 fen, and a refund of 200."""
+
+    def __init__(self, wechat: Emulator) -> None:
+        self.wechat = wechat
+        self.until(8)
+        fields = order(total_fee=600, body="咖啡,大杯")
+        self.number = fields["out_trade_no"]
+        pay = wechat.sync()
+        pay.unifiedorder(**fields)
+        wechat.post("/_emulator/pay", {"out_trade_no": self.number})
+        pay.refund(out_trade_no=self.number, out_refund_no=f"R{self.number}", total_fee=600, refund_fee=200)
+        wechat.post("/_emulator/clock", {"advance_s": 60})
+        self.date = self.until(11).date()
+
+    def until(self, hour: int) -> datetime:
+        """Moves the clock to this hour of the next day. Returns the time before."""
+        now = datetime.fromtimestamp(self.wechat.get("/_emulator/clock")["now"], BEIJING)
+        then = now.replace(hour=hour, minute=0, second=0) + timedelta(days=1)
+        self.wechat.post("/_emulator/clock", {"advance_s": int((then - now).total_seconds())})
+        return now
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[Day]:
+    with Emulator(frozen_clock=True) as wechat:
+        yield Day(wechat)
+
+
+def blocking(day: Day, **fields: Any) -> tuple[list[BillRow], BillRow | None]:
+    found = day.wechat.sync().downloadbill(**fields)
+    return list(found), found.summary
+
+
+def awaited(day: Day, **fields: Any) -> tuple[list[BillRow], BillRow | None]:
+    async def run() -> tuple[list[BillRow], BillRow | None]:
+        found = day.wechat.asyncio().downloadbill(**fields)
+        return [row async for row in found], found.summary
+
+    return asyncio.run(run())
+
+
+Read = Callable[..., tuple[list[BillRow], BillRow | None]]
+BOTH = pytest.mark.parametrize("read", [blocking, awaited])
+
+
+@BOTH
+@pytest.mark.parametrize("packed", [{}, {"tar_type": "GZIP"}], ids=["text", "gzip"])
+def test_rows_and_totals_are_typed(day: Day, read: Read, packed: dict[str, str]) -> None:
+    rows, summary = read(day, bill_date=day.date, bill_type="ALL", **packed)
+    paid, back = rows
+    assert (paid.out_trade_no, paid.total_fee, paid.body, paid.trade_state) == (day.number, 600, "咖啡,大杯", "SUCCESS")
+    assert (paid.fee, back.fee) == (Decimal("0.03600"), Decimal("-0.01200"))
+    assert paid.trade_time is not None and paid.trade_time.utcoffset() == timedelta(hours=8)
+    assert paid.trade_time.date() == day.date
+    assert (paid.sub_mch_id, paid.refund_id, paid.refund_status, paid.ambiguous) == (None, None, None, False)
+    assert (back.out_refund_no, back.refund_fee, back.refund_status) == (f"R{day.number}", 200, "SUCCESS")
+    assert (paid["total_fee"], paid["订单金额"], "新列" in paid, "订单金额" in paid) == (600, "6.00", False, True)
+    assert paid.raw["商品名称"] == "咖啡,大杯" and paid.to_dict()["total_fee"] == 600
+    with pytest.raises(KeyError):
+        paid["新列"]
+    with pytest.raises(AttributeError):
+        getattr(paid, "no_such_cell")  # noqa: B009
+    assert "total_fee=600" in repr(paid) and paid.openid is not None and paid.openid not in repr(paid)
+    assert summary is not None
+    assert (summary.total_count, summary.total_fee, summary.refund_fee) == (2, 600, 200)
+
+
+@BOTH
+def test_every_form_of_a_date(day: Day, read: Read) -> None:
+    noon = datetime(day.date.year, day.date.month, day.date.day, 12, tzinfo=BEIJING)
+    # The evening before in New York is the day in Beijing.
+    abroad = noon.replace(hour=9).astimezone(timezone(timedelta(hours=-5)))
+    for given in (day.date, noon, abroad, f"{day.date:%Y%m%d}", day.date.isoformat()):
+        assert len(read(day, bill_date=given)[0]) == 2, given
+    for wrong in (datetime(2026, 11, 27), "2026-13-01", "20261", 20261127, None):
+        with pytest.raises(InvalidRequest) as refused:
+            read(day, bill_date=wrong)
+        assert refused.value.field == "bill_date"
+
+
+@BOTH
+def test_a_bill_that_is_not_there(day: Day, read: Read) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        read(day, bill_date=date(2020, 1, 1), tar_type="GZIP")
+    assert (refused.value.code, refused.value.return_msg, refused.value.retry) == ("no_bill", "No Bill Exist", "never")
+    today = datetime.fromtimestamp(day.wechat.get("/_emulator/clock")["now"], BEIJING).date()
+    with pytest.raises(ProtocolError) as refused:
+        read(day, bill_date=today)
+    assert (refused.value.code, refused.value.retry) == ("no_bill", "same_request")
+    assert f"again after {today + timedelta(days=1)} 10:00:00 in Beijing" in str(refused.value)
+
+
+def test_fund_flows_and_comments_need_the_certificate(day: Day) -> None:
+    pay = day.wechat.sync()
+    rows = list(pay.downloadfundflow(bill_date=day.date, account_type="Basic", tar_type="GZIP"))
+    assert [(row.direction, row.amount) for row in rows] == [("收入", 600), ("支出", 4), ("支出", 200)]
+    with pytest.raises(BusinessError) as refused:
+        pay.downloadfundflow(bill_date=day.date, account_type="Fees")
+    assert refused.value.code == "no_bill"
+    with pytest.raises(InvalidRequest):
+        pay.downloadfundflow(bill_date=day.date, bill_type="ALL")  # type: ignore[call-arg]
+    with pytest.raises(ConfigError):
+        day.wechat.sync(client_cert=None, client_key=None).downloadfundflow(bill_date=day.date)
+    day.wechat.post("/_emulator/comment", {"out_trade_no": day.number, "stars": 5, "comment": "哎呦, 不错哦"})
+    now = datetime.fromtimestamp(day.wechat.get("/_emulator/clock")["now"], BEIJING)
+    for found in (
+        pay.batchquerycomment(begin_time=now - timedelta(hours=1), end_time=now),
+        asyncio.run(day.wechat.asyncio().batchquerycomment(begin_time=now - timedelta(hours=1), end_time=now)),
+    ):
+        assert [(comment.stars, comment.comment) for comment in found.comments] == [(5, "哎呦, 不错哦")]
+        assert found.offset == 1
+
+
+def test_a_bill_is_read_once(day: Day) -> None:
+    found = day.wechat.sync().downloadbill(bill_date=day.date)
+    assert found.summary is None
+    list(found)
+    for again in (lambda: list(found), found.columns, lambda: found.save("x.csv"), lambda: found.compare([])):
+        with pytest.raises(InvalidRequest, match="read once"):
+            again()
+    assert not Path("x.csv.part").exists()
+
+
+def test_await_opens_a_bill(day: Day) -> None:
+    async def run() -> None:
+        found = await day.wechat.asyncio().downloadbill(bill_date=day.date)
+        assert isinstance(found, AsyncBill) and found.summary is None
+        assert (await found.columns())["total_fee"] == [600, 0]
+        assert found.summary is not None and found.bytes_read > 0
+
+    asyncio.run(run())
+
+
+@BOTH
+def test_a_bill_is_saved_with_progress(day: Day, read: Read, tmp_path: Path) -> None:
+    seen: list[int] = []
+    path = tmp_path / "bill.csv"
+    if read is blocking:
+        day.wechat.sync().downloadbill(bill_date=day.date, tar_type="GZIP").save(path, progress=seen.append)
+    else:
+
+        async def run() -> None:
+            await day.wechat.asyncio().downloadbill(bill_date=day.date).save(path, progress=seen.append)
+
+        asyncio.run(run())
+    assert seen and seen == sorted(seen)
+    assert path.read_bytes().startswith("\ufeff交易时间".encode())
+    rows, summary = read(day, bill_date=day.date)
+    again = bill.read(path)
+    assert isinstance(again, Bill)
+    assert list(again) == rows and again.summary == summary
+    assert [file.name for file in tmp_path.iterdir()] == ["bill.csv"]
+
+
+def test_a_file_is_the_same_as_a_download(tmp_path: Path) -> None:
+    whole = text(line("A1"), line("A2", "0.01", "第一行\n第二行"))
+    path = tmp_path / "bill.csv.gz"
+    path.write_bytes(gzip.compress(whole))
+    for given in (whole, bytearray(whole), memoryview(whole), path, str(path), gzip.compress(whole)):
+        found = bill.read(given)
+        assert [(row.out_trade_no, row.total_fee) for row in found] == [("A1", 600), ("A2", 1)]
+    with pytest.raises(FileNotFoundError):
+        bill.read(tmp_path / "nothing.csv")
+    with pytest.raises(InvalidRequest) as refused:
+        list(bill.read(whole[: len(whole) // 2]))
+    assert refused.value.code == "bill_incomplete"
+    with pytest.raises(InvalidRequest) as refused:
+        list(bill.read(text(line("A1")).replace(b"42A1", b"4.2000E+27")))
+    assert refused.value.code == "bill_malformed" and "spreadsheet" in str(refused.value)
+    assert bill.unescape(r"咖啡\ 大杯") == "咖啡,大杯"
+
+
+def test_rows_are_values() -> None:
+    one, other = (next(iter(bill.read(text(line("A1"))))) for _ in range(2))
+    assert one == other and hash(one) == hash(other) and one != "A1"
+    assert one != next(iter(bill.read(text(line("A2")))))
+    assert "<table>" in one._repr_html_()
+
+
+def test_tables() -> None:
+    rows = [line(f"A{n}", f"{n}.01") for n in range(3000)]
+    columns = bill.read(text(*rows)).columns()
+    assert columns["total_fee"] == [100 * n + 1 for n in range(3000)]
+    frame = bill.read(text(*rows)).to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and len(frame) == 3000
+    assert frame["total_fee"].sum() == sum(columns["total_fee"]) and frame["total_fee"].dtype == "int64"
+    assert frame["trade_time"][0].isoformat() == "2026-11-27T09:00:01+08:00"
+    assert frame["fee"][0] == Decimal("0.03600") and frame["refund_id"][0] is None
+    frame = bill.read(text(*rows)).to_polars()
+    assert isinstance(frame, polars.DataFrame) and frame["total_fee"].sum() == sum(columns["total_fee"])
+    assert frame["trade_time"][0].isoformat() == "2026-11-27T09:00:01+08:00"
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("pandas", "polars"):
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(ImportError, match=f"pip install {package}"):
+            getattr(bill.read(text(line("A1"))), f"to_{package}")()
+
+
+def test_a_comparison(day: Day) -> None:
+    mine = [
+        {"out_trade_no": day.number, "total_fee": 500, "trade_state": "SUCCESS"},
+        {"out_trade_no": "unknown", "total_fee": 1},
+    ]
+    found = bill.compare(day.wechat.sync().downloadbill(bill_date=day.date), mine)
+    assert [(one.kind, one.out_trade_no, one.bill_amount, one.my_amount) for one in found] == [
+        ("only_in_bill", day.number, 200, None),
+        ("amount", day.number, 600, 500),
+        ("only_mine", "unknown", None, 1),
+    ]
+    assert found[0].out_refund_no == f"R{day.number}"
+
+    class Order:
+        out_trade_no = day.number
+        total_fee = 600
+
+    class Refund:
+        out_refund_no = f"R{day.number}"
+        refund_fee = 200
+        refund_status = "SUCCESS"
+
+    async def run() -> Any:
+        return await bill.compare(day.wechat.asyncio().downloadbill(bill_date=day.date), [Order(), Refund()])
+
+    assert asyncio.run(run()) == []
+    for wrong in ([{"out_trade_no": "A"}], [{"total_fee": 1}], [{"out_trade_no": "A", "total_fee": 1.0}], mine[:1] * 2):
+        with pytest.raises(InvalidRequest) as refused:
+            bill.read(text(line("A1"))).compare(wrong)
+        assert refused.value.field == "mine"
+
+
+def test_a_bill_that_breaks_off_is_an_error(emulator: Emulator) -> None:
+    half = text(line("A1"), line("A2"))[:-40]
+    with server(lambda path, fields: (200, half)) as url:
+        pay = emulator.sync(endpoints=url, max_network_retries=0)
+        rows = iter(pay.downloadbill(bill_date="20261127"))
+        with pytest.raises(TransportError) as refused:
+            list(rows)
+        assert (refused.value.code, refused.value.retry) == ("malformed_reply", "same_request")
+
+
+def test_a_long_bill_needs_little_memory() -> None:
+    whole = text(*(line(f"A{n}") for n in range(30_000)))
+    tracemalloc.start()
+    count = sum(1 for _ in bill.read(whole))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 30_000 and most < 4 << 20, most
+    assert wxpaykit.bill.Bill is Bill

@@ -1,0 +1,116 @@
+"""Bills for asyncio."""
+
+from __future__ import annotations
+
+from ._bills import Difference, Part, expecting, needed, read_already, to_pandas, to_polars
+from ._native import bill_columns
+from ._run_async import run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+    from os import PathLike
+    from typing import Any
+
+    import polars
+
+    from ._native import BillRow, BillRows, BillSource, Client
+
+
+class AsyncBill:
+    """A bill for asyncio: ``async for row in pay.downloadbill(…)``.
+
+    It is opened when its first row is asked for, or by ``await``: ``bill = await pay.downloadbill(…)``. See `Bill` for
+    its rows.
+    """
+
+    def __init__(self, native: Client, call: str, fields: Mapping[str, Any]) -> None:
+        self._native = native
+        self._call = (call, fields)
+        self._source: BillSource | None = None
+        self._started = False
+
+    @classmethod
+    def _download(cls, native: Client, call: str, fields: Mapping[str, Any]) -> AsyncBill:
+        return cls(native, call, fields)
+
+    def __await__(self) -> Generator[Any, None, AsyncBill]:
+        return self._opened().__await__()
+
+    async def _opened(self) -> AsyncBill:
+        if self._source is None:
+            call, fields = self._call
+            self._source = await run(self._native.execute(call, fields))
+        return self
+
+    def __aiter__(self) -> AsyncIterator[BillRow]:
+        """The rows.
+
+        Raises:
+            TransportError: The bill broke off, or cannot be read; download it again.
+            ProtocolError, BusinessError: WeChat has no bill (``no_bill``, ``bill_not_ready``), or refused the call.
+        """
+        return self._rows()
+
+    async def _rows(self) -> AsyncIterator[BillRow]:
+        async for rows in self._batches():
+            for row in rows:
+                yield row
+
+    @property
+    def summary(self) -> BillRow | None:
+        """The totals at the end of the bill; ``None`` until the rows were read to their end."""
+        return None if self._source is None else self._source.totals
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were received so far; packed ones where the bill is packed."""
+        return 0 if self._source is None else self._source.bytes_read
+
+    async def save(self, path: str | PathLike[str], *, progress: Callable[[int], object] | None = None) -> None:
+        """As `Bill.save`."""
+        self._begin()
+        await self._opened()
+        source = self._source
+        assert source is not None
+        with Part(path) as part:
+            while (piece := await run(self._native.bill_text(source))) is not None:
+                part.write(piece)
+                if progress is not None:
+                    progress(source.bytes_read)
+
+    async def columns(self) -> dict[str, list[Any]]:
+        """As `Bill.columns`."""
+        return bill_columns([rows async for rows in self._batches()])
+
+    async def to_pandas(self) -> Any:
+        """As `Bill.to_pandas`."""
+        return to_pandas(needed("pandas"), [rows async for rows in self._batches()])
+
+    async def to_polars(self) -> polars.DataFrame:
+        """As `Bill.to_polars`."""
+        frame: polars.DataFrame = to_polars(needed("polars"), [rows async for rows in self._batches()])
+        return frame
+
+    async def compare(self, mine: Iterable[Any]) -> list[Difference]:
+        """Reads the bill and compares it with your own records: see `wxpaykit.bill.compare`."""
+        comparison = expecting(mine)
+        async for rows in self._batches():
+            comparison.read(rows)
+        return [Difference(**found) for found in comparison.finish()]
+
+    async def _batches(self) -> AsyncIterator[BillRows]:
+        self._begin()
+        await self._opened()
+        source = self._source
+        assert source is not None
+        while (rows := await run(self._native.bill_rows(source))) is not None:
+            yield rows
+
+    def _begin(self) -> None:
+        if self._started:
+            raise read_already()
+        self._started = True
+
+    def __repr__(self) -> str:
+        return f"<AsyncBill, {self.bytes_read} bytes read>"

@@ -1,0 +1,357 @@
+"""Bills as rows, and what both clients need of them. ``wxpaykit.bill`` is the public module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from itertools import chain
+from os import PathLike, fspath, replace, unlink
+
+from ._native import BillComparison, BillReader, BillRow, BillRows, bill_arrays, bill_columns, bill_unescape
+from ._run_sync import run
+from .errors import InvalidRequest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any, Literal, Protocol
+
+    import polars
+
+    from ._native import BillSource, Client
+
+    class _Source(Protocol):
+        def rows(self) -> BillRows | None: ...
+        def text(self) -> bytes | None: ...
+        @property
+        def totals(self) -> BillRow | None: ...
+        @property
+        def bytes_read(self) -> int: ...
+
+
+#: So much of a file is read at once.
+_PIECE = 1 << 18
+
+
+def read(bill: str | PathLike[str] | bytes | bytearray | memoryview) -> Bill:
+    """A bill that you downloaded by hand: the same as ``pay.downloadbill`` gives.
+
+    Args:
+        bill: The path of the file, or its bytes; text or gzip.
+
+    Raises:
+        OSError: The file cannot be read.
+        InvalidRequest: While it is read: the file is not a whole bill (``bill_malformed``, ``bill_incomplete``).
+    """
+    return Bill(_File(bill))
+
+
+def unescape(text: str) -> str:
+    r"""Undoes the escapes that newer bills have in ``body`` and ``attach``: ``\\``, ``\"``, ``\n``, a comma as ``\``
+    and a blank, and so on. Cells are left as they are in the file, because older bills have no escapes."""
+    return bill_unescape(text)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between a bill and your own records.
+
+    Attributes:
+        kind: ``only_in_bill``: you do not have it. ``only_mine``: the bill does not have it. ``amount``, ``state``:
+            both have it, and these differ. ``twice``: the bill has it more than once.
+        out_trade_no: The number of the order.
+        out_refund_no: The number of the refund; ``None`` for an order.
+        bill_amount: The amount in the bill, in fen.
+        my_amount: The amount that you recorded, in fen.
+        bill_state: The state in the bill.
+        my_state: The state that you recorded.
+    """
+
+    kind: Literal["only_in_bill", "only_mine", "amount", "state", "twice"]
+    out_trade_no: str
+    out_refund_no: str | None
+    bill_amount: int | None
+    my_amount: int | None
+    bill_state: str | None
+    my_state: str | None
+
+
+class Bill:
+    """The rows of a bill. Iterate over it once: rows are read when they are needed, in bounded memory.
+
+    A row has its cells as attributes, typed: amounts are integers of fen, times are aware and in Beijing's zone,
+    service fees are ``Decimal`` in yuan. ``row["WeChat's name"]`` is a cell as in the file, also of a column that came
+    later than this version.
+    Each row keeps the about thousand rows that were read with it in memory.
+    """
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+        self._started = False
+
+    @classmethod
+    def _download(cls, native: Client, call: str, fields: Mapping[str, Any]) -> Bill:
+        return cls(_Download(native, run(native.execute(call, fields))))
+
+    def __iter__(self) -> Iterator[BillRow]:
+        """The rows.
+
+        Raises:
+            TransportError: The bill broke off, or cannot be read; download it again.
+            InvalidRequest: A bill of your own is malformed or was cut off; or its rows were read already.
+        """
+        return chain.from_iterable(self._batches())
+
+    @property
+    def summary(self) -> BillRow | None:
+        """The totals at the end of the bill: ``total_count``, ``total_fee``, ``refund_fee``, ``fee`` and so on.
+
+        ``None`` until the rows were read to their end.
+        """
+        return self._source.totals
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were received so far; packed ones where the bill is packed."""
+        return self._source.bytes_read
+
+    def save(self, path: str | PathLike[str], *, progress: Callable[[int], object] | None = None) -> None:
+        """Writes the text of the bill into a file, unpacked, instead of reading its rows.
+
+        The file appears under its name once the bill is whole.
+
+        Args:
+            path: The file. One of that name is replaced.
+            progress: Is called with the number of bytes received so far.
+
+        Raises:
+            TransportError: The bill broke off, or cannot be read; nothing is left behind.
+            OSError: The file cannot be written.
+        """
+        self._begin()
+        with Part(path) as part:
+            while (piece := self._source.text()) is not None:
+                part.write(piece)
+                if progress is not None:
+                    progress(self._source.bytes_read)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """All cells as a list for each column, in the order of the bill. Reads the whole bill into memory."""
+        return bill_columns(list(self._batches()))
+
+    def to_pandas(self) -> Any:
+        """All rows as a ``pandas.DataFrame``: amounts are integers of fen, times are in Beijing's zone.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return to_pandas(needed("pandas"), list(self._batches()))
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a ``polars.DataFrame``: amounts are integers of fen, times are in Beijing's zone.
+
+        Raises:
+            ImportError: polars is not installed.
+        """
+        frame: polars.DataFrame = to_polars(needed("polars"), list(self._batches()))
+        return frame
+
+    def compare(self, mine: Iterable[Any]) -> list[Difference]:
+        """Reads the bill and compares it with your own records: see `wxpaykit.bill.compare`."""
+        comparison = expecting(mine)
+        for rows in self._batches():
+            comparison.read(rows)
+        return [Difference(**found) for found in comparison.finish()]
+
+    def _batches(self) -> Iterator[BillRows]:
+        self._begin()
+        return iter(self._source.rows, None)
+
+    def _begin(self) -> None:
+        if self._started:
+            raise read_already()
+        self._started = True
+
+    def __repr__(self) -> str:
+        return f"<Bill, {self.bytes_read} bytes read>"
+
+
+class _Download:
+    """A bill that is being downloaded."""
+
+    def __init__(self, native: Client, source: BillSource) -> None:
+        self._native = native
+        self._source = source
+
+    def rows(self) -> BillRows | None:
+        return run(self._native.bill_rows(self._source))
+
+    def text(self) -> bytes | None:
+        return run(self._native.bill_text(self._source))
+
+    @property
+    def totals(self) -> BillRow | None:
+        return self._source.totals
+
+    @property
+    def bytes_read(self) -> int:
+        return self._source.bytes_read
+
+
+class _File:
+    """A bill that is here."""
+
+    def __init__(self, bill: str | PathLike[str] | bytes | bytearray | memoryview) -> None:
+        self._reader = BillReader()
+        self._ended = False
+        self._pieces: Iterator[bytes]
+        if isinstance(bill, (bytes, bytearray, memoryview)):
+            data = memoryview(bill).cast("B")
+            self._pieces = (bytes(data[start : start + _PIECE]) for start in range(0, len(data), _PIECE))
+        else:
+            # Opened now: a wrong path is reported at once.
+            file = open(fspath(bill), "rb")  # noqa: SIM115
+            self._pieces = _pieces_of(file)
+
+    def rows(self) -> BillRows | None:
+        while (rows := self._reader.rows()) is None:
+            if self._ended:
+                return None
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._ended = True
+                self._reader.finish()
+            else:
+                self._reader.push(piece)
+        return rows
+
+    def text(self) -> bytes | None:
+        raise InvalidRequest("this bill is a file already", field="bill", rule="is a file already")
+
+    @property
+    def totals(self) -> BillRow | None:
+        return self._reader.totals
+
+    @property
+    def bytes_read(self) -> int:
+        return self._reader.bytes_read
+
+
+def _pieces_of(file: Any) -> Iterator[bytes]:
+    with file:
+        yield from iter(lambda: file.read(_PIECE), b"")
+
+
+class Part:
+    """A file that gets its name once it is whole."""
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = fspath(path)
+        self._part = f"{self._path}.part"
+        self._file = open(self._part, "wb")  # noqa: SIM115
+
+    def write(self, piece: bytes) -> None:
+        self._file.write(piece)
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._file.close()
+        if kind is None:
+            replace(self._part, self._path)
+        else:
+            unlink(self._part)
+
+
+def read_already() -> InvalidRequest:
+    rule = "was read already: a bill is read once. Keep its rows in a list, or save it and read the file"
+    return InvalidRequest(f"bill: {rule}", field="bill", rule=rule)
+
+
+def expecting(mine: Iterable[Any]) -> BillComparison:
+    comparison = BillComparison()
+    for record in mine:
+        if hasattr(record, "keys"):
+            get = record.get if hasattr(record, "get") else dict(record).get
+        else:
+            get = lambda name, record=record: getattr(record, name, None)  # noqa: E731
+        out_refund_no = get("out_refund_no")
+        number, amount, state = get("out_trade_no"), get("total_fee"), get("trade_state")
+        needs = "out_trade_no and total_fee"
+        if out_refund_no is not None:
+            amount, state, needs = get("refund_fee"), get("refund_status"), "out_refund_no and refund_fee"
+        if (number is None and out_refund_no is None) or type(amount) is not int:
+            rule = f"a record needs {needs}, an int of fen"
+            raise InvalidRequest(f"mine: {rule}", field="mine", rule=rule)
+        if not comparison.expect("" if number is None else number, out_refund_no, amount, state):
+            rule = f"has {out_refund_no or number} twice"
+            raise InvalidRequest(f"mine: {rule}", field="mine", rule=rule)
+    return comparison
+
+
+def needed(package: Literal["numpy", "pandas", "polars"]) -> Any:
+    try:
+        if package == "numpy":
+            import numpy
+
+            return numpy
+        if package == "polars":
+            import polars
+
+            return polars
+        import pandas
+
+        return pandas
+    except ImportError as error:
+        raise ImportError(f"to_{package} needs {package}: pip install {package}") from error
+
+
+def to_pandas(pandas: Any, batches: list[BillRows]) -> Any:
+    numpy = needed("numpy")
+    least = numpy.iinfo("int64").min
+    columns: dict[str, Any] = {}
+    for name, kind, values in bill_arrays(batches):
+        if kind == "text":
+            column = numpy.empty(len(values), dtype=object)
+            column[:] = values
+            columns[name] = pandas.Series(column, dtype=object)
+            continue
+        if kind == "time":
+            # The least integer is pandas' NaT.
+            times = pandas.DatetimeIndex(numpy.frombuffer(values, dtype="datetime64[s]")).tz_localize("UTC")
+            columns[name] = pandas.Series(times.tz_convert(timezone(timedelta(hours=8))))
+            continue
+        numbers = numpy.frombuffer(values, dtype="int64")
+        missing = numbers == least
+        if kind == "fee":
+            columns[name] = pandas.Series([_fee(number) for number in numbers.tolist()], dtype=object)
+        elif missing.any():
+            columns[name] = pandas.arrays.IntegerArray(numpy.where(missing, 0, numbers), missing)
+        else:
+            columns[name] = pandas.Series(numbers)
+    return pandas.DataFrame(columns, copy=False)
+
+
+def to_polars(polars: Any, batches: list[BillRows]) -> Any:
+    columns: dict[str, Any] = {}
+    for name, kind, values in bill_arrays(batches):
+        if kind == "text":
+            columns[name] = polars.Series(name, values, dtype=polars.String)
+            continue
+        numbers = [None if number == -(1 << 63) else number for number in memoryview(values).cast("q")]
+        if kind == "time":
+            times = polars.Series(name, numbers, dtype=polars.Int64) * 1000
+            columns[name] = times.cast(polars.Datetime("ms", "UTC")).dt.convert_time_zone("Asia/Shanghai")
+        elif kind == "fee":
+            fees = [_fee(-(1 << 63) if number is None else number) for number in numbers]
+            columns[name] = polars.Series(name, fees, dtype=polars.Decimal(18, 5))
+        else:
+            columns[name] = polars.Series(name, numbers, dtype=polars.Int64)
+    return polars.DataFrame(columns)
+
+
+def _fee(number: int) -> Any:
+    from decimal import Decimal
+
+    return None if number == -(1 << 63) else Decimal(number).scaleb(-5)
