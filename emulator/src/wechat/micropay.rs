@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::orderquery::paid;
+use super::paid::paid;
 use super::settle::{payment, settle};
 use super::unifiedorder::expiry;
 use super::verdict::{Caller, Field, Refusal, Verdict};

@@ -20,6 +20,7 @@ pub(crate) mod native;
 pub(crate) mod notify;
 pub(crate) mod orderquery;
 mod page_params;
+mod paid;
 pub(crate) mod passing;
 pub(crate) mod refund;
 pub(crate) mod refunded;
