@@ -32,7 +32,7 @@ export class WxPayError extends Error {
   readonly endpoint: string | undefined
   /** What is safe to do next. `never` means that the same request would fail again. */
   readonly retry: Retry
-  /** The order of the notification that failed, from the moment its signature is verified. */
+  /** The order of the notification that failed, from the moment its signature is verified; or of a `micropay` or `reverse`. */
   declare readonly out_trade_no?: string
   /** What WeChat's code or words mean and what to do, in English, where that is known. It is part of the message too. */
   declare readonly remedy?: string

@@ -32,8 +32,9 @@ class WxPayError(Exception):
         code: A stable string for this failure. WeChat's own codes are ``err_code``, ``return_msg`` and ``errcode``.
         endpoint: The call that failed, such as ``unifiedorder``; ``None`` outside a call.
         retry: What is safe now: ``never``, ``same_request`` (the same number, the same fields), or ``query_first``.
-        out_trade_no: The order of the notification that failed. It is set from the moment the notification's signature
-            is verified, so a forged notification never has it. ``None`` for other failures.
+        out_trade_no: The order of the notification that failed, or of a ``micropay`` or ``reverse``. For a notification
+            it is set from the moment the signature is verified, so a forged one never has it. ``None`` for other
+            failures.
         remedy: What WeChat's code or words mean and what to do, in English; ``None`` where that is not known. It is
             part of the message too.
         remedy_zh: The same in Chinese.

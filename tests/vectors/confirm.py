@@ -793,10 +793,11 @@ def reply(given):
         code = "certificate" if "certificate" in said.lower() or "证书" in said else "protocol"
         raise Refused({"class": "ProtocolError", "code": code, "return_msg": said})
     try:
-        verify(fields, given["key"], given["allowed"])
+        if given["endpoint"] not in UNSIGNED:
+            verify(fields, given["key"], given["allowed"])
     except Refused as refused:
         raise Refused({"class": "SignatureError", "code": refused.error}) from None
-    if fields["result_code"] != "SUCCESS":
+    if fields.get("result_code", "SUCCESS") != "SUCCESS":
         named = {"err_code": words("err_code", "error_code", "retcode")}
         named["err_code_des"] = words("err_code_des", "error_msg", "errmsg", "retmsg")
         raise Refused({"class": "BusinessError"} | named)
@@ -806,6 +807,10 @@ def reply(given):
     if given["endpoint"] == "refund":
         found["coupons"] = numbered(fields, "coupon_refund_id", COUPON)
     return found
+
+
+#: Replies without signature: protocol §2.6.
+UNSIGNED = ("report", "getsignkey")
 
 
 def reply_value(name, value):

@@ -1,5 +1,5 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
-//! only its answer makes a [`ConfirmedPayment`].
+//! only its answer makes a [`ConfirmedPayment`], or a complete answer to `micropay`, which is signed in the same way.
 
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
