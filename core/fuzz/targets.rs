@@ -14,13 +14,13 @@ use wxpaykit::sign;
 use wxpaykit::store;
 use wxpaykit::v2::reply;
 use wxpaykit::wire::{form, json, xml};
-use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, SignType, doctor, page, platform};
+use wxpaykit::{Merchant, MerchantOptions, PaymentNotification, Secret, SignType, doctor, page, platform, v3};
 
 /// A name and the function that reads the bytes.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub(crate) const TARGETS: [Target; 13] = [
+pub(crate) const TARGETS: [Target; 16] = [
     ("xml", xml),
     ("notify", notify),
     ("oauth_json", oauth_json),
@@ -34,6 +34,9 @@ pub(crate) const TARGETS: [Target; 13] = [
     ("identity", identity),
     ("req_info", req_info),
     ("bill", bill),
+    ("v3_key", v3_key),
+    ("v3_message", v3_message),
+    ("v3_request", v3_request),
 ];
 
 /// Runs a target.
@@ -82,6 +85,30 @@ fn bill(bytes: &[u8]) {
     assert!(whole.0.iter().all(Option::is_some));
     assert_eq!(whole.1.map(|breach| breach.code), parts.1.map(|breach| breach.code));
 }
+
+/// A platform certificate of the vectors, and its serial number.
+const V3_SERIAL: &str = "50062CE505775F070CAB06E697F1BBD1AD4F4D87";
+const V3_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIDCDCCAfCgAwIBAgIUUAYs5QV3XwcMqwbml/G70a1PTYcwDQYJKoZIhvcNAQEL\n\
+BQAwPjEfMB0GA1UEAwwWVGVucGF5LmNvbSBzaWduICh0ZXN0KTEbMBkGA1UECgwS\n\
+d3hwYXlraXQgdGVzdCBvbmx5MB4XDTI1MTEwMTAwMDAwMFoXDTMwMTEwMTAwMDAw\n\
+MFowPjEfMB0GA1UEAwwWVGVucGF5LmNvbSBzaWduICh0ZXN0KTEbMBkGA1UECgwS\n\
+d3hwYXlraXQgdGVzdCBvbmx5MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKC\n\
+AQEArK8jCnI8xNArRSzm8pvRu9Y46S/A0XgUp+3H+8TUEv0+NwI2Z/uiBtdZN1j2\n\
+MMRs1aQHrSUdJ7BBMqMf41M6eNOE+lT4REt8RIyC0+KDokaf5CBG/Onshm2prRFY\n\
+dGbjOZLKABUqTNg0k+MIqLneUy8gMSdye8km0+2sFNqmi9vGKUN//9N181Gli4Ca\n\
+6WLd2wuhubzPzro+l0ZvEvMxIPUDKuGeL1vsUKMmi8Nbrc8VVIXmn7yY100crlRL\n\
+ILJXOywomN7DgWhJaTH14bcQRD0LIHUV5qvw5DxWskFPJOHLxevrdkR9yPr7hX3O\n\
+s+iogz8rNfVKb6MD6QX51Y70vQIDAQABMA0GCSqGSIb3DQEBCwUAA4IBAQATQt7D\n\
+hslwg0NJGYkUFwf/SFx1V6isbR+nF25KEu6KmCL0ynLZq0coyfVIMokZfkjmcH+8\n\
+/i5jToKiCdP0Fv+bXvyqI090hI771rO0YVQzoVl0JZuCBGonduzGJt2hDgBuM6Pn\n\
+sSAmRHJ47VXR2hMwumKqZ39c13QUWvBjITjGncNX0vTS2chxBBLbaN9DjMcar8ck\n\
+dBkIKimRSnEhdaNYlt4Dc+xkV4aoyHTa4pd4UcNRX6q7GYzGZFyJMGrCJdbSJLFs\n\
+8TteUj6wNdqskFbw/TmN0VBARlb5tpdZQhg/rtnlIfVLhKF0GWymtly1dq+BOd3O\n\
+KyKdl3YQ3zwPTHEU\n\
+-----END CERTIFICATE-----";
+/// The APIv3 key of the vectors.
+const V3_KEY: &str = "wxpaykitTestApiV3Key0123456789ab";
 
 /// Reads a document. A document that can be read can be written, and reads the same again.
 fn xml(bytes: &[u8]) {
@@ -246,5 +273,79 @@ fn req_info(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(plain) = wxpaykit::decrypt_req_info(&text, KEY) {
         assert!(plain.contains("<root>"));
+    }
+}
+
+/// Reads a key or a certificate of APIv3 in whatever form. A private key signs what its public half verifies.
+fn v3_key(bytes: &[u8]) {
+    match v3::SigningKey::read("private_key", bytes) {
+        Ok(key) => {
+            let signature = key.sign(b"text").unwrap_or_default();
+            assert!(key.public().verify(b"text", &signature));
+        }
+        Err(error) => assert_eq!(error.field(), Some("private_key"), "{error}"),
+    }
+    if let Ok(key) = v3::VerifyingKey::read("public_key", bytes) {
+        assert!(v3::encrypt_sensitive("text", &key).is_ok(), "{key:?}");
+    }
+    let _ = v3::Keys::read([(V3_SERIAL, bytes)]);
+    let _ = v3::serial_no(bytes);
+}
+
+/// Reads headers, one on each line, then after an empty line the body of a notification or of a list of certificates. The doctor finds
+/// nothing wrong with a signature that is accepted, and something with every other.
+fn v3_message(bytes: &[u8]) {
+    let end = bytes.windows(2).position(|two| two == b"\n\n").unwrap_or(bytes.len());
+    let (head, body) = (String::from_utf8_lossy(&bytes[..end]), bytes.get(end + 2..).unwrap_or_default());
+    let headers = v3::Headers::read(head.lines().filter_map(|line| line.split_once(':')));
+    let Ok(keys) = v3::Keys::read([(V3_SERIAL, V3_CERTIFICATE.as_bytes())]) else { return };
+    let now = headers.timestamp.as_ref().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    let authentic = v3::verify(&headers, body, &keys, now).is_ok();
+    let known = v3::Evidence {
+        headers: Some(&headers),
+        body,
+        keys: Some(&keys),
+        now: Some(now),
+        api_v3_key: Some(V3_KEY),
+        ..v3::Evidence::default()
+    };
+    if let Ok(explanation) = v3::explain(&known) {
+        let right = ["none", "apiv3_key_wrong", "resource_malformed"].contains(&explanation.mistake.code());
+        assert_eq!(right, authentic, "{explanation:?}");
+        let shown = shown(&explanation);
+        assert!(!shown.contains(V3_KEY) || String::from_utf8_lossy(bytes).contains(V3_KEY), "{shown}");
+    }
+    let _ = v3::certificates(body, V3_KEY);
+    if let Some(resource) = json::parse(body) {
+        let get = |name| resource.get(name).unwrap_or_default();
+        let sealed = v3::Resource {
+            algorithm: get("algorithm"),
+            ciphertext: get("ciphertext"),
+            nonce: get("nonce"),
+            associated_data: get("associated_data"),
+        };
+        let _ = v3::decrypt(&sealed, V3_KEY);
+    }
+}
+
+/// Explains a request: method, URL, `Authorization` and WeChat Pay's refusal on a line each, then the body.
+fn v3_request(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.splitn(5, '\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (method, url, authorization, reply, body) = (next(), next(), next(), next(), next());
+    let Ok(key) = v3::VerifyingKey::read("certificate", V3_CERTIFICATE.as_bytes()) else { return };
+    let known = v3::Evidence {
+        method: Some(method),
+        url: Some(url),
+        authorization: Some(authorization),
+        reply: Some(reply.as_bytes()),
+        body: body.as_bytes(),
+        certificate: Some(&key),
+        now: Some(1_764_300_006),
+        ..v3::Evidence::default()
+    };
+    if let Ok(explanation) = v3::explain(&known) {
+        let _ = shown(&explanation);
     }
 }

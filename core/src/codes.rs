@@ -190,6 +190,16 @@ macro_rules! error_codes {
 error_codes! {
     /// A setting is missing or wrong. The message says what to do.
     Config "config" "ConfigError";
+    /// A key cannot be read: it is damaged, of another kind, or something else.
+    KeyFormat "key_format" "ConfigError";
+    /// The APIv3 key does not have 32 bytes.
+    KeyLength "key_length" "ConfigError";
+    /// A certificate was given in place of a private key.
+    KeyIsCertificate "key_is_certificate" "ConfigError";
+    /// A public key was given in place of a private key.
+    KeyIsPublic "key_is_public" "ConfigError";
+    /// A private key was given in place of a public key or a certificate.
+    KeyIsPrivate "key_is_private" "ConfigError";
     /// A field breaks a rule. Nothing was sent.
     InvalidRequest "invalid_request" "InvalidRequest";
     /// An amount of money has the wrong form.
@@ -218,8 +228,12 @@ error_codes! {
     BillMalformed "bill_malformed" "InvalidRequest";
     /// A bill ended before its totals, or has other rows than its totals say: it was cut off.
     BillIncomplete "bill_incomplete" "InvalidRequest";
-    /// `req_info` does not decrypt with this API key.
+    /// What was encrypted does not decrypt with this key.
     DecryptFailed "decrypt_failed" "InvalidRequest";
+    /// A downloaded bill is not the one that its hash belongs to.
+    HashMismatch "hash_mismatch" "InvalidRequest";
+    /// A text is too long for RSA-OAEP: 214 bytes with a key of 2048 bits.
+    PlaintextTooLong "plaintext_too_long" "InvalidRequest";
     /// No connection was made. Nothing was sent.
     Connect "connect" "TransportError";
     /// The TLS handshake failed. Nothing was sent.
@@ -254,6 +268,18 @@ error_codes! {
     SignMismatch "sign_mismatch" "SignatureError";
     /// A message is signed with an algorithm that `accept_sign_types` does not name.
     SignTypeNotAllowed "sign_type_not_allowed" "SignatureError";
+    /// APIv3: a message lacks one of the headers `Wechatpay-…`.
+    HeaderMissing "header_missing" "SignatureError";
+    /// APIv3: one of the headers `Wechatpay-…` cannot be read.
+    HeaderMalformed "header_malformed" "SignatureError";
+    /// APIv3: a message was signed more than 300 seconds ago, or so far in the future.
+    TimestampExpired "timestamp_expired" "SignatureError";
+    /// APIv3: `Wechatpay-Serial` names a key that is not known.
+    SerialUnknown "serial_unknown" "SignatureError";
+    /// APIv3: WeChat Pay tests whether signatures are checked (签名探测). Refuse the message as any other with a wrong signature.
+    SignatureProbe "signature_probe" "SignatureError";
+    /// APIv3: the signature of a message is not what its text and the key give.
+    SignatureMismatch "signature_mismatch" "SignatureError";
     /// An authentic message lacks a field, or has one of another kind.
     MalformedMessage "malformed_message" "PaymentMismatch";
     /// An authentic message is about another appid.

@@ -485,7 +485,19 @@ impl Error {
     /// A setting is wrong; `remedy` says what to do. For the bindings, which read settings of their languages.
     #[doc(hidden)]
     pub fn config(field: &'static str, remedy: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Config, Kind::Config { field, remedy: remedy.into() })
+        Self::config_as(ErrorCode::Config, field, remedy)
+    }
+
+    pub(crate) fn config_as(code: ErrorCode, field: &'static str, remedy: impl Into<String>) -> Self {
+        Self::new(code, Kind::Config { field, remedy: remedy.into() })
+    }
+
+    /// The same for one of several values of a setting, such as the key of one serial number.
+    pub(crate) fn of_one(mut self, name: &str) -> Self {
+        if let Kind::Config { remedy, .. } = &mut self.0.kind {
+            *remedy = format!("{name} {remedy}");
+        }
+        self
     }
 
     /// A request field breaks `rule`. For the bindings, which read values of their languages.

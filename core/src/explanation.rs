@@ -26,7 +26,8 @@ pub struct Explanation {
     pub field: Option<String>,
     /// Whose message it is: the advice depends on it.
     pub origin: Origin,
-    /// The algorithm that the message declares: `MD5`, `HMAC-SHA256` or `SHA1`. Empty when there was nothing to sign.
+    /// The algorithm that the message declares: `MD5`, `HMAC-SHA256` or `SHA1`, and [`RSA_SIGN_TYPE`] in APIv3. Empty when there was
+    /// nothing to sign.
     pub sign_type: &'static str,
     /// The text to sign, with the key shown as `***`. Empty when the message could not be read.
     pub string_to_sign: String,
@@ -36,6 +37,9 @@ pub struct Explanation {
     /// One line for an error and a log, when a check refused the message; it is what `Display` writes then.
     pub summary: Option<String>,
 }
+
+/// The algorithm of APIv3, as its headers name it.
+pub const RSA_SIGN_TYPE: &str = "WECHATPAY2-SHA256-RSA2048";
 
 /// Whose message an explanation is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,7 +217,7 @@ impl Explanation {
             proof: proofs.into_iter().find(|proof| get("proof") == Some(proof.as_str())).unwrap_or(mistake.proof),
             field: get("field").map(str::to_owned),
             origin: if get("origin") == Some(Origin::Merchant.as_str()) { Origin::Merchant } else { Origin::WeChat },
-            sign_type: named("sign_type", &["MD5", "HMAC-SHA256", "SHA1"]).unwrap_or_default(),
+            sign_type: named("sign_type", &["MD5", "HMAC-SHA256", "SHA1", RSA_SIGN_TYPE]).unwrap_or_default(),
             string_to_sign: get("string_to_sign").unwrap_or_default().to_owned(),
             likely_string: get("likely_string").map(str::to_owned),
             summary: get("summary").map(str::to_owned),

@@ -66,6 +66,7 @@ pub mod time;
 #[cfg(feature = "client")]
 pub mod transport;
 pub mod v2;
+pub mod v3;
 pub mod value;
 pub mod wire;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use wxpaykit::Fields;
 use wxpaykit::SignType;
 use wxpaykit::bill;
@@ -21,7 +22,7 @@ use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
 use wxpaykit::{
     BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, PaymentNotification, ack, decrypt_req_info,
-    mweb_redirect_url, out_trade_no, page, platform,
+    mweb_redirect_url, out_trade_no, page, platform, v3,
 };
 
 type Outcome = Result<Value, Failure>;
@@ -91,6 +92,52 @@ const KINDS: &[(&str, Run)] = &[
         Ok(sign::sign(members(&given["params"]), text(given, "key"), text(given, "sign_type").parse()?).into())
     }),
     ("string_to_sign", |given| Ok(sign::string_to_sign(members(&given["params"])).into())),
+    ("v3_authorization", |given| {
+        let parts = v3::Parts {
+            mch_id: text(given, "mch_id"),
+            serial_no: text(given, "serial_no"),
+            method: text(given, "method"),
+            url: text(given, "url"),
+            body: text(given, "body"),
+            timestamp: text(given, "timestamp"),
+            nonce_str: text(given, "nonce_str"),
+        };
+        let v3::Parts { method, url, body, timestamp, nonce_str, .. } = parts;
+        let message = v3::string_to_sign(method, url, timestamp, nonce_str, body)?;
+        let key = private_key(given)?;
+        let signature = v3::sign(message.as_bytes(), &key)?;
+        Ok(json!({"message": message, "signature": signature, "authorization": v3::authorization(&parts, &key)?}))
+    }),
+    ("v3_bill_hash", |given| Ok(v3::check_bill(&document(given), text(given, "hash_value"))?.len().into())),
+    ("v3_certificates", |given| {
+        let found = v3::certificates(text(given, "reply").as_bytes(), text(given, "api_v3_key"))?;
+        let hash = |pem: &str| Sha256::digest(pem).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(found.iter().map(|one| json!({"serial_no": one.serial_no, "pem_sha256": hash(&one.pem)})).collect())
+    }),
+    ("v3_decrypt", |given| v3_decrypt(&given["resource"], text(given, "api_v3_key"))),
+    ("v3_decrypt_sensitive", |given| {
+        Ok(v3::decrypt_sensitive(text(given, "text"), &private_key(given)?)?.as_str().into())
+    }),
+    ("v3_encrypt_sensitive", |given| {
+        let key = v3::VerifyingKey::read("public_key", text(given, "public_key").as_bytes())?;
+        let sealed = v3::encrypt_sensitive(text(given, "text"), &key)?;
+        let decrypted = v3::decrypt_sensitive(&sealed, &private_key(given)?)?;
+        Ok(json!({"length": sealed.len(), "decrypted": decrypted.as_str()}))
+    }),
+    ("v3_explain", |given| Ok(explanation(&v3_explain(given)?))),
+    ("v3_pay_sign", |given| {
+        let [appid, timestamp, nonce_str, package] =
+            ["appid", "timestamp", "nonce_str", "package"].map(|name| text(given, name));
+        Ok(v3::pay_sign(appid, timestamp, nonce_str, package, &private_key(given)?)?.into())
+    }),
+    ("v3_private_key", |given| Ok(v3::sign(text(given, "message").as_bytes(), &private_key(given)?)?.into())),
+    ("v3_serial_no", |given| Ok(v3::serial_no(text(given, "certificate").as_bytes())?.into())),
+    ("v3_verify", |given| {
+        v3_verify(given).map_err(|mut failure| {
+            failure.0["cause"] = v3_explain(given).unwrap().mistake.code().into();
+            failure
+        })
+    }),
     ("verify", |given| {
         let fields = xml::parse(text(given, "xml").as_bytes()).map_err(Error::from)?;
         Ok(sign::verify(&fields, text(given, "key"), &allowed(given)).map_err(Error::from)?.as_str().into())
@@ -237,6 +284,64 @@ fn explanation(made: &Explanation) -> Value {
         "sign_type": made.sign_type,
         "string_to_sign": made.string_to_sign,
         "likely_string": made.likely_string,
+    })
+}
+
+fn private_key(given: &Value) -> Result<v3::SigningKey, Error> {
+    v3::SigningKey::read("private_key", text(given, "private_key").as_bytes())
+}
+
+fn v3_decrypt(resource: &Value, api_v3_key: &str) -> Outcome {
+    let part = |name: &str| resource[name].as_str().unwrap_or_default();
+    let resource = v3::Resource {
+        algorithm: part("algorithm"),
+        ciphertext: part("ciphertext"),
+        nonce: part("nonce"),
+        associated_data: part("associated_data"),
+    };
+    Ok(v3::decrypt(&resource, api_v3_key)?.into())
+}
+
+fn v3_keys(given: &Value) -> Result<v3::Keys, Error> {
+    v3::Keys::read(members(&given["keys"]).map(|(id, pem)| (id, pem.as_bytes())))
+}
+
+fn v3_verify(given: &Value) -> Outcome {
+    let (keys, body) = (v3_keys(given)?, text(given, "body"));
+    let headers = v3::Headers::read(members(&given["headers"]));
+    let mut found = json!({"key": v3::verify(&headers, body.as_bytes(), &keys, given["now"].as_i64().unwrap())?});
+    if let Some(key) = given["api_v3_key"].as_str() {
+        let notification: Value = serde_json::from_str(body).unwrap();
+        found["resource"] = v3_decrypt(&notification["resource"], key)?;
+    }
+    Ok(found)
+}
+
+fn v3_explain(given: &Value) -> Result<Explanation, Error> {
+    let part = |name: &str| given[name].as_str();
+    let key = |name| part(name).map(|pem| v3::VerifyingKey::read("key", pem.as_bytes())).transpose();
+    let keys = given["keys"].is_object().then(|| v3_keys(given)).transpose()?;
+    let headers = given["headers"].is_object().then(|| v3::Headers::read(members(&given["headers"])));
+    let own = match part("private_key") {
+        Some(_) => Some(private_key(given)?.public().clone()),
+        None => key("public_key")?,
+    };
+    let certificate = key("certificate")?;
+    v3::explain(&v3::Evidence {
+        headers: headers.as_ref(),
+        body: text(given, "body").as_bytes(),
+        keys: keys.as_ref(),
+        now: given["now"].as_i64(),
+        api_v3_key: part("api_v3_key"),
+        api_key: part("api_key"),
+        method: part("method"),
+        url: part("url"),
+        timestamp: part("timestamp"),
+        nonce_str: part("nonce_str"),
+        signature: part("signature"),
+        certificate: certificate.as_ref(),
+        public_key: own.as_ref(),
+        ..v3::Evidence::default()
     })
 }
 

@@ -7,14 +7,12 @@ It must never import wxpaykit. Exit status 1 when a vector disagrees, is malform
 import base64
 import datetime
 import decimal
-import functools
 import gzip
 import hashlib
 import hmac
 import html
 import itertools
 import json
-import operator
 import pathlib
 import re
 import sys
@@ -23,19 +21,14 @@ import xml.etree.ElementTree as ElementTree
 import zlib
 from xml.parsers import expat
 
+import confirm_v3
+from confirm_parts import Refused, decrypt_block, round_keys
+
 HERE = pathlib.Path(__file__).resolve().parent
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 MAX_BYTES, MAX_FIELDS = 1 << 20, 1024
 # Stands for a carriage return while expat reads, which would turn it into a line feed.
 CR = "\ue00d"
-
-
-class Refused(Exception):
-    """The case ends in an error: a code, or an object where the kind has several error classes."""
-
-    def __init__(self, error):
-        super().__init__(str(error))
-        self.error = error
 
 
 def main():
@@ -933,59 +926,6 @@ def redact(given):
 # req_info of refund notifications: protocol §5.8, with AES from FIPS 197
 
 
-def times(a, b):
-    """The product in the field of AES."""
-    product = 0
-    while b:
-        product ^= a if b & 1 else 0
-        a, b = a << 1 ^ (0x11B if a & 0x80 else 0), b >> 1
-    return product
-
-
-def substitution():
-    def of(byte):
-        inverse = next((other for other in range(256) if times(byte, other) == 1), 0)
-        turned = (inverse << shift & 0xFF | inverse >> (8 - shift) for shift in range(5))
-        return functools.reduce(operator.xor, turned) ^ 0x63
-
-    return [of(byte) for byte in range(256)]
-
-
-S_BOX = substitution()
-UNDONE = [S_BOX.index(byte) for byte in range(256)]
-MIXED_BACK = [[times(byte, factor) for byte in range(256)] for factor in (14, 11, 13, 9)]
-
-
-def round_keys(key):
-    words, factor = [key[i : i + 4] for i in range(0, 32, 4)], 1
-    while len(words) < 60:
-        word, index = words[-1], len(words)
-        if index % 8 == 0:
-            word = bytes(S_BOX[byte] for byte in word[1:] + word[:1])
-            word, factor = bytes([word[0] ^ factor]) + word[1:], times(factor, 2)
-        elif index % 8 == 4:
-            word = bytes(S_BOX[byte] for byte in word)
-        words.append(bytes(map(operator.xor, words[-8], word)))
-    return [b"".join(words[i : i + 4]) for i in range(0, 60, 4)]
-
-
-def mixed_back(column):
-    def of(row):
-        return functools.reduce(operator.xor, (MIXED_BACK[j][column[(row + j) % 4]] for j in range(4)))
-
-    return bytes(of(row) for row in range(4))
-
-
-def decrypt_block(block, keys):
-    block = bytes(map(operator.xor, block, keys[14]))
-    for number in range(13, -1, -1):
-        block = bytes(UNDONE[block[(i - 4 * (i % 4)) % 16]] for i in range(16))
-        block = bytes(map(operator.xor, block, keys[number]))
-        if number:
-            block = b"".join(mixed_back(block[i : i + 4]) for i in range(0, 16, 4))
-    return block
-
-
 def decrypt_req_info(given):
     text = given["req_info"]
     try:
@@ -1237,6 +1177,7 @@ RULES = {
     "sign": lambda given: sign(given["params"], given["key"], given["sign_type"]),
     "string_to_sign": lambda given: string_to_sign(given["params"]).decode("utf-8"),
     "verify": lambda given: verify(dict(parse_xml(given["xml"].encode("utf-8"))), given["key"], given["allowed"]),
+    **confirm_v3.RULES,
 }
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ struct Text {
     /// How a mistake is proved: recomputed, seen, likely.
     proofs: [&'static str; 3],
     /// The titles of the parts, in the order of [`PARTS`].
-    parts: [&'static str; 4],
+    parts: [&'static str; 5],
 }
 
 /// The code of the first mistake of each part. The table is in this order.
-const PARTS: [&str; 4] = ["sign_missing", "refund_notification", "time_stamp", "no_ticket"];
+const PARTS: [&str; 5] = ["sign_missing", "refund_notification", "time_stamp", "no_ticket", "signature_probe"];
 
 const ENGLISH: Text = Text {
     head: "\
@@ -84,6 +84,7 @@ character.
         "Bodies that are not a signed message",
         "Parameters of a page, a mini program or an app (支付验证签名失败)",
         "wx.config (invalid signature)",
+        "APIv3",
     ],
 };
 
@@ -142,6 +143,7 @@ Node 里的函数是 `explain(message, key)` 和 `explainJssdk(config, pageUrl, 
         "不是带签名报文的请求体",
         "调起支付的参数（支付验证签名失败）",
         "wx.config（invalid signature）",
+        "APIv3",
     ],
 };
 

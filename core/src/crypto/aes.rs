@@ -1,11 +1,16 @@
-//! AES-256-ECB under the API key, which WeChat uses for `req_info` of refund notifications (protocol §5.8).
+//! AES-256: ECB under the API key for `req_info` of APIv2's refund notifications (protocol §5.8), GCM under the APIv3 key for the
+//! resources and certificates of APIv3 (§3.5).
 
 use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use md5::{Digest, Md5};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::digest::{LOWER, hex};
+use super::{refused_as, remedy};
+use crate::codes::{ErrorCode, Row};
+use crate::error::Error;
 
 const BLOCK: usize = 16;
 
@@ -55,9 +60,103 @@ impl Ecb {
     }
 }
 
+/// AES-256 in GCM mode with the tag of 16 bytes at the end (`AEAD_AES_256_GCM`). The key is the APIv3 key itself.
+pub struct Gcm(LessSafeKey);
+
+impl Gcm {
+    /// The cipher of a merchant's APIv3 key. `field` is the name that errors give the key.
+    ///
+    /// # Errors
+    /// `Config` (`key_length`) when the key does not have 32 bytes, with the likely mistake. It never contains the key.
+    pub fn of_api_v3_key(field: &'static str, key: &str) -> Result<Self, Error> {
+        let wrong = || refused_as(ErrorCode::KeyLength, field, &KEY_LENGTH, wrong_length(key));
+        Ok(Self(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_bytes()).map_err(|_| wrong())?)))
+    }
+
+    /// The plain bytes; `None` when the key, the nonce or the associated data is another one, or a byte was changed.
+    pub fn decrypt(&self, nonce: &[u8], associated_data: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut plain = data.to_vec();
+        let length = self.0.open_in_place(nonce, Aad::from(associated_data), &mut plain).ok()?.len();
+        plain.truncate(length);
+        Some(plain)
+    }
+
+    /// Encrypts. The nonce has 12 bytes, and must never be used twice with one key; `None` when its length is another one.
+    pub fn encrypt(&self, nonce: &[u8], associated_data: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut data = plain.to_vec();
+        self.0.seal_in_place_append_tag(nonce, Aad::from(associated_data), &mut data).ok()?;
+        Some(data)
+    }
+}
+
+/// What is wrong with a key that does not have 32 bytes, without the key.
+fn wrong_length(key: &str) -> String {
+    let (length, bare) = (key.len(), key.trim());
+    let bare = bare.strip_prefix(['"', '\'']).and_then(|key| key.strip_suffix(['"', '\''])).unwrap_or(bare);
+    let is_hex = bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hint = match bare.len() {
+        _ if key.is_empty() => "is empty".to_owned(),
+        32 if key.trim().len() == 32 => format!("has {length} bytes: 32, and white space around them"),
+        32 => format!("has {length} bytes: 32, and quotation marks around them"),
+        38..=40 if is_hex => {
+            format!("has {length} bytes, hexadecimal digits: it looks like the serial number of a certificate")
+        }
+        64 if is_hex => format!("has {length} hexadecimal digits: it looks like a key that was written in hexadecimal"),
+        _ if key.chars().count() == 32 => {
+            format!("has 32 characters, and {length} bytes: one is not ASCII")
+        }
+        ..16 => format!("has {length} bytes: it may be the operator's password"),
+        _ if key.starts_with("-----") => "is PEM".to_owned(),
+        _ => format!("has {length} bytes"),
+    };
+    format!("{hint}, and the APIv3 key has exactly 32")
+}
+
+static KEY_LENGTH: Row = remedy(
+    "It is the APIv3 key (APIv3密钥) that was set at pay.weixin.qq.com > 账户中心 > API安全, 32 characters; not the APIv2 key, a \
+     certificate or its serial number.",
+    "APIv3 密钥是在商户平台 > 账户中心 > API安全 设置的 32 个字符；不是 APIv2 密钥，也不是证书或证书序列号。",
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gcm_refuses_every_change() {
+        let gcm = Gcm::of_api_v3_key("api_v3_key", "wxpaykitTestApiV3Key0123456789ab").unwrap();
+        let (nonce, aad, plain) = (b"a1b2c3d4e5f6", b"certificate", "hello 微信支付".as_bytes());
+        let data = gcm.encrypt(nonce, aad, plain).unwrap();
+        assert_eq!(data.len(), plain.len() + 16);
+        assert_eq!(gcm.decrypt(nonce, aad, &data).as_deref(), Some(plain));
+        for at in 0..data.len() {
+            let mut changed = data.clone();
+            changed[at] ^= 1;
+            assert_eq!(gcm.decrypt(nonce, aad, &changed), None, "byte {at}");
+            assert_eq!(gcm.decrypt(nonce, aad, &data[..at]), None, "cut at {at}");
+        }
+        assert_eq!(gcm.decrypt(b"a1b2c3d4e5f7", aad, &data), None);
+        assert_eq!(gcm.decrypt(b"a1b2c3d4e5f6a1b2", aad, &data), None);
+        assert_eq!(gcm.decrypt(nonce, b"", &data), None);
+        assert_eq!(gcm.encrypt(b"short", aad, plain), None);
+    }
+
+    #[test]
+    fn the_length_of_a_key_is_counted_in_bytes_and_the_mistake_named() {
+        let said = |key: &str| {
+            let error = Gcm::of_api_v3_key("api_v3_key", key).err().expect("a wrong length").to_string();
+            assert!(key.is_empty() || !error.contains(key), "{error}");
+            error
+        };
+        assert!(said("").contains("is empty"));
+        assert!(said("123456").contains("6 bytes: it may be the operator's password"));
+        assert!(said("0A1B2C3D4E5F60718293A4B5C6D7E8F901234567").contains("serial number of a certificate"));
+        assert!(said("wxpaykitTestApiV3Key0123456789ab\n").contains("33 bytes: 32, and white space"));
+        assert!(said("\"wxpaykitTestApiV3Key0123456789ab\"").contains("quotation marks"));
+        assert!(said("wxpaykitTestApiV3Key0123456789aé").contains("32 characters, and 33 bytes"));
+    }
 
     #[test]
     fn every_length_survives_and_no_other_is_taken() {

@@ -5,21 +5,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use p12_keystore::Pkcs12Archive;
 use p12_keystore::error::Error as P12Error;
-use x509_cert::Certificate as X509;
 use x509_cert::certificate::Version;
-use x509_cert::der::asn1::AnyRef;
-use x509_cert::der::{Decode, Encode, Reader, SliceReader, Tag, Tagged};
 use zeroize::Zeroizing;
 
+use super::der::{Block, Certificate, PrivateKey, blocks, day, from_base64, size, text_of, unspaced};
 use super::digest::{UPPER, hex};
-use crate::codes::{Meaning, Row};
+use super::{refused, remedy};
+use crate::codes::Row;
 use crate::error::Error;
-use crate::time::BeijingTime;
 
 /// What a merchant's settings hold of the certificate.
 #[derive(Clone, Copy, Default)]
@@ -89,7 +84,7 @@ impl Identity {
         let Some((leaf, key)) = pair.or_else(|| Some((*certificates.first()?, *keys.first()?))) else {
             return Ok(None);
         };
-        leaf.check(sources.field_of_certificate(), key, given)?;
+        check(leaf, sources.field_of_certificate(), key, given)?;
         Ok(Some(Self { chain: chain(leaf, &certificates), key: key.clone() }))
     }
 
@@ -299,16 +294,9 @@ impl Content {
 
     fn read_pem(field: &'static str, text: &str) -> Result<Self, Error> {
         let mut found = Self { is_pem: true, ..Self::default() };
-        let mut rest = text;
-        while let Some((_, after)) = rest.split_once("-----BEGIN ") {
-            let block = after.split_once("-----").and_then(|(label, body)| {
-                let (body, after) = body.split_once(&format!("-----END {label}-----"))?;
-                Some((label, body, after))
-            });
-            let (label, body, after) =
-                block.ok_or_else(|| refused(field, &CUT, "is PEM, and its last block has no END line"))?;
-            rest = after;
-            found.take(field, label, body)?;
+        for Block { label, body } in blocks(text) {
+            let body = body.ok_or_else(|| refused(field, &CUT, "is PEM, and its last block has no END line"))?;
+            found.take(field, &label, body)?;
         }
         Ok(found)
     }
@@ -355,29 +343,6 @@ impl Content {
     }
 }
 
-/// Without white space around it, and without a byte order mark of UTF-8. DER begins with a 0, and ends in anything.
-fn unspaced(content: &[u8]) -> &[u8] {
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-    if content.trim_ascii().is_empty() { &[] } else { content }
-}
-
-/// Text in UTF-8, or in UTF-16 with a byte order mark, as Windows writes it.
-fn text_of(content: &[u8]) -> Option<Cow<'_, str>> {
-    match encoding_rs::Encoding::for_bom(content) {
-        Some((encoding, _)) => Some(encoding.decode_with_bom_removal(content).0),
-        None => Some(String::from_utf8_lossy(content)),
-    }
-}
-
-/// Base64, with white space or without.
-fn from_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let digits: Zeroizing<Vec<u8>> =
-        Zeroizing::new(text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
-    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let der = GeneralPurpose::new(&STANDARD, config).decode(&*digits).ok()?;
-    (!der.is_empty()).then(|| Zeroizing::new(der))
-}
-
 /// The DER structure at the beginning of a file.
 fn whole<'a>(field: &'static str, der: &'a [u8]) -> Result<&'a [u8], Error> {
     let length = der.len();
@@ -392,20 +357,6 @@ fn whole<'a>(field: &'static str, der: &'a [u8]) -> Result<&'a [u8], Error> {
         return Err(refused(field, &UNREADABLE, fact));
     };
     der.get(..size).ok_or_else(|| refused(field, &CUT, format!("is cut short: it has {length} of {size} bytes")))
-}
-
-/// How long the sequence is that DER begins with, with its own head.
-fn size(der: &[u8]) -> Option<usize> {
-    let (0x30, rest) = der.split_first().map(|(tag, rest)| (*tag, rest))? else { return None };
-    let (first, rest) = rest.split_first()?;
-    let count = match *first {
-        short @ 0..=0x7f => return Some(2 + usize::from(short)),
-        long @ 0x81..=0x84 => usize::from(long & 0x7f),
-        _ => return None,
-    };
-    let digits = rest.get(..count)?;
-    let length = digits.iter().fold(0_usize, |length, digit| length << 8 | usize::from(*digit));
-    Some(2 + count + length)
 }
 
 /// Opens PKCS#12. Without a password it is the merchant's number, or none.
@@ -447,190 +398,26 @@ fn wrong_password(field: &str, der: &[u8], password: Option<&str>, given: &Given
     format!("does not open {field}{hint}{right}")
 }
 
-/// A certificate.
-#[derive(Clone, PartialEq)]
-struct Certificate {
-    der: Vec<u8>,
-    version: Version,
-    serial: String,
-    common_name: String,
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
-    begins: i64,
-    ends: i64,
-    public: Public,
-}
-
-/// A private key, and the public one that belongs to it.
-#[derive(Clone)]
-struct PrivateKey {
-    der: Zeroizing<Vec<u8>>,
-    public: Public,
-}
-
-/// A public key.
-#[derive(Clone, PartialEq)]
-enum Public {
-    /// Modulus and exponent, without zeros before them.
-    Rsa(Vec<u8>, Vec<u8>),
-    /// A point of an elliptic curve.
-    Point(Vec<u8>),
-    /// Another kind, or one that its private key does not tell.
-    Unknown,
-}
-
-impl Public {
-    /// Whether it may belong to this private key.
-    fn is_of(&self, key: &PrivateKey) -> bool {
-        match (self, &key.public) {
-            (Self::Unknown, _) | (_, Self::Unknown) => true,
-            (one, other) => one == other,
-        }
+/// Whether a certificate is the merchant's, and belongs to the key.
+fn check(leaf: &Certificate, field: &'static str, key: &PrivateKey, given: &Given<'_>) -> Result<(), Error> {
+    if leaf.version != Version::V3 {
+        return Err(refused(field, &UNREADABLE, format!("is {leaf} of an old form, X.509 version 1")));
     }
-}
-
-impl Certificate {
-    fn read(der: &[u8]) -> Option<Self> {
-        let certificate = X509::from_der(der).ok()?;
-        let body = certificate.tbs_certificate();
-        let seconds =
-            |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-        let name = body.subject().common_name().ok().flatten();
-        let key = body.subject_public_key_info();
-        let bits = key.subject_public_key.raw_bytes();
-        let public = match key.algorithm.oid.as_bytes() {
-            RSA => rsa(&elements(bits)?),
-            EC => Some(Public::Point(bits.to_vec())),
-            _ => Some(Public::Unknown),
-        }?;
-        Some(Self {
-            der: der.to_vec(),
-            version: body.version(),
-            serial: hex(positive(body.serial_number().as_bytes()), UPPER),
-            common_name: name.map(|name| name.value().into_owned()).unwrap_or_default(),
-            subject: body.subject().to_der().ok()?,
-            issuer: body.issuer().to_der().ok()?,
-            begins: seconds(body.validity().not_before),
-            ends: seconds(body.validity().not_after),
-            public,
-        })
+    let belongs = leaf.public.is_of(key);
+    let is_number = (8..=10).contains(&leaf.common_name.len()) && leaf.common_name.bytes().all(|b| b.is_ascii_digit());
+    if !is_number && (!belongs || leaf.common_name.starts_with("Tenpay.com")) {
+        return Err(refused(field, &PLATFORM, format!("is {leaf}")));
     }
-
-    /// Whether it is the merchant's, and belongs to the key.
-    fn check(&self, field: &'static str, key: &PrivateKey, given: &Given<'_>) -> Result<(), Error> {
-        if self.version != Version::V3 {
-            return Err(refused(field, &UNREADABLE, format!("is {self} of an old form, X.509 version 1")));
-        }
-        let belongs = self.public.is_of(key);
-        let is_number =
-            (8..=10).contains(&self.common_name.len()) && self.common_name.bytes().all(|b| b.is_ascii_digit());
-        if !is_number && (!belongs || self.common_name.starts_with("Tenpay.com")) {
-            return Err(refused(field, &PLATFORM, format!("is {self}")));
-        }
-        if is_number && self.common_name != given.mch_id {
-            let whose = if Some(&*self.common_name) == given.sub_mch_id { ", the sub-merchant's" } else { "" };
-            let fact = format!("is {self}{whose}, and mch_id is {}", given.mch_id);
-            return Err(refused(field, &OTHER_MERCHANT, fact));
-        }
-        if !belongs {
-            let field = if given.key.is_some() { KEY } else { field };
-            return Err(refused(field, &KEY_MISMATCH, format!("is not the key of {self}")));
-        }
-        Ok(())
+    if is_number && leaf.common_name != given.mch_id {
+        let whose = if Some(&*leaf.common_name) == given.sub_mch_id { ", the sub-merchant's" } else { "" };
+        let fact = format!("is {leaf}{whose}, and mch_id is {}", given.mch_id);
+        return Err(refused(field, &OTHER_MERCHANT, fact));
     }
-}
-
-/// Whose it is, and its serial number.
-impl fmt::Display for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name: String = self.common_name.chars().take(64).filter(|c| !c.is_control()).collect();
-        write!(f, "the certificate of {name:?} with the serial number {}", self.serial)
+    if !belongs {
+        let field = if given.key.is_some() { KEY } else { field };
+        return Err(refused(field, &KEY_MISMATCH, format!("is not the key of {leaf}")));
     }
-}
-
-impl PrivateKey {
-    fn read(der: &[u8]) -> Option<Self> {
-        let public = public_of(der)?;
-        Some(Self { der: Zeroizing::new(der.to_vec()), public })
-    }
-}
-
-/// The object identifiers of RSA keys and of keys on elliptic curves, as DER has them.
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-
-/// The public half of a private key in PKCS#8, PKCS#1 or SEC 1; `None` when it is no private key.
-fn public_of(der: &[u8]) -> Option<Public> {
-    let parts = elements(der)?;
-    let [version, second, rest @ ..] = parts.as_slice() else { return None };
-    match (version.tag(), second.tag()) {
-        // PKCS#8: version, algorithm, key.
-        (Tag::Integer, Tag::Sequence) => {
-            let (algorithm, key) = (inside(second.value())?, rest.first()?);
-            match (algorithm.first()?.value(), key.tag()) {
-                (RSA | EC, Tag::OctetString) => public_of(key.value()),
-                (_, Tag::OctetString) => Some(Public::Unknown),
-                _ => None,
-            }
-        }
-        // PKCS#1: version, modulus, exponent, and six more.
-        (Tag::Integer, Tag::Integer) if rest.len() >= 7 => rsa(&[*second, *rest.first()?]),
-        // SEC 1: version, key, and perhaps the curve and the public key.
-        (Tag::Integer, Tag::OctetString) => {
-            let tagged = |part: &&AnyRef<'_>| part.tag().is_context_specific() && part.tag().number().value() == 1;
-            let bits = rest.iter().find(tagged).and_then(|part| inside(part.value()));
-            // A bit string begins with the number of bits that do not count.
-            let point = bits.as_ref().and_then(|bits| bits.first()?.value().split_first());
-            Some(point.map_or(Public::Unknown, |(_, point)| Public::Point(point.to_vec())))
-        }
-        _ => None,
-    }
-}
-
-/// The key of a modulus and an exponent.
-fn rsa(parts: &[AnyRef<'_>]) -> Option<Public> {
-    let [modulus, exponent] = parts else { return None };
-    let number = |part: &AnyRef<'_>| positive(part.value()).to_vec();
-    Some(Public::Rsa(number(modulus), number(exponent)))
-}
-
-/// A positive integer without the zero byte that keeps DER from reading it as negative.
-fn positive(bytes: &[u8]) -> &[u8] {
-    match bytes {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        bytes => bytes,
-    }
-}
-
-/// The members of a sequence.
-fn elements(der: &[u8]) -> Option<Vec<AnyRef<'_>>> {
-    let sequence = AnyRef::from_der(der).ok().filter(|any| any.tag() == Tag::Sequence)?;
-    inside(sequence.value())
-}
-
-fn inside(content: &[u8]) -> Option<Vec<AnyRef<'_>>> {
-    let mut reader = SliceReader::new(content).ok()?;
-    let mut found = Vec::new();
-    while !reader.is_finished() {
-        found.push(AnyRef::decode(&mut reader).ok()?);
-    }
-    Some(found)
-}
-
-/// A day in Beijing, such as `2027-03-01`.
-fn day(seconds: i64) -> String {
-    let time = BeijingTime::from_unix(seconds).map(|time| time.to_dashed());
-    time.ok().and_then(|time| time.get(..10).map(str::to_owned)).unwrap_or_else(|| format!("{seconds} s after 1970"))
-}
-
-/// The error for a mistake: the setting, what was found, and what to do.
-fn refused(field: &'static str, mistake: &'static Row, fact: impl Into<String>) -> Error {
-    Error::config(field, fact).meaning_as(Some(mistake))
-}
-
-/// What to do about a mistake.
-const fn remedy(english: &'static str, chinese: &'static str) -> Row {
-    Row { apis: &[], names: &[], meaning: Meaning::Final, english, chinese }
+    Ok(())
 }
 
 static EMPTY: Row = remedy(

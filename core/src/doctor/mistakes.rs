@@ -355,16 +355,16 @@ mistakes! {
         "url 带着 # 签名了": "签名用的 url 不含 # 及其后面的部分。";
     /// The url was signed without its query.
     URL_WITHOUT_QUERY "url_without_query" Recomputed
-        "the url was signed without its query": "sign location.href up to the #, with all of its query"
-        "url 少了 ? 后面的参数": "要签名 # 之前的整个 location.href，包括全部参数。";
+        "the url was signed without its query": "sign all of the query: of a page location.href up to the #, of a request of APIv3 the path with the query as they are sent"
+        "url 少了 ? 后面的参数": "参数也要签名：页面签名 # 之前的整个 location.href，APIv3 请求签名实际发送的路径和参数。";
     /// A part of the query was not signed.
     URL_QUERY_CUT "url_query_cut" Recomputed
         "the url was signed without a part of its query": "sign all of it, also what WeChat adds when a page is shared (from=singlemessage)"
         "url 少了一部分参数": "要签名全部参数，包括分享后微信加上的（from=singlemessage）。";
     /// The query is another one.
     URL_QUERY "url_query" Recomputed
-        "the url was signed with another query": "sign location.href up to the #, with the parameters in its order"
-        "url 的参数不一致": "要签名 # 之前的整个 location.href，参数的顺序也不变。";
+        "the url was signed with another query": "sign the query as it is sent or shown, with the parameters in their order"
+        "url 的参数不一致": "要签名实际发送（或地址栏显示）的参数，顺序也不变。";
     /// `&amp;` was signed.
     URL_ESCAPED "url_escaped" Recomputed
         "the url was signed with &amp; for &": "it came out of HTML or a template; sign location.href"
@@ -395,12 +395,12 @@ mistakes! {
         "签名的是另一个页面的 url": "单页应用里，iOS 一直用首次打开的页面的 url，其他浏览器用当前的；要签名调用 wx.config 时所在的 url。";
     /// The url was signed with or without a final slash.
     URL_SLASH "url_slash" Recomputed
-        "the url was signed with or without a final / that the browser shows otherwise": "sign location.href up to the #"
-        "url 末尾的 / 不一致": "要与浏览器地址栏里的一致。";
+        "the url was signed with or without a final / that it has otherwise": "sign it as it is sent, or as the address bar shows it"
+        "url 末尾的 / 不一致": "要与实际发送的（或浏览器地址栏里的）一致。";
     /// The url was encoded or decoded before it was signed.
     URL_ENCODING "url_encoding" Recomputed
-        "the url was encoded or decoded before it was signed": "sign it as location.href gives it"
-        "url 的编码不一致": "签名用 location.href 给出的 url，不再编码或解码。";
+        "the url was signed in another encoding than it has": "sign it as location.href gives it, or as the request sends it: some HTTP clients encode it once more (| as %7C)"
+        "url 的编码不一致": "签名用 location.href 给出的（或请求实际发送的）url；有的 HTTP 客户端会再编码一次（| 变成 %7C）。";
     /// The signature is in capitals.
     UPPER_CASE "upper_case" Recomputed
         "the signature is in upper case": "it must be lower-case hexadecimal"
@@ -413,6 +413,246 @@ mistakes! {
     OTHER_PAGE_OR_TICKET "other_page_or_ticket" Likely
         "another url, ticket, nonceStr or timestamp was signed": "compare the signed url with location.href up to the #; in a single-page application iOS keeps the url of the page that was opened first"
         "签名用的 url、ticket、nonceStr 或 timestamp 与 wx.config 的不同": "请把签名的 url 与 # 之前的 location.href 对照；单页应用里 iOS 一直用首次打开的页面的 url。";
+
+    // APIv3.
+
+    /// A probe of WeChat Pay's.
+    SIGNATURE_PROBE "signature_probe" Seen
+        "this is a probe of WeChat Pay's (WECHATPAY/SIGNTEST/)": "refuse it as any wrong signature: answer a notification with 4xx or 5xx, and the right one follows; after a reply, query by your own number"
+        "这是微信支付的签名探测（WECHATPAY/SIGNTEST/）": "按验签失败处理：对通知返回 4xx 或 5xx，随后会收到签名正确的通知；若是应答，请用商户单号查询。";
+    /// Headers are missing.
+    HEADER_MISSING "header_missing" Seen
+        "headers of the signature are missing": "Wechatpay-Timestamp, -Nonce, -Signature and -Serial must reach your program: let the proxy, CDN or gateway pass them on, and hand over all headers of the request"
+        "缺少签名用的 HTTP 头": "Wechatpay-Timestamp、-Nonce、-Signature、-Serial 都要到达你的程序：请让代理、CDN 或网关原样转发，并传入请求的全部头。";
+    /// A header cannot be read.
+    HEADER_MALFORMED "header_malformed" Seen
+        "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970; pass the headers as they came"
+        "签名用的 HTTP 头格式不对": "Wechatpay-Timestamp 是 1970 年以来的秒数；请原样传入收到的头。";
+    /// A message of APIv2 came to a handler of APIv3.
+    V2_MESSAGE "v2_message" Seen
+        "this is a message of APIv2 (XML), which has no signature in its headers": "orders and refunds that APIv2 made are notified by APIv2: give it to the APIv2 handler (pay.notify)"
+        "这是 APIv2 的报文（XML），签名不在 HTTP 头里": "APIv2 下的单和退款按 APIv2 通知：请交给 APIv2 的处理（pay.notify）。";
+    /// Signed with SM2.
+    SM2_SIGNATURE "sm2_signature" Seen
+        "the signature is of SM2, which is not supported": "choose RSA for the API certificate at pay.weixin.qq.com (account centre, API security)"
+        "签名算法是国密 SM2，本程序不支持": "请在商户平台 > 账户中心 > API安全 使用 RSA 证书。";
+    /// Too old, or a replay.
+    TIMESTAMP_EXPIRED "timestamp_expired" Seen
+        "the message is older than 300 seconds": "verify a message when it arrives, not later from a queue; a copy that is sent again is refused here; if neither is so, compare this machine's clock with the real time"
+        "报文超过 300 秒": "请在收到时立即验签，不要放进队列后再验；重放的报文也会在这里被拒绝；都不是时请校对本机时钟。";
+    /// The clock of this machine.
+    CLOCK_SKEW "clock_skew" Seen
+        "the clock of this machine differs from WeChat Pay's by more than 300 seconds": "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC"
+        "本机时钟与微信支付相差超过 300 秒": "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数。";
+    /// Milliseconds.
+    TIMESTAMP_IN_MILLISECONDS "timestamp_in_milliseconds" Seen
+        "the timestamp is in milliseconds": "it has to be seconds since 1970, 10 digits"
+        "时间戳用了毫秒": "应为 1970 年以来的秒数，10 位数字。";
+    /// The key is not known.
+    SERIAL_UNKNOWN "serial_unknown" Seen
+        "Wechatpay-Serial names a key that is not known": "download the platform certificates again (GET /v3/certificates): a new one is listed before it is used"
+        "Wechatpay-Serial 对应的密钥未知": "请重新下载平台证书（GET /v3/certificates）：新证书在启用前就会出现在列表中。";
+    /// Signed by the public key, and only certificates are known.
+    PUBLIC_KEY_NEEDED "public_key_needed" Seen
+        "the message is signed with the WeChat Pay public key, and that key is not known": "download pub_key.pem and its id (PUB_KEY_ID_…) at pay.weixin.qq.com (account centre, API security), and keep the platform certificates too while both are used"
+        "报文用微信支付公钥签名，但没有配置该公钥": "请到商户平台 > 账户中心 > API安全 下载公钥 pub_key.pem 及其 ID（PUB_KEY_ID_…）；切换期间平台证书也要保留。";
+    /// Signed by a certificate, and only the public key is known.
+    CERTIFICATE_NEEDED "certificate_needed" Seen
+        "the message is signed with a platform certificate, and only a public key is known": "while a merchant changes from certificates to the public key both sign: download the platform certificates too, and send Wechatpay-Serial with the public key's id in requests"
+        "报文用平台证书签名，但只配置了微信支付公钥": "切换期间两者都会使用：请同时下载平台证书，并在请求头 Wechatpay-Serial 中传公钥 ID。";
+    /// The id of the public key lost its beginning.
+    PUBLIC_KEY_ID_WITHOUT_PREFIX "public_key_id_without_prefix" Seen
+        "the id of the WeChat Pay public key is written in another form": "give it whole: PUB_KEY_ID_ and all digits"
+        "微信支付公钥 ID 的写法不对": "请填写完整的 ID：PUB_KEY_ID_ 加全部数字。";
+    /// The merchant's certificate in the platform's place.
+    SERIAL_IS_MERCHANT_CERT "serial_is_merchant_cert" Seen
+        "the merchant's own certificate stands in the place of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"
+        "把商户证书当成了微信支付平台证书": "微信支付用平台证书或微信支付公钥签名；apiclient_cert.pem 是商户自己的，其序列号只用在 Authorization 里。";
+    /// Another key that is known made the signature.
+    SIGNED_BY_OTHER_KNOWN_KEY "signed_by_other_known_key" Recomputed
+        "another key that is known made the signature": "Wechatpay-Serial and the key that is stored under it do not belong together: check which certificate or public key has which serial number or id"
+        "签名是由另一个已知的密钥做出的": "Wechatpay-Serial 与配置在它名下的密钥不配套：请核对证书、公钥与序列号、公钥 ID 的对应关系。";
+    /// None of the known keys made it.
+    SIGNED_BY_UNKNOWN_KEY "signed_by_unknown_key" Likely
+        "no key that is known made this signature": "the private key, the public key or the certificate belongs to something else, or the signature was changed"
+        "签名不是由任何已知的密钥做出的": "私钥、公钥或证书可能不是对应的那一个，或者签名本身被改动过。";
+    /// JSON that was parsed and written again.
+    BODY_RESERIALISED "body_reserialised" Recomputed
+        "the body that was signed is other JSON text than the one that was sent": "write the JSON once, sign that text and send the same bytes"
+        "签名的 JSON 与发送的 JSON 文本不同": "只序列化一次：签名和发送用同一段文字。"
+        received "the body was parsed and written again as other JSON text" "报文体被解析后重新序列化，JSON 文本变了";
+    /// White space around the body.
+    BODY_TRIMMED "body_trimmed" Recomputed
+        "the body was signed with other white space around it than it was sent with": "sign and send the same bytes"
+        "签名和发送的报文体首尾空白不同": "签名和发送用同样的字节。"
+        received "white space around the body was added or removed" "报文体首尾的空白被增加或去掉了";
+    /// The body in another character set.
+    BODY_OTHER_CHARSET "body_other_charset" Recomputed
+        "the body was signed in another character set than it was sent in": "sign and send UTF-8"
+        "签名和发送的报文体字符集不同": "签名和发送都要用 UTF-8。"
+        received "the body was read in another character set than UTF-8" "报文体没有按 UTF-8 读取";
+    /// HTML escapes in the body.
+    BODY_HTML_ESCAPED "body_html_escaped" Recomputed
+        "the body was escaped for HTML or XML": "sign and send the JSON as it is"
+        "报文体做了 HTML 转义": "签名和发送原样的 JSON。"
+        received "the body was escaped for HTML, such as &quot; for a quotation mark" "报文体被做了 HTML 转义，例如引号变成了 &quot;";
+    /// A changed body whose resource is right.
+    BODY_CHANGED "body_changed" Likely
+        "the resource in the body is WeChat Pay's, and the text around it was changed": "pass the raw bytes of the request: middleware that parses JSON cannot give them back"
+        "报文体里的 resource 是微信支付的，其余文字被改动过": "请传入请求的原始字节：解析 JSON 的中间件无法还原它们。";
+    /// A blank in place of a plus sign.
+    SIGNATURE_WITH_BLANKS "signature_with_blanks" Recomputed
+        "the signature has blanks in place of +": "pass the header as it came, without URL-decoding it"
+        "签名里的 + 变成了空格": "请原样传入 HTTP 头，不要做 URL 解码。";
+    /// The URL-safe alphabet.
+    SIGNATURE_BASE64URL "signature_base64url" Recomputed
+        "the signature is written in the URL-safe alphabet of Base64 (- and _)": "use standard Base64 (+ and /) with its padding"
+        "签名用了 URL 安全的 Base64（- 和 _）": "请用标准 Base64（+ 和 /），保留末尾的 =。";
+    /// Hexadecimal digits.
+    SIGNATURE_HEXADECIMAL "signature_hexadecimal" Recomputed
+        "the signature is written in hexadecimal": "write it in Base64"
+        "签名写成了十六进制": "请用 Base64。";
+    /// Line breaks in the signature.
+    SIGNATURE_WRAPPED "signature_wrapped" Recomputed
+        "the signature is broken into lines": "write Base64 on one line: a header cannot have line breaks"
+        "签名里有换行": "Base64 要写在一行：HTTP 头不能换行。";
+    /// URL-encoded.
+    SIGNATURE_URL_ENCODED "signature_url_encoded" Recomputed
+        "the signature is URL-encoded": "write plain Base64 into the header"
+        "签名做了 URL 编码": "HTTP 头里直接写 Base64。";
+    /// Base64 twice.
+    SIGNATURE_ENCODED_TWICE "signature_encoded_twice" Recomputed
+        "the signature is encoded in Base64 twice": "encode it once"
+        "签名做了两次 Base64": "只编码一次。";
+    /// Not Base64, or of the wrong length.
+    SIGNATURE_MALFORMED "signature_malformed" Seen
+        "the signature is not Base64, or has the wrong length": "a key of 2048 bits gives 344 characters"
+        "签名不是 Base64，或长度不对": "2048 位密钥的签名是 344 个字符。";
+    /// A signature of APIv2.
+    V2_SIGNATURE "v2_signature" Seen
+        "this is a signature of APIv2 (MD5 or HMAC-SHA256)": "APIv3 signs with the merchant's private key (SHA256-RSA)"
+        "这是 APIv2 的签名（MD5 或 HMAC-SHA256）": "APIv3 用商户私钥做 SHA256-RSA 签名。";
+    /// Another hash.
+    OTHER_HASH "other_hash" Recomputed
+        "signed with another hash than SHA-256": "APIv3 uses SHA256-RSA (SHA256withRSA, RSA-SHA256)"
+        "签名用的不是 SHA-256": "APIv3 用 SHA256-RSA（SHA256withRSA、RSA-SHA256）。";
+    /// PSS.
+    PSS_PADDING "pss_padding" Recomputed
+        "signed with the padding PSS": "APIv3 uses PKCS#1 v1.5"
+        "签名用了 PSS 填充": "APIv3 用 PKCS#1 v1.5。";
+    /// The digest was signed in place of the text.
+    TEXT_HASHED_TWICE "text_hashed_twice" Recomputed
+        "the digest of the text was signed, and not the text": "give the text to the signing function: SHA256-RSA hashes it itself"
+        "签名的是文本的摘要，而不是文本": "把文本直接交给签名函数：SHA256-RSA 会自己做摘要。";
+    /// The last line feed is missing.
+    NO_FINAL_NEWLINE "no_final_newline" Recomputed
+        "the text was signed without its last line feed": "each of the five lines ends in one, the last too"
+        "待签名文本少了最后一个换行": "五行的每一行都以换行结尾，最后一行也一样。";
+    /// The line of an empty body is missing.
+    NO_EMPTY_BODY_LINE "no_empty_body_line" Recomputed
+        "the text was signed without the line of the empty body": "a request without a body has an empty fifth line, with its line feed"
+        "待签名文本少了空报文体的那一行": "没有报文体时第五行为空，但换行要保留。";
+    /// Other line ends.
+    CRLF_NEWLINES "crlf_newlines" Recomputed
+        "the lines of the text end in CR LF": "they end in LF alone"
+        "待签名文本用了 CRLF 换行": "换行只用 LF。";
+    /// Backslash and n in place of line feeds.
+    ESCAPED_NEWLINES "escaped_newlines" Recomputed
+        "the text has a backslash and n in place of line feeds": "write real line feeds (0x0A)"
+        "待签名文本里的换行写成了 \\n 两个字符": "要用真正的换行符（0x0A）。";
+    /// The lines joined otherwise.
+    LINES_JOINED_OTHERWISE "lines_joined_otherwise" Recomputed
+        "the lines of the text were joined in another way": "method, URL, timestamp, nonce and body in this order, each with a line feed behind it"
+        "待签名文本的拼接方式不对": "依次是请求方法、URL、时间戳、随机串、报文体，每个后面一个换行。";
+    /// The method in lower case.
+    METHOD_LOWER_CASE "method_lower_case" Recomputed
+        "the method was signed in lower case": "sign it in capitals, as it is sent"
+        "请求方法用了小写": "要用大写，与发送的一致。";
+    /// Another method.
+    METHOD_DIFFERS "method_differs" Recomputed
+        "another method was signed than was sent": "sign the method of the request"
+        "签名的请求方法与发送的不同": "要签名实际发送的请求方法。";
+    /// Scheme and host.
+    URL_WITH_HOST "url_with_host" Recomputed
+        "the url was signed with its scheme and host": "sign the path with the query alone, such as /v3/certificates"
+        "url 带着协议和域名签名了": "只签名路径和参数，例如 /v3/certificates。";
+    /// The body was sent and not signed.
+    BODY_NOT_SIGNED "body_not_signed" Recomputed
+        "the body was sent but not signed": "sign the body as it is sent"
+        "报文体发送了却没有签名": "要签名实际发送的报文体。";
+    /// A body was signed and not sent.
+    BODY_SIGNED_BUT_NOT_SENT "body_signed_but_not_sent" Recomputed
+        "a body was signed that was not sent": "the body line of a request without a body is empty, not {}, null or the query"
+        "签名了没有发送的报文体": "没有报文体时那一行为空，不是 {}、null 或参数。";
+    /// Another timestamp.
+    TIMESTAMP_DIFFERS "timestamp_differs" Recomputed
+        "another timestamp was signed than was sent": "take the time once, and use it in the text and in the header"
+        "签名的时间戳与发送的不同": "只取一次时间，文本和头里用同一个值。";
+    /// Another letter case of the nonce.
+    NONCE_DIFFERS "nonce_differs" Recomputed
+        "another nonce was signed than was sent": "make it once, and use it in the text and in the header"
+        "签名的随机串与发送的不同": "只生成一次，文本和头里用同一个值。";
+    /// Serial number and private key.
+    SERIAL_DOES_NOT_MATCH_KEY "serial_does_not_match_key" Recomputed
+        "serial number and private key do not belong together": "take both from the same download: apiclient_cert.pem has the serial number of apiclient_key.pem; a renewed certificate has a new key"
+        "证书序列号与私钥不配套": "两者要来自同一次申请：apiclient_cert.pem 的序列号对应 apiclient_key.pem；更换证书后私钥也换了。";
+    /// A serial number in decimal digits.
+    SERIAL_IS_DECIMAL "serial_is_decimal" Seen
+        "the serial number is written in decimal digits": "write it in hexadecimal: openssl x509 -in apiclient_cert.pem -noout -serial"
+        "证书序列号写成了十进制": "应为十六进制：openssl x509 -in apiclient_cert.pem -noout -serial。";
+    /// A serial number in another form.
+    SERIAL_MALFORMED "serial_malformed" Seen
+        "the serial number is malformed": "it has 40 hexadecimal digits in capitals, without colons; zeros at its beginning count"
+        "证书序列号格式不对": "应为 40 位大写十六进制，不带冒号；开头的 0 不能省略。";
+    /// WeChat Pay's serial number in Authorization.
+    SERIAL_OF_PLATFORM "serial_of_platform" Seen
+        "the serial number is that of a WeChat Pay key": "Authorization has the serial number of the merchant's certificate (apiclient_cert.pem); that of the platform certificate or the public key's id belongs in Wechatpay-Serial"
+        "证书序列号是微信支付的": "Authorization 里是商户证书 apiclient_cert.pem 的序列号；平台证书序列号或公钥 ID 用在 Wechatpay-Serial 头里。";
+    /// The certificate is not valid now.
+    MERCHANT_CERTIFICATE_EXPIRED "merchant_certificate_expired" Seen
+        "the merchant's certificate is not valid at this time": "apply for a new one at pay.weixin.qq.com (account centre, API security), and change certificate, key and serial number together"
+        "商户证书不在有效期内": "请到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书、私钥和序列号。";
+    /// No Authorization header.
+    AUTHORIZATION_MISSING "authorization_missing" Seen
+        "the header Authorization is missing": "every request of APIv3 has one, downloads too; some HTTP clients remove it after a redirect"
+        "缺少 Authorization 头": "APIv3 的每个请求都要有，下载也一样；有的 HTTP 客户端在重定向后会去掉它。";
+    /// An Authorization header that cannot be read.
+    AUTHORIZATION_MALFORMED "authorization_malformed" Seen
+        "the header Authorization is malformed": "WECHATPAY2-SHA256-RSA2048 mchid=\"…\",nonce_str=\"…\",signature=\"…\",timestamp=\"…\",serial_no=\"…\", on one line"
+        "Authorization 头格式不对": "应为一行：WECHATPAY2-SHA256-RSA2048 mchid=\"…\",nonce_str=\"…\",signature=\"…\",timestamp=\"…\",serial_no=\"…\"。";
+    /// Another merchant number in the header than in the body.
+    MCHID_DIFFERS "mchid_differs" Seen
+        "the merchant number in Authorization is another one than in the request": "both are the mchid; a service provider uses sp_mchid in both"
+        "Authorization 里的商户号与请求里的不同": "两处要是同一个 mchid；服务商两处都用 sp_mchid。";
+    /// A header that the gateway wants.
+    ACCEPT_MISSING "accept_missing" Seen
+        "the request has no Accept or no User-Agent": "send Accept: application/json and a User-Agent"
+        "请求缺少 Accept 或 User-Agent 头": "请发送 Accept: application/json 和 User-Agent。";
+    /// The server built another text.
+    SERVER_TEXT_DIFFERS "server_text_differs" Seen
+        "WeChat Pay received another request than was signed": "compare its text (sign_information) with yours: an HTTP client or a proxy changed the request on its way"
+        "微信支付收到的请求与签名的不同": "请对照应答里的 sign_information 与自己的文本：HTTP 客户端或代理改动了请求。";
+    /// The server received no body.
+    SERVER_BODY_EMPTY "server_body_empty" Seen
+        "WeChat Pay received no body": "a body was signed, and the HTTP client did not send it: give it the same bytes, and Content-Type: application/json"
+        "微信支付没有收到报文体": "签名了报文体，但 HTTP 客户端没有发送：请发送同样的字节，并设置 Content-Type: application/json。";
+    /// The request is of APIv2, or has no path of APIv3.
+    V2_REQUEST "v2_request" Seen
+        "this is no request of APIv3": "its path begins with /v3/ and its body is JSON; XML belongs to APIv2"
+        "这不是 APIv3 的请求": "APIv3 的路径以 /v3/ 开头，报文体是 JSON；XML 属于 APIv2。";
+    /// The APIv3 key does not open the resource.
+    APIV3_KEY_WRONG "apiv3_key_wrong" Likely
+        "the signature is right, and the APIv3 key does not open the resource": "it must be the APIv3 key of this merchant, 32 characters, not the APIv2 key; after a change of the key the old one opens nothing new"
+        "签名正确，但 APIv3 密钥解不开 resource": "应为该商户的 APIv3 密钥（32 个字符），不是 APIv2 密钥；修改密钥后旧密钥解不开新报文。";
+    /// The resource was cut or changed.
+    RESOURCE_MALFORMED "resource_malformed" Seen
+        "the resource is not whole": "ciphertext is Base64 of at least 16 bytes, nonce has 12 characters: keep them as they came"
+        "resource 不完整": "ciphertext 是至少 16 字节的 Base64，nonce 是 12 个字符：请原样保存。";
+    /// Nothing of these.
+    V3_UNKNOWN "v3_unknown" Likely
+        "another text was signed than this one": "compare method, URL, timestamp, nonce and body with what was signed, byte by byte"
+        "签名的是另一段文本": "请逐字节对照请求方法、URL、时间戳、随机串、报文体与实际签名的内容。"
+        received "the key is the right one, and the text is not the one that was signed" "密钥正确，但文本不是被签名的那一段";
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ mod fields;
 mod message;
 mod mistakes;
 pub mod page;
+pub mod v3;
+mod v3_texts;
 
 pub use self::fields::{OtherKeys, explain, explain_as, explain_with, refused, signed};
 pub use self::message::unreadable;
-pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
+pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::fields::Fields;
 
 /// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with.

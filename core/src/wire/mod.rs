@@ -4,4 +4,5 @@ pub mod form;
 pub mod json;
 mod name;
 mod scan;
+pub mod signed;
 pub mod xml;

@@ -1,0 +1,615 @@
+//! Why a signature of APIv3 is refused: WeChat Pay's over a reply or a notification, or the merchant's over a request.
+//!
+//! A public key opens a signature to the digest of the text that was signed. So one RSA operation tells whether a key made it, and
+//! each guess at the text costs a SHA-256.
+
+use base64::Engine;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::v3_texts::{self, Sent};
+use crate::crypto::aes::Gcm;
+use crate::crypto::digest::{LOWER, UPPER, hex};
+use crate::crypto::keys::{Keys, PUBLIC_KEY_ID, same_id, serial, serial_of_decimal};
+use crate::crypto::rsa::{Hash, Opened, VerifyingKey};
+use crate::error::Error;
+use crate::explanation::{Explanation, Mistake, Origin, Proof, RSA_SIGN_TYPE};
+use crate::wire::signed::{self, Headers};
+
+/// WeChat Pay's limit between a message's timestamp and the clock, in seconds.
+pub const FRESH: i64 = 300;
+/// What the signature of a probe begins with.
+pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
+/// A longer message is not searched: each guess hashes it again, and anybody may send one.
+const SEARCHED: usize = 16 * 1024;
+/// How many bytes all guesses together may hash: some milliseconds.
+const BUDGET: usize = 4 * 1024 * 1024;
+
+/// What is known of a request or of a message. The more there is, the more can be proved.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Evidence<'a> {
+    /// All headers of a reply or a notification, or of a request with its `Authorization`.
+    pub headers: Option<&'a Headers>,
+    /// The body as it was sent or received.
+    pub body: &'a [u8],
+    /// WeChat Pay's keys.
+    pub keys: Option<&'a Keys>,
+    /// The clock, in seconds since 1970.
+    pub now: Option<i64>,
+    /// The merchant's APIv3 key.
+    pub api_v3_key: Option<&'a str>,
+    /// The merchant's APIv2 key, which may have been used instead.
+    pub api_key: Option<&'a str>,
+    /// A request's method.
+    pub method: Option<&'a str>,
+    /// A request's URL or path.
+    pub url: Option<&'a str>,
+    /// A request's timestamp, where `Authorization` is not given.
+    pub timestamp: Option<&'a str>,
+    /// A request's nonce.
+    pub nonce_str: Option<&'a str>,
+    /// A request's signature.
+    pub signature: Option<&'a str>,
+    /// A request's header `Authorization`.
+    pub authorization: Option<&'a str>,
+    /// The merchant's number.
+    pub mch_id: Option<&'a str>,
+    /// The serial number that the merchant uses.
+    pub serial_no: Option<&'a str>,
+    /// The merchant's certificate, or the public key that belongs to the serial number.
+    pub certificate: Option<&'a VerifyingKey>,
+    /// The public half of the merchant's private key.
+    pub public_key: Option<&'a VerifyingKey>,
+    /// The body of WeChat Pay's refusal (401), whose `sign_information` says which text it built.
+    pub reply: Option<&'a [u8]>,
+}
+
+/// Explains a signature: that of a request where its method and URL are given, else that of a reply or a notification by its headers.
+///
+/// # Errors
+/// `InvalidRequest`: neither is given, or the URL is not one.
+pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
+    match (known.method, known.url, known.headers) {
+        (Some(method), Some(url), _) => request(known, method, url),
+        (None, None, Some(headers)) => Ok(message(known, headers, true)),
+        _ => Err(Error::invalid(
+            "headers",
+            "of a reply or a notification are needed, or method, url and the signature of a request",
+        )),
+    }
+}
+
+/// Explains why a reply or a notification is refused. `search` says whether the texts are tried that may have been signed.
+pub fn message(known: &Evidence<'_>, headers: &Headers, search: bool) -> Explanation {
+    let unknown = String::new();
+    let part = |value: &Option<String>| value.clone().unwrap_or_else(|| unknown.clone());
+    let (timestamp, nonce) = (part(&headers.timestamp), part(&headers.nonce));
+    let text = signed::message(&timestamp, &nonce, known.body);
+    let base = Explanation {
+        origin: Origin::WeChat,
+        sign_type: RSA_SIGN_TYPE,
+        string_to_sign: String::from_utf8_lossy(&text).into_owned(),
+        ..Explanation::new(Mistake::NONE)
+    };
+    if let Some(found) = before_the_signature(known, headers) {
+        return Explanation { field: found.1, ..base.found(found.0, None) };
+    }
+    let given = part(&headers.signature);
+    let keys = known.keys.into_iter().flat_map(Keys::iter);
+    let named = known.keys.and_then(|keys| match &headers.serial {
+        Some(serial) => keys.find(serial),
+        None => keys.only(),
+    });
+    let Some((id, key)) = named else {
+        // Whose it is says more than that its name is not known.
+        let own = serial_mistake(known, headers.serial.as_deref().unwrap_or_default());
+        let other = keys.filter(|(_, key)| key.verify(&text, &given)).map(|(id, _)| id.to_owned()).next();
+        return match other.filter(|_| own != Mistake::SERIAL_IS_MERCHANT_CERT) {
+            None => Explanation { field: headers.serial.clone(), ..base.found(own, None) },
+            other => Explanation { field: other, ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
+        };
+    };
+    if given.starts_with(PROBE) {
+        return base.found(Mistake::SIGNATURE_PROBE, None);
+    }
+    if key.verify(&text, &given) {
+        return base.found(resource_mistake(known), None).with_resource_proof(known);
+    }
+    if [known.certificate, known.public_key].into_iter().flatten().any(|own| own.is(key)) {
+        return Explanation { field: Some(id.to_owned()), ..base.found(Mistake::SERIAL_IS_MERCHANT_CERT, None) };
+    }
+    if !search || known.body.len() > SEARCHED {
+        return base.found(Mistake::NOT_SEARCHED, None);
+    }
+    let (mistake, signature) = match decode(&given, |bytes| key.open(bytes).is_some()) {
+        Decoded::Plain(signature) => (None, signature),
+        Decoded::Other(mistake, signature) => (Some(mistake), signature),
+        Decoded::Malformed => return base.found(Mistake::SIGNATURE_MALFORMED, None),
+    };
+    let Some(opened) = key.open(&signature) else {
+        let others = known.keys.into_iter().flat_map(Keys::iter).filter(|(other, _)| *other != id);
+        let other = others.filter(|(_, other)| other.open(&signature).is_some()).map(|(id, _)| id.to_owned()).next();
+        return match other {
+            Some(other) => Explanation { field: Some(other), ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
+            None => base.found(Mistake::SIGNED_BY_UNKNOWN_KEY, None),
+        };
+    };
+    if let (Some(mistake), true) = (mistake, is_digest_of(&opened, &text)) {
+        return base.found(mistake, None);
+    }
+    let guesses = v3_texts::of_body(known.body).into_iter();
+    let guesses = guesses.map(|(mistake, body)| (mistake, signed::message(&timestamp, &nonce, &body)));
+    if let Some((mistake, text)) = first(&opened, guesses) {
+        return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
+    }
+    let opens = resource(known.body).is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
+    base.found(if opens { Mistake::BODY_CHANGED } else { Mistake::V3_UNKNOWN }, None)
+}
+
+/// What is wrong before any key is tried, with the field it is about.
+fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mistake, Option<String>)> {
+    let missing = headers.missing();
+    let only_serial = missing == ["Wechatpay-Serial"] && known.keys.is_some_and(|keys| keys.only().is_some());
+    if !missing.is_empty() && !only_serial {
+        let is_xml = known.body.trim_ascii_start().starts_with(b"<");
+        let mistake = if missing.len() == 4 && is_xml { Mistake::V2_MESSAGE } else { Mistake::HEADER_MISSING };
+        return Some((mistake, Some(missing.join(", ")).filter(|_| mistake == Mistake::HEADER_MISSING)));
+    }
+    if headers.signature_type.as_deref().is_some_and(|kind| kind.contains("SM2")) {
+        return Some((Mistake::SM2_SIGNATURE, None));
+    }
+    let timestamp = headers.timestamp.as_deref().unwrap_or_default();
+    let Some(at) = seconds(timestamp) else {
+        return Some((Mistake::HEADER_MALFORMED, Some("Wechatpay-Timestamp".to_owned())));
+    };
+    let now = known.now?;
+    if now.abs_diff(at) <= FRESH.unsigned_abs() {
+        return None;
+    }
+    let near = |time: i64| time.abs_diff(at) <= FRESH.unsigned_abs();
+    let date = headers.date.as_deref().and_then(http_date);
+    // The header `Date` is as old as the timestamp, so this machine's clock is wrong, unless the message is old itself.
+    let mistake = match date {
+        Some(date) if near(date) => Mistake::CLOCK_SKEW,
+        _ if at > now => Mistake::CLOCK_SKEW,
+        _ => Mistake::TIMESTAMP_EXPIRED,
+    };
+    Some((mistake, Some(format!("{} s", now.saturating_sub(at)))))
+}
+
+/// What is wrong with the serial number in a message, for which no key is known.
+fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
+    let own = [known.serial_no, known.certificate.and_then(VerifyingKey::serial)];
+    if own.into_iter().flatten().any(|own| same_id(own, given)) {
+        return Mistake::SERIAL_IS_MERCHANT_CERT;
+    }
+    let is_id = given.starts_with(PUBLIC_KEY_ID);
+    let digits = given.trim_start_matches(PUBLIC_KEY_ID).trim_start_matches('0');
+    let ids: Vec<&str> = known.keys.into_iter().flat_map(Keys::iter).map(|(id, _)| id).collect();
+    let similar = |id: &&str| {
+        let own =
+            id.trim().trim_start_matches(PUBLIC_KEY_ID).trim_start_matches("PUB_KEY_ID").trim_start_matches(['_', '0']);
+        !digits.is_empty() && own == digits
+    };
+    let is_public_key = |id: &&str| id.starts_with("PUB_KEY_ID");
+    match is_id {
+        true if ids.iter().any(similar) => Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
+        true if !ids.iter().any(is_public_key) => Mistake::PUBLIC_KEY_NEEDED,
+        false if ids.iter().all(is_public_key) => Mistake::CERTIFICATE_NEEDED,
+        _ => Mistake::SERIAL_UNKNOWN,
+    }
+}
+
+/// What is wrong with the resource of an authentic notification.
+fn resource_mistake(known: &Evidence<'_>) -> Mistake {
+    let (Some(sealed), Some(key)) = (resource(known.body), known.api_v3_key) else { return Mistake::NONE };
+    match () {
+        () if sealed.opens(key) => Mistake::NONE,
+        () if sealed.data.len() < 16 || sealed.nonce.len() != 12 => Mistake::RESOURCE_MALFORMED,
+        () => Mistake::APIV3_KEY_WRONG,
+    }
+}
+
+impl Explanation {
+    /// The APIv2 key that opens a resource proves that it was used in place of the APIv3 key.
+    fn with_resource_proof(mut self, known: &Evidence<'_>) -> Self {
+        let opens = |key: &str| resource(known.body).is_some_and(|sealed| sealed.opens(key));
+        if self.mistake == Mistake::APIV3_KEY_WRONG && known.api_key.is_some_and(opens) {
+            self.proof = Proof::Recomputed;
+        }
+        self
+    }
+}
+
+/// A resource as it came.
+struct Sealed {
+    data: Vec<u8>,
+    nonce: String,
+    associated_data: String,
+}
+
+impl Sealed {
+    fn opens(&self, key: &str) -> bool {
+        Gcm::of_api_v3_key("api_v3_key", key)
+            .is_ok_and(|gcm| gcm.decrypt(self.nonce.as_bytes(), self.associated_data.as_bytes(), &self.data).is_some())
+    }
+}
+
+/// The resource of a notification; `None` when there is none.
+fn resource(body: &[u8]) -> Option<Sealed> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let resource = value.get("resource")?;
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let data = lenient(&STANDARD).decode(text("ciphertext")).unwrap_or_default();
+    Some(Sealed { data, nonce: text("nonce"), associated_data: text("associated_data") })
+}
+
+/// Explains the signature of a request.
+fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation, Error> {
+    let target = signed::target(url)?;
+    let body = String::from_utf8_lossy(known.body);
+    let header = known.authorization.or_else(|| known.headers.and_then(|headers| headers.authorization.as_deref()));
+    let parsed = header.map(Authorization::parse);
+    let fields = parsed.as_ref().and_then(|parsed| parsed.as_ref().ok());
+    let field = |own: Option<&str>, of: fn(&Authorization) -> &String| {
+        own.map(str::to_owned).or_else(|| fields.map(|fields| of(fields).clone()))
+    };
+    let timestamp = field(known.timestamp, |fields| &fields.timestamp);
+    let nonce = field(known.nonce_str, |fields| &fields.nonce_str);
+    let signature = field(known.signature, |fields| &fields.signature);
+    let serial_no = field(known.serial_no, |fields| &fields.serial_no);
+    let sent = Sent {
+        method: &method.to_ascii_uppercase(),
+        url,
+        target,
+        timestamp: timestamp.as_deref().unwrap_or_default(),
+        nonce: nonce.as_deref().unwrap_or_default(),
+        body: &body,
+    };
+    let base = Explanation { sign_type: RSA_SIGN_TYPE, string_to_sign: sent.text(), ..Explanation::new(Mistake::NONE) };
+    if !target.starts_with("/v3/") || body.trim_start().starts_with("<xml") {
+        return Ok(base.found(Mistake::V2_REQUEST, None));
+    }
+    if let Some(Err(reason)) = parsed {
+        return Ok(Explanation { field: Some(reason), ..base.found(Mistake::AUTHORIZATION_MALFORMED, None) });
+    }
+    let Some(signature) = signature else {
+        return Ok(match reply_mistake(known, &sent) {
+            Some((mistake, text)) => base.found(mistake, text),
+            None => base.found(Mistake::AUTHORIZATION_MISSING, None),
+        });
+    };
+    // A mistake in the signature is proved; one in the other members may stand beside it.
+    let found = signature_mistake(known, &sent, &signature, serial_no.as_deref());
+    let beside = beside_the_signature(known, &sent, serial_no.as_deref(), fields);
+    let (mistake, text) = found;
+    let of_members = [Mistake::NONE, Mistake::NOT_SEARCHED, Mistake::SIGNED_BY_UNKNOWN_KEY].contains(&mistake);
+    if let (Some((mistake, field)), true) = (beside, of_members) {
+        return Ok(Explanation { field, ..base.found(mistake, None) });
+    }
+    let of_reply = of_members || mistake == Mistake::V3_UNKNOWN;
+    if let (Some((mistake, text)), true) = (reply_mistake(known, &sent), of_reply) {
+        return Ok(base.found(mistake, text));
+    }
+    Ok(base.found(mistake, text))
+}
+
+/// What is wrong with a request's signature, and the text that was signed.
+fn signature_mistake(
+    known: &Evidence<'_>,
+    sent: &Sent<'_>,
+    given: &str,
+    serial_no: Option<&str>,
+) -> (Mistake, Option<String>) {
+    let text = sent.text();
+    let is_hex = |length| given.len() == length && given.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex(32) || is_hex(64) {
+        return (Mistake::V2_SIGNATURE, None);
+    }
+    // The key that the serial number stands for comes first.
+    let own: Vec<&VerifyingKey> = [known.certificate, known.public_key].into_iter().flatten().collect();
+    if own.is_empty() {
+        return match decode(given, |bytes| bytes.len() == 256) {
+            Decoded::Malformed => (Mistake::SIGNATURE_MALFORMED, None),
+            _ => (Mistake::NOT_SEARCHED, None),
+        };
+    }
+    let opens = |bytes: &[u8]| own.iter().any(|key| key.open(bytes).is_some());
+    let (form, signature) = match decode(given, opens) {
+        Decoded::Plain(signature) => (None, signature),
+        Decoded::Other(mistake, signature) => (Some(mistake), signature),
+        Decoded::Malformed => return (Mistake::SIGNATURE_MALFORMED, None),
+    };
+    let Some((key, opened)) = own.iter().find_map(|key| Some((*key, key.open(&signature)?))) else {
+        if own.iter().any(|key| key.verify_pss(text.as_bytes(), &signature)) {
+            return (Mistake::PSS_PADDING, None);
+        }
+        let other = known.keys.into_iter().flat_map(Keys::iter).any(|(_, key)| key.open(&signature).is_some());
+        return (if other { Mistake::SERIAL_DOES_NOT_MATCH_KEY } else { Mistake::SIGNED_BY_UNKNOWN_KEY }, None);
+    };
+    // The private key made it, and the certificate of the serial number has another one.
+    if known.certificate.is_some_and(|certificate| !certificate.is(key)) {
+        return (Mistake::SERIAL_DOES_NOT_MATCH_KEY, None);
+    }
+    let certificate = known.certificate.and_then(VerifyingKey::serial);
+    if let (Some(own), Some(given)) = (certificate, serial_no)
+        && serial(given).is_some()
+        && !same_id(own, given)
+    {
+        return (Mistake::SERIAL_DOES_NOT_MATCH_KEY, None);
+    }
+    if is_digest_of(&opened, text.as_bytes()) {
+        return (form.unwrap_or(Mistake::NONE), None);
+    }
+    if opened.hash == Hash::Other || opened.hash == Hash::Sha1 && opened.digest == *Sha1::digest(&text) {
+        return (Mistake::OTHER_HASH, None);
+    }
+    if sent.body.len() > SEARCHED {
+        return (Mistake::NOT_SEARCHED, None);
+    }
+    let digest = Sha256::digest(&text);
+    let hashed = [hex(&digest, LOWER).into_bytes(), hex(&digest, UPPER).into_bytes(), digest.to_vec()];
+    if hashed.iter().any(|text| is_digest_of(&opened, text)) {
+        return (Mistake::TEXT_HASHED_TWICE, None);
+    }
+    let guesses = v3_texts::of_request(*sent).into_iter().map(|(mistake, text)| (mistake, text.into_bytes()));
+    match first(&opened, guesses) {
+        Some((mistake, text)) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
+        None => (form.unwrap_or(Mistake::V3_UNKNOWN), None),
+    }
+}
+
+/// What is wrong with the members beside the signature, and which.
+fn beside_the_signature(
+    known: &Evidence<'_>,
+    sent: &Sent<'_>,
+    serial_no: Option<&str>,
+    fields: Option<&Authorization>,
+) -> Option<(Mistake, Option<String>)> {
+    if let Some(given) = serial_no {
+        let of_platform = known.keys.is_some_and(|keys| keys.find(given).is_some());
+        if of_platform || given.starts_with(PUBLIC_KEY_ID) {
+            return Some((Mistake::SERIAL_OF_PLATFORM, None));
+        }
+        if serial_of_decimal(given).is_some() {
+            return Some((Mistake::SERIAL_IS_DECIMAL, serial_of_decimal(given)));
+        }
+        if serial(given).as_deref() != Some(given) {
+            return Some((Mistake::SERIAL_MALFORMED, serial(given)));
+        }
+        if known.certificate.and_then(VerifyingKey::serial).is_some_and(|own| !same_id(own, given)) {
+            return Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY, None));
+        }
+    }
+    if let (Some(certificate), Some(own)) = (known.certificate, known.public_key)
+        && !certificate.is(own)
+    {
+        return Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY, None));
+    }
+    if let (Some((begins, ends)), Some(now)) = (known.certificate.and_then(VerifyingKey::validity), known.now)
+        && (now < begins || now > ends)
+    {
+        return Some((Mistake::MERCHANT_CERTIFICATE_EXPIRED, known.certificate.map(VerifyingKey::describe)));
+    }
+    let mch_id = fields.map(|fields| fields.mch_id.as_str()).or(known.mch_id);
+    if let (Some(own), Some(other)) = (mch_id, mch_id_of(sent))
+        && own != other
+    {
+        return Some((Mistake::MCHID_DIFFERS, Some(format!("{own}, {other}"))));
+    }
+    if sent.timestamp.len() == 13 && seconds(sent.timestamp).is_none() {
+        return Some((Mistake::TIMESTAMP_IN_MILLISECONDS, None));
+    }
+    let date = known.headers.and_then(|headers| headers.date.as_deref()).and_then(http_date);
+    if let (Some(now), Some(at)) = (date.or(known.now), seconds(sent.timestamp))
+        && now.abs_diff(at) > FRESH.unsigned_abs()
+    {
+        return Some((Mistake::CLOCK_SKEW, Some(format!("{} s", now.saturating_sub(at)))));
+    }
+    let is_order = sent.target.starts_with("/v3/pay/transactions/");
+    let refused = known.headers.filter(|headers| headers.accept.is_none() || headers.user_agent.is_none());
+    refused.filter(|_| !is_order).map(|_| (Mistake::ACCEPT_MISSING, None))
+}
+
+/// The merchant's number in a request's body or query.
+fn mch_id_of(sent: &Sent<'_>) -> Option<String> {
+    const NAMES: [&str; 3] = ["sp_mchid", "mchid", "combine_mchid"];
+    if let Ok(Value::Object(members)) = serde_json::from_str::<Value>(sent.body) {
+        return NAMES.iter().find_map(|name| members.get(*name)?.as_str().map(str::to_owned));
+    }
+    let (_, query) = sent.target.split_once('?')?;
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let pairs: Vec<_> = pairs.collect();
+    NAMES.iter().find_map(|name| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| (*value).to_owned()))
+}
+
+/// What WeChat Pay's refusal says: the text that it built, or its words.
+fn reply_mistake(known: &Evidence<'_>, sent: &Sent<'_>) -> Option<(Mistake, Option<String>)> {
+    let reply: Value = serde_json::from_slice(known.reply?).ok()?;
+    let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
+    if let Some((_, mistake)) = REFUSALS.iter().find(|(words, _)| message.contains(words)) {
+        return Some((*mistake, None));
+    }
+    // The member stands under `detail`, and beside a second `detail` in captures.
+    let detail = reply.get("detail")?;
+    let information = detail.get("sign_information").or_else(|| detail.get("detail")?.get("sign_information"))?;
+    let theirs = information.get("truncated_sign_message").and_then(Value::as_str)?;
+    let length = information.get("sign_message_length").and_then(Value::as_u64);
+    let own = sent.text();
+    let lines = |text: &str| text.splitn(5, '\n').map(str::to_owned).collect::<Vec<_>>();
+    let (their_lines, own_lines) = (lines(theirs), lines(&own));
+    let heads_agree = their_lines.iter().take(4).eq(own_lines.iter().take(4));
+    let own_length = u64::try_from(own.len()).unwrap_or(u64::MAX);
+    let is_empty = their_lines.get(4).is_some_and(|body| body.trim().is_empty());
+    match length {
+        _ if !heads_agree => Some((Mistake::SERVER_TEXT_DIFFERS, Some(theirs.to_owned()))),
+        Some(length) if length < own_length && is_empty && !sent.body.is_empty() => {
+            Some((Mistake::SERVER_BODY_EMPTY, Some(theirs.to_owned())))
+        }
+        Some(length) if length != own_length => Some((Mistake::SERVER_TEXT_DIFFERS, Some(theirs.to_owned()))),
+        // It received what was signed, so the signature is of another key.
+        Some(_) => Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY, None)).map(|(mistake, text)| (likely(mistake), text)),
+        None => None,
+    }
+}
+
+/// The same mistake, when nothing recomputes it.
+fn likely(mistake: Mistake) -> Mistake {
+    Mistake { proof: Proof::Likely, ..mistake }
+}
+
+/// WeChat Pay's words for refusals whose cause they name.
+const REFUSALS: [(&str, Mistake); 8] = [
+    ("timestamp与发起请求的时间不得超过5分钟", Mistake::CLOCK_SKEW),
+    ("时间戳距离当前时间超过5分钟", Mistake::CLOCK_SKEW),
+    ("Authorization值格式错误", Mistake::AUTHORIZATION_MALFORMED),
+    ("Authorization认证类型不正确", Mistake::AUTHORIZATION_MALFORMED),
+    ("商户证书序列号有误", Mistake { proof: Proof::Likely, ..Mistake::SERIAL_DOES_NOT_MATCH_KEY }),
+    ("商户证书已", Mistake::MERCHANT_CERTIFICATE_EXPIRED),
+    ("mchid与post payload中的mchid不匹配", Mistake::MCHID_DIFFERS),
+    ("缺少Accept或User-Agent", Mistake::ACCEPT_MISSING),
+];
+
+/// The header `Authorization` of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorization {
+    /// The merchant's number: `mchid`.
+    pub mch_id: String,
+    /// The serial number of the merchant's certificate.
+    pub serial_no: String,
+    /// Seconds since 1970.
+    pub timestamp: String,
+    /// The nonce.
+    pub nonce_str: String,
+    /// The signature in Base64.
+    pub signature: String,
+}
+
+impl Authorization {
+    /// Reads the header. The order of its members is free.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few words and without the signature.
+    pub fn parse(header: &str) -> Result<Self, String> {
+        let (scheme, rest) = header.trim().split_once(' ').ok_or("has no scheme")?;
+        if scheme != RSA_SIGN_TYPE {
+            let shown: String = scheme.chars().take(40).collect();
+            return Err(format!("the scheme is {shown:?}"));
+        }
+        if rest.contains(['\n', '\r']) {
+            return Err("has line breaks".to_owned());
+        }
+        const NAMES: [&str; 5] = ["mchid", "nonce_str", "signature", "timestamp", "serial_no"];
+        let mut found = Self::default();
+        for pair in rest.split(',') {
+            let (name, value) = pair.trim().split_once('=').ok_or("a member has no value")?;
+            let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+            let shown: String = name.chars().take(20).collect();
+            let value = value.ok_or_else(|| format!("{shown} has no quotation marks"))?;
+            let slot = match name {
+                "mchid" => &mut found.mch_id,
+                "nonce_str" => &mut found.nonce_str,
+                "signature" => &mut found.signature,
+                "timestamp" => &mut found.timestamp,
+                "serial_no" => &mut found.serial_no,
+                _ => return Err(format!("{shown:?} is not a member")),
+            };
+            value.clone_into(slot);
+        }
+        let values = [&found.mch_id, &found.nonce_str, &found.signature, &found.timestamp, &found.serial_no];
+        let missing = NAMES.into_iter().zip(values).find(|(_, value)| value.is_empty());
+        if let Some((name, _)) = missing {
+            return Err(format!("{name} is missing"));
+        }
+        Ok(found)
+    }
+}
+
+/// A signature in its text.
+enum Decoded {
+    /// It is standard Base64.
+    Plain(Vec<u8>),
+    /// It is written in another way, and is one that opens.
+    Other(Mistake, Vec<u8>),
+    /// It cannot be read.
+    Malformed,
+}
+
+/// Reads a signature; `opens` says whether bytes are a signature that a known key made.
+fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> Decoded {
+    let plain = lenient(&STANDARD).decode(given).ok().filter(|bytes| bytes.len() >= 256);
+    if let Some(bytes) = &plain
+        && (opens(bytes) || given.len() <= 344)
+    {
+        return Decoded::Plain(bytes.clone());
+    }
+    let bare: String = given.chars().filter(|c| !c.is_whitespace()).collect();
+    let decoded = percent_decode_str(given).decode_utf8_lossy().into_owned();
+    let twice = percent_decode_str(&decoded).decode_utf8_lossy().into_owned();
+    let inner = plain.as_ref().and_then(|bytes| String::from_utf8(bytes.clone()).ok()).unwrap_or_default();
+    let base64 = |text: &str| lenient(&STANDARD).decode(text).ok();
+    let guesses = [
+        (Mistake::SIGNATURE_WITH_BLANKS, base64(&given.replace(' ', "+"))),
+        (Mistake::SIGNATURE_WRAPPED, base64(&bare)),
+        (Mistake::SIGNATURE_WRAPPED, base64(&bare.replace("\\n", "").replace("\\r", ""))),
+        (Mistake::SIGNATURE_BASE64URL, lenient(&URL_SAFE).decode(&bare).ok()),
+        (Mistake::SIGNATURE_HEXADECIMAL, from_hex(&bare)),
+        (Mistake::SIGNATURE_URL_ENCODED, base64(&decoded)),
+        (Mistake::SIGNATURE_URL_ENCODED, base64(&twice)),
+        (Mistake::SIGNATURE_ENCODED_TWICE, base64(&inner)),
+        (Mistake::SIGNATURE_MALFORMED, base64(bare.trim_matches(['"', '\'']))),
+    ];
+    let found = guesses.into_iter().filter_map(|(mistake, bytes)| Some((mistake, bytes.filter(|bytes| opens(bytes))?)));
+    match (found.into_iter().next(), plain) {
+        (Some((mistake, bytes)), _) => Decoded::Other(mistake, bytes),
+        (None, Some(bytes)) => Decoded::Plain(bytes),
+        (None, None) => Decoded::Malformed,
+    }
+}
+
+fn lenient(alphabet: &base64::alphabet::Alphabet) -> GeneralPurpose {
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    GeneralPurpose::new(alphabet, config)
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || text.len() % 2 == 1 {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// The first guess whose digest was signed, within the budget.
+fn first(opened: &Opened, guesses: impl Iterator<Item = (Mistake, Vec<u8>)>) -> Option<(Mistake, Vec<u8>)> {
+    let mut left = BUDGET;
+    for (mistake, text) in guesses {
+        left = left.checked_sub(text.len())?;
+        if is_digest_of(opened, &text) {
+            return Some((mistake, text));
+        }
+    }
+    None
+}
+
+fn is_digest_of(opened: &Opened, text: &[u8]) -> bool {
+    opened.hash == Hash::Sha256 && opened.digest == *Sha256::digest(text)
+}
+
+/// Seconds since 1970 in decimal digits.
+pub fn seconds(text: &str) -> Option<i64> {
+    let fits = (1..=11).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| fits)
+}
+
+/// Reads the one form of dates that servers send: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(date: &str) -> Option<i64> {
+    let at = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", date).ok()?.to_datetime().ok()?;
+    const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    Some(at.duration_since(EPOCH).as_secs())
+}

@@ -1,0 +1,34 @@
+//! APIv3 by hand, for notebooks and for programs that have an HTTP client of their own: signing requests, verifying replies and
+//! notifications, decrypting what is in them. Nothing here does I/O.
+//!
+//! ```no_run
+//! use wxpaykit::v3;
+//!
+//! # fn main() -> Result<(), wxpaykit::Error> {
+//! # let (pem, pub_key_pem): (&[u8], &[u8]) = (b"", b"");
+//! let key = v3::SigningKey::read("private_key", pem)?;
+//! let message = v3::string_to_sign("GET", "/v3/certificates", "1554208460", "593BEC0C930BF1AFEB40B4A08C8FB242", "")?;
+//! let signature = v3::sign(message.as_bytes(), &key)?;
+//!
+//! let keys = v3::Keys::read([("PUB_KEY_ID_0119000000012025112800000000000001", pub_key_pem)])?;
+//! let headers = v3::Headers::read([("Wechatpay-Timestamp", "1764300006")]);
+//! let id = v3::verify(&headers, br#"{"prepay_id":"wx28"}"#, &keys, 1764300007)?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod bill;
+pub mod certificates;
+pub mod sealed;
+pub mod sign;
+pub mod verify;
+
+pub use self::bill::check_bill;
+pub use self::certificates::{PlatformCertificate, certificates};
+pub use self::sealed::{Resource, decrypt, decrypt_sensitive, encrypt_sensitive};
+pub use self::sign::{Parts, authorization, pay_sign, serial_no, sign, string_to_sign};
+pub use self::verify::verify;
+pub use crate::crypto::keys::Keys;
+pub use crate::crypto::rsa::{SigningKey, VerifyingKey};
+pub use crate::doctor::v3::{Authorization, Evidence, explain};
+pub use crate::wire::signed::Headers;

@@ -1,0 +1,96 @@
+//! What is encrypted in APIv3: the resource of a notification, certificates, and sensitive fields.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use crate::codes::ErrorCode;
+use crate::crypto::aes::Gcm;
+use crate::crypto::rsa::{SigningKey, VerifyingKey};
+use crate::error::Error;
+
+/// What AES-256-GCM encrypted: `resource` of a notification, `encrypt_certificate` of a certificate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Resource<'a> {
+    /// `AEAD_AES_256_GCM`; empty when it was left out.
+    pub algorithm: &'a str,
+    /// Base64, with the tag at the end.
+    pub ciphertext: &'a str,
+    /// 12 characters.
+    pub nonce: &'a str,
+    /// What was authenticated with it; empty when it was left out.
+    pub associated_data: &'a str,
+}
+
+/// Decrypts a resource with the merchant's APIv3 key: the JSON text that was encrypted.
+///
+/// # Errors
+/// `Config` (`key_length`) when the key does not have 32 bytes; `InvalidRequest` when the resource is not whole, or, with the code
+/// `decrypt_failed`, when the key is another one or something was changed.
+pub fn decrypt(resource: &Resource<'_>, api_v3_key: &str) -> Result<String, Error> {
+    let gcm = Gcm::of_api_v3_key("api_v3_key", api_v3_key)?;
+    open(resource, &gcm)
+}
+
+pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> {
+    let Resource { algorithm, ciphertext, nonce, associated_data } = *resource;
+    if !["", "AEAD_AES_256_GCM"].contains(&algorithm) {
+        let shown: String = algorithm.chars().take(40).collect();
+        return Err(Error::invalid("algorithm", format!("{shown:?} is not supported: AEAD_AES_256_GCM is")));
+    }
+    if ciphertext.is_empty() {
+        return Err(Error::invalid("ciphertext", "is missing: give the member resource of a notification, as it came"));
+    }
+    let failed = |field, rule: &str| Error::invalid_with_code(ErrorCode::DecryptFailed, field, rule);
+    let digits: String = ciphertext.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let data = BASE64_STANDARD.decode(digits);
+    let data = data.map_err(|_| failed("ciphertext", "is not Base64, or was cut: give it as it came"))?;
+    if nonce.len() != 12 {
+        return Err(failed(
+            "nonce",
+            &format!("has {} bytes, and WeChat Pay's have 12: give it as it came", nonce.len()),
+        ));
+    }
+    let plain = gcm.decrypt(nonce.as_bytes(), associated_data.as_bytes(), &data);
+    let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
+    plain.ok_or_else(|| {
+        failed(
+            "ciphertext",
+            "does not decrypt with this APIv3 key: it must be the APIv3 key (not the APIv2 key) of the merchant that was notified, and \
+             ciphertext, nonce and associated_data must be as they came",
+        )
+    })
+}
+
+/// Encrypts a sensitive field for WeChat Pay (RSA-OAEP with SHA-1), in Base64. `public_key` is a platform certificate's or the WeChat Pay
+/// public key; send its serial number or id in the header `Wechatpay-Serial`.
+///
+/// # Errors
+/// `InvalidRequest` (`plaintext_too_long`) when the text is longer than 214 bytes, with a key of 2048 bits.
+pub fn encrypt_sensitive(text: &str, public_key: &VerifyingKey) -> Result<String, Error> {
+    let (longest, length) = (public_key.longest(), text.len());
+    if length > longest {
+        let rule = format!("has {length} bytes, and this key encrypts at most {longest}");
+        return Err(Error::invalid_with_code(ErrorCode::PlaintextTooLong, "text", rule));
+    }
+    let sealed = public_key.encrypt(text.as_bytes());
+    let sealed = sealed.ok_or_else(|| Error::config("public_key", "cannot encrypt: the key is damaged"))?;
+    Ok(BASE64_STANDARD.encode(sealed))
+}
+
+/// Decrypts a sensitive field of a reply with the merchant's private key.
+///
+/// # Errors
+/// `InvalidRequest`: the text is not Base64, or, with the code `decrypt_failed`, it was encrypted for another key.
+pub fn decrypt_sensitive(text: &str, private_key: &SigningKey) -> Result<Zeroizing<String>, Error> {
+    let failed = |rule| Error::invalid_with_code(ErrorCode::DecryptFailed, "text", rule);
+    let digits: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let data = BASE64_STANDARD.decode(digits).ok().filter(|data| !data.is_empty());
+    let data = data.ok_or_else(|| failed("is not Base64: give the encrypted field as it came"))?;
+    let plain =
+        private_key.decrypt(&data).and_then(|plain| Some(Zeroizing::new(String::from_utf8(plain.to_vec()).ok()?)));
+    plain.ok_or_else(|| match private_key.decrypt_sha256(&data) {
+        Some(_) => failed("was encrypted with OAEP and SHA-256: WeChat Pay uses SHA-1"),
+        None => failed("does not decrypt with this private key: it was encrypted for another certificate"),
+    })
+}

@@ -1,0 +1,141 @@
+//! Signatures of the merchant: over requests, and over what a page or an app is handed to pay with.
+
+use crate::crypto::keys;
+use crate::crypto::rsa::{SigningKey, VerifyingKey};
+use crate::doctor::RSA_SIGN_TYPE;
+use crate::doctor::v3::seconds;
+use crate::error::Error;
+use crate::wire::signed;
+
+/// What is signed of a request, and who signs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The merchant's number; a service provider's own.
+    pub mch_id: &'a str,
+    /// The serial number of the merchant's certificate.
+    pub serial_no: &'a str,
+    /// The method, such as `GET`.
+    pub method: &'a str,
+    /// The URL or the path, with the query as it is sent.
+    pub url: &'a str,
+    /// The body as it is sent; empty when there is none. Of an upload the text of its part `meta`.
+    pub body: &'a str,
+    /// Seconds since 1970.
+    pub timestamp: &'a str,
+    /// A random text of at most 32 characters.
+    pub nonce_str: &'a str,
+}
+
+/// The text that a request is signed over: five lines, each with a line feed behind it.
+///
+/// `url` is the whole URL or its path with the query, percent-encoded as it is sent. `body` is empty when there is none; of an upload it is
+/// the text of the part `meta`.
+///
+/// # Errors
+/// `InvalidRequest` that names what cannot be signed.
+pub fn string_to_sign(method: &str, url: &str, timestamp: &str, nonce_str: &str, body: &str) -> Result<String, Error> {
+    if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Err(Error::invalid("method", "must be the name of an HTTP method, such as GET"));
+    }
+    check_timestamp(timestamp)?;
+    check_nonce(nonce_str)?;
+    Ok(signed::request(&method.to_ascii_uppercase(), signed::target(url)?, timestamp, nonce_str, body))
+}
+
+/// The SHA256-RSA signature of a text, in Base64.
+///
+/// # Errors
+/// `Config` when the key is damaged.
+pub fn sign(message: &[u8], private_key: &SigningKey) -> Result<String, Error> {
+    private_key.sign(message)
+}
+
+/// The header `Authorization` of a request.
+///
+/// # Errors
+/// `InvalidRequest` that names what cannot be signed; `Config` for a serial number that is not one.
+pub fn authorization(parts: &Parts<'_>, private_key: &SigningKey) -> Result<String, Error> {
+    let Parts { mch_id, method, url, body, timestamp, nonce_str, .. } = *parts;
+    if !(1..=32).contains(&mch_id.len()) || !mch_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Error::invalid("mch_id", "must be the merchant's number, such as 1900000109"));
+    }
+    let serial_no = normal_serial(parts.serial_no)?;
+    let signature = sign(string_to_sign(method, url, timestamp, nonce_str, body)?.as_bytes(), private_key)?;
+    Ok(format!(
+        "{RSA_SIGN_TYPE} mchid=\"{mch_id}\",nonce_str=\"{nonce_str}\",signature=\"{signature}\",timestamp=\"{timestamp}\",\
+         serial_no=\"{serial_no}\""
+    ))
+}
+
+/// The signature of what a page or an app is handed to pay with: `paySign` of JSAPI and mini programs, where `package` is
+/// `prepay_id=…`, and `sign` of apps, where it is the prepay_id alone.
+///
+/// # Errors
+/// `InvalidRequest` that names what cannot be signed.
+pub fn pay_sign(
+    appid: &str,
+    timestamp: &str,
+    nonce_str: &str,
+    package: &str,
+    private_key: &SigningKey,
+) -> Result<String, Error> {
+    check_timestamp(timestamp)?;
+    check_nonce(nonce_str)?;
+    for (field, value) in [("appid", appid), ("package", package)] {
+        if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid(field, "must be a text of letters, digits and signs without blanks"));
+        }
+    }
+    if package == "prepay_id=" || package == "Sign=WXPay" {
+        let rule = "must be prepay_id=… of a page, and the prepay_id alone of an app: that is what is signed";
+        return Err(Error::invalid("package", rule));
+    }
+    sign(format!("{appid}\n{timestamp}\n{nonce_str}\n{package}\n").as_bytes(), private_key)
+}
+
+/// The serial number of a certificate, as `Authorization` has it: upper-case hexadecimal digits.
+///
+/// # Errors
+/// `Config` when it is not a certificate.
+pub fn serial_no(certificate: &[u8]) -> Result<String, Error> {
+    let key = VerifyingKey::read("certificate", certificate)?;
+    let missing =
+        || Error::config("certificate", "is a public key, which has no serial number: give apiclient_cert.pem");
+    key.serial().map(str::to_owned).ok_or_else(missing)
+}
+
+/// A serial number as `Authorization` has it. Colons, small letters and a lost zero at the beginning are mended.
+fn normal_serial(given: &str) -> Result<String, Error> {
+    if let Some(serial) = keys::serial(given) {
+        return Ok(serial);
+    }
+    let remedy = match keys::serial_of_decimal(given) {
+        Some(hex) => format!("is written in decimal digits; in hexadecimal it is {hex}"),
+        None if given.is_empty() => "is empty: give the serial number of apiclient_cert.pem".to_owned(),
+        None if given.starts_with(keys::PUBLIC_KEY_ID) => {
+            "is the id of WeChat Pay's public key; Authorization has the serial number of apiclient_cert.pem".to_owned()
+        }
+        None => "must have 40 hexadecimal digits: openssl x509 -in apiclient_cert.pem -noout -serial".to_owned(),
+    };
+    Err(Error::config("serial_no", remedy))
+}
+
+fn check_timestamp(timestamp: &str) -> Result<(), Error> {
+    if seconds(timestamp).is_some() {
+        return Ok(());
+    }
+    let is_number = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
+    let rule = match is_number && timestamp.len() >= 13 {
+        true => "must be seconds since 1970; these are milliseconds",
+        false => "must be seconds since 1970, in decimal digits",
+    };
+    Err(Error::invalid("timestamp", rule))
+}
+
+fn check_nonce(nonce_str: &str) -> Result<(), Error> {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b',');
+    if !(1..=32).contains(&nonce_str.len()) || !nonce_str.bytes().all(fits) {
+        return Err(Error::invalid("nonce_str", "must have 1 to 32 letters and digits"));
+    }
+    Ok(())
+}

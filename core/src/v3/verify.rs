@@ -1,0 +1,69 @@
+//! Verification of replies and notifications.
+
+use crate::codes::ErrorCode;
+use crate::crypto::keys::Keys;
+use crate::doctor::v3::{self, Evidence};
+use crate::doctor::{Explanation, Language, Mistake};
+use crate::error::Error;
+use crate::wire::signed::{self, Headers};
+
+/// Checks the signature of a reply or a notification; gives the serial number or the id of the key that made it, as `keys` has it.
+///
+/// `body` is the body as it was received, byte by byte; empty for status 204. `now` is the clock in seconds since 1970: the message may be
+/// 300 seconds older or newer. Platform certificates are accepted by their serial number, whether or not they have expired.
+///
+/// # Errors
+/// `Signature`, with the cause as far as it can be found out: `header_missing`, `header_malformed`, `timestamp_expired`, `serial_unknown`,
+/// `signature_probe` or `signature_mismatch`.
+pub fn verify<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> Result<&'a str, Error> {
+    let named = match &headers.serial {
+        Some(serial) => keys.find(serial),
+        // An extract of a reply may lack it. The signature says whether the one known key made it.
+        None => keys.only(),
+    };
+    if let (Some(timestamp), Some(nonce), Some(signature)) = (&headers.timestamp, &headers.nonce, &headers.signature)
+        && v3::seconds(timestamp).is_some_and(|at| now.abs_diff(at) <= v3::FRESH.unsigned_abs())
+        && let Some((id, key)) = named
+        && !signature.starts_with(v3::PROBE)
+        && key.verify(&signed::message(timestamp, nonce, body), signature)
+    {
+        return Ok(id);
+    }
+    let known = Evidence { body, keys: Some(keys), now: Some(now), ..Evidence::default() };
+    let found = v3::message(&known, headers, true);
+    // The doctor explains, and does not decide.
+    let found =
+        if found.mistake == Mistake::NONE { Explanation { mistake: Mistake::V3_UNKNOWN, ..found } } else { found };
+    Err(refused(found, named.is_none()))
+}
+
+fn refused(found: Explanation, is_unknown: bool) -> Error {
+    const CODES: [(ErrorCode, &[Mistake]); 5] = [
+        (ErrorCode::HeaderMissing, &[Mistake::HEADER_MISSING, Mistake::V2_MESSAGE]),
+        (ErrorCode::HeaderMalformed, &[Mistake::HEADER_MALFORMED, Mistake::SM2_SIGNATURE]),
+        (ErrorCode::TimestampExpired, &[Mistake::TIMESTAMP_EXPIRED, Mistake::CLOCK_SKEW]),
+        (ErrorCode::SignatureProbe, &[Mistake::SIGNATURE_PROBE]),
+        (
+            ErrorCode::SerialUnknown,
+            &[
+                Mistake::SERIAL_UNKNOWN,
+                Mistake::PUBLIC_KEY_NEEDED,
+                Mistake::CERTIFICATE_NEEDED,
+                Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
+                Mistake::SERIAL_IS_MERCHANT_CERT,
+            ],
+        ),
+    ];
+    let code = CODES.into_iter().find(|(_, mistakes)| mistakes.contains(&found.mistake));
+    let otherwise = if is_unknown { ErrorCode::SerialUnknown } else { ErrorCode::SignatureMismatch };
+    let code = code.map_or(otherwise, |(code, _)| code);
+    let why = found.message(Language::English);
+    let summary = match code {
+        ErrorCode::SignatureMismatch if found.mistake != Mistake::NOT_SEARCHED => {
+            format!("the signature of the message is wrong; likely: {why}")
+        }
+        ErrorCode::SignatureMismatch => "the signature of the message is wrong".to_owned(),
+        _ => why,
+    };
+    Error::signature(code, Explanation { summary: Some(summary), ..found })
+}

@@ -1,0 +1,381 @@
+//! APIv3 by hand: every change of a signed message is refused, and the causes of refused signatures.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use proptest::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wxpaykit::doctor::{Explanation, Language, Mistake};
+use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
+use wxpaykit::{Error, Kind};
+
+const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
+const NOW: i64 = 1_764_300_000;
+const BODY: &str = r#"{"mchid":"1900000001","description":"测试/茶","amount":{"total":1}}"#;
+const URL: &str = "/v3/pay/transactions/jsapi?mchid=1900000001&a=%7C%E8%8C%B6";
+
+fn case(kind: &str, name: &str) -> Value {
+    let file = format!("{}/../tests/vectors/{kind}.json", env!("CARGO_MANIFEST_DIR"));
+    let file: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let cases = file["cases"].as_array().unwrap().iter();
+    cases.clone().find(|case| case["name"].as_str().unwrap().starts_with(name)).unwrap()["given"].clone()
+}
+
+static PEM: LazyLock<String> =
+    LazyLock::new(|| case("v3_authorization", "S-REQ-05")["private_key"].as_str().unwrap().to_owned());
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::read("private_key", PEM.as_bytes()).unwrap());
+static CERTIFICATE: LazyLock<VerifyingKey> = LazyLock::new(|| {
+    let pem = case("v3_serial_no", "S-CER-03")["certificate"].as_str().unwrap().to_owned();
+    VerifyingKey::read("certificate", pem.as_bytes()).unwrap()
+});
+static MESSAGE: LazyLock<Value> = LazyLock::new(|| case("v3_verify", "S-NOT-01"));
+static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let keys = MESSAGE["keys"].as_object().unwrap().iter();
+    Keys::read(keys.map(|(id, pem)| (id.as_str(), pem.as_str().unwrap().as_bytes()))).unwrap()
+});
+
+fn headers() -> Vec<(String, String)> {
+    let headers = MESSAGE["headers"].as_object().unwrap().iter();
+    headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+}
+
+fn verify(headers: &[(String, String)], body: &[u8]) -> Result<&'static str, Error> {
+    let headers = Headers::read(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    v3::verify(&headers, body, &KEYS, MESSAGE["now"].as_i64().unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_change_of_a_byte_is_refused(at in any::<prop::sample::Index>(), flip in 1_u8.., cut in any::<bool>()) {
+        let mut body = MESSAGE["body"].as_str().unwrap().as_bytes().to_vec();
+        let at = at.index(body.len());
+        if cut { body.remove(at); } else { body[at] ^= flip; }
+        let error = verify(&headers(), &body).unwrap_err();
+        prop_assert_eq!(error.code(), "signature_mismatch");
+    }
+
+    #[test]
+    fn every_change_of_a_header_is_refused(which in 0_usize..4, at in any::<prop::sample::Index>(), other in "[ -~]") {
+        const NAMES: [&str; 4] = ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature"];
+        let mut changed = headers();
+        let value = &mut changed.iter_mut().find(|(name, _)| name == NAMES[which]).unwrap().1;
+        let at = at.index(value.len());
+        // White space around a value is not a part of it.
+        prop_assume!(value[at..=at] != other && other != " ");
+        value.replace_range(at..=at, &other);
+        let body = MESSAGE["body"].as_str().unwrap().as_bytes();
+        prop_assert_eq!(verify(&changed, body).unwrap_err().class(), "SignatureError");
+    }
+
+    #[test]
+    fn keys_and_headers_of_any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        for error in [SigningKey::read("private_key", &bytes).err(), VerifyingKey::read("public_key", &bytes).err()] {
+            prop_assert!(error.is_none_or(|error| error.class() == "ConfigError"));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let headers = Headers { authorization: Some(text.clone().into_owned()), ..Headers::default() };
+        let known = Evidence { headers: Some(&headers), method: Some("GET"), url: Some("/v3/x"), ..Evidence::default() };
+        prop_assert!(v3::explain(&known).is_ok());
+    }
+}
+
+#[test]
+fn what_was_not_changed_is_accepted() {
+    assert_eq!(
+        verify(&headers(), MESSAGE["body"].as_str().unwrap().as_bytes()).unwrap(),
+        "50062CE505775F070CAB06E697F1BBD1AD4F4D87"
+    );
+}
+
+/// The signature of a text by the merchant's key.
+fn signed(text: &str) -> String {
+    v3::sign(text.as_bytes(), &KEY).unwrap()
+}
+
+fn text(method: &str, url: &str, body: &str) -> String {
+    format!("{method}\n{url}\n{NOW}\n{NONCE}\n{body}\n")
+}
+
+fn explain(method: &str, url: &str, body: &str, signature: &str) -> Explanation {
+    let timestamp = NOW.to_string();
+    v3::explain(&Evidence {
+        method: Some(method),
+        url: Some(url),
+        body: body.as_bytes(),
+        timestamp: Some(&timestamp),
+        nonce_str: Some(NONCE),
+        signature: Some(signature),
+        public_key: Some(KEY.public()),
+        certificate: Some(&CERTIFICATE),
+        now: Some(NOW),
+        ..Evidence::default()
+    })
+    .unwrap()
+}
+
+/// What programs sign by mistake, made with other code than the doctor's, and the cause that has to be found.
+#[test]
+fn each_cause_of_a_wrong_request_is_proved() {
+    let right = text("POST", URL, BODY);
+    let value: Value = serde_json::from_str(BODY).unwrap();
+    let decoded = "/v3/pay/transactions/jsapi?mchid=1900000001&a=|茶";
+    let digest = Sha256::digest(&right).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hexadecimal =
+        BASE64_STANDARD.decode(signed(&right)).unwrap().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let plus = "%2B";
+    let cases: Vec<(&str, String)> = vec![
+        ("none", signed(&right)),
+        ("no_final_newline", signed(right.strip_suffix('\n').unwrap())),
+        ("crlf_newlines", signed(&right.replace('\n', "\r\n"))),
+        ("escaped_newlines", signed(&right.replace('\n', "\\n"))),
+        ("lines_joined_otherwise", signed(&right.replace('\n', ""))),
+        ("method_lower_case", signed(&text("post", URL, BODY))),
+        ("method_differs", signed(&text("GET", URL, BODY))),
+        ("url_with_host", signed(&text("POST", &format!("https://api.mch.weixin.qq.com{URL}"), BODY))),
+        ("url_without_query", signed(&text("POST", "/v3/pay/transactions/jsapi", BODY))),
+        ("url_encoding", signed(&text("POST", decoded, BODY))),
+        ("url_query", signed(&text("POST", "/v3/pay/transactions/jsapi?a=%7C%E8%8C%B6&mchid=1900000001", BODY))),
+        ("url_query_cut", signed(&text("POST", "/v3/pay/transactions/jsapi?mchid=1900000001", BODY))),
+        ("url_slash", signed(&text("POST", &URL.replace("jsapi?", "jsapi/?"), BODY))),
+        ("body_reserialised", signed(&text("POST", URL, &serde_json::to_string_pretty(&value).unwrap()))),
+        ("body_reserialised", signed(&text("POST", URL, &BODY.replace(':', ": ").replace(',', ", ")))),
+        ("body_reserialised", signed(&text("POST", URL, &BODY.replace('/', "\\/")))),
+        (
+            "body_reserialised",
+            signed(&text("POST", URL, &BODY.replace("测试", "\\u6d4b\\u8bd5").replace('茶', "\\u8336"))),
+        ),
+        ("body_trimmed", signed(&text("POST", URL, &format!("{BODY}\n")))),
+        ("body_html_escaped", signed(&text("POST", URL, &BODY.replace('"', "&quot;")))),
+        ("body_not_signed", signed(&text("POST", URL, ""))),
+        ("timestamp_differs", signed(&right.replace(&NOW.to_string(), &format!("{}", NOW + 1)))),
+        ("timestamp_differs", signed(&right.replace(&NOW.to_string(), &format!("{NOW}000")))),
+        ("nonce_differs", signed(&right.replace(NONCE, &NONCE.to_lowercase()))),
+        ("text_hashed_twice", signed(&digest)),
+        ("signature_base64url", signed(&right).replace('+', "-").replace('/', "_").replace('=', "")),
+        ("signature_hexadecimal", hexadecimal),
+        ("signature_wrapped", format!("{}\n{}", &signed(&right)[..76], &signed(&right)[76..])),
+        ("signature_with_blanks", signed(&right).replace('+', " ")),
+        ("signature_url_encoded", signed(&right).replace('+', plus).replace('/', "%2F").replace('=', "%3D")),
+        ("signature_encoded_twice", BASE64_STANDARD.encode(signed(&right))),
+        ("v2_signature", "9A0A8659F005D6984697E2CA0A9CF3B7".to_owned()),
+        ("signature_malformed", "not a signature".to_owned()),
+        ("signed_by_unknown_key", BASE64_STANDARD.encode([7; 256])),
+    ];
+    let mut wrong = Vec::new();
+    for (cause, signature) in &cases {
+        let found = explain("POST", URL, BODY, signature);
+        if found.mistake.code() != *cause {
+            wrong.push(format!("{cause}: {:?}", found.mistake));
+        }
+        let seen = ["v2_signature", "signature_malformed", "signed_by_unknown_key"].contains(cause);
+        assert_eq!(found.proved(), !seen, "{cause}");
+        for language in [Language::English, Language::Chinese] {
+            assert!(!found.text(language).is_empty());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+
+    let get = "/v3/certificates";
+    for (cause, signature) in [
+        ("none", signed(&text("GET", get, ""))),
+        ("no_empty_body_line", signed(&format!("GET\n{get}\n{NOW}\n{NONCE}\n"))),
+        ("body_signed_but_not_sent", signed(&text("GET", get, "{}"))),
+        ("body_signed_but_not_sent", signed(&text("GET", get, "null"))),
+    ] {
+        let found = explain("GET", get, "", &signature);
+        assert_eq!((found.mistake.code(), found.proved()), (cause, true));
+    }
+}
+
+#[test]
+fn members_of_authorization_beside_a_right_signature() {
+    let own = "3775B6A45ACD588826D15E583A95F5DD0AF0F501";
+    let header = |serial: &str, mch_id: &str| {
+        let signature = signed(&text("POST", "/v3/x", BODY));
+        format!(
+            "WECHATPAY2-SHA256-RSA2048 mchid=\"{mch_id}\",nonce_str=\"{NONCE}\",signature=\"{signature}\",timestamp=\"{NOW}\",serial_no=\"{serial}\""
+        )
+    };
+    let found = |header: &str, now: i64| {
+        let known = Evidence {
+            method: Some("POST"),
+            url: Some("https://api.mch.weixin.qq.com/v3/x"),
+            body: BODY.as_bytes(),
+            authorization: Some(header),
+            public_key: Some(KEY.public()),
+            certificate: Some(&CERTIFICATE),
+            keys: Some(&KEYS),
+            now: Some(now),
+            ..Evidence::default()
+        };
+        v3::explain(&known).unwrap().mistake.code()
+    };
+    let right = header(own, "1900000001");
+    assert_eq!(found(&right, NOW + 300), "none");
+    assert_eq!(found(&right, NOW + 301), "clock_skew");
+    assert_eq!(found(&right, 2_000_000_000), "merchant_certificate_expired");
+    assert_eq!(found(&header(own, "1900000009"), NOW), "mchid_differs");
+    assert_eq!(found(&header(&own.to_lowercase(), "1900000001"), NOW), "serial_malformed");
+    assert_eq!(
+        found(&header("316619589946583748254911118771567464205306098945", "1900000001"), NOW),
+        "serial_is_decimal"
+    );
+    assert_eq!(
+        found(&header("50062CE505775F070CAB06E697F1BBD1AD4F4D87", "1900000001"), NOW),
+        "serial_does_not_match_key"
+    );
+    assert_eq!(found(&right.replace("SHA256-RSA2048", "SM2-WITH-SM3"), NOW), "authorization_malformed");
+    assert_eq!(found(&right.replace("\",nonce", ",nonce"), NOW), "authorization_malformed");
+    assert_eq!(found(&right.replace("timestamp", "timestmp"), NOW), "authorization_malformed");
+}
+
+/// C-50: what the server says that it received.
+#[test]
+fn the_refusal_of_the_server_says_what_it_received() {
+    let own = format!("POST\n/v3/pay/transactions/h5\n{NOW}\n{NONCE}\n{BODY}\n");
+    let said = |text: &str, length: usize, nested: bool| {
+        let inner =
+            serde_json::json!({"method": "POST", "truncated_sign_message": text, "sign_message_length": length});
+        let inner = serde_json::json!({"sign_information": inner});
+        let detail = if nested { serde_json::json!({"detail": inner}) } else { inner };
+        serde_json::json!({"code": "SIGN_ERROR", "message": "签名错误", "detail": detail}).to_string()
+    };
+    let found = |reply: &str| {
+        let known = Evidence {
+            method: Some("POST"),
+            url: Some("/v3/pay/transactions/h5"),
+            body: BODY.as_bytes(),
+            timestamp: Some("1764300000"),
+            nonce_str: Some(NONCE),
+            reply: Some(reply.as_bytes()),
+            ..Evidence::default()
+        };
+        v3::explain(&known).unwrap().mistake
+    };
+    let head = format!("POST\n/v3/pay/transactions/h5\n{NOW}\n{NONCE}\n");
+    for nested in [false, true] {
+        assert_eq!(found(&said(&format!("{head}\n"), head.len() + 1, nested)), Mistake::SERVER_BODY_EMPTY);
+        assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len() + 3, nested)), Mistake::SERVER_TEXT_DIFFERS);
+        let other = head.replace("/h5", "/jsapi");
+        assert_eq!(found(&said(&other, own.len(), nested)), Mistake::SERVER_TEXT_DIFFERS);
+        assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len(), nested)), Mistake::SERIAL_DOES_NOT_MATCH_KEY);
+    }
+    assert_eq!(found(r#"{"code":"SIGN_ERROR","message":"商户证书已过期。"}"#), Mistake::MERCHANT_CERTIFICATE_EXPIRED);
+    assert_eq!(found("no JSON"), Mistake::AUTHORIZATION_MISSING);
+}
+
+#[test]
+fn each_cause_of_a_refused_message_is_named() {
+    let body = MESSAGE["body"].as_str().unwrap();
+    let code = |changes: &[(&str, &str)], body: &[u8]| {
+        let mut headers = headers();
+        for (name, value) in changes {
+            headers.retain(|(own, _)| own != name);
+            headers.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let error = verify(&headers, body).unwrap_err();
+        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+        (error.code(), explanation.mistake.code())
+    };
+    let signature = MESSAGE["headers"]["Wechatpay-Signature"].as_str().unwrap();
+    let value: Value = serde_json::from_str(body).unwrap();
+    let (gbk, _, _) = encoding_rs::GBK.encode(body);
+    for (changes, body, expected) in [
+        (
+            vec![],
+            serde_json::to_string_pretty(&value).unwrap().into_bytes(),
+            ("signature_mismatch", "body_reserialised"),
+        ),
+        (vec![], format!("{body}\n").into_bytes(), ("signature_mismatch", "body_trimmed")),
+        (vec![], gbk.into_owned(), ("signature_mismatch", "body_other_charset")),
+        (vec![], body.replace('"', "&quot;").into_bytes(), ("signature_mismatch", "body_html_escaped")),
+        (vec![], b"<xml></xml>".to_vec(), ("signature_mismatch", "v3_unknown")),
+        (
+            vec![("Wechatpay-Signature", &*signature.replace('+', " "))],
+            body.into(),
+            ("signature_mismatch", "signature_with_blanks"),
+        ),
+        (vec![("Wechatpay-Signature", "?")], body.into(), ("signature_mismatch", "signature_malformed")),
+        (
+            vec![("Wechatpay-Serial", "2EA1BBAD3F4F6F7F2DD1D2B5A8D6B34F0F4D8C11")],
+            body.into(),
+            ("signature_mismatch", "signed_by_other_known_key"),
+        ),
+        (vec![("Wechatpay-Serial", "PUB_KEY_ID_1")], b"{}".to_vec(), ("serial_unknown", "serial_unknown")),
+        (vec![("Wechatpay-Timestamp", "x")], body.into(), ("header_malformed", "header_malformed")),
+        (vec![("Wechatpay-Timestamp", "1764300006000")], body.into(), ("header_malformed", "header_malformed")),
+        (vec![("Wechatpay-Timestamp", "1764200006")], body.into(), ("timestamp_expired", "timestamp_expired")),
+        (vec![("Wechatpay-Timestamp", "1764400006")], body.into(), ("timestamp_expired", "clock_skew")),
+        (
+            vec![("Wechatpay-Timestamp", "1764200006"), ("Date", "Wed, 26 Nov 2025 23:33:26 GMT")],
+            body.into(),
+            ("timestamp_expired", "clock_skew"),
+        ),
+        (
+            vec![("Wechatpay-Signature-Type", "WECHATPAY2-SM2-WITH-SM3"), ("Wechatpay-Signature", "x")],
+            body.into(),
+            ("header_malformed", "sm2_signature"),
+        ),
+        (vec![("Wechatpay-Nonce", " ")], body.into(), ("header_missing", "header_missing")),
+    ] {
+        assert_eq!(code(&changes, &body), expected, "{changes:?}");
+    }
+    let error = v3::verify(&Headers::default(), b"<xml><appid>wx</appid></xml>", &KEYS, NOW).unwrap_err();
+    assert!(error.to_string().contains("APIv2"), "{error}");
+}
+
+/// C-23 and the public key's id: keys in each other's place.
+#[test]
+fn keys_in_the_wrong_place_are_named() {
+    let pem = |id: &str| MESSAGE["keys"][id].as_str().unwrap().to_owned();
+    let (new, public) = ("50062CE505775F070CAB06E697F1BBD1AD4F4D87", "PUB_KEY_ID_0119000000012025112800000000000001");
+    let error = Keys::read([("2EA1BBAD3F4F6F7F2DD1D2B5A8D6B34F0F4D8C11", pem(new).as_bytes())]).unwrap_err();
+    assert!(error.to_string().contains(new), "{error}");
+    let error = Keys::read([(public, PEM.as_bytes())]).unwrap_err();
+    assert_eq!((error.code(), error.field()), ("key_is_private", Some("keys")));
+    assert!(error.to_string().contains(public), "{error}");
+    let body = MESSAGE["body"].as_str().unwrap().as_bytes();
+    let found = |ids: &[(&str, &str)], serial: &str| {
+        let keys = Keys::read(ids.iter().map(|(id, pem)| (*id, pem.as_bytes()))).unwrap();
+        let mut headers = headers();
+        headers.retain(|(name, _)| name != "Wechatpay-Serial");
+        headers.push(("Wechatpay-Serial".to_owned(), serial.to_owned()));
+        let headers = Headers::read(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let error = v3::verify(&headers, body, &keys, NOW + 7).unwrap_err();
+        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+        explanation.mistake.code()
+    };
+    assert_eq!(found(&[(public, &pem(public))], new), "certificate_needed");
+    let old = "2EA1BBAD3F4F6F7F2DD1D2B5A8D6B34F0F4D8C11";
+    assert_eq!(found(&[(old, &pem(old))], public), "public_key_needed");
+    assert_eq!(
+        found(&[(public.trim_start_matches("PUB_KEY_ID_"), &pem(public))], public),
+        "public_key_id_without_prefix"
+    );
+    // The merchant's certificate under the serial number of a platform certificate, as a public key.
+    let own = Keys::read([("wechat", pem(public).as_bytes())]).unwrap();
+    let (_, key) = own.only().unwrap();
+    let known = Evidence { body, keys: Some(&own), public_key: Some(key), now: Some(NOW + 7), ..Evidence::default() };
+    let mut headers = Headers::read(headers().iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    headers.serial = Some("wechat".to_owned());
+    let found = v3::explain(&Evidence { headers: Some(&headers), ..known }).unwrap();
+    assert_eq!(found.mistake, Mistake::SERIAL_IS_MERCHANT_CERT);
+}
+
+#[test]
+fn a_search_ends_soon_for_any_body() {
+    let start = std::time::Instant::now();
+    for body in ["{\"a\":\"茶 &<>\\\"\"}".repeat(200), format!("[{}1]", "1,".repeat(5000)), "x".repeat(16_000)] {
+        let signature = signed("something else");
+        assert_eq!(explain("POST", URL, &body, &signature).mistake, Mistake::V3_UNKNOWN);
+    }
+    let query = (0..50).map(|n| format!("n{n}=%E8%8C%B6")).collect::<Vec<_>>().join("&");
+    explain("GET", &format!("/v3/x?{query}"), "", &signed("something else"));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
