@@ -21,6 +21,7 @@ mod reply;
 mod runtime;
 mod store;
 mod take;
+mod v3;
 mod warn;
 mod watch;
 
@@ -60,6 +61,11 @@ mod _native {
     use crate::job::Job;
     #[pymodule_export]
     use crate::reply::{Reply, Wire};
+    #[pymodule_export]
+    use crate::v3::{
+        v3_authorization, v3_certificates, v3_decrypt, v3_decrypt_sensitive, v3_encrypt_sensitive, v3_explain,
+        v3_pay_sign, v3_serial_no, v3_sign, v3_string_to_sign, v3_verify,
+    };
     #[pymodule_export]
     use crate::watch::Event;
 

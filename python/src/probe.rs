@@ -36,6 +36,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(probe_page_params, module)?,
         wrap_pyfunction!(probe_reply, module)?,
         wrap_pyfunction!(probe_store, module)?,
+        wrap_pyfunction!(probe_v3_bill_hash, module)?,
         wrap_pyfunction!(probe_verify, module)?,
     ] {
         module.setattr(function.getattr("__name__")?.cast_into::<PyString>()?, function)?;
@@ -45,6 +46,11 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 fn all(py: Python<'_>, names: &[String]) -> PyResult<Vec<SignType>> {
     names.iter().map(|name| sign_type(py, name)).collect()
+}
+
+#[pyfunction]
+pub(crate) fn probe_v3_bill_hash(py: Python<'_>, file: &[u8], hash_value: &str) -> PyResult<usize> {
+    wxpaykit::v3::check_bill(file, hash_value).map(|plain| plain.len()).raise(py)
 }
 
 #[pyfunction]

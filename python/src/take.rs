@@ -285,6 +285,23 @@ pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>
     Err(Error::invalid("raw_body", rule)).raise(py)
 }
 
+/// Bytes, or a text in UTF-8: a key, a body, a message to sign.
+pub(crate) fn bytes_as<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Cow::Borrowed(bytes.as_bytes()));
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return utf8(field, text).map(|text| Cow::Borrowed(text.as_bytes()));
+    }
+    if let Ok(bytes) = value.cast::<PyByteArray>() {
+        return Ok(Cow::Owned(bytes.to_vec()));
+    }
+    if value.get_type().name()?.to_str()? == "memoryview" {
+        return Ok(Cow::Owned(value.call_method0(intern!(value.py(), "tobytes"))?.extract()?));
+    }
+    wrong_type(field, "text or bytes", value)
+}
+
 /// What is asked for: the words of messages, and the names of the members.
 pub(crate) struct Asked {
     things: &'static str,
@@ -398,7 +415,7 @@ fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
 }
 
 /// Raises that an argument has the wrong type. Its value is not shown: it may be a key.
-fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+pub(crate) fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     let class = value.get_type().name()?;
     Err(Error::invalid(field, format!("must be {kind}, not {class}"))).raise(value.py())
 }

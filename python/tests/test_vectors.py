@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ import pytest
 import wxpaykit
 import wxpaykit.bill
 from wxpaykit import WxPayError, _native
+from wxpaykit import WxPayError, _native, v3
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "tests/vectors").glob("*.json"))
 
@@ -91,6 +93,38 @@ def beijing_time(given: dict[str, Any]) -> dict[str, str]:
     return {"wire": wire, "dashed": dashed}
 
 
+def v3_authorization(given: dict[str, Any]) -> Any:
+    given = dict(given)
+    text = [given[name] for name in ("method", "url", "timestamp", "nonce_str", "body")]
+    message = v3.string_to_sign(*text)
+    return {
+        "message": message,
+        "signature": v3.sign(message, given["private_key"]),
+        "authorization": v3.authorization(**given),
+    }
+
+
+def v3_certificates(given: dict[str, Any]) -> Any:
+    found = v3.certificates(**given).items()
+    return [{"serial_no": serial, "pem_sha256": hashlib.sha256(pem.encode()).hexdigest()} for serial, pem in found]
+
+
+def v3_encrypt_sensitive(given: dict[str, Any]) -> Any:
+    sealed = v3.encrypt_sensitive(given["text"], given["public_key"])
+    return {"length": len(sealed), "decrypted": v3.decrypt_sensitive(sealed, given["private_key"])}
+
+
+def v3_verify(given: dict[str, Any]) -> Any:
+    try:
+        found = {"key": v3.verify(given["headers"], given["body"], given["keys"], given["now"])}
+        if "api_v3_key" in given:
+            found["resource"] = v3.decrypt(json.loads(given["body"])["resource"], given["api_v3_key"])
+    except WxPayError as error:
+        error.cause = v3.explain(**given).mistake
+        raise
+    return found
+
+
 # One function a kind. A kind that is not here fails.
 KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ack": lambda given: str(wxpaykit.ack(given["ok"], given["msg"])),
@@ -120,6 +154,17 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "roundtrip_xml": roundtrip,
     "sign": lambda given: wxpaykit.sign(**given),
     "string_to_sign": lambda given: wxpaykit.string_to_sign(given["params"]),
+    "v3_authorization": v3_authorization,
+    "v3_bill_hash": lambda given: _native.probe_v3_bill_hash(document(given), given["hash_value"]),
+    "v3_certificates": v3_certificates,
+    "v3_decrypt": lambda given: v3.decrypt(**given),
+    "v3_decrypt_sensitive": lambda given: v3.decrypt_sensitive(**given),
+    "v3_encrypt_sensitive": v3_encrypt_sensitive,
+    "v3_explain": lambda given: v3.explain(**given),
+    "v3_pay_sign": lambda given: v3.pay_sign(**given),
+    "v3_private_key": lambda given: v3.sign(**given),
+    "v3_serial_no": lambda given: v3.serial_no(**given),
+    "v3_verify": v3_verify,
     "verify": lambda given: _native.probe_verify(given["xml"], given["key"], given["allowed"]),
 }
 

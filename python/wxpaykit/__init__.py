@@ -9,6 +9,7 @@ WxPay(appid='wxd930ea5d5a258f4f', mch_id='10000100')
 aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
+from . import v3
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult
@@ -143,6 +144,7 @@ __all__ = [
     "parse_xml",
     "sign",
     "string_to_sign",
+    "v3",
     "verify",
     "yuan_to_fen",
 ]

@@ -66,6 +66,17 @@ __all__ = [
     "restore",
     "sign",
     "string_to_sign",
+    "v3_authorization",
+    "v3_certificates",
+    "v3_decrypt",
+    "v3_decrypt_sensitive",
+    "v3_encrypt_sensitive",
+    "v3_explain",
+    "v3_pay_sign",
+    "v3_serial_no",
+    "v3_sign",
+    "v3_string_to_sign",
+    "v3_verify",
     "verify",
     "yuan_to_fen",
 ]
@@ -628,3 +639,24 @@ def mweb_redirect_url(mweb_url: str, redirect_url: str) -> str:
     Raises:
         InvalidRequest: One of the URLs is not absolute.
     """
+
+def v3_authorization(
+    mch_id: str,
+    serial_no: str,
+    private_key: Any,
+    method: str,
+    url: str,
+    body: Any,
+    timestamp: int | str | None,
+    nonce_str: str | None,
+) -> str: ...
+def v3_certificates(reply: Any, api_v3_key: str) -> dict[str, str]: ...
+def v3_decrypt(resource: Mapping[str, Any], api_v3_key: str) -> str: ...
+def v3_decrypt_sensitive(text: str, private_key: Any) -> str: ...
+def v3_encrypt_sensitive(text: str, public_key: Any) -> str: ...
+def v3_explain(known: dict[str, Any]) -> Explanation: ...
+def v3_pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, private_key: Any) -> str: ...
+def v3_serial_no(certificate: Any) -> str: ...
+def v3_sign(message: Any, private_key: Any) -> str: ...
+def v3_string_to_sign(method: str, url: str, timestamp: int | str, nonce_str: str, body: Any) -> str: ...
+def v3_verify(headers: Any, body: Any, keys: Mapping[str, Any], now: int | None) -> str: ...

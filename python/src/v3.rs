@@ -1,0 +1,285 @@
+//! APIv3 by hand: the functions behind `wxpaykit.v3`. RSA runs without the GIL.
+
+use std::borrow::Cow;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use wxpaykit::Error;
+use wxpaykit::client::{nonce, now as clock};
+use wxpaykit::v3::{self, Evidence, Headers, Keys, Parts, Resource, SigningKey, VerifyingKey};
+
+use crate::error::Raise;
+use crate::explanation::Explanation;
+use crate::take::{bytes_as, int_of, mapping_of, optional_text, text_of, wrong_type};
+
+type Any<'a, 'py> = &'a Bound<'py, PyAny>;
+
+#[pyfunction]
+pub(crate) fn v3_string_to_sign(
+    method: Any<'_, '_>,
+    url: Any<'_, '_>,
+    timestamp: Any<'_, '_>,
+    nonce_str: Any<'_, '_>,
+    body: Option<Any<'_, '_>>,
+) -> PyResult<String> {
+    let py = method.py();
+    let (timestamp, body) = (digits("timestamp", timestamp)?, body_text(body)?);
+    let (method, url) = (text_of("method", method)?, text_of("url", url)?);
+    v3::string_to_sign(method, url, &timestamp, text_of("nonce_str", nonce_str)?, &body).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_sign(message: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
+    let py = message.py();
+    let (message, key) = (bytes_as("message", message)?, bytes_as("private_key", private_key)?);
+    py.detach(|| v3::sign(&message, &SigningKey::read("private_key", &key)?)).raise(py)
+}
+
+#[pyfunction]
+#[pyo3(signature = (mch_id, serial_no, private_key, method, url, body, timestamp, nonce_str))]
+#[expect(clippy::too_many_arguments, reason = "they are the parts of the header")]
+pub(crate) fn v3_authorization(
+    mch_id: Any<'_, '_>,
+    serial_no: Any<'_, '_>,
+    private_key: Any<'_, '_>,
+    method: Any<'_, '_>,
+    url: Any<'_, '_>,
+    body: Option<Any<'_, '_>>,
+    timestamp: Option<Any<'_, '_>>,
+    nonce_str: Option<Any<'_, '_>>,
+) -> PyResult<String> {
+    let py = mch_id.py();
+    let timestamp = timestamp.map_or_else(|| Ok(clock().to_string()), |given| digits("timestamp", given))?;
+    let nonce_str = match optional_text("nonce_str", nonce_str)? {
+        Some(given) => given.to_owned(),
+        None => nonce().raise(py)?,
+    };
+    let body = body_text(body)?;
+    let parts = Parts {
+        mch_id: text_of("mch_id", mch_id)?,
+        serial_no: text_of("serial_no", serial_no)?,
+        method: text_of("method", method)?,
+        url: text_of("url", url)?,
+        body: &body,
+        timestamp: &timestamp,
+        nonce_str: &nonce_str,
+    };
+    let key = bytes_as("private_key", private_key)?;
+    py.detach(|| v3::authorization(&parts, &SigningKey::read("private_key", &key)?)).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_verify(
+    headers: Any<'_, '_>,
+    body: Option<Any<'_, '_>>,
+    keys: Any<'_, '_>,
+    now: Option<Any<'_, '_>>,
+) -> PyResult<String> {
+    let py = headers.py();
+    let headers = headers_of(headers)?;
+    let body = body_bytes(body)?;
+    let now = now.map_or_else(|| Ok(clock()), |now| int_of("now", now))?;
+    let held = held_keys(keys)?;
+    py.detach(|| {
+        let keys = read_keys(&held)?;
+        v3::verify(&headers, &body, &keys, now).map(str::to_owned)
+    })
+    .raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_decrypt(resource: Any<'_, '_>, api_v3_key: Any<'_, '_>) -> PyResult<String> {
+    let py = resource.py();
+    let mut members = mapping_of("resource", resource)?;
+    // A whole notification: its resource is meant.
+    if !members.contains("ciphertext")?
+        && let Some(inner) = members.get_item("resource")?
+    {
+        members = mapping_of("resource", &inner)?;
+    }
+    let member = |name: &'static str| match members.get_item(name)? {
+        Some(value) if !value.is_none() => text_of(name, &value).map(str::to_owned),
+        _ => Ok(String::new()),
+    };
+    let (algorithm, ciphertext) = (member("algorithm")?, member("ciphertext")?);
+    let (nonce, associated_data) = (member("nonce")?, member("associated_data")?);
+    let resource =
+        Resource { algorithm: &algorithm, ciphertext: &ciphertext, nonce: &nonce, associated_data: &associated_data };
+    v3::decrypt(&resource, text_of("api_v3_key", api_v3_key)?).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_encrypt_sensitive(text: Any<'_, '_>, public_key: Any<'_, '_>) -> PyResult<String> {
+    let py = text.py();
+    let (text, key) = (text_of("text", text)?, bytes_as("public_key", public_key)?);
+    py.detach(|| v3::encrypt_sensitive(text, &VerifyingKey::read("public_key", &key)?)).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_decrypt_sensitive(text: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
+    let py = text.py();
+    let (text, key) = (text_of("text", text)?, bytes_as("private_key", private_key)?);
+    py.detach(|| Ok(v3::decrypt_sensitive(text, &SigningKey::read("private_key", &key)?)?.to_string())).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_certificates<'py>(reply: Any<'_, 'py>, api_v3_key: Any<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
+    let py = reply.py();
+    let body = bytes_as("reply", reply)?;
+    let found = v3::certificates(&body, text_of("api_v3_key", api_v3_key)?).raise(py)?;
+    let certificates = PyDict::new(py);
+    for certificate in found {
+        certificates.set_item(certificate.serial_no, certificate.pem)?;
+    }
+    Ok(certificates)
+}
+
+#[pyfunction]
+pub(crate) fn v3_pay_sign(
+    appid: Any<'_, '_>,
+    timestamp: Any<'_, '_>,
+    nonce_str: Any<'_, '_>,
+    package: Any<'_, '_>,
+    private_key: Any<'_, '_>,
+) -> PyResult<String> {
+    let py = appid.py();
+    let timestamp = digits("timestamp", timestamp)?;
+    let (appid, nonce_str) = (text_of("appid", appid)?, text_of("nonce_str", nonce_str)?);
+    let (package, key) = (text_of("package", package)?, bytes_as("private_key", private_key)?);
+    py.detach(|| v3::pay_sign(appid, &timestamp, nonce_str, package, &SigningKey::read("private_key", &key)?)).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_serial_no(certificate: Any<'_, '_>) -> PyResult<String> {
+    let py = certificate.py();
+    v3::serial_no(&bytes_as("certificate", certificate)?).raise(py)
+}
+
+#[pyfunction]
+pub(crate) fn v3_explain(py: Python<'_>, known: &Bound<'_, PyDict>) -> PyResult<Explanation> {
+    let get = |name: &str| Ok::<_, PyErr>(known.get_item(name)?.filter(|value| !value.is_none()));
+    let text = |name: &'static str| get(name)?.map(|value| text_of(name, &value).map(str::to_owned)).transpose();
+    let bytes = |name: &'static str| get(name)?.map(|value| bytes_as(name, &value).map(Cow::into_owned)).transpose();
+    let public = |name: &'static str| {
+        let key: Option<Vec<u8>> = bytes(name)?;
+        key.map(|key| VerifyingKey::read(name, &key)).transpose().raise(py)
+    };
+    let private =
+        bytes("private_key")?.map(|key: Vec<u8>| SigningKey::read("private_key", &key)).transpose().raise(py)?;
+    let (certificate, public) = (public("certificate")?, public("public_key")?);
+    let own = public.as_ref().or_else(|| private.as_ref().map(SigningKey::public));
+    let headers = get("headers")?.map(|headers| headers_of(&headers)).transpose()?;
+    let keys = get("keys")?.map(|keys| held_keys(&keys)).transpose()?;
+    let keys = keys.map(|held| read_keys(&held)).transpose().raise(py)?;
+    let (body, reply): (Option<Vec<u8>>, Option<Vec<u8>>) = (bytes("body")?, bytes("reply")?);
+    let timestamp = get("timestamp")?.map(|given| digits("timestamp", &given)).transpose()?;
+    let now = get("now")?.map(|now| int_of("now", &now)).transpose()?;
+    let (api_v3_key, api_key) = (text("api_v3_key")?, text("api_key")?);
+    let (method, url) = (text("method")?, text("url")?);
+    let (nonce_str, signature) = (text("nonce_str")?, text("signature")?);
+    let (authorization, mch_id, serial_no) = (text("authorization")?, text("mch_id")?, text("serial_no")?);
+    let known = Evidence {
+        headers: headers.as_ref(),
+        body: body.as_deref().unwrap_or_default(),
+        keys: keys.as_ref(),
+        now,
+        api_v3_key: api_v3_key.as_deref(),
+        api_key: api_key.as_deref(),
+        method: method.as_deref(),
+        url: url.as_deref(),
+        timestamp: timestamp.as_deref(),
+        nonce_str: nonce_str.as_deref(),
+        signature: signature.as_deref(),
+        authorization: authorization.as_deref(),
+        mch_id: mch_id.as_deref(),
+        serial_no: serial_no.as_deref(),
+        certificate: certificate.as_ref(),
+        public_key: own,
+        reply: reply.as_deref(),
+    };
+    py.detach(|| v3::explain(&known)).raise(py).map(Explanation)
+}
+
+/// An integer, or a text of digits.
+fn digits(field: &'static str, value: Any<'_, '_>) -> PyResult<String> {
+    match value.cast::<PyString>() {
+        Ok(_) => text_of(field, value).map(str::to_owned),
+        Err(_) => int_of(field, value).map(|int| int.to_string()),
+    }
+}
+
+/// The body of a message as bytes; `None` is empty.
+fn body_bytes<'a>(body: Option<Any<'a, '_>>) -> PyResult<Cow<'a, [u8]>> {
+    body.map_or(Ok(Cow::Borrowed(&[])), |body| bytes_as("body", body))
+}
+
+/// The body of a request, which is JSON; `None` is empty.
+fn body_text<'a>(body: Option<Any<'a, '_>>) -> PyResult<Cow<'a, str>> {
+    let Some(body) = body else { return Ok(Cow::Borrowed("")) };
+    let text = match bytes_as("body", body)? {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed).ok(),
+        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).ok(),
+    };
+    let rule = "must be UTF-8: JSON as it is sent; of an upload the text of its part meta is signed, and not the file";
+    text.ok_or_else(|| Error::invalid("body", rule)).raise(body.py())
+}
+
+/// The headers of a message: a mapping of any class, or pairs as ASGI has them. Names and values are texts or bytes; a value may be a
+/// list, of which the first counts.
+fn headers_of(headers: Any<'_, '_>) -> PyResult<Headers> {
+    let py = headers.py();
+    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
+        Some(items) => items.call0()?,
+        None => headers.clone(),
+    };
+    if headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
+        return wrong_type("headers", "a mapping of names and values", headers);
+    }
+    let Ok(pairs) = pairs.try_iter() else {
+        return wrong_type("headers", "a mapping of names and values", headers);
+    };
+    let mut read = Vec::new();
+    for pair in pairs {
+        let Ok((name, value)) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+            return wrong_type("headers", "a mapping of names and values", headers);
+        };
+        if let (Some(name), Some(value)) = (header_text(&name)?, header_text(&value)?) {
+            read.push((name, value));
+        }
+    }
+    Ok(Headers::read(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+}
+
+/// The text of a header's name or value; `None` for other values, which headers of other kinds may have.
+fn header_text(value: Any<'_, '_>) -> PyResult<Option<String>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        // One that is not UTF-8 is none of a signature's.
+        return Ok(text.to_str().ok().map(str::to_owned));
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Some(String::from_utf8_lossy(bytes.as_bytes()).into_owned()));
+    }
+    if let Ok(int) = value.extract::<i64>() {
+        return Ok(Some(int.to_string()));
+    }
+    match value.cast::<PyList>() {
+        Ok(list) if !list.is_empty() => header_text(&list.get_item(0)?),
+        _ => Ok(None),
+    }
+}
+
+/// Keys by their serial number or id.
+fn held_keys(keys: Any<'_, '_>) -> PyResult<Vec<(String, Vec<u8>)>> {
+    let keys = match keys.is_instance_of::<PyString>() || keys.is_instance_of::<PyBytes>() {
+        true => return wrong_type("keys", "a dict of serial numbers or ids and their keys", keys),
+        false => mapping_of("keys", keys)?,
+    };
+    let pairs =
+        keys.iter().map(|(id, key)| Ok((text_of("keys", &id)?.to_owned(), bytes_as("keys", &key)?.into_owned())));
+    pairs.collect()
+}
+
+fn read_keys(held: &[(String, Vec<u8>)]) -> Result<Keys, Error> {
+    Keys::read(held.iter().map(|(id, key)| (id.as_str(), key.as_slice())))
+}
