@@ -20,6 +20,7 @@ mod queue;
 mod store;
 mod tables;
 mod text;
+mod v3;
 mod watch;
 
 // Memory is allocated by one thread and freed by another, for which the system's allocator takes locks.

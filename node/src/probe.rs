@@ -95,6 +95,10 @@ fn run(kind: &str, given: &Fields, body: &[u8]) -> Found {
             let call = registry::find(name).ok_or_else(|| Error::invalid("call", "is unknown"))?;
             document(call.reply, &platform::reply::read(call, status(given), body)?)
         }
+        "v3_bill_hash" => {
+            let plain = wxpaykit::v3::check_bill(body, text_of(given, "hash_value"))?;
+            (Topic::Json, Frame::of_json(&json!(plain.len())))
+        }
         _ => {
             let params = page_params(kind, given)?;
             let params: serde_json::Map<_, _> =

@@ -1,6 +1,7 @@
 // Every case of tests/vectors, held against the package. A kind without a row here fails, and so does a case that did not run.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -18,6 +19,7 @@ import {
   Reply,
   sign,
   stringToSign,
+  v3,
   WxPay,
   yuanToFen,
 } from 'wxpaykit'
@@ -74,6 +76,37 @@ const KINDS = {
   money: ({ yuan, fen }) => (yuan === undefined ? fenToYuan(fen) : yuanToFen(yuan)),
   beijing_time: (given) => probe('beijing_time', texts(given)),
   bill,
+  v3_authorization: (given) => {
+    const { mch_id: mchId, serial_no: serialNo, private_key: privateKey, method, url, timestamp, nonce_str: nonceStr, body } = given
+    const message = v3.stringToSign(method, url, timestamp, nonceStr, body)
+    const header = v3.authorization({ mchId, serialNo, privateKey, method, url, timestamp, nonceStr, body })
+    return { message, signature: v3.sign(message, privateKey), authorization: header }
+  },
+  v3_bill_hash: (given) => probe('v3_bill_hash', texts({ hash_value: given.hash_value }), document(given)),
+  v3_certificates: ({ reply, api_v3_key }) =>
+    Object.entries(v3.certificates(reply, api_v3_key)).map(([serial_no, pem]) => ({
+      serial_no,
+      pem_sha256: createHash('sha256').update(pem).digest('hex'),
+    })),
+  v3_decrypt: ({ resource, api_v3_key }) => v3.decrypt(resource, api_v3_key),
+  v3_decrypt_sensitive: ({ text, private_key }) => v3.decryptSensitive(text, private_key),
+  v3_encrypt_sensitive: ({ text, public_key, private_key }) => {
+    const sealed = v3.encryptSensitive(text, public_key)
+    return { length: sealed.length, decrypted: v3.decryptSensitive(sealed, private_key) }
+  },
+  v3_explain: (given) => explanation(v3.explain(camel(given))),
+  v3_pay_sign: (given) => v3.paySign(given.appid, given.timestamp, given.nonce_str, given.package, given.private_key),
+  v3_private_key: ({ message, private_key }) => v3.sign(message, private_key),
+  v3_serial_no: ({ certificate }) => v3.serialNo(certificate),
+  v3_verify: (given) => {
+    try {
+      const key = v3.verify(given.headers, given.body, given.keys, { now: given.now })
+      const open = () => v3.decrypt(JSON.parse(given.body).resource, given.api_v3_key)
+      return given.api_v3_key === undefined ? { key } : { key, resource: open() }
+    } catch (error) {
+      throw Object.assign(error, { cause: v3.explain(camel(given)).mistake })
+    }
+  },
   out_trade_no: (given) => (probe('out_trade_no', texts(given)), true),
 }
 
@@ -150,6 +183,12 @@ function holds(expected, found, where) {
 function explanation({ mistake, proved, field, signType, stringToSign, likelyString }) {
   const texts = { sign_type: signType, string_to_sign: stringToSign, likely_string: likelyString ?? null }
   return { mistake, proved, field: field ?? null, ...texts }
+}
+
+/** Names as options have them. */
+function camel(given) {
+  const name = (text) => text.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+  return Object.fromEntries(Object.entries(given).map(([text, value]) => [name(text), value]))
 }
 
 function texts(given) {

@@ -13,7 +13,7 @@ export class Explanation {
   /** The text that was probably signed, with the key as `***`; `undefined` if no known mistake explains it. */
   readonly likelyString: string | undefined
   /** The algorithm that the message declares, or MD5; `undefined` when the message could not be read. */
-  readonly signType: 'MD5' | 'HMAC-SHA256' | 'SHA1' | undefined
+  readonly signType: 'MD5' | 'HMAC-SHA256' | 'SHA1' | 'WECHATPAY2-SHA256-RSA2048' | undefined
   /** A stable name of the likeliest mistake, such as `values_trimmed`; `none` when the signature is right. */
   readonly mistake: string
   /** The likeliest mistake and what to do about it, in a sentence. */

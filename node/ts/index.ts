@@ -89,4 +89,5 @@ export type {
 export type { CallEvent, Store, Warning } from './hooks.js'
 export { Reply, type Json } from './reply.js'
 export type { Bytes } from './arguments.js'
+export * as v3 from './v3.js'
 export type { Given } from './pieces.js'

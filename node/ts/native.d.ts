@@ -245,6 +245,44 @@ export declare function stringToSign(fields: Pieces): Text
 /** The documents that the facade makes objects of, as JSON; see `tables.rs`. */
 export declare function tables(): string
 
+/** Merchant number, serial number, method, URL, timestamp and nonce. */
+export declare function v3Authorization(parts: Pieces, body: Body, privateKey: Body): Text
+
+/** Serial numbers and certificates. */
+export declare function v3Certificates(reply: Body, apiV3Key: string): Text
+
+/** Algorithm, ciphertext, nonce, associated data, and the APIv3 key. */
+export declare function v3Decrypt(parts: Pieces): Text
+
+export declare function v3DecryptSensitive(text: string, privateKey: Body): string
+
+export declare function v3EncryptSensitive(text: string, publicKey: Body): string
+
+/**
+ * As JSON: why a signature is refused. Names and values of the texts that are known; headers; body; the names of the keys, and the keys;
+ * the merchant's certificate, private key and public key, and the reply.
+ */
+export declare function v3Explain(texts: Pieces, headers: Pieces | undefined | null, body: Body, names: Pieces, keys: Array<Body>, own: Array<Body | undefined | null>): string
+
+/** A new text for `nonce_str`. */
+export declare function v3Nonce(): string
+
+/** Seconds since 1970. */
+export declare function v3Now(): number
+
+/** Appid, timestamp, nonce and package. */
+export declare function v3PaySign(parts: Pieces, privateKey: Body): Text
+
+export declare function v3SerialNo(certificate: Body): string
+
+export declare function v3Sign(message: Body, privateKey: Body): Text
+
+/** Method, URL, timestamp and nonce. */
+export declare function v3StringToSign(parts: Pieces, body: Body): Text
+
+/** Names and values of headers; the names of the keys, and the keys. */
+export declare function v3Verify(headers: Pieces, body: Body, names: Pieces, keys: Array<Body>, now: number): string
+
 /** The key, then names and values: whether `sign` is right. */
 export declare function verify(fields: Pieces): boolean
 
