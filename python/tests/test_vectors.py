@@ -16,7 +16,6 @@ import pytest
 
 import wxpaykit
 import wxpaykit.bill
-from wxpaykit import WxPayError, _native
 from wxpaykit import WxPayError, _native, v3
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "tests/vectors").glob("*.json"))
