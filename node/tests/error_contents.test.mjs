@@ -106,7 +106,7 @@ test('the host and the reason of a failed connection', async () => {
     () => [200, ack().body],
     async (_, url) => {
       const https = new WxPay({ ...identity, endpoints: url.replace('http:', 'https:'), store: 'memory:', maxNetworkRetries: 0 })
-      await assert.rejects(https.orderquery({ out_trade_no: 'T1' }), /is this an http port\?/)
+      await assert.rejects(https.orderquery({ out_trade_no: 'T1' }), /is this an HTTP port\?/)
     },
   )
 })

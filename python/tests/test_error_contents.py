@@ -105,7 +105,7 @@ def test_the_host_and_the_reason_of_a_failed_connection() -> None:
         client("http://127.0.0.1:9").orderquery(out_trade_no="T1")
     with server(lambda path, fields: (200, b"")) as url:
         https = url.replace("http:", "https:")
-        with pytest.raises(TransportError, match=rf"handshake with {https[8:]} failed \(.*is this an http port\?\)"):
+        with pytest.raises(TransportError, match=rf"handshake with {https[8:]} failed \(.*is this an HTTP port\?\)"):
             client(https).orderquery(out_trade_no="T1")
 
 
