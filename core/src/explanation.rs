@@ -246,6 +246,10 @@ impl Explanation {
             (Origin::WeChat, Some(words)) => words,
             _ => return self.mistake.written(language, &field),
         };
+        // Nothing proves that the message was changed: the words are the whole sentence.
+        if self.mistake.proof == Proof::Likely {
+            return if english { in_english } else { in_chinese }.to_owned();
+        }
         if english {
             format!(
                 "the message was changed on its way: {in_english}{field}; verify the raw body, byte by byte as it came"
@@ -382,6 +386,8 @@ fn visible(text: &str) -> String {
             '\t' => out.push('⇥'),
             '\u{feff}' => out.push_str("⟨BOM⟩"),
             '\u{200b}' => out.push_str("⟨ZWSP⟩"),
+            '\u{200c}' => out.push_str("⟨ZWNJ⟩"),
+            '\u{200d}' => out.push_str("⟨ZWJ⟩"),
             '\u{a0}' => out.push_str("⟨NBSP⟩"),
             '\u{3000}' => out.push_str("⟨U+3000⟩"),
             _ => out.push(c),

@@ -66,14 +66,23 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&apos;")),
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&#39;")),
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&#x27;")),
+    // PHP's htmlspecialchars.
+    all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "&#039;")),
+    all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("'", "&#039;")])),
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&#34;", "&#39;")),
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "&quot;", "'")),
     all(Mistake::VALUES_ESCAPED, |value| escapes::html(value, "\"", "'")),
     all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("&", "&amp;"), ("<", "&lt;")])),
     all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("&", "&amp;")])),
     all(Mistake::VALUES_ESCAPED, |value| replaced(value, &[("\"", "&quot;")])),
-    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, false)),
-    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, true)),
+    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, |number| format!("&#{number};"))),
+    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, |number| format!("&#x{number:X};"))),
+    international(Mistake::VALUES_ESCAPED, |value| escapes::numbered(value, |number| format!("&#x{number:x};"))),
+    // PHP's htmlentities.
+    international(Mistake::VALUES_ESCAPED, |value| {
+        escapes::html(value, "&quot;", "&#039;").and_then(|value| escapes::entities(&value))
+    }),
+    international(Mistake::VALUES_ESCAPED, escapes::entities),
     any(Mistake::VALUES_ESCAPED, |value| Some(format!("<![CDATA[{value}]]>"))),
     // Signed plain, and the message has the escape.
     all(Mistake::VALUES_SENT_ESCAPED, escapes::html_undone),
@@ -82,6 +91,11 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_SENT_ESCAPED, |value| replaced(value, &[("&lt;", "<"), ("&gt;", ">")])),
     all(Mistake::VALUES_SENT_ESCAPED, |value| escapes::html_undone(value).and_then(|once| escapes::html_undone(&once))),
     all(Mistake::VALUES_SENT_ESCAPED, |value| Some(value.strip_prefix("<![CDATA[")?.strip_suffix("]]>")?.to_owned())),
+    // Quotation marks.
+    any(Mistake::VALUES_QUOTED, |value| Some(format!("\"{value}\""))),
+    all(Mistake::VALUES_QUOTED, |value| Some(format!("\"{}\"", escapes::json(value, false, false)?))),
+    all(Mistake::VALUES_QUOTED, |value| Some(format!("\"{}\"", escapes::json(value, true, false)?))),
+    all(Mistake::VALUES_SENT_QUOTED, |value| Some(value.strip_prefix('"')?.strip_suffix('"')?.to_owned())),
     // Backslashes.
     // Before the escapes of JSON, which give the same for a value without quotation marks.
     all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "\\n")])),
@@ -99,6 +113,8 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, false)),
     all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, true)),
     international(Mistake::VALUES_BACKSLASHED, escapes::unicode_escapes),
+    international(Mistake::VALUES_BACKSLASHED, escapes::large_unicode_escapes),
+    all(Mistake::VALUES_BACKSLASHED, |value| escapes::large_unicode_escapes(&escapes::json(value, false, false)?)),
     // URL encoding.
     // As JavaScript, Go and Python, PHP, Java and URLSearchParams, PHP's raw form, Python's quote, .NET, and encodeURI write it.
     all(Mistake::VALUES_URL_ENCODED, |value| Some(form::component(value))),
@@ -111,10 +127,17 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::small_percents(&strictly(value, "%20")))),
     all(Mistake::VALUES_URL_ENCODED, |value| Some(form::component(value).replace("%20", "+"))),
     all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::as_uri(value))),
+    // Twice, JavaScript's escape, and percent signs alone.
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(form::component(&form::component(value)))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(strictly(&strictly(value, "+"), "+"))),
+    all(Mistake::VALUES_URL_ENCODED, |value| Some(escapes::as_script(value))),
+    all(Mistake::VALUES_URL_ENCODED, |value| replaced(value, &[("%", "%25")])),
     all(Mistake::VALUES_URL_ENCODED, |value| replaced(value, &[(" ", "+")])),
     all(Mistake::VALUES_URL_ENCODED, |value| replaced(value, &[(" ", "%20")])),
     all(Mistake::VALUES_SENT_URL_ENCODED, escapes::percent_undone),
     all(Mistake::VALUES_SENT_URL_ENCODED, |value| escapes::percent_undone(&value.replace('+', " "))),
+    all(Mistake::VALUES_SENT_URL_ENCODED, escapes::script_undone),
+    all(Mistake::VALUES_SENT_URL_ENCODED, |value| replaced(value, &[("%25", "%")])),
     all(Mistake::VALUES_SENT_URL_ENCODED, |value| replaced(value, &[("+", " ")])),
     all(Mistake::VALUES_SENT_URL_ENCODED, |value| replaced(value, &[("%20", " ")])),
     all(Mistake::VALUES_SENT_URL_ENCODED, |value| {
@@ -126,6 +149,12 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\r"), ("\n", "\r")])),
     all(Mistake::LINE_ENDS, |value| replaced(value, &[("\r\n", "\n"), ("\r", "\n")])),
     all(Mistake::LINE_ENDS, |value| replaced(value, &[("\\n", "\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("<br />\n", "\n"), ("<br>\n", "\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("<br>", "\n"), ("<br/>", "\n"), ("<br />", "\n")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "<br>")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "<br/>")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "<br />")])),
+    all(Mistake::LINE_ENDS, |value| replaced(value, &[("\n", "<br />\n")])),
     all(Mistake::VALUES_TRIMMED, |value| Some(value.trim().to_owned())),
     all(Mistake::VALUES_TRIMMED, |value| Some(value.trim_start().to_owned())),
     all(Mistake::VALUES_TRIMMED, |value| Some(value.trim_end().to_owned())),
@@ -133,6 +162,7 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_TRIMMED, |value| Some(value.split_whitespace().collect())),
     all(Mistake::VALUES_TRIMMED, |value| replaced(value, &[("\r", ""), ("\n", "")])),
     all(Mistake::VALUES_TRIMMED, |value| replaced(value, &[("\u{a0}", " "), ("\u{3000}", " ")])),
+    international(Mistake::VALUES_TRIMMED, |value| replaced(value, &ZERO_WIDTH.map(|c| (c, "")))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value} "))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!(" {value}"))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!(" {value} "))),
@@ -145,6 +175,9 @@ pub(super) const CHANGES: &[Change] = &[
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}  "))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\u{3000}"))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\u{3000}{value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("{value}\u{200b}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\u{200b}{value}"))),
+    alone(Mistake::VALUES_SENT_TRIMMED, |value| Some(format!("\u{feff}{value}"))),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "  ")])),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\n")])),
     alone(Mistake::VALUES_SENT_TRIMMED, |value| replaced(value, &[(" ", "\t")])),
@@ -177,11 +210,15 @@ pub(super) const CHANGES: &[Change] = &[
         let shorter = number(value)?.trim_start_matches('0');
         (!shorter.is_empty()).then(|| shorter.to_owned())
     }),
+    alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value)?.strip_suffix("00").map(str::to_owned)),
+    alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value).map(|digits| format!("{digits}00"))),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, true)),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, false)),
-    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("{digits}00"))),
     alone(Mistake::NUMBERS_OTHER_FORM, escapes::fen),
 ];
+
+/// Characters that nobody sees: they come along when a text is copied from a page.
+const ZERO_WIDTH: [&str; 5] = ["\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}"];
 
 fn number(value: &str) -> Option<&str> {
     (!value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())).then_some(value)

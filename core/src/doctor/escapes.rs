@@ -1,7 +1,5 @@
 //! Escapes and character sets, written and read the way that other programs do it.
 
-use std::fmt::Write as _;
-
 use encoding_rs::Encoding;
 
 use crate::wire::form;
@@ -23,11 +21,14 @@ pub(super) fn html(value: &str, double: &str, single: &str) -> Option<String> {
 }
 
 /// Characters outside ASCII as numeric references, as XML writers without UTF-8 do it.
-pub(super) fn numbered(value: &str, hexadecimal: bool) -> Option<String> {
-    each_other_than_ascii(value, |c| match hexadecimal {
-        true => format!("&#x{:X};", u32::from(c)),
-        false => format!("&#{};", u32::from(c)),
-    })
+pub(super) fn numbered(value: &str, written: fn(u32) -> String) -> Option<String> {
+    each_other_than_ascii(value, |c| written(u32::from(c)))
+}
+
+/// Characters outside ASCII that HTML has a name for as `&eacute;`.
+pub(super) fn entities(value: &str) -> Option<String> {
+    let name = |c: char| ENTITIES.iter().find(|(_, of)| *of == c).map(|(name, _)| format!("&{name};"));
+    each_other_than_ascii(value, |c| name(c).unwrap_or_else(|| c.to_string()))
 }
 
 /// Entities and numeric references as the characters that they stand for, once.
@@ -58,8 +59,10 @@ fn character(entity: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" => '\u{a0}',
         _ => {
+            if let Some((_, c)) = ENTITIES.iter().find(|(name, _)| *name == entity) {
+                return Some(*c);
+            }
             let number = entity.strip_prefix('#')?;
             let number = match number.strip_prefix(['x', 'X']) {
                 Some(digits) => u32::from_str_radix(digits, 16).ok()?,
@@ -69,6 +72,61 @@ fn character(entity: &str) -> Option<char> {
         }
     })
 }
+
+/// HTML's names of characters outside ASCII.
+#[rustfmt::skip]
+const ENTITIES: &[(&str, char)] = &[
+    ("AElig", '\u{c6}'), ("Aacute", '\u{c1}'), ("Acirc", '\u{c2}'), ("Agrave", '\u{c0}'), ("Alpha", '\u{391}'),
+    ("Aring", '\u{c5}'), ("Atilde", '\u{c3}'), ("Auml", '\u{c4}'), ("Beta", '\u{392}'), ("Ccedil", '\u{c7}'),
+    ("Chi", '\u{3a7}'), ("Dagger", '\u{2021}'), ("Delta", '\u{394}'), ("ETH", '\u{d0}'), ("Eacute", '\u{c9}'),
+    ("Ecirc", '\u{ca}'), ("Egrave", '\u{c8}'), ("Epsilon", '\u{395}'), ("Eta", '\u{397}'), ("Euml", '\u{cb}'),
+    ("Gamma", '\u{393}'), ("Iacute", '\u{cd}'), ("Icirc", '\u{ce}'), ("Igrave", '\u{cc}'), ("Iota", '\u{399}'),
+    ("Iuml", '\u{cf}'), ("Kappa", '\u{39a}'), ("Lambda", '\u{39b}'), ("Mu", '\u{39c}'), ("Ntilde", '\u{d1}'),
+    ("Nu", '\u{39d}'), ("OElig", '\u{152}'), ("Oacute", '\u{d3}'), ("Ocirc", '\u{d4}'), ("Ograve", '\u{d2}'),
+    ("Omega", '\u{3a9}'), ("Omicron", '\u{39f}'), ("Oslash", '\u{d8}'), ("Otilde", '\u{d5}'), ("Ouml", '\u{d6}'),
+    ("Phi", '\u{3a6}'), ("Pi", '\u{3a0}'), ("Prime", '\u{2033}'), ("Psi", '\u{3a8}'), ("Rho", '\u{3a1}'),
+    ("Scaron", '\u{160}'), ("Sigma", '\u{3a3}'), ("THORN", '\u{de}'), ("Tau", '\u{3a4}'), ("Theta", '\u{398}'),
+    ("Uacute", '\u{da}'), ("Ucirc", '\u{db}'), ("Ugrave", '\u{d9}'), ("Upsilon", '\u{3a5}'), ("Uuml", '\u{dc}'),
+    ("Xi", '\u{39e}'), ("Yacute", '\u{dd}'), ("Yuml", '\u{178}'), ("Zeta", '\u{396}'), ("aacute", '\u{e1}'),
+    ("acirc", '\u{e2}'), ("acute", '\u{b4}'), ("aelig", '\u{e6}'), ("agrave", '\u{e0}'), ("alefsym", '\u{2135}'),
+    ("alpha", '\u{3b1}'), ("and", '\u{2227}'), ("ang", '\u{2220}'), ("aring", '\u{e5}'), ("asymp", '\u{2248}'),
+    ("atilde", '\u{e3}'), ("auml", '\u{e4}'), ("bdquo", '\u{201e}'), ("beta", '\u{3b2}'), ("brvbar", '\u{a6}'),
+    ("bull", '\u{2022}'), ("cap", '\u{2229}'), ("ccedil", '\u{e7}'), ("cedil", '\u{b8}'), ("cent", '\u{a2}'),
+    ("chi", '\u{3c7}'), ("circ", '\u{2c6}'), ("clubs", '\u{2663}'), ("cong", '\u{2245}'), ("copy", '\u{a9}'),
+    ("crarr", '\u{21b5}'), ("cup", '\u{222a}'), ("curren", '\u{a4}'), ("dArr", '\u{21d3}'), ("dagger", '\u{2020}'),
+    ("darr", '\u{2193}'), ("deg", '\u{b0}'), ("delta", '\u{3b4}'), ("diams", '\u{2666}'), ("divide", '\u{f7}'),
+    ("eacute", '\u{e9}'), ("ecirc", '\u{ea}'), ("egrave", '\u{e8}'), ("empty", '\u{2205}'), ("emsp", '\u{2003}'),
+    ("ensp", '\u{2002}'), ("epsilon", '\u{3b5}'), ("equiv", '\u{2261}'), ("eta", '\u{3b7}'), ("eth", '\u{f0}'),
+    ("euml", '\u{eb}'), ("euro", '\u{20ac}'), ("exist", '\u{2203}'), ("fnof", '\u{192}'), ("forall", '\u{2200}'),
+    ("frac12", '\u{bd}'), ("frac14", '\u{bc}'), ("frac34", '\u{be}'), ("frasl", '\u{2044}'), ("gamma", '\u{3b3}'),
+    ("ge", '\u{2265}'), ("hArr", '\u{21d4}'), ("harr", '\u{2194}'), ("hearts", '\u{2665}'), ("hellip", '\u{2026}'),
+    ("iacute", '\u{ed}'), ("icirc", '\u{ee}'), ("iexcl", '\u{a1}'), ("igrave", '\u{ec}'), ("image", '\u{2111}'),
+    ("infin", '\u{221e}'), ("int", '\u{222b}'), ("iota", '\u{3b9}'), ("iquest", '\u{bf}'), ("isin", '\u{2208}'),
+    ("iuml", '\u{ef}'), ("kappa", '\u{3ba}'), ("lArr", '\u{21d0}'), ("lambda", '\u{3bb}'), ("lang", '\u{2329}'),
+    ("laquo", '\u{ab}'), ("larr", '\u{2190}'), ("lceil", '\u{2308}'), ("ldquo", '\u{201c}'), ("le", '\u{2264}'),
+    ("lfloor", '\u{230a}'), ("lowast", '\u{2217}'), ("loz", '\u{25ca}'), ("lrm", '\u{200e}'), ("lsaquo", '\u{2039}'),
+    ("lsquo", '\u{2018}'), ("macr", '\u{af}'), ("mdash", '\u{2014}'), ("micro", '\u{b5}'), ("middot", '\u{b7}'),
+    ("minus", '\u{2212}'), ("mu", '\u{3bc}'), ("nabla", '\u{2207}'), ("nbsp", '\u{a0}'), ("ndash", '\u{2013}'),
+    ("ne", '\u{2260}'), ("ni", '\u{220b}'), ("not", '\u{ac}'), ("notin", '\u{2209}'), ("nsub", '\u{2284}'),
+    ("ntilde", '\u{f1}'), ("nu", '\u{3bd}'), ("oacute", '\u{f3}'), ("ocirc", '\u{f4}'), ("oelig", '\u{153}'),
+    ("ograve", '\u{f2}'), ("oline", '\u{203e}'), ("omega", '\u{3c9}'), ("omicron", '\u{3bf}'), ("oplus", '\u{2295}'),
+    ("or", '\u{2228}'), ("ordf", '\u{aa}'), ("ordm", '\u{ba}'), ("oslash", '\u{f8}'), ("otilde", '\u{f5}'),
+    ("otimes", '\u{2297}'), ("ouml", '\u{f6}'), ("para", '\u{b6}'), ("part", '\u{2202}'), ("permil", '\u{2030}'),
+    ("perp", '\u{22a5}'), ("phi", '\u{3c6}'), ("pi", '\u{3c0}'), ("piv", '\u{3d6}'), ("plusmn", '\u{b1}'),
+    ("pound", '\u{a3}'), ("prime", '\u{2032}'), ("prod", '\u{220f}'), ("prop", '\u{221d}'), ("psi", '\u{3c8}'),
+    ("rArr", '\u{21d2}'), ("radic", '\u{221a}'), ("rang", '\u{232a}'), ("raquo", '\u{bb}'), ("rarr", '\u{2192}'),
+    ("rceil", '\u{2309}'), ("rdquo", '\u{201d}'), ("real", '\u{211c}'), ("reg", '\u{ae}'), ("rfloor", '\u{230b}'),
+    ("rho", '\u{3c1}'), ("rlm", '\u{200f}'), ("rsaquo", '\u{203a}'), ("rsquo", '\u{2019}'), ("sbquo", '\u{201a}'),
+    ("scaron", '\u{161}'), ("sdot", '\u{22c5}'), ("sect", '\u{a7}'), ("shy", '\u{ad}'), ("sigma", '\u{3c3}'),
+    ("sigmaf", '\u{3c2}'), ("sim", '\u{223c}'), ("spades", '\u{2660}'), ("sub", '\u{2282}'), ("sube", '\u{2286}'),
+    ("sum", '\u{2211}'), ("sup", '\u{2283}'), ("sup1", '\u{b9}'), ("sup2", '\u{b2}'), ("sup3", '\u{b3}'),
+    ("supe", '\u{2287}'), ("szlig", '\u{df}'), ("tau", '\u{3c4}'), ("there4", '\u{2234}'), ("theta", '\u{3b8}'),
+    ("thetasym", '\u{3d1}'), ("thinsp", '\u{2009}'), ("thorn", '\u{fe}'), ("tilde", '\u{2dc}'), ("times", '\u{d7}'),
+    ("trade", '\u{2122}'), ("uArr", '\u{21d1}'), ("uacute", '\u{fa}'), ("uarr", '\u{2191}'), ("ucirc", '\u{fb}'),
+    ("ugrave", '\u{f9}'), ("uml", '\u{a8}'), ("upsih", '\u{3d2}'), ("upsilon", '\u{3c5}'), ("uuml", '\u{fc}'),
+    ("weierp", '\u{2118}'), ("xi", '\u{3be}'), ("yacute", '\u{fd}'), ("yen", '\u{a5}'), ("yuml", '\u{ff}'),
+    ("zeta", '\u{3b6}'), ("zwj", '\u{200d}'), ("zwnj", '\u{200c}'),
+];
 
 /// Undoes `\x22`, which web servers write into their logs.
 pub(super) fn hex_escapes_undone(value: &str) -> Option<String> {
@@ -110,9 +168,35 @@ pub(super) fn json_undone(value: &str) -> Option<String> {
 
 /// `\u8336` as the character, other escapes as they are.
 pub(super) fn unicode_escapes_undone(value: &str) -> Option<String> {
+    units_undone(value, "\\u")
+}
+
+/// `%u8336` and `%20` as the characters, as JavaScript's `unescape` reads them.
+pub(super) fn script_undone(value: &str) -> Option<String> {
+    let undone = units_undone(value, "%u")?;
+    let (mut rest, mut out) = (undone.as_str(), String::with_capacity(undone.len()));
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(char::from(byte));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push('%');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Four hexadecimal digits after each `mark` as the UTF-16 unit that they are.
+fn units_undone(value: &str, mark: &str) -> Option<String> {
     let unit = |text: &str| text.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
     let (mut rest, mut out, mut any) = (value, Vec::with_capacity(value.len()), false);
-    while let Some((before, after)) = rest.split_once("\\u") {
+    while let Some((before, after)) = rest.split_once(mark) {
         out.extend(before.encode_utf16());
         match unit(after) {
             Some(unit) => {
@@ -120,7 +204,7 @@ pub(super) fn unicode_escapes_undone(value: &str) -> Option<String> {
                 (rest, any) = (after.get(4..).unwrap_or_default(), true);
             }
             None => {
-                out.extend("\\u".encode_utf16());
+                out.extend(mark.encode_utf16());
                 rest = after;
             }
         }
@@ -141,13 +225,26 @@ pub(super) fn json(value: &str, ascii: bool, slashes: bool) -> Option<String> {
 
 /// Characters outside ASCII as `\u8336`.
 pub(super) fn unicode_escapes(value: &str) -> Option<String> {
-    each_other_than_ascii(value, |c| {
-        let (mut units, mut text) = ([0; 2], String::new());
-        for unit in c.encode_utf16(&mut units) {
-            let _ = write!(text, "\\u{unit:04x}");
-        }
-        text
-    })
+    each_other_than_ascii(value, |c| units(c, |unit| format!("\\u{unit:04x}")))
+}
+
+/// Characters outside ASCII as `\u00E9`, with capitals.
+pub(super) fn large_unicode_escapes(value: &str) -> Option<String> {
+    each_other_than_ascii(value, |c| units(c, |unit| format!("\\u{unit:04X}")))
+}
+
+fn units(c: char, written: fn(u16) -> String) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().map(|unit| written(*unit)).collect()
+}
+
+/// JavaScript's `escape(value)`.
+pub(super) fn as_script(value: &str) -> String {
+    let written = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() || "@*_+-./".contains(c) => c.to_string(),
+        '\0'..='\u{ff}' => format!("%{:02X}", u32::from(c)),
+        _ => units(c, |unit| format!("%u{unit:04X}")),
+    };
+    value.chars().map(written).collect()
 }
 
 /// Percent escapes as the characters that they stand for.
@@ -263,8 +360,14 @@ mod tests {
     fn undoes_what_it_writes() {
         let hard = "茶 \"<1>\" & 'x'\\ /+%?😀\n";
         assert_eq!(html_undone(&html(hard, "&quot;", "&#39;").unwrap()).as_deref(), Some(hard));
-        assert_eq!(html_undone(&numbered(hard, true).unwrap()).as_deref(), Some(hard));
-        assert_eq!(html_undone(&numbered(hard, false).unwrap()).as_deref(), Some(hard));
+        assert_eq!(html_undone(&numbered(hard, |c| format!("&#x{c:x};")).unwrap()).as_deref(), Some(hard));
+        assert_eq!(html_undone(&numbered(hard, |c| format!("&#{c};")).unwrap()).as_deref(), Some(hard));
+        let named = "“café” · 20 € …";
+        assert_eq!(entities(named).as_deref(), Some("&ldquo;caf&eacute;&rdquo; &middot; 20 &euro; &hellip;"));
+        assert_eq!(html_undone(&entities(named).unwrap()).as_deref(), Some(named));
+        assert_eq!(large_unicode_escapes("é茶").as_deref(), Some("\\u00E9\\u8336"));
+        assert_eq!(as_script("茶é a/b"), "%u8336%E9%20a/b");
+        assert_eq!(script_undone(&as_script(hard)).as_deref(), Some(hard));
         assert_eq!(json_undone(&json(hard, true, true).unwrap()).as_deref(), Some(hard));
         assert_eq!(json_undone(&json(hard, false, false).unwrap()).as_deref(), Some(hard));
         assert_eq!(unicode_escapes_undone(&unicode_escapes(hard).unwrap()).as_deref(), Some(hard));

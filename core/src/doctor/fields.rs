@@ -85,6 +85,43 @@ pub fn refused(error: VerifyError, fields: &Fields, key: &str, others: OtherKeys
     explanation
 }
 
+/// The explanation of a notification whose signature was refused, if it names another merchant or appid than the client's: where several
+/// clients share an address, the key is right and the client is not. What it names is not verified.
+pub fn addressed(
+    explanation: Explanation,
+    error: VerifyError,
+    fields: &Fields,
+    appid: &str,
+    mch_id: &str,
+) -> Explanation {
+    /// No number of WeChat's is longer. Anybody may send a long one.
+    const LONGEST: usize = 32;
+    let fits = |text: &&str| text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let named = [("mch_id", mch_id), ("appid", appid)].into_iter().find_map(|(name, own)| {
+        let named = fields.filled(name).filter(|named| *named != own).filter(fits)?;
+        Some((name, named, own))
+    });
+    let Some((name, named, own)) = named.filter(|_| explanation.proof == Proof::Likely) else { return explanation };
+    let mistake = Mistake::ADDRESSED_TO_ANOTHER;
+    let advice = mistake.advice(Language::English);
+    let summary = format!("{error}; the notification names {name} {named}, and this client is for {own}: {advice}");
+    Explanation { summary: Some(summary), ..explanation.found(mistake, None) }
+}
+
+/// The explanation of a message that was refused, when the client has verified other messages with the same key.
+pub fn with_right_key(explanation: Explanation) -> Explanation {
+    if explanation.mistake != Mistake::UNKNOWN {
+        return explanation;
+    }
+    let likely = explanation.summary.as_deref().and_then(|summary| summary.split_once("; likely: "));
+    let summary =
+        likely.map(|(error, _)| format!("{error}; likely: {}", Mistake::CHANGED_OR_FORGED.message(Language::English)));
+    Explanation {
+        summary: summary.or(explanation.summary.clone()),
+        ..explanation.found(Mistake::CHANGED_OR_FORGED, None)
+    }
+}
+
 fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>, search: bool) -> Explanation {
     let own = || fields.filled("sign_type").and_then(|text| text.parse().ok());
     let declared = agreed.or_else(own).unwrap_or(SignType::Md5);
@@ -94,7 +131,7 @@ fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherK
         proof: found.mistake.proof(),
         mistake: found.mistake,
         field: found.field.map(|name| masked(&secrets, &name)),
-        origin: origin(fields),
+        origin: origin(|name| fields.get(name).is_some()),
         sign_type: declared.as_str(),
         // Some programs send a key as a field.
         string_to_sign: signed(fields, key, others),
@@ -104,8 +141,7 @@ fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherK
 }
 
 /// Requests have no `return_code`; replies and notifications have.
-fn origin(fields: &Fields) -> Origin {
-    let has = |name| fields.get(name).is_some();
+fn origin(has: impl Fn(&str) -> bool) -> Origin {
     if has("return_code") || has("transaction_id") && has("time_end") { Origin::WeChat } else { Origin::Merchant }
 }
 
@@ -265,6 +301,12 @@ fn about_all_values(search: &mut Search<'_>) {
             _ => None,
         };
         search.values(change, field, &values);
+        // A framework that changes texts of people leaves addresses and numbers as they are.
+        let is_free = |at: usize| search.message.name(at).is_some_and(|name| FREE_TEXTS.contains(&name));
+        let free: Vec<_> = values.iter().filter(|(at, _)| is_free(*at)).cloned().collect();
+        if (2..values.len()).contains(&free.len()) {
+            search.values(change, None, &free);
+        }
     }
     if search.message.filled.iter().any(|(_, value)| !value.is_ascii()) {
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
@@ -277,6 +319,9 @@ fn about_all_values(search: &mut Search<'_>) {
         });
     }
 }
+
+/// Fields that hold texts of people.
+const FREE_TEXTS: &[&str] = &["attach", "body", "detail", "device_info", "goods_tag", "scene_info"];
 
 fn about_names(search: &mut Search<'_>) {
     if search.message.filled.iter().any(|(name, _)| *name == "sign_type") {
@@ -485,6 +530,10 @@ impl<'a> Message<'a> {
         Self { sent, filled }
     }
 
+    fn origin(&self) -> Origin {
+        origin(|name| self.sent.iter().any(|(known, _)| *known == name))
+    }
+
     fn name(&self, at: usize) -> Option<&'a str> {
         self.filled.get(at).map(|(name, _)| *name)
     }
@@ -601,7 +650,14 @@ impl Search<'_> {
             return;
         }
         let guess = keyed(self.message.with_values(values), self.key).into_bytes();
-        self.compare(change.mistake, field, Hash::Declared, self.key, &guess, |message| {
+        // In a request of the merchant's it is a slip; in a message of WeChat's the amount itself was changed.
+        let is_amount = field.is_some_and(|field| field.ends_with("_fee")) && self.message.origin() == Origin::WeChat;
+        let mistake = if change.mistake == Mistake::AMOUNT_HUNDREDFOLD && !is_amount {
+            Mistake::NUMBERS_OTHER_FORM
+        } else {
+            change.mistake
+        };
+        self.compare(mistake, field, Hash::Declared, self.key, &guess, |message| {
             let shown = message.changed(change);
             let shown: Vec<_> = shown.into_iter().filter(|(at, _)| values.iter().any(|(real, _)| real == at)).collect();
             keyed(message.with_values(&shown), MASK).into()

@@ -124,6 +124,16 @@ mistakes! {
         "values were given backslash escapes after they were signed": "send the text that was signed, without addslashes; a line of a web server's log (\\x22) is not the message"
         "值在签名之后加上了反斜杠转义": "发送的要与签名的一致，不要再做 addslashes；日志里的 \\x22 不是原来的报文。"
         received "values were given backslash escapes, such as \\x22 or \\u8336" "值被加上了反斜杠转义，例如 \\x22、\\u8336";
+    /// Values were signed in quotation marks, as JSON writes texts.
+    VALUES_QUOTED "values_quoted" Recomputed
+        "values were signed in quotation marks": "sign the plain text, not what a JSON writer makes of it"
+        "值在签名时带上了引号": "签名用的是原文，不是 JSON 的写法。"
+        received "quotation marks around values were removed" "值外面的引号被去掉了";
+    /// Values were signed plain and sent in quotation marks.
+    VALUES_SENT_QUOTED "values_sent_quoted" Recomputed
+        "values were put into quotation marks after they were signed": "send the text that was signed"
+        "值在签名之后加上了引号": "发送的要与签名的一致。"
+        received "values were put into quotation marks" "值外面被加上了引号";
     /// Values were URL-encoded before they were signed.
     VALUES_URL_ENCODED "values_url_encoded" Recomputed
         "values were URL-encoded before they were signed": "sign the plain text"
@@ -164,6 +174,11 @@ mistakes! {
         "a number was signed in another form than it was sent in": "sign the text that is sent: 1 and 1.0, 007 and 7, fen and yuan differ"
         "签名时数字的写法不同": "签名用的要与发送的完全一样：1 与 1.0、007 与 7、分与元都不同。"
         received "a number was written in another form" "数字的写法被改了";
+    /// An amount was signed a hundred times as large as it was sent, or as small.
+    AMOUNT_HUNDREDFOLD "amount_hundredfold" Recomputed
+        "an amount was signed a hundred times as large as it was sent, or as small": "sign and send the same integer of fen, not one of them in yuan"
+        "签名与发送的金额相差一百倍": "签名和发送都用同一个以分为单位的整数，不要一处用元。"
+        received "the amount was changed, and WeChat signed another one" "金额被改了，微信签名的是另一个金额";
     /// Values were signed in another character set than UTF-8, or sent in one.
     VALUES_OTHER_CHARSET "values_other_charset" Recomputed
         "values were signed in another character set than they were sent in": "sign and send UTF-8, not GBK or ISO-8859-1"
@@ -231,7 +246,17 @@ mistakes! {
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
         "signed with another key or over other fields than were sent": "was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed?"
-        "多半是密钥不对": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；也可能签名的字段与发送的不同。";
+        "多半是密钥不对": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；也可能签名的字段与发送的不同。"
+        received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
+        "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
+    /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
+    CHANGED_OR_FORGED "changed_or_forged" Likely
+        "the message is forged, or was changed on its way": "the API key is right, since this client verified other messages with it; pass the raw body, byte by byte as it came"
+        "报文是伪造的，或在途中被改动过": "API 密钥没有问题，这个客户端用它验证过其他报文；请用收到的原始字节验签。";
+    /// A notification names another merchant or appid than the client's.
+    ADDRESSED_TO_ANOTHER "addressed_to_another" Seen
+        "the notification names another mch_id or appid than this client's": "where several merchants or appids share an address, choose the client by dispatch, which reads mch_id and appid"
+        "通知里的 mch_id 或 appid 不是这个客户端的": "多个商户或 appid 共用一个地址时，请用 dispatch 按 mch_id 和 appid 选择客户端。";
     /// The message is too long, or too many wrong ones came.
     NOT_SEARCHED "not_searched" Likely
         "the cause was not searched for": "the message is long, or many with a wrong signature came at once; use explain"
