@@ -38,26 +38,33 @@ fn eleven_hundred_open_connections_do_not_keep_others_out() {
     });
 }
 
+/// An emulator whose process may have 200 descriptors, and its address.
 #[cfg(unix)]
-#[test]
-fn when_there_are_too_many_the_oldest_idle_one_is_closed() {
+async fn narrow() -> (tokio::process::Child, String) {
+    let program = env!("CARGO_BIN_EXE_wxpaykit-emulator");
+    let mut child = tokio::process::Command::new("sh")
+        .args(["-c", "ulimit -n 200; exec \"$0\" --port 0", program])
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).await.unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let address = said["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    (child, address)
+}
+
+/// Opens 300 connections that send this, and asks for the health of the emulator. The first connection must be closed to make room.
+#[cfg(unix)]
+fn assert_the_oldest_makes_room(sent: &'static [u8]) {
     within(async {
-        let program = env!("CARGO_BIN_EXE_wxpaykit-emulator");
-        let mut child = tokio::process::Command::new("sh")
-            .args(["-c", "ulimit -n 200; exec \"$0\" --port 0", program])
-            .stdout(std::process::Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).await.unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap();
-        let address = said["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
+        let (_child, address) = narrow().await;
         let mut open = Vec::new();
         for _ in 0..300 {
             let mut stream = TcpStream::connect(&address).await.unwrap();
-            let _ = stream.write_all(HALF).await;
+            let _ = stream.write_all(sent).await;
             open.push(stream);
         }
         let mut asked = TcpStream::connect(&address).await.unwrap();
@@ -71,6 +78,19 @@ fn when_there_are_too_many_the_oldest_idle_one_is_closed() {
         let closed = tokio::time::timeout(Duration::from_secs(5), answer(&mut open[0])).await;
         assert_eq!(closed.expect("the first one is closed"), "");
     });
+}
+
+#[cfg(unix)]
+#[test]
+fn when_there_are_too_many_the_oldest_idle_one_is_closed() {
+    assert_the_oldest_makes_room(HALF);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_head_without_its_body_does_not_keep_others_out() {
+    assert_the_oldest_makes_room(b"POST /pay/unifiedorder HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n");
+    assert_the_oldest_makes_room(b"POST /_emulator/pay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{");
 }
 
 #[test]

@@ -93,6 +93,26 @@ fn pages_may_be_linked_framed_and_loaded_as_scripts_but_not_read_elsewhere() {
     });
 }
 
+/// A browser without `Sec-Fetch-Site` names its page by `Origin` alone.
+#[test]
+fn a_foreign_origin_is_refused_by_the_emulators_own_pages_too() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let own = format!("http://{}", wechat.address);
+        for path in ["/", "/_wechat/me", "/_wechat/frame", "/_wechat/app", "/_emulator/orders", "/_emulator/"] {
+            for foreign in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+                let answer = wechat.http("GET", path, &[("Origin", foreign)], b"").await;
+                assert_eq!(answer.status, 403, "{path} {foreign}");
+            }
+            assert_eq!(wechat.http("GET", path, &[("Origin", &own)], b"").await.status, 200, "{path}");
+        }
+        for path in ["/bridge.js", "/miniprogram.js", "/_wechat/avatar/demo"] {
+            let answer = wechat.http("GET", path, &[("Origin", "http://shop.example")], b"").await;
+            assert_eq!(answer.status, 200, "{path}");
+        }
+    });
+}
+
 #[test]
 fn other_host_names_can_be_allowed() {
     within(async {

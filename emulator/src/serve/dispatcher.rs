@@ -11,10 +11,10 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use hyper::body::Incoming;
 use serde_json::json;
 use tower_service::Service;
 
+use super::arriving::Arriving;
 use super::authority::Certificates;
 use super::json::answer;
 use super::tls::Shown;
@@ -42,7 +42,7 @@ impl Dispatcher {
         self,
         peer: SocketAddr,
         shown: Shown,
-        request: hyper::Request<Incoming>,
+        request: hyper::Request<Arriving>,
     ) -> Result<Response, Infallible> {
         if let Err(why) = origin::check(&self.app, request.uri().path(), request.headers()) {
             return Ok(Box::pin(self.refuse(peer, request, why)).await);
@@ -55,7 +55,7 @@ impl Dispatcher {
     }
 
     /// The answer to a request from a foreign page.
-    async fn refuse(self, peer: SocketAddr, request: hyper::Request<Incoming>, why: &'static str) -> Response {
+    async fn refuse(self, peer: SocketAddr, request: hyper::Request<Arriving>, why: &'static str) -> Response {
         let (parts, body) = request.into_parts();
         // A malformed message is named before anything else.
         if let Err(error) = gateway::body(hyper::Request::new(body)).await {
@@ -73,7 +73,7 @@ impl Dispatcher {
         answer(StatusCode::FORBIDDEN, &json!({ "error": why }))
     }
 
-    async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+    async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<Arriving>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.router.clone().call(request).await

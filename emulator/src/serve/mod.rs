@@ -1,6 +1,7 @@
 //! HTTP: the server, the APIs, the control API and the pages.
 
 mod access;
+mod arriving;
 mod authority;
 mod calls;
 mod connections;

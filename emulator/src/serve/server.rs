@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::Listener;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use wxpaykit::Secret;
 
 use super::access;
+use super::arriving::Arriving;
 use super::authority::{Authority, Certificates, Credentials};
 use super::connections::{Admitted, Connections};
 use super::dispatcher::Dispatcher;
@@ -178,8 +180,8 @@ async fn connection(
     let mut http = http1::Builder::new();
     // Head and body are sent in one write, which costs less system time.
     http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
-    let service = service_fn(|request| {
-        admitted.serves();
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let request = request.map(|body| Arriving::new(body, &admitted));
         let (dispatcher, admitted, shown) = (dispatcher.clone(), &admitted, shown.clone());
         async move {
             let answer = dispatcher.answer(peer, shown, request).await;

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::Request;
-use hyper::body::Incoming;
 use wxpaykit::Fields;
 
+use super::arriving::Arriving;
 use super::gateway;
 use super::plan::Plan;
 use super::tls::Shown;
@@ -26,7 +26,7 @@ pub(super) async fn serve(
     row: &'static Row,
     app: &Arc<App>,
     (peer, shown): (SocketAddr, Shown),
-    request: Request<Incoming>,
+    request: Request<Arriving>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
