@@ -69,13 +69,18 @@ impl Row {
     }
 }
 
-/// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table.
+/// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table. Words about
+/// the signature win over a code that refuses for good: what to do is the same, whatever WeChat calls it.
 pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
     let row = |code: &str| {
         let fits = |name: &Name| same(name.code, code) && contains(words, name.words);
         ROWS.iter().find(|row| row.apis.contains(&api) && row.names.iter().any(fits))
     };
-    row(code).or_else(|| row(""))
+    let of_code = row(code);
+    if api == Api::V2 && words.contains(SIGNATURE) && of_code.is_none_or(|row| row.meaning == Meaning::Final) {
+        return row("");
+    }
+    of_code.or_else(|| row(""))
 }
 
 /// What a code says about the request. What the table does not have is final.
@@ -100,7 +105,16 @@ pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
 
 /// Whether WeChat refused the signature of the request, in any of its wordings.
 pub fn is_sign_error(code: &str, words: &str) -> bool {
-    words.contains("签名") || same(code, "SIGNERROR")
+    words.contains(SIGNATURE) || same(code, "SIGNERROR")
+}
+
+/// The word for a signature, which all of WeChat's wordings for a refused one have.
+const SIGNATURE: &str = "签名";
+
+/// Whether WeChat refused a provider's call because it names no sub-merchant.
+#[cfg(feature = "client")]
+pub(crate) fn is_provider_without_sub_mch_id(words: &str) -> bool {
+    words.contains("受理机构必须传入")
 }
 
 /// Whether WeChat's words are about the merchant's certificate.
@@ -171,9 +185,29 @@ macro_rules! error_codes {
                 }
             }
 
+            /// The code of an error of this class that a program makes itself without a code, in Python and Node.
+            pub fn of_class(class: &str) -> Option<Self> {
+                const DEFAULTS: [ErrorCode; 10] = [
+                    ErrorCode::Error,
+                    ErrorCode::Config,
+                    ErrorCode::InvalidRequest,
+                    ErrorCode::Network,
+                    ErrorCode::Protocol,
+                    ErrorCode::Business,
+                    ErrorCode::SignMismatch,
+                    ErrorCode::Store,
+                    ErrorCode::PaymentMismatch,
+                    ErrorCode::OAuth,
+                ];
+                DEFAULTS.into_iter().find(|code| code.class() == class)
+            }
+
             /// The code for a reply that repeats this field with another value than the request had.
             pub(crate) fn mismatch(field: &str) -> Self {
-                let of_field = |code: &&Self| code.as_str().strip_suffix("_mismatch") == Some(field);
+                // `refund_fee_mismatch` is about what the merchant recorded, not about a request.
+                let of_field = |code: &&Self| {
+                    code.as_str().strip_suffix("_mismatch") == Some(field) && **code != Self::RefundFeeMismatch
+                };
                 Self::ALL.iter().find(of_field).copied().unwrap_or(Self::ReplyMismatch)
             }
 
@@ -188,6 +222,10 @@ macro_rules! error_codes {
 }
 
 error_codes! {
+    /// An error of the base class that a program made itself, without a code.
+    Error "error" "WxPayError";
+    /// This package failed: please report it. If the call moves money, query before you repeat it.
+    Internal "internal" "TransportError";
     /// A setting is missing or wrong. The message says what to do.
     Config "config" "ConfigError";
     /// A key cannot be read: it is damaged, of another kind, or something else.
@@ -202,6 +240,10 @@ error_codes! {
     KeyIsPrivate "key_is_private" "ConfigError";
     /// A field breaks a rule. Nothing was sent.
     InvalidRequest "invalid_request" "InvalidRequest";
+    /// The body of a notification is not the bytes that WeChat sent: another parser took it, or it was not read to its end.
+    NotRawBody "not_raw_body" "InvalidRequest";
+    /// The body of a notification is larger than the limit.
+    BodyTooLarge "body_too_large" "InvalidRequest";
     /// An amount of money has the wrong form.
     InvalidAmount "invalid_amount" "InvalidRequest";
     /// A time is out of range, or has the wrong form.
@@ -280,6 +322,8 @@ error_codes! {
     SignatureProbe "signature_probe" "SignatureError";
     /// APIv3: the signature of a message is not what its text and the key give.
     SignatureMismatch "signature_mismatch" "SignatureError";
+    /// An error of this class that a program made itself, without a code.
+    PaymentMismatch "payment_mismatch" "PaymentMismatch";
     /// An authentic message lacks a field, or has one of another kind.
     MalformedMessage "malformed_message" "PaymentMismatch";
     /// An authentic message is about another appid.
@@ -298,12 +342,16 @@ error_codes! {
     RefundStatusMismatch "refund_status_mismatch" "PaymentMismatch";
     /// Another amount was paid than was recorded.
     TotalFeeMismatch "total_fee_mismatch" "PaymentMismatch";
-    /// The payment is in another currency.
+    /// Another amount was refunded than was recorded.
+    RefundFeeMismatch "refund_fee_mismatch" "PaymentMismatch";
+    /// The payment or the refund is in another currency.
     FeeTypeMismatch "fee_type_mismatch" "PaymentMismatch";
     /// The payment is for an order that you do not know.
     OrderUnknown "order_unknown" "PaymentMismatch";
     /// A reply repeats a field of the request with another value: it belongs to another request.
     ReplyMismatch "reply_mismatch" "PaymentMismatch";
+    /// A refund failed (`REFUNDCLOSE`, `CHANGE`), and there is no function for failed refunds.
+    RefundFailed "refund_failed" "WxPayError";
     /// The store failed, or did not answer in time.
     Store "store" "StoreError";
     /// Your own function failed. In Python and Node its own error is raised.
@@ -358,7 +406,8 @@ codes! {
     [V2 V3] "MCHID_NOT_EXIST" | "MCH_NOT_EXISTS" | "" "商户号mch_id或sub_mch_id不存在" => Final,
         "WeChat does not know this mch_id or sub_mch_id: copy it again from pay.weixin.qq.com.",
         "商户号 mch_id 或 sub_mch_id 不存在：请从商户平台重新复制。";
-    [V2 V3] "APPID_MCHID_NOT_MATCH" | "" "商户号mch_id与appid不匹配" => Final,
+    [V2 V3] "APPID_MCHID_NOT_MATCH" | "" "商户号mch_id与appid不匹配" | "" "appid和mch_id不匹配" | "PARAM_ERROR" "appid和mch_id不匹配"
+        | "INVALID_REQUEST" "appid和mch_id不匹配" | "PARAM_ERROR" "商户号mch_id与appid不匹配" => Final,
         "The appid is not bound to the mch_id: bind it at pay.weixin.qq.com > 产品中心 > AppID账号管理, and confirm it in the \
          account's own console.",
         "appid 未绑定到该商户号：请在商户平台 > 产品中心 > AppID账号管理 关联，并到公众平台确认授权。";
@@ -392,7 +441,8 @@ codes! {
         "微信支付已关闭该接口。";
 
     // The request's form.
-    [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" => Final,
+    [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" | "" "无效的openid" | "INVALID_REQUEST" "无效的openid"
+        | "" "openid与appid不匹配" | "" "openid和appid不匹配" => Final,
         "The openid belongs to another appid. An order's appid, the account that logged the customer in, and the page's appId must be \
          the same.",
         "openid 不属于该 appid：下单的 appid、获取 openid 的账号与页面的 appId 必须一致。";
@@ -448,7 +498,7 @@ codes! {
         "参数错误：微信的说明指出了是哪个字段，请参考 docs/reference.md。";
 
     // An order and its number.
-    [V2 V3] "INVALID_REQUEST" "商户订单号重复" | "OUT_TRADE_NO_USED" => Final,
+    [V2 V3] "INVALID_REQUEST" "商户订单号重复" | "OUT_TRADE_NO_USED" | "" "商户订单号重复" => Final,
         "An order with this out_trade_no exists with other fields. To pay it again send exactly the same fields as the first time \
          (store them; time_expire counts too) or keep its prepay_id, which works for two hours. To change anything, close it \
          and use a new out_trade_no.",
@@ -814,6 +864,15 @@ mod tests {
     }
 
     #[test]
+    fn each_class_has_one_code_for_errors_that_programs_make() {
+        for class in ErrorCode::ALL.iter().map(|code| code.class()).filter(|class| !class.is_empty()) {
+            assert!(ErrorCode::of_class(class).is_some(), "{class}");
+        }
+        assert_eq!(ErrorCode::of_class("PaymentMismatch"), Some(ErrorCode::PaymentMismatch));
+        assert_eq!(ErrorCode::of_class("Exception"), None);
+    }
+
+    #[test]
     fn each_name_finds_its_own_row() {
         for row in ROWS {
             for api in row.apis {
@@ -844,6 +903,29 @@ mod tests {
         assert!(remedy(Api::V2, "", "签名错误，请检查后再试", Language::Chinese).unwrap().contains("api_key"));
         assert!(remedy(Api::V2, "A_CODE_OF_2027", "签名错误", Language::English).unwrap().contains("api_key"));
         assert_eq!(v2("", "NO Bill Exist"), Meaning::NotFound);
+    }
+
+    #[test]
+    fn words_about_the_signature_win_over_a_final_code_and_not_over_an_unknown_outcome() {
+        for code in ["NOAUTH", "PARAM_ERROR", "INVALID_REQUEST", "ERROR", ""] {
+            assert!(remedy(Api::V2, code, "签名校验失败", Language::English).unwrap().contains("api_key"), "{code}");
+        }
+        assert_eq!(v2("SYSTEMERROR", "签名服务异常"), Meaning::Trouble);
+        assert_eq!(v2("USERPAYING", "签名"), Meaning::AskFirst);
+    }
+
+    #[test]
+    fn words_that_come_with_another_code_or_with_none_have_the_same_remedy() {
+        for (words, part) in [
+            ("201 商户订单号重复", "exactly the same fields"),
+            ("appid和mch_id不匹配", "not bound to the mch_id"),
+            ("无效的openid", "belongs to another appid"),
+        ] {
+            for code in ["", "A_CODE_OF_2027", "INVALID_REQUEST"] {
+                let found = remedy(Api::V2, code, words, Language::English).unwrap();
+                assert!(found.contains(part), "{code} {words}: {found}");
+            }
+        }
     }
 
     #[test]

@@ -36,14 +36,16 @@ struct Inner {
 enum Received {
     /// A reply.
     Reply(Fields),
-    /// The beginning of something else.
-    Body(Box<str>),
+    /// Something else: its beginning, and the words that a person would read in it.
+    Body { start: Box<str>, words: Box<str> },
 }
 
 /// How many characters of a body are kept.
 const KEPT: usize = 500;
-/// How many of them stand in the text of the error.
+/// How many characters of its words stand in the text of the error.
 const SHOWN: usize = 200;
+/// How many bytes of a page are searched for words: a page may begin with styles.
+const SEARCHED: usize = 16 * 1024;
 
 /// What kind of failure, with what belongs to it.
 #[derive(Clone, Debug)]
@@ -179,10 +181,58 @@ impl Retry {
     }
 }
 
-/// Whether the first amount, taken for yuan, is the second one in fen.
-fn in_yuan(expected: &str, actual: &str) -> bool {
+/// What to say of two amounts in fen of which one is probably the other in yuan.
+fn yuan_for_fen(expected: &str, actual: &str) -> String {
+    const REMEDY: &str = "Amounts are integers of fen; yuan_to_fen converts";
     let fen = |text: &str| text.parse::<i64>().ok();
-    fen(expected).and_then(|yuan| yuan.checked_mul(100)).is_some_and(|all| all != 0 && Some(all) == fen(actual))
+    let is_hundredth = |small: &str, large: &str| {
+        fen(small).and_then(|yuan| yuan.checked_mul(100)).is_some_and(|all| all != 0 && Some(all) == fen(large))
+    };
+    if is_hundredth(expected, actual) {
+        format!(". Is {expected} in yuan? {REMEDY}")
+    } else if is_hundredth(actual, expected) {
+        format!(". Was {actual} sent as yuan? It is a hundredth of {expected}. {REMEDY}")
+    } else {
+        String::new()
+    }
+}
+
+/// The words that a person reads in a page or a document: without tags, comments, scripts and styles.
+fn readable(page: &str) -> String {
+    let (mut rest, mut text) = (page, String::new());
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        let begins = |name: &str| tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        rest = if let Some(data) = tag.strip_prefix("![CDATA[") {
+            let (data, after) = data.split_once("]]>").unwrap_or((data, ""));
+            text.push_str(data);
+            after
+        } else if !is_tag {
+            text.push('<');
+            tag
+        } else {
+            text.push(' ');
+            // Of a tag that has no end nothing is readable.
+            let after = |end: &str| tag.split_once(end).map_or("", |(_, after)| after);
+            if begins("script") || begins("style") {
+                let end = if begins("script") { "</script>" } else { "</style>" };
+                let at = tag.to_ascii_lowercase().find(end);
+                at.and_then(|at| tag.get(at + end.len()..)).unwrap_or_default()
+            } else if begins("!--") {
+                after("-->")
+            } else {
+                after(">")
+            }
+        };
+    }
+    text.push_str(rest);
+    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    let text = entities.iter().fold(text, |text, (entity, c)| text.replace(entity, c));
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl Error {
@@ -233,7 +283,7 @@ impl Error {
     /// The first 500 characters of what came back instead of a reply, for `Transport`.
     pub fn body(&self) -> Option<&str> {
         match &self.0.received {
-            Some(Received::Body(body)) => Some(body),
+            Some(Received::Body { start, .. }) => Some(start),
             _ => None,
         }
     }
@@ -374,10 +424,7 @@ impl Error {
             Kind::Mismatch { field, expected, actual, expected_by: Some(expecting), actual_by: Some(saying) }
                 if field.ends_with("_fee") =>
             {
-                let remedy = match in_yuan(expected, actual) {
-                    true => format!(". Is {expected} in yuan? Amounts are integers of fen; yuan_to_fen converts"),
-                    false => String::new(),
-                };
+                let remedy = yuan_for_fen(expected, actual);
                 format!(
                     "{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}{}",
                     self.next_step()
@@ -447,7 +494,7 @@ impl Error {
         };
         let received = match &self.0.received {
             Some(Received::Reply(reply)) => Some(("reply", Document(reply))),
-            Some(Received::Body(body)) => Some(("body", Text(body))),
+            Some(Received::Body { start, .. }) => Some(("body", Text(start))),
             None => None,
         };
         let said_by = match self.kind() {
@@ -461,12 +508,14 @@ impl Error {
         details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(remedies)
     }
 
-    /// The beginning of the body that came instead of a reply, on one line. A page for browsers is left out: it explains nothing.
+    /// The words of what a gateway answered, on one line.
     fn body_line(&self) -> Option<String> {
-        let body = self.body().filter(|_| self.is(ErrorCode::Gateway))?.trim();
-        let page = body.starts_with('<') && !body.starts_with("<xml") && !body.starts_with("<?xml");
-        let line: String = body.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        (!page && !line.is_empty()).then_some(line)
+        match &self.0.received {
+            Some(Received::Body { words, .. }) if self.is(ErrorCode::Gateway) && !words.is_empty() => {
+                Some(words.chars().take(SHOWN).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The fields of a reply that has no words of its own.
@@ -504,6 +553,12 @@ impl Error {
     #[doc(hidden)]
     pub fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::invalid_with_code(ErrorCode::InvalidRequest, field, rule)
+    }
+
+    /// What should be the raw body of a notification is something else. For the bindings.
+    #[doc(hidden)]
+    pub fn not_raw_body(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::invalid_with_code(ErrorCode::NotRawBody, field, rule)
     }
 
     pub(crate) fn invalid_with_code(code: ErrorCode, field: impl Into<String>, rule: impl Into<String>) -> Self {
@@ -558,12 +613,27 @@ impl Error {
         Self::transport(ErrorCode::Gateway, Outcome::Unknown, Some(status), reason).carrying(body)
     }
 
-    /// With the beginning of what came back.
+    /// With the beginning of what came back, and the remedy for 签名错误 if its words say that.
     pub(crate) fn carrying(mut self, body: &[u8]) -> Self {
         // A character has four bytes at most, and the rest need not be looked at.
-        let start = body.get(..KEPT * 4).unwrap_or(body);
-        let text: String = String::from_utf8_lossy(start).chars().take(KEPT).collect();
-        self.0.received = (!text.is_empty()).then(|| Received::Body(text.into()));
+        let start = String::from_utf8_lossy(body.get(..KEPT * 4).unwrap_or(body));
+        let start: Box<str> = start.chars().take(KEPT).collect();
+        let words = readable(&String::from_utf8_lossy(body.get(..SEARCHED).unwrap_or(body)));
+        if codes::is_sign_error("", &words) {
+            self.0.row = codes::find(Api::V2, "", &words);
+        }
+        self.0.received = (!start.is_empty()).then(|| Received::Body { start, words: words.into() });
+        self
+    }
+
+    /// With the address that a gateway answered at. It must have no query, which may hold a secret.
+    #[cfg(feature = "client")]
+    pub(crate) fn answered_at(mut self, host: &str, path: &str) -> Self {
+        if let (Kind::Transport { reason, .. }, ErrorCode::Gateway) = (&mut self.0.kind, self.0.code) {
+            reason.push_str(" from ");
+            reason.push_str(host);
+            reason.push_str(path);
+        }
         self
     }
 
@@ -609,9 +679,11 @@ impl Error {
         }
         match &mut self.0.received {
             Some(Received::Reply(reply)) => document(reply),
-            Some(Received::Body(body)) => {
-                if let Some(masked) = mask(body) {
-                    *body = masked.into();
+            Some(Received::Body { start, words }) => {
+                for text in [start, words] {
+                    if let Some(masked) = mask(text) {
+                        *text = masked.into();
+                    }
                 }
             }
             None => {}
@@ -716,10 +788,33 @@ impl Error {
     /// A copy without its source, for the other callers that waited for the same result.
     #[cfg(feature = "client")]
     pub(crate) fn copy(&self) -> Self {
-        let mut copy = Self::new(self.0.code, self.0.kind.clone());
-        copy.0.received.clone_from(&self.0.received);
-        copy.0.note.clone_from(&self.0.note);
-        copy.meaning_as(self.0.row).advise(self.0.retry).named(self.0.endpoint)
+        // Every field is named, so that a new one is not forgotten.
+        let Inner {
+            kind,
+            code,
+            endpoint,
+            retry,
+            out_trade_no,
+            row,
+            received,
+            source: _,
+            string_to_sign,
+            note,
+            next_step,
+        } = &*self.0;
+        Self(Box::new(Inner {
+            kind: kind.clone(),
+            code: *code,
+            endpoint: *endpoint,
+            retry: *retry,
+            out_trade_no: out_trade_no.clone(),
+            row: *row,
+            received: received.clone(),
+            source: None,
+            string_to_sign: string_to_sign.clone(),
+            note: note.clone(),
+            next_step: next_step.clone(),
+        }))
     }
 
     /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that
@@ -732,12 +827,6 @@ impl Error {
             *outcome = Outcome::Unknown;
             self.0.retry = advice;
         }
-        self
-    }
-
-    #[cfg(feature = "client")]
-    fn named(mut self, endpoint: Option<&'static str>) -> Self {
-        self.0.endpoint = endpoint;
         self
     }
 
@@ -773,7 +862,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message(Language::English))
+        let message = self.message(Language::English);
+        f.write_str(&message)?;
+        // Logs have the error alone, so it says which order it is about.
+        match self.out_trade_no() {
+            Some(number) if !message.contains(number) => write!(f, " (order {number})"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -830,6 +925,68 @@ mod tests {
         for error in of {
             assert_eq!(error.0.code.class(), error.class(), "{error}");
         }
+    }
+
+    #[test]
+    fn either_amount_may_be_in_yuan() {
+        let text = |expected: i64, actual: i64| {
+            let (expected, actual) = (expected.to_string(), actual.to_string());
+            let by = ("amount_of", "WeChat");
+            Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", expected, actual, by).to_string()
+        };
+        assert!(text(1, 100).contains("Is 1 in yuan?"), "{}", text(1, 100));
+        let cheap = text(100, 1);
+        assert!(
+            cheap.contains("Was 1 sent as yuan? It is a hundredth of 100.") && cheap.contains("yuan_to_fen"),
+            "{cheap}"
+        );
+        for (expected, actual) in [(0, 0), (87, 88), (0, 100), (i64::MAX, i64::MAX)] {
+            assert!(!text(expected, actual).contains("yuan"), "{expected} {actual}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_reads_in_a_page_is_shown() {
+        for (page, words) in [
+            (
+                "<html><head><title>502 Bad Gateway</title><style>b{}</style></head><body>\r\n<h1>502&nbsp;x</h1></body>",
+                "502 Bad Gateway 502 x",
+            ),
+            ("<root><m><![CDATA[签名错误]]></m><!-- <b> --></root>", "签名错误"),
+            ("<SCRIPT>if (a < b) {}</SCRIPT>a < b &amp;lt;", "a < b &lt;"),
+            ("plain\0 text", "plain text"),
+            ("<html><body cut", ""),
+            ("", ""),
+        ] {
+            assert_eq!(readable(page), words, "{page}");
+        }
+        let error = Error::gateway(502, "<html><body>签名错误</body></html>".as_bytes());
+        let text = error.text();
+        assert!(text.contains("(HTTP 502): 签名错误;") && text.contains("api_key"), "{text}");
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_copy_has_everything_but_the_source() {
+        let error = Error::protocol(Api::V2, "签名错误", Fields::default())
+            .at("refund")
+            .advise(Retry::QueryFirst)
+            .about("T1")
+            .noted("a note".to_owned())
+            .signed_over("a=1&key=***".to_owned())
+            .resumed_by("Ask refundquery".to_owned())
+            .because("the cause");
+        let copy = error.copy();
+        assert_eq!(copy.to_string(), error.to_string());
+        assert_eq!(copy.details().collect::<Vec<_>>(), details(&error));
+        assert_eq!(
+            (copy.out_trade_no(), copy.retry(), copy.endpoint()),
+            (Some("T1"), Retry::QueryFirst, Some("refund"))
+        );
+        assert_eq!(copy.0.next_step, error.0.next_step);
+        assert!(copy.source().is_none());
+        let copy = Error::gateway(502, b"busy").about("T1").copy();
+        assert!(copy.to_string().ends_with("(order T1)") && copy.body() == Some("busy"), "{copy}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Events about the requests of a client, for metrics, logs and traces. They contain no secret: no body, no query, no key.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
@@ -10,6 +11,8 @@ use crate::retry::Failure;
 pub struct Event<'a> {
     /// The call, such as `unifiedorder` or `oauth.access_token`.
     pub endpoint: &'static str,
+    /// The merchant's number of the order that the call is about: the call's own, or that of the notification which it confirms.
+    pub out_trade_no: Option<&'a str>,
     /// The host that was asked, with its scheme: `https://api.mch.weixin.qq.com`.
     pub host: &'a str,
     /// Which attempt, counted from 1.
@@ -25,8 +28,8 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// `ok`; or `not_sent`, `timed_out`, `no_answer`, `not_authentic`, `trouble`, `too_many` or `refused`, as
-    /// [`Failure`] has them.
+    /// `ok`; or how it failed, as [`Failure::as_str`] writes it: `not_sent`, `timed_out`, `no_answer`, `not_authentic`, `trouble`,
+    /// `too_many`, `ask_first`, `later` or `refused`.
     pub fn outcome(&self) -> &'static str {
         self.error.map_or("ok", |error| Failure::of(error).as_str())
     }
@@ -38,6 +41,18 @@ impl Event<'_> {
             Kind::OAuth { errcode, .. } => errcode.to_string(),
             _ => error.code().to_owned(),
         })
+    }
+}
+
+/// One line: `orderquery of order T1 at https://api.mch.weixin.qq.com, attempt 1: timed_out timeout after 5000 ms`.
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, host, attempt, .. } = self;
+        let order = self.out_trade_no.map(|number| format!(" of order {number}")).unwrap_or_default();
+        let code = self.code().map(|code| format!(" {code}")).unwrap_or_default();
+        let (outcome, ms) = (self.outcome(), self.elapsed.as_millis());
+        let again = if self.again { ", again" } else { "" };
+        write!(f, "{endpoint}{order} at {host}, attempt {attempt}: {outcome}{code} after {ms} ms{again}")
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Merchant {
     pub(crate) fee_type: String,
     pub(crate) accept: Vec<SignType>,
     pub(crate) identity: Option<Identity>,
+    /// The password of `client_p12`, to mask it: it is not used again.
+    p12_password: Option<Secret>,
 }
 
 macro_rules! merchant {
@@ -68,8 +70,11 @@ impl Merchant {
             sub_mch_id,
             sign_type,
             accept_sign_types,
+            client_p12_password,
             ..
         } = options;
+        // The usual password is the merchant's number, which is not a secret.
+        let p12_password = client_p12_password.filter(|password| password.expose() != mch_id);
         check_api_key(&api_key, app_secret.as_ref())?;
         if let Some(secret) = &app_secret {
             check_app_secret(secret)?;
@@ -106,6 +111,7 @@ impl Merchant {
             fee_type,
             accept,
             identity,
+            p12_password,
         })
     }
 
@@ -114,12 +120,16 @@ impl Merchant {
         &self.appid
     }
 
-    /// A text without this merchant's secrets; `None` when it has none of them.
+    /// A text without this merchant's secrets and without `others`; `None` when it has none of them.
     #[cfg(feature = "client")]
-    pub(crate) fn masked(&self, text: &str) -> Option<String> {
-        let secrets = [Some(self.key()), self.app_secret.as_ref().map(Secret::expose)];
+    pub(crate) fn masked(&self, text: &str, others: &[Secret]) -> Option<String> {
+        let own = [Some(&self.api_key), self.app_secret.as_ref(), self.p12_password.as_ref()];
         let mut masked: Option<String> = None;
-        for secret in secrets.into_iter().flatten() {
+        for secret in own.into_iter().flatten().chain(others).map(Secret::expose) {
+            // A shorter text is in many words, and masking it would hide what went wrong.
+            if secret.len() < SHORTEST {
+                continue;
+            }
             if let Some(text) = without(masked.as_deref().unwrap_or(text), secret) {
                 masked = Some(text);
             }
@@ -252,14 +262,16 @@ fn check_notify_url(text: &str) -> Result<(), Error> {
     Err(Error::config("notify_url", "must be an absolute http or https URL of at most 256 characters, without a query"))
 }
 
+/// Shorter texts are not masked.
+#[cfg(feature = "client")]
+const SHORTEST: usize = 4;
+
 /// The text without a secret; `None` when it does not have it. A text that was cut may end in the beginning of the secret.
 #[cfg(feature = "client")]
 fn without(text: &str, secret: &str) -> Option<String> {
-    /// Shorter beginnings tell nothing, and occur in other words.
-    const TELLING: usize = 4;
     let replaced = text.contains(secret).then(|| text.replace(secret, "***"));
     let text = replaced.as_deref().unwrap_or(text);
-    let beginnings = (TELLING..secret.len()).rev().filter_map(|length| secret.get(..length));
+    let beginnings = (SHORTEST..secret.len()).rev().filter_map(|length| secret.get(..length));
     let cut = beginnings.filter_map(|beginning| text.strip_suffix(beginning)).next().map(|rest| format!("{rest}***"));
     cut.or(replaced)
 }
@@ -273,14 +285,18 @@ mod tests {
         let (key, secret) = ("192006250b4c09247ec02edce69f6a2d", "5a1d0c7e9b3f48268f2e6d4b7c90a1e3");
         let mut options = MerchantOptions::new("wxd930ea5d5a258f4f", "10000100", key);
         options.app_secret = Some(secret.into());
+        options.client_p12_password = Some("pass-phrase".into());
         let merchant = Merchant::new(options).unwrap();
         for whole in [key, secret] {
             for length in 4..=32 {
                 let text = format!("a {whole} b {}", &whole[..length]);
-                assert_eq!(merchant.masked(&text).as_deref(), Some("a *** b ***"), "{length}");
+                assert_eq!(merchant.masked(&text, &[]).as_deref(), Some("a *** b ***"), "{length}");
             }
-            assert_eq!(merchant.masked(&whole[..3]), None);
+            assert_eq!(merchant.masked(&whole[..3], &[]), None);
         }
-        assert_eq!(merchant.masked("nothing"), None);
+        assert_eq!(merchant.masked("nothing", &[]), None);
+        let sent = [Secret::new("T0KEN-of-this-call"), Secret::new("abc")];
+        let said = "invalid T0KEN-of-this-call, abc, pass-phrase";
+        assert_eq!(merchant.masked(said, &sent).as_deref(), Some("invalid ***, abc, ***"));
     }
 }

@@ -121,6 +121,21 @@ impl Failure {
         }
     }
 
+    /// What it says about an attempt, for people who read the `outcome` of an event.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::NotSent => "WeChat never received it",
+            Self::TimedOut => "no reply within the time limit",
+            Self::NoAnswer => "a broken connection, or a gateway's page",
+            Self::NotAuthentic => "the reply is not authentic, or belongs to another request",
+            Self::Trouble => "WeChat reported a fault of its own",
+            Self::TooMany => "a rate limit of WeChat's",
+            Self::AskFirst => "only a query tells the state",
+            Self::Later => "refused until a quota, a balance or a bill is available",
+            Self::Refused => "refused",
+        }
+    }
+
     /// A stable name.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -66,10 +66,11 @@ impl Value<'_> {
         }
     }
 
-    /// The name of its type, with the number that a binding adds to it: for amounts, which are not secret.
+    /// The name of its type, with its number: for amounts, which are not secret. A text is shown if it looks like an amount.
     pub(crate) fn type_name_and_number(&self) -> Cow<'static, str> {
         match self {
             Self::Other(name) => name.to_string().into(),
+            Self::Text(text) if is_amount(text) => format!("the text '{text}'").into(),
             _ => self.type_name(),
         }
     }
@@ -107,6 +108,16 @@ impl Value<'static> {
             }
         }
     }
+}
+
+/// Whether a text is a number as people write amounts. A secret in the wrong place is not.
+pub fn is_amount(text: &str) -> bool {
+    /// More digits than any amount has, and fewer than a key.
+    const LONGEST: usize = 16;
+    let number = text.trim().trim_start_matches(['¥', '￥', '-', '+']).trim_start();
+    text.len() <= LONGEST
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
 }
 
 /// `a float` of `a float (19.99)`.

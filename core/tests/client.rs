@@ -391,3 +391,90 @@ fn settings_come_from_the_environment_or_from_files() {
     let missing = Options::from_lookup(|_| None).unwrap_err().to_string();
     assert!(missing.contains("WXPAY_APPID"), "{missing}");
 }
+
+/// A server that answers every request with this status and body, and the options of a client of it.
+async fn told(status: u16, body: &str) -> (common::Scripted, Options) {
+    let server = common::Scripted::start(vec![common::Act::Answer(status, body.to_owned())]).await;
+    let mut options = options(&server.url);
+    options.limits.max_network_retries = 0;
+    (server, options)
+}
+
+#[test]
+fn a_gateways_page_is_named_by_host_and_path_without_the_query() {
+    within(async {
+        let (server, gateway) = told(502, "<html><title>502 Bad Gateway</title></html>").await;
+        let error = failure(gateway.clone()).await;
+        let text = error.to_string();
+        assert!(text.contains(&format!("from {}/pay/unifiedorder (HTTP 502): 502 Bad Gateway", server.url)), "{text}");
+        let pay = WxPay::new(gateway).unwrap();
+        let text = pay.oauth().access_token("C0DE-of-a-customer").await.unwrap_err().to_string();
+        assert!(text.contains(&format!("from {}/sns/oauth2/access_token (", server.url)), "{text}");
+        assert!(!text.contains("C0DE") && !text.contains('?'), "{text}");
+    });
+}
+
+#[test]
+fn a_secret_of_the_call_that_wechat_repeats_is_masked() {
+    within(async {
+        let said = r#"{"errcode":40029,"errmsg":"invalid code C0DE-of-a-customer, hints: [ 5a1d0c7e9b3f48268f2e6d4b7c90a1e3 ]"}"#;
+        let (_server, options) = told(200, said).await;
+        let pay = WxPay::new(options).unwrap();
+        let error = pay.oauth().access_token("C0DE-of-a-customer").await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("invalid code ***, hints: [ *** ]"), "{shown}");
+        assert!(!shown.contains("C0DE"), "{shown}");
+        let (_server, options) =
+            told(200, r#"{"errcode":40001,"errmsg":"invalid credential T0KEN-of-a-customer"}"#).await;
+        let error = WxPay::new(options).unwrap().oauth().auth("T0KEN-of-a-customer", "o1").await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("T0KEN"), "{error}");
+    });
+}
+
+#[test]
+fn each_attempt_names_its_order_also_one_that_confirms_a_notification() {
+    within(async {
+        let (_server, mut options) = told(502, "").await;
+        let heard: Arc<std::sync::Mutex<Vec<(Option<String>, String)>>> = Arc::default();
+        let hearing = Arc::clone(&heard);
+        options.observer = Some(Arc::new(move |event: &wxpaykit::Event<'_>| {
+            hearing.lock().unwrap().push((event.out_trade_no.map(str::to_owned), event.to_string()));
+        }));
+        let pay = WxPay::new(options).unwrap();
+        pay.orderquery(Orderquery::new().out_trade_no("T1")).await.unwrap_err();
+        pay.orderquery(Orderquery::new().transaction_id("42")).await.unwrap_err();
+        let notification = common::signed(&[
+            ("return_code", "SUCCESS"),
+            ("result_code", "SUCCESS"),
+            ("appid", common::APPID),
+            ("mch_id", common::MCH_ID),
+            ("out_trade_no", "T2"),
+            ("transaction_id", "4200000263201508067700134212"),
+            ("total_fee", "88"),
+        ]);
+        let error = pay.notify().confirm(notification.as_bytes()).await.unwrap_err();
+        assert!(error.to_string().ends_with("(order T2)"), "{error}");
+        let heard = heard.lock().unwrap();
+        let numbers: Vec<_> = heard.iter().map(|(number, _)| number.as_deref()).collect();
+        assert_eq!(numbers, [Some("T1"), None, Some("T2")]);
+        assert!(heard[2].1.starts_with("orderquery of order T2 at http://127.0.0.1:"), "{}", heard[2].1);
+        assert!(heard[2].1.contains(", attempt 1: no_answer gateway after "), "{}", heard[2].1);
+        assert!(heard[1].1.starts_with("orderquery at "), "{}", heard[1].1);
+    });
+}
+
+#[test]
+fn a_reply_of_the_platform_that_lacks_a_field_is_not_asked_for_again() {
+    within(async {
+        let (server, mut options) = told(200, r#"{"openid":null,"nickname":"n"}"#).await;
+        options.limits.max_network_retries = 2;
+        let pay = WxPay::new(options).unwrap();
+        let error = pay.oauth().userinfo("token", "o1", None).await.unwrap_err();
+        assert_eq!((error.code(), error.retry()), ("malformed_reply", Retry::Never));
+        assert_eq!(server.got.lock().unwrap().len(), 1);
+        // A code is used up by asking, so what can be read of its reply is read.
+        let (_server, options) = told(200, r#"{"openid":"o1","access_token":"t","expires_in":""}"#).await;
+        let token = WxPay::new(options).unwrap().oauth().access_token("code").await.unwrap();
+        assert_eq!((token.openid(), token.expires_in()), ("o1", 0));
+    });
+}

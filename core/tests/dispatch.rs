@@ -3,7 +3,7 @@
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use wxpaykit::{MerchantOptions, Options, SignType, WxPay, dispatch, sign, wire};
+use wxpaykit::{Kind, MerchantOptions, Options, SignType, WxPay, dispatch, sign, wire};
 
 /// appid, mch_id, sub_mch_id.
 type Names = (&'static str, &'static str, Option<&'static str>);
@@ -104,6 +104,43 @@ fn a_message_that_fits_no_client_is_refused_by_the_first_which_says_whose_it_is(
         assert!(error.to_string().contains(&named), "{error}");
     }
     assert!(dispatch(b"<xml/>", &[]).is_none());
+}
+
+#[test]
+fn a_notification_of_another_merchant_is_named_although_its_signature_does_not_fit() {
+    let parse = |names: Names, body: &[u8]| client(names).notify().parse(body).err().unwrap();
+    let error = parse(CLIENTS[0], &genuine(CLIENTS[2]));
+    let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+    assert_eq!(explanation.mistake.code(), "addressed_to_another");
+    let text = error.to_string();
+    assert!(["mch_id 1900000109", "10000100", "dispatch"].iter().all(|part| text.contains(part)), "{text}");
+    // Nothing of it is verified: what is not a number of WeChat's is not shown.
+    let text = String::from_utf8(genuine(CLIENTS[2])).unwrap();
+    let strange = text.replace("1900000109", "1900000109 <script>");
+    assert!(!parse(CLIENTS[0], strange.as_bytes()).to_string().contains("script"));
+    // A mistake that is proved is the cause.
+    let pairs = wire::xml::parse(&genuine(CLIENTS[0])).unwrap();
+    let added: Vec<_> = pairs.iter().chain([("extra", "1")]).collect();
+    let error = parse(CLIENTS[1], wire::xml::build(added).unwrap().as_bytes());
+    assert!(error.to_string().contains("extra"), "{error}");
+}
+
+#[test]
+fn a_client_whose_key_verified_a_message_does_not_doubt_the_key() {
+    let pay = client(CLIENTS[0]);
+    let text = String::from_utf8(genuine(CLIENTS[0])).unwrap();
+    let changed = text.replace("<openid><![CDATA[o", "<openid><![CDATA[another");
+    assert_ne!(changed, text);
+    let mistake = || {
+        let error = pay.notify().parse(changed.as_bytes()).err().unwrap();
+        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+        (explanation.mistake.code(), error.to_string())
+    };
+    let (code, words) = mistake();
+    assert!(code == "unknown" && words.contains("changed on its way"), "{code} {words}");
+    pay.notify().parse(text.as_bytes()).unwrap();
+    let (code, words) = mistake();
+    assert!(code == "changed_or_forged" && words.contains("the API key is right"), "{code} {words}");
 }
 
 #[test]

@@ -463,7 +463,7 @@ fn a_store_that_never_answers_times_out() {
         options.limits.timeout = Duration::from_millis(500);
         let pay = client(options);
         let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
-        assert_eq!(handled.error.unwrap().to_string(), "the store did not answer in time");
+        assert_eq!(handled.error.unwrap().text(), "the store did not answer in time");
         assert!(handled.answer.contains("FAIL"));
         assert!(!pay.jssdk().access_token().await.unwrap().expose().is_empty());
     });

@@ -44,6 +44,86 @@ fn many_pages_that_wait_for_one_order_ask_once_a_second() {
 }
 
 #[test]
+fn pages_that_ask_for_an_unknown_order_or_without_an_answer_share_the_failure() {
+    within(async {
+        let unknown = signed(&[
+            ("return_code", "SUCCESS"),
+            ("result_code", "FAIL"),
+            ("err_code", "ORDERNOTEXIST"),
+            ("appid", common::APPID),
+            ("mch_id", MCH_ID),
+        ]);
+        for (act, class) in [
+            (Act::Answer(200, unknown), "BusinessError"),
+            (Act::HangUp, "TransportError"),
+            (Act::Answer(502, "bad gateway".to_owned()), "TransportError"),
+        ] {
+            let server = Scripted::start(vec![act]).await;
+            let mut options = options(&server.url);
+            options.limits.max_network_retries = 0;
+            let pay = client(options);
+            for _ in 0..50 {
+                let waited = pay.wait_for_payment("A1", Fen(88), Duration::ZERO).await;
+                assert_eq!(waited.unwrap_err().class(), class);
+            }
+            let asked = server.got.lock().unwrap().len();
+            assert_eq!(asked, 1, "{class}");
+            tokio::time::sleep(Duration::from_millis(950)).await;
+            assert!(pay.wait_for_payment("A1", Fen(88), Duration::ZERO).await.is_err());
+            assert_eq!(server.got.lock().unwrap().len(), 2, "{class}");
+        }
+    });
+}
+
+#[test]
+fn waits_that_end_one_after_the_other_ask_at_most_three_times_a_second() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        pay.unifiedorder(order(&number)).await.unwrap();
+        let begun = Instant::now();
+        let mut pages = Vec::new();
+        for _ in 0..100 {
+            let (pay, number) = (pay.clone(), number.clone());
+            pages.push(tokio::spawn(async move {
+                pay.wait_for_payment(&number, Fen(88), Duration::from_millis(300)).await
+            }));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for page in pages {
+            assert_eq!(page.await.unwrap().unwrap(), None);
+        }
+        let ms = begun.elapsed().as_millis();
+        let (asked, most) = (asked(&wechat, PATH).await, 2 + ms / 900 + ms / 500);
+        assert!(asked >= 2 && asked as u128 <= most, "{asked} questions in {ms} ms");
+    });
+}
+
+#[test]
+fn an_amount_of_less_than_one_fen_is_not_asked_for() {
+    within(async {
+        let server = Scripted::start(vec![Act::HangUp]).await;
+        let pay = client(options(&server.url));
+        for fee in [0, -5] {
+            let error = pay.wait_for_payment("A1", Fen(fee), Duration::ZERO).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("total_fee")));
+            assert!(error.to_string().contains(&format!("at least 1 fen, not {fee}")), "{error}");
+            let pending = Pending {
+                out_trade_no: "A1".to_owned(),
+                total_fee: Fen(fee),
+                created: clock::now() - 61,
+                sub_mch_id: None,
+            };
+            let reconciled = pay.reconcile(&pending, async |_, _| panic!()).await;
+            let Reconciled::Failed { error, payment: None } = reconciled else { panic!("{reconciled:?}") };
+            assert_eq!(error.field(), Some("total_fee"));
+        }
+        assert!(server.got.lock().unwrap().is_empty());
+    });
+}
+
+#[test]
 fn a_wait_takes_all_its_time_and_asks_at_its_end() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();

@@ -345,7 +345,7 @@ fn what_is_not_wechats_word_is_not_handed_over() {
         let plain = wxpaykit::decrypt_req_info(req_info(&text), common::KEY).unwrap();
         let changed = plain.replace("<refund_fee><![CDATA[80]]>", "<refund_fee><![CDATA[88]]>");
         let error = handle(text.replace(req_info(&text), &sealed(&changed, common::KEY)).as_bytes()).await;
-        assert!(error.code() == "reply_mismatch" && error.to_string().contains("80 fen"), "{error}");
+        assert!(error.code() == "refund_fee_mismatch" && error.to_string().contains("80 fen"), "{error}");
         // Another key; rubbish; a refund that WeChat does not know.
         for wrong in [sealed(&plain, "another key"), "AAAA".to_owned(), "not Base64".to_owned()] {
             let error = handle(text.replace(req_info(&text), &wrong).as_bytes()).await;
@@ -447,7 +447,111 @@ fn pending_refunds_are_asked_for_at_their_ages() {
         let mut other = pending("R1", 130);
         other.refund_fee = Fen(31);
         let ReconciledRefund::Failed { error, .. } = ask(&other).await else { panic!() };
-        assert!(error.to_string().contains("31 fen"), "{error}");
+        assert!(error.code() == "refund_fee_mismatch" && error.to_string().contains("31 fen"), "{error}");
         tokio::time::sleep(Duration::from_millis(1)).await;
+    });
+}
+
+/// A reply to refundquery about the refund R1 of 30 fen, with these fields instead of or besides its own.
+fn answer(others: &[(&str, &str)]) -> String {
+    let own = [
+        ("return_code", "SUCCESS"),
+        ("result_code", "SUCCESS"),
+        ("appid", APPID),
+        ("mch_id", MCH_ID),
+        ("nonce_str", "n"),
+        ("out_trade_no", "A1"),
+        ("transaction_id", "4200000263201508067700134212"),
+        ("total_fee", "88"),
+        ("refund_count", "1"),
+        ("out_refund_no_0", "R1"),
+        ("refund_id_0", "50302604962025112809876540001"),
+        ("refund_fee_0", "30"),
+        ("refund_status_0", "SUCCESS"),
+    ];
+    let is_own = |(name, _): &&(&str, &str)| !others.iter().any(|(other, _)| other == name);
+    signed(&own.iter().filter(is_own).chain(others).copied().collect::<Vec<_>>())
+}
+
+const SUB: &str = "1900000109";
+
+/// Name and value of a field; the sub-merchant that the caller names; the code of the error.
+type Case = (&'static [(&'static str, &'static str)], Option<&'static str>, Option<&'static str>);
+
+#[test]
+fn a_refund_is_confirmed_with_its_currency_merchant_and_amount() {
+    let cases: [Case; 12] = [
+        (&[], None, None),
+        (&[("fee_type", "CNY")], None, None),
+        (&[("fee_type", "USD")], None, Some("fee_type_mismatch")),
+        (&[("refund_fee_type", "USD")], None, Some("fee_type_mismatch")),
+        (&[("sub_mch_id", SUB)], None, Some("sub_mch_id_mismatch")),
+        (&[("sub_mch_id", SUB)], Some(SUB), None),
+        (&[("sub_mch_id", "1900000110")], Some(SUB), Some("sub_mch_id_mismatch")),
+        (&[], Some(SUB), Some("sub_mch_id_mismatch")),
+        (&[("appid", "wx0000000000000001")], None, Some("appid_mismatch")),
+        (&[("mch_id", "10000101")], None, Some("mch_id_mismatch")),
+        (&[("refund_fee_0", "31")], None, Some("refund_fee_mismatch")),
+        (&[("out_refund_no_0", "R2")], None, Some("reply_mismatch")),
+    ];
+    within(async {
+        for (others, sub_mch_id, code) in cases {
+            let server = Scripted::start(vec![Act::Answer(200, answer(others))]).await;
+            let pay = client(common::options(&server.url));
+            let pending = PendingRefund {
+                out_refund_no: "R1".to_owned(),
+                refund_fee: Fen(30),
+                created: clock::now() - 60,
+                sub_mch_id: sub_mch_id.map(str::to_owned),
+            };
+            let ran = AtomicUsize::new(0);
+            let on_refunded = async |_: &wxpaykit::ConfirmedRefund, _: &str| {
+                ran.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            };
+            let done = pay.reconcile_refund(&pending, on_refunded, async |_, _| panic!()).await;
+            match (&done, code) {
+                (ReconciledRefund::Delivered(_), None) => assert_eq!(ran.load(Ordering::SeqCst), 1),
+                (ReconciledRefund::Failed { refund: None, error }, Some(code)) => {
+                    assert_eq!((error.code(), error.endpoint()), (code, Some("refundquery")), "{others:?}");
+                    assert_eq!(ran.load(Ordering::SeqCst), 0);
+                }
+                other => panic!("{others:?} {other:?}"),
+            }
+            // A wrong amount is WeChat's answer, and is not asked for again at this age. A reply about another refund is none.
+            let again = pay.reconcile_refund(&pending, async |_, _| Ok(()), async |_, _| panic!()).await;
+            let waits = matches!(again, ReconciledRefund::NotDue { .. });
+            assert_eq!(waits, matches!(code, None | Some("refund_fee_mismatch")), "{others:?} {again:?}");
+        }
+    });
+}
+
+#[test]
+fn a_refund_notification_is_confirmed_with_its_currency_and_sub_merchant() {
+    let notification = |sub_mch_id: &str| {
+        let inner = "<root><out_refund_no>R1</out_refund_no><refund_id>50302604962025112809876540001</refund_id>\
+            <out_trade_no>A1</out_trade_no><transaction_id>4200000263201508067700134212</transaction_id><total_fee>88</total_fee>\
+            <refund_fee>30</refund_fee><refund_status>SUCCESS</refund_status></root>";
+        let sealed = sealed(inner, common::KEY);
+        format!(
+            "<xml><return_code>SUCCESS</return_code><appid>{APPID}</appid><mch_id>{MCH_ID}</mch_id>{sub_mch_id}<nonce_str>n</nonce_str>\
+             <req_info>{sealed}</req_info></xml>"
+        )
+    };
+    let named = format!("<sub_mch_id>{SUB}</sub_mch_id>");
+    within(async {
+        let cases: [(&str, &[(&str, &str)], Option<&str>); 5] = [
+            ("", &[], None),
+            ("", &[("fee_type", "USD")], Some("fee_type_mismatch")),
+            ("", &[("sub_mch_id", SUB)], Some("sub_mch_id_mismatch")),
+            (&named, &[("sub_mch_id", SUB)], None),
+            (&named, &[("sub_mch_id", SUB), ("fee_type", "HKD")], Some("fee_type_mismatch")),
+        ];
+        for (sub_mch_id, others, code) in cases {
+            let server = Scripted::start(vec![Act::Answer(200, answer(others))]).await;
+            let pay = client(common::options(&server.url));
+            let confirmed = pay.notify().confirm_refund(notification(sub_mch_id).as_bytes()).await;
+            assert_eq!(confirmed.as_ref().err().map(Error::code), code, "{others:?}");
+        }
     });
 }

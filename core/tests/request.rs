@@ -97,6 +97,21 @@ fn money_is_an_integer_of_fen() {
 }
 
 #[test]
+fn a_refusal_of_an_amount_shows_it() {
+    let rule = |value| refused(&with("total_fee", value)).1;
+    for text in ["19.99", "¥ 19.99", "1,000", "-5"] {
+        let rule = rule(Value::Text(text.into()));
+        assert!(rule.contains(&format!("not the text '{text}'; yuan_to_fen")), "{rule}");
+    }
+    // It may be a secret in the wrong place.
+    for text in ["5a1d0c7e9b3f48268f2e6d4b7c90a1e3", "nineteen", "1234567890123456789", ""] {
+        let rule = rule(Value::Text(text.into()));
+        assert!(rule.contains("not text;"), "{rule}");
+    }
+    assert!(rule(Value::Int(0)).contains("not 0") && rule(Value::Int(-5)).contains("not -5"));
+}
+
+#[test]
 fn each_field_has_its_rule() {
     let text = |text: &str| Value::Text(text.to_owned().into());
     for (name, value) in [

@@ -546,3 +546,42 @@ fn a_proxy_that_refuses_is_not_sent() {
 fn a_tls_handshake_that_hangs_behind_a_proxy_is_not_sent() {
     assert_proxy("HTTP/1.1 200 Connection established\r\n\r\n", "timeout NotSent");
 }
+
+/// A proxy that connects whoever sends CONNECT with `target`; the number of connections.
+async fn tunnel(target: String) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, connections) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (target, counted) = (target.clone(), Arc::clone(&counted));
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                assert!(head.starts_with(b"CONNECT localhost:"), "{}", String::from_utf8_lossy(&head));
+                counted.fetch_add(1, Ordering::SeqCst);
+                let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+                stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+            });
+        }
+    });
+    (format!("http://{address}"), connections)
+}
+
+#[test]
+fn a_reply_that_hangs_behind_a_proxy_is_unknown() {
+    within(async {
+        let (url, certificate, requests) = silent_tls().await;
+        let port = url.trim_end_matches('/').rsplit_once(':').unwrap().1;
+        let (proxy, connections) = tunnel(format!("127.0.0.1:{port}")).await;
+        let place = common::place::Place::new("transport-proxy");
+        let file = place.folder.join("root.pem");
+        std::fs::write(&file, certificate).unwrap();
+        let variables = [("SSL_CERT_FILE", file.to_str().unwrap()), ("HTTPS_PROXY", &proxy)];
+        assert_each(&results_in_a_child(&url, &variables).await, "timeout Unknown");
+        assert_eq!((connections.load(Ordering::SeqCst), requests.load(Ordering::SeqCst)), (4, 4));
+    });
+}

@@ -767,7 +767,8 @@ def reply(given):
         return Refused(error | {"body": given["body"][:500]})
 
     def words(*names):
-        return next((fields[name] for name in names if fields.get(name)), "")
+        said = [fields[name] for name in names if fields.get(name, "").strip().upper() not in ("", "OK")]
+        return next((text for text in said if "签名" in text), said[0] if said else "")
 
     body = given["body"]
     if given["status"] != 200 or (body and not body.lstrip().startswith("<xml")):
@@ -792,7 +793,7 @@ def reply(given):
         raise Refused({"class": "SignatureError", "code": refused.error}) from None
     if fields.get("result_code", "SUCCESS") != "SUCCESS":
         named = {"err_code": words("err_code", "error_code", "retcode")}
-        named["err_code_des"] = words("err_code_des", "error_msg", "errmsg", "retmsg")
+        named["err_code_des"] = words("err_code_des", "error_msg", "errmsg", "retmsg", "ret_msg", "return_msg")
         raise Refused({"class": "BusinessError"} | named)
     found = {name: reply_value(name, value) for name, value in fields.items()}
     if given["endpoint"] == "refundquery":
@@ -857,8 +858,8 @@ def oauth_json(given):
     mended = {name: re.sub("[\ud800-\udfff]", "\ufffd", v) if isinstance(v, str) else v for name, v in answer.items()}
     errcode = mended.get("errcode", 0)
     try:
-        whole = int(errcode) if float(errcode) == int(errcode) and abs(int(errcode)) < 1 << 63 else None
-    except (TypeError, ValueError):
+        whole = whole_number(errcode)
+    except (TypeError, ValueError, ArithmeticError):
         whole = None
     if whole is None:
         raise transport("malformed_reply")
@@ -871,9 +872,18 @@ def oauth_json(given):
     texts = ("openid", "access_token", "refresh_token", "scope", "unionid", "nickname", "ticket")
     if any(not isinstance(mended.get(name, ""), str) for name in texts) or "\ufffd" in mended.get("openid", ""):
         raise transport("malformed_reply")
-    if "expires_in" in mended and not mended["expires_in"]:
-        raise transport("malformed_reply")
+    if name in ("access_token", "ticket"):
+        try:
+            mended["expires_in"] = whole_number(mended.get("expires_in")) or 0
+        except (TypeError, ValueError, ArithmeticError):
+            mended["expires_in"] = 0
     return mended
+
+
+def whole_number(value):
+    """The integer that a number or a text is; None where it has a fraction or is too large."""
+    number = decimal.Decimal(value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else value)
+    return int(number) if number == number.to_integral_value() and abs(number) < 1 << 63 else None
 
 
 def ack(given):

@@ -13,6 +13,7 @@ use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::retry::{self, Failure, Host, RetryClass};
+use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
 use crate::v2::reply;
 
@@ -31,6 +32,10 @@ pub(super) struct Sent {
     pub(super) reply_bytes: usize,
     /// Whether a reply that begins as text is handed on as a stream, of any length.
     pub(super) streamed: bool,
+    /// The merchant's number of the order that the call is about, for events and logs.
+    pub(super) out_trade_no: Option<String>,
+    /// Secrets that this call sends, such as a token: WeChat may repeat them in an error.
+    pub(super) secrets: Vec<Secret>,
 }
 
 /// A reply as it was received.
@@ -65,7 +70,7 @@ impl WxPay {
         sent: Sent,
         read: impl Fn(Received) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let span = tracing::info_span!("wxpay", endpoint = sent.name);
+        let span = tracing::info_span!("wxpay", endpoint = sent.name, out_trade_no = sent.out_trade_no.as_deref());
         self.try_all(route, &sent, read).instrument(span).await
     }
 
@@ -97,7 +102,10 @@ impl WxPay {
                     this.report(status, None, false);
                     return Ok(value);
                 }
-                Err(error) => error.masked(&|text| self.0.merchant.masked(text)),
+                Err(error) => {
+                    let path = sent.path.split('?').next().unwrap_or_default();
+                    error.masked(&|text| self.0.merchant.masked(text, &sent.secrets)).answered_at(this.host, path)
+                }
             };
             let failure = Failure::of(&error);
             // Too many calls at once say nothing about the host.
@@ -105,7 +113,10 @@ impl WxPay {
             if blamed {
                 route.turn_from(away, now());
             }
+            // WeChat would answer the same again.
+            let is_final = error.is(ErrorCode::MalformedReply) && error.retry() == Retry::Never;
             let again = retry::next(sent.class, failure, attempt, self.0.limits.max_network_retries, jitter())
+                .filter(|_| !is_final)
                 .filter(|again| Instant::now() + again.after + transport::TOO_LATE < end);
             this.report(status, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;
@@ -173,8 +184,10 @@ impl Attempt<'_> {
     fn report(&mut self, status: Option<u16>, error: Option<&Error>, again: bool) {
         self.reported = true;
         let (endpoint, host, attempt) = (self.sent.name, self.host, self.attempt + 1);
-        let event = Event { endpoint, host, attempt, status, elapsed: self.start.elapsed(), error, again };
+        let (elapsed, out_trade_no) = (self.start.elapsed(), self.sent.out_trade_no.as_deref());
+        let event = Event { endpoint, out_trade_no, host, attempt, status, elapsed, error, again };
         tracing::debug!(
+            out_trade_no,
             host,
             attempt,
             status,

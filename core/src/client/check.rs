@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::clock;
 use super::inner::{WxPay, nonce, now};
 use super::pages::new_out_trade_no;
-use crate::codes::Meaning;
+use crate::codes::{Meaning, is_provider_without_sub_mch_id};
 use crate::error::{Error, Kind};
 use crate::explanation::Language;
 use crate::hosts;
@@ -61,7 +61,7 @@ pub enum State {
     Ok,
     /// It does not work, or WeChat did not say.
     Failed,
-    /// It is not set, so there is nothing to check.
+    /// It is not set, so there is nothing to check; or it cannot be checked without another setting.
     NotSet,
 }
 
@@ -231,6 +231,7 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
     match error.kind() {
         Kind::Business { .. } if error.meaning() == Some(Meaning::NotFound) => Finding::ok(part, right),
         // The refusal is signed with the key, so the key is right.
+        Kind::Business { err_code_des, .. } if is_provider_without_sub_mch_id(err_code_des) => Finding::ok(part, right),
         Kind::Business { .. } => {
             let told = without(error, language);
             let message = match language {
@@ -243,6 +244,8 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
             ));
             Finding::failed(part, message, remedy)
         }
+        // Such a refusal is not signed, so it does not say that the key is right.
+        Kind::Protocol { return_msg } if is_provider_without_sub_mch_id(return_msg) => not_checked(error, language),
         Kind::Signature { .. } => Finding::failed(part, error.message(language), key_remedy),
         Kind::Protocol { .. } => Finding::failed(part, without(error, language), known.unwrap_or(key_remedy)),
         _ => {
@@ -254,6 +257,23 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
             Finding::failed(part, message, reach(language))
         }
     }
+}
+
+/// The key of a provider whose orders name the sub-merchant: no query fits without its number.
+fn not_checked(error: &Error, language: Language) -> Finding {
+    let told = without(error, language);
+    let (message, remedy) = match language {
+        Language::English => (
+            format!("the API key was not checked: {told}"),
+            "this mch_id is a service provider's, and its settings name no sub-merchant: check a client of one of them, which has \
+             sub_mch_id in its settings, or make an orderquery with sub_mch_id",
+        ),
+        Language::Chinese => (
+            format!("没有检查 API 密钥：{told}"),
+            "该商户号是服务商，设置里没有子商户：请检查设置了 sub_mch_id 的客户端，或带上 sub_mch_id 查询一笔订单",
+        ),
+    };
+    Finding { part: Part::ApiKey, state: State::NotSet, message, remedy: Some(remedy.to_owned()) }
 }
 
 /// The text of an error without the remedy at its end, which a finding has beside it.

@@ -46,10 +46,12 @@ pub(super) struct Inner {
     pub(super) storeless: AtomicBool,
     pub(super) questions: Questions,
     pub(super) tokens: Tokens,
-    pub(super) payers: Payers,
+    pub(super) payers: Arc<Payers>,
     pub(super) breaker: Breaker,
     /// How often the mistake behind a wrong signature may be searched for.
     pub(super) searches: Allowance,
+    /// Whether a message of WeChat's was verified with the API key, so that it is the right one.
+    pub(super) verified: AtomicBool,
     pub(super) observer: Option<Arc<dyn Observer>>,
 }
 

@@ -20,7 +20,8 @@ impl WxPay {
 
 impl Jssdk<'_> {
     /// The arguments of `wx.config` for a page. Logs a warning when no browser can be at the URL, such as one with `&amp;`
-    /// or with capitals in the host: WeChat's browser would refuse the signature.
+    /// or with capitals in the host: WeChat's browser would refuse the signature. Logs one when this process made orders over a
+    /// `sub_appid`: their customers cannot pay on this page by `wx.chooseWXPay`.
     ///
     /// # Errors
     /// `InvalidRequest` for a URL that is not absolute; `OAuth`, `Transport` or `Config` when there is no ticket. `Config` when
@@ -41,6 +42,14 @@ impl Jssdk<'_> {
         if let Some(mistake) = doctor::config::impossible(&page.url) {
             let why = mistake.message(Language::English);
             tracing::warn!("jssdk.config: location.href is never this URL, so wx.config will fail: {why}");
+        }
+        if let Some(other) = self.0.0.payers.other_to_warn_of() {
+            tracing::warn!(
+                "jssdk.config: this wx.config is of appid {}, and orders were made over sub_appid {other}. wx.chooseWXPay takes the appid of \
+                 wx.config, so it cannot pay such an order: make another client for their pages, whose appid is the sub_appid, with the \
+                 AppSecret of that account, or pay by WeixinJSBridge",
+                merchant.appid(),
+            );
         }
         let ticket = self.jsapi_ticket().await?;
         jssdk::config(self.0.merchant().appid(), ticket.expose(), page, now(), &nonce()?)

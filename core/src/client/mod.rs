@@ -29,6 +29,7 @@ mod reconcile;
 mod refunds;
 mod route;
 mod slot;
+mod subject;
 mod tokens;
 
 use std::sync::Arc;
@@ -103,6 +104,7 @@ impl WxPay {
             None => store::unnamed(merchant.mch_id()),
         };
         let store = Arc::new(TimeLimited { store, limit: options.limits.timeout });
+        let payers = Payers::of(options.endpoints.as_deref(), &merchant);
         Ok(Self(Arc::new(Inner {
             merchant,
             open: hosts.open,
@@ -118,9 +120,10 @@ impl WxPay {
             storeless: AtomicBool::new(false),
             questions: Questions::default(),
             tokens: Tokens::default(),
-            payers: Payers::default(),
+            payers,
             breaker: Breaker::default(),
             searches: Allowance::new(),
+            verified: AtomicBool::new(false),
             observer: options.observer,
         })))
     }

@@ -1,11 +1,13 @@
 //! Notifications, verified, confirmed and handled.
 
 use std::error::Error as StdError;
+use std::sync::atomic::Ordering;
 
 use super::claim::{Claim, Claimed};
 use super::handling::{Handled, HandledState, Handling, RefundStart, Start};
 use super::inner::WxPay;
-use crate::error::Error;
+use super::subject;
+use crate::error::{Error, Kind};
 use crate::flow::ledger::{Item, ItemKind};
 use crate::flow::{Confirm, ConfirmRefund};
 use crate::money::Fen;
@@ -47,7 +49,23 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature` or `Mismatch`.
     pub fn parse(&self, body: &[u8]) -> Result<PaymentNotification, Error> {
-        PaymentNotification::parse_searching(body, self.0.merchant(), || self.0.0.searches.take())
+        let parsed = PaymentNotification::parse_searching(body, self.0.merchant(), || self.0.0.searches.take());
+        match parsed {
+            Ok(parsed) => {
+                self.0.0.verified.store(true, Ordering::Relaxed);
+                Ok(parsed)
+            }
+            Err(error) => {
+                let explained = match error.kind() {
+                    Kind::Signature { explanation } => Some(self.0.of_known_key((**explanation).clone())),
+                    _ => None,
+                };
+                Err(match explained {
+                    Some(explanation) => error.explained(explanation),
+                    None => error,
+                })
+            }
+        }
     }
 
     /// Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order with its
@@ -225,8 +243,9 @@ impl Notify<'_> {
     }
 
     async fn ask_refund(&self, confirm: ConfirmRefund) -> Result<ConfirmedRefund, Error> {
-        let reply = self.0.refundquery(confirm.query()).await?;
-        confirm.finish(&reply)
+        let number = confirm.notification().out_trade_no().to_owned();
+        let reply = subject::about(&number, self.0.refundquery(confirm.query())).await?;
+        confirm.finish(&reply, self.0.merchant())
     }
 
     /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
@@ -250,7 +269,8 @@ impl Notify<'_> {
     }
 
     async fn ask(&self, confirm: Confirm) -> Result<ConfirmedPayment, Error> {
-        let reply = self.0.orderquery(confirm.query()).await?;
+        let number = confirm.out_trade_no().to_owned();
+        let reply = subject::about(&number, self.0.orderquery(confirm.query())).await?;
         confirm.finish(reply, self.0.merchant())
     }
 }

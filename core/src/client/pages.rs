@@ -11,11 +11,11 @@ use crate::page::{self, PageParams};
 
 impl WxPay {
     /// The parameters for `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`. `appid` is the one whose openid the order has;
-    /// `None` for the one of the order if this client made it, else for the settings' `sub_appid` or `appid`.
+    /// `None` for the one of the order if this process made it, else for the settings' `sub_appid` or `appid`.
     ///
     /// # Errors
-    /// `InvalidRequest` for a malformed `prepay_id` or `appid`, and without an `appid` when a service provider's client did not make
-    /// the order and its settings have no `sub_appid`, or it makes orders for payers of several appids.
+    /// `InvalidRequest` for a malformed `prepay_id` or `appid`, and without an `appid` when the client is a service provider's, this
+    /// process did not make the order, and the settings have no `sub_appid` or orders are made for payers of several appids.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let known = self.known_payer(prepay_id, appid)?;
         page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
@@ -79,7 +79,7 @@ impl WxPay {
         notify::native_refusal(&self.0.merchant, text, &nonce()?)
     }
 
-    /// The appid of an order that this client made, unless the caller names one.
+    /// The appid of an order that this process made, unless the caller names one.
     fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
         if appid.is_some() { Ok(None) } else { self.0.payers.appid(&self.0.merchant, prepay_id) }
     }

@@ -13,6 +13,7 @@ use super::breaker::Answer;
 use super::inner::{WxPay, now};
 use crate::error::{Error, Kind};
 use crate::flow::ledger::Due;
+use crate::money::Fen;
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::check;
@@ -163,4 +164,15 @@ pub(super) fn check_number(endpoint: &Endpoint, field: &'static str, number: &st
         return Err(Error::invalid(field, "must not be empty"));
     }
     check(endpoint, field, &Value::Text(number.into()))
+}
+
+/// Checks the amount that the merchant recorded: nothing costs less than one fen.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(super) fn check_fee(endpoint: &'static Endpoint, field: &'static str, fee: Fen) -> Result<(), Error> {
+    match fee.0 {
+        1.. => Ok(()),
+        fee => Err(Error::invalid(field, format!("must be at least 1 fen, not {fee}")).at(endpoint.name)),
+    }
 }

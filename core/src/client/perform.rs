@@ -1,22 +1,28 @@
 //! One call by its row: built, sent, and its reply read.
 
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 
 use super::attempts::Sent;
 use super::inner::{WxPay, nonce, now};
 use super::route::Route;
+use super::subject;
 use crate::codes::{Api, ErrorCode};
 use crate::crypto::digest::SignType;
 use crate::crypto::identity;
-use crate::doctor::{self, OtherKeys};
+use crate::doctor::{self, Explanation, OtherKeys};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::platform;
+use crate::platform::reply::{EXPIRES_IN, UNSAID};
+use crate::redact::Redaction;
 use crate::retry::RetryClass;
+use crate::secret::Secret;
 use crate::table::row::{Answer, Call, Document, Endpoint, Host, Resumes};
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
-use crate::value::Params;
+use crate::value::{Params, Value};
 use crate::wire::xml::{self, MAX_BYTES};
 
 impl WxPay {
@@ -42,10 +48,12 @@ impl WxPay {
             let reply = reply::read_raw(status, body, &self.0.merchant);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, &self.0.merchant.accept))?;
             reply::answers_raw(&sent, &reply)?;
+            self.0.verified.store(true, Ordering::Relaxed);
             self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
-        self.attempts(&self.0.pay, posted("call", RetryClass::QueryFirst, path, body), read).await
+        let request = Sent { out_trade_no: order(&sent), ..posted("call", RetryClass::QueryFirst, path, body) };
+        self.attempts(&self.0.pay, request, read).await
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
@@ -62,11 +70,18 @@ impl WxPay {
             let accept = reply::accepted(endpoint, &self.0.merchant.accept);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
             reply::answers(endpoint, &sent, &reply)?;
+            if matches!(endpoint.answer, Answer::Xml { signed: true, .. }) {
+                self.0.verified.store(true, Ordering::Relaxed);
+            }
             self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
-        let sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
-        let reply = self.attempts(self.route(endpoint.host), sent, read).await;
+        let request = Sent {
+            out_trade_no: order(&sent),
+            secrets: secrets(endpoint, params),
+            ..posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body)
+        };
+        let reply = self.attempts(self.route(endpoint.host), request, read).await;
         reply.map_err(|error| match next_step {
             Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
             Some(NextStep { text, order: None }) => error.resumed_by(text),
@@ -83,10 +98,27 @@ impl WxPay {
         };
         let body = Bytes::from(body.unwrap_or_default());
         let name = endpoint.name;
-        let reply_bytes = MAX_BYTES;
-        let sent = Sent { name, class, method, path, content_type, body, reply_bytes, streamed: false };
+        let sent = Sent {
+            name,
+            class,
+            method,
+            path,
+            content_type,
+            body,
+            reply_bytes: MAX_BYTES,
+            streamed: false,
+            out_trade_no: subject::current(),
+            secrets: secrets(endpoint, params),
+        };
         let read = |status, body: &[u8]| platform::reply::read_as(endpoint, class, status, body);
-        self.attempts(self.route(endpoint.host), sent, read).await
+        let reply = self.attempts(self.route(endpoint.host), sent, read).await?;
+        if reply.get(EXPIRES_IN) == Some(UNSAID) {
+            tracing::warn!(
+                "{name}: WeChat gave a token or a ticket without a valid expires_in, which is taken for 0; one that the client keeps is used \
+                 for a minute"
+            );
+        }
+        Ok(reply)
     }
 
     pub(super) fn route(&self, host: Host) -> &Route {
@@ -119,11 +151,35 @@ impl WxPay {
         }
         let Kind::Signature { .. } = error.kind() else { return error };
         let Ok(fields) = xml::parse(body) else { return error };
-        match verify(&fields, merchant.key(), accept) {
-            Ok(_) => error,
-            Err(why) => error.explained(doctor::refused(why, &fields, merchant.key(), others, true)),
-        }
+        let Err(why) = verify(&fields, merchant.key(), accept) else { return error };
+        let explanation = doctor::refused(why, &fields, merchant.key(), others, true);
+        error.explained(self.of_known_key(explanation))
     }
+}
+
+impl WxPay {
+    /// The explanation of a wrong signature, without doubts about a key that has verified other messages.
+    pub(super) fn of_known_key(&self, explanation: Explanation) -> Explanation {
+        if self.0.verified.load(Ordering::Relaxed) { doctor::with_right_key(explanation) } else { explanation }
+    }
+}
+
+/// The order that a request is about.
+fn order(sent: &Fields) -> Option<String> {
+    sent.filled("out_trade_no").map(str::to_owned).or_else(subject::current)
+}
+
+/// What a call sends that nobody may read.
+fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<Secret> {
+    let is_hidden =
+        |name: &str| endpoint.fields().any(|field| field.name == name && field.redaction == Redaction::Hidden);
+    let hidden = params.iter().filter(|(name, _)| is_hidden(name));
+    hidden
+        .filter_map(|(_, value)| match value {
+            Value::Text(text) => Some(Secret::new(&**text)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// How to find out what became of a call whose result is unknown.
@@ -157,5 +213,7 @@ pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: St
         body: body.into(),
         reply_bytes: MAX_BYTES,
         streamed: false,
+        out_trade_no: None,
+        secrets: Vec::new(),
     }
 }

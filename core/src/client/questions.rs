@@ -9,8 +9,13 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::fields::Fields;
 
-/// An answer is used again for this long. A page that polls once a second gets a new one each time.
-pub(super) const FRESH: Duration = Duration::from_millis(900);
+/// An answer is used again for this long, also one that says that the order is unknown or that nothing answered. A page that polls
+/// once a second gets a new one each time.
+const FRESH: Duration = Duration::from_millis(900);
+/// At the end of its time a caller uses an answer that is at most this old.
+const FRESH_AT_THE_END: Duration = Duration::from_millis(200);
+/// The shortest time between two questions of callers at the end of their time.
+const BETWEEN_ENDS: Duration = Duration::from_millis(500);
 
 /// The number of orders above which old answers are removed.
 const MANY: usize = 64;
@@ -20,30 +25,55 @@ const MANY: usize = 64;
 pub(super) struct Questions(Mutex<HashMap<String, Arc<Question>>>);
 
 /// The query of one order. The lock is held while WeChat is asked.
-type Question = tokio::sync::Mutex<Option<(Instant, Result<Fields, Error>)>>;
+type Question = tokio::sync::Mutex<Option<Last>>;
+
+/// The last answer about an order.
+struct Last {
+    at: Instant,
+    answer: Result<Fields, Error>,
+    /// When a caller asked at the end of its time.
+    ended: Option<Instant>,
+}
+
+/// How old an answer may be that a caller uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// It must have come while the caller waited.
+    New,
+    /// Up to 0.9 seconds.
+    Recent,
+    /// The caller does not ask again: up to 0.2 seconds. If another caller asked at its end in the last 0.5 seconds, as
+    /// [`Freshness::Recent`]. So an order is queried about three times a second at most, however many callers end their time one
+    /// after the other.
+    AtTheEnd,
+}
 
 impl Questions {
-    /// The answer about an order: one that came while this caller waited, or in the last `fresh`, or a new one from `ask`.
-    /// A failure is shared only by callers that waited for it.
+    /// The answer about an order: one that came while this caller waited, one that is fresh enough, or a new one from `ask`.
+    /// Failures are shared as answers are: if WeChat does not answer, more questions do not help.
     ///
     /// # Errors
     /// As `ask`.
     pub(super) async fn answer(
         &self,
         order: String,
-        fresh: Duration,
+        freshness: Freshness,
         ask: impl Future<Output = Result<Fields, Error>>,
     ) -> Result<Fields, Error> {
         let since = Instant::now();
         let question = self.question(order);
         let mut last = question.lock().await;
-        if let Some((at, answer)) = &*last
-            && (*at > since || (answer.is_ok() && at.elapsed() < fresh))
+        if let Some(last) = &*last
+            && (last.at > since || last.at.elapsed() < last.usable_for(freshness))
         {
-            return copy(answer);
+            return copy(&last.answer);
         }
+        let ended = match freshness {
+            Freshness::AtTheEnd => Some(Instant::now()),
+            _ => last.as_ref().and_then(|last| last.ended),
+        };
         let answer = ask.await;
-        *last = Some((Instant::now(), copy(&answer)));
+        *last = Some(Last { at: Instant::now(), answer: copy(&answer), ended });
         answer
     }
 
@@ -56,8 +86,19 @@ impl Questions {
     }
 }
 
+impl Last {
+    fn usable_for(&self, freshness: Freshness) -> Duration {
+        match freshness {
+            Freshness::New => Duration::ZERO,
+            Freshness::Recent => FRESH,
+            Freshness::AtTheEnd if self.ended.is_some_and(|ended| ended.elapsed() < BETWEEN_ENDS) => FRESH,
+            Freshness::AtTheEnd => FRESH_AT_THE_END,
+        }
+    }
+}
+
 fn is_fresh(question: &Question) -> bool {
-    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH))
+    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < FRESH))
 }
 
 fn copy(answer: &Result<Fields, Error>) -> Result<Fields, Error> {

@@ -8,8 +8,8 @@ use super::claim::Claimed;
 use super::handling::Start;
 use super::inner::WxPay;
 use super::notify::{Failed, Notify, confirmed, hand_over};
-use super::pending::{AT_ONCE, Asked, Question, check_number, side_by_side};
-use super::questions::FRESH;
+use super::pending::{AT_ONCE, Asked, Question, check_fee, check_number, side_by_side};
+use super::questions::Freshness;
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Retry};
 use crate::flow::ledger;
@@ -122,12 +122,23 @@ impl WxPay {
 
     async fn begin_asked(&self, pending: &Pending) -> Result<Start, Error> {
         let (number, sub_mch_id) = (&pending.out_trade_no, pending.sub_mch_id.as_deref());
-        let reply = match self.query(number, sub_mch_id, Duration::ZERO).await? {
+        let reply = match self.query(number, sub_mch_id, Freshness::New).await? {
             Queried::Paid(reply) => *reply,
             Queried::NotPaid(state) => return Ok(Start::Unpaid(state)),
         };
-        let payment = confirmed_by_query(reply, self.merchant(), sub_mch_id, number, pending.total_fee)?;
+        let payment = self.confirmed_order(reply, sub_mch_id, number, pending.total_fee)?;
         self.claim_confirmed(payment, false).await
+    }
+
+    fn confirmed_order(
+        &self,
+        reply: OrderqueryReply,
+        sub_mch_id: Option<&str>,
+        number: &str,
+        recorded: Fen,
+    ) -> Result<ConfirmedPayment, Error> {
+        confirmed_by_query(reply, self.merchant(), sub_mch_id, number, recorded)
+            .map_err(|error| error.at(Orderquery::ENDPOINT.name))
     }
 
     async fn claim_confirmed(&self, payment: ConfirmedPayment, patient: bool) -> Result<Start, Error> {
@@ -142,11 +153,14 @@ impl WxPay {
     /// `within` of zero it asks once; otherwise it asks a last time at the end of `within`. For a page that waits;
     /// [`WxPay::wait_and_hand_over`] ships goods too.
     ///
-    /// One question at a time is asked for an order, and the callers of this client that wait for it share the answer. An answer
-    /// is used again for about a second.
+    /// One question at a time is asked for an order, and the callers of this client that wait for it share the answer, also one
+    /// that failed. It is used again for about a second. The last question of a wait is another one if that answer is older than
+    /// 0.2 seconds, and at most every half second: so an order is queried about three times a second at most, however many callers
+    /// wait for it.
     ///
     /// # Errors
-    /// `Mismatch` when another amount was paid, and the errors of the last `orderquery`.
+    /// `InvalidRequest` for a `total_fee` of less than one fen; `Mismatch` when another amount was paid, and the errors of the last
+    /// `orderquery`.
     pub async fn wait_for_payment(
         &self,
         out_trade_no: &str,
@@ -170,12 +184,12 @@ impl WxPay {
     ) -> Result<Option<ConfirmedPayment>, Error> {
         let end = Instant::now() + within.min(LONGEST_WAIT);
         let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
-        let (mut last, mut fresh) = (within.is_zero(), FRESH);
+        check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;
+        let (mut last, mut freshness) = (within.is_zero(), Freshness::Recent);
         loop {
-            let failed = match self.query(out_trade_no, sub_mch_id, fresh).await {
+            let failed = match self.query(out_trade_no, sub_mch_id, freshness).await {
                 Ok(Queried::Paid(reply)) => {
-                    let payment = confirmed_by_query(*reply, self.merchant(), sub_mch_id, out_trade_no, total_fee);
-                    return payment.map(Some);
+                    return self.confirmed_order(*reply, sub_mch_id, out_trade_no, total_fee).map(Some);
                 }
                 Ok(Queried::NotPaid(state)) if is_over(&state) => return Ok(None),
                 Ok(Queried::NotPaid(_)) => None,
@@ -188,8 +202,7 @@ impl WxPay {
             }
             let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
             if pause >= rest {
-                // An earlier answer may be outdated at the end, so query again.
-                (last, fresh) = (true, Duration::ZERO);
+                (last, freshness) = (true, Freshness::AtTheEnd);
             }
             tokio::time::sleep(pause.min(rest)).await;
         }
@@ -239,15 +252,20 @@ impl WxPay {
         Ok(Some(payment))
     }
 
-    /// The order's state: an answer that is younger than `fresh`, or a new one.
-    async fn query(&self, out_trade_no: &str, sub_mch_id: Option<&str>, fresh: Duration) -> Result<Queried, Error> {
+    /// The order's state: an answer that is fresh enough, or a new one.
+    async fn query(
+        &self,
+        out_trade_no: &str,
+        sub_mch_id: Option<&str>,
+        freshness: Freshness,
+    ) -> Result<Queried, Error> {
         let mut query = Orderquery::new().out_trade_no(out_trade_no);
         if let Some(sub_mch_id) = sub_mch_id {
             query = query.sub_mch_id(sub_mch_id);
         }
         let order = format!("{} {out_trade_no}", sub_mch_id.unwrap_or_default());
         let asked = async { self.orderquery(query).await.map(|reply| reply.fields().clone()) };
-        let reply = OrderqueryReply::from_fields(self.0.questions.answer(order, fresh, asked).await?);
+        let reply = OrderqueryReply::from_fields(self.0.questions.answer(order, freshness, asked).await?);
         let state = reply.trade_state();
         // A refund follows a payment, but the payment was not handed over: the merchant decides.
         Ok(match state {
@@ -266,6 +284,7 @@ impl Notify<'_> {
     /// `Mismatch`, `Store`, and the errors of `orderquery`.
     pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
         check_number(Orderquery::ENDPOINT, "out_trade_no", &pending.out_trade_no)?;
+        check_fee(Orderquery::ENDPOINT, "total_fee", pending.total_fee)?;
         if let Some(sub_mch_id) = &pending.sub_mch_id {
             check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }

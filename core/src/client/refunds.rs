@@ -4,7 +4,7 @@ use super::claim::Claimed;
 use super::handling::{Handling, RefundStart};
 use super::inner::WxPay;
 use super::notify::{Failed, Notify, hand_over_refund};
-use super::pending::{Asked, Question, check_number, side_by_side};
+use super::pending::{Asked, Question, check_fee, check_number, side_by_side};
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::Error;
 use crate::flow::ledger::{self, Item};
@@ -122,7 +122,9 @@ impl WxPay {
             query = query.sub_mch_id(sub_mch_id);
         }
         let reply = self.refundquery(query).await?;
-        match confirmed_refund_by_query(&reply, &pending.out_refund_no, pending.refund_fee)? {
+        let (sub_mch_id, number) = (pending.sub_mch_id.as_deref(), &pending.out_refund_no);
+        let compared = confirmed_refund_by_query(&reply, self.merchant(), sub_mch_id, number, pending.refund_fee);
+        match compared.map_err(|error| error.at(Refundquery::ENDPOINT.name))? {
             Ok(refund) => self.claim_refund(refund, failures, false).await,
             Err(status) => Ok(RefundStart::Processing(status.as_str().to_owned())),
         }
@@ -138,6 +140,7 @@ impl Notify<'_> {
     /// `Mismatch`, `Store`, and the errors of `refundquery`.
     pub async fn begin_pending_refund(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
         check_number(Refundquery::ENDPOINT, "out_refund_no", &pending.out_refund_no)?;
+        check_fee(Refundquery::ENDPOINT, "refund_fee", pending.refund_fee)?;
         if let Some(sub_mch_id) = &pending.sub_mch_id {
             check_number(Refundquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
@@ -188,5 +191,6 @@ impl Asked for RefundStart {
 
 /// Whether an error is WeChat's answer about this refund: it has none, or one of another amount.
 fn is_answer(error: &Error) -> bool {
-    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::ReplyMismatch)
+    // Other mismatches belong to a reply about another refund or merchant.
+    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::RefundFeeMismatch)
 }

@@ -274,7 +274,7 @@ pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {
 }
 
 fn lasting(text: &str, asked: i64, expires_in: i64) -> Kept {
-    if expires_in <= 0 {
+    if expires_in < 0 {
         tracing::warn!("WeChat gave a token or ticket with expires_in {expires_in}; it is used for a minute");
     }
     Kept::new(text, asked, expires_in)

@@ -45,8 +45,8 @@ impl ConfirmRefund {
     ///
     /// # Errors
     /// `Mismatch`, naming the first thing that differs, or that the refund has no result yet.
-    pub fn finish(self, reply: &RefundqueryReply) -> Result<ConfirmedRefund, Error> {
-        notify::confirmed_refund(&self.notification, reply)
+    pub fn finish(self, reply: &RefundqueryReply, merchant: &Merchant) -> Result<ConfirmedRefund, Error> {
+        notify::confirmed_refund(&self.notification, reply, merchant)
             .map_err(|error| error.at(Refundquery::ENDPOINT.name).advise(Retry::QueryFirst))
     }
 }

@@ -1,6 +1,7 @@
 //! Verified messages in, acknowledgement out.
 
 mod ack;
+mod compare;
 mod native;
 mod payment;
 mod refund;

@@ -1,6 +1,9 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to `micropay`, which is signed in the same way.
 
+#[cfg(feature = "client")]
+use super::compare::CALLER;
+use super::compare::{NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
 use crate::doctor::{self, Explanation, OtherKeys};
@@ -62,7 +65,8 @@ impl PaymentNotification {
         let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
         let (key, accept) = (merchant.key(), merchant.accept.as_slice());
         let parsed = Self::read(body, key, accept, merchant.appid(), merchant.mch_id(), |error, fields| {
-            doctor::refused(error, fields, key, others, search())
+            let explanation = doctor::refused(error, fields, key, others, search());
+            doctor::addressed(explanation, error, fields, merchant.appid(), merchant.mch_id())
         })?;
         // Notifications of all sub-merchants are signed with the one key of their provider.
         match &merchant.sub_mch_id {
@@ -123,11 +127,7 @@ impl PaymentNotification {
     }
 }
 
-// Whose word a value is, for people.
-const NOTIFICATION: &str = "the notification";
-const SETTINGS: &str = "the client's settings";
-#[cfg(feature = "client")]
-const CALLER: &str = "the caller";
+/// Whose word WeChat's reply is, for people.
 const REPLY: &str = "WeChat's reply to orderquery";
 
 fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> Result<(), Error> {
@@ -146,23 +146,26 @@ pub(crate) fn confirmed(
     reply: OrderqueryReply,
     merchant: &Merchant,
 ) -> Result<ConfirmedPayment, Error> {
-    let same = |code, field, said, answered| same(code, field, said, answered, (NOTIFICATION, REPLY));
+    let by = (NOTIFICATION, REPLY);
+    let sub_merchant = SubMerchant { number: notification.0.filled("sub_mch_id"), by: NOTIFICATION };
     let text = |fen: Fen| fen.to_string();
-    same(ErrorCode::TradeStateMismatch, "trade_state", Some(TradeState::Success.as_str()), reply.get("trade_state"))?;
-    same(ErrorCode::AppidMismatch, "appid", notification.get("appid"), reply.get("appid"))?;
-    same(ErrorCode::MchIdMismatch, "mch_id", notification.get("mch_id"), reply.get("mch_id"))?;
-    same(ErrorCode::SubMchIdMismatch, "sub_mch_id", filled(notification.sub_mch_id()), filled(reply.sub_mch_id()))?;
-    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(notification.out_trade_no()), reply.out_trade_no())?;
-    same(
-        ErrorCode::TransactionIdMismatch,
-        "transaction_id",
-        Some(notification.transaction_id()),
-        reply.transaction_id(),
-    )?;
     let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&said), answered.as_deref())?;
-    same(ErrorCode::FeeTypeMismatch, "fee_type", currency(notification.fee_type()), currency(reply.fee_type()))?;
-    in_currency(&reply, merchant)?;
+    let (number, payment) = (notification.out_trade_no(), notification.transaction_id());
+    let paid = Some(TradeState::Success.as_str());
+    let own = [
+        Row::new(ErrorCode::TradeStateMismatch, "trade_state", paid, reply.get("trade_state"), by),
+        Row::new(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(number), reply.out_trade_no(), by),
+        Row::new(ErrorCode::TransactionIdMismatch, "transaction_id", Some(payment), reply.transaction_id(), by),
+        Row::new(ErrorCode::TotalFeeMismatch, "total_fee", Some(said), answered, by),
+        Row::new(
+            ErrorCode::FeeTypeMismatch,
+            "fee_type",
+            Some(currency(&notification.0)),
+            Some(currency(reply.fields())),
+            by,
+        ),
+    ];
+    compare(own.into_iter().chain(owner(merchant, sub_merchant, reply.fields(), REPLY)))?;
     whole(reply)
 }
 
@@ -179,21 +182,16 @@ pub(crate) fn confirmed_by_query(
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
-    let (own, asked) = ((SETTINGS, REPLY), (CALLER, REPLY));
+    let asked = (CALLER, REPLY);
     let paid = Some(TradeState::Success.as_str());
-    same(ErrorCode::TradeStateMismatch, "trade_state", paid, reply.get("trade_state"), asked)?;
-    same(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"), own)?;
-    same(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"), own)?;
-    let answered = filled(reply.sub_mch_id());
-    match sub_mch_id {
-        Some(given) => same(ErrorCode::SubMchIdMismatch, "sub_mch_id", Some(given), answered, asked)?,
-        None => same(ErrorCode::SubMchIdMismatch, "sub_mch_id", merchant.sub_mch_id.as_deref(), answered, own)?,
-    }
-    same(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no(), asked)?;
-    let (recorded, paid) = (text(total_fee), reply.total_fee().map(text));
-    let by = ("the recorded total_fee", "WeChat");
-    same(ErrorCode::TotalFeeMismatch, "total_fee", Some(&recorded), paid.as_deref(), by)?;
-    in_currency(&reply, merchant)?;
+    let amounts = ("the recorded total_fee", "WeChat");
+    let own = [
+        Row::new(ErrorCode::TradeStateMismatch, "trade_state", paid, reply.get("trade_state"), asked),
+        Row::new(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no(), asked),
+        Row::new(ErrorCode::TotalFeeMismatch, "total_fee", Some(text(total_fee)), reply.total_fee().map(text), amounts),
+    ];
+    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), reply.fields(), REPLY);
+    compare(owner.into_iter().chain(own))?;
     whole(reply)
 }
 
@@ -213,36 +211,8 @@ pub(crate) fn confirmed_by_charge(
     confirmed_by_query(reply, merchant, sub_mch_id, out_trade_no, total_fee)
 }
 
-/// Checks the currency: amounts in different currencies cannot be compared.
-fn in_currency(reply: &OrderqueryReply, merchant: &Merchant) -> Result<(), Error> {
-    let paid = currency(reply.fee_type());
-    same(ErrorCode::FeeTypeMismatch, "fee_type", Some(&merchant.fee_type), paid, (SETTINGS, REPLY))
-}
-
-/// WeChat leaves `fee_type` out for CNY.
-fn currency(text: Option<&str>) -> Option<&str> {
-    Some(filled(text).unwrap_or("CNY"))
-}
-
 fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
     let malformed = |(field, why)| Error::malformed_message(field, why);
     ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))
-}
-
-fn same(
-    code: ErrorCode,
-    field: &'static str,
-    said: Option<&str>,
-    answered: Option<&str>,
-    by: (&'static str, &'static str),
-) -> Result<(), Error> {
-    if said == answered {
-        return Ok(());
-    }
-    Err(Error::mismatch(code, field, said.unwrap_or("missing"), answered.unwrap_or("missing"), by))
-}
-
-fn filled(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
 }

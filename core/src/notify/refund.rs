@@ -1,6 +1,7 @@
 //! The refund notification (退款结果通知). It is not signed: that it decrypts shows that its sender knows the API key. The refund is
 //! asked of WeChat, and only that makes a [`ConfirmedRefund`].
 
+use super::compare::{NOTIFICATION, Row, SETTINGS, SubMerchant, compare, owner};
 use crate::codes::ErrorCode;
 use crate::doctor::{self, Explanation, Mistake};
 use crate::error::Error;
@@ -90,8 +91,7 @@ impl RefundStatus {
     }
 }
 
-/// Whose word a value is, for errors.
-const NOTIFICATION: &str = "the notification";
+/// Whose word WeChat's reply is, for people.
 const REPLY: &str = "WeChat's reply to refundquery";
 
 /// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one. Its members tell, and not
@@ -119,7 +119,7 @@ impl RefundNotification {
         ] {
             let told = outer.get(name).unwrap_or("missing");
             if let Some(own) = own.filter(|own| *own != told) {
-                return Err(Error::mismatch(code, name, own, told, ("the client's settings", NOTIFICATION)));
+                return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
             }
         }
         let plain = decrypt(req_info, merchant.key()).map_err(|why| undecryptable(why.rule(), merchant))?;
@@ -184,7 +184,7 @@ pub(crate) fn found(reply: &RefundqueryReply, field: &'static str, number: &str)
         let other = items.first().and_then(|item| item.get(field)).unwrap_or("missing");
         return Err(Error::mismatch(ErrorCode::ReplyMismatch, field, number, other, ("the request", REPLY)));
     };
-    const OF_ORDER: [&str; 10] = [
+    const OF_ORDER: [&str; 11] = [
         "appid",
         "mch_id",
         "sub_appid",
@@ -194,6 +194,7 @@ pub(crate) fn found(reply: &RefundqueryReply, field: &'static str, number: &str)
         "total_fee",
         "settlement_total_fee",
         "fee_type",
+        "refund_fee_type",
         "cash_fee",
     ];
     let of_order = OF_ORDER.iter().filter_map(|name| Some((*name, reply.get(name)?)));
@@ -207,44 +208,47 @@ pub(crate) fn found(reply: &RefundqueryReply, field: &'static str, number: &str)
 pub(crate) fn confirmed_refund(
     notification: &RefundNotification,
     reply: &RefundqueryReply,
+    merchant: &Merchant,
 ) -> Result<ConfirmedRefund, Error> {
     let refund = found(reply, "refund_id", notification.refund_id())?;
-    for (code, name) in [
-        (ErrorCode::AppidMismatch, "appid"),
-        (ErrorCode::MchIdMismatch, "mch_id"),
-        (ErrorCode::SubMchIdMismatch, "sub_mch_id"),
+    let sub_merchant = SubMerchant { number: notification.0.filled("sub_mch_id"), by: NOTIFICATION };
+    let said = [
         (ErrorCode::OutTradeNoMismatch, "out_trade_no"),
         (ErrorCode::TransactionIdMismatch, "transaction_id"),
         (ErrorCode::ReplyMismatch, "out_refund_no"),
-        (ErrorCode::ReplyMismatch, "refund_fee"),
+        (ErrorCode::RefundFeeMismatch, "refund_fee"),
         (ErrorCode::TotalFeeMismatch, "total_fee"),
-    ] {
-        let (said, answered) = (notification.0.filled(name), refund.filled(name));
-        if said != answered {
-            let (said, answered) = (said.unwrap_or("missing"), answered.unwrap_or("missing"));
-            return Err(Error::mismatch(code, name, said, answered, (NOTIFICATION, REPLY)));
-        }
-    }
+    ];
+    let said = said.into_iter().map(|(code, name)| {
+        Row::new(code, name, notification.0.filled(name), refund.filled(name), (NOTIFICATION, REPLY))
+    });
+    compare(owner(merchant, sub_merchant, &refund, REPLY).into_iter().chain(said))?;
     whole(refund)
 }
 
-/// What WeChat answered about a refund that was asked for by its number, held against what the merchant recorded; `None` while WeChat is
-/// working on it.
+/// Compares what WeChat answered about a refund that was queried by its number with what the merchant recorded. The inner error is
+/// the state of a refund that has no result yet.
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
 #[cfg(feature = "client")]
 pub(crate) fn confirmed_refund_by_query(
     reply: &RefundqueryReply,
+    merchant: &Merchant,
+    sub_mch_id: Option<&str>,
     out_refund_no: &str,
     refund_fee: Fen,
 ) -> Result<Result<ConfirmedRefund, RefundStatus>, Error> {
     let refund = found(reply, "out_refund_no", out_refund_no)?;
-    let (recorded, answered) = (refund_fee.to_string(), refund.filled("refund_fee").unwrap_or("missing"));
-    if recorded != answered {
-        let by = ("the recorded refund", "WeChat");
-        return Err(Error::mismatch(ErrorCode::ReplyMismatch, "refund_fee", recorded, answered, by));
-    }
+    let recorded = Row::new(
+        ErrorCode::RefundFeeMismatch,
+        "refund_fee",
+        Some(refund_fee.to_string()),
+        refund.filled("refund_fee"),
+        ("the recorded refund", "WeChat"),
+    );
+    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), &refund, REPLY);
+    compare(owner.into_iter().chain([recorded]))?;
     let status = RefundStatus::from(refund.filled("refund_status").unwrap_or_default());
     if !status.is_final() {
         return Ok(Err(status));

@@ -132,7 +132,10 @@ mod tests {
         for (text, rule) in [
             ("[]", "amount: must be an object"),
             ("{}", "amount.total: is required"),
-            (r#"{"total":"1"}"#, "amount.total: must be an integer of fen, not text; yuan_to_fen converts yuan"),
+            (
+                r#"{"total":"1"}"#,
+                "amount.total: must be an integer of fen, not the text '1'; yuan_to_fen converts yuan",
+            ),
             (
                 r#"{"total":1.5}"#,
                 "amount.total: must be an integer of fen, not a number that is not an integer; yuan_to_fen converts yuan",

@@ -71,7 +71,7 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
     let not = |what: &str| Err(Breach::of(field, format!("must be {what}, not {}", value.type_name())));
     let text: Cow<'a, str> = match (field.kind, value) {
         (FieldKind::Fen, Value::Int(fen)) if *fen >= 1 => fen.to_string().into(),
-        (FieldKind::Fen, Value::Int(_)) => return refuse("must be at least 1 fen"),
+        (FieldKind::Fen, Value::Int(fen)) => return refuse(&format!("must be at least 1 fen, not {fen}")),
         (FieldKind::Fen, _) => {
             let kind = value.type_name_and_number();
             return refuse(&format!("must be an integer of fen, not {kind}; yuan_to_fen converts yuan"));

@@ -1,7 +1,7 @@
 //! APIv2 replies: from the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
 use super::sign::verify;
-use crate::codes::{Api, ErrorCode};
+use crate::codes::{Api, ErrorCode, is_sign_error};
 use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::fields::Fields;
@@ -143,11 +143,12 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
     if status != 200 {
         return Err(not_ok(rules, status, body));
     }
-    if !(body.is_empty() || is_xml(body)) {
-        return Err(page(rules, status, body));
-    }
     let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
-    let fields = xml::parse(body).map_err(|error| malformed(&error.to_string()))?;
+    let fields = match xml::parse(body) {
+        Ok(fields) => fields,
+        Err(error) if body.is_empty() || is_xml(body) => return Err(malformed(&error.to_string())),
+        Err(_) => return Err(page(rules, status, body)),
+    };
     match fields.filled("return_code") {
         Some("SUCCESS") => {}
         Some(code) if is_fail(code) => return Err(refusal(fields, rules)),
@@ -177,7 +178,7 @@ pub(crate) fn begins_as_text(status: u16, head: &[u8]) -> bool {
 
 /// What came instead of a bill.
 fn not_a_bill(rules: &Rules, status: u16, body: &[u8]) -> Error {
-    if !is_xml(body) {
+    if !is_xml(body) && xml::parse(body).is_err() {
         return match (status, body.is_empty()) {
             (200, true) => rules.unknown(Error::malformed("the bill is empty")),
             _ => page(rules, status, body),
@@ -193,7 +194,7 @@ fn not_a_bill(rules: &Rules, status: u16, body: &[u8]) -> Error {
 /// may have separators and line feeds.
 fn read_comments(rules: &Rules, status: u16, body: &[u8]) -> Result<Fields, Error> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if status != 200 || text.trim_ascii_start().starts_with(b"<") || text.trim_ascii_start().starts_with(b"{") {
+    if status != 200 || is_markup(text) || text.trim_ascii_start().starts_with(b"{") {
         return Err(not_a_bill(rules, status, body));
     }
     let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
@@ -272,9 +273,11 @@ const WORDS: [&str; 10] = [
     "ret_code",
 ];
 
-/// The first of these fields that says something.
+/// What these fields say: the first that is about the signature, else the first that says something. OK says nothing.
 fn words<'a>(fields: &'a Fields, names: &[&str]) -> &'a str {
-    names.iter().find_map(|name| fields.filled(name)).unwrap_or_default()
+    let said = names.iter().filter_map(|name| fields.filled(name));
+    let mut said = said.filter(|text| !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("OK"));
+    said.clone().find(|text| is_sign_error("", text)).or_else(|| said.next()).unwrap_or_default()
 }
 
 fn protocol(fields: Fields, rules: &Rules) -> Error {
@@ -284,7 +287,8 @@ fn protocol(fields: Fields, rules: &Rules) -> Error {
 
 fn business(reply: Fields, rules: &Rules) -> Error {
     let err_code = words(&reply, &["err_code", "error_code", "retcode"]).to_owned();
-    let err_code_des = words(&reply, &["err_code_des", "error_msg", "errmsg", "retmsg"]).to_owned();
+    let err_code_des = words(&reply, &["err_code_des", "error_msg", "errmsg", "retmsg", "ret_msg", "return_msg"]);
+    let err_code_des = err_code_des.to_owned();
     refused(Error::business(Api::V2, err_code, err_code_des, reply), rules)
 }
 
@@ -294,8 +298,16 @@ fn refused(error: Error, rules: &Rules) -> Error {
 }
 
 fn is_xml(body: &[u8]) -> bool {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let body = start(body);
     body.starts_with(b"<xml") || body.starts_with(b"<?xml")
+}
+
+fn is_markup(body: &[u8]) -> bool {
+    start(body).starts_with(b"<")
+}
+
+fn start(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start()
 }
 
 #[cfg(test)]
@@ -371,6 +383,26 @@ mod tests {
             (400, "<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>", "TransportError"),
             (200, "<xml><ret_code>1</ret_code><ret_msg>签名错误</ret_msg></xml>", "TransportError"),
             (200, "<xml><retmsg>签名错误</retmsg></xml>", "TransportError"),
+            (
+                200,
+                "<!-- a --><xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>",
+                "ProtocolError",
+            ),
+            (400, "<root><return_msg><![CDATA[签名错误]]></return_msg></root>", "TransportError"),
+            (200, "<XML><return_msg>签名错误</return_msg></XML>", "TransportError"),
+            (200, "<html><body>签名错误</body></html>", "TransportError"),
+            (200, "签名错误", "TransportError"),
+            (401, r#"{"message":"签名错误"}"#, "TransportError"),
+            (
+                200,
+                "<xml><return_code>FAIL</return_code><return_msg>OK</return_msg><retmsg>签名错误</retmsg></xml>",
+                "ProtocolError",
+            ),
+            (
+                200,
+                "<xml><return_code>FAIL</return_code><return_msg> </return_msg><retmsg>签名错误</retmsg></xml>",
+                "ProtocolError",
+            ),
         ] {
             let error = refused(status, body);
             assert_eq!(error.class(), class, "{body}");
@@ -379,6 +411,25 @@ mod tests {
         }
         let busy = refused(502, "<xml><return_msg>系统繁忙</return_msg></xml>");
         assert!(busy.to_string().contains("系统繁忙") && busy.remedy(Language::English).is_none(), "{busy}");
+    }
+
+    #[test]
+    fn the_words_of_a_business_refusal_are_found_wherever_they_are() {
+        let fail = |more: &[(&str, &str)]| {
+            let pairs: Vec<_> = [SUCCESS[0], ("result_code", "FAIL")].iter().chain(more).copied().collect();
+            let error = read_as::<Orderquery>(&signed(&pairs, SignType::Md5)).unwrap_err();
+            assert_eq!(error.class(), "BusinessError");
+            error.to_string()
+        };
+        for more in [
+            [("return_msg", "签名校验失败"), ("err_code", "NOAUTH")],
+            [("ret_msg", "签名校验失败"), ("err_code_des", "未知错误")],
+            [("err_code", "NOAUTH"), ("err_code_des", "签名校验失败")],
+        ] {
+            let text = fail(&more);
+            assert!(text.contains("签名校验失败") && text.contains("api_key"), "{text}");
+        }
+        assert!(!fail(&[("return_msg", "OK"), ("err_code", "ORDERPAID")]).contains("OK"));
     }
 
     #[test]
