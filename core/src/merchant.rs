@@ -23,6 +23,7 @@ pub struct Merchant {
     pub(crate) accept: Vec<SignType>,
     pub(crate) identity: Option<Identity>,
     /// The password of `client_p12`, to mask it: it is not used again.
+    #[cfg(feature = "client")]
     p12_password: Option<Secret>,
 }
 
@@ -70,10 +71,12 @@ impl Merchant {
             sub_mch_id,
             sign_type,
             accept_sign_types,
+            #[cfg(feature = "client")]
             client_p12_password,
             ..
         } = options;
         // The usual password is the merchant's number, which is not a secret.
+        #[cfg(feature = "client")]
         let p12_password = client_p12_password.filter(|password| password.expose() != mch_id);
         check_api_key(&api_key, app_secret.as_ref())?;
         if let Some(secret) = &app_secret {
@@ -111,6 +114,7 @@ impl Merchant {
             fee_type,
             accept,
             identity,
+            #[cfg(feature = "client")]
             p12_password,
         })
     }

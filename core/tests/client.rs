@@ -435,7 +435,7 @@ fn a_secret_of_the_call_that_wechat_repeats_is_masked() {
 fn each_attempt_names_its_order_also_one_that_confirms_a_notification() {
     within(async {
         let (_server, mut options) = told(502, "").await;
-        let heard: Arc<std::sync::Mutex<Vec<(Option<String>, String)>>> = Arc::default();
+        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
         let hearing = Arc::clone(&heard);
         options.observer = Some(Arc::new(move |event: &wxpaykit::Event<'_>| {
             hearing.lock().unwrap().push((event.out_trade_no.map(str::to_owned), event.to_string()));

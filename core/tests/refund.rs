@@ -540,7 +540,8 @@ fn a_refund_notification_is_confirmed_with_its_currency_and_sub_merchant() {
     };
     let named = format!("<sub_mch_id>{SUB}</sub_mch_id>");
     within(async {
-        let cases: [(&str, &[(&str, &str)], Option<&str>); 5] = [
+        type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+        let cases: [Row<'_>; 5] = [
             ("", &[], None),
             ("", &[("fee_type", "USD")], Some("fee_type_mismatch")),
             ("", &[("sub_mch_id", SUB)], Some("sub_mch_id_mismatch")),
