@@ -162,8 +162,7 @@ class Calls:
 
         A success means that WeChat accepted it; the result comes by notification, or from ``refundquery``.
         Repeating it with the same ``out_refund_no`` and the same amounts refunds once. Do so after ``NOTENOUGH``, and
-        whenever the outcome
-        is unknown; take a new number only after ``REFUNDCLOSE``.
+        whenever the outcome is unknown; take a new number only after ``REFUNDCLOSE``.
         WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
         Needs ``transaction_id`` or ``out_trade_no``.
 
@@ -307,15 +306,13 @@ class Calls:
 
     def micropay(self, **fields: Unpack[MicropayParams]) -> MicropayReply:
         """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call this
-        one by hand only if you
+        one by hand only if you need to.
 
-        need to.
         A success is a payment only if ``trade_state`` is ``SUCCESS`` or missing, and ``transaction_id`` is there:
-        WeChat may answer SUCCESS while
-        the customer still has to confirm (``USERPAYING``), or when the payment failed (``PAYERROR``).
+        WeChat may answer SUCCESS while the customer still has to confirm (``USERPAYING``), or when the payment failed
+        (``PAYERROR``).
         After ``USERPAYING``, ``SYSTEMERROR``, ``BANKERROR`` or no answer, ask ``orderquery`` every five seconds, and
-        after about half a minute cancel
-        the order by ``reverse``. WeChat sends no notification.
+        after about half a minute cancel the order by ``reverse``. WeChat sends no notification.
 
         Args:
             auth_code: The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about
@@ -363,8 +360,7 @@ class Calls:
         refunded.
 
         While the reply's ``recall`` is ``Y``, the order is not cancelled yet: call it again. WeChat takes it within
-        seven days, and asks to wait
-        15 seconds after ``micropay``.
+        seven days, and asks to wait 15 seconds after ``micropay``.
         Needs ``transaction_id`` or ``out_trade_no``.
 
         Args:
@@ -388,9 +384,7 @@ class Calls:
 
     def authcodetoopenid(self, **fields: Unpack[AuthcodetoopenidParams]) -> AuthcodetoopenidReply:
         """Tells the openid of the customer whose payment code was scanned (付款码查询openid). From then on only this
-        merchant can charge the
-
-        code, until it changes.
+        merchant can charge the code, until it changes.
 
         Args:
             auth_code: The payment code that was scanned: 18 digits that begin with 10 to 15.

@@ -129,9 +129,7 @@ class Comment(Reply):
 
 class PaymentNotification(Reply):
     """A notification whose signature, appid and mch_id are checked. WeChat wrote it, or another holder of the key:
-    ship nothing
-
-    because of it alone.
+    ship nothing because of it alone.
 
     Attributes:
         result_code: ``SUCCESS``, or ``FAIL`` for contracts.
@@ -263,9 +261,7 @@ class ConfirmedPayment(Reply):
 
 class RefundNotification(Reply):
     """A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask
-    ``refundquery`` before you
-
-    act on it, as ``notify.handle`` does.
+    ``refundquery`` before you act on it, as ``notify.handle`` does.
 
     Attributes:
         out_refund_no: The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant
@@ -313,9 +309,7 @@ class RefundNotification(Reply):
 
 class ConfirmedRefund(Reply):
     """A refund whose result WeChat itself confirmed by ``refundquery``. ``refund_status`` is the result: ``SUCCESS``
-    when the customer has
-
-    the money.
+    when the customer has the money.
 
     Attributes:
         out_refund_no: The merchant's number of the refund.

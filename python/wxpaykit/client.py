@@ -1,5 +1,5 @@
 # Written by `cargo xtask gen` from aio.py; edit that one.
-"""The client for asyncio. ``cargo xtask gen`` makes ``wxpaykit/client.py`` from this file; change this one."""
+"""The blocking client. ``wxpaykit/aio.py`` has the same one for asyncio."""
 
 from __future__ import annotations
 

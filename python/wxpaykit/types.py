@@ -10,6 +10,29 @@ from typing import Any, Literal, Protocol, TypedDict
 
 from ._native import Event
 
+#: How an attempt at a call ended: ``ok``, or how it failed.
+#: ``not_sent``: WeChat never received it.
+#: ``timed_out``: no reply within the time limit.
+#: ``no_answer``: a broken connection, or a gateway's page.
+#: ``not_authentic``: the reply is not authentic, or belongs to another request.
+#: ``trouble``: WeChat reported a fault of its own.
+#: ``too_many``: a rate limit of WeChat's.
+#: ``ask_first``: only a query tells the state.
+#: ``later``: refused until a quota, a balance or a bill is available.
+#: ``refused``: refused.
+EventOutcome = Literal[
+    "ok",
+    "not_sent",
+    "timed_out",
+    "no_answer",
+    "not_authentic",
+    "trouble",
+    "too_many",
+    "ask_first",
+    "later",
+    "refused",
+]
+
 
 class Store(Protocol):
     """A store of your own: texts under keys, each for its life in seconds. ``WxPay(store=…)`` takes one.

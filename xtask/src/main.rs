@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match args.as_slice() {
-        ["gen"] => write(files()),
-        ["gen", "--check"] => check(files(), "cargo xtask gen"),
+        ["gen"] => files().and_then(write),
+        ["gen", "--check"] => files().and_then(|files| check(files, "cargo xtask gen")),
         ["notices"] => notices::file().and_then(|file| write(vec![file])),
         ["notices", "--check"] => notices::file().and_then(|file| check(vec![file], "cargo xtask notices")),
         _ => Err(io::Error::other("usage: cargo xtask gen [--check], or cargo xtask notices [--check]")),
@@ -36,15 +36,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn files() -> Vec<File> {
+fn files() -> io::Result<Vec<File>> {
     let mut files = Vec::new();
     files.extend(rust::files());
-    files.extend(python::files());
+    files.extend(python::files()?);
     files.extend(typescript::files());
     files.extend(settings::files());
     files.extend(docs::files());
     files.extend(mistakes::files());
-    files
+    Ok(files)
 }
 
 fn write(files: Vec<File>) -> io::Result<()> {

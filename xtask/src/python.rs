@@ -2,10 +2,12 @@
 //! is the asynchronous one without its `await`s.
 
 use std::fmt::Write as _;
+use std::io;
 
 use wxpaykit::codes::Api;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
+use wxpaykit::retry::Failure;
 use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::settings;
@@ -16,8 +18,8 @@ const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
 /// What the blocking client says otherwise. Longer names first.
 const BLOCKING: &[(&str, &str)] = &[
     (
-        "The client for asyncio. ``wxpaykit/client.py`` is made of this file; change this one.",
-        "The client that blocks.",
+        "The client for asyncio. ``cargo xtask gen`` makes ``wxpaykit/client.py`` from this file; change this one.",
+        "The blocking client. ``wxpaykit/aio.py`` has the same one for asyncio.",
     ),
     ("_calls_async", "_calls_sync"),
     ("_run_async", "_run_sync"),
@@ -37,22 +39,30 @@ const BLOCKING: &[(&str, &str)] = &[
 
 const HEAD: &str = "# Written by `cargo xtask gen` from the table of calls; edit the table instead.\n";
 
-pub fn files() -> Vec<File> {
-    vec![
+/// # Errors
+/// When aio.py does not have a text that the blocking client replaces.
+pub fn files() -> io::Result<Vec<File>> {
+    Ok(vec![
         ("python/wxpaykit/_records.py", records()),
         ("python/wxpaykit/types.py", types()),
         ("python/wxpaykit/_calls_sync.py", calls(false)),
         ("python/wxpaykit/_calls_async.py", calls(true)),
-        ("python/wxpaykit/client.py", blocking()),
-    ]
+        ("python/wxpaykit/client.py", blocking(ASYNC_CLIENT)?),
+    ])
 }
 
-fn blocking() -> String {
-    let mut out = ASYNC_CLIENT.to_owned();
+/// The blocking client of the text of the asynchronous one.
+fn blocking(asynchronous: &str) -> io::Result<String> {
+    let mut out = asynchronous.to_owned();
     for (from, to) in BLOCKING {
+        if !out.contains(from) {
+            return Err(io::Error::other(format!(
+                "python/wxpaykit/aio.py does not have the text {from:?} of BLOCKING"
+            )));
+        }
         out = out.replace(from, to);
     }
-    format!("# Written by `cargo xtask gen` from aio.py; edit that one.\n{out}")
+    Ok(format!("# Written by `cargo xtask gen` from aio.py; edit that one.\n{out}"))
 }
 
 fn records() -> String {
@@ -123,7 +133,8 @@ fn read_type(field: &Field) -> String {
 }
 
 fn types() -> String {
-    let mut out = format!("{HEAD}{TYPES}{}{PAGE_TYPES}", settings::python_members());
+    let types = TYPES.replace("OUTCOMES\n", &format!("{}\n", outcomes()));
+    let mut out = format!("{HEAD}{types}{}{PAGE_TYPES}", settings::python_members());
     for endpoint in registry::of(Api::V2) {
         let (must, may): (Vec<&Field>, Vec<&Field>) = endpoint.fields().partition(|field| is_needed(field));
         let name = params_name(endpoint);
@@ -138,6 +149,20 @@ fn types() -> String {
         };
         typed_dict(&mut out, &format!("{name}({base}, total=False)"), &doc, &may);
     }
+    out
+}
+
+/// The type of `Event.outcome`.
+fn outcomes() -> String {
+    let mut out = "#: How an attempt at a call ended: ``ok``, or how it failed.\n".to_owned();
+    for failure in Failure::ALL {
+        line(&mut out, &format!("#: ``{}``: {}.", failure.as_str(), failure.doc()));
+    }
+    line(&mut out, "EventOutcome = Literal[");
+    for name in ["ok"].into_iter().chain(Failure::ALL.map(Failure::as_str)) {
+        line(&mut out, &format!("    \"{name}\","));
+    }
+    line(&mut out, "]");
     out
 }
 
@@ -365,8 +390,19 @@ fn need(need: &Need) -> String {
     }
 }
 
+/// The lines of a doc comment, where a sentence that goes on in the next line is one line.
 fn paragraphs(doc: &str) -> Vec<String> {
-    doc.lines().map(|text| rst(text.trim())).collect()
+    let mut paragraphs: Vec<String> = Vec::new();
+    for text in doc.lines().map(|text| rst(text.trim())) {
+        match paragraphs.last_mut() {
+            Some(last) if !(last.is_empty() || text.is_empty() || last.ends_with(['.', ':', '?'])) => {
+                last.push(' ');
+                last.push_str(&text);
+            }
+            _ => paragraphs.push(text),
+        }
+    }
+    paragraphs
 }
 
 fn joined(doc: &str) -> String {
@@ -438,6 +474,7 @@ from typing import Any, Literal, Protocol, TypedDict
 
 from ._native import Event
 
+OUTCOMES
 
 class Store(Protocol):
     """A store of your own: texts under keys, each for its life in seconds. ``WxPay(store=…)`` takes one.
@@ -573,3 +610,25 @@ class PageConfig(TypedDict):
     jsApiList: list[str]
     openTagList: list[str]
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_that_goes_on_in_the_next_line_is_one_paragraph() {
+        assert_eq!(
+            paragraphs("One thing:\nship nothing\nbecause of `it`.\nAnother.\n\nLast"),
+            ["One thing:", "ship nothing because of ``it``.", "Another.", "", "Last"]
+        );
+    }
+
+    #[test]
+    fn the_blocking_client_says_what_it_is_and_a_replacement_without_its_text_is_an_error() {
+        let client = blocking(ASYNC_CLIENT).unwrap();
+        assert!(client.contains("\n\"\"\"The blocking client."), "{}", client.get(..200).unwrap_or_default());
+        assert!(!client.contains("async def"));
+        let error = blocking(&ASYNC_CLIENT.replace("aclose", "close")).unwrap_err();
+        assert!(error.to_string().contains("aclose"), "{error}");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
-use wxpaykit::retry::RetryClass;
+use wxpaykit::retry::{Failure, RetryClass};
 use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::text::{File, line};
@@ -76,6 +76,7 @@ const BILL: &str = "\
 /// What a user of the package meets: requests and replies.
 fn documents() -> String {
     let mut out = DOCUMENTS.to_owned();
+    outcomes(&mut out);
     for endpoint in registry::of(Api::V2) {
         request_interface(&mut out, endpoint);
     }
@@ -86,6 +87,18 @@ fn documents() -> String {
         reply_types(&mut out, endpoint);
     }
     out
+}
+
+/// The type of `CallEvent.outcome`.
+fn outcomes(out: &mut String) {
+    line(out, "\n/**\n * How an attempt at a call ended: `ok`, or how it failed.\n *");
+    for failure in Failure::ALL {
+        line(out, &format!(" * - `{}`: {}.", failure.as_str(), failure.doc()));
+    }
+    line(out, " */\nexport type AttemptOutcome =\n  | 'ok'");
+    for failure in Failure::ALL {
+        line(out, &format!("  | '{}'", failure.as_str()));
+    }
 }
 
 /// What the client is made of.
