@@ -181,14 +181,21 @@ fn is_date(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// An amount in fen.
-pub(crate) fn fen(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Fen> {
-    if let Some(fen) = int(value) {
+pub(crate) fn fen(field: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Fen> {
+    if let Some(fen) = int(given) {
         return Ok(Fen(fen));
     }
-    let kind = described(value)?;
-    let kind = kind.split_once(' ').map_or(kind.as_str(), |(_, class)| class);
+    let amount =
+        given.cast::<PyString>().ok().and_then(|text| text.to_str().ok()).filter(|text| value::is_amount(text));
+    let kind = match amount {
+        Some(text) => format!("the text '{text}'"),
+        None => {
+            let kind = described(given)?;
+            kind.split_once(' ').map_or(kind.clone(), |(_, class)| class.to_owned())
+        }
+    };
     let rule = format!("must be an int of fen, not {kind}; yuan_to_fen converts yuan");
-    Err(Error::invalid(field, rule)).raise(value.py())
+    Err(Error::invalid(field, rule)).raise(given.py())
 }
 
 /// A text.
@@ -282,7 +289,7 @@ pub(crate) fn bytes_of<'a>(body: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>
         "must be the raw body as it came, not a {class}: request.get_data() in Flask, request.body in Django, \
          await request.body() in FastAPI and Starlette, await request.read() in aiohttp"
     );
-    Err(Error::invalid("raw_body", rule)).raise(py)
+    Err(Error::not_raw_body("raw_body", rule)).raise(py)
 }
 
 /// Bytes, or a text in UTF-8: a key, a body, a message to sign.

@@ -17,18 +17,21 @@ use crate::once::once;
 ///
 /// Attributes:
 ///     endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
+///     out_trade_no: The merchant's number of the order: the call's own, or that of the notification which it confirms.
+///         ``None`` for other calls.
 ///     host: The host that the request was sent to, with its scheme.
 ///     attempt: Which attempt, counted from 1.
 ///     status: The HTTP status; ``None`` without an answer.
 ///     milliseconds: How long the attempt took.
 ///     outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
-///         ``too_many`` or ``refused``.
+///         ``too_many``, ``ask_first``, ``later`` or ``refused``.
 ///     code: ``None`` on success. Else WeChat's code, such as ``ORDERPAID``, or a code of this package, such as
 ///         ``cancelled`` when the caller gave the call up.
 ///     again: Whether another attempt follows.
 #[pyclass(frozen, get_all, module = "wxpaykit._native")]
 pub(crate) struct Event {
     endpoint: &'static str,
+    out_trade_no: Option<String>,
     host: String,
     attempt: u32,
     status: Option<u16>,
@@ -44,7 +47,8 @@ impl Event {
         let Self { endpoint, host, attempt, outcome, milliseconds, .. } = self;
         let code = self.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
         let again = if self.again { ", again" } else { "" };
-        format!("<{endpoint} at {host}, attempt {attempt}: {outcome}{code} after {milliseconds:.0} ms{again}>")
+        let order = self.out_trade_no.as_ref().map(|number| format!(" of order {number}")).unwrap_or_default();
+        format!("<{endpoint}{order} at {host}, attempt {attempt}: {outcome}{code} after {milliseconds:.0} ms{again}>")
     }
 }
 
@@ -111,6 +115,7 @@ impl Observer for Watch {
         if events.len() < QUEUE {
             events.push(Event {
                 endpoint: event.endpoint,
+                out_trade_no: event.out_trade_no.map(str::to_owned),
                 host: event.host.to_owned(),
                 attempt: event.attempt,
                 status: event.status,

@@ -102,6 +102,62 @@ def test_python_code_that_runs_during_the_first_call_may_make_a_call() -> None:
     assert (process.returncode, out, complaints(err)) == (0, "not_sent\n" * 2, [])
 
 
+# Signals and the garbage collector run Python code wherever it is allowed, from the first moment of the first call.
+INTERRUPTED = """
+    import gc, signal, sys
+    from wxpaykit import TransportError, WxPay
+    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, endpoints=sys.argv[1],
+                notify_url="https://shop.example/", max_network_retries=0)
+    kind, calls, inside = sys.argv[2], [], False
+
+    def call():
+        try:
+            pay.orderquery(out_trade_no="1")
+        except TransportError as error:
+            calls.append(error.outcome)
+
+    def interrupting(*_):
+        global inside
+        if not inside and len(calls) < 20:
+            inside = True
+            call()
+            inside = False
+
+    class Cycle:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            interrupting()
+
+    if kind == "signal":
+        signal.signal(signal.SIGALRM, interrupting)
+        signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+        call()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    else:
+        gc.set_threshold(1, 1, 1)
+        cycles = [Cycle() for _ in range(20)]
+        del cycles
+        call()
+        gc.collect()
+    print(len(calls) > 1, set(calls), flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
+@pytest.mark.parametrize("kind", ["signal", "del"])
+def test_a_signal_handler_and_a_finalizer_may_make_a_call_during_the_first_call(kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = run(INTERRUPTED, f"http://127.0.0.1:{port}", kind)
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, out, complaints(err)) == (0, "True {'not_sent'}\n", [])
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "busy"])

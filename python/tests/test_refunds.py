@@ -27,6 +27,7 @@ from wxpaykit import (
     WxPay,
     decrypt_req_info,
     new_out_refund_no,
+    WxPayError,
 )
 
 FILES = ROOT / "tests/refunds"
@@ -235,6 +236,12 @@ def test_a_refund_that_failed(
     assert (untaken.state, untaken.acknowledged, shop.refunded) == ("refund_failed", True, [])
     assert untaken.refund is not None
     assert untaken.refund.refund_status == result
+    error = untaken.error
+    assert isinstance(error, WxPayError)
+    assert (error.code, error.endpoint, error.out_trade_no) == (
+        "refund_failed", "refundquery", untaken.out_trade_no,
+    )  # fmt: skip
+    assert fields["out_refund_no"] in str(error)
     assert fields["out_refund_no"] in caplog.text
     assert result in caplog.text
     assert handled(pay, body, shop).delivered
@@ -350,6 +357,7 @@ def test_pending_refunds(emulator: Emulator, way: str) -> None:
     assert [result.state for result in again] == ["not_due", "not_due"]
     other = reconciled(getattr(emulator, way)(), [pending[1]], shop, on_refund_failed=None)
     assert (other[0].state, len(shop.failed)) == ("refund_failed", 1)
+    assert isinstance(other[0].error, WxPayError) and other[0].error.code == "refund_failed"
     with pytest.raises(InvalidRequest, match="must be refunds"):
         reconciled(pay, ["R1"], shop)
     with pytest.raises(InvalidRequest, match=r"on_refunded: must take \(refund, idempotency_key\)"):

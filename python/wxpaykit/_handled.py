@@ -123,7 +123,8 @@ class ReconciledRefund:
             this age; ``too_old``: it is older than a month, and WeChat is not asked any more; ``failed``: see
             ``error``.
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
-        error: Why it failed: an error of this package, or the exception of your function.
+        error: Why it failed: an error of this package, or the exception of your function. For ``refund_failed`` it is
+            a ``WxPayError`` of this code.
         next_due: When WeChat will be asked for a refund that is ``not_due``; ``None`` after the last question.
     """
 
@@ -270,13 +271,13 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
     """The result for a refund that failed, when no function takes it. It is logged, since WeChat does not repeat it."""
     import logging
 
-    logging.getLogger("wxpaykit").error(
-        "refund %s of order %s failed: WeChat answers %s; pass on_refund_failed to handle it",
-        refund.out_refund_no,
-        refund.out_trade_no,
-        refund.refund_status,
+    message = (
+        f"refund {refund.out_refund_no} of order {refund.out_trade_no} failed: WeChat answers {refund.refund_status}; "
+        "pass on_refund_failed to handle it"
     )
-    return Handled("refund_failed", refund=refund)
+    logging.getLogger("wxpaykit").error("%s", message)
+    error = WxPayError(message, code="refund_failed", endpoint="refundquery", out_trade_no=refund.out_trade_no)
+    return Handled("refund_failed", refund=refund, error=error)
 
 
 def refused_refund(out_refund_no: str, error: WxPayError) -> ReconciledRefund:

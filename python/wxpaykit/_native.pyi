@@ -13,6 +13,7 @@ from .errors import TransportError, WxPayError
 from .types import (
     AppParams,
     ChooseWXPayParams,
+    EventOutcome,
     JsapiParams,
     MiniprogramParams,
     PageConfig,
@@ -355,12 +356,14 @@ class Event:
 
     Attributes:
         endpoint: The call, such as ``unifiedorder`` or ``oauth.access_token``.
+        out_trade_no: The merchant's number of the order: the call's own, or that of the notification which it confirms.
+            ``None`` for other calls.
         host: The host that the request was sent to, with its scheme.
         attempt: Which attempt, counted from 1.
         status: The HTTP status; ``None`` without an answer.
         milliseconds: How long the attempt took.
         outcome: ``ok``; or how it failed: ``not_sent``, ``timed_out``, ``no_answer``, ``not_authentic``, ``trouble``,
-            ``too_many`` or ``refused``.
+            ``too_many``, ``ask_first``, ``later`` or ``refused``.
         code: ``None`` on success. Else WeChat's code, such as ``ORDERPAID``, or a code of this package, such as
             ``cancelled`` when the caller gave the call up.
         again: Whether another attempt follows.
@@ -368,6 +371,8 @@ class Event:
 
     @property
     def endpoint(self) -> str: ...
+    @property
+    def out_trade_no(self) -> str | None: ...
     @property
     def host(self) -> str: ...
     @property
@@ -377,7 +382,7 @@ class Event:
     @property
     def milliseconds(self) -> float: ...
     @property
-    def outcome(self) -> str: ...
+    def outcome(self) -> EventOutcome: ...
     @property
     def code(self) -> str | None: ...
     @property

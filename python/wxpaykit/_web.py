@@ -117,14 +117,14 @@ def read_up_to(stream: Any, size: int) -> bytes:
     return bytes(body)
 
 
-def unread(rule: str) -> Handled:
+def unread(rule: str, code: str = "not_raw_body") -> Handled:
     """The answer when the body could not be read: FAIL, after which WeChat sends the notification again."""
-    return failed(InvalidRequest(f"raw_body: {rule}", field="raw_body", rule=rule))
+    return failed(InvalidRequest(f"raw_body: {rule}", field="raw_body", rule=rule, code=code))
 
 
 def refuse_large() -> Handled:
     """The answer to a body of more than ``MAX_BODY``."""
-    return unread(f"is larger than {MAX_BODY} bytes, as no notification is")
+    return unread(f"is larger than {MAX_BODY} bytes, as no notification is", "body_too_large")
 
 
 def refuse_consumed(remedy: str) -> Handled:
