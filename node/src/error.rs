@@ -30,6 +30,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         .details()
         .map(|(name, detail)| {
             let value = match detail {
+                Detail::Text(text) if name == "rule" => in_javascript(text.to_owned()).into(),
                 Detail::Text(text) => text.into(),
                 Detail::Int(int) => int.into(),
                 // Names and values, in their order.
@@ -48,11 +49,16 @@ pub(crate) fn to_json(error: &Error) -> String {
         "retry": error.retry().as_str(),
         "out_trade_no": error.out_trade_no(),
         "field": error.field(),
-        "text": error.text_in(language()),
+        "text": in_javascript(error.text_in(language())),
         "details": details,
         "causes": error.causes().collect::<Vec<_>>(),
     })
     .to_string()
+}
+
+/// The text with the function under the name that it has in this package.
+fn in_javascript(text: String) -> String {
+    text.replace("yuan_to_fen", "yuanToFen")
 }
 
 /// Why a signature differs: what `Explanation` of the facade is made of.

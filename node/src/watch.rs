@@ -22,6 +22,7 @@ pub(crate) struct Watch {
 #[derive(Serialize)]
 struct Attempt<'a> {
     endpoint: &'a str,
+    out_trade_no: Option<&'a str>,
     host: &'a str,
     attempt: u32,
     status: Option<u16>,
@@ -54,6 +55,7 @@ impl Observer for Watch {
         }
         let attempt = Attempt {
             endpoint: event.endpoint,
+            out_trade_no: event.out_trade_no,
             host: event.host,
             attempt: event.attempt,
             status: event.status,

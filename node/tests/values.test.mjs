@@ -66,10 +66,10 @@ test('each type on the wire', limit, async () => {
 
 test('invalid values are refused before anything is sent, with field and rule', limit, async () => {
   const cases = [
-    ['total_fee', 1.5, /an integer of fen, not a float \(1.5\); yuan_to_fen converts yuan/],
+    ['total_fee', 1.5, /an integer of fen, not a float \(1.5\); yuanToFen converts yuan/],
     ['total_fee', NaN, /not NaN/],
     ['total_fee', Infinity, /not a float/],
-    ['total_fee', '100', /not text/],
+    ['total_fee', '100', /not the text '100'/],
     ['total_fee', true, /not a boolean/],
     ['total_fee', 0, /at least 1 fen/],
     ['total_fee', 2 ** 53, /beyond 2\^53/],
@@ -222,7 +222,7 @@ test('a value of a wrong type is named by its type, and not shown', limit, async
     [() => sign(order, KEY), 'params: must be an object of fields, not a Promise: is an await missing?'],
     [() => new WxPay({ ...MERCHANT, apiKey: order }), 'apiKey: must be text, not a Promise: is an await missing?'],
     [() => pay.jssdk.config('https://shop.example/', { jsApiList: KEY }), 'jsApiList: must be a list of texts, not a string'],
-    [() => pay.waitForPayment('1', { totalFee: '1' }), "totalFee: must be an integer of fen, not a string; yuanToFen('19.99') converts yuan"],
+    [() => pay.waitForPayment('1', { totalFee: '1' }), "totalFee: must be an integer of fen, not the string '1'; yuanToFen('19.99') converts yuan"],
     [() => pay.waitForPayment('1', { totalFee: 1, within: KEY }), 'within: must be a number of milliseconds, not a string'],
     [() => pay.waitForPayment('1', { totalFee: 1, within: -1 }), 'within: must be a number of milliseconds'],
     [() => pay.unifiedorder({ ...BASE, body: order }), 'unifiedorder: body: must be text, not a Promise: is an await missing?'],

@@ -399,7 +399,7 @@ test('each order to be reconciled is checked before any is queried', limit, asyn
     [{ ...order, created: undefined }, /^pending: .*there is no created in an Object$/],
     [{ ...order, created: '2026-01-01' }, /^created: must be a Date, not a string$/],
     [{ ...order, created: new Date(NaN) }, /^created: must be a valid Date$/],
-    [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not a string; yuanToFen\('19.99'\) converts yuan$/],
+    [{ ...order, total_fee: '1' }, /^total_fee: must be an integer of fen, not the string '1'; yuanToFen\('19.99'\) converts yuan$/],
     [{ ...order, total_fee: 2n ** 63n }, /^total_fee: must be an integer of fen, not an integer beyond 64 bits; yuanToFen/],
   ]) {
     await assert.rejects(reconcile(row), { name: 'InvalidRequest', message })

@@ -142,8 +142,14 @@ export function notInteger(value: unknown): string {
   return Number.isNaN(value) ? 'NaN' : Number.isInteger(value) ? 'an integer beyond 2^53' : 'a float'
 }
 
-/** As `notInteger`, with the value of a float: for amounts, which are not secret. Core shows it for amounts alone. */
+/**
+ * As `notInteger`, with the value of a float, and of a text that looks like an amount: amounts are not secret, and other texts may
+ * be. Core shows it for amounts alone.
+ */
 export function notFen(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 16 && /^\s*[¥￥+-]*\s*[\d.,]+\s*$/u.test(value)) {
+    return `the string '${value}'`
+  }
   const isFloat = typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value)
   return isFloat ? `a float (${value})` : notInteger(value)
 }

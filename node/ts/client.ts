@@ -34,7 +34,7 @@ import type {
 import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
-  fenOf,
+  feeOf,
   handle,
   needOnPaid,
   reconcile,
@@ -231,9 +231,9 @@ export class WxPay extends Calls {
     },
   ): Promise<ConfirmedPayment | undefined> {
     const within = needNumberOf('milliseconds', MAX_MS)
-    const needs = { totalFee: fenOf, within, onPaid: needOnPaid, subMchId: needText, signal: needSignal }
+    const needs = { totalFee: feeOf, within, onPaid: needOnPaid, subMchId: needText, signal: needSignal }
     const given = optionsOf(options, needs)
-    const totalFee = given.totalFee ?? fenOf('totalFee', options?.totalFee)
+    const totalFee = given.totalFee ?? feeOf('totalFee', options?.totalFee)
     const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(given.within ?? 60_000))] as const
     return waitForPayment(this.#client, texts, given.onPaid, given.signal, given.subMchId)
   }

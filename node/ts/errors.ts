@@ -41,7 +41,7 @@ export class WxPayError extends Error {
 
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, 'cause' in init && init.cause !== undefined ? { cause: init.cause } : undefined)
-    this.code = init.code ?? 'wxpay'
+    this.code = init.code ?? 'error'
     this.endpoint = init.endpoint
     this.retry = init.retry ?? 'never'
     if (init.out_trade_no !== undefined) {
@@ -210,7 +210,7 @@ export class PaymentMismatch extends WxPayError {
       actualBy?: string | undefined
     },
   ) {
-    super(message, { code: 'mismatch', ...init })
+    super(message, { code: 'payment_mismatch', ...init })
     this.field = init.field
     this.expected = init.expected
     this.actual = init.actual

@@ -187,7 +187,7 @@ export async function handle(
 /** The error of a refund that failed, where no function takes it. */
 function refundFailed({ out_refund_no, out_trade_no, refund_status }: ConfirmedRefund): WxPayError {
   const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
-  return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery' })
+  return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery', out_trade_no })
 }
 
 /** @internal */
@@ -293,6 +293,15 @@ export async function waitForPayment(
     throw error
   }
   return payment
+}
+
+/** The digits of the amount of an order. Nothing costs less than one fen. @internal */
+export function feeOf(field: string, value: unknown): string {
+  const digits = fenOf(field, value)
+  if (BigInt(digits) < 1n) {
+    throw invalid(field, `must be at least 1 fen, not ${digits}`)
+  }
+  return digits
 }
 
 /** The digits of an amount of fen. @internal */

@@ -4,6 +4,7 @@ import { channel } from 'node:diagnostics_channel'
 import { native } from './addon.js'
 import { brokenRule } from './arguments.js'
 import { ConfigError } from './errors.js'
+import type { AttemptOutcome } from './generated/documents.js'
 import type { Returned as Kind } from './native.js'
 
 /**
@@ -27,6 +28,8 @@ export interface Store {
 export interface CallEvent {
   /** The call, such as `unifiedorder` or `oauth.access_token`. */
   readonly endpoint: string
+  /** The merchant's number of the order: the call's own, or that of the notification which it confirms. */
+  readonly out_trade_no: string | undefined
   /** The host, with its scheme: `https://api.mch.weixin.qq.com`. */
   readonly host: string
   /** The number of the attempt, from 1. */
@@ -35,11 +38,8 @@ export interface CallEvent {
   readonly status: number | undefined
   /** The duration. */
   readonly milliseconds: number
-  /**
-   * `ok`; `not_sent` (WeChat never received it), `timed_out`, `no_answer` (a broken connection, a gateway's page), `not_authentic`,
-   * `trouble` (WeChat reported a fault of its own), `too_many` (a rate limit of WeChat's), or `refused`.
-   */
-  readonly outcome: 'ok' | 'not_sent' | 'timed_out' | 'no_answer' | 'not_authentic' | 'trouble' | 'too_many' | 'refused'
+  /** How it ended: `ok`, or how it failed. */
+  readonly outcome: AttemptOutcome
   /**
    * WeChat's code if there is one, otherwise the code of the error (`timeout`, or `cancelled` for an aborted call); `undefined` when the
    * attempt succeeded.
@@ -144,7 +144,13 @@ export function asked(question: Question, answer: Answer): void {
 
 /** An attempt is over. @internal */
 export function attempted(number: number, about: Nullable<CallEvent>): void {
-  const event = Object.freeze({ ...about, status: about.status ?? undefined, code: about.code ?? undefined }) as CallEvent
+  const { out_trade_no, status, code } = about
+  const event = Object.freeze({
+    ...about,
+    out_trade_no: out_trade_no ?? undefined,
+    status: status ?? undefined,
+    code: code ?? undefined,
+  }) as CallEvent
   tell('onEvent', hooked.get(number)?.onEvent, event)
   attempts.publish(event)
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
-import { SignatureError, WxPayError, type InvalidRequest } from './errors.js'
+import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
 import { failed, needAmountOf, needBoth, needOnPaid, REFUND_NEEDS, type Handled, type HandleOptions } from './handling.js'
 import { tell } from './hooks.js'
 
@@ -224,7 +224,9 @@ function report(error: unknown, { out_trade_no, state }: Handled): void {
   if (error instanceof WxPayError) {
     const { name, message, cause } = error
     const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''
-    const isForged = error instanceof SignatureError && out_trade_no === undefined
+    // From the moment a signature is verified, the number of the order is known.
+    const isVerified = out_trade_no !== undefined || error.out_trade_no !== undefined
+    const isForged = !isVerified && (error instanceof SignatureError || error instanceof PaymentMismatch)
     const log = isForged || UNREADABLE.has(error) ? console.warn : console.error
     log('%s %s', line, oneLine(`${name}: ${message}${because}`))
   } else {
