@@ -114,6 +114,12 @@ fn a_notification_of_another_merchant_is_named_although_its_signature_does_not_f
     assert_eq!(explanation.mistake.code(), "addressed_to_another");
     let text = error.to_string();
     assert!(["mch_id 1900000109", "10000100", "dispatch"].iter().all(|part| text.contains(part)), "{text}");
+    // Its algorithm says nothing, as long as it is not this client's message.
+    let mut merchant = MerchantOptions::new(CLIENTS[0].0, CLIENTS[0].1, key_of(CLIENTS[0].1));
+    merchant.accept_sign_types = vec![SignType::HmacSha256];
+    let strict = WxPay::new(Options::new(merchant).endpoints("http://127.0.0.1:9").store("memory:")).unwrap();
+    let error = strict.notify().parse(&genuine(CLIENTS[2])).err().unwrap();
+    assert!(error.to_string().contains("mch_id 1900000109"), "{error}");
     // Nothing of it is verified: what is not a number of WeChat's is not shown.
     let text = String::from_utf8(genuine(CLIENTS[2])).unwrap();
     let strange = text.replace("1900000109", "1900000109 <script>");

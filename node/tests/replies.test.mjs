@@ -135,7 +135,7 @@ test("a provider's page is over the appid of its order, also at a client that is
     const other = client({ onWarning: ({ message }) => warnings.push(message) })
     assert.equal(other.jsapiParams(prepay_id).appId, SUB_APPID)
     assert.throws(() => other.jsapiParams('wx28160000'), /appid/)
-    assert.equal((await other.jssdk.config('https://shop.example/')).appId, APPID)
+    assert.equal((await other.jssdk.config('https://shop.example/', { jsApiList: ['chooseWXPay'] })).appId, APPID)
     await new Promise(setImmediate)
     assert.equal(warnings.filter((text) => text.includes(SUB_APPID) && text.includes('chooseWXPay')).length, 1, String(warnings))
   })
@@ -206,7 +206,8 @@ test('words about the signature are shown with the remedy wherever they are', li
     [401, '{"message":"签名错误"}'],
     [200, '<xml><return_code>FAIL</return_code><return_msg>OK</return_msg><retmsg>签名错误</retmsg></xml>'],
   ]) {
-    const { message } = await refusal((pay) => pay.orderquery({ out_trade_no: 'A1' }), status, body)
+    const { message, stringToSign } = await refusal((pay) => pay.orderquery({ out_trade_no: 'A1' }), status, body)
+    assert.match(stringToSign, /&key=\*\*\*$/)
     assert.ok(message.includes('签名错误') && message.includes('api_key'), message)
   }
 })

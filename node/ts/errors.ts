@@ -95,16 +95,29 @@ export class TransportError extends WxPayError {
   readonly status: number | undefined
   /** The first 500 characters of what came back instead of a reply. */
   declare readonly body?: string
+  /**
+   * The text that the request was signed over, with the key as `***`, when a gateway says in words of its own that the signature is
+   * wrong (签名错误).
+   */
+  declare readonly stringToSign?: string
 
   constructor(
     message: string,
-    init: WxPayErrorInit & { outcome: Outcome; status?: number | undefined; body?: string | undefined },
+    init: WxPayErrorInit & {
+      outcome: Outcome
+      status?: number | undefined
+      body?: string | undefined
+      stringToSign?: string | undefined
+    },
   ) {
     super(message, { code: 'network', retry: init.outcome === 'not_sent' ? 'same_request' : 'query_first', ...init })
     this.outcome = init.outcome
     this.status = init.status
     if (init.body !== undefined) {
       this.body = init.body
+    }
+    if (init.stringToSign !== undefined) {
+      this.stringToSign = init.stringToSign
     }
   }
 }
@@ -304,7 +317,7 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     case 'InvalidRequest':
       return new InvalidRequest(message, init as Init<typeof InvalidRequest>)
     case 'TransportError':
-      return new TransportError(message, init as Init<typeof TransportError>)
+      return new TransportError(message, { ...(init as Init<typeof TransportError>), stringToSign })
     case 'ProtocolError':
       return new ProtocolError(message, {
         ...(init as Init<typeof ProtocolError>),

@@ -21,6 +21,7 @@ from wxpaykit import (
     InvalidRequest,
     OAuthError,
     PaymentMismatch,
+    ProtocolError,
     SignatureError,
     TransportError,
     WxPay,
@@ -204,7 +205,7 @@ def test_a_providers_page_is_over_the_appid_of_its_order_after_the_client_was_cl
             with pytest.raises(InvalidRequest, match="appid"):
                 other.jsapi_params("wx28160000")
         caplog.clear()
-        assert pay.jssdk.config("https://shop.example/")["appId"] == APPID
+        assert pay.jssdk.config("https://shop.example/", js_api_list=["chooseWXPay"])["appId"] == APPID
     texts = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len([text for text in texts if SUB_APPID in text and "chooseWXPay" in text]) == 1, texts
 
@@ -321,8 +322,10 @@ def refusals(ask: Callable[[WxPay], object], status: int, body: str) -> WxPayErr
     ],
 )
 def test_words_about_the_signature_are_shown_with_the_remedy_wherever_they_are(status: int, body: str) -> None:
-    text = str(refusals(lambda pay: pay.orderquery(out_trade_no="A1"), status, body))
-    assert "签名错误" in text and "api_key" in text, text
+    error = refusals(lambda pay: pay.orderquery(out_trade_no="A1"), status, body)
+    assert isinstance(error, TransportError | ProtocolError)
+    assert "签名错误" in str(error) and "api_key" in str(error), error
+    assert error.string_to_sign is not None and error.string_to_sign.endswith("&key=***")
 
 
 def test_replies_of_the_open_platform_in_other_forms() -> None:

@@ -660,7 +660,7 @@ def test_orders_to_reconcile_are_checked(order: Any, said: str) -> None:
     ("order", "said"),
     [
         ((b"1", 1, WHEN), "out_trade_no: must be text, not bytes"),
-        (("1", "1", WHEN), "total_fee: must be an int of fen, not str"),
+        (("1", "1", WHEN), "total_fee: must be an int of fen, not the text '1'; yuan_to_fen converts yuan"),
         (("1", 1.5, WHEN), r"total_fee: must be an int of fen, not float \(1.5\); yuan_to_fen converts yuan"),
         (("1", Decimal("1.50"), WHEN), r"total_fee: must be an int of fen, not Decimal \(1.50\); yuan_to_fen"),
         (("1", 1, "today"), "created: must be a datetime with a zone"),

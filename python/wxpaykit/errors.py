@@ -160,6 +160,8 @@ class TransportError(WxPayError):
         outcome: ``not_sent`` when WeChat never saw the request; ``unknown`` when it may have acted on it.
         status: The HTTP status, when one arrived.
         body: The first 500 characters of what came back instead of a reply; ``None`` when nothing did.
+        string_to_sign: The text that the request was signed over, with the key as ``***``, when a gateway says in words
+            of its own that the signature is wrong (签名错误).
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -169,11 +171,13 @@ class TransportError(WxPayError):
         "outcome": "unknown",
         "status": None,
         "body": None,
+        "string_to_sign": None,
     }
 
     outcome: _Outcome
     status: int | None
     body: str | None
+    string_to_sign: str | None
 
     def __init__(
         self,
@@ -183,6 +187,7 @@ class TransportError(WxPayError):
         outcome: _Outcome = "unknown",
         status: int | None = None,
         body: str | None = None,
+        string_to_sign: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry | None = None,
@@ -191,7 +196,7 @@ class TransportError(WxPayError):
         if retry is None:
             retry = "same_request" if outcome == "not_sent" else "query_first"
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        self._set(details, outcome=outcome, status=status, body=body)
+        self._set(details, outcome=outcome, status=status, body=body, string_to_sign=string_to_sign)
 
 
 def _reply(given: Any) -> Reply:

@@ -101,7 +101,9 @@ pub fn addressed(
         let named = fields.filled(name).filter(|named| *named != own).filter(fits)?;
         Some((name, named, own))
     });
-    let Some((name, named, own)) = named.filter(|_| explanation.proof == Proof::Likely) else { return explanation };
+    // Where a mistake is proved, the message is of this client's own key.
+    let is_open = explanation.proof == Proof::Likely || explanation.mistake == Mistake::SIGN_TYPE_NOT_ALLOWED;
+    let Some((name, named, own)) = named.filter(|_| is_open) else { return explanation };
     let mistake = Mistake::ADDRESSED_TO_ANOTHER;
     let advice = mistake.advice(Language::English);
     let summary = format!("{error}; the notification names {name} {named}, and this client is for {own}: {advice}");
