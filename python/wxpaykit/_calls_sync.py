@@ -428,9 +428,8 @@ class Calls:
 
     def report(self, **fields: Unpack[ReportParams]) -> ReportReply:
         """Reports to WeChat how long a call took and how it ended (交易保障), or a till's payments of an hour as
-        ``trades``. WeChat may ask
+        ``trades``. WeChat may ask merchants with payment codes for it. The client does not repeat it.
 
-        merchants with payment codes for it. The client does not repeat it.
         Needs ``execute_time_`` or ``trades``.
         ``execute_time_`` needs ``return_code``.
         ``execute_time_`` needs ``result_code``.
