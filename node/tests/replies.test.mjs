@@ -101,11 +101,11 @@ test('amounts that no order has are refused before anything is sent', limit, asy
       await assert.rejects(pay.unifiedorder({ ...ORDER, total_fee: fee }), rule)
     }
     for (const fails of [
-      pay.unifiedorder({ ...ORDER, total_fee: '19.99' }),
-      pay.waitForPayment('A1', { totalFee: '19.99', within: 0 }),
-      pay.unifiedorder({ ...ORDER, total_fee: 19.99 }),
+      () => pay.unifiedorder({ ...ORDER, total_fee: '19.99' }),
+      () => pay.waitForPayment('A1', { totalFee: '19.99', within: 0 }),
+      () => pay.unifiedorder({ ...ORDER, total_fee: 19.99 }),
     ]) {
-      const error = await fails.then(assert.fail, (error) => error)
+      const error = await fails().then(assert.fail, (error) => error)
       assert.match(error.message, /19\.99.*yuanToFen/)
       assert.doesNotMatch(`${error.message} ${error.rule}`, /yuan_to_fen/)
     }
