@@ -135,7 +135,6 @@ pub struct BillReader(RefCell<Reader>);
 #[napi]
 impl BillReader {
     #[napi(constructor, catch_unwind)]
-    #[expect(clippy::new_without_default, reason = "JavaScript makes it")]
     pub fn new() -> Self {
         Self(RefCell::new(Reader::new()))
     }
@@ -174,7 +173,6 @@ pub struct BillComparison(RefCell<Option<Comparison>>);
 #[napi]
 impl BillComparison {
     #[napi(constructor, catch_unwind)]
-    #[expect(clippy::new_without_default, reason = "JavaScript makes it")]
     pub fn new() -> Self {
         Self(RefCell::new(Some(Comparison::new())))
     }

@@ -69,7 +69,7 @@ enum State {
     Header,
     Rows,
     /// After the header of the totals.
-    Totals(Layout),
+    Totals(Arc<Layout>),
     End,
 }
 
@@ -255,13 +255,12 @@ impl Parser {
         }
         let totals = Layout::of_totals(plain.split(',').map(str::trim));
         self.close_batch()?;
-        self.state = State::Totals(totals);
+        self.state = State::Totals(Arc::new(totals));
         Ok(())
     }
 
     fn totals_line(&mut self, line: &[u8]) -> Result<(), Breach> {
         let State::Totals(totals) = std::mem::replace(&mut self.state, State::End) else { return Ok(()) };
-        let totals = Arc::new(totals);
         let mut building = Building { first_line: self.line, ..Building::default() };
         // One bill lacked the back quote of the first cell.
         let quoted = line.strip_prefix(b"`").unwrap_or(line);

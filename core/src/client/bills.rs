@@ -94,11 +94,11 @@ impl Bill {
     /// it again.
     pub async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
-            if let Some((batch, at)) = &mut self.batch {
-                if let Some(row) = Row::of(batch, *at) {
-                    *at += 1;
-                    return Ok(Some(row));
-                }
+            if let Some((batch, at)) = &mut self.batch
+                && let Some(row) = Row::of(batch, *at)
+            {
+                *at += 1;
+                return Ok(Some(row));
             }
             match self.next_batch().await? {
                 Some(batch) => self.batch = Some((batch, 0)),

@@ -61,7 +61,7 @@ impl Day {
     /// Whether its bill can be downloaded.
     pub(super) fn check(self, now: Millis) -> Result<(), NotThere> {
         match now - self.ends() {
-            since if since < BEGINS || since > KEPT => Err(NotThere::None),
+            since if !(BEGINS..=KEPT).contains(&since) => Err(NotThere::None),
             since if since < READY => Err(NotThere::Creating),
             _ => Ok(()),
         }
