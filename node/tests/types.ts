@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import fastify from 'fastify'
 import {
   BusinessError,
+  readBill,
   TransportError,
   WxPay,
   WxPayError,
@@ -13,9 +14,11 @@ import {
   sign,
   verify,
   StoreError,
+  type Bill,
   type CallEvent,
   type CheckReport,
   type ConfirmedPayment,
+  type Difference,
   type Finding,
   type Handled,
   type OrderqueryReply,
@@ -164,4 +167,18 @@ export async function wrong(pay: WxPay, body: Buffer): Promise<void> {
   // @ts-expect-error: goods are shipped on a confirmed payment, not on a notification
   const paid: ConfirmedPayment = pay.notify.parse(body)
   void paid
+}
+
+export async function books(pay: WxPay): Promise<number> {
+  const bill: Bill = await pay.downloadbill({ bill_date: new Date(), bill_type: 'ALL', tar_type: 'GZIP' })
+  let paid = 0
+  for await (const row of bill) {
+    const time: Date | undefined = row.trade_time
+    paid += time === undefined ? 0 : (row.total_fee ?? 0)
+  }
+  const count: number | undefined = bill.summary?.total_count
+  // @ts-expect-error There is no such account.
+  await pay.downloadfundflow({ bill_date: '20261127', account_type: 'Other' })
+  const found: Difference[] = await readBill('bill.csv').compare([{ out_trade_no: 'A1', total_fee: 1 }])
+  return paid + (count ?? 0) + found.length
 }

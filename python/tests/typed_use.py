@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
 from aiohttp import web
 from typing_extensions import assert_type
@@ -21,10 +22,12 @@ from wxpaykit import (
     WebToken,
     WxPay,
     ack,
+    bill,
     sign,
     verify,
 )
 from wxpaykit.aiohttp import PAY, WxPayRoutes
+from wxpaykit.bill import BillRow
 from wxpaykit.fastapi import WxPayRouter
 from wxpaykit.flask import WxPayExtension
 from wxpaykit.types import Pending, Store, UnifiedorderParams
@@ -167,3 +170,19 @@ async def awaiting(pay: AsyncWxPay) -> None:
     assert_type(config["timestamp"], int)
     async with AsyncWxPay.from_env() as same:
         assert_type(same, AsyncWxPay)
+
+
+def books(pay: WxPay) -> None:
+    found = pay.downloadbill(bill_date="2026-11-27", bill_type="ALL", tar_type="GZIP")
+    for row in found:
+        assert_type(row.total_fee, int | None)
+        assert_type(row.trade_time, datetime | None)
+        assert_type(row.fee, Decimal | None)
+    assert_type(found.summary, BillRow | None)
+    pay.downloadfundflow(bill_date="2026-11-27", account_type="Other")  # type: ignore[arg-type]
+    assert_type(bill.read("bill.csv").compare([]), list[bill.Difference])
+
+
+async def awaited_books(pay: AsyncWxPay) -> None:
+    async for row in pay.downloadbill(bill_date="2026-11-27"):
+        assert_type(row.out_trade_no, str | None)
