@@ -46,8 +46,7 @@ fn refuses_invalid_requests() {
 fn knows_its_paths_and_its_limit() {
     within(async {
         let wechat = start(|_| {}).await;
-        for path in
-            ["/", "/pay", "/pay/micropay", "/pay/unifiedorder/", "/mmpaymkttransfers/sendredpack", "/_emulators"]
+        for path in ["/", "/pay", "/pay/facepay", "/pay/unifiedorder/", "/mmpaymkttransfers/sendredpack", "/_emulators"]
         {
             let answer = wechat.http("POST", path, &[], b"<xml></xml>").await;
             assert_eq!(answer.status, 404, "{path}");
