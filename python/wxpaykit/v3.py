@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     #: Text, or bytes in UTF-8.
-    Bytes: TypeAlias = str | bytes | bytearray | memoryview
+    _Bytes: TypeAlias = str | bytes | bytearray | memoryview
     #: The headers of a message: any mapping, or pairs of names and values. Letter case does not count.
-    Headers: TypeAlias = Mapping[str, Any] | Mapping[bytes, Any] | Iterable[tuple[str | bytes, str | bytes]]
+    _Headers: TypeAlias = Mapping[str, Any] | Mapping[bytes, Any] | Iterable[tuple[str | bytes, str | bytes]]
 
 __all__ = [
     "authorization",
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-def string_to_sign(method: str, url: str, timestamp: int | str, nonce_str: str, body: Bytes | None = None) -> str:
+def string_to_sign(method: str, url: str, timestamp: int | str, nonce_str: str, body: _Bytes | None = None) -> str:
     """The text that a request is signed over: five lines, each with a line feed behind it.
 
     Args:
@@ -56,7 +56,7 @@ def string_to_sign(method: str, url: str, timestamp: int | str, nonce_str: str, 
     return _native.v3_string_to_sign(method, url, timestamp, nonce_str, body)
 
 
-def sign(message: Bytes, private_key: Bytes) -> str:
+def sign(message: _Bytes, private_key: _Bytes) -> str:
     """The SHA256-RSA signature of a text, in Base64.
 
     Args:
@@ -73,10 +73,10 @@ def authorization(
     *,
     mch_id: str,
     serial_no: str,
-    private_key: Bytes,
+    private_key: _Bytes,
     method: str,
     url: str,
-    body: Bytes | None = None,
+    body: _Bytes | None = None,
     timestamp: int | str | None = None,
     nonce_str: str | None = None,
 ) -> str:
@@ -99,7 +99,7 @@ def authorization(
     return _native.v3_authorization(mch_id, serial_no, private_key, method, url, body, timestamp, nonce_str)
 
 
-def verify(headers: Headers, body: Bytes | None, keys: Mapping[str, Bytes], now: int | None = None) -> str:
+def verify(headers: _Headers, body: _Bytes | None, keys: Mapping[str, _Bytes], now: int | None = None) -> str:
     """Checks the signature of a reply or a notification. Returns the name of the key in ``keys`` that made it.
 
     Args:
@@ -134,7 +134,7 @@ def decrypt(resource: Mapping[str, Any], api_v3_key: str) -> str:
     return _native.v3_decrypt(resource, api_v3_key)
 
 
-def encrypt_sensitive(text: str, public_key: Bytes) -> str:
+def encrypt_sensitive(text: str, public_key: _Bytes) -> str:
     """Encrypts a sensitive field of a request (RSA-OAEP with SHA-1), in Base64.
 
     Send the serial number or id of the key in the header ``Wechatpay-Serial``.
@@ -150,7 +150,7 @@ def encrypt_sensitive(text: str, public_key: Bytes) -> str:
     return _native.v3_encrypt_sensitive(text, public_key)
 
 
-def decrypt_sensitive(text: str, private_key: Bytes) -> str:
+def decrypt_sensitive(text: str, private_key: _Bytes) -> str:
     """Decrypts a sensitive field of a reply with the merchant's private key.
 
     Raises:
@@ -160,7 +160,7 @@ def decrypt_sensitive(text: str, private_key: Bytes) -> str:
     return _native.v3_decrypt_sensitive(text, private_key)
 
 
-def certificates(reply: Bytes, api_v3_key: str) -> dict[str, str]:
+def certificates(reply: _Bytes, api_v3_key: str) -> dict[str, str]:
     """Decrypts the reply of ``GET /v3/certificates``: the platform certificates (PEM) by their serial number.
 
     The oldest comes first. ``verify`` takes all of them as ``keys``; encrypt with the last one. The reply itself is
@@ -178,7 +178,7 @@ def certificates(reply: Bytes, api_v3_key: str) -> dict[str, str]:
     return _native.v3_certificates(reply, api_v3_key)
 
 
-def pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, private_key: Bytes) -> str:
+def pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, private_key: _Bytes) -> str:
     """The signature of what a page or an app is handed to pay with: ``paySign``, or ``sign`` of an app.
 
     Args:
@@ -195,7 +195,7 @@ def pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, pri
     return _native.v3_pay_sign(appid, timestamp, nonce_str, package, private_key)
 
 
-def serial_no(certificate: Bytes) -> str:
+def serial_no(certificate: _Bytes) -> str:
     """The serial number of a certificate as ``Authorization`` has it: upper-case hexadecimal digits.
 
     Raises:
@@ -206,9 +206,9 @@ def serial_no(certificate: Bytes) -> str:
 
 def explain(
     *,
-    headers: Headers | None = None,
-    body: Bytes | None = None,
-    keys: Mapping[str, Bytes] | None = None,
+    headers: _Headers | None = None,
+    body: _Bytes | None = None,
+    keys: Mapping[str, _Bytes] | None = None,
     now: int | None = None,
     api_v3_key: str | None = None,
     api_key: str | None = None,
@@ -220,10 +220,10 @@ def explain(
     authorization: str | None = None,
     mch_id: str | None = None,
     serial_no: str | None = None,
-    certificate: Bytes | None = None,
-    private_key: Bytes | None = None,
-    public_key: Bytes | None = None,
-    reply: Bytes | None = None,
+    certificate: _Bytes | None = None,
+    private_key: _Bytes | None = None,
+    public_key: _Bytes | None = None,
+    reply: _Bytes | None = None,
 ) -> Explanation:
     """Why a signature is refused. The more is given, the more can be proved; nothing secret is in the result.
 
