@@ -396,7 +396,8 @@ fn visible(text: &str) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// The text, as HTML has it.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,6 +1,7 @@
 //! The module's functions, on the caller's thread. They take a key of any length.
 
 use napi_derive::napi;
+use wxpaykit::binding::display;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::platform::page_sign;
@@ -137,10 +138,17 @@ pub fn tables() -> String {
     tables::to_json()
 }
 
-/// A value as it may be shown; `redaction` is one of the tables'.
+/// A value as it may be shown; `redaction` is `plain`, `short` or `hidden`.
 #[napi(catch_unwind)]
 pub fn redact(redaction: String, value: String) -> String {
     tables::redaction(&redaction).apply(&value).into_owned()
+}
+
+/// A document as people read it, a line for each value: its class, and its names and values by turns.
+#[napi(catch_unwind)]
+pub fn display(name: String, wire: Vec<String>) -> String {
+    let pairs = wire.chunks_exact(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
+    display::text(&name, tables::named(&name), &pairs.collect())
 }
 
 /// Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.

@@ -46,8 +46,8 @@ struct Tables {
 #[derive(Serialize)]
 struct Row {
     name: &'static str,
-    /// Name, kind, how much may be shown.
-    fields: Vec<(&'static str, Kind, &'static str)>,
+    /// Name, kind.
+    fields: Vec<(&'static str, Kind)>,
     /// Name, number of the items' record.
     lists: Vec<(&'static str, usize)>,
 }
@@ -85,7 +85,7 @@ pub(crate) fn to_json() -> String {
     let envelope = std::iter::once("").chain(ENVELOPE.iter().copied()).collect();
     let rows = all().map(|record| Row {
         name: record.name,
-        fields: record.fields.iter().map(|field| (field.name, kind(field.kind), show(field.redaction))).collect(),
+        fields: record.fields.iter().map(|field| (field.name, kind(field.kind))).collect(),
         lists: record.lists.iter().map(|list| (list.name, index(Some(list.item)))).collect(),
     });
     serde_json::to_string(&Tables { envelope, records: rows.collect() }).unwrap_or_default()
@@ -95,15 +95,16 @@ fn all() -> impl Iterator<Item = &'static Record> {
     registry::DOCUMENTS.iter().copied().chain(registry::replies(Api::V2))
 }
 
-/// How much of a value may be shown, by the name that it has in the tables.
-pub(crate) fn redaction(name: &str) -> Redaction {
-    [Redaction::Plain, Redaction::Short].into_iter().find(|known| show(*known) == name).unwrap_or(Redaction::Hidden)
+/// The record of this name; `None` for a document that is not in the table.
+pub(crate) fn named(name: &str) -> Option<&'static Record> {
+    all().find(|record| record.name == name)
 }
 
-fn show(redaction: Redaction) -> &'static str {
-    match redaction {
-        Redaction::Plain => "plain",
-        Redaction::Short => "short",
-        Redaction::Hidden => "hidden",
+/// How much of a value may be shown, by its name.
+pub(crate) fn redaction(name: &str) -> Redaction {
+    match name {
+        "plain" => Redaction::Plain,
+        "short" => Redaction::Short,
+        _ => Redaction::Hidden,
     }
 }

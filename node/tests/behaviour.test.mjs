@@ -297,7 +297,23 @@ test('nothing secret is printed', limit, async () => {
   }
   const user = pay.notify.parse(signed(notification()))
   assert.ok(!inspect(user).includes(OPENID))
+  assert.ok(!inspect({ deep: [user] }, { depth: 9, showHidden: true }).includes(OPENID))
   assert.ok(Object.isFrozen(user))
+})
+
+test('console.log shows the state first, amounts in yuan, and no envelope', limit, async () => {
+  const query = order()
+  await pay.unifiedorder(query)
+  await wechat.control('/_emulator/pay', { out_trade_no: query.out_trade_no, result: 'ok' })
+  const paid = await pay.orderquery({ out_trade_no: query.out_trade_no })
+  const [name, state, ...lines] = inspect(paid).split('\n')
+  assert.deepEqual([name, state.trim().split(/ +/)], ['OrderqueryReply', ['trade_state', 'SUCCESS']])
+  const shown = Object.fromEntries(lines.map((line) => [line.trim().split(' ')[0], line.trim().replace(/^\S+ +/, '')]))
+  assert.match(shown.total_fee, /^¥\d+\.\d\d \(\d+ fen\)$/)
+  assert.match(shown.openid, /^.{4}….{4}$/)
+  assert.match(shown.time_end, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+  assert.ok(!('nonce_str' in shown) && !('sign' in shown))
+  assert.equal(inspect({ paid }, { depth: 0 }), '{ paid: [OrderqueryReply] }')
 })
 
 test('import and require give the same classes', limit, () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { buildXml, newOutTradeNo, sign } from 'wxpaykit'
@@ -109,7 +110,7 @@ test('the emulator, and Ctrl-C', async () => {
     env: { ...env, WXPAYKIT_EMULATOR: BUILT },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [line] = await once(command.stdout, 'data')
+  const [line] = await once(createInterface({ input: command.stdout }), 'line')
   assert.match(JSON.parse(line).url, /^http:\/\/127\.0\.0\.1:/)
   command.kill('SIGINT')
   assert.deepEqual(await once(command, 'exit'), [0, null])

@@ -68,8 +68,8 @@ const KINDS = {
   redact: ({ field, value }) => {
     const body = JSON.stringify({ errcode: 0, [field]: value })
     const reply = probe('oauth_json', texts({ call: 'oauth.auth', status: 200 }), body)
-    const shown = reply[inspect.custom](2, {}, JSON.stringify)
-    return JSON.parse(shown.slice(shown.indexOf('{')))[field]
+    const line = inspect(reply).split('\n').find((shown) => shown.trim().startsWith(`${field} `)) ?? ''
+    return line.trim().slice(field.length).trim()
   },
   oauth_json: ({ body, ...given }) => probe('oauth_json', texts(given), body),
   ack: ({ ok, msg }) => ack(ok, msg),

@@ -2,7 +2,7 @@
 
 import { native } from './addon.js'
 import { RECORDS } from './generated/methods.js'
-import { fromPairs, MAKE, put, Reply, REDACTED, type Json, type Redaction } from './reply.js'
+import { fromPairs, MAKE, put, Reply, type Json } from './reply.js'
 
 interface Field {
   readonly name: string
@@ -141,7 +141,7 @@ function frozenJson(value: string): Json {
 }
 
 function readTables(): readonly Table[] {
-  type Row = { name: string; fields: [string, Field['kind'], Redaction][]; lists: [string, number][] }
+  type Row = { name: string; fields: [string, Field['kind']][]; lists: [string, number][] }
   const { envelope, records } = JSON.parse(native.tables()) as { envelope: string[]; records: Row[] }
   const first = envelope.map((name): Field => ({ name, kind: 'text' }))
   const names = (row: Row | undefined) => row?.fields.map(([name]) => name) ?? []
@@ -152,11 +152,6 @@ function readTables(): readonly Table[] {
     const make = RECORDS[row.name]
     if (make === undefined) {
       throw new Error(`wxpaykit: the native module and the package have different versions (${row.name}); rebuild both`)
-    }
-    for (const [name, , redaction] of row.fields) {
-      if (redaction !== 'plain') {
-        REDACTED.set(name, redaction)
-      }
     }
     const lists = row.lists.map(([name, item]) => {
       const numbered = [...names(records[item - 1]), ...inner(records[item - 1])]

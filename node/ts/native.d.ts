@@ -207,6 +207,9 @@ export declare function command(args: Array<string>, folders: Array<string>): nu
 /** The document in `req_info` of a refund notification. */
 export declare function decryptReqInfo(reqInfo: string, apiKey: string): string
 
+/** A document as people read it, a line for each value: its class, and its names and values by turns. */
+export declare function display(name: string, wire: Array<string>): string
+
 /**
  * The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
  * JSON.
@@ -233,7 +236,7 @@ export declare function newOutTradeNo(prefix: string): string
 /** A document: names and values. */
 export declare function parseXml(body: Body): Text
 
-/** A value as it may be shown; `redaction` is one of the tables'. */
+/** A value as it may be shown; `redaction` is `plain`, `short` or `hidden`. */
 export declare function redact(redaction: string, value: string): string
 
 /** The key, then names and values. */

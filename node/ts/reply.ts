@@ -3,14 +3,8 @@ import { native } from './addon.js'
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** How much of a field's value logs may show. @internal */
-export type Redaction = 'plain' | 'short' | 'hidden'
-
 /** Only the package makes replies: a `ConfirmedPayment` that any code could make would prove nothing. @internal */
 export const MAKE: unique symbol = Symbol('wxpaykit.make')
-
-/** The fields that logs show shortened or hidden, by their names. @internal */
-export const REDACTED = new Map<string, Redaction>()
 
 /**
  * A document that WeChat sent. It is frozen, and its fields are properties with WeChat's names.
@@ -54,21 +48,10 @@ export class Reply {
     return this.toObject()
   }
 
-  /** For `console.log`: shortens openids and hides tokens. */
-  [Symbol.for('nodejs.util.inspect.custom')](
-    depth: number,
-    options: object,
-    inspect: (value: unknown, options: object) => string,
-  ): string {
+  /** For `console.log`: the state first, amounts in yuan too; openids are shortened, tokens hidden. */
+  [Symbol.for('nodejs.util.inspect.custom')](depth: number): string {
     const name = this.constructor.name
-    if (depth < 0) {
-      return `[${name}]`
-    }
-    const shown: Record<string, unknown> = {}
-    for (const [field, value] of Object.entries(this)) {
-      put(shown, field, typeof value === 'string' ? shorten(field, value) : value)
-    }
-    return `${name} ${inspect(shown, { ...options, depth })}`
+    return depth < 0 ? `[${name}]` : native.display(name, [...this.#wire])
   }
 }
 
@@ -101,9 +84,4 @@ export function fromPairs(pairs: readonly string[]): Record<string, string> {
     put(object, pairs[i] as string, pairs[i + 1])
   }
   return object
-}
-
-function shorten(name: string, value: string): string {
-  const redaction = REDACTED.get(name)
-  return redaction === undefined ? value : native.redact(redaction, value)
 }

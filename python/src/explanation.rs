@@ -107,6 +107,11 @@ impl Explanation {
     fn _repr_html_(&self) -> String {
         self.0.html(language())
     }
+
+    fn _repr_pretty_(&self, printer: &Bound<'_, PyAny>, cycle: bool) -> PyResult<()> {
+        let _ = cycle;
+        printer.call_method1("text", (self.0.text(language()),)).map(drop)
+    }
 }
 
 impl Explanation {

@@ -8,11 +8,12 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use wxpaykit::binding::display;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Field, List, Record};
 use wxpaykit::{Fields, registry};
 
-use crate::give::{escape, from_field, from_fields};
+use crate::give::{from_field, from_fields};
 use crate::names::name;
 use crate::once::once;
 
@@ -182,15 +183,19 @@ impl Reply {
     }
 
     fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let Shown { rows, others } = slf.get().shown(slf.py())?;
-        let mut html = format!("<table><caption>{}</caption>", slf.get_type().name()?);
-        for (name, text) in rows {
-            html += &format!("<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(&text));
-        }
-        for name in others {
-            html += &format!("<tr><th>{}</th><td>…</td></tr>", escape(name));
-        }
-        Ok(html + "</table>")
+        let this = slf.get();
+        Ok(display::html(slf.get_type().name()?.to_str()?, this.record, &this.fields))
+    }
+
+    fn _repr_pretty_(slf: &Bound<'_, Self>, printer: &Bound<'_, PyAny>, cycle: bool) -> PyResult<()> {
+        let (this, class) = (slf.get(), slf.get_type().name()?);
+        // A reply holds no object that could hold the reply.
+        let _ = cycle;
+        printer.call_method1("text", (display::text(class.to_str()?, this.record, &this.fields),)).map(drop)
+    }
+
+    fn _ipython_key_completions_(&self) -> Vec<&str> {
+        self.fields.iter().map(|(name, _)| name).collect()
     }
 
     /// All fields that were received, by their kinds; lists of records as lists of dicts.

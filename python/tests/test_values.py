@@ -24,6 +24,7 @@ import wxpaykit
 from wxpaykit import (
     AsyncWxPay,
     ConfigError,
+    Handled,
     InvalidRequest,
     PaymentNotification,
     Reply,
@@ -45,6 +46,7 @@ from wxpaykit import (
     verify,
     yuan_to_fen,
 )
+from wxpaykit.testing import confirmed_payment
 
 KEY = "192006250b4c09247ec02edce69f6a2d"
 SETTINGS: dict[str, Any] = {
@@ -282,6 +284,41 @@ def test_the_repr_of_a_reply_shows_no_secret() -> None:
     for shown in (repr(token), token._repr_html_()):
         assert "SECRET" not in shown
         assert "oUpF8uMuAJO" not in shown
+
+
+class Printer:
+    """What IPython gives to ``_repr_pretty_``."""
+
+    def __init__(self, thing: Any) -> None:
+        self.said = ""
+        thing._repr_pretty_(self, False)
+
+    def text(self, text: str) -> None:
+        self.said += text
+
+
+def test_a_notebook_shows_the_state_first_and_folds_the_envelope_away() -> None:
+    paid = confirmed_payment(out_trade_no="A1", total_fee=100, attach="<b>")
+    name, state, *lines = Printer(paid).said.split("\n")
+    assert (name, state.split()) == ("ConfirmedPayment", ["trade_state", "SUCCESS"])
+    shown = dict(line.split(maxsplit=1) for line in lines)
+    assert shown["total_fee"] == "¥1.00 (100 fen)"
+    assert shown["openid"] == "oUpF…eS6o"
+    assert shown["time_end"] == "2015-08-06 12:54:00"
+    assert not {"appid", "mch_id", "sign", "nonce_str"} & shown.keys()
+    html = paid._repr_html_()
+    assert html.index("SUCCESS") < html.index("total_fee") < html.index("<details>") < html.index("wxd930ea5d5a258f4f")
+    assert "&lt;b&gt;" in html
+    assert OPENID not in html + Printer(paid).said
+    assert "total_fee" in paid._ipython_key_completions_()
+
+    for handled in (Handled("delivered", payment=paid), Handled("failed", out_trade_no="<A2>", error=ValueError("no"))):
+        said, html = Printer(handled).said, handled._repr_html_()
+        assert said.startswith(f"Handled  {handled.state}  {handled.out_trade_no}")
+        assert ("¥1.00 (100 fen)" in said, "¥1.00" in html) == ((handled.payment is paid),) * 2
+        assert "<A2>" not in html
+    explained = explain({"a": "1", "sign": "0" * 32}, KEY)
+    assert Printer(explained).said == explained.text
 
 
 BODY = signed(NOTIFIED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from ._ack import ack
 from .errors import ConfigError, InvalidRequest, WxPayError
 
@@ -11,6 +13,23 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from ._records import ConfirmedPayment, ConfirmedRefund
+
+
+def _line(handled: Any) -> str:
+    """The state first, then the order, and why it failed."""
+    words = (handled.state, handled.out_trade_no, handled.error)
+    return f"{type(handled).__name__}  {'  '.join(str(word) for word in words if word is not None)}"
+
+
+def _print(printer: Any, handled: Any, item: Any) -> None:
+    printer.text(_line(handled))
+    if item is not None:
+        printer.text("\n")
+        item._repr_pretty_(printer, False)
+
+
+def _html(handled: Any, item: Any) -> str:
+    return f"<p>{escape(_line(handled))}</p>" + (item._repr_html_() if item is not None else "")
 
 
 class Handled:
@@ -64,6 +83,12 @@ class Handled:
 
     def __repr__(self) -> str:
         return f"Handled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, error={self.error!r})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        _print(printer, self, self.payment if self.payment is not None else self.refund)
+
+    def _repr_html_(self) -> str:
+        return _html(self, self.payment if self.payment is not None else self.refund)
 
 
 class Reconciled:

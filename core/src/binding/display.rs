@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Retry};
-use crate::explanation::Language;
+use crate::explanation::{Language, escaped};
 use crate::fields::Fields;
 use crate::money::Fen;
 use crate::redact::Redaction;
@@ -52,6 +52,41 @@ pub fn lines(record: Option<&'static Record>, fields: &Fields) -> Vec<Line> {
     // A stable sort: all else stays in its order.
     lines.sort_by_key(|line| line.tone == Tone::Plain && !line.name.ends_with("_state_desc"));
     lines
+}
+
+/// A document under its name, a line for each value, for consoles.
+pub fn text(title: &str, record: Option<&'static Record>, fields: &Fields) -> String {
+    let lines = lines(record, fields);
+    let widest = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or_default();
+    let lines = lines.iter().map(|line| {
+        let gap = " ".repeat(widest - line.name.chars().count() + 2);
+        format!("\n  {}{gap}{}", line.name, line.text)
+    });
+    std::iter::once(title.to_owned()).chain(lines).collect()
+}
+
+/// A document as a table in HTML, for notebooks. What every message has around its content is folded away. All text is escaped.
+pub fn html(title: &str, record: Option<&'static Record>, fields: &Fields) -> String {
+    const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap";
+    let row = |line: &Line| {
+        let colour = match line.tone {
+            Tone::Good => ";font-weight:bold;color:#1a7f37",
+            Tone::Bad => ";font-weight:bold;color:#cf222e",
+            Tone::Open => ";font-weight:bold;color:#9a6700",
+            Tone::Plain => "",
+        };
+        let (name, text) = (escaped(&line.name), escaped(&line.text));
+        format!("<tr><th style=\"{CELL}\">{name}</th><td style=\"{CELL}{colour}\">{text}</td></tr>")
+    };
+    let rows: String = lines(record, fields).iter().map(row).collect();
+    let around = fields.iter().filter(|(name, value)| ENVELOPE.contains(name) && !value.is_empty());
+    let around: Vec<String> =
+        around.map(|(name, value)| format!("{} {}", escaped(name), escaped(&clean(value)))).collect();
+    let folded = match around.is_empty() {
+        true => String::new(),
+        false => format!("<details><summary>…</summary>{}</details>", around.join("<br>")),
+    };
+    format!("<table><caption>{}</caption>{rows}</table>{folded}", escaped(title))
 }
 
 /// A document for programs: numbers as numbers, times as `2026-11-28T16:08:28+08:00`, numbered fields as lists, JSON as it is. Tokens are
@@ -128,7 +163,9 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
     for (name, value) in fields.iter() {
         let in_a_list = lists.iter().any(|list| list.holds(name));
         let says_nothing = name == "return_msg" && fields.get("return_code") == Some("SUCCESS");
-        if value.is_empty() || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
+        // Of a text that is not shown, it is not shown either that it is empty.
+        let is_empty = value.is_empty() && redaction(record, name) == Redaction::Plain;
+        if is_empty || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
             continue;
         }
         let text = shown(known(name), fields, name, value);
@@ -226,6 +263,22 @@ mod tests {
             line("coupons[0].coupon_fee", "¥0.10 (10 fen)", Tone::Plain),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_document_as_text_and_as_html() {
+        let fields: Fields =
+            [("return_code", "SUCCESS"), ("attach", "<b>"), ("total_fee", "100"), ("trade_state", "SUCCESS")]
+                .into_iter()
+                .collect();
+        let shown = text("OrderqueryReply", Some(OrderqueryReply::RECORD), &fields);
+        let lines =
+            ["OrderqueryReply", "  trade_state  SUCCESS", "  attach       <b>", "  total_fee    ¥1.00 (100 fen)"];
+        assert_eq!(shown, lines.join("\n"));
+        let shown = html("OrderqueryReply", Some(OrderqueryReply::RECORD), &fields);
+        assert!(shown.starts_with("<table><caption>OrderqueryReply</caption><tr><th"), "{shown}");
+        assert!(shown.contains("color:#1a7f37\">SUCCESS<") && shown.contains("&lt;b&gt;"), "{shown}");
+        assert!(shown.ends_with("<details><summary>…</summary>return_code SUCCESS</details>"), "{shown}");
     }
 
     #[test]
