@@ -765,7 +765,9 @@ def test_events(emulator: Emulator, way: str) -> None:
     told = (event.endpoint, event.host, event.attempt, event.status, event.outcome, event.code, event.again)
     assert told == ("orderquery", emulator.url, 1, 200, "refused", "ORDERNOTEXIST", False)
     assert 0 < event.milliseconds < 5000
-    assert repr(event).startswith(f"<orderquery of order nobody at {emulator.url}, attempt 1: refused ORDERNOTEXIST after ")
+    assert repr(event).startswith(
+        f"<orderquery of order nobody at {emulator.url}, attempt 1: refused ORDERNOTEXIST after "
+    )
     events.clear()
     with server(lambda path, fields: (502, b"<html>502 Bad Gateway</html>")) as url, pytest.raises(TransportError):
         call(endpoints=url)

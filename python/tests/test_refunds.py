@@ -25,9 +25,9 @@ from wxpaykit import (
     SignatureError,
     TransportError,
     WxPay,
+    WxPayError,
     decrypt_req_info,
     new_out_refund_no,
-    WxPayError,
 )
 
 FILES = ROOT / "tests/refunds"

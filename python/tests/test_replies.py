@@ -1,4 +1,4 @@
-"""What a scripted WeChat answers: refunds, polls and pages are confirmed, shared and refused as in the other languages."""
+"""Replies of a scripted WeChat: refunds, polls and pages are confirmed, shared and refused as in the other languages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Server:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-            def answer(self) -> None:
+            def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 server.asked.append(self.path)
                 status, text = server.answers[min(len(server.asked), len(server.answers)) - 1]
@@ -57,7 +57,8 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = answer
+            def do_GET(self) -> None:
+                self.do_POST()
 
             def log_message(self, *_: object) -> None:
                 pass
