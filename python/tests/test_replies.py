@@ -1,4 +1,4 @@
-"""Replies of a scripted WeChat: refunds, polls and pages are confirmed, shared and refused as in the other languages."""
+"""Replies of a scripted WeChat: refunds, polls and pages are confirmed, shared and refused in all languages alike."""
 
 from __future__ import annotations
 
