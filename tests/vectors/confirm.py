@@ -882,7 +882,9 @@ def oauth_json(given):
 
 def whole_number(value):
     """The integer that a number or a text is; None where it has a fraction or is too large."""
-    number = decimal.Decimal(value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else value)
+    number = decimal.Decimal(
+        value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else value
+    )
     return int(number) if number == number.to_integral_value() and abs(number) < 1 << 63 else None
 
 
