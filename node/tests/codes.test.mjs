@@ -159,6 +159,21 @@ test('the cashier gives up', async () => {
   assert.equal((await pay.resumePayByCode(other.out_trade_no, { ...QUICK, totalFee: 100_001 })).state, 'reversed')
 })
 
+test('a signal that was aborted before or between two steps ends the waiting, and the payment can be taken up', async () => {
+  const pay = client()
+  const fields = await charge()
+  const { out_trade_no, total_fee: totalFee } = fields
+  const controller = new AbortController()
+  const onProgress = ({ stage }) => stage !== 'charging' && controller.abort()
+  await wechat.control('/_emulator/faults', { fault: 'user_paying', times: 1 })
+  await assert.rejects(pay.payByCode(fields, { signal: controller.signal, interval: 0, onProgress }), { outcome: 'unknown' })
+  const start = Date.now()
+  await assert.rejects(pay.resumePayByCode(out_trade_no, { totalFee, signal: AbortSignal.abort() }), { outcome: 'unknown' })
+  assert.ok(Date.now() - start < 5_000)
+  const { state } = await pay.resumePayByCode(out_trade_no, { totalFee, within: 0, reverseAfter: 0, interval: 0 })
+  assert.equal(state, 'reversed')
+})
+
 test('what is wrong is said before anything is sent', async () => {
   const { clientCert, clientKey, ...bare } = wechat.options
   await assert.rejects(new WxPay(bare).payByCode(await charge()), (error) => {

@@ -88,6 +88,23 @@ const REFUND = {
   total_fee: needed('total_fee', 2, ...DIGITS),
   refund_fee: needed('refund_fee', 1, ...DIGITS),
 }
+/** Times that end a payment by code at once. */
+const BY_CODE = {
+  within: optional('within', 0, 'integer', 'float'),
+  interval: optional('interval', 0, 'integer', 'float'),
+  reverseAfter: optional('reverseAfter', 0, 'integer', 'float'),
+  reverse: { ...optional('reverse', false, 'boolean') },
+  onProgress: optional('onProgress', () => {}, 'function'),
+  giveUp: { ...signal, field: 'giveUp' },
+  signal: { ...signal, right: AbortSignal.abort() },
+}
+const CODE = {
+  body: text('body', 'tea'),
+  out_trade_no: text('out_trade_no', 'A1'),
+  total_fee: needed('total_fee', 1, ...DIGITS),
+  spbill_create_ip: text('spbill_create_ip', '127.0.0.1'),
+  auth_code: needed('auth_code', '130000000000000000', 'text'),
+}
 /** A field that no table knows. */
 const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
 const PENDING = { onPaid: func('onPaid'), signal }
@@ -140,6 +157,9 @@ const SURFACE = {
   ],
   newOutRefundNo: [main.newOutRefundNo, optional('prefix', 'P', 'text')],
   newOutTradeNo: [main.newOutTradeNo, optional('prefix', 'P', 'text')],
+  readBill: [main.readBill, needed('bill', 'x', 'text', 'bytes')],
+  unescapeBill: [main.unescapeBill, text('text')],
+  compare: [main.compare, { field: 'bill', get right() { return main.readBill(Buffer.from('x')) }, types: [] }, { field: 'mine', right: [], types: [] }],
   yuanToFen: [main.yuanToFen, text('yuan', '1.00')],
   fenToYuan: [main.fenToYuan, needed('fen', 1, ...DIGITS)],
   ack: [main.ack, optional('ok', true, 'boolean'), optional('msg', 'OK', 'text')],
@@ -152,6 +172,31 @@ const SURFACE = {
   'pay.refundquery': [
     (...given) => pay.refundquery(...given), fields({ out_refund_no: textOption('out_refund_no', 'R1') }), call(),
   ],
+  'pay.downloadbill': [
+    (...given) => pay.downloadbill(...given), fields({ bill_date: needed('bill_date', '2026-11-28', 'text', 'date') }), call(),
+  ],
+  'pay.downloadfundflow': [
+    (...given) => pay.downloadfundflow(...given),
+    fields({ bill_date: needed('bill_date', '2026-11-28', 'text', 'date'), account_type: textOption('account_type', 'Basic') }), call(),
+  ],
+  'pay.batchquerycomment': [
+    (...given) => pay.batchquerycomment(...given),
+    fields({ begin_time: needed('begin_time', '20261128000000', 'text', 'date'), end_time: needed('end_time', '20261128010000', 'text', 'date'), offset: optional('offset', 0, ...DIGITS) }), call(),
+  ],
+  'pay.micropay': [(...given) => pay.micropay(...given), fields(CODE), call()],
+  'pay.payByCode': [(...given) => pay.payByCode(...given), fields(CODE), options(BY_CODE)],
+  'pay.resumePayByCode': [
+    (...given) => pay.resumePayByCode(...given), text('out_trade_no', 'A1'),
+    options({ ...BY_CODE, totalFee: WAIT.totalFee, subMchId: textOption('subMchId', '1900000109') }, { without: 'totalFee' }),
+  ],
+  'pay.reverse': [(...given) => pay.reverse(...given), fields({ out_trade_no: textOption('out_trade_no', 'A1') }), call()],
+  'pay.authcodetoopenid': [(...given) => pay.authcodetoopenid(...given), fields({ auth_code: CODE.auth_code }), call()],
+  'pay.shorturl': [(...given) => pay.shorturl(...given), fields({ long_url: text('long_url', 'weixin://wxpay/bizpayurl?a=1') }), call()],
+  'pay.report': [(...given) => pay.report(...given), fields({ interface_url: text('interface_url', 'https://shop.example/') }), call()],
+  'pay.getsignkey': [(...given) => pay.getsignkey(...given), fields({}), call()],
+  'pay.nativeCodeUrl': [(...given) => pay.nativeCodeUrl(...given), text('product_id', 'P1')],
+  'pay.nativeAnswer': [(...given) => pay.nativeAnswer(...given), page[0]],
+  'pay.nativeRefusal': [(...given) => pay.nativeRefusal(...given), text('text')],
   'pay.call': [(...given) => pay.call(...given), text('path', '/pay/x'), fields({ out_trade_no: ANY }), call()],
   'pay.check': [(...given) => pay.check(...given), call()],
   'pay.jsapiParams': [(...given) => pay.jsapiParams(...given), ...page],
@@ -184,6 +229,7 @@ const SURFACE = {
   'pay.jssdk.stableToken': [(...given) => pay.jssdk.stableToken(...given), call({ forceRefresh: flag('forceRefresh') })],
   'pay.jssdk.getticket': [(...given) => pay.jssdk.getticket(...given), text('access_token'), call()],
   'pay.notify.parse': [(...given) => pay.notify.parse(...given), document],
+  'pay.notify.parseNative': [(...given) => pay.notify.parseNative(...given), document],
   'pay.notify.confirm': [(...given) => pay.notify.confirm(...given), document, call()],
   'pay.notify.parseRefund': [(...given) => pay.notify.parseRefund(...given), document],
   'pay.notify.confirmRefund': [(...given) => pay.notify.confirmRefund(...given), document, call()],
@@ -262,8 +308,8 @@ after(() => wechat.stop())
 
 test('the walk visits everything that is public', limit, () => {
   const { WxPay: _, Emulator: __, ...functions } = { ...main, ...testing }
-  // Errors, documents and explanations are made by the package alone.
-  const made = [Reply, Error, main.Explanation].map((base) => base.prototype)
+  // Errors, documents, bills and explanations are made by the package alone.
+  const made = [Reply, Error, main.Explanation, main.Bill, main.BillRow].map((base) => base.prototype)
   const isCalled = ([, value]) => typeof value === 'function' && !made.some((base) => value.prototype === base || base.isPrototypeOf(value.prototype))
   const found = [
     ...Object.entries(functions).filter(isCalled).map(([name]) => name).filter((name) => name !== 'module.exports'),
@@ -281,7 +327,7 @@ test('the walk visits everything that is public', limit, () => {
 
 function members(name, object) {
   const own = Object.getOwnPropertyNames(object).filter((member) => typeof object[member] === 'function')
-  return own.filter((member) => !['constructor', 'execute'].includes(member)).map((member) => `${name}.${member}`)
+  return own.filter((member) => !['constructor', 'execute', 'download'].includes(member)).map((member) => `${name}.${member}`)
 }
 
 for (const [name, [call, ...given]] of Object.entries(SURFACE)) {

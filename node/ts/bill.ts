@@ -1,7 +1,7 @@
 import { createReadStream, promises as files } from 'node:fs'
 import { Readable } from 'node:stream'
 import { native } from './addon.js'
-import { invalid, isObject, needFunction, optionsOf } from './arguments.js'
+import { invalid, isObject, kindOf, needFunction, needText, optionsOf } from './arguments.js'
 import { guard } from './errors.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
 import type { BillRows, BillSource } from './native.js'
@@ -257,8 +257,8 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    */
   async save(path: string, options?: SaveOptions): Promise<void> {
     const { progress } = options === undefined ? ({} as SaveOptions) : (optionsOf(options, { progress: needFunction }) as SaveOptions)
+    const part = `${needText('path', path)}.part`
     this.#begin()
-    const part = `${path}.part`
     const file = await files.open(part, 'w')
     try {
       try {
@@ -283,6 +283,9 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    * @throws InvalidRequest when a record lacks a number or an amount, or stands twice.
    */
   async compare(mine: Iterable<MyOrder | MyRefund> | AsyncIterable<MyOrder | MyRefund>): Promise<Difference[]> {
+    if (!isIterable(mine)) {
+      throw invalid('mine', `must be a list of objects, not ${kindOf(mine)}`)
+    }
     const comparison = new native.BillComparison()
     for await (const record of mine) {
       expect(comparison, record)
@@ -335,6 +338,9 @@ export function downloaded(source: BillSource, next: <T>(text: boolean) => Promi
  * The rows throw an InvalidRequest with the code `bill_malformed` or `bill_incomplete` when it is not a whole bill.
  */
 export function readBill(bill: string | URL | Uint8Array): Bill {
+  if (typeof bill !== 'string' && !(bill instanceof URL) && !(bill instanceof Uint8Array)) {
+    throw invalid('bill', `must be the path of a file or its bytes, not ${kindOf(bill)}`)
+  }
   const reader = guard(() => new native.BillReader())
   const pieces: AsyncIterator<Uint8Array> = (bill instanceof Uint8Array ? slices(bill) : fileOf(bill))[Symbol.asyncIterator]()
   let ended = false
@@ -362,6 +368,9 @@ export function readBill(bill: string | URL | Uint8Array): Bill {
  * @see Bill.compare
  */
 export function compare(bill: Bill, mine: Iterable<MyOrder | MyRefund> | AsyncIterable<MyOrder | MyRefund>): Promise<Difference[]> {
+  if (!(bill instanceof Bill)) {
+    return Promise.reject(invalid('bill', `must be a bill, of pay.downloadbill or readBill, not ${kindOf(bill)}`))
+  }
   return bill.compare(mine)
 }
 
@@ -370,7 +379,7 @@ export function compare(bill: Bill, mine: Iterable<MyOrder | MyRefund> | AsyncIt
  * are left as they are in the file, because older bills have no escapes.
  */
 export function unescapeBill(text: string): string {
-  return native.billUnescape(text)
+  return native.billUnescape(needText('text', text))
 }
 
 /** So much of a file is read at once. */
@@ -384,6 +393,10 @@ async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unde
 
 async function* fileOf(path: string | URL): AsyncGenerator<Uint8Array, void, undefined> {
   yield* createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
 }
 
 function expect(comparison: InstanceType<typeof native.BillComparison>, record: unknown): void {

@@ -145,6 +145,10 @@ function abortable(number: number, signal: AbortSignal): Promise<unknown> {
       signal.removeEventListener('abort', abort)
       done(outcome)
     })
+    // A step of a payment, or a bill's next rows: the signal may have been aborted since the last one.
+    if (signal.aborted) {
+      abort()
+    }
   })
 }
 
