@@ -111,13 +111,13 @@ def test_a_sibling_folder_fails_but_its_own_folder_and_single_files_do_not(tmp_p
     files = {
         "core/src/v2/mod.rs": "pub mod sign; pub mod reply;",
         "core/src/v2/sign.rs": "pub fn sign() {}",
-        "core/src/v2/reply.rs": "use super::sign::sign; use crate::v3::sign as other;",
-        "core/src/v3/mod.rs": "pub mod sign;",
-        "core/src/v3/sign.rs": "pub fn sign() {}",
+        "core/src/v2/reply.rs": "use super::sign::sign; use crate::platform::sign as other;",
+        "core/src/platform/mod.rs": "pub mod sign;",
+        "core/src/platform/sign.rs": "pub fn sign() {}",
         "core/src/codes.rs": "pub enum Meaning {}",
         "core/src/retry.rs": "use crate::codes::Meaning;",
     }
-    assert breaches(tmp_path, files) == {"sibling core/src/v2/reply.rs -> core/src/v3/sign.rs"}
+    assert breaches(tmp_path, files) == {"sibling core/src/v2/reply.rs -> core/src/platform/sign.rs"}
 
 
 def test_a_sibling_folder_of_the_emulator_fails(tmp_path):
