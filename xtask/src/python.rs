@@ -612,6 +612,7 @@ class PageConfig(TypedDict):
 "#;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
