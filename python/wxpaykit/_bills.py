@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta, timezone
 from itertools import chain
 from os import PathLike, fspath, replace, unlink
 
@@ -52,7 +50,6 @@ def unescape(text: str) -> str:
     return bill_unescape(text)
 
 
-@dataclass(frozen=True)
 class Difference:
     """What differs between a bill and your own records.
 
@@ -67,13 +64,41 @@ class Difference:
         my_state: The state that you recorded.
     """
 
-    kind: Literal["only_in_bill", "only_mine", "amount", "state", "twice"]
-    out_trade_no: str
-    out_refund_no: str | None
-    bill_amount: int | None
-    my_amount: int | None
-    bill_state: str | None
-    my_state: str | None
+    __slots__ = ("bill_amount", "bill_state", "kind", "my_amount", "my_state", "out_refund_no", "out_trade_no")
+
+    def __init__(
+        self,
+        kind: Literal["only_in_bill", "only_mine", "amount", "state", "twice"],
+        out_trade_no: str,
+        out_refund_no: str | None,
+        bill_amount: int | None,
+        my_amount: int | None,
+        bill_state: str | None,
+        my_state: str | None,
+    ) -> None:
+        self.kind = kind
+        self.out_trade_no = out_trade_no
+        self.out_refund_no = out_refund_no
+        self.bill_amount = bill_amount
+        self.my_amount = my_amount
+        self.bill_state = bill_state
+        self.my_state = my_state
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Difference) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        return f"Difference({', '.join(f'{name}={getattr(self, name)!r}' for name in _DIFFERENCE)})"
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in _DIFFERENCE)
+
+
+#: The members of a ``Difference``, in the order of its ``repr``.
+_DIFFERENCE = ("kind", "out_trade_no", "out_refund_no", "bill_amount", "my_amount", "bill_state", "my_state")
 
 
 class Bill:
@@ -320,6 +345,9 @@ def to_pandas(pandas: Any, batches: list[BillRows]) -> Any:
         if kind == "time":
             # The least integer is pandas' NaT.
             times = pandas.DatetimeIndex(numpy.frombuffer(values, dtype="datetime64[s]")).tz_localize("UTC")
+            # Loaded here, as pandas is: it would take a third of the time to import the package.
+            from datetime import timedelta, timezone
+
             columns[name] = pandas.Series(times.tz_convert(timezone(timedelta(hours=8))))
             continue
         numbers = numpy.frombuffer(values, dtype="int64")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from ._ack import ack
 from .errors import ConfigError, InvalidRequest, WxPayError
 
@@ -29,6 +27,9 @@ def _print(printer: Any, handled: Any, item: Any) -> None:
 
 
 def _html(handled: Any, item: Any) -> str:
+    # Loaded here: only notebooks need it.
+    from html import escape
+
     return f"<p>{escape(_line(handled))}</p>" + (item._repr_html_() if item is not None else "")
 
 
