@@ -220,7 +220,7 @@ fn stays_on_this_machine() {
         let wechat = start(|_| {}).await;
         for (number, url, why) in [
             ("n1", "http://192.0.2.1/notify", "--allow-remote-notify"),
-            ("n2", "https://127.0.0.1:9/notify", "no TLS"),
+            ("n2", "https://127.0.0.1:9/notify", "does not support an https notify_url"),
             ("n3", "http://127.0.0.1:1/notify", "cannot connect"),
         ] {
             wechat.unifiedorder(&Request::order(number).with("notify_url", url)).await.ok();

@@ -202,7 +202,7 @@ test('onEvent and the channel receive each attempt, without secrets', limit, asy
   const { milliseconds, ...event } = events[0]
   assert.ok(milliseconds > 0)
   assert.deepEqual(event, {
-    endpoint: 'orderquery', host: wechat.url, attempt: 1, status: 200, outcome: 'refused', code: 'ORDERNOTEXIST', again: false,
+    endpoint: 'orderquery', out_trade_no: 'none', host: wechat.url, attempt: 1, status: 200, outcome: 'refused', code: 'ORDERNOTEXIST', again: false,
   })
   assert.deepEqual(channelled.map((event) => [event.attempt, event.outcome, event.again]), [
     [1, 'refused', false], [1, 'not_sent', true], [2, 'not_sent', false],
