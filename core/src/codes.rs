@@ -381,8 +381,9 @@ codes! {
         "旧沙箱使用 sandboxnew/pay/getsignkey 返回的密钥，且已不再维护；请用 wxpaykit-emulator 测试，正式环境请检查 api_key。";
     [V2] "" "签名" | "SIGNERROR" | "PARAM_ERROR" "签名" | "INVALID_REQUEST" "签名" => Final,
         "Most likely api_key is not the APIv2 key of this mch_id (pay.weixin.qq.com > 账户中心 > API安全). An APIv3 key or a \
-         sub-merchant's key does not work; a service provider uses its own. The page of wxpaykit-emulator shows what was signed.",
-        "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。wxpaykit-emulator 的页面会显示签名原文。";
+         sub-merchant's key does not work; a service provider uses its own. The page of wxpaykit-emulator names \
+         the mistake.",
+        "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。wxpaykit-emulator 的页面会指出是哪种错误。";
     [V3] "SIGN_ERROR" => Final,
         "WeChat did not accept the request's signature. Check that client_key belongs to the certificate of this mch_id, that the \
          certificate was not replaced, and that the clock is right.",

@@ -223,17 +223,23 @@ fn greeting(wechat: &Running, language: Language) -> String {
         Some(token) => format!("{url}/?token={}", token.expose()),
         None => url.to_owned(),
     };
-    let (open, settings, payer, own, stop) = match language {
+    let (open, settings, payer, refunds, own, stop) = match language {
         Language::English => (
             "Open",
             "Settings for your shop:",
             "A customer's openid:",
+            "The merchant's certificate, for refunds:",
             "the address of your shop",
             "Ctrl-C stops the emulator.",
         ),
-        Language::Chinese => {
-            ("请打开", "商城的配置：", "一个用户的 openid：", "改成你的商城的地址", "按 Ctrl-C 停止。")
-        }
+        Language::Chinese => (
+            "请打开",
+            "商城的配置：",
+            "一个用户的 openid：",
+            "退款需要的商户证书：",
+            "改成你的商城的地址",
+            "按 Ctrl-C 停止。",
+        ),
     };
     let mut text = format!("{open} {page}\n\n{settings}\n\n");
     let exports = [
@@ -249,6 +255,12 @@ fn greeting(wechat: &Running, language: Language) -> String {
         text.push_str(&format!("export WXPAY_{name}={value}{comment}\n"));
     }
     text.push_str(&format!("\n{payer} {}\n", wechat.openid()));
+    // With a token on the control API, the certificate needs the token too.
+    if wechat.control_token().is_none() {
+        let file = "apiclient_cert.p12";
+        let from = format!("{url}/_emulator/certificates/{}/{file}", merchant.mch_id);
+        text.push_str(&format!("{refunds} curl -sO {from} && export WXPAY_CLIENT_P12_FILE={file}\n"));
+    }
     if let Some(tls) = wechat.tls_url() {
         text.push_str(&format!("TLS: {tls}\n"));
     }

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tty
+import urllib.request
 
 import pytest
 
@@ -68,7 +69,12 @@ def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
         settings = {name.lower(): value for name, value in re.findall(r"^export WXPAY_(\w+)=(\S+)", text, re.M)}
         assert settings["endpoints"] in text.splitlines()[0]
         assert sorted(settings) == ["api_key", "app_secret", "appid", "endpoints", "mch_id", "notify_url"]
-        # The settings are those of a working client.
-        assert WxPay(**settings, store="memory:").check().findings  # type: ignore[arg-type]
+        # The settings are those of a working client, and so is the certificate.
+        (url,) = re.findall(
+            r"curl -sO (\S+/apiclient_cert\.p12) && export WXPAY_CLIENT_P12_FILE=apiclient_cert\.p12$", text, re.M
+        )
+        with urllib.request.urlopen(url) as answer:
+            p12 = answer.read()
+        assert WxPay(**settings, client_p12=p12, store="memory:").check().findings  # type: ignore[arg-type]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0

@@ -157,3 +157,7 @@ class Constructor:
 
     def _bind(self, native: Client) -> None:
         raise NotImplementedError
+
+
+# The name that Python says when an argument is unknown or missing: the class that users know.
+Constructor.__init__.__qualname__ = "WxPay"

@@ -51,6 +51,10 @@ const FROM_ENV_BODY: &str = r#"        overrides = hidden_in(overrides)
 
     def _bind(self, native: Client) -> None:
         raise NotImplementedError
+
+
+# The name that Python says when an argument is unknown or missing: the class that users know.
+Constructor.__init__.__qualname__ = "WxPay"
 "#;
 
 /// What only Python's users have to know.

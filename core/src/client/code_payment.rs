@@ -187,7 +187,8 @@ impl WxPay {
         options.interval = options.interval.max(SHORTEST);
         if options.reverse {
             self.check_certificate().map_err(|error| {
-                let remedy = error.text();
+                let text = error.text();
+                let remedy = text.trim_end_matches('.');
                 Error::config(
                     "client_cert",
                     format!(

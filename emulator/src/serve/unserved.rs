@@ -6,9 +6,6 @@ use crate::{platform, v2};
 const UNSERVED: &[(&str, &str)] = &[
     ("/v3/", "APIv3"),
     ("/pay/facepay", "payment by face (刷脸支付)"),
-    ("/pay/downloadbill", "bills"),
-    ("/pay/downloadfundflow", "bills"),
-    ("/billcommentsp/", "bills"),
     ("/pay/batchqueryrefund", "refunds"),
     ("/mmpaymkttransfers/sendredpack", "red packets"),
     ("/mmpaymkttransfers/sendgroupredpack", "red packets"),
