@@ -291,6 +291,8 @@ test('the stream breaks and comes back: nothing is missed and nothing is twice',
   way.leadTo(another)
   await way.mend()
   await page.order('c1').waitFor()
+  // The two lists are cleared one after the other.
+  await Promise.all(['order', 'entry'].map((list) => page.getByTestId(list).nth(1).waitFor({ state: 'detached' })))
   assert.equal(await page.getByTestId('order').count(), 1)
   assert.equal(await page.getByTestId('entry').count(), 1)
 
