@@ -78,23 +78,23 @@ class Calls:
             product_id: The merchant's product number. NATIVE needs it. At most 32 characters.
             scene_info: Where it is sold, as JSON. MWEB needs its ``h5_info``. At most 256 characters. A dict or a
                 list is written as JSON.
+            device_info: The terminal's number; ``WEB`` for pages. At most 32 characters.
+            time_expire: When the order closes by itself, Beijing time, at least one minute from now. Seven days when
+                left out. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            user_type: Real-name payment: type of the identity document. At most 32 characters.
+            user_creid: Identity-bound payment: the document's number. At most 64 characters.
+            user_truename: Identity-bound payment: the name. At most 64 characters.
             attach: Returned unchanged by queries, notifications and bills. At most 127 characters.
             detail: The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is
                 written as JSON.
-            device_info: The terminal's number; ``WEB`` for pages. At most 32 characters.
             fee_type: The currency, ISO 4217. CNY when left out. At most 16 characters.
             time_start: When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing
                 time.
-            time_expire: When the order closes by itself, Beijing time, at least one minute from now. Seven days when
-                left out. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time.
             goods_tag: The promotion's tag. At most 32 characters.
             limit_pay: ``no_credit`` keeps credit cards out.
             receipt: ``Y`` shows an entry for an electronic invoice.
             profit_sharing: ``Y`` freezes the money for profit sharing.
-            version: ``1.0`` asks for ``promotion_detail`` in queries and notifications. At most 32 characters.
-            user_type: Real-name payment: type of the identity document. At most 32 characters.
-            user_creid: Identity-bound payment: the document's number. At most 64 characters.
-            user_truename: Identity-bound payment: the name. At most 64 characters.
+            version: ``1.0`` asks for ``promotion_detail``. At most 32 characters.
             sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
                 characters.
             sub_mch_id: Service providers: the sub-merchant. The client's own setting when left out. At most 32
@@ -317,27 +317,27 @@ class Calls:
         Args:
             auth_code: The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about
                 a minute.
-            body: What is bought, as the customer reads it. At most 128 characters.
-            out_trade_no: The merchant's number of the order, never used twice. Another try with another code needs
+            body: Description of the goods, shown to the customer. At most 128 characters.
+            out_trade_no: Merchant order number, unique within the merchant. Another try with another code needs
                 another number. At most 32 characters.
             total_fee: The amount in fen.
             spbill_create_ip: The IP address of the till. At most 64 characters.
             scene_info: Where it is sold, as JSON: ``store_info``. At most 256 characters. A dict or a list is written
                 as JSON.
-            attach: Returned unchanged by queries and bills. At most 127 characters.
+            device_info: The terminal's number. At most 32 characters.
+            time_expire: Until when the customer may confirm, Beijing time, at least one minute from now. An aware
+                datetime, or ``yyyyMMddHHmmss`` in Beijing time.
+            deposit: ``Y`` for a deposit.
+            attach: Returned unchanged by queries, notifications and bills. At most 127 characters.
             detail: The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is
                 written as JSON.
-            device_info: The terminal's number. At most 32 characters.
             fee_type: The currency, ISO 4217. CNY when left out. At most 16 characters.
             time_start: When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing
                 time.
-            time_expire: Until when the customer may confirm, Beijing time, at least one minute from now. An aware
-                datetime, or ``yyyyMMddHHmmss`` in Beijing time.
             goods_tag: The promotion's tag. At most 32 characters.
             limit_pay: ``no_credit`` keeps credit cards out.
-            receipt: ``Y`` shows the way to an electronic invoice.
+            receipt: ``Y`` shows an entry for an electronic invoice.
             profit_sharing: ``Y`` freezes the money for profit sharing.
-            deposit: ``Y`` for a deposit.
             version: ``1.0`` asks for ``promotion_detail``. At most 32 characters.
             sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
                 characters.

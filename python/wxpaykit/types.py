@@ -226,20 +226,26 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     """Where it is sold, as JSON. MWEB needs its ``h5_info``. At most 256 characters. A dict or a list is written as
     JSON.
     """
-    attach: str | None
-    """Returned unchanged by queries, notifications and bills. At most 127 characters."""
-    detail: dict[str, Any] | list[Any] | str | None
-    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     device_info: str | None
     """The terminal's number; ``WEB`` for pages. At most 32 characters."""
-    fee_type: str | None
-    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
-    time_start: datetime | str | None
-    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     time_expire: datetime | str | None
     """When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out. An aware
     datetime, or ``yyyyMMddHHmmss`` in Beijing time.
     """
+    user_type: str | None
+    """Real-name payment: type of the identity document. At most 32 characters."""
+    user_creid: str | None
+    """Identity-bound payment: the document's number. At most 64 characters."""
+    user_truename: str | None
+    """Identity-bound payment: the name. At most 64 characters."""
+    attach: str | None
+    """Returned unchanged by queries, notifications and bills. At most 127 characters."""
+    detail: dict[str, Any] | list[Any] | str | None
+    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
+    fee_type: str | None
+    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    time_start: datetime | str | None
+    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     goods_tag: str | None
     """The promotion's tag. At most 32 characters."""
     limit_pay: Literal["no_credit"] | None
@@ -249,13 +255,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     profit_sharing: Literal["Y", "N"] | None
     """``Y`` freezes the money for profit sharing."""
     version: str | None
-    """``1.0`` asks for ``promotion_detail`` in queries and notifications. At most 32 characters."""
-    user_type: str | None
-    """Real-name payment: type of the identity document. At most 32 characters."""
-    user_creid: str | None
-    """Identity-bound payment: the document's number. At most 64 characters."""
-    user_truename: str | None
-    """Identity-bound payment: the name. At most 64 characters."""
+    """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
     sub_appid: str | None
     """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
     sub_mch_id: str | None
@@ -433,10 +433,10 @@ class _MicropayParamsRequired(TypedDict):
     auth_code: str
     """The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute."""
     body: str
-    """What is bought, as the customer reads it. At most 128 characters."""
+    """Description of the goods, shown to the customer. At most 128 characters."""
     out_trade_no: str
-    """The merchant's number of the order, never used twice. Another try with another code needs another number. At
-    most 32 characters.
+    """Merchant order number, unique within the merchant. Another try with another code needs another number. At most
+    32 characters.
     """
     total_fee: int
     """The amount in fen."""
@@ -449,30 +449,30 @@ class MicropayParams(_MicropayParamsRequired, total=False):
 
     scene_info: dict[str, Any] | list[Any] | str | None
     """Where it is sold, as JSON: ``store_info``. At most 256 characters. A dict or a list is written as JSON."""
-    attach: str | None
-    """Returned unchanged by queries and bills. At most 127 characters."""
-    detail: dict[str, Any] | list[Any] | str | None
-    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     device_info: str | None
     """The terminal's number. At most 32 characters."""
-    fee_type: str | None
-    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
-    time_start: datetime | str | None
-    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     time_expire: datetime | str | None
     """Until when the customer may confirm, Beijing time, at least one minute from now. An aware datetime, or
     ``yyyyMMddHHmmss`` in Beijing time.
     """
+    deposit: Literal["Y", "N"] | None
+    """``Y`` for a deposit."""
+    attach: str | None
+    """Returned unchanged by queries, notifications and bills. At most 127 characters."""
+    detail: dict[str, Any] | list[Any] | str | None
+    """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
+    fee_type: str | None
+    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    time_start: datetime | str | None
+    """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     goods_tag: str | None
     """The promotion's tag. At most 32 characters."""
     limit_pay: Literal["no_credit"] | None
     """``no_credit`` keeps credit cards out."""
     receipt: Literal["Y", "N"] | None
-    """``Y`` shows the way to an electronic invoice."""
+    """``Y`` shows an entry for an electronic invoice."""
     profit_sharing: Literal["Y", "N"] | None
     """``Y`` freezes the money for profit sharing."""
-    deposit: Literal["Y", "N"] | None
-    """``Y`` for a deposit."""
     version: str | None
     """``1.0`` asks for ``promotion_detail``. At most 32 characters."""
     sub_appid: str | None

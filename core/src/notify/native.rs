@@ -53,7 +53,9 @@ impl NativeQuestion {
             .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
         verify(&fields, merchant.key(), &[SignType::Md5]).map_err(|error| {
             let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
-            Error::signature(error.error_code(), doctor::refused(error, &fields, merchant.key(), others, search()))
+            let explanation = doctor::refused(error, &fields, merchant.key(), others, search());
+            let addressed = doctor::addressed(explanation, error, &fields, merchant.appid(), merchant.mch_id());
+            Error::signature(error.error_code(), addressed)
         })?;
         for (name, code, own) in [
             ("appid", ErrorCode::AppidMismatch, merchant.appid()),

@@ -1,6 +1,6 @@
 //! Payment codes: 付款码支付 `micropay`, 撤销订单 `reverse`, 付款码查询openid `authcodetoopenid`.
 
-use super::groups::{identity, order_number, payment};
+use super::groups::{identity, order_number, payment, sale};
 use super::order::{Coupon, LimitPay, TradeState, YesNo};
 use crate::table::macros::{endpoint, endpoints, record};
 
@@ -15,12 +15,12 @@ endpoints! {
         v2("/pay/micropay"),
         retry(QueryFirst),
         resumes("out_trade_no", "orderquery");
-        request {
+        request includes [sale] {
             /// The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute.
             auth_code: AuthCode required short,
-            /// What is bought, as the customer reads it.
+            /// Description of the goods, shown to the customer.
             body: Text(128) required,
-            /// The merchant's number of the order, never used twice. Another try with another code needs another number.
+            /// Merchant order number, unique within the merchant. Another try with another code needs another number.
             out_trade_no: OutNo(32) required,
             /// The amount in fen.
             total_fee: Fen required,
@@ -28,30 +28,12 @@ endpoints! {
             spbill_create_ip: Ip(64) required,
             /// Where it is sold, as JSON: `store_info`.
             scene_info: Json(256),
-            /// Returned unchanged by queries and bills.
-            attach: Text(127),
-            /// The goods, as JSON, for single-item promotions.
-            detail: Json(6000),
             /// The terminal's number.
             device_info: Text(32),
-            /// The currency, ISO 4217. CNY when left out.
-            fee_type: Id(16),
-            /// When the order was made, Beijing time.
-            time_start: Time,
             /// Until when the customer may confirm, Beijing time, at least one minute from now.
             time_expire: Time,
-            /// The promotion's tag.
-            goods_tag: Text(32),
-            /// `no_credit` keeps credit cards out.
-            limit_pay: Enum<LimitPay>(32),
-            /// `Y` shows the way to an electronic invoice.
-            receipt: Enum<YesNo>(8),
-            /// `Y` freezes the money for profit sharing.
-            profit_sharing: Enum<YesNo>(16),
             /// `Y` for a deposit.
             deposit: Enum<YesNo>(1),
-            /// `1.0` asks for `promotion_detail`.
-            version: Text(32),
         }
     }
 

@@ -16,6 +16,30 @@ group! {
 }
 
 group! {
+    // What is sold, for `unifiedorder` and `micropay`.
+    sale {
+        /// Returned unchanged by queries, notifications and bills.
+        attach: Text(127),
+        /// The goods, as JSON, for single-item promotions.
+        detail: Json(6000),
+        /// The currency, ISO 4217. CNY when left out.
+        fee_type: Id(16),
+        /// When the order was made, Beijing time.
+        time_start: Time,
+        /// The promotion's tag.
+        goods_tag: Text(32),
+        /// `no_credit` keeps credit cards out.
+        limit_pay: Enum<LimitPay>(32),
+        /// `Y` shows an entry for an electronic invoice.
+        receipt: Enum<YesNo>(8),
+        /// `Y` freezes the money for profit sharing.
+        profit_sharing: Enum<YesNo>(16),
+        /// `1.0` asks for `promotion_detail`.
+        version: Text(32),
+    }
+}
+
+group! {
     order_number {
         /// WeChat's number of the payment. It wins over `out_trade_no`.
         transaction_id: Id(32),

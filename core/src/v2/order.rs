@@ -1,6 +1,6 @@
 //! Orders: 统一下单 `unifiedorder`, 查询订单 `orderquery`, 关闭订单 `closeorder`.
 
-use super::groups::{identity, order_number, payment, state};
+use super::groups::{identity, order_number, payment, sale, state};
 use crate::table::macros::{endpoint, endpoints, record, wire_enum};
 
 wire_enum! {
@@ -63,7 +63,7 @@ endpoints! {
     unifiedorder(Unifiedorder) -> UnifiedorderReply {
         v2("/pay/unifiedorder"),
         retry(SameRequest);
-        request {
+        request includes [sale] {
             /// Description of the goods, shown to the customer.
             body: Text(127) required,
             /// Merchant order number, unique within the merchant.
@@ -84,28 +84,10 @@ endpoints! {
             product_id: Id(32),
             /// Where it is sold, as JSON. MWEB needs its `h5_info`.
             scene_info: Json(256),
-            /// Returned unchanged by queries, notifications and bills.
-            attach: Text(127),
-            /// The goods, as JSON, for single-item promotions.
-            detail: Json(6000),
             /// The terminal's number; `WEB` for pages.
             device_info: Text(32),
-            /// The currency, ISO 4217. CNY when left out.
-            fee_type: Id(16),
-            /// When the order was made, Beijing time.
-            time_start: Time,
             /// When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out.
             time_expire: Time,
-            /// The promotion's tag.
-            goods_tag: Text(32),
-            /// `no_credit` keeps credit cards out.
-            limit_pay: Enum<LimitPay>(32),
-            /// `Y` shows an entry for an electronic invoice.
-            receipt: Enum<YesNo>(8),
-            /// `Y` freezes the money for profit sharing.
-            profit_sharing: Enum<YesNo>(16),
-            /// `1.0` asks for `promotion_detail` in queries and notifications.
-            version: Text(32),
             /// Real-name payment: type of the identity document.
             user_type: Text(32),
             /// Identity-bound payment: the document's number.

@@ -101,6 +101,31 @@ export interface UnifiedorderFields {
    */
   scene_info?: string | object | null | undefined
   /**
+   * The terminal's number; `WEB` for pages.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Real-name payment: type of the identity document.
+   * At most 32 characters.
+   */
+  user_type?: string | null | undefined
+  /**
+   * Identity-bound payment: the document's number.
+   * At most 64 characters.
+   */
+  user_creid?: string | null | undefined
+  /**
+   * Identity-bound payment: the name.
+   * At most 64 characters.
+   */
+  user_truename?: string | null | undefined
+  /**
    * Returned unchanged by queries, notifications and bills.
    * At most 127 characters.
    */
@@ -112,11 +137,6 @@ export interface UnifiedorderFields {
    */
   detail?: string | object | null | undefined
   /**
-   * The terminal's number; `WEB` for pages.
-   * At most 32 characters.
-   */
-  device_info?: string | null | undefined
-  /**
    * The currency, ISO 4217. CNY when left out.
    * At most 16 characters.
    */
@@ -126,11 +146,6 @@ export interface UnifiedorderFields {
    * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
    */
   time_start?: Date | string | null | undefined
-  /**
-   * When the order closes by itself, Beijing time, at least one minute from now. Seven days when left out.
-   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
-   */
-  time_expire?: Date | string | null | undefined
   /**
    * The promotion's tag.
    * At most 32 characters.
@@ -152,25 +167,10 @@ export interface UnifiedorderFields {
    */
   profit_sharing?: 'Y' | 'N' | null | undefined
   /**
-   * `1.0` asks for `promotion_detail` in queries and notifications.
+   * `1.0` asks for `promotion_detail`.
    * At most 32 characters.
    */
   version?: string | null | undefined
-  /**
-   * Real-name payment: type of the identity document.
-   * At most 32 characters.
-   */
-  user_type?: string | null | undefined
-  /**
-   * Identity-bound payment: the document's number.
-   * At most 64 characters.
-   */
-  user_creid?: string | null | undefined
-  /**
-   * Identity-bound payment: the name.
-   * At most 64 characters.
-   */
-  user_truename?: string | null | undefined
   /**
    * Service providers: the sub-merchant's appid. The client's own setting when left out.
    * At most 32 characters.
@@ -518,12 +518,12 @@ export interface MicropayRequest {
   /** The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute. */
   auth_code: string
   /**
-   * What is bought, as the customer reads it.
+   * Description of the goods, shown to the customer.
    * At most 128 characters.
    */
   body: string
   /**
-   * The merchant's number of the order, never used twice. Another try with another code needs another number.
+   * Merchant order number, unique within the merchant. Another try with another code needs another number.
    * At most 32 characters.
    */
   out_trade_no: string
@@ -544,7 +544,22 @@ export interface MicropayRequest {
    */
   scene_info?: string | object | null | undefined
   /**
-   * Returned unchanged by queries and bills.
+   * The terminal's number.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * Until when the customer may confirm, Beijing time, at least one minute from now.
+   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * `Y` for a deposit.
+   * At most 1 characters.
+   */
+  deposit?: 'Y' | 'N' | null | undefined
+  /**
+   * Returned unchanged by queries, notifications and bills.
    * At most 127 characters.
    */
   attach?: string | null | undefined
@@ -554,11 +569,6 @@ export interface MicropayRequest {
    * At most 6000 characters.
    */
   detail?: string | object | null | undefined
-  /**
-   * The terminal's number.
-   * At most 32 characters.
-   */
-  device_info?: string | null | undefined
   /**
    * The currency, ISO 4217. CNY when left out.
    * At most 16 characters.
@@ -570,11 +580,6 @@ export interface MicropayRequest {
    */
   time_start?: Date | string | null | undefined
   /**
-   * Until when the customer may confirm, Beijing time, at least one minute from now.
-   * A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.
-   */
-  time_expire?: Date | string | null | undefined
-  /**
    * The promotion's tag.
    * At most 32 characters.
    */
@@ -585,7 +590,7 @@ export interface MicropayRequest {
    */
   limit_pay?: 'no_credit' | null | undefined
   /**
-   * `Y` shows the way to an electronic invoice.
+   * `Y` shows an entry for an electronic invoice.
    * At most 8 characters.
    */
   receipt?: 'Y' | 'N' | null | undefined
@@ -594,11 +599,6 @@ export interface MicropayRequest {
    * At most 16 characters.
    */
   profit_sharing?: 'Y' | 'N' | null | undefined
-  /**
-   * `Y` for a deposit.
-   * At most 1 characters.
-   */
-  deposit?: 'Y' | 'N' | null | undefined
   /**
    * `1.0` asks for `promotion_detail`.
    * At most 32 characters.
