@@ -140,9 +140,11 @@ pub(crate) fn is_pay_error(code: &str) -> bool {
     same(code, "PAYERROR")
 }
 
-/// Whether an order is paid. A number that was charged once, and is paid before that, was used for another payment.
-pub(crate) fn is_order_paid(code: &str) -> bool {
+/// Whether an order's number was used before: it is paid, or has an order of other fields.
+pub(crate) fn is_number_used(code: &str, words: &str) -> bool {
     same(code, "ORDERPAID")
+        || same(code, "OUT_TRADE_NO_USED")
+        || ["商户订单号重复", "订单重入"].iter().any(|text| words.contains(text))
 }
 
 /// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.

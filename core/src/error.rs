@@ -326,9 +326,13 @@ impl Error {
         self.err_code().is_some_and(codes::is_pay_error)
     }
 
-    /// Whether the order was paid before.
-    pub(crate) fn is_order_paid(&self) -> bool {
-        self.err_code().is_some_and(codes::is_order_paid)
+    /// Whether WeChat refused an order because its number was used before.
+    pub(crate) fn is_number_used(&self) -> bool {
+        match self.kind() {
+            Kind::Business { err_code, err_code_des, .. } => codes::is_number_used(err_code, err_code_des),
+            Kind::Protocol { return_msg, .. } => codes::is_number_used("", return_msg),
+            _ => false,
+        }
     }
 
     fn err_code(&self) -> Option<&str> {

@@ -320,7 +320,7 @@ fn check(customer: Customer, faults: &[Fault], reverse: bool, interference: Inte
         CodeResult::Unknown { .. } => {
             let undisturbed = faults.iter().all(|fault| *fault == Fault::None)
                 && interference.dropped.is_none()
-                && customer != Customer::PaysAndStays;
+                && !matches!(customer, Customer::PaysAndStays | Customer::Refused("ORDERPAID"));
             assert!(!undisturbed || !reverse, "{}", about());
         }
         other => panic!("{other:?}"),
@@ -389,13 +389,19 @@ fn the_documented_answers_lead_where_the_documents_say() {
     assert_eq!(result(Customer::Fails), ("refused", None, Order::Revoked));
     assert_eq!(result(Customer::FailsInState), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
     assert_eq!(result(Customer::Cancels(2)), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
-    let failed = "PARAM_ERROR ORDERPAID NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD ORDERCLOSED ORDERREVERSED \
-                  AUTH_CODE_ERROR AUTH_CODE_INVALID BUYER_MISMATCH OUT_TRADE_NO_USED TRADE_ERROR INVALID_REQUEST \
+    let failed = "PARAM_ERROR NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD ORDERCLOSED ORDERREVERSED \
+                  AUTH_CODE_ERROR AUTH_CODE_INVALID BUYER_MISMATCH TRADE_ERROR INVALID_REQUEST \
                   XML_FORMAT_ERROR REQUIRE_POST_METHOD SIGNERROR LACK_PARAMS NOT_UTF8 APPID_NOT_EXIST MCHID_NOT_EXIST \
                   APPID_MCHID_NOT_MATCH";
     for code in failed.split_whitespace() {
         let (result, wechat) = run(Customer::Refused(code), &[], true, Interference::default());
         assert_eq!((result.as_str(), wechat.questions), ("refused", 0), "{code}");
+        assert!(result.error().unwrap().to_string().contains(code));
+    }
+    // The number was used before, perhaps for this purchase: whether the customer paid is not known.
+    for code in ["ORDERPAID", "OUT_TRADE_NO_USED"] {
+        let (result, wechat) = run(Customer::Refused(code), &[], true, Interference::default());
+        assert_eq!((result.as_str(), wechat.questions, wechat.given_back), ("unknown", 0, 0), "{code}");
         assert!(result.error().unwrap().to_string().contains(code));
     }
     // Lost on its way in: WeChat never heard of it. The customer's code was not charged.
@@ -413,6 +419,37 @@ fn the_documented_answers_lead_where_the_documents_say() {
     // Too little to give back: it stays paid, and that is the result.
     let (result, wechat) = run(Customer::PaysAndStays, &[Fault::After; 3], true, Interference::default());
     assert_eq!((result.as_str(), wechat.order), ("paid", Order::Paid));
+}
+
+#[test]
+fn a_failed_payment_of_which_wechat_says_otherwise_later_is_unknown() {
+    let second = Duration::from_secs(1);
+    let last = |answer: Option<Asked>| {
+        let mut flow = CodeFlow::start(options(true));
+        let mut wechat = WeChat::of(Customer::Fails);
+        flow.sending(Duration::ZERO);
+        flow.charged(second, sent::<Micropay>(Fault::None, || wechat.micropay()), |_| None);
+        while let CodeStep::Reverse { at } = flow.next() {
+            flow.sending(at);
+            flow.reversed(at, sent::<Reverse>(Fault::SystemBefore, || wechat.reverse()));
+        }
+        assert!(matches!(flow.next(), CodeStep::Query { .. }));
+        flow.sending(60 * second);
+        let answer = answer.unwrap_or_else(|| {
+            let lost = sent::<Orderquery>(Fault::Before, || wechat.orderquery());
+            Asked::Failed(lost.unwrap_err())
+        });
+        flow.asked(60 * second, answer);
+        flow.into_result().as_str()
+    };
+    let paid = wxpaykit::Fields::from_iter([("out_trade_no", "n1"), ("transaction_id", "4200"), ("total_fee", "88")]);
+    assert_eq!(last(Some(Asked::Paid(Box::new(confirmed(&paid))))), "unknown");
+    for state in [TradeState::UserPaying, TradeState::NotPay, TradeState::Refund] {
+        assert_eq!(last(Some(Asked::State(state))), "unknown");
+    }
+    // Nothing contradicts it.
+    assert_eq!(last(Some(Asked::State(TradeState::PayError))), "refused");
+    assert_eq!(last(None), "refused");
 }
 
 /// The cancellation waits 15 seconds after the charge, however early the cashier gives up; and the customer may pay until then.

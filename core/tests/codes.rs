@@ -263,6 +263,18 @@ fn the_certificate_is_asked_for_before_anything_is_sent() {
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "n2" })).await;
         let paid = bare.resume_pay_by_code("n2", Fen(100_001), None, without).await.unwrap();
         assert_eq!(paid.as_str(), "paid");
+        // After its result a payment does nothing more, whatever its options were.
+        let payment = bare.begin_pay_by_code(charge("n4", &code(&wechat).await, 100_001), {
+            let mut without = quick();
+            without.reverse = false;
+            without
+        });
+        let payment = payment.unwrap();
+        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "unknown");
+        let questions = asked(&wechat, "/pay/orderquery").await;
+        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "unknown");
+        assert_eq!(asked(&wechat, "/pay/orderquery").await, questions);
+        assert_eq!(asked(&wechat, "/secapi/pay/reverse").await, 0);
         let mut long = quick();
         long.within = Duration::from_secs(100_000);
         assert_eq!(
@@ -373,10 +385,15 @@ fn nothing_sent_is_said_so_and_leaves_the_number_free() {
             let error = away.pay_by_code(charge("a1", "130000000000000000", 88), quick()).await.unwrap_err();
             assert!(matches!(error.kind(), Kind::Transport { outcome: Outcome::NotSent, .. }), "{error:?}");
         }
-        // Another purchase's number, with another amount: nothing is cancelled, and nothing is called paid.
+        // A number that was used before: whose money it took is not known. Nothing is cancelled, and nothing is called paid or refused.
         pay.micropay(charge("b1", &code(&wechat).await, 99)).await.unwrap();
         let other = pay.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap();
-        assert_eq!((other.as_str(), other.error().map(business).map(|(code, _)| code)), ("refused", Some("ORDERPAID")));
+        assert_eq!((other.as_str(), other.error().map(business).map(|(code, _)| code)), ("unknown", Some("ORDERPAID")));
+        // This purchase after all: its first charge was by another process, with another store.
+        let again = client(options(&wechat)).pay_by_code(charge("b1", &code(&wechat).await, 99), quick()).await.unwrap();
+        assert_eq!(again.as_str(), "unknown");
+        let resumed = client(options(&wechat)).resume_pay_by_code("b1", Fen(99), None, quick()).await.unwrap();
+        assert_eq!(resumed.as_str(), "paid");
         fault(&wechat, json!({ "fault": "timeout_before", "ms": 5, "endpoint": "/pay/micropay", "times": 1 })).await;
         let other = client(options(&wechat));
         let error = other.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap_err();

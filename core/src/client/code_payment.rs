@@ -294,8 +294,8 @@ impl CodePayment {
         if flow.next() != CodeStep::Done {
             return Ok(CodeStepped::Progress(Box::new(self.shown(&flow))));
         }
-        // A later step says that it is unknown: the result has been taken.
-        let ended = std::mem::replace(&mut *flow, CodeFlow::resume(CodeOptions::default(), Duration::ZERO));
+        // A later step sends nothing, and says that the result is unknown: it has been taken.
+        let ended = std::mem::replace(&mut *flow, CodeFlow::taken());
         Ok(CodeStepped::Ended(Box::new(ended.into_result())))
     }
 

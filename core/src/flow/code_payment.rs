@@ -235,6 +235,11 @@ impl CodeFlow {
         resumed
     }
 
+    /// A payment whose result was taken. It does nothing more, and its result is `unknown`.
+    pub(crate) fn taken() -> Self {
+        Self::of(CodeOptions::default(), CodeStep::Done, CodeStage::Asking, Duration::ZERO)
+    }
+
     fn of(options: CodeOptions, next: CodeStep, stage: CodeStage, charged: Duration) -> Self {
         let ends = options.within;
         Self {
@@ -335,6 +340,11 @@ impl CodeFlow {
         self.charged = now;
         match answer {
             Ok(reply) => self.charged_with(now, &reply, paid),
+            // The number was charged or ordered before, perhaps for this very purchase: "nothing was taken" would charge the customer twice.
+            Err(error) if error.is_number_used() => {
+                self.charge_error = Some(error);
+                self.unknown();
+            }
             Err(error) if is_refused(&error) => self.refuse(Some(error), None),
             // WeChat asks to cancel such an order.
             Err(error) if error.is_pay_error() => self.fail(Some(error), None),
@@ -381,6 +391,10 @@ impl CodeFlow {
         };
         self.is_missing = false;
         self.trade_state = Some(state.as_str().to_owned());
+        if !matches!(state, TradeState::PayError | TradeState::Closed | TradeState::Revoked) {
+            // WeChat's newest answer is another.
+            self.failed = None;
+        }
         match state {
             TradeState::Revoked => self.done(CodeResult::Reversed),
             TradeState::Closed => self.refuse(None, self.trade_state.clone()),
@@ -396,6 +410,7 @@ impl CodeFlow {
     /// A payment that a `reverse` may give back at this moment is not called paid.
     fn asked_paid(&mut self, payment: Box<ConfirmedPayment>) {
         if self.may_be_reversed || self.is_reversing {
+            self.failed = None;
             self.trade_state = Some(TradeState::Success.as_str().to_owned());
             self.unknown();
         } else {
@@ -535,8 +550,6 @@ impl CodeFlow {
 /// Whether `micropay` was refused for certain: WeChat's code or words are known, and final.
 fn is_refused(error: &Error) -> bool {
     match error.kind() {
-        // A number that is paid was used before this call: this customer's code was not charged.
-        Kind::Business { .. } | Kind::Protocol { .. } if error.is_order_paid() => true,
         Kind::Business { .. } | Kind::Protocol { .. } => is_known(error) && !error.is_pay_error(),
         _ => false,
     }
