@@ -390,7 +390,8 @@ fn nothing_sent_is_said_so_and_leaves_the_number_free() {
         let other = pay.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap();
         assert_eq!((other.as_str(), other.error().map(business).map(|(code, _)| code)), ("unknown", Some("ORDERPAID")));
         // This purchase after all: its first charge was by another process, with another store.
-        let again = client(options(&wechat)).pay_by_code(charge("b1", &code(&wechat).await, 99), quick()).await.unwrap();
+        let again =
+            client(options(&wechat)).pay_by_code(charge("b1", &code(&wechat).await, 99), quick()).await.unwrap();
         assert_eq!(again.as_str(), "unknown");
         let resumed = client(options(&wechat)).resume_pay_by_code("b1", Fen(99), None, quick()).await.unwrap();
         assert_eq!(resumed.as_str(), "paid");

@@ -3,7 +3,10 @@
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use wxpaykit::{Kind, MerchantOptions, Options, SignType, WxPay, dispatch, sign, wire};
+mod common;
+
+use common::{Act, Scripted, within};
+use wxpaykit::{Kind, MerchantOptions, Options, Orderquery, SignType, WxPay, dispatch, sign, wire};
 
 /// appid, mch_id, sub_mch_id.
 type Names = (&'static str, &'static str, Option<&'static str>);
@@ -25,11 +28,15 @@ fn key_of(mch_id: &str) -> &'static str {
     }
 }
 
-fn client((appid, mch_id, sub_mch_id): Names) -> WxPay {
+fn client(names: Names) -> WxPay {
+    client_at("http://127.0.0.1:9", names)
+}
+
+fn client_at(url: &str, (appid, mch_id, sub_mch_id): Names) -> WxPay {
     let mut merchant = MerchantOptions::new(appid, mch_id, key_of(mch_id));
     merchant.sub_mch_id = sub_mch_id.map(Into::into);
     merchant.accept_sign_types = SignType::ALL.to_vec();
-    WxPay::new(Options::new(merchant).endpoints("http://127.0.0.1:9").store("memory:")).unwrap()
+    WxPay::new(Options::new(merchant).endpoints(url).store("memory:")).unwrap()
 }
 
 fn notification((appid, mch_id, sub_mch_id): Names, key: &str) -> Vec<u8> {
@@ -132,21 +139,31 @@ fn a_notification_of_another_merchant_is_named_although_its_signature_does_not_f
 }
 
 #[test]
-fn a_client_whose_key_verified_a_message_does_not_doubt_the_key() {
-    let pay = client(CLIENTS[0]);
-    let text = String::from_utf8(genuine(CLIENTS[0])).unwrap();
-    let changed = text.replace("<openid><![CDATA[o", "<openid><![CDATA[another");
-    assert_ne!(changed, text);
-    let mistake = || {
-        let error = pay.notify().parse(changed.as_bytes()).err().unwrap();
-        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
-        (explanation.mistake.code(), error.to_string())
-    };
-    let (code, words) = mistake();
-    assert!(code == "unknown" && words.contains("changed on its way"), "{code} {words}");
-    pay.notify().parse(text.as_bytes()).unwrap();
-    let (code, words) = mistake();
-    assert!(code == "changed_or_forged" && words.contains("the API key is right"), "{code} {words}");
+fn a_client_whose_key_verified_a_message_names_the_key_last() {
+    within(async {
+        let refusal = "<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>";
+        let wechat = Scripted::start(vec![Act::Answer(200, refusal.to_owned())]).await;
+        let pay = client_at(&wechat.url, CLIENTS[0]);
+        let text = String::from_utf8(genuine(CLIENTS[0])).unwrap();
+        let changed = text.replace("<openid><![CDATA[o", "<openid><![CDATA[another");
+        assert_ne!(changed, text);
+        let mistake = || {
+            let error = pay.notify().parse(changed.as_bytes()).err().unwrap();
+            let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+            (explanation.mistake.code(), error.to_string())
+        };
+        let (code, words) = mistake();
+        assert!(code == "unknown" && words.contains("changed on its way"), "{code} {words}");
+        pay.notify().parse(text.as_bytes()).unwrap();
+        let (code, words) = mistake();
+        assert!(code == "changed_or_forged" && words.contains("earlier messages with this key"), "{code} {words}");
+        assert!(words.contains("reset since"), "{words}");
+        // WeChat refuses what is signed with the key: it may have been reset.
+        assert!(
+            pay.orderquery(Orderquery::new().out_trade_no("n1")).await.unwrap_err().to_string().contains("签名错误")
+        );
+        assert_eq!(mistake().0, "unknown");
+    });
 }
 
 #[test]

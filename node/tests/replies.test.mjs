@@ -176,7 +176,7 @@ test('a wrong signature says whose notification it is, and what is known of the 
   assert.match(refused(wrong)[1], /changed on its way/)
   pay.notify.parse(signed(notification()))
   assert.equal(refused(wrong)[0], 'changed_or_forged')
-  assert.match(refused(wrong)[1], /the API key is right/)
+  assert.match(refused(wrong)[1], /earlier messages with this key/)
 })
 
 test('each attempt names its order, and a gateway its host and path', limit, async () => {

@@ -251,7 +251,7 @@ def test_a_wrong_signature_says_whose_notification_it_is_and_what_is_known_of_th
     assert (code, "changed on its way" in text) == ("unknown", True), text
     pay.notify.parse(signed(notification()).encode())
     code, text = mistake(wrong)
-    assert (code, "the API key is right" in text) == ("changed_or_forged", True), text
+    assert (code, "earlier messages with this key" in text) == ("changed_or_forged", True), text
 
 
 def test_each_attempt_and_its_log_line_name_the_order(caplog: pytest.LogCaptureFixture) -> None:

@@ -40,6 +40,8 @@ type Key = [String; 3];
 pub(super) struct Payers {
     /// Whether a call named a sub-merchant. Where none did, as with all merchants that are not providers, no lock is needed.
     provider: AtomicBool,
+    /// Whether orders of this process are missing, since they could not be copied after a fork.
+    incomplete: bool,
     /// Whether a warning said that `wx.config` is of another appid than orders.
     warned: AtomicBool,
     orders: Mutex<Orders>,
@@ -60,7 +62,7 @@ impl Payers {
     /// What the process remembers of this merchant and appid at these addresses.
     pub(super) fn of(endpoints: Option<&str>, merchant: &Merchant) -> Arc<Self> {
         let key = [endpoints.unwrap_or_default(), merchant.mch_id(), merchant.appid()].map(str::to_owned);
-        let Some(mut shared) = locked() else { return Arc::default() };
+        let Some(mut shared) = locked() else { return Arc::new(Self { incomplete: true, ..Self::default() }) };
         shared.get_or_insert_default().payers(key)
     }
 
@@ -104,7 +106,10 @@ impl Payers {
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         match orders.appids.get(prepay_id) {
             Some(appid) => Ok(Some(appid.clone())),
-            None if merchant.sub_appid.is_none() || orders.ambiguous.contains(merchant.payer_appid()) => {
+            None if self.incomplete
+                || merchant.sub_appid.is_none()
+                || orders.ambiguous.contains(merchant.payer_appid()) =>
+            {
                 Err(Error::invalid(
                     "appid",
                     "must be given: this client is a service provider's, and this process did not make the order. It is the sub_appid of \
@@ -126,9 +131,14 @@ impl Payers {
 
     /// A copy for a forked process. The lock of the process that forked may be held by a thread that this one does not have.
     fn forked(&self) -> Self {
-        let orders = self.orders.try_lock().map(|orders| orders.clone()).unwrap_or_default();
+        let orders = self.orders.try_lock().map(|orders| orders.clone());
         let provider = self.provider.load(Ordering::Acquire);
-        Self { provider: provider.into(), warned: AtomicBool::default(), orders: Mutex::new(orders) }
+        Self {
+            provider: provider.into(),
+            incomplete: self.incomplete || orders.is_err(),
+            warned: AtomicBool::default(),
+            orders: Mutex::new(orders.unwrap_or_default()),
+        }
     }
 }
 
@@ -145,12 +155,12 @@ impl Shared {
         };
         self.payers.insert(key, (process, Arc::clone(&payers)));
         if self.order.len() > SHARED {
-            // Merchants that are not providers have nothing to remember.
+            // Merchants that are not providers have nothing to remember. The last one is just being made.
             let is_idle = |key: &Key| {
                 let kept = self.payers.get(key);
                 kept.is_none_or(|(_, payers)| !payers.provider.load(Ordering::Relaxed))
             };
-            let place = self.order.iter().position(is_idle).unwrap_or_default();
+            let place = self.order.iter().take(SHARED).position(is_idle).unwrap_or_default();
             if let Some(key) = self.order.remove(place) {
                 self.payers.remove(&key);
             }
@@ -159,7 +169,7 @@ impl Shared {
     }
 }
 
-/// The map of the process, unless it stays locked: a child that was forked while another thread held it finds it locked for ever.
+/// The map of the process, unless it stays locked: a child that was forked while another thread held it finds it locked forever.
 fn locked() -> Option<MutexGuard<'static, Option<Shared>>> {
     for _ in 0..LOOKS {
         match PROCESS.try_lock() {
@@ -255,9 +265,22 @@ mod tests {
         let held = parent.orders.lock().unwrap();
         let child = shared.payers(key(0));
         assert!(child.appid(&provider, "p1").is_err(), "what cannot be copied is not guessed");
+        let with_sub_appid = merchant(Some("1600000001"), Some("wx2222222222222222"));
+        assert!(child.appid(&with_sub_appid, "p1").is_err(), "not by the settings either");
         drop(held);
         shared.payers.insert(key(0), (fork::process() + 1, parent));
         assert!(shared.payers(key(0)).appid(&provider, "p1").unwrap().is_some());
+    }
+
+    #[test]
+    fn the_newest_provider_stays_where_all_others_are_providers_too() {
+        let (mut shared, provider) = (Shared::default(), merchant(None, None));
+        let key = |number: usize| [number.to_string(), String::new(), String::new()];
+        for number in 0..=SHARED {
+            order(&shared.payers(key(number)), &provider, "p1", &[PROVIDER]);
+        }
+        assert!(shared.payers(key(SHARED)).appid(&provider, "p1").unwrap().is_some());
+        assert_eq!((shared.payers.len(), shared.order.len()), (SHARED, SHARED));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tracing::instrument::WithSubscriber;
 
 use super::breaker::Answer;
 use super::inner::{WxPay, now};
+use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind};
 use crate::flow::ledger::Due;
 use crate::money::Fen;
@@ -49,8 +50,6 @@ pub(super) struct Question<'a> {
     pub(super) due: fn(i64) -> Due,
     /// The next age at which it is asked for.
     pub(super) next_age: fn(i64) -> Option<i64>,
-    /// Whether an error is WeChat's answer about it.
-    pub(super) is_answer: fn(&Error) -> bool,
 }
 
 /// How many questions are asked at the same time.
@@ -102,7 +101,7 @@ impl WxPay {
         let asked = ask.await;
         let is_settled = match &asked {
             Ok(result) => result.is_settled(),
-            Err(error) => (question.is_answer)(error),
+            Err(error) => is_answer(error),
         };
         let kept = if is_settled {
             // The next query is due at the next age.
@@ -175,4 +174,12 @@ pub(super) fn check_fee(endpoint: &'static Endpoint, field: &'static str, fee: F
         1.. => Ok(()),
         fee => Err(Error::invalid(field, format!("must be at least 1 fen, not {fee}")).at(endpoint.name)),
     }
+}
+
+/// Whether the error is WeChat's answer about this very order or refund, which a second query would repeat: there is none, or it has another
+/// amount or currency. Other mismatches belong to a reply about something else.
+fn is_answer(error: &Error) -> bool {
+    const OTHERWISE: [ErrorCode; 3] =
+        [ErrorCode::TotalFeeMismatch, ErrorCode::RefundFeeMismatch, ErrorCode::FeeTypeMismatch];
+    error.meaning() == Some(Meaning::NotFound) || OTHERWISE.iter().any(|code| error.is(*code))
 }

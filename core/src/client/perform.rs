@@ -147,6 +147,8 @@ impl WxPay {
         }
         let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
         if error.is_sign_error() {
+            // The key may have been reset since.
+            self.0.verified.store(false, Ordering::Relaxed);
             return error.signed_over(doctor::signed(sent, merchant.key(), others));
         }
         let Kind::Signature { .. } = error.kind() else { return error };

@@ -10,7 +10,6 @@ use super::inner::WxPay;
 use super::notify::{Failed, Notify, confirmed, hand_over};
 use super::pending::{AT_ONCE, Asked, Question, check_fee, check_number, side_by_side};
 use super::questions::Freshness;
-use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Retry};
 use crate::flow::ledger;
 use crate::money::Fen;
@@ -295,7 +294,6 @@ impl Notify<'_> {
             key: self.0.asked(pending),
             due: ledger::due,
             next_age: ledger::next_age,
-            is_answer,
         };
         self.0.ask_when_due(question, self.0.begin_asked(pending)).await
     }
@@ -361,13 +359,6 @@ where
 enum Queried {
     Paid(Box<OrderqueryReply>),
     NotPaid(String),
-}
-
-/// Whether the error is WeChat's answer for this order, which a second query would repeat: the order is unknown, or it has
-/// another amount.
-fn is_answer(error: &Error) -> bool {
-    // Other mismatches belong to a reply for another order or merchant.
-    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::TotalFeeMismatch)
 }
 
 /// States after which an order is not paid any more.

@@ -5,7 +5,6 @@ use super::handling::{Handling, RefundStart};
 use super::inner::WxPay;
 use super::notify::{Failed, Notify, hand_over_refund};
 use super::pending::{Asked, Question, check_fee, check_number, side_by_side};
-use crate::codes::{ErrorCode, Meaning};
 use crate::error::Error;
 use crate::flow::ledger::{self, Item};
 use crate::money::Fen;
@@ -151,7 +150,6 @@ impl Notify<'_> {
             key: self.0.asked_refund(pending),
             due: ledger::refund_due,
             next_age: ledger::next_refund_age,
-            is_answer,
         };
         self.0.ask_when_due(question, self.0.begin_refund_asked(pending, failures)).await
     }
@@ -187,10 +185,4 @@ impl Asked for RefundStart {
     fn is_settled(&self) -> bool {
         matches!(self, Self::Processing(_) | Self::Done | Self::Failed(_))
     }
-}
-
-/// Whether an error is WeChat's answer about this refund: it has none, or one of another amount.
-fn is_answer(error: &Error) -> bool {
-    // Other mismatches belong to a reply about another refund or merchant.
-    error.meaning() == Some(Meaning::NotFound) || error.is(ErrorCode::RefundFeeMismatch)
 }

@@ -251,8 +251,8 @@ mistakes! {
         "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
     /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
     CHANGED_OR_FORGED "changed_or_forged" Likely
-        "the message is forged, or was changed on its way": "the API key is right, since this client verified other messages with it; pass the raw body, byte by byte as it came"
-        "报文是伪造的，或在途中被改动过": "API 密钥没有问题，这个客户端用它验证过其他报文；请用收到的原始字节验签。";
+        "the message is forged, or was changed on its way": "this client verified earlier messages with this key; pass the raw body, byte by byte as it came, and if the API key was reset since, set the new one"
+        "报文是伪造的，或在途中被改动过": "此前用该密钥验签成功过：请传入收到的原始字节；如果之后重置过密钥，请更新 api_key。";
     /// A notification names another merchant or appid than the client's.
     ADDRESSED_TO_ANOTHER "addressed_to_another" Seen
         "the notification names another mch_id or appid than this client's": "where several merchants or appids share an address, choose the client by dispatch, which reads mch_id and appid"
