@@ -719,7 +719,7 @@ impl Error {
             .advise(Retry::SameRequest)
     }
 
-    /// Two values of a field differ. `by` says whose word each is: first that of `expected`.
+    /// Two values of a field differ. `by` names the source of each: first that of `expected`.
     pub(crate) fn mismatch(
         code: ErrorCode,
         field: &'static str,

@@ -124,7 +124,7 @@ fn refusals_say_what_is_safe_and_name_the_order() {
         let error = pay.micropay(charge("n3", &code(&wechat).await, 100_001)).await.unwrap_err();
         assert_eq!(business(&error), ("USERPAYING", "query_first"));
         let text = error.to_string();
-        assert!(text.contains("Ask orderquery about out_trade_no n3"), "{text}");
+        assert!(text.contains("Call orderquery with out_trade_no n3 first"), "{text}");
         for fault_name in ["systemerror_after", "bankerror_before"] {
             fault(&wechat, json!({ "fault": fault_name, "times": 1 })).await;
             let error = pay.micropay(charge("n4", &code(&wechat).await, 88)).await.unwrap_err();
@@ -159,7 +159,7 @@ fn a_lost_answer_is_not_asked_for_again() {
             if let Kind::Transport { outcome, .. } = error.kind() {
                 assert_eq!(*outcome, Outcome::Unknown, "{name}");
             }
-            assert!(error.to_string().contains("do not take another out_trade_no"), "{error}");
+            assert!(error.to_string().contains("do not use a new out_trade_no"), "{error}");
             assert_eq!(asked(&wechat, "/pay/micropay").await, before + 1, "{name}");
         }
         // To cancel again is safe, so it is repeated.

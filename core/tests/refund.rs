@@ -146,7 +146,7 @@ fn a_lost_reply_names_the_number_and_the_way_on() {
         assert!(matches!(error.kind(), Kind::Transport { outcome: Outcome::Unknown, .. }), "{error:?}");
         assert_eq!(error.retry().as_str(), "same_request");
         let text = error.to_string();
-        for part in ["out_refund_no R9", "refundquery", "same", "another out_refund_no"] {
+        for part in ["out_refund_no R9", "refundquery", "same", "do not use a new out_refund_no"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         // However often it was sent, it was refunded once.

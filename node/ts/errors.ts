@@ -203,7 +203,7 @@ export class PaymentMismatch extends WxPayError {
   /** The actual value. */
   readonly actual: string
   /**
-   * Whose word `expected` is: `amount_of`, `the recorded total_fee`, `the recorded refund`, `the caller`, `the request`, `the
+   * The source of `expected`: `amount_of`, `the recorded total_fee`, `the recorded refund`, `the caller`, `the request`, `the
    * notification` or `the client's settings`; `undefined` when the message itself is malformed.
    */
   readonly expectedBy: string | undefined

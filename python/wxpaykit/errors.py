@@ -337,10 +337,10 @@ class PaymentMismatch(WxPayError):
         field: The field that differs.
         expected: The expected value.
         actual: The value that it has.
-        expected_by: Whose word ``expected`` is: ``amount_of``, ``the recorded total_fee``, ``the recorded refund``,
+        expected_by: The source of ``expected``: ``amount_of``, ``the recorded total_fee``, ``the recorded refund``,
             ``the caller``, ``the request``, ``the notification`` or ``the client's settings``. ``None`` when the
             message itself is malformed.
-        actual_by: Whose word ``actual`` is: ``WeChat``, ``WeChat's reply``, ``WeChat's reply to orderquery`` (or
+        actual_by: The source of ``actual``: ``WeChat``, ``WeChat's reply``, ``WeChat's reply to orderquery`` (or
             ``refundquery``), or ``the notification``. ``None`` when the message itself is malformed.
     """
 

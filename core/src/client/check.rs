@@ -309,16 +309,14 @@ fn check_clock(ahead: Option<i64>, key: State, language: Language) -> Finding {
             Finding::failed(part, message, remedy)
         }
         None if key == State::Failed => {
-            let message = language.pick(
-                "the clock could not be compared: there is no reply of WeChat's",
-                "无法比较时钟：没有收到微信的应答",
-            );
+            let message = language
+                .pick("the clock could not be checked: WeChat did not reply", "无法检查时钟：没有收到微信的应答");
             Finding::failed(part, message.to_owned(), reach(language))
         }
         None => {
             let message = language.pick(
-                "the clock could not be compared: WeChat's reply came without a Date, perhaps by a proxy",
-                "无法比较时钟：微信的应答没有 Date 头，可能是经过了代理",
+                "the clock could not be checked: WeChat's reply has no Date header; a proxy may have removed it",
+                "无法检查时钟：微信的应答没有 Date 头，可能被代理去掉了",
             );
             Finding::not_set(part, message)
         }

@@ -182,7 +182,7 @@ impl<T: Item> Handling<T> {
     }
 }
 
-/// Whose word the recorded amount is, and the paid one.
+/// The sources of the recorded amount and of the paid one.
 const BY: (&str, &str) = ("amount_of", "WeChat");
 
 impl Handling<ConfirmedPayment> {

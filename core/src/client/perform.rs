@@ -198,9 +198,9 @@ fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) ->
     let order = (number == "out_trade_no").then(|| value.to_owned());
     let text = match endpoint.retry_class(params) {
         RetryClass::SameRequest => format!(
-            "Repeat {name} with the same {number} {value} and the same fields, or ask {query}; do not take another {number}"
+            "Repeat {name} with the same {number} {value} and the same fields, or call {query}; do not use a new {number}"
         ),
-        _ => format!("Ask {query} about {number} {value} before anything else; do not take another {number}"),
+        _ => format!("Call {query} with {number} {value} first; do not use a new {number}"),
     };
     Some(NextStep { text, order })
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 
-/// Whose word a value is, for people.
+/// The source of a value, as named in error messages.
 pub(super) const NOTIFICATION: &str = "the notification";
 pub(super) const SETTINGS: &str = "the client's settings";
 #[cfg(feature = "client")]
@@ -20,7 +20,7 @@ pub(super) struct Row<'a> {
     pub(super) field: &'static str,
     pub(super) expected: Option<Cow<'a, str>>,
     pub(super) actual: Option<Cow<'a, str>>,
-    /// Whose words they are: first that of `expected`.
+    /// Their sources: first that of `expected`.
     pub(super) by: (&'static str, &'static str),
 }
 
@@ -50,7 +50,7 @@ pub(super) fn compare<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<(),
     }
 }
 
-/// The sub-merchant that a thing should belong to, and whose word that is.
+/// The sub-merchant that a thing should belong to, and the source of that.
 #[derive(Clone, Copy)]
 pub(super) struct SubMerchant<'a> {
     pub(super) number: Option<&'a str>,

@@ -127,7 +127,7 @@ impl PaymentNotification {
     }
 }
 
-/// Whose word WeChat's reply is, for people.
+/// The source of WeChat's reply, as named in error messages.
 const REPLY: &str = "WeChat's reply to orderquery";
 
 fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> Result<(), Error> {

@@ -91,7 +91,7 @@ impl RefundStatus {
     }
 }
 
-/// Whose word WeChat's reply is, for people.
+/// The source of WeChat's reply, as named in error messages.
 const REPLY: &str = "WeChat's reply to refundquery";
 
 /// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one. Its members tell, and not
