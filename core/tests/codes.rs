@@ -129,7 +129,7 @@ fn refusals_say_what_is_safe_and_name_the_order() {
             fault(&wechat, json!({ "fault": fault_name, "times": 1 })).await;
             let error = pay.micropay(charge("n4", &code(&wechat).await, 88)).await.unwrap_err();
             assert_eq!(error.retry().as_str(), "query_first");
-            assert!(error.to_string().contains("orderquery about out_trade_no n4"), "{error}");
+            assert!(error.to_string().contains("orderquery with out_trade_no n4"), "{error}");
         }
         let error = pay.reverse(Reverse::new().out_trade_no("unknown")).await.unwrap_err();
         assert_eq!(business(&error), ("ORDERNOTEXIST", "never"));

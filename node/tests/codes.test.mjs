@@ -77,7 +77,7 @@ test('a lost answer is not asked for again', async () => {
     const { out_trade_no } = fields
     await assert.rejects(pay.micropay(fields), (error) => {
       assert.deepEqual([error.retry, error.out_trade_no], ['query_first', out_trade_no])
-      assert(error.message.includes(`orderquery about out_trade_no ${out_trade_no}`), error.message)
+      assert(error.message.includes(`orderquery with out_trade_no ${out_trade_no}`), error.message)
       return true
     })
     assert.equal((await pay.orderquery({ out_trade_no })).trade_state, 'SUCCESS')

@@ -112,7 +112,7 @@ def test_a_lost_answer_is_not_asked_for_again(emulator: Emulator, call: Call) ->
             call(emulator, "micropay", **fields)
         number = fields["out_trade_no"]
         assert (lost.value.retry, lost.value.out_trade_no) == ("query_first", number)
-        assert f"orderquery about out_trade_no {number}" in str(lost.value)
+        assert f"orderquery with out_trade_no {number}" in str(lost.value)
         assert call(emulator, "orderquery", out_trade_no=number).trade_state == "SUCCESS"
 
 
