@@ -70,8 +70,12 @@ function build() {
 
 function cargo(...args) {
   const env = { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: types }
-  const options = { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 }
-  const { error, status, stdout } = spawnSync('cargo', args, options)
+  if (options.target?.includes('musl')) {
+    // Rust links musl statically unless it is told otherwise, and makes no dynamic library then.
+    env.RUSTFLAGS = [process.env.RUSTFLAGS, '-C target-feature=-crt-static'].filter(Boolean).join(' ')
+  }
+  const how = { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 }
+  const { error, status, stdout } = spawnSync('cargo', args, how)
   if (error) {
     console.error(`cargo cannot be run (${error.message}); the native module needs Rust: https://rustup.rs`)
     process.exit(1)

@@ -1,0 +1,55 @@
+"""What only a release or another system would notice: the files that npm publishes, musl, and line ends."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_npm_publishes_files():
+    """npm reads ``folder/name`` as a repository of GitHub, and ``./folder/name`` as a file."""
+    workflow = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+    listed = re.findall(r"ls (\S+\.tgz)", workflow)
+    assert listed == ["./packages/*.tgz"] * 2
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "flags"),
+    [
+        ("x86_64-unknown-linux-musl", None, "-C target-feature=-crt-static"),
+        ("aarch64-unknown-linux-musl", "-C debuginfo=0", "-C debuginfo=0 -C target-feature=-crt-static"),
+        ("x86_64-unknown-linux-gnu", None, ""),
+    ],
+)
+def test_the_module_for_musl_is_linked_dynamically(tmp_path, target, given, flags):
+    """With static linking rustc makes no dynamic library for musl."""
+    cargo, seen = tmp_path / "cargo", tmp_path / "seen"
+    cargo.write_text(f"#!/bin/sh\nprintf %s \"$RUSTFLAGS\" > '{seen}'\nexit 7\n")
+    cargo.chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if name != "RUSTFLAGS"}
+    env["PATH"] = f"{tmp_path}{os.pathsep}{env['PATH']}"
+    if given is not None:
+        env["RUSTFLAGS"] = given
+    script = ["node", "node/scripts/build.mjs", "--target", target, "--into", str(tmp_path / "module")]
+    done = subprocess.run(script, cwd=ROOT, env=env, check=False, capture_output=True)
+    assert done.returncode == 7, done
+    assert seen.read_text() == flags
+
+
+def attributes(path):
+    done = subprocess.run(
+        ["git", "check-attr", "text", "eol", "--", path], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines()]
+
+
+def test_line_ends_are_the_same_on_every_system():
+    assert attributes("core/src/lib.rs") == ["auto", "lf"]
+    # Files with CR LF, which tests read as they are.
+    for path in ("core/fuzz/seeds/bill/all", "tests/certificates/cert-bad-400.html"):
+        assert b"\r\n" in (ROOT / path).read_bytes()
+        assert attributes(path)[0] == "unset"
