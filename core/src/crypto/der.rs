@@ -108,17 +108,23 @@ pub(super) const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// The public half of a private key in PKCS#8, PKCS#1 or SEC 1; `None` when it is no private key.
 pub(super) fn public_of(der: &[u8]) -> Option<Public> {
     let parts = elements(der)?;
-    let [version, second, rest @ ..] = parts.as_slice() else { return None };
-    match (version.tag(), second.tag()) {
-        // PKCS#8: version, algorithm, key.
-        (Tag::Integer, Tag::Sequence) => {
-            let (algorithm, key) = (inside(second.value())?, rest.first()?);
-            match (algorithm.first()?.value(), key.tag()) {
-                (RSA | EC, Tag::OctetString) => public_of(key.value()),
+    match parts.as_slice() {
+        // PKCS#8: version, algorithm, key. The key is PKCS#1 or SEC 1, never PKCS#8 again: a file cannot choose how deep this goes.
+        [version, algorithm, key, ..] if (version.tag(), algorithm.tag()) == (Tag::Integer, Tag::Sequence) => {
+            match (inside(algorithm.value())?.first()?.value(), key.tag()) {
+                (RSA | EC, Tag::OctetString) => public_of_bare(&elements(key.value())?),
                 (_, Tag::OctetString) => Some(Public::Unknown),
                 _ => None,
             }
         }
+        parts => public_of_bare(parts),
+    }
+}
+
+/// The public half of a private key in PKCS#1 or SEC 1.
+fn public_of_bare(parts: &[AnyRef<'_>]) -> Option<Public> {
+    let [version, second, rest @ ..] = parts else { return None };
+    match (version.tag(), second.tag()) {
         // PKCS#1: version, modulus, exponent, and six more.
         (Tag::Integer, Tag::Integer) if rest.len() >= 7 => rsa(&[*second, *rest.first()?]),
         // SEC 1: version, key, and perhaps the curve and the public key.
@@ -267,5 +273,44 @@ pub(super) fn holds(der: &[u8]) -> Option<&'static str> {
         [Tag::Sequence, Tag::OctetString] => Some("is a private key that is encrypted with a password"),
         [Tag::Sequence, Tag::Sequence, Tag::BitString] => Some("is a certificate request (CSR)"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands before the content of an element: its tag, and its length in the fewest bytes.
+    fn head(tag: u8, length: usize) -> Vec<u8> {
+        let bytes = length.to_be_bytes();
+        let digits = bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
+        match length {
+            0..=0x7f => vec![tag, length as u8],
+            _ => [&[tag, 0x80 | digits.len() as u8], digits.as_slice()].concat(),
+        }
+    }
+
+    /// PKCS#8 around PKCS#8 and so on, with an RSA key of PKCS#1 inside.
+    fn nested(levels: usize) -> Vec<u8> {
+        let numbers: Vec<u8> = [2, 1, 0].into_iter().chain([2, 1, 5].repeat(8)).collect();
+        let algorithm = [&[2, 1, 0, 0x30, 11, 0x06, 9], RSA].concat();
+        // From the inside to the outside, so the bytes are written backwards.
+        let mut backwards: Vec<u8> = [head(0x30, numbers.len()), numbers].concat().into_iter().rev().collect();
+        for _ in 0..levels {
+            backwards.extend(head(0x04, backwards.len()).iter().rev());
+            backwards.extend(algorithm.iter().rev());
+            backwards.extend(head(0x30, backwards.len()).iter().rev());
+        }
+        backwards.reverse();
+        backwards
+    }
+
+    #[test]
+    fn pkcs8_holds_a_key_and_never_pkcs8() {
+        assert!(matches!(public_of(&nested(0)), Some(Public::Rsa(..))));
+        assert!(matches!(public_of(&nested(1)), Some(Public::Rsa(..))));
+        assert!(public_of(&nested(2)).is_none());
+        // As deep as a file of 1 MiB can be: each level took a part of the stack once.
+        assert!(public_of(&nested(42_000)).is_none());
     }
 }
