@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 use wxpaykit::doctor::Language;
 use wxpaykit::registry;
 
@@ -15,10 +15,27 @@ use crate::status::Stop;
 /// The short names of calls that are made most: of the command, and of the call.
 pub(crate) const SHORT: &[(&str, &str)] =
     &[("order", "unifiedorder"), ("query", "orderquery"), ("close", "closeorder"), ("refund", "refund")];
-/// The kinds of `decrypt`.
-pub(crate) const SEALED: &[&str] = &["refund"];
 /// The shells of `completion`.
 pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
+
+/// What `decrypt` decrypts: the values of `--kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sealed {
+    /// `req_info` of a refund notification.
+    Refund,
+}
+
+impl ValueEnum for Sealed {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Refund]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Refund => Some(PossibleValue::new("refund")),
+        }
+    }
+}
 
 /// Reads a command line, without the program's name.
 ///
@@ -141,7 +158,7 @@ fn commands(language: Language) -> Vec<Command> {
                 Arg::new("kind")
                     .long("kind")
                     .value_name("KIND")
-                    .value_parser(PossibleValuesParser::new(SEALED))
+                    .value_parser(EnumValueParser::<Sealed>::new())
                     .hide_possible_values(true)
                     .help(t("What it is: refund. Otherwise it is recognised.", "内容的种类：refund；默认自动识别。")),
             )

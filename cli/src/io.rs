@@ -35,20 +35,27 @@ pub struct Terminals {
 /// How long to wait for a stream that another process made non-blocking.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Writes all of a text. A closed pipe, as after `| head`, takes no more: that is no error of the command.
-pub(crate) fn write(stream: &mut dyn Write, text: &str) {
+/// Writes all of a text.
+///
+/// # Errors
+/// Those of the stream, such as `BrokenPipe` when the reader of a pipe has ended, or `StorageFull`.
+pub(crate) fn write(stream: &mut dyn Write, text: &str) -> std::io::Result<()> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         match stream.write(rest) {
-            Ok(0) => return,
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(PAUSE),
-            Err(_) => return,
+            Err(error) => return Err(error),
         }
     }
-    while stream.flush().is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
-        sleep(PAUSE);
+    loop {
+        match stream.flush() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(PAUSE),
+            done => return done,
+        }
     }
 }
 
@@ -99,10 +106,10 @@ pub(crate) fn ask(question: &str) -> Answer {
     if tcsetattr(&terminal, OptionalActions::Flush, &quiet).is_err() {
         return Answer::Nobody;
     }
-    write(&mut terminal, question);
-    let answer = line(&mut terminal);
+    // An answer without its question would be a guess, so a terminal that cannot be written is as none.
+    let answer = write(&mut terminal, question).map_or(Answer::Nobody, |()| line(&mut terminal));
     let _ = tcsetattr(&terminal, OptionalActions::Flush, &before);
-    write(&mut terminal, "\n");
+    let _ = write(&mut terminal, "\n");
     answer
 }
 

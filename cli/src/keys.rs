@@ -139,10 +139,18 @@ fn question(session: &mut Session<'_>) -> Result<Option<String>, Stop> {
 
 fn text(session: &mut Session<'_>, name: &'static str, variable: &str) -> Result<Option<String>, Stop> {
     let found = text_in(session.io.environment, name, SettingKind::Secret, variable)?.map(|(text, _)| text);
-    if let Some(secret) = &found {
+    if let Some(secret) = &found
+        && !is_mch_id(session, secret)
+    {
         session.hide(secret);
     }
     Ok(found)
+}
+
+/// Whether a secret is the merchant number, as the password of a .p12 file is unless it was changed. Results show that number, and
+/// hiding the secret would erase it from them.
+fn is_mch_id(session: &mut Session<'_>, secret: &str) -> bool {
+    setting(session, "mch_id").is_ok_and(|mch_id| mch_id.as_deref() == Some(secret))
 }
 
 /// A secret in a file, without the end of its last line.

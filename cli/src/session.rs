@@ -1,10 +1,11 @@
 //! One run of the command: its language, what it prints, and the secrets that no text shows.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use wxpaykit::binding::display;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::doctor::Language;
@@ -12,7 +13,7 @@ use wxpaykit::error::Detail;
 use wxpaykit::{Error, Secret};
 
 use crate::io::{Io, read, write};
-use crate::status::Stop;
+use crate::status::{DONE, NO, Stop};
 
 /// One run.
 pub(crate) struct Session<'a> {
@@ -22,6 +23,10 @@ pub(crate) struct Session<'a> {
     pub(crate) json: bool,
     colours: Colours,
     secrets: Vec<Secret>,
+    /// The first error of standard output. Nothing is written there after it.
+    broken: Option<std::io::Error>,
+    /// Made by the first call. One for the whole run: a bill is read from its connection by several calls of [`Session::wait`].
+    runtime: Option<Runtime>,
 }
 
 /// Which streams take colours.
@@ -65,7 +70,7 @@ impl<'a> Session<'a> {
             Some("never") => Colours { out: false, err: false },
             _ => Colours { out: io.terminals.out && !dull, err: io.terminals.err && !dull },
         };
-        Self { json: args.contains(&"--json"), io, language, colours, secrets: Vec::new() }
+        Self { json: args.contains(&"--json"), io, language, colours, secrets: Vec::new(), broken: None, runtime: None }
     }
 
     /// The one of two texts that is in the session's language.
@@ -83,19 +88,28 @@ impl<'a> Session<'a> {
 
     /// Prints a line of the result.
     pub(crate) fn print(&mut self, text: &str) {
+        if self.is_broken() {
+            return;
+        }
         let text = format!("{}\n", self.masked(text));
-        write(self.io.out, &text);
+        self.broken = write(self.io.out, &text).err();
+    }
+
+    /// Whether standard output takes no more, so that a long result need not be fetched to its end.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.is_some()
     }
 
     /// Prints a result for programs.
     pub(crate) fn print_json(&mut self, value: &Value) {
-        self.print(&format!("{value:#}"));
+        self.print(&display::json_text(&format!("{value:#}")));
     }
 
     /// Prints a remark, beside the result.
     pub(crate) fn remark(&mut self, text: &str) {
         let text = format!("{}\n", self.masked(text));
-        write(self.io.err, &text);
+        // An error of standard error cannot be told anywhere else.
+        let _ = write(self.io.err, &text);
     }
 
     /// A text in a colour, for the result.
@@ -145,7 +159,7 @@ impl<'a> Session<'a> {
         call: impl Future<Output = Result<T, Error>>,
         interrupted: Option<String>,
     ) -> Result<T, Stop> {
-        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = self.runtime.take().map_or_else(|| Builder::new_current_thread().enable_all().build(), Ok);
         let runtime = runtime.map_err(|error| Stop::Failed(format!("the network cannot be used: {error}")))?;
         let warnings = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&warnings);
@@ -160,8 +174,7 @@ impl<'a> Session<'a> {
                 }
             })
         });
-        // A name that is being looked up is not waited for.
-        runtime.shutdown_background();
+        self.runtime = Some(runtime);
         for warning in std::mem::take(&mut *warnings.lock().unwrap_or_else(PoisonError::into_inner)) {
             self.warn(&warning);
         }
@@ -171,7 +184,7 @@ impl<'a> Session<'a> {
     /// Prints a warning.
     pub(crate) fn warn(&mut self, text: &str) {
         if self.json {
-            return self.remark(&json!({ "warning": text }).to_string());
+            return self.remark(&display::json_text(&json!({ "warning": text }).to_string()));
         }
         let label = painted(self.colours.err, Colour::Yellow, self.pick("warning", "警告"));
         self.remark(&format!("{label}: {}", display::clean(text)));
@@ -179,10 +192,28 @@ impl<'a> Session<'a> {
 
     /// Prints what a command ended with, and gives its exit code.
     pub(crate) fn end(mut self, ended: Result<u8, Stop>) -> u8 {
-        let stop = match ended {
-            Ok(status) => return status,
-            Err(stop) => stop,
+        let status = match ended {
+            Ok(status) => status,
+            Err(stop) => self.tell(stop),
         };
+        // A name that is being looked up is not waited for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        match self.broken.take() {
+            // The reader of a pipe, such as `head`, has enough: that is not an error of the command.
+            None => status,
+            Some(error) if error.kind() == ErrorKind::BrokenPipe => status,
+            Some(error) => {
+                let text = self.pick("the result cannot be written", "无法写出结果");
+                self.fail(format!("{text}: {error}"), |text| json!({ "message": text }));
+                if status == DONE { NO } else { status }
+            }
+        }
+    }
+
+    /// Prints why a command ended before its result, and gives its exit code.
+    fn tell(&mut self, stop: Stop) -> u8 {
         let status = stop.status();
         match stop {
             Stop::Text(text) => self.print(text.trim_end()),
@@ -202,7 +233,7 @@ impl<'a> Session<'a> {
     fn fail(&mut self, text: String, value: impl Fn(&str) -> Value) {
         if self.json {
             let error = json!({ "error": value(&text) });
-            self.remark(&error.to_string());
+            self.remark(&display::json_text(&error.to_string()));
         } else {
             let text = format!("wxpaykit: {}", one_line(&text));
             let line = painted(self.colours.err, Colour::Red, &text);

@@ -116,6 +116,180 @@ fn a_closed_pipe_does_not_change_the_exit_code() {
     }
 }
 
+/// What has no room left, as a full disk.
+struct Full;
+
+impl std::io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a command whose results go to `out`. Exit code and standard error.
+fn written(args: &[&str], out: &mut dyn std::io::Write, variables: &[(&str, &str)]) -> (u8, String) {
+    let mut err = Vec::new();
+    let lookup = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let io = Io {
+        input: &mut std::io::empty(),
+        out,
+        err: &mut err,
+        terminals: Terminals::default(),
+        environment: &lookup,
+        folders: Vec::new(),
+    };
+    let ended = run(args.iter().map(Into::into), io);
+    (ended, String::from_utf8(err).unwrap())
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    for args in [&["call"][..], &["call", "--json"], &["--help"]] {
+        let (ended, err) = written(args, &mut Full, &[]);
+        assert!(ended == status::NO && err.contains("the result cannot be written"), "{args:?}: {err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+    }
+}
+
+/// A gateway that answers one request with a bill of `rows` rows. Its address, and how many bytes of rows it could send.
+fn gateway(rows: usize) -> (String, std::thread::JoinHandle<usize>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        // All of it: a close with unread bytes resets the connection.
+        while !request.ends_with(b"</xml>") {
+            let mut piece = [0; 4096];
+            let read = std::io::Read::read(&mut stream, &mut piece).unwrap();
+            request.extend_from_slice(&piece[..read]);
+        }
+        let head =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\u{feff}交易时间,商户订单号\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let piece = ROW.repeat(1000);
+        let mut sent = 0;
+        while sent < rows * ROW.len() && stream.write_all(piece.as_bytes()).is_ok() {
+            sent += piece.len();
+        }
+        let _ = stream.write_all(format!("总交易单数\r\n`{rows}\r\n").as_bytes());
+        sent
+    });
+    (address, server)
+}
+
+const ROW: &str = "`2026-11-28 12:00:00,`T1\r\n";
+
+fn bill(address: &str, out: &mut dyn std::io::Write) -> (u8, String) {
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_STORE", "memory:"),
+        ("WXPAY_ENDPOINTS", address),
+    ];
+    written(&["call", "downloadbill", "bill_date=20261128"], out, &settings)
+}
+
+#[test]
+fn a_bill_that_nobody_reads_is_not_downloaded() {
+    let rows = 1_000_000;
+    let (address, server) = gateway(rows);
+    let (ended, err) = bill(&address, &mut Closed);
+    assert_eq!(ended, status::DONE, "{err}");
+    assert!(server.join().unwrap() < rows * ROW.len(), "{err}");
+}
+
+#[test]
+fn a_bill_of_many_pieces_is_printed_to_its_end() {
+    let rows = 20_000;
+    let (address, server) = gateway(rows);
+    let mut out = Vec::new();
+    let (ended, err) = bill(&address, &mut out);
+    assert_eq!(ended, status::DONE, "{err}");
+    assert_eq!(server.join().unwrap(), rows * ROW.len());
+    let lines = String::from_utf8(out).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.ends_with("`T1")).count(), rows);
+}
+
+#[test]
+fn a_key_in_the_wrong_variable_is_not_shown() {
+    const OTHER: &str = "0123456789abcdef0123456789abcdef";
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    for (name, value, secret) in [
+        ("WXPAY_CLIENT_KEY", OTHER, OTHER),
+        ("WXPAY_CLIENT_KEY_FILE", OTHER, OTHER),
+        ("WXPAY_APP_SECRET_FILE", OTHER, OTHER),
+        ("WXPAY_STORE", "user:hunter2hunter2@127.0.0.1:6379", "hunter2"),
+        ("WXPAY_STORE", "redis:user:hunter2hunter2@127.0.0.1:6379", "hunter2"),
+    ] {
+        let variables = [settings.as_slice(), &[(name, value)]].concat();
+        for args in [&["doctor"][..], &["doctor", "--json"], &["query", "out_trade_no=T1"]] {
+            let (ended, out, err) = ran(args, b"", &variables, Terminals::default());
+            assert_eq!(ended, status::WRONG, "{name}: {err}");
+            assert!(!out.contains(secret) && !err.contains(secret), "{name}: {out}{err}");
+        }
+    }
+    let path = [settings.as_slice(), &[("WXPAY_CLIENT_KEY", "/nowhere/key.pem")]].concat();
+    assert!(ran(&["doctor"], b"", &path, Terminals::default()).1.contains("/nowhere/key.pem"));
+}
+
+#[test]
+fn a_password_that_is_the_merchant_number_does_not_hide_it() {
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_CLIENT_P12", "/nowhere/apiclient_cert.p12"),
+        ("WXPAY_CLIENT_P12_PASSWORD", "1900000109"),
+    ];
+    let (_, out, _) = ran(&["doctor"], b"", &settings, Terminals::default());
+    assert!(out.contains("1900000109"), "{out}");
+}
+
+#[test]
+fn a_test_notification_takes_documents_and_is_printed_as_json() {
+    let settings = [("WXPAY_APPID", "wxd930ea5d5a258f4f"), ("WXPAY_MCH_ID", "1900000109"), ("WXPAY_API_KEY", KEY)];
+    let document = br#"{"total_fee": "7", "out_trade_no": "T7"}"#;
+    let (ended, out, err) =
+        ran(&["notify", "--json", "-", "out_trade_no=T8"], document, &settings, Terminals::default());
+    assert_eq!(ended, status::DONE, "{err}");
+    for part in [r#""total_fee": "7""#, r#""cash_fee": "7""#, r#""out_trade_no": "T8""#] {
+        assert!(out.contains(part), "{out}");
+    }
+    assert_eq!(piped(&["verify", "-q", "-"], &out).0, status::DONE);
+    let (_, out, _) = ran(&["notify", "total_fee=7"], b"", &settings, Terminals::default());
+    assert!(out.starts_with("<xml>") && piped(&["verify", "-q", "-"], &out).0 == status::DONE, "{out}");
+}
+
+#[test]
+fn json_has_no_character_that_moves_a_cursor() {
+    let text = "\u{7f}\u{9b}31m\u{202e}abc茶";
+    let document = format!("<xml><a><![CDATA[{text}]]></a></xml>");
+    let (_, out, _) = piped(&["xml", "--json", "-"], &document);
+    assert_eq!(out.trim(), "{\n  \"a\": \"\\u007f\\u009b31m\\u202eabc茶\"\n}");
+    let (_, back, _) = piped(&["xml", "-"], &out);
+    assert_eq!(back.trim(), document);
+    let (ended, _, err) = piped(&["verify", "--json", &format!("/{text}")], "");
+    assert!(ended == status::WRONG && !err.contains(['\u{7f}', '\u{9b}', '\u{202e}']), "{err:?}");
+}
+
+#[test]
+fn the_kinds_of_decrypt() {
+    let (ended, _, err) = piped(&["decrypt", "--kind", "other", "x"], "");
+    assert!(ended == status::WRONG && err.contains("--kind must be one of refund"), "{err}");
+    let (ended, _, err) = piped(&["decrypt", "--kind", "refund", "-"], "<xml><a>1</a></xml>");
+    assert!(ended == status::WRONG && err.contains("nothing encrypted"), "{err}");
+}
+
 #[test]
 fn the_program() {
     let program = |args: &[&str], input: &str| {

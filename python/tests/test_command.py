@@ -557,7 +557,8 @@ class silent:
 def test_ctrl_c_is_quiet_and_says_what_is_known_of_money(command: Command, paid: str) -> None:
     refund = ["refund", f"out_trade_no={paid}", "out_refund_no=R1", "total_fee=100", "refund_fee=1"]
     with silent() as address:
-        for args, words in ((["query", "out_trade_no=T1"], ""), (refund, "refund")):
+        unknown = ["call", "/pay/refund", "out_trade_no=T1"]
+        for args, words in ((["query", "out_trade_no=T1"], ""), (refund, "refund"), (unknown, "call")):
             env = command.env("en", {"WXPAY_ENDPOINTS": address})
             process = subprocess.Popen([PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
             time.sleep(1.5)
@@ -591,6 +592,15 @@ def test_a_closed_pipe_is_quiet(command: Command, args: tuple[str, ...]) -> None
     done = subprocess.run([PROGRAM, *args], input=many, stdout=write, stderr=subprocess.PIPE, env=command.env("en", {}))
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_an_error(command: Command, paid: str) -> None:
+    day = time.strftime("%Y%m%d", time.gmtime(time.time() + 8 * 3600))
+    for args in (["call"], ["query", f"out_trade_no={paid}"], ["call", "downloadbill", f"bill_date={day}"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAM, *args], stdout=full, stderr=subprocess.PIPE, env=command.env("en", {}))
+        assert done.returncode == 1, done
+        assert b"the result cannot be written" in done.stderr, done
 
 
 def test_a_pipe_that_is_full_is_waited_for(command: Command) -> None:

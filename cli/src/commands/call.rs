@@ -61,7 +61,10 @@ fn bill(
 ) -> Result<u8, Stop> {
     let mut bill = session.wait(async { pay.open_bill(endpoint, params).await }, None)?;
     let mut is_first = true;
-    while let Some(batch) = session.wait(async { bill.next_batch().await }, None)? {
+    // What nobody reads is not downloaded.
+    while !session.is_broken()
+        && let Some(batch) = session.wait(async { bill.next_batch().await }, None)?
+    {
         let rows = (0..batch.len()).filter_map(|row| Row::of(&batch, row));
         let header = batch.layout().headers().iter().map(|header| header.text.as_str()).collect::<Vec<_>>().join(",");
         let lines: Vec<String> = rows.map(|row| written(session.json, &row)).collect();
@@ -81,7 +84,7 @@ fn bill(
 fn written(json: bool, row: &Row) -> String {
     if json {
         let cells = row.iter().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        return Json::Object(cells.collect()).to_string();
+        return display::json_text(&Json::Object(cells.collect()).to_string()).into_owned();
     }
     let cells: Vec<_> = row.iter().map(|(_, text)| display::clean(text)).collect();
     format!("`{}", cells.join(",`"))
@@ -92,13 +95,16 @@ fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Resul
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
     let pay = keys::client(session, matches)?;
-    let fields = session.wait(async { pay.call(path, &params).await }, None)?;
+    // Nothing says what the call does, so it may have changed something.
+    let about = Job::Call { path: path.to_owned(), params: params.clone() }.about();
+    let told = about.cancelled(Outcome::Unknown).message(session.language);
+    let fields = session.wait(async { pay.call(path, &params).await }, Some(told))?;
     show::document(session, None, &fields);
     Ok(DONE)
 }
 
 /// The fields of the arguments and of the documents that they name; a later value replaces an earlier one.
-fn given(
+pub(super) fn given(
     session: &mut Session<'_>,
     matches: &ArgMatches,
     endpoint: Option<&Endpoint>,

@@ -1,21 +1,21 @@
-//! `decrypt`: what WeChat encrypts. A kind is a row of [`KINDS`].
+//! `decrypt`: what WeChat encrypts. The kinds are those of [`Sealed`].
 
-use clap::ArgMatches;
+use clap::{ArgMatches, ValueEnum as _};
 use wxpaykit::binding::display;
 use wxpaykit::notify::RefundNotification;
 use wxpaykit::table::{Document as _, Record};
 use wxpaykit::wire::xml;
 use wxpaykit::{Fields, decrypt_req_info};
 
+use crate::args::Sealed;
 use crate::input::{Given, given, read, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
 use crate::status::{DONE, Stop};
 
-/// Something that is encrypted.
+/// How one kind is found and decrypted.
 struct Kind {
-    name: &'static str,
     /// What is decrypted, of the message or the text that was given; `None` when it is of another kind.
     sealed: fn(&Message) -> Option<String>,
     /// The plain document.
@@ -30,24 +30,32 @@ enum Message {
     Text(String),
 }
 
-const KINDS: &[Kind] = &[Kind {
-    name: "refund",
-    sealed: |message| match message {
-        Message::Fields(fields) => fields.filled("req_info").map(str::to_owned),
-        Message::Text(text) => Some(text.clone()),
-    },
-    open: |session, matches, sealed| {
-        let key = keys::api_key(session, matches)?;
-        Ok(decrypt_req_info(sealed, &key)?)
-    },
-    record: Some(RefundNotification::RECORD),
-}];
+fn kind(sealed: Sealed) -> Kind {
+    match sealed {
+        Sealed::Refund => Kind {
+            sealed: |message| match message {
+                Message::Fields(fields) => fields.filled("req_info").map(str::to_owned),
+                Message::Text(text) => Some(text.clone()),
+            },
+            open: |session, matches, sealed| {
+                let key = keys::api_key(session, matches)?;
+                Ok(decrypt_req_info(sealed, &key)?)
+            },
+            record: Some(RefundNotification::RECORD),
+        },
+    }
+}
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let message = message(session, matches)?;
-    let named = matches.get_one::<String>("kind");
-    let mut kinds = KINDS.iter().filter(|kind| named.is_none_or(|name| name == kind.name));
-    let Some((kind, sealed)) = kinds.find_map(|kind| Some((kind, (kind.sealed)(&message)?))) else {
+    let named = matches.get_one::<Sealed>("kind");
+    let mut kinds = Sealed::value_variants().iter().filter(|kind| named.is_none_or(|named| named == *kind));
+    let found = kinds.find_map(|sealed| {
+        let kind = kind(*sealed);
+        let sealed = (kind.sealed)(&message)?;
+        Some((kind, sealed))
+    });
+    let Some((kind, sealed)) = found else {
         let text = session.pick(
             "there is nothing encrypted in this message: a refund notification has req_info",
             "这个报文里没有加密的内容：退款通知有 req_info",

@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use wxpaykit::binding::display;
-use wxpaykit::client::{CheckReport, Reached, State, text_in};
+use wxpaykit::client::{CheckReport, Reached, State, is_path, text_in};
 use wxpaykit::doctor::Language;
 use wxpaykit::table::settings::{SETTINGS, Setting, SettingKind};
 
@@ -67,9 +67,11 @@ fn settings(session: &Session<'_>, matches: &ArgMatches) -> Vec<Found> {
         let file = matches.get_one::<String>("key-file").filter(|_| setting.name == "api_key");
         let (shown, origin) = match (file, text_in(session.io.environment, setting.name, setting.kind, &variable)) {
             (Some(path), _) => (session.pick("set", "已设置").to_owned(), format!("--key-file {path}")),
-            (None, Ok(Some((text, None)))) => (shown(session, setting, &text, false), variable),
+            (None, Ok(Some((text, None)))) => (shown(session, setting, &text), variable),
             (None, Ok(Some((text, Some(path))))) => {
-                (shown(session, setting, &text, true), format!("{variable}_FILE: {path}"))
+                let origin =
+                    if is_path(&path) { format!("{variable}_FILE: {path}") } else { format!("{variable}_FILE") };
+                (shown(session, setting, &text), origin)
             }
             (None, Ok(None)) if setting.required => {
                 (session.pick("not set", "未设置").to_owned(), format!("{variable}, {variable}_FILE"))
@@ -89,7 +91,7 @@ fn settings(session: &Session<'_>, matches: &ArgMatches) -> Vec<Found> {
 }
 
 /// What may be shown of a setting.
-fn shown(session: &Session<'_>, setting: &Setting, text: &str, is_file: bool) -> String {
+fn shown(session: &Session<'_>, setting: &Setting, text: &str) -> String {
     match setting.kind {
         SettingKind::Secret => {
             let length = text.chars().count();
@@ -98,20 +100,18 @@ fn shown(session: &Session<'_>, setting: &Setting, text: &str, is_file: bool) ->
                 Language::Chinese => format!("已设置，{length} 个字符"),
             }
         }
-        SettingKind::Credential if is_file || is_path(text) => text.to_owned(),
+        SettingKind::Credential if is_path(text) => text.to_owned(),
         SettingKind::Credential => session.pick("set", "已设置").to_owned(),
-        // Its user and password stay here.
-        SettingKind::Store => match (text.split_once("://"), text.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
-            _ => text.to_owned(),
+        SettingKind::Store => match text.rsplit_once('@') {
+            // The user and the password are not shown, whether the address has a scheme or lacks it by mistake.
+            Some((before, host)) => {
+                let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
+                format!("{scheme}***@{host}")
+            }
+            None => text.to_owned(),
         },
         _ => text.to_owned(),
     }
-}
-
-/// A certificate's text has several lines, or is much longer than a path.
-fn is_path(text: &str) -> bool {
-    text.len() <= 200 && !text.contains('\n') && !text.contains("-----BEGIN")
 }
 
 fn settings_json(settings: &[Found]) -> Vec<Value> {

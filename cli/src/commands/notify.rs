@@ -1,14 +1,14 @@
 //! `notify`: a signed test notification of a payment.
 
 use clap::ArgMatches;
-use serde_json::json;
+use serde_json::{Value, json};
 use wxpaykit::binding::display;
 use wxpaykit::binding::post::post;
 use wxpaykit::client::{new_out_trade_no, nonce, now};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Fields, SignType, sign};
 
-use crate::input::{pair, values};
+use super::call::given;
 use crate::keys;
 use crate::session::{Colour, Session};
 use crate::status::{DONE, NO, Stop};
@@ -17,9 +17,15 @@ use crate::status::{DONE, NO, Stop};
 const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
-    let body = notification(session, matches)?;
+    let fields = notification(session, matches)?;
+    let body = xml::build(fields.iter())?;
     let Some(url) = matches.get_one::<String>("to") else {
-        session.print(&body);
+        if session.json {
+            let object = fields.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+            session.print_json(&Value::Object(object.collect()));
+        } else {
+            session.print(&body);
+        }
         return Ok(DONE);
     };
     let (status, answer) = session.wait(post(url, body), None)?;
@@ -50,11 +56,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
 }
 
 /// The document, with the fields of the command line in place of the usual ones.
-fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<String, Stop> {
-    let mut own = Vec::new();
-    for argument in values(matches, "fields") {
-        own.push(pair(session, &argument)?);
-    }
+fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Fields, Stop> {
+    let own = given(session, matches, None)?;
     let setting = |session: &mut Session<'_>, name: &'static str| {
         let missing = session.pick("is not set: set", "没有设置：请设置");
         let wrong = || Stop::Wrong(format!("{name} {missing} WXPAY_{}", name.to_ascii_uppercase()));
@@ -99,5 +102,5 @@ fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Strin
     }
     let signed = sign::sign(fields.iter(), &key, sign_type);
     let rest = fields.iter().filter(|(name, value)| *name != "sign" && !value.is_empty());
-    Ok(xml::build(rest.chain([("sign", signed.as_str())]))?)
+    Ok(rest.chain([("sign", signed.as_str())]).collect())
 }

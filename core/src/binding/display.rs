@@ -119,6 +119,17 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if is_active(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
+/// A JSON text with an escape in place of each character that moves a cursor or colours a terminal, which JSON itself does not ask for.
+pub fn json_text(text: &str) -> Cow<'_, str> {
+    // Characters below U+0020 are escaped in strings already, and are the layout outside of them.
+    let is_open = |c: char| c >= '\u{7f}' && is_active(c);
+    if !text.contains(is_open) {
+        return text.into();
+    }
+    // None of them is outside the basic plane, so each is one unit.
+    text.chars().map(|c| if is_open(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+}
+
 /// How much may be shown of a field of a document.
 pub fn redaction(record: Option<&Record>, name: &str) -> Redaction {
     record.and_then(|record| record.field(name)).map_or_else(|| registry::redaction(name), |field| field.redaction)

@@ -50,7 +50,7 @@ pub use self::notify::{Begun, Failed, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
 #[doc(hidden)]
-pub use self::options::text_in;
+pub use self::options::{is_path, text_in};
 pub use self::pages::{new_out_refund_no, new_out_trade_no};
 use self::payers::Payers;
 use self::questions::Questions;

@@ -193,27 +193,36 @@ pub fn text_in(
     if kind == SettingKind::Credential {
         return Ok(Some((path.clone(), Some(path))));
     }
-    let mut text = std::fs::read_to_string(&path)
-        .map_err(|error| Error::config(name, format!("{variable}_FILE names {path}, which cannot be read: {error}")))?;
+    let mut text = std::fs::read_to_string(&path).map_err(|error| match is_path(&path) {
+        true => Error::config(name, format!("{variable}_FILE names {path}, which cannot be read: {error}")),
+        false => Error::config(name, format!("{variable}_FILE is not the path of a file: {error}")),
+    })?;
     // An editor ends a file with a line feed, which does not belong to a key.
     let end = text.strip_suffix('\n').map_or(text.len(), |line| line.strip_suffix('\r').unwrap_or(line).len());
     text.truncate(end);
     Ok(Some((text, Some(path))))
 }
 
-/// The longest text that an error shows as a path.
+/// The longest text that is shown as a path.
 const SHOWN: usize = 200;
+
+/// Whether a text may be shown as the path of a file. A text that cannot be one may be a key in the wrong variable, and a bare name may
+/// be an API key: a path that is shown has a `/`, a `\\` or a `.`.
+#[doc(hidden)]
+pub fn is_path(text: &str) -> bool {
+    text.len() <= SHOWN && !text.contains('\n') && !text.contains("-----BEGIN") && text.contains(['/', '\\', '.'])
+}
 
 /// What a file of a certificate or a key has.
 fn content(field: &'static str, path: &PathBuf) -> Result<Credential, Error> {
     // More is not certificates: a device, or a wrong path.
     const MOST: u64 = 1 << 20;
-    // What is not a path may be a key in a wrong form, which must not be shown.
-    let shown = path.to_str().filter(|text| text.len() <= SHOWN && !text.contains('\n'));
-    let unreadable = |why: String| match shown {
+    let unreadable = |why: String| match path.to_str() {
         Some("") => Error::config(field, "is empty: give a path, bytes, or PEM text"),
-        Some(path) => Error::config(field, format!("names the file {path}, which cannot be read: {why}")),
-        None => Error::config(field, "is neither the path of a file nor PEM text, which begins with -----BEGIN"),
+        Some(path) if is_path(path) => {
+            Error::config(field, format!("names the file {path}, which cannot be read: {why}"))
+        }
+        _ => Error::config(field, "is neither the path of a file nor PEM text, which begins with -----BEGIN"),
     };
     let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
     if !length.is_file() {
