@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use proptest::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wxpaykit::doctor::{Explanation, Language, Mistake};
+use wxpaykit::doctor::{Explanation, Language, Mistake, Proof};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::{Error, Kind};
 
@@ -230,6 +230,12 @@ fn members_of_authorization_beside_a_right_signature() {
         found(&header("50062CE505775F070CAB06E697F1BBD1AD4F4D87", "1900000001"), NOW),
         "serial_does_not_match_key"
     );
+    // The header names another certificate, which no signature proves.
+    let header = header("50062CE505775F070CAB06E697F1BBD1AD4F4D88", "1900000001");
+    let without = Evidence { method: Some("POST"), url: Some("/v3/x"), body: BODY.as_bytes(), ..Evidence::default() };
+    let known = Evidence { authorization: Some(&header), certificate: Some(&CERTIFICATE), ..without };
+    let found_it = v3::explain(&Evidence { signature: Some(&BASE64_STANDARD.encode([7; 256])), ..known }).unwrap();
+    assert_eq!((found_it.mistake, found_it.proof), (Mistake::SERIAL_DOES_NOT_MATCH_KEY, Proof::Seen));
     assert_eq!(found(&right.replace("SHA256-RSA2048", "SM2-WITH-SM3"), NOW), "authorization_malformed");
     assert_eq!(found(&right.replace("\",nonce", ",nonce"), NOW), "authorization_malformed");
     assert_eq!(found(&right.replace("timestamp", "timestmp"), NOW), "authorization_malformed");
@@ -366,6 +372,117 @@ fn keys_in_the_wrong_place_are_named() {
     headers.serial = Some("wechat".to_owned());
     let found = v3::explain(&Evidence { headers: Some(&headers), ..known }).unwrap();
     assert_eq!(found.mistake, Mistake::SERIAL_IS_MERCHANT_CERT);
+}
+
+#[test]
+fn a_signed_body_cannot_be_split_by_a_line_feed_in_the_nonce() {
+    const OWN: &str = "3775B6A45ACD588826D15E583A95F5DD0AF0F501";
+    let pem = case("v3_serial_no", "S-CER-03")["certificate"].as_str().unwrap().to_owned();
+    let keys = Keys::read([(OWN, pem.as_bytes())]).unwrap();
+    let signature = signed(&format!("{NOW}\nN\nA\nB\n"));
+    let verified = |timestamp: &str, nonce: &str, serial: &str, body: &str| {
+        let headers = Headers {
+            timestamp: Some(timestamp.to_owned()),
+            nonce: Some(nonce.to_owned()),
+            serial: Some(serial.to_owned()),
+            signature: Some(signature.clone()),
+            ..Headers::default()
+        };
+        v3::verify(&headers, body.as_bytes(), &keys, NOW).map(str::to_owned).map_err(|error| error.code().to_owned())
+    };
+    let now = NOW.to_string();
+    assert_eq!(verified(&now, "N", OWN, "A\nB"), Ok(OWN.to_owned()));
+    for (timestamp, nonce, serial, body) in [
+        (&*now, "N\nA", OWN, "B"),
+        (&*format!("{now}\nN"), "A", OWN, "B"),
+        (&now, "N", "3775B6A4\n", "A\nB"),
+        (&now, "N 1", OWN, "A\nB"),
+        (&now, "é", OWN, "A\nB"),
+    ] {
+        assert_eq!(verified(timestamp, nonce, serial, body), Err("header_malformed".to_owned()), "{nonce:?}");
+    }
+}
+
+#[test]
+fn a_key_needs_a_name_and_a_clock_is_in_seconds() {
+    let pem = case("v3_serial_no", "S-CER-03")["certificate"].as_str().unwrap().to_owned();
+    for id in ["", " "] {
+        let error = Keys::read([(id, pem.as_bytes())]).unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("keys")));
+    }
+    let all = headers();
+    let headers = Headers::read(all.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let body = MESSAGE["body"].as_str().unwrap().as_bytes();
+    for now in [-1, i64::MIN, 1_764_300_000_000, i64::MAX] {
+        let known =
+            Evidence { headers: Some(&headers), body, keys: Some(&KEYS), now: Some(now), ..Evidence::default() };
+        for error in [v3::verify(&headers, body, &KEYS, now).unwrap_err(), v3::explain(&known).unwrap_err()] {
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("now")), "{now}");
+        }
+    }
+}
+
+#[test]
+fn the_signature_of_a_message_is_not_the_merchants() {
+    let signature = MESSAGE["headers"]["Wechatpay-Signature"].as_str().unwrap();
+    let timestamp = NOW.to_string();
+    let found = v3::explain(&Evidence {
+        method: Some("POST"),
+        url: Some(URL),
+        body: BODY.as_bytes(),
+        timestamp: Some(&timestamp),
+        nonce_str: Some(NONCE),
+        signature: Some(signature),
+        public_key: Some(KEY.public()),
+        keys: Some(&KEYS),
+        ..Evidence::default()
+    });
+    let found = found.unwrap();
+    assert_eq!((found.mistake, found.proved()), (Mistake::SIGNATURE_OF_WECHAT_PAY, true));
+}
+
+#[test]
+fn a_clock_is_only_suspected_before_the_signature_is_verified() {
+    let later = |timestamp: &str| {
+        let mut headers = headers();
+        headers.retain(|(name, _)| name != "Wechatpay-Timestamp");
+        headers.push(("Wechatpay-Timestamp".to_owned(), timestamp.to_owned()));
+        headers.push(("Date".to_owned(), "Wed, 26 Nov 2025 23:33:26 GMT".to_owned()));
+        let error = verify(&headers, MESSAGE["body"].as_str().unwrap().as_bytes()).unwrap_err();
+        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+        (explanation.mistake, explanation.proof, error.to_string().contains("forged or replayed"))
+    };
+    for timestamp in ["1764200006", "1764400006"] {
+        assert_eq!(later(timestamp), (Mistake::CLOCK_SKEW, Proof::Likely, true));
+    }
+}
+
+#[test]
+fn the_latest_timestamp_of_all_is_searched() {
+    let found = v3::explain(&Evidence {
+        method: Some("GET"),
+        url: Some("/v3/certificates"),
+        timestamp: Some("9223372036854775807"),
+        nonce_str: Some(NONCE),
+        signature: Some(&signed("something else")),
+        public_key: Some(KEY.public()),
+        ..Evidence::default()
+    });
+    assert_eq!(found.unwrap().mistake, Mistake::V3_UNKNOWN);
+}
+
+#[test]
+fn nothing_follows_the_end_of_a_packed_bill() {
+    use std::io::Write as _;
+
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"a bill").unwrap();
+    let mut file = gzip.finish().unwrap();
+    let hash = sha1::Sha1::digest(b"a bill").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(v3::check_bill(&file, &hash).unwrap(), b"a bill");
+    assert_eq!(v3::check_bill(b"a bill", &hash).unwrap(), b"a bill");
+    file.extend_from_slice(b"more");
+    assert_eq!(v3::check_bill(&file, &hash).unwrap_err().code(), "hash_mismatch");
 }
 
 #[test]

@@ -101,7 +101,7 @@ pub fn v3_explain(
     headers: Option<Pieces>,
     body: Body,
     names: Pieces,
-    keys: Vec<Body>,
+    keys: Option<Vec<Body>>,
     own: Vec<Option<Body>>,
 ) -> Result<String> {
     let mut own = own.into_iter();
@@ -113,7 +113,7 @@ pub fn v3_explain(
         let public = |name, key: &Option<Body>| key.as_deref().map(|key| VerifyingKey::read(name, key)).transpose();
         let (certificate, public_key) = (public("certificate", &certificate)?, public("public_key", &public_key)?);
         let private_key = private_key.as_ref().map(signing_key).transpose()?;
-        let keys = if keys.is_empty() { None } else { Some(read_keys(&names, &keys)?) };
+        let keys = keys.as_ref().map(|keys| read_keys(&names, keys)).transpose()?;
         v3::explain(&Evidence {
             headers: headers.as_ref(),
             body: &body,

@@ -265,7 +265,7 @@ export declare function v3EncryptSensitive(text: string, publicKey: Body): strin
  * As JSON: why a signature is refused. Names and values of the texts that are known; headers; body; the names of the keys, and the keys;
  * the merchant's certificate, private key and public key, and the reply.
  */
-export declare function v3Explain(texts: Pieces, headers: Pieces | undefined | null, body: Body, names: Pieces, keys: Array<Body>, own: Array<Body | undefined | null>): string
+export declare function v3Explain(texts: Pieces, headers: Pieces | undefined | null, body: Body, names: Pieces, keys: Array<Body> | undefined | null, own: Array<Body | undefined | null>): string
 
 /** A new text for `nonce_str`. */
 export declare function v3Nonce(): string

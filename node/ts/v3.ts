@@ -278,7 +278,7 @@ export function explain(known: Evidence): Explanation {
       texts.push(name).push(value)
     }
   }
-  const { names, keys } = given.keys ?? { names: pieces(), keys: [] }
+  const { names, keys } = given.keys ?? { names: pieces(), keys: undefined }
   const own = [given.certificate, given.privateKey, given.publicKey, given.reply]
   const json = guard(() => native.v3Explain(texts.join(), given.headers, given.body ?? '', names, keys, own))
   return new Explanation(JSON.parse(json) as Explained)
@@ -305,11 +305,8 @@ function needDigits(field: string, value: unknown): string {
 }
 
 function needNow(field: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
     throw invalid(field, 'must be seconds since 1970, an integer')
-  }
-  if (value > 99_999_999_999) {
-    throw invalid(field, 'must be seconds since 1970; these are milliseconds')
   }
   return value
 }

@@ -89,7 +89,7 @@ def test_keys_of_a_wrong_kind(keys: Any) -> None:
     assert KEY not in str(refused.value)
 
 
-@pytest.mark.parametrize("now", ["1", 1.5, True, 10**30])
+@pytest.mark.parametrize("now", ["1", 1.5, True, 10**30, -1, 1_764_300_000_000])
 def test_a_clock_of_a_wrong_kind(now: Any) -> None:
     with pytest.raises(InvalidRequest):
         verify(now=now)

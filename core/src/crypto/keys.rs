@@ -59,11 +59,16 @@ impl Keys {
     /// Reads keys and certificates, each with its serial number or id.
     ///
     /// # Errors
-    /// `Config` that names the serial number or the id: it cannot be read, or a certificate has another serial number.
+    /// `Config` that names the serial number or the id: it cannot be read, or a certificate has another serial number. `Config` when a
+    /// name is empty, or there is no key.
     pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, Error> {
         let mut keys = Vec::new();
         for (id, content) in given {
             let shown: String = id.chars().take(60).filter(|c| !c.is_control()).collect();
+            if id.trim().is_empty() {
+                let fact = "has a key without a name: give its serial number or its id (PUB_KEY_ID_…)";
+                return Err(Error::config("keys", fact));
+            }
             let key = VerifyingKey::read("keys", content).map_err(|error| error.of_one(&shown))?;
             if let (Some(own), Some(_)) = (key.serial(), serial(id))
                 && !same_id(own, id)

@@ -380,7 +380,7 @@ mistakes! {
         "url 带着 # 签名了": "签名用的 url 不含 # 及其后面的部分。";
     /// The url was signed without its query.
     URL_WITHOUT_QUERY "url_without_query" Recomputed
-        "the url was signed without its query": "sign all of the query: of a page location.href up to the #, of a request of APIv3 the path with the query as they are sent"
+        "the url was signed without its query": "include the query. Page: sign location.href without the # part. APIv3 request: sign path and query exactly as sent"
         "url 少了 ? 后面的参数": "参数也要签名：页面签名 # 之前的整个 location.href，APIv3 请求签名实际发送的路径和参数。";
     /// A part of the query was not signed.
     URL_QUERY_CUT "url_query_cut" Recomputed
@@ -420,11 +420,11 @@ mistakes! {
         "签名的是另一个页面的 url": "单页应用里，iOS 一直用首次打开的页面的 url，其他浏览器用当前的；要签名调用 wx.config 时所在的 url。";
     /// The url was signed with or without a final slash.
     URL_SLASH "url_slash" Recomputed
-        "the url was signed with or without a final / that it has otherwise": "sign it as it is sent, or as the address bar shows it"
+        "the trailing / of the signed URL differs": "sign it as it is sent, or as the address bar shows it"
         "url 末尾的 / 不一致": "要与实际发送的（或浏览器地址栏里的）一致。";
     /// The url was encoded or decoded before it was signed.
     URL_ENCODING "url_encoding" Recomputed
-        "the url was signed in another encoding than it has": "sign it as location.href gives it, or as the request sends it: some HTTP clients encode it once more (| as %7C)"
+        "the URL was signed with different percent-encoding than it was sent with": "sign it as location.href gives it, or as the request sends it: some HTTP clients encode it once more (| as %7C)"
         "url 的编码不一致": "签名用 location.href 给出的（或请求实际发送的）url；有的 HTTP 客户端会再编码一次（| 变成 %7C）。";
     /// The signature is in capitals.
     UPPER_CASE "upper_case" Recomputed
@@ -451,8 +451,8 @@ mistakes! {
         "缺少签名用的 HTTP 头": "Wechatpay-Timestamp、-Nonce、-Signature、-Serial 都要到达你的程序：请让代理、CDN 或网关原样转发，并传入请求的全部头。";
     /// A header cannot be read.
     HEADER_MALFORMED "header_malformed" Seen
-        "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970; pass the headers as they came"
-        "签名用的 HTTP 头格式不对": "Wechatpay-Timestamp 是 1970 年以来的秒数；请原样传入收到的头。";
+        "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970, and nonce and serial number are visible ASCII characters; pass the headers as they came"
+        "签名用的 HTTP 头格式不对": "Wechatpay-Timestamp 是 1970 年以来的秒数，随机串和序列号只有可见的 ASCII 字符；请原样传入收到的头。";
     /// A message of APIv2 came to a handler of APIv3.
     V2_MESSAGE "v2_message" Seen
         "this is a message of APIv2 (XML), which has no signature in its headers": "orders and refunds that APIv2 made are notified by APIv2: give it to the APIv2 handler (pay.notify)"
@@ -467,8 +467,8 @@ mistakes! {
         "报文超过 300 秒": "请在收到时立即验签，不要放进队列后再验；重放的报文也会在这里被拒绝；都不是时请校对本机时钟。";
     /// The clock of this machine.
     CLOCK_SKEW "clock_skew" Seen
-        "the clock of this machine differs from WeChat Pay's by more than 300 seconds": "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC"
-        "本机时钟与微信支付相差超过 300 秒": "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数。";
+        "the clock of this machine differs from WeChat Pay's by more than 300 seconds": "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC; if the clock is right, the message is forged or replayed"
+        "本机时钟与微信支付相差超过 300 秒": "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数；如果时钟正确，报文就是伪造或重放的。";
     /// Milliseconds.
     TIMESTAMP_IN_MILLISECONDS "timestamp_in_milliseconds" Seen
         "the timestamp is in milliseconds": "it has to be seconds since 1970, 10 digits"
@@ -491,7 +491,7 @@ mistakes! {
         "微信支付公钥 ID 的写法不对": "请填写完整的 ID：PUB_KEY_ID_ 加全部数字。";
     /// The merchant's certificate in the platform's place.
     SERIAL_IS_MERCHANT_CERT "serial_is_merchant_cert" Seen
-        "the merchant's own certificate stands in the place of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"
+        "the merchant certificate was configured instead of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"
         "把商户证书当成了微信支付平台证书": "微信支付用平台证书或微信支付公钥签名；apiclient_cert.pem 是商户自己的，其序列号只用在 Authorization 里。";
     /// Another key that is known made the signature.
     SIGNED_BY_OTHER_KNOWN_KEY "signed_by_other_known_key" Recomputed
@@ -508,7 +508,7 @@ mistakes! {
         received "the body was parsed and written again as other JSON text" "报文体被解析后重新序列化，JSON 文本变了";
     /// White space around the body.
     BODY_TRIMMED "body_trimmed" Recomputed
-        "the body was signed with other white space around it than it was sent with": "sign and send the same bytes"
+        "white space before or after the body differs between the signed and the sent text": "sign and send the same bytes"
         "签名和发送的报文体首尾空白不同": "签名和发送用同样的字节。"
         received "white space around the body was added or removed" "报文体首尾的空白被增加或去掉了";
     /// The body in another character set.
@@ -621,6 +621,10 @@ mistakes! {
     SERIAL_DOES_NOT_MATCH_KEY "serial_does_not_match_key" Recomputed
         "serial number and private key do not belong together": "take both from the same download: apiclient_cert.pem has the serial number of apiclient_key.pem; a renewed certificate has a new key"
         "证书序列号与私钥不配套": "两者要来自同一次申请：apiclient_cert.pem 的序列号对应 apiclient_key.pem；更换证书后私钥也换了。";
+    /// WeChat Pay's signature in place of the request's.
+    SIGNATURE_OF_WECHAT_PAY "signature_of_wechat_pay" Recomputed
+        "a WeChat Pay key made this signature, not the merchant's": "it belongs to a reply or a notification (Wechatpay-Signature); give the one of the request, which is in Authorization and is made with apiclient_key.pem"
+        "这个签名是微信支付的密钥做出的，不是商户的": "它属于应答或通知（Wechatpay-Signature）；请给出请求自己的签名，它在 Authorization 里，用 apiclient_key.pem 做出。";
     /// A serial number in decimal digits.
     SERIAL_IS_DECIMAL "serial_is_decimal" Seen
         "the serial number is written in decimal digits": "write it in hexadecimal: openssl x509 -in apiclient_cert.pem -noout -serial"
@@ -663,7 +667,7 @@ mistakes! {
         "微信支付没有收到报文体": "签名了报文体，但 HTTP 客户端没有发送：请发送同样的字节，并设置 Content-Type: application/json。";
     /// The request is of APIv2, or has no path of APIv3.
     V2_REQUEST "v2_request" Seen
-        "this is no request of APIv3": "its path begins with /v3/ and its body is JSON; XML belongs to APIv2"
+        "this is not an APIv3 request": "its path begins with /v3/ and its body is JSON; XML belongs to APIv2"
         "这不是 APIv3 的请求": "APIv3 的路径以 /v3/ 开头，报文体是 JSON；XML 属于 APIv2。";
     /// The APIv3 key does not open the resource.
     APIV3_KEY_WRONG "apiv3_key_wrong" Likely

@@ -73,8 +73,9 @@ pub struct Evidence<'a> {
 /// Explains a signature: that of a request where its method and URL are given, else that of a reply or a notification by its headers.
 ///
 /// # Errors
-/// `InvalidRequest`: neither is given, or the URL is not one.
+/// `InvalidRequest`: neither is given, the URL is not one, or `now` is not in seconds.
 pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
+    known.now.map(clock).transpose()?;
     match (known.method, known.url, known.headers) {
         (Some(method), Some(url), _) => request(known, method, url),
         (None, None, Some(headers)) => Ok(message(known, headers, true)),
@@ -168,19 +169,48 @@ fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mist
     let Some(at) = seconds(timestamp) else {
         return Some((Mistake::HEADER_MALFORMED, Some("Wechatpay-Timestamp".to_owned())));
     };
+    if let Some(name) = malformed(headers) {
+        return Some((Mistake::HEADER_MALFORMED, Some(name.to_owned())));
+    }
     let now = known.now?;
     if now.abs_diff(at) <= FRESH.unsigned_abs() {
         return None;
     }
     let near = |time: i64| time.abs_diff(at) <= FRESH.unsigned_abs();
     let date = headers.date.as_deref().and_then(http_date);
-    // The header `Date` is as old as the timestamp, so this machine's clock is wrong, unless the message is old itself.
+    // The header `Date` is as old as the timestamp, so this machine's clock may be wrong. Neither is signed, or verified yet: a message
+    // that was forged or is sent again looks the same.
     let mistake = match date {
-        Some(date) if near(date) => Mistake::CLOCK_SKEW,
-        _ if at > now => Mistake::CLOCK_SKEW,
+        Some(date) if near(date) => likely(Mistake::CLOCK_SKEW),
+        _ if at > now => likely(Mistake::CLOCK_SKEW),
         _ => Mistake::TIMESTAMP_EXPIRED,
     };
     Some((mistake, Some(format!("{} s", now.saturating_sub(at)))))
+}
+
+/// The header of the signed text, or the serial number, that has other characters than visible ASCII. A nonce with a line feed would let
+/// the beginning of a signed body pass as a part of the nonce.
+pub fn malformed(headers: &Headers) -> Option<&'static str> {
+    let all = [
+        ("Wechatpay-Timestamp", &headers.timestamp),
+        ("Wechatpay-Nonce", &headers.nonce),
+        ("Wechatpay-Serial", &headers.serial),
+    ];
+    let is_wrong = |value: &String| !value.bytes().all(|byte| byte.is_ascii_graphic());
+    all.into_iter().find(|(_, value)| value.as_ref().is_some_and(is_wrong)).map(|(name, _)| name)
+}
+
+/// The clock that a caller gives, if it is in seconds since 1970.
+///
+/// # Errors
+/// `InvalidRequest`: it is negative, or in milliseconds.
+pub fn clock(now: i64) -> Result<i64, Error> {
+    const LATEST: i64 = 99_999_999_999;
+    match now {
+        0..=LATEST => Ok(now),
+        ..0 => Err(Error::invalid("now", "must be seconds since 1970, which are not negative")),
+        _ => Err(Error::invalid("now", "must be seconds since 1970; these are milliseconds")),
+    }
 }
 
 /// What is wrong with the serial number in a message, for which no key is known.
@@ -331,7 +361,8 @@ fn signature_mistake(
             return (Mistake::PSS_PADDING, None);
         }
         let other = known.keys.into_iter().flat_map(Keys::iter).any(|(_, key)| key.open(&signature).is_some());
-        return (if other { Mistake::SERIAL_DOES_NOT_MATCH_KEY } else { Mistake::SIGNED_BY_UNKNOWN_KEY }, None);
+        // The merchant does not have WeChat Pay's private key, so this is the signature of another message.
+        return (if other { Mistake::SIGNATURE_OF_WECHAT_PAY } else { Mistake::SIGNED_BY_UNKNOWN_KEY }, None);
     };
     // The private key made it, and the certificate of the serial number has another one.
     if known.certificate.is_some_and(|certificate| !certificate.is(key)) {
@@ -384,13 +415,13 @@ fn beside_the_signature(
             return Some((Mistake::SERIAL_MALFORMED, serial(given)));
         }
         if known.certificate.and_then(VerifyingKey::serial).is_some_and(|own| !same_id(own, given)) {
-            return Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY, None));
+            return Some((seen(Mistake::SERIAL_DOES_NOT_MATCH_KEY), None));
         }
     }
     if let (Some(certificate), Some(own)) = (known.certificate, known.public_key)
         && !certificate.is(own)
     {
-        return Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY, None));
+        return Some((seen(Mistake::SERIAL_DOES_NOT_MATCH_KEY), None));
     }
     if let (Some((begins, ends)), Some(now)) = (known.certificate.and_then(VerifyingKey::validity), known.now)
         && (now < begins || now > ends)
@@ -462,6 +493,11 @@ fn reply_mistake(known: &Evidence<'_>, sent: &Sent<'_>) -> Option<(Mistake, Opti
 /// The same mistake, when nothing recomputes it.
 fn likely(mistake: Mistake) -> Mistake {
     Mistake { proof: Proof::Likely, ..mistake }
+}
+
+/// The same mistake, when what was given shows it and no signature proves it.
+fn seen(mistake: Mistake) -> Mistake {
+    Mistake { proof: Proof::Seen, ..mistake }
 }
 
 /// WeChat Pay's words for refusals whose cause they name.

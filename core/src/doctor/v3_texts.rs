@@ -51,7 +51,7 @@ pub(super) fn of_request(sent: Sent<'_>) -> Vec<(Mistake, String)> {
     found.extend(targets.iter().map(|(mistake, target)| (*mistake, Sent { target, ..sent }.text())));
     found.extend(bodies.iter().map(|(mistake, body)| (*mistake, Sent { body, ..sent }.text())));
     let seconds = sent.timestamp.parse::<i64>().ok();
-    for seconds in seconds.iter().flat_map(|at| (-5..=5).map(move |off| at + off)) {
+    for seconds in seconds.iter().flat_map(|at| (-5..=5).map(move |off| at.saturating_add(off))) {
         for timestamp in [seconds.to_string(), format!("{seconds}000")] {
             found.push((Mistake::TIMESTAMP_DIFFERS, Sent { timestamp: &timestamp, ..sent }.text()));
         }

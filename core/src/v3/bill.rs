@@ -1,10 +1,8 @@
 //! The check of a downloaded bill.
 
-use std::io::Read;
-
-use flate2::read::GzDecoder;
 use sha1::{Digest, Sha1};
 
+use crate::bill::{Breach, Unpacker};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::{LOWER, hex};
 use crate::error::Error;
@@ -15,17 +13,26 @@ use crate::error::Error;
 /// # Errors
 /// `InvalidRequest` (`hash_mismatch`): the file was cut short or changed.
 pub fn check_bill(file: &[u8], hash_value: &str) -> Result<Vec<u8>, Error> {
-    let mut plain = Vec::new();
-    let unpacked = match file.starts_with(b"\x1f\x8b") {
-        true => GzDecoder::new(file).read_to_end(&mut plain).is_ok(),
-        false => {
-            plain.extend_from_slice(file);
-            true
-        }
-    };
-    if unpacked && hex(&Sha1::digest(&plain), LOWER).eq_ignore_ascii_case(hash_value.trim()) {
-        return Ok(plain);
-    }
     let rule = "is not the bill that hash_value belongs to: it was cut short or changed; download it again";
-    Err(Error::invalid_with_code(ErrorCode::HashMismatch, "file", rule))
+    let refused = || Error::invalid_with_code(ErrorCode::HashMismatch, "file", rule);
+    // A small file can unpack to a very large one, so the text is kept only after its hash has shown that it is WeChat Pay's.
+    let mut hash = Sha1::new();
+    unpack(file, |text| hash.update(text)).map_err(|_| refused())?;
+    if !hex(&hash.finalize(), LOWER).eq_ignore_ascii_case(hash_value.trim()) {
+        return Err(refused());
+    }
+    let mut plain = Vec::new();
+    unpack(file, |text| plain.extend_from_slice(text)).map_err(|_| refused())?;
+    Ok(plain)
+}
+
+/// Hands the text of a bill to `take`, piece by piece.
+fn unpack(file: &[u8], mut take: impl FnMut(&[u8])) -> Result<(), Breach> {
+    let mut unpacker = Unpacker::default();
+    let mut take = |text: &[u8]| {
+        take(text);
+        Ok(())
+    };
+    unpacker.push(file, &mut take)?;
+    unpacker.finish(&mut take)
 }

@@ -13,9 +13,10 @@ use crate::wire::signed::{self, Headers};
 /// 300 seconds older or newer. Platform certificates are accepted by their serial number, whether or not they have expired.
 ///
 /// # Errors
-/// `Signature`, with the cause as far as it can be found out: `header_missing`, `header_malformed`, `timestamp_expired`, `serial_unknown`,
-/// `signature_probe` or `signature_mismatch`.
+/// `InvalidRequest` when `now` is not in seconds. `Signature`, with the cause as far as it can be found out: `header_missing`,
+/// `header_malformed`, `timestamp_expired`, `serial_unknown`, `signature_probe` or `signature_mismatch`.
 pub fn verify<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> Result<&'a str, Error> {
+    v3::clock(now)?;
     let named = match &headers.serial {
         Some(serial) => keys.find(serial),
         // An extract of a reply may lack it. The signature says whether the one known key made it.
@@ -23,6 +24,7 @@ pub fn verify<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> R
     };
     if let (Some(timestamp), Some(nonce), Some(signature)) = (&headers.timestamp, &headers.nonce, &headers.signature)
         && v3::seconds(timestamp).is_some_and(|at| now.abs_diff(at) <= v3::FRESH.unsigned_abs())
+        && v3::malformed(headers).is_none()
         && let Some((id, key)) = named
         && !signature.starts_with(v3::PROBE)
         && key.verify(&signed::message(timestamp, nonce, body), signature)
