@@ -61,8 +61,8 @@ pub(crate) fn add(app: &App, out_trade_no: &str, stars: u8, text: &str) -> Resul
         Some((order.mch_id().to_owned(), order.payment.as_ref()?.transaction_id.clone()))
     });
     let (mch_id, transaction_id) = paid.ok_or_else(|| format!("there is no paid order {out_trade_no}"))?;
-    // Offsets have gaps.
-    let offset = 3 * state.comments.len();
+    // Offsets have gaps. A comment replaces an earlier one of its order, so their number says nothing about the last offset.
+    let offset = state.comments.values().map(|comment| comment.offset + 3).max().unwrap_or_default();
     let comment = Comment { mch_id, at, offset, transaction_id: transaction_id.clone(), stars, text: text.to_owned() };
     state.comments.insert(transaction_id, comment);
     Ok(())
