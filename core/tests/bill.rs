@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -226,4 +227,121 @@ fn a_comparison_tells_what_each_side_has() {
             (Side::State, text("R2"), Some(100), Some(100), Some(text("PROCESSING"))),
         ]
     );
+}
+
+/// A bill of many short rows: 2 MB that gzip packs into some 5 KB.
+fn short_rows(count: usize) -> String {
+    format!("甲,乙\n{}总交易单数\n`{count}\n", "`,`\n".repeat(count))
+}
+
+#[test]
+fn one_piece_is_unpacked_only_as_far_as_its_rows_are_taken() {
+    const ROWS: usize = 500_000;
+    // One step unpacks 32 KiB.
+    const WAITING: usize = 16 * 1024;
+    let bomb = packed(&short_rows(ROWS));
+    assert!(bomb.len() < 32 * 1024, "{}", bomb.len());
+    let (mut reader, mut taken) = (Reader::new(), 0);
+    for piece in bomb.chunks(bomb.len() / 2 + 1) {
+        reader.push(piece).unwrap();
+        assert!(reader.parser().rows() as usize <= WAITING, "{}", reader.parser().rows());
+    }
+    while let Some(batch) = reader.next_batch() {
+        taken += batch.len();
+        assert!(reader.parser().rows() as usize - taken <= WAITING);
+    }
+    reader.finish().unwrap();
+    taken += std::iter::from_fn(|| reader.next_batch()).map(|batch| batch.len()).sum::<usize>();
+    assert_eq!(taken, ROWS);
+    assert_eq!(reader.totals().unwrap().total_count(), Some(ROWS as i64));
+}
+
+#[test]
+fn the_text_of_a_piece_is_handed_out_in_limited_parts() {
+    let text = short_rows(500_000);
+    let (mut reader, mut parts) = (Reader::hashing(), Vec::new());
+    reader.keep_text();
+    reader.push(&packed(&text)).unwrap();
+    while let Some(part) = reader.next_text() {
+        assert!(part.len() <= 100 * 1024, "{}", part.len());
+        parts.extend(part);
+    }
+    reader.finish().unwrap();
+    parts.extend(std::iter::from_fn(|| reader.next_text()).flatten());
+    assert!(reader.next_batch().is_none());
+    assert!(parts == text.as_bytes());
+    let plain = {
+        let mut reader = Reader::hashing();
+        reader.push(text.as_bytes()).unwrap();
+        reader.sha1()
+    };
+    assert_eq!(reader.sha1(), plain);
+}
+
+#[test]
+fn a_breach_is_returned_again() {
+    let whole = written(&[cells(&[])]);
+    let mut reader = Reader::new();
+    let breach = reader.push(format!("{whole}`more\n").as_bytes()).unwrap_err();
+    assert_eq!(breach.code.as_str(), "bill_malformed");
+    assert_eq!((reader.push(b"\n").unwrap_err(), reader.finish().unwrap_err()), (breach.clone(), breach.clone()));
+    assert_eq!(reader.failure(), Some(&breach));
+    // Of a packed one, the rows before the breach come first.
+    let table: Vec<_> = (0..3000).map(|n| cells(&[(6, &format!("A{n}"))])).collect();
+    let broken = written(&table).replace("总交易单数", "`cut\n总交易单数");
+    let mut reader = Reader::new();
+    reader.push(&packed(&broken)).unwrap();
+    let rows: usize = std::iter::from_fn(|| reader.next_batch()).map(|batch| batch.len()).sum();
+    assert!(rows >= 1024, "{rows}");
+    for _ in 0..2 {
+        assert_eq!(reader.finish().unwrap_err().code.as_str(), "bill_incomplete");
+    }
+    let mut reader = Reader::new();
+    reader.push(&written(&table).as_bytes()[..5000]).unwrap();
+    let breach = reader.finish().unwrap_err();
+    assert_eq!((reader.finish(), reader.push(b"\n")), (Err(breach.clone()), Err(breach)));
+}
+
+/// Splitting the row again for each of its lines took minutes.
+#[test]
+fn a_name_of_many_lines_is_read_in_time() {
+    let name = format!("x{}{}", "`".repeat(16 * 1024), "\n".repeat(40 * 1024));
+    let table = vec![cells(&[(20, &name), (21, "a,b\nc")])];
+    let start = Instant::now();
+    let found = rows(&read(written(&table).as_bytes(), &[4096]).unwrap());
+    assert_eq!((found[0].body(), found[0].attach()), (Some(&*name), Some("a,b\nc")));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_file_that_is_cut_off_in_its_last_total_is_incomplete() {
+    let trade = |refund: &str| {
+        let rows = [cells(&[(24, "20.00")]), cells(&[(25, "12.34")]), cells(&[(25, "0.50")])];
+        let text = written(&rows);
+        let (before, _) = text.rsplit_once('`').unwrap();
+        format!("{before}`{refund}")
+    };
+    let flow = |expense: &str| {
+        let row = |direction, amount| {
+            format!("`2025-11-27 09:00:05,`1,`2,`交易,`交易,`{direction},`{amount},`9.00,`SYSTEM,`,`3\r\n")
+        };
+        format!(
+            "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号\r\n{}{}{}\
+             资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n`3.0,`1.0,`6.00,`2.0,`{expense}",
+            row("收入", "6.00"),
+            row("支出", "12.04"),
+            row("支出", "0.80"),
+        )
+    };
+    for whole in ["12.84", "12.84\r\n", "12.84\r", "12.84 "] {
+        assert_eq!(read(trade(whole).as_bytes(), &[50]).map(|batches| rows(&batches).len()), Ok(3), "{whole:?}");
+        assert_eq!(read(flow(whole).as_bytes(), &[50]).map(|batches| rows(&batches).len()), Ok(3), "{whole:?}");
+    }
+    for cut in ["", "1", "12", "12.", "12.8"] {
+        for text in [trade(cut), flow(cut)] {
+            assert_eq!(read(text.as_bytes(), &[50]).unwrap_err().code.as_str(), "bill_incomplete", "{cut:?}");
+        }
+    }
+    // Not the beginning of the sum: WeChat may add up other rows.
+    assert!(read(trade("13.84").as_bytes(), &[50]).is_ok());
 }

@@ -3,7 +3,7 @@
 //! A bill is not CSV: every cell begins with a back quote, cells end at a comma before a back quote, and quotation marks have no
 //! meaning. Product names are written as they are, so a name may contain commas, line feeds, and even a comma before a back quote.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::batch::{Batch, Row};
@@ -11,6 +11,7 @@ use super::columns::{CellKind, Column, Layout, begins_totals, half_width};
 use super::values::{is_exponent, number};
 use crate::codes::ErrorCode;
 use crate::error::Error;
+use crate::money::Fen;
 
 /// What is wrong with a bill, and in which line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Parser {
     /// A row whose free text has a line feed, without its end.
     open: Option<Vec<u8>>,
     ready: VecDeque<Batch>,
+    /// The sums of the amounts, by the index of the column that states them in the totals.
+    sums: BTreeMap<usize, i128>,
     totals: Option<Row>,
 }
 
@@ -121,8 +124,15 @@ impl Parser {
     /// `bill_incomplete` when its end is missing.
     pub fn finish(&mut self) -> Result<(), Breach> {
         let rest = std::mem::take(&mut self.rest);
+        let is_totals = matches!(self.state, State::Totals(_));
         if !rest.trim_ascii().is_empty() {
             self.line(&rest)?;
+        }
+        // White space after the last cell shows that the cell is whole.
+        if is_totals && !rest.last().is_none_or(u8::is_ascii_whitespace) && self.is_last_total_cut() {
+            return Err(Breach::incomplete(
+                "the last of the totals has no end: the bill was cut off; download it again",
+            ));
         }
         match self.state {
             State::End => {}
@@ -147,6 +157,11 @@ impl Parser {
     /// The next rows that are read. After [`Parser::finish`] the last ones come too.
     pub fn next_batch(&mut self) -> Option<Batch> {
         self.ready.pop_front()
+    }
+
+    /// Whether [`Parser::next_batch`] has rows.
+    pub(super) fn has_batch(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// The columns, once the header was read.
@@ -235,7 +250,9 @@ impl Parser {
             if open.len() > MAX_LINE {
                 return Err(self.malformed("the row is longer than any of WeChat's"));
             }
-            if !self.row(layout, &open)? {
+            // A separator is within one line. A line without one ends no cell; splitting the row again for each of many lines would
+            // take time in the square of their number.
+            if memchr::memmem::find(line, b",`").is_none() || !self.row(layout, &open)? {
                 self.open = Some(open);
             }
             return Ok(());
@@ -336,7 +353,9 @@ impl Parser {
             let building = std::mem::take(&mut self.building);
             // The next batch has about the same size.
             let (text, cells, numbers) = (building.text.len(), building.cells.len(), building.numbers.len());
-            self.ready.push_back(building.close(layout)?);
+            let batch = building.close(layout)?;
+            self.add_up(&batch);
+            self.ready.push_back(batch);
             if self.ready.len() < 4 {
                 self.building.text.reserve(text);
                 self.building.cells.reserve(cells);
@@ -344,6 +363,38 @@ impl Parser {
             }
         }
         Ok(())
+    }
+
+    /// Adds the amounts of these rows to the sums.
+    fn add_up(&mut self, batch: &Batch) {
+        let direction = batch.layout.place(Column::direction);
+        for (place, header) in batch.layout.headers().iter().enumerate() {
+            let Some(column) = header.column.filter(|column| column.kind() == CellKind::Fen) else { continue };
+            let is_amount = column == Column::amount;
+            // A fund flow states income and expenses apart; the last of its totals are the expenses.
+            let counts = |row: &usize| !is_amount || direction.and_then(|at| batch.text(*row, at)) == Some("支出");
+            let amounts = (0..batch.rows).filter(counts).filter_map(|row| batch.number_at(row, place));
+            let stated_by = if is_amount { Column::expense_amount } else { column };
+            *self.sums.entry(stated_by.index()).or_default() += amounts.map(i128::from).sum::<i128>();
+        }
+    }
+
+    /// Whether a file without a line end was cut off in the last total: it is empty, or the beginning of the sum of its column.
+    ///
+    /// Other differences are not refused: which rows WeChat adds up is not documented for all currencies and states of refunds. The
+    /// total of the service fees is rounded, so it is not compared.
+    fn is_last_total_cut(&self) -> bool {
+        let Some((batch, _)) = self.totals.as_ref().map(Row::place) else { return false };
+        let Some(place) = batch.layout.width().checked_sub(1) else { return false };
+        let text = batch.text(0, place).unwrap_or_default();
+        if text.is_empty() || text.ends_with('.') {
+            return true;
+        }
+        let column = batch.layout.headers().get(place).and_then(|header| header.column);
+        let sum = column.and_then(|column| self.sums.get(&column.index())).and_then(|sum| i64::try_from(*sum).ok());
+        sum.filter(|sum| batch.number_at(0, place) != Some(*sum))
+            .and_then(|sum| Fen(sum).to_yuan().ok())
+            .is_some_and(|whole| whole.starts_with(text))
     }
 
     fn utf8<'a>(&self, line: &'a [u8]) -> Result<&'a str, Breach> {

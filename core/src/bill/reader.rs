@@ -34,19 +34,43 @@ impl Unpacker {
     /// # Errors
     /// `bill_malformed` for a broken gzip file; those of `take`.
     pub fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8]) -> Result<(), Breach>) -> Result<(), Breach> {
-        if let Packing::Unknown(head) = &mut self.0 {
-            head.extend_from_slice(bytes);
-            if head.len() < GZIP.len() {
-                return Ok(());
-            }
-            let head = std::mem::take(head);
-            self.0 = match head.starts_with(GZIP) {
-                true => Packing::Gzip(Box::new(GzDecoder::new(Vec::new()))),
-                false => Packing::Plain,
-            };
-            return self.unpack(&head, take);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let read = self.step(rest, take)?;
+            rest = rest.get(read..).unwrap_or_default();
         }
-        self.unpack(bytes, take)
+        Ok(())
+    }
+
+    /// Reads the first of these bytes: of a gzip file as many as unpack to 32 KiB at most. Returns how many it read.
+    fn step(&mut self, bytes: &[u8], take: &mut impl FnMut(&[u8]) -> Result<(), Breach>) -> Result<usize, Breach> {
+        match &mut self.0 {
+            Packing::Unknown(head) => {
+                let (first, _) = bytes.split_at(GZIP.len().saturating_sub(head.len()).min(bytes.len()));
+                head.extend_from_slice(first);
+                if head.len() == GZIP.len() {
+                    let head = std::mem::take(head);
+                    self.0 = match head == GZIP {
+                        true => Packing::Gzip(Box::new(GzDecoder::new(Vec::new()))),
+                        false => Packing::Plain,
+                    };
+                    self.push(&head, take)?;
+                }
+                Ok(first.len())
+            }
+            Packing::Plain => take(bytes).map(|()| bytes.len()),
+            Packing::Gzip(gzip) => {
+                let read = gzip.write(bytes).map_err(|_| broken())?;
+                take(gzip.get_ref())?;
+                gzip.get_mut().clear();
+                match read {
+                    // Nothing belongs after the end of the file.
+                    0 if bytes.iter().any(|b| *b != 0) => Err(broken()),
+                    0 => Ok(bytes.len()),
+                    read => Ok(read),
+                }
+            }
+        }
     }
 
     /// The bytes have ended.
@@ -70,22 +94,6 @@ impl Unpacker {
             }
         }
     }
-
-    fn unpack(&mut self, mut bytes: &[u8], take: &mut impl FnMut(&[u8]) -> Result<(), Breach>) -> Result<(), Breach> {
-        let Packing::Gzip(gzip) = &mut self.0 else { return take(bytes) };
-        // One write unpacks 32 KiB at most.
-        while !bytes.is_empty() {
-            let read = gzip.write(bytes).map_err(|_| broken())?;
-            take(gzip.get_ref())?;
-            gzip.get_mut().clear();
-            if read == 0 {
-                // Nothing belongs after the end of the file.
-                return if bytes.iter().all(|b| *b == 0) { Ok(()) } else { Err(broken()) };
-            }
-            bytes = bytes.get(read..).unwrap_or_default();
-        }
-        Ok(())
-    }
 }
 
 fn broken() -> Breach {
@@ -93,13 +101,25 @@ fn broken() -> Breach {
 }
 
 /// Reads a bill from its bytes, in pieces of any size.
+///
+/// A small gzip file may hold very much text. So a piece is unpacked only until there are rows; the rest of it waits until
+/// [`Reader::next_batch`] has handed them out. Call that until it returns `None` before the next piece: the memory is bounded then.
 #[derive(Default)]
 pub struct Reader {
     unpacker: Unpacker,
     parser: Parser,
     hash: Option<Sha1>,
     read: u64,
+    /// Bytes that wait, and how many of them are unpacked.
+    packed: Vec<u8>,
+    unpacked: usize,
+    /// The text that was not handed out, for [`Reader::keep_text`].
+    text: Option<Vec<u8>>,
+    failure: Option<Breach>,
 }
+
+/// No more is unpacked while so much text waits.
+const MAX_TEXT: usize = 1 << 16;
 
 impl Reader {
     /// Nothing read yet.
@@ -112,29 +132,57 @@ impl Reader {
         Self { hash: Some(Sha1::new()), ..Self::default() }
     }
 
+    /// From now on keeps the text of the bill, for [`Reader::next_text`], instead of its rows.
+    pub fn keep_text(&mut self) {
+        self.text.get_or_insert_default();
+    }
+
     /// Reads the next piece.
     ///
     /// # Errors
-    /// A [`Breach`].
+    /// A [`Breach`], of this piece or of an earlier one: nothing more is read after it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Breach> {
         self.read += bytes.len() as u64;
-        let Self { unpacker, parser, hash, .. } = self;
-        unpacker.push(bytes, &mut |text| taken(parser, hash.as_mut(), text))
+        self.unpack_waiting(false)?;
+        let read = if self.packed.is_empty() { self.unpack(bytes, false)? } else { 0 };
+        self.packed.drain(..self.unpacked);
+        self.unpacked = 0;
+        self.packed.extend_from_slice(bytes.get(read..).unwrap_or_default());
+        Ok(())
     }
 
     /// The bill has ended.
     ///
     /// # Errors
-    /// `bill_incomplete` when its end is missing.
+    /// `bill_incomplete` when its end is missing; a [`Breach`] of an earlier piece.
     pub fn finish(&mut self) -> Result<(), Breach> {
-        let Self { unpacker, parser, hash, .. } = self;
-        unpacker.finish(&mut |text| taken(parser, hash.as_mut(), text))?;
-        self.parser.finish()
+        self.unpack_waiting(true)?;
+        let Self { unpacker, parser, hash, text, .. } = self;
+        let ended = unpacker.finish(&mut |piece| taken(parser, hash.as_mut(), text.as_mut(), piece));
+        let ended = ended.and_then(|()| self.parser.finish());
+        self.keep_failure(ended)
     }
 
-    /// The next rows that are read.
+    /// The next rows that are read; `None` when more bytes are needed, or the rest cannot be read.
     pub fn next_batch(&mut self) -> Option<Batch> {
+        if !self.parser.has_batch() {
+            // `push` and `finish` return a breach.
+            let _ = self.unpack_waiting(false);
+        }
         self.parser.next_batch()
+    }
+
+    /// The next text, for [`Reader::keep_text`]; `None` when more bytes are needed, or the rest cannot be read.
+    pub fn next_text(&mut self) -> Option<Vec<u8>> {
+        if self.text.as_ref().is_some_and(Vec::is_empty) {
+            let _ = self.unpack_waiting(false);
+        }
+        self.text.as_mut().map(std::mem::take).filter(|text| !text.is_empty())
+    }
+
+    /// Why no more can be read.
+    pub fn failure(&self) -> Option<&Breach> {
+        self.failure.as_ref()
     }
 
     /// The parser, for layout, totals and counts.
@@ -156,11 +204,55 @@ impl Reader {
     pub fn sha1(&self) -> Option<String> {
         self.hash.as_ref().map(|hash| hex(&hash.clone().finalize(), LOWER))
     }
+
+    fn unpack_waiting(&mut self, all: bool) -> Result<(), Breach> {
+        if let Some(breach) = &self.failure {
+            return Err(breach.clone());
+        }
+        let mut packed = std::mem::take(&mut self.packed);
+        self.unpacked += self.unpack(packed.get(self.unpacked..).unwrap_or_default(), all)?;
+        if self.unpacked >= packed.len() {
+            packed.clear();
+            self.unpacked = 0;
+        }
+        self.packed = packed;
+        Ok(())
+    }
+
+    /// Unpacks these bytes; without `all` until there is something to hand out. Returns how many it read.
+    fn unpack(&mut self, bytes: &[u8], all: bool) -> Result<usize, Breach> {
+        let mut at = 0;
+        while at < bytes.len() && (all || !self.is_full()) {
+            let Self { unpacker, parser, hash, text, .. } = self;
+            let rest = bytes.get(at..).unwrap_or_default();
+            let read = unpacker.step(rest, &mut |piece| taken(parser, hash.as_mut(), text.as_mut(), piece));
+            at += match read {
+                Ok(read) => read,
+                Err(breach) => return self.keep_failure(Err(breach)),
+            };
+        }
+        Ok(at)
+    }
+
+    fn is_full(&self) -> bool {
+        self.parser.has_batch() || self.text.as_ref().is_some_and(|text| text.len() >= MAX_TEXT)
+    }
+
+    fn keep_failure<T>(&mut self, read: Result<T, Breach>) -> Result<T, Breach> {
+        self.failure = read.as_ref().err().cloned();
+        read
+    }
 }
 
-fn taken(parser: &mut Parser, hash: Option<&mut Sha1>, text: &[u8]) -> Result<(), Breach> {
+fn taken(parser: &mut Parser, hash: Option<&mut Sha1>, kept: Option<&mut Vec<u8>>, text: &[u8]) -> Result<(), Breach> {
     if let Some(hash) = hash {
         hash.update(text);
     }
-    parser.feed(text)
+    parser.feed(text)?;
+    if let Some(kept) = kept {
+        kept.extend_from_slice(text);
+        // The rows are not needed.
+        while parser.next_batch().is_some() {}
+    }
+    Ok(())
 }
