@@ -154,6 +154,60 @@ fn a_bill_is_saved_whole_or_not_at_all() {
     });
 }
 
+/// `with_extension` gave bills of several days one part file.
+#[test]
+fn the_part_file_has_the_whole_name() {
+    within(async {
+        let (wechat, pay, _) = day().await;
+        let date = next_day(&wechat, 11).await;
+        let place = common::place::Place::new("parts");
+        for day in ["27", "28"] {
+            let path = place.folder.join(format!("bill.2026-11-{day}"));
+            let part = place.folder.join(format!("bill.2026-11-{day}.part"));
+            let mut seen = false;
+            let bill = pay.downloadbill(Downloadbill::new().bill_date(&date)).await.unwrap();
+            bill.save(&path, |_| seen |= part.exists()).await.unwrap();
+            assert!(seen && path.exists() && !part.exists());
+        }
+    });
+}
+
+#[test]
+fn an_error_is_returned_again_and_never_looks_like_the_end() {
+    within(async {
+        let (wechat, pay, _) = day().await;
+        let date = next_day(&wechat, 11).await;
+        let bill = || Downloadbill::new().bill_date(&date);
+        let mut text = pay.downloadbill(bill()).await.unwrap().into_text();
+        let mut whole = Vec::new();
+        while let Some(piece) = text.next().await.unwrap() {
+            whole.extend(piece);
+        }
+        let whole = String::from_utf8(whole).unwrap();
+        let cut = whole[..whole.len() - 40].to_owned();
+        let server = Scripted::start(vec![Act::Answer(200, cut.clone()), Act::Cut(cut)]).await;
+        let mut options = common::options(&server.url);
+        options.limits.max_network_retries = 0;
+        let pay = client(options);
+        for code in ["malformed_reply", "network"] {
+            let (mut rows, mut found) = (pay.downloadbill(bill()).await.unwrap(), Vec::new());
+            while found.len() < 3 {
+                if let Err(error) = rows.next_batch().await.map(|rows| rows.expect("no end")) {
+                    found.push((error.code(), error.retry().as_str()));
+                }
+            }
+            assert_eq!(found, [(code, "same_request"); 3]);
+        }
+        let (mut text, mut found) = (pay.downloadbill(bill()).await.unwrap().into_text(), Vec::new());
+        while found.len() < 3 {
+            if let Err(error) = text.next().await.map(|piece| piece.expect("no end")) {
+                found.push(error.code());
+            }
+        }
+        assert_eq!(found, ["network"; 3]);
+    });
+}
+
 #[test]
 fn what_is_not_a_bill_is_an_error() {
     within(async {
@@ -190,6 +244,35 @@ fn comments_are_read_with_their_offset() {
         let later = Batchquerycomment::new().begin_time(time(now + 60)).end_time(time(now + 120));
         let error = pay.batchquerycomment(later).await.unwrap_err();
         assert!(error.to_string().contains("NO_COMMENT"), "{error}");
+    });
+}
+
+#[test]
+fn comments_that_replace_others_keep_offsets_apart() {
+    within(async {
+        let (wechat, pay, first) = day().await;
+        let mut numbers = vec![first];
+        for _ in 0..2 {
+            let number = number();
+            pay.unifiedorder(order(&number)).await.unwrap();
+            control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+            numbers.push(number);
+        }
+        // The first order is commented again before the third one is.
+        for at in [0, 1, 0, 2] {
+            let comment = json!({ "out_trade_no": numbers[at], "stars": 5, "comment": format!("{at}") });
+            control(&wechat, "POST", "/_emulator/comment", comment).await;
+        }
+        let now = control(&wechat, "GET", "/_emulator/clock", Value::Null).await["now"].as_i64().unwrap();
+        let time = |at| BeijingTime::from_unix(at).unwrap();
+        let (mut offset, mut found) = (0, Vec::new());
+        for _ in 0..3 {
+            let asked = Batchquerycomment::new().begin_time(time(now - 60)).end_time(time(now + 60));
+            let reply = pay.batchquerycomment(asked.offset(offset).limit(1)).await.unwrap();
+            found.extend(reply.comments().iter().map(|comment| comment.comment().unwrap_or_default().to_owned()));
+            offset = reply.offset();
+        }
+        assert_eq!(found, ["1", "0", "2"]);
     });
 }
 

@@ -24,6 +24,12 @@ impl BillSource {
         self.0.bytes_read() as f64
     }
 
+    /// Ends the download and its connection.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.0.close();
+    }
+
     /// The totals, after the last row.
     #[napi(catch_unwind)]
     pub fn totals(&self) -> Option<BillRows> {

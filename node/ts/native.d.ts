@@ -52,6 +52,8 @@ export declare class BillRows {
 export declare class BillSource {
   private constructor()
   get bytesRead(): number
+  /** Ends the download and its connection. */
+  close(): void
   /** The totals, after the last row. */
   totals(): BillRows | null
 }

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString};
 use wxpaykit::Error;
-use wxpaykit::bill::{Batch, Cell, CellKind, Column, Comparison, Layout, Mine, Reader, Row, unescape};
+use wxpaykit::bill::{Batch, Cell, CellKind, Column, Comparison, Mine, Reader, Row, unescape};
 use wxpaykit::binding::job::OpenBill;
 
 use crate::error::Raise;
@@ -36,11 +36,6 @@ impl BillSource {
     #[getter]
     fn totals(&self) -> Option<BillRow> {
         self.bill.totals().map(BillRow::of)
-    }
-
-    #[getter]
-    fn headers(&self) -> Option<Vec<String>> {
-        self.bill.layout().map(|layout| names(layout))
     }
 }
 
@@ -89,11 +84,6 @@ impl BillReader {
     #[getter]
     fn totals(&self) -> Option<BillRow> {
         locked(&self.0).totals().map(BillRow::of)
-    }
-
-    #[getter]
-    fn headers(&self) -> Option<Vec<String>> {
-        locked(&self.0).parser().layout().map(|layout| names(layout))
     }
 }
 
@@ -261,10 +251,6 @@ impl BillRow {
         }
         Ok(shown)
     }
-}
-
-fn names(layout: &Layout) -> Vec<String> {
-    layout.headers().iter().map(|header| header.name().to_owned()).collect()
 }
 
 fn object<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {

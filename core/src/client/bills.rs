@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::attempts::{Received, failed};
 use super::inner::{WxPay, nonce, now};
 use super::perform::posted;
-use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row, Unpacker};
+use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row};
 use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::fields::Fields;
@@ -44,6 +44,8 @@ pub struct Bill {
     sha1: Option<String>,
     batch: Option<(Arc<Batch>, usize)>,
     ended: bool,
+    /// What ended the bill too early. It is returned again, so that no later read looks like the end.
+    failure: Option<Error>,
 }
 
 impl WxPay {
@@ -51,7 +53,7 @@ impl WxPay {
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) of a call. `no_bill` when there is no bill for the day, `bill_not_ready` when WeChat is
-    /// still making it; the text says when to ask again.
+    /// still making it. When it is too early, the text says when to ask again.
     pub async fn open_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
         if endpoint.answer != Answer::Bill {
             return Err(Error::invalid("call", "is not the download of a bill").at(endpoint.name));
@@ -73,7 +75,7 @@ impl WxPay {
             let sha1 = digest.as_deref().and_then(sha1_of);
             let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
             let (head, name) = (Some(body), endpoint.name);
-            Ok(Bill { endpoint: name, head, body: rest, reader, sha1, batch: None, ended: false })
+            Ok(Bill { endpoint: name, head, body: rest, reader, sha1, batch: None, ended: false, failure: None })
         };
         let mut sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
         sent.streamed = true;
@@ -149,18 +151,21 @@ impl Bill {
     }
 
     /// Makes the text of the bill instead of its rows. Rows that were read before are not in it.
-    pub fn into_text(self) -> BillText {
-        BillText { bill: self, unpacker: Unpacker::default() }
+    pub fn into_text(mut self) -> BillText {
+        self.reader.keep_text();
+        BillText { bill: self }
     }
 
     /// Writes the text of the bill into a file, unpacked. `progress` is called with the bytes received so far. The file appears under
-    /// its name once the bill is whole; a file of that name is replaced.
+    /// its name once the bill is whole; a file of that name is replaced. Until then it has the name with `.part` at its end.
     ///
     /// # Errors
     /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written.
     pub async fn save(self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
         let (path, name) = (path.as_ref(), self.endpoint);
-        let part = path.with_extension("part");
+        // Of the whole name: files that differ after a point alone have different part files.
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
         let refused = |error: io::Error| Error::invalid("path", format!("cannot be written: {error}")).at(name);
         let mut file = File::create(&part).map_err(refused)?;
         let mut text = self.into_text();
@@ -180,25 +185,35 @@ impl Bill {
     }
 
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Arc<Batch>>, Error>> {
+        self.poll_read(cx, |reader| reader.next_batch().map(Arc::new))
+    }
+
+    /// Reads the body until `next` finds something; `None` at the end of the bill.
+    fn poll_read<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        next: impl Fn(&mut Reader) -> Option<T>,
+    ) -> Poll<Result<Option<T>, Error>> {
         loop {
-            if let Some(batch) = self.reader.next_batch() {
-                return Poll::Ready(Ok(Some(Arc::new(batch))));
+            if let Some(failure) = &self.failure {
+                return Poll::Ready(Err(failure.copy()));
             }
-            if self.ended {
-                return Poll::Ready(Ok(None));
+            if let Some(found) = next(&mut self.reader) {
+                return Poll::Ready(Ok(Some(found)));
             }
-            let piece = match std::task::ready!(self.poll_piece(cx)) {
-                Ok(piece) => piece,
-                Err(error) => return Poll::Ready(Err(error)),
+            let read = match self.reader.failure() {
+                Some(breach) => Err(unreadable(breach, self.endpoint)),
+                None if self.ended => return Poll::Ready(Ok(None)),
+                None => match std::task::ready!(self.poll_piece(cx)) {
+                    Ok(Some(piece)) => self.reader.push(&piece).map_err(|breach| unreadable(&breach, self.endpoint)),
+                    Ok(None) => self.finish().map_err(|breach| unreadable(&breach, self.endpoint)),
+                    Err(error) => Err(error),
+                },
             };
-            let read = match &piece {
-                Some(piece) => self.reader.push(piece),
-                None => self.finish(),
-            };
-            if let Err(breach) = read {
-                self.ended = true;
+            if let Err(error) = read {
+                self.failure = Some(error.copy());
                 self.body = Body::default();
-                return Poll::Ready(Err(unreadable(&breach, self.endpoint)));
+                return Poll::Ready(Err(error));
             }
         }
     }
@@ -220,10 +235,7 @@ impl Bill {
         Poll::Ready(match chunk {
             Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
             None => Ok(None),
-            Some(Err(failure)) => {
-                self.ended = true;
-                Err(failed(failure, self.endpoint, Retry::SameRequest))
-            }
+            Some(Err(failure)) => Err(failed(failure, self.endpoint, Retry::SameRequest)),
         })
     }
 }
@@ -240,7 +252,6 @@ impl std::fmt::Debug for Bill {
 /// The text of a bill, unpacked, piece by piece. It is read as the rows are, so that a bill which is not whole is an error.
 pub struct BillText {
     bill: Bill,
-    unpacker: Unpacker,
 }
 
 impl BillText {
@@ -249,29 +260,7 @@ impl BillText {
     /// # Errors
     /// As [`Bill::next`].
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        while !self.bill.ended {
-            let piece = std::future::poll_fn(|cx| self.bill.poll_piece(cx)).await?;
-            let mut text = Vec::new();
-            let mut take = |part: &[u8]| {
-                text.extend_from_slice(part);
-                Ok(())
-            };
-            let read = match &piece {
-                Some(piece) => self.unpacker.push(piece, &mut take).and_then(|()| self.bill.reader.push(piece)),
-                None => self.unpacker.finish(&mut take).and_then(|()| self.bill.finish()),
-            };
-            // The rows are not needed.
-            while self.bill.reader.next_batch().is_some() {}
-            if let Err(breach) = read {
-                self.bill.ended = true;
-                self.bill.body = Body::default();
-                return Err(unreadable(&breach, self.bill.endpoint));
-            }
-            if !text.is_empty() {
-                return Ok(Some(text));
-            }
-        }
-        Ok(None)
+        std::future::poll_fn(|cx| self.bill.poll_read(cx, Reader::next_text)).await
     }
 
     /// How many bytes were received so far.

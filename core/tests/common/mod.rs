@@ -92,6 +92,8 @@ pub enum Act {
     HangUp,
     /// Reads it, and never answers.
     Silence,
+    /// Answers with status 200 and this body, and closes the connection before the body's end.
+    Cut(String),
 }
 
 /// A server that performs its acts in order and repeats the last one; it records the whole requests.
@@ -130,6 +132,11 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, turn: Arc<A
         match act {
             Act::HangUp => return,
             Act::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+            Act::Cut(body) => {
+                let answer = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n{body}", body.len() + 100);
+                let _ = stream.write_all(answer.as_bytes()).await;
+                return;
+            }
             Act::Answer(status, body) => {
                 let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len());
                 if stream.write_all(answer.as_bytes()).await.is_err() {
