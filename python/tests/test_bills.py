@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import sys
 import tracemalloc
@@ -20,6 +21,7 @@ from test_http import server
 
 import wxpaykit
 from wxpaykit import BusinessError, ConfigError, InvalidRequest, ProtocolError, TransportError, bill
+from wxpaykit._bills import Part
 from wxpaykit.bill import AsyncBill, Bill, BillRow
 
 BEIJING = timezone(timedelta(hours=8))
@@ -225,6 +227,51 @@ def test_a_file_is_the_same_as_a_download(tmp_path: Path) -> None:
         list(bill.read(text(line("A1")).replace(b"42A1", b"4.2000E+27")))
     assert refused.value.code == "bill_malformed" and "spreadsheet" in str(refused.value)
     assert bill.unescape(r"咖啡\ 大杯") == "咖啡,大杯"
+
+
+def test_an_error_of_a_file_is_raised_again() -> None:
+    whole = text(line("A1"), line("A2"))
+    for given, code in ((whole[:-40], "bill_incomplete"), (whole + b"`more\n", "bill_malformed")):
+        source = bill.read(given)._source
+        for _ in range(3):
+            with pytest.raises(InvalidRequest) as refused:
+                while source.rows() is not None:
+                    pass
+            assert refused.value.code == code
+
+
+def test_an_error_of_a_download_is_raised_again(emulator: Emulator) -> None:
+    half = text(line("A1"), line("A2"))[:-40]
+    with server(lambda path, fields: (200, half)) as url:
+        source = emulator.sync(endpoints=url, max_network_retries=0).downloadbill(bill_date="20261127")._source
+        for _ in range(3):
+            with pytest.raises(TransportError) as refused:
+                while source.rows() is not None:
+                    pass
+            assert (refused.value.code, refused.value.retry) == ("malformed_reply", "same_request")
+
+
+def test_a_part_file_that_cannot_be_closed_is_removed(tmp_path: Path) -> None:
+    class Full:
+        """A file whose last bytes find no room."""
+
+        def __init__(self, file: Any) -> None:
+            self.file = file
+
+        def close(self) -> None:
+            self.file.close()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    part = Part(tmp_path / "bill.csv")
+    part._file = Full(part._file)
+    with pytest.raises(OSError, match="No space"), part:
+        pass
+    assert list(tmp_path.iterdir()) == []
+    # Its name is that of a folder.
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError), Part(tmp_path / "folder") as part:
+        part.write(b"x")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]
 
 
 def test_rows_are_values() -> None:

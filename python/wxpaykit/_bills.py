@@ -244,8 +244,9 @@ class _File:
                 return None
             piece = next(self._pieces, None)
             if piece is None:
-                self._ended = True
+                # Where this raises, the next read raises again.
                 self._reader.finish()
+                self._ended = True
             else:
                 self._reader.push(piece)
         return rows
@@ -282,11 +283,16 @@ class Part:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._file.close()
-        if kind is None:
-            replace(self._part, self._path)
-        else:
-            unlink(self._part)
+        whole = False
+        try:
+            # Writes what is left in the buffer, and may fail.
+            self._file.close()
+            if kind is None:
+                replace(self._part, self._path)
+                whole = True
+        finally:
+            if not whole:
+                unlink(self._part)
 
 
 def read_already() -> InvalidRequest:
