@@ -31,12 +31,15 @@ impl CodePayment {
     }
 }
 
-/// `within`, `interval` and `reverseAfter` in milliseconds, whether to cancel, then the number, amount and sub-merchant of a payment that is
-/// taken up again.
+/// `within`, `interval` and `reverseAfter` in milliseconds (empty: the default), whether to cancel, then the number, amount and
+/// sub-merchant of a payment that is taken up again.
 pub(crate) fn begin(pay: &WxPay, options: &Pieces, params: Option<Params<'static>>) -> Result<CodePayment, Error> {
-    let ms = |index: usize| Duration::from_millis(options.get(index).parse().unwrap_or_default());
     let mut times = CodeOptions::default();
-    (times.within, times.interval, times.reverse_after) = (ms(0), ms(1), ms(2));
+    for (index, time) in [&mut times.within, &mut times.interval, &mut times.reverse_after].into_iter().enumerate() {
+        if let Ok(ms) = options.get(index).parse() {
+            *time = Duration::from_millis(ms);
+        }
+    }
     times.reverse = options.get(3) == "true";
     let begun = match params {
         Some(params) => pay.begin_code(params, times),

@@ -1,7 +1,8 @@
 // Bills: rows and totals, files, streams, comparison; fund flows and comments.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,4 +168,162 @@ test('a bill that breaks off is an error', async () => {
   await assert.rejects(rowsOf(await other.downloadbill({ bill_date: date })), { name: 'TransportError', code: 'malformed_reply', retry: 'same_request' })
   server.closeAllConnections()
   await new Promise((closed) => server.close(closed))
+})
+
+/** A server whose bill has very many rows. `closed` resolves once the client has closed the connection. */
+async function endless() {
+  const [header, row] = readFileSync(join(folder, 'bill.csv'), 'utf8').split('\r\n')
+  const rows = `${row}\r\n`.repeat(4096)
+  let ended
+  const closed = new Promise((resolve) => {
+    ended = resolve
+  })
+  const server = createServer((request, response) => {
+    request.resume()
+    response.on('close', ended)
+    response.on('error', () => {})
+    response.write(`${header}\r\n`)
+    const more = () => {
+      while (!response.destroyed && response.write(rows)) {
+        // Until the buffers are full.
+      }
+    }
+    response.on('drain', more)
+    more()
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const client = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+  const stop = async () => {
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+  }
+  return { client, closed, stop }
+}
+
+/** Whether it happens within some seconds. */
+async function soon(happens) {
+  const late = AbortSignal.timeout(5000)
+  const timer = new Promise((resolve) => late.addEventListener('abort', () => resolve(false)))
+  return Promise.race([happens.then(() => true), timer])
+}
+
+const leaving = [
+  async (bill) => {
+    for await (const row of bill) {
+      assert.ok(row.out_trade_no)
+      break
+    }
+  },
+  async (bill) => {
+    for await (const rows of bill.batches()) {
+      assert.ok(rows.length > 0)
+      break
+    }
+  },
+  async (bill) => {
+    for await (const row of bill.stream()) {
+      assert.ok(row.out_trade_no)
+      break
+    }
+  },
+]
+
+test('leaving a loop early closes the connection', async () => {
+  for (const leave of leaving) {
+    const { client, closed, stop } = await endless()
+    const bill = await client.downloadbill({ bill_date: date })
+    await leave(bill)
+    assert.ok(await soon(closed), 'the connection is still open')
+    await stop()
+    assert.ok(bill.bytesRead > 0)
+  }
+})
+
+test('leaving a loop early closes the file', { skip: process.platform === 'linux' ? false : 'reads /proc' }, async () => {
+  const [header, row] = readFileSync(join(folder, 'bill.csv'), 'utf8').split('\r\n')
+  const path = join(folder, 'long.csv')
+  writeFileSync(path, `${header}\r\n${`${row}\r\n`.repeat(20_000)}`)
+  const isOpen = () =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path
+      } catch {
+        return false
+      }
+    })
+  const isClosed = async () => {
+    while (isOpen()) {
+      await new Promise((later) => setTimeout(later, 10))
+    }
+  }
+  for (const leave of leaving) {
+    await leave(readBill(path))
+    assert.ok(await soon(isClosed()), 'the file is still open')
+  }
+  // Not a whole bill: the error closes it too.
+  const bill = readBill(path)
+  await assert.rejects(compare(bill, []), { code: 'bill_incomplete' })
+  assert.ok(await soon(isClosed()))
+  const rows = readBill(path)[Symbol.asyncIterator]()
+  assert.equal((await rows.next()).done, false)
+  assert.ok(isOpen())
+  await rows.return()
+  assert.equal((await rows.next()).done, true)
+  assert.ok(await soon(isClosed()))
+})
+
+test('an error is thrown again, and never looks like the end', async () => {
+  const whole = readFileSync(join(folder, 'bill.csv'))
+  const broken = Buffer.concat([whole, Buffer.from('`more\r\n')])
+  for (const [given, code] of [[whole.subarray(0, 900), 'bill_incomplete'], [broken, 'bill_malformed']]) {
+    const rows = readBill(given)[Symbol.asyncIterator]()
+    const readAll = async () => {
+      while (!(await rows.next()).done) {
+        // To the error.
+      }
+    }
+    for (let time = 0; time < 3; time++) {
+      await assert.rejects(readAll(), { name: 'InvalidRequest', code })
+    }
+  }
+  const missing = readBill(join(folder, 'nothing.csv'))[Symbol.asyncIterator]()
+  await assert.rejects(missing.next(), { code: 'ENOENT' })
+  await assert.rejects(missing.next(), { code: 'ENOENT' })
+  // One server cuts the text, the other the connection.
+  for (const cut of [(response) => response.end(whole.subarray(0, 900)), (response) => response.write(whole.subarray(0, 900), () => setTimeout(() => response.destroy(), 100))]) {
+    const server = createServer((request, response) => {
+      request.resume()
+      cut(response)
+    })
+    await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+    const other = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+    const rows = (await other.downloadbill({ bill_date: date }))[Symbol.asyncIterator]()
+    const readAll = async () => {
+      while (!(await rows.next()).done) {
+        // To the error.
+      }
+    }
+    for (let time = 0; time < 3; time++) {
+      await assert.rejects(readAll(), { name: 'TransportError', retry: 'same_request' })
+    }
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+})
+
+test('a file that takes a part of each piece is whole', async () => {
+  const path = join(folder, 'parts.csv')
+  const probe = await open(path, 'w')
+  const handle = Object.getPrototypeOf(probe)
+  await probe.close()
+  const { write } = handle
+  handle.write = function (piece, ...more) {
+    return write.call(this, piece instanceof Uint8Array ? piece.subarray(0, Math.ceil(piece.length / 2)) : piece, ...more)
+  }
+  try {
+    await (await pay.downloadbill({ bill_date: date })).save(path)
+  } finally {
+    handle.write = write
+  }
+  assert.deepEqual(readFileSync(path), readFileSync(join(folder, 'bill.csv')))
 })

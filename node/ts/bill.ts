@@ -158,6 +158,8 @@ export interface SaveOptions {
 export interface Source {
   rows(): Promise<BillRows | undefined> | BillRows | undefined
   text(): Promise<Uint8Array | undefined>
+  /** Closes the file or the connection. Nothing is read afterwards. */
+  close(): Promise<void> | void
   totals(): BillRows | null
   bytesRead(): number
 }
@@ -169,6 +171,7 @@ export interface Source {
 export class Bill implements AsyncIterable<BillRow & BillCells> {
   readonly #source: Source
   #started = false
+  #failure: { readonly error: unknown } | undefined
   #columns: readonly Column[] | undefined
   #row: typeof BillRow = BillRow
 
@@ -201,9 +204,10 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
     this.#begin()
     let rows: readonly (BillRow & BillCells)[] = []
     let at = 0
+    let left = false
     const next = async (): Promise<IteratorResult<BillRow & BillCells, undefined>> => {
-      const read = await this.#next()
-      if (read === undefined) {
+      const read = left ? undefined : await this.#next()
+      if (read === undefined || left) {
         return { done: true, value: undefined }
       }
       ;[rows, at] = [read, 1]
@@ -218,15 +222,23 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
         at++
         return Promise.resolve({ done: false, value })
       },
-      return: () => Promise.resolve({ done: true, value: undefined }),
+      return: async () => {
+        ;[rows, left] = [[], true]
+        await this.#source.close()
+        return { done: true, value: undefined }
+      },
     }
   }
 
   /** The rows in groups of about a thousand, for loops that do not wait for each. */
   async *batches(): AsyncGenerator<readonly (BillRow & BillCells)[], void, undefined> {
     this.#begin()
-    for (let rows = await this.#next(); rows !== undefined; rows = await this.#next()) {
-      yield rows
+    try {
+      for (let rows = await this.#next(); rows !== undefined; rows = await this.#next()) {
+        yield rows
+      }
+    } finally {
+      await this.#source.close()
     }
   }
 
@@ -259,20 +271,25 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
     const { progress } = options === undefined ? ({} as SaveOptions) : (optionsOf(options, { progress: needFunction }) as SaveOptions)
     const part = `${needText('path', path)}.part`
     this.#begin()
-    const file = await files.open(part, 'w')
     try {
+      const file = await files.open(part, 'w')
       try {
-        for (let piece = await this.#source.text(); piece !== undefined; piece = await this.#source.text()) {
-          await file.write(piece)
-          progress?.(this.bytesRead)
+        try {
+          for (let piece = await this.#source.text(); piece !== undefined; piece = await this.#source.text()) {
+            // `write` may write a part of it.
+            await file.appendFile(piece)
+            progress?.(this.bytesRead)
+          }
+        } finally {
+          await file.close()
         }
-      } finally {
-        await file.close()
+        await files.rename(part, path)
+      } catch (error) {
+        await files.rm(part, { force: true })
+        throw error
       }
-      await files.rename(part, path)
-    } catch (error) {
-      await files.rm(part, { force: true })
-      throw error
+    } finally {
+      await this.#source.close()
     }
   }
 
@@ -291,14 +308,29 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
       expect(comparison, record)
     }
     this.#begin()
-    for (let rows = await this.#source.rows(); rows !== undefined; rows = await this.#source.rows()) {
-      comparison.read(rows)
+    try {
+      for (let rows = await this.#source.rows(); rows !== undefined; rows = await this.#source.rows()) {
+        comparison.read(rows)
+      }
+    } finally {
+      await this.#source.close()
     }
     return JSON.parse(comparison.finish()) as Difference[]
   }
 
   async #next(): Promise<(BillRow & BillCells)[] | undefined> {
-    const rows = await this.#source.rows()
+    // A read after an error must not look like the end of the bill.
+    if (this.#failure !== undefined) {
+      throw this.#failure.error
+    }
+    let rows: BillRows | undefined
+    try {
+      rows = await this.#source.rows()
+    } catch (error) {
+      this.#failure = { error }
+      await this.#source.close()
+      throw error
+    }
     if (rows === undefined) {
       return undefined
     }
@@ -327,6 +359,7 @@ export function downloaded(source: BillSource, next: <T>(text: boolean) => Promi
   return new Bill(MAKE, {
     rows: () => next<BillRows>(false),
     text: () => next<Uint8Array>(true),
+    close: () => source.close(),
     totals: () => source.totals(),
     bytesRead: () => source.bytesRead,
   })
@@ -350,13 +383,16 @@ export function readBill(bill: string | URL | Uint8Array): Bill {
         return found ?? undefined
       }
       const piece = await pieces.next()
-      ended = piece.done === true
       guard(() => (piece.done === true ? reader.finish() : reader.push(piece.value)))
+      ended = piece.done === true
     }
   }
   return new Bill(MAKE, {
     rows,
     text: () => Promise.reject(invalid('bill', 'is a file already')),
+    close: async () => {
+      await pieces.return?.()
+    },
     totals: () => reader.totals(),
     bytesRead: () => reader.bytesRead,
   })

@@ -119,8 +119,9 @@ export async function resumePayByCode(
 }
 
 function times(given: Given, ...more: readonly string[]): string {
-  const { within = 30_000, interval = 5_000, reverseAfter = 15_000, reverse = true } = given
-  const ms = [within, interval, reverseAfter].map((time) => String(Math.floor(time)))
+  const { within, interval, reverseAfter, reverse = true } = given
+  // An empty text is the default of the native module.
+  const ms = [within, interval, reverseAfter].map((time) => (time === undefined ? '' : String(Math.floor(time))))
   return pieces(...ms, String(reverse), ...more)
 }
 
