@@ -296,7 +296,8 @@ error_codes! {
     MalformedReply "malformed_reply" "TransportError";
     /// WeChat did not take the request (`return_code` FAIL).
     Protocol "protocol" "ProtocolError";
-    /// There is no bill for the day: nothing happened on it, or it is not made yet. The message says when to ask again.
+    /// There is no bill for the day. With `retry` `same_request` it is too early, and the message says when to download. With `never` nothing
+    /// happened on that day.
     NoBill "no_bill" "ProtocolError";
     /// WeChat is still making the bill. The message says when to ask again.
     BillNotReady "bill_not_ready" "ProtocolError";
