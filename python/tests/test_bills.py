@@ -231,7 +231,7 @@ def test_a_file_is_the_same_as_a_download(tmp_path: Path) -> None:
 
 def test_an_error_of_a_file_is_raised_again() -> None:
     whole = text(line("A1"), line("A2"))
-    for given, code in ((whole[:-40], "bill_incomplete"), (whole + b"`more\n", "bill_malformed")):
+    for given, code in ((whole[:-20], "bill_incomplete"), (whole + b"`more\n", "bill_malformed")):
         source = bill.read(given)._source
         for _ in range(3):
             with pytest.raises(InvalidRequest) as refused:
