@@ -118,6 +118,10 @@ fn known(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Option<Strin
 /// Whether the other settings that a client needs are there: without them the key is not the next thing to ask for.
 fn settings_are_there(session: &Session<'_>) -> bool {
     let is_set = |variable: &str| (session.io.environment)(variable).is_some_and(|value| !value.is_empty());
+    // A client of APIv3 alone needs no API key.
+    if is_set(API_V3_KEY) || is_set("WXPAY_API_V3_KEY_FILE") {
+        return false;
+    }
     let needed = settings::SETTINGS.iter().filter(|setting| setting.required && setting.name != "api_key");
     let mut needed = needed.filter_map(settings::Setting::variable);
     needed.all(|variable| is_set(&variable) || is_set(&format!("{variable}_FILE")))

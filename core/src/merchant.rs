@@ -1,5 +1,9 @@
 //! Who we are to WeChat: checked once, when a client is constructed.
 
+mod v3;
+
+pub use self::v3::{Signer, V3Keys};
+
 use crate::crypto::digest::SignType;
 use crate::crypto::identity::{Given, Identity};
 use crate::error::Error;
@@ -13,7 +17,7 @@ use crate::table::settings::{options, setters, settings};
 pub struct Merchant {
     pub(crate) appid: String,
     pub(crate) mch_id: String,
-    pub(crate) api_key: Secret,
+    pub(crate) api_key: Option<Secret>,
     pub(crate) app_secret: Option<Secret>,
     pub(crate) notify_url: Option<String>,
     pub(crate) sub_appid: Option<String>,
@@ -22,6 +26,7 @@ pub struct Merchant {
     pub(crate) fee_type: String,
     pub(crate) accept: Vec<SignType>,
     pub(crate) identity: Option<Identity>,
+    v3: Option<V3Keys>,
     /// The password of `client_p12`, to mask it: it is not used again.
     #[cfg(feature = "client")]
     p12_password: Option<Secret>,
@@ -44,9 +49,21 @@ macro_rules! merchant {
 settings!(merchant);
 
 impl MerchantOptions {
-    /// The settings that every merchant needs; the others are as when they are left out.
+    /// The settings that every merchant of APIv2 needs; the others are as when they are left out.
     pub fn new(appid: impl Into<String>, mch_id: impl Into<String>, api_key: impl Into<Secret>) -> Self {
-        Self { appid: appid.into(), mch_id: mch_id.into(), api_key: api_key.into(), ..Self::initial() }
+        Self { api_key: Some(api_key.into()), ..Self::of(appid, mch_id) }
+    }
+
+    /// The settings of a merchant that has APIv3 alone. `client_cert` with `client_key`, or `client_p12`, is needed too; and
+    /// `platform_public_key` with its id, unless WeChat gave the merchant platform certificates.
+    pub fn v3(appid: impl Into<String>, mch_id: impl Into<String>, api_v3_key: impl Into<Secret>) -> Self {
+        Self { api_v3_key: Some(api_v3_key.into()), ..Self::of(appid, mch_id) }
+    }
+
+    /// Settings without any key, for bindings, which set them by name.
+    #[doc(hidden)]
+    pub fn of(appid: impl Into<String>, mch_id: impl Into<String>) -> Self {
+        Self { appid: appid.into(), mch_id: mch_id.into(), ..Self::initial() }
     }
 }
 
@@ -60,6 +77,11 @@ impl Merchant {
         check_appid("appid", &options.appid)?;
         check_mch_id("mch_id", &options.mch_id)?;
         let identity = identity(&options)?;
+        if let Some(api_key) = &options.api_key {
+            check_api_key(api_key, options.app_secret.as_ref())?;
+        }
+        let v3 = v3_keys(&options, identity.as_ref())?;
+        check_generation(&options, v3.as_ref())?;
         let MerchantOptions {
             appid,
             mch_id,
@@ -78,7 +100,6 @@ impl Merchant {
         // The usual password is the merchant's number, which is not a secret.
         #[cfg(feature = "client")]
         let p12_password = client_p12_password.filter(|password| password.expose() != mch_id);
-        check_api_key(&api_key, app_secret.as_ref())?;
         if let Some(secret) = &app_secret {
             check_app_secret(secret)?;
         }
@@ -114,6 +135,7 @@ impl Merchant {
             fee_type,
             accept,
             identity,
+            v3,
             #[cfg(feature = "client")]
             p12_password,
         })
@@ -127,7 +149,8 @@ impl Merchant {
     /// A text without this merchant's secrets and without `others`; `None` when it has none of them.
     #[cfg(feature = "client")]
     pub(crate) fn masked(&self, text: &str, others: &[Secret]) -> Option<String> {
-        let own = [Some(&self.api_key), self.app_secret.as_ref(), self.p12_password.as_ref()];
+        let api_v3_key = self.v3.as_ref().and_then(V3Keys::api_v3_key);
+        let own = [self.api_key.as_ref(), self.app_secret.as_ref(), self.p12_password.as_ref(), api_v3_key];
         let mut masked: Option<String> = None;
         for secret in own.into_iter().flatten().chain(others).map(Secret::expose) {
             // A shorter text is in many words, and masking it would hide what went wrong.
@@ -171,8 +194,30 @@ impl Merchant {
         self.identity.as_ref()
     }
 
-    pub(crate) fn key(&self) -> &str {
-        self.api_key.expose()
+    /// The APIv2 key.
+    ///
+    /// # Errors
+    /// `Config` when it is not set: this client has APIv3 alone.
+    pub(crate) fn key(&self) -> Result<&str, Error> {
+        let missing = || {
+            let remedy = "is not set, and APIv2 needs it (API密钥, at pay.weixin.qq.com > 账户中心 > API安全); this client has the settings \
+                          of APIv3 alone: use pay.v3";
+            Error::config("api_key", remedy)
+        };
+        self.api_key.as_ref().map(Secret::expose).ok_or_else(missing)
+    }
+
+    /// The keys of APIv3.
+    ///
+    /// # Errors
+    /// `Config` when they are not set.
+    pub fn v3(&self) -> Result<&V3Keys, Error> {
+        let missing = || {
+            let remedy = "is not set, and APIv3 needs it (APIv3密钥, at pay.weixin.qq.com > 账户中心 > API安全), with client_cert and \
+                          client_key, or client_p12";
+            Error::config("api_v3_key", remedy)
+        };
+        self.v3.as_ref().ok_or_else(missing)
     }
 
     pub(crate) fn app_secret(&self) -> Result<&str, Error> {
@@ -186,11 +231,16 @@ impl Merchant {
     }
 }
 
+fn content<'a>(field: &'static str, given: Option<&'a Credential>) -> Result<Option<&'a [u8]>, Error> {
+    let unread = || Error::config(field, "is the path of a file that was not read: give its content");
+    given.map(|given| given.content().ok_or_else(unread)).transpose()
+}
+
 /// The certificate of the settings. The `mch_id` is checked before it: it is the certificate's name, and the password of a p12.
 fn identity(options: &MerchantOptions) -> Result<Option<Identity>, Error> {
-    fn content<'a>(field: &'static str, given: Option<&'a Credential>) -> Result<Option<&'a [u8]>, Error> {
-        let unread = || Error::config(field, "is the path of a file that was not read: give its content");
-        given.map(|given| given.content().ok_or_else(unread)).transpose()
+    // The key alone signs APIv3, and opens no TLS connection.
+    if is_key_alone(options) {
+        return Ok(None);
     }
     Identity::read(&Given {
         cert: content("client_cert", options.client_cert.as_ref())?,
@@ -200,6 +250,44 @@ fn identity(options: &MerchantOptions) -> Result<Option<Identity>, Error> {
         mch_id: &options.mch_id,
         sub_mch_id: options.sub_mch_id.as_deref(),
     })
+}
+
+/// Whether the settings have the private key and the serial number of its certificate, and no certificate.
+fn is_key_alone(options: &MerchantOptions) -> bool {
+    let MerchantOptions { client_cert, client_p12, client_key, client_cert_serial, .. } = options;
+    client_cert.is_none() && client_p12.is_none() && client_key.is_some() && client_cert_serial.is_some()
+}
+
+/// The keys of APIv3, if the settings have any.
+fn v3_keys(options: &MerchantOptions, identity: Option<&Identity>) -> Result<Option<V3Keys>, Error> {
+    V3Keys::read(&v3::Given {
+        mch_id: &options.mch_id,
+        api_v3_key: options.api_v3_key.as_ref(),
+        app_secret: options.app_secret.as_ref(),
+        identity,
+        key: content("client_key", options.client_key.as_ref())?,
+        serial: options.client_cert_serial.as_deref(),
+        public_key: content("platform_public_key", options.platform_public_key.as_ref())?,
+        public_key_id: options.platform_public_key_id.as_deref(),
+    })
+}
+
+/// A client needs the keys of one API at least.
+fn check_generation(options: &MerchantOptions, v3: Option<&V3Keys>) -> Result<(), Error> {
+    if options.api_key.is_some() {
+        return Ok(());
+    }
+    if options.api_v3_key.is_none() {
+        let remedy = "is required: the APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. A client of APIv3 alone \
+                      needs api_v3_key instead, with client_cert and client_key, or client_p12";
+        return Err(Error::config("api_key", remedy));
+    }
+    if v3.is_none_or(|keys| keys.signer().is_err()) {
+        let remedy = "is not set: requests of APIv3 are signed with the merchant's private key (apiclient_key.pem). Set client_cert and \
+                      client_key, or client_p12; or, for APIv2, api_key";
+        return Err(Error::config("client_key", remedy));
+    }
+    Ok(())
 }
 
 /// What an appid is.

@@ -7,6 +7,7 @@ use crate::fields::Fields;
 use crate::hosts::absolute_url;
 use crate::merchant::{APPID_RULE, Merchant, is_appid};
 use crate::v2::sign::sign;
+use crate::v3;
 use crate::wire::{form, json};
 
 /// Parameters for a page or app: names and texts in order.
@@ -26,6 +27,18 @@ impl PageParams {
         self.0.iter()
     }
 
+    /// Those of a page, for `wx.chooseWXPay`.
+    pub fn into_choose_wxpay(self) -> Self {
+        let without = self.into_miniprogram();
+        let renamed = without.iter().map(|(name, value)| (if name == "timeStamp" { "timestamp" } else { name }, value));
+        Self(renamed.collect())
+    }
+
+    /// Those of a page, for `wx.requestPayment`.
+    pub fn into_miniprogram(self) -> Self {
+        Self(self.iter().filter(|(name, _)| *name != "appId").collect())
+    }
+
     /// A JSON object, ready for a script.
     pub fn to_json(&self) -> String {
         json::write(self)
@@ -36,6 +49,15 @@ impl Serialize for PageParams {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
     }
+}
+
+/// Which of the merchant's keys signs the parameters: they must be of the API that made the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedBy {
+    /// The API key, as `sign_type` says.
+    ApiKey,
+    /// The private key of the merchant's certificate.
+    PrivateKey,
 }
 
 /// `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`: appId, timeStamp, nonceStr, package, signType, paySign.
@@ -49,17 +71,38 @@ pub fn jsapi_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
+    jsapi(merchant, SignedBy::ApiKey, prepay_id, appid, now, nonce)
+}
+
+/// As [`jsapi_params`], signed by either key.
+pub fn jsapi(
+    merchant: &Merchant,
+    by: SignedBy,
+    prepay_id: &str,
+    appid: Option<&str>,
+    now: i64,
+    nonce: &str,
+) -> Result<PageParams, Error> {
     check_prepay_id(prepay_id)?;
     let timestamp = now.to_string();
     let package = ["prepay_id=", prepay_id].concat();
+    let appid = payer_appid(merchant, appid)?;
+    let sign_type = match by {
+        SignedBy::ApiKey => merchant.sign_type.as_str(),
+        SignedBy::PrivateKey => "RSA",
+    };
     let fields = [
-        ("appId", payer_appid(merchant, appid)?),
+        ("appId", appid),
         ("timeStamp", timestamp.as_str()),
         ("nonceStr", nonce),
         ("package", package.as_str()),
-        ("signType", merchant.sign_type.as_str()),
+        ("signType", sign_type),
     ];
-    Ok(signed(merchant, &fields, "paySign"))
+    let sign = match by {
+        SignedBy::ApiKey => signature(merchant, &fields)?,
+        SignedBy::PrivateKey => v3::pay_sign(appid, &timestamp, nonce, &package, &merchant.v3()?.signer()?.key)?,
+    };
+    Ok(signed(&fields, "paySign", &sign))
 }
 
 /// `wx.chooseWXPay(…)` of the JS-SDK: as [`jsapi_params`] with `timestamp` in lower case and no appId, and the very same
@@ -71,9 +114,7 @@ pub fn choose_wxpay_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
-    let params = miniprogram_params(merchant, prepay_id, appid, now, nonce)?;
-    let renamed = params.iter().map(|(name, value)| (if name == "timeStamp" { "timestamp" } else { name }, value));
-    Ok(PageParams(renamed.collect()))
+    jsapi_params(merchant, prepay_id, appid, now, nonce).map(PageParams::into_choose_wxpay)
 }
 
 /// `wx.requestPayment(…)` of a mini program: as [`jsapi_params`] without appId.
@@ -84,8 +125,7 @@ pub fn miniprogram_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
-    let params = jsapi_params(merchant, prepay_id, appid, now, nonce)?;
-    Ok(PageParams(params.iter().filter(|(name, _)| *name != "appId").collect()))
+    jsapi_params(merchant, prepay_id, appid, now, nonce).map(PageParams::into_miniprogram)
 }
 
 /// The Open SDK's `PayReq` for an app: appid, partnerid, prepayid, package, noncestr, timestamp, sign.
@@ -100,18 +140,35 @@ pub fn app_params(
     now: i64,
     nonce: &str,
 ) -> Result<PageParams, Error> {
+    app(merchant, SignedBy::ApiKey, prepay_id, appid, partnerid, (now, nonce))
+}
+
+/// As [`app_params`], signed by either key.
+pub fn app(
+    merchant: &Merchant,
+    by: SignedBy,
+    prepay_id: &str,
+    appid: Option<&str>,
+    partnerid: Option<&str>,
+    (now, nonce): (i64, &str),
+) -> Result<PageParams, Error> {
     check_prepay_id(prepay_id)?;
     let timestamp = now.to_string();
     let partner = partnerid.or(merchant.sub_mch_id.as_deref()).unwrap_or(&merchant.mch_id);
+    let appid = payer_appid(merchant, appid)?;
     let fields = [
-        ("appid", payer_appid(merchant, appid)?),
+        ("appid", appid),
         ("partnerid", partner),
         ("prepayid", prepay_id),
         ("package", "Sign=WXPay"),
         ("noncestr", nonce),
         ("timestamp", timestamp.as_str()),
     ];
-    Ok(signed(merchant, &fields, "sign"))
+    let sign = match by {
+        SignedBy::ApiKey => signature(merchant, &fields)?,
+        SignedBy::PrivateKey => v3::pay_sign(appid, &timestamp, nonce, prepay_id, &merchant.v3()?.signer()?.key)?,
+    };
+    Ok(signed(&fields, "sign", &sign))
 }
 
 /// H5: where to send the customer's browser, so that it comes back to `redirect_url` afterwards.
@@ -153,9 +210,12 @@ fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a
     }
 }
 
-fn signed(merchant: &Merchant, fields: &[(&str, &str)], name: &str) -> PageParams {
-    let sign = sign(fields.iter().copied(), merchant.key(), merchant.sign_type);
-    PageParams(fields.iter().copied().chain([(name, sign.as_str())]).collect())
+fn signature(merchant: &Merchant, fields: &[(&str, &str)]) -> Result<String, Error> {
+    Ok(sign(fields.iter().copied(), merchant.key()?, merchant.sign_type))
+}
+
+fn signed(fields: &[(&str, &str)], name: &str, sign: &str) -> PageParams {
+    PageParams(fields.iter().copied().chain([(name, sign)]).collect())
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn a_wrong_key_a_wrong_merchant_and_a_wrong_secret() {
             change(&mut options.merchant);
             client(options)
         };
-        let report = check(&with(|merchant| merchant.api_key = OTHER_KEY.into())).await;
+        let report = check(&with(|merchant| merchant.api_key = Some(OTHER_KEY.into()))).await;
         assert!(!report.is_ok());
         let (state, message, remedy_text) = remedy(&report, Part::ApiKey);
         assert_eq!(state, State::Failed);

@@ -594,6 +594,9 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
       throw config(name, 'is required')
     }
   }
+  if (environment === undefined && !found.has('WXPAY_API_KEY') && !found.has('WXPAY_API_V3_KEY')) {
+    throw config('apiKey', 'is required; a client of APIv3 alone needs apiV3Key instead')
+  }
   found.set('language', `node ${process.version}`)
   if (cluster.isWorker) {
     found.set('worker', '1')

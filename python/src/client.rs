@@ -59,7 +59,7 @@ impl Client {
     /// A client with these settings.
     #[new]
     fn new(settings: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut options = Options::new(MerchantOptions::new("", "", ""));
+        let mut options = Options::new(MerchantOptions::of("", ""));
         apply(&mut options, settings)?;
         Self::of(settings, options)
     }
@@ -68,7 +68,7 @@ impl Client {
     #[staticmethod]
     fn from_env(environment: HashMap<String, String>, overrides: &Bound<'_, PyDict>) -> PyResult<Self> {
         // Wrong overrides are reported before missing settings.
-        apply(&mut Options::new(MerchantOptions::new("", "", "")), overrides)?;
+        apply(&mut Options::new(MerchantOptions::of("", "")), overrides)?;
         let given = |variable: &str| -> Option<String> {
             let setting = variable.strip_prefix("WXPAY_")?.to_ascii_lowercase();
             overrides.get_item(setting).ok()??.extract().ok()

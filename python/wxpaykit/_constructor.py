@@ -28,7 +28,7 @@ class Constructor:
         *,
         appid: str,
         mch_id: str,
-        api_key: str,
+        api_key: str | None = None,
         app_secret: str | None = None,
         notify_url: str | None = None,
         sign_type: _SignType = "HMAC-SHA256",
@@ -38,6 +38,10 @@ class Constructor:
         client_key: str | bytes | PathLike[str] | None = None,
         client_p12: str | bytes | PathLike[str] | None = None,
         client_p12_password: str | None = None,
+        client_cert_serial: str | None = None,
+        api_v3_key: str | None = None,
+        platform_public_key: str | bytes | PathLike[str] | None = None,
+        platform_public_key_id: str | None = None,
         sub_appid: str | None = None,
         sub_mch_id: str | None = None,
         timeout: float = 10.0,
@@ -55,7 +59,8 @@ class Constructor:
         Args:
             appid: The appid (公众账号 ID) of the public account, mini program or app; or a WeCom corpid.
             mch_id: The merchant's number (商户号), 8 to 10 digits.
-            api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
+            api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and
+                notifications of APIv2 need it; a client of APIv3 alone does without.
             app_secret: The AppSecret of the appid. OAuth and the JS-SDK need it.
             notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
                 a query.
@@ -70,6 +75,15 @@ class Constructor:
             client_p12: The certificate and its key in one file, ``apiclient_cert.p12``, instead of ``client_cert``
                 and ``client_key``: a path, bytes, or Base64.
             client_p12_password: The password of ``client_p12``. When left out: ``mch_id``, which WeChat sets.
+            client_cert_serial: The serial number of the merchant's certificate, 40 hexadecimal digits. APIv3 needs it
+                where ``client_key`` is given without the certificate.
+            api_v3_key: The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts
+                platform certificates and notifications of APIv3. Requests of APIv3 are signed with ``client_key``.
+            platform_public_key: The WeChat Pay public key (微信支付公钥), ``pub_key.pem``: a path, bytes, or PEM text. It
+                verifies what WeChat signs in APIv3. Merchants that have platform certificates instead leave it out:
+                the client downloads those.
+            platform_public_key_id: The id of ``platform_public_key``, such as
+                PUB_KEY_ID_0119000000012025112800000000000001.
             sub_appid: For service providers: the appid of the sub-merchant.
             sub_mch_id: For service providers: the number of the sub-merchant.
             timeout: Time limit of one call, including retries and the wait for a free slot. In seconds.
@@ -99,9 +113,11 @@ class Constructor:
         api_key = hidden(api_key)
         app_secret = hidden(app_secret)
         client_p12_password = hidden(client_p12_password)
+        api_v3_key = hidden(api_v3_key)
         client_cert = hidden_credential(client_cert)
         client_key = hidden_credential(client_key)
         client_p12 = hidden_credential(client_p12)
+        platform_public_key = hidden_credential(platform_public_key)
         store = hidden_store(store)
         settings = {
             "appid": appid,
@@ -116,6 +132,10 @@ class Constructor:
             "client_key": client_key,
             "client_p12": client_p12,
             "client_p12_password": client_p12_password,
+            "client_cert_serial": client_cert_serial,
+            "api_v3_key": api_v3_key,
+            "platform_public_key": platform_public_key,
+            "platform_public_key_id": platform_public_key_id,
             "sub_appid": sub_appid,
             "sub_mch_id": sub_mch_id,
             "timeout": timeout,
@@ -136,7 +156,8 @@ class Constructor:
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
         ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``,
-        ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``, ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_SUB_APPID``,
+        ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``, ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_CLIENT_CERT_SERIAL``,
+        ``WXPAY_API_V3_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY_ID``, ``WXPAY_SUB_APPID``,
         ``WXPAY_SUB_MCH_ID``, ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``,
         ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and
         ``WXPAY_STORE``.

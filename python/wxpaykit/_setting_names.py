@@ -14,6 +14,10 @@ NAMES = (
     "client_key",
     "client_p12",
     "client_p12_password",
+    "client_cert_serial",
+    "api_v3_key",
+    "platform_public_key",
+    "platform_public_key_id",
     "sub_appid",
     "sub_mch_id",
     "timeout",
@@ -30,9 +34,11 @@ SECRETS = (
     "api_key",
     "app_secret",
     "client_p12_password",
+    "api_v3_key",
 )
 CREDENTIALS = (
     "client_cert",
     "client_key",
     "client_p12",
+    "platform_public_key",
 )

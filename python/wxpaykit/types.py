@@ -112,7 +112,7 @@ class Settings(TypedDict, total=False):
 
     appid: str
     mch_id: str
-    api_key: str
+    api_key: str | None
     app_secret: str | None
     notify_url: str | None
     sign_type: Literal["MD5", "HMAC-SHA256"]
@@ -122,6 +122,10 @@ class Settings(TypedDict, total=False):
     client_key: str | bytes | PathLike[str] | None
     client_p12: str | bytes | PathLike[str] | None
     client_p12_password: str | None
+    client_cert_serial: str | None
+    api_v3_key: str | None
+    platform_public_key: str | bytes | PathLike[str] | None
+    platform_public_key_id: str | None
     sub_appid: str | None
     sub_mch_id: str | None
     timeout: float

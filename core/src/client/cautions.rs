@@ -64,7 +64,7 @@ pub(super) fn warn(merchant: &Merchant) {
             "notify_url is {url}, which WeChat cannot reach, so no notification will come: set a public address"
         );
     }
-    if PUBLIC_KEYS.contains(&merchant.key()) {
+    if merchant.key().is_ok_and(|key| PUBLIC_KEYS.contains(&key)) {
         tracing::warn!(
             "api_key is the example of WeChat's documents, which everyone knows, and endpoints is not set: for the emulator set \
              endpoints, for WeChat set a key of your own"

@@ -85,7 +85,16 @@ impl WxPay {
     pub async fn check_in(&self, language: Language) -> CheckReport {
         let (store, (key, skew), secret) =
             tokio::join!(self.check_store(language), self.check_key(language), self.check_app_secret(language));
-        let clock = check_clock(skew, key.state, language);
+        let clock = match self.merchant().key() {
+            Ok(_) => check_clock(skew, key.state, language),
+            Err(_) => Finding::not_set(
+                Part::Clock,
+                language.pick(
+                    "the clock was not checked: no query of APIv2 was sent",
+                    "没有检查时钟：没有发送 APIv2 的查询",
+                ),
+            ),
+        };
         let (notify_url, certificate) = (self.check_notify_url(language), self.check_client_cert(language));
         CheckReport { findings: vec![store, key, secret, clock, notify_url, certificate] }
     }
@@ -121,6 +130,13 @@ impl WxPay {
     }
 
     async fn check_key(&self, language: Language) -> (Finding, Option<i64>) {
+        if self.merchant().key().is_err() {
+            let message = language.pick(
+                "api_key is not set: calls and notifications of APIv2 cannot be used",
+                "没有设置 api_key：不能使用 APIv2 的接口和通知",
+            );
+            return (Finding::not_set(Part::ApiKey, message), None);
+        }
         let asked = async {
             let query = Orderquery::new().out_trade_no(new_out_trade_no("CHECK")?);
             self.orderquery(query).await

@@ -31,6 +31,7 @@ mod route;
 mod slot;
 mod subject;
 mod tokens;
+mod v3;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -59,6 +60,7 @@ pub use self::reconcile::{Pending, Reconciled};
 pub use self::refunds::{PendingRefund, ReconciledRefund};
 use self::route::Route;
 use self::slot::Tokens;
+pub use self::v3::V3;
 use crate::error::Error;
 use crate::flow::keys::Keys;
 use crate::hosts::Hosts;

@@ -84,6 +84,10 @@ impl Options {
                 None => {}
             }
         }
+        if options.merchant.api_key.is_none() && options.merchant.api_v3_key.is_none() {
+            let remedy = "is not set: set WXPAY_API_KEY, or WXPAY_API_KEY_FILE; a client of APIv3 alone needs WXPAY_API_V3_KEY instead";
+            return Err(Error::config("api_key", remedy));
+        }
         Ok(options)
     }
 
@@ -124,9 +128,14 @@ impl Options {
         Ok(())
     }
 
-    fn credentials(&mut self) -> [(&'static str, &mut Option<Credential>); 3] {
-        let MerchantOptions { client_cert, client_key, client_p12, .. } = &mut self.merchant;
-        [("client_cert", client_cert), ("client_key", client_key), ("client_p12", client_p12)]
+    fn credentials(&mut self) -> [(&'static str, &mut Option<Credential>); 4] {
+        let MerchantOptions { client_cert, client_key, client_p12, platform_public_key, .. } = &mut self.merchant;
+        [
+            ("client_cert", client_cert),
+            ("client_key", client_key),
+            ("client_p12", client_p12),
+            ("platform_public_key", platform_public_key),
+        ]
     }
 
     /// Sets where tokens and the ledger of payments are kept: an address, or a store.

@@ -80,7 +80,7 @@ impl WxPay {
     }
 
     /// The appid of an order that this process made, unless the caller names one.
-    fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
+    pub(super) fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
         if appid.is_some() { Ok(None) } else { self.0.payers.appid(&self.0.merchant, prepay_id) }
     }
 

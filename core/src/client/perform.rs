@@ -149,12 +149,16 @@ impl WxPay {
         if error.is_sign_error() {
             // The key may have been reset since.
             self.0.verified.store(false, Ordering::Relaxed);
-            return error.signed_over(doctor::signed(sent, merchant.key(), others));
+            return match merchant.key() {
+                Ok(key) => error.signed_over(doctor::signed(sent, key, others)),
+                Err(_) => error,
+            };
         }
         let Kind::Signature { .. } = error.kind() else { return error };
         let Ok(fields) = xml::parse(body) else { return error };
-        let Err(why) = verify(&fields, merchant.key(), accept) else { return error };
-        let explanation = doctor::refused(why, &fields, merchant.key(), others, true);
+        let Ok(key) = merchant.key() else { return error };
+        let Err(why) = verify(&fields, key, accept) else { return error };
+        let explanation = doctor::refused(why, &fields, key, others, true);
         error.explained(self.of_known_key(explanation))
     }
 }

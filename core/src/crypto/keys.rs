@@ -41,6 +41,25 @@ pub fn serial_of_decimal(text: &str) -> Option<String> {
     (digits.len() <= 40).then_some(digits)
 }
 
+/// The serial number of a merchant's certificate, as requests name it. Colons, small letters and a lost zero at the beginning are mended.
+///
+/// # Errors
+/// `Config` for the setting or argument `field`, with the likely mistake.
+pub fn merchant_serial(field: &'static str, given: &str) -> Result<String, Error> {
+    if let Some(serial) = serial(given) {
+        return Ok(serial);
+    }
+    let remedy = match serial_of_decimal(given) {
+        Some(hex) => format!("is written in decimal digits; in hexadecimal it is {hex}"),
+        None if given.is_empty() => "is empty: give the serial number of apiclient_cert.pem".to_owned(),
+        None if given.starts_with(PUBLIC_KEY_ID) => {
+            "is the id of WeChat Pay's public key; Authorization has the serial number of apiclient_cert.pem".to_owned()
+        }
+        None => "must have 40 hexadecimal digits: openssl x509 -in apiclient_cert.pem -noout -serial".to_owned(),
+    };
+    Err(Error::config(field, remedy))
+}
+
 /// Whether two serial numbers or ids are the same: letter case, colons and zeros at the beginning of a serial number do not count.
 pub fn same_id(a: &str, b: &str) -> bool {
     let digits = |text: &str| serial(text).map(|digits| digits.trim_start_matches('0').to_owned());

@@ -49,11 +49,12 @@ impl NativeQuestion {
         merchant: &Merchant,
         search: impl FnOnce() -> bool,
     ) -> Result<Self, Error> {
+        let key = merchant.key()?;
         let fields = xml::parse(body)
             .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
-        verify(&fields, merchant.key(), &[SignType::Md5]).map_err(|error| {
+        verify(&fields, key, &[SignType::Md5]).map_err(|error| {
             let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
-            let explanation = doctor::refused(error, &fields, merchant.key(), others, search());
+            let explanation = doctor::refused(error, &fields, key, others, search());
             let addressed = doctor::addressed(explanation, error, &fields, merchant.appid(), merchant.mch_id());
             Error::signature(error.error_code(), addressed)
         })?;
@@ -94,7 +95,7 @@ pub fn native_code_url(merchant: &Merchant, product_id: &str, now: i64, nonce: &
         ("time_stamp", &time),
         ("nonce_str", nonce),
     ];
-    let sign = sign(pairs, merchant.key(), SignType::Md5);
+    let sign = sign(pairs, merchant.key()?, SignType::Md5);
     Ok(format!("weixin://wxpay/bizpayurl?{}", form::query([("sign", sign.as_str())].into_iter().chain(pairs))))
 }
 
@@ -127,6 +128,6 @@ fn answer(merchant: &Merchant, nonce: &str, own: (&str, &str), result_code: &str
         ("result_code", result_code),
         own,
     ];
-    let sign = sign(pairs, merchant.key(), SignType::Md5);
+    let sign = sign(pairs, merchant.key()?, SignType::Md5);
     xml::build(pairs.into_iter().chain([("sign", sign.as_str())]))
 }

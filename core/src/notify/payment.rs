@@ -63,7 +63,7 @@ impl PaymentNotification {
         search: impl FnOnce() -> bool,
     ) -> Result<Self, Error> {
         let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
-        let (key, accept) = (merchant.key(), merchant.accept.as_slice());
+        let (key, accept) = (merchant.key()?, merchant.accept.as_slice());
         let parsed = Self::read(body, key, accept, merchant.appid(), merchant.mch_id(), |error, fields| {
             let explanation = doctor::refused(error, fields, key, others, search());
             doctor::addressed(explanation, error, fields, merchant.appid(), merchant.mch_id())

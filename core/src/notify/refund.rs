@@ -122,7 +122,7 @@ impl RefundNotification {
                 return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
             }
         }
-        let plain = decrypt(req_info, merchant.key()).map_err(|why| undecryptable(why.rule(), merchant))?;
+        let plain = decrypt(req_info, merchant.key()?).map_err(|why| undecryptable(why.rule(), merchant))?;
         let inner = xml::parse(plain.as_bytes()).map_err(|error| undecryptable(&error.to_string(), merchant))?;
         let notification = Self(merged(&outer, &inner)?);
         match Self::RECORD.check(&notification.0) {

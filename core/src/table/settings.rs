@@ -65,7 +65,8 @@ macro_rules! settings {
                 /// The merchant's number (商户号), 8 to 10 digits.
                 mch_id: Text required;
                 /// The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
-                api_key: Secret required;
+                /// Calls and notifications of APIv2 need it; a client of APIv3 alone does without.
+                api_key: Secret;
                 /// The AppSecret of the appid. OAuth and the JS-SDK need it.
                 app_secret: Secret;
                 /// The URL that WeChat posts payment notifications to, unless an order names another one. Without a query.
@@ -87,6 +88,17 @@ macro_rules! settings {
                 client_p12: Credential;
                 /// The password of `client_p12`. When left out: `mch_id`, which WeChat sets.
                 client_p12_password: Secret;
+                /// The serial number of the merchant's certificate, 40 hexadecimal digits. APIv3 needs it where `client_key` is given
+                /// without the certificate.
+                client_cert_serial: Text;
+                /// The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts platform certificates
+                /// and notifications of APIv3. Requests of APIv3 are signed with `client_key`.
+                api_v3_key: Secret;
+                /// The WeChat Pay public key (微信支付公钥), `pub_key.pem`: a path, bytes, or PEM text. It verifies what WeChat signs in
+                /// APIv3. Merchants that have platform certificates instead leave it out: the client downloads those.
+                platform_public_key: Credential;
+                /// The id of `platform_public_key`, such as PUB_KEY_ID_0119000000012025112800000000000001.
+                platform_public_key_id: Text;
                 /// For service providers: the appid of the sub-merchant.
                 sub_appid: Text;
                 /// For service providers: the number of the sub-merchant.
@@ -319,7 +331,6 @@ impl Held for bool {
 macro_rules! held {
     (type Text required) => { String };
     (type Text) => { Option<String> };
-    (type Secret required) => { $crate::secret::Secret };
     (type Secret) => { Option<$crate::secret::Secret> };
     (type Credential) => { Option<$crate::secret::Credential> };
     (type Seconds) => { std::time::Duration };
@@ -334,7 +345,6 @@ macro_rules! held {
     (given $kind:ident) => { $crate::table::settings::held!(type $kind) };
     (stored ($value:expr) Text required) => { $value.into() };
     (stored ($value:expr) Text) => { Some($value.into()) };
-    (stored ($value:expr) Secret required) => { $value.into() };
     (stored ($value:expr) Secret) => { Some($value.into()) };
     (stored ($value:expr) Credential) => { Some($value.into()) };
     (stored ($value:expr) SignTypes) => { $value.into_iter().collect() };

@@ -16,7 +16,7 @@ use crate::wire::xml;
 /// # Errors
 /// `Transport`, `Protocol`, `Signature` or `Business`, with the advice that fits the call.
 pub fn read(endpoint: &'static Endpoint, status: u16, body: &[u8], merchant: &Merchant) -> Result<Fields, Error> {
-    read_with_key(endpoint, status, body, merchant.key(), &merchant.accept)
+    read_with_key(endpoint, status, body, merchant.key()?, &merchant.accept)
 }
 
 /// As [`read`], into the type of the call's reply.
@@ -32,7 +32,7 @@ pub fn typed<C: Call>(status: u16, body: &[u8], merchant: &Merchant) -> Result<C
 /// # Errors
 /// As [`read`].
 pub fn read_raw(status: u16, body: &[u8], merchant: &Merchant) -> Result<Fields, Error> {
-    read_xml(&RAW, status, body, merchant.key(), &merchant.accept)
+    read_xml(&RAW, status, body, merchant.key()?, &merchant.accept)
 }
 
 /// As [`read`], with a key of any length and no merchant.

@@ -104,7 +104,7 @@ fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchan
     if named {
         push(&mut fields, "sign_type", sign_type.as_str())?;
     }
-    let sign = sign(fields.iter(), merchant.key(), sign_type);
+    let sign = sign(fields.iter(), merchant.key()?, sign_type);
     push(&mut fields, "sign", &sign)?;
     Ok(fields)
 }

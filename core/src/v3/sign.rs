@@ -59,7 +59,7 @@ pub fn authorization(parts: &Parts<'_>, private_key: &SigningKey) -> Result<Stri
     if !(1..=32).contains(&mch_id.len()) || !mch_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Error::invalid("mch_id", "must be the merchant's number, such as 1900000109"));
     }
-    let serial_no = normal_serial(parts.serial_no)?;
+    let serial_no = keys::merchant_serial("serial_no", parts.serial_no)?;
     let signature = sign(string_to_sign(method, url, timestamp, nonce_str, body)?.as_bytes(), private_key)?;
     Ok(format!(
         "{RSA_SIGN_TYPE} mchid=\"{mch_id}\",nonce_str=\"{nonce_str}\",signature=\"{signature}\",timestamp=\"{timestamp}\",\
@@ -102,22 +102,6 @@ pub fn serial_no(certificate: &[u8]) -> Result<String, Error> {
     let missing =
         || Error::config("certificate", "is a public key, which has no serial number: give apiclient_cert.pem");
     key.serial().map(str::to_owned).ok_or_else(missing)
-}
-
-/// A serial number as `Authorization` has it. Colons, small letters and a lost zero at the beginning are mended.
-fn normal_serial(given: &str) -> Result<String, Error> {
-    if let Some(serial) = keys::serial(given) {
-        return Ok(serial);
-    }
-    let remedy = match keys::serial_of_decimal(given) {
-        Some(hex) => format!("is written in decimal digits; in hexadecimal it is {hex}"),
-        None if given.is_empty() => "is empty: give the serial number of apiclient_cert.pem".to_owned(),
-        None if given.starts_with(keys::PUBLIC_KEY_ID) => {
-            "is the id of WeChat Pay's public key; Authorization has the serial number of apiclient_cert.pem".to_owned()
-        }
-        None => "must have 40 hexadecimal digits: openssl x509 -in apiclient_cert.pem -noout -serial".to_owned(),
-    };
-    Err(Error::config("serial_no", remedy))
 }
 
 fn check_timestamp(timestamp: &str) -> Result<(), Error> {

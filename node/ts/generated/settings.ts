@@ -9,8 +9,11 @@ export interface WxPayOptions {
   appid: string
   /** The merchant's number (商户号), 8 to 10 digits. */
   mchId: string
-  /** The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. */
-  apiKey: string
+  /**
+   * The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and notifications of APIv2 need
+   * it; a client of APIv3 alone does without.
+   */
+  apiKey?: string | undefined
   /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
   appSecret?: string | undefined
   /** The URL that WeChat posts payment notifications to, unless an order names another one. Without a query. */
@@ -38,6 +41,23 @@ export interface WxPayOptions {
   clientP12?: string | Uint8Array | undefined
   /** The password of `clientP12`. When left out: `mchId`, which WeChat sets. */
   clientP12Password?: string | undefined
+  /**
+   * The serial number of the merchant's certificate, 40 hexadecimal digits. APIv3 needs it where `clientKey` is given
+   * without the certificate.
+   */
+  clientCertSerial?: string | undefined
+  /**
+   * The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts platform certificates
+   * and notifications of APIv3. Requests of APIv3 are signed with `clientKey`.
+   */
+  apiV3Key?: string | undefined
+  /**
+   * The WeChat Pay public key (微信支付公钥), `pub_key.pem`: a path, bytes, or PEM text. It verifies what WeChat signs in
+   * APIv3. Merchants that have platform certificates instead leave it out: the client downloads those.
+   */
+  platformPublicKey?: string | Uint8Array | undefined
+  /** The id of `platformPublicKey`, such as PUB_KEY_ID_0119000000012025112800000000000001. */
+  platformPublicKeyId?: string | undefined
   /** For service providers: the appid of the sub-merchant. */
   subAppid?: string | undefined
   /** For service providers: the number of the sub-merchant. */
@@ -101,7 +121,7 @@ export interface Setting {
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   appid: { name: 'appid', kind: 'text', variable: 'WXPAY_APPID', required: true },
   mchId: { name: 'mch_id', kind: 'text', variable: 'WXPAY_MCH_ID', required: true },
-  apiKey: { name: 'api_key', kind: 'text', variable: 'WXPAY_API_KEY', required: true },
+  apiKey: { name: 'api_key', kind: 'text', variable: 'WXPAY_API_KEY' },
   appSecret: { name: 'app_secret', kind: 'text', variable: 'WXPAY_APP_SECRET' },
   notifyUrl: { name: 'notify_url', kind: 'text', variable: 'WXPAY_NOTIFY_URL' },
   signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
@@ -111,6 +131,10 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   clientKey: { name: 'client_key', kind: 'credential', variable: 'WXPAY_CLIENT_KEY' },
   clientP12: { name: 'client_p12', kind: 'credential', variable: 'WXPAY_CLIENT_P12' },
   clientP12Password: { name: 'client_p12_password', kind: 'text', variable: 'WXPAY_CLIENT_P12_PASSWORD' },
+  clientCertSerial: { name: 'client_cert_serial', kind: 'text', variable: 'WXPAY_CLIENT_CERT_SERIAL' },
+  apiV3Key: { name: 'api_v3_key', kind: 'text', variable: 'WXPAY_API_V3_KEY' },
+  platformPublicKey: { name: 'platform_public_key', kind: 'credential', variable: 'WXPAY_PLATFORM_PUBLIC_KEY' },
+  platformPublicKeyId: { name: 'platform_public_key_id', kind: 'text', variable: 'WXPAY_PLATFORM_PUBLIC_KEY_ID' },
   subAppid: { name: 'sub_appid', kind: 'text', variable: 'WXPAY_SUB_APPID' },
   subMchId: { name: 'sub_mch_id', kind: 'text', variable: 'WXPAY_SUB_MCH_ID' },
   timeout: { name: 'timeout', kind: 'milliseconds', variable: 'WXPAY_TIMEOUT', least: 1, most: 86_400_000 },

@@ -23,7 +23,16 @@ from .store import DatabaseStore
 #: The settings that a client needs, with values that break no rule.
 _NEEDED = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32}
 #: The settings that belong to one mch_id.
-_OF_MERCHANT = ("client_cert", "client_key", "client_p12", "client_p12_password")
+_OF_MERCHANT = (
+    "client_cert",
+    "client_key",
+    "client_p12",
+    "client_p12_password",
+    "client_cert_serial",
+    "api_v3_key",
+    "platform_public_key",
+    "platform_public_key_id",
+)
 #: The key of WeChat's documents and of the emulator.
 _PUBLIC_KEY = "192006250b4c09247ec02edce69f6a2d"
 

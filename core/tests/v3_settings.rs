@@ -1,0 +1,151 @@
+//! The settings of APIv3: a client with them alone, and every mistake by its name.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::within;
+use wxpaykit::{Error, MerchantOptions, Options, Orderquery, WxPay};
+
+const APPID: &str = "wxd930ea5d5a258f4f";
+const MCH_ID: &str = "1900000109";
+const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const API_V3_KEY: &str = "wxpaykitTestApiV3Key0123456789ab";
+const ID: &str = "PUB_KEY_ID_0119000000012025112800000000000001";
+
+fn file(name: &str) -> Vec<u8> {
+    let path = format!("{}/../tests/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(file(name)).unwrap()
+}
+
+/// A merchant of APIv3 alone, with the WeChat Pay public key.
+fn merchant() -> MerchantOptions {
+    MerchantOptions::v3(APPID, MCH_ID, API_V3_KEY)
+        .client_cert(text("apiclient_cert.pem"))
+        .client_key(text("apiclient_key.pem"))
+        .platform_public_key(text("platform_public_key.pem"))
+        .platform_public_key_id(ID)
+}
+
+fn made(merchant: MerchantOptions) -> Result<WxPay, Error> {
+    WxPay::new(Options::new(merchant).endpoints("http://127.0.0.1:9").store("memory:"))
+}
+
+#[track_caller]
+fn refused(merchant: MerchantOptions, field: &str, part: &str) {
+    let error = made(merchant).unwrap_err();
+    let text = error.to_string();
+    assert_eq!((error.class(), error.field()), ("ConfigError", Some(field)), "{text}");
+    assert!(text.contains(part), "{text}");
+    assert!(!text.contains(API_V3_KEY) && !text.contains(API_KEY), "{text}");
+}
+
+#[test]
+fn a_client_of_one_api_names_the_setting_of_the_other() {
+    within(async {
+        let pay = made(merchant()).unwrap();
+        let error = pay.orderquery(Orderquery::new().out_trade_no("A1")).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_key")), "{error}");
+        assert!(error.to_string().contains("pay.v3"), "{error}");
+        let error = pay.notify().parse(b"<xml><sign>A</sign></xml>").unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_key")), "{error}");
+        let error = pay.jsapi_params("wx201410272009395522657a690389285100", None).unwrap_err();
+        assert_eq!(error.field(), Some("api_key"), "{error}");
+        let page = pay.v3().jsapi_params("wx201410272009395522657a690389285100", None).unwrap();
+        assert_eq!((page.get("signType"), page.get("paySign").map(str::len)), (Some("RSA"), Some(344)));
+
+        let old = made(MerchantOptions::new(APPID, MCH_ID, API_KEY)).unwrap();
+        let error = old.v3().jsapi_params("wx201410272009395522657a690389285100", None).unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_v3_key")), "{error}");
+        let both = MerchantOptions { api_key: Some(API_KEY.into()), ..merchant() };
+        assert!(made(both).unwrap().jsapi_params("wx201410272009395522657a690389285100", None).is_ok());
+    });
+}
+
+#[test]
+fn a_private_key_without_its_certificate_needs_the_serial_number() {
+    let bare = || MerchantOptions { client_cert: None, ..merchant() };
+    refused(bare(), "client_cert", "is not set, and client_key is");
+    let serial = "5157f09efdc096de15ebe81a47057a7232f1b8e1";
+    let pay = made(bare().client_cert_serial(serial)).unwrap();
+    assert_eq!(pay.merchant().v3().unwrap().signer().unwrap().serial, serial.to_ascii_uppercase());
+    let own = pay_serial();
+    assert!(made(merchant().client_cert_serial(own.to_ascii_lowercase())).is_ok());
+    refused(merchant().client_cert_serial(serial), "client_cert_serial", &format!("has {own}: leave it out"));
+    for (serial, part) in [
+        ("316619589946583748254911118771567464205306098945", "3775B6A45ACD588826D15E583A95F5DD0AF0F501"),
+        (ID, "is the id of WeChat Pay's public key"),
+        ("serial", "must have 40 hexadecimal digits"),
+    ] {
+        refused(bare().client_cert_serial(serial), "client_cert_serial", part);
+    }
+    refused(MerchantOptions { client_key: None, client_cert: None, ..merchant() }, "client_key", "is not set");
+}
+
+fn pay_serial() -> String {
+    made(merchant()).unwrap().merchant().v3().unwrap().signer().unwrap().serial.clone()
+}
+
+#[test]
+fn mistakes_with_the_keys_are_named() {
+    refused(MerchantOptions { api_v3_key: None, ..merchant() }, "api_key", "needs api_v3_key instead");
+    refused(MerchantOptions { api_v3_key: Some("short".into()), ..merchant() }, "api_v3_key", "has 5 bytes");
+    let spaced = format!("{} ", &API_V3_KEY[..31]);
+    refused(MerchantOptions { api_v3_key: Some(spaced.into()), ..merchant() }, "api_v3_key", "32");
+    refused(merchant().app_secret(API_V3_KEY), "api_v3_key", "is the AppSecret");
+
+    let id = |id: &str| merchant().platform_public_key_id(id);
+    refused(id("0119000000012025112800000000000001"), "platform_public_key_id", ID);
+    refused(id(&pay_serial()), "platform_public_key_id", "is the serial number of a certificate");
+    refused(id("PUB_KEY_ID_"), "platform_public_key_id", "must be PUB_KEY_ID_ and digits");
+    refused(
+        MerchantOptions { platform_public_key_id: None, ..merchant() },
+        "platform_public_key_id",
+        "is not set, and platform_public_key is",
+    );
+    refused(
+        MerchantOptions { platform_public_key: None, ..merchant() },
+        "platform_public_key",
+        "is not set, and platform_public_key_id is",
+    );
+    for (name, part) in [
+        ("apiclient_cert.pem", "is the merchant's own certificate (client_cert)"),
+        ("platform_cert.pem", "A platform certificate is not set: the client downloads it"),
+        ("apiclient_key.pem", "is a private key"),
+        ("merchant-public-key.pem", "is the public half of client_key"),
+    ] {
+        refused(merchant().platform_public_key(text(name)), "platform_public_key", part);
+    }
+    let platforms = merchant().client_cert(text("platform_cert.pem"));
+    let error = made(platforms).unwrap_err();
+    assert_eq!(error.field(), Some("client_cert"), "{error}");
+    assert!(error.to_string().contains("platform certificate"), "{error}");
+}
+
+#[test]
+fn the_environment_has_the_settings_and_files_of_them() {
+    let path = |name: &str| format!("{}/../tests/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+    let lookup = |name: &str| match name {
+        "WXPAY_APPID" => Some(APPID.to_owned()),
+        "WXPAY_MCH_ID" => Some(MCH_ID.to_owned()),
+        "WXPAY_API_V3_KEY" => Some(API_V3_KEY.to_owned()),
+        "WXPAY_CLIENT_CERT_FILE" => Some(path("apiclient_cert.pem")),
+        "WXPAY_CLIENT_KEY_FILE" => Some(path("apiclient_key.pem")),
+        "WXPAY_PLATFORM_PUBLIC_KEY_FILE" => Some(path("platform_public_key.pem")),
+        "WXPAY_PLATFORM_PUBLIC_KEY_ID" => Some(ID.to_owned()),
+        _ => None,
+    };
+    let pay = WxPay::new(Options::from_lookup(lookup).unwrap().store("memory:")).unwrap();
+    let keys = pay.merchant().v3().unwrap();
+    assert_eq!(keys.public_key().unwrap().0, ID);
+    let shown = format!("{pay:?} {:?}", pay.merchant());
+    assert!(shown.contains(ID) && !shown.contains(API_V3_KEY), "{shown}");
+
+    let without = |missing: &'static str| move |name: &str| if name == missing { None } else { lookup(name) };
+    let error = Options::from_lookup(without("WXPAY_API_V3_KEY")).unwrap_err();
+    assert!(error.to_string().contains("set WXPAY_API_KEY, or WXPAY_API_KEY_FILE"), "{error}");
+}
