@@ -183,7 +183,7 @@ fn a_wrong_key_is_refused_with_a_remedy() {
     within(async {
         let (wechat, _) = started().await;
         let mut options = options(wechat.url());
-        options.merchant.api_key = "0".repeat(32).into();
+        options.merchant.api_key = Some("0".repeat(32).into());
         let refused = failure(options).await;
         assert_eq!((refused.class(), refused.code()), ("ProtocolError", "protocol"));
         let text = refused.to_string();
