@@ -212,10 +212,10 @@ fn settings_are_checked_with_a_remedy() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(field(&|o| o.api_key = "short".into()).0, "api_key");
-    assert!(field(&|o| o.api_key = "short".into()).1.contains("32 bytes"));
-    assert!(field(&|o| o.api_key = format!("{KEY}\n").into()).1.contains("white space"));
-    assert!(field(&|o| o.api_key = format!(" {}", &KEY[1..]).into()).1.contains("white space"));
+    assert_eq!(field(&|o| o.api_key = Some("short".into())).0, "api_key");
+    assert!(field(&|o| o.api_key = Some("short".into())).1.contains("32 bytes"));
+    assert!(field(&|o| o.api_key = Some(format!("{KEY}\n").into())).1.contains("white space"));
+    assert!(field(&|o| o.api_key = Some(format!(" {}", &KEY[1..]).into())).1.contains("white space"));
     assert!(field(&|o| o.app_secret = Some(KEY.into())).1.contains("AppSecret"));
     assert_eq!(field(&|o| o.appid = "wx1".into()).0, "appid");
     assert_eq!(field(&|o| o.appid = "gh_30ea5d5a258f4f1".into()).0, "appid");
