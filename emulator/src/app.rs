@@ -10,10 +10,12 @@ use crate::config::Config;
 use crate::faults::{Endpoint, Faults};
 use crate::journal::Journal;
 use crate::live::Live;
+use crate::world::authority::Certificates;
 use crate::world::clock::Clock;
 use crate::world::db::Db;
 use crate::world::ids::Ids;
 use crate::world::merchant::MerchantError;
+use crate::world::platform_keys::PlatformKeys;
 use crate::world::random::{mix, random};
 use crate::world::registry::Registry;
 use crate::world::schema::DbError;
@@ -23,6 +25,10 @@ use crate::world::state::{Guard, Shared};
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) registry: Registry,
+    /// The certificates of the merchants, and the authority that signs them.
+    pub(crate) certificates: Certificates,
+    /// The keys that sign replies and notifications of APIv3.
+    pub(crate) platform_keys: PlatformKeys,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) journal: Journal,
@@ -44,6 +50,7 @@ pub(crate) struct App {
 pub(crate) enum Unusable {
     Merchant(MerchantError),
     Db(DbError),
+    Keys(String),
 }
 
 impl App {
@@ -51,6 +58,9 @@ impl App {
     pub(crate) fn new(config: Config, token: Option<Secret>, endpoints: Vec<Endpoint>) -> Result<Self, Unusable> {
         let registry = Registry::new(&config.merchants).map_err(Unusable::Merchant)?;
         let db = config.db.as_deref().map(Db::open).transpose().map_err(Unusable::Db)?.map(Arc::new);
+        let dir = config.tls.as_ref().and_then(|tls| tls.dir.clone());
+        let certificates = Certificates::open(dir, db.clone()).map_err(Unusable::Keys)?;
+        let platform_keys = PlatformKeys::read().map_err(|error| Unusable::Keys(error.to_string()))?;
         let clock = Clock::new(config.frozen_clock, db.as_deref().and_then(Db::clock));
         // A seed repeats a run, but must not repeat the numbers that earlier runs stored in a file.
         let seed = config.seed.map(|seed| seed ^ mix(db.as_deref().map_or(0, Db::start)));
@@ -58,6 +68,8 @@ impl App {
         let live = Arc::new(Live::default());
         Ok(Self {
             registry,
+            certificates,
+            platform_keys,
             clock,
             ids: Ids::new(seed),
             journal: Journal::new(config.keep, Arc::clone(&live)),

@@ -24,6 +24,7 @@ mod live;
 mod platform;
 mod serve;
 mod v2;
+mod v3;
 mod wechat;
 mod world;
 

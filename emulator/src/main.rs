@@ -207,6 +207,12 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "openid": wechat.openid(),
         "client_cert": wechat.client_cert(),
         "client_key": wechat.client_key(),
+        "serial_no": wechat.serial_no(),
+        "api_v3_key": merchant.api_v3_key.as_ref().map(Secret::expose),
+        "platform_public_key_id": wechat.platform_public_key_id(),
+        "platform_public_key": wechat.platform_public_key(),
+        "platform_serial_no": wechat.platform_serial_no(),
+        "platform_certificate": wechat.platform_certificate(),
     });
     if let Some(line) = line.as_object_mut() {
         line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));
@@ -223,12 +229,13 @@ fn greeting(wechat: &Running, language: Language) -> String {
         Some(token) => format!("{url}/?token={}", token.expose()),
         None => url.to_owned(),
     };
-    let (open, settings, payer, refunds, own, stop) = match language {
+    let (open, settings, payer, refunds, v3, own, stop) = match language {
         Language::English => (
             "Open",
             "Settings for your shop:",
             "A customer's openid:",
-            "The merchant's certificate, for refunds:",
+            "The merchant's certificate, for refunds and APIv3:",
+            "APIv3:",
             "the address of your shop",
             "Ctrl-C stops the emulator.",
         ),
@@ -236,7 +243,8 @@ fn greeting(wechat: &Running, language: Language) -> String {
             "请打开",
             "商城的配置：",
             "一个用户的 openid：",
-            "退款需要的商户证书：",
+            "退款和 APIv3 需要的商户证书：",
+            "APIv3：",
             "改成你的商城的地址",
             "按 Ctrl-C 停止。",
         ),
@@ -255,11 +263,16 @@ fn greeting(wechat: &Running, language: Language) -> String {
         text.push_str(&format!("export WXPAY_{name}={value}{comment}\n"));
     }
     text.push_str(&format!("\n{payer} {}\n", wechat.openid()));
-    // With a token on the control API, the certificate needs the token too.
+    // With a token on the control API, the files need the token too.
     if wechat.control_token().is_none() {
-        let file = "apiclient_cert.p12";
-        let from = format!("{url}/_emulator/certificates/{}/{file}", merchant.mch_id);
-        text.push_str(&format!("{refunds} curl -sO {from} && export WXPAY_CLIENT_P12_FILE={file}\n"));
+        let from = format!("{url}/_emulator/certificates/{}", merchant.mch_id);
+        let get = |file: &str, name: &str| format!("curl -sO {from}/{file} && export WXPAY_{name}_FILE={file}\n");
+        text.push_str(&format!("{refunds} {}", get("apiclient_cert.p12", "CLIENT_P12")));
+        if let Some(key) = &merchant.api_v3_key {
+            text.push_str(&format!("{v3}\nexport WXPAY_API_V3_KEY={}\n", key.expose()));
+            text.push_str(&format!("export WXPAY_PLATFORM_PUBLIC_KEY_ID={}\n", wechat.platform_public_key_id()));
+            text.push_str(&get("pub_key.pem", "PLATFORM_PUBLIC_KEY"));
+        }
     }
     if let Some(tls) = wechat.tls_url() {
         text.push_str(&format!("TLS: {tls}\n"));

@@ -52,7 +52,9 @@ fn prints_one_line_and_exits_on_a_signal() {
             let said: Value = serde_json::from_str(&line).unwrap();
             let names: Vec<&String> = said.as_object().unwrap().keys().collect();
             let own = ["url", "appid", "mch_id", "api_key", "app_secret", "openid", "client_cert", "client_key"];
-            assert_eq!(names, own);
+            let of_v3 = ["serial_no", "api_v3_key", "platform_public_key_id", "platform_public_key"];
+            let certificate = ["platform_serial_no", "platform_certificate"];
+            assert_eq!(names, [&own[..], &of_v3, &certificate].concat());
             assert_eq!(said["openid"], common::OPENID);
             assert_eq!((&said["appid"], &said["mch_id"], &said["api_key"]), (&APPID.into(), &MCH.into(), &KEY.into()));
             let secret = said["app_secret"].as_str().unwrap();

@@ -107,6 +107,16 @@ export class Emulator {
     /** `memory:`: each client has a store of its own. */
     store: string
   }
+  /** What APIv3 needs besides `options`; `undefined` when the merchant has no APIv3 key. */
+  readonly v3Options: { apiV3Key: string; platformPublicKey: string; platformPublicKeyId: string } | undefined
+  /** For other SDKs and for signatures by hand: the merchant's certificate and the platform's, as PEM, with their serial numbers. */
+  readonly v3Certificates: {
+    serialNo: string
+    clientCert: string
+    clientKey: string
+    platformSerialNo: string
+    platformCertificate: string
+  }
   readonly #process: Child
   readonly #headers: Record<string, string>
 
@@ -127,6 +137,18 @@ export class Emulator {
       endpoints: this.url,
       notifyUrl,
       store: 'memory:',
+    }
+    const { api_v3_key: apiV3Key, platform_public_key, platform_public_key_id } = said
+    this.v3Options =
+      typeof apiV3Key === 'string'
+        ? { apiV3Key, platformPublicKey: platform_public_key ?? '', platformPublicKeyId: platform_public_key_id ?? '' }
+        : undefined
+    this.v3Certificates = {
+      serialNo: said.serial_no ?? '',
+      clientCert: said.client_cert ?? '',
+      clientKey: said.client_key ?? '',
+      platformSerialNo: said.platform_serial_no ?? '',
+      platformCertificate: said.platform_certificate ?? '',
     }
   }
 
@@ -395,6 +417,12 @@ type Announcement = Record<(typeof ANNOUNCED)[number], string> & {
   tls_url?: string
   client_cert?: string
   client_key?: string
+  serial_no?: string
+  api_v3_key?: string | null
+  platform_public_key_id?: string
+  platform_public_key?: string
+  platform_serial_no?: string
+  platform_certificate?: string
 }
 
 function begin(program: string, args: readonly string[]): Child {

@@ -167,6 +167,26 @@ class Emulator:
         }
         return {**{name: self._value(name) for name in names}, **certificate, **own}
 
+    @property
+    def v3_settings(self) -> dict[str, str]:
+        """What APIv3 needs besides `settings`: ``api_v3_key``, ``platform_public_key`` and ``platform_public_key_id``.
+
+        Raises:
+            EmulatorError: The merchant has no APIv3 key: give it one in ``merchants``.
+        """
+        self._value("url")
+        names = ("api_v3_key", "platform_public_key", "platform_public_key_id")
+        if not all(self._said.get(name) for name in names):
+            raise EmulatorError("the merchant has no APIv3 key: give it an api_v3_key")
+        return {name: self._said[name] for name in names}
+
+    @property
+    def v3_certificates(self) -> dict[str, str]:
+        """For other SDKs and for signatures by hand: ``serial_no`` of the merchant's certificate, ``client_key``, and the
+        platform certificate (``platform_serial_no``, ``platform_certificate``), as PEM."""
+        names = ("serial_no", "client_cert", "client_key", "platform_serial_no", "platform_certificate")
+        return {name: self._value(name) for name in names}
+
     def pay(self, **visit: Any) -> dict[str, Any]:
         """Pays an order in place of the customer, or cancels it, or fails.
 
@@ -362,6 +382,16 @@ class AsyncEmulator:
     def settings(self) -> dict[str, Any]:
         """Settings for ``AsyncWxPay``."""
         return self._emulator.settings
+
+    @property
+    def v3_settings(self) -> dict[str, str]:
+        """As `Emulator.v3_settings`."""
+        return self._emulator.v3_settings
+
+    @property
+    def v3_certificates(self) -> dict[str, str]:
+        """As `Emulator.v3_certificates`."""
+        return self._emulator.v3_certificates
 
     async def pay(self, **visit: Any) -> dict[str, Any]:
         """As `Emulator.pay`."""

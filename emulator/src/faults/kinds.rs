@@ -31,6 +31,14 @@ pub(crate) enum ReplyFault {
     },
     /// An errcode of the open platform.
     ErrCode(i32),
+    /// APIv3: a probe, whose signature is wrong and says so (`WECHATPAY/SIGNTEST/`).
+    Probe,
+    /// APIv3: signed an hour ago.
+    StaleTimestamp,
+    /// APIv3: signed by a key that the merchant does not have.
+    UnknownSerial,
+    /// APIv3: 429, before or after the effect.
+    Frequency(When),
 }
 
 /// Whether the request is lost on its way in, or its answer on the way out.
@@ -45,6 +53,8 @@ pub(crate) enum When {
 pub(crate) enum Api {
     /// The payment API: signed XML.
     V2,
+    /// APIv3: JSON, signed in the headers.
+    V3,
     /// The open platform: JSON with errcode.
     Platform,
 }
@@ -61,12 +71,11 @@ impl ReplyFault {
     pub(crate) fn fits(&self, api: Api) -> bool {
         match self {
             Self::Timeout { .. } | Self::BadGateway(_) | Self::Truncated | Self::Slow { .. } => true,
-            Self::SystemError(_)
-            | Self::BankError(_)
-            | Self::NoSign
-            | Self::WrongSign
-            | Self::ExtraFields
-            | Self::Layout(_) => api == Api::V2,
+            Self::SystemError(_) | Self::BankError(_) | Self::NoSign | Self::WrongSign | Self::ExtraFields => {
+                api != Api::Platform
+            }
+            Self::Layout(_) => api == Api::V2,
+            Self::Probe | Self::StaleTimestamp | Self::UnknownSerial | Self::Frequency(_) => api == Api::V3,
             Self::ErrCode(_) => api == Api::Platform,
         }
     }

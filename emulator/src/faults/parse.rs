@@ -105,6 +105,11 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "extra_fields" => Fault::Reply(R::ExtraFields),
         "layout" => Fault::Reply(R::Layout(given.layout()?)),
         "slow" => Fault::Reply(R::Slow { ms: given.ms(2000)? }),
+        "probe" => Fault::Reply(R::Probe),
+        "stale_timestamp" => Fault::Reply(R::StaleTimestamp),
+        "unknown_serial" => Fault::Reply(R::UnknownSerial),
+        "frequency_before" => Fault::Reply(R::Frequency(When::Before)),
+        "frequency_after" => Fault::Reply(R::Frequency(When::After)),
         "errcode" => Fault::Reply(R::ErrCode(given.errcode()?)),
         "drop" => Fault::Notice(N::Drop),
         "delay" => Fault::Notice(N::Delay { by: given.seconds("by_s", 30)? }),
@@ -153,7 +158,8 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
 }
 
 const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bankerror_before, \
-                     bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, errcode, drop, \
+                     bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, probe, stale_timestamp, \
+                     unknown_serial, frequency_before, frequency_after, errcode, drop, \
                      delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, \
                      refund_other_key, user_paying, pay_error, recall";
 

@@ -20,6 +20,8 @@ pub(crate) enum Trouble {
     System,
     /// `BANKERROR`.
     Bank,
+    /// APIv3: `FREQUENCY_LIMITED`.
+    Frequency,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,4 +29,10 @@ pub(crate) enum Signing {
     Right,
     Wrong,
     Missing,
+    /// APIv3 alone: a probe.
+    Probe,
+    /// APIv3 alone: an hour ago.
+    Stale,
+    /// APIv3 alone: by a key that the merchant does not have.
+    Unknown,
 }

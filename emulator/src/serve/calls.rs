@@ -77,6 +77,16 @@ const CALLS: &[Call] = &[
         "Sets what a merchant has for refunds, in fen: payments do not raise it. null for unlimited.",
         r#"{"mch_id": "10000100", "fen": 0}"#,
     ),
+    get(
+        "v3-keys",
+        "The keys of APIv3: how far a rotation of the platform certificates is, and what each merchant has.",
+    ),
+    post(
+        "v3-keys",
+        "Sets what a merchant has: any, certificates, public_key, or {\"switching\": {\"share\": 0.05}}.",
+        r#"{"mch_id": "10000100", "keys": "public_key"}"#,
+    ),
+    post("v3-keys", "Rotates the platform certificates: old, overlap, new.", r#"{"rotation": "overlap"}"#),
     post(
         "test-order",
         "Makes a test order of the first merchant (NATIVE, 100 fen), and returns its number and code_url.",

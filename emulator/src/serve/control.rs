@@ -22,6 +22,7 @@ use crate::world::clock::{Millis, seconds};
 use crate::world::due::Due;
 use crate::world::order::Order;
 use crate::world::people::Person;
+use crate::world::platform_keys::{MerchantKeys, Rotation, public_key_id};
 use crate::world::refund_status::Status;
 use crate::world::state;
 use crate::world::thing::ThingId;
@@ -62,6 +63,8 @@ pub(super) async fn serve(
         ("GET", "/_emulator/faults") => Ok(app.faults.list()),
         ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
         ("DELETE", path) if path.starts_with("/_emulator/faults") => remove_faults(&app, path),
+        ("GET", "/_emulator/v3-keys") => Ok(v3_keys(&app)),
+        ("POST", "/_emulator/v3-keys") => set_v3_keys(&app, &body),
         ("POST", "/_emulator/notify") => resend(&app, &body).await,
         ("POST", "/_emulator/jssdk") => verify(&app, peer, &body),
         (_, path) => Err(no_such_call(path)),
@@ -428,6 +431,53 @@ fn set_balance(app: &App, body: &Bytes) -> Result<Value, Wrong> {
     }
     drop(state);
     Ok(balances(app))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct V3Keys {
+    mch_id: Option<String>,
+    keys: Option<MerchantKeys>,
+    rotation: Option<Rotation>,
+}
+
+/// The keys of APIv3: how far the rotation is, and what each merchant has.
+fn v3_keys(app: &App) -> Value {
+    let state = app.state();
+    let listed: Vec<&str> =
+        app.platform_keys.listed(state.rotation()).map(|(_, certificate)| certificate.serial_no.as_str()).collect();
+    let merchants = app.registry.iter().map(|merchant| (merchant.mch_id.clone(), json!(state.keys_of(merchant))));
+    let ids = app.registry.iter().map(|merchant| (merchant.mch_id.clone(), public_key_id(&merchant.mch_id).into()));
+    json!({
+        "rotation": state.rotation(),
+        "serial_nos": listed,
+        "merchants": Value::Object(merchants.collect()),
+        "public_key_ids": Value::Object(ids.collect()),
+    })
+}
+
+fn set_v3_keys(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: V3Keys = parse(body)?;
+    let pair = match (wanted.mch_id, wanted.keys) {
+        (Some(mch_id), Some(keys)) => Some((mch_id, keys)),
+        (None, None) if wanted.rotation.is_some() => None,
+        _ => return Err(bad("send mch_id with keys, or rotation")),
+    };
+    if pair.as_ref().is_some_and(|(_, keys)| !keys.is_valid()) {
+        return Err(bad("share must be a number from 0 to 1"));
+    }
+    if let Some((mch_id, _)) = pair.as_ref().filter(|(mch_id, _)| app.registry.by_mch(mch_id).is_none()) {
+        return Err(Wrong(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
+    }
+    let mut state = app.state();
+    if let Some((mch_id, keys)) = pair {
+        state.merchant_keys.insert(mch_id, keys);
+    }
+    if let Some(stage) = wanted.rotation {
+        state.rotate(stage);
+    }
+    drop(state);
+    Ok(v3_keys(app))
 }
 
 /// The bill of a day so far, as a file.

@@ -15,10 +15,9 @@ use serde_json::json;
 use tower_service::Service;
 
 use super::arriving::Arriving;
-use super::authority::Certificates;
 use super::json::answer;
 use super::tls::Shown;
-use super::{access, control, gateway, origin, platform, v2, web};
+use super::{access, control, gateway, origin, platform, v2, v3, web};
 use crate::app::App;
 use crate::journal::{Entry, Explanation, Note};
 use crate::platform::ROWS;
@@ -34,8 +33,8 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     /// `tls` says whether there is a port with TLS.
-    pub(super) fn new(app: Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Self {
-        Self { router: router(&app, certificates, tls), app }
+    pub(super) fn new(app: Arc<App>, tls: bool) -> Self {
+        Self { router: router(&app, tls), app }
     }
 
     pub(super) async fn answer(
@@ -49,6 +48,7 @@ impl Dispatcher {
         }
         let response = match find(request.uri().path()) {
             Some(row) => v2::serve(row, &self.app, (peer, shown), request).await,
+            None if request.uri().path().starts_with(v3::PREFIX) => Box::pin(v3::serve(&self.app, peer, request)).await,
             None => Box::pin(self.elsewhere(peer, request)).await?,
         };
         Ok(once_saved(&self.app, response).await)
@@ -83,7 +83,7 @@ impl Dispatcher {
 const PEM: (HeaderName, &str) = (header::CONTENT_TYPE, "application/x-pem-file");
 const P12: (HeaderName, &str) = (header::CONTENT_TYPE, "application/x-pkcs12");
 
-fn router(app: &Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Router {
+fn router(app: &Arc<App>, tls: bool) -> Router {
     let mut router = Router::new();
     for row in ROWS {
         let handler = move |State(app): State<Arc<App>>,
@@ -92,13 +92,11 @@ fn router(app: &Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Router 
         router = router.route(row.path, any(handler));
     }
     if tls {
-        let ca = certificates.authority().to_owned();
+        let ca = app.certificates.authority().pem.clone();
         router = router.route("/_emulator/ca.pem", get(move || async move { ([PEM], ca).into_response() }));
     }
     let file = move |State(app): State<Arc<App>>, Path((mch_id, name)): Path<(String, String)>| async move {
-        let known = app.registry.by_mch(&mch_id).is_some();
-        let content = known.then(|| certificates.of(&mch_id).ok()?.file(&name)).flatten();
-        match content {
+        match file(&app, &mch_id, &name) {
             Some(content) if name.ends_with(".pem") => ([PEM], content).into_response(),
             Some(content) => ([P12], content).into_response(),
             None => answer(StatusCode::NOT_FOUND, &json!({ "error": "there is no such merchant, or no such file" })),
@@ -114,6 +112,14 @@ fn router(app: &Arc<App>, certificates: Arc<Certificates>, tls: bool) -> Router 
         router = router.layer(middleware::from_fn_with_state(Arc::clone(app), access::gate));
     }
     router.with_state(Arc::clone(app))
+}
+
+/// The files of a merchant that WeChat has, and those of its platform; `None` for an unknown merchant or another name.
+fn file(app: &App, mch_id: &str, name: &str) -> Option<Vec<u8>> {
+    app.registry.by_mch(mch_id)?;
+    let stage = app.state().rotation();
+    let of_platform = app.platform_keys.file(name, stage);
+    of_platform.or_else(|| app.certificates.of(mch_id).ok()?.file(name))
 }
 
 /// Answers only after all changes are committed to the file.

@@ -2,7 +2,6 @@
 
 mod access;
 mod arriving;
-mod authority;
 mod calls;
 mod connections;
 mod control;
@@ -20,6 +19,7 @@ mod server;
 mod tls;
 mod unserved;
 mod v2;
+mod v3;
 mod web;
 
 pub use self::inputs::Inputs;

@@ -18,6 +18,8 @@ pub(super) const WECHAT: &[&str] = &[
     "apihk.mch.weixin.qq.com",
     "apius.mch.weixin.qq.com",
     "fraud.mch.weixin.qq.com",
+    "api.wechatpay.cn",
+    "api2.wechatpay.cn",
     "api.weixin.qq.com",
     "api2.weixin.qq.com",
     "open.weixin.qq.com",

@@ -76,6 +76,10 @@ impl Plan {
                 ReplyFault::ExtraFields => writing.extra = true,
                 ReplyFault::SystemError(when) => fail(&mut writing, Trouble::System, when),
                 ReplyFault::BankError(when) => fail(&mut writing, Trouble::Bank, when),
+                ReplyFault::Frequency(when) => fail(&mut writing, Trouble::Frequency, when),
+                ReplyFault::Probe => writing.sign = Signing::Probe,
+                ReplyFault::StaleTimestamp => writing.sign = Signing::Stale,
+                ReplyFault::UnknownSerial => writing.sign = Signing::Unknown,
                 _ => {}
             }
         }
@@ -113,6 +117,20 @@ impl Plan {
         }
         let cut = self.0.iter().any(|active| active.fault == ReplyFault::Truncated);
         whole(if cut { half(text) } else { text })
+    }
+
+    /// The same for a reply that may be a file.
+    pub(super) async fn send_bytes(&self, body: Vec<u8>, whole: impl FnOnce(Vec<u8>) -> Response) -> Response {
+        match String::from_utf8(body) {
+            Ok(text) => self.send(text, |text| whole(text.into_bytes())).await,
+            Err(file) => {
+                let file = file.into_bytes();
+                let cut = file.len() / 2;
+                let is_cut = self.0.iter().any(|active| active.fault == ReplyFault::Truncated);
+                self.send(String::new(), |_| whole(if is_cut { file.into_iter().take(cut).collect() } else { file }))
+                    .await
+            }
+        }
     }
 
     fn lost_at(&self, at: When) -> Option<Lost> {

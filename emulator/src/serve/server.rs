@@ -22,7 +22,6 @@ use wxpaykit::Secret;
 
 use super::access;
 use super::arriving::Arriving;
-use super::authority::{Authority, Certificates, Credentials};
 use super::connections::{Admitted, Connections};
 use super::dispatcher::Dispatcher;
 use super::tls::{Shown, Tls};
@@ -30,8 +29,10 @@ use crate::app::{App, Unusable};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
 use crate::wechat::passing;
+use crate::world::authority::Credentials;
 use crate::world::merchant::{DEMO_USER, Merchant, MerchantError, openid_of};
-use crate::{platform, v2};
+use crate::world::platform_keys::{PUBLIC_KEY, public_key_id};
+use crate::{platform, v2, v3};
 
 /// WeChat, not yet running.
 #[derive(Debug)]
@@ -43,7 +44,8 @@ pub struct Running {
     url: String,
     tls_url: Option<String>,
     merchant: Merchant,
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
+    platform: PlatformFiles,
     control_token: Option<Secret>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -66,27 +68,25 @@ impl Emulator {
         let host = bracketed(&config.host);
         let wanted = format!("{host}:{}", config.port);
         let wanted_tls = config.tls.as_ref().map(|tls| format!("{host}:{}", tls.port));
-        let dir = config.tls.as_ref().and_then(|tls| tls.dir.clone());
-        let authority = Authority::open(dir.as_deref()).map_err(StartError::Tls)?;
-        let tls = config.tls.as_ref().map(|_| {
-            let hosts: Vec<&str> =
-                config.allowed_hosts.iter().map(String::as_str).chain([config.host.as_str()]).collect();
-            Tls::new(&authority, &hosts)
-        });
-        let tls = tls.transpose().map_err(StartError::Tls)?;
         let db = config.db.clone().unwrap_or_default();
         let token = access::token(&config);
         let app = Arc::new(App::new(config, token, endpoints()).map_err(|why| unusable(why, db))?);
+        let tls = app.config.tls.as_ref().map(|_| {
+            let hosts: Vec<&str> =
+                app.config.allowed_hosts.iter().map(String::as_str).chain([app.config.host.as_str()]).collect();
+            Tls::new(app.certificates.authority(), &hosts)
+        });
+        let tls = tls.transpose().map_err(StartError::Tls)?;
         let control_token = app.token.clone();
-        app.save_clock();
         let merchant = app.registry.first().cloned().unwrap_or_else(Merchant::demo);
-        let certificates = Certificates::new(authority, dir);
-        let credentials = certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
-        if certificates.are_kept() {
+        let credentials = app.certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
+        if app.certificates.are_kept() {
             for merchant in app.registry.iter() {
-                certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
+                app.certificates.of(&merchant.mch_id).map_err(StartError::Tls)?;
             }
         }
+        app.save_clock();
+        let platform = PlatformFiles::of(&app, &merchant.mch_id);
         let (listener, address) = listen(wanted).await?;
         app.listens(address);
 
@@ -97,7 +97,7 @@ impl Emulator {
             tls_url = Some(format!("https://{address}"));
             second = Some((listener, tls));
         }
-        let dispatcher = Dispatcher::new(Arc::clone(&app), Arc::new(certificates), second.is_some());
+        let dispatcher = Dispatcher::new(Arc::clone(&app), second.is_some());
         let server = Server { app: Arc::clone(&app), dispatcher, connections: Connections::new(), stopped };
         let mut servers = Vec::new();
         if let Some((listener, tls)) = second {
@@ -106,7 +106,28 @@ impl Emulator {
         servers.push(tokio::spawn(server.serve(listener, None)));
         let passing = tokio::spawn(passing::run(app));
         let url = format!("http://{address}");
-        Ok(Running { url, tls_url, merchant, credentials, control_token, stop, servers, passing })
+        Ok(Running { url, tls_url, merchant, credentials, platform, control_token, stop, servers, passing })
+    }
+}
+
+/// What a client of APIv3 verifies with.
+#[derive(Debug)]
+struct PlatformFiles {
+    public_key_id: String,
+    public_key: &'static str,
+    serial_no: String,
+    certificate: &'static str,
+}
+
+impl PlatformFiles {
+    fn of(app: &App, mch_id: &str) -> Self {
+        let certificate = app.platform_keys.certificate(app.state().rotation());
+        Self {
+            public_key_id: public_key_id(mch_id),
+            public_key: PUBLIC_KEY,
+            serial_no: certificate.serial_no.clone(),
+            certificate: certificate.pem,
+        }
     }
 }
 
@@ -224,6 +245,31 @@ impl Running {
         &self.credentials.key
     }
 
+    /// The serial number of [`Running::client_cert`], as APIv3 writes it.
+    pub fn serial_no(&self) -> &str {
+        &self.credentials.serial_no
+    }
+
+    /// The id of the WeChat Pay public key of that merchant: `PUB_KEY_ID_` and 34 digits.
+    pub fn platform_public_key_id(&self) -> &str {
+        &self.platform.public_key_id
+    }
+
+    /// The WeChat Pay public key as PEM: `pub_key.pem`.
+    pub fn platform_public_key(&self) -> &str {
+        self.platform.public_key
+    }
+
+    /// The serial number of the platform certificate that is in use.
+    pub fn platform_serial_no(&self) -> &str {
+        &self.platform.serial_no
+    }
+
+    /// The platform certificate that is in use, as PEM.
+    pub fn platform_certificate(&self) -> &str {
+        self.platform.certificate
+    }
+
     /// The token that the control API requires as `Authorization: Bearer …`. `None` unless one is configured or other
     /// machines reach the emulator.
     pub fn control_token(&self) -> Option<&Secret> {
@@ -258,12 +304,14 @@ pub(super) fn unusable(why: Unusable, db: PathBuf) -> StartError {
     match why {
         Unusable::Merchant(error) => StartError::Merchant(error),
         Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
+        Unusable::Keys(error) => StartError::Tls(error),
     }
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let v2 = v2::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V2 });
-    v2.chain(platform::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::Platform })).collect()
+    let v3 = v3::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V3 });
+    v2.chain(v3).chain(platform::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::Platform })).collect()
 }
 
 fn bracketed(host: &str) -> String {

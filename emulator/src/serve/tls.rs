@@ -16,8 +16,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use wxpaykit::crypto::identity;
 
-use super::authority::{Authority, named};
 use super::origin::WECHAT;
+use crate::world::authority::{Authority, named};
 
 /// The certificate that a client showed when it connected.
 #[derive(Clone, Debug, PartialEq, Eq)]

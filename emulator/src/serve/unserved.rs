@@ -1,10 +1,10 @@
 //! Explains paths that the emulator does not serve.
 
-use crate::{platform, v2};
+use crate::{platform, v2, v3};
 
 /// Calls of WeChat's that this emulator does not have, by the beginning of their path.
 const UNSERVED: &[(&str, &str)] = &[
-    ("/v3/", "APIv3"),
+    ("/v3/", "this call of APIv3"),
     ("/pay/facepay", "payment by face (刷脸支付)"),
     ("/pay/batchqueryrefund", "refunds"),
     ("/mmpaymkttransfers/sendredpack", "red packets"),
@@ -61,7 +61,8 @@ fn nearest(path: &str) -> Option<&'static str> {
         path.split('/').filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect()
     };
     let asked = words(path);
-    let served = v2::ROWS.iter().map(|row| row.path).chain(platform::ROWS.iter().map(|row| row.path));
+    let v3 = v3::ROWS.iter().map(|row| row.path);
+    let served = v2::ROWS.iter().map(|row| row.path).chain(v3).chain(platform::ROWS.iter().map(|row| row.path));
     served.into_iter().find(|known| {
         let known = words(known);
         asked.ends_with(&known) || known.last().is_some_and(|last| asked.len() == 1 && asked.first() == Some(last))
@@ -76,7 +77,7 @@ mod tests {
     fn names_the_call_or_the_path_that_was_meant() {
         for (path, part) in [
             ("/mmpaymkttransfers/sendredpack", "does not have red packets"),
-            ("/v3/pay/transactions/jsapi", "does not have APIv3"),
+            ("/v3/marketing/favor/stocks", "does not have this call of APIv3"),
             ("/mmpaymkttransfers/promotion/transfers", "transfers, coupons and red packets"),
             ("/pay/unifiedOrder", "did you mean /pay/unifiedorder?"),
             ("/pay//unifiedorder/", "did you mean /pay/unifiedorder?"),

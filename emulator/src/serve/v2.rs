@@ -69,7 +69,8 @@ pub(super) async fn serve(
         Ok(fields) => {
             let (answer, note) = v2::answer(app, row, &fields, plan.writing(app.config.layout));
             if row.makes_order && note.outcome == "ok" {
-                early::before_the_reply(app, &fields).await;
+                let get = |name: &str| fields.get(name).unwrap_or_default();
+                early::before_the_reply(app, get("mch_id"), get("out_trade_no")).await;
             }
             (answer, note)
         }

@@ -63,6 +63,7 @@ fn failed(trouble: Trouble) -> Verdict {
     match trouble {
         Trouble::System => Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new()),
         Trouble::Bank => Verdict::Fail("BANKERROR", "银行系统异常", Vec::new()),
+        Trouble::Frequency => Verdict::Fail("FREQUENCY_LIMITED", "频率限制", Vec::new()),
     }
 }
 

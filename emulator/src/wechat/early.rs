@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use wxpaykit::Fields;
-
 use super::notify::{self, Round};
 use super::settle::{payment, settle};
 use super::visit::Visit;
@@ -13,14 +11,13 @@ use crate::world::due::Due;
 use crate::world::notice_fault::Stage;
 use crate::world::order::TradeState;
 
-/// Pays the order of a successful unifiedorder and waits for its notification, if a fault asks for it.
-pub(crate) async fn before_the_reply(app: &Arc<App>, fields: &Fields) {
-    let get = |name: &str| fields.get(name).unwrap_or_default();
-    if app.faults.of_notice(get("out_trade_no"), Stage::Ordered).is_empty() {
+/// Pays an order that was just made and waits for its notification, if a fault asks for it.
+pub(crate) async fn before_the_reply(app: &Arc<App>, mch_id: &str, out_trade_no: &str) {
+    if app.faults.of_notice(out_trade_no, Stage::Ordered).is_empty() {
         return;
     }
     let now = app.clock.now();
-    let Some((paid, round)) = pay_at_once(app, get("mch_id"), get("out_trade_no"), now) else { return };
+    let Some((paid, round)) = pay_at_once(app, mch_id, out_trade_no, now) else { return };
     let app = Arc::clone(app);
     // A task of its own, which ends even if the client closes the connection.
     let _ = tokio::spawn(async move { notify::carry_out(&app, paid, now, round).await }).await;

@@ -13,6 +13,7 @@ use super::random::{mix, random};
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE64: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
 const HEX: &[u8; 16] = b"0123456789abcdef";
+const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 #[derive(Debug)]
 pub(crate) struct Ids {
@@ -68,6 +69,37 @@ impl Ids {
     /// 32 lower-case hexadecimal digits, as refund notifications carry them.
     pub(crate) fn long_nonce(&self) -> String {
         self.text(32, HEX)
+    }
+
+    /// The number of a request of APIv3: 44 upper-case hexadecimal digits.
+    pub(crate) fn request_id(&self) -> String {
+        self.text(44, UPPER_HEX)
+    }
+
+    /// 32 letters and digits, as notifications of APIv3 carry them.
+    pub(crate) fn notice_nonce(&self) -> String {
+        self.text(32, BASE62)
+    }
+
+    /// 12 letters and digits: the nonce of an encrypted resource.
+    pub(crate) fn resource_nonce(&self) -> String {
+        self.text(12, BASE62)
+    }
+
+    /// The number of a notification of APIv3: a UUID.
+    pub(crate) fn uuid(&self) -> String {
+        let part = |length| self.text(length, HEX);
+        format!("{}-{}-5{}-a{}-{}", part(8), part(4), part(3), part(3), part(12))
+    }
+
+    /// A platform certificate's serial number that does not exist.
+    pub(crate) fn unknown_serial(&self) -> String {
+        format!("7F{}", self.text(38, UPPER_HEX))
+    }
+
+    /// Decides between two or more, for nothing that matters.
+    pub(crate) fn any(&self) -> u64 {
+        self.draw()
     }
 
     pub(crate) fn code_url(&self) -> String {
@@ -147,6 +179,11 @@ impl Ids {
     fn draw(&self) -> u64 {
         mix(self.seed ^ mix(self.drawn.fetch_add(1, Ordering::Relaxed)))
     }
+}
+
+/// `yyyy-MM-ddTHH:mm:ss+08:00` of an emulated instant, as APIv3 has it.
+pub(crate) fn rfc3339(at: Millis) -> String {
+    format!("{}+08:00", dashed_time(at).replace(' ', "T"))
 }
 
 /// `yyyy-MM-dd HH:mm:ss` of an emulated instant, as refunds have it.

@@ -7,6 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wxpaykit::Secret;
 
+use super::platform_keys::MerchantKeys;
+
 /// A merchant number bound to an appid, with the keys of both.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -19,7 +21,8 @@ pub struct Merchant {
     pub api_key: Secret,
     /// The appid's secret.
     pub app_secret: Secret,
-    /// The APIv3 key. APIv2 never signs with it; the journal names it when a request did.
+    /// The APIv3 key: 32 bytes. Without it APIv3 refuses the merchant. APIv2 never signs with it; the journal names it when a
+    /// request did.
     pub api_v3_key: Option<Secret>,
     /// The name that the cashier shows.
     pub name: String,
@@ -45,6 +48,8 @@ pub struct Merchant {
     pub js_domain: Option<String>,
     /// The only host from which customers may follow `mweb_url` (H5支付域名). `None` allows any host.
     pub h5_domain: Option<String>,
+    /// Which keys WeChat signs APIv3 with for it.
+    pub(crate) v3_keys: MerchantKeys,
 }
 
 impl Merchant {
@@ -67,6 +72,7 @@ impl Merchant {
             pay_dirs: Vec::new(),
             js_domain: None,
             h5_domain: None,
+            v3_keys: MerchantKeys::Any,
         }
     }
 
@@ -79,6 +85,7 @@ impl Merchant {
             "5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
         );
         "腾讯充值中心".clone_into(&mut demo.name);
+        demo.api_v3_key = Some(Secret::new("a7c3e19b5d2f48608e4b6d1c9f0a2e35"));
         demo
     }
 
@@ -145,6 +152,7 @@ struct Entry {
     pay_dirs: Vec<String>,
     js_domain: Option<String>,
     h5_domain: Option<String>,
+    v3_keys: Option<MerchantKeys>,
 }
 
 impl Entry {
@@ -181,6 +189,9 @@ impl Entry {
         if self.pay_dirs.iter().any(|dir| !web(dir) || !dir.ends_with('/')) {
             return wrong("pay_dirs", "must be http or https URLs that end with /");
         }
+        if self.v3_keys.is_some_and(|keys| !keys.is_valid()) {
+            return wrong("v3_keys", "must have a share from 0 to 1");
+        }
         let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
         merchant.api_v3_key = self.api_v3_key.map(Secret::new);
         merchant.name = self.name.unwrap_or(merchant.name);
@@ -194,6 +205,7 @@ impl Entry {
         merchant.pay_dirs = self.pay_dirs;
         merchant.js_domain = self.js_domain;
         merchant.h5_domain = self.h5_domain;
+        merchant.v3_keys = self.v3_keys.unwrap_or_default();
         Ok(merchant)
     }
 }

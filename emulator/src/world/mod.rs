@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod agenda;
+pub(crate) mod authority;
 pub(crate) mod clock;
 pub(crate) mod comment;
 pub(crate) mod db;
@@ -19,6 +20,7 @@ pub(crate) mod pay_codes;
 pub(crate) mod payment;
 pub(crate) mod people;
 pub(crate) mod persisted;
+pub(crate) mod platform_keys;
 pub(crate) mod random;
 pub(crate) mod refund;
 pub(crate) mod refund_status;

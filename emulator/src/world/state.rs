@@ -12,12 +12,14 @@ use super::comment::Comment;
 use super::db::Db;
 use super::due::Due;
 use super::grants::Grants;
+use super::merchant::Merchant;
 use super::openids::OpenIds;
 use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
 use super::pay_codes::PayCodes;
 use super::persisted::Persisted;
+use super::platform_keys::{MerchantKeys, Rotation};
 use super::refunds::Refunds;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
@@ -39,12 +41,19 @@ pub(crate) struct State {
     pub(crate) pay_codes: PayCodes,
     /// The texts of permanent codes, by their short ones.
     pub(crate) short_urls: Persisted<String>,
+    /// How far the rotation of the platform certificates is, where the control API has moved it.
+    rotation: Persisted<Rotation>,
+    /// The keys of APIv3 of merchants, by their number, where the control API has set them.
+    pub(crate) merchant_keys: Persisted<MerchantKeys>,
     /// Things whose notification waits until another one was sent.
     pub(crate) held: Vec<Due>,
     /// The number of things of a kind that stay in memory.
     keep: usize,
     db: Option<Arc<Db>>,
 }
+
+/// The name of the one entry of its kind.
+const ROTATION: &str = "platform";
 
 #[derive(Debug)]
 pub(crate) struct Shared(Mutex<State>);
@@ -65,6 +74,8 @@ impl Shared {
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
             short_urls: Persisted::load("short_url", file),
+            rotation: Persisted::load("rotation", file),
+            merchant_keys: Persisted::load("merchant_keys", file),
             held: Vec::new(),
             keep,
             db,
@@ -87,6 +98,20 @@ impl State {
             self.openids.sweep(|openid| needed.contains(openid));
         }
         self.openids.issue(openid, appid);
+    }
+
+    /// How far the rotation of the platform certificates is.
+    pub(crate) fn rotation(&self) -> Rotation {
+        self.rotation.get(ROTATION).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn rotate(&mut self, stage: Rotation) {
+        self.rotation.insert(ROTATION.to_owned(), stage);
+    }
+
+    /// Which keys of APIv3 a merchant has.
+    pub(crate) fn keys_of(&self, merchant: &Merchant) -> MerchantKeys {
+        self.merchant_keys.get(&merchant.mch_id).copied().unwrap_or(merchant.v3_keys)
     }
 
     /// Closes an order that is not paid. A customer who did not confirm in time has failed to pay.
@@ -172,6 +197,8 @@ impl State {
         self.accounts.save(db);
         self.pay_codes.save(db);
         self.short_urls.save(db);
+        self.rotation.save(db);
+        self.merchant_keys.save(db);
         if let Some(db) = db {
             self.agenda.narrow();
             db.send();

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod v3;
+
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,10 +1,11 @@
 //! The certificate authority: of the port with TLS, and of the merchants.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use p12_keystore::{Certificate as P12Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
@@ -12,8 +13,12 @@ use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wxpaykit::crypto::identity::{Given, Identity, Validity};
+use wxpaykit::crypto::rsa::VerifyingKey;
+
+use super::db::Db;
 
 /// The name of the certificate authority.
 const NAME: &str = "wxpaykit-emulator, for tests only";
@@ -28,30 +33,46 @@ const KEYS: [&str; 3] = [
 ];
 
 /// Signs the certificates of the port with TLS and of the merchants.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     /// Its own certificate, as PEM.
-    pub(super) pem: String,
+    pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// A merchant's certificate and key, as WeChat hands them out.
 #[derive(Clone, Debug)]
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     mch_id: String,
     /// `apiclient_cert.pem`.
-    pub(super) cert: String,
+    pub(crate) cert: String,
     /// `apiclient_key.pem`.
-    pub(super) key: String,
+    pub(crate) key: String,
+    /// The serial number of the certificate, as APIv3 writes it: upper-case hexadecimal digits.
+    pub(crate) serial_no: String,
+    /// The public key of the certificate, which verifies requests of APIv3.
+    pub(crate) public: VerifyingKey,
     cert_der: Vec<u8>,
     key_der: Vec<u8>,
 }
 
+/// A certificate and its key in the file of `--db`.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    cert: String,
+    key: String,
+}
+
+/// The kinds of the entries in that file.
+const KEPT_AUTHORITY: &str = "authority";
+const KEPT_CREDENTIALS: &str = "credentials";
+
 impl Authority {
-    /// The authority of `dir`, or a new one.
-    pub(super) fn open(dir: Option<&Path>) -> Result<Self, String> {
-        let (pem, key) = match dir {
-            Some(dir) => kept(dir).map_err(|error| format!("{}: {error}", dir.display()))?,
-            None => made().map_err(|error| error.to_string())?,
+    /// The authority of the folder, or of the file, or a new one.
+    fn open(dir: Option<&Path>, db: Option<&Db>) -> Result<Self, String> {
+        let (pem, key) = match (dir, db) {
+            (Some(dir), _) => kept(dir).map_err(|error| format!("{}: {error}", dir.display()))?,
+            (None, Some(db)) => kept_in_file(db)?,
+            (None, None) => made().map_err(|error| error.to_string())?,
         };
         // A certificate names its issuer and the issuer's key, which are the same for an authority that was kept.
         let issuer = authority().map(|params| Issuer::new(params, key)).map_err(|error| error.to_string())?;
@@ -59,7 +80,7 @@ impl Authority {
     }
 
     /// Signs a certificate with these names and uses for a key.
-    pub(super) fn sign(&self, mut params: CertificateParams, key: &KeyPair) -> Result<Certificate, rcgen::Error> {
+    pub(crate) fn sign(&self, mut params: CertificateParams, key: &KeyPair) -> Result<Certificate, rcgen::Error> {
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let today = now();
@@ -69,7 +90,7 @@ impl Authority {
     }
 
     /// A merchant's certificate: its common name is the merchant's number, and its serial number begins with a zero.
-    pub(super) fn credentials(&self, mch_id: &str) -> Result<Credentials, rcgen::Error> {
+    fn credentials(&self, mch_id: &str) -> Result<Stored, rcgen::Error> {
         let digest = Sha256::digest(format!("{mch_id} {:?}", now()));
         let (chosen, serial) = (usize::from(*mch_id.as_bytes().last().unwrap_or(&0)) % KEYS.len(), digest.get(..19));
         let key = KeyPair::from_pem(KEYS.get(chosen).copied().unwrap_or_default())?;
@@ -78,19 +99,33 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.serial_number = Some(SerialNumber::from_slice(&[&[0x0a], serial.unwrap_or_default()].concat()));
         let certificate = self.sign(params, &key)?;
-        Ok(Credentials {
-            mch_id: mch_id.to_owned(),
-            cert: certificate.pem(),
-            key: key.serialize_pem(),
-            cert_der: certificate.der().to_vec(),
-            key_der: key.serialize_der(),
-        })
+        Ok(Stored { cert: certificate.pem(), key: key.serialize_pem() })
     }
 }
 
 impl Credentials {
+    /// A certificate and its key, if they belong together and will be valid for a while.
+    fn read(mch_id: &str, Stored { cert, key }: Stored) -> Option<Self> {
+        let given = Given { cert: Some(cert.as_bytes()), key: Some(key.as_bytes()), mch_id, ..Given::default() };
+        let today = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
+        let identity = Identity::read(&given).ok().flatten()?;
+        if identity.validity(today) != Validity::Valid {
+            return None;
+        }
+        let public = VerifyingKey::read("client_cert", cert.as_bytes()).ok()?;
+        Some(Self {
+            mch_id: mch_id.to_owned(),
+            serial_no: public.serial()?.to_owned(),
+            cert_der: identity.chain().next().unwrap_or_default().to_vec(),
+            key_der: identity.expose_key().to_vec(),
+            public,
+            cert,
+            key,
+        })
+    }
+
     /// `apiclient_cert.p12`, whose password is the merchant's number.
-    pub(super) fn p12(&self) -> Result<Vec<u8>, p12_keystore::error::Error> {
+    pub(crate) fn p12(&self) -> Result<Vec<u8>, p12_keystore::error::Error> {
         let key = PrivateKey::from_der(&self.key_der)?;
         let chain = PrivateKeyChain::new(vec![1], key, [P12Certificate::from_der(&self.cert_der)?]);
         let mut store = KeyStore::new();
@@ -99,7 +134,7 @@ impl Credentials {
     }
 
     /// The content of a file, by its name; `None` for another name.
-    pub(super) fn file(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn file(&self, name: &str) -> Option<Vec<u8>> {
         match name {
             "apiclient_cert.pem" => Some(self.cert.clone().into_bytes()),
             "apiclient_key.pem" => Some(self.key.clone().into_bytes()),
@@ -108,18 +143,15 @@ impl Credentials {
         }
     }
 
-    /// Writes the files into a folder, or takes them from there if it has them already and the certificate is still valid.
-    pub(super) fn keep(mut self, dir: &Path) -> io::Result<Self> {
+    /// Those that a folder keeps, if their certificate is still valid.
+    fn of_folder(mch_id: &str, dir: &Path) -> Option<Self> {
+        let read = |name: &str| fs::read_to_string(dir.join(mch_id).join(name)).ok();
+        Self::read(mch_id, Stored { cert: read("apiclient_cert.pem")?, key: read("apiclient_key.pem")? })
+    }
+
+    /// Writes the files into a folder.
+    fn write(&self, dir: &Path) -> io::Result<()> {
         let dir = dir.join(&self.mch_id);
-        let (cert, key) = (dir.join("apiclient_cert.pem"), dir.join("apiclient_key.pem"));
-        if let (Ok(cert), Ok(key)) = (fs::read_to_string(&cert), fs::read_to_string(&key))
-            && let Some(identity) = valid(&cert, &key, &self.mch_id)
-        {
-            (self.cert, self.key) = (cert, key);
-            self.cert_der = identity.chain().next().unwrap_or_default().to_vec();
-            self.key_der = identity.expose_key().to_vec();
-            return Ok(self);
-        }
         fs::create_dir_all(&dir)?;
         for name in ["apiclient_key.pem", "apiclient_cert.pem", "apiclient_cert.p12"] {
             let path = dir.join(name);
@@ -127,53 +159,89 @@ impl Credentials {
             drop(fs::remove_file(&path));
             write(&path, &self.file(name).unwrap_or_default(), if name.ends_with("cert.pem") { 0o644 } else { 0o600 })?;
         }
-        Ok(self)
+        Ok(())
     }
 }
 
 /// The certificates of merchants, made when they are asked for.
-pub(super) struct Certificates {
+pub(crate) struct Certificates {
     authority: Authority,
     /// The folder that keeps them.
     dir: Option<PathBuf>,
-    made: Mutex<HashMap<String, Credentials>>,
+    /// The file that keeps them when no folder does.
+    db: Option<Arc<Db>>,
+    made: Mutex<HashMap<String, Arc<Credentials>>>,
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Certificates")
+    }
 }
 
 impl Certificates {
-    pub(super) fn new(authority: Authority, dir: Option<PathBuf>) -> Self {
-        Self { authority, dir, made: Mutex::default() }
+    /// Kept in a folder, or in the file, or not at all. The file gets what is new with the next changes of the state.
+    pub(crate) fn open(dir: Option<PathBuf>, db: Option<Arc<Db>>) -> Result<Self, String> {
+        Ok(Self { authority: Authority::open(dir.as_deref(), db.as_deref())?, dir, db, made: Mutex::default() })
     }
 
-    /// Whether a folder keeps them.
-    pub(super) fn are_kept(&self) -> bool {
-        self.dir.is_some()
+    /// Whether they outlive the emulator.
+    pub(crate) fn are_kept(&self) -> bool {
+        self.dir.is_some() || self.db.is_some()
     }
 
-    /// The authority's own certificate, as PEM.
-    pub(super) fn authority(&self) -> &str {
-        &self.authority.pem
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// A merchant's, the same each time.
-    pub(super) fn of(&self, mch_id: &str) -> Result<Credentials, String> {
+    pub(crate) fn of(&self, mch_id: &str) -> Result<Arc<Credentials>, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = made.get(mch_id) {
-            return Ok(known.clone());
+            return Ok(Arc::clone(known));
         }
-        let mut new = self.authority.credentials(mch_id).map_err(|error| format!("{mch_id}: {error}"))?;
+        let credentials = Arc::new(self.kept(mch_id).map_or_else(|| self.make(mch_id), Ok)?);
+        made.insert(mch_id.to_owned(), Arc::clone(&credentials));
+        Ok(credentials)
+    }
+
+    fn kept(&self, mch_id: &str) -> Option<Credentials> {
         if let Some(dir) = &self.dir {
-            new = new.keep(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+            return Credentials::of_folder(mch_id, dir);
         }
-        made.insert(mch_id.to_owned(), new.clone());
+        let all = self.db.as_ref()?.kept(KEPT_CREDENTIALS);
+        let (_, text) = all.into_iter().find(|(known, _)| known == mch_id)?;
+        Credentials::read(mch_id, serde_json::from_str(&text).ok()?)
+    }
+
+    fn make(&self, mch_id: &str) -> Result<Credentials, String> {
+        let new = self.authority.credentials(mch_id).map_err(|error| format!("{mch_id}: {error}"))?;
+        let stored = serde_json::to_string(&new).unwrap_or_default();
+        let new =
+            Credentials::read(mch_id, new).ok_or_else(|| format!("{mch_id}: the new certificate is not valid"))?;
+        match (&self.dir, &self.db) {
+            (Some(dir), _) => new.write(dir).map_err(|error| format!("{}: {error}", dir.display()))?,
+            (None, Some(db)) => db.keep(KEPT_CREDENTIALS, mch_id.to_owned(), Some(stored)),
+            (None, None) => {}
+        }
         Ok(new)
     }
 }
 
-/// A merchant's certificate and key, if they belong together and will be valid for a while.
-fn valid(cert: &str, key: &str, mch_id: &str) -> Option<Identity> {
-    let given = Given { cert: Some(cert.as_bytes()), key: Some(key.as_bytes()), mch_id, ..Given::default() };
-    let now = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
-    Identity::read(&given).ok().flatten().filter(|identity| identity.validity(now) == Validity::Valid)
+/// The authority that the file of `--db` keeps. A new one is written into it if it has none.
+fn kept_in_file(db: &Db) -> Result<(String, KeyPair), String> {
+    let read = |text: String| -> Option<(String, KeyPair)> {
+        let Stored { cert, key } = serde_json::from_str(&text).ok()?;
+        Some((cert, KeyPair::from_pem(&key).ok()?))
+    };
+    if let Some(known) = db.kept(KEPT_AUTHORITY).pop().and_then(|(_, text)| read(text)) {
+        return Ok(known);
+    }
+    let (cert, key) = made().map_err(|error| error.to_string())?;
+    let stored = Stored { cert: cert.clone(), key: key.serialize_pem() };
+    let text = serde_json::to_string(&stored).unwrap_or_default();
+    db.keep(KEPT_AUTHORITY, KEPT_AUTHORITY.to_owned(), Some(text));
+    Ok((cert, key))
 }
 
 /// The authority that a folder keeps. A new one is written into it if it has none.
@@ -211,7 +279,7 @@ fn authority() -> Result<CertificateParams, rcgen::Error> {
     Ok(params)
 }
 
-pub(super) fn named(name: &str) -> DistinguishedName {
+pub(crate) fn named(name: &str) -> DistinguishedName {
     let mut named = DistinguishedName::new();
     named.push(DnType::CommonName, name);
     named

@@ -1,0 +1,140 @@
+//! APIv3 over HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hyper::Request;
+use serde_json::Value;
+use wxpaykit::wire::signed::Headers;
+
+use super::arriving::Arriving;
+use super::gateway;
+use super::json::header_text;
+use super::plan::Plan;
+use super::unserved;
+use crate::app::App;
+use crate::faults::{Api, Asking, Endpoint};
+use crate::journal::{Entry, Explanation, Note};
+use crate::v3::{self, Answer, Found, Wrong};
+use crate::wechat::early;
+
+/// What the paths of APIv3 begin with.
+pub(super) const PREFIX: &str = "/v3/";
+
+pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arriving>) -> Response {
+    let (parts, body) = request.into_parts();
+    let target = parts.uri.path_and_query().map_or(parts.uri.path(), |target| target.as_str()).to_owned();
+    let path = app.registry.redact(parts.uri.path().chars().take(200).collect());
+    let write = |status: u16, note| {
+        let (at, method) = (app.clock.now(), parts.method.clone());
+        app.journal.write(Entry { at, peer, method, path: path.clone().into(), status, note });
+    };
+    let body = match gateway::body(Request::new(body)).await {
+        Ok(body) => body,
+        Err(error) => {
+            write(error.status().as_u16(), error.note());
+            return error.page();
+        }
+    };
+    let found = match v3::find(parts.method.as_str(), parts.uri.path()) {
+        Ok(found) => found,
+        Err(wrong) => {
+            let (status, mistake, detail) = match wrong {
+                Wrong::Path => (StatusCode::NOT_FOUND, "not_served", unserved::explain(parts.uri.path())),
+                Wrong::Method => (
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "other_method",
+                    "the path is right, and the method is not".to_owned(),
+                ),
+            };
+            let explanation = Explanation::mistake(mistake, app.registry.redact(detail));
+            write(status.as_u16(), Note::outcome(format!("http:{}", status.as_u16())).explained(Some(explanation)));
+            // Neither is signed, and neither has a body.
+            return (status, [(header::SERVER, "nginx")]).into_response();
+        }
+    };
+    let number = v3::number(app, &found, &body);
+    let plan = match plan(app, &found, &parts.headers, number.as_deref(), &body) {
+        Ok(plan) => plan,
+        Err(why) => return gateway::bad_header(&why),
+    };
+    if let Some(lost) = plan.lost() {
+        write(lost.status(), plan.note(Note::ok().about(number)));
+        return lost.response().await;
+    }
+    let headers = parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let headers = Headers::read(headers);
+    let asked = v3::Request {
+        method: parts.method.as_str(),
+        target: &target,
+        headers: &headers,
+        content_type: header_text(&parts.headers, &header::CONTENT_TYPE),
+        body: &body,
+    };
+    let (answer, note) = v3::answer(app, &found, &asked, plan.writing(app.config.layout));
+    if found.row.makes_order && note.outcome == "ok" {
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let get = |name: &str| body.get(name).and_then(Value::as_str);
+        let mch_id = get("mchid").or_else(|| get("sp_mchid")).unwrap_or_default();
+        early::before_the_reply(app, mch_id, get("out_trade_no").unwrap_or_default()).await;
+    }
+    write(answer.status, plan.note(note));
+    let Answer { status, body, is_file, request_id, signature } = answer;
+    plan.send_bytes(body, |body| response(status, body, is_file, &request_id, &signature)).await
+}
+
+/// The reply with the headers of protocol v3 §1.5.
+fn response(
+    status: u16,
+    body: Vec<u8>,
+    is_file: bool,
+    request_id: &str,
+    signature: &[(&'static str, String)],
+) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    };
+    set("Server", "nginx");
+    if status != 204 {
+        set("Content-Type", if is_file { "text/plain" } else { "application/json; charset=utf-8" });
+    }
+    set("Keep-Alive", "timeout=8");
+    set("Cache-Control", "no-cache, must-revalidate");
+    set("X-Content-Type-Options", "nosniff");
+    set("Request-ID", request_id);
+    set("Content-Language", "zh-CN");
+    for (name, value) in signature {
+        set(name, value);
+    }
+    response
+}
+
+/// The faults that strike a request.
+fn plan(app: &App, found: &Found, headers: &HeaderMap, number: Option<&str>, body: &[u8]) -> Result<Plan, String> {
+    let wanted = app.faults.any() || app.config.magic_amounts;
+    let body: Option<Value> = wanted.then(|| serde_json::from_slice(body).ok()).flatten();
+    let get = |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+    let in_path = |name: &str| found.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    // A fault that names an order strikes requests about its payment and its refunds too.
+    let of_order = match in_path("transaction_id").or_else(|| get("transaction_id")) {
+        Some(transaction_id) if app.faults.any() => {
+            let mut state = app.state();
+            let id = state.orders.by_transaction(transaction_id);
+            id.and_then(|id| state.orders.get(id).map(|order| order.out_trade_no().to_owned()))
+        }
+        _ => None,
+    };
+    let out_trade_no = of_order.as_deref().or_else(|| get("out_trade_no")).or(number);
+    let amount = body.as_ref().and_then(|body| body.pointer("/amount/total")).and_then(Value::as_u64);
+    let amount = amount.filter(|_| app.config.magic_amounts && found.row.makes_order).map(|total| total.to_string());
+    let endpoint = Endpoint { path: found.row.path, api: Api::V3 };
+    Plan::draw(&app.faults, Asking { endpoint, out_trade_no }, headers, amount.as_deref())
+}

@@ -1,0 +1,171 @@
+//! Answers a request of APIv3: checks who sends it and what it says, lets it take effect, and signs the reply.
+
+use serde_json::{Map, Value, json};
+
+use super::authorize::{self, SCHEME};
+use super::reply::{Answer, Recipient, document};
+use super::request::Request;
+use super::rows::Found;
+use super::rules::{Asked, Row, Said};
+use super::schema;
+use crate::app::App;
+use crate::faults::{Trouble, When, Writing};
+use crate::journal::{Explanation, Note};
+use crate::wechat::denied::Denied;
+
+/// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
+pub(crate) fn number(app: &App, found: &Found, body: &[u8]) -> Option<String> {
+    const NAMES: [&str; 4] = ["out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
+    let in_path = found.path.iter().find(|(name, _)| NAMES.contains(name)).map(|(_, value)| value.clone());
+    let in_body = || {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        NAMES.iter().find_map(|name| body.get(*name)?.as_str().map(str::to_owned))
+    };
+    let number = in_path.or_else(in_body)?;
+    Some(app.registry.redact(number.chars().take(64).collect()))
+}
+
+/// Serves a request. Returns the reply and the note for the journal.
+pub(crate) fn answer(app: &App, found: &Found, request: &Request<'_>, writing: Writing) -> (Answer, Note) {
+    let number = number(app, found, request.body);
+    let row = found.row;
+    let (merchant, text) = match authorize::check(app, row, request) {
+        Ok(known) => known,
+        Err(denied) => {
+            let answer = Answer::denied(app, &denied);
+            return (answer, note(denied, None).about(number));
+        }
+    };
+    let serial = request.headers.serial.as_deref();
+    let recipient = Recipient { merchant, serial };
+    let said = asked(app, row, found, request, recipient).and_then(|asked| match writing.trouble {
+        Some((trouble, When::Before)) => Err(failed(trouble)),
+        trouble => {
+            let said = (row.behaviour)(app, &asked)?;
+            match trouble {
+                Some((trouble, When::After)) => Err(failed(trouble)),
+                _ => Ok(said),
+            }
+        }
+    });
+    let signed = Explanation {
+        string_to_sign: Some(app.registry.redact(text)),
+        sign_type: Some(SCHEME),
+        detail: "the signature is right".into(),
+        ..Explanation::default()
+    };
+    match said {
+        Ok(said) => {
+            let (status, body, is_file) = match said {
+                Said::Json(value) => (200, document(value, writing), false),
+                Said::Accepted(value) => (202, document(value, writing), false),
+                Said::Nothing => (204, Vec::new(), false),
+                Said::File(content) => (200, content, true),
+            };
+            let answer = Answer { is_file, ..Answer::new(app, status, body, 0) };
+            let answer = if row.unsigned { answer } else { answer.signed(app, recipient, writing) };
+            (answer, Note::ok().about(number).explained(Some(signed)))
+        }
+        Err(denied) => {
+            let answer = Answer::denied(app, &denied).signed(app, recipient, writing);
+            (answer, note(denied, Some(signed)).about(number))
+        }
+    }
+}
+
+/// The note of a refusal. The text that was signed stays in it, when the signature is right.
+fn note(denied: Denied, signed: Option<Explanation>) -> Note {
+    let outcome = format!("v3:{} {}", denied.code, denied.message);
+    let explanation = match (denied.explanation, signed) {
+        (Some(own), None) => Some(*own),
+        (Some(own), Some(signed)) => Some(signed.refused_for(own.mistake, own.detail)),
+        (None, Some(signed)) => Some(signed.refused_for(None, format!("{}: {}", denied.code, denied.message).into())),
+        (None, None) => None,
+    };
+    Note::outcome(outcome).explained(explanation)
+}
+
+fn failed(trouble: Trouble) -> Denied {
+    let explanation = Explanation::mistake("system_error", "a fault of this emulator: the control API asked for it");
+    match trouble {
+        Trouble::System => Denied::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"),
+        Trouble::Bank => Denied::new(500, "BANK_ERROR", "银行系统异常"),
+        Trouble::Frequency => Denied::new(429, "FREQUENCY_LIMITED", "请求过于频繁，请稍后重试"),
+    }
+    .because(explanation)
+}
+
+/// Steps 7 to 9 of protocol v3 §17.1.
+fn asked<'a>(
+    app: &App,
+    row: &Row,
+    found: &Found,
+    request: &Request<'a>,
+    recipient: Recipient<'a>,
+) -> Result<Asked<'a>, Denied> {
+    let body = body(row, request)?;
+    let query = request.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    schema::check_path(row.in_path, &found.path)?;
+    schema::check_query(row.query, row.any_query, &query)?;
+    if let Some(members) = row.body {
+        schema::check_body(members, &body)?;
+    }
+    for name in row.own_mch_id {
+        let in_query = query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let in_body = body.get(*name).and_then(Value::as_str);
+        if let Some(other) = in_body.or(in_query).filter(|given| *given != recipient.merchant.mch_id) {
+            let detail = format!("Authorization is of {}, and {name} is {other}", recipient.merchant.mch_id);
+            let explanation = Explanation::mistake("mchid_differs", app.registry.redact(detail));
+            return Err(Denied::parameter("http header中的mchid与post payload中的mchid不匹配").because(explanation));
+        }
+    }
+    if let Some(id) = recipient.serial {
+        let state = app.state();
+        let (keys, stage) = (state.keys_of(recipient.merchant), state.rotation());
+        drop(state);
+        if app.platform_keys.named(id, &recipient.merchant.mch_id, keys, stage).is_none() {
+            let detail = "Wechatpay-Serial names none of the keys that WeChat Pay has for this merchant";
+            let explanation = Explanation::mistake("serial_unknown", detail);
+            return Err(Denied::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
+        }
+    }
+    Ok(Asked {
+        merchant: recipient.merchant,
+        path: found.path.clone(),
+        query,
+        body: Value::Object(body),
+        serial: recipient.serial,
+    })
+}
+
+/// The JSON object of a body. WeChat's words for a body that is not one were not captured.
+fn body(row: &Row, request: &Request<'_>) -> Result<Map<String, Value>, Denied> {
+    if row.body.is_none() {
+        return Ok(Map::new());
+    }
+    let refused = |text: &'static str, mistake, detail: String| {
+        let at = json!({ "location": "body", "value": "" });
+        Err(Denied::parameter(text).with(at).because(Explanation::mistake(mistake, detail)))
+    };
+    let kind = request.content_type.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return refused(
+            "HTTP头Content-Type必须为application/json",
+            "content_type",
+            format!("Content-Type is {kind:?}"),
+        );
+    }
+    let Ok(text) = std::str::from_utf8(request.body) else {
+        return refused("请求体必须为UTF-8编码的JSON", "body_encoding", "the body is not UTF-8".to_owned());
+    };
+    if text.chars().any(|c| c.len_utf8() == 4) {
+        let detail = "APIv3 takes characters of at most three bytes: no emoji".to_owned();
+        return refused("请求体中含有不支持的字符", "four_byte_character", detail);
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) => refused("请求体必须为JSON对象", "body_format", "the body is not a JSON object".to_owned()),
+        Err(error) => refused("请求体不是合法的JSON", "body_format", format!("the body is not JSON: {error}")),
+    }
+}

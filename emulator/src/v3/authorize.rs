@@ -1,0 +1,230 @@
+//! Who sends a request: steps 2 to 6 of protocol v3 §17.1, in that order, with WeChat's texts (§2.3).
+
+use serde_json::{Value, json};
+use wxpaykit::crypto::keys::Keys;
+use wxpaykit::doctor::Mistake;
+use wxpaykit::doctor::v3::{Evidence, explain};
+
+use super::request::Request;
+use super::rules::Row;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::world::authority::Credentials;
+use crate::world::clock::seconds;
+use crate::world::merchant::Merchant;
+
+/// The scheme of `Authorization`.
+pub(super) const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+/// How far a request's timestamp may be from the clock, in seconds.
+const FRESH: u64 = 300;
+
+/// The members of `Authorization`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Authorization<'a> {
+    mchid: &'a str,
+    nonce_str: &'a str,
+    signature: &'a str,
+    timestamp: &'a str,
+    serial_no: &'a str,
+}
+
+/// Why `Authorization` cannot be read.
+enum Unreadable {
+    Scheme,
+    Form(String),
+}
+
+/// The merchant that signed a request, and the text that it signed.
+pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Result<(&'a Merchant, String), Denied> {
+    let headers = request.headers;
+    if !row.newer_gateway && (headers.accept.is_none() || headers.user_agent.is_none()) {
+        let explanation = Explanation::mistake("accept_missing", "the request has no Accept or no User-Agent");
+        return Err(Denied::invalid("Http头缺少Accept或User-Agent").because(explanation));
+    }
+    let header = headers.authorization.as_deref().unwrap_or_default();
+    let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, why))?;
+    fresh(app, request, &given)?;
+    let merchant = app.registry.by_mch(given.mchid).ok_or_else(|| {
+        let detail = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
+        sign_error("商户号不存在").because(Explanation::mistake("other_mch_id", app.registry.redact(detail)))
+    })?;
+    let own = app
+        .certificates
+        .of(&merchant.mch_id)
+        .map_err(|why| Denied::new(500, "SYSTEM_ERROR", "系统错误").because(Explanation::detail(why)))?;
+    let serial_fits = match app.config.strict_docs {
+        true => given.serial_no == own.serial_no,
+        false => given.serial_no.eq_ignore_ascii_case(&own.serial_no),
+    };
+    if !serial_fits {
+        let explanation = explained(app, merchant, &own, request);
+        return Err(sign_error("商户证书序列号有误。请使用签名私钥匹配的证书序列号").because(explanation));
+    }
+    let now = seconds(app.clock.of_machine());
+    if own.public.validity().is_some_and(|(_, ends)| now > ends) {
+        let explanation =
+            Explanation::mistake("merchant_certificate_expired", "the merchant's certificate has expired");
+        return Err(sign_error("商户证书已过期。").because(explanation));
+    }
+    if merchant.api_v3_key.is_none() {
+        let detail = "this merchant has no api_v3_key: see --merchant";
+        return Err(sign_error("商户未设置APIv3密钥。").because(Explanation::detail(detail)));
+    }
+    let message = [
+        format!("{}\n{}\n{}\n{}\n", request.method, request.target, given.timestamp, given.nonce_str).as_bytes(),
+        request.body,
+        b"\n",
+    ]
+    .concat();
+    if own.public.verify(&message, given.signature) {
+        return Ok((merchant, String::from_utf8_lossy(&message).into_owned()));
+    }
+    let detail = sign_information(app, row, request, &given, message.len());
+    Err(bad_signature(app, row).with(detail).because(explained(app, merchant, &own, request)))
+}
+
+fn sign_error(message: impl Into<std::borrow::Cow<'static, str>>) -> Denied {
+    Denied::new(401, "SIGN_ERROR", message)
+}
+
+/// The words for a wrong signature. `--strict-docs` has those of the documents.
+fn bad_signature(app: &App, row: &Row) -> Denied {
+    match (app.config.strict_docs, row.newer_gateway) {
+        (true, _) => sign_error("错误的签名，验签失败"),
+        (false, true) => sign_error("签名错误"),
+        (false, false) => sign_error("签名错误，请检查后再试"),
+    }
+}
+
+fn unreadable(row: &Row, header: &str, why: Unreadable) -> Denied {
+    const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
+    let (message, detail) = match why {
+        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => {
+            ("签名信息错误，验签失败", format!("the scheme of Authorization is not {SCHEME}"))
+        }
+        Unreadable::Scheme => {
+            ("HTTP头Authorization认证类型不正确", format!("the scheme of Authorization is not {SCHEME}"))
+        }
+        Unreadable::Form(why) if row.newer_gateway => ("签名信息错误，验签失败", why),
+        Unreadable::Form(why) => (FORM, why),
+    };
+    let mistake = if header.is_empty() { "authorization_missing" } else { "authorization_malformed" };
+    sign_error(message).because(Explanation::mistake(mistake, detail))
+}
+
+fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<(), Denied> {
+    let now = seconds(app.clock.of_machine());
+    let at = given.timestamp.parse::<i64>().ok().filter(|_| given.timestamp.bytes().all(|b| b.is_ascii_digit()));
+    if at.is_some_and(|at| now.abs_diff(at) <= FRESH) {
+        return Ok(());
+    }
+    let detail = match at {
+        Some(at) if at > 100_000_000_000 => "timestamp is in milliseconds: APIv3 takes seconds".to_owned(),
+        Some(at) => format!("timestamp is {} s away from this machine's clock", now.abs_diff(at)),
+        None => "timestamp is not a number of seconds".to_owned(),
+    };
+    let mistake = if at.is_some_and(|at| at > 100_000_000_000) { "timestamp_in_milliseconds" } else { "clock_skew" };
+    let text = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
+    let mut explanation = Explanation::mistake(mistake, detail);
+    explanation.sign_type = Some(SCHEME);
+    explanation.string_to_sign = Some(format!("{}\n{}\n{}\n…", request.method, request.target, given.timestamp));
+    Err(sign_error(text).because(explanation))
+}
+
+/// Reads `Authorization`. Whether WeChat takes blanks after the commas is not known; `strict` refuses them.
+fn parse(header: &str, strict: bool) -> Result<Authorization<'_>, Unreadable> {
+    if header.is_empty() {
+        return Err(Unreadable::Form("the request has no Authorization".to_owned()));
+    }
+    let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
+    if scheme != SCHEME {
+        return Err(Unreadable::Scheme);
+    }
+    let form = |why: String| Unreadable::Form(format!("Authorization: {why}"));
+    let mut found = Authorization::default();
+    for pair in rest.split(',') {
+        let pair = if strict { pair } else { pair.trim() };
+        let (name, value) = pair.split_once('=').ok_or_else(|| form("a member has no value".to_owned()))?;
+        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let value = value.ok_or_else(|| form(format!("{} has no quotation marks", shown(name))))?;
+        let place = match name {
+            "mchid" => &mut found.mchid,
+            "nonce_str" => &mut found.nonce_str,
+            "signature" => &mut found.signature,
+            "timestamp" => &mut found.timestamp,
+            "serial_no" => &mut found.serial_no,
+            other => return Err(form(format!("{} is not a member", shown(other)))),
+        };
+        *place = value;
+    }
+    let members = [
+        ("mchid", found.mchid),
+        ("nonce_str", found.nonce_str),
+        ("signature", found.signature),
+        ("timestamp", found.timestamp),
+        ("serial_no", found.serial_no),
+    ];
+    match members.into_iter().find(|(_, value)| value.is_empty()) {
+        Some((name, _)) => Err(form(format!("{name} is missing"))),
+        None if found.nonce_str.len() > 32 => Err(form("nonce_str has more than 32 characters".to_owned())),
+        None => Ok(found),
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(32).collect()
+}
+
+/// What WeChat says of the text that it built: nested twice as captured, or flat as documented.
+fn sign_information(app: &App, row: &Row, request: &Request<'_>, given: &Authorization<'_>, length: usize) -> Value {
+    /// Characters of the body that are shown.
+    const SHOWN: usize = 8;
+    let body: String = String::from_utf8_lossy(request.body).chars().take(SHOWN).collect();
+    let text = format!("{}\n{}\n{}\n{}\n{body}\n", request.method, request.target, given.timestamp, given.nonce_str);
+    let information = json!({
+        "method": request.method,
+        "sign_message_length": length,
+        "truncated_sign_message": text,
+        "url": request.target,
+    });
+    if app.config.strict_docs || !row.newer_gateway {
+        return json!({
+            "field": "signature",
+            "issue": "sign not match",
+            "location": "authorization",
+            "sign_information": information,
+        });
+    }
+    json!({
+        "detail": { "issue": "sign not match" },
+        "field": "signature",
+        "location": "authorization",
+        "sign_information": information,
+    })
+}
+
+/// What may be wrong with a serial number itself.
+const OF_SERIAL: [Mistake; 3] = [Mistake::SERIAL_OF_PLATFORM, Mistake::SERIAL_IS_DECIMAL, Mistake::SERIAL_MALFORMED];
+
+/// Why a signature differs: the text that should have been signed, and the one that was, if it can be found out.
+fn explained(app: &App, merchant: &Merchant, own: &Credentials, request: &Request<'_>) -> Explanation {
+    let platform = app.platform_keys.all(&merchant.mch_id);
+    let keys = Keys::read(platform.iter().map(|(id, pem)| (id.as_str(), pem.as_bytes()))).ok();
+    let known = Evidence {
+        headers: Some(request.headers),
+        body: request.body,
+        keys: keys.as_ref(),
+        now: Some(seconds(app.clock.of_machine())),
+        method: Some(request.method),
+        url: Some(request.target),
+        ..Evidence::default()
+    };
+    // A serial number of the platform, or in another form, says more than that it is not the certificate's.
+    let of_serial = explain(&known).ok().filter(|found| OF_SERIAL.contains(&found.mistake));
+    let found = of_serial.map_or_else(|| explain(&Evidence { certificate: Some(&own.public), ..known }), Ok);
+    match found {
+        Ok(explained) => Explanation::of_signature(explained, |text| app.registry.redact(text)),
+        Err(error) => Explanation::detail(error.to_string()),
+    }
+}

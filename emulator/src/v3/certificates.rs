@@ -1,0 +1,58 @@
+//! `GET /v3/certificates`: the platform certificates, encrypted (protocol v3 §3.5, §3.6).
+
+use serde_json::{Value, json};
+
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Member, text};
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::wechat::sealing::seal;
+use crate::world::clock::Millis;
+use crate::world::ids::rfc3339;
+use crate::world::platform_keys::{MerchantKeys, Rotation};
+
+const QUERY: &[Member] = &[text("algorithm_type", "证书算法类型", 32).words(&["RSA", "SM2", "ALL"])];
+
+pub(super) const CERTIFICATES: Row =
+    Row { query: QUERY, own_mch_id: &[], ..row("GET", "/v3/certificates", certificates) };
+
+const NO_CERTIFICATES: &str = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引\
+                               https://pay.weixin.qq.com/doc/v3/merchant/4012153196";
+
+const DAY: Millis = 24 * 60 * 60 * 1000;
+/// How long WeChat uses a certificate.
+const LIFE: Millis = 5 * 365 * DAY;
+
+fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let (keys, stage) = {
+        let state = app.state();
+        (state.keys_of(asked.merchant), state.rotation())
+    };
+    if keys == MerchantKeys::PublicKey {
+        let detail = "this merchant has the WeChat Pay public key alone: there are no certificates to download";
+        let explanation = Explanation::mistake("public_key_merchant", detail);
+        return Err(Denied::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
+    }
+    let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
+    let now = app.clock.of_machine();
+    let data: Vec<Value> = app
+        .platform_keys
+        .listed(stage)
+        .map(|(place, certificate)| {
+            // The second one takes effect when the overlap begins; the first one ends with it.
+            let begins = if place == 0 { now - LIFE / 2 } else { now - DAY };
+            let ends = match (place, stage) {
+                (0, Rotation::Overlap) => now + 30 * DAY,
+                _ => begins + LIFE,
+            };
+            json!({
+                "effective_time": rfc3339(begins),
+                "encrypt_certificate": seal(key, "certificate", &app.ids.resource_nonce(), certificate.pem),
+                "expire_time": rfc3339(ends),
+                "serial_no": certificate.serial_no,
+            })
+        })
+        .collect();
+    Ok(Said::Json(json!({ "data": data })))
+}

@@ -1,0 +1,16 @@
+//! APIv3: its rows, checks and replies (protocol v3).
+
+mod answer;
+mod authorize;
+mod certificates;
+mod reply;
+mod request;
+mod rows;
+mod rules;
+mod schema;
+mod times;
+
+pub(crate) use self::answer::{answer, number};
+pub(crate) use self::reply::Answer;
+pub(crate) use self::request::Request;
+pub(crate) use self::rows::{Found, ROWS, Wrong, find};

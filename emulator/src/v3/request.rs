@@ -1,0 +1,15 @@
+//! A request of APIv3 as it arrives.
+
+use wxpaykit::wire::signed::Headers;
+
+/// A request as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query as they were sent.
+    pub(crate) target: &'a str,
+    pub(crate) headers: &'a Headers,
+    /// `Content-Type`.
+    pub(crate) content_type: &'a str,
+    pub(crate) body: &'a [u8],
+}

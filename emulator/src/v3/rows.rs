@@ -1,0 +1,95 @@
+//! The calls of APIv3, a row each.
+
+use super::certificates;
+use super::rules::Row;
+
+pub(crate) static ROWS: &[Row] = &[certificates::CERTIFICATES];
+
+/// The row of a request, and the parameters of its path.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) row: &'static Row,
+    pub(crate) path: Vec<(&'static str, String)>,
+}
+
+/// Why there is no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// 404.
+    Path,
+    /// 405.
+    Method,
+}
+
+/// Finds the row of a method and a path, which is percent-encoded.
+pub(crate) fn find(method: &str, path: &str) -> Result<Found, Wrong> {
+    let mut wrong = Wrong::Path;
+    for row in ROWS {
+        let Some(parameters) = fits(row.path, path) else { continue };
+        if row.method == method {
+            return Ok(Found { row, path: parameters });
+        }
+        wrong = Wrong::Method;
+    }
+    Err(wrong)
+}
+
+/// The parameters of a path, decoded; `None` when it does not fit.
+fn fits(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut found = Vec::new();
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(found),
+            (Some(wanted), Some(given)) => match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(_) if given.is_empty() => return None,
+                Some(name) => found.push((name, decoded(given))),
+                None if wanted == given => {}
+                None => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// A part of a path without percent-encoding. A `+` is a `+` there.
+fn decoded(part: &str) -> String {
+    let pair = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
+    let mut pairs = form_urlencoded::parse(pair.as_bytes());
+    pairs.next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_call_is_listed_twice_and_its_path_names_its_parameters() {
+        let calls: HashSet<(&str, &str)> = ROWS.iter().map(|row| (row.method, row.path)).collect();
+        assert_eq!(calls.len(), ROWS.len());
+        let paths: HashSet<&str> = ROWS.iter().map(|row| row.path).collect();
+        assert_eq!(paths.len(), ROWS.len(), "a fault names a call by its path");
+        for row in ROWS {
+            let names: Vec<&str> = row.in_path.iter().map(|member| member.name).collect();
+            let in_template: Vec<&str> = row
+                .path
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{').and_then(|name| name.strip_suffix('}')))
+                .collect();
+            assert_eq!(names, in_template, "{}", row.path);
+            assert!(row.method == "POST" || row.body.is_none(), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn a_path_is_decoded_and_a_method_counts() {
+        assert_eq!(fits("/v3/a/{n}/close", "/v3/a/R%40001%7C/close"), Some(vec![("n", "R@001|".to_owned())]));
+        assert_eq!(fits("/v3/a/{n}", "/v3/a/"), None);
+        assert_eq!(fits("/v3/a/{n}", "/v3/a/b/c"), None);
+        assert_eq!(decoded("a+b"), "a+b");
+        assert!(matches!(find("POST", "/v3/certificates"), Err(Wrong::Method)));
+        assert!(matches!(find("GET", "/v3/nothing"), Err(Wrong::Path)));
+    }
+}

@@ -1,0 +1,102 @@
+//! What a row of APIv3 says: its path, its parameters with their limits, whose call it is, and what it does. The facts are those of
+//! the protocol, not of the client's table.
+
+use serde_json::Value;
+
+use super::schema::Member;
+use crate::app::App;
+use crate::wechat::denied::Denied;
+use crate::world::merchant::Merchant;
+
+/// A call of APIv3.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    /// With the names of its parameters: `/v3/pay/transactions/id/{transaction_id}`.
+    pub(crate) path: &'static str,
+    /// The parameters in the path.
+    pub(super) in_path: &'static [Member],
+    pub(super) query: &'static [Member],
+    /// Whether names in the query that it does not know are ignored.
+    pub(super) any_query: bool,
+    /// The members of the body; `None` for a call without one.
+    pub(super) body: Option<&'static [Member]>,
+    /// The members of body or query that name the merchant who signs. They must agree with `Authorization`.
+    pub(super) own_mch_id: &'static [&'static str],
+    /// Orders: `Accept` and `User-Agent` are not asked for, and refusals of the signature have other words.
+    pub(super) newer_gateway: bool,
+    /// Whether a success is not signed: downloads.
+    pub(super) unsigned: bool,
+    /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
+    pub(crate) makes_order: bool,
+    pub(super) behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+}
+
+/// A row of which most is as usual.
+pub(super) const fn row(
+    method: &'static str,
+    path: &'static str,
+    behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+) -> Row {
+    Row {
+        method,
+        path,
+        in_path: &[],
+        query: &[],
+        any_query: false,
+        body: None,
+        own_mch_id: &["mchid"],
+        newer_gateway: false,
+        unsigned: false,
+        makes_order: false,
+        behaviour,
+    }
+}
+
+/// A request whose signature is right and whose parameters fit.
+#[derive(Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) merchant: &'a Merchant,
+    /// The parameters of the path, decoded.
+    pub(crate) path: Vec<(&'static str, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    /// An object; an empty one when the call has no body.
+    pub(crate) body: Value,
+    /// `Wechatpay-Serial`, which names the key to sign with.
+    pub(crate) serial: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// A parameter of the path; empty when there is none.
+    pub(super) fn in_path(&self, name: &str) -> &str {
+        self.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    pub(super) fn in_query(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A text of the body by its pointer: `/amount/currency`.
+    pub(super) fn text(&self, pointer: &str) -> Option<&str> {
+        self.body.pointer(pointer).and_then(Value::as_str)
+    }
+
+    /// A whole number of the body by its pointer.
+    pub(super) fn number(&self, pointer: &str) -> Option<u64> {
+        self.body.pointer(pointer).and_then(Value::as_u64)
+    }
+}
+
+/// The answer to a valid request.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// 200 with this document.
+    Json(Value),
+    /// 202: not finished; the same request has to be repeated.
+    Accepted(Value),
+    /// 204.
+    Nothing,
+    /// A file.
+    File(Vec<u8>),
+}

@@ -1,0 +1,462 @@
+//! The parameters of a call, and WeChat's texts for those that do not fit (protocol v3 §5.8).
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::times;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+
+/// A parameter: a member of the body, of the query or of the path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub(super) name: &'static str,
+    /// WeChat's name for it in refusals.
+    title: &'static str,
+    required: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Text {
+        least: usize,
+        most: usize,
+        /// Whether bytes are counted, and not characters.
+        in_bytes: bool,
+        form: Option<Form>,
+    },
+    /// The cipher text of a sensitive field.
+    Sealed,
+    Time,
+    Integer {
+        least: i64,
+        most: i64,
+    },
+    Flag,
+    Object(&'static [Member]),
+    /// A list of objects.
+    List {
+        of: &'static [Member],
+        least: usize,
+        most: usize,
+    },
+    /// A list of texts.
+    Texts,
+}
+
+/// The form of a text: what WeChat shows, and whether a text has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// A regular expression.
+    Like(&'static str, fn(&str) -> bool),
+    /// One of these words.
+    Words(&'static [&'static str]),
+}
+
+/// A text of at most `most` characters.
+pub(super) const fn text(name: &'static str, title: &'static str, most: usize) -> Member {
+    Member { name, title, required: false, kind: Kind::Text { least: 1, most, in_bytes: false, form: None } }
+}
+
+pub(super) const fn sealed(name: &'static str, title: &'static str) -> Member {
+    Member { name, title, required: false, kind: Kind::Sealed }
+}
+
+pub(super) const fn time(name: &'static str, title: &'static str) -> Member {
+    Member { name, title, required: false, kind: Kind::Time }
+}
+
+pub(super) const fn integer(name: &'static str, title: &'static str, least: i64) -> Member {
+    Member { name, title, required: false, kind: Kind::Integer { least, most: i64::MAX } }
+}
+
+pub(super) const fn flag(name: &'static str, title: &'static str) -> Member {
+    Member { name, title, required: false, kind: Kind::Flag }
+}
+
+pub(super) const fn object(name: &'static str, title: &'static str, members: &'static [Member]) -> Member {
+    Member { name, title, required: false, kind: Kind::Object(members) }
+}
+
+pub(super) const fn list(
+    name: &'static str,
+    title: &'static str,
+    of: &'static [Member],
+    least: usize,
+    most: usize,
+) -> Member {
+    Member { name, title, required: false, kind: Kind::List { of, least, most } }
+}
+
+pub(super) const fn texts(name: &'static str, title: &'static str) -> Member {
+    Member { name, title, required: false, kind: Kind::Texts }
+}
+
+impl Member {
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Counts the bytes of a text.
+    pub(super) const fn bytes(self) -> Self {
+        match self.kind {
+            Kind::Text { least, most, form, .. } => {
+                Self { kind: Kind::Text { least, most, in_bytes: true, form }, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// Sets the shortest length of a text.
+    pub(super) const fn least(self, least: usize) -> Self {
+        match self.kind {
+            Kind::Text { most, in_bytes, form, .. } => {
+                Self { kind: Kind::Text { least, most, in_bytes, form }, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    pub(super) const fn form(self, form: Form) -> Self {
+        match self.kind {
+            Kind::Text { least, most, in_bytes, .. } => {
+                Self { kind: Kind::Text { least, most, in_bytes, form: Some(form) }, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    pub(super) const fn words(self, words: &'static [&'static str]) -> Self {
+        self.form(Form::Words(words))
+    }
+}
+
+/// `out_trade_no`, and other numbers that merchants choose.
+pub(super) const NUMBER: Form = Form::Like("^[0-9a-zA-Z_\\-\\|\\*]+$", |text| {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*".contains(&b))
+});
+/// `out_refund_no`.
+pub(super) const REFUND_NUMBER: Form = Form::Like("^[0-9a-zA-Z_\\-\\|\\*@]+$", |text| {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*@".contains(&b))
+});
+/// `out_bill_no`.
+pub(super) const LETTERS: Form = Form::Like("^[0-9a-zA-Z]+$", |text| text.bytes().all(|b| b.is_ascii_alphanumeric()));
+/// `notify_url`. Its expression lets http pass.
+pub(super) const URL: Form =
+    Form::Like("^https?://([^\\s/?#\\[\\]\\@]+\\@)?([^\\s/?#\\@:]+)(?::\\d{2,5})?([^\\s?#\\[\\]]*)$", |text| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        rest.is_some_and(|rest| {
+            let host = rest.split('/').next().unwrap_or_default();
+            let strange = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '[' | ']');
+            // A port has two to five digits.
+            let port = host.rsplit_once(':').map(|(_, port)| port);
+            let fits =
+                port.is_none_or(|port| (2..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit()));
+            !host.is_empty() && !rest.contains(strange) && fits
+        })
+    });
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Body,
+    Query,
+    Path,
+}
+
+impl Place {
+    fn root(self) -> &'static str {
+        match self {
+            Self::Body => "/body",
+            Self::Query => "/query",
+            Self::Path => "/uri_template",
+        }
+    }
+
+    fn location(self) -> &'static str {
+        self.root().trim_start_matches('/')
+    }
+}
+
+/// Checks the parameters of the path: the first that does not fit is named.
+pub(super) fn check_path(members: &[Member], values: &[(&'static str, String)]) -> Result<(), Denied> {
+    for member in members {
+        let value = values.iter().find(|(name, _)| *name == member.name).map(|(_, value)| value.as_str());
+        let value = Value::from(value.unwrap_or_default());
+        one(member, Place::Path, &format!("{}/{}", Place::Path.root(), member.name), Some(&value))?;
+    }
+    Ok(())
+}
+
+/// Checks the query. `any` lets names pass that are not known.
+pub(super) fn check_query(members: &[Member], any: bool, values: &[(String, String)]) -> Result<(), Denied> {
+    let known = |name: &str| members.iter().any(|member| member.name == name);
+    let strange: Vec<String> =
+        values.iter().filter(|(name, _)| !known(name)).map(|(name, _)| format!("/query/{name}")).collect();
+    if !any && !strange.is_empty() {
+        return Err(undefined(&strange, json!("query")));
+    }
+    for member in members {
+        let value = values.iter().find(|(name, _)| name == member.name).map(|(_, value)| match member.kind {
+            Kind::Integer { .. } => value.parse::<i64>().map_or_else(|_| Value::from(value.as_str()), Value::from),
+            Kind::Flag => value.parse::<bool>().map_or_else(|_| Value::from(value.as_str()), Value::from),
+            _ => Value::from(value.as_str()),
+        });
+        one(member, Place::Query, &format!("{}/{}", Place::Query.root(), member.name), value.as_ref())?;
+    }
+    Ok(())
+}
+
+/// Checks a body: undefined members first, then the members in the order of the documents.
+pub(super) fn check_body(members: &'static [Member], body: &Map<String, Value>) -> Result<(), Denied> {
+    let mut strange = Vec::new();
+    collect_undefined(members, body, Place::Body.root(), &mut strange);
+    if !strange.is_empty() {
+        return Err(undefined(&strange, Value::Null));
+    }
+    all(members, body, Place::Body.root())
+}
+
+fn undefined(names: &[String], location: Value) -> Denied {
+    let listed = names.join(", ");
+    Denied::parameter("请求中含有未在API文档中定义的参数")
+        .with(json!({ "location": location, "value": names }))
+        .because(Explanation::mistake("undefined_parameter", format!("the documents do not have {listed}")))
+}
+
+fn collect_undefined(members: &[Member], object: &Map<String, Value>, at: &str, found: &mut Vec<String>) {
+    for (name, value) in object {
+        let pointer = format!("{at}/{name}");
+        let Some(member) = members.iter().find(|member| member.name == name) else {
+            found.push(pointer);
+            continue;
+        };
+        match (member.kind, value) {
+            (Kind::Object(inner), Value::Object(object)) => collect_undefined(inner, object, &pointer, found),
+            (Kind::List { of, .. }, Value::Array(items)) => {
+                for (n, item) in items.iter().enumerate() {
+                    if let Value::Object(object) = item {
+                        collect_undefined(of, object, &format!("{pointer}/{n}"), found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn all(members: &[Member], object: &Map<String, Value>, at: &str) -> Result<(), Denied> {
+    members
+        .iter()
+        .try_for_each(|member| one(member, Place::Body, &format!("{at}/{}", member.name), object.get(member.name)))
+}
+
+/// Checks one value.
+fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result<(), Denied> {
+    let title = member.title;
+    let Some(value) = value else {
+        if !member.required {
+            return Ok(());
+        }
+        let text = format!("输入源“{at}”映射到字段“{title}”必填性规则校验失败，此字段为必填项");
+        return Err(refused(place, &json!(""), text, "missing_fields", format!("{at} is required")));
+    };
+    let wrong = |what: &str| {
+        let text = format!("无法将 JSON 输入源“{at}”映射到目标字段“{title}”中，此字段需要一个合法的{what}");
+        let null = if value.is_null() { "; APIv3 takes no null: leave the member out" } else { "" };
+        Err(refused(place, value, text, "field_format", format!("{at} has the wrong type{null}")))
+    };
+    match member.kind {
+        Kind::Text { least, most, in_bytes, form } => {
+            let Value::String(text) = value else { return wrong("字符串") };
+            check_text(member, place, at, text, (least, most, in_bytes), form)
+        }
+        Kind::Sealed => match value {
+            Value::String(text) if !text.is_empty() => Ok(()),
+            Value::String(text) => check_text(member, place, at, text, (1, 1024, false), None),
+            _ => wrong("字符串"),
+        },
+        Kind::Time => match value {
+            Value::String(text) if times::read(text).is_some() => Ok(()),
+            Value::String(text) => {
+                let why = format!("输入源“{at}”映射到字段“{title}”规则校验失败，请使用RFC3339格式");
+                let detail = json!({ "field": member.name, "issue": "not RFC3339", "location": place.location(), "value": text });
+                let explanation = Explanation::mistake("field_format", format!("{at}: yyyy-MM-ddTHH:mm:ss+08:00"));
+                Err(Denied::parameter(why).with(detail).because(explanation))
+            }
+            _ => wrong("字符串"),
+        },
+        Kind::Integer { least, most } => {
+            let Some(number) = value.as_i64().filter(|_| value.is_i64() || value.is_u64()) else {
+                return wrong(" 64 位有符号整数");
+            };
+            let bound = match number {
+                _ if number < least => format!("低于最小值 {least}"),
+                _ if number > most => format!("高于最大值 {most}"),
+                _ => return Ok(()),
+            };
+            let text = format!("输入源“{at}”映射到数值字段“{title}”规则校验失败，值{bound}");
+            Err(refused(place, value, text, "field_format", format!("{at} is out of range")))
+        }
+        Kind::Flag if value.is_boolean() => Ok(()),
+        Kind::Flag => wrong("布尔值"),
+        Kind::Object(members) => match value {
+            Value::Object(object) => all(members, object, at),
+            _ => wrong("对象"),
+        },
+        Kind::List { of, least, most } => {
+            let Value::Array(items) = value else { return wrong("数组") };
+            let bound = match items.len() {
+                count if count < least => Some(format!("元素个数 {count}，小于最小值 {least}")),
+                count if count > most => Some(format!("元素个数 {count}，大于最大值 {most}")),
+                _ => None,
+            };
+            if let Some(bound) = bound {
+                let text = format!("输入源“{at}”映射到字段“{title}”数组规则校验失败，{bound}");
+                return Err(refused(
+                    place,
+                    &json!(""),
+                    text,
+                    "field_length",
+                    format!("{at} has too few or too many items"),
+                ));
+            }
+            for (n, item) in items.iter().enumerate() {
+                match item {
+                    Value::Object(object) => all(of, object, &format!("{at}/{n}"))?,
+                    _ => return wrong("数组"),
+                }
+            }
+            Ok(())
+        }
+        Kind::Texts => match value {
+            Value::Array(items) if items.iter().all(Value::is_string) => Ok(()),
+            _ => wrong("数组"),
+        },
+    }
+}
+
+fn check_text(
+    member: &Member,
+    place: Place,
+    at: &str,
+    text: &str,
+    (least, most, in_bytes): (usize, usize, bool),
+    form: Option<Form>,
+) -> Result<(), Denied> {
+    let mut why = format!("输入源“{at}”映射到值字段“{}”字符串规则校验失败，", member.title);
+    let in_bytes = in_bytes || matches!(place, Place::Path);
+    let length = if in_bytes { text.len() } else { text.chars().count() };
+    let unit = if in_bytes { "字节数" } else { "字符数" };
+    // Writing into a text cannot fail.
+    let mistake = match form {
+        _ if length < least => {
+            let _ = write!(why, "{unit} {length}，小于最小值 {least}");
+            "field_length"
+        }
+        _ if length > most => {
+            let _ = write!(why, "{unit} {length}，大于最大值 {most}");
+            "field_length"
+        }
+        Some(Form::Like(pattern, fits)) if !fits(text) => {
+            let _ = write!(why, "字符串必须匹配正则表达式“{pattern}”");
+            "field_format"
+        }
+        Some(Form::Words(words)) if !words.contains(&text) => {
+            let _ = write!(why, "字符串必须匹配正则表达式“^({})$”", words.join("|"));
+            "field_format"
+        }
+        _ => return Ok(()),
+    };
+    let detail = format!("{at} does not fit: {}", why.rsplit('，').next().unwrap_or_default());
+    Err(refused(place, &json!(text), why, mistake, detail))
+}
+
+fn refused(place: Place, value: &Value, text: String, mistake: &'static str, detail: String) -> Denied {
+    // The value of a request may be long, and errors are kept in the journal.
+    let value = match value {
+        Value::String(text) => Value::from(text.chars().take(128).collect::<String>()),
+        Value::Object(_) | Value::Array(_) => Value::from(""),
+        other => other.clone(),
+    };
+    let detail_of = json!({ "location": place.location(), "value": value });
+    Denied::parameter(text).with(detail_of).because(Explanation::mistake(mistake, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEMBERS: &[Member] = &[
+        text("out_trade_no", "商户订单号", 32).least(6).form(NUMBER).required(),
+        text("attach", "附加数据", 128).bytes(),
+        text("notify_url", "通知地址", 255).form(URL),
+        time("time_expire", "交易结束时间"),
+        object("amount", "订单金额", &[integer("total", "总金额", 1).required()]).required(),
+    ];
+
+    fn refusal(body: Value) -> (String, Value) {
+        let Value::Object(body) = body else { panic!("an object") };
+        let denied = check_body(MEMBERS, &body).err().map(|denied| (denied.message.into_owned(), denied.detail));
+        let (message, detail) = denied.unwrap_or_default();
+        (message, detail.unwrap_or_default())
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut body = json!({ "out_trade_no": "123456", "amount": { "total": 1 } });
+        body[name] = value;
+        body
+    }
+
+    #[test]
+    fn the_texts_are_those_that_were_captured() {
+        assert_eq!(refusal(with("attach", json!("茶"))).0, "");
+        let float = refusal(with("amount", json!({ "total": 0.01 })));
+        let text =
+            "无法将 JSON 输入源“/body/amount/total”映射到目标字段“总金额”中，此字段需要一个合法的 64 位有符号整数";
+        assert_eq!(float.0, text);
+        for wrong in [json!("100"), json!(null), json!(1.0), json!(true)] {
+            assert!(refusal(with("amount", json!({ "total": wrong }))).0.ends_with("64 位有符号整数"), "{wrong}");
+        }
+        let low = refusal(with("amount", json!({ "total": 0 })));
+        assert_eq!(low.0, "输入源“/body/amount/total”映射到数值字段“总金额”规则校验失败，值低于最小值 1");
+        assert_eq!(low.1, json!({ "location": "body", "value": 0 }));
+        let missing = refusal(json!({ "out_trade_no": "123456" }));
+        assert_eq!(missing.0, "输入源“/body/amount”映射到字段“订单金额”必填性规则校验失败，此字段为必填项");
+        assert_eq!(missing.1["value"], "");
+        let strange = refusal(with("payer", json!({ "openid": "o" })));
+        assert_eq!(strange.0, "请求中含有未在API文档中定义的参数");
+        assert_eq!(strange.1, json!({ "location": null, "value": ["/body/payer"] }));
+        let long = refusal(with("attach", json!("茶".repeat(43))));
+        assert_eq!(long.0, "输入源“/body/attach”映射到值字段“附加数据”字符串规则校验失败，字节数 129，大于最大值 128");
+        let empty = refusal(with("notify_url", json!("")));
+        assert!(empty.0.ends_with("字符数 0，小于最小值 1"), "{}", empty.0);
+        let sign = refusal(with("out_trade_no", json!("12345#")));
+        assert!(sign.0.ends_with("字符串必须匹配正则表达式“^[0-9a-zA-Z_\\-\\|\\*]+$”"), "{}", sign.0);
+        let time = refusal(with("time_expire", json!("2025-11-28 12:00:00")));
+        assert_eq!(time.0, "输入源“/body/time_expire”映射到字段“交易结束时间”规则校验失败，请使用RFC3339格式");
+        assert_eq!(time.1["issue"], "not RFC3339");
+    }
+
+    #[test]
+    fn addresses_are_read_as_the_expression_reads_them() {
+        let Form::Like(_, fits) = URL else { panic!("a pattern") };
+        for url in ["https://shop.example/notify", "http://127.0.0.1:8000/n", "https://a"] {
+            assert!(fits(url), "{url}");
+        }
+        for url in ["ftp://a/b", "https://", "https://a/b?c=1", "https://a/b c", "https://a:1/b", "https://a:x1/b"] {
+            assert!(!fits(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_counted_in_bytes() {
+        let long = "x".repeat(35);
+        let denied = check_path(&[text("out_trade_no", "商户订单号", 32)], &[("out_trade_no", long)]);
+        let text =
+            "输入源“/uri_template/out_trade_no”映射到值字段“商户订单号”字符串规则校验失败，字节数 35，大于最大值 32";
+        assert_eq!(denied.err().map(|denied| denied.message.into_owned()).as_deref(), Some(text));
+    }
+}
