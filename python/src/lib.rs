@@ -73,6 +73,9 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::watch_forks();
         crate::warn::listen();
+        // `collections.abc` is this module, which every interpreter has loaded.
+        let mapping = module.py().import("_collections_abc")?.getattr("Mapping")?;
+        mapping.call_method1("register", (module.py().get_type::<Reply>(),))?;
         #[cfg(feature = "probe")]
         crate::probe::add_to(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

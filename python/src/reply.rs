@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use wxpaykit::binding::display;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Field, List, Record};
@@ -21,7 +21,8 @@ use crate::once::once;
 ///
 /// Its known fields are attributes: ``int`` for numbers and amounts (fen), aware ``datetime`` in Beijing time, ``str``
 /// for the rest, ``None`` for what was left out. ``reply["field"]`` reaches any field that was received, known or not,
-/// and raises ``KeyError`` for others; ``"field" in reply`` says whether it was.
+/// and raises ``KeyError`` for others; ``"field" in reply`` says whether it was. It is a ``Mapping``, so
+/// ``pandas.DataFrame([reply, …])`` has a column for each field.
 #[pyclass(subclass, frozen, module = "wxpaykit._native")]
 pub(crate) struct Reply {
     record: Option<&'static Record>,
@@ -72,14 +73,21 @@ impl Reply {
         self.record.and_then(|record| record.lists.iter().find(|list| list.name == name))
     }
 
-    fn items<'py>(&self, py: Python<'py>, list: &List) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    /// Each name once: of the fields as WeChat sent them, and of the lists that some of them make.
+    fn names(&self) -> Vec<&str> {
+        let lists = self.record.map_or(&[][..], |record| record.lists);
+        let lists = lists.iter().filter(|list| !list.read(&self.fields).is_empty()).map(|list| list.name);
+        self.fields.iter().map(|(name, _)| name).chain(lists).collect()
+    }
+
+    fn list_items<'py>(&self, py: Python<'py>, list: &List) -> PyResult<Vec<Bound<'py, PyAny>>> {
         list.read(&self.fields).into_iter().map(|item| Self::make(py, Some(list.item), item)).collect()
     }
 
     /// A field that was received; `None` when it was not.
     fn received<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         if let Some(list) = self.list(name) {
-            let items = self.items(py, list)?;
+            let items = self.list_items(py, list)?;
             return if items.is_empty() { Ok(None) } else { Ok(Some(PyTuple::new(py, items)?.into_any())) };
         }
         let Some(text) = self.fields.get(name) else { return Ok(None) };
@@ -97,7 +105,7 @@ impl Reply {
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
-            let items = self.items(py, list)?;
+            let items = self.list_items(py, list)?;
             if !items.is_empty() {
                 rows.push((list.name, PyList::new(py, items)?.repr()?.to_string()));
             }
@@ -162,6 +170,41 @@ impl Reply {
         Ok(names)
     }
 
+    /// The names of the fields that were received, in order, and then of the lists.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyList::new(py, self.names())?.try_iter()
+    }
+
+    fn __len__(&self) -> usize {
+        self.names().len()
+    }
+
+    /// The value of a field that was received; ``default`` for others.
+    #[pyo3(signature = (name, default = None, /))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(self.received(py, name)?.or(default))
+    }
+
+    /// The names of the fields that were received, and of the lists.
+    fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        view(slf, "KeysView")
+    }
+
+    /// Their values.
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        view(slf, "ValuesView")
+    }
+
+    /// Their names with their values.
+    fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        view(slf, "ItemsView")
+    }
+
     fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> bool {
         other.get_type().is(slf.get_type())
             && other.cast::<Self>().is_ok_and(|other| other.get().fields == slf.get().fields)
@@ -209,7 +252,7 @@ impl Reply {
             dict.set_item(name(py, field), value)?;
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
-            let items = self.items(py, list)?;
+            let items = self.list_items(py, list)?;
             let items: PyResult<Vec<_>> = items.iter().map(|item| item.call_method0(intern!(py, "to_dict"))).collect();
             dict.set_item(list.name, items?)?;
         }
@@ -229,6 +272,11 @@ impl Reply {
         let parts = (slf.get_type(), record, from_fields(py, &this.fields)?).into_pyobject(py)?;
         (restore, parts).into_pyobject(py)
     }
+}
+
+/// A view as `collections.abc` makes them for any mapping.
+fn view<'py>(reply: &Bound<'py, Reply>, kind: &str) -> PyResult<Bound<'py, PyAny>> {
+    reply.py().import("_collections_abc")?.getattr(kind)?.call1((reply,))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {

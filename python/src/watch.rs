@@ -50,6 +50,21 @@ impl Event {
         let order = self.out_trade_no.as_ref().map(|number| format!(" of order {number}")).unwrap_or_default();
         format!("<{endpoint}{order} at {host}, attempt {attempt}: {outcome}{code} after {milliseconds:.0} ms{again}>")
     }
+
+    /// All attributes by their names.
+    fn to_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(slf.py());
+        for name in
+            ["outcome", "code", "endpoint", "out_trade_no", "host", "attempt", "status", "milliseconds", "again"]
+        {
+            dict.set_item(name, slf.getattr(name)?)?;
+        }
+        Ok(dict)
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wxpaykit._display")?.call_method1("html", ("Event", Self::to_dict(slf)?))
+    }
 }
 
 impl Event {

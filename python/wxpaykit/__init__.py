@@ -9,6 +9,8 @@ WxPay(appid='wxd930ea5d5a258f4f', mch_id='10000100')
 aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 """
 
+import sys
+
 from . import v3
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding
@@ -158,3 +160,9 @@ def __getattr__(name: str) -> object:
         globals()[name] = AsyncWxPay
         return AsyncWxPay
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if "IPython" in sys.modules:
+    from ._signatures import install
+
+    install()

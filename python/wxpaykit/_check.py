@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._displayed import Displayed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     _State = Literal["ok", "failed", "not_set"]
 
 
-class Finding:
+class Finding(Displayed):
     """What was found of one part of a client.
 
     Attributes:
@@ -24,6 +26,7 @@ class Finding:
     """
 
     __slots__ = ("message", "part", "remedy", "state")
+    _shown = ("state", "part", "message", "remedy")
 
     def __init__(self, part: _Part, state: _State, message: str, remedy: str | None = None) -> None:
         self.part = part
@@ -39,7 +42,7 @@ class Finding:
         return f"Finding({self.part!r}, {self.state!r}, {self.message!r}, {self.remedy!r})"
 
 
-class CheckReport:
+class CheckReport(Displayed):
     """What ``check`` found. ``str(report)`` has a line for each part.
 
     Attributes:
@@ -47,6 +50,7 @@ class CheckReport:
     """
 
     __slots__ = ("findings",)
+    _shown = ("findings",)
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._displayed import Displayed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
@@ -58,7 +60,7 @@ class CodeProgress:
         )
 
 
-class CodeResult:
+class CodeResult(Displayed):
     """The result of a payment by code.
 
     Attributes:
@@ -74,6 +76,7 @@ class CodeResult:
     """
 
     __slots__ = ("advice", "advice_zh", "error", "out_trade_no", "payment", "state", "trade_state")
+    _shown = ("state", "out_trade_no", "trade_state", "advice", "advice_zh", "error", "payment")
 
     def __init__(
         self,

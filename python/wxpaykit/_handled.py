@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._ack import ack
+from ._displayed import Displayed
 from .errors import ConfigError, InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
@@ -13,27 +14,7 @@ if TYPE_CHECKING:
     from ._records import ConfirmedPayment, ConfirmedRefund
 
 
-def _line(handled: Any) -> str:
-    """The state first, then the order, and why it failed."""
-    words = (handled.state, handled.out_trade_no, handled.error)
-    return f"{type(handled).__name__}  {'  '.join(str(word) for word in words if word is not None)}"
-
-
-def _print(printer: Any, handled: Any, item: Any) -> None:
-    printer.text(_line(handled))
-    if item is not None:
-        printer.text("\n")
-        item._repr_pretty_(printer, False)
-
-
-def _html(handled: Any, item: Any) -> str:
-    # Loaded here: only notebooks need it.
-    from html import escape
-
-    return f"<p>{escape(_line(handled))}</p>" + (item._repr_html_() if item is not None else "")
-
-
-class Handled:
+class Handled(Displayed):
     """How the handling of one notification ended, and what to answer WeChat.
 
     Attributes:
@@ -51,6 +32,8 @@ class Handled:
     """
 
     __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "refund", "state", "status")
+    _shown = ("state", "out_trade_no", "error", "payment", "refund", "status", "content_type", "body")
+    _folded = ("status", "content_type", "body")
 
     def __init__(
         self,
@@ -85,14 +68,8 @@ class Handled:
     def __repr__(self) -> str:
         return f"Handled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, error={self.error!r})"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        _print(printer, self, self.payment if self.payment is not None else self.refund)
 
-    def _repr_html_(self) -> str:
-        return _html(self, self.payment if self.payment is not None else self.refund)
-
-
-class Reconciled:
+class Reconciled(Displayed):
     """The result of asking for one pending order.
 
     Attributes:
@@ -108,6 +85,7 @@ class Reconciled:
     """
 
     __slots__ = ("error", "next_due", "out_trade_no", "payment", "state", "trade_state")
+    _shown = ("state", "out_trade_no", "trade_state", "next_due", "error", "payment")
 
     def __init__(
         self,
@@ -138,7 +116,7 @@ class Reconciled:
         )
 
 
-class ReconciledRefund:
+class ReconciledRefund(Displayed):
     """The result of asking for one pending refund.
 
     Attributes:
@@ -155,6 +133,7 @@ class ReconciledRefund:
     """
 
     __slots__ = ("error", "next_due", "out_refund_no", "refund", "state")
+    _shown = ("state", "out_refund_no", "next_due", "error", "refund")
 
     def __init__(
         self,

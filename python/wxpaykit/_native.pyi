@@ -1,7 +1,7 @@
 # The module made from python/src. Its functions without a document here are private.
 
 from asyncio import Future
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
@@ -92,12 +92,23 @@ class Reply:
 
     Its known fields are attributes: ``int`` for numbers and amounts (fen), aware ``datetime`` in Beijing time, ``str``
     for the rest, ``None`` for what was left out. ``reply["field"]`` reaches any field that was received, known or not,
-    and raises ``KeyError`` for others; ``"field" in reply`` says whether it was.
+    and raises ``KeyError`` for others; ``"field" in reply`` says whether it was. It is a ``Mapping``, so
+    ``pandas.DataFrame([reply, …])`` has a column for each field.
     """
 
     def __new__(cls, wire: Wire) -> Self: ...
     def __getitem__(self, name: str, /) -> Any: ...
     def __contains__(self, name: str, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The value of a field that was received; ``default`` for others."""
+    def keys(self) -> KeysView[str]:
+        """The names of the fields that were received, and of the lists."""
+    def values(self) -> ValuesView[Any]:
+        """Their values."""
+    def items(self) -> ItemsView[str, Any]:
+        """Their names with their values."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __dir__(self) -> list[str]: ...
@@ -369,6 +380,9 @@ class Event:
         again: Whether another attempt follows.
     """
 
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes by their names."""
+    def _repr_html_(self) -> str: ...
     @property
     def endpoint(self) -> str: ...
     @property

@@ -344,6 +344,11 @@ class AsyncWxPay(AsyncCalls, Constructor):
             return f"<{type(self).__name__} (not initialised)>"
         return f"{type(self).__name__}(appid={self.appid!r}, mch_id={self.mch_id!r})"
 
+    def _repr_html_(self) -> str:
+        from ._display import html
+
+        return html(type(self).__name__, {"appid": self.appid, "mch_id": self.mch_id})
+
 
 class AsyncOAuth(AsyncOAuthCalls):
     """Web authorisation (网页授权): from a customer's visit to their openid. Reached as ``pay.oauth``."""

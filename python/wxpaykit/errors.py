@@ -93,6 +93,30 @@ class WxPayError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), _message.__get__(self), self.__dict__)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The class, the message and all fields by their names, in a form that JSON can carry."""
+        fields = {name: _plain(getattr(self, name, default)) for name, default in self._fields.items()}
+        return {"type": type(self).__name__, "message": str(self), **fields}
+
+    def _shown(self) -> dict[str, Any]:
+        return {"message": str(self), **{name: getattr(self, name, None) for name in self._fields}}
+
+    def _repr_html_(self) -> str:
+        from ._display import html
+
+        # The message has the remedy.
+        return html(type(self).__name__, self._shown(), folded=("remedy", "remedy_zh"))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        pretty(printer, type(self).__name__, self._shown(), folded=("remedy", "remedy_zh"))
+
+    def _render_traceback_(self) -> list[str]:
+        from ._display import traceback_lines
+
+        return traceback_lines(self)
+
 
 #: ``args`` of the base class, which ``str`` and ``repr`` show: the message alone.
 _message: Any = BaseException.__dict__["args"]

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._native import Reply
+    from ._timeline import Timeline
 
     _T = TypeVar("_T")
     _R = TypeVar("_R", bound=Reply)
@@ -231,6 +232,17 @@ class Emulator:
         entries: list[dict[str, Any]] = self.control("GET", f"/_emulator/journal{query}")
         return entries
 
+    def timeline(self, out_trade_no: str) -> Timeline:
+        """What happened to an order, oldest first: the shop's requests, the payment, and each notification. A notebook
+        shows a table of it, and a picture where matplotlib is installed; ``print`` shows a line for each.
+
+        Raises:
+            EmulatorError: There is no such order.
+        """
+        from ._timeline import timeline
+
+        return timeline(out_trade_no, self.order(out_trade_no), self.journal())
+
     def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
         """Causes a fault: ``wechat.fault("timeout_after", endpoint="/pay/unifiedorder", times=1)``. The emulator's
         README lists the faults.
@@ -313,6 +325,21 @@ class Emulator:
         return (
             f"<wxpaykit emulator at {self._said.get('url')}>" if self._program else "<wxpaykit emulator, not running>"
         )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from ._display import html
+
+        if self._program is None:
+            return escape(repr(self))
+        link = f'<a href="{escape(self.url)}" target="_blank">{escape(self.url)}</a>'
+        requests = {
+            str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}"
+            for entry in self.journal(limit=5)
+        }
+        merchant = {name: self._said[name] for name in ("appid", "mch_id")}
+        return link + html("merchant", merchant) + (html("last requests", requests) if requests else "")
 
 
 class AsyncEmulator:
@@ -413,6 +440,10 @@ class AsyncEmulator:
         """As `Emulator.journal`."""
         return await _threaded(self._emulator.journal, limit)
 
+    async def timeline(self, out_trade_no: str) -> Timeline:
+        """As `Emulator.timeline`."""
+        return await _threaded(self._emulator.timeline, out_trade_no)
+
     async def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
         """As `Emulator.fault`."""
         return await _threaded(self._emulator.fault, fault, **parameters)
@@ -435,6 +466,9 @@ class AsyncEmulator:
 
     def __repr__(self) -> str:
         return repr(self._emulator)
+
+    def _repr_html_(self) -> str:
+        return self._emulator._repr_html_()
 
 
 async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _T:

@@ -236,6 +236,7 @@ impl CodeFlow {
     }
 
     /// A payment whose result was taken. It does nothing more, and its result is `unknown`.
+    #[cfg(feature = "client")]
     pub(crate) fn taken() -> Self {
         Self::of(CodeOptions::default(), CodeStep::Done, CodeStage::Asking, Duration::ZERO)
     }

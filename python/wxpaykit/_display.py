@@ -1,0 +1,108 @@
+"""How results, errors, clients and the emulator show themselves in a notebook and in IPython. Imported there alone.
+
+Replies and bills are shown by the extension, in the same form: the state first, then a line for each value.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+    from typing import Any
+
+_CELL = "text-align:left;vertical-align:top;white-space:pre-wrap"
+_GREEN, _RED, _AMBER = "#1a7f37", "#cf222e", "#9a6700"
+#: The colours of states, and of outcomes of attempts. All others are not decided yet.
+_COLOURS = {
+    **dict.fromkeys(("delivered", "handed_over", "paid", "ok", "SUCCESS"), _GREEN),
+    **dict.fromkeys(("failed", "refund_failed", "refused", "not_authentic", "CLOSED"), _RED),
+}
+#: The names whose value is a state.
+_STATES = ("state", "outcome", "trade_state")
+
+
+def html(title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> str:
+    """A table in HTML.
+
+    Args:
+        title: What it is.
+        items: The values by their names. ``None`` is left out.
+        folded: Names that are of less interest: they are shown when a person asks for them.
+    """
+    hidden = frozenset(folded)
+    rows = "".join(_row(name, value) for name, value in items.items() if value is not None and name not in hidden)
+    rest = "".join(_row(name, items[name]) for name in items if name in hidden and items[name] is not None)
+    more = f"<details><summary>…</summary><table>{rest}</table></details>" if rest else ""
+    return f"<table><caption>{escape(title)}</caption>{rows}</table>{more}"
+
+
+def _row(name: str, value: Any) -> str:
+    colour = f";font-weight:bold;color:{_COLOURS.get(str(value), _AMBER)}" if name in _STATES else ""
+    return f'<tr><th style="{_CELL}">{escape(name)}</th><td style="{_CELL}{colour}">{_cell(value)}</td></tr>'
+
+
+def _cell(value: Any) -> str:
+    own = getattr(value, "_repr_html_", None)
+    if own is not None and not isinstance(value, type):
+        return str(own())
+    if isinstance(value, (tuple, list)) and value and all(hasattr(one, "_repr_html_") for one in value):
+        return "".join(str(one._repr_html_()) for one in value)
+    return escape(text(value))
+
+
+def pretty(printer: Any, title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> None:
+    """The same as lines of text, for IPython in a terminal."""
+    hidden = frozenset(folded)
+    shown = {name: value for name, value in items.items() if value is not None and name not in hidden}
+    lines = {name: value for name, value in shown.items() if not hasattr(value, "_repr_pretty_")}
+    widest = max(map(len, lines), default=0)
+    printer.text(title)
+    for name, value in lines.items():
+        printer.text(f"\n  {name:<{widest}}  {text(value)}")
+    for name in shown.keys() - lines.keys():
+        printer.text("\n")
+        shown[name]._repr_pretty_(printer, False)
+
+
+def text(value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, datetime):
+        return format(value, "%Y-%m-%d %H:%M:%S")
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """The traceback of an error in IPython, without the frames of this package."""
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    if shell is None:
+        import traceback
+
+        return traceback.format_exception(type(error), error, _outer(error.__traceback__))
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, _outer(error.__traceback__))
+    return lines
+
+
+def _outer(at: TracebackType | None) -> TracebackType | None:
+    """The frames down to the first of this package: what follows is the same for each call."""
+    from types import TracebackType
+
+    frames = []
+    while at is not None and not at.tb_frame.f_globals.get("__name__", "").startswith("wxpaykit."):
+        frames.append(at)
+        at = at.tb_next
+    outer = None
+    for frame in reversed(frames):
+        outer = TracebackType(outer, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return outer

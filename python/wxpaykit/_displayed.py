@@ -1,0 +1,39 @@
+"""The base of results that show themselves in a notebook, and that become a dict."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+
+class Displayed:
+    """A result whose attributes are its ``__slots__``."""
+
+    __slots__ = ()
+
+    #: The attributes, as a person reads them: the state first.
+    _shown: ClassVar[tuple[str, ...]] = ()
+    #: Those of ``_shown`` that are of less interest.
+    _folded: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes by their names. Replies, payments and errors in it are dicts, too."""
+        return {name: _plain(getattr(self, name)) for name in self._shown}
+
+    def _repr_html_(self) -> str:
+        from ._display import html
+
+        return html(type(self).__name__, {name: getattr(self, name) for name in self._shown}, self._folded)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        items = {name: getattr(self, name) for name in self._shown}
+        pretty(printer, type(self).__name__, items, self._folded)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value

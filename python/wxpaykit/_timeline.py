@@ -1,0 +1,186 @@
+"""The history of one order in the emulator: a table, and a picture where matplotlib is installed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from importlib.util import find_spec
+
+from ._display import html
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, Literal
+
+    _Lane = Literal["request", "customer", "notification"]
+
+_BEIJING = timezone(timedelta(hours=8))
+#: Who did it, from the top of the picture to its bottom.
+_LANES: dict[_Lane, str] = {
+    "request": "shop → WeChat",
+    "customer": "customer",
+    "notification": "WeChat → shop",
+}
+_GREEN, _RED = "#1a7f37", "#cf222e"
+
+
+class Moment:
+    """Something that happened to an order.
+
+    Attributes:
+        at: When, on the emulator's clock, in Beijing time.
+        lane: Who did it: ``request`` (the shop), ``customer``, or ``notification`` (WeChat).
+        what: What it was, such as ``/pay/unifiedorder``.
+        ok: Whether it succeeded.
+        detail: Why it failed, or more about it.
+    """
+
+    __slots__ = ("at", "detail", "lane", "ok", "what")
+
+    def __init__(self, at: int, lane: _Lane, what: str, ok: bool, detail: str) -> None:
+        self.at = datetime.fromtimestamp(at, _BEIJING)
+        self.lane = lane
+        self.what = what
+        self.ok = ok
+        self.detail = detail
+
+    def __repr__(self) -> str:
+        result = "ok" if self.ok else "failed"
+        return f"{self.at:%Y-%m-%d %H:%M:%S}  {_LANES[self.lane]}  {self.what}  {result}  {self.detail}".rstrip()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes by their names."""
+        return {name: getattr(self, name) for name in ("at", "lane", "what", "ok", "detail")}
+
+
+class Timeline:
+    """What happened to one order, oldest first. ``print`` shows a line for each moment; a notebook shows a table, and a
+    picture where matplotlib is installed. ``pandas.DataFrame(timeline.to_dicts())`` is a table, too.
+
+    Attributes:
+        out_trade_no: The merchant's number of the order.
+        moments: What happened.
+    """
+
+    __slots__ = ("moments", "out_trade_no")
+
+    def __init__(self, out_trade_no: str, moments: Sequence[Moment]) -> None:
+        self.out_trade_no = out_trade_no
+        self.moments = tuple(sorted(moments, key=lambda moment: moment.at))
+
+    def __iter__(self) -> Iterator[Moment]:
+        return iter(self.moments)
+
+    def __len__(self) -> int:
+        return len(self.moments)
+
+    def __str__(self) -> str:
+        return "\n".join(map(repr, self.moments))
+
+    def __repr__(self) -> str:
+        return f"<timeline of order {self.out_trade_no}: {len(self.moments)} moments>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """A dict for each moment."""
+        return [moment.to_dict() for moment in self.moments]
+
+    def _repr_html_(self) -> str:
+        rows = {}
+        for number, moment in enumerate(self.moments, 1):
+            words = (
+                f"{moment.at:%m-%d %H:%M:%S}",
+                _LANES[moment.lane],
+                moment.what,
+                "✓" if moment.ok else "✗",
+                moment.detail,
+            )
+            rows[str(number)] = "  ".join(word for word in words if word)
+        table = html(f"order {self.out_trade_no}", rows)
+        return (self._picture() or "") + table
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draws the moments on a scale of time since the first one.
+
+        Args:
+            axes: Where to draw, as matplotlib's ``Axes``; new ones when left out.
+
+        Returns:
+            The ``Axes``.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+        """
+        if axes is None:
+            from matplotlib.figure import Figure
+
+            axes = Figure(figsize=(8.0, 2.4), layout="constrained").add_subplot()
+        lanes = list(_LANES)
+        start = self.moments[0].at if self.moments else None
+        for moment in self.moments:
+            assert start is not None
+            since = (moment.at - start).total_seconds()
+            height = len(lanes) - 1 - lanes.index(moment.lane)
+            axes.plot(
+                since, height, marker="o" if moment.ok else "X", color=_GREEN if moment.ok else _RED, markersize=9
+            )
+        seconds = max(((moment.at - start).total_seconds() for moment in self.moments if start), default=0.0)
+        # Notifications are repeated after seconds first, and after hours in the end.
+        if seconds > _LINEAR:
+            axes.set_xscale("symlog", linthresh=_LINEAR)
+            ticks = {at: name for at, name in _TICKS.items() if at <= seconds * 1.2}
+            axes.set_xticks(list(ticks), labels=list(ticks.values()), minor=False)
+            axes.set_xticks([], minor=True)
+        else:
+            axes.set_xlabel("s")
+        axes.set_yticks(range(len(lanes)), labels=[_LANES[lane] for lane in reversed(lanes)])
+        axes.set_ylim(-0.5, len(lanes) - 0.5)
+        axes.grid(axis="x", alpha=0.3)
+        axes.set_title(f"order {self.out_trade_no}", fontsize=10)
+        return axes
+
+    def _picture(self) -> str | None:
+        """The drawing as SVG; ``None`` without matplotlib."""
+        if find_spec("matplotlib") is None:
+            return None
+        from io import StringIO
+
+        out = StringIO()
+        self.plot().figure.savefig(out, format="svg")
+        svg = out.getvalue()
+        return svg[svg.index("<svg") :]
+
+
+#: Up to how many seconds the scale of time is even.
+_LINEAR = 15
+_TICKS = {0: "0", 15: "15 s", 60: "1 min", 300: "5 min", 1800: "30 min", 7200: "2 h", 21600: "6 h", 86400: "1 day"}
+
+
+def timeline(out_trade_no: str, order: Mapping[str, Any], journal: Sequence[Mapping[str, Any]]) -> Timeline:
+    """What happened to an order.
+
+    Args:
+        out_trade_no: Its number.
+        order: The order, as the control API shows it.
+        journal: The emulator's journal.
+    """
+    moments = []
+    for entry in journal:
+        if entry.get("out_trade_no") == out_trade_no and not entry["path"].startswith("/_emulator/"):
+            ok = entry["outcome"] == "ok"
+            said = "" if ok else entry.get("explanation", {}).get("detail", "")
+            moments.append(
+                Moment(entry["at"], "request", entry["path"], ok, said if ok else f"{entry['outcome']} {said}".strip())
+            )
+    if order["time_end"]:
+        paid = datetime.strptime(order["time_end"], "%Y%m%d%H%M%S").replace(tzinfo=_BEIJING)
+        fen = order["total_fee"]
+        moments.append(
+            Moment(int(paid.timestamp()), "customer", "paid", True, f"¥{fen // 100}.{fen % 100:02} ({fen} fen)")
+        )
+    for attempt in order["notifications"]["attempts"]:
+        said = "acknowledged" if attempt["accepted"] else attempt["why"]
+        moments.append(Moment(attempt["at"], "notification", "notification", attempt["accepted"], said))
+    return Timeline(out_trade_no, moments)
