@@ -183,8 +183,9 @@ class Emulator:
 
     @property
     def v3_certificates(self) -> dict[str, str]:
-        """For other SDKs and for signatures by hand: ``serial_no`` of the merchant's certificate, ``client_key``, and the
-        platform certificate (``platform_serial_no``, ``platform_certificate``), as PEM."""
+        """For other SDKs and for signatures by hand: ``serial_no`` of the merchant's certificate, ``client_key``, and
+        the platform certificate (``platform_serial_no``, ``platform_certificate``), as PEM.
+        """
         names = ("serial_no", "client_cert", "client_key", "platform_serial_no", "platform_certificate")
         return {name: self._value(name) for name in names}
 
