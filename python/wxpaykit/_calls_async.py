@@ -305,8 +305,8 @@ class AsyncCalls:
         return reply
 
     async def micropay(self, **fields: Unpack[MicropayParams]) -> MicropayReply:
-        """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call this
-        one by hand only if you need to.
+        """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call
+        this one by hand only if you need to.
 
         A success is a payment only if ``trade_state`` is ``SUCCESS`` or missing, and ``transaction_id`` is there:
         WeChat may answer SUCCESS while the customer still has to confirm (``USERPAYING``), or when the payment failed

@@ -77,11 +77,12 @@ class Constructor:
             client_p12_password: The password of ``client_p12``. When left out: ``mch_id``, which WeChat sets.
             client_cert_serial: The serial number of the merchant's certificate, 40 hexadecimal digits. APIv3 needs it
                 where ``client_key`` is given without the certificate.
-            api_v3_key: The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts
-                platform certificates and notifications of APIv3. Requests of APIv3 are signed with ``client_key``.
-            platform_public_key: The WeChat Pay public key (微信支付公钥), ``pub_key.pem``: a path, bytes, or PEM text. It
-                verifies what WeChat signs in APIv3. Merchants that have platform certificates instead leave it out:
-                the client downloads those.
+            api_v3_key: The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It
+                decrypts platform certificates and notifications of APIv3. Requests of APIv3 are signed with
+                ``client_key``.
+            platform_public_key: The WeChat Pay public key (微信支付公钥), ``pub_key.pem``: a path, bytes, or PEM
+                text. It verifies what WeChat signs in APIv3. Merchants that have platform certificates instead leave
+                it out: the client downloads those.
             platform_public_key_id: The id of ``platform_public_key``, such as
                 PUB_KEY_ID_0119000000012025112800000000000001.
             sub_appid: For service providers: the appid of the sub-merchant.

@@ -11,7 +11,7 @@ use wxpaykit::retry::Failure;
 use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
 
 use crate::settings;
-use crate::text::{File, line};
+use crate::text::{File, columns, line};
 
 const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
 
@@ -448,7 +448,7 @@ fn wrap(out: &mut Vec<String>, indent: &str, text: &str) {
     let mut current = format!("{indent}{}", &" ".repeat(own));
     let mut empty = true;
     for word in text.split_whitespace() {
-        let length = current.chars().count() + 1 + word.chars().count();
+        let length = columns(&current) + 1 + columns(word);
         if !empty && length > 118 {
             out.push(std::mem::replace(&mut current, format!("{indent}{deeper}")));
             empty = true;

@@ -2,7 +2,7 @@
 
 use wxpaykit::table::settings::{SETTINGS, Setting, SettingKind};
 
-use crate::text::{File, line};
+use crate::text::{File, columns, line};
 
 const README: &str = include_str!("../../README.md");
 const START: &str = "<!-- settings: written by `cargo xtask gen` -->\n";
@@ -337,7 +337,7 @@ fn wrap_whole(out: &mut String, indent: usize, text: &str) {
 }
 
 fn wrap_comment(out: &mut String, text: &str) {
-    if text.chars().count() <= 108 {
+    if columns(text) <= 108 {
         line(out, &format!("  /** {text} */"));
         return;
     }
@@ -350,7 +350,7 @@ fn lines(out: &mut String, first: &str, later: &str, text: &str) {
     let mut current = first.to_owned();
     let mut empty = true;
     for word in text.split_whitespace() {
-        if !empty && current.chars().count() + 1 + word.chars().count() > 118 {
+        if !empty && columns(&current) + 1 + columns(word) > 118 {
             line(out, &current);
             current = later.to_owned();
             empty = true;

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr;
+
 /// A file's path from the project's root, and its content.
 pub type File = (&'static str, String);
 
@@ -10,6 +12,11 @@ pub type File = (&'static str, String);
 pub fn line(out: &mut String, text: &str) {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{text}");
+}
+
+/// How many columns a text takes: a Chinese character takes two. Linters count lines so.
+pub fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
 }
 
 /// The project's folder.

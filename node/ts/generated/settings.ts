@@ -10,8 +10,8 @@ export interface WxPayOptions {
   /** The merchant's number (商户号), 8 to 10 digits. */
   mchId: string
   /**
-   * The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and notifications of APIv2 need
-   * it; a client of APIv3 alone does without.
+   * The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and notifications of
+   * APIv2 need it; a client of APIv3 alone does without.
    */
   apiKey?: string | undefined
   /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
@@ -47,13 +47,13 @@ export interface WxPayOptions {
    */
   clientCertSerial?: string | undefined
   /**
-   * The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts platform certificates
-   * and notifications of APIv3. Requests of APIv3 are signed with `clientKey`.
+   * The APIv3 key (APIv3密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. It decrypts platform
+   * certificates and notifications of APIv3. Requests of APIv3 are signed with `clientKey`.
    */
   apiV3Key?: string | undefined
   /**
-   * The WeChat Pay public key (微信支付公钥), `pub_key.pem`: a path, bytes, or PEM text. It verifies what WeChat signs in
-   * APIv3. Merchants that have platform certificates instead leave it out: the client downloads those.
+   * The WeChat Pay public key (微信支付公钥), `pub_key.pem`: a path, bytes, or PEM text. It verifies what WeChat
+   * signs in APIv3. Merchants that have platform certificates instead leave it out: the client downloads those.
    */
   platformPublicKey?: string | Uint8Array | undefined
   /** The id of `platformPublicKey`, such as PUB_KEY_ID_0119000000012025112800000000000001. */
