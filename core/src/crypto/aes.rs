@@ -1,8 +1,8 @@
 //! AES-256: ECB under the API key for `req_info` of APIv2's refund notifications (protocol §5.8), GCM under the APIv3 key for the
-//! resources and certificates of APIv3 (§3.5).
+//! resources and certificates of APIv3 (§3.5). AES-128-CBC under the session key for the user data of mini programs.
 
-use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use aes::{Aes128, Aes256};
 use md5::{Digest, Md5};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
@@ -38,19 +38,12 @@ impl Ecb {
             self.0.decrypt_block(&mut block);
             *chunk = block.into();
         }
-        let padding = *plain.last()?;
-        let length = plain.len().checked_sub(usize::from(padding))?;
-        let padded = (1..=BLOCK).contains(&usize::from(padding)) && plain.get(length..)?.iter().all(|b| *b == padding);
-        plain.truncate(length);
-        padded.then_some(plain)
+        unpadded(plain)
     }
 
     /// Encrypts bytes of any length.
     pub fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
-        let padding = BLOCK - plain.len() % BLOCK;
-        let mut data = plain.to_vec();
-        // At most 16.
-        data.resize(plain.len() + padding, u8::try_from(padding).unwrap_or_default());
+        let mut data = padded(plain);
         for chunk in data.as_chunks_mut::<BLOCK>().0 {
             let mut block = (*chunk).into();
             self.0.encrypt_block(&mut block);
@@ -58,6 +51,72 @@ impl Ecb {
         }
         data
     }
+}
+
+/// AES-128 in CBC mode with PKCS#7 padding.
+pub struct Cbc {
+    cipher: Aes128,
+    iv: [u8; BLOCK],
+}
+
+impl Cbc {
+    /// The cipher of a session key and an initialisation vector of 16 bytes each.
+    pub fn new(key: &[u8; BLOCK], iv: [u8; BLOCK]) -> Self {
+        Self { cipher: Aes128::new(key.into()), iv }
+    }
+
+    /// The plain bytes; `None` when the length is not a multiple of 16 or the padding is wrong. With another key the padding is
+    /// right once in 256 times, so check the result too.
+    pub fn decrypt(&self, data: &[u8]) -> Option<Vec<u8>> {
+        let mut plain = data.to_vec();
+        let (blocks, []) = plain.as_chunks_mut::<BLOCK>() else { return None };
+        let mut before = self.iv;
+        for chunk in blocks {
+            let sealed = *chunk;
+            let mut block = sealed.into();
+            self.cipher.decrypt_block(&mut block);
+            *chunk = block.into();
+            mix(chunk, &before);
+            before = sealed;
+        }
+        unpadded(plain)
+    }
+
+    /// Encrypts bytes of any length.
+    pub fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
+        let mut data = padded(plain);
+        let mut before = self.iv;
+        for chunk in data.as_chunks_mut::<BLOCK>().0 {
+            mix(chunk, &before);
+            let mut block = (*chunk).into();
+            self.cipher.encrypt_block(&mut block);
+            *chunk = block.into();
+            before = *chunk;
+        }
+        data
+    }
+}
+
+fn mix(block: &mut [u8; BLOCK], other: &[u8; BLOCK]) {
+    block.iter_mut().zip(other).for_each(|(byte, other)| *byte ^= other);
+}
+
+/// Bytes with PKCS#7 padding.
+fn padded(plain: &[u8]) -> Vec<u8> {
+    let padding = BLOCK - plain.len() % BLOCK;
+    let mut data = plain.to_vec();
+    // At most 16.
+    data.resize(plain.len() + padding, u8::try_from(padding).unwrap_or_default());
+    data
+}
+
+/// Bytes without their PKCS#7 padding; `None` when it is wrong.
+fn unpadded(mut plain: Vec<u8>) -> Option<Vec<u8>> {
+    let padding = *plain.last()?;
+    let length = plain.len().checked_sub(usize::from(padding))?;
+    let padded = (1..=BLOCK).contains(&usize::from(padding)) && plain.get(length..)?.iter().all(|b| *b == padding);
+    plain.truncate(length);
+    padded.then_some(plain)
 }
 
 /// AES-256 in GCM mode with the tag of 16 bytes at the end (`AEAD_AES_256_GCM`). The key is the APIv3 key itself.
@@ -156,6 +215,22 @@ mod tests {
         assert!(said("wxpaykitTestApiV3Key0123456789ab\n").contains("33 bytes: 32, and white space"));
         assert!(said("\"wxpaykitTestApiV3Key0123456789ab\"").contains("quotation marks"));
         assert!(said("wxpaykitTestApiV3Key0123456789aé").contains("32 characters, and 33 bytes"));
+    }
+
+    #[test]
+    fn cbc_takes_every_length_and_needs_key_and_vector() {
+        let (key, iv) = ([7; BLOCK], [9; BLOCK]);
+        for length in 0..50 {
+            let plain: Vec<u8> = (0..length).collect();
+            let data = Cbc::new(&key, iv).encrypt(&plain);
+            assert_eq!(Cbc::new(&key, iv).decrypt(&data), Some(plain.clone()));
+            assert_ne!(Cbc::new(&[8; BLOCK], iv).decrypt(&data), Some(plain.clone()));
+            assert_eq!(Cbc::new(&key, iv).decrypt(&data[1..]), None, "not whole blocks");
+            if length > 0 {
+                assert_ne!(Cbc::new(&key, [8; BLOCK]).decrypt(&data), Some(plain));
+            }
+        }
+        assert_eq!(Cbc::new(&key, iv).decrypt(b""), None);
     }
 
     #[test]
