@@ -27,19 +27,23 @@ pub(super) fn stable_token(asked: &Asked<'_>) -> Result<Value, Denied> {
 /// The jsapi_ticket of the token's appid.
 pub(super) fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
     let text = asked.app.ids.jsapi_ticket();
-    let mut state = asked.app.state();
-    let appid = state.accounts.owner(asked.text("access_token"), asked.now).map_err(|why| match why {
+    let appid = token_owner(asked)?;
+    if asked.get("type") != Some("jsapi") {
+        return Err(Denied(40097, "invalid args"));
+    }
+    let ticket = asked.app.state().accounts.ticket(&appid, text, asked.now);
+    let expires_in = (ticket.until - asked.now) / 1000;
+    Ok(json!({ "errcode": 0, "errmsg": "ok", "ticket": ticket.text, "expires_in": expires_in }))
+}
+
+/// The appid of the request's access_token.
+pub(super) fn token_owner(asked: &Asked<'_>) -> Result<String, Denied> {
+    asked.app.state().accounts.owner(asked.text("access_token"), asked.now).map_err(|why| match why {
         Stale::Replaced => Denied(
             40001,
             "invalid credential, access_token is invalid or not latest, could get access_token by \
              getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r",
         ),
         Stale::Expired => Denied(42001, "access_token expired"),
-    })?;
-    if asked.get("type") != Some("jsapi") {
-        return Err(Denied(40097, "invalid args"));
-    }
-    let ticket = state.accounts.ticket(&appid, text, asked.now);
-    let expires_in = (ticket.until - asked.now) / 1000;
-    Ok(json!({ "errcode": 0, "errmsg": "ok", "ticket": ticket.text, "expires_in": expires_in }))
+    })
 }

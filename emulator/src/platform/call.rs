@@ -23,6 +23,8 @@ pub(super) enum Input {
     Query,
     /// The JSON object of a POST.
     Json,
+    /// The JSON object of a POST; `access_token` in the query.
+    JsonAndToken,
 }
 
 /// A rule about the parameters. The codes and texts are those of protocol §6 and §7.3.
@@ -65,13 +67,25 @@ pub(super) struct Denied(pub(super) i32, pub(super) &'static str);
 impl<'a> Asked<'a> {
     /// Reads the parameters of a request and checks the rules of its row.
     pub(super) fn read(row: &Row, app: &'a App, now: Millis, request: Request<'_>) -> Result<Self, Denied> {
+        let query = || form_urlencoded::parse(request.query.as_bytes()).into_owned();
         let parameters = match row.input {
-            Input::Query => Parameters::Query(form_urlencoded::parse(request.query.as_bytes()).into_owned().collect()),
-            Input::Json if request.method != "POST" => return Err(Denied(43002, "require POST method")),
-            Input::Json if request.body.is_empty() => return Err(Denied(44002, "empty post data")),
-            Input::Json => {
+            Input::Query => Parameters::Query(query().collect()),
+            Input::Json | Input::JsonAndToken if request.method != "POST" => {
+                return Err(Denied(43002, "require POST method"));
+            }
+            Input::Json | Input::JsonAndToken if request.body.is_empty() => {
+                return Err(Denied(44002, "empty post data"));
+            }
+            Input::Json | Input::JsonAndToken => {
                 let object = wxpaykit::wire::json::parse(request.body);
-                Parameters::Json(object.ok_or(Denied(47001, "data format error"))?)
+                let mut object = object.ok_or(Denied(47001, "data format error"))?;
+                let token = query().find(|(name, _)| name == "access_token" && row.input == Input::JsonAndToken);
+                if let Some((name, token)) = token {
+                    // One in the body counts for nothing.
+                    object = object.iter().filter(|(other, _)| *other != name).collect();
+                    let _ = object.push(&name, &token);
+                }
+                Parameters::Json(object)
             }
         };
         let asked = Self { app, now, parameters };

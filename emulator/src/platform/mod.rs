@@ -3,6 +3,8 @@
 mod account;
 mod answer;
 mod call;
+mod component;
+mod miniprogram;
 mod oauth;
 mod reasons;
 mod rows;

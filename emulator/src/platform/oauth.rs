@@ -9,9 +9,15 @@ use crate::world::people::Person;
 
 /// Exchanges a code for tokens.
 pub(super) fn access_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+    exchanged(asked, "")
+}
+
+/// The same for a third-party platform, or for the account itself.
+pub(super) fn exchanged(asked: &Asked<'_>, component: &str) -> Result<Value, Denied> {
     let (code, refresh) = (asked.text("code"), asked.app.ids.web_token());
     let mut state = asked.app.state();
-    let grant = state.grants.exchange(asked.text("appid"), code, &refresh, asked.now).map_err(|why| match why {
+    let whose = (asked.text("appid"), component);
+    let grant = state.grants.exchange(whose, code, &refresh, asked.now).map_err(|why| match why {
         Unusable::Unknown | Unusable::Expired => Denied(40029, "invalid code"),
         Unusable::Used => Denied(40163, "code been used"),
     })?;
@@ -22,9 +28,15 @@ pub(super) fn access_token(asked: &Asked<'_>) -> Result<Value, Denied> {
 
 /// Gives another access token for a refresh token.
 pub(super) fn refresh_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+    refreshed(asked, "")
+}
+
+/// The same for a third-party platform, or for the account itself.
+pub(super) fn refreshed(asked: &Asked<'_>, component: &str) -> Result<Value, Denied> {
     let refresh = asked.text("refresh_token");
     let mut state = asked.app.state();
-    let grant = state.grants.refreshed(asked.text("appid"), refresh, asked.now).map_err(|why| match why {
+    let whose = (asked.text("appid"), component);
+    let grant = state.grants.refreshed(whose, refresh, asked.now).map_err(|why| match why {
         Unusable::Unknown | Unusable::Used => Denied(40030, "invalid refresh_token"),
         Unusable::Expired => Denied(42002, "refresh_token expired"),
     })?;

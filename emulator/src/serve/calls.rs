@@ -92,6 +92,22 @@ const CALLS: &[Call] = &[
         "Makes a test order of the first merchant (NATIVE, 100 fen), and returns its number and code_url.",
         "{}",
     ),
+    post(
+        "login",
+        "wx.login of a mini program: a code for jscode2session. appid and openid or user may be named.",
+        "{}",
+    ),
+    post(
+        "phone-number",
+        "The button getPhoneNumber of a mini program: a code for getuserphonenumber.",
+        r#"{"user": "ming"}"#,
+    ),
+    post(
+        "user-data",
+        "encryptedData and iv of a mini program for a user who has logged in: user, user_old (as before 2021, with openid) or phone.",
+        r#"{"data": "phone"}"#,
+    ),
+    get("component", "The third-party platform that all accounts have authorised: its appid, secret and ticket."),
     get(
         "merchant",
         "The settings of the first merchant. The demo merchant's keys are public; others are shown as ***.",

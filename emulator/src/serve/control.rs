@@ -16,9 +16,11 @@ use super::json::{answer, bad_body, write};
 use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
+use crate::wechat::miniprogram::Customer;
 use crate::wechat::visit::{Visit, Visited};
 use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded};
 use crate::world::clock::{Millis, seconds};
+use crate::world::component::{COMPONENT_APPID, COMPONENT_SECRET, COMPONENT_TICKET};
 use crate::world::due::Due;
 use crate::world::order::Order;
 use crate::world::people::Person;
@@ -49,6 +51,12 @@ pub(super) async fn serve(
         ("GET", "/_emulator/refunds") => refunds(&app, &query),
         ("POST", "/_emulator/refund") => end_refund(&app, &body),
         ("POST", "/_emulator/payment-code") => payment_code(&app, &body),
+        ("POST", "/_emulator/login") => miniprogram(&app, &body, |customer, app| Ok(customer.log_in(app))),
+        ("POST", "/_emulator/phone-number") => {
+            miniprogram(&app, &body, |customer, app| Ok(customer.give_phone_number(app)))
+        }
+        ("POST", "/_emulator/user-data") => user_data(&app, &body),
+        ("GET", "/_emulator/component") => Ok(component()),
         ("GET", "/_emulator/bill") => return bill(&app, &query),
         ("POST", "/_emulator/comment") => comment(&app, &body),
         ("GET", "/_emulator/balance") => Ok(balances(&app)),
@@ -511,6 +519,58 @@ fn comment(app: &App, body: &Bytes) -> Result<Value, Wrong> {
     let Comment { out_trade_no, stars, comment } = parse(body)?;
     comments::add(app, &out_trade_no, stars, &comment).map_err(bad)?;
     Ok(json!({ "ok": true }))
+}
+
+/// A customer in a mini program: the first appid and the demo user, unless others are named.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InMiniprogram {
+    appid: Option<String>,
+    openid: Option<String>,
+    /// A person of `/_wechat/me`, instead of an openid.
+    user: Option<String>,
+    /// For user data: `user`, `user_old` with openid as before 2021, or `phone`.
+    data: Option<String>,
+}
+
+impl InMiniprogram {
+    fn customer(&self, app: &App) -> Result<Customer, Wrong> {
+        let person = self.user.as_deref().map(|key| {
+            Person::by_key(&app.registry, key)
+                .ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them")))
+        });
+        Customer::find(app, self.appid.as_deref(), self.openid.as_deref(), person.transpose()?).map_err(bad)
+    }
+}
+
+fn miniprogram(app: &App, body: &Bytes, act: impl Fn(Customer, &App) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
+    let wanted: InMiniprogram = parse(body)?;
+    if wanted.data.is_some() {
+        return Err(bad("data is for /_emulator/user-data"));
+    }
+    act(wanted.customer(app)?, app)
+}
+
+/// What a mini program gets from `wx.getUserInfo` or from the older button for the phone number.
+fn user_data(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: InMiniprogram = parse(body)?;
+    let customer = wanted.customer(app)?;
+    let data = match wanted.data.as_deref() {
+        None | Some("user") => customer.user_data(app, false),
+        Some("user_old") => customer.user_data(app, true),
+        Some("phone") => customer.phone_data(app),
+        Some(_) => return Err(bad("data must be user, user_old or phone")),
+    };
+    data.ok_or_else(|| bad("this user has not logged in: POST /_emulator/login, then jscode2session"))
+}
+
+/// The third-party platform that all accounts have authorised, and its ticket.
+fn component() -> Value {
+    json!({
+        "component_appid": COMPONENT_APPID,
+        "component_appsecret": COMPONENT_SECRET,
+        "component_verify_ticket": COMPONENT_TICKET,
+    })
 }
 
 fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {

@@ -20,10 +20,9 @@ const UNSERVED: &[(&str, &str)] = &[
     ("/pay/contractorder", "contracts (委托代扣)"),
     ("/deposit/", "deposits"),
     ("/secapi/", "calls with the merchant's certificate"),
-    ("/sns/jscode2session", "the login of mini programs"),
     ("/sns/", "this call of the open platform"),
     ("/cgi-bin/", "this call of the open platform"),
-    ("/wxa/", "calls for mini programs"),
+    ("/wxa/", "this call for mini programs"),
 ];
 
 /// The documents' sandbox is a prefix of the path.

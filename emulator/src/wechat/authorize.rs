@@ -7,6 +7,8 @@ use wxpaykit::wire::form;
 
 use crate::app::App;
 use crate::world::clock::Millis;
+use crate::world::component::COMPONENT_APPID;
+use crate::world::grants::Whose;
 use crate::world::merchant::{DEMO_USER, is_openid, openid_of};
 use crate::world::people::Person;
 
@@ -36,13 +38,17 @@ pub(crate) struct Link {
     target: Url,
     pub(crate) scope: Cow<'static, str>,
     state: Option<String>,
+    /// The third-party platform that acts for the account; empty for none.
+    component: String,
 }
 
 impl Link {
     /// The address that the browser goes to: with a code, or without one when the user refused (protocol §6.2).
     pub(crate) fn back(&self, code: Option<&str>) -> String {
         let mut target = self.target.clone();
-        let pairs = [("code", code), ("state", self.state.as_deref())];
+        // With a third-party platform the address has the appid of the account too.
+        let appid = code.filter(|_| !self.component.is_empty()).map(|_| self.appid.as_str());
+        let pairs = [("code", code), ("state", self.state.as_deref()), ("appid", appid)];
         let pairs = form::query(pairs.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))));
         let query: Vec<&str> = target.query().into_iter().chain([pairs.as_str()]).filter(|q| !q.is_empty()).collect();
         let query = query.join("&");
@@ -92,7 +98,15 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
         return Err(LinkError { detail, ..mismatch() });
     }
 
-    Ok(Link { appid: appid.to_owned(), target, scope, state: state.map(str::to_owned) })
+    let component = get("component_appid").unwrap_or_default().to_owned();
+    if !component.is_empty() && component != COMPONENT_APPID {
+        let detail = format!("component_appid must be {COMPONENT_APPID}, which all accounts have authorised here");
+        return Err(LinkError {
+            detail, ..LinkError::new(10015, "公众号未授权第三方平台，请检查授权状态")
+        });
+    }
+
+    Ok(Link { appid: appid.to_owned(), target, scope, state: state.map(str::to_owned), component })
 }
 
 /// Issues a code for an openid. Returns the address that the browser goes to.
@@ -106,7 +120,8 @@ pub(crate) fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Resu
         return Err(LinkError::unnumbered("无效的openid", detail));
     }
     state.issue(openid.clone(), appid);
-    state.grants.issue_code(code.clone(), appid, openid, link.scope.clone(), now);
+    let whose = Whose { appid, openid, component: &link.component };
+    state.grants.issue_code(code.clone(), whose, link.scope.clone(), now);
     drop(state);
     Ok(link.back(Some(&code)))
 }

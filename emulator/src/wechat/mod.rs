@@ -16,6 +16,7 @@ pub(crate) mod jssdk;
 mod lookup;
 mod message;
 pub(crate) mod micropay;
+pub(crate) mod miniprogram;
 pub(crate) mod mweb;
 pub(crate) mod native;
 pub(crate) mod notify;

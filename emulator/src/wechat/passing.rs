@@ -84,6 +84,7 @@ pub(crate) async fn reset(app: &Arc<App>) {
     }
     let mut state = app.state();
     state.grants.postpone(-ahead);
+    state.sessions.postpone(-ahead);
     state.accounts.postpone(-ahead);
     state.pay_codes.postpone(-ahead);
     state.agenda.wake();

@@ -38,7 +38,21 @@ pub(crate) struct Grant {
     pub(crate) appid: String,
     pub(crate) openid: String,
     pub(crate) scope: Cow<'static, str>,
+    /// The third-party platform that acts for the appid; empty for none.
+    #[serde(default)]
+    pub(crate) component: String,
     until: Millis,
+}
+
+/// The scopes of the codes that a mini program gets: of `wx.login`, and of the button that asks for the phone number.
+pub(crate) const LOGIN: &str = "wx.login";
+pub(crate) const PHONE: &str = "getPhoneNumber";
+
+/// The user that a code is for: an openid of an appid, for which a third-party platform may act.
+pub(crate) struct Whose<'a> {
+    pub(crate) appid: &'a str,
+    pub(crate) openid: String,
+    pub(crate) component: &'a str,
 }
 
 /// Why a code or a token is not accepted.
@@ -72,22 +86,22 @@ impl Grants {
     }
 
     /// Issues a code for a user. A used code stays for its lifetime, to tell a second use from an unknown code.
-    pub(crate) fn issue_code(
-        &mut self,
-        code: String,
-        appid: &str,
-        openid: String,
-        scope: Cow<'static, str>,
-        now: Millis,
-    ) {
-        let grant = Grant { appid: appid.to_owned(), openid, scope, until: now + CODE_LIFE };
+    pub(crate) fn issue_code(&mut self, code: String, whose: Whose<'_>, scope: Cow<'static, str>, now: Millis) {
+        let Whose { appid, openid, component } = whose;
+        let (appid, component) = (appid.to_owned(), component.to_owned());
+        let grant = Grant { appid, openid, scope, component, until: now + CODE_LIFE };
         sweep(&mut self.codes, now, |code| code.grant.until);
         self.codes.insert(code, Code { grant, used: false });
     }
 
-    /// Uses a code, which works once, and issues a refresh token.
-    pub(crate) fn exchange(&mut self, appid: &str, code: &str, refresh: &str, now: Millis) -> Result<Grant, Unusable> {
-        let known = self.codes.get_mut(code).filter(|known| known.grant.appid == appid).ok_or(Unusable::Unknown)?;
+    /// Uses a code, which works once. `fits` says whether a code of this grant is one for the call.
+    pub(crate) fn use_code(
+        &mut self,
+        code: &str,
+        now: Millis,
+        fits: impl Fn(&Grant) -> bool,
+    ) -> Result<Grant, Unusable> {
+        let known = self.codes.get_mut(code).filter(|known| fits(&known.grant)).ok_or(Unusable::Unknown)?;
         if known.used {
             return Err(Unusable::Used);
         }
@@ -95,15 +109,34 @@ impl Grants {
             return Err(Unusable::Expired);
         }
         known.used = true;
-        let grant = known.grant.clone();
+        Ok(known.grant.clone())
+    }
+
+    /// Uses a code of an authorize link, and issues a refresh token. `component` is the third-party platform that asks; empty for none.
+    pub(crate) fn exchange(
+        &mut self,
+        (appid, component): (&str, &str),
+        code: &str,
+        refresh: &str,
+        now: Millis,
+    ) -> Result<Grant, Unusable> {
+        let is_web = |grant: &Grant| grant.scope != LOGIN && grant.scope != PHONE;
+        let fits = |grant: &Grant| grant.appid == appid && grant.component == component && is_web(grant);
+        let grant = self.use_code(code, now, fits)?;
         sweep(&mut self.refresh, now, |grant| grant.until);
         self.refresh.insert(refresh.to_owned(), Grant { until: now + REFRESH_LIFE, ..grant.clone() });
         Ok(grant)
     }
 
-    /// The grant of a refresh token.
-    pub(crate) fn refreshed(&self, appid: &str, refresh: &str, now: Millis) -> Result<Grant, Unusable> {
-        let grant = self.refresh.get(refresh).filter(|grant| grant.appid == appid).ok_or(Unusable::Unknown)?;
+    /// The grant of a refresh token. `component` is the third-party platform that asks; empty for none.
+    pub(crate) fn refreshed(
+        &self,
+        (appid, component): (&str, &str),
+        refresh: &str,
+        now: Millis,
+    ) -> Result<Grant, Unusable> {
+        let fits = |grant: &&Grant| grant.appid == appid && grant.component == component;
+        let grant = self.refresh.get(refresh).filter(fits).ok_or(Unusable::Unknown)?;
         if grant.until <= now { Err(Unusable::Expired) } else { Ok(grant.clone()) }
     }
 

@@ -5,6 +5,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use wxpaykit::BeijingTime;
 
 use super::clock::{Millis, seconds};
@@ -128,6 +130,21 @@ impl Ids {
 
     pub(crate) fn platform_token(&self) -> String {
         format!("{}_{}", 10 + self.draw() % 90, self.text(134, BASE64))
+    }
+
+    /// 16 bytes in Base64.
+    pub(crate) fn session_key(&self) -> String {
+        self.bytes_in_base64()
+    }
+
+    /// 16 bytes in Base64, for AES in CBC mode.
+    pub(crate) fn iv(&self) -> String {
+        self.bytes_in_base64()
+    }
+
+    fn bytes_in_base64(&self) -> String {
+        let bytes = [self.draw().to_be_bytes(), self.draw().to_be_bytes()].concat();
+        BASE64_STANDARD.encode(bytes)
     }
 
     pub(crate) fn jsapi_ticket(&self) -> String {

@@ -21,6 +21,7 @@ use super::pay_codes::PayCodes;
 use super::persisted::Persisted;
 use super::platform_keys::{MerchantKeys, Rotation};
 use super::refunds::Refunds;
+use super::sessions::Sessions;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
 
@@ -36,6 +37,7 @@ pub(crate) struct State {
     pub(crate) agenda: Agenda,
     pub(crate) openids: OpenIds,
     pub(crate) grants: Grants,
+    pub(crate) sessions: Sessions,
     pub(crate) accounts: Accounts,
     pub(crate) pages: Pages,
     pub(crate) pay_codes: PayCodes,
@@ -70,6 +72,7 @@ impl Shared {
             agenda: Agenda::new(db.is_some()),
             openids: OpenIds::load(file),
             grants: Grants::load(file),
+            sessions: Sessions::load(file),
             accounts: Accounts::load(file),
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
@@ -194,6 +197,7 @@ impl State {
         self.balances.save(db);
         self.comments.save(db);
         self.grants.save(db);
+        self.sessions.save(db);
         self.accounts.save(db);
         self.pay_codes.save(db);
         self.short_urls.save(db);

@@ -16,8 +16,10 @@ use crate::app::App;
 use crate::journal::Note;
 use crate::serve::json::{answer, asked, header_text, write};
 use crate::serve::person;
+use crate::wechat::miniprogram::Customer;
 use crate::wechat::visit::{Visit, Visited};
 use crate::wechat::{cashier, jssdk};
+use crate::world::people::Person;
 
 /// `GET /_wechat/frame`: may be framed by pages of this machine, of the host in the request, and of the merchants' domains.
 pub(super) async fn frame(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
@@ -74,7 +76,7 @@ pub(super) async fn invoke(
     request: Request,
 ) -> Response {
     let android = header_text(request.headers(), &header::USER_AGENT).to_ascii_lowercase().contains("android");
-    let (_, call) = match asked::<Invocation>(&app, request).await {
+    let (headers, call) = match asked::<Invocation>(&app, request).await {
         Ok(asked) => asked,
         Err(refused) => return refused,
     };
@@ -86,6 +88,11 @@ pub(super) async fn invoke(
         }
         // The SDK makes this call by itself, also after a refused wx.config.
         "getNetworkType" => (json!({ "err_msg": "network_type:wifi" }), None),
+        "login" | "getUserInfo" | "getPhoneNumber" => {
+            let person = person::of_cookie(&app.registry, &headers);
+            let value = in_miniprogram(&app, name, &call.args, person);
+            (value, (name == "login").then(Note::ok))
+        }
         "checkJsApi" => (check_js_api(&call.args, android), None),
         name if WITHOUT_EFFECT.contains(&name) => match jssdk::permitted(&app, name, &call.args) {
             Ok(()) => (json!({ "err_msg": format!("{name}:ok") }), None),
@@ -97,6 +104,27 @@ pub(super) async fn invoke(
         write(&app, peer, "/_wechat/invoke", note);
     }
     answer(StatusCode::OK, &value)
+}
+
+/// A call of a mini program: the customer is the person who holds the phone.
+fn in_miniprogram(app: &App, name: &str, args: &Map<String, Value>, person: Option<Person>) -> Value {
+    let appid = args.get("appid").and_then(Value::as_str);
+    let customer = Customer::find(app, appid, None, person);
+    let answer = customer.and_then(|customer| match name {
+        "login" => Ok(customer.log_in(app)),
+        "getPhoneNumber" => Ok(customer.give_phone_number(app)),
+        _ => customer.user_data(app, false).ok_or_else(|| "call wx.login first".to_owned()),
+    });
+    match answer {
+        Ok(Value::Object(mut members)) => {
+            // The page does not learn who the customer is: its server does.
+            members.retain(|name, _| !["appid", "openid"].contains(&name.as_str()));
+            members.insert("err_msg".to_owned(), format!("{name}:ok").into());
+            members.into()
+        }
+        Ok(other) => other,
+        Err(why) => json!({ "err_msg": format!("{name}:fail {why}") }),
+    }
 }
 
 /// The result is a text on Android and an object elsewhere, with the bridge's names, as the SDK expects it.
