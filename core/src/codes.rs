@@ -274,6 +274,8 @@ error_codes! {
     BillIncomplete "bill_incomplete" "InvalidRequest";
     /// What was encrypted does not decrypt with this key.
     DecryptFailed "decrypt_failed" "InvalidRequest";
+    /// The session key does not fit the user data of a mini program: the customer may have logged in again.
+    SessionKeyMismatch "session_key_mismatch" "InvalidRequest";
     /// A downloaded bill is not the one that its hash belongs to.
     HashMismatch "hash_mismatch" "InvalidRequest";
     /// A text is too long for RSA-OAEP: 214 bytes with a key of 2048 bits.
@@ -733,6 +735,9 @@ codes! {
     [Platform WeCom] "41008" => Final,
         "The code is missing: the customer came without WeChat's answer. Authorize again.",
         "缺少 code：请重新授权。";
+    [Platform] "87009" | "87007" => Final,
+        "The session key is not the customer's current one: let the mini program call wx.login, and jscode2session with its code.",
+        "session_key 不是该用户当前的会话密钥：请让小程序重新调用 wx.login，并用新的 code 调用 jscode2session。";
     [Platform] "40003" => Final,
         "The openid is wrong, or another appid's.",
         "openid 不正确，或属于其他 appid。";

@@ -3,6 +3,7 @@
 use crate::codes::Api;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
+use crate::platform::miniprogram::{self, MiniprogramSession, PhoneInfo, PhoneNumber, UserData, Watermark};
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::redact::Redaction;
 use crate::table::row::{Answer, Document, Endpoint, Field, Record};
@@ -20,6 +21,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     code::ENDPOINTS,
     tools::ENDPOINTS,
     oauth::ENDPOINTS,
+    miniprogram::ENDPOINTS,
     jssdk::ENDPOINTS,
 ];
 
@@ -36,6 +38,11 @@ pub const DOCUMENTS: &[&Record] = &[
     NativeQuestion::RECORD,
     WebToken::RECORD,
     UserInfo::RECORD,
+    MiniprogramSession::RECORD,
+    Watermark::RECORD,
+    PhoneInfo::RECORD,
+    PhoneNumber::RECORD,
+    UserData::RECORD,
     AccessToken::RECORD,
     Ticket::RECORD,
 ];

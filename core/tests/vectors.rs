@@ -14,7 +14,7 @@ use wxpaykit::SignType;
 use wxpaykit::bill;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, Explanation};
-use wxpaykit::platform::{oauth, page_sign};
+use wxpaykit::platform::{miniprogram, oauth, page_sign};
 use wxpaykit::registry;
 use wxpaykit::sign;
 use wxpaykit::table::{Document, Read, Record};
@@ -38,6 +38,28 @@ const KINDS: &[(&str, Run)] = &[
     ("build_xml", |given| Ok(xml::build(pairs(&given["params"]))?.into())),
     ("choose_wxpay_params", |given| {
         page(given, |m, id, now, nonce| page::choose_wxpay_params(m, id, None, now, nonce))
+    }),
+    ("check_raw_data", |given| {
+        let [raw, signature, key] = ["raw_data", "signature", "session_key"].map(|name| text(given, name));
+        Ok(miniprogram::check_raw_data(raw, signature, key).map(|()| true)?.into())
+    }),
+    ("decrypt_user_data", |given| {
+        let [data, iv, key, appid] = ["encrypted_data", "iv", "session_key", "appid"].map(|name| text(given, name));
+        let data = miniprogram::decrypt_user_data(data, iv, key, appid)?;
+        let texts = [
+            ("openId", data.openId()),
+            ("unionId", data.unionId()),
+            ("nickName", data.nickName()),
+            ("phoneNumber", data.phoneNumber()),
+            ("purePhoneNumber", data.purePhoneNumber()),
+            ("countryCode", data.countryCode()),
+        ];
+        let mut members: Value =
+            texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?)))).collect();
+        if let Some(gender) = data.gender() {
+            members["gender"] = gender.into();
+        }
+        Ok(members)
     }),
     ("decrypt_req_info", |given| Ok(decrypt_req_info(text(given, "req_info"), text(given, "api_key"))?.into())),
     ("explain", |given| {
@@ -388,15 +410,14 @@ fn page(given: &Value, make: fn(&Merchant, &str, i64, &str) -> Result<wxpaykit::
 }
 
 fn authorize_url(given: &Value) -> Outcome {
-    let url = oauth::authorize_url(
-        "https://open.weixin.qq.com",
-        text(given, "appid"),
-        text(given, "redirect_uri"),
-        text(given, "scope").parse()?,
-        given["state"].as_str(),
-        given["force_popup"].as_bool().unwrap(),
-    )?;
-    Ok(url.into())
+    let visit = oauth::Authorize {
+        redirect_uri: text(given, "redirect_uri"),
+        scope: text(given, "scope").parse()?,
+        state: given["state"].as_str(),
+        force_popup: given["force_popup"].as_bool().unwrap(),
+        component_appid: given["component_appid"].as_str(),
+    };
+    Ok(oauth::authorize_url("https://open.weixin.qq.com", text(given, "appid"), &visit)?.into())
 }
 
 fn beijing_time(given: &Value) -> Outcome {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
-use wxpaykit::platform::oauth::Scope;
+use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::store::Place;
 use wxpaykit::{Error, Options, Store, WxPay};
 
@@ -78,11 +78,21 @@ impl Client {
         scope: String,
         state: Option<String>,
         force_popup: bool,
+        component_appid: Option<String>,
     ) -> Result<String> {
-        let scope = scope.parse::<Scope>();
-        let url = scope
-            .and_then(|scope| self.pay.oauth().authorize_url_with(&redirect_uri, scope, state.as_deref(), force_popup));
+        let (state, component_appid) = (state.as_deref(), component_appid.as_deref());
+        let url = scope.parse::<Scope>().and_then(|scope| {
+            let visit = Authorize { redirect_uri: &redirect_uri, scope, state, force_popup, component_appid };
+            self.pay.oauth().authorize_url_with(&visit)
+        });
         url.map_err(thrown)
+    }
+
+    /// User data of a mini program: a document.
+    #[napi(catch_unwind)]
+    pub fn decrypt_user_data(&self, encrypted_data: String, iv: String, session_key: String) -> Result<Text> {
+        let data = self.pay.oauth().decrypt_user_data(&encrypted_data, &iv, &session_key).map_err(thrown)?;
+        Ok(Frame::of_document(&data).into())
     }
 
     /// A notification's raw body: a document.

@@ -4,7 +4,7 @@ use napi_derive::napi;
 use wxpaykit::binding::display;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
-use wxpaykit::platform::page_sign;
+use wxpaykit::platform::{miniprogram, page_sign};
 use wxpaykit::sign;
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page};
@@ -93,6 +93,19 @@ pub fn build_xml(fields: Pieces) -> Result<Text> {
 #[napi(catch_unwind)]
 pub fn decrypt_req_info(req_info: String, api_key: String) -> Result<String> {
     wxpaykit::decrypt_req_info(&req_info, &api_key).map_err(thrown)
+}
+
+/// User data of a mini program: a document.
+#[napi(catch_unwind)]
+pub fn decrypt_user_data(encrypted_data: String, iv: String, session_key: String, appid: String) -> Result<Text> {
+    let data = miniprogram::decrypt_user_data(&encrypted_data, &iv, &session_key, &appid).map_err(thrown)?;
+    Ok(Frame::of_document(&data).into())
+}
+
+#[napi(catch_unwind)]
+pub fn check_raw_data(raw_data: Body, signature: String, session_key: String) -> Result<()> {
+    let text = std::str::from_utf8(&raw_data).map_err(|_| Error::invalid("raw_data", "is not UTF-8"));
+    text.and_then(|text| miniprogram::check_raw_data(text, &signature, &session_key)).map_err(thrown)
 }
 
 #[napi(catch_unwind)]

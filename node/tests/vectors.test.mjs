@@ -8,7 +8,9 @@ import { inspect } from 'node:util'
 import {
   ack,
   buildXml,
+  checkRawData,
   decryptReqInfo,
+  decryptUserData,
   explain,
   explainJssdk,
   fenToYuan,
@@ -57,12 +59,15 @@ const KINDS = {
   miniprogram_params: page('miniprogram_params'),
   app_params: page('app_params'),
   mweb_url: ({ mweb_url, redirect_url }) => mwebRedirectUrl(mweb_url, redirect_url),
-  authorize_url: ({ appid, redirect_uri, scope, state, force_popup }) =>
+  authorize_url: ({ appid, redirect_uri, scope, state, force_popup, component_appid: componentAppid }) =>
     new WxPay({ appid, mchId: '10000100', apiKey: KEY }).oauth.authorizeUrl(redirect_uri, {
       scope,
       state: state ?? undefined,
       forcePopup: force_popup,
+      componentAppid,
     }),
+  check_raw_data: ({ raw_data, signature, session_key }) => checkRawData(raw_data, signature, session_key) === undefined,
+  decrypt_user_data: ({ encrypted_data, iv, session_key, appid }) => decryptUserData(encrypted_data, iv, session_key, appid),
   notify_payment: ({ body, ...given }) => probe('notify_payment', texts(given), body),
   reply: ({ body, ...given }) => probe('reply', texts(given), body),
   redact: ({ field, value }) => {

@@ -151,6 +151,8 @@ const SURFACE = {
   jssdkSignature: [main.jssdkSignature, text('ticket'), text('noncestr'), needed('timestamp', 1, 'text', ...DIGITS), text('url')],
   mwebRedirectUrl: [main.mwebRedirectUrl, text('mweb_url', 'https://wx.tenpay.com/?a=1'), text('redirect_url', 'https://shop.example')],
   decryptReqInfo: [main.decryptReqInfo, text('req_info'), text('api_key', '192006250b4c09247ec02edce69f6a2d')],
+  decryptUserData: [main.decryptUserData, text('encrypted_data'), text('iv'), text('session_key'), text('appid')],
+  checkRawData: [main.checkRawData, { ...document, field: 'raw_data' }, text('signature'), text('session_key')],
   // Whatever the body is, its client answers it.
   dispatch: [
     main.dispatch, { ...document, types: ALL }, { field: 'clients', get right() { return [pay] }, types: [] },
@@ -210,7 +212,7 @@ const SURFACE = {
   'pay.oauth.authorizeUrl': [
     (...given) => pay.oauth.authorizeUrl(...given),
     text('redirect_uri', 'https://shop.example/'),
-    options({ scope: textOption('scope', 'snsapi_base'), state: textOption('state'), forcePopup: flag('forcePopup') }),
+    options({ scope: textOption('scope', 'snsapi_base'), state: textOption('state'), forcePopup: flag('forcePopup'), componentAppid: textOption('componentAppid', 'wx1111111111111111') }),
   ],
   'pay.oauth.accessToken': [(...given) => pay.oauth.accessToken(...given), text('code'), call()],
   'pay.oauth.refreshToken': [(...given) => pay.oauth.refreshToken(...given), text('refresh_token'), call()],
@@ -218,6 +220,29 @@ const SURFACE = {
     (...given) => pay.oauth.userinfo(...given), text('access_token'), text('openid'), call({ lang: textOption('lang', 'en') }),
   ],
   'pay.oauth.auth': [(...given) => pay.oauth.auth(...given), text('access_token'), text('openid'), call()],
+  'pay.oauth.jscode2session': [(...given) => pay.oauth.jscode2session(...given), text('js_code'), call()],
+  'pay.oauth.checksession': [
+    (...given) => pay.oauth.checksession(...given), text('openid'), text('session_key'), call({ accessToken: textOption('accessToken') }),
+  ],
+  'pay.oauth.getuserphonenumber': [
+    (...given) => pay.oauth.getuserphonenumber(...given),
+    text('code'),
+    call({ openid: textOption('openid'), accessToken: textOption('accessToken') }),
+  ],
+  'pay.oauth.componentAccessToken': [
+    (...given) => pay.oauth.componentAccessToken(...given), text('code'), text('component_appid'), text('component_access_token'), call(),
+  ],
+  'pay.oauth.componentRefreshToken': [
+    (...given) => pay.oauth.componentRefreshToken(...given),
+    text('refresh_token'), text('component_appid'), text('component_access_token'), call(),
+  ],
+  'pay.oauth.componentJscode2session': [
+    (...given) => pay.oauth.componentJscode2session(...given),
+    text('js_code'), text('component_appid'), text('component_access_token'), call(),
+  ],
+  'pay.oauth.decryptUserData': [
+    (...given) => pay.oauth.decryptUserData(...given), text('encrypted_data'), text('iv'), text('session_key'),
+  ],
   'pay.jssdk.config': [
     (...given) => pay.jssdk.config(...given),
     text('url', 'https://shop.example/'),

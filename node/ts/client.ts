@@ -30,6 +30,7 @@ import type {
   NativeQuestion,
   PaymentNotification,
   RefundNotification,
+  UserData,
 } from './generated/documents.js'
 import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
@@ -352,9 +353,11 @@ export interface AuthorizeOptions {
   state?: string | undefined
   /** Asks even a customer who agreed before. */
   forcePopup?: boolean | undefined
+  /** The appid of the third-party platform (第三方平台) that acts for the account. Exchange the code by `componentAccessToken`. */
+  componentAppid?: string | undefined
 }
 
-/** Web authorisation (网页授权): from a visit to the customer's openid. */
+/** Who the customer is: web authorisation (网页授权) and the login of mini programs. */
 export class OAuth extends OAuthCalls {
   readonly #client: Client
 
@@ -368,9 +371,22 @@ export class OAuth extends OAuthCalls {
   /** The URL to redirect the customer to. WeChat redirects back to `redirectUri` with a `code`. */
   authorizeUrl(redirectUri: string, options?: AuthorizeOptions): string {
     const uri = needText('redirect_uri', redirectUri)
-    const needs = { scope: needText, state: needText, forcePopup: needBoolean }
-    const { scope = 'snsapi_base', state, forcePopup = false } = optionsOf(options, needs)
-    return guard(() => this.#client.authorizeUrl(uri, scope, state, forcePopup))
+    const needs = { scope: needText, state: needText, forcePopup: needBoolean, componentAppid: needText }
+    const { scope = 'snsapi_base', state, forcePopup = false, componentAppid } = optionsOf(options, needs)
+    return guard(() => this.#client.authorizeUrl(uri, scope, state, forcePopup, componentAppid))
+  }
+
+  /**
+   * Decrypts `encryptedData` of a mini program, and checks that it is for this client's appid. `sessionKey` is the customer's, of
+   * `jscode2session`. Since 2021 the data has neither openid nor unionid: take them from `jscode2session`.
+   *
+   * @throws InvalidRequest when an argument is damaged or the data is for another mini program; with `code` `session_key_mismatch` when the
+   * customer logged in again after the session key was fetched.
+   */
+  decryptUserData(encryptedData: string, iv: string, sessionKey: string): UserData {
+    const [data, vector] = [needText('encrypted_data', encryptedData), needText('iv', iv)]
+    const key = needText('session_key', sessionKey)
+    return readDocument(guard(() => this.#client.decryptUserData(data, vector, key))) as UserData
   }
 
   /** @internal */

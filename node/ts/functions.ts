@@ -12,7 +12,8 @@ import {
 } from './arguments.js'
 import { guard, thrown } from './errors.js'
 import { Explanation, type Explained } from './explanation.js'
-import { readPairs } from './frame.js'
+import { readDocument, readPairs } from './frame.js'
+import type { UserData } from './generated/documents.js'
 import { Pieces } from './pieces.js'
 
 /** The algorithm of a signature. */
@@ -159,6 +160,34 @@ export function decryptReqInfo(reqInfo: string, apiKey: string): string {
   }
   const [data, key] = [needText('req_info', reqInfo), needText('api_key', apiKey)]
   return guard(() => native.decryptReqInfo(data, key))
+}
+
+/**
+ * Decrypts `encryptedData` that a mini program got from WeChat, and checks that it is for the mini program `appid`. `sessionKey` is the
+ * customer's, of `jscode2session`. Damage by a URL or a form on the way is repaired.
+ *
+ * @throws InvalidRequest when an argument is damaged or the data is for another appid; with `code` `session_key_mismatch` when the customer
+ * logged in again after the session key was fetched.
+ */
+export function decryptUserData(encryptedData: string, iv: string, sessionKey: string, appid: string): UserData {
+  const [data, vector] = [needText('encrypted_data', encryptedData), needText('iv', iv)]
+  const [key, own] = [needText('session_key', sessionKey), needText('appid', appid)]
+  return readDocument(guard(() => native.decryptUserData(data, vector, key, own))) as UserData
+}
+
+/**
+ * Checks the `signature` of `rawData` that a mini program got from WeChat. `rawData` is the JSON text as it came: what was parsed and
+ * written again has another signature.
+ *
+ * @throws InvalidRequest when an argument is malformed; with `code` `session_key_mismatch` when the signature is not that of this text and
+ * session key.
+ */
+export function checkRawData(rawData: Bytes, signature: string, sessionKey: string): void {
+  if (!isDocument(rawData)) {
+    throw invalid('raw_data', 'must be the JSON text as the mini program got it, not the object that was parsed from it')
+  }
+  const [sign, key] = [needText('signature', signature), needText('session_key', sessionKey)]
+  guard(() => native.checkRawData(rawData, sign, key))
 }
 
 /** The signature for `wx.config` (JS-SDK 使用权限签名算法). `url` is the address of the page; `#` and what follows are left out. */

@@ -51,7 +51,9 @@ export {
 export {
   ack,
   buildXml,
+  checkRawData,
   decryptReqInfo,
+  decryptUserData,
   explain,
   explainJssdk,
   fenToYuan,

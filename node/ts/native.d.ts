@@ -98,7 +98,9 @@ export declare class Client {
   describe(): Description
   /** The values of what a page is handed, in core's order. */
   pageParams(kind: Page, prepayId: OneText, appid?: string | undefined | null, partnerid?: string | undefined | null): Text
-  authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean): string
+  authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean, componentAppid?: string | undefined | null): string
+  /** User data of a mini program: a document. */
+  decryptUserData(encryptedData: string, iv: string, sessionKey: string): Text
   /** A notification's raw body: a document. */
   parseNotification(body: Body): Text
   /** The raw body of a refund notification: a document. */
@@ -200,6 +202,8 @@ export declare function billUnescape(text: string): string
 /** Names and values: a document. */
 export declare function buildXml(fields: Pieces): Text
 
+export declare function checkRawData(rawData: Body, signature: string, sessionKey: string): void
+
 /**
  * Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.
  * Gives the exit code.
@@ -208,6 +212,9 @@ export declare function command(args: Array<string>, folders: Array<string>): nu
 
 /** The document in `req_info` of a refund notification. */
 export declare function decryptReqInfo(reqInfo: string, apiKey: string): string
+
+/** User data of a mini program: a document. */
+export declare function decryptUserData(encryptedData: string, iv: string, sessionKey: string, appid: string): Text
 
 /** A document as people read it, a line for each value: its class, and its names and values by turns. */
 export declare function display(name: string, wire: Array<string>): string

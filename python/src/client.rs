@@ -11,7 +11,8 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job;
 use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
-use wxpaykit::platform::oauth::Scope;
+use wxpaykit::platform::miniprogram::UserData;
+use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::registry;
 use wxpaykit::store::Place;
 use wxpaykit::table::settings::{self, SettingKind};
@@ -179,7 +180,7 @@ impl Client {
         from_page(py, &self.pay(py)?.app_params(prepay_id, appid, partnerid).raise(py)?)
     }
 
-    #[pyo3(signature = (redirect_uri, scope, state, force_popup))]
+    #[pyo3(signature = (redirect_uri, scope, state, force_popup, component_appid))]
     fn authorize_url(
         &self,
         py: Python<'_>,
@@ -187,11 +188,27 @@ impl Client {
         scope: &Bound<'_, PyAny>,
         state: Option<&Bound<'_, PyAny>>,
         force_popup: &Bound<'_, PyAny>,
+        component_appid: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
         let (redirect_uri, state) = (text_of("redirect_uri", redirect_uri)?, optional_text("state", state)?);
         let scope: Scope = text_of("scope", scope)?.parse::<Scope>().raise(py)?;
         let force_popup = flag_of("force_popup", force_popup)?;
-        self.pay(py)?.oauth().authorize_url_with(redirect_uri, scope, state, force_popup).raise(py)
+        let component_appid = optional_text("component_appid", component_appid)?;
+        let visit = Authorize { redirect_uri, scope, state, force_popup, component_appid };
+        self.pay(py)?.oauth().authorize_url_with(&visit).raise(py)
+    }
+
+    fn decrypt_user_data<'py>(
+        &self,
+        encrypted_data: &Bound<'py, PyAny>,
+        iv: &Bound<'py, PyAny>,
+        session_key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = encrypted_data.py();
+        let (data, iv) = (text_of("encrypted_data", encrypted_data)?, text_of("iv", iv)?);
+        let key = text_of("session_key", session_key)?;
+        let data = self.pay(py)?.oauth().decrypt_user_data(data, iv, key).raise(py)?;
+        Reply::make(py, Some(UserData::RECORD), data.fields().clone())
     }
 
     fn jssdk_config(

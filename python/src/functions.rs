@@ -7,8 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
+use wxpaykit::platform::miniprogram::{self, UserData};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
+use wxpaykit::table::Document;
 use wxpaykit::wire::xml;
 use wxpaykit::{Error, Fen, SignType, client, value};
 
@@ -19,7 +21,7 @@ use crate::names::records;
 use crate::reply::Reply;
 use crate::take;
 use crate::take::{
-    bytes_of, dict_of, document, flag_of, int_of, optional_text, sign_type as algorithm, text_of, with_pairs,
+    bytes_as, bytes_of, dict_of, document, flag_of, int_of, optional_text, sign_type as algorithm, text_of, with_pairs,
     with_params,
 };
 
@@ -171,6 +173,57 @@ pub(crate) fn decrypt_req_info(req_info: &Bound<'_, PyAny>, api_key: &Bound<'_, 
         return Err(Error::invalid("req_info", rule)).raise(py);
     }
     wxpaykit::decrypt_req_info(text_of("req_info", req_info)?, text_of("api_key", api_key)?).raise(py)
+}
+
+/// Decrypts ``encryptedData`` that a mini program got from WeChat, and checks that it is for this mini program.
+///
+/// Args:
+///     encrypted_data: ``encryptedData``, as the mini program got it.
+///     iv: The ``iv`` beside it.
+///     session_key: The customer's, of ``jscode2session``.
+///     appid: The appid of the mini program.
+///
+/// Raises:
+///     InvalidRequest: An argument is damaged, or the data is for another appid; with ``code`` ``session_key_mismatch``
+///         the customer logged in again after the session key was fetched.
+#[pyfunction]
+pub(crate) fn decrypt_user_data<'py>(
+    encrypted_data: &Bound<'py, PyAny>,
+    iv: &Bound<'py, PyAny>,
+    session_key: &Bound<'py, PyAny>,
+    appid: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, data, iv) = (encrypted_data.py(), text_of("encrypted_data", encrypted_data)?, text_of("iv", iv)?);
+    let (key, appid) = (text_of("session_key", session_key)?, text_of("appid", appid)?);
+    let data = miniprogram::decrypt_user_data(data, iv, key, appid).raise(py)?;
+    Reply::make(py, Some(UserData::RECORD), data.fields().clone())
+}
+
+/// Checks the ``signature`` of ``rawData`` that a mini program got from WeChat.
+///
+/// Args:
+///     raw_data: ``rawData`` as the mini program got it: JSON text, not parsed and written again.
+///     signature: The ``signature`` beside it.
+///     session_key: The customer's, of ``jscode2session``.
+///
+/// Raises:
+///     InvalidRequest: An argument is malformed; with ``code`` ``session_key_mismatch`` the signature is not that of
+///         this text and session key.
+#[pyfunction]
+pub(crate) fn check_raw_data(
+    raw_data: &Bound<'_, PyAny>,
+    signature: &Bound<'_, PyAny>,
+    session_key: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let py = raw_data.py();
+    if raw_data.is_instance_of::<PyDict>() {
+        let rule = "must be the JSON text as the mini program got it, not the object that was parsed from it";
+        return Err(Error::invalid("raw_data", rule)).raise(py);
+    }
+    let bytes = bytes_as("raw_data", raw_data)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::invalid("raw_data", "is not UTF-8")).raise(py)?;
+    let (signature, key) = (text_of("signature", signature)?, text_of("session_key", session_key)?);
+    miniprogram::check_raw_data(text, signature, key).raise(py)
 }
 
 /// Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.

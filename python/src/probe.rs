@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use wxpaykit::platform::oauth::{self, Scope};
+use wxpaykit::platform::oauth::{self, Authorize, Scope};
 use wxpaykit::store::{self, Store, Storing};
 use wxpaykit::table::Document;
 use wxpaykit::v2::reply;
@@ -124,6 +124,7 @@ pub(crate) fn probe_page_params<'py>(
 }
 
 #[pyfunction]
+#[pyo3(signature = (appid, redirect_uri, scope, state, force_popup, component_appid))]
 pub(crate) fn probe_authorize_url(
     py: Python<'_>,
     appid: &str,
@@ -131,9 +132,11 @@ pub(crate) fn probe_authorize_url(
     scope: &str,
     state: Option<&str>,
     force_popup: bool,
+    component_appid: Option<&str>,
 ) -> PyResult<String> {
     let scope = scope.parse::<Scope>().raise(py)?;
-    oauth::authorize_url("https://open.weixin.qq.com", appid, redirect_uri, scope, state, force_popup).raise(py)
+    let visit = Authorize { redirect_uri, scope, state, force_popup, component_appid };
+    oauth::authorize_url("https://open.weixin.qq.com", appid, &visit).raise(py)
 }
 
 #[pyfunction]

@@ -28,9 +28,9 @@ PAIRS = [
 ]
 RENAMED = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 WITHOUT_IO = {
-    "app_params", "authorize_url", "choose_wxpay_params", "downloadbill", "downloadfundflow", "from_env",
-    "jsapi_params", "jssdk", "miniprogram_params", "native_answer", "native_code_url", "native_refusal", "notify",
-    "oauth", "parse", "parse_native", "parse_refund", "request_body",
+    "app_params", "authorize_url", "choose_wxpay_params", "decrypt_user_data", "downloadbill", "downloadfundflow",
+    "from_env", "jsapi_params", "jssdk", "miniprogram_params", "native_answer", "native_code_url", "native_refusal",
+    "notify", "oauth", "parse", "parse_native", "parse_refund", "request_body",
 }  # fmt: skip
 
 

@@ -634,6 +634,17 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         NOWHERE.oauth.authorize_url,
         {"redirect_uri": "https://a.example/", "scope": "snsapi_base", "state": None, "force_popup": False},
     ),
+    "jscode2session": (NOWHERE.oauth.jscode2session, {"js_code": "c"}),
+    "checksession": (NOWHERE.oauth.checksession, {"openid": "o", "session_key": "k", "access_token": None}),
+    "getuserphonenumber": (NOWHERE.oauth.getuserphonenumber, {"code": "c", "openid": None, "access_token": None}),
+    "component_access_token": (
+        NOWHERE.oauth.component_access_token,
+        {"code": "c", "component_appid": "wx1111111111111111", "component_access_token": "t"},
+    ),
+    "decrypt_user_data": (
+        NOWHERE.oauth.decrypt_user_data,
+        {"encrypted_data": "AAAA", "iv": "AAAA", "session_key": "AAAA"},
+    ),
     "access_token": (NOWHERE.oauth.access_token, {"code": "c"}),
     "refresh_token": (NOWHERE.oauth.refresh_token, {"refresh_token": "t"}),
     "userinfo": (NOWHERE.oauth.userinfo, {"access_token": "t", "openid": "o", "lang": "en"}),

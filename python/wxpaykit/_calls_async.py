@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         CloseorderReply,
         GetsignkeyReply,
         MicropayReply,
+        MiniprogramSession,
         OrderqueryReply,
+        PhoneNumber,
         RefundqueryReply,
         RefundReply,
         ReportReply,
@@ -507,6 +509,53 @@ class AsyncOAuthCalls:
         reply: WebToken = await run(self._native.execute("oauth.access_token", {"code": code}))
         return reply
 
+    async def component_access_token(self, code: str, component_appid: str, component_access_token: str) -> WebToken:
+        """As ``access_token``, for a third-party platform (第三方平台) that the account has authorised: without the
+        AppSecret of the account.
+
+        WeChat refuses an account that has not authorised the platform with 61003.
+
+        Args:
+            code: The code that WeChat appended to ``redirect_uri``.
+            component_appid: The appid of the platform.
+            component_access_token: The platform's token, of ``api_component_token``.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        code = hidden_text(code)
+        component_access_token = hidden_text(component_access_token)
+        fields = {"code": code, "component_appid": component_appid, "component_access_token": component_access_token}
+        reply: WebToken = await run(self._native.execute("oauth.component_access_token", fields))
+        return reply
+
+    async def component_refresh_token(
+        self, refresh_token: str, component_appid: str, component_access_token: str
+    ) -> WebToken:
+        """As ``refresh_token``, for a third-party platform.
+
+        Args:
+            refresh_token: The ``refresh_token`` in the reply of ``component_access_token``.
+            component_appid: The appid of the platform.
+            component_access_token: The platform's token, of ``api_component_token``.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        refresh_token = hidden_text(refresh_token)
+        component_access_token = hidden_text(component_access_token)
+        fields = {
+            "refresh_token": refresh_token,
+            "component_appid": component_appid,
+            "component_access_token": component_access_token,
+        }
+        reply: WebToken = await run(self._native.execute("oauth.component_refresh_token", fields))
+        return reply
+
     async def refresh_token(self, refresh_token: str) -> WebToken:
         """Renews a web token.
 
@@ -560,6 +609,99 @@ class AsyncOAuthCalls:
         """
         access_token = hidden_text(access_token)
         await run(self._native.execute("oauth.auth", {"access_token": access_token, "openid": openid}))
+
+    async def jscode2session(self, js_code: str) -> MiniprogramSession:
+        """Exchanges the code of ``wx.login`` for openid and session key of a customer (小程序登录).
+
+        A code works once, for five minutes.
+        WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+
+        Args:
+            js_code: The code that ``wx.login`` gave to the mini program.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``app_secret``.
+            TransportError: No reply.
+        """
+        js_code = hidden_text(js_code)
+        reply: MiniprogramSession = await run(self._native.execute("oauth.jscode2session", {"js_code": js_code}))
+        return reply
+
+    async def component_jscode2session(
+        self, js_code: str, component_appid: str, component_access_token: str
+    ) -> MiniprogramSession:
+        """As ``jscode2session``, for a third-party platform (第三方平台) that the mini program has authorised.
+
+        It needs no AppSecret of the mini program.
+
+        Args:
+            js_code: The code that ``wx.login`` gave to the mini program.
+            component_appid: The appid of the platform.
+            component_access_token: The platform's token, of ``api_component_token``.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        js_code = hidden_text(js_code)
+        component_access_token = hidden_text(component_access_token)
+        fields = {
+            "js_code": js_code,
+            "component_appid": component_appid,
+            "component_access_token": component_access_token,
+        }
+        reply: MiniprogramSession = await run(self._native.execute("oauth.component_jscode2session", fields))
+        return reply
+
+    async def checksession(self, openid: str, session_key: str, access_token: str | None = None) -> None:
+        """Checks that a session key is the customer's current one (检验登录态); fails when it is not.
+
+        WeChat refuses another session key with 87009: let the mini program call ``wx.login`` again.
+
+        Args:
+            openid: The customer's openid under this appid.
+            session_key: The session key of ``jscode2session``. It is not sent: it makes a signature.
+            access_token: The access_token of the mini program; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        session_key = hidden_text(session_key)
+        access_token = hidden_text(access_token)
+        fields = {"openid": openid, "session_key": session_key, "access_token": access_token}
+        await run(self._native.execute("oauth.checksession", fields))
+
+    async def getuserphonenumber(
+        self, code: str, openid: str | None = None, access_token: str | None = None
+    ) -> PhoneNumber:
+        """Gets the phone number that a customer of a mini program agreed to give (获取手机号).
+
+        A code works once, for five minutes.
+        WeChat refuses an invalid code, also one of ``wx.login``, with 40029.
+
+        Args:
+            code: The code of the button's event ``getPhoneNumber`` or ``getRealtimePhoneNumber``; not the code of
+                ``wx.login``.
+            openid: The customer's openid: with it WeChat checks that the code is this customer's.
+            access_token: The access_token of the mini program; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            TransportError: No reply.
+        """
+        code = hidden_text(code)
+        access_token = hidden_text(access_token)
+        fields = {"code": code, "openid": openid, "access_token": access_token}
+        reply: PhoneNumber = await run(self._native.execute("oauth.getuserphonenumber", fields))
+        return reply
 
 
 class AsyncJssdkCalls:

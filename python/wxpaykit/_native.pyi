@@ -8,7 +8,14 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
-from ._records import ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification
+from ._records import (
+    ConfirmedPayment,
+    ConfirmedRefund,
+    NativeQuestion,
+    PaymentNotification,
+    RefundNotification,
+    UserData,
+)
 from .errors import TransportError, WxPayError
 from .types import (
     AppParams,
@@ -53,8 +60,10 @@ __all__ = [
     "bill_columns",
     "bill_unescape",
     "build_xml",
+    "check_raw_data",
     "command",
     "decrypt_req_info",
+    "decrypt_user_data",
     "explain",
     "explain_jssdk",
     "fen_to_yuan",
@@ -453,7 +462,10 @@ class Client:
     def choose_wxpay_params(self, prepay_id: str, appid: str | None = None) -> ChooseWXPayParams: ...
     def miniprogram_params(self, prepay_id: str, appid: str | None = None) -> MiniprogramParams: ...
     def app_params(self, prepay_id: str, appid: str | None = None, partnerid: str | None = None) -> AppParams: ...
-    def authorize_url(self, redirect_uri: str, scope: str, state: str | None, force_popup: bool) -> str: ...
+    def authorize_url(
+        self, redirect_uri: str, scope: str, state: str | None, force_popup: bool, component_appid: str | None
+    ) -> str: ...
+    def decrypt_user_data(self, encrypted_data: str, iv: str, session_key: str) -> UserData: ...
     def jssdk_config(
         self, url: str, js_api_list: Sequence[str], open_tag_list: Sequence[str], debug: bool
     ) -> Job[PageConfig]: ...
@@ -595,6 +607,33 @@ def decrypt_req_info(req_info: str, api_key: str) -> str:
 
     Raises:
         InvalidRequest: ``req_info`` is not Base64, or the key is another one (``code`` ``decrypt_failed``).
+    """
+
+def decrypt_user_data(encrypted_data: str, iv: str, session_key: str, appid: str) -> UserData:
+    """Decrypts ``encryptedData`` that a mini program got from WeChat, and checks that it is for this mini program.
+
+    Args:
+        encrypted_data: ``encryptedData``, as the mini program got it.
+        iv: The ``iv`` beside it.
+        session_key: The customer's, of ``jscode2session``.
+        appid: The appid of the mini program.
+
+    Raises:
+        InvalidRequest: An argument is damaged, or the data is for another appid; with ``code`` ``session_key_mismatch``
+            the customer logged in again after the session key was fetched.
+    """
+
+def check_raw_data(raw_data: bytes | bytearray | memoryview | str, signature: str, session_key: str) -> None:
+    """Checks the ``signature`` of ``rawData`` that a mini program got from WeChat.
+
+    Args:
+        raw_data: ``rawData`` as the mini program got it: JSON text, not parsed and written again.
+        signature: The ``signature`` beside it.
+        session_key: The customer's, of ``jscode2session``.
+
+    Raises:
+        InvalidRequest: An argument is malformed; with ``code`` ``session_key_mismatch`` the signature is not that of
+            this text and session key.
     """
 
 def build_xml(params: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:

@@ -20,7 +20,14 @@ from ._handled import (
     waiting_refund,
 )
 from ._native import Client, Handling, Reply, pending_orders, pending_refunds
-from ._records import ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification
+from ._records import (
+    ConfirmedPayment,
+    ConfirmedRefund,
+    NativeQuestion,
+    PaymentNotification,
+    RefundNotification,
+    UserData,
+)
 from ._run_async import call, need_functions, run
 from ._settings import hidden_text
 from .errors import WxPayError
@@ -351,7 +358,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
 
 
 class AsyncOAuth(AsyncOAuthCalls):
-    """Web authorisation (网页授权): from a customer's visit to their openid. Reached as ``pay.oauth``."""
+    """Who the customer is: web authorisation (网页授权) and the login of mini programs. Reached as ``pay.oauth``."""
 
     def __init__(self, native: Client) -> None:
         self._native = native
@@ -363,6 +370,7 @@ class AsyncOAuth(AsyncOAuthCalls):
         scope: Literal["snsapi_base", "snsapi_userinfo"] = "snsapi_base",
         state: str | None = None,
         force_popup: bool = False,
+        component_appid: str | None = None,
     ) -> str:
         """The URL to send the customer to. WeChat redirects to ``redirect_uri`` with a ``code`` and the ``state``.
 
@@ -372,11 +380,31 @@ class AsyncOAuth(AsyncOAuthCalls):
                 picture.
             state: Up to 128 letters and digits that come back unchanged, to detect forged requests.
             force_popup: Whether to ask the customer in any case.
+            component_appid: The appid of the third-party platform (第三方平台) that acts for the account. Exchange the
+                code by ``component_access_token``.
 
         Raises:
             InvalidRequest: ``redirect_uri`` is not absolute, or ``state`` has other characters.
         """
-        return self._native.authorize_url(redirect_uri, scope, state, force_popup)
+        return self._native.authorize_url(redirect_uri, scope, state, force_popup, component_appid)
+
+    def decrypt_user_data(self, encrypted_data: str, iv: str, session_key: str) -> UserData:
+        """Decrypts ``encryptedData`` of a mini program, and checks that it is for this client's appid. No I/O.
+
+        Damage by a URL or a form on the way is repaired. Since 2021 the data has neither openid nor unionid: take them
+        from ``jscode2session``.
+
+        Args:
+            encrypted_data: ``encryptedData``, as the mini program got it.
+            iv: The ``iv`` beside it.
+            session_key: The customer's, of ``jscode2session``.
+
+        Raises:
+            InvalidRequest: An argument is damaged, or the data is for another mini program; with ``code``
+                ``session_key_mismatch`` the customer logged in again after the session key was fetched.
+        """
+        session_key = hidden_text(session_key)
+        return self._native.decrypt_user_data(encrypted_data, iv, session_key)
 
 
 class AsyncJssdk(AsyncJssdkCalls):

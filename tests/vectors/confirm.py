@@ -720,6 +720,10 @@ def authorize_url(given):
     if state:
         url += f"&state={state}"
     url += "&forcePopup=true" if given["force_popup"] else ""
+    component = given.get("component_appid")
+    if component is not None and not re.fullmatch("w[xw][0-9A-Za-z]{16}", component):
+        raise Refused("invalid_request")
+    url += f"&component_appid={component}" if component else ""
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, keep_blank_values=True))
     assert query["redirect_uri"] == given["redirect_uri"] and query.get("state", "") == state
     return url + "#wechat_redirect"
@@ -1162,6 +1166,48 @@ def bill_cell(name, cell):
     return int(unit)
 
 
+# User data of mini programs: platform protocol §1.6
+
+
+def lenient_base64(text):
+    text = urllib.parse.unquote(text).translate(str.maketrans(" -_", "++/")).rstrip("=")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        raise Refused("invalid_request") from None
+
+
+def decrypt_user_data(given):
+    data, iv, key = (lenient_base64(given[name]) for name in ("encrypted_data", "iv", "session_key"))
+    if not data or len(data) % 16 or len(iv) != 16 or len(key) != 16:
+        raise Refused("invalid_request")
+    keys = round_keys(key)
+    blocks = [data[i : i + 16] for i in range(0, len(data), 16)]
+    pairs = zip(blocks, [iv, *blocks[:-1]], strict=True)
+    mixed = (zip(decrypt_block(block, keys), before, strict=True) for block, before in pairs)
+    plain = b"".join(bytes(a ^ b for a, b in pair) for pair in mixed)
+    padding = plain[-1]
+    if not 1 <= padding <= 16 or plain[-padding:] != bytes([padding]) * padding:
+        raise Refused("session_key_mismatch")
+    try:
+        members = json.loads(plain[:-padding])
+        watermark = members.pop("watermark")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Refused("session_key_mismatch") from None
+    if watermark["appid"] != given["appid"]:
+        raise Refused("invalid_request")
+    return members
+
+
+def check_raw_data(given):
+    if not re.fullmatch("[0-9a-fA-F]{40}", given["signature"]):
+        raise Refused("invalid_request")
+    right = hashlib.sha1((given["raw_data"] + given["session_key"]).encode()).hexdigest()
+    if given["signature"].lower() != right:
+        raise Refused("session_key_mismatch")
+    return True
+
+
 RULES = {
     "ack": ack,
     "app_params": app_params,
@@ -1169,8 +1215,10 @@ RULES = {
     "beijing_time": beijing_time,
     "bill": bill,
     "build_xml": lambda given: build_xml(given["params"]),
+    "check_raw_data": check_raw_data,
     "choose_wxpay_params": choose_wxpay_params,
     "decrypt_req_info": decrypt_req_info,
+    "decrypt_user_data": decrypt_user_data,
     "explain": explain,
     "explain_body": explain_body,
     "explain_jssdk": explain_jssdk,

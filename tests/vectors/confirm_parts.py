@@ -1,4 +1,4 @@
-"""What both confirm.py and confirm_v3.py use: how a case ends in an error, and AES-256 as FIPS 197 describes it."""
+"""What both confirm.py and confirm_v3.py use: how a case ends in an error, and AES as FIPS 197 describes it."""
 
 import functools
 import operator
@@ -36,16 +36,17 @@ MIXED_BACK = [[times(byte, factor) for byte in range(256)] for factor in (14, 11
 
 
 def round_keys(key):
-    words, factor = [key[i : i + 4] for i in range(0, 32, 4)], 1
-    while len(words) < 60:
+    own = len(key) // 4
+    words, factor = [key[i : i + 4] for i in range(0, len(key), 4)], 1
+    while len(words) < 4 * (own + 7):
         word, index = words[-1], len(words)
-        if index % 8 == 0:
+        if index % own == 0:
             word = bytes(S_BOX[byte] for byte in word[1:] + word[:1])
             word, factor = bytes([word[0] ^ factor]) + word[1:], times(factor, 2)
-        elif index % 8 == 4:
+        elif own > 6 and index % own == 4:
             word = bytes(S_BOX[byte] for byte in word)
-        words.append(bytes(map(operator.xor, words[-8], word)))
-    return [b"".join(words[i : i + 4]) for i in range(0, 60, 4)]
+        words.append(bytes(map(operator.xor, words[-own], word)))
+    return [b"".join(words[i : i + 4]) for i in range(0, len(words), 4)]
 
 
 def mixed_back(column):
@@ -56,8 +57,8 @@ def mixed_back(column):
 
 
 def decrypt_block(block, keys):
-    block = bytes(map(operator.xor, block, keys[14]))
-    for number in range(13, -1, -1):
+    block = bytes(map(operator.xor, block, keys[-1]))
+    for number in range(len(keys) - 2, -1, -1):
         block = bytes(UNDONE[block[(i - 4 * (i % 4)) % 16]] for i in range(16))
         block = bytes(map(operator.xor, block, keys[number]))
         if number:
@@ -70,9 +71,9 @@ MIXED = [[times(byte, factor) for byte in range(256)] for factor in (2, 3, 1, 1)
 
 def encrypt_block(block, keys):
     block = bytes(map(operator.xor, block, keys[0]))
-    for number in range(1, 15):
+    for number in range(1, len(keys)):
         block = bytes(S_BOX[block[(i + 4 * (i % 4)) % 16]] for i in range(16))
-        if number < 14:
+        if number < len(keys) - 1:
             block = b"".join(mixed(block[i : i + 4]) for i in range(0, 16, 4))
         block = bytes(map(operator.xor, block, keys[number]))
     return block

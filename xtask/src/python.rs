@@ -310,7 +310,15 @@ fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str, (def, wait
     let fields: Vec<_> = endpoint.request.iter().map(|field| format!("\"{0}\": {0}", field.name)).collect();
     let mut fields = format!("{{{}}}", fields.join(", "));
     if fields.len() > WIDTH / 2 {
-        line(out, &format!("        fields = {fields}"));
+        if fields.len() + 17 <= WIDTH {
+            line(out, &format!("        fields = {fields}"));
+        } else {
+            line(out, "        fields = {");
+            for field in endpoint.request {
+                line(out, &format!("            \"{0}\": {0},", field.name));
+            }
+            line(out, "        }");
+        }
         fields = "fields".to_owned();
     }
     let call = format!("{wait}(self._native.execute(\"{}\", {fields}))", endpoint.name);

@@ -95,7 +95,21 @@ fn request(out: &mut String, call: &Endpoint) {
         made.push_str(&format!(".{0}({0})", field.name));
     }
     if !call.request.iter().any(|field| optional(&field)) {
-        send(out, call, &made);
+        if format!("        self.0.send({made}).await").len() <= WIDTH {
+            send(out, call, &made);
+            return;
+        }
+        // As rustfmt breaks it.
+        line(
+            out,
+            &format!(
+                "        let request = {}",
+                made.replace("().", "()\n            .").replace(").", ")\n            .")
+            ),
+        );
+        out.truncate(out.trim_end().len());
+        line(out, ";");
+        send(out, call, "request");
         return;
     }
     line(out, &format!("        let mut request = {made};"));

@@ -12,8 +12,16 @@ use crate::platform::jssdk::JssdkGetticket;
 use crate::platform::jssdk::JssdkStableToken;
 use crate::platform::jssdk::JssdkToken;
 use crate::platform::jssdk::Ticket;
+use crate::platform::miniprogram::MiniprogramSession;
+use crate::platform::miniprogram::OauthChecksession;
+use crate::platform::miniprogram::OauthComponentJscode2session;
+use crate::platform::miniprogram::OauthGetuserphonenumber;
+use crate::platform::miniprogram::OauthJscode2session;
+use crate::platform::miniprogram::PhoneNumber;
 use crate::platform::oauth::OauthAccessToken;
 use crate::platform::oauth::OauthAuth;
+use crate::platform::oauth::OauthComponentAccessToken;
+use crate::platform::oauth::OauthComponentRefreshToken;
 use crate::platform::oauth::OauthRefreshToken;
 use crate::platform::oauth::OauthUserinfo;
 use crate::platform::oauth::UserInfo;
@@ -187,6 +195,41 @@ impl Oauth<'_> {
         self.0.send(OauthAccessToken::new().code(code)).await
     }
 
+    /// As `access_token`, for a third-party platform (第三方平台) that the account has authorised: without the AppSecret of the account.
+    /// WeChat refuses an account that has not authorised the platform with 61003.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn component_access_token(
+        &self,
+        code: &str,
+        component_appid: &str,
+        component_access_token: &str,
+    ) -> Result<WebToken, Error> {
+        let request = OauthComponentAccessToken::new()
+            .code(code)
+            .component_appid(component_appid)
+            .component_access_token(component_access_token);
+        self.0.send(request).await
+    }
+
+    /// As `refresh_token`, for a third-party platform.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn component_refresh_token(
+        &self,
+        refresh_token: &str,
+        component_appid: &str,
+        component_access_token: &str,
+    ) -> Result<WebToken, Error> {
+        let request = OauthComponentRefreshToken::new()
+            .refresh_token(refresh_token)
+            .component_appid(component_appid)
+            .component_access_token(component_access_token);
+        self.0.send(request).await
+    }
+
     /// Renews a web token.
     /// WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
     ///
@@ -216,6 +259,70 @@ impl Oauth<'_> {
     pub async fn auth(&self, access_token: &str, openid: &str) -> Result<(), Error> {
         self.0.send(OauthAuth::new().access_token(access_token).openid(openid)).await?;
         Ok(())
+    }
+
+    /// Exchanges the code of `wx.login` for openid and session key of a customer (小程序登录).
+    /// A code works once, for five minutes.
+    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without an AppSecret.
+    pub async fn jscode2session(&self, js_code: &str) -> Result<MiniprogramSession, Error> {
+        self.0.send(OauthJscode2session::new().js_code(js_code)).await
+    }
+
+    /// As `jscode2session`, for a third-party platform (第三方平台) that the mini program has authorised.
+    /// It needs no AppSecret of the mini program.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn component_jscode2session(
+        &self,
+        js_code: &str,
+        component_appid: &str,
+        component_access_token: &str,
+    ) -> Result<MiniprogramSession, Error> {
+        let request = OauthComponentJscode2session::new()
+            .js_code(js_code)
+            .component_appid(component_appid)
+            .component_access_token(component_access_token);
+        self.0.send(request).await
+    }
+
+    /// Checks that a session key is the customer's current one (检验登录态); fails when it is not.
+    /// WeChat refuses another session key with 87009: let the mini program call `wx.login` again.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn checksession(&self, openid: &str, session_key: &str, access_token: Option<&str>) -> Result<(), Error> {
+        let mut request = OauthChecksession::new().openid(openid).session_key(session_key);
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
+        self.0.send(request).await?;
+        Ok(())
+    }
+
+    /// Gets the phone number that a customer of a mini program agreed to give (获取手机号).
+    /// A code works once, for five minutes.
+    /// WeChat refuses an invalid code, also one of `wx.login`, with 40029.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`.
+    pub async fn getuserphonenumber(
+        &self,
+        code: &str,
+        openid: Option<&str>,
+        access_token: Option<&str>,
+    ) -> Result<PhoneNumber, Error> {
+        let mut request = OauthGetuserphonenumber::new().code(code);
+        if let Some(openid) = openid {
+            request = request.openid(openid);
+        }
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
+        self.0.send(request).await
     }
 }
 

@@ -1,12 +1,18 @@
 //! Calls of the table, and calls that it does not have.
 
 use super::inner::{WxPay, now};
+use super::slot::Shared;
 use super::tokens::kept;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::platform::jssdk::AccessToken;
-use crate::table::row::{Call, Document, Endpoint};
-use crate::value::Params;
+use crate::platform::{request, token};
+use crate::secret::Secret;
+use crate::table::row::{Call, Document, Endpoint, TokenOf};
+use crate::value::{Params, Value};
+
+/// The field with a token.
+const ACCESS_TOKEN: &str = "access_token";
 
 impl WxPay {
     /// Sends a call of the table, by its row: what every method does.
@@ -14,6 +20,11 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) of a call.
     pub async fn execute(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        if let Some(of) = endpoint.token
+            && !params.iter().any(|(name, _)| name == ACCESS_TOKEN)
+        {
+            return self.with_token(of, endpoint, params).await;
+        }
         let asked = now();
         let reply = self.perform(endpoint, params).await?;
         if !endpoint.renews_token {
@@ -22,6 +33,28 @@ impl WxPay {
         let token = AccessToken::from_fields(reply);
         self.keep_access_token(&kept(&token, asked)).await;
         Ok(token.0)
+    }
+
+    /// Sends a call with the client's own token. WeChat takes nothing that comes with a dead one, so the call is sent once more with
+    /// another.
+    async fn with_token(&self, of: TokenOf, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        let which = match of {
+            TokenOf::Account => Shared::AccessToken,
+        };
+        let with = |token: &Secret| {
+            let own = (ACCESS_TOKEN.into(), Value::Text(token.expose().to_owned().into()));
+            params.iter().cloned().chain([own]).collect::<Params<'_>>()
+        };
+        // A wrong argument is refused before a token is asked for.
+        request::build(endpoint, &with(&Secret::new("-")), self.merchant(), "")?;
+        let token = self.shared_token(which, None).await?;
+        match self.perform(endpoint, &with(&token)).await {
+            Err(error) if token::is_dead(&error) => {
+                let token = self.shared_token(which, Some(&token)).await?;
+                self.perform(endpoint, &with(&token)).await
+            }
+            reply => reply,
+        }
     }
 
     /// As [`WxPay::execute`], with the types of the call.

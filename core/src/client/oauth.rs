@@ -2,7 +2,8 @@
 
 use super::inner::WxPay;
 use crate::error::Error;
-use crate::platform::oauth::{self, Scope};
+use crate::platform::miniprogram::{self, UserData};
+use crate::platform::oauth::{self, Authorize};
 
 /// What a client does for web authorisation.
 #[derive(Clone, Copy, Debug)]
@@ -21,21 +22,24 @@ impl Oauth<'_> {
     /// # Errors
     /// As [`oauth::authorize_url`].
     pub fn authorize_url(&self, redirect_uri: &str, state: Option<&str>) -> Result<String, Error> {
-        self.authorize_url_with(redirect_uri, Scope::Base, state, false)
+        self.authorize_url_with(&Authorize { redirect_uri, state, ..Authorize::default() })
     }
 
     /// Where to send the customer.
     ///
     /// # Errors
     /// As [`oauth::authorize_url`].
-    pub fn authorize_url_with(
-        &self,
-        redirect_uri: &str,
-        scope: Scope,
-        state: Option<&str>,
-        force_popup: bool,
-    ) -> Result<String, Error> {
+    pub fn authorize_url_with(&self, visit: &Authorize<'_>) -> Result<String, Error> {
         let client = &self.0.0;
-        oauth::authorize_url(&client.open, client.merchant.appid(), redirect_uri, scope, state, force_popup)
+        oauth::authorize_url(&client.open, client.merchant.appid(), visit)
+    }
+
+    /// Decrypts `encryptedData` of a mini program, and checks that it is for this client's appid.
+    ///
+    /// # Errors
+    /// As [`miniprogram::decrypt_user_data`].
+    pub fn decrypt_user_data(&self, encrypted_data: &str, iv: &str, session_key: &str) -> Result<UserData, Error> {
+        let data = miniprogram::decrypt_user_data(encrypted_data, iv, session_key, self.0.merchant().appid());
+        data.map_err(|error| error.at("oauth.decrypt_user_data"))
     }
 }

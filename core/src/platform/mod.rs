@@ -1,6 +1,7 @@
-//! The open platform: web authorisation, tokens, tickets, and the JS-SDK's pages.
+//! The open platform: web authorisation, mini programs, tokens, tickets, and the JS-SDK's pages.
 
 pub mod jssdk;
+pub mod miniprogram;
 pub mod oauth;
 pub mod page_sign;
 pub mod reply;

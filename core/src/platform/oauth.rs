@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::hosts::absolute_url;
+use crate::merchant::{APPID_RULE, is_appid};
 use crate::table::macros::{endpoints, record, wire_enum};
 use crate::wire::form;
 
@@ -37,6 +38,21 @@ impl Scope {
     }
 }
 
+/// What an authorize link asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Authorize<'a> {
+    /// Where WeChat comes back to.
+    pub redirect_uri: &'a str,
+    /// How much it asks to know.
+    pub scope: Scope,
+    /// Comes back unchanged: up to 128 letters and digits.
+    pub state: Option<&'a str>,
+    /// Whether a customer who agreed before is asked again.
+    pub force_popup: bool,
+    /// The appid of the third-party platform (第三方平台) that acts for the account.
+    pub component_appid: Option<&'a str>,
+}
+
 wire_enum! {
     /// The language of a customer's province and city.
     Lang {
@@ -60,6 +76,39 @@ endpoints! {
         request {
             /// The code that WeChat appended to `redirect_uri`.
             code: Text required hidden,
+        }
+    }
+
+    /// As `access_token`, for a third-party platform (第三方平台) that the account has authorised: without the AppSecret of the account.
+    /// WeChat refuses an account that has not authorised the platform with 61003.
+    oauth.component_access_token(OauthComponentAccessToken) -> WebToken {
+        get("/sns/oauth2/component/access_token"),
+        identity(&[("appid", Appid)]),
+        fixed(&[("grant_type", "authorization_code")]),
+        retry(Once);
+        request {
+            /// The code that WeChat appended to `redirect_uri`.
+            code: Text required hidden,
+            /// The appid of the platform.
+            component_appid: Text required,
+            /// The platform's token, of `api_component_token`.
+            component_access_token: Text required hidden,
+        }
+    }
+
+    /// As `refresh_token`, for a third-party platform.
+    oauth.component_refresh_token(OauthComponentRefreshToken) -> WebToken {
+        get("/sns/oauth2/component/refresh_token"),
+        identity(&[("appid", Appid)]),
+        fixed(&[("grant_type", "refresh_token")]),
+        retry(Safe);
+        request {
+            /// The `refresh_token` in the reply of `component_access_token`.
+            refresh_token: Text required hidden,
+            /// The appid of the platform.
+            component_appid: Text required,
+            /// The platform's token, of `api_component_token`.
+            component_access_token: Text required hidden,
         }
     }
 
@@ -151,7 +200,7 @@ record! {
 }
 
 record! {
-    /// The reply of `oauth.auth`: the web token is valid.
+    /// The reply of a check: the token or the session key is valid.
     Valid
     fields {
         /// 0.
@@ -164,19 +213,13 @@ record! {
 /// `base` is `https://open.weixin.qq.com`, or an emulator's address.
 ///
 /// # Errors
-/// `InvalidRequest` when `redirect_uri` is not absolute, or `state` is not at most 128 letters and digits.
-pub fn authorize_url(
-    base: &str,
-    appid: &str,
-    redirect_uri: &str,
-    scope: Scope,
-    state: Option<&str>,
-    force_popup: bool,
-) -> Result<String, Error> {
-    absolute_url("redirect_uri", redirect_uri)?;
-    let state = state.unwrap_or_default();
-    if state.len() > 128 || !state.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(Error::invalid("state", "must be at most 128 ASCII letters and digits"));
+/// `InvalidRequest` when `redirect_uri` is not absolute, `state` is not at most 128 letters and digits, or `component_appid` is not an
+/// appid.
+pub fn authorize_url(base: &str, appid: &str, visit: &Authorize<'_>) -> Result<String, Error> {
+    let Authorize { redirect_uri, scope, state, force_popup, component_appid } = *visit;
+    let state = checked(redirect_uri, state)?;
+    if component_appid.is_some_and(|appid| !is_appid(appid)) {
+        return Err(Error::invalid("component_appid", APPID_RULE));
     }
     // WeChat matches the link by pattern: this order, and the fragment, are part of it. An empty state is page error 10013.
     let fields = [
@@ -188,5 +231,16 @@ pub fn authorize_url(
     ];
     let query = form::query(fields.into_iter().filter(|(_, value)| !value.is_empty()));
     let popup = if force_popup { "&forcePopup=true" } else { "" };
-    Ok(format!("{base}/connect/oauth2/authorize?{query}{popup}#wechat_redirect"))
+    let component = component_appid.map(|appid| format!("&component_appid={appid}")).unwrap_or_default();
+    Ok(format!("{base}/connect/oauth2/authorize?{query}{popup}{component}#wechat_redirect"))
+}
+
+/// Checks the two, and returns the state; empty for none.
+pub(super) fn checked<'a>(redirect_uri: &str, state: Option<&'a str>) -> Result<&'a str, Error> {
+    absolute_url("redirect_uri", redirect_uri)?;
+    let state = state.unwrap_or_default();
+    if state.len() > 128 || !state.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(Error::invalid("state", "must be at most 128 ASCII letters and digits"));
+    }
+    Ok(state)
 }

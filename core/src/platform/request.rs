@@ -1,5 +1,6 @@
 //! Requests to the open platform: a caller's fields, completed, in the query or in a JSON body.
 
+use super::miniprogram::signed_by_session;
 use crate::error::Error;
 use crate::merchant::Merchant;
 use crate::table::collect::collect;
@@ -17,7 +18,10 @@ pub fn build(
     merchant: &Merchant,
     nonce: &str,
 ) -> Result<(String, Option<String>), Error> {
-    let fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
+    let mut fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
+    if endpoint.session_signed {
+        fields = signed_by_session(&fields);
+    }
     Ok(target(endpoint, &fields))
 }
 

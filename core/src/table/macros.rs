@@ -242,7 +242,7 @@ macro_rules! endpoint {
                     use $crate::{
                         crypto::digest::SignType,
                         retry::RetryClass::*,
-                        table::row::{Answer, Host, Own::*},
+                        table::row::{Answer, Host, Own::*, TokenOf},
                     };
                     $crate::table::row::Endpoint::$row($path)$(.$word($($argument)*))*
                 }

@@ -116,7 +116,6 @@ fn check_nested(field: &Field, text: &str) -> Result<(), (&'static str, &'static
 }
 
 /// An object inside a field that was checked.
-#[cfg_attr(not(test), expect(dead_code, reason = "the rows of APIv3 are the first with objects"))]
 pub(crate) fn object<D: Document>(text: Option<&str>) -> Option<D> {
     json::parse(text?.as_bytes()).map(D::from_fields)
 }

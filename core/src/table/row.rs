@@ -50,6 +50,10 @@ pub struct Endpoint {
     pub resumes: Option<Resumes>,
     /// Whether the reply's token is the account's access_token from then on.
     pub renews_token: bool,
+    /// The token that the client adds as `access_token` when the caller gives none; it is renewed when WeChat refuses it.
+    pub token: Option<TokenOf>,
+    /// Whether `session_key` is not sent: it makes `signature`, and `sig_method` is added.
+    pub session_signed: bool,
     /// What it does.
     pub doc: &'static str,
     /// The fields that a caller may set, besides [`Endpoint::common`].
@@ -85,6 +89,13 @@ pub enum Host {
     Pay,
     /// The open platform.
     Platform,
+}
+
+/// Whose access_token a call needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenOf {
+    /// The account's: that of the appid.
+    Account,
 }
 
 /// A setting of the client that a request carries.
@@ -349,6 +360,8 @@ impl Endpoint {
             retry_with: None,
             resumes: None,
             renews_token: false,
+            token: None,
+            session_signed: false,
             doc: "",
             request: &[],
             needs: &[],
@@ -448,6 +461,18 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn renews_token(mut self) -> Self {
         self.renews_token = true;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn token(mut self, of: TokenOf) -> Self {
+        self.token = Some(of);
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn session_signed(mut self) -> Self {
+        self.session_signed = true;
         self
     }
 }

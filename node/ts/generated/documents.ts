@@ -1212,6 +1212,108 @@ export interface UserInfo {
   readonly unionid?: string
 }
 
+/** A customer who opened a mini program: the openid for orders, and the key of this login. */
+export class MiniprogramSession extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'MiniprogramSession'
+}
+
+/** A customer who opened a mini program: the openid for orders, and the key of this login. */
+export interface MiniprogramSession {
+  /** The customer's openid under this appid. */
+  readonly openid: string
+  /** The key of this login. It decrypts user data: keep it on the server, and out of logs. */
+  readonly session_key: string
+  /** The customer across the accounts of one open platform. */
+  readonly unionid?: string
+}
+
+/** The mini program that some user data is for, and when it was made. */
+export class Watermark extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Watermark'
+}
+
+/** The mini program that some user data is for, and when it was made. */
+export interface Watermark {
+  /** When it was made, in seconds since 1970. Refuse what is too old for you. */
+  readonly timestamp: number
+  /** The appid of the mini program. */
+  readonly appid: string
+}
+
+/** A customer's phone number. */
+export class PhoneInfo extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'PhoneInfo'
+}
+
+/** A customer's phone number. */
+export interface PhoneInfo {
+  /** The number; foreign ones with their country code. */
+  readonly phoneNumber?: string
+  /** The number without country code. */
+  readonly purePhoneNumber?: string
+  /** The country code, such as 86. */
+  readonly countryCode?: string
+  /** The mini program that the data is for, and when it was made. */
+  readonly watermark?: Json
+}
+
+/** Reply with a phone number. */
+export class PhoneNumber extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'PhoneNumber'
+}
+
+/** Reply with a phone number. */
+export interface PhoneNumber {
+  /** The number: `phoneNumber`, `purePhoneNumber` without the country code, `countryCode`, and `watermark`. */
+  readonly phone_info: Json
+}
+
+/**
+ * User data of a mini program, decrypted. WeChat leaves members out, and has sent neither `openId` nor `unionId` since 2021: take
+ * them from `jscode2session`.
+ */
+export class UserData extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'UserData'
+}
+
+/**
+ * User data of a mini program, decrypted. WeChat leaves members out, and has sent neither `openId` nor `unionId` since 2021: take
+ * them from `jscode2session`.
+ */
+export interface UserData {
+  /** The mini program that the data is for, and when it was made: `appid`, and `timestamp` in seconds since 1970. */
+  readonly watermark: Json
+  /** The customer's openid; in old data. */
+  readonly openId?: string
+  /** The customer across the accounts of one open platform; in old data. */
+  readonly unionId?: string
+  /** The name; 微信用户 since 2021. */
+  readonly nickName?: string
+  /** 0 since 2021. */
+  readonly gender?: number
+  /** The language of the customer's WeChat. */
+  readonly language?: string
+  /** Empty since 2021. */
+  readonly city?: string
+  /** Empty since 2021. */
+  readonly province?: string
+  /** Empty since 2021. */
+  readonly country?: string
+  /** The address of the picture. */
+  readonly avatarUrl?: string
+  /** The phone number; foreign ones with their country code. */
+  readonly phoneNumber?: string
+  /** The phone number without country code. */
+  readonly purePhoneNumber?: string
+  /** The country code, such as 86. */
+  readonly countryCode?: string
+}
+
 /** The account's access_token. */
 export class AccessToken extends Reply {
   /** Keeps one kind of document from passing for another. */

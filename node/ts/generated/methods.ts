@@ -19,6 +19,11 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   NativeQuestion: documents.NativeQuestion,
   WebToken: documents.WebToken,
   UserInfo: documents.UserInfo,
+  MiniprogramSession: documents.MiniprogramSession,
+  Watermark: documents.Watermark,
+  PhoneInfo: documents.PhoneInfo,
+  PhoneNumber: documents.PhoneNumber,
+  UserData: documents.UserData,
   AccessToken: documents.AccessToken,
   Ticket: documents.Ticket,
   UnifiedorderReply: documents.UnifiedorderReply,
@@ -237,6 +242,43 @@ export abstract class OAuthCalls {
   }
 
   /**
+   * As `access_token`, for a third-party platform (第三方平台) that the account has authorised: without the AppSecret of the account.
+   * WeChat refuses an account that has not authorised the platform with 61003.
+   *
+   * @param code The code that WeChat appended to `redirect_uri`.
+   * @param componentAppid The appid of the platform.
+   * @param componentAccessToken The platform's token, of `api_component_token`.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async componentAccessToken(
+    code: string,
+    componentAppid: string,
+    componentAccessToken: string,
+    options?: CallOptions,
+  ): Promise<documents.WebToken> {
+    const fields = { code: needText('code', code), component_appid: needText('component_appid', componentAppid), component_access_token: needText('component_access_token', componentAccessToken) }
+    return this.execute('oauth.component_access_token', fields, signalOf(options))
+  }
+
+  /**
+   * As `refresh_token`, for a third-party platform.
+   *
+   * @param refreshToken The `refresh_token` in the reply of `component_access_token`.
+   * @param componentAppid The appid of the platform.
+   * @param componentAccessToken The platform's token, of `api_component_token`.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async componentRefreshToken(
+    refreshToken: string,
+    componentAppid: string,
+    componentAccessToken: string,
+    options?: CallOptions,
+  ): Promise<documents.WebToken> {
+    const fields = { refresh_token: needText('refresh_token', refreshToken), component_appid: needText('component_appid', componentAppid), component_access_token: needText('component_access_token', componentAccessToken) }
+    return this.execute('oauth.component_refresh_token', fields, signalOf(options))
+  }
+
+  /**
    * Renews a web token.
    * WeChat refuses an invalid refresh token with 40030, and an expired one with 42002.
    *
@@ -276,6 +318,75 @@ export abstract class OAuthCalls {
   async auth(accessToken: string, openid: string, options?: CallOptions): Promise<void> {
     const fields = { access_token: needText('access_token', accessToken), openid: needText('openid', openid) }
     await this.execute('oauth.auth', fields, signalOf(options))
+  }
+
+  /**
+   * Exchanges the code of `wx.login` for openid and session key of a customer (小程序登录).
+   * A code works once, for five minutes.
+   * WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+   *
+   * @param jsCode The code that `wx.login` gave to the mini program.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without an AppSecret
+   */
+  async jscode2session(jsCode: string, options?: CallOptions): Promise<documents.MiniprogramSession> {
+    return this.execute('oauth.jscode2session', { js_code: needText('js_code', jsCode) }, signalOf(options))
+  }
+
+  /**
+   * As `jscode2session`, for a third-party platform (第三方平台) that the mini program has authorised.
+   * It needs no AppSecret of the mini program.
+   *
+   * @param jsCode The code that `wx.login` gave to the mini program.
+   * @param componentAppid The appid of the platform.
+   * @param componentAccessToken The platform's token, of `api_component_token`.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async componentJscode2session(
+    jsCode: string,
+    componentAppid: string,
+    componentAccessToken: string,
+    options?: CallOptions,
+  ): Promise<documents.MiniprogramSession> {
+    const fields = { js_code: needText('js_code', jsCode), component_appid: needText('component_appid', componentAppid), component_access_token: needText('component_access_token', componentAccessToken) }
+    return this.execute('oauth.component_jscode2session', fields, signalOf(options))
+  }
+
+  /**
+   * Checks that a session key is the customer's current one (检验登录态); fails when it is not.
+   * WeChat refuses another session key with 87009: let the mini program call `wx.login` again.
+   *
+   * @param openid The customer's openid under this appid.
+   * @param sessionKey The session key of `jscode2session`. It is not sent: it makes a signature.
+   * @param options `accessToken`: The access_token of the mini program; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async checksession(
+    openid: string,
+    sessionKey: string,
+    options?: CallOptions & { accessToken?: string | undefined },
+  ): Promise<void> {
+    const { accessToken, signal } = optionsOf(options, { accessToken: needText, signal: needSignal })
+    const fields = { openid: needText('openid', openid), session_key: needText('session_key', sessionKey), access_token: accessToken }
+    await this.execute('oauth.checksession', fields, signal)
+  }
+
+  /**
+   * Gets the phone number that a customer of a mini program agreed to give (获取手机号).
+   * A code works once, for five minutes.
+   * WeChat refuses an invalid code, also one of `wx.login`, with 40029.
+   *
+   * @param code The code of the button's event `getPhoneNumber` or `getRealtimePhoneNumber`; not the code of `wx.login`.
+   * @param options `openid`: The customer's openid: with it WeChat checks that the code is this customer's.
+   * @param options `accessToken`: The access_token of the mini program; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError
+   */
+  async getuserphonenumber(
+    code: string,
+    options?: CallOptions & { openid?: string | undefined; accessToken?: string | undefined },
+  ): Promise<documents.PhoneNumber> {
+    const { openid, accessToken, signal } = optionsOf(options, { openid: needText, accessToken: needText, signal: needSignal })
+    const fields = { code: needText('code', code), openid, access_token: accessToken }
+    return this.execute('oauth.getuserphonenumber', fields, signal)
   }
 }
 
