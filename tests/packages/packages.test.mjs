@@ -132,6 +132,35 @@ console.log((await pay.orderquery({ out_trade_no: order.out_trade_no })).trade_s
   assert.equal(runWithoutCheckout('shop.mjs'), 'SUCCESS\n')
 })
 
+test('Express, with a notification', { timeout: 120_000 }, () => {
+  const shop = mkdtempSync(join(tmpdir(), 'wxpaykit-express-'))
+  after(() => rmSync(shop, { recursive: true }))
+  writeFileSync(join(shop, 'package.json'), JSON.stringify({ name: 'shop', private: true }))
+  install(shop, 'wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`, `wxpaykit-emulator-${here.name}`)
+  const { express } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies
+  execFileSync('npm', ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `express@${express}`], { cwd: shop })
+  writeFileSync(join(shop, 'shop.mjs'), `import express from 'express'
+import { WxPay, newOutTradeNo } from 'wxpaykit'
+import { wxpayNotify } from 'wxpaykit/express'
+import { startEmulator } from 'wxpaykit/testing'
+const app = express()
+const server = app.listen(0, '127.0.0.1', async () => {
+  const wechat = await startEmulator({ notifyUrl: \`http://127.0.0.1:\${server.address().port}/wxpay/notify\` })
+  const pay = new WxPay(wechat.options)
+  const out_trade_no = newOutTradeNo()
+  const onPaid = (payment) => console.log('shipped', payment.out_trade_no === out_trade_no)
+  app.post('/wxpay/notify', wxpayNotify(pay, { amountOf: () => 1, onPaid }))
+  await pay.unifiedorder({ body: 'x', out_trade_no, total_fee: 1, openid: wechat.openid, spbill_create_ip: '::1' })
+  await wechat.pay({ out_trade_no })
+  await wechat.waitAcknowledged(out_trade_no)
+  await wechat.stop()
+  server.close()
+})
+`)
+  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
+  assert.equal(execFileSync('node', ['shop.mjs'], { cwd: shop, encoding: 'utf8', env }), 'shipped true\n')
+})
+
 function runWithoutCheckout(script) {
   const { WXPAYKIT_EMULATOR: _, ...env } = process.env
   return execFileSync('node', [script], { cwd: folder, encoding: 'utf8', env })

@@ -1,4 +1,5 @@
-"""What pip would install, in an environment of its own: both wheels, the program, and the fixtures, under pytest-xdist.
+"""What pip would install, in an environment of its own: both wheels, the program, the fixtures under pytest-xdist, and
+a first payment in Flask, FastAPI, Django and Jupyter.
 
 Builds from what `make build` built. Prints a line that counts, as test runners do.
 """
@@ -6,6 +7,7 @@ Builds from what `make build` built. Prints a line that counts, as test runners 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MATURIN = ROOT / ".venv/bin/maturin"
+PLAYS = ROOT / "tests/packages/plays"
+#: What a shop installs beside wxpaykit, by the name of its play.
+FRAMEWORKS = {
+    "flask": ["flask"],
+    "fastapi": ["fastapi", "uvicorn"],
+    "django": ["django"],
+    "jupyter": ["ipykernel", "nbclient"],
+}
 
 SHOP_TEST = """
 import pytest
@@ -91,6 +101,17 @@ def main() -> int:
         ran = run(place / "bin/python", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", cwd=folder, **clean)
         print(said.strip())
         print(ran.strip())
+        run(*pip, *sorted({package for packages in FRAMEWORKS.values() for package in packages}))
+        shop = folder / "shop"
+        shutil.copytree(PLAYS, shop)
+        shutil.copy(ROOT / "examples/notebooks/1-first-payment.ipynb", shop)
+        # The kernel of Jupyter looks for the program in PATH.
+        clean["PATH"] = f"{place / 'bin'}:{clean['PATH']}"
+        for name in FRAMEWORKS:
+            played = run(place / "bin/python", f"play_{name}.py", cwd=shop, **clean).strip().splitlines()
+            if played[-1:] != ["shipped"]:
+                raise SystemExit(f"play_{name}.py printed {played}\n0 passed, 1 failed")
+        print(f"{len(FRAMEWORKS)} passed")
     return 0
 
 
