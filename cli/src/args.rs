@@ -23,16 +23,19 @@ pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 pub(crate) enum Sealed {
     /// `req_info` of a refund notification.
     Refund,
+    /// The resource of a notification of APIv3.
+    V3,
 }
 
 impl ValueEnum for Sealed {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Refund]
+        &[Self::Refund, Self::V3]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
             Self::Refund => Some(PossibleValue::new("refund")),
+            Self::V3 => Some(PossibleValue::new("v3")),
         }
     }
 }
@@ -108,10 +111,16 @@ fn commands(language: Language) -> Vec<Command> {
             .after_help(t(
                 "Examples:\n  wxpaykit explain request.xml\n  pbpaste | wxpaykit explain -\n  wxpaykit explain '{\"appId\":\"wx…\",\"paySign\":\"…\"}'\n\n\
                  It takes a request, a reply or a notification as XML, what a page or an app pays with as JSON, or name=value lines. \
-                 WXPAY_API_V3_KEY and WXPAY_APP_SECRET are tried in place of the key, if they are set.",
+                 WXPAY_API_V3_KEY and WXPAY_APP_SECRET are tried in place of the key, if they are set.\n\n\
+                 APIv3: a whole HTTP message in a file, from POST /v3/… HTTP/1.1 or HTTP/1.1 200 OK on, with its headers, an empty line, and the \
+                 body byte for byte. WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT, WXPAY_PLATFORM_PUBLIC_KEY with WXPAY_PLATFORM_PUBLIC_KEY_ID, and \
+                 WXPAY_MCH_ID are compared with it, as far as they are set.",
                 "例子：\n  wxpaykit explain request.xml\n  pbpaste | wxpaykit explain -\n  wxpaykit explain '{\"appId\":\"wx…\",\"paySign\":\"…\"}'\n\n\
                  可以是 XML 格式的请求、应答或通知，页面或 App 调起支付的 JSON 参数，或 name=value 各占一行。如果设置了 WXPAY_API_V3_KEY 和 \
-                 WXPAY_APP_SECRET，也会试试是不是误用了它们。",
+                 WXPAY_APP_SECRET，也会试试是不是误用了它们。\n\n\
+                 APIv3：把完整的 HTTP 报文存成文件，从 POST /v3/… HTTP/1.1 或 HTTP/1.1 200 OK 开始，包括全部头、一个空行和逐字节的报文体。会与 \
+                 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT、WXPAY_PLATFORM_PUBLIC_KEY 和 WXPAY_PLATFORM_PUBLIC_KEY_ID、WXPAY_MCH_ID 对照，设置了哪些就\
+                 对照哪些。",
             )),
         Command::new("sign")
             .about(t("Sign fields or a document.", "对字段或报文签名。"))
@@ -152,7 +161,10 @@ fn commands(language: Language) -> Vec<Command> {
             )),
         jssdk(language),
         Command::new("decrypt")
-            .about(t("Decrypt what WeChat encrypts: req_info of a refund notification.", "解密微信加密的内容：退款通知的 req_info。"))
+            .about(t(
+                "Decrypt what WeChat encrypts: req_info of a refund notification, the resource of a notification of APIv3.",
+                "解密微信加密的内容：退款通知的 req_info，APIv3 通知的 resource。",
+            ))
             .arg(document(language))
             .arg(
                 Arg::new("kind")
@@ -160,13 +172,14 @@ fn commands(language: Language) -> Vec<Command> {
                     .value_name("KIND")
                     .value_parser(EnumValueParser::<Sealed>::new())
                     .hide_possible_values(true)
-                    .help(t("What it is: refund. Otherwise it is recognised.", "内容的种类：refund；默认自动识别。")),
+                    .help(t("What it is: refund or v3. Otherwise it is recognised.", "内容的种类：refund 或 v3；默认自动识别。")),
             )
             .arg(key_file(language))
             .arg(flag("xml", t("Print the decrypted document as it is.", "原样输出解密后的报文。")))
             .after_help(t(
-                "Examples:\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt",
-                "例子：\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt",
+                "Examples:\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n\n\
+                 APIv3 is decrypted with WXPAY_API_V3_KEY.",
+                "例子：\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n\nAPIv3 用 WXPAY_API_V3_KEY 解密。",
             )),
         Command::new("call")
             .about(t("Send a call of WeChat's, by its name.", "按名字调用微信的接口。"))

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use wxpaykit::binding::display;
-use wxpaykit::client::text_in;
+use wxpaykit::client::{is_path, text_in};
 use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::{Options, WxPay};
 
@@ -41,6 +41,22 @@ pub(crate) fn ticket(session: &mut Session<'_>, matches: &ArgMatches) -> Result<
 pub(crate) fn setting(session: &mut Session<'_>, name: &'static str) -> Result<Option<String>, Stop> {
     let variable = format!("WXPAY_{}", name.to_ascii_uppercase());
     Ok(text_in(session.io.environment, name, SettingKind::Text, &variable)?.map(|(text, _)| text))
+}
+
+/// A secret of the environment.
+pub(crate) fn secret(session: &mut Session<'_>, name: &'static str) -> Result<Option<String>, Stop> {
+    let variable = format!("WXPAY_{}", name.to_ascii_uppercase());
+    text(session, name, &variable)
+}
+
+/// The content of a certificate or a key of the environment: of the file that it names, or the text itself.
+pub(crate) fn credential(session: &mut Session<'_>, name: &'static str) -> Result<Option<Vec<u8>>, Stop> {
+    let variable = format!("WXPAY_{}", name.to_ascii_uppercase());
+    match text_in(session.io.environment, name, SettingKind::Credential, &variable)? {
+        None => Ok(None),
+        Some((text, _)) if !is_path(&text) => Ok(Some(text.into_bytes())),
+        Some((path, _)) => session.file(&path).map(Some),
+    }
 }
 
 /// A client of the environment's settings. The API key may be in a file, or be asked for.

@@ -23,6 +23,7 @@
 
 mod args;
 mod commands;
+mod http;
 mod input;
 mod io;
 mod keys;

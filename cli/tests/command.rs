@@ -282,10 +282,86 @@ fn json_has_no_character_that_moves_a_cursor() {
     assert!(ended == status::WRONG && !err.contains(['\u{7f}', '\u{9b}', '\u{202e}']), "{err:?}");
 }
 
+/// The cases of a file of vectors.
+fn vectors(text: &str) -> Vec<serde_json::Value> {
+    let mut file: serde_json::Value = serde_json::from_str(text).unwrap();
+    let cases = file["cases"].as_array_mut().unwrap();
+    std::mem::take(cases)
+}
+
+/// A vector's message, as a person saves it.
+fn saved(start: &str, given: &serde_json::Value) -> String {
+    let headers = given["headers"].as_object().unwrap().iter();
+    let headers: String = headers.map(|(name, value)| format!("{name}: {}\r\n", value.as_str().unwrap())).collect();
+    format!("{start}\r\n{headers}\r\n{}", given["body"].as_str().unwrap())
+}
+
+#[test]
+fn requests_of_apiv3_are_explained() {
+    let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
+    let mut count = 0;
+    for case in cases.iter().filter(|case| case["given"]["headers"].is_object()) {
+        let (given, expect) = (&case["given"], &case["expect"]);
+        // The command does not compare with the clock: the message may be of yesterday.
+        if expect["mistake"] == "clock_skew" {
+            continue;
+        }
+        let text = |name: &str| given[name].as_str().unwrap_or_default();
+        let message = saved(&format!("{} {} HTTP/1.1", text("method"), text("url")), given);
+        let settings = [
+            ("WXPAY_CLIENT_KEY", text("private_key")),
+            ("WXPAY_CLIENT_CERT", text("certificate")),
+            ("WXPAY_MCH_ID", "1900000001"),
+        ];
+        let (ended, out, err) = ran(&["explain", "--json", "-"], message.as_bytes(), &settings, Terminals::default());
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{case}: {err}"));
+        assert_eq!(found["mistake"], expect["mistake"], "{}: {out}", case["name"]);
+        assert_eq!(ended == status::DONE, expect["mistake"] == "none");
+        count += 1;
+    }
+    assert_eq!(count, 8);
+}
+
+#[test]
+fn replies_and_notifications_of_apiv3_are_explained_and_decrypted() {
+    let id = "PUB_KEY_ID_0119000000012025112800000000000001";
+    let cases = vectors(include_str!("../../tests/vectors/v3_verify.json"));
+    let (mut right, mut opened) = (0, 0);
+    for case in cases.iter().filter(|case| case["expect"]["key"] == id) {
+        let given = &case["given"];
+        let settings = [
+            ("WXPAY_PLATFORM_PUBLIC_KEY", given["keys"][id].as_str().unwrap()),
+            ("WXPAY_PLATFORM_PUBLIC_KEY_ID", id),
+            ("WXPAY_API_V3_KEY", "wxpaykitTestApiV3Key0123456789ab"),
+        ];
+        for start in ["HTTP/1.1 200 OK", "POST /notify HTTP/1.1"] {
+            let message = saved(start, given);
+            let (ended, _, err) = ran(&["explain", "-"], message.as_bytes(), &settings, Terminals::default());
+            assert_eq!(ended, status::DONE, "{}: {err}", case["name"]);
+            let changed = message.replacen('"', "\" ", 1);
+            let (ended, ..) = ran(&["explain", "-"], changed.as_bytes(), &settings, Terminals::default());
+            assert_eq!(ended, status::NO, "{}", case["name"]);
+            right += 1;
+        }
+        if let Some(plain) = case["expect"]["resource"].as_str() {
+            let plain: serde_json::Value = serde_json::from_str(plain).unwrap();
+            for message in [saved("POST /notify HTTP/1.1", given).as_str(), given["body"].as_str().unwrap()] {
+                let (_, out, err) = ran(&["decrypt", "-"], message.as_bytes(), &settings, Terminals::default());
+                assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), plain, "{err}");
+                opened += 1;
+            }
+            let (ended, _, err) =
+                ran(&["decrypt", "-"], given["body"].as_str().unwrap().as_bytes(), &[], Terminals::default());
+            assert!(ended == status::WRONG && err.contains("WXPAY_API_V3_KEY"), "{err}");
+        }
+    }
+    assert!(right >= 4 && opened >= 2, "{right} {opened}");
+}
+
 #[test]
 fn the_kinds_of_decrypt() {
     let (ended, _, err) = piped(&["decrypt", "--kind", "other", "x"], "");
-    assert!(ended == status::WRONG && err.contains("--kind must be one of refund"), "{err}");
+    assert!(ended == status::WRONG && err.contains("--kind must be one of refund, v3"), "{err}");
     let (ended, _, err) = piped(&["decrypt", "--kind", "refund", "-"], "<xml><a>1</a></xml>");
     assert!(ended == status::WRONG && err.contains("nothing encrypted"), "{err}");
 }

@@ -1,9 +1,11 @@
-//! `explain`: why a signature is refused.
+//! `explain`: why a signature is refused. A message of APIv2 is a document with `sign`; one of APIv3 is an HTTP message.
 
 use clap::ArgMatches;
 use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
+use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::wire::{json, xml};
 
+use crate::http;
 use crate::input::{Given, fields, given, values};
 use crate::keys;
 use crate::session::Session;
@@ -12,9 +14,14 @@ use crate::status::{DONE, NO, Stop};
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let given = given(session, &values(matches, "fields"))?;
-    let explanation = match unreadable(&given) {
-        Some(explanation) => explanation,
-        None => {
+    let http = match &given {
+        Given::Bytes(bytes) => http::message(bytes),
+        Given::Fields(_) => None,
+    };
+    let explanation = match (http, unreadable(&given)) {
+        (Some(message), _) => http_message(session, &message)?,
+        (None, Some(explanation)) => explanation,
+        (None, None) => {
             let fields = fields(session, &given)?;
             let key = keys::api_key(session, matches)?;
             let (api_v3_key, app_secret) = keys::others(session)?;
@@ -25,6 +32,47 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     let is_right = explanation.mistake == Mistake::NONE;
     show::explanation(session, &explanation, is_right);
     Ok(if is_right { DONE } else { NO })
+}
+
+/// Explains a message of APIv3 by what the environment has: each setting that is there is tried.
+fn http_message(session: &mut Session<'_>, message: &http::Message) -> Result<Explanation, Stop> {
+    let headers = Headers::read(message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    // Who has signed headers was sent by WeChat Pay, also where it has a start line as a notification does.
+    let is_request = headers.signature.is_none();
+    let target = message.target.as_ref().filter(|_| is_request);
+    let private = keys::credential(session, "client_key")?;
+    let private = private.map(|key| SigningKey::read("client_key", &key)).transpose()?;
+    let certificate = keys::credential(session, "client_cert")?;
+    let certificate = certificate.map(|key| VerifyingKey::read("client_cert", &key)).transpose()?;
+    let public = keys::credential(session, "platform_public_key")?;
+    let id = keys::setting(session, "platform_public_key_id")?;
+    let keys = match (&id, &public) {
+        (Some(id), Some(key)) => Some(Keys::read([(id.as_str(), key.as_slice())])?),
+        _ => None,
+    };
+    let (mch_id, serial) = (keys::setting(session, "mch_id")?, keys::setting(session, "client_cert_serial")?);
+    let api_key = keys::secret(session, "api_key")?;
+    let (api_v3_key, _) = keys::others(session)?;
+    Ok(v3::explain(&Evidence {
+        headers: Some(&headers),
+        body: &message.body,
+        keys: keys.as_ref(),
+        // The message may be of yesterday.
+        now: None,
+        api_v3_key: api_v3_key.as_deref(),
+        api_key: api_key.as_deref(),
+        method: target.map(|(method, _)| method.as_str()),
+        url: target.map(|(_, url)| url.as_str()),
+        timestamp: None,
+        nonce_str: None,
+        signature: None,
+        authorization: headers.authorization.as_deref(),
+        mch_id: mch_id.as_deref(),
+        serial_no: serial.as_deref(),
+        certificate: certificate.as_ref(),
+        public_key: private.as_ref().map(SigningKey::public),
+        reply: None,
+    })?)
 }
 
 /// What a body is that no message can be read in: a notification of APIv3, HTML, something compressed …
