@@ -7,7 +7,7 @@ use super::kinds::{Endpoint, Fault, ReplyFault, Scope, When};
 use super::texts::errmsg;
 use crate::config::Layout;
 use crate::world::clock::Millis;
-use crate::world::notice_fault::{Forgery, NoticeFault, Tampered};
+use crate::world::notice_fault::{Forgery, NoticeFault, Other, Tampered};
 use crate::world::payment::Coupon;
 use crate::world::refund_status::Status;
 
@@ -153,6 +153,12 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         }
         "pay_error" => Fault::Notice(N::PayError { in_state: given.in_state()? }),
         "recall" => Fault::Notice(N::Recall),
+        "notice_probe" => Fault::Notice(N::V3(Other::Probe)),
+        "notice_stale" => Fault::Notice(N::V3(Other::Stale)),
+        "notice_unknown_serial" => Fault::Notice(N::V3(Other::UnknownSerial)),
+        "notice_no_headers" => Fault::Notice(N::V3(Other::NoHeaders)),
+        "notice_rewritten" => Fault::Notice(N::V3(Other::Rewritten)),
+        "notice_empty_aad" => Fault::Notice(N::EmptyAad),
         other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
     })
 }
@@ -161,7 +167,8 @@ const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemer
                      bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, probe, stale_timestamp, \
                      unknown_serial, frequency_before, frequency_after, errcode, drop, \
                      delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, \
-                     refund_other_key, user_paying, pay_error, recall";
+                     refund_other_key, user_paying, pay_error, recall, notice_probe, notice_stale, \
+                     notice_unknown_serial, notice_no_headers, notice_rewritten, notice_empty_aad";
 
 fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {

@@ -31,7 +31,8 @@ pub(crate) fn describe(order: &Order) -> Value {
         "coupons": payment.map(|payment| &payment.coupons),
         "refunded": order.refunded,
         "created": seconds(order.created),
-        "sign_type": order.sign_type.as_str(),
+        "sign_type": if order.v3.is_some() { "RSA" } else { order.sign_type.as_str() },
+        "api": api(order.v3.is_some()),
         "notify_url": order.field("notify_url"),
         "notifications": notifications(order.notification.as_ref()),
     })
@@ -56,10 +57,16 @@ pub(crate) fn describe_refund(refund: &Refund) -> Value {
         "refund_account": refund.account,
         "refund_request_source": refund.source.as_str(),
         "created": seconds(refund.created),
+        "api": api(refund.v3.is_some()),
         "success_time": refund.succeeded.map(dashed_time),
         "notify_url": refund.notify_url,
         "notifications": notifications(refund.notification.as_ref()),
     })
+}
+
+/// The API that made an order or a refund.
+fn api(is_v3: bool) -> &'static str {
+    if is_v3 { "v3" } else { "v2" }
 }
 
 fn notifications(notification: Option<&Notification>) -> Value {

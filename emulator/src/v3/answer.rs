@@ -1,5 +1,7 @@
 //! Answers a request of APIv3: checks who sends it and what it says, lets it take effect, and signs the reply.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::authorize::{self, SCHEME};
@@ -130,13 +132,46 @@ fn asked<'a>(
             return Err(Denied::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
         }
     }
-    Ok(Asked {
-        merchant: recipient.merchant,
-        path: found.path.clone(),
-        query,
-        body: Value::Object(body),
-        serial: recipient.serial,
-    })
+    let sensitive = schema::sensitive(row.body.unwrap_or_default(), &body);
+    let mut body = Value::Object(body);
+    for pointer in sensitive {
+        open(app, recipient, &pointer, &mut body)?;
+    }
+    Ok(Asked { merchant: recipient.merchant, path: found.path.clone(), query, body, serial: recipient.serial })
+}
+
+/// Puts the plain text of a sensitive field into its place (protocol v3 §4).
+fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) -> Result<(), Denied> {
+    let Some(Value::String(field)) = body.pointer_mut(pointer) else { return Ok(()) };
+    let refused = |text: &'static str, value: &str, mistake, detail: String| {
+        let at = json!({ "location": "body", "value": value });
+        Err(Denied::parameter(text).with(at).because(Explanation::mistake(mistake, detail)))
+    };
+    let Some(id) = recipient.serial else {
+        let detail = format!("/body{pointer} is encrypted, and Wechatpay-Serial says nothing of the key");
+        return refused("HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)", "", "serial_missing", detail);
+    };
+    let Ok(data) = BASE64_STANDARD.decode(field.as_bytes()) else {
+        let shown: String = field.chars().take(32).collect();
+        let detail = format!("/body{pointer} is not encrypted: it must be Base64");
+        return refused("请确认待处理的消息是否为加密后的密文", &shown, "not_encrypted", detail);
+    };
+    let state = app.state();
+    let (keys, stage) = (state.keys_of(recipient.merchant), state.rotation());
+    drop(state);
+    let mch_id = &recipient.merchant.mch_id;
+    let named = app.platform_keys.named(id, mch_id, keys, stage);
+    let opened = named.and_then(|signer| app.platform_keys.signer(signer, mch_id).0.decrypt(&data));
+    match opened.and_then(|plain| String::from_utf8(plain.to_vec()).ok()) {
+        Some(plain) => {
+            *field = plain;
+            Ok(())
+        }
+        None => {
+            let detail = format!("/body{pointer} was encrypted for another key, or not with RSA-OAEP and SHA-1");
+            refused("平台私钥解密失败", "", "other_key", detail)
+        }
+    }
 }
 
 /// The JSON object of a body. WeChat's words for a body that is not one were not captured.

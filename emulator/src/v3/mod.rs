@@ -3,6 +3,8 @@
 mod answer;
 mod authorize;
 mod certificates;
+mod order;
+mod refund;
 mod reply;
 mod request;
 mod rows;

@@ -1,9 +1,28 @@
 //! The calls of APIv3, a row each.
 
-use super::certificates;
 use super::rules::Row;
+use super::{certificates, order, refund};
 
-pub(crate) static ROWS: &[Row] = &[certificates::CERTIFICATES];
+pub(crate) static ROWS: &[Row] = &[
+    order::JSAPI,
+    order::APP,
+    order::NATIVE,
+    order::H5,
+    order::QUERY_ID,
+    order::QUERY_NUMBER,
+    order::CLOSE,
+    order::PARTNER_JSAPI,
+    order::PARTNER_APP,
+    order::PARTNER_NATIVE,
+    order::PARTNER_H5,
+    order::PARTNER_QUERY_ID,
+    order::PARTNER_QUERY_NUMBER,
+    order::PARTNER_CLOSE,
+    refund::REFUND,
+    refund::QUERY,
+    refund::APPLY_ABNORMAL,
+    certificates::CERTIFICATES,
+];
 
 /// The row of a request, and the parameters of its path.
 #[derive(Debug)]

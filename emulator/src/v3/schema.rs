@@ -148,13 +148,9 @@ pub(super) const URL: Form =
     Form::Like("^https?://([^\\s/?#\\[\\]\\@]+\\@)?([^\\s/?#\\@:]+)(?::\\d{2,5})?([^\\s?#\\[\\]]*)$", |text| {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         rest.is_some_and(|rest| {
-            let host = rest.split('/').next().unwrap_or_default();
+            // The last group takes whatever the port does not, so that the port is not checked.
             let strange = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '[' | ']');
-            // A port has two to five digits.
-            let port = host.rsplit_once(':').map(|(_, port)| port);
-            let fits =
-                port.is_none_or(|port| (2..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit()));
-            !host.is_empty() && !rest.contains(strange) && fits
+            !rest.contains(strange) && !rest.is_empty() && !rest.starts_with(['/', '@', ':'])
         })
     });
 
@@ -217,6 +213,31 @@ pub(super) fn check_body(members: &'static [Member], body: &Map<String, Value>) 
         return Err(undefined(&strange, Value::Null));
     }
     all(members, body, Place::Body.root())
+}
+
+/// The pointers of the sensitive fields that a body has.
+pub(super) fn sensitive(members: &[Member], body: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    collect_sensitive(members, body, "", &mut found);
+    found
+}
+
+fn collect_sensitive(members: &[Member], object: &Map<String, Value>, at: &str, found: &mut Vec<String>) {
+    for member in members {
+        let pointer = format!("{at}/{}", member.name);
+        match (member.kind, object.get(member.name)) {
+            (Kind::Sealed, Some(Value::String(_))) => found.push(pointer),
+            (Kind::Object(inner), Some(Value::Object(object))) => collect_sensitive(inner, object, &pointer, found),
+            (Kind::List { of, .. }, Some(Value::Array(items))) => {
+                for (n, item) in items.iter().enumerate() {
+                    if let Value::Object(object) = item {
+                        collect_sensitive(of, object, &format!("{pointer}/{n}"), found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn undefined(names: &[String], location: Value) -> Denied {
@@ -443,10 +464,10 @@ mod tests {
     #[test]
     fn addresses_are_read_as_the_expression_reads_them() {
         let Form::Like(_, fits) = URL else { panic!("a pattern") };
-        for url in ["https://shop.example/notify", "http://127.0.0.1:8000/n", "https://a"] {
+        for url in ["https://shop.example/notify", "http://127.0.0.1:8000/n", "http://127.0.0.1:9/n", "https://a"] {
             assert!(fits(url), "{url}");
         }
-        for url in ["ftp://a/b", "https://", "https://a/b?c=1", "https://a/b c", "https://a:1/b", "https://a:x1/b"] {
+        for url in ["ftp://a/b", "https://", "https:///b", "https://a/b?c=1", "https://a/b c", "https://:80/b"] {
             assert!(!fits(url), "{url}");
         }
     }

@@ -146,7 +146,13 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
         return by_prepay(prepay_id).ok_or_else(|| unknown("prepay_id", prepay_id));
     }
     if let Some(code_url) = &visit.code_url {
-        let found = state.orders.by_code(code_url).map(|(id, at)| (id, Some(at)));
+        let found = state.orders.by_code(code_url);
+        // A new code_url of APIv3 ends the one before it.
+        let current = |id: ThingId| {
+            let order = state.orders.get(id);
+            order.is_none_or(|order| order.v3.is_none() || order.prepay.code_url.as_ref() == Some(code_url))
+        };
+        let found = found.filter(|(id, _)| current(*id)).map(|(id, at)| (id, Some(at)));
         if found.is_none() && code_url.starts_with("weixin://wxpay/bizpayurl?") && !code_url.contains("?pr=") {
             let why = "a permanent code names a product and no order: scan it at /_wechat/scan?code_url=…";
             return Err(Lost::Ambiguous(why.to_owned()));

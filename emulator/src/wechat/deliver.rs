@@ -13,6 +13,7 @@ use url::{Host, Url};
 use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
+use super::message::Form;
 use crate::world::notification::Answer;
 
 /// The merchant must answer within this time.
@@ -21,16 +22,19 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// Sends a message once.
-pub(super) async fn deliver(url: &str, body: Bytes, remote: bool) -> Answer {
-    match tokio::time::timeout(TIME_LIMIT, exchange(url, body, remote)).await {
-        Ok(Ok((status, answer))) => judge(status, &answer),
+pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, remote: bool) -> Answer {
+    match tokio::time::timeout(TIME_LIMIT, exchange(url, body, form, remote)).await {
+        Ok(Ok((status, answer))) => match form {
+            Form::Xml => judge(status, &answer),
+            Form::Json(_) => judge_v3(status, &answer),
+        },
         Ok(Err(why)) => Answer::refused(why),
         Err(_) => Answer::refused(format!("no answer within {} s", TIME_LIMIT.as_secs())),
     }
 }
 
-/// Posts XML to a merchant as WeChat does. Returns status and answer, or why there is no answer.
-pub(super) async fn exchange(url: &str, body: Bytes, remote: bool) -> Result<(u16, Bytes), String> {
+/// Posts a message to a merchant as WeChat does. Returns status and answer, or why there is no answer.
+pub(super) async fn exchange(url: &str, body: Bytes, form: &Form, remote: bool) -> Result<(u16, Bytes), String> {
     let url = Url::parse(url).map_err(|error| format!("notify_url: {error}"))?;
     let addresses = addresses(&url, remote).await?;
     if url.scheme() != "http" {
@@ -45,7 +49,7 @@ pub(super) async fn exchange(url: &str, body: Bytes, remote: bool) -> Result<(u1
     // The connection ends with this future, also when the time limit drops it.
     let talk = async move {
         let response =
-            sender.send_request(request(&url, body)?).await.map_err(|error| format!("no answer: {error}"))?;
+            sender.send_request(request(&url, body, form)?).await.map_err(|error| format!("no answer: {error}"))?;
         let status = response.status().as_u16();
         let answer = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
         let answer = answer.map_err(|error| format!("HTTP {status}, and then no whole answer: {error}"))?;
@@ -77,7 +81,7 @@ async fn addresses(url: &Url, remote: bool) -> Result<Vec<SocketAddr>, String> {
     Ok(found)
 }
 
-fn request(url: &Url, body: Bytes) -> Result<Request<Full<Bytes>>, String> {
+fn request(url: &Url, body: Bytes, form: &Form) -> Result<Request<Full<Bytes>>, String> {
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -86,14 +90,21 @@ fn request(url: &Url, body: Bytes) -> Result<Request<Full<Bytes>>, String> {
         (host, Some(port)) => format!("{host}:{port}"),
         (host, None) => host.to_owned(),
     };
-    Request::post(path)
+    let (kind, signature) = match form {
+        Form::Xml => ("text/xml", &[][..]),
+        Form::Json(headers) => ("application/json", headers.as_slice()),
+    };
+    let request = Request::post(path)
         .header(HOST, host)
         .header(USER_AGENT, HeaderValue::from_static("Mozilla/4.0"))
         .header(ACCEPT, HeaderValue::from_static("*/*"))
         .header(CONNECTION, HeaderValue::from_static("close"))
         .header(CACHE_CONTROL, HeaderValue::from_static("no-cache"))
         .header(PRAGMA, HeaderValue::from_static("no-cache"))
-        .header(CONTENT_TYPE, HeaderValue::from_static("text/xml"))
+        .header(CONTENT_TYPE, HeaderValue::from_static(kind));
+    signature
+        .iter()
+        .fold(request, |request, (name, value)| request.header(*name, value.as_str()))
         .body(Full::new(body))
         .map_err(|error| format!("notify_url: {error}"))
 }
@@ -107,6 +118,28 @@ fn judge(status: u16, answer: &[u8]) -> Answer {
         (status, _) => Some(format!("HTTP {status} is not 200")),
     };
     let excerpt = String::from_utf8_lossy(answer).chars().take(200).collect();
+    Answer { status: Some(status), excerpt, refused }
+}
+
+/// Protocol v3 §9.2: status 200 or 204. What the body says does not count, unless it is the answer to a notification of APIv2, or JSON
+/// inside a text of JSON: such answers were seen to be followed by a repetition (§18).
+fn judge_v3(status: u16, answer: &[u8]) -> Answer {
+    let body = answer.trim_ascii();
+    let refused = match status {
+        200 if body.starts_with(b"<xml") => {
+            Some("the answer is APIv2's XML: answer 200 or 204 without a body".to_owned())
+        }
+        200 if body.starts_with(b"\"") => {
+            Some("the answer is JSON inside a text: answer 200 or 204 without a body".to_owned())
+        }
+        200 | 204 => None,
+        300..=399 => Some(format!("HTTP {status}: redirects are not followed")),
+        _ => Some(format!("HTTP {status} is not 200 or 204")),
+    };
+    let mut excerpt: String = String::from_utf8_lossy(answer).chars().take(200).collect();
+    if refused.is_none() && body.starts_with(b"<") {
+        excerpt.insert_str(0, "acknowledged by a body that is a web page: ");
+    }
     Answer { status: Some(status), excerpt, refused }
 }
 

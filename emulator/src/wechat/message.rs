@@ -15,8 +15,17 @@ use crate::world::payment::Payment;
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) body: Bytes,
+    pub(super) form: Form,
     pub(super) genuine: bool,
     pub(super) faults: Vec<ActiveFault<NoticeFault>>,
+}
+
+/// How a message travels.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    Xml,
+    /// JSON, with these headers.
+    Json(Vec<(&'static str, String)>),
 }
 
 /// WeChat's own message, as captured: names in order, one element per line, numbers other than total_fee in CDATA, and
@@ -78,7 +87,7 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
         _ => return None,
     };
     let body = Bytes::from(write(pairs, signature.as_deref()));
-    Some(Message { body, genuine: false, faults: vec![active.clone()] })
+    Some(Message { body, form: Form::Xml, genuine: false, faults: vec![active.clone()] })
 }
 
 fn write<'a>(mut pairs: Vec<(&'a str, &'a str)>, signature: Option<&'a str>) -> String {

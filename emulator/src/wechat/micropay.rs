@@ -115,6 +115,7 @@ fn order(caller: &Caller<'_>, fields: &Fields, now: Millis, closes: Millis) -> O
         refunds: Vec::new(),
         refunded: 0,
         confirming: None,
+        v3: None,
     }
 }
 

@@ -10,6 +10,7 @@ use wxpaykit::{Fields, SignType, sign};
 
 use super::deliver::exchange;
 use super::document::document;
+use super::message::Form;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
@@ -61,7 +62,7 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, No
     app.state().issue(openid.clone(), &merchant.appid);
 
     let body = question(app, merchant, &openid, code.get("product_id").unwrap_or_default());
-    let sent = exchange(url, body.into(), app.config.allow_remote_notify);
+    let sent = exchange(url, body.into(), &Form::Xml, app.config.allow_remote_notify);
     let sent = tokio::time::timeout(TIME_LIMIT, sent).await;
     let (status, answer) = sent
         .map_err(|_| NotScanned::new(NO_ORDER, format!("no answer within {} s", TIME_LIMIT.as_secs())))?

@@ -7,13 +7,13 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::deliver;
-use super::message::{self, Message};
-use super::refunded;
+use super::message::{self, Form, Message};
+use super::{notice_v3, refunded};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
 use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
-use crate::world::notification::{Answer, Attempt, Faults, Notification, Start};
+use crate::world::notification::{Answer, Attempt, Faults, InV3, Notification, Start};
 use crate::world::state::State;
 
 /// Sends a notification once if it is due, and plans the next attempt if the merchant does not acknowledge it.
@@ -29,6 +29,7 @@ pub(crate) async fn attempt(app: &Arc<App>, thing: Due, at: Millis) {
 pub(super) struct Round {
     url: String,
     body: String,
+    v3: Option<InV3>,
     faults: Faults,
     mch_id: String,
 }
@@ -39,7 +40,8 @@ pub(super) fn start(app: &App, state: &mut State, thing: Due, at: Millis) -> Opt
     let About { mch_id, out_trade_no, notification } = about(state, thing)?;
     match notification.start(at, || app.faults.of_notice(&out_trade_no, Stage::Sending)) {
         Start::Now(faults) => {
-            Some(Round { url: notification.url.clone(), body: notification.body.clone(), faults, mch_id })
+            let (url, body, v3) = (notification.url.clone(), notification.body.clone(), notification.v3.clone());
+            Some(Round { url, body, v3, faults, mch_id })
         }
         Start::Later { until_another } => {
             if until_another {
@@ -72,14 +74,15 @@ pub(super) async fn carry_out(app: &Arc<App>, thing: Due, at: Millis, round: Rou
 
 /// Sends a notification once more, outside its schedule, acknowledged or not. `None` when there is none.
 pub(crate) async fn resend(app: &Arc<App>, thing: Due) -> Option<Value> {
-    let (url, body) = {
+    let round = {
         let mut state = app.state();
-        let notification = notification(&mut state, thing)?;
-        (notification.url.clone(), Bytes::from(notification.body.clone()))
+        let About { mch_id, notification, .. } = about(&mut state, thing)?;
+        let (url, body, v3) = (notification.url.clone(), notification.body.clone(), notification.v3.clone());
+        Round { url, body, v3, faults: Vec::new(), mch_id }
     };
     let _running = app.running.read().await;
-    let message = Message { body, genuine: true, faults: Vec::new() };
-    let answer = send(app, &url, &message).await.pop()?;
+    let message = round.messages(app).pop()?;
+    let answer = send(app, &round.url, &message).await.pop()?;
     let attempt = Attempt { at: app.clock.now(), by_hand: true, answer, genuine: true, faults: Vec::new() };
     let described = attempt.to_json();
     let mut state = app.state();
@@ -93,12 +96,23 @@ impl Round {
     /// The messages in the order in which they are sent: forged ones first, then WeChat's own.
     fn messages(&self, app: &App) -> Vec<Message> {
         let own = |active: &&ActiveFault<NoticeFault>| !active.fault.is_extra();
+        let merchant = app.registry.by_mch(&self.mch_id);
+        let form = match (&self.v3, merchant) {
+            (Some(v3), Some(merchant)) => Form::Json(notice_v3::headers(app, merchant, v3, self.body.as_bytes())),
+            _ => Form::Xml,
+        };
         let genuine = Message {
             body: Bytes::from(self.body.clone()),
+            form,
             genuine: true,
             faults: self.faults.iter().filter(own).cloned().collect(),
         };
-        let key = app.registry.by_mch(&self.mch_id).map(|merchant| merchant.api_key.expose()).unwrap_or_default();
+        if let (Some(v3), Some(merchant)) = (&self.v3, merchant) {
+            let extras = self.faults.iter().filter_map(|active| notice_v3::extra(app, merchant, v3, &genuine, active));
+            let extras: Vec<Message> = extras.collect();
+            return extras.into_iter().chain([genuine]).collect();
+        }
+        let key = merchant.map(|merchant| merchant.api_key.expose()).unwrap_or_default();
         // Only a refund's message has it.
         let extra = if self.body.contains("<req_info>") { refunded::extra } else { message::extra };
         let extras = self.faults.iter().filter_map(|active| extra(&self.body, key, active));
@@ -119,9 +133,9 @@ async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<Answer> {
     let mut answers = Vec::new();
     let mut sending = JoinSet::new();
     for _ in 0..copies {
-        let (app, url, body) = (Arc::clone(app), url.to_owned(), message.body.clone());
+        let (app, url, body, form) = (Arc::clone(app), url.to_owned(), message.body.clone(), message.form.clone());
         sending.spawn(async move {
-            let mut answer = deliver::deliver(&url, body, app.config.allow_remote_notify).await;
+            let mut answer = deliver::deliver(&url, body, &form, app.config.allow_remote_notify).await;
             answer.excerpt = app.registry.redact(answer.excerpt);
             answer.refused = answer.refused.map(|why| app.registry.redact(why));
             answer

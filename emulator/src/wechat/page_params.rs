@@ -4,13 +4,12 @@ use serde_json::{Map, Value};
 use wxpaykit::doctor::page::{self, App as AppParams, Page};
 use wxpaykit::doctor::{self, Mistake};
 
+use super::page_params_v3::{self, BAD_SIGN};
 use super::visit::{CashierRefusal, NO_PREPAY};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::world::merchant::Merchant;
 use crate::world::order::Order;
-
-const BAD_SIGN: &str = "支付验证签名失败";
 
 /// A page's parameters (protocol §4.1 to §4.3). `chooseWXPay` spells `timestamp`, and signs `timeStamp` all the same.
 pub(super) fn check_page(
@@ -60,6 +59,9 @@ pub(super) fn check_page(
         sign_type: given("signType").unwrap_or_default(),
         pay_sign: given("paySign").unwrap_or_default(),
     };
+    if order.v3.is_some() {
+        return page_params_v3::check_page(app, merchant, &page);
+    }
     accepted(app, app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)))?;
     if given("signType").is_some_and(|text| text != order.sign_type.as_str()) {
         let detail = format!("signType must be the one of unifiedorder: {}", order.sign_type);
@@ -103,6 +105,9 @@ pub(super) fn check_app(
         timestamp: given("timestamp"),
         sign: given("sign"),
     };
+    if order.v3.is_some() {
+        return page_params_v3::check_app(app, merchant, &params);
+    }
     accepted(app, app.registry.explain_with(merchant, |key, others| page::app(&params, key, order.sign_type, others)))
 }
 

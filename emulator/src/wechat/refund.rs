@@ -9,7 +9,7 @@ use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
-use crate::world::order::{Order, TradeState};
+use crate::world::order::{OfV3, Order, TradeState};
 use crate::world::payment::Payment;
 use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, UNSETTLED};
 use crate::world::refund_status::Status;
@@ -29,6 +29,7 @@ pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Re
         account: fields.filled("refund_account").unwrap_or(UNSETTLED).to_owned(),
         notify_url: fields.filled("notify_url").map(str::to_owned),
         source: Source::Api,
+        v3: None,
     };
     if !is_number(&asked.out_refund_no) {
         return Ok(Verdict::Fail("PARAM_ERROR", "out_refund_no参数格式错误", Vec::new()));
@@ -54,26 +55,28 @@ pub(crate) fn at_console(app: &App, state: &mut State, order: ThingId, refund_fe
         account: UNSETTLED.to_owned(),
         notify_url: None,
         source: Source::Console,
+        v3: None,
     };
     accept(app, state, order, asked).map_err(|(code, text)| format!("{code}: {text}"))
 }
 
 /// A refund as it is asked for.
-struct Asked {
+pub(super) struct Asked {
     /// Empty at the merchant platform.
-    out_refund_no: String,
-    total_fee: u64,
-    refund_fee: u64,
-    currency: Option<String>,
-    account: String,
-    notify_url: Option<String>,
-    source: Source,
+    pub(super) out_refund_no: String,
+    pub(super) total_fee: u64,
+    pub(super) refund_fee: u64,
+    pub(super) currency: Option<String>,
+    pub(super) account: String,
+    pub(super) notify_url: Option<String>,
+    pub(super) source: Source,
+    pub(super) v3: Option<OfV3>,
 }
 
-type Refused = (&'static str, &'static str);
+pub(super) type Refused = (&'static str, &'static str);
 
 /// A refund, new or the same as before; or the code and the text of the refusal.
-fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
+pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
     let (now, strict) = (app.clock.now(), app.config.strict_docs);
     let Some(order) = state.orders.look_up(id) else { return Err(("ORDERNOTEXIST", "订单不存在")) };
     let mch_id = order.mch_id().to_owned();
@@ -172,6 +175,8 @@ fn insert(app: &App, state: &mut State, id: ThingId, asked: Asked, payment: Paym
         ends: Some((now + DURATION, ended.unwrap_or(Status::Success))),
         succeeded: None,
         notification: None,
+        payer_total: Some(payment.cash_fee(asked.total_fee)),
+        v3: asked.v3,
     };
     let made = state.refunds.insert(refund);
     if let Some(order) = state.orders.get_mut(id) {

@@ -7,7 +7,8 @@ use wxpaykit::crypto::aes::Ecb;
 use wxpaykit::wire::xml;
 
 use super::document::text;
-use super::message::Message;
+use super::message::{Form, Message};
+use super::notice_v3;
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
@@ -42,7 +43,12 @@ pub(crate) fn end(app: &App, state: &mut State, id: ThingId, status: Status, at:
         (false, Some(merchant)) => merchant.api_key.expose(),
         _ => OTHER_KEY,
     };
-    if let Some(url) = refund.notify_url.clone().or_else(|| app.registry.by_mch(&mch_id)?.refund_notify_url.clone()) {
+    if let (Some(_), Some(url), Some(merchant)) = (&refund.v3, &refund.notify_url, app.registry.by_mch(&mch_id)) {
+        let notification = notice_v3::refund(app, merchant, refund, other_key, (url.clone(), at, written));
+        refund.notification = Some(notification);
+    } else if let Some(url) =
+        refund.notify_url.clone().or_else(|| app.registry.by_mch(&mch_id)?.refund_notify_url.clone())
+    {
         let body = outer(refund, &app.ids.long_nonce(), &sealed(&plain(refund), key));
         refund.notification = Some(Notification::new(url, body, at, written));
     }
@@ -145,5 +151,5 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
         element(&mut body, name, value);
     }
     body.push_str("</xml>");
-    Some(Message { body: Bytes::from(body), genuine: false, faults: vec![active.clone()] })
+    Some(Message { body: Bytes::from(body), form: Form::Xml, genuine: false, faults: vec![active.clone()] })
 }

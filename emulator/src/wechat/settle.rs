@@ -1,7 +1,7 @@
 //! Makes a payment: the order is paid, and its notification is due.
 
-use super::message;
 use super::visit::Visit;
+use super::{message, notice_v3};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
@@ -33,9 +33,14 @@ pub(super) fn settle(app: &App, state: &mut State, id: ThingId, merchant: &Merch
         // WeChat sends no notification of a payment code.
         return;
     }
+    let url = order.field("notify_url").to_owned();
+    if order.v3.is_some() {
+        order.notification = Some(notice_v3::payment(app, merchant, order, &payment, (url, payment.at, written)));
+        return;
+    }
     let sign_type = written.iter().any(|active| active.fault == NoticeFault::SignType);
     let body = message::genuine(order, &payment, merchant, sign_type);
-    order.notification = Some(Notification::new(order.field("notify_url").to_owned(), body, payment.at, written));
+    order.notification = Some(Notification::new(url, body, payment.at, written));
 }
 
 /// The payment of a visit.

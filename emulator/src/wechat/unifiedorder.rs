@@ -16,7 +16,7 @@ use crate::world::state::State;
 use crate::world::thing::ThingId;
 
 /// How long an order without `time_expire` waits for its payment.
-const ORDER_LIFE: Millis = 7 * 24 * 60 * 60 * 1000;
+pub(super) const ORDER_LIFE: Millis = 7 * 24 * 60 * 60 * 1000;
 
 pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let now = app.clock.now();
@@ -36,6 +36,7 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
         refunds: Vec::new(),
         refunded: 0,
         confirming: None,
+        v3: None,
     };
 
     let mut state = app.state();
@@ -59,7 +60,7 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     Ok(Verdict::Success(opened(fields, &fresh)))
 }
 
-fn prepay(app: &App, fields: &Fields, now: Millis) -> Prepay {
+pub(super) fn prepay(app: &App, fields: &Fields, now: Millis) -> Prepay {
     let id = app.ids.prepay_id(now);
     let trade_type = fields.get("trade_type").unwrap_or_default();
     Prepay {
@@ -82,17 +83,19 @@ fn opened(fields: &Fields, prepay: &Prepay) -> Vec<Field> {
 
 /// Whether the payer's openids are well-formed and of the right appids.
 fn may_pay(app: &App, state: &State, fields: &Fields) -> bool {
-    let fits = |openid: &str, appid: &str| {
-        let owner = app.registry.app_of_user(openid).or_else(|| state.openids.owner(openid));
-        is_openid(openid)
-            && match owner {
-                Some(owner) => owner == appid,
-                None => app.config.openids == OpenIds::Any,
-            }
-    };
     [("openid", "appid"), ("sub_openid", "sub_appid")].into_iter().all(|(openid, appid)| {
-        fields.filled(openid).is_none_or(|openid| fits(openid, fields.get(appid).unwrap_or_default()))
+        fields.filled(openid).is_none_or(|openid| is_user(app, state, openid, fields.get(appid).unwrap_or_default()))
     })
+}
+
+/// Whether an openid is well-formed, and of this appid as far as is known.
+pub(super) fn is_user(app: &App, state: &State, openid: &str, appid: &str) -> bool {
+    let owner = app.registry.app_of_user(openid).or_else(|| state.openids.owner(openid));
+    is_openid(openid)
+        && match owner {
+            Some(owner) => owner == appid,
+            None => app.config.openids == OpenIds::Any,
+        }
 }
 
 /// When an unpaid order closes. A merchant's clock is the machine's, and the emulated one may be ahead of it: a `time_expire`
@@ -129,7 +132,7 @@ fn again(app: &App, state: &mut State, id: ThingId, fields: &Fields, fresh: Prep
         TradeState::UserPaying | TradeState::PayError => return other_order(app, fields),
         TradeState::NotPay => {}
     }
-    if !same(&order.request, fields) {
+    if order.v3.is_some() || !same(&order.request, fields) {
         return other_order(app, fields);
     }
     let lives = now < order.prepay.at + PREPAY_LIFE;

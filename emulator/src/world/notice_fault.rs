@@ -46,6 +46,25 @@ pub(crate) enum NoticeFault {
     },
     /// `reverse` does nothing, and asks to be called again.
     Recall,
+    /// APIv3: another message before the right one.
+    V3(Other),
+    /// APIv3: the resource is encrypted without associated data.
+    EmptyAad,
+}
+
+/// A message of APIv3 that a client must refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Other {
+    /// A probe (签名探测).
+    Probe,
+    /// Signed an hour ago.
+    Stale,
+    /// Signed by a key that the merchant does not have.
+    UnknownSerial,
+    /// The headers are lost on the way.
+    NoHeaders,
+    /// The body was written anew on the way.
+    Rewritten,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +102,7 @@ impl NoticeFault {
     pub(crate) fn stage(&self) -> Stage {
         match self {
             Self::Early => Stage::Ordered,
-            Self::SignType | Self::Coupons(_) => Stage::Paid,
+            Self::SignType | Self::Coupons(_) | Self::EmptyAad => Stage::Paid,
             Self::Refunded(_) => Stage::Refunding,
             Self::OtherKey => Stage::Refunded,
             Self::UserPaying { .. } | Self::PayError { .. } => Stage::Charging,
@@ -93,13 +112,14 @@ impl NoticeFault {
             | Self::Duplicate { .. }
             | Self::Reorder { .. }
             | Self::Forge(_)
+            | Self::V3(_)
             | Self::Tamper { .. } => Stage::Sending,
         }
     }
 
     /// Whether the fault sends one more message, which is not WeChat's.
     pub(crate) fn is_extra(&self) -> bool {
-        matches!(self, Self::Forge(_) | Self::Tamper { .. })
+        matches!(self, Self::Forge(_) | Self::Tamper { .. } | Self::V3(_))
     }
 }
 

@@ -28,6 +28,18 @@ pub(crate) struct Notification {
     drawn: Option<Faults>,
     #[serde(skip)]
     under_way: bool,
+    /// A notification of APIv3, which is signed anew for each attempt.
+    #[serde(default)]
+    pub(crate) v3: Option<InV3>,
+}
+
+/// What a notification of APIv3 has besides its body.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct InV3 {
+    /// The key that the request named which it is about.
+    pub(crate) serial: Option<String>,
+    /// What is encrypted in the body.
+    pub(crate) plain: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,7 +91,13 @@ impl Notification {
             written,
             drawn: None,
             under_way: false,
+            v3: None,
         }
+    }
+
+    /// The same, of APIv3.
+    pub(crate) fn in_v3(self, v3: InV3) -> Self {
+        Self { v3: Some(v3), ..self }
     }
 
     /// Starts an attempt if one is due by `at`. `draw` gives the faults that strike it; they are drawn once.
@@ -156,8 +174,14 @@ impl Notification {
     }
 
     pub(crate) fn to_json(&self) -> Value {
+        // A text when a fault has made it none of JSON.
+        let plain = self
+            .v3
+            .as_ref()
+            .map(|v3| serde_json::from_str::<Value>(&v3.plain).unwrap_or_else(|_| Value::from(v3.plain.as_str())));
         json!({
             "url": self.url,
+            "resource": plain,
             "attempts": self.attempts.iter().map(Attempt::to_json).collect::<Vec<_>>(),
             "acknowledged": self.acknowledged,
             "next_at": self.next_at.map(seconds),

@@ -36,6 +36,18 @@ pub(crate) struct Order {
     /// The customer's confirmation that a payment code waits for.
     #[serde(default)]
     pub(crate) confirming: Option<Confirming>,
+    /// What APIv3 keeps of an order that it made. `request` has APIv2's names all the same.
+    #[serde(default)]
+    pub(crate) v3: Option<OfV3>,
+}
+
+/// What APIv3 keeps of the request that made an order or a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfV3 {
+    /// Its body with sorted members. A repetition must be the same.
+    pub(crate) request: String,
+    /// The key that it asked the reply to be signed with.
+    pub(crate) serial: Option<String>,
 }
 
 /// A customer who has to confirm a payment on the phone.

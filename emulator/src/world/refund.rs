@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::notification::Notification;
+use super::order::OfV3;
 use super::payment::{Coupon, CouponKind, Payment};
 use super::refund_status::Status;
 use super::thing::{Thing, ThingId};
@@ -37,6 +38,12 @@ pub(crate) struct Refund {
     pub(crate) ends: Option<(Millis, Status)>,
     pub(crate) succeeded: Option<Millis>,
     pub(crate) notification: Option<Notification>,
+    /// What the customer paid in money, in fen; `None` in files of earlier emulators.
+    #[serde(default)]
+    pub(crate) payer_total: Option<u64>,
+    /// What APIv3 keeps of a refund that it made.
+    #[serde(default)]
+    pub(crate) v3: Option<OfV3>,
 }
 
 /// Who asked for a refund.
@@ -114,6 +121,11 @@ impl Refund {
     /// Whether a request is a repetition of the one that made it.
     pub(crate) fn is_same(&self, order: ThingId, total_fee: u64, refund_fee: u64) -> bool {
         self.order == order && self.total_fee == total_fee && self.split.refund_fee == refund_fee
+    }
+
+    /// In fen: what the customer paid in money.
+    pub(crate) fn payer_total(&self) -> u64 {
+        self.payer_total.unwrap_or(self.total_fee)
     }
 
     /// Moves the due times that are still to come, to later or to earlier ones.

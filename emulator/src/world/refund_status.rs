@@ -10,9 +10,9 @@ pub(crate) enum Status {
     #[serde(rename = "SUCCESS")]
     Success,
     /// The customer's card does not take it.
-    #[serde(rename = "CHANGE")]
+    #[serde(rename = "CHANGE", alias = "ABNORMAL")]
     Change,
-    #[serde(rename = "REFUNDCLOSE")]
+    #[serde(rename = "REFUNDCLOSE", alias = "CLOSED")]
     Closed,
 }
 
@@ -23,6 +23,16 @@ impl Status {
             Self::Success => "SUCCESS",
             Self::Change => "CHANGE",
             Self::Closed => "REFUNDCLOSE",
+        }
+    }
+
+    /// As APIv3 has it.
+    pub(crate) fn in_v3(self) -> &'static str {
+        match self {
+            Self::Processing => "PROCESSING",
+            Self::Success => "SUCCESS",
+            Self::Change => "ABNORMAL",
+            Self::Closed => "CLOSED",
         }
     }
 }

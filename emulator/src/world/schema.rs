@@ -29,7 +29,7 @@ impl From<rusqlite::Error> for DbError {
 /// "wxpk": SQLite's application_id of this program's files.
 const APPLICATION: i32 = 0x7778_706b;
 /// The format that this emulator writes: SQLite's user_version.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// `things` holds everything with a due time, of any kind; `names` the texts that find a thing; `kept` everything else.
 const TABLES: &str = "
@@ -77,8 +77,9 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), DbError> {
     let changes = match version {
         _ if tables == 0 => Some(format!("{TABLES}{KEPT}")),
         VERSION => None,
-        // Format 3 has the same tables. Emulators that know format 2 alone would drop the refunds of an order that they change.
-        2 => Some(String::new()),
+        // Formats 3 and 4 have the same tables. Emulators that know format 2 alone would drop the refunds of an order that they
+        // change, and those that know format 3 alone what APIv3 keeps of it.
+        2 | 3 => Some(String::new()),
         1 => Some(format!("{TABLES}{FROM_1}")),
         _ => {
             return Err(DbError::new(format!(

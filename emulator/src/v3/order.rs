@@ -1,0 +1,370 @@
+//! The rows of orders (protocol v3 §5, §6): what APIv3 calls a member, and what the world calls it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use wxpaykit::Fields;
+
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Member, NUMBER, URL, flag, integer, list, object, sealed, text, texts, time};
+use super::times;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::wechat::transactions::{self, Placing};
+use crate::world::merchant::Merchant;
+use crate::world::order::{OfV3, Prepay};
+
+pub(super) const OUT_TRADE_NO: Member = text("out_trade_no", "商户订单号", 32).bytes().least(6).form(NUMBER).required();
+const MCHID: Member = text("mchid", "直连商户号", 32).required();
+pub(super) const SP_MCHID: Member = text("sp_mchid", "服务商户号", 32).required();
+pub(super) const SUB_MCHID: Member = text("sub_mchid", "子商户号/二级商户号", 32).required();
+const APPID: Member = text("appid", "公众号ID", 32).required();
+const SP_APPID: Member = text("sp_appid", "服务商应用ID", 32).required();
+const SUB_APPID: Member = text("sub_appid", "子商户应用ID", 32);
+const DESCRIPTION: Member = text("description", "商品描述", 127).required();
+const TIME_EXPIRE: Member = time("time_expire", "交易结束时间");
+const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
+pub(super) const NOTIFY_URL: Member = text("notify_url", "通知地址", 255).form(URL);
+const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
+const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
+const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
+const AMOUNT: Member = object(
+    "amount",
+    "订单金额",
+    &[integer("total", "总金额", 1).required(), text("currency", "货币类型", 16).words(&["CNY"])],
+)
+.required();
+const IDENTITY: Member =
+    object("identity", "实名信息", &[text("type", "证件类型", 32), sealed("number", "证件号"), sealed("name", "姓名")]);
+const PAYER: Member = object("payer", "支付者", &[text("openid", "用户标识", 128).required(), IDENTITY]).required();
+const SUB_PAYER: Member = object(
+    "payer",
+    "支付者",
+    &[text("sp_openid", "用户服务标识", 128), text("sub_openid", "用户子标识", 128), IDENTITY],
+)
+.required();
+const DETAIL: Member = object(
+    "detail",
+    "优惠功能",
+    &[
+        integer("cost_price", "订单原价", 0),
+        text("invoice_id", "商品小票ID", 32),
+        list(
+            "goods_detail",
+            "单品列表",
+            &[
+                text("merchant_goods_id", "商户侧商品编码", 32).required(),
+                text("wechatpay_goods_id", "微信支付商品编码", 32),
+                text("goods_name", "商品名称", 256),
+                integer("quantity", "商品数量", 1).required(),
+                integer("unit_price", "商品单价", 0).required(),
+            ],
+            1,
+            6000,
+        ),
+    ],
+);
+const CLIENT_IP: Member = text("payer_client_ip", "用户终端IP", 45).required();
+const DEVICE_ID: Member = text("device_id", "商户端设备号", 32).least(0);
+const STORE_INFO: Member = object(
+    "store_info",
+    "商户门店信息",
+    &[
+        text("id", "门店编号", 32).required(),
+        text("name", "门店名称", 256),
+        text("area_code", "地区编码", 32),
+        text("address", "详细地址", 512),
+    ],
+);
+const SCENE_INFO: Member = object("scene_info", "场景信息", &[CLIENT_IP, DEVICE_ID, STORE_INFO]);
+const H5_INFO: Member = object(
+    "h5_info",
+    "H5场景信息",
+    &[
+        text("type", "场景类型", 32).required(),
+        text("app_name", "应用名称", 64),
+        text("app_url", "网站URL", 128),
+        text("bundle_id", "iOS平台BundleID", 128),
+        text("package_name", "Android平台PackageName", 128),
+    ],
+)
+.required();
+const H5_SCENE_INFO: Member = object("scene_info", "场景信息", &[CLIENT_IP, DEVICE_ID, STORE_INFO, H5_INFO]).required();
+const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
+const SUB_SETTLE_INFO: Member = object(
+    "settle_info",
+    "结算信息",
+    &[flag("profit_sharing", "是否指定分账"), integer("subsidy_amount", "补差金额", 0)],
+);
+
+/// The members of an order's body: those of its merchant, those that all orders have, and those of its product.
+macro_rules! body {
+    ([$($own:expr),*], [$($of_product:expr),*]) => {
+        Some(&[
+            $($own,)*
+            DESCRIPTION, OUT_TRADE_NO, TIME_EXPIRE, ATTACH, NOTIFY_URL.required(), GOODS_TAG, SUPPORT_FAPIAO, LIMIT_PAY, AMOUNT, DETAIL,
+            $($of_product),*
+        ])
+    };
+}
+
+const DIRECT: &[&str] = &["mchid"];
+const PARTNER: &[&str] = &["sp_mchid"];
+
+const fn order(
+    path: &'static str,
+    behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+    own_mch_id: &'static [&'static str],
+    body: Option<&'static [Member]>,
+) -> Row {
+    Row { body, own_mch_id, newer_gateway: true, makes_order: true, ..row("POST", path, behaviour) }
+}
+
+pub(super) const JSAPI: Row = order(
+    "/v3/pay/transactions/jsapi",
+    |app, asked| prepay_id(place(app, asked, "JSAPI", None)),
+    DIRECT,
+    body!([APPID, MCHID], [PAYER, SCENE_INFO, SETTLE_INFO]),
+);
+pub(super) const APP: Row = order(
+    "/v3/pay/transactions/app",
+    |app, asked| prepay_id(place(app, asked, "APP", None)),
+    DIRECT,
+    body!([APPID, MCHID], [SCENE_INFO, SETTLE_INFO]),
+);
+pub(super) const NATIVE: Row = order(
+    "/v3/pay/transactions/native",
+    |app, asked| code_url(place(app, asked, "NATIVE", None)),
+    DIRECT,
+    body!([APPID, MCHID], [SCENE_INFO, SETTLE_INFO]),
+);
+pub(super) const H5: Row = order(
+    "/v3/pay/transactions/h5",
+    |app, asked| h5_url(place(app, asked, "MWEB", None)),
+    DIRECT,
+    body!([APPID, MCHID], [H5_SCENE_INFO, SETTLE_INFO]),
+);
+pub(super) const PARTNER_JSAPI: Row = order(
+    "/v3/pay/partner/transactions/jsapi",
+    |app, asked| prepay_id(place(app, asked, "JSAPI", asked.text("/sub_mchid"))),
+    PARTNER,
+    body!([SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID], [SUB_PAYER, SCENE_INFO, SUB_SETTLE_INFO]),
+);
+pub(super) const PARTNER_APP: Row = order(
+    "/v3/pay/partner/transactions/app",
+    |app, asked| prepay_id(place(app, asked, "APP", asked.text("/sub_mchid"))),
+    PARTNER,
+    body!([SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID], [SCENE_INFO, SUB_SETTLE_INFO]),
+);
+pub(super) const PARTNER_NATIVE: Row = order(
+    "/v3/pay/partner/transactions/native",
+    |app, asked| code_url(place(app, asked, "NATIVE", asked.text("/sub_mchid"))),
+    PARTNER,
+    body!([SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID], [SCENE_INFO, SUB_SETTLE_INFO]),
+);
+pub(super) const PARTNER_H5: Row = order(
+    "/v3/pay/partner/transactions/h5",
+    |app, asked| h5_url(place(app, asked, "MWEB", asked.text("/sub_mchid"))),
+    PARTNER,
+    body!([SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID], [H5_SCENE_INFO, SUB_SETTLE_INFO]),
+);
+
+const OF_NUMBER: &[Member] = &[text("out_trade_no", "商户订单号", 32)];
+const OF_TRANSACTION: &[Member] = &[text("transaction_id", "微信支付订单号", 32)];
+
+pub(super) const QUERY_ID: Row = Row {
+    in_path: OF_TRANSACTION,
+    query: &[MCHID],
+    newer_gateway: true,
+    ..row("GET", "/v3/pay/transactions/id/{transaction_id}", query)
+};
+pub(super) const QUERY_NUMBER: Row = Row {
+    in_path: OF_NUMBER,
+    query: &[MCHID],
+    newer_gateway: true,
+    ..row("GET", "/v3/pay/transactions/out-trade-no/{out_trade_no}", query)
+};
+pub(super) const CLOSE: Row = Row {
+    in_path: OF_NUMBER,
+    body: Some(&[MCHID]),
+    newer_gateway: true,
+    ..row("POST", "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", close)
+};
+pub(super) const PARTNER_QUERY_ID: Row = Row {
+    in_path: OF_TRANSACTION,
+    query: &[SP_MCHID, SUB_MCHID],
+    own_mch_id: PARTNER,
+    newer_gateway: true,
+    ..row("GET", "/v3/pay/partner/transactions/id/{transaction_id}", query)
+};
+pub(super) const PARTNER_QUERY_NUMBER: Row = Row {
+    in_path: OF_NUMBER,
+    query: &[SP_MCHID, SUB_MCHID],
+    own_mch_id: PARTNER,
+    newer_gateway: true,
+    ..row("GET", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}", query)
+};
+pub(super) const PARTNER_CLOSE: Row = Row {
+    in_path: OF_NUMBER,
+    body: Some(&[SP_MCHID, SUB_MCHID]),
+    own_mch_id: PARTNER,
+    newer_gateway: true,
+    ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", close)
+};
+
+fn prepay_id(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+    placed.map(|prepay| Said::Json(json!({ "prepay_id": prepay.id })))
+}
+
+fn code_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+    placed.map(|prepay| Said::Json(json!({ "code_url": prepay.code_url })))
+}
+
+fn h5_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+    placed.map(|prepay| Said::Json(json!({ "h5_url": prepay.mweb_url })))
+}
+
+/// Makes an order. `sub_mch_id` is the sub-merchant of a service provider's order.
+fn place(app: &App, asked: &Asked<'_>, trade_type: &str, sub_mch_id: Option<&str>) -> Result<Prepay, Denied> {
+    let merchant = asked.merchant;
+    let appid = asked.text(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" }).unwrap_or_default();
+    permitted(app, merchant, appid, sub_mch_id, trade_type)?;
+    if trade_type == "JSAPI" && sub_mch_id.is_some() {
+        payer(asked)?;
+    }
+    let total = asked.number("/amount/total").unwrap_or_default().to_string();
+    let detail = asked.body.get("detail").map(Value::to_string).unwrap_or_default();
+    if detail.len() > DETAIL_BYTES {
+        let at = json!({ "location": "body", "value": "" });
+        return Err(Denied::parameter("输入源“/body/detail”映射到字段“优惠功能”规则校验失败，字节数超过6144").with(at));
+    }
+    let shares = asked.body.pointer("/settle_info/profit_sharing").and_then(Value::as_bool) == Some(true);
+    let given = |pointer: &str| asked.text(pointer).unwrap_or_default();
+    let payer = if sub_mch_id.is_some() { "/payer/sp_openid" } else { "/payer/openid" };
+    let fields: Fields = [
+        ("appid", appid),
+        ("mch_id", &merchant.mch_id),
+        ("sub_appid", given("/sub_appid")),
+        ("sub_mch_id", sub_mch_id.unwrap_or_default()),
+        ("body", given("/description")),
+        ("out_trade_no", given("/out_trade_no")),
+        ("total_fee", &total),
+        ("fee_type", asked.text("/amount/currency").unwrap_or("CNY")),
+        ("notify_url", given("/notify_url")),
+        ("trade_type", trade_type),
+        ("openid", given(payer)),
+        ("sub_openid", given("/payer/sub_openid")),
+        ("attach", given("/attach")),
+        ("goods_tag", given("/goods_tag")),
+        ("detail", &detail),
+        ("device_info", given("/scene_info/device_id")),
+        ("spbill_create_ip", given("/scene_info/payer_client_ip")),
+        ("profit_sharing", if shares { "Y" } else { "" }),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .collect();
+    let expires = asked.text("/time_expire").and_then(times::read);
+    let v3 = OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) };
+    transactions::place(app, merchant, Placing { fields: Arc::new(fields), expires, v3 })
+}
+
+/// The longest `detail`.
+const DETAIL_BYTES: usize = 6144;
+
+/// Exactly one of the two openids names the payer of a service provider's order.
+fn payer(asked: &Asked<'_>) -> Result<(), Denied> {
+    match (asked.text("/payer/sp_openid"), asked.text("/payer/sub_openid")) {
+        (None, None) => {
+            let explanation = Explanation::mistake("missing_fields", "payer needs sp_openid or sub_openid");
+            Err(Denied::parameter("JSAPI支付必须传openid").because(explanation))
+        }
+        (None, Some(_)) if asked.text("/sub_appid").is_none() => {
+            let detail = "sub_openid belongs to a sub_appid, which is missing";
+            let explanation = Explanation::mistake("missing_fields", detail);
+            Err(Denied::invalid("sub_appid和sub_openid不匹配").because(explanation))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a merchant may order with this appid, for this sub-merchant, this way.
+fn permitted(
+    app: &App,
+    merchant: &Merchant,
+    appid: &str,
+    sub_mch_id: Option<&str>,
+    trade_type: &str,
+) -> Result<(), Denied> {
+    relation(merchant, sub_mch_id)?;
+    let Some(bound) = app.registry.bound(appid, &merchant.mch_id) else {
+        let detail = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
+        let explanation = Explanation::mistake("not_bound", app.registry.redact(detail));
+        let text = "appid和mch_id不匹配，请检查后再试";
+        return Err(Denied::new(400, "APPID_MCHID_NOT_MATCH", text).because(explanation));
+    };
+    if bound.products.is_empty() || bound.products.iter().any(|product| product == trade_type) {
+        return Ok(());
+    }
+    let explanation = Explanation::mistake("product", format!("this merchant's products do not include {trade_type}"));
+    let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
+    Err(Denied::new(403, "NO_AUTH", text).because(explanation))
+}
+
+/// Service providers name a sub-merchant of theirs, and others do not (protocol v3 §6.2).
+fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
+    let because = |denied: Denied, detail: &str| Err(denied.because(Explanation::detail(detail.to_owned())));
+    match sub_mch_id {
+        None if merchant.provider => {
+            because(Denied::parameter("受理机构必须传入sub_mch_id"), "a service provider uses the paths of partners")
+        }
+        None => Ok(()),
+        Some(_) if !merchant.provider => {
+            because(Denied::invalid("受理关系不存在"), "this merchant is not a service provider: see --merchant")
+        }
+        Some(sub) if sub == merchant.mch_id => {
+            because(Denied::invalid("子商户mchid不能与自身mchid相同"), "sub_mchid is the provider's own number")
+        }
+        Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
+            because(Denied::invalid("受理关系不存在"), "it is not among this provider's sub_mch_ids")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The order that path, query and body name, by APIv2's names.
+fn named(asked: &Asked<'_>) -> Fields {
+    let sub_mch_id = asked.in_query("sub_mchid").or_else(|| asked.text("/sub_mchid"));
+    let names = [
+        ("transaction_id", asked.in_path("transaction_id")),
+        ("out_trade_no", asked.in_path("out_trade_no")),
+        ("sub_mch_id", sub_mch_id.unwrap_or_default()),
+    ];
+    names.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let named = named(asked);
+    relation(asked.merchant, named.get("sub_mch_id"))?;
+    transactions::query(app, asked.merchant, &named).map(Said::Json)
+}
+
+fn close(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let named = named(asked);
+    relation(asked.merchant, named.get("sub_mch_id"))?;
+    transactions::close(app, asked.merchant, &named).map(|()| Said::Nothing)
+}
+
+/// A document with its members in the order of their names.
+pub(super) fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), canonical(value))).collect())
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
+    }
+}

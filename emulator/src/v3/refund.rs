@@ -1,0 +1,144 @@
+//! The rows of refunds (protocol v3 §8).
+
+use serde_json::{Value, json};
+use wxpaykit::Fields;
+
+use super::order::{NOTIFY_URL, canonical};
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Member, REFUND_NUMBER, integer, list, object, sealed, text};
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::wechat::domestic_refunds::{self, Refunding};
+use crate::world::merchant::Merchant;
+use crate::world::order::OfV3;
+
+const SUB_MCHID: Member = text("sub_mchid", "子商户号", 32);
+
+pub(super) const REFUND: Row = Row {
+    body: Some(&[
+        SUB_MCHID,
+        text("transaction_id", "微信支付订单号", 32),
+        text("out_trade_no", "商户订单号", 32),
+        text("out_refund_no", "商户退款单号", 64).form(REFUND_NUMBER).required(),
+        text("reason", "退款原因", 80).bytes(),
+        NOTIFY_URL,
+        text("funds_account", "退款资金来源", 32).words(&["AVAILABLE", "UNSETTLED"]),
+        object(
+            "amount",
+            "金额信息",
+            &[
+                integer("refund", "退款金额", 1).required(),
+                list(
+                    "from",
+                    "退款出资账户及金额",
+                    &[
+                        text("account", "出资账户类型", 32).words(&["AVAILABLE", "UNAVAILABLE"]).required(),
+                        integer("amount", "出资金额", 1).required(),
+                    ],
+                    0,
+                    10,
+                ),
+                integer("total", "原订单金额", 1).required(),
+                text("currency", "退款币种", 16).words(&["CNY"]).required(),
+            ],
+        )
+        .required(),
+        list(
+            "goods_detail",
+            "退款商品",
+            &[
+                text("merchant_goods_id", "商户侧商品编码", 32).required(),
+                text("wechatpay_goods_id", "微信侧商品编码", 32),
+                text("goods_name", "商品名称", 256),
+                integer("unit_price", "商品单价", 0).required(),
+                integer("refund_amount", "商品退款金额", 0).required(),
+                integer("refund_quantity", "商品退货数量", 1).required(),
+            ],
+            0,
+            6000,
+        ),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/refund/domestic/refunds", refund)
+};
+
+pub(super) const QUERY: Row = Row {
+    in_path: &[text("out_refund_no", "商户退款单号", 64)],
+    query: &[SUB_MCHID],
+    own_mch_id: &[],
+    ..row("GET", "/v3/refund/domestic/refunds/{out_refund_no}", query)
+};
+
+pub(super) const APPLY_ABNORMAL: Row = Row {
+    in_path: &[text("refund_id", "微信支付退款单号", 32)],
+    body: Some(&[
+        SUB_MCHID,
+        text("out_refund_no", "商户退款单号", 64).required(),
+        text("type", "异常退款处理方式", 32).words(&["USER_BANK_CARD", "MERCHANT_BANK_CARD"]).required(),
+        text("bank_type", "开户银行", 16),
+        sealed("bank_account", "收款银行卡号"),
+        sealed("real_name", "收款用户姓名"),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", apply_abnormal)
+};
+
+fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    relation(asked.merchant, asked.text("/sub_mchid"))?;
+    let (transaction_id, out_trade_no) = (asked.text("/transaction_id"), asked.text("/out_trade_no"));
+    if transaction_id.is_some() == out_trade_no.is_some() {
+        let explanation =
+            Explanation::mistake("missing_fields", "exactly one of transaction_id and out_trade_no names the order");
+        let at = json!({ "location": "body", "value": "" });
+        return Err(Denied::parameter("transaction_id和out_trade_no必须二选一").with(at).because(explanation));
+    }
+    let refund = asked.number("/amount/refund").unwrap_or_default();
+    let from = asked.body.pointer("/amount/from").and_then(Value::as_array);
+    let sum = |from: &Vec<Value>| from.iter().filter_map(|one| one.get("amount").and_then(Value::as_u64)).sum::<u64>();
+    if from.is_some_and(|from| !from.is_empty() && sum(from) != refund) {
+        let at = json!({ "location": "body", "value": "" });
+        return Err(Denied::parameter("出资金额之和必须等于退款金额").with(at));
+    }
+    let names =
+        [("transaction_id", transaction_id), ("out_trade_no", out_trade_no), ("sub_mch_id", asked.text("/sub_mchid"))];
+    let named: Fields = names.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let refunding = Refunding {
+        named,
+        out_refund_no: asked.text("/out_refund_no").unwrap_or_default().to_owned(),
+        total: asked.number("/amount/total").unwrap_or_default(),
+        refund,
+        currency: asked.text("/amount/currency").unwrap_or("CNY").to_owned(),
+        available: asked.text("/funds_account") == Some("AVAILABLE"),
+        notify_url: asked.text("/notify_url").map(str::to_owned),
+        v3: OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) },
+    };
+    domestic_refunds::create(app, asked.merchant, refunding).map(Said::Json)
+}
+
+fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let sub_mch_id = asked.in_query("sub_mchid");
+    relation(asked.merchant, sub_mch_id)?;
+    domestic_refunds::query(app, asked.merchant, asked.in_path("out_refund_no"), sub_mch_id).map(Said::Json)
+}
+
+fn apply_abnormal(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    relation(asked.merchant, asked.text("/sub_mchid"))?;
+    let needed = ["/bank_type", "/bank_account", "/real_name"];
+    if asked.text("/type") == Some("USER_BANK_CARD") && needed.iter().any(|name| asked.text(name).is_none()) {
+        let explanation =
+            Explanation::mistake("missing_fields", "USER_BANK_CARD needs bank_type, bank_account and real_name");
+        return Err(Denied::parameter("用户银行卡信息不完整").because(explanation));
+    }
+    let number = asked.text("/out_refund_no").unwrap_or_default();
+    domestic_refunds::apply_abnormal(app, asked.merchant, asked.in_path("refund_id"), number).map(Said::Json)
+}
+
+/// Service providers name the sub-merchant, and others must not.
+fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
+    match (merchant.provider, sub_mch_id) {
+        (true, None) => Err(Denied::invalid("受理机构发起退款时，必须传入子商户mchid")),
+        (false, Some(_)) => Err(Denied::invalid("普通商户不允许传sub_mch_id")),
+        _ => Ok(()),
+    }
+}

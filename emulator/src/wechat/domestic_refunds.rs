@@ -1,0 +1,163 @@
+//! `/v3/refund/domestic/refunds`: refunds by APIv3. They are the refunds of APIv2 too (protocol v3 §8).
+
+use serde_json::{Value, json};
+use wxpaykit::Fields;
+
+use super::denied::Denied;
+use super::lookup::order_of;
+use super::refund::{Asked, accept};
+use super::transaction::kind;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::world::ids::rfc3339;
+use crate::world::merchant::Merchant;
+use crate::world::order::OfV3;
+use crate::world::payment::Coupon;
+use crate::world::refund::{DURATION, Refund, Source, UNSETTLED};
+use crate::world::refund_status::Status;
+
+/// The funds of APIv2 that pay when a request names `AVAILABLE`.
+const AVAILABLE: &str = "REFUND_SOURCE_RECHARGE_FUNDS";
+
+/// A refund, as a dialect has read it.
+pub(crate) struct Refunding {
+    /// The order, by APIv2's names.
+    pub(crate) named: Fields,
+    pub(crate) out_refund_no: String,
+    pub(crate) total: u64,
+    pub(crate) refund: u64,
+    pub(crate) currency: String,
+    /// Whether it names the funds `AVAILABLE`.
+    pub(crate) available: bool,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) v3: OfV3,
+}
+
+/// Accepts a refund, or returns the one that the same request made.
+pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = order_of(&mut state, merchant, &asked.named).ok_or_else(|| {
+        let explanation = Explanation::mistake("order_unknown", "this merchant has no order with this number");
+        Denied::new(404, "RESOURCE_NOT_EXISTS", "订单不存在").because(explanation)
+    })?;
+    // A number that another order's refund has.
+    if let Some(known) = state.refunds.by_number(&merchant.mch_id, &asked.out_refund_no)
+        && state.refunds.get(known).is_some_and(|refund| refund.order != id)
+    {
+        return Err(Denied::invalid("支付单号校验不一致，请核实后再试"));
+    }
+    let wanted = Asked {
+        out_refund_no: asked.out_refund_no,
+        total_fee: asked.total,
+        refund_fee: asked.refund,
+        currency: Some(asked.currency),
+        account: if asked.available { AVAILABLE } else { UNSETTLED }.to_owned(),
+        notify_url: asked.notify_url,
+        source: Source::Api,
+        v3: Some(asked.v3),
+    };
+    let made = accept(app, &mut state, id, wanted).map_err(|(code, text)| denied(code, text))?;
+    let made = state.refunds.get(made).map(describe);
+    made.ok_or_else(|| Denied::new(500, "SYSTEM_ERROR", "系统错误"))
+}
+
+/// One refund by the merchant's number.
+pub(crate) fn query(
+    app: &App,
+    merchant: &Merchant,
+    out_refund_no: &str,
+    sub_mch_id: Option<&str>,
+) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = state.refunds.by_number(&merchant.mch_id, out_refund_no);
+    let refund = id.and_then(|id| state.refunds.look_up(id));
+    let own = refund.filter(|refund| refund.sub_mch_id.as_deref() == sub_mch_id);
+    own.map(describe).ok_or_else(not_there)
+}
+
+/// Sends a refund that the customer's card does not take to another account (异常退款): it is in progress again.
+pub(crate) fn apply_abnormal(
+    app: &App,
+    merchant: &Merchant,
+    refund_id: &str,
+    out_refund_no: &str,
+) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = state.refunds.by_refund_id(refund_id).ok_or_else(not_there)?;
+    let refund = state.refunds.fetch(id).ok_or_else(not_there)?;
+    if refund.mch_id != merchant.mch_id || refund.out_refund_no != out_refund_no {
+        return Err(not_there());
+    }
+    if refund.status != Status::Change {
+        return Err(Denied::invalid("退款单状态错误"));
+    }
+    refund.status = Status::Processing;
+    refund.ends = Some((app.clock.now() + DURATION, Status::Success));
+    Ok(describe(refund))
+}
+
+fn not_there() -> Denied {
+    Denied::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
+}
+
+/// The refusal of APIv3 for one of APIv2 (protocol v3 §8.5).
+fn denied(code: &str, text: &str) -> Denied {
+    match (code, text) {
+        ("ORDERNOTEXIST", _) => Denied::new(404, "RESOURCE_NOT_EXISTS", "订单不存在"),
+        ("NOTENOUGH", _) => Denied::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"),
+        ("TRADE_OVERDUE", _) => Denied::new(400, "TRADE_OVERDUE", "当前订单过期不能申请退款"),
+        ("FREQUENCY_LIMITED", _) => Denied::new(429, "FREQUENCY_LIMITED", "频率限制"),
+        (_, "订单总金额与支付金额不一致") | ("PARAM_ERROR", "参数错误") => {
+            Denied::invalid("您的请求参数与订单信息不一致")
+        }
+        (_, "累计退款金额大于支付金额") => Denied::invalid("申请退款金额超过订单可退金额"),
+        (_, text) => Denied::invalid(text.to_owned()),
+    }
+}
+
+/// A refund. Its members are in the order of the captures.
+pub(crate) fn describe(refund: &Refund) -> Value {
+    let split = &refund.split;
+    let request: Value = refund.v3.as_ref().and_then(|v3| serde_json::from_str(&v3.request).ok()).unwrap_or_default();
+    let from = request.pointer("/amount/from").cloned().unwrap_or_else(|| json!([]));
+    let mut described = json!({
+        "amount": {
+            "currency": "CNY",
+            "discount_refund": split.coupon_refund_fee(),
+            "from": from,
+            "payer_refund": split.cash_refund_fee,
+            "payer_total": refund.payer_total(),
+            "refund": split.refund_fee,
+            "refund_fee": 0,
+            "settlement_refund": split.settlement_refund_fee,
+            "settlement_total": refund.settlement_total_fee.unwrap_or(refund.total_fee),
+            "total": refund.total_fee,
+        },
+        "channel": "ORIGINAL",
+        "create_time": rfc3339(refund.created),
+        "funds_account": "AVAILABLE",
+        "out_refund_no": refund.out_refund_no,
+        "out_trade_no": refund.out_trade_no,
+        "promotion_detail": split.coupons.iter().map(promotion).collect::<Vec<_>>(),
+        "refund_id": refund.refund_id,
+        "status": refund.status.in_v3(),
+    });
+    if let Some(members) = described.as_object_mut() {
+        if let Some(at) = refund.succeeded {
+            members.insert("success_time".to_owned(), rfc3339(at).into());
+        }
+        members.insert("transaction_id".to_owned(), refund.transaction_id.as_str().into());
+        members.insert("user_received_account".to_owned(), refund.receiver.as_str().into());
+    }
+    described
+}
+
+fn promotion(coupon: &Coupon) -> Value {
+    json!({
+        "amount": coupon.fee,
+        "promotion_id": coupon.id,
+        "refund_amount": coupon.fee,
+        "scope": "GLOBAL",
+        "type": kind(coupon.kind),
+    })
+}

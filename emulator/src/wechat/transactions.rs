@@ -1,0 +1,147 @@
+//! `/v3/pay/transactions`: orders by APIv3. They are the orders of APIv2 too (protocol v3 §5, §6).
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wxpaykit::{Fields, SignType};
+
+use super::denied::Denied;
+use super::lookup::order_of;
+use super::unifiedorder::{ORDER_LIFE, is_user, prepay};
+use super::{micropay, transaction};
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::world::clock::Millis;
+use crate::world::merchant::{Merchant, is_openid};
+use crate::world::order::{OfV3, Order, Prepay, TradeState};
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+
+const MINUTE: Millis = 60_000;
+/// `time_expire` is moved to between one minute and 15 days from now.
+const LONGEST: Millis = 15 * 24 * 60 * MINUTE;
+
+/// A new order, as a dialect has read it.
+pub(crate) struct Placing {
+    /// With APIv2's names.
+    pub(crate) fields: Arc<Fields>,
+    pub(crate) expires: Option<Millis>,
+    pub(crate) v3: OfV3,
+}
+
+/// Makes an order, or gives the same one new identifiers for its cashier.
+pub(crate) fn place(app: &App, merchant: &Merchant, placing: Placing) -> Result<Prepay, Denied> {
+    let now = app.clock.now();
+    let Placing { fields, expires, v3 } = placing;
+    // Made before the lock is taken: drawing identifiers under the lock costs more than discarding some.
+    let mut fresh = prepay(app, &fields, now);
+    let mut state = app.state();
+    may_pay(app, &state, &fields)?;
+    if let Some(id) = state.orders.by_number(&merchant.mch_id, fields.get("out_trade_no").unwrap_or_default()) {
+        again(&mut state, id, (&fields, &v3), fresh.clone())?;
+        return Ok(fresh);
+    }
+    // Two equal identifiers are unlikely; then another one is drawn.
+    while state.orders.by_prepay(&fresh.id).is_some() {
+        fresh = prepay(app, &fields, now);
+    }
+    let mut made = Order {
+        request: fields,
+        sign_type: SignType::Md5,
+        created: now,
+        state: TradeState::NotPay,
+        prepay: fresh.clone(),
+        ways: Vec::new(),
+        closes: closes(app, expires, now),
+        payment: None,
+        notification: None,
+        refunds: Vec::new(),
+        refunded: 0,
+        confirming: None,
+        v3: Some(v3),
+    };
+    made.open(fresh.clone());
+    state.orders.insert(made);
+    Ok(fresh)
+}
+
+/// When an unpaid order closes. A merchant's clock is the machine's, and the emulated one may be ahead of it: a time that is over on the
+/// emulated clock alone is read on the machine's.
+fn closes(app: &App, expires: Option<Millis>, now: Millis) -> Millis {
+    let Some(at) = expires else { return now + ORDER_LIFE };
+    let ahead = app.clock.ahead().max(0);
+    let at = if at <= now { at.saturating_add(ahead) } else { at };
+    at.clamp(now + MINUTE, now + LONGEST)
+}
+
+fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
+    let payers =
+        [("openid", "appid", "appid与openid不匹配"), ("sub_openid", "sub_appid", "sub_appid和sub_openid不匹配")];
+    for (openid, appid, text) in payers {
+        let Some(given) = fields.filled(openid) else { continue };
+        if is_user(app, state, given, fields.get(appid).unwrap_or_default()) {
+            continue;
+        }
+        let explanation = Explanation::mistake("other_openid", format!("{appid} has no customer with this openid"));
+        let denied = if is_openid(given) { Denied::invalid(text) } else { Denied::parameter("无效的openid") };
+        return Err(denied.because(explanation));
+    }
+    Ok(())
+}
+
+/// A number that was used before: the same request gets new identifiers.
+fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: Prepay) -> Result<(), Denied> {
+    let Some(order) = state.orders.get(id) else { return Err(Denied::new(500, "SYSTEM_ERROR", "系统错误")) };
+    let paid = Explanation::mistake("order_paid", "the order is paid already");
+    let closed = Explanation::mistake("order_closed", "the order is closed: make a new one with another out_trade_no");
+    let used = Explanation::mistake(
+        "number_used",
+        "there is an order with this out_trade_no, and this request differs from its first one: send the same parameters, or close the \
+         order and take another number",
+    );
+    match order.state {
+        TradeState::Success => return Err(Denied::invalid("该订单已支付").because(paid)),
+        TradeState::Closed | TradeState::Revoked => {
+            return Err(Denied::new(400, "ORDER_CLOSED", "订单已关闭").because(closed));
+        }
+        _ => {}
+    }
+    if order.state == TradeState::NotPay && order.v3.as_ref().is_some_and(|known| known.request == v3.request) {
+        state.orders.renew(id, fresh);
+        return Ok(());
+    }
+    match order.field("trade_type") == fields.get("trade_type").unwrap_or_default() {
+        true => Err(Denied::invalid("201 商户订单号重复").because(used)),
+        false => Err(Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").because(used)),
+    }
+}
+
+fn unknown() -> Denied {
+    let explanation = Explanation::mistake("order_unknown", "this merchant has no order with this number");
+    Denied::new(404, "ORDER_NOT_EXIST", "订单不存在").because(explanation)
+}
+
+/// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.
+pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    micropay::queried(app, &mut state, id);
+    let order = state.orders.get(id).ok_or_else(unknown)?;
+    Ok(transaction::queried(order, !app.config.strict_docs))
+}
+
+/// The order can no longer be paid.
+pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<(), Denied> {
+    let mut state = app.state();
+    let id = order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    let order = state.orders.get(id).ok_or_else(unknown)?;
+    if order.field("trade_type") == "MICROPAY" {
+        return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）"));
+    }
+    if order.state == TradeState::Success {
+        let explanation = Explanation::mistake("order_paid", "the order is paid already");
+        return Err(Denied::invalid("该订单已支付").because(explanation));
+    }
+    state.close(id);
+    Ok(())
+}

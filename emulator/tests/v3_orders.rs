@@ -1,0 +1,615 @@
+//! APIv3: orders, refunds and their notifications, and how both APIs see them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::v3::{Signed, decrypt, order, refusal};
+use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
+use serde_json::{Value, json};
+use wxpaykit::crypto::rsa::SigningKey;
+use wxpaykit_emulator::Merchant;
+
+const JSAPI: &str = "/v3/pay/transactions/jsapi";
+const NATIVE: &str = "/v3/pay/transactions/native";
+const REFUNDS: &str = "/v3/refund/domestic/refunds";
+
+async fn place(wechat: &Wechat, path: &str, body: &Value) -> Value {
+    let answer = wechat.v3_post(path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+async fn query(wechat: &Wechat, out_trade_no: &str) -> Answer {
+    wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={MCH}")).await
+}
+
+async fn close(wechat: &Wechat, out_trade_no: &str) -> Answer {
+    let path = format!("/v3/pay/transactions/out-trade-no/{out_trade_no}/close");
+    wechat.v3_post(&path, &json!({ "mchid": MCH })).await
+}
+
+fn without(mut body: Value, name: &str) -> Value {
+    body.as_object_mut().unwrap().remove(name);
+    body
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+/// An order that no member names the payer of.
+fn native(out_trade_no: &str) -> Value {
+    without(order(out_trade_no), "payer")
+}
+
+fn rsa(wechat: &Wechat, text: &str) -> String {
+    SigningKey::read("key", wechat.running.client_key().as_bytes()).unwrap().sign(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn an_order_is_made_paid_and_queried() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let body = with(order("V3-20251128001"), "attach", json!("自定义"));
+        let prepay_id = place(&wechat, JSAPI, &body).await["prepay_id"].as_str().unwrap().to_owned();
+        assert!(prepay_id.starts_with("wx") && prepay_id.len() == 36, "{prepay_id}");
+        let unpaid = query(&wechat, "V3-20251128001").await.json();
+        let expected = json!({
+            "amount": { "payer_currency": "CNY", "total": 100 }, "appid": APPID, "attach": "自定义", "mchid": MCH,
+            "out_trade_no": "V3-20251128001", "promotion_detail": [], "scene_info": { "device_id": "" },
+            "trade_state": "NOTPAY", "trade_state_desc": "订单未支付",
+        });
+        assert_eq!(unpaid, expected);
+        // A page pays with parameters that the merchant's key has signed.
+        let (time, nonce, package) = ("1764300000", "abc", format!("prepay_id={prepay_id}"));
+        let sign = |text: String| rsa(&wechat, &text);
+        let params = |pay_sign: String| {
+            json!({ "params": {
+                "appId": APPID, "timeStamp": time, "nonceStr": nonce, "package": package, "signType": "RSA", "paySign": pay_sign,
+            } })
+        };
+        let bare = sign(format!("{APPID}\n{time}\n{nonce}\n{prepay_id}\n"));
+        let refused = wechat.control("pay", params(bare)).await;
+        assert_eq!(refused["err_desc"], "支付验证签名失败");
+        let why = wechat.last().await["explanation"].clone();
+        assert_eq!((&why["mistake"], &why["sign_type"]), (&json!("package_without_name"), &json!("RSA")));
+        assert_eq!(why["string_to_sign"], format!("{APPID}\n{time}\n{nonce}\n{package}\n"));
+        assert_eq!(why["likely_string"], format!("{APPID}\n{time}\n{nonce}\n{prepay_id}\n"));
+        let old = wechat.control("pay", params("0".repeat(32))).await;
+        assert_eq!(
+            (&old["err_desc"], &wechat.last().await["explanation"]["mistake"]),
+            (&json!("支付验证签名失败"), &json!("v2_signature"))
+        );
+        let paid = wechat.control("pay", params(sign(format!("{APPID}\n{time}\n{nonce}\n{package}\n")))).await;
+        assert_eq!(paid["err_msg"], "get_brand_wcpay_request:ok", "{paid}");
+
+        let found = query(&wechat, "V3-20251128001").await.json();
+        let names: Vec<&String> = found.as_object().unwrap().keys().collect();
+        assert!(names.is_sorted(), "{names:?}");
+        assert_eq!(
+            found["amount"],
+            json!({ "currency": "CNY", "payer_currency": "CNY", "payer_total": 100, "total": 100 })
+        );
+        assert_eq!((&found["trade_state"], &found["trade_type"]), (&json!("SUCCESS"), &json!("JSAPI")));
+        assert_eq!((&found["payer"]["openid"], &found["bank_type"]), (&json!(OPENID), &json!("OTHERS")));
+        assert!(found["success_time"].as_str().unwrap().ends_with("+08:00"));
+        let id = found["transaction_id"].as_str().unwrap();
+        let by_id = wechat.v3_get(&format!("/v3/pay/transactions/id/{id}?mchid={MCH}")).await;
+        assert_eq!(by_id.json(), found);
+        let order = wechat.order("V3-20251128001").await;
+        assert_eq!((&order["api"], &order["sign_type"]), (&json!("v3"), &json!("RSA")));
+    });
+}
+
+#[test]
+fn the_products_differ_in_what_they_return() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let app = place(&wechat, "/v3/pay/transactions/app", &native("V3-app-01")).await;
+        let prepay_id = app["prepay_id"].as_str().unwrap();
+        let sign = rsa(&wechat, &format!("{APPID}\n1764300000\nabc\n{prepay_id}\n"));
+        let params = json!({ "app_params": {
+            "appid": APPID, "partnerid": MCH, "prepayid": prepay_id, "package": "Sign=WXPay", "noncestr": "abc", "timestamp": 1764300000,
+            "sign": sign,
+        } });
+        assert_eq!(wechat.control("pay", params).await["err_code"], 0);
+        let code = place(&wechat, NATIVE, &native("V3-native-01")).await["code_url"].as_str().unwrap().to_owned();
+        assert!(code.starts_with("weixin://wxpay/bizpayurl?pr="));
+        // The same order again: another code_url, and the one before it ends.
+        let again = place(&wechat, NATIVE, &native("V3-native-01")).await["code_url"].as_str().unwrap().to_owned();
+        assert_ne!(code, again);
+        let old = wechat.http("POST", "/_emulator/pay", &[], json!({ "code_url": code }).to_string().as_bytes()).await;
+        assert_eq!(old.status, 404, "{}", old.body);
+        assert_eq!(wechat.control("pay", json!({ "code_url": again })).await["err_code"], 0);
+        let scene = json!({ "payer_client_ip": "203.0.113.9", "h5_info": { "type": "Wap" } });
+        let h5 = with(native("V3-h5-0001"), "scene_info", scene);
+        let url = place(&wechat, "/v3/pay/transactions/h5", &h5).await["h5_url"].as_str().unwrap().to_owned();
+        assert!(url.contains("/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "{url}");
+        assert_eq!(wechat.control("pay", json!({ "mweb_url": url })).await["err_code"], 0);
+        assert_eq!(query(&wechat, "V3-h5-0001").await.json()["trade_type"], "MWEB");
+    });
+}
+
+#[test]
+fn refusals_of_orders() {
+    within(async {
+        let wechat = start(|config| {
+            let mut demo = Merchant::demo();
+            demo.products = vec!["JSAPI".into(), "NATIVE".into()];
+            let other = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
+            config.merchants = vec![demo, other];
+        })
+        .await;
+        let body = || order("V3-refused-1");
+        let required = "输入源“/body/description”映射到字段“商品描述”必填性规则校验失败，此字段为必填项";
+        let cases = [
+            (JSAPI, without(body(), "description"), format!("400 PARAM_ERROR {required}")),
+            (JSAPI, with(body(), "total_fee", json!(1)), "400 PARAM_ERROR 请求中含有未在API文档中定义的参数".into()),
+            (NATIVE, body(), "400 PARAM_ERROR 请求中含有未在API文档中定义的参数".into()),
+            (JSAPI, with(body(), "description", json!("茶🍵")), "400 PARAM_ERROR 请求体中含有不支持的字符".into()),
+            (
+                JSAPI,
+                with(body(), "mchid", json!("10000300")),
+                "400 PARAM_ERROR http header中的mchid与post payload中的mchid不匹配".into(),
+            ),
+            (
+                JSAPI,
+                with(body(), "appid", json!("wx1111111111111111")),
+                "400 APPID_MCHID_NOT_MATCH appid和mch_id不匹配，请检查后再试".into(),
+            ),
+            (JSAPI, with(body(), "payer", json!({ "openid": "o" })), "400 PARAM_ERROR 无效的openid".into()),
+            (
+                "/v3/pay/transactions/app",
+                native("V3-refused-1"),
+                "403 NO_AUTH 商户号该产品权限未开通，请前往商户平台>产品中心检查后重试".into(),
+            ),
+        ];
+        for (path, body, expected) in cases {
+            let answer = wechat.v3_post(path, &body).await;
+            assert_eq!(refusal(&answer), expected);
+        }
+        assert_eq!(wechat.control("orders", Value::Null).await, json!([]), "none of them made an order");
+        let answer = Signed::by(&wechat)
+            .with("Content-Type", "text/plain")
+            .send(&wechat, "POST", JSAPI, &body().to_string())
+            .await;
+        assert!(refusal(&answer).starts_with("400 PARAM_ERROR"), "{}", answer.body);
+        let answer = Signed::by(&wechat).send(&wechat, "POST", JSAPI, "[]").await;
+        assert!(refusal(&answer).starts_with("400 PARAM_ERROR"), "{}", answer.body);
+        // The newer gateway asks for no Accept, and has other words.
+        let answer = wechat.http("POST", JSAPI, &[("Content-Type", "application/json")], b"{}").await;
+        assert_eq!(refusal(&answer), "401 SIGN_ERROR 签名信息错误，验签失败");
+        let signed = Signed { body: Some("{}".into()), ..Signed::by(&wechat).with("Accept", "") };
+        let answer = signed.send(&wechat, "POST", JSAPI, &body().to_string()).await;
+        assert_eq!(refusal(&answer), "401 SIGN_ERROR 签名错误");
+        let detail = answer.json()["detail"].clone();
+        assert_eq!(detail["detail"]["issue"], "sign not match");
+        assert!(
+            detail["sign_information"]["truncated_sign_message"].as_str().unwrap().ends_with("\n{\"appid\"\n"),
+            "{detail}"
+        );
+    });
+}
+
+#[test]
+fn numbers_are_used_once() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let body = order("V3-number-01");
+        let first = place(&wechat, JSAPI, &body).await;
+        // The order of members does not count.
+        let mut turned: Vec<(String, Value)> = body.as_object().unwrap().clone().into_iter().collect();
+        turned.reverse();
+        let again = place(&wechat, JSAPI, &Value::Object(turned.into_iter().collect())).await;
+        assert_ne!(first, again);
+        let dearer = with(body.clone(), "amount", json!({ "total": 101, "currency": "CNY" }));
+        assert_eq!(refusal(&wechat.v3_post(JSAPI, &dearer).await), "400 INVALID_REQUEST 201 商户订单号重复");
+        let other = wechat.v3_post(NATIVE, &native("V3-number-01")).await;
+        assert_eq!(refusal(&other), "403 OUT_TRADE_NO_USED 商户订单号重复");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "number_used");
+        let closed = close(&wechat, "V3-number-01").await;
+        assert_eq!((closed.status, closed.body.as_str()), (204, ""));
+        assert_eq!(close(&wechat, "V3-number-01").await.status, 204, "again");
+        assert_eq!(query(&wechat, "V3-number-01").await.json()["trade_state"], "CLOSED");
+        assert_eq!(refusal(&wechat.v3_post(JSAPI, &body).await), "400 ORDER_CLOSED 订单已关闭");
+        assert_eq!(refusal(&close(&wechat, "V3-unknown").await), "404 ORDER_NOT_EXIST 订单不存在");
+        assert_eq!(refusal(&query(&wechat, "V3-unknown").await), "404 ORDER_NOT_EXIST 订单不存在");
+        place(&wechat, JSAPI, &order("V3-number-02")).await;
+        wechat.pay("V3-number-02").await;
+        assert_eq!(refusal(&close(&wechat, "V3-number-02").await), "400 INVALID_REQUEST 该订单已支付");
+        assert_eq!(refusal(&wechat.v3_post(JSAPI, &order("V3-number-02")).await), "400 INVALID_REQUEST 该订单已支付");
+        let strange = wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/V3-number-02?mchid={MCH}&x=1")).await;
+        assert_eq!(strange.json()["detail"], json!({ "location": "query", "value": ["/query/x"] }));
+        let long = wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/{}?mchid={MCH}", "9".repeat(35))).await;
+        assert!(
+            refusal(&long).contains("/uri_template/out_trade_no") && refusal(&long).contains("字节数 35"),
+            "{}",
+            long.body
+        );
+    });
+}
+
+#[test]
+fn both_apis_see_the_same_orders() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        place(&wechat, JSAPI, &order("V3-both-0001")).await;
+        wechat.pay("V3-both-0001").await;
+        let by_v2 = wechat.orderquery("V3-both-0001").await;
+        assert_eq!((by_v2.ok().get("trade_state"), by_v2.get("total_fee")), ("SUCCESS", "100"));
+        wechat.unifiedorder(&Request::order("V2-both-0001")).await.ok();
+        assert_eq!(query(&wechat, "V2-both-0001").await.json()["trade_state"], "NOTPAY");
+        assert_eq!(close(&wechat, "V2-both-0001").await.status, 204);
+        assert_eq!(wechat.orderquery("V2-both-0001").await.get("trade_state"), "CLOSED");
+        // A number of one API is used for the other one too.
+        assert_eq!(wechat.unifiedorder(&Request::order("V3-both-0002")).await.ok().get("trade_type"), "JSAPI");
+        let answer = wechat.v3_post(JSAPI, &order("V3-both-0002")).await;
+        assert_eq!(refusal(&answer), "400 INVALID_REQUEST 201 商户订单号重复");
+        // V3 refunds an order of V2, and V2 one of V3.
+        wechat.unifiedorder(&Request::order("V2-both-0003")).await.ok();
+        wechat.pay("V2-both-0003").await;
+        let body = json!({ "out_trade_no": "V2-both-0003", "out_refund_no": "R3", "amount": { "refund": 8, "total": 88, "currency": "CNY" } });
+        assert_eq!(place(&wechat, REFUNDS, &body).await["status"], "PROCESSING");
+        let by_v2 = wechat.call("/pay/refundquery", &Request::new().with("out_refund_no", "R3")).await;
+        assert_eq!(by_v2.ok().get("refund_status_0"), "PROCESSING");
+    });
+}
+
+#[test]
+fn service_providers_order_for_sub_merchants() {
+    within(async {
+        let wechat = start(|config| {
+            let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+            provider.provider = true;
+            provider.sub_mch_ids = vec!["1900000201".into()];
+            provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            config.merchants = vec![provider];
+        })
+        .await;
+        let openid = wechat.running.openid();
+        let path = "/v3/pay/partner/transactions/jsapi";
+        let body = json!({
+            "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": "1900000201", "description": "服务商下单",
+            "out_trade_no": "V3-sp-00001", "notify_url": "https://example.com/notify", "amount": { "total": 100 },
+            "payer": { "sp_openid": openid },
+        });
+        place(&wechat, path, &body).await;
+        wechat.pay("V3-sp-00001").await;
+        let target = "/v3/pay/partner/transactions/out-trade-no/V3-sp-00001?sp_mchid=1900000109&sub_mchid=";
+        let found = wechat.v3_get(&format!("{target}1900000201")).await.json();
+        assert_eq!((&found["sp_mchid"], &found["sub_mchid"]), (&json!("1900000109"), &json!("1900000201")));
+        assert_eq!((&found["payer"], found.get("mchid")), (&json!({ "sp_openid": openid }), None));
+        assert_eq!(refusal(&wechat.v3_get(&format!("{target}1900000202")).await), "400 INVALID_REQUEST 受理关系不存在");
+        let refused =
+            async |name: &str, value: Value| refusal(&wechat.v3_post(path, &with(body.clone(), name, value)).await);
+        assert_eq!(
+            refused("sub_mchid", json!("1900000109")).await,
+            "400 INVALID_REQUEST 子商户mchid不能与自身mchid相同"
+        );
+        assert_eq!(refused("payer", json!({})).await, "400 PARAM_ERROR JSAPI支付必须传openid");
+        assert_eq!(
+            refused("payer", json!({ "sub_openid": openid })).await,
+            "400 INVALID_REQUEST sub_appid和sub_openid不匹配"
+        );
+        let direct =
+            with(with(order("V3-sp-00002"), "mchid", json!("1900000109")), "appid", json!("wx8888888888888888"));
+        assert_eq!(refusal(&wechat.v3_post(JSAPI, &direct).await), "400 PARAM_ERROR 受理机构必须传入sub_mch_id");
+        let refund = json!({ "out_trade_no": "V3-sp-00001", "out_refund_no": "R1", "amount": { "refund": 1, "total": 100, "currency": "CNY" } });
+        let answer = wechat.v3_post(REFUNDS, &refund).await;
+        assert_eq!(refusal(&answer), "400 INVALID_REQUEST 受理机构发起退款时，必须传入子商户mchid");
+        let refund = with(refund, "sub_mchid", json!("1900000201"));
+        assert_eq!(place(&wechat, REFUNDS, &refund).await["out_refund_no"], "R1");
+        assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1?sub_mchid=1900000201")).await.status, 200);
+    });
+}
+
+#[test]
+fn refunds_are_accepted_and_end() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        place(&wechat, JSAPI, &order("V3-refund-01")).await;
+        let body = |number: &str, fen: u64| {
+            json!({
+                "out_trade_no": "V3-refund-01", "out_refund_no": number, "reason": "商品已售完",
+                "amount": { "refund": fen, "total": 100, "currency": "CNY" },
+            })
+        };
+        assert_eq!(refusal(&wechat.v3_post(REFUNDS, &body("R@001", 40)).await), "404 RESOURCE_NOT_EXISTS 订单不存在");
+        wechat.pay("V3-refund-01").await;
+        let made = place(&wechat, REFUNDS, &body("R@001", 40)).await;
+        assert_eq!((&made["status"], &made["channel"]), (&json!("PROCESSING"), &json!("ORIGINAL")));
+        let amount = json!({
+            "currency": "CNY", "discount_refund": 0, "from": [], "payer_refund": 40, "payer_total": 100, "refund": 40, "refund_fee": 0,
+            "settlement_refund": 40, "settlement_total": 100, "total": 100,
+        });
+        assert_eq!((&made["amount"], &made["user_received_account"]), (&amount, &json!("支付用户零钱")));
+        assert_eq!(place(&wechat, REFUNDS, &body("R@001", 40)).await, made, "the same request, the same refund");
+        let other = wechat.v3_post(REFUNDS, &body("R@001", 41)).await;
+        assert_eq!(refusal(&other), "400 INVALID_REQUEST 订单金额或退款金额与之前请求不一致，请核实后再试");
+        let more = wechat.v3_post(REFUNDS, &body("R2", 61)).await;
+        assert_eq!(refusal(&more), "400 INVALID_REQUEST 申请退款金额超过订单可退金额");
+        assert_eq!(query(&wechat, "V3-refund-01").await.json()["trade_state"], "REFUND");
+        wechat.advance(5).await;
+        let found = wechat.v3_get(&format!("{REFUNDS}/R%40001")).await.json();
+        assert_eq!((&found["status"], &found["refund_id"]), (&json!("SUCCESS"), &made["refund_id"]));
+        assert!(found["success_time"].is_string());
+        assert_eq!(refusal(&wechat.v3_get(&format!("{REFUNDS}/none")).await), "404 RESOURCE_NOT_EXISTS 退款单不存在");
+        let direct = with(body("R3", 1), "sub_mchid", json!("1900000201"));
+        assert_eq!(refusal(&wechat.v3_post(REFUNDS, &direct).await), "400 INVALID_REQUEST 普通商户不允许传sub_mch_id");
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 0 })).await;
+        let poor = wechat.v3_post(REFUNDS, &body("R4", 1)).await;
+        assert_eq!(refusal(&poor), "403 NOT_ENOUGH 基本账户余额不足，请充值后重新发起");
+    });
+}
+
+#[test]
+fn a_refund_that_the_card_does_not_take_goes_to_another_account() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        place(&wechat, JSAPI, &order("V3-abnormal")).await;
+        wechat.pay("V3-abnormal").await;
+        wechat.control("faults", json!({ "fault": "refund_change" })).await;
+        let refund = json!({ "out_trade_no": "V3-abnormal", "out_refund_no": "R1", "amount": { "refund": 100, "total": 100, "currency": "CNY" } });
+        let id = place(&wechat, REFUNDS, &refund).await["refund_id"].as_str().unwrap().to_owned();
+        wechat.advance(5).await;
+        assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1")).await.json()["status"], "ABNORMAL");
+        let path = format!("{REFUNDS}/{id}/apply-abnormal-refund");
+        let key = wechat.v3_key(wechat.running.platform_public_key_id());
+        let sealed = wxpaykit::v3::encrypt_sensitive("6225880137706868", &key).unwrap();
+        let body = |account: &str| {
+            json!({ "out_refund_no": "R1", "type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT", "bank_account": account, "real_name": sealed })
+                .to_string()
+        };
+        let id = wechat.running.platform_public_key_id().to_owned();
+        let serial = wechat.running.platform_serial_no().to_owned();
+        let by = |id: &str| Signed::by(&wechat).with("Wechatpay-Serial", id);
+        let answer = by("").send(&wechat, "POST", &path, &body(&sealed)).await;
+        assert_eq!(refusal(&answer), "400 PARAM_ERROR HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)");
+        let answer = by(&serial).send(&wechat, "POST", &path, &body(&sealed)).await;
+        assert_eq!(refusal(&answer), "400 PARAM_ERROR 平台私钥解密失败");
+        let answer = by(&id).send(&wechat, "POST", &path, &body("张三")).await;
+        assert_eq!(refusal(&answer), "400 PARAM_ERROR 请确认待处理的消息是否为加密后的密文");
+        let answer = by(&id).send(&wechat, "POST", &path, &body(&sealed)).await;
+        assert_eq!(answer.json()["status"], "PROCESSING", "{}", answer.body);
+        wechat.advance(5).await;
+        assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1")).await.json()["status"], "SUCCESS");
+    });
+}
+
+/// The head and the body of a notification, with its signature checked.
+fn noticed(wechat: &Wechat, request: &str) -> (bool, Value) {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let header = |name: &str| {
+        let found =
+            head.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)));
+        found.map(|(_, value)| value.to_owned()).unwrap_or_default()
+    };
+    assert_eq!(header("Content-Type"), "application/json");
+    let text = format!("{}\n{}\n{body}\n", header("Wechatpay-Timestamp"), header("Wechatpay-Nonce"));
+    let serial = header("Wechatpay-Serial");
+    let known = serial == wechat.running.platform_serial_no() || serial == wechat.running.platform_public_key_id();
+    let right = known && wechat.v3_key(&serial).verify(text.as_bytes(), &header("Wechatpay-Signature"));
+    (right, serde_json::from_str(body).unwrap())
+}
+
+fn no_content() -> String {
+    "HTTP/1.1 204 No Content\r\n\r\n".to_owned()
+}
+
+#[test]
+fn a_payment_and_a_refund_are_notified() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let shop = Shop::open(|n| Some(if n == 0 { http(500, "") } else { no_content() })).await;
+        let body = with(order("V3-notice-01"), "notify_url", json!(shop.url));
+        let id = wechat.running.platform_public_key_id().to_owned();
+        let answer =
+            Signed::by(&wechat).with("Wechatpay-Serial", &id).send(&wechat, "POST", JSAPI, &body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        wechat.pay("V3-notice-01").await;
+        wechat.advance(0).await;
+        wechat.advance(15).await;
+        let heard = shop.heard();
+        assert_eq!(heard.len(), 2, "refused once, and repeated after 15 s");
+        assert!(
+            heard[0].contains(&format!("wechatpay-serial: {id}"))
+                || heard[0].contains(&format!("Wechatpay-Serial: {id}")),
+            "{}",
+            heard[0]
+        );
+        let (first, second) = (noticed(&wechat, &heard[0]), noticed(&wechat, &heard[1]));
+        assert!(first.0 && second.0);
+        assert_eq!(first.1, second.1, "the same id and the same content");
+        let nonce = |text: &str| {
+            text.lines().find(|line| line.to_ascii_lowercase().starts_with("wechatpay-nonce")).unwrap().to_owned()
+        };
+        assert_ne!(nonce(&heard[0]), nonce(&heard[1]), "signed anew");
+        let said = first.1;
+        let names: Vec<&String> = said.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["id", "create_time", "resource_type", "event_type", "summary", "resource"]);
+        assert_eq!((&said["event_type"], &said["summary"]), (&json!("TRANSACTION.SUCCESS"), &json!("支付成功")));
+        assert_eq!(
+            (said["id"].as_str().unwrap().len(), &said["resource"]["original_type"]),
+            (36, &json!("transaction"))
+        );
+        let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&said["resource"])).unwrap();
+        assert_eq!((&plain["mchid"], &plain["out_trade_no"]), (&json!(MCH), &json!("V3-notice-01")));
+        assert_eq!(
+            plain["amount"],
+            json!({ "payer_total": 100, "total": 100, "currency": "CNY", "payer_currency": "CNY" })
+        );
+        assert_eq!(
+            (&plain["trade_state"], &plain["payer"]["openid"], &plain["attach"]),
+            (&json!("SUCCESS"), &json!(OPENID), &json!(""))
+        );
+        let seen = wechat.order("V3-notice-01").await["notifications"].clone();
+        assert_eq!((&seen["acknowledged"], &seen["resource"]), (&json!(true), &plain), "the page shows what is in it");
+
+        let refund = json!({
+            "transaction_id": plain["transaction_id"], "out_refund_no": "R1", "notify_url": shop.url,
+            "amount": { "refund": 40, "total": 100, "currency": "CNY" },
+        });
+        place(&wechat, REFUNDS, &refund).await;
+        wechat.advance(5).await;
+        let heard = shop.heard();
+        let (right, said) = noticed(&wechat, &heard[2]);
+        assert!(right);
+        assert_eq!((&said["event_type"], &said["summary"]), (&json!("REFUND.SUCCESS"), &json!("退款成功")));
+        let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&said["resource"])).unwrap();
+        assert_eq!((&plain["refund_status"], plain.get("status")), (&json!("SUCCESS"), None));
+        assert_eq!(plain["amount"], json!({ "total": 100, "refund": 40, "payer_total": 100, "payer_refund": 40 }));
+        let again = wechat.control("notify", json!({ "out_refund_no": "R1" })).await;
+        assert_eq!(again["accepted"], true);
+        assert!(noticed(&wechat, &shop.heard()[3]).0);
+    });
+}
+
+/// An order of V2 is notified in V2's form, and a refund without an address of its own too.
+#[test]
+fn notifications_have_the_form_of_what_they_are_about() {
+    within(async {
+        let shop = Shop::open(|_| Some(no_content())).await;
+        let console = shop.url.clone();
+        let wechat = start(move |config| {
+            let mut demo = Merchant::demo();
+            demo.refund_notify_url = Some(console);
+            config.merchants = vec![demo];
+        })
+        .await;
+        wechat.unifiedorder(&Request::order("V2-form-0001").with("notify_url", &shop.url)).await.ok();
+        wechat.pay("V2-form-0001").await;
+        wechat.advance(0).await;
+        assert!(shop.bodies()[0].starts_with("<xml>"));
+        let refund = json!({ "out_trade_no": "V2-form-0001", "out_refund_no": "R1", "amount": { "refund": 1, "total": 88, "currency": "CNY" } });
+        place(&wechat, REFUNDS, &refund).await;
+        wechat.advance(3).await;
+        assert!(shop.bodies()[1].contains("<req_info>"), "{}", shop.bodies()[1]);
+    });
+}
+
+#[test]
+fn messages_that_a_client_must_refuse_come_before_the_right_one() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let faults = [
+            json!({ "fault": "notice_probe" }),
+            json!({ "fault": "notice_stale" }),
+            json!({ "fault": "notice_unknown_serial" }),
+            json!({ "fault": "notice_no_headers" }),
+            json!({ "fault": "notice_rewritten" }),
+            json!({ "fault": "forge", "sign": "other_key" }),
+            json!({ "fault": "tamper", "field": "total_fee" }),
+            json!({ "fault": "tamper", "field": "appid", "sign": "right" }),
+        ];
+        for (n, fault) in faults.into_iter().enumerate() {
+            let shop = Shop::open(|_| Some(no_content())).await;
+            let number = format!("V3-fault-{n:03}");
+            place(&wechat, JSAPI, &with(order(&number), "notify_url", json!(shop.url))).await;
+            let mut wanted = fault.clone();
+            wanted["out_trade_no"] = json!(number);
+            wechat.control("faults", wanted).await;
+            wechat.pay(&number).await;
+            wechat.advance(0).await;
+            let heard = shop.heard();
+            assert_eq!(heard.len(), 2, "{fault}");
+            let (extra, genuine) = (noticed(&wechat, &heard[0]), noticed(&wechat, &heard[1]));
+            assert!(genuine.0, "{fault}");
+            let is_signed = fault["sign"] == "right" || fault["fault"] == "notice_stale";
+            assert_eq!(extra.0, is_signed, "{fault}");
+            assert_eq!(heard[0].contains("WECHATPAY/SIGNTEST/"), fault["fault"] == "notice_probe", "{fault}");
+            if fault["fault"] == "tamper" {
+                let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&extra.1["resource"])).unwrap();
+                assert!(plain["amount"]["total"] == 1 || plain["appid"] == "wx0000000000000000", "{plain}");
+            }
+            let attempts = wechat.order(&number).await["notifications"]["attempts"].clone();
+            assert_eq!(
+                (&attempts[0]["genuine"], &attempts[0]["accepted"]),
+                (&json!(false), &json!(true)),
+                "the journal says so"
+            );
+        }
+        let shop = Shop::open(|_| Some(no_content())).await;
+        place(&wechat, JSAPI, &with(order("V3-aad-0001"), "notify_url", json!(shop.url))).await;
+        wechat.control("faults", json!({ "fault": "notice_empty_aad" })).await;
+        wechat.pay("V3-aad-0001").await;
+        wechat.advance(0).await;
+        let (right, said) = noticed(&wechat, &shop.heard()[0]);
+        assert!(right && said["resource"]["associated_data"] == "");
+        assert!(wechat.v3_decrypt(&said["resource"]).contains("V3-aad-0001"));
+        assert_eq!(decrypt(&said["resource"], &"k".repeat(32)), None);
+    });
+}
+
+#[test]
+fn answers_to_notifications() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let cases = [
+            (http(200, ""), true),
+            (http(200, "{\"code\":\"SUCCESS\",\"message\":\"成功\"}"), true),
+            (no_content(), true),
+            (http(200, "<html>checking your browser</html>"), true),
+            (http(200, common::ACK), false),
+            (http(200, "\"{\\\"code\\\":\\\"SUCCESS\\\"}\""), false),
+            (http(401, "{\"code\":\"FAIL\",\"message\":\"失败\"}"), false),
+            (http(302, ""), false),
+        ];
+        for (n, (answer, accepted)) in cases.into_iter().enumerate() {
+            let said = answer.clone();
+            let shop = Shop::open(move |_| Some(said.clone())).await;
+            let number = format!("V3-answer-{n}");
+            place(&wechat, JSAPI, &with(order(&number), "notify_url", json!(shop.url))).await;
+            wechat.pay(&number).await;
+            wechat.advance(0).await;
+            let seen = wechat.order(&number).await["notifications"].clone();
+            assert_eq!(seen["acknowledged"], accepted, "{answer}: {seen}");
+        }
+    });
+}
+
+#[test]
+fn an_order_outlives_a_restart_with_its_notification() {
+    within(async {
+        let dir = std::env::temp_dir().join(format!("wxpaykit-v3-orders-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = dir.join("world.db");
+        let started = async || start(|config| config.db = Some(db.clone())).await;
+        let wechat = started().await;
+        let shop = Shop::open(|n| Some(if n == 0 { http(500, "") } else { no_content() })).await;
+        let body = with(order("V3-restart-1"), "notify_url", json!(shop.url));
+        let prepay_id = place(&wechat, JSAPI, &body).await["prepay_id"].clone();
+        wechat.pay("V3-restart-1").await;
+        wechat.advance(0).await;
+        wechat.running.stop().await;
+        let wechat = started().await;
+        wechat.advance(15).await;
+        assert!(noticed(&wechat, &shop.heard()[1]).0);
+        assert_eq!(query(&wechat, "V3-restart-1").await.json()["trade_state"], "SUCCESS");
+        assert_eq!(wechat.order("V3-restart-1").await["prepay_id"], prepay_id);
+        wechat.running.stop().await;
+        std::fs::remove_dir_all(&dir).unwrap();
+    });
+}
+
+#[test]
+fn faults_of_orders() {
+    within(async {
+        let wechat = start(|config| config.magic_amounts = true).await;
+        wechat.control("faults", json!({ "fault": "systemerror_after", "endpoint": JSAPI, "times": 1 })).await;
+        let answer = wechat.v3_post(JSAPI, &order("V3-trouble-1")).await;
+        assert_eq!(answer.status, 500);
+        assert_eq!(query(&wechat, "V3-trouble-1").await.json()["trade_state"], "NOTPAY", "it took effect");
+        assert_eq!(wechat.v3_post(JSAPI, &order("V3-trouble-1")).await.status, 200, "the same request is repeated");
+        let magic = with(order("V3-trouble-2"), "amount", json!({ "total": 77003 }));
+        assert_eq!(wechat.v3_post(JSAPI, &magic).await.status, 500);
+        assert_eq!(query(&wechat, "V3-trouble-2").await.status, 404, "it did not");
+        // Paid and notified before the order is answered.
+        let shop = Shop::open(|_| Some(no_content())).await;
+        wechat.control("faults", json!({ "fault": "early", "out_trade_no": "V3-trouble-3" })).await;
+        place(&wechat, JSAPI, &with(order("V3-trouble-3"), "notify_url", json!(shop.url))).await;
+        assert_eq!(shop.heard().len(), 1);
+        assert!(noticed(&wechat, &shop.heard()[0]).0);
+    });
+}
