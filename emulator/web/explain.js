@@ -220,7 +220,10 @@ function orderCard(order) {
     order.trade_state === 'SUCCESS' && h('details', { 'data-key': keyOf(order), open: !acknowledged },
       h('summary', {}, t.notifications, ' ', h('span', { class: 'soft' }, t.attempts(attempts.length))),
       h('p', { class: 'soft mono goods' }, order.notify_url),
-      h('ol', { class: 'attempts', 'data-testid': 'attempts' }, ...attempts.map(attemptLine), ...toCome(attempts, acknowledged, next))))
+      h('ol', { class: 'attempts', 'data-testid': 'attempts' }, ...attempts.map(attemptLine), ...toCome(attempts, acknowledged, next)),
+      // A notification of APIv3 is encrypted: this is what is in it.
+      order.notifications.resource && h('details', { 'data-key': `${keyOf(order)} resource` }, h('summary', { class: 'soft' }, t.decrypted),
+        h('pre', { 'data-testid': 'resource', tabindex: '0' }, JSON.stringify(order.notifications.resource, null, 2)))))
 }
 
 function steps(order) {
@@ -281,7 +284,7 @@ function entryLine(entry, index) {
 function explanation(entry, refused, newest) {
   const { detail, string_to_sign: right } = entry.explanation
   // A request that was refused with a code of WeChat's has a correct signature; the headline is the cause.
-  const business = entry.outcome.startsWith('business:')
+  const business = entry.outcome.startsWith('business:') || (entry.outcome.startsWith('v3:') && !entry.outcome.startsWith('v3:SIGN_ERROR'))
   const mistake = entry.explanation.mistake ?? (right === null || business ? null : 'none')
   const [name, advice] = (language === 'zh' && mistakes[mistake]) || [detail, '']
   const more = advice || (name === detail ? '' : detail)

@@ -24,6 +24,8 @@ class WeChat:
     def __init__(self, said: dict[str, str]) -> None:
         self.url, self.appid, self.mch_id = said["url"], said["appid"], said["mch_id"]
         self.api_key, self.app_secret = said["api_key"], said["app_secret"]
+        #: The keys of APIv3, by their names in the emulator's first line.
+        self.keys = said
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -45,10 +47,10 @@ class WeChat:
         (order,) = self.get(f"/_emulator/orders?out_trade_no={out_trade_no}")
         return dict(order)
 
-    def refusal(self) -> dict[str, Any]:
+    def refusal(self, outcome: str = "protocol:签名错误") -> dict[str, Any]:
         """The journal's explanation of the last request, whose signature was refused."""
         entry = self.get("/_emulator/journal?limit=1")[0]
-        assert entry["outcome"] == "protocol:签名错误"
+        assert entry["outcome"] == outcome
         return dict(entry["explanation"])
 
 
@@ -67,11 +69,14 @@ class Shop:
 
     def __init__(self) -> None:
         self.answer: Any = None
+        #: The headers of each notification.
+        self.headers: list[Any] = []
         shop = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                shop.headers.append(self.headers)
                 answer = shop.answer(body)
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))

@@ -60,6 +60,12 @@ const CALLS: &[Call] = &[
         "refunds",
         "All refunds, oldest first; ?out_refund_no= ?refund_id= ?out_trade_no= ?mch_id= ?limit= select some.",
     ),
+    get("transfers", "All transfers to customers, oldest first; ?limit= for the newest."),
+    post(
+        "transfer",
+        "The customer confirms a transfer, or it fails (result fail, with a fail_reason).",
+        r#"{"out_bill_no": "plfk2020042013"}"#,
+    ),
     post(
         "payment-code",
         "The payment code that a customer's phone shows at a till; user names another person than the demo user.",

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::describe::{describe, describe_refund};
+use super::describe::{describe, describe_refund, describe_transfer};
 use super::json::{answer, bad_body, write};
 use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
 use crate::wechat::miniprogram::Customer;
 use crate::wechat::visit::{Visit, Visited};
-use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded};
+use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded, transfers as wechat_transfers};
 use crate::world::clock::{Millis, seconds};
 use crate::world::component::{COMPONENT_APPID, COMPONENT_SECRET, COMPONENT_TICKET};
 use crate::world::due::Due;
@@ -50,6 +50,8 @@ pub(super) async fn serve(
         ("GET", "/_emulator/orders") => orders(&app, &query),
         ("GET", "/_emulator/refunds") => refunds(&app, &query),
         ("POST", "/_emulator/refund") => end_refund(&app, &body),
+        ("GET", "/_emulator/transfers") => query.limit().map(|limit| transfers(&app, limit)),
+        ("POST", "/_emulator/transfer") => end_transfer(&app, &body),
         ("POST", "/_emulator/payment-code") => payment_code(&app, &body),
         ("POST", "/_emulator/login") => miniprogram(&app, &body, |customer, app| Ok(customer.log_in(app))),
         ("POST", "/_emulator/phone-number") => {
@@ -391,6 +393,41 @@ fn end_refund(app: &App, body: &Bytes) -> Result<Value, Wrong> {
         _ => return Err(bad("send out_refund_no with result, or out_trade_no with or without refund_fee")),
     };
     Ok(state.refunds.get(id).map(describe_refund).unwrap_or_default())
+}
+
+fn transfers(app: &App, limit: usize) -> Value {
+    let limit = limit.min(app.config.keep.max(1));
+    let mut found = app.state().transfers.newest(limit, describe_transfer);
+    found.reverse();
+    found.into()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirming {
+    out_bill_no: String,
+    mch_id: Option<String>,
+    /// `ok`, or `fail`.
+    result: Option<String>,
+    fail_reason: Option<String>,
+}
+
+/// `POST /_emulator/transfer`: the customer confirms a transfer, or it fails.
+fn end_transfer(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+    let wanted: Confirming = parse(body)?;
+    let failed = match wanted.result.as_deref() {
+        None | Some("ok") => None,
+        Some("fail") => Some(wanted.fail_reason.unwrap_or_else(|| "OTHER_FAIL_REASON_TYPE".to_owned())),
+        Some(_) => return Err(bad("result must be ok or fail")),
+    };
+    let first = app.registry.first().map(|merchant| merchant.mch_id.clone());
+    let mch_id = wanted.mch_id.or(first).unwrap_or_default();
+    let mut state = app.state();
+    let id = state.transfers.by_number(&mch_id, &wanted.out_bill_no);
+    let id =
+        id.ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("no transfer with out_bill_no {}", wanted.out_bill_no)))?;
+    wechat_transfers::answer(app, &mut state, id, failed).map_err(bad)?;
+    Ok(state.transfers.look_up(id).map(describe_transfer).unwrap_or_default())
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use crate::world::ids::{dashed_time, wire_time};
 use crate::world::notification::Notification;
 use crate::world::order::Order;
 use crate::world::refund::Refund;
+use crate::world::transfer::Transfer;
 
 /// An order of `GET /_emulator/orders`.
 pub(crate) fn describe(order: &Order) -> Value {
@@ -61,6 +62,26 @@ pub(crate) fn describe_refund(refund: &Refund) -> Value {
         "success_time": refund.succeeded.map(dashed_time),
         "notify_url": refund.notify_url,
         "notifications": notifications(refund.notification.as_ref()),
+    })
+}
+
+/// A transfer of `GET /_emulator/transfers`.
+pub(crate) fn describe_transfer(transfer: &Transfer) -> Value {
+    json!({
+        "out_bill_no": transfer.out_bill_no,
+        "transfer_bill_no": transfer.transfer_bill_no,
+        "mch_id": transfer.mch_id,
+        "appid": transfer.appid,
+        "openid": transfer.openid,
+        "user_name": transfer.user_name,
+        "transfer_amount": transfer.amount,
+        "transfer_remark": transfer.remark,
+        "state": transfer.state.as_str(),
+        "fail_reason": transfer.fail_reason,
+        "package_info": transfer.package_info,
+        "created": seconds(transfer.created),
+        "notify_url": transfer.notify_url,
+        "notifications": notifications(transfer.notification.as_ref()),
     })
 }
 

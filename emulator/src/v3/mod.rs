@@ -2,7 +2,9 @@
 
 mod answer;
 mod authorize;
+mod bill;
 mod certificates;
+mod code;
 mod order;
 mod refund;
 mod reply;
@@ -11,6 +13,7 @@ mod rows;
 mod rules;
 mod schema;
 mod times;
+mod transfer;
 
 pub(crate) use self::answer::{answer, number};
 pub(crate) use self::reply::Answer;

@@ -22,14 +22,14 @@ pub(super) const SUB_MCHID: Member = text("sub_mchid", "子商户号/二级商�
 const APPID: Member = text("appid", "公众号ID", 32).required();
 const SP_APPID: Member = text("sp_appid", "服务商应用ID", 32).required();
 const SUB_APPID: Member = text("sub_appid", "子商户应用ID", 32);
-const DESCRIPTION: Member = text("description", "商品描述", 127).required();
+pub(super) const DESCRIPTION: Member = text("description", "商品描述", 127).required();
 const TIME_EXPIRE: Member = time("time_expire", "交易结束时间");
-const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
+pub(super) const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
 pub(super) const NOTIFY_URL: Member = text("notify_url", "通知地址", 255).form(URL);
-const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
+pub(super) const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
 const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
 const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
-const AMOUNT: Member = object(
+pub(super) const AMOUNT: Member = object(
     "amount",
     "订单金额",
     &[integer("total", "总金额", 1).required(), text("currency", "货币类型", 16).words(&["CNY"])],
@@ -44,7 +44,7 @@ const SUB_PAYER: Member = object(
     &[text("sp_openid", "用户服务标识", 128), text("sub_openid", "用户子标识", 128), IDENTITY],
 )
 .required();
-const DETAIL: Member = object(
+pub(super) const DETAIL: Member = object(
     "detail",
     "优惠功能",
     &[
@@ -290,7 +290,7 @@ fn payer(asked: &Asked<'_>) -> Result<(), Denied> {
 }
 
 /// Whether a merchant may order with this appid, for this sub-merchant, this way.
-fn permitted(
+pub(super) fn permitted(
     app: &App,
     merchant: &Merchant,
     appid: &str,
@@ -313,7 +313,7 @@ fn permitted(
 }
 
 /// Service providers name a sub-merchant of theirs, and others do not (protocol v3 §6.2).
-fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
+pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
     let because = |denied: Denied, detail: &str| Err(denied.because(Explanation::detail(detail.to_owned())));
     match sub_mch_id {
         None if merchant.provider => {

@@ -39,7 +39,7 @@ impl Answer {
     pub(super) fn denied(app: &App, denied: &Denied) -> Self {
         let mut body = json!({ "code": denied.code });
         if let Some(object) = body.as_object_mut() {
-            object.extend(denied.detail.clone().map(|detail| ("detail".to_owned(), detail)));
+            object.extend(denied.detail.as_deref().map(|detail| ("detail".to_owned(), detail.clone())));
             object.insert("message".to_owned(), denied.message.as_ref().into());
         }
         Self::new(app, denied.status, body.to_string().into_bytes(), denied.number())

@@ -1,7 +1,7 @@
 //! The calls of APIv3, a row each.
 
 use super::rules::Row;
-use super::{certificates, order, refund};
+use super::{bill, certificates, code, order, refund, transfer};
 
 pub(crate) static ROWS: &[Row] = &[
     order::JSAPI,
@@ -18,9 +18,18 @@ pub(crate) static ROWS: &[Row] = &[
     order::PARTNER_QUERY_ID,
     order::PARTNER_QUERY_NUMBER,
     order::PARTNER_CLOSE,
+    code::CODEPAY,
+    code::REVERSE,
     refund::REFUND,
     refund::QUERY,
     refund::APPLY_ABNORMAL,
+    bill::TRADEBILL,
+    bill::FUNDFLOWBILL,
+    bill::DOWNLOAD,
+    transfer::CREATE,
+    transfer::QUERY_NUMBER,
+    transfer::QUERY_ID,
+    transfer::CANCEL,
     certificates::CERTIFICATES,
 ];
 

@@ -407,6 +407,7 @@ fn refused(place: Place, value: &Value, text: String, mistake: &'static str, det
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -420,7 +421,9 @@ mod tests {
 
     fn refusal(body: Value) -> (String, Value) {
         let Value::Object(body) = body else { panic!("an object") };
-        let denied = check_body(MEMBERS, &body).err().map(|denied| (denied.message.into_owned(), denied.detail));
+        let denied = check_body(MEMBERS, &body)
+            .err()
+            .map(|denied| (denied.message.into_owned(), denied.detail.map(|detail| *detail)));
         let (message, detail) = denied.unwrap_or_default();
         (message, detail.unwrap_or_default())
     }

@@ -94,6 +94,11 @@ pub(crate) fn so_far(app: &App, mch_id: &str, day: Day) -> String {
     write(&app.state(), Of { mch_id, sub_mch_id: None }, day, Kind::All).unwrap_or_default()
 }
 
+/// The bill of a day of one type, which a dialect has checked; `None` when nothing happened.
+pub(super) fn of_type(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day, bill_type: &str) -> Option<String> {
+    write(&app.state(), Of { mch_id, sub_mch_id }, day, Kind::of(bill_type)?)
+}
+
 /// Whose bill it is.
 #[derive(Clone, Copy)]
 pub(super) struct Of<'a> {

@@ -12,7 +12,7 @@ pub(crate) struct Denied {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
-    pub(crate) detail: Option<Value>,
+    pub(crate) detail: Option<Box<Value>>,
     pub(crate) explanation: Option<Box<Explanation>>,
 }
 
@@ -32,7 +32,7 @@ impl Denied {
     }
 
     pub(crate) fn with(self, detail: Value) -> Self {
-        Self { detail: Some(detail), ..self }
+        Self { detail: Some(Box::new(detail)), ..self }
     }
 
     pub(crate) fn because(mut self, explanation: Explanation) -> Self {

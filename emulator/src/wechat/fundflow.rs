@@ -34,6 +34,11 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     Ok(Verdict::Text(Text { content, packed: tar_type.is_some(), digest: true }))
 }
 
+/// The changes of a day; `None` when there are none.
+pub(super) fn of_day(app: &App, mch_id: &str, day: Day) -> Option<String> {
+    write(&app.state(), Of { mch_id, sub_mch_id: None }, day)
+}
+
 /// A change of the balance.
 struct Flow {
     at: Millis,

@@ -4,8 +4,10 @@
 pub(crate) mod authcodetoopenid;
 pub(crate) mod authorize;
 pub(crate) mod bill;
+pub(crate) mod bill_files;
 pub(crate) mod cashier;
 pub(crate) mod closeorder;
+pub(crate) mod code_payments;
 pub(crate) mod comments;
 mod deliver;
 pub(crate) mod denied;
@@ -37,6 +39,7 @@ pub(crate) mod signing;
 pub(crate) mod tools;
 pub(crate) mod transaction;
 pub(crate) mod transactions;
+pub(crate) mod transfers;
 pub(crate) mod unifiedorder;
 pub(crate) mod verdict;
 pub(crate) mod visit;

@@ -122,7 +122,11 @@ pub(super) fn notification(
             "nonce": nonce,
         },
     });
-    Notification::new(url, body.to_string(), at, written).in_v3(InV3 { serial: event.serial, plain })
+    Notification::new(url, body.to_string(), at, written).in_v3(InV3 {
+        serial: event.serial,
+        plain,
+        of_transfer: false,
+    })
 }
 
 /// The headers of an attempt: each has a time, a nonce and a signature of its own.

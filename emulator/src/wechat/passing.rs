@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{notify, refunded};
+use super::{notify, refunded, transfers};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
@@ -105,6 +105,7 @@ async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
             unpaid
         }
         Due::Refund(id) => refunded::end_if_due(app, &mut app.state(), id, at),
+        Due::Transfer(id) => transfers::end_if_due(app, &mut app.state(), id, at),
     };
     if !changed {
         notify::attempt(app, thing, at).await;

@@ -5,12 +5,14 @@ use std::cmp::Ordering;
 use super::order::Order;
 use super::refund::Refund;
 use super::thing::{Thing, ThingId};
+use super::transfer::Transfer;
 
 /// A thing that can be due. Of two, the earlier one comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Due {
     Order(ThingId),
     Refund(ThingId),
+    Transfer(ThingId),
 }
 
 impl Due {
@@ -19,13 +21,14 @@ impl Due {
         match kind {
             Order::KIND => Some(Self::Order(id)),
             Refund::KIND => Some(Self::Refund(id)),
+            Transfer::KIND => Some(Self::Transfer(id)),
             _ => None,
         }
     }
 
     pub(crate) fn id(self) -> ThingId {
         match self {
-            Self::Order(id) | Self::Refund(id) => id,
+            Self::Order(id) | Self::Refund(id) | Self::Transfer(id) => id,
         }
     }
 }

@@ -94,6 +94,23 @@ impl Ids {
         format!("{}-{}-5{}-a{}-{}", part(8), part(4), part(3), part(3), part(12))
     }
 
+    /// The number of a transfer: 40 digits.
+    pub(crate) fn transfer_bill_no(&self, now: Millis) -> String {
+        let wire = wire_time(now);
+        let number = mix(self.draw() ^ self.run) % 10_000_000_000_000_000;
+        format!("1330000071100999{}{number:016}", wire.get(..8).unwrap_or_default())
+    }
+
+    /// What the page of a transfer is opened with.
+    pub(crate) fn package_info(&self) -> String {
+        format!("ABBQO{}==", self.text(93, BASE62))
+    }
+
+    /// The token in the address of a bill.
+    pub(crate) fn bill_token(&self) -> String {
+        self.text(64, BASE64)
+    }
+
     /// A platform certificate's serial number that does not exist.
     pub(crate) fn unknown_serial(&self) -> String {
         format!("7F{}", self.text(38, UPPER_HEX))

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agenda;
 pub(crate) mod authority;
+pub(crate) mod bill_files;
 pub(crate) mod clock;
 pub(crate) mod comment;
 pub(crate) mod component;
@@ -32,3 +33,5 @@ pub(crate) mod sessions;
 pub(crate) mod state;
 pub(crate) mod thing;
 mod things;
+pub(crate) mod transfer;
+pub(crate) mod transfers;

@@ -10,6 +10,16 @@ use super::notice_fault::{ActiveFault, NoticeFault};
 pub const SCHEDULE: [i64; 15] =
     [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
 
+/// The pauses of a transfer's notification (protocol v3 §9.2).
+const TRANSFER_SCHEDULE: [i64; 31] = [
+    15, 15, 15, 300, 300, 300, 1800, 1800, 1800, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600,
+    3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600, 3600,
+];
+        n += 1;
+    }
+    pauses
+};
+
 pub(crate) type Faults = Vec<ActiveFault<NoticeFault>>;
 
 /// A notification. Every attempt sends the same bytes.
@@ -40,6 +50,9 @@ pub(crate) struct InV3 {
     pub(crate) serial: Option<String>,
     /// What is encrypted in the body.
     pub(crate) plain: String,
+    /// Whether it is about a transfer, which has a schedule of its own.
+    #[serde(default)]
+    pub(crate) of_transfer: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -100,6 +113,14 @@ impl Notification {
         Self { v3: Some(v3), ..self }
     }
 
+    /// The same, on the schedule of transfers.
+    pub(crate) fn of_transfer(mut self) -> Self {
+        if let Some(v3) = &mut self.v3 {
+            v3.of_transfer = true;
+        }
+        self
+    }
+
     /// Starts an attempt if one is due by `at`. `draw` gives the faults that strike it; they are drawn once.
     pub(crate) fn start(&mut self, at: Millis, draw: impl FnOnce() -> Faults) -> Start {
         if self.due().is_none_or(|due| due > at) {
@@ -132,7 +153,9 @@ impl Notification {
         self.under_way = false;
         self.drawn = None;
         self.acknowledged = acknowledged;
-        let pause = SCHEDULE.get(self.tries).filter(|_| !acknowledged);
+        let of_transfer = self.v3.as_ref().is_some_and(|v3| v3.of_transfer);
+        let schedule = if of_transfer { &TRANSFER_SCHEDULE[..] } else { &SCHEDULE[..] };
+        let pause = schedule.get(self.tries).filter(|_| !acknowledged);
         self.tries += 1;
         self.next_at = pause.map(|pause| at + pause * 1000);
     }

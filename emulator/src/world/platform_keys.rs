@@ -163,12 +163,13 @@ impl PlatformKeys {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_keys_of_the_program_belong_together() {
-        let keys = PlatformKeys::read().unwrap_or_else(|error| panic!("{error}"));
+        let keys = PlatformKeys::read().unwrap();
         for certificate in &keys.certificates {
             assert_eq!(certificate.serial_no.len(), 40);
             let public = VerifyingKey::read("certificate", certificate.pem.as_bytes());
@@ -176,13 +177,13 @@ mod tests {
         }
         let id = public_key_id("10000100");
         assert_eq!((id.len(), id.as_str()), (45, "PUB_KEY_ID_0100100001002024112800000000000001"));
-        let public = VerifyingKey::read("pub_key", PUBLIC_KEY.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        let public = VerifyingKey::read("pub_key", PUBLIC_KEY.as_bytes()).unwrap();
         assert!(public.is(keys.public.public()));
     }
 
     #[test]
     fn a_merchant_has_the_keys_of_its_kind() {
-        let keys = PlatformKeys::read().unwrap_or_else(|error| panic!("{error}"));
+        let keys = PlatformKeys::read().unwrap();
         let id = public_key_id("10000100");
         let old = keys.certificate(Rotation::Old).serial_no.clone();
         let new = keys.certificate(Rotation::New).serial_no.clone();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::accounts::Accounts;
 use super::agenda::{Agenda, WINDOW};
+use super::bill_files::BillFiles;
 use super::clock::Millis;
 use super::comment::Comment;
 use super::db::Db;
@@ -24,12 +25,14 @@ use super::refunds::Refunds;
 use super::sessions::Sessions;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
+use super::transfers::Transfers;
 
 /// The state. Code that holds its lock neither waits nor signs.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) orders: Orders,
     pub(crate) refunds: Refunds,
+    pub(crate) transfers: Transfers,
     /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
     pub(crate) balances: Persisted<u64>,
     /// By the number of the payment.
@@ -41,6 +44,8 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     pub(crate) pages: Pages,
     pub(crate) pay_codes: PayCodes,
+    /// The bills that can be downloaded by APIv3.
+    pub(crate) bill_files: BillFiles,
     /// The texts of permanent codes, by their short ones.
     pub(crate) short_urls: Persisted<String>,
     /// How far the rotation of the platform certificates is, where the control API has moved it.
@@ -66,7 +71,8 @@ impl Shared {
         let file = db.as_deref();
         Self(Mutex::new(State {
             orders: Orders::new(db.clone(), Arc::clone(&newest)),
-            refunds: Refunds::new(db.clone(), newest),
+            refunds: Refunds::new(db.clone(), Arc::clone(&newest)),
+            transfers: Transfers::new(db.clone(), newest),
             balances: Persisted::load("balance", file),
             comments: Persisted::load("comment", file),
             agenda: Agenda::new(db.is_some()),
@@ -76,6 +82,7 @@ impl Shared {
             accounts: Accounts::load(file),
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
+            bill_files: BillFiles::default(),
             short_urls: Persisted::load("short_url", file),
             rotation: Persisted::load("rotation", file),
             merchant_keys: Persisted::load("merchant_keys", file),
@@ -143,6 +150,11 @@ impl State {
                     refund.postpone(by);
                 }
             }
+            Due::Transfer(id) => {
+                if let Some(transfer) = self.transfers.fetch(id) {
+                    transfer.postpone(by);
+                }
+            }
         }
     }
 
@@ -178,6 +190,7 @@ impl State {
         match thing {
             Due::Order(id) => self.orders.things.holds(id),
             Due::Refund(id) => self.refunds.things.holds(id),
+            Due::Transfer(id) => self.transfers.things.holds(id),
         }
     }
 
@@ -185,13 +198,15 @@ impl State {
     fn due_in_memory(&self) -> impl Iterator<Item = (Millis, Due)> {
         let orders = self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))));
         let refunds = self.refunds.iter().filter_map(|(id, refund)| Some((refund.due()?, Due::Refund(id))));
-        orders.chain(refunds)
+        let transfers = self.transfers.iter().filter_map(|(id, transfer)| Some((transfer.due()?, Due::Transfer(id))));
+        orders.chain(refunds).chain(transfers)
     }
 
     /// Brings agenda, file and memory up to date with the changes.
     fn settle(&mut self) {
         settle(&mut self.orders.things, &mut self.agenda, self.keep, Due::Order);
         settle(&mut self.refunds.things, &mut self.agenda, self.keep, Due::Refund);
+        settle(&mut self.transfers.things, &mut self.agenda, self.keep, Due::Transfer);
         let db = self.db.as_deref();
         self.openids.save(db);
         self.balances.save(db);

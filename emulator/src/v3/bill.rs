@@ -1,0 +1,59 @@
+//! The rows of bills (protocol v3 §10).
+
+use serde_json::json;
+
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Member, text};
+use crate::app::App;
+use crate::wechat::bill_files::{self, Wanted};
+use crate::wechat::denied::Denied;
+
+const BILL_DATE: Member = text("bill_date", "账单日期", 10).required();
+const TAR_TYPE: Member = text("tar_type", "压缩类型", 32).words(&["GZIP"]);
+
+pub(super) const TRADEBILL: Row = Row {
+    query: &[
+        BILL_DATE,
+        text("sub_mchid", "二级商户号/子商户号", 32),
+        text("bill_type", "账单类型", 32).words(&["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"]),
+        TAR_TYPE,
+    ],
+    own_mch_id: &[],
+    ..row("GET", "/v3/bill/tradebill", tradebill)
+};
+
+/// It ignores names that it does not know.
+pub(super) const FUNDFLOWBILL: Row = Row {
+    query: &[BILL_DATE, text("account_type", "资金账户类型", 32).words(&["BASIC", "OPERATION", "FEES"]), TAR_TYPE],
+    any_query: true,
+    own_mch_id: &[],
+    ..row("GET", "/v3/bill/fundflowbill", fundflowbill)
+};
+
+pub(super) const DOWNLOAD: Row = Row {
+    query: &[text("token", "下载凭证", 2048).required()],
+    any_query: true,
+    own_mch_id: &[],
+    unsigned: true,
+    ..row("GET", "/v3/billdownload/file", download)
+};
+
+fn tradebill(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let bill_type = asked.in_query("bill_type").unwrap_or("ALL");
+    prepare(app, asked, &Wanted::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid") })
+}
+
+fn fundflowbill(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let basic = asked.in_query("account_type").is_none_or(|account| account == "BASIC");
+    prepare(app, asked, &Wanted::FundFlow { basic })
+}
+
+fn prepare(app: &App, asked: &Asked<'_>, wanted: &Wanted<'_>) -> Result<Said, Denied> {
+    let date = asked.in_query("bill_date").unwrap_or_default();
+    let address = bill_files::prepare(app, asked.merchant, date, wanted, asked.in_query("tar_type").is_some())?;
+    Ok(Said::Json(json!({ "download_url": address.url, "hash_type": "SHA1", "hash_value": address.hash })))
+}
+
+fn download(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    bill_files::download(app, asked.merchant, asked.in_query("token").unwrap_or_default()).map(Said::File)
+}

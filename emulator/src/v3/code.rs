@@ -1,0 +1,90 @@
+//! The rows of payment codes (protocol v3 §5.1): the calls of APIv2 behind other names.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use wxpaykit::Fields;
+
+use super::order::{AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, canonical, permitted, relation};
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Member, flag, object, text};
+use crate::app::App;
+use crate::wechat::code_payments::{self, Charged};
+use crate::wechat::denied::Denied;
+use crate::world::order::OfV3;
+
+const PAYER: Member = object("payer", "支付者", &[text("auth_code", "付款码", 32).required()]).required();
+const SCENE_INFO: Member = object(
+    "scene_info",
+    "场景信息",
+    &[
+        text("device_id", "商户端设备号", 32),
+        text("device_ip", "商户端设备IP", 45),
+        object("store_info", "门店信息", &[text("id", "门店编号", 32), text("out_id", "商家自定义编码", 32)]),
+    ],
+);
+const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
+const OF_NUMBER: &[Member] = &[text("out_trade_no", "商户订单号", 32)];
+const APPID: Member = text("appid", "公众账号ID", 32).required();
+const MCHID: Member = text("mchid", "商户号", 32).required();
+
+pub(super) const CODEPAY: Row = Row {
+    body: Some(&[
+        APPID,
+        MCHID,
+        DESCRIPTION,
+        OUT_TRADE_NO,
+        ATTACH,
+        GOODS_TAG,
+        AMOUNT,
+        DETAIL,
+        PAYER,
+        SCENE_INFO,
+        SETTLE_INFO,
+    ]),
+    newer_gateway: true,
+    makes_order: true,
+    ..row("POST", "/v3/pay/transactions/codepay", codepay)
+};
+
+pub(super) const REVERSE: Row = Row {
+    in_path: OF_NUMBER,
+    body: Some(&[text("appid", "公众账号ID", 32), MCHID]),
+    newer_gateway: true,
+    ..row("POST", "/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse", reverse)
+};
+
+fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let merchant = asked.merchant;
+    let given = |pointer: &str| asked.text(pointer).unwrap_or_default();
+    permitted(app, merchant, given("/appid"), None, "MICROPAY")?;
+    let total = asked.number("/amount/total").unwrap_or_default().to_string();
+    let fields: Fields = [
+        ("appid", given("/appid")),
+        ("mch_id", &merchant.mch_id),
+        ("body", given("/description")),
+        ("out_trade_no", given("/out_trade_no")),
+        ("total_fee", &total),
+        ("fee_type", asked.text("/amount/currency").unwrap_or("CNY")),
+        ("attach", given("/attach")),
+        ("goods_tag", given("/goods_tag")),
+        ("device_info", given("/scene_info/device_id")),
+        ("spbill_create_ip", given("/scene_info/device_ip")),
+        ("auth_code", given("/payer/auth_code")),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .collect();
+    let v3 = OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) };
+    match code_payments::charge(app, merchant, Arc::new(fields), v3)? {
+        Charged::Paid(order) => Ok(Said::Json(order)),
+        Charged::Waiting(said) => Ok(Said::Accepted(said)),
+    }
+}
+
+fn reverse(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    relation(asked.merchant, None)?;
+    let number = asked.in_path("out_trade_no");
+    let appid = code_payments::reverse(app, asked.merchant, number)?;
+    Ok(Said::Json(json!({ "appid": appid, "mchid": asked.merchant.mch_id, "out_trade_no": number })))
+}

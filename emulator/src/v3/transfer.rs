@@ -1,0 +1,81 @@
+//! The rows of transfers to customers (protocol v3 §11.1 to §11.3).
+
+use super::order::{NOTIFY_URL, canonical};
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
+use crate::app::App;
+use crate::wechat::denied::Denied;
+use crate::wechat::transfers::{self, Named, Transferring};
+use crate::world::order::OfV3;
+
+const OUT_BILL_NO: Member = text("out_bill_no", "商户单号", 32).form(LETTERS).required();
+
+pub(super) const CREATE: Row = Row {
+    body: Some(&[
+        text("appid", "商户AppID", 32).required(),
+        OUT_BILL_NO,
+        text("transfer_scene_id", "转账场景ID", 36).required(),
+        text("openid", "收款用户OpenID", 64).required(),
+        sealed("user_name", "收款用户姓名"),
+        integer("transfer_amount", "转账金额", 1).required(),
+        text("transfer_remark", "转账备注", 32).required(),
+        NOTIFY_URL,
+        text("user_recv_perception", "用户收款感知", 64),
+        list(
+            "transfer_scene_report_infos",
+            "转账场景报备信息",
+            &[text("info_type", "信息类型", 15).required(), text("info_content", "信息内容", 32).required()],
+            1,
+            10,
+        )
+        .required(),
+        object(
+            "user_recv_style",
+            "用户收款样式",
+            &[text("type", "样式类型", 32).words(&["CONFIRM_PAGE", "RED_PACKET"])],
+        ),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/fund-app/mch-transfer/transfer-bills", create)
+};
+
+pub(super) const QUERY_NUMBER: Row = Row {
+    in_path: &[text("out_bill_no", "商户单号", 32)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", |app, asked| {
+        transfers::query(app, asked.merchant, &Named::OutBillNo(asked.in_path("out_bill_no"))).map(Said::Json)
+    })
+};
+
+pub(super) const QUERY_ID: Row = Row {
+    in_path: &[text("transfer_bill_no", "微信转账单号", 64)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", |app, asked| {
+        transfers::query(app, asked.merchant, &Named::BillNo(asked.in_path("transfer_bill_no"))).map(Said::Json)
+    })
+};
+
+pub(super) const CANCEL: Row = Row {
+    in_path: &[text("out_bill_no", "商户单号", 32)],
+    own_mch_id: &[],
+    ..row("POST", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", |app, asked| {
+        transfers::cancel(app, asked.merchant, asked.in_path("out_bill_no")).map(Said::Json)
+    })
+};
+
+fn create(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let given = |pointer: &str| asked.text(pointer).unwrap_or_default().to_owned();
+    // The name is decrypted by now: its cipher text is another one each time.
+    let request = canonical(&asked.body).to_string();
+    let transferring = Transferring {
+        appid: given("/appid"),
+        out_bill_no: given("/out_bill_no"),
+        openid: given("/openid"),
+        user_name: asked.text("/user_name").map(str::to_owned),
+        amount: asked.number("/transfer_amount").unwrap_or_default(),
+        remark: given("/transfer_remark"),
+        notify_url: asked.text("/notify_url").map(str::to_owned),
+        v3: OfV3 { request, serial: asked.serial.map(str::to_owned) },
+    };
+    transfers::create(app, asked.merchant, transferring).map(Said::Json)
+}

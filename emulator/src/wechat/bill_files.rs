@@ -1,0 +1,87 @@
+//! Bills by APIv3: a request gives an address, and the address gives the file for a while (protocol v3 §10).
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha1::{Digest, Sha1};
+use std::io::Write as _;
+
+use super::bill::{self, Day, NotThere};
+use super::denied::Denied;
+use super::fundflow;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::world::bill_files::BillFile;
+use crate::world::merchant::Merchant;
+
+/// Which bill is asked for.
+pub(crate) enum Wanted<'a> {
+    Trade {
+        bill_type: &'a str,
+        sub_mch_id: Option<&'a str>,
+    },
+    /// The changes of the merchant's basic account; the others have none here.
+    FundFlow {
+        basic: bool,
+    },
+}
+
+/// Where a bill is, and the SHA-1 of its text.
+pub(crate) struct Address {
+    pub(crate) url: String,
+    pub(crate) hash: String,
+}
+
+/// Makes a bill of a day (`yyyy-MM-dd`).
+pub(crate) fn prepare(
+    app: &App,
+    merchant: &Merchant,
+    date: &str,
+    wanted: &Wanted<'_>,
+    packed: bool,
+) -> Result<Address, Denied> {
+    let day = Some(date).filter(|date| date.len() == 10).and_then(|date| Day::parse(&date.replace('-', "")));
+    let day = day.ok_or_else(|| {
+        Denied::parameter("账单日期格式不正确")
+            .because(Explanation::mistake("field_format", "bill_date must be yyyy-MM-dd"))
+    })?;
+    let now = app.clock.now();
+    let none = || Denied::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在");
+    match day.check(now) {
+        Ok(()) => {}
+        Err(NotThere::Creating) => return Err(Denied::new(400, "STATEMENT_CREATING", "请求的账单正在生成中")),
+        Err(NotThere::None) if day.ends() > now => return Err(none()),
+        Err(NotThere::None) => return Err(Denied::invalid("请求的账单日期已过期")),
+    }
+    let content = match wanted {
+        Wanted::Trade { bill_type, sub_mch_id } => bill::of_type(app, &merchant.mch_id, *sub_mch_id, day, bill_type),
+        Wanted::FundFlow { basic: true } => fundflow::of_day(app, &merchant.mch_id, day),
+        Wanted::FundFlow { basic: false } => None,
+    };
+    let content = content.ok_or_else(none)?;
+    let hash = Sha1::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = app.ids.bill_token();
+    let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed, made: now };
+    app.state().bill_files.add(token.clone(), file);
+    let tartype = if packed { "&tartype=gzip" } else { "" };
+    Ok(Address { url: format!("{}/v3/billdownload/file?token={token}{tartype}", app.url()), hash })
+}
+
+/// The file of a token. A merchant gets only what it asked for.
+pub(crate) fn download(app: &App, merchant: &Merchant, token: &str) -> Result<Vec<u8>, Denied> {
+    let file = app.state().bill_files.get(token, app.clock.now());
+    let file = file.ok_or_else(|| {
+        let explanation =
+            Explanation::detail("the download_url is not one, or is over five minutes old: ask for the bill again");
+        Denied::invalid("token已失效，请重新获取下载链接").because(explanation)
+    })?;
+    if file.mch_id != merchant.mch_id {
+        return Err(Denied::new(403, "NO_AUTH", "无权下载该账单"));
+    }
+    if !file.packed {
+        return Ok(file.content.as_bytes().to_vec());
+    }
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    // Memory takes every byte.
+    let _ = gzip.write_all(file.content.as_bytes());
+    Ok(gzip.finish().unwrap_or_default())
+}

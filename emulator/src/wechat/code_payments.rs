@@ -1,0 +1,82 @@
+//! `/v3/pay/transactions/codepay` and its reverse: `micropay` and `reverse` of APIv2, as APIv3 answers them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use wxpaykit::{Fields, SignType};
+
+use super::denied::Denied;
+use super::lookup::order_of;
+use super::verdict::{Caller, Refusal, Verdict};
+use super::{micropay, reverse, transaction};
+use crate::app::App;
+use crate::world::merchant::Merchant;
+use crate::world::order::{OfV3, TradeState};
+
+/// The answer to a charge that was not refused.
+pub(crate) enum Charged {
+    /// 200: the order.
+    Paid(Value),
+    /// 202: the customer has to confirm, or the payment has failed, and the state says so.
+    Waiting(Value),
+}
+
+/// Charges a payment code. `fields` have APIv2's names.
+pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: OfV3) -> Result<Charged, Denied> {
+    let caller = Caller { merchant, sign_type: SignType::Md5 };
+    let verdict = micropay::micropay(app, &caller, &fields).map_err(refused)?;
+    let mut state = app.state();
+    let id = order_of(&mut state, merchant, &fields);
+    if let Some(order) = id.and_then(|id| state.orders.get_mut(id)).filter(|order| order.v3.is_none()) {
+        order.v3 = Some(v3);
+    }
+    let order = id.and_then(|id| state.orders.get(id));
+    match (verdict, order) {
+        (Verdict::Success(_), Some(order)) if order.state == TradeState::Success => {
+            Ok(Charged::Paid(transaction::queried(order, false)))
+        }
+        (Verdict::Success(_), Some(order)) => Ok(Charged::Waiting(transaction::queried(order, false))),
+        (Verdict::Fail(code @ "USERPAYING", text, _), _) => {
+            Ok(Charged::Waiting(json!({ "code": code, "message": text })))
+        }
+        (Verdict::Fail(code, text, _), _) => Err(failed(code, text)),
+        _ => Err(Denied::new(500, "SYSTEM_ERROR", "系统错误")),
+    }
+}
+
+/// Cancels an order of a payment code; gives its appid.
+pub(crate) fn reverse(app: &App, merchant: &Merchant, out_trade_no: &str) -> Result<String, Denied> {
+    let caller = Caller { merchant, sign_type: SignType::Md5 };
+    let fields: Arc<Fields> = Arc::new([("out_trade_no", out_trade_no)].into_iter().collect());
+    match reverse::reverse(app, &caller, &fields).map_err(refused)? {
+        Verdict::Success(said) if said.iter().any(|(name, value)| name == "recall" && value == "N") => {
+            let mut state = app.state();
+            let order = order_of(&mut state, merchant, &fields).and_then(|id| state.orders.get(id));
+            Ok(order.map(|order| order.field("appid").to_owned()).unwrap_or_default())
+        }
+        // It is not cancelled yet, and has to be asked for again.
+        Verdict::Success(_) | Verdict::Text(_) => {
+            Err(Denied::new(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
+        }
+        Verdict::Fail(code, text, _) => Err(failed(code, text)),
+    }
+}
+
+fn refused(refusal: Refusal) -> Denied {
+    let denied = Denied::invalid(refusal.message);
+    Denied { explanation: refusal.explanation, ..denied }
+}
+
+/// The refusal of APIv3 for one of APIv2.
+fn failed(code: &'static str, text: &'static str) -> Denied {
+    match code {
+        "ORDERNOTEXIST" => Denied::new(404, "ORDER_NOT_EXIST", "订单不存在"),
+        "ORDERPAID" => Denied::invalid("该订单已支付"),
+        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭"),
+        "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
+        "OUT_TRADE_NO_USED" | "TRADE_ERROR" => Denied::new(403, code, text),
+        "PAYERROR" => Denied::new(403, "TRADE_ERROR", text),
+        "AUTH_CODE_INVALID" | "AUTHCODEEXPIRE" => Denied::new(400, code, text),
+        _ => Denied::invalid(text),
+    }
+}

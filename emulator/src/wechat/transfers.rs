@@ -1,0 +1,240 @@
+//! `/v3/fund-app/mch-transfer/transfer-bills`: transfers to customers (protocol v3 §11.1 to §11.4).
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+
+use super::denied::Denied;
+use super::notice_v3::{self, Event};
+use super::unifiedorder::is_user;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::world::clock::Millis;
+use crate::world::ids::rfc3339;
+use crate::world::merchant::Merchant;
+use crate::world::order::OfV3;
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+use crate::world::transfer::{Transfer, TransferState};
+
+const DAY: Millis = 24 * 60 * 60 * 1000;
+/// How long a query finds a transfer.
+const FOUND: Millis = 30 * DAY;
+/// How long WeChat works on a transfer that the customer has confirmed, and on a cancellation.
+const DURATION: Millis = 2000;
+/// From this amount on the receiver's name is required; below the other one it must not be sent. In fen.
+const NAMED_FROM: u64 = 200_000;
+const NAMELESS_BELOW: u64 = 30;
+
+/// A transfer, as a dialect has read it.
+pub(crate) struct Transferring {
+    pub(crate) appid: String,
+    pub(crate) out_bill_no: String,
+    pub(crate) openid: String,
+    pub(crate) user_name: Option<String>,
+    pub(crate) amount: u64,
+    pub(crate) remark: String,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) v3: OfV3,
+}
+
+/// Accepts a transfer, or returns the one that the same request made.
+pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Result<Value, Denied> {
+    let now = app.clock.now();
+    if app.registry.bound(&asked.appid, &merchant.mch_id).is_none() {
+        return Err(Denied::invalid("商户号与appid不匹配")
+            .because(Explanation::mistake("not_bound", "appid is not this merchant's")));
+    }
+    if asked.user_name.is_none() && asked.amount >= NAMED_FROM
+        || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
+    {
+        let detail = "user_name is required from 2000 yuan on, and must not be sent below 0.3 yuan";
+        return Err(Denied::parameter("收款用户姓名不符合要求").because(Explanation::mistake("missing_fields", detail)));
+    }
+    let mut state = app.state();
+    if !is_user(app, &state, &asked.openid, &asked.appid) {
+        let explanation = Explanation::mistake("other_openid", "the appid has no customer with this openid");
+        return Err(Denied::invalid("OpenID和AppID不匹配").because(explanation));
+    }
+    if let Some(id) = state.transfers.by_number(&merchant.mch_id, &asked.out_bill_no) {
+        let known = state.transfers.look_up(id).ok_or_else(not_there)?;
+        return match known.v3.request == asked.v3.request {
+            _ if known.state.is_final() => Err(Denied::new(400, "ALREADY_EXISTS", "该单据已是终态，请查询单据状态")),
+            true => Ok(created(known)),
+            false => Err(Denied::invalid("商户单号重复，且请求参数与原请求不一致")),
+        };
+    }
+    if let Some(balance) = state.balances.get_mut(&merchant.mch_id) {
+        *balance = balance.checked_sub(asked.amount).ok_or_else(|| Denied::new(403, "NOT_ENOUGH", "账户余额不足"))?;
+    }
+    let transfer = Transfer {
+        mch_id: merchant.mch_id.clone(),
+        appid: asked.appid,
+        out_bill_no: asked.out_bill_no,
+        transfer_bill_no: app.ids.transfer_bill_no(now),
+        openid: asked.openid,
+        user_name: asked.user_name,
+        amount: asked.amount,
+        remark: asked.remark,
+        notify_url: asked.notify_url,
+        package_info: app.ids.package_info(),
+        created: now,
+        updated: now,
+        state: TransferState::WaitUserConfirm,
+        fail_reason: None,
+        next: Some((now + DAY, TransferState::Fail)),
+        notification: None,
+        v3: asked.v3,
+    };
+    let reply = created(&transfer);
+    state.transfers.insert(transfer);
+    Ok(reply)
+}
+
+fn created(transfer: &Transfer) -> Value {
+    let mut reply = Map::new();
+    reply.insert("create_time".to_owned(), rfc3339(transfer.created).into());
+    reply.extend(transfer.fail_reason.as_deref().map(|reason| ("fail_reason".to_owned(), reason.into())));
+    reply.insert("out_bill_no".to_owned(), transfer.out_bill_no.as_str().into());
+    if transfer.state == TransferState::WaitUserConfirm {
+        reply.insert("package_info".to_owned(), transfer.package_info.as_str().into());
+    }
+    reply.insert("state".to_owned(), transfer.state.as_str().into());
+    reply.insert("transfer_bill_no".to_owned(), transfer.transfer_bill_no.as_str().into());
+    reply.into()
+}
+
+/// How a transfer is named.
+pub(crate) enum Named<'a> {
+    OutBillNo(&'a str),
+    BillNo(&'a str),
+}
+
+pub(crate) fn query(app: &App, merchant: &Merchant, named: &Named<'_>) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = find(&mut state, merchant, named).ok_or_else(not_there)?;
+    let transfer = state.transfers.look_up(id).ok_or_else(not_there)?;
+    if app.clock.now() > transfer.created + FOUND {
+        return Err(Denied::invalid("超过30天无法查询"));
+    }
+    let mut reply = shared(transfer);
+    reply.insert("transfer_remark".to_owned(), transfer.remark.as_str().into());
+    if let (Some(name), Ok(own)) = (&transfer.user_name, app.certificates.of(&merchant.mch_id)) {
+        let sealed = own.public.encrypt(name.as_bytes()).map(|sealed| BASE64_STANDARD.encode(sealed));
+        reply.extend(sealed.map(|sealed| ("user_name".to_owned(), sealed.into())));
+    }
+    Ok(reply.into())
+}
+
+/// The members of a query's reply and of a notification.
+fn shared(transfer: &Transfer) -> Map<String, Value> {
+    let mut members = Map::new();
+    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    set("mch_id", transfer.mch_id.as_str().into());
+    set("out_bill_no", transfer.out_bill_no.as_str().into());
+    set("transfer_bill_no", transfer.transfer_bill_no.as_str().into());
+    set("appid", transfer.appid.as_str().into());
+    set("state", transfer.state.as_str().into());
+    set("transfer_amount", transfer.amount.into());
+    if let Some(reason) = &transfer.fail_reason {
+        set("fail_reason", reason.as_str().into());
+    }
+    set("openid", transfer.openid.as_str().into());
+    set("create_time", rfc3339(transfer.created).into());
+    set("update_time", rfc3339(transfer.updated).into());
+    members
+}
+
+pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Result<Value, Denied> {
+    let now = app.clock.now();
+    let mut state = app.state();
+    let id = find(&mut state, merchant, &Named::OutBillNo(out_bill_no)).ok_or_else(not_there)?;
+    let transfer = state.transfers.fetch(id).ok_or_else(not_there)?;
+    match transfer.state {
+        TransferState::WaitUserConfirm => {
+            transfer.state = TransferState::Canceling;
+            transfer.updated = now;
+            transfer.next = Some((now + DURATION, TransferState::Cancelled));
+        }
+        TransferState::Canceling | TransferState::Cancelled => {}
+        _ => return Err(Denied::invalid("当前状态不支持撤销")),
+    }
+    Ok(json!({
+        "out_bill_no": transfer.out_bill_no,
+        "state": transfer.state.as_str(),
+        "transfer_bill_no": transfer.transfer_bill_no,
+        "update_time": rfc3339(transfer.updated),
+    }))
+}
+
+fn find(state: &mut State, merchant: &Merchant, named: &Named<'_>) -> Option<ThingId> {
+    let id = match named {
+        Named::OutBillNo(number) => state.transfers.by_number(&merchant.mch_id, number),
+        Named::BillNo(number) => state.transfers.by_bill_no(number),
+    }?;
+    state.transfers.look_up(id).filter(|transfer| transfer.mch_id == merchant.mch_id).map(|_| id)
+}
+
+fn not_there() -> Denied {
+    Denied::new(404, "NOT_FOUND", "记录不存在")
+}
+
+/// The customer confirms a transfer, or it fails. `Err` says why that cannot be.
+pub(crate) fn answer(app: &App, state: &mut State, id: ThingId, failed: Option<String>) -> Result<(), String> {
+    let now = app.clock.now();
+    let transfer = state.transfers.fetch(id).ok_or("no such transfer")?;
+    if transfer.state != TransferState::WaitUserConfirm {
+        return Err(format!("the transfer waits for no confirmation: it is {}", transfer.state.as_str()));
+    }
+    transfer.updated = now;
+    match failed {
+        Some(reason) => {
+            transfer.fail_reason = Some(reason);
+            end(app, state, id, TransferState::Fail, now);
+        }
+        None => {
+            transfer.state = TransferState::Transfering;
+            transfer.next = Some((now + DURATION, TransferState::Success));
+        }
+    }
+    Ok(())
+}
+
+/// Ends a transfer if it is due at `at`. Returns whether it was.
+pub(super) fn end_if_due(app: &App, state: &mut State, id: ThingId, at: Millis) -> bool {
+    let due = state.transfers.look_up(id).and_then(|transfer| transfer.next).filter(|(due, _)| *due <= at);
+    if let Some((_, ended)) = due {
+        end(app, state, id, ended, at);
+    }
+    due.is_some()
+}
+
+fn end(app: &App, state: &mut State, id: ThingId, ended: TransferState, at: Millis) {
+    let Some(transfer) = state.transfers.fetch(id) else { return };
+    transfer.state = ended;
+    transfer.updated = at;
+    transfer.next = None;
+    if ended == TransferState::Fail && transfer.fail_reason.is_none() {
+        transfer.fail_reason = Some("OVERDUE_CLOSE".to_owned());
+    }
+    if ended == TransferState::Cancelled {
+        transfer.fail_reason = Some("MCH_CANCEL".to_owned());
+    }
+    let (mch_id, amount) = (transfer.mch_id.clone(), transfer.amount);
+    if let (Some(url), Some(merchant)) = (transfer.notify_url.clone(), app.registry.by_mch(&mch_id)) {
+        let event = Event {
+            kind: "MCHTRANSFER.BILL.FINISHED",
+            summary: "商家转账单据终态通知",
+            original: "mch_payment",
+            plain: Value::Object(shared(transfer)),
+            serial: transfer.v3.serial.clone(),
+        };
+        transfer.notification =
+            Some(notice_v3::notification(app, merchant, event, false, (url, at, Vec::new())).of_transfer());
+    }
+    if ended != TransferState::Success
+        && let Some(balance) = state.balances.get_mut(&mch_id)
+    {
+        *balance = balance.saturating_add(amount);
+    }
+}

@@ -1,0 +1,302 @@
+//! APIv3: bills, payment codes and transfers to customers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::Read;
+
+use common::v3::{Signed, order, refusal};
+use common::{APPID, Answer, MCH, OPENID, Shop, Wechat, http, start, within};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wxpaykit::crypto::rsa::SigningKey;
+use wxpaykit_emulator::Merchant;
+
+const DAY: i64 = 24 * 60 * 60;
+const TRANSFERS: &str = "/v3/fund-app/mch-transfer/transfer-bills";
+
+async fn post(wechat: &Wechat, path: &str, body: &Value) -> Value {
+    let answer = wechat.v3_post(path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+fn hash(content: &[u8]) -> String {
+    Sha1::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a download, which may be a gzip file.
+async fn download(wechat: &Wechat, target: &str) -> (String, Vec<u8>) {
+    let signed = Signed::by(wechat);
+    let authorization = signed.authorization("GET", target, "");
+    let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+    let head = format!(
+        "GET {target} HTTP/1.1\r\nHost: {}\r\nAccept: */*\r\nUser-Agent: x\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n",
+        wechat.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    (String::from_utf8(answer[..end].to_vec()).unwrap(), answer[end + 4..].to_vec())
+}
+
+/// The day of the emulated clock, as bills name it.
+async fn today(wechat: &Wechat) -> String {
+    let order = wechat.order("V3-bill-0001").await;
+    let paid = order["time_end"].as_str().unwrap();
+    format!("{}-{}-{}", &paid[..4], &paid[4..6], &paid[6..8])
+}
+
+#[test]
+fn bills_are_asked_for_and_downloaded() {
+    within(async {
+        let wechat = start(|config| {
+            let mut other = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
+            other.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            config.merchants = vec![Merchant::demo(), other];
+        })
+        .await;
+        post(&wechat, "/v3/pay/transactions/jsapi", &order("V3-bill-0001")).await;
+        wechat.pay("V3-bill-0001").await;
+        let day = today(&wechat).await;
+        let ask = async |path: &str, more: &str| wechat.v3_get(&format!("/v3/bill/{path}?bill_date={day}{more}")).await;
+        assert_eq!(
+            refusal(&ask("tradebill", "").await),
+            "400 NO_STATEMENT_EXIST 请求的账单文件不存在",
+            "the day is not over"
+        );
+        // To the next day, after ten.
+        let until = (DAY - (wechat.now().await + 8 * 3600) % DAY) + 9 * 3600 + 60;
+        wechat.advance(until).await;
+        assert_eq!(refusal(&ask("tradebill", "").await), "400 STATEMENT_CREATING 请求的账单正在生成中");
+        wechat.advance(3600).await;
+        let said = ask("tradebill", "").await.json();
+        let url = said["download_url"].as_str().unwrap().to_owned();
+        let target = url.strip_prefix(wechat.running.url()).unwrap();
+        let (head, bill) = download(&wechat, target).await;
+        assert!(head.starts_with("HTTP/1.1 200") && !head.to_lowercase().contains("wechatpay-"), "{head}");
+        assert_eq!(
+            (said["hash_type"].as_str(), said["hash_value"].as_str()),
+            (Some("SHA1"), Some(hash(&bill).as_str()))
+        );
+        let text = String::from_utf8(bill).unwrap();
+        assert!(text.starts_with("\u{feff}交易时间,公众账号ID") && text.contains("V3-bill-0001"), "{text}");
+
+        let packed = ask("tradebill", "&tar_type=GZIP&bill_type=SUCCESS").await.json();
+        let url = packed["download_url"].as_str().unwrap();
+        assert!(url.ends_with("&tartype=gzip"), "{url}");
+        let (_, file) = download(&wechat, url.strip_prefix(wechat.running.url()).unwrap()).await;
+        let mut plain = Vec::new();
+        GzDecoder::new(&file[..]).read_to_end(&mut plain).unwrap();
+        assert_eq!(packed["hash_value"], hash(&plain).as_str(), "of the text, and not of the gzip file");
+        let funds = ask("fundflowbill", "&account_type=BASIC&bill_type=ALL").await.json();
+        let (_, funds_bill) =
+            download(&wechat, funds["download_url"].as_str().unwrap().strip_prefix(wechat.running.url()).unwrap())
+                .await;
+        assert!(String::from_utf8(funds_bill).unwrap().contains("记账时间"));
+
+        // Only the merchant that asked, with a signature, and only for a while.
+        let bare = wechat.http("GET", target, &[("Accept", "*/*"), ("User-Agent", "x")], b"").await;
+        assert_eq!(bare.status, 401);
+        let mut other = Signed::by(&wechat);
+        other.mch_id = "10000300".into();
+        let file = async |name: &str| wechat.get(&format!("/_emulator/certificates/10000300/{name}")).await.body;
+        other.key = SigningKey::read("key", file("apiclient_key.pem").await.as_bytes()).unwrap();
+        let certificate = file("apiclient_cert.pem").await;
+        let certificate = wxpaykit::crypto::rsa::VerifyingKey::read("cert", certificate.as_bytes()).unwrap();
+        other.serial = certificate.serial().unwrap().into();
+        assert!(refusal(&other.send(&wechat, "GET", target, "").await).starts_with("403 NO_AUTH"));
+        wechat.advance(300).await;
+        let late = Signed::by(&wechat).send(&wechat, "GET", target, "").await;
+        assert!(refusal(&late).starts_with("400 INVALID_REQUEST"), "{}", late.body);
+        assert_eq!(
+            refusal(&wechat.v3_get("/v3/bill/tradebill?bill_date=20251127").await),
+            "400 PARAM_ERROR 账单日期格式不正确"
+        );
+        wechat.advance(100 * DAY).await;
+        assert_eq!(refusal(&ask("tradebill", "").await), "400 INVALID_REQUEST 请求的账单日期已过期");
+    });
+}
+
+async fn charge(wechat: &Wechat, number: &str, total: u64) -> Answer {
+    let code = wechat.control("payment-code", json!({})).await["auth_code"].clone();
+    let body = json!({
+        "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": number, "amount": { "total": total },
+        "payer": { "auth_code": code },
+    });
+    wechat.v3_post("/v3/pay/transactions/codepay", &body).await
+}
+
+#[test]
+fn payment_codes_are_charged_and_reversed() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let paid = charge(&wechat, "V3-code-0001", 100).await;
+        assert_eq!(
+            (paid.status, &paid.json()["trade_state"], &paid.json()["trade_type"]),
+            (200, &json!("SUCCESS"), &json!("MICROPAY"))
+        );
+        let reverse = async |number: &str| {
+            wechat
+                .v3_post(
+                    &format!("/v3/pay/transactions/out-trade-no/{number}/reverse"),
+                    &json!({ "appid": APPID, "mchid": MCH }),
+                )
+                .await
+        };
+        let done = reverse("V3-code-0001").await;
+        assert_eq!(done.json(), json!({ "appid": APPID, "mchid": MCH, "out_trade_no": "V3-code-0001" }));
+        let found = wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/V3-code-0001?mchid={MCH}")).await;
+        assert_eq!(found.json()["trade_state"], "REVOKED");
+        // Over ¥1000 the customer confirms.
+        wechat.advance(60).await;
+        let waits = charge(&wechat, "V3-code-0002", 100_001).await;
+        assert_eq!(
+            (waits.status, waits.json()),
+            (202, json!({ "code": "USERPAYING", "message": "需要用户输入支付密码" }))
+        );
+        wechat.pay("V3-code-0002").await;
+        let found = wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/V3-code-0002?mchid={MCH}")).await;
+        assert_eq!(found.json()["trade_state"], "SUCCESS");
+        wechat.advance(60).await;
+        wechat.control("faults", json!({ "fault": "user_paying", "reply": "state", "times": 1 })).await;
+        let waits = charge(&wechat, "V3-code-0003", 100).await;
+        assert_eq!((waits.status, &waits.json()["trade_state"]), (202, &json!("USERPAYING")), "{}", waits.body);
+        let closed =
+            wechat.v3_post("/v3/pay/transactions/out-trade-no/V3-code-0003/close", &json!({ "mchid": MCH })).await;
+        assert_eq!(refusal(&closed), "400 INVALID_REQUEST 当前交易不允许进行普通关单（只能撤销）");
+        assert_eq!(refusal(&reverse("V3-unknown").await), "404 ORDER_NOT_EXIST 订单不存在");
+        let body = json!({
+            "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": "V3-code-0004", "amount": { "total": 1 },
+            "payer": { "auth_code": "280000000000000000" },
+        });
+        let refused = wechat.v3_post("/v3/pay/transactions/codepay", &body).await;
+        assert_eq!(refusal(&refused), "400 AUTH_CODE_INVALID 101 付款码无效，请重新扫码");
+        assert_eq!(wechat.order("V3-code-0001").await["api"], "v3");
+    });
+}
+
+fn transfer(number: &str, fen: u64) -> Value {
+    json!({
+        "appid": APPID, "out_bill_no": number, "transfer_scene_id": "1000", "openid": OPENID, "transfer_amount": fen,
+        "transfer_remark": "新会员开通有礼",
+        "transfer_scene_report_infos": [
+            { "info_type": "活动名称", "info_content": "新会员有礼" }, { "info_type": "奖励说明", "info_content": "注册会员抽奖一等奖" },
+        ],
+    })
+}
+
+#[test]
+fn a_transfer_waits_for_the_customer_and_is_notified() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let shop = Shop::open(|n| Some(http(if n == 0 { 500 } else { 200 }, ""))).await;
+        let mut body = transfer("plfk2020042013", 30);
+        body["notify_url"] = json!(shop.url);
+        let made = post(&wechat, TRANSFERS, &body).await;
+        assert_eq!(made["state"], "WAIT_USER_CONFIRM");
+        assert!(made["package_info"].is_string() && made["transfer_bill_no"].as_str().unwrap().len() == 40);
+        assert_eq!(post(&wechat, TRANSFERS, &body).await, made, "the same request, the same transfer");
+        let mut dearer = body.clone();
+        dearer["transfer_amount"] = json!(31);
+        assert!(refusal(&wechat.v3_post(TRANSFERS, &dearer).await).starts_with("400 INVALID_REQUEST"));
+        wechat.control("transfer", json!({ "out_bill_no": "plfk2020042013" })).await;
+        let query = format!("{TRANSFERS}/out-bill-no/plfk2020042013");
+        assert_eq!(wechat.v3_get(&query).await.json()["state"], "TRANSFERING");
+        wechat.advance(2).await;
+        let found = wechat.v3_get(&query).await.json();
+        assert_eq!(
+            (&found["state"], &found["mch_id"], &found["transfer_amount"]),
+            (&json!("SUCCESS"), &json!(MCH), &json!(30))
+        );
+        let by_id = format!("{TRANSFERS}/transfer-bill-no/{}", made["transfer_bill_no"].as_str().unwrap());
+        assert_eq!(wechat.v3_get(&by_id).await.json(), found);
+        assert_eq!(refusal(&wechat.v3_post(TRANSFERS, &body).await).split(' ').nth(1), Some("ALREADY_EXISTS"));
+        assert_eq!(refusal(&wechat.v3_get(&format!("{TRANSFERS}/out-bill-no/none")).await), "404 NOT_FOUND 记录不存在");
+        wechat.advance(15).await;
+        let bodies = shop.bodies();
+        assert_eq!(bodies.len(), 2, "repeated after 15 s");
+        let said: Value = serde_json::from_str(&bodies[1]).unwrap();
+        assert_eq!(
+            (&said["event_type"], &said["resource"]["original_type"]),
+            (&json!("MCHTRANSFER.BILL.FINISHED"), &json!("mch_payment"))
+        );
+        let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&said["resource"])).unwrap();
+        assert_eq!(
+            (&plain["mch_id"], &plain["state"], &plain["out_bill_no"]),
+            (&json!(MCH), &json!("SUCCESS"), &json!("plfk2020042013"))
+        );
+        assert_eq!(wechat.control("transfers", Value::Null).await[0]["notifications"]["acknowledged"], true);
+    });
+}
+
+#[test]
+fn transfers_are_cancelled_expire_and_are_refused() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 100 })).await;
+        post(&wechat, TRANSFERS, &transfer("cancelled01", 60)).await;
+        assert_eq!(refusal(&wechat.v3_post(TRANSFERS, &transfer("dear01", 60)).await), "403 NOT_ENOUGH 账户余额不足");
+        let path = format!("{TRANSFERS}/out-bill-no/cancelled01");
+        let cancelled = wechat.v3_post(&format!("{path}/cancel"), &Value::Null).await;
+        assert_eq!(cancelled.json()["state"], "CANCELING", "{}", cancelled.body);
+        wechat.advance(2).await;
+        assert_eq!(wechat.v3_get(&path).await.json()["state"], "CANCELLED");
+        assert_eq!(wechat.control("balance", Value::Null).await[MCH], 100, "the money is back");
+        post(&wechat, TRANSFERS, &transfer("expired01", 60)).await;
+        wechat.advance(DAY).await;
+        let found = wechat.v3_get(&format!("{TRANSFERS}/out-bill-no/expired01")).await.json();
+        assert_eq!((&found["state"], &found["fail_reason"]), (&json!("FAIL"), &json!("OVERDUE_CLOSE")));
+        let late = wechat.v3_post(&format!("{TRANSFERS}/out-bill-no/expired01/cancel"), &Value::Null).await;
+        assert_eq!(refusal(&late), "400 INVALID_REQUEST 当前状态不支持撤销");
+        post(&wechat, TRANSFERS, &transfer("failed01", 60)).await;
+        let failed = wechat
+            .control(
+                "transfer",
+                json!({ "out_bill_no": "failed01", "result": "fail", "fail_reason": "ACCOUNT_FROZEN" }),
+            )
+            .await;
+        assert_eq!((&failed["state"], &failed["fail_reason"]), (&json!("FAIL"), &json!("ACCOUNT_FROZEN")));
+        let dash = wechat.v3_post(TRANSFERS, &transfer("with_dash", 60)).await;
+        assert!(refusal(&dash).ends_with("字符串必须匹配正则表达式“^[0-9a-zA-Z]+$”"), "{}", dash.body);
+        let mut unreported = transfer("unreported", 60);
+        unreported.as_object_mut().unwrap().remove("transfer_scene_report_infos");
+        assert!(refusal(&wechat.v3_post(TRANSFERS, &unreported).await).contains("必填性规则校验失败"));
+    });
+}
+
+#[test]
+fn the_name_of_a_receiver_is_encrypted_both_ways() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let nameless = wechat.v3_post(TRANSFERS, &transfer("dear02", 200_000)).await;
+        assert_eq!(refusal(&nameless), "400 PARAM_ERROR 收款用户姓名不符合要求");
+        let id = wechat.running.platform_public_key_id().to_owned();
+        let named = || {
+            let mut body = transfer("named01", 200_000);
+            body["user_name"] = json!(wxpaykit::v3::encrypt_sensitive("张三", &wechat.v3_key(&id)).unwrap());
+            body.to_string()
+        };
+        let send =
+            async || Signed::by(&wechat).with("Wechatpay-Serial", &id).send(&wechat, "POST", TRANSFERS, &named()).await;
+        let first = send().await;
+        assert_eq!(first.status, 200, "{}", first.body);
+        assert_eq!(send().await.json(), first.json(), "another cipher text of the same name is the same request");
+        let found = wechat.v3_get(&format!("{TRANSFERS}/out-bill-no/named01")).await.json();
+        let key = SigningKey::read("key", wechat.running.client_key().as_bytes()).unwrap();
+        let name = wxpaykit::v3::decrypt_sensitive(found["user_name"].as_str().unwrap(), &key).unwrap();
+        assert_eq!(name.as_str(), "张三");
+        let mut plain = transfer("plain01", 200_000);
+        plain["user_name"] = json!("张三");
+        let refused = Signed::by(&wechat)
+            .with("Wechatpay-Serial", &id)
+            .send(&wechat, "POST", TRANSFERS, &plain.to_string())
+            .await;
+        assert_eq!(refusal(&refused), "400 PARAM_ERROR 请确认待处理的消息是否为加密后的密文");
+    });
+}
