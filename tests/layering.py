@@ -73,7 +73,7 @@ FLOORS = {
         "error tables",
         "frame",
         "handling bill",
-        "code_payment",
+        "code_payment named",
         "queue",
         "store watch",
         "job",

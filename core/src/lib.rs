@@ -73,14 +73,14 @@ pub mod wire;
 #[cfg(feature = "client")]
 pub use client::{
     Bill, CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options,
-    Pending, PendingRefund, Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
+    Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};
 pub use fields::{Duplicate, Fields};
-pub use flow::{CodeOptions, CodeResult, CodeStage};
+pub use flow::{CodeOptions, CodeResult, CodeStage, Pending, PendingRefund};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use money::Fen;

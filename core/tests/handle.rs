@@ -233,7 +233,7 @@ fn a_payment_is_handed_over_only_when_orderquery_confirms_it() {
         let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its ledger entry was released.
-        let key = Keys::new(Some(&server.url)).entry(ledger::ItemKind::Payment, MCH_ID, "4200000263201508067700134212");
+        let key = Keys::new(Some(&server.url)).entry(ledger::ItemKind::PAYMENT, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
     });
 }
@@ -251,9 +251,9 @@ fn entries_of_earlier_versions_are_still_valid() {
         };
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, &id);
+        let key = keys(&wechat).entry(ledger::ItemKind::PAYMENT, MCH_ID, &id);
         assert_eq!(
-            Keys::new(None).entry(ledger::ItemKind::Payment, MCH_ID, &id),
+            Keys::new(None).entry(ledger::ItemKind::PAYMENT, MCH_ID, &id),
             format!("wxpaykit:paid:{MCH_ID}:{id}")
         );
         let life = Duration::from_secs(60);
@@ -282,7 +282,7 @@ fn an_entry_that_is_not_understood_is_an_error() {
         let pay = client(sharing(wechat.url(), &store));
         let body = paid(&wechat, &pay, &number()).await;
         let id = pay.notify().parse(&body).unwrap().transaction_id().to_owned();
-        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, &id);
+        let key = keys(&wechat).entry(ledger::ItemKind::PAYMENT, MCH_ID, &id);
         for text in ["", "handed_over_v2", "HANDED_OVER", "1"] {
             store.put(&key, &Secret::new(text), Duration::from_secs(60)).await.unwrap();
             let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
@@ -327,12 +327,12 @@ fn an_order_without_a_notification_is_queried_on_schedule() {
 
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         assert_eq!(fresh(pending(61, Fen(87))).await.unwrap_err().class(), "PaymentMismatch");
-        store.delete(&keys(&wechat).asked(MCH_ID, None, &number, Fen(88))).await.unwrap();
+        store.delete(&keys(&wechat).asked("asked", MCH_ID, None, &number, Fen(88))).await.unwrap();
         // Paid and not handed over: it is retried when the lease is over, before the order is next due by its age.
         let failed = pay.reconcile(&pending(61, Fen(88)), async |_, _| Err("the database is down".into())).await;
         assert!(matches!(
             failed,
-            Reconciled::Failed { payment: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
+            Reconciled::Failed { item: Some(payment), error } if payment.total_fee() == Fen(88) && error.class() == "HandlerError"
         ));
         assert!(matches!(pay.notify().begin_pending(&pending(61, Fen(88))).await.unwrap(), Start::NotDue(_)));
         tokio::time::sleep(LEASE + Duration::from_millis(50)).await;
@@ -372,10 +372,10 @@ fn an_order_without_a_notification_is_queried_on_schedule() {
         for wrong in ["", "a:b", "0123456789012345678901234567890123"] {
             let pending = Pending { out_trade_no: wrong.into(), ..pending(61, Fen(88)) };
             match pay.reconcile(&pending, async |_, _| Ok(())).await {
-                Reconciled::Failed { payment: None, error } => assert_eq!(error.class(), "InvalidRequest"),
+                Reconciled::Failed { item: None, error } => assert_eq!(error.class(), "InvalidRequest"),
                 other => panic!("{other:?}"),
             }
-            assert_eq!(store.get(&keys(&wechat).asked(MCH_ID, None, wrong, Fen(88))).await.unwrap(), None);
+            assert_eq!(store.get(&keys(&wechat).asked("asked", MCH_ID, None, wrong, Fen(88))).await.unwrap(), None);
         }
     });
 }
@@ -536,7 +536,7 @@ fn a_lease_survives_an_outage_of_the_store_that_is_shorter_than_the_lease() {
         assert!(matches!(client(impatient).notify().begin(&body).await.unwrap(), Start::Busy));
 
         // The store loses its values, as a cache may: the lease is taken again before another client asks.
-        let key = keys(&wechat).entry(ledger::ItemKind::Payment, MCH_ID, handling.payment().transaction_id());
+        let key = keys(&wechat).entry(ledger::ItemKind::PAYMENT, MCH_ID, handling.payment().transaction_id());
         store.delete(&key).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(store.get(&key).await.unwrap().is_some());
@@ -610,7 +610,7 @@ fn sub_merchants_may_use_the_same_order_number() {
             // WeChat is asked, although another client has asked about this number. The failure removed the mark; the test
             // sets it again, as after an answer.
             assert_eq!(pay.notify().begin_pending(&pending).await.unwrap_err().class(), "TransportError");
-            let mark = Keys::new(Some(&server.url)).asked(MCH_ID, sub, "1001", Fen(88));
+            let mark = Keys::new(Some(&server.url)).asked("asked", MCH_ID, sub, "1001", Fen(88));
             assert!(store.add(&mark, &Secret::new("1"), Duration::from_secs(60)).await.unwrap());
             assert!(matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::NotDue(_)));
         }

@@ -116,7 +116,7 @@ fn an_amount_of_less_than_one_fen_is_not_asked_for() {
                 sub_mch_id: None,
             };
             let reconciled = pay.reconcile(&pending, async |_, _| panic!()).await;
-            let Reconciled::Failed { error, payment: None } = reconciled else { panic!("{reconciled:?}") };
+            let Reconciled::Failed { error, item: None } = reconciled else { panic!("{reconciled:?}") };
             assert_eq!(error.field(), Some("total_fee"));
         }
         assert!(server.got.lock().unwrap().is_empty());
@@ -217,14 +217,14 @@ fn many_orders_are_reconciled_eight_at_a_time_and_in_their_order() {
         assert_eq!(results.len(), 13);
         for (i, result) in results.iter().enumerate() {
             match result {
-                Reconciled::Failed { payment: Some(payment), error } if i == 4 => {
+                Reconciled::Failed { item: Some(payment), error } if i == 4 => {
                     assert_eq!((payment.out_trade_no(), error.class()), (&*numbers[4], "HandlerError"));
                 }
                 Reconciled::Delivered(payment) if i < 11 && i % 2 == 0 => {
                     assert_eq!(payment.out_trade_no(), numbers[i])
                 }
                 Reconciled::NotPaid(state) if i < 11 => assert_eq!(state, "NOTPAY"),
-                Reconciled::Failed { payment: None, error } if i == 11 => assert_eq!(error.class(), "InvalidRequest"),
+                Reconciled::Failed { item: None, error } if i == 11 => assert_eq!(error.class(), "InvalidRequest"),
                 Reconciled::NotDue { next_due: Some(_) } if i == 12 => {}
                 other => panic!("{i}: {other:?}"),
             }
@@ -299,7 +299,7 @@ fn currency_and_sub_merchant_are_those_of_the_record() {
                 .await;
             match (&reconciled, code) {
                 (Reconciled::Delivered(_), None) => assert_eq!(ran.load(Ordering::SeqCst), 1),
-                (Reconciled::Failed { error, payment: None }, Some(code)) => assert_eq!(error.code(), code),
+                (Reconciled::Failed { error, item: None }, Some(code)) => assert_eq!(error.code(), code),
                 other => panic!("{other:?}"),
             }
         }

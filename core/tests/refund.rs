@@ -429,9 +429,9 @@ fn pending_refunds_are_asked_for_at_their_ages() {
         };
         assert!(matches!(ask(&pending("R1", 5)).await, ReconciledRefund::NotDue { next_due: Some(_) }));
         assert!(matches!(ask(&pending("R1", 3_000_000)).await, ReconciledRefund::TooOld));
-        assert!(matches!(ask(&pending("R2", 60)).await, ReconciledRefund::Failed { refund: None, .. }));
+        assert!(matches!(ask(&pending("R2", 60)).await, ReconciledRefund::Failed { item: None, .. }));
         for malformed in ["", "R 1", &"R".repeat(65), "R\0"] {
-            let ReconciledRefund::Failed { refund: None, error } = ask(&pending(malformed, 60)).await else { panic!() };
+            let ReconciledRefund::Failed { item: None, error } = ask(&pending(malformed, 60)).await else { panic!() };
             assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("out_refund_no")), "{malformed}");
         }
         control(&wechat, "POST", "/_emulator/clock", json!({ "freeze": true })).await;
@@ -512,7 +512,7 @@ fn a_refund_is_confirmed_with_its_currency_merchant_and_amount() {
             let done = pay.reconcile_refund(&pending, on_refunded, async |_, _| panic!()).await;
             match (&done, code) {
                 (ReconciledRefund::Delivered(_), None) => assert_eq!(ran.load(Ordering::SeqCst), 1),
-                (ReconciledRefund::Failed { refund: None, error }, Some(code)) => {
+                (ReconciledRefund::Failed { item: None, error }, Some(code)) => {
                     assert_eq!((error.code(), error.endpoint()), (code, Some("refundquery")), "{others:?}");
                     assert_eq!(ran.load(Ordering::SeqCst), 0);
                 }

@@ -41,12 +41,19 @@ function declaration(kind, name, def, members) {
     case 'struct':
       return block(`declare class ${name}`, members.some((line) => line.startsWith('constructor')) ? members : ['private constructor()', ...members])
     case 'interface':
-      return block(`interface ${name}`, def.split('\n'))
+      return block(`interface ${name}`, optional(def).split('\n'))
     case 'enum':
       return block(`declare enum ${name}`, def.split('\n'))
+    case 'type':
+      return `export type ${name} =\n${optional(def)}\n`
     default:
       throw new Error(`node/scripts/types.mjs does not know what napi calls ${kind}`)
   }
+}
+
+/** A member that may be left out may be `undefined` too: napi takes both. */
+function optional(def) {
+  return def.replace(/(\w+)\?: ([^;}\n]+?)(?= *[;}\n]|$)/gm, '$1?: $2 | undefined')
 }
 
 /** In an order that does not depend on that of the modules. */

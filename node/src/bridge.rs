@@ -23,6 +23,7 @@ use crate::error::{self, Result, thrown};
 use crate::frame::Frame;
 use crate::handling::Handling;
 use crate::job;
+use crate::named::NamedCall;
 use crate::queue::{Message, OfBill, Queue, Topic, Wake};
 use crate::store::{Answer, Hooks, Questions, Returned};
 use crate::text::{Body, Pieces, Text, keep_alive};
@@ -36,7 +37,7 @@ pub struct Bridge {
     batch: RefCell<VecDeque<Message>>,
     /// Calls under way, by the facade's numbers.
     calls: RefCell<HashMap<u32, Started>>,
-    /// Payments of calls that are done, until the facade takes them.
+    /// Things to hand over of calls that are done, until the facade takes them.
     handlings: RefCell<HashMap<u32, Handling>>,
     /// What calls about bills came to, until the facade takes it.
     bills: RefCell<HashMap<u32, OfBill>>,
@@ -74,15 +75,23 @@ impl Bridge {
         client::open(&settings, hooks, has_store, has_listener).map_err(thrown)
     }
 
-    /// Starts a call under a number of the facade's. `call` is its name, then its arguments; `body` that of a notification.
+    /// Starts a call of the payment API under a number of the facade's: its name, for `call` its path, and its fields.
     #[napi(catch_unwind)]
-    pub fn submit(&self, env: Env, number: u32, client: &Client, call: Pieces, body: Option<Body>) -> Result<()> {
-        let job = job::read(&call, body.map(Vec::from).unwrap_or_default()).map_err(thrown)?;
+    pub fn submit(&self, env: Env, number: u32, client: &Client, call: Pieces) -> Result<()> {
+        let job = job::read(&call).map_err(thrown)?;
         self.start(env, number, client, job);
         Ok(())
     }
 
-    /// Ends a payment that was handed over (`done`), or gives it back.
+    /// Starts another call under a number of the facade's. `body` is that of a notification.
+    #[napi(catch_unwind)]
+    pub fn ask(&self, env: Env, number: u32, client: &Client, call: NamedCall, body: Option<Body>) -> Result<()> {
+        let job = call.job(body.map(Vec::from).unwrap_or_default()).map_err(thrown)?;
+        self.start(env, number, client, job);
+        Ok(())
+    }
+
+    /// Ends a thing that was handed over (`done`), or gives it back.
     #[napi(catch_unwind)]
     pub fn finish(&self, env: Env, number: u32, client: &Client, handling: &Handling, done: bool) {
         let job = handling.take().map_or(Job::Nothing, if done { Job::Finish } else { Job::GiveBack });
@@ -154,7 +163,7 @@ impl Bridge {
         }
     }
 
-    /// The payment of a call that is done.
+    /// The thing to hand over of a call that is done.
     #[napi(catch_unwind)]
     pub fn handling(&self, number: u32) -> Option<Handling> {
         self.handlings.borrow_mut().remove(&number)
@@ -171,10 +180,17 @@ impl Bridge {
         Some(error::to_json(&about.cancelled(Outcome::Unknown)))
     }
 
-    /// The error of a call that is given up before it was started, as JSON.
+    /// The error of a call of [`Bridge::submit`] that is given up before it was started, as JSON.
     #[napi(catch_unwind)]
-    pub fn not_started(&self, call: Pieces, body: Option<Body>) -> Result<String> {
-        let job = job::read(&call, body.map(Vec::from).unwrap_or_default()).map_err(thrown)?;
+    pub fn not_submitted(&self, call: Pieces) -> Result<String> {
+        let job = job::read(&call).map_err(thrown)?;
+        Ok(error::to_json(&job.about().cancelled(Outcome::NotSent)))
+    }
+
+    /// The error of a call of [`Bridge::ask`] that is given up before it was started, as JSON.
+    #[napi(catch_unwind)]
+    pub fn not_asked(&self, call: NamedCall) -> Result<String> {
+        let job = call.job(Vec::new()).map_err(thrown)?;
         Ok(error::to_json(&job.about().cancelled(Outcome::NotSent)))
     }
 

@@ -8,10 +8,12 @@ use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::store::Place;
 use wxpaykit::{Error, Options, Store, WxPay};
 
-use crate::code_payment::{self, CodePayment};
+use crate::code_payment::CodePayment;
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
+use crate::handling::fen;
 use crate::job;
+use crate::named::{CodeOrder, CodeTimes};
 use crate::store::{Hooks, JsStore};
 use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
@@ -131,11 +133,20 @@ impl Client {
         self.pay.native_refusal(&text).map_err(thrown)
     }
 
-    /// A payment by code; see `code_payment.rs`. `fields` are those of micropay; without them the payment is taken up again.
+    /// A payment by code; `fields` are those of micropay.
     #[napi(catch_unwind)]
-    pub fn code_payment(&self, options: Pieces, fields: Option<Pieces>) -> Result<CodePayment> {
-        let params = fields.map(|fields| job::params(&fields, 0));
-        code_payment::begin(&self.pay, &options, params).map_err(thrown)
+    pub fn code_payment(&self, fields: Pieces, times: CodeTimes) -> Result<CodePayment> {
+        self.pay.begin_code(job::params(&fields, 0), times.into()).map(CodePayment).map_err(thrown)
+    }
+
+    /// A payment by code that is taken up again.
+    #[napi(catch_unwind)]
+    pub fn resume_code_payment(&self, order: CodeOrder, times: CodeTimes) -> Result<CodePayment> {
+        let CodeOrder { out_trade_no, total_fee, sub_mch_id } = order;
+        let resumed = fen("totalFee", &total_fee).and_then(|total_fee| {
+            self.pay.begin_resume_pay_by_code(&out_trade_no, total_fee, sub_mch_id.as_deref(), times.into())
+        });
+        resumed.map(CodePayment).map_err(thrown)
     }
 
     /// How well a notification that is not verified fits this client: the greater, the better.

@@ -5,17 +5,14 @@ use std::time::Duration;
 use napi_derive::napi;
 use serde_json::{Value, json};
 use wxpaykit::doctor::Language;
-use wxpaykit::value::Params;
-use wxpaykit::{CodeOptions, CodePayment as Core, CodeProgress, CodeResult, Error, WxPay};
+use wxpaykit::{CodePayment as Core, CodeProgress, CodeResult, Error};
 
 use crate::error::to_json;
 use crate::frame::Frame;
-use crate::handling::fen;
-use crate::text::Pieces;
 
 /// A payment by code. The facade runs its steps as calls; `giveUp` may be called meanwhile.
 #[napi]
-pub struct CodePayment(Core);
+pub struct CodePayment(pub(crate) Core);
 
 #[napi]
 impl CodePayment {
@@ -29,27 +26,6 @@ impl CodePayment {
     pub(crate) fn core(&self) -> Core {
         self.0.clone()
     }
-}
-
-/// `within`, `interval` and `reverseAfter` in milliseconds (empty: the default), whether to cancel, then the number, amount and
-/// sub-merchant of a payment that is taken up again.
-pub(crate) fn begin(pay: &WxPay, options: &Pieces, params: Option<Params<'static>>) -> Result<CodePayment, Error> {
-    let mut times = CodeOptions::default();
-    for (index, time) in [&mut times.within, &mut times.interval, &mut times.reverse_after].into_iter().enumerate() {
-        if let Ok(ms) = options.get(index).parse() {
-            *time = Duration::from_millis(ms);
-        }
-    }
-    times.reverse = options.get(3) == "true";
-    let begun = match params {
-        Some(params) => pay.begin_code(params, times),
-        None => {
-            let (number, fee) = (options.get(4), fen("totalFee", options.get(5))?);
-            let sub_mch_id = Some(options.get(6)).filter(|text| !text.is_empty());
-            pay.begin_resume_pay_by_code(number, fee, sub_mch_id, times)
-        }
-    };
-    begun.map(CodePayment)
 }
 
 /// The progress as JSON.

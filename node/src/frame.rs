@@ -42,8 +42,13 @@ impl Frame {
 
     /// A document whose record is known.
     pub(crate) fn of_document<T: Document>(document: &T) -> Self {
+        Self::of_record(T::RECORD, document.fields())
+    }
+
+    /// The fields of a document of this record.
+    pub(crate) fn of_record(record: &'static Record, fields: &Fields) -> Self {
         let mut frame = Self::default();
-        frame.push_document(Some(T::RECORD), document.fields());
+        frame.push_document(Some(record), fields);
         frame
     }
 

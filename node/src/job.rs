@@ -1,63 +1,27 @@
-//! Calls with I/O: from the facade's pieces to core's [`Job`], and from its [`Output`] to a message.
+//! Calls with I/O: from the facade's text to core's [`Job`], and from its [`Output`] to a message.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use serde_json::json;
-use wxpaykit::binding::job::{Job, Output};
-use wxpaykit::platform::jssdk::PageConfig;
-use wxpaykit::registry;
+use wxpaykit::binding::job::{AnyHandling, Job, Output};
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{BeijingTime, Error, Pending, PendingRefund, Secret};
+use wxpaykit::{BeijingTime, Error};
 
 use crate::code_payment;
 use crate::error;
 use crate::frame::Frame;
-use crate::handling::{self, Handling, Held};
+use crate::handling::Handling;
 use crate::queue::{Message, OfBill, Topic};
 use crate::text::Pieces;
 
-/// The call's name, then its arguments; for a notification, its body.
-pub(crate) fn read(pieces: &Pieces, body: Vec<u8>) -> Result<Job, Error> {
-    let argument = |index: usize| pieces.get(1 + index).to_owned();
-    let name = pieces.get(0);
-    if let Some(endpoint) = registry::find(name) {
-        return Ok(Job::of(endpoint, params(pieces, 1)));
+/// A call of the payment API: its name, for `call` its path, and its fields.
+pub(crate) fn read(pieces: &Pieces) -> Result<Job, Error> {
+    match pieces.get(0) {
+        "call" => Ok(Job::Call { path: pieces.get(1).to_owned(), params: params(pieces, 2) }),
+        name => {
+            Job::named(name, params(pieces, 1)).ok_or_else(|| Error::invalid("call", "is unknown to the native module"))
+        }
     }
-    Ok(match name {
-        "call" => Job::Call { path: argument(0), params: params(pieces, 2) },
-        "check" => Job::Check,
-        "notify.confirm" => Job::Confirm { body },
-        "notify.handle" => Job::Begin { body },
-        "notify.handle_any" => Job::BeginAny { body, failures: is_true(&argument(0)) },
-        "notify.confirm_refund" => Job::ConfirmRefund { body },
-        "reconcile_refunds" => Job::BeginPendingRefund {
-            pending: PendingRefund {
-                out_refund_no: argument(0),
-                refund_fee: handling::fen("refund_fee", &argument(1))?,
-                created: argument(2).parse().map_err(|_| Error::invalid("created", "must be a Date"))?,
-                sub_mch_id: filled(argument(3)),
-            },
-            failures: is_true(&argument(4)),
-        },
-        "reconcile" => Job::BeginPending(Pending {
-            out_trade_no: argument(0),
-            total_fee: handling::fen("total_fee", &argument(1))?,
-            created: argument(2).parse().map_err(|_| Error::invalid("created", "must be a Date"))?,
-            sub_mch_id: filled(argument(3)),
-        }),
-        "wait_for_payment" => Job::WaitForPayment {
-            out_trade_no: argument(0),
-            total_fee: handling::fen("totalFee", &argument(1))?,
-            within: Duration::from_millis(argument(2).parse().unwrap_or_default()),
-            hand_over: is_true(&argument(3)),
-            sub_mch_id: filled(argument(4)),
-        },
-        "jssdk.config" => Job::JssdkConfig(page_config(pieces)),
-        "jssdk.access_token" => Job::JssdkAccessToken { refused: filled(argument(0)).map(Secret::new) },
-        "jssdk.jsapi_ticket" => Job::JssdkJsapiTicket,
-        _ => return Err(Error::invalid("call", "is unknown to the native module")),
-    })
 }
 
 /// What a job came to, under the number of its call.
@@ -76,11 +40,10 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
             });
             (Topic::Json, Frame::of_json(&found))
         }
-        Ok(Output::Handling(ours)) => return handed(number, Held::Payment(*ours)),
+        Ok(Output::Handling(ours)) => return handed(number, ours),
         Ok(Output::Bill(bill)) => return about_bill(Topic::Bill, number, OfBill::Bill(bill)),
         Ok(Output::Rows(Some(rows))) => return about_bill(Topic::Rows, number, OfBill::Rows(rows)),
         Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, OfBill::Bytes(bytes)),
-        Ok(Output::RefundHandling(ours)) => return handed(number, Held::Refund(*ours)),
         Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
         Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
         // The facade asks for one order a call.
@@ -92,16 +55,12 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
     Message::new(topic, number, frame)
 }
 
-fn handed(number: u32, held: Held) -> Message {
-    Message { handling: Some(Handling::new(held)), ..Message::new(Topic::Handling, number, Frame::default()) }
+fn handed(number: u32, ours: Box<dyn AnyHandling>) -> Message {
+    Message { handling: Some(Handling::new(ours)), ..Message::new(Topic::Handling, number, Frame::default()) }
 }
 
 fn about_bill(topic: Topic, number: u32, of_bill: OfBill) -> Message {
     Message { of_bill: Some(of_bill), ..Message::new(topic, number, Frame::default()) }
-}
-
-fn filled(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Names, and values behind the letter of their type.
@@ -123,18 +82,6 @@ fn typed(value: &str) -> Value<'static> {
             .map_or_else(|| other("a Date outside the years 1 to 9999"), Value::Time),
         "j" => Value::Json(text.to_owned().into()),
         _ => Value::Other(text.to_owned().into()),
-    }
-}
-
-/// URL, whether to debug, how many names `jsApiList` has, these, and those of `openTagList`.
-fn page_config(pieces: &Pieces) -> PageConfig {
-    let lists: Vec<String> = pieces.iter().skip(4).map(str::to_owned).collect();
-    let (apis, tags) = lists.split_at(pieces.get(3).parse().unwrap_or(0).min(lists.len()));
-    PageConfig {
-        url: pieces.get(1).to_owned(),
-        debug: is_true(pieces.get(2)),
-        js_api_list: apis.to_vec(),
-        open_tag_list: tags.to_vec(),
     }
 }
 

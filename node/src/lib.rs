@@ -14,6 +14,7 @@ mod frame;
 mod functions;
 mod handling;
 mod job;
+mod named;
 #[cfg(feature = "probe")]
 mod probe;
 mod queue;

@@ -33,7 +33,7 @@ pub enum Topic {
     Lost,
     /// A call failed: an error as JSON.
     Failed,
-    /// A call is done: a payment to hand over. `Bridge.handling` has it.
+    /// A call is done: a thing to hand over. `Bridge.handling` has it.
     Handling,
     /// A call is done: an open bill. `Bridge.bill` has it.
     Bill,
@@ -71,7 +71,7 @@ pub(crate) struct Message {
     pub(crate) topic: Topic,
     pub(crate) number: u32,
     pub(crate) frame: Frame,
-    /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the payment.
+    /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the thing.
     pub(crate) handling: Option<Handling>,
     pub(crate) of_bill: Option<OfBill>,
 }

@@ -4,7 +4,7 @@ import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage } from './frame.js'
 import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
-import type { BillSource, Bridge, Client, CodePayment, Handling } from './native.js'
+import type { BillSource, Bridge, Client, CodePayment, Handling, NamedCall } from './native.js'
 import { Pieces } from './pieces.js'
 
 const { Topic } = native
@@ -19,10 +19,15 @@ class Lost {}
 
 /** A payment or a refund to hand over. @internal */
 export class Ours {
+  readonly kind: string
+  /** Whether it ended as the merchant wanted. */
+  readonly isSuccess: boolean
   readonly idempotencyKey: string
   readonly item: ConfirmedPayment | ConfirmedRefund
 
   constructor(readonly handling: Handling) {
+    this.kind = handling.kind ?? ''
+    this.isSuccess = handling.isSuccess
     this.idempotencyKey = handling.idempotencyKey ?? ''
     this.item = readDocument(handling.item() ?? '') as ConfirmedPayment | ConfirmedRefund
   }
@@ -39,24 +44,12 @@ export function bridge(): Bridge {
   return (opened ??= new native.Bridge(pull))
 }
 
-/** Sends a call whose arguments are texts. @internal */
-export function ask<T>(client: Client, call: string, texts: readonly string[], signal?: AbortSignal): Promise<T> {
-  const pieces = new Pieces().push(call)
-  texts.forEach((text) => pieces.push(text))
-  return submit(client, call, pieces.join(), undefined, signal)
-}
-
-/** Sends a call with a notification's body. @internal */
-export function askWithBody<T>(
-  client: Client,
-  call: string,
-  body: Bytes,
-  signal?: AbortSignal,
-  texts: readonly string[] = [],
-): Promise<T> {
-  const pieces = new Pieces().push(call)
-  texts.forEach((text) => pieces.push(text))
-  return submit(client, call, pieces.join(), body, signal)
+/** Sends a call whose arguments have names, and for a notification its body. `name` is the call's in errors. @internal */
+export async function ask<T>(client: Client, name: string, call: NamedCall, signal?: AbortSignal, body?: Bytes): Promise<T> {
+  if (signal?.aborted) {
+    throw cancelled(bridge().notAsked(call), signal)
+  }
+  return (await start(name, (number) => bridge().ask(number, client, call, body), signal)) as T
 }
 
 /** Sends a call of the payment API: its name, for `call` its path, and its fields. @throws InvalidRequest @internal */
@@ -69,7 +62,7 @@ export function send<T>(client: Client, call: string, path: string, params: obje
   for (const name of Object.keys(given)) {
     pieces.pushField(name, given[name])
   }
-  return submit(client, call, pieces.join(), undefined, signal)
+  return submit(client, call, pieces.join(), signal)
 }
 
 /** Ends what was handed over (`done`), or gives it back. @internal */
@@ -87,17 +80,11 @@ export function readBill<T>(client: Client, bill: BillSource, text: boolean, sig
   return start('downloadbill', (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
 }
 
-async function submit<T>(
-  client: Client,
-  call: string,
-  pieces: string,
-  body: Bytes | undefined,
-  signal?: AbortSignal,
-): Promise<T> {
+async function submit<T>(client: Client, call: string, pieces: string, signal?: AbortSignal): Promise<T> {
   if (signal?.aborted) {
-    throw cancelled(bridge().notStarted(pieces, body), signal)
+    throw cancelled(bridge().notSubmitted(pieces), signal)
   }
-  return (await start(call, (number) => bridge().submit(number, client, pieces, body), signal)) as T
+  return (await start(call, (number) => bridge().submit(number, client, pieces), signal)) as T
 }
 
 /** An async function, so that an error's stack names the callers that wait for it. @internal */

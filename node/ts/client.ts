@@ -16,7 +16,7 @@ import {
   type Bytes,
 } from './arguments.js'
 import { downloaded, type Bill } from './bill.js'
-import { ask, askWithBody, bridge, readBill, send } from './calls.js'
+import { ask, bridge, readBill, send } from './calls.js'
 import { CheckReport } from './check.js'
 import { payByCode, resumePayByCode, type CodeResult, type PayByCodeOptions } from './codes.js'
 import { ConfigError, guard, thrown } from './errors.js'
@@ -35,7 +35,6 @@ import type {
 import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
-  feeOf,
   handle,
   needOnPaid,
   reconcile,
@@ -52,6 +51,7 @@ import {
 } from './handling.js'
 import { forget, keep, needStore, type Hooks } from './hooks.js'
 import type { BillSource, Client, Page as PageKind } from './native.js'
+import { feeOf } from './pending.js'
 import { pieces, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
@@ -206,7 +206,7 @@ export class WxPay extends Calls {
    * AppSecret. What failed is in the report; the promise rejects only for invalid options and an aborted signal.
    */
   async check(options?: CallOptions): Promise<CheckReport> {
-    return new CheckReport(await ask(this.#client, 'check', [], signalOf(options)))
+    return new CheckReport(await ask(this.#client, 'check', { call: 'Check' }, signalOf(options)))
   }
 
   /**
@@ -235,8 +235,13 @@ export class WxPay extends Calls {
     const needs = { totalFee: feeOf, within, onPaid: needOnPaid, subMchId: needText, signal: needSignal }
     const given = optionsOf(options, needs)
     const totalFee = given.totalFee ?? feeOf('totalFee', options?.totalFee)
-    const texts = [needText('out_trade_no', outTradeNo), totalFee, String(Math.floor(given.within ?? 60_000))] as const
-    return waitForPayment(this.#client, texts, given.onPaid, given.signal, given.subMchId)
+    const order = {
+      outTradeNo: needText('out_trade_no', outTradeNo),
+      totalFee,
+      subMchId: given.subMchId || undefined,
+      within: Math.floor(given.within ?? 60_000),
+    }
+    return waitForPayment(this.#client, order, given.onPaid, given.signal)
   }
 
   /**
@@ -431,8 +436,8 @@ export class Jssdk extends JssdkCalls {
   async config(url: string, options?: JssdkConfigOptions): Promise<JssdkConfig> {
     const needs = { jsApiList: needTexts, openTagList: needTexts, debug: needBoolean, signal: needSignal }
     const { jsApiList = [], openTagList = [], debug = false, signal } = optionsOf(options, needs)
-    const texts = [needText('url', url), String(debug), String(jsApiList.length), ...jsApiList, ...openTagList]
-    return ask(this.#client, 'jssdk.config', texts, signal)
+    const page = { url: needText('url', url), debug, jsApiList: [...jsApiList], openTagList: [...openTagList] }
+    return ask(this.#client, 'jssdk.config', { call: 'JssdkConfig', ...page }, signal)
   }
 
   /**
@@ -440,13 +445,13 @@ export class Jssdk extends JssdkCalls {
    * then resolves to its successor, which is fetched once for all processes that share the store.
    */
   async accessToken(options?: CallOptions & { refused?: string | undefined }): Promise<string> {
-    const { refused = '', signal } = optionsOf(options, { refused: needText, signal: needSignal })
-    return ask(this.#client, 'jssdk.access_token', [refused], signal)
+    const { refused, signal } = optionsOf(options, { refused: needText, signal: needSignal })
+    return ask(this.#client, 'jssdk.access_token', { call: 'JssdkAccessToken', refused: refused || undefined }, signal)
   }
 
   /** The jsapi_ticket of the account, kept until shortly before it expires. */
   async jsapiTicket(options?: CallOptions): Promise<string> {
-    return ask(this.#client, 'jssdk.jsapi_ticket', [], signalOf(options))
+    return ask(this.#client, 'jssdk.jsapi_ticket', { call: 'JssdkJsapiTicket' }, signalOf(options))
   }
 
   /** @internal */
@@ -494,7 +499,8 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch, and the errors of `orderquery`.
    */
   async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
-    return askWithBody(this.#client, 'notify.confirm', needDocument('rawBody', rawBody), signalOf(options))
+    const body = needDocument('rawBody', rawBody)
+    return ask(this.#client, 'notify.confirm', { call: 'Confirm', kind: 'payment' }, signalOf(options), body)
   }
 
   /**
@@ -515,7 +521,8 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch, and the errors of `refundquery`.
    */
   async confirmRefund(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedRefund> {
-    return askWithBody(this.#client, 'notify.confirm_refund', needDocument('rawBody', rawBody), signalOf(options))
+    const body = needDocument('rawBody', rawBody)
+    return ask(this.#client, 'notify.confirm_refund', { call: 'Confirm', kind: 'refund' }, signalOf(options), body)
   }
 
   /**

@@ -4,9 +4,9 @@ import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSigna
 import { step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
 import { ConfirmedPayment, type CallOptions, type MicropayRequest } from './generated/documents.js'
-import { fenOf } from './handling.js'
-import type { Client, CodePayment } from './native.js'
-import { pieces, Pieces } from './pieces.js'
+import type { Client, CodePayment, CodeTimes } from './native.js'
+import { fenOf } from './pending.js'
+import { Pieces } from './pieces.js'
 
 /** A payment by code on its way, for the till's display. */
 export interface CodeProgress {
@@ -99,7 +99,7 @@ export async function payByCode(client: Client, params: MicropayRequest, options
   for (const name of Object.keys(fields)) {
     all.pushField(name, fields[name])
   }
-  const payment = guard(() => client.codePayment(times(given), all.join()))
+  const payment = guard(() => client.codePayment(all.join(), times(given)))
   return run(client, payment, String(fields['out_trade_no']), given)
 }
 
@@ -109,20 +109,20 @@ export async function resumePayByCode(
   outTradeNo: string,
   options: PayByCodeOptions & { totalFee: number | bigint; subMchId?: string | undefined },
 ): Promise<CodeResult> {
-  const { totalFee, subMchId = '', ...given } = optionsOf(options, { ...NEEDS, totalFee: fenOf, subMchId: needText })
+  const { totalFee, subMchId, ...given } = optionsOf(options, { ...NEEDS, totalFee: fenOf, subMchId: needText })
   if (totalFee === undefined) {
     throw invalid('totalFee', 'is required: the amount that you recorded for the order')
   }
   const number = needText('out_trade_no', outTradeNo)
-  const payment = guard(() => client.codePayment(times(given as Given, number, totalFee, subMchId)))
+  const order = { outTradeNo: number, totalFee, subMchId: subMchId || undefined }
+  const payment = guard(() => client.resumeCodePayment(order, times(given as Given)))
   return run(client, payment, number, given as Given)
 }
 
-function times(given: Given, ...more: readonly string[]): string {
-  const { within, interval, reverseAfter, reverse = true } = given
-  // An empty text is the default of the native module.
-  const ms = [within, interval, reverseAfter].map((time) => (time === undefined ? '' : String(Math.floor(time))))
-  return pieces(...ms, String(reverse), ...more)
+/** The times that are left out are the native module's own. */
+function times({ within, interval, reverseAfter, reverse = true }: Given): CodeTimes {
+  const whole = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
+  return { within: whole(within), interval: whole(interval), reverseAfter: whole(reverseAfter), reverse }
 }
 
 /** What a step gives. */

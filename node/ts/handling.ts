@@ -1,23 +1,12 @@
 /** Handing payments and refunds over. The native module decides the steps; here the user's functions run. */
 
-import { inspect, types } from 'node:util'
-import {
-  invalid,
-  kindOf,
-  needDocument,
-  needHandler,
-  needSignal,
-  needText,
-  notFen,
-  optionsOf,
-  type Bytes,
-  type Need,
-} from './arguments.js'
-import { ask, askWithBody, finish, Ours } from './calls.js'
-import { guard, InvalidRequest, WxPayError } from './errors.js'
+import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
+import { ask, finish, Ours } from './calls.js'
+import { guard, WxPayError } from './errors.js'
 import { ack } from './functions.js'
-import { ConfirmedRefund, type CallOptions, type ConfirmedPayment } from './generated/documents.js'
-import type { Client } from './native.js'
+import { ConfirmedPayment, ConfirmedRefund, type CallOptions } from './generated/documents.js'
+import type { Client, NamedCall } from './native.js'
+import { Failed, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
 
 /** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
@@ -136,19 +125,66 @@ export interface ReconciledRefund extends RefundHandOver {
   readonly next_due: Date | undefined
 }
 
-/** Something to hand over, or why there is nothing. */
-type Start =
-  | Ours
-  | {
-      state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
-      trade_state: string | null
-      /** In seconds since 1970. */
-      next_due: number | null
-      out_trade_no: string
-    }
+/** A payment or a refund. */
+type Item = ConfirmedPayment | ConfirmedRefund
 
-/** As [`Start`], or a refund that failed and that no function takes. */
-type RefundStart = Start | ConfirmedRefund
+/** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
+type Start = Ours | NotOurs | ConfirmedRefund
+
+interface NotOurs {
+  state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
+  trade_state: string | null
+  /** In seconds since 1970. */
+  next_due: number | null
+  out_trade_no: string
+}
+
+/** Your functions for one kind of things. */
+interface Functions {
+  /** Takes one that ended as the merchant wanted. */
+  onSuccess: ((item: never, idempotencyKey: string) => unknown) | undefined
+  /** Takes one that did not. */
+  onFailure?: ((item: never, idempotencyKey: string) => unknown) | undefined
+  /** For payments: the amount that the merchant recorded. */
+  amountOf?: HandleOptions['amountOf'] | undefined
+}
+
+/** What became of one that was to be handed over. */
+interface Over {
+  readonly delivered: boolean
+  readonly item: Item | undefined
+  readonly error: unknown
+}
+
+/** The result for a pending one. */
+interface Ended extends Over {
+  readonly state: string
+  readonly trade_state?: string | undefined
+  readonly next_due?: Date | undefined
+}
+
+/** A kind of things that are handed over, and the results for pending ones. */
+interface Kind<R> {
+  /** The native module's name. */
+  readonly name: 'payment' | 'refund'
+  /** How pending ones are written. */
+  readonly rows: Rows
+  result(number: string, ended: Ended): R
+}
+
+const PAYMENTS: Kind<Reconciled> = {
+  name: 'payment',
+  rows: ORDERS,
+  result: (out_trade_no, { item, trade_state, next_due, ...ended }) =>
+    ({ out_trade_no, trade_state, next_due, ...ended, payment: item }) as Reconciled,
+}
+
+const REFUND: Kind<ReconciledRefund> = {
+  name: 'refund',
+  rows: REFUNDS,
+  result: (out_refund_no, { item, trade_state: _, next_due, ...ended }) =>
+    ({ out_refund_no, next_due, ...ended, refund: item }) as ReconciledRefund,
+}
 
 /** @internal */
 export async function handle(
@@ -159,29 +195,27 @@ export async function handle(
   const { signal } = optionsOf(options, { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
   const { amountOf, onPaid } = needBoth(options)
   const { onRefunded, onRefundFailed } = options
-  let start: RefundStart
+  let start: Start
   try {
     const body = needDocument('rawBody', rawBody)
-    start = onRefunded
-      ? await askWithBody<RefundStart>(client, 'notify.handle_any', body, signal, [String(onRefundFailed !== undefined)])
-      : await askWithBody<Start>(client, 'notify.handle', body, signal)
+    const takes = onRefunded ? [{ kind: REFUND.name, failures: onRefundFailed !== undefined }] : []
+    start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes }, signal, body)
   } catch (error) {
     return failed(error)
   }
   if (start instanceof ConfirmedRefund) {
-    return handled('refund_failed', start.out_trade_no, { delivered: false, refund: start, error: refundFailed(start) })
+    return handled('refund_failed', start.out_trade_no, { delivered: false, item: start, error: refundFailed(start) })
   }
   if (!(start instanceof Ours)) {
     const state = start.state === 'handed_over' ? 'handed_over' : 'busy'
-    return handled(state, start.out_trade_no, { delivered: false, error: undefined })
+    return handled(state, start.out_trade_no, { delivered: false, item: undefined, error: undefined })
   }
-  const { out_trade_no } = start.item
-  if (start.item instanceof ConfirmedRefund) {
-    const over = await handOverRefund(client, start, start.item, options)
-    return handled(over.delivered ? 'delivered' : 'failed', out_trade_no, over)
+  const functions: Record<string, Functions> = {
+    payment: { onSuccess: onPaid, amountOf },
+    refund: { onSuccess: onRefunded, onFailure: onRefundFailed },
   }
-  const over = await handOver(client, start, start.item, amountOf, onPaid)
-  return handled(over.delivered ? 'delivered' : 'failed', out_trade_no, over)
+  const over = await handOver(client, start, functions[start.kind] as Functions)
+  return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over)
 }
 
 /** The error of a refund that failed, where no function takes it. */
@@ -191,180 +225,124 @@ function refundFailed({ out_refund_no, out_trade_no, refund_status }: ConfirmedR
 }
 
 /** @internal */
-export async function reconcileRefunds(
-  client: Client,
-  pending: Iterable<PendingRefund> | AsyncIterable<PendingRefund>,
-  options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
-): Promise<ReconciledRefund[]> {
-  const { signal } = optionsOf(options, { ...REFUND_NEEDS, signal: needSignal })
-  needOnRefund('onRefunded', options?.onRefunded)
-  const failures = String(options.onRefundFailed !== undefined)
-  const found: ReconciledRefund[] = []
-  const refunds = await rowsOf(REFUNDS, pending, signal)
-  for (let i = 0; i < refunds.length; i += AT_ONCE) {
-    const some = refunds.slice(i, i + AT_ONCE)
-    // None of these rejects.
-    const starts = await Promise.all(some.map((refund) => startOf<RefundStart>(client, 'reconcile_refunds', refund, [failures], signal)))
-    for (const [j, refund] of some.entries()) {
-      found.push(Object.freeze(await refundEnded(client, refund, starts[j] as RefundStart | Failed, options)))
-    }
-  }
-  return found
-}
-
-async function refundEnded(
-  client: Client,
-  { number: out_refund_no }: Row,
-  start: RefundStart | Failed,
-  options: RefundOptions,
-): Promise<ReconciledRefund> {
-  const none = { out_refund_no, next_due: undefined, delivered: false, refund: undefined, error: undefined }
-  if (start instanceof Failed) {
-    return { ...none, state: 'failed', error: start.error }
-  }
-  if (start instanceof ConfirmedRefund) {
-    return { ...none, state: 'refund_failed', refund: start, error: refundFailed(start) }
-  }
-  if (!(start instanceof Ours)) {
-    const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
-    const state = start.state === 'not_paid' ? 'processing' : start.state
-    return { ...none, state, next_due }
-  }
-  const over = await handOverRefund(client, start, start.item as ConfirmedRefund, options)
-  return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
-}
-
-async function handOverRefund(
-  client: Client,
-  ours: Ours,
-  refund: ConfirmedRefund,
-  { onRefunded, onRefundFailed }: RefundOptions,
-): Promise<RefundHandOver> {
-  const run = refund.refund_status === 'SUCCESS' ? onRefunded : onRefundFailed
-  try {
-    await run?.(refund, ours.idempotencyKey)
-  } catch (error) {
-    await end(client, ours, false)
-    return { delivered: false, refund, error: error ?? new WxPayError('the function threw undefined') }
-  }
-  const error = await end(client, ours, true)
-  return { delivered: error === undefined, refund, error }
-}
-
-/** @internal */
 export async function reconcile(
   client: Client,
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
   options: CallOptions & { onPaid: OnPaid },
 ): Promise<Reconciled[]> {
   const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
-  const onPaid = needOnPaid('onPaid', options?.onPaid)
-  const found: Reconciled[] = []
-  const orders = await rowsOf(ORDERS, pending, signal)
-  for (let i = 0; i < orders.length; i += AT_ONCE) {
-    const some = orders.slice(i, i + AT_ONCE)
+  const onSuccess = needOnPaid('onPaid', options?.onPaid)
+  return reconciled(client, PAYMENTS, pending, { onSuccess }, signal)
+}
+
+/** @internal */
+export async function reconcileRefunds(
+  client: Client,
+  pending: Iterable<PendingRefund> | AsyncIterable<PendingRefund>,
+  options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
+): Promise<ReconciledRefund[]> {
+  const { signal } = optionsOf(options, { ...REFUND_NEEDS, signal: needSignal })
+  const onSuccess = needOnRefund('onRefunded', options?.onRefunded)
+  return reconciled(client, REFUND, pending, { onSuccess, onFailure: options.onRefundFailed }, signal)
+}
+
+/** How many pending ones WeChat is asked for at the same time. */
+const AT_ONCE = 8
+
+async function reconciled<R>(
+  client: Client,
+  kind: Kind<R>,
+  pending: Iterable<PendingOrder | PendingRefund> | AsyncIterable<PendingOrder | PendingRefund>,
+  functions: Functions,
+  signal: AbortSignal | undefined,
+): Promise<R[]> {
+  const found: R[] = []
+  const rows = await rowsOf(kind.rows, pending, signal)
+  for (let i = 0; i < rows.length; i += AT_ONCE) {
+    const some = rows.slice(i, i + AT_ONCE)
     // None of these rejects.
-    const starts = await Promise.all(some.map((order) => startOf<Start>(client, 'reconcile', order, [], signal)))
-    for (const [j, order] of some.entries()) {
-      found.push(Object.freeze(await ended(client, order, starts[j] as Start | Failed, onPaid)))
+    const starts = await Promise.all(some.map((row) => startOf(client, kind, row, functions, signal)))
+    for (const [j, { number }] of some.entries()) {
+      const ended = await endedOf(client, starts[j] as Start | Failed, functions)
+      found.push(Object.freeze(kind.result(number, ended)))
     }
   }
   return found
 }
 
-/** The orders that are queried at the same time. */
-const AT_ONCE = 8
-
-/** `pieces` are the number of the order, its amount, and for how many milliseconds to query. @internal */
-export async function waitForPayment(
+async function startOf(
   client: Client,
-  pieces: readonly [out_trade_no: string, total_fee: string, within: string],
-  onPaid: OnPaid | undefined,
+  kind: Kind<unknown>,
+  { number, values }: Row,
+  { onFailure }: Functions,
   signal?: AbortSignal,
-  subMchId = '',
-): Promise<ConfirmedPayment | undefined> {
-  const all = [...pieces, String(onPaid !== undefined), subMchId]
-  const found = await ask<ConfirmedPayment | Ours | null>(client, 'wait_for_payment', all, signal)
-  if (!(found instanceof Ours) || onPaid === undefined) {
-    return (found as ConfirmedPayment | null) ?? undefined
+): Promise<Start | Failed> {
+  if (values instanceof Failed) {
+    return values
   }
-  const { payment, error } = await handOver(client, found, found.item as ConfirmedPayment, () => BigInt(pieces[1]), onPaid)
-  if (error !== undefined) {
-    throw error
-  }
-  return payment
-}
-
-/** The digits of the amount of an order. Nothing costs less than one fen. @internal */
-export function feeOf(field: string, value: unknown): string {
-  const digits = fenOf(field, value)
-  if (BigInt(digits) < 1n) {
-    throw invalid(field, `must be at least 1 fen, not ${digits}`)
-  }
-  return digits
-}
-
-/** The digits of an amount of fen. @internal */
-export function fenOf(field: string, value: unknown): string {
-  if (typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value)) {
-    return String(value)
-  }
-  throw invalid(field, `must be an integer of fen, not ${notFen(value)}; yuanToFen('19.99') converts yuan`)
-}
-
-async function startOf<T>(
-  client: Client,
-  call: string,
-  { pieces }: Row,
-  more: readonly string[],
-  signal?: AbortSignal,
-): Promise<T | Failed> {
-  if (pieces instanceof Failed) {
-    return pieces
+  const call: NamedCall = {
+    call: 'BeginPending', kind: kind.name, number, ...values, failures: onFailure !== undefined,
   }
   try {
-    return await ask<T>(client, call, [...pieces, ...more], signal)
+    return await ask<Start>(client, kind.rows.call, call, signal)
   } catch (error) {
     return new Failed(error)
   }
 }
 
-async function ended(client: Client, order: Row, start: Start | Failed, onPaid: OnPaid): Promise<Reconciled> {
-  const { number: out_trade_no } = order
-  const none = {
-    out_trade_no, trade_state: undefined, next_due: undefined, delivered: false, payment: undefined, error: undefined,
-  }
+async function endedOf(client: Client, start: Start | Failed, functions: Functions): Promise<Ended> {
+  const none = { delivered: false, item: undefined, error: undefined, trade_state: undefined, next_due: undefined }
   if (start instanceof Failed) {
     return { ...none, state: 'failed', error: start.error }
   }
+  if (start instanceof ConfirmedRefund) {
+    return { ...none, state: 'refund_failed', item: start, error: refundFailed(start) }
+  }
   if (!(start instanceof Ours)) {
     const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
-    const state = start.state === 'processing' ? 'not_paid' : start.state
-    return { ...none, state, trade_state: start.trade_state ?? undefined, next_due }
+    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined, next_due }
   }
-  const over = await handOver(client, start, start.item as ConfirmedPayment, () => order.fee, onPaid)
+  const over = await handOver(client, start, functions)
   return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
 }
 
-async function handOver(
+/** @internal */
+export async function waitForPayment(
   client: Client,
-  ours: Ours,
-  payment: ConfirmedPayment,
-  amountOf: HandleOptions['amountOf'],
-  onPaid: OnPaid,
-): Promise<HandOver> {
-  const { handling } = ours
+  order: { outTradeNo: string; totalFee: string; subMchId: string | undefined; within: number },
+  onPaid: OnPaid | undefined,
+  signal?: AbortSignal,
+): Promise<ConfirmedPayment | undefined> {
+  const call: NamedCall = { call: 'WaitForPayment', ...order, handOver: onPaid !== undefined }
+  const found = await ask<ConfirmedPayment | Ours | undefined>(client, 'wait_for_payment', call, signal)
+  if (!(found instanceof Ours)) {
+    return found
+  }
+  const { item, error } = await handOver(client, found, { onSuccess: onPaid, amountOf: () => BigInt(order.totalFee) })
+  if (error !== undefined) {
+    throw error
+  }
+  return item as ConfirmedPayment
+}
+
+/** Runs your function, and ends the claim. */
+async function handOver(client: Client, ours: Ours, { onSuccess, onFailure, amountOf }: Functions): Promise<Over> {
+  const { handling, isSuccess } = ours
+  const item = ours.item as never
+  const run = isSuccess ? onSuccess : onFailure
   try {
-    const recorded = await amountOf(payment)
-    const digits = recorded === null || recorded === undefined ? undefined : fenOf('amountOf', recorded)
-    guard(() => handling.check(digits))
-    await onPaid(payment, ours.idempotencyKey)
+    if (amountOf) {
+      const recorded = await amountOf(item)
+      const digits = recorded === null || recorded === undefined ? undefined : fenOf('amountOf', recorded)
+      guard(() => handling.check(digits))
+    }
+    await run?.(item, ours.idempotencyKey)
   } catch (error) {
     await end(client, ours, false)
-    return { delivered: false, payment, error: error ?? new WxPayError('the function threw undefined') }
+    return { delivered: false, item, error: error ?? new WxPayError('the function threw undefined') }
   }
   const error = await end(client, ours, true)
-  return { delivered: error === undefined, payment, error }
+  return { delivered: error === undefined, item, error }
 }
 
 /** Ends the claim on a payment or a refund. Returns the error when that failed. */
@@ -380,106 +358,15 @@ async function end(client: Client, { handling }: Ours, done: boolean): Promise<u
 /** The result for a notification that failed before its payment was claimed. @internal */
 export function failed(error: unknown): Handled {
   const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
-  return handled('failed', out_trade_no, { delivered: false, error })
+  return handled('failed', out_trade_no, { delivered: false, item: undefined, error })
 }
 
-function handled(
-  state: Handled['state'],
-  out_trade_no: string | undefined,
-  over: { delivered: boolean; error: unknown; payment?: ConfirmedPayment | undefined; refund?: ConfirmedRefund | undefined },
-): Handled {
+function handled(state: Handled['state'], out_trade_no: string | undefined, { delivered, item, error }: Over): Handled {
   const body = state === 'busy' || state === 'failed' ? ack(false, 'FAIL') : ack()
-  const none = { payment: undefined, refund: undefined }
-  return Object.freeze({ state, out_trade_no, ...none, ...over, status: 200, contentType: ack.contentType, body })
-}
-
-/** An order or a refund that was not queried, or whose query failed. */
-class Failed {
-  readonly error: unknown
-
-  constructor(error: unknown) {
-    this.error = error
-  }
-}
-
-/** A checked order or refund: its amount; and its number, amount, time in seconds and sub-merchant as texts. */
-interface Row {
-  readonly number: string
-  readonly fee: number | bigint
-  readonly pieces: readonly [number: string, fee: string, created: string, sub_mch_id: string] | Failed
-}
-
-/** What the rows are, and the names of their members. */
-interface Kind {
-  readonly things: string
-  readonly number: 'out_trade_no' | 'out_refund_no'
-  readonly fee: 'total_fee' | 'refund_fee'
-}
-
-const ORDERS: Kind = { things: 'orders', number: 'out_trade_no', fee: 'total_fee' }
-const REFUNDS: Kind = { things: 'refunds', number: 'out_refund_no', fee: 'refund_fee' }
-
-type Given = PendingOrder | PendingRefund
-
-/** Reads all rows before the first is queried. An invalid row does not concern the others. */
-async function rowsOf(
-  kind: Kind,
-  pending: Iterable<Given> | AsyncIterable<Given>,
-  signal: AbortSignal | undefined,
-): Promise<Row[]> {
-  needRows(kind, pending)
-  const found: Row[] = []
-  for await (const given of pending) {
-    found.push(rowOf(kind, given))
-    // The rows read so far get results that say so.
-    if (signal?.aborted) {
-      break
-    }
-  }
-  // Where no row has the shape of an order, the list is something else.
-  const errors = found.map(({ pieces }) => (pieces instanceof Failed ? pieces.error : undefined))
-  if (errors.length > 0 && errors.every((error) => error instanceof InvalidRequest && error.field === 'pending')) {
-    throw errors[0]
-  }
-  return found
-}
-
-function rowOf(kind: Kind, given: Given): Row {
-  let number = ''
-  try {
-    const named: unknown = (given as unknown as Record<string, unknown>)?.[kind.number]
-    number = typeof named === 'string' ? named : named === undefined ? '' : inspect(named)
-    return checkedRow(kind, given, named)
-  } catch (error) {
-    return { number, fee: 0, pieces: new Failed(error) }
-  }
-}
-
-function checkedRow(kind: Kind, given: Given, named: unknown): Row {
-  const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
-  const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
-  const sub: unknown = given.sub_mch_id
-  const sub_mch_id = sub === undefined || sub === null ? '' : needText('sub_mch_id', sub)
-  const fen = fenOf(kind.fee, fee)
-  if (!types.isDate(created)) {
-    throw invalid('created', `must be a Date, not ${kindOf(created)}`)
-  }
-  const ms = created.getTime()
-  if (Number.isNaN(ms)) {
-    throw invalid('created', 'must be a valid Date')
-  }
-  return { number, fee, pieces: [number, fen, String(Math.floor(ms / 1000)), sub_mch_id] }
-}
-
-/** Reads a member once: a getter may return another value the second time. */
-function member({ things, number, fee }: Kind, given: Given, name: string): unknown {
-  const value: unknown = (given as unknown as Record<string, unknown>)?.[name]
-  if (value === undefined) {
-    const fields = [number, fee, 'created'].join(', ')
-    const rule = `must be ${things}: objects with ${fields}; there is no ${name} in ${kindOf(given)}`
-    throw invalid('pending', rule)
-  }
-  return value
+  const refund = item instanceof ConfirmedRefund ? item : undefined
+  const payment = item instanceof ConfirmedRefund ? undefined : item
+  const answer = { status: 200, contentType: ack.contentType, body } as const
+  return Object.freeze({ state, out_trade_no, payment, refund, delivered, error, ...answer })
 }
 
 /** @internal */
@@ -501,14 +388,5 @@ export function needBoth(options: Partial<HandleOptions> | null | undefined): Ha
     onPaid: needOnPaid('onPaid', options?.onPaid),
     onRefunded: options?.onRefunded,
     onRefundFailed: options?.onRefundFailed,
-  }
-}
-
-/** A string is iterable too, so it is refused by name. */
-function needRows({ things }: Kind, pending: unknown): void {
-  const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
-  const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
-  if (typeof walk !== 'function') {
-    throw invalid('pending', `must be a list, an iterable or an async iterable of ${things}`)
   }
 }

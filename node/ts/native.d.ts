@@ -64,9 +64,11 @@ export declare class Bridge {
   constructor(wake: Wake)
   /** A client of these settings; see `client.rs`. `hooks` is the number under which the facade has its store and its listener. */
   open(settings: Pieces, hooks: number, hasStore: boolean, hasListener: boolean): Client
-  /** Starts a call under a number of the facade's. `call` is its name, then its arguments; `body` that of a notification. */
-  submit(number: number, client: Client, call: Pieces, body?: Body | undefined | null): void
-  /** Ends a payment that was handed over (`done`), or gives it back. */
+  /** Starts a call of the payment API under a number of the facade's: its name, for `call` its path, and its fields. */
+  submit(number: number, client: Client, call: Pieces): void
+  /** Starts another call under a number of the facade's. `body` is that of a notification. */
+  ask(number: number, client: Client, call: NamedCall, body?: Body | undefined | null): void
+  /** Ends a thing that was handed over (`done`), or gives it back. */
   finish(number: number, client: Client, handling: Handling, done: boolean): void
   /** The next step of a payment by code, or what it shows before the first one. */
   step(number: number, client: Client, payment: CodePayment, first: boolean): void
@@ -80,12 +82,14 @@ export declare class Bridge {
   bytes(number: number): Buffer | null
   /** The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty. */
   next(): Text | null
-  /** The payment of a call that is done. */
+  /** The thing to hand over of a call that is done. */
   handling(number: number): Handling | null
   /** Ends a call under way: its connection is closed. Returns an error as JSON that says what is known of it. */
   abort(number: number): string | null
-  /** The error of a call that is given up before it was started, as JSON. */
-  notStarted(call: Pieces, body?: Body | undefined | null): string
+  /** The error of a call of [`Bridge::submit`] that is given up before it was started, as JSON. */
+  notSubmitted(call: Pieces): string
+  /** The error of a call of [`Bridge::ask`] that is given up before it was started, as JSON. */
+  notAsked(call: NamedCall): string
   /** Answers a question to a store of the user's. */
   answer(question: number, returned: Returned, text?: string | undefined | null): void
   /** Whether attempts of clients without their own listener are reported too. */
@@ -110,10 +114,19 @@ export declare class Client {
   nativeCodeUrl(productId: string): string
   nativeAnswer(prepayId: string): string
   nativeRefusal(text: string): string
-  /** A payment by code; see `code_payment.rs`. `fields` are those of micropay; without them the payment is taken up again. */
-  codePayment(options: Pieces, fields?: Pieces | undefined | null): CodePayment
+  /** A payment by code; `fields` are those of micropay. */
+  codePayment(fields: Pieces, times: CodeTimes): CodePayment
+  /** A payment by code that is taken up again. */
+  resumeCodePayment(order: CodeOrder, times: CodeTimes): CodePayment
   /** How well a notification that is not verified fits this client: the greater, the better. */
   fit(body: Body): number
+}
+
+/** A payment by code that is taken up again; the amount in digits of fen. */
+export interface CodeOrder {
+  outTradeNo: string
+  totalFee: string
+  subMchId?: string | undefined
 }
 
 /** A payment by code. The facade runs its steps as calls; `giveUp` may be called meanwhile. */
@@ -122,21 +135,45 @@ export declare class CodePayment {
   giveUp(): void
 }
 
+/** How a payment by code runs, in milliseconds. */
+export interface CodeTimes {
+  within?: number | undefined
+  interval?: number | undefined
+  reverseAfter?: number | undefined
+  /** Whether an order whose result is not known in time is cancelled. */
+  reverse: boolean
+}
+
 /** What may be shown of a client. */
 export interface Description {
   appid: string
   mchId: string
 }
 
-/** A payment or a refund that this process has to hand over. Where it is dropped, it waits for the end of its lease. */
+/** A thing that this process has to hand over. Where it is dropped, it waits for the end of its lease. */
 export declare class Handling {
   private constructor()
+  /** `payment` or `refund`. */
+  get kind(): string | null
+  /** Whether it ended as the merchant wanted. */
+  get isSuccess(): boolean
   get idempotencyKey(): string | null
   /** The payment or the refund, a document. */
   item(): Text | null
-  /** Compares with the amount that the merchant recorded, in digits; `None` when the merchant has no such order. */
+  /** Compares a payment with the amount that the merchant recorded, in digits; `None` when the merchant has no such order. */
   check(recorded?: string | undefined | null): void
 }
+
+/** A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise. */
+export type NamedCall =
+  | { call: 'Check' }
+  | { call: 'Confirm'; kind: string }
+  | { call: 'Begin'; takes: Array<Takes> }
+  | { call: 'BeginPending'; kind: string; number: string; fee: string; created: number; subMchId?: string | undefined; failures: boolean }
+  | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined }
+  | { call: 'JssdkConfig'; url: string; debug: boolean; jsApiList: Array<string>; openTagList: Array<string> }
+  | { call: 'JssdkAccessToken'; refused?: string | undefined }
+  | { call: 'JssdkJsapiTicket' }
 
 /** Which page, app or mini program opens the cashier. */
 export declare enum Page {
@@ -162,6 +199,12 @@ export declare enum Returned {
   Failed = 5
 }
 
+/** A kind that the caller of `notify.handle` takes, and whether it takes those that failed. */
+export interface Takes {
+  kind: string
+  failures: boolean
+}
+
 /** What a message tells. The number that follows it is a call's, a question's or that of a client's hooks. */
 export declare enum Topic {
   /** A call is done, and has no value. */
@@ -176,7 +219,7 @@ export declare enum Topic {
   Lost = 4,
   /** A call failed: an error as JSON. */
   Failed = 5,
-  /** A call is done: a payment to hand over. `Bridge.handling` has it. */
+  /** A call is done: a thing to hand over. `Bridge.handling` has it. */
   Handling = 6,
   /** A call is done: an open bill. `Bridge.bill` has it. */
   Bill = 7,

@@ -89,8 +89,7 @@ impl Bridge {
             let mut delivery = delivery;
             // Boxed so that one thread allocates and frees it; frees across threads contend in the allocator.
             let outcome = Box::pin(task.run()).await;
-            let kept = matches!(outcome, Ok(Output::Handling(_) | Output::RefundHandling(_)))
-                .then(|| Arc::clone(&delivery.queue));
+            let kept = matches!(outcome, Ok(Output::Handling(_))).then(|| Arc::clone(&delivery.queue));
             delivery.outcome = Some(outcome);
             drop(delivery);
             // The loop that takes the payment aborts this task.

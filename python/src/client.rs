@@ -7,8 +7,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
-use wxpaykit::binding::job;
+use wxpaykit::binding::job::{self, Takes};
+use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::miniprogram::UserData;
@@ -19,8 +21,8 @@ use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::{
-    Error, Fen, MerchantOptions, NativeQuestion, Options, PaymentNotification, Pending, PendingRefund,
-    RefundNotification, Secret, Store, WxPay, client, store,
+    Error, Fen, MerchantOptions, NativeQuestion, Options, PaymentNotification, RefundNotification, Secret, Store,
+    WxPay, client, store,
 };
 
 use crate::bill::BillSource;
@@ -33,8 +35,8 @@ use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::store::PyStore;
 use crate::take::{
-    bytes_of, duration, fen, flag_of, mapping_of, optional_text, owned_params, owned_text, text_of, texts_of,
-    with_params,
+    PendingRow, bytes_of, duration, fen, flag_of, mapping_of, optional_text, owned_params, owned_text, text_of,
+    texts_of, with_params,
 };
 use crate::watch::Watch;
 
@@ -244,9 +246,10 @@ impl Client {
         Reply::make(py, Some(PaymentNotification::RECORD), notification.fields().clone())
     }
 
-    fn notify_confirm(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
+    /// Confirms the notification of a thing of this kind.
+    fn notify_confirm(&self, py: Python<'_>, kind: &str, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, job::Job::Confirm { body })
+        self.job(py, job::Job::Confirm { kind: kind::find(kind).raise(py)?, body })
     }
 
     /// How well a notification that is not verified fits this client: the greater, the better.
@@ -261,23 +264,21 @@ impl Client {
         Reply::make(py, Some(RefundNotification::RECORD), notification.fields().clone())
     }
 
-    fn notify_confirm_refund(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
+    /// Verifies and claims what a notification is about: a payment, or a thing of the kinds in `takes`, each with whether those that failed
+    /// are handed over too.
+    fn notify_begin(
+        &self,
+        py: Python<'_>,
+        raw_body: &Bound<'_, PyAny>,
+        takes: Vec<(PyBackedStr, bool)>,
+    ) -> PyResult<Job> {
         let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, job::Job::ConfirmRefund { body })
+        let takes = takes.iter().map(|(kind, failures)| Ok(Takes { kind: kind::find(kind)?, failures: *failures }));
+        let takes = takes.collect::<Result<_, Error>>().raise(py)?;
+        self.job(py, job::Job::Begin { body, takes })
     }
 
-    /// For payments and refunds; `failures` says whether refunds that failed are handed over too.
-    fn notify_begin_any(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>, failures: bool) -> PyResult<Job> {
-        let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, job::Job::BeginAny { body, failures })
-    }
-
-    fn notify_begin(&self, py: Python<'_>, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, job::Job::Begin { body })
-    }
-
-    /// Records that a payment was handed over.
+    /// Records that a thing was handed over.
     fn finish(&self, py: Python<'_>, handling: &Bound<'_, Handling>) -> PyResult<Job> {
         match handling.get().take()? {
             Some(claim) => self.job(py, job::Job::Finish(claim)),
@@ -287,37 +288,23 @@ impl Client {
         }
     }
 
-    /// Releases a payment for the next attempt. In a forked child it does nothing: the payment is the parent's.
+    /// Releases a thing for the next attempt. In a forked child it does nothing: the thing is the parent's.
     fn give_back(&self, py: Python<'_>, handling: &Bound<'_, Handling>) -> PyResult<Job> {
         let claim = handling.get().take()?;
         self.job(py, claim.map_or(job::Job::Nothing, job::Job::GiveBack))
     }
 
-    /// Asks for several orders at the same time. Each is a number, an amount in fen, seconds since 1970, and a sub-merchant.
-    fn begin_pending(&self, py: Python<'_>, orders: Vec<(String, i64, i64, Option<String>)>) -> PyResult<Job> {
-        let pending = orders.into_iter().map(|(out_trade_no, total_fee, created, sub_mch_id)| Pending {
-            out_trade_no,
-            total_fee: Fen(total_fee),
+    /// Asks for several pending things of a kind at the same time. Each is a number, an amount in fen, seconds since 1970, and a
+    /// sub-merchant. `failures` says whether those that failed are handed over too.
+    fn begin_pending(&self, py: Python<'_>, kind: &str, rows: Vec<PendingRow>, failures: bool) -> PyResult<Job> {
+        let kind = kind::find(kind).raise(py)?;
+        let rows = rows.into_iter().map(|(number, fee, created, sub_mch_id)| Row {
+            number,
+            fee: Fen(fee),
             created,
             sub_mch_id,
         });
-        self.job(py, job::Job::BeginAllPending(pending.collect()))
-    }
-
-    /// Asks for several refunds at the same time. Each is a number, an amount in fen, seconds since 1970, and a sub-merchant.
-    fn begin_pending_refunds(
-        &self,
-        py: Python<'_>,
-        refunds: Vec<(String, i64, i64, Option<String>)>,
-        failures: bool,
-    ) -> PyResult<Job> {
-        let pending = refunds.into_iter().map(|(out_refund_no, refund_fee, created, sub_mch_id)| PendingRefund {
-            out_refund_no,
-            refund_fee: Fen(refund_fee),
-            created,
-            sub_mch_id,
-        });
-        self.job(py, job::Job::BeginAllPendingRefunds { pending: pending.collect(), failures })
+        self.job(py, job::Job::BeginAllPending { kind, rows: rows.collect(), failures })
     }
 
     fn wait_for_payment(

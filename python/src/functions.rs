@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
+use wxpaykit::binding::kind;
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::platform::miniprogram::{self, UserData};
@@ -335,21 +336,12 @@ pub(crate) fn mweb_redirect_url(mweb_url: &Bound<'_, PyAny>, redirect_url: &Boun
     wxpaykit::mweb_redirect_url(text_of("mweb_url", mweb_url)?, text_of("redirect_url", redirect_url)?).raise(py)
 }
 
-/// Checks all orders, before any is asked for. Their times are returned in seconds since 1970.
+/// Checks all pending things of a kind, before WeChat is asked for any. Their times are returned in seconds since 1970.
 #[pyfunction]
-pub(crate) fn pending_orders(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
-    pending_rows(&take::ORDERS, pending)
-}
-
-/// Checks all refunds, before any is asked for. Their times are returned in seconds since 1970.
-#[pyfunction]
-pub(crate) fn pending_refunds(pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
-    pending_rows(&take::REFUNDS, pending)
-}
-
-fn pending_rows(asked: &take::Asked, pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
+pub(crate) fn pending_rows(kind: &str, pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Py<PyAny>)>> {
     let py = pending.py();
-    let rows = take::pending_rows(asked, pending)?.into_iter().map(|(number, row)| {
+    let kind = kind::find(kind).raise(py)?;
+    let rows = take::pending_rows(kind, pending)?.into_iter().map(|(number, row)| {
         let row = match row {
             Ok(row) => row.into_pyobject(py)?.into_any(),
             Err(error) => error.into_value(py).into_bound(py).into_any(),

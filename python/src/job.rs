@@ -80,8 +80,7 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         Output::Document(record, fields) => Reply::make(py, record, fields),
         Output::Secret(secret) => Ok(secret.expose().into_pyobject(py)?.into_any()),
         Output::Json(text) => from_json(py, &text),
-        Output::Handling(handling) => Handling::make(py, *handling),
-        Output::RefundHandling(handling) => Handling::of_refund(py, *handling),
+        Output::Handling(handling) => Handling::make(py, handling),
         Output::NotOurs { state, trade_state, next_due, out_trade_no } => {
             Ok((state, trade_state, out_trade_no, next_due).into_pyobject(py)?.into_any())
         }

@@ -52,8 +52,8 @@ mod _native {
     #[pymodule_export]
     use crate::functions::{
         ack_body, build_xml, check_raw_data, command, decrypt_req_info, decrypt_user_data, explain, explain_jssdk,
-        fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_refund_no, new_out_trade_no, parse_xml,
-        pending_orders, pending_refunds, restore, sign, string_to_sign, verify, yuan_to_fen,
+        fen_to_yuan, jssdk_signature, mweb_redirect_url, new_out_refund_no, new_out_trade_no, parse_xml, pending_rows,
+        restore, sign, string_to_sign, verify, yuan_to_fen,
     };
     #[pymodule_export]
     use crate::handling::Handling;

@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use wxpaykit::binding::kind::Kind;
 use wxpaykit::value::{self, Params, Value};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Fields, SignType};
@@ -309,31 +310,29 @@ pub(crate) fn bytes_as<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> 
     wrong_type(field, "text or bytes", value)
 }
 
-/// What is asked for: the words of messages, and the names of the members.
-pub(crate) struct Asked {
-    things: &'static str,
-    number: &'static str,
-    fee: &'static str,
-}
-
-/// Orders.
-pub(crate) const ORDERS: Asked = Asked { things: "orders", number: "out_trade_no", fee: "total_fee" };
-/// Refunds.
-pub(crate) const REFUNDS: Asked = Asked { things: "refunds", number: "out_refund_no", fee: "refund_fee" };
-
 /// A number, an amount in fen, seconds since 1970, and perhaps a sub-merchant.
 pub(crate) type PendingRow = (String, i64, i64, Option<String>);
 
-/// Orders or refunds to ask WeChat for: tuples of number, amount and created, or dicts or objects that have these, and perhaps
+/// How the pending things of a kind are written.
+struct Shape<'a> {
+    kind: &'a dyn Kind,
+    things: String,
+}
+
+/// The pending things of a kind, to ask WeChat for: tuples of number, amount and created, or dicts or objects that have these, and perhaps
 /// sub_mch_id. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
-pub(crate) fn pending_rows(asked: &Asked, pending: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyResult<PendingRow>)>> {
+pub(crate) fn pending_rows(
+    kind: &dyn Kind,
+    pending: &Bound<'_, PyAny>,
+) -> PyResult<Vec<(String, PyResult<PendingRow>)>> {
+    let shape = Shape { kind, things: format!("{}s", kind.pending()) };
     let Ok(things) = pending.try_iter() else {
-        return wrong_type("pending", &format!("{}, in a list or another iterable", asked.things), pending);
+        return wrong_type("pending", &format!("{}, in a list or another iterable", shape.things), pending);
     };
     let mut rows = Vec::new();
     for thing in things {
         let thing = thing?;
-        rows.push((asked.number_of(&thing), asked.row(&thing)));
+        rows.push((shape.number_of(&thing), shape.row(&thing)));
     }
     // Where no row has the shape of an order, the list is something else, such as one order.
     let py = pending.py();
@@ -350,11 +349,11 @@ fn is_about_pending(py: Python<'_>, error: &PyErr) -> bool {
     error.value(py).getattr("field").is_ok_and(|field| field.eq("pending").unwrap_or(false))
 }
 
-impl Asked {
+impl Shape<'_> {
     /// The number of a row that may be malformed, for messages.
     fn number_of(&self, thing: &Bound<'_, PyAny>) -> String {
         let is_sequence = thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>();
-        let number = if is_sequence { thing.get_item(0) } else { self.member(thing, self.number) };
+        let number = if is_sequence { thing.get_item(0) } else { self.member(thing, self.kind.number()) };
         number.and_then(|number| Ok(number.str()?.to_str()?.to_owned())).unwrap_or_default()
     }
 
@@ -365,7 +364,7 @@ impl Asked {
                 match thing.extract::<Three<'_>>() {
                     Ok((number, amount, created)) => (number, amount, created, None),
                     Err(_) => {
-                        let Self { things, number, fee } = self;
+                        let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
                         let rule = format!("must be {things} of ({number}, {fee}, created), not of {}", thing.len()?);
                         return Err(Error::invalid("pending", rule)).raise(thing.py());
                     }
@@ -373,11 +372,11 @@ impl Asked {
             } else {
                 let sub_mch_id = self.member(thing, "sub_mch_id").ok().filter(|sub_mch_id| !sub_mch_id.is_none());
                 let member = |name| self.member(thing, name);
-                (member(self.number)?, member(self.fee)?, member("created")?, sub_mch_id)
+                (member(self.kind.number())?, member(self.kind.fee())?, member("created")?, sub_mch_id)
             };
         let sub_mch_id = optional_text("sub_mch_id", sub_mch_id.as_ref())?.map(str::to_owned);
-        let number = owned_text(self.number, &number)?;
-        let amount = fen(self.fee, &amount)?;
+        let number = owned_text(self.kind.number(), &number)?;
+        let amount = fen(self.kind.fee(), &amount)?;
         let created = if is_datetime(&created)? { unix(&created)? } else { None };
         match created {
             Some(created) => Ok((number, amount.0, created, sub_mch_id)),
@@ -395,7 +394,7 @@ impl Asked {
         match found {
             Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
                 let class = thing.get_type().name()?;
-                let Self { things, number, fee } = self;
+                let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
                 let rule = format!(
                     "must be {things}: ({number}, {fee}, created), or dicts or objects with these; \
                      there is no {name} in a {class}"

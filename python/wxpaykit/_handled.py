@@ -232,11 +232,12 @@ def failed(
     *,
     refund: ConfirmedRefund | None = None,
     out_trade_no: str | None = None,
+    about: str | None = None,
 ) -> Handled:
     """The result of a failure, which is logged here because it is not raised.
 
     ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: the message is
-    not from WeChat, or a pending order could not be queried and will be queried again.
+    not from WeChat, or a pending thing could not be queried and will be queried again. ``about`` names it in the log.
     """
     import logging
 
@@ -244,7 +245,8 @@ def failed(
     handled = Handled("failed", payment=payment, refund=refund, error=error, out_trade_no=verified or out_trade_no)
     if isinstance(error, WxPayError) and error.out_trade_no is None:
         error.out_trade_no = handled.out_trade_no
-    about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
+    if about is None:
+        about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
     if refund is not None:
         about = f"refund {refund.out_refund_no} of {about}"
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
@@ -254,22 +256,6 @@ def failed(
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
     )
     return handled
-
-
-def refused(out_trade_no: str, error: WxPayError) -> Reconciled:
-    """The result for a row of ``reconcile`` that is not an order. The others do not depend on it: it is not raised."""
-    import logging
-
-    logging.getLogger("wxpaykit").error("order %s was not queried: %s", out_trade_no or "without a number", error)
-    return Reconciled(out_trade_no, "failed", error=error)
-
-
-def waiting(out_trade_no: str, state: Any, trade_state: str | None, next_due: int | None) -> Reconciled:
-    """The result for an order that is not handed over now."""
-    from datetime import datetime, timezone
-
-    due = None if next_due is None else datetime.fromtimestamp(next_due, timezone.utc)
-    return Reconciled(out_trade_no, state, trade_state=trade_state, next_due=due)
 
 
 def refund_failed(refund: ConfirmedRefund) -> Handled:
@@ -283,27 +269,3 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
     logging.getLogger("wxpaykit").error("%s", message)
     error = WxPayError(message, code="refund_failed", endpoint="refundquery", out_trade_no=refund.out_trade_no)
     return Handled("refund_failed", refund=refund, error=error)
-
-
-def refused_refund(out_refund_no: str, error: WxPayError) -> ReconciledRefund:
-    """The result for a row of ``reconcile_refunds`` that is not a refund. The others do not depend on it."""
-    import logging
-
-    logging.getLogger("wxpaykit").error("refund %s was not queried: %s", out_refund_no or "without a number", error)
-    return ReconciledRefund(out_refund_no, "failed", error=error)
-
-
-def refund_not_asked(out_refund_no: str, error: Exception) -> ReconciledRefund:
-    """The result for a refund that could not be asked for, which is logged because it is not raised."""
-    import logging
-
-    logging.getLogger("wxpaykit").warning("refund %s was not handed over: %s", out_refund_no, error)
-    return ReconciledRefund(out_refund_no, "failed", error=error)
-
-
-def waiting_refund(out_refund_no: str, state: Any, next_due: int | None) -> ReconciledRefund:
-    """The result for a refund that is not handed over now."""
-    from datetime import datetime, timezone
-
-    due = None if next_due is None else datetime.fromtimestamp(next_due, timezone.utc)
-    return ReconciledRefund(out_refund_no, state, next_due=due)

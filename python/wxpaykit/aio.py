@@ -7,19 +7,9 @@ from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
-from ._handled import (
-    Handled,
-    Reconciled,
-    ReconciledRefund,
-    failed,
-    refund_failed,
-    refund_not_asked,
-    refused,
-    refused_refund,
-    waiting,
-    waiting_refund,
-)
-from ._native import Client, Handling, Reply, pending_orders, pending_refunds
+from ._handled import Handled, Reconciled, ReconciledRefund, failed, refund_failed
+from ._kinds import PAYMENTS, REFUNDS, Functions, Kind, not_asked, refused, waiting
+from ._native import Client, Handling, Reply, pending_rows
 from ._records import (
     ConfirmedPayment,
     ConfirmedRefund,
@@ -207,7 +197,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
         found = await run(self._native.wait_for_payment(out_trade_no, total_fee, sub_mch_id, within, True))
         if not isinstance(found, Handling):
             return found
-        await self.notify._hand_over(found, lambda payment: total_fee, on_paid)
+        await self.notify._run_and_finish(found, on_paid, lambda payment: total_fee)
         payment: ConfirmedPayment = found.item
         return payment
 
@@ -512,7 +502,7 @@ class AsyncNotify:
             InvalidRequest: It is not a raw body.
             TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send the notification again.
         """
-        return await run(self._native.notify_confirm(raw_body))
+        return await run(self._native.notify_confirm("payment", raw_body))
 
     def parse_refund(self, raw_body: bytes | bytearray | memoryview | str) -> RefundNotification:
         """Decrypts a refund notification (退款结果通知), and checks appid and mch_id. No I/O.
@@ -544,7 +534,7 @@ class AsyncNotify:
             TransportError, ProtocolError, BusinessError: ``refundquery`` failed; let WeChat send the notification
                 again.
         """
-        return await run(self._native.notify_confirm_refund(raw_body))
+        return await run(self._native.notify_confirm("refund", raw_body))
 
     async def handle(
         self,
@@ -586,12 +576,10 @@ class AsyncNotify:
         for name, function in (("on_refunded", on_refunded), ("on_refund_failed", on_refund_failed)):
             if function is not None:
                 need_functions(**{name: function})
+        takes = [] if on_refunded is None else [(REFUNDS.name, on_refund_failed is not None)]
         begun: Any
         try:
-            if on_refunded is None:
-                begun = await run(self._native.notify_begin(raw_body))
-            else:
-                begun = await run(self._native.notify_begin_any(raw_body, on_refund_failed is not None))
+            begun = await run(self._native.notify_begin(raw_body, takes))
         except WxPayError as error:
             return failed(error)
         if isinstance(begun, tuple):
@@ -599,9 +587,11 @@ class AsyncNotify:
             return Handled(state, out_trade_no=out_trade_no)
         if not isinstance(begun, Handling):
             return refund_failed(begun)
-        if begun.is_refund:
-            return await self._refund_handed_over(begun, on_refunded, on_refund_failed)
-        return await self._handed_over(begun, amount_of, on_paid)
+        functions = {
+            PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
+            REFUNDS.name: Functions(on_refunded, on_refund_failed),
+        }
+        return await self._handed_over(begun, functions[begun.kind])
 
     async def reconcile_refunds(
         self,
@@ -632,59 +622,7 @@ class AsyncNotify:
         need_functions(on_refunded=on_refunded)
         if on_refund_failed is not None:
             need_functions(on_refund_failed=on_refund_failed)
-        rows, results = pending_refunds(pending), []
-        for start in range(0, len(rows), 8):
-            results += await self._ask_refunds(rows[start : start + 8], on_refunded, on_refund_failed)
-        return results
-
-    async def _ask_refunds(
-        self, rows: list[tuple[str, Any]], on_refunded: _OnRefund, on_refund_failed: _OnRefund | None
-    ) -> list[ReconciledRefund]:
-        refunds = [refund for _, refund in rows if isinstance(refund, tuple)]
-        begun: list[Any]
-        try:
-            begun = await run(self._native.begin_pending_refunds(refunds, on_refund_failed is not None))
-        except WxPayError as error:
-            begun = [error] * len(refunds)
-        begun.reverse()
-        results: list[ReconciledRefund] = []
-        try:
-            for number, refund in rows:
-                if isinstance(refund, tuple):
-                    results.append(await self._refund_ended(begun.pop(), number, on_refunded, on_refund_failed))
-                else:
-                    results.append(refused_refund(number, refund))
-        finally:
-            # Interrupted: the others may be handed over at once, and not when their leases end.
-            for left in begun:
-                if isinstance(left, Handling):
-                    await run(self._native.give_back(left))
-        return results
-
-    async def _refund_ended(
-        self, begun: Any, number: str, on_refunded: _OnRefund, on_refund_failed: _OnRefund | None
-    ) -> ReconciledRefund:
-        if isinstance(begun, tuple):
-            state, _, _, next_due = begun
-            return waiting_refund(number, state, next_due)
-        if isinstance(begun, Exception):
-            return refund_not_asked(number, begun)
-        if isinstance(begun, Handling):
-            handled = await self._refund_handed_over(begun, on_refunded, on_refund_failed)
-        else:
-            handled = refund_failed(begun)
-        return ReconciledRefund(number, handled.state, refund=handled.refund, error=handled.error)
-
-    async def _refund_handed_over(
-        self, handling: Handling, on_refunded: _OnRefund | None, on_refund_failed: _OnRefund | None
-    ) -> Handled:
-        refund: ConfirmedRefund = handling.item
-        function = on_refunded if refund.refund_status == "SUCCESS" else on_refund_failed
-        try:
-            await self._run_and_finish(handling, function)
-        except Exception as error:
-            return failed(error, refund=refund)
-        return Handled("delivered", refund=refund)
+        return await self._reconciled(REFUNDS, pending, Functions(on_refunded, on_refund_failed))
 
     async def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
         """Asks WeChat for orders whose notification has not arrived, and hands the paid ones over as ``handle`` does.
@@ -706,25 +644,29 @@ class AsyncNotify:
             InvalidRequest: ``pending`` is not a list of rows, or ``on_paid`` takes other arguments. Nothing was asked.
         """
         need_functions(on_paid=on_paid)
-        rows, results = pending_orders(pending), []
+        return await self._reconciled(PAYMENTS, pending, Functions(on_paid))
+
+    async def _reconciled(self, kind: Kind, pending: Iterable[Any], functions: Functions) -> list[Any]:
+        rows, results = pending_rows(kind.name, pending), []
         for start in range(0, len(rows), 8):
-            results += await self._ask(rows[start : start + 8], on_paid)
+            results += await self._ask(kind, rows[start : start + 8], functions)
         return results
 
-    async def _ask(self, rows: list[tuple[str, Any]], on_paid: _OnPaid) -> list[Reconciled]:
-        orders = [order for _, order in rows if isinstance(order, tuple)]
+    async def _ask(self, kind: Kind, rows: list[tuple[str, Any]], functions: Functions) -> list[Any]:
+        asked = [row for _, row in rows if isinstance(row, tuple)]
+        begun: list[Any]
         try:
-            begun = await run(self._native.begin_pending(orders))
+            begun = await run(self._native.begin_pending(kind.name, asked, functions.on_failure is not None))
         except WxPayError as error:
-            begun = [error] * len(orders)
+            begun = [error] * len(asked)
         begun.reverse()
-        results: list[Reconciled] = []
+        results: list[Any] = []
         try:
-            for out_trade_no, order in rows:
-                if isinstance(order, tuple):
-                    results.append(await self._ended(begun.pop(), order, on_paid))
+            for number, row in rows:
+                if isinstance(row, tuple):
+                    results.append(await self._ended(kind, number, begun.pop(), functions))
                 else:
-                    results.append(refused(out_trade_no, order))
+                    results.append(refused(kind, number, row))
         finally:
             # Interrupted: the others may be handed over at once, and not when their leases end.
             for left in begun:
@@ -732,27 +674,25 @@ class AsyncNotify:
                     await run(self._native.give_back(left))
         return results
 
-    async def _ended(self, begun: Any, order: tuple[str, int, int, str | None], on_paid: _OnPaid) -> Reconciled:
-        out_trade_no, total_fee, _, _ = order
+    async def _ended(self, kind: Kind, number: str, begun: Any, functions: Functions) -> Any:
         if isinstance(begun, tuple):
-            state, trade_state, _, next_due = begun
-            return waiting(out_trade_no, state, trade_state, next_due)
-        if not isinstance(begun, Handling):
-            return Reconciled(out_trade_no, "failed", error=failed(begun, out_trade_no=out_trade_no).error)
-        over = await self._handed_over(begun, lambda payment: total_fee, on_paid)
-        return Reconciled(
-            out_trade_no, "delivered" if over.delivered else "failed", payment=over.payment, error=over.error
-        )
+            state, word, _, next_due = begun
+            return waiting(kind, number, state, word, next_due)
+        if isinstance(begun, Exception):
+            return not_asked(kind, number, begun)
+        ours = isinstance(begun, Handling)
+        handled = await self._handed_over(begun, functions) if ours else refund_failed(begun)
+        item = {kind.name: getattr(handled, kind.name)}
+        return kind.result(number, handled.state, error=handled.error, **item)
 
-    async def _handed_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> Handled:
+    async def _handed_over(self, handling: Handling, functions: Functions) -> Handled:
+        item: Any = {handling.kind: handling.item}
+        function = functions.on_success if handling.is_success else functions.on_failure
         try:
-            await self._hand_over(handling, amount_of, on_paid)
+            await self._run_and_finish(handling, function, functions.amount_of)
         except Exception as error:
-            return failed(error, handling.item)
-        return Handled("delivered", payment=handling.item)
-
-    async def _hand_over(self, handling: Handling, amount_of: _AmountOf, on_paid: _OnPaid) -> None:
-        await self._run_and_finish(handling, on_paid, amount_of)
+            return failed(error, **item)
+        return Handled("delivered", **item)
 
     async def _run_and_finish(self, handling: Handling, function: Any, amount_of: _AmountOf | None = None) -> None:
         try:

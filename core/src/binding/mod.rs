@@ -1,8 +1,12 @@
 //! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
 
+mod about;
 pub mod display;
 pub mod job;
+pub mod kind;
 pub mod language;
+mod open_bill;
+mod output;
 pub mod post;
 pub mod wake;
 pub mod warning;

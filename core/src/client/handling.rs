@@ -7,93 +7,10 @@
 use std::fmt;
 
 use super::claim::Claim;
-use crate::codes::ErrorCode;
 use crate::error::Error;
-use crate::flow::ledger::{self, Item};
+use crate::flow::Item;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund, ack};
-
-/// The result of claiming a thing, to hand it over.
-#[derive(Debug)]
-pub enum Start<T = ConfirmedPayment> {
-    /// It is confirmed, and this process has to hand it over.
-    Ours(Box<Handling<T>>),
-    /// It was handed over before.
-    Done,
-    /// Another process is handing it over.
-    Busy,
-    /// The order is not paid; WeChat's `trade_state`.
-    Unpaid(String),
-    /// It is not time to ask WeChat for the order. When it will be, in seconds since 1970; `None` when its last question was
-    /// asked.
-    NotDue(Option<i64>),
-    /// The order is older than eight days, and is not asked for any more.
-    TooOld,
-}
-
-impl<T> Start<T> {
-    /// A stable name, for languages without enums.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Ours(_) => "ours",
-            Self::Done => "handed_over",
-            Self::Busy => "busy",
-            Self::Unpaid(_) => "not_paid",
-            Self::NotDue(_) => "not_due",
-            Self::TooOld => "too_old",
-        }
-    }
-
-    /// When an order that is not due will be asked for, in seconds since 1970.
-    pub fn next_due(&self) -> Option<i64> {
-        match self {
-            Self::NotDue(next_due) => *next_due,
-            _ => None,
-        }
-    }
-
-    /// WeChat's `trade_state` of an order that is not paid.
-    pub fn trade_state(&self) -> Option<&str> {
-        match self {
-            Self::Unpaid(state) => Some(state),
-            _ => None,
-        }
-    }
-}
-
-/// The result of claiming a refund, to hand it over.
-#[derive(Debug)]
-pub enum RefundStart {
-    /// It has its result, and this process has to hand it over.
-    Ours(Box<Handling<ConfirmedRefund>>),
-    /// It was handed over before.
-    Done,
-    /// Another process is handing it over.
-    Busy,
-    /// WeChat is working on it; WeChat's `refund_status`.
-    Processing(String),
-    /// It failed, and the caller takes no failures. It is not claimed.
-    Failed(Box<ConfirmedRefund>),
-    /// It is not time to ask WeChat for it. When it will be, in seconds since 1970; `None` when its last question was asked.
-    NotDue(Option<i64>),
-    /// It is older than a month, and is not asked for any more.
-    TooOld,
-}
-
-impl RefundStart {
-    /// A stable name, for languages without enums.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Ours(_) => "ours",
-            Self::Done => "handed_over",
-            Self::Busy => "busy",
-            Self::Processing(_) => "processing",
-            Self::Failed(_) => "refund_failed",
-            Self::NotDue(_) => "not_due",
-            Self::TooOld => "too_old",
-        }
-    }
-}
 
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
 /// waits until its lease ends.
@@ -148,7 +65,7 @@ impl HandledState {
 
 impl<T: Item> Handling<T> {
     pub(super) fn new(item: T, claim: Claim) -> Self {
-        let idempotency_key = ledger::idempotency_key(&item);
+        let idempotency_key = item.kind().idempotency_key(item.mch_id(), item.id());
         Self { item, idempotency_key, claim }
     }
 
@@ -160,6 +77,15 @@ impl<T: Item> Handling<T> {
     /// What to commit together with the merchant's own work; see the module.
     pub fn idempotency_key(&self) -> &str {
         &self.idempotency_key
+    }
+
+    /// Compares a payment with the amount that the merchant recorded for the order, in fen; `None` when the merchant has no such order.
+    /// Nothing is compared for another thing: its amount was compared before.
+    ///
+    /// # Errors
+    /// `Mismatch`.
+    pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
+        self.item.check(recorded.into())
     }
 
     /// The merchant's function returned: records that the thing was handed over. While the store does not answer, this is tried
@@ -182,63 +108,38 @@ impl<T: Item> Handling<T> {
     }
 }
 
-/// The sources of the recorded amount and of the paid one.
-const BY: (&str, &str) = ("amount_of", "WeChat");
-
 impl Handling<ConfirmedPayment> {
     /// The payment, confirmed by WeChat.
     pub fn payment(&self) -> &ConfirmedPayment {
         &self.item
     }
-
-    /// Compares the payment with the amount that the merchant recorded for the order, in fen; `None` when the merchant has
-    /// no such order.
-    ///
-    /// # Errors
-    /// `Mismatch`.
-    pub fn check(&self, recorded: impl Into<Option<Fen>>) -> Result<(), Error> {
-        let Some(recorded) = recorded.into() else {
-            let number = self.item.out_trade_no();
-            let unknown =
-                Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number, BY);
-            return Err(unknown.at("notify.handle"));
-        };
-        let paid = self.item.total_fee();
-        if paid == recorded {
-            return Ok(());
-        }
-        let (recorded, paid) = (recorded.to_string(), paid.to_string());
-        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid, BY).at("notify.handle"))
-    }
 }
 
 impl Handled {
-    /// This call handed the payment over.
-    pub(super) fn delivered(payment: ConfirmedPayment) -> Self {
-        let number = payment.out_trade_no().to_owned();
-        Self { payment: Some(payment), ..Self::ended(HandledState::Delivered, Some(number)) }
+    /// A payment that this call handed over, or tried to.
+    pub(super) fn payment((payment, ended): (ConfirmedPayment, Result<(), Error>)) -> Self {
+        Self { payment: Some(payment.clone()), ..Self::attempted(&payment, ended) }
     }
 
-    /// This call handed the refund over.
-    pub(super) fn refunded(refund: ConfirmedRefund) -> Self {
-        let number = refund.out_trade_no().to_owned();
-        Self { refund: Some(refund), ..Self::ended(HandledState::Delivered, Some(number)) }
+    /// A refund that this call handed over, or tried to.
+    pub(super) fn refund((refund, ended): (ConfirmedRefund, Result<(), Error>)) -> Self {
+        Self { refund: Some(refund.clone()), ..Self::attempted(&refund, ended) }
     }
 
     /// This call did not have to hand anything over, or could not yet.
-    pub(super) fn left(state: HandledState, out_trade_no: Option<String>) -> Self {
-        Self::ended(state, out_trade_no)
+    pub(super) fn left(state: HandledState, out_trade_no: String) -> Self {
+        Self::ended(state, Some(out_trade_no))
     }
 
     /// WeChat has to send the notification again.
-    pub(super) fn failed(payment: Option<ConfirmedPayment>, error: Error) -> Self {
-        let number = payment.as_ref().map(ConfirmedPayment::out_trade_no).or(error.out_trade_no()).map(str::to_owned);
-        Self { payment, error: Some(error), ..Self::ended(HandledState::Failed, number) }
+    pub(super) fn failed(error: Error) -> Self {
+        let number = error.out_trade_no().map(str::to_owned);
+        Self { error: Some(error), ..Self::ended(HandledState::Failed, number) }
     }
 
-    pub(super) fn refund_failed(refund: Option<ConfirmedRefund>, error: Error) -> Self {
-        let number = refund.as_ref().map(|refund| refund.out_trade_no()).or(error.out_trade_no()).map(str::to_owned);
-        Self { refund, error: Some(error), ..Self::ended(HandledState::Failed, number) }
+    fn attempted<T: Item>(item: &T, ended: Result<(), Error>) -> Self {
+        let state = if ended.is_ok() { HandledState::Delivered } else { HandledState::Failed };
+        Self { error: ended.err(), ..Self::ended(state, Some(item.out_trade_no().to_owned())) }
     }
 
     fn ended(state: HandledState, out_trade_no: Option<String>) -> Self {

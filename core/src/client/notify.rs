@@ -4,26 +4,29 @@ use std::error::Error as StdError;
 use std::sync::atomic::Ordering;
 
 use super::claim::{Claim, Claimed};
-use super::handling::{Handled, HandledState, Handling, RefundStart, Start};
+use super::handling::{Handled, HandledState, Handling};
 use super::inner::WxPay;
+use super::start::{RefundStart, Start};
 use super::subject;
 use crate::error::{Error, Kind};
-use crate::flow::ledger::{Item, ItemKind};
-use crate::flow::{Confirm, ConfirmRefund};
+use crate::flow::{Confirming, Item};
 use crate::money::Fen;
-use crate::notify::{
-    ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification, is_refund_notification,
-};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
 
 /// What a client does with notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
 
-/// A notification whose thing is confirmed, or whose thing needs nothing more.
+/// The result of claiming the thing of a notification.
 #[derive(Debug)]
 pub enum Begun {
     /// It is about a payment.
-    Payment(Start),
+    Payment {
+        /// The result of claiming it.
+        start: Start,
+        /// The merchant's number of the order.
+        out_trade_no: String,
+    },
     /// It is about a refund.
     Refund {
         /// The result of claiming it.
@@ -32,6 +35,9 @@ pub enum Begun {
         out_trade_no: String,
     },
 }
+
+/// A claimed thing, and the merchant's number of its order.
+type Numbered<T> = (Start<T>, String);
 
 /// What a merchant's function may fail with.
 pub type Failed = Box<dyn StdError + Send + Sync>;
@@ -49,7 +55,16 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature` or `Mismatch`.
     pub fn parse(&self, body: &[u8]) -> Result<PaymentNotification, Error> {
-        let parsed = PaymentNotification::parse_searching(body, self.0.merchant(), || self.0.0.searches.take());
+        self.parse_item::<ConfirmedPayment>(body)
+    }
+
+    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's: for a payment as [`Notify::parse`], for a refund
+    /// as [`Notify::parse_refund`].
+    ///
+    /// # Errors
+    /// `Signature` or `Mismatch`.
+    pub fn parse_item<T: Item>(&self, body: &[u8]) -> Result<T::Notification, Error> {
+        let parsed = T::parse(body, self.0.merchant(), || self.0.0.searches.take());
         match parsed {
             Ok(parsed) => {
                 self.0.0.verified.store(true, Ordering::Relaxed);
@@ -83,7 +98,16 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, and the errors of `orderquery`.
     pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
-        let confirm = Confirm::of(self.parse(body)?);
+        self.confirm_item(body).await
+    }
+
+    /// Reads a notification's raw body, asks WeChat, and compares: for a payment as [`Notify::confirm`], for a refund as
+    /// [`Notify::confirm_refund`].
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, and the errors of the call that confirms it.
+    pub async fn confirm_item<T: Item>(&self, body: &[u8]) -> Result<T, Error> {
+        let confirm = Confirming::of(self.parse_item::<T>(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
         self.ask(confirm).await.map_err(|error| error.about(&out_trade_no))
     }
@@ -124,25 +148,14 @@ impl Notify<'_> {
         A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
-        match self.begin(body).await {
-            Ok(Start::Ours(handling)) => match hand_over(*handling, amount_of, on_paid).await {
-                (payment, Ok(())) => Handled::delivered(payment),
-                (payment, Err(error)) => Handled::failed(Some(payment), error),
-            },
-            Ok(Start::Done) => Handled::left(HandledState::HandedOver, self.number_of(body)),
-            Ok(_) => Handled::left(HandledState::Busy, self.number_of(body)),
-            Err(error) => Handled::failed(None, error),
+        match self.begin_item::<ConfirmedPayment>(body, true).await {
+            Ok((Start::Ours(handling), _)) => {
+                let compared = compared(&handling, amount_of).await;
+                Handled::payment(hand_over(*handling, compared, on_paid).await)
+            }
+            Ok(numbered) => left(numbered),
+            Err(error) => Handled::failed(error),
         }
-    }
-
-    /// The order of a notification that was verified before. Read once more instead of handed through every step: only
-    /// repeated notifications need it.
-    fn number_of(&self, body: &[u8]) -> Option<String> {
-        self.parse(body).ok().map(|parsed| parsed.out_trade_no().to_owned())
-    }
-
-    fn refund_number_of(&self, body: &[u8]) -> Option<String> {
-        self.parse_refund(body).ok().map(|parsed| parsed.out_trade_no().to_owned())
     }
 
     /// Decrypts the raw body of a refund notification, and checks appid and mch_id. It is not signed: this does not prove a refund.
@@ -150,7 +163,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature` or `Mismatch`.
     pub fn parse_refund(&self, body: &[u8]) -> Result<RefundNotification, Error> {
-        RefundNotification::parse(body, self.0.merchant())
+        self.parse_item::<ConfirmedRefund>(body)
     }
 
     /// Decrypts the raw body of a refund notification, asks WeChat for the refund, and compares: appid, mch_id, the numbers of order and
@@ -159,9 +172,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, and the errors of `refundquery`.
     pub async fn confirm_refund(&self, body: &[u8]) -> Result<ConfirmedRefund, Error> {
-        let confirm = ConfirmRefund::start(body, self.0.merchant())?;
-        let out_trade_no = confirm.notification().out_trade_no().to_owned();
-        self.ask_refund(confirm).await.map_err(|error| error.about(&out_trade_no))
+        self.confirm_item(body).await
     }
 
     /// As [`Notify::handle`], for notifications of payments and of refunds at one address. A refund is confirmed by `refundquery`. Then
@@ -184,68 +195,38 @@ impl Notify<'_> {
         R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
         F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
     {
-        if !is_refund_notification(body) {
+        if !ConfirmedRefund::is_notified_by(body) {
             return self.handle(body, amount_of, on_paid).await;
         }
-        match self.begin_refund(body, true).await {
-            Ok(RefundStart::Ours(handling)) => {
-                let ended = if handling.item().refund_status().is_refunded() {
-                    hand_over_refund(*handling, on_refunded).await
-                } else {
-                    hand_over_refund(*handling, on_refund_failed).await
-                };
-                match ended {
-                    (refund, Ok(())) => Handled::refunded(refund),
-                    (refund, Err(error)) => Handled::refund_failed(Some(refund), error),
-                }
+        match self.begin_item::<ConfirmedRefund>(body, true).await {
+            Ok((Start::Ours(handling), _)) => {
+                Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
             }
-            Ok(RefundStart::Done) => Handled::left(HandledState::HandedOver, self.refund_number_of(body)),
-            Ok(_) => Handled::left(HandledState::Busy, self.refund_number_of(body)),
-            Err(error) => Handled::refund_failed(None, error),
+            Ok(numbered) => left(numbered),
+            Err(error) => Handled::failed(error),
         }
     }
 
     /// The first half of [`Notify::handle_with_refunds`], for callers that hand over by themselves. Without `failures`, a refund that
-    /// failed is [`RefundStart::Failed`].
+    /// failed is [`Start::Failed`].
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery` and `refundquery`.
     pub async fn begin_any(&self, body: &[u8], failures: bool) -> Result<Begun, Error> {
-        if !is_refund_notification(body) {
-            return self.begin(body).await.map(Begun::Payment);
+        if ConfirmedRefund::is_notified_by(body) {
+            let (start, out_trade_no) = self.begin_item(body, failures).await?;
+            return Ok(Begun::Refund { start, out_trade_no });
         }
-        let start = self.begin_refund(body, failures).await?;
-        // Read once more instead of handed through every step: only repeated notifications come here.
-        let out_trade_no = match &start {
-            RefundStart::Ours(handling) => handling.item().out_trade_no().to_owned(),
-            _ => self.parse_refund(body)?.out_trade_no().to_owned(),
-        };
-        Ok(Begun::Refund { start, out_trade_no })
+        let (start, out_trade_no) = self.begin_item(body, failures).await?;
+        Ok(Begun::Payment { start, out_trade_no })
     }
 
-    /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`RefundStart::Failed`].
+    /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`Start::Failed`].
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `refundquery`.
     pub async fn begin_refund(&self, body: &[u8], failures: bool) -> Result<RefundStart, Error> {
-        let confirm = ConfirmRefund::start(body, self.0.merchant())?;
-        let out_trade_no = confirm.notification().out_trade_no().to_owned();
-        self.begin_decrypted(confirm, failures).await.map_err(|error| error.about(&out_trade_no))
-    }
-
-    async fn begin_decrypted(&self, confirm: ConfirmRefund, failures: bool) -> Result<RefundStart, Error> {
-        // A repeated notification needs no question.
-        if self.0.is_handed_over(confirm.kind(), confirm.notification().refund_id()).await? {
-            return Ok(RefundStart::Done);
-        }
-        let refund = self.ask_refund(confirm).await?;
-        self.0.claim_refund(refund, failures, true).await
-    }
-
-    async fn ask_refund(&self, confirm: ConfirmRefund) -> Result<ConfirmedRefund, Error> {
-        let number = confirm.notification().out_trade_no().to_owned();
-        let reply = subject::about(&number, self.0.refundquery(confirm.query())).await?;
-        confirm.finish(&reply, self.0.merchant())
+        self.begin_item(body, failures).await.map(|(start, _)| start)
     }
 
     /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
@@ -253,82 +234,133 @@ impl Notify<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery`.
     pub async fn begin(&self, body: &[u8]) -> Result<Start, Error> {
-        let confirm = Confirm::of(self.parse(body)?);
+        self.begin_item(body, true).await.map(|(start, _)| start)
+    }
+
+    /// Confirms and claims the thing of a notification of one kind, and returns the merchant's number of its order too. Without `failures`,
+    /// one that failed is [`Start::Failed`].
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
+    pub async fn begin_item<T: Item>(&self, body: &[u8], failures: bool) -> Result<Numbered<T>, Error> {
+        let confirm = Confirming::<T>::of(self.parse_item::<T>(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
-        self.begin_verified(confirm).await.map_err(|error| error.about(&out_trade_no))
+        match self.begin_read(confirm, failures).await {
+            Ok(start) => Ok((start, out_trade_no)),
+            Err(error) => Err(error.about(&out_trade_no)),
+        }
     }
 
-    async fn begin_verified(&self, confirm: Confirm) -> Result<Start, Error> {
-        let claim =
-            match self.0.claim(ItemKind::Payment, confirm.transaction_id(), confirm.out_trade_no(), true).await? {
-                Claimed::Ours(claim) => claim,
-                Claimed::HandedOver => return Ok(Start::Done),
-                Claimed::Busy => return Ok(Start::Busy),
-            };
-        confirmed(claim, self.ask(confirm).await).await
+    async fn begin_read<T: Item>(&self, confirm: Confirming<T>, failures: bool) -> Result<Start<T>, Error> {
+        let (kind, id) = (confirm.kind(), confirm.id());
+        if T::ENTRY_DEPENDS_ON_ANSWER {
+            // A repeated notification needs no question.
+            if self.0.is_handed_over(kind, id).await? {
+                return Ok(Start::Done);
+            }
+            let item = self.ask(confirm).await?;
+            return self.0.claim_confirmed(item, failures, true).await;
+        }
+        let claim = match self.0.claim(kind, id, confirm.out_trade_no(), true).await? {
+            Claimed::Ours(claim) => claim,
+            Claimed::HandedOver => return Ok(Start::Done),
+            Claimed::Busy => return Ok(Start::Busy),
+        };
+        match self.ask(confirm).await {
+            Ok(item) => confirmed(claim, item).await,
+            Err(error) => {
+                claim.give_back().await;
+                Err(error)
+            }
+        }
     }
 
-    async fn ask(&self, confirm: Confirm) -> Result<ConfirmedPayment, Error> {
+    async fn ask<T: Item>(&self, confirm: Confirming<T>) -> Result<T, Error> {
         let number = confirm.out_trade_no().to_owned();
-        let reply = subject::about(&number, self.0.orderquery(confirm.query())).await?;
+        let reply = subject::about(&number, self.0.send(confirm.query())).await?;
         confirm.finish(reply, self.0.merchant())
     }
 }
 
-/// Records that WeChat confirmed a thing, or gives its entry back.
-pub(super) async fn confirmed<T: Item>(mut claim: Claim, asked: Result<T, Error>) -> Result<Start<T>, Error> {
-    let item = match asked {
-        Ok(item) => item,
-        Err(error) => {
-            claim.give_back().await;
-            return Err(error);
+impl WxPay {
+    /// Claims a confirmed thing. Without `failures`, one that failed is left alone. With `wait` it waits a little for another process that
+    /// has the entry.
+    pub(super) async fn claim_confirmed<T: Item>(
+        &self,
+        item: T,
+        failures: bool,
+        wait: bool,
+    ) -> Result<Start<T>, Error> {
+        if !failures && !item.is_success() {
+            return Ok(Start::Failed(Box::new(item)));
         }
-    };
+        match self.claim(item.kind(), item.id(), item.out_trade_no(), wait).await? {
+            Claimed::Ours(claim) => confirmed(claim, item).await,
+            Claimed::HandedOver => Ok(Start::Done),
+            Claimed::Busy => Ok(Start::Busy),
+        }
+    }
+}
+
+/// Records that WeChat confirmed a claimed thing.
+async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error> {
     claim.confirm().await?;
     Ok(Start::Ours(Box::new(Handling::new(item, claim))))
 }
 
-/// Compares, runs the merchant's function, and records that it ran.
-pub(super) async fn hand_over<A, P>(
-    handling: Handling,
-    amount_of: A,
-    on_paid: P,
-) -> (ConfirmedPayment, Result<(), Error>)
+/// The result for a notification whose thing this call does not hand over.
+fn left<T: Item>((start, out_trade_no): Numbered<T>) -> Handled {
+    let state = if matches!(start, Start::Done) { HandledState::HandedOver } else { HandledState::Busy };
+    Handled::left(state, out_trade_no)
+}
+
+/// Compares a payment with the amount that the merchant recorded.
+async fn compared<A>(handling: &Handling, amount_of: A) -> Result<(), Error>
 where
     A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
 {
-    let payment = handling.payment().clone();
-    let ran = async {
-        let recorded = amount_of(&payment).await.map_err(merchants)?;
-        handling.check(recorded)?;
-        on_paid(&payment, handling.idempotency_key()).await.map_err(merchants)
-    };
-    let ran = ran.await;
-    (payment, settle(handling, ran).await)
+    let recorded = amount_of(handling.payment()).await.map_err(merchants)?;
+    handling.check(recorded)
 }
 
-/// Runs the merchant's function for a refund, and records that it ran.
-pub(super) async fn hand_over_refund<F>(
-    handling: Handling<ConfirmedRefund>,
+/// Runs the merchant's function unless `compared` is an error. Records that it ran, or gives the thing back for the next attempt.
+pub(super) async fn hand_over<T: Item, F>(
+    handling: Handling<T>,
+    compared: Result<(), Error>,
     function: F,
-) -> (ConfirmedRefund, Result<(), Error>)
+) -> (T, Result<(), Error>)
 where
-    F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+    F: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
 {
-    let refund = handling.item().clone();
-    let ran = function(&refund, handling.idempotency_key()).await.map_err(merchants);
-    (refund, settle(handling, ran).await)
-}
-
-/// Records that the merchant's function ran, or gives the thing back for the next attempt.
-async fn settle<T: Item>(handling: Handling<T>, ran: Result<(), Error>) -> Result<(), Error> {
-    match ran {
+    let item = handling.item().clone();
+    let ran = match compared {
+        Ok(()) => function(&item, handling.idempotency_key()).await.map_err(merchants),
+        Err(error) => Err(error),
+    };
+    let ended = match ran {
         Ok(()) => handling.finish().await,
         Err(error) => {
             handling.give_back().await;
             Err(error)
         }
+    };
+    (item, ended)
+}
+
+/// [`hand_over`] with the one of the merchant's functions that takes the result.
+pub(super) async fn hand_over_result<T: Item, S, F>(
+    handling: Handling<T>,
+    on_success: S,
+    on_failure: F,
+) -> (T, Result<(), Error>)
+where
+    S: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
+    F: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
+{
+    if handling.item().is_success() {
+        hand_over(handling, Ok(()), on_success).await
+    } else {
+        hand_over(handling, Ok(()), on_failure).await
     }
 }
 

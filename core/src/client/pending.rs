@@ -1,5 +1,5 @@
-//! Asking WeChat for what the merchant waits for, orders and refunds alike: at certain ages, once for all processes that share the store, and
-//! several at the same time.
+//! Asking WeChat for pending things, of all kinds alike: at certain ages, once for all processes that share the store, and several at the same
+//! time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,96 +11,135 @@ use tracing::instrument::WithSubscriber;
 
 use super::breaker::Answer;
 use super::inner::{WxPay, now};
+use super::notify::Notify;
+use super::questions::Freshness;
+use super::start::{RefundStart, Start};
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind};
+use crate::flow::item::{Answered, Awaited, Item};
 use crate::flow::ledger::Due;
+use crate::flow::{Pending, PendingRefund};
 use crate::money::Fen;
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::check;
-use crate::table::row::Endpoint;
+use crate::table::row::{Call, Document, Endpoint};
 use crate::value::Value;
-
-/// The result of a question.
-pub(super) trait Asked: Sized {
-    /// It is not time to ask WeChat. When it will be, in seconds since 1970; `None` after the last question.
-    fn not_due(next_due: Option<i64>) -> Self;
-
-    /// It is too old to be asked for.
-    fn too_old() -> Self;
-
-    /// Whether it is [`Asked::not_due`]: no request was sent.
-    fn is_not_due(&self) -> bool;
-
-    /// Whether the next question is due at the next age only.
-    fn is_settled(&self) -> bool;
-}
-
-/// A question about an order or a refund.
-pub(super) struct Question<'a> {
-    /// `order` or `refund`, for the log.
-    pub(super) thing: &'static str,
-    /// The merchant's number of it.
-    pub(super) number: &'a str,
-    /// When it was made, in seconds since 1970.
-    pub(super) created: i64,
-    /// Where the store keeps that it was asked for.
-    pub(super) key: String,
-    /// Whether it is time to ask, by its age in seconds.
-    pub(super) due: fn(i64) -> Due,
-    /// The next age at which it is asked for.
-    pub(super) next_age: fn(i64) -> Option<i64>,
-}
 
 /// How many questions are asked at the same time.
 pub(super) const AT_ONCE: usize = 8;
 
+impl Notify<'_> {
+    /// Asks WeChat for a pending thing of one kind when it is due and, when it has its result, claims it; for payments as
+    /// [`Notify::begin_pending`], for refunds as [`Notify::begin_pending_refund`]. Without `failures`, one that failed is [`Start::Failed`].
+    /// After three questions in a row without an answer, none is asked during ten seconds: the things are [`Start::NotDue`].
+    ///
+    /// # Errors
+    /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
+    pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
+        let Awaited { number, fee, sub_mch_id, .. } = T::awaited(pending);
+        check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
+        check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
+        if let Some(sub_mch_id) = sub_mch_id {
+            check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id)?;
+        }
+        self.0.ask_when_due(pending, failures).await
+    }
+
+    /// [`Notify::begin_pending_item`] for several things at the same time: the results, in the order of `pending`. At most eight are asked
+    /// for at once.
+    pub async fn begin_all_pending_items<T: Item>(
+        &self,
+        pending: Vec<T::Pending>,
+        failures: bool,
+    ) -> Vec<Result<Start<T>, Error>> {
+        side_by_side(pending, |pending| {
+            let pay = self.0.clone();
+            async move { pay.notify().begin_pending_item(&pending, failures).await }
+        })
+        .await
+    }
+
+    /// The first half of [`WxPay::reconcile`], for callers that hand over by themselves: asks WeChat for the order and, when it is
+    /// paid, claims the payment. After three orders in a row without an answer, no order is asked for during ten seconds: they
+    /// are [`Start::NotDue`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `orderquery`.
+    pub async fn begin_pending(&self, pending: &Pending) -> Result<Start, Error> {
+        self.begin_pending_item(pending, true).await
+    }
+
+    /// [`Notify::begin_pending`] for several orders at the same time: the results, in the order of `pending`. At most eight are
+    /// asked for at once.
+    pub async fn begin_all_pending(&self, pending: Vec<Pending>) -> Vec<Result<Start, Error>> {
+        self.begin_all_pending_items(pending, true).await
+    }
+
+    /// The first half of [`WxPay::reconcile_refund`], for callers that hand over by themselves: asks WeChat for the refund and, when it
+    /// has its result, claims it. Without `failures`, a refund that failed is [`Start::Failed`]. After three questions in a row
+    /// without an answer, none is asked during ten seconds: the refunds are [`Start::NotDue`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `refundquery`.
+    pub async fn begin_pending_refund(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
+        self.begin_pending_item(pending, failures).await
+    }
+
+    /// [`Notify::begin_pending_refund`] for several refunds at the same time: the results, in the order of `pending`. At most eight are
+    /// asked for at once.
+    pub async fn begin_all_pending_refunds(
+        &self,
+        pending: Vec<PendingRefund>,
+        failures: bool,
+    ) -> Vec<Result<RefundStart, Error>> {
+        self.begin_all_pending_items(pending, failures).await
+    }
+}
+
 impl WxPay {
     /// Asks when it is time to, unless another process asked at this age, or nothing answers at the moment.
-    pub(super) async fn ask_when_due<S: Asked>(
-        &self,
-        question: Question<'_>,
-        ask: impl Future<Output = Result<S, Error>>,
-    ) -> Result<S, Error> {
-        let (now, created) = (now(), question.created);
-        let pause = match (question.due)(now.saturating_sub(created)) {
+    async fn ask_when_due<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
+        let (now, created) = (now(), T::awaited(pending).created);
+        let pause = match T::SCHEDULE.due(now.saturating_sub(created)) {
             Due::Now(pause) => pause,
-            Due::Later(age) => return Ok(S::not_due(Some(created.saturating_add(age)))),
-            Due::TooOld => return Ok(S::too_old()),
+            Due::Later(age) => return Ok(Start::NotDue(Some(created.saturating_add(age)))),
+            Due::TooOld => return Ok(Start::TooOld),
         };
         if let Some(rest) = self.0.breaker.open_for() {
             let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
-            return Ok(S::not_due(Some(now.saturating_add(rest).saturating_add(1))));
+            return Ok(Start::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
         }
-        let asked = self.ask_once(&question, pause, ask).await;
+        let asked = self.ask_once(pending, failures, pause).await;
         match &asked {
             Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
                 self.0.breaker.record(Answer::None);
             }
             // No request was sent.
-            Ok(result) if result.is_not_due() => {}
+            Ok(start) if start.is_not_due() => {}
             Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
             _ => self.0.breaker.record(Answer::Some),
         }
         asked
     }
 
-    async fn ask_once<S: Asked>(
+    async fn ask_once<T: Item>(
         &self,
-        question: &Question<'_>,
+        pending: &T::Pending,
+        failures: bool,
         pause: Duration,
-        ask: impl Future<Output = Result<S, Error>>,
-    ) -> Result<S, Error> {
-        let (key, store) = (&question.key, &self.0.store);
+    ) -> Result<Start<T>, Error> {
+        let (key, store) = (&self.asked_key::<T>(pending), &self.0.store);
         // No longer than a lease at first: if this process dies, the thing may not have been handed over, and another process must
         // ask again.
         if !store.add(key, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            let next = (question.next_age)(now().saturating_sub(question.created));
-            return Ok(S::not_due(next.map(|next| question.created.saturating_add(next))));
+            let created = T::awaited(pending).created;
+            let next = T::SCHEDULE.next_age(now().saturating_sub(created));
+            return Ok(Start::NotDue(next.map(|next| created.saturating_add(next))));
         }
-        let asked = ask.await;
+        let asked = self.claim_pending(pending, failures).await;
         let is_settled = match &asked {
-            Ok(result) => result.is_settled(),
+            Ok(start) => start.is_settled(),
             Err(error) => is_answer(error),
         };
         let kept = if is_settled {
@@ -117,16 +156,55 @@ impl WxPay {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "{} {}: the store could not record the query",
-                question.thing,
-                question.number
+                T::PENDING,
+                T::awaited(pending).number
             );
         }
         asked
     }
+
+    async fn claim_pending<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
+        let reply = self.reply_about::<T>(pending, Freshness::New).await?;
+        match self.answered::<T>(pending, reply)? {
+            Answered::Confirmed(item) => self.claim_confirmed(item, failures, false).await,
+            Answered::Unpaid(state) => Ok(Start::Unpaid(state)),
+            Answered::Processing(state) => Ok(Start::Processing(state)),
+        }
+    }
+
+    /// WeChat's reply about a pending thing: one that is fresh enough, or a new one.
+    pub(super) async fn reply_about<T: Item>(
+        &self,
+        pending: &T::Pending,
+        freshness: Freshness,
+    ) -> Result<<T::Query as Call>::Reply, Error> {
+        let (query, awaited) = (T::query_pending(pending), T::awaited(pending));
+        let endpoint = T::Query::ENDPOINT;
+        let question = format!("{} {} {}", endpoint.name, awaited.sub_mch_id.unwrap_or_default(), awaited.number);
+        let asked = self.execute(endpoint, query.params());
+        self.0.questions.answer(question, freshness, asked).await.map(Document::from_fields)
+    }
+
+    /// What the reply says, compared with what the merchant recorded.
+    pub(super) fn answered<T: Item>(
+        &self,
+        pending: &T::Pending,
+        reply: <T::Query as Call>::Reply,
+    ) -> Result<Answered<T>, Error> {
+        T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(T::Query::ENDPOINT.name))
+    }
+
+    /// Where the store keeps that WeChat was asked for a pending thing.
+    fn asked_key<T: Item>(&self, pending: &T::Pending) -> String {
+        let Awaited { number, fee, sub_mch_id, .. } = T::awaited(pending);
+        let merchant = self.merchant();
+        let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
+        self.0.keys.asked(T::ASKED, merchant.mch_id(), sub_mch_id, number, fee)
+    }
 }
 
 /// Runs `ask` for each at the same time, at most eight at once: the results, in the order of `pending`.
-pub(super) async fn side_by_side<P, S, F>(pending: Vec<P>, ask: impl Fn(P) -> F) -> Vec<Result<S, Error>>
+async fn side_by_side<P, S, F>(pending: Vec<P>, ask: impl Fn(P) -> F) -> Vec<Result<S, Error>>
 where
     S: Send + 'static,
     F: Future<Output = Result<S, Error>> + Send + 'static,
@@ -176,8 +254,8 @@ pub(super) fn check_fee(endpoint: &'static Endpoint, field: &'static str, fee: F
     }
 }
 
-/// Whether the error is WeChat's answer about this very order or refund, which a second query would repeat: there is none, or it has another
-/// amount or currency. Other mismatches belong to a reply about something else.
+/// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or it has another amount or
+/// currency. Other mismatches belong to a reply about something else.
 fn is_answer(error: &Error) -> bool {
     const OTHERWISE: [ErrorCode; 3] =
         [ErrorCode::TotalFeeMismatch, ErrorCode::RefundFeeMismatch, ErrorCode::FeeTypeMismatch];

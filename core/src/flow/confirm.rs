@@ -1,56 +1,80 @@
-//! Jobs of several steps, without I/O: each step says what to ask, and takes what was answered.
+//! Confirming what a notification says, without I/O: read the notification, ask WeChat, compare.
 
+use super::item::{Item, Notified};
+use super::ledger::ItemKind;
 use crate::error::{Error, Retry};
 use crate::merchant::Merchant;
-use crate::notify::{self, ConfirmedPayment, PaymentNotification};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 use crate::table::row::Call;
-use crate::v2::order::{Orderquery, OrderqueryReply};
 
-/// Confirming a payment: verify the notification, ask `orderquery`, compare.
+/// A notification that was read, and how to confirm it.
 #[derive(Debug)]
-pub struct Confirm {
-    notification: PaymentNotification,
+pub struct Confirming<T: Item> {
+    notification: T::Notification,
 }
 
-impl Confirm {
-    /// Verifies a notification's raw body.
+/// Confirming a payment: verify the notification, ask `orderquery`, compare.
+pub type Confirm = Confirming<ConfirmedPayment>;
+
+/// Confirming a refund: decrypt the notification, ask `refundquery`, compare.
+pub type ConfirmRefund = Confirming<ConfirmedRefund>;
+
+impl<T: Item> Confirming<T> {
+    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's.
     ///
     /// # Errors
-    /// As [`PaymentNotification::parse`].
+    /// `Signature` or `Mismatch`.
     pub fn start(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
-        PaymentNotification::parse(body, merchant).map(Self::of)
+        T::parse(body, merchant, || true).map(Self::of)
     }
 
-    /// Goes on from a notification that is verified.
-    pub fn of(notification: PaymentNotification) -> Self {
+    /// Goes on from a notification that was read.
+    pub fn of(notification: T::Notification) -> Self {
         Self { notification }
     }
 
-    /// WeChat's number of the payment.
-    pub fn transaction_id(&self) -> &str {
-        self.notification.transaction_id()
+    /// The notification. It is not confirmed yet.
+    pub fn notification(&self) -> &T::Notification {
+        &self.notification
+    }
+
+    /// The entry of the ledger, by the result that the notification says.
+    pub fn kind(&self) -> ItemKind {
+        self.notified().kind
+    }
+
+    /// WeChat's number.
+    pub fn id(&self) -> &str {
+        self.notified().id
     }
 
     /// The merchant's number of the order.
     pub fn out_trade_no(&self) -> &str {
-        self.notification.out_trade_no()
+        self.notified().out_trade_no
     }
 
-    /// What to ask WeChat: the order of this transaction.
-    pub fn query(&self) -> Orderquery {
-        let query = Orderquery::new().transaction_id(self.notification.transaction_id());
-        match self.notification.sub_mch_id() {
-            Some(sub_mch_id) if !sub_mch_id.is_empty() => query.sub_mch_id(sub_mch_id),
-            _ => query,
-        }
+    /// The call that confirms the notification.
+    pub fn query(&self) -> T::Query {
+        T::query_notified(&self.notification)
     }
 
-    /// Compares WeChat's answer with the notification.
+    /// Compares WeChat's answer with the notification. The result is the answer's: a refund may have changed since the notification.
     ///
     /// # Errors
-    /// `Mismatch`, naming the first thing that differs.
-    pub fn finish(self, reply: OrderqueryReply, merchant: &Merchant) -> Result<ConfirmedPayment, Error> {
-        notify::confirmed(&self.notification, reply, merchant)
-            .map_err(|error| error.at(Orderquery::ENDPOINT.name).advise(Retry::QueryFirst))
+    /// `Mismatch`, naming the first thing that differs, or that there is no result yet.
+    pub fn finish(self, reply: <T::Query as Call>::Reply, merchant: &Merchant) -> Result<T, Error> {
+        T::confirm_notified(&self.notification, reply, merchant)
+            .map_err(|error| error.at(T::Query::ENDPOINT.name).advise(Retry::QueryFirst))
+    }
+
+    fn notified(&self) -> Notified<'_> {
+        T::notified(&self.notification)
+    }
+}
+
+impl Confirm {
+    /// WeChat's number of the payment.
+    pub fn transaction_id(&self) -> &str {
+        self.id()
     }
 }

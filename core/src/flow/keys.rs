@@ -37,28 +37,19 @@ impl Keys {
         Self { prefix }
     }
 
-    /// An entry of the ledger. `id` is WeChat's number, as in [`Item::id`](super::ledger::Item::id).
+    /// An entry of the ledger. `id` is WeChat's number, as in [`Item::id`](super::item::Item::id).
     pub fn entry(&self, kind: ItemKind, mch_id: &str, id: &str) -> String {
         let (prefix, kind) = (&self.prefix, kind.key());
         format!("{prefix}:{kind}:{mch_id}:{id}")
     }
 
-    /// The key that marks an order as queried. A number is unique for one merchant, and so for one sub-merchant. An order whose recorded
-    /// amount changed is asked for anew.
-    pub fn asked(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str, Fen(fen): Fen) -> String {
+    /// The mark that WeChat was asked for a pending thing. `asked` is [`Item::ASKED`](super::item::Item::ASKED), `number` the merchant's,
+    /// which is unique for one merchant, and so for one sub-merchant. A thing whose recorded amount changed is asked for anew.
+    pub fn asked(&self, asked: &str, mch_id: &str, sub_mch_id: Option<&str>, number: &str, Fen(fen): Fen) -> String {
         let prefix = &self.prefix;
         match sub_mch_id {
-            Some(sub) => format!("{prefix}:asked:{mch_id}:{sub}:{out_trade_no}:{fen}"),
-            None => format!("{prefix}:asked:{mch_id}:{out_trade_no}:{fen}"),
-        }
-    }
-
-    /// That a refund was asked for, by the merchant's number and the recorded amount.
-    pub fn asked_refund(&self, mch_id: &str, sub_mch_id: Option<&str>, out_refund_no: &str, Fen(fen): Fen) -> String {
-        let prefix = &self.prefix;
-        match sub_mch_id {
-            Some(sub) => format!("{prefix}:asked_refund:{mch_id}:{sub}:{out_refund_no}:{fen}"),
-            None => format!("{prefix}:asked_refund:{mch_id}:{out_refund_no}:{fen}"),
+            Some(sub) => format!("{prefix}:{asked}:{mch_id}:{sub}:{number}:{fen}"),
+            None => format!("{prefix}:{asked}:{mch_id}:{number}:{fen}"),
         }
     }
 
@@ -90,18 +81,29 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Item;
+    use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 
     /// Stores of earlier versions hold these keys.
     #[test]
     fn keys_of_earlier_versions_are_valid() {
         let keys = Keys::new(None);
-        assert_eq!(keys.entry(ItemKind::Payment, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
-        assert_eq!(keys.asked("10000100", None, "A1", Fen(88)), "wxpaykit:asked:10000100:A1:88");
-        assert_eq!(keys.asked("10000100", Some("190"), "A1", Fen(88)), "wxpaykit:asked:10000100:190:A1:88");
-        assert_eq!(keys.entry(ItemKind::Refund, "10000100", "503"), "wxpaykit:refunded:10000100:503");
-        assert_eq!(keys.entry(ItemKind::ClosedRefund, "10000100", "503"), "wxpaykit:refund_closed:10000100:503");
-        assert_eq!(keys.entry(ItemKind::AbnormalRefund, "10000100", "503"), "wxpaykit:refund_abnormal:10000100:503");
-        assert_eq!(keys.asked_refund("10000100", None, "R1", Fen(88)), "wxpaykit:asked_refund:10000100:R1:88");
+        assert_eq!(keys.entry(ItemKind::PAYMENT, "10000100", "4200000263"), "wxpaykit:paid:10000100:4200000263");
+        assert_eq!(
+            keys.asked(ConfirmedPayment::ASKED, "10000100", None, "A1", Fen(88)),
+            "wxpaykit:asked:10000100:A1:88"
+        );
+        assert_eq!(
+            keys.asked(ConfirmedPayment::ASKED, "10000100", Some("190"), "A1", Fen(88)),
+            "wxpaykit:asked:10000100:190:A1:88"
+        );
+        assert_eq!(keys.entry(ItemKind::REFUND, "10000100", "503"), "wxpaykit:refunded:10000100:503");
+        assert_eq!(keys.entry(ItemKind::CLOSED_REFUND, "10000100", "503"), "wxpaykit:refund_closed:10000100:503");
+        assert_eq!(keys.entry(ItemKind::ABNORMAL_REFUND, "10000100", "503"), "wxpaykit:refund_abnormal:10000100:503");
+        assert_eq!(
+            keys.asked(ConfirmedRefund::ASKED, "10000100", None, "R1", Fen(88)),
+            "wxpaykit:asked_refund:10000100:R1:88"
+        );
         assert_eq!(keys.charged("10000100", None, "A1"), "wxpaykit:charged:10000100:A1");
         assert_eq!(keys.charged("10000100", Some("190"), "A1"), "wxpaykit:charged:10000100:190:A1");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
@@ -110,15 +112,17 @@ mod tests {
 
     #[test]
     fn other_endpoints_have_other_keys() {
-        let of = |endpoints| Keys::new(endpoints).entry(ItemKind::Payment, "10000100", "4200000263");
+        let of = |endpoints| Keys::new(endpoints).entry(ItemKind::PAYMENT, "10000100", "4200000263");
         assert_eq!(of(Some("http://127.0.0.1:8700")), of(Some(" http://127.0.0.1:8700/ ")));
         assert_ne!(of(Some("http://127.0.0.1:8700")), of(Some("http://127.0.0.1:8701")));
         assert_ne!(of(Some("http://127.0.0.1:8700")), of(None));
         // The longest key fits the limit of 200 characters.
         let keys = Keys::new(Some("http://127.0.0.1:8700"));
-        let longest = keys.asked(&"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(32), Fen(i64::MIN));
+        let longest =
+            keys.asked(ConfirmedPayment::ASKED, &"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(32), Fen(i64::MIN));
         assert!(longest.len() <= 200 && longest.is_ascii(), "{longest}");
-        let longest = keys.asked_refund(&"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(64), Fen(i64::MIN));
+        let longest =
+            keys.asked(ConfirmedRefund::ASKED, &"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(64), Fen(i64::MIN));
         assert!(longest.len() <= 200, "{longest}");
     }
 }

@@ -1,5 +1,4 @@
-//! The ledger: what the store remembers of each payment, and later of other things, so that it is handed over once although
-//! WeChat repeats its notification. No I/O.
+//! The ledger: what the store remembers of each thing that is handed over once, although WeChat repeats its notification. No I/O.
 //!
 //! An entry starts as *seen*, by `add`: of several processes that see the same payment, one succeeds. The entry belongs to that
 //! process until its lease ends, and the process renews the lease while it lives. *Confirmed* means that WeChat was asked.
@@ -7,39 +6,18 @@
 
 use std::time::Duration;
 
-use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 use crate::secret::Secret;
-use crate::v2::refund::RefundStatus;
 
 /// How long an entry is kept after its thing was handed over: longer than the year in which a payment can be refunded.
 pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
 
-/// What an entry is about.
+/// What an entry is about: one result of one kind of things. Each kind has its own in its file. Existing stores and existing merchants have
+/// its texts, so they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItemKind {
-    /// A payment, by WeChat's `transaction_id`.
-    Payment,
-    /// A refund that succeeded, by WeChat's `refund_id`.
-    Refund,
-    /// A refund that WeChat closed, by WeChat's `refund_id`.
-    ClosedRefund,
-    /// A refund that the customer's card does not take, by WeChat's `refund_id`. It may end in another way later.
-    AbnormalRefund,
-}
-
-/// A thing that WeChat confirmed, and that is handed over once.
-pub trait Item {
-    /// What it is.
-    fn kind(&self) -> ItemKind;
-
-    /// The merchant that it belongs to.
-    fn mch_id(&self) -> &str;
-
-    /// WeChat's number of it, which is the same in every notification and every query.
-    fn id(&self) -> &str;
-
-    /// The merchant's number of the order that it belongs to.
-    fn out_trade_no(&self) -> &str;
+pub struct ItemKind {
+    key: &'static str,
+    idempotency: &'static str,
+    name: &'static str,
 }
 
 /// The state of an entry.
@@ -75,143 +53,72 @@ impl State {
 }
 
 impl ItemKind {
-    /// A refund with this result.
-    pub(crate) fn of_refund(status: &RefundStatus) -> Self {
-        match status {
-            RefundStatus::RefundClose => Self::ClosedRefund,
-            RefundStatus::Change => Self::AbnormalRefund,
-            _ => Self::Refund,
-        }
+    /// `key` in keys of the store, `idempotency` at the beginning of idempotency keys, `name` in messages.
+    pub(super) const fn new(key: &'static str, idempotency: &'static str, name: &'static str) -> Self {
+        Self { key, idempotency, name }
     }
 
-    /// What it is called in keys. Existing stores have these keys, so a name never changes.
+    /// Its name in keys of the store.
     pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::Payment => "paid",
-            Self::Refund => "refunded",
-            Self::ClosedRefund => "refund_closed",
-            Self::AbnormalRefund => "refund_abnormal",
-        }
+        self.key
     }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Payment => "payment",
-            Self::Refund | Self::ClosedRefund | Self::AbnormalRefund => "refund",
-        }
+        self.name
+    }
+
+    /// The key that the merchant's function commits together with its own work: the same at every repetition, another for every thing.
+    pub fn idempotency_key(self, mch_id: &str, id: &str) -> String {
+        format!("{}-{mch_id}-{id}", self.idempotency)
     }
 }
 
-impl Item for ConfirmedPayment {
-    fn kind(&self) -> ItemKind {
-        ItemKind::Payment
-    }
-
-    fn mch_id(&self) -> &str {
-        self.mch_id()
-    }
-
-    fn id(&self) -> &str {
-        self.transaction_id()
-    }
-
-    fn out_trade_no(&self) -> &str {
-        self.out_trade_no()
-    }
+/// The ages of a pending thing, in seconds, at which WeChat is asked for it if no notification came.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// The ages, ascending.
+    pub ages: &'static [i64],
+    /// Older than this, it is not asked for any more.
+    pub too_old: i64,
 }
 
-impl Item for ConfirmedRefund {
-    fn kind(&self) -> ItemKind {
-        ItemKind::of_refund(&self.refund_status())
-    }
-
-    fn mch_id(&self) -> &str {
-        self.mch_id()
-    }
-
-    fn id(&self) -> &str {
-        self.refund_id()
-    }
-
-    fn out_trade_no(&self) -> &str {
-        self.out_trade_no()
-    }
-}
-
-/// What the merchant's function gets, to commit together with its own work: the same at every repetition, another for every
-/// thing.
-pub fn idempotency_key<T: Item>(item: &T) -> String {
-    let (mch_id, id) = (item.mch_id(), item.id());
-    match item.kind() {
-        ItemKind::Payment => format!("wxpay-{mch_id}-{id}"),
-        ItemKind::Refund => format!("wxpay-refund-{mch_id}-{id}"),
-        ItemKind::ClosedRefund => format!("wxpay-refund-closed-{mch_id}-{id}"),
-        ItemKind::AbnormalRefund => format!("wxpay-refund-abnormal-{mch_id}-{id}"),
-    }
-}
-
-/// The ages of an order, in seconds, at which WeChat is asked for it if no notification came: often at first, then less often,
-/// and not after a week, when an unpaid order closes by itself (protocol §4.7).
-pub const ASK_AT: [i64; 12] = [30, 60, 180, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800];
-
-/// The age in seconds from which an order is too old to be asked for.
-pub const TOO_OLD: i64 = 604_800 + 86_400;
-
-/// The ages of a refund, in seconds, at which WeChat is asked for its result if no notification came. To a balance it takes minutes, to a
-/// card up to 20 working days (protocol §3.5).
-pub const ASK_REFUND_AT: [i64; 14] =
-    [30, 120, 600, 1800, 7200, 21_600, 86_400, 172_800, 259_200, 432_000, 604_800, 1_209_600, 1_814_400, 2_592_000];
-
-/// The age in seconds from which a refund is too old to be asked for.
-pub const REFUND_TOO_OLD: i64 = 2_592_000 + 86_400;
-
-/// Whether it is time to ask WeChat for an order or a refund.
+/// Whether it is time to ask WeChat for a pending thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// Too young: the first question comes at this age, in seconds.
     Later(i64),
     /// Now; the next question after this time. A question that comes late stands for all that were missed before it.
     Now(Duration),
-    /// Too old: WeChat closed it long ago, or it was asked for after a week.
+    /// Too old: the last question was asked long ago.
     TooOld,
 }
 
-/// Whether an order of this age, in seconds, is due.
-pub fn due(age: i64) -> Due {
-    due_at(age, &ASK_AT, TOO_OLD)
-}
-
-/// Whether a refund of this age, in seconds, is due.
-pub fn refund_due(age: i64) -> Due {
-    due_at(age, &ASK_REFUND_AT, REFUND_TOO_OLD)
-}
-
-fn due_at(age: i64, ages: &[i64], too_old: i64) -> Due {
-    let first = ages.first().copied().unwrap_or_default();
-    if age < first {
-        return Due::Later(first);
+impl Schedule {
+    /// Whether a thing of this age, in seconds, is due.
+    pub fn due(&self, age: i64) -> Due {
+        let first = self.ages.first().copied().unwrap_or_default();
+        if age < first {
+            return Due::Later(first);
+        }
+        if age > self.too_old {
+            return Due::TooOld;
+        }
+        let next = self.next_age(age).unwrap_or(self.too_old);
+        Due::Now(Duration::from_secs((next - age).max(1).unsigned_abs()))
     }
-    if age > too_old {
-        return Due::TooOld;
+
+    /// The next age at which a thing of this age is asked for; `None` after the last one.
+    pub fn next_age(&self, age: i64) -> Option<i64> {
+        self.ages.iter().find(|at| **at > age).copied()
     }
-    let next = ages.iter().find(|at| **at > age).copied().unwrap_or(too_old);
-    Due::Now(Duration::from_secs((next - age).max(1).unsigned_abs()))
-}
-
-/// The next age at which an order of this age is asked for; `None` after the last one.
-pub fn next_age(age: i64) -> Option<i64> {
-    ASK_AT.iter().find(|at| **at > age).copied()
-}
-
-/// The next age at which a refund of this age is asked for; `None` after the last one.
-pub fn next_refund_age(age: i64) -> Option<i64> {
-    ASK_REFUND_AT.iter().find(|at| **at > age).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Item;
+    use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 
     /// Stores of earlier versions hold these texts.
     #[test]
@@ -236,17 +143,29 @@ mod tests {
     #[test]
     fn a_refund_is_asked_for_during_a_month() {
         let now = |seconds| Due::Now(Duration::from_secs(seconds));
-        assert_eq!((refund_due(29), refund_due(30), refund_due(120)), (Due::Later(30), now(90), now(480)));
-        assert_eq!((refund_due(REFUND_TOO_OLD), refund_due(REFUND_TOO_OLD + 1)), (now(1), Due::TooOld));
-        assert_eq!((next_refund_age(5), next_refund_age(2_592_000)), (Some(30), None));
+        let refund = ConfirmedRefund::SCHEDULE;
+        assert_eq!((refund.due(29), refund.due(30), refund.due(120)), (Due::Later(30), now(90), now(480)));
+        assert_eq!((refund.due(2_678_400), refund.due(2_678_401)), (now(1), Due::TooOld));
+        assert_eq!((refund.next_age(5), refund.next_age(2_592_000)), (Some(30), None));
     }
 
     #[test]
     fn an_order_is_queried_at_growing_intervals_until_it_is_too_old() {
         let now = |seconds| Due::Now(Duration::from_secs(seconds));
-        assert_eq!((due(29), due(-1)), (Due::Later(30), Due::Later(30)));
-        assert_eq!((due(30), due(59), due(600)), (now(30), now(1), now(1200)));
-        assert_eq!((due(691_200), due(691_201), due(i64::MAX)), (now(1), Due::TooOld, Due::TooOld));
-        assert_eq!((next_age(5), next_age(30), next_age(604_800)), (Some(30), Some(60), None));
+        let order = ConfirmedPayment::SCHEDULE;
+        assert_eq!((order.due(29), order.due(-1)), (Due::Later(30), Due::Later(30)));
+        assert_eq!((order.due(30), order.due(59), order.due(600)), (now(30), now(1), now(1200)));
+        assert_eq!((order.due(691_200), order.due(691_201), order.due(i64::MAX)), (now(1), Due::TooOld, Due::TooOld));
+        assert_eq!((order.next_age(5), order.next_age(30), order.next_age(604_800)), (Some(30), Some(60), None));
+    }
+
+    /// Merchants have committed these keys.
+    #[test]
+    fn idempotency_keys_of_earlier_versions_are_the_same() {
+        let key = |kind: ItemKind| kind.idempotency_key("10000100", "503");
+        assert_eq!(key(ItemKind::PAYMENT), "wxpay-10000100-503");
+        assert_eq!(key(ItemKind::REFUND), "wxpay-refund-10000100-503");
+        assert_eq!(key(ItemKind::CLOSED_REFUND), "wxpay-refund-closed-10000100-503");
+        assert_eq!(key(ItemKind::ABNORMAL_REFUND), "wxpay-refund-abnormal-10000100-503");
     }
 }

@@ -2,10 +2,14 @@
 
 mod code_payment;
 mod confirm;
-mod confirm_refund;
+pub mod item;
 pub mod keys;
 pub mod ledger;
+mod payment;
+mod refund;
 
 pub use self::code_payment::{Asked, CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep};
-pub use self::confirm::Confirm;
-pub use self::confirm_refund::ConfirmRefund;
+pub use self::confirm::{Confirm, ConfirmRefund, Confirming};
+pub use self::item::Item;
+pub use self::payment::Pending;
+pub use self::refund::PendingRefund;

@@ -11,7 +11,6 @@ use crate::merchant::Merchant;
 /// The source of a value, as named in error messages.
 pub(super) const NOTIFICATION: &str = "the notification";
 pub(super) const SETTINGS: &str = "the client's settings";
-#[cfg(feature = "client")]
 pub(super) const CALLER: &str = "the caller";
 
 /// A field of the reply, and the value that it should have.
@@ -59,7 +58,6 @@ pub(super) struct SubMerchant<'a> {
 
 impl<'a> SubMerchant<'a> {
     /// The one that the caller names, else that of the settings.
-    #[cfg(feature = "client")]
     pub(super) fn given(sub_mch_id: Option<&'a str>, merchant: &'a Merchant) -> Self {
         match sub_mch_id {
             Some(_) => Self { number: sub_mch_id, by: CALLER },

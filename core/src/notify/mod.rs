@@ -8,11 +8,9 @@ mod refund;
 
 pub use self::ack::{ACK_CONTENT_TYPE, ack};
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
-pub(crate) use self::payment::confirmed;
+#[cfg(feature = "client")]
+pub(crate) use self::payment::confirmed_by_charge;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
-#[cfg(feature = "client")]
-pub(crate) use self::payment::{confirmed_by_charge, confirmed_by_query};
-pub(crate) use self::refund::confirmed_refund;
+pub(crate) use self::payment::{confirmed, confirmed_by_query};
 pub use self::refund::{ConfirmedRefund, RefundNotification};
-#[cfg(feature = "client")]
-pub(crate) use self::refund::{confirmed_refund_by_query, is_refund_notification};
+pub(crate) use self::refund::{confirmed_refund, confirmed_refund_by_query, is_refund_notification};

@@ -1,9 +1,7 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to `micropay`, which is signed in the same way.
 
-#[cfg(feature = "client")]
-use super::compare::CALLER;
-use super::compare::{NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
+use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
 use crate::doctor::{self, Explanation, OtherKeys};
@@ -173,7 +171,6 @@ pub(crate) fn confirmed(
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
-#[cfg(feature = "client")]
 pub(crate) fn confirmed_by_query(
     reply: OrderqueryReply,
     merchant: &Merchant,

@@ -7,7 +7,6 @@ use crate::doctor::{self, Explanation, Mistake};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
-#[cfg(feature = "client")]
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
@@ -96,7 +95,6 @@ const REPLY: &str = "WeChat's reply to refundquery";
 
 /// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one. Its members tell, and not
 /// its text: a payment's `attach` may hold anything.
-#[cfg(feature = "client")]
 pub(crate) fn is_refund_notification(body: &[u8]) -> bool {
     let Ok(fields) = xml::parse(body) else { return false };
     fields.contains("req_info") || (!fields.contains("sign") && fields.filled("return_code") == Some("FAIL"))
@@ -231,7 +229,6 @@ pub(crate) fn confirmed_refund(
 ///
 /// # Errors
 /// `Mismatch`, naming the first thing that differs.
-#[cfg(feature = "client")]
 pub(crate) fn confirmed_refund_by_query(
     reply: &RefundqueryReply,
     merchant: &Merchant,
@@ -273,7 +270,6 @@ fn whole(refund: Fields) -> Result<ConfirmedRefund, Error> {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "client")]
     #[test]
     fn a_text_inside_a_payment_does_not_make_it_a_refund() {
         let payment =

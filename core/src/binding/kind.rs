@@ -1,0 +1,163 @@
+//! The kinds of things that are handed over, by their names: for languages without generics.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use super::about::About;
+use super::output::Output;
+use crate::client::WxPay;
+use crate::error::Error;
+use crate::flow::Item;
+use crate::money::Fen;
+use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+use crate::table::row::Call;
+
+/// Payments, which every caller of `notify.handle` takes.
+pub const PAYMENTS: &dyn Kind = &Of::<ConfirmedPayment>::KIND;
+
+/// Every kind.
+pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &Of::<ConfirmedRefund>::KIND];
+
+/// The kind of this name: [`Item::NAME`].
+///
+/// # Errors
+/// `InvalidRequest`: the binding is at fault.
+pub fn find(name: &str) -> Result<&'static dyn Kind, Error> {
+    let found = KINDS.iter().copied().find(|kind| kind.name() == name);
+    found.ok_or_else(|| Error::invalid("kind", format!("must be one of {KINDS:?}")))
+}
+
+/// A pending thing of any kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The merchant's number of it.
+    pub number: String,
+    /// The amount that the merchant recorded for it.
+    pub fee: Fen,
+    /// When it was made, in seconds since 1970.
+    pub created: i64,
+    /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
+    pub sub_mch_id: Option<String>,
+}
+
+/// A call under way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Output, Error>> + Send + 'a>>;
+
+/// A kind of things that are handed over: [`Item`] without its types.
+pub trait Kind: Sync {
+    /// [`Item::NAME`].
+    fn name(&self) -> &'static str;
+
+    /// [`Item::PENDING`].
+    fn pending(&self) -> &'static str;
+
+    /// [`Item::NUMBER`].
+    fn number(&self) -> &'static str;
+
+    /// [`Item::FEE`].
+    fn fee(&self) -> &'static str;
+
+    /// The call that confirms one.
+    fn about(&self) -> About;
+
+    /// [`Item::is_notified_by`].
+    fn is_notified_by(&self, body: &[u8]) -> bool;
+
+    /// [`Notify::confirm_item`](crate::client::Notify::confirm_item).
+    fn confirm<'a>(&self, pay: &'a WxPay, body: Vec<u8>) -> Running<'a>;
+
+    /// [`Notify::begin_item`](crate::client::Notify::begin_item).
+    fn begin<'a>(&self, pay: &'a WxPay, body: Vec<u8>, failures: bool) -> Running<'a>;
+
+    /// [`Notify::begin_pending_item`](crate::client::Notify::begin_pending_item).
+    fn begin_pending<'a>(&self, pay: &'a WxPay, row: Row, failures: bool) -> Running<'a>;
+
+    /// [`Notify::begin_all_pending_items`](crate::client::Notify::begin_all_pending_items).
+    fn begin_all_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a>;
+}
+
+struct Of<T>(PhantomData<fn() -> T>);
+
+impl<T> Of<T> {
+    const KIND: Self = Self(PhantomData);
+}
+
+impl<T: Item> Kind for Of<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn pending(&self) -> &'static str {
+        T::PENDING
+    }
+
+    fn number(&self) -> &'static str {
+        T::NUMBER
+    }
+
+    fn fee(&self) -> &'static str {
+        T::FEE
+    }
+
+    fn about(&self) -> About {
+        About::of(T::Query::ENDPOINT)
+    }
+
+    fn is_notified_by(&self, body: &[u8]) -> bool {
+        T::is_notified_by(body)
+    }
+
+    fn confirm<'a>(&self, pay: &'a WxPay, body: Vec<u8>) -> Running<'a> {
+        Box::pin(async move { pay.notify().confirm_item::<T>(&body).await.map(Output::document) })
+    }
+
+    fn begin<'a>(&self, pay: &'a WxPay, body: Vec<u8>, failures: bool) -> Running<'a> {
+        Box::pin(async move {
+            let (start, out_trade_no) = pay.notify().begin_item::<T>(&body, failures).await?;
+            Ok(Output::started(start, out_trade_no))
+        })
+    }
+
+    fn begin_pending<'a>(&self, pay: &'a WxPay, row: Row, failures: bool) -> Running<'a> {
+        Box::pin(async move {
+            let number = row.number.clone();
+            let start = pay.notify().begin_pending_item::<T>(&pending_of::<T>(row), failures).await?;
+            Ok(Output::started(start, number))
+        })
+    }
+
+    fn begin_all_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a> {
+        Box::pin(async move {
+            let numbers: Vec<_> = rows.iter().map(|row| row.number.clone()).collect();
+            let rows = rows.into_iter().map(pending_of::<T>).collect();
+            let starts = pay.notify().begin_all_pending_items::<T>(rows, failures).await;
+            let each = starts.into_iter().zip(numbers);
+            Ok(Output::Each(each.map(|(start, number)| Ok(Output::started(start?, number))).collect()))
+        })
+    }
+}
+
+fn pending_of<T: Item>(row: Row) -> T::Pending {
+    T::pending(row.number, row.fee, row.created, row.sub_mch_id)
+}
+
+impl fmt::Debug for dyn Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_a_name_of_its_own() {
+        for kind in KINDS {
+            assert_eq!(KINDS.iter().filter(|other| other.name() == kind.name()).count(), 1, "{kind:?}");
+            assert_eq!(find(kind.name()).unwrap().about(), kind.about());
+        }
+        assert!(find("coupon").is_err());
+    }
+}

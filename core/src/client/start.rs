@@ -1,0 +1,71 @@
+//! The result of claiming a thing, to hand it over.
+
+use super::handling::Handling;
+use crate::flow::Item;
+use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+
+/// The result of claiming a thing, to hand it over.
+#[derive(Debug)]
+pub enum Start<T = ConfirmedPayment> {
+    /// It is confirmed, and this process has to hand it over.
+    Ours(Box<Handling<T>>),
+    /// It was handed over before.
+    Done,
+    /// Another process is handing it over.
+    Busy,
+    /// For orders: it is not paid; WeChat's `trade_state`.
+    Unpaid(String),
+    /// For refunds: WeChat is working on it; WeChat's `refund_status`.
+    Processing(String),
+    /// For refunds: it failed, and the caller takes no failures. It is not claimed.
+    Failed(Box<T>),
+    /// It is not time to ask WeChat for it. When it will be, in seconds since 1970; `None` when its last question was asked.
+    NotDue(Option<i64>),
+    /// It is too old, and is not asked for any more.
+    TooOld,
+}
+
+/// The result of claiming a refund, to hand it over.
+pub type RefundStart = Start<ConfirmedRefund>;
+
+impl<T: Item> Start<T> {
+    /// A stable name, for languages without enums.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ours(_) => "ours",
+            Self::Done => "handed_over",
+            Self::Busy => "busy",
+            Self::Unpaid(_) => "not_paid",
+            Self::Processing(_) => "processing",
+            Self::Failed(_) => T::FAILED,
+            Self::NotDue(_) => "not_due",
+            Self::TooOld => "too_old",
+        }
+    }
+
+    /// When one that is not due will be asked for, in seconds since 1970.
+    pub fn next_due(&self) -> Option<i64> {
+        match self {
+            Self::NotDue(next_due) => *next_due,
+            _ => None,
+        }
+    }
+
+    /// WeChat's `trade_state` of an order that is not paid, or `refund_status` of a refund that WeChat is working on.
+    pub fn trade_state(&self) -> Option<&str> {
+        match self {
+            Self::Unpaid(state) | Self::Processing(state) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// Whether no request was sent.
+    pub(super) fn is_not_due(&self) -> bool {
+        matches!(self, Self::NotDue(_))
+    }
+
+    /// Whether the next question is due at the next age only.
+    pub(super) fn is_settled(&self) -> bool {
+        matches!(self, Self::Unpaid(_) | Self::Processing(_) | Self::Done | Self::Failed(_))
+    }
+}

@@ -1,0 +1,147 @@
+//! Waiting for the payment of an order: WeChat is asked for it until it is paid.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::inner::WxPay;
+use super::notify::{Failed, Notify, hand_over};
+use super::pending::check_fee;
+use super::questions::Freshness;
+use super::start::Start;
+use crate::error::{Error, Retry};
+use crate::flow::Pending;
+use crate::flow::item::Answered;
+use crate::money::Fen;
+use crate::notify::ConfirmedPayment;
+use crate::table::row::Call;
+use crate::v2::order::Orderquery;
+
+/// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
+const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
+/// The longest time to wait; a longer `within` counts as this.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
+
+impl WxPay {
+    /// Asks WeChat for an order until it is paid, closed, or `within` is over; returns the payment when it is paid. With a
+    /// `within` of zero it asks once; otherwise it asks a last time at the end of `within`. For a page that waits;
+    /// [`WxPay::wait_and_hand_over`] ships goods too.
+    ///
+    /// One question at a time is asked for an order, and the callers of this client that wait for it share the answer, also one
+    /// that failed. It is used again for about a second. The last question of a wait is another one if that answer is older than
+    /// 0.2 seconds, and at most every half second: so an order is queried about three times a second at most, however many callers
+    /// wait for it.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a `total_fee` of less than one fen; `Mismatch` when another amount was paid, and the errors of the last
+    /// `orderquery`.
+    pub async fn wait_for_payment(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+    ) -> Result<Option<ConfirmedPayment>, Error> {
+        self.wait_for_payment_of(None, out_trade_no, total_fee, within).await
+    }
+
+    /// [`WxPay::wait_for_payment`] for an order of this sub-merchant, for service providers whose orders name it; `None` for the
+    /// client's own.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_for_payment`].
+    pub async fn wait_for_payment_of(
+        &self,
+        sub_mch_id: Option<&str>,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+    ) -> Result<Option<ConfirmedPayment>, Error> {
+        let end = Instant::now() + within.min(LONGEST_WAIT);
+        let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
+        check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;
+        let (out_trade_no, sub_mch_id) = (out_trade_no.to_owned(), sub_mch_id.map(str::to_owned));
+        let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id };
+        let (mut last, mut freshness) = (within.is_zero(), Freshness::Recent);
+        loop {
+            let failed = match self.reply_about::<ConfirmedPayment>(&order, freshness).await {
+                Ok(reply) => match self.answered(&order, reply)? {
+                    Answered::Confirmed(payment) => return Ok(Some(payment)),
+                    Answered::Unpaid(state) | Answered::Processing(state) if is_over(&state) => return Ok(None),
+                    Answered::Unpaid(_) | Answered::Processing(_) => None,
+                },
+                Err(error) if error.retry() == Retry::Never => return Err(error),
+                Err(error) => Some(error),
+            };
+            let rest = end.saturating_duration_since(Instant::now());
+            if last || rest.is_zero() {
+                return failed.map_or(Ok(None), Err);
+            }
+            let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
+            if pause >= rest {
+                (last, freshness) = (true, Freshness::AtTheEnd);
+            }
+            tokio::time::sleep(pause.min(rest)).await;
+        }
+    }
+
+    /// As [`WxPay::wait_for_payment`], and hands the payment over before it returns it, once, as
+    /// [`Notify::handle`](super::Notify::handle) does, whichever of the two is first. If another task or process is handing it
+    /// over, it waits up to three seconds for that, and then returns the payment, which is paid in any case.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_for_payment`]; `Store`; `Handler` with the error of `on_paid`, after which another call may try again.
+    pub async fn wait_and_hand_over<P>(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+        on_paid: P,
+    ) -> Result<Option<ConfirmedPayment>, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        self.wait_and_hand_over_of(None, out_trade_no, total_fee, within, on_paid).await
+    }
+
+    /// [`WxPay::wait_and_hand_over`] for an order of this sub-merchant, for service providers whose orders name it; `None` for the
+    /// client's own.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_and_hand_over`].
+    pub async fn wait_and_hand_over_of<P>(
+        &self,
+        sub_mch_id: Option<&str>,
+        out_trade_no: &str,
+        total_fee: Fen,
+        within: Duration,
+        on_paid: P,
+    ) -> Result<Option<ConfirmedPayment>, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    {
+        let waiting = self.wait_for_payment_of(sub_mch_id, out_trade_no, total_fee, within);
+        let Some(payment) = waiting.await? else { return Ok(None) };
+        if let Start::Ours(handling) = self.notify().begin_confirmed(payment.clone()).await? {
+            let compared = handling.check(total_fee);
+            let (_, ended) = hand_over(*handling, compared, on_paid).await;
+            ended?;
+        }
+        Ok(Some(payment))
+    }
+}
+
+impl Notify<'_> {
+    /// The second half of [`WxPay::wait_and_hand_over`], for callers that hand over by themselves: claims a payment that WeChat
+    /// confirmed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
+        self.0.claim_confirmed(payment, true, true).await
+    }
+}
+
+/// States after which an order is not paid any more.
+fn is_over(state: &str) -> bool {
+    matches!(state, "CLOSED" | "REVOKED" | "REFUND" | "PAYERROR")
+}

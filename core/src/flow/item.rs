@@ -1,0 +1,141 @@
+//! The kinds of things that WeChat notifies of and that are handed over once.
+
+use super::ledger::{ItemKind, Schedule};
+use crate::error::Error;
+use crate::merchant::Merchant;
+use crate::money::Fen;
+use crate::table::row::{Call, Document};
+
+/// A kind of thing that WeChat notifies of, that its answer to a call confirms, and that is handed over once: payments, refunds.
+///
+/// The ledger, the client and the bindings take all that they need to know of a kind from here. To add one, implement this for its
+/// confirmed record, and name it in `binding::kind::KINDS`.
+pub trait Item: Document + Clone + Send + Sync + 'static {
+    /// Its notification, verified or decrypted.
+    type Notification: Document + Send + Sync;
+    /// What the merchant recorded of one whose result they wait for.
+    type Pending: Clone + Send + Sync + 'static;
+    /// The call that confirms it.
+    type Query: Call<Reply: Send + Sync> + Send + Sync;
+
+    /// Its name in messages, and for the bindings.
+    const NAME: &'static str;
+    /// The name in messages of what the merchant waits for.
+    const PENDING: &'static str;
+    /// The field of the merchant's number of a pending one.
+    const NUMBER: &'static str;
+    /// The field of its amount.
+    const FEE: &'static str;
+    /// The part of a key of the store that says that WeChat was asked for a pending one. Existing stores have it, so it never changes.
+    const ASKED: &'static str;
+    /// The name of the state of one that failed and that the caller does not take.
+    const FAILED: &'static str;
+    /// Whether its entry of the ledger depends on WeChat's answer. Then WeChat is asked before the entry is claimed.
+    const ENTRY_DEPENDS_ON_ANSWER: bool;
+    /// The ages at which WeChat is asked for a pending one.
+    const SCHEDULE: Schedule;
+
+    /// Its entry of the ledger.
+    fn kind(&self) -> ItemKind;
+
+    /// The merchant that it belongs to.
+    fn mch_id(&self) -> &str;
+
+    /// WeChat's number of it, which is the same in every notification and every query.
+    fn id(&self) -> &str;
+
+    /// The merchant's number of the order that it belongs to.
+    fn out_trade_no(&self) -> &str;
+
+    /// Whether it ended as the merchant wanted.
+    fn is_success(&self) -> bool;
+
+    /// Compares with the amount that the merchant recorded for the order; `None` when the merchant has no such order. For payments: the amount
+    /// of another thing is compared when it is asked for.
+    ///
+    /// # Errors
+    /// `Mismatch`.
+    fn check(&self, _recorded: Option<Fen>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether a notification's raw body is about this kind, by its members. It is not verified.
+    fn is_notified_by(body: &[u8]) -> bool;
+
+    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's. `search` decides whether the cause of a wrong
+    /// signature is searched for: that takes up to a few milliseconds, and anyone may send a wrong signature.
+    ///
+    /// # Errors
+    /// `Signature` or `Mismatch`.
+    fn parse(body: &[u8], merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<Self::Notification, Error>;
+
+    /// The numbers in a notification.
+    fn notified(notification: &Self::Notification) -> Notified<'_>;
+
+    /// The call that confirms a notification.
+    fn query_notified(notification: &Self::Notification) -> Self::Query;
+
+    /// Compares WeChat's answer with the notification.
+    ///
+    /// # Errors
+    /// `Mismatch`, naming the first thing that differs, or that there is no result yet.
+    fn confirm_notified(
+        notification: &Self::Notification,
+        reply: <Self::Query as Call>::Reply,
+        merchant: &Merchant,
+    ) -> Result<Self, Error>;
+
+    /// A pending one of these values.
+    fn pending(number: String, fee: Fen, created: i64, sub_mch_id: Option<String>) -> Self::Pending;
+
+    /// The values of a pending one.
+    fn awaited(pending: &Self::Pending) -> Awaited<'_>;
+
+    /// The call that asks for the result of a pending one.
+    fn query_pending(pending: &Self::Pending) -> Self::Query;
+
+    /// Compares WeChat's answer with what the merchant recorded.
+    ///
+    /// # Errors
+    /// `Mismatch`, naming the first thing that differs.
+    fn confirm_pending(
+        pending: &Self::Pending,
+        reply: <Self::Query as Call>::Reply,
+        merchant: &Merchant,
+    ) -> Result<Answered<Self>, Error>;
+}
+
+/// The numbers in a notification.
+#[derive(Clone, Copy, Debug)]
+pub struct Notified<'a> {
+    /// The entry of the ledger, by the result that the notification says.
+    pub kind: ItemKind,
+    /// WeChat's number.
+    pub id: &'a str,
+    /// The merchant's number of the order.
+    pub out_trade_no: &'a str,
+}
+
+/// What the merchant recorded of a thing whose result they wait for.
+#[derive(Clone, Copy, Debug)]
+pub struct Awaited<'a> {
+    /// The merchant's number.
+    pub number: &'a str,
+    /// The amount.
+    pub fee: Fen,
+    /// When it was made, in seconds since 1970.
+    pub created: i64,
+    /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
+    pub sub_mch_id: Option<&'a str>,
+}
+
+/// WeChat's answer about a pending thing.
+#[derive(Debug)]
+pub enum Answered<T> {
+    /// It has its result.
+    Confirmed(T),
+    /// An order that is not paid; WeChat's `trade_state`.
+    Unpaid(String),
+    /// WeChat is working on it; WeChat's word for that.
+    Processing(String),
+}

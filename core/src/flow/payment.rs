@@ -1,0 +1,151 @@
+//! Payments, as a kind of things that are handed over once.
+
+use super::item::{Answered, Awaited, Item, Notified};
+use super::ledger::{ItemKind, Schedule};
+use crate::codes::ErrorCode;
+use crate::error::Error;
+use crate::merchant::Merchant;
+use crate::money::Fen;
+use crate::notify::{ConfirmedPayment, PaymentNotification, confirmed, confirmed_by_query, is_refund_notification};
+use crate::table::row::Document;
+use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
+
+/// An order that the merchant has no payment of yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The merchant's number of the order.
+    pub out_trade_no: String,
+    /// The amount that the merchant recorded for it.
+    pub total_fee: Fen,
+    /// When the order was created, in seconds since 1970.
+    pub created: i64,
+    /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
+    pub sub_mch_id: Option<String>,
+}
+
+/// The sources of the recorded amount and of the paid one.
+const BY: (&str, &str) = ("amount_of", "WeChat");
+
+impl ItemKind {
+    /// A payment, by WeChat's `transaction_id`.
+    pub const PAYMENT: Self = Self::new("paid", "wxpay", "payment");
+}
+
+impl Item for ConfirmedPayment {
+    type Notification = PaymentNotification;
+    type Pending = Pending;
+    type Query = Orderquery;
+
+    const NAME: &'static str = "payment";
+    const PENDING: &'static str = "order";
+    const NUMBER: &'static str = "out_trade_no";
+    const FEE: &'static str = "total_fee";
+    const ASKED: &'static str = "asked";
+    const FAILED: &'static str = "failed";
+    const ENTRY_DEPENDS_ON_ANSWER: bool = false;
+    /// Often at first, then less often, and not after a week, when an unpaid order closes by itself (protocol §4.7).
+    const SCHEDULE: Schedule = Schedule {
+        ages: &[30, 60, 180, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800],
+        too_old: 604_800 + 86_400,
+    };
+
+    fn kind(&self) -> ItemKind {
+        ItemKind::PAYMENT
+    }
+
+    fn mch_id(&self) -> &str {
+        self.mch_id()
+    }
+
+    fn id(&self) -> &str {
+        self.transaction_id()
+    }
+
+    fn out_trade_no(&self) -> &str {
+        self.out_trade_no()
+    }
+
+    /// WeChat notifies of no other payments.
+    fn is_success(&self) -> bool {
+        true
+    }
+
+    fn check(&self, recorded: Option<Fen>) -> Result<(), Error> {
+        let Some(recorded) = recorded else {
+            let number = self.out_trade_no();
+            let unknown =
+                Error::mismatch(ErrorCode::OrderUnknown, "out_trade_no", "an order of the merchant's", number, BY);
+            return Err(unknown.at("notify.handle"));
+        };
+        let paid = self.total_fee();
+        if paid == recorded {
+            return Ok(());
+        }
+        let (recorded, paid) = (recorded.to_string(), paid.to_string());
+        Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid, BY).at("notify.handle"))
+    }
+
+    fn is_notified_by(body: &[u8]) -> bool {
+        !is_refund_notification(body)
+    }
+
+    fn parse(body: &[u8], merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<PaymentNotification, Error> {
+        PaymentNotification::parse_searching(body, merchant, search)
+    }
+
+    fn notified(notification: &PaymentNotification) -> Notified<'_> {
+        let (id, out_trade_no) = (notification.transaction_id(), notification.out_trade_no());
+        Notified { kind: ItemKind::PAYMENT, id, out_trade_no }
+    }
+
+    fn query_notified(notification: &PaymentNotification) -> Orderquery {
+        let query = Orderquery::new().transaction_id(notification.transaction_id());
+        match notification.sub_mch_id() {
+            Some(sub_mch_id) if !sub_mch_id.is_empty() => query.sub_mch_id(sub_mch_id),
+            _ => query,
+        }
+    }
+
+    fn confirm_notified(
+        notification: &PaymentNotification,
+        reply: OrderqueryReply,
+        merchant: &Merchant,
+    ) -> Result<Self, Error> {
+        confirmed(notification, reply, merchant)
+    }
+
+    fn pending(out_trade_no: String, total_fee: Fen, created: i64, sub_mch_id: Option<String>) -> Pending {
+        Pending { out_trade_no, total_fee, created, sub_mch_id }
+    }
+
+    fn awaited(pending: &Pending) -> Awaited<'_> {
+        Awaited {
+            number: &pending.out_trade_no,
+            fee: pending.total_fee,
+            created: pending.created,
+            sub_mch_id: pending.sub_mch_id.as_deref(),
+        }
+    }
+
+    fn query_pending(pending: &Pending) -> Orderquery {
+        let query = Orderquery::new().out_trade_no(&pending.out_trade_no);
+        match &pending.sub_mch_id {
+            Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn confirm_pending(
+        pending: &Pending,
+        reply: OrderqueryReply,
+        merchant: &Merchant,
+    ) -> Result<Answered<Self>, Error> {
+        // A refund follows a payment, but the payment was not handed over: the merchant decides.
+        if reply.trade_state() != TradeState::Success {
+            let state = reply.fields().get("trade_state").unwrap_or_default().to_owned();
+            return Ok(Answered::Unpaid(state));
+        }
+        let Awaited { number, fee, sub_mch_id, .. } = Self::awaited(pending);
+        confirmed_by_query(reply, merchant, sub_mch_id, number, fee).map(Answered::Confirmed)
+    }
+}

@@ -1,0 +1,124 @@
+//! Calls whose arguments cross under their names. The calls of the payment API cross as names and values in one text; see `job.rs`.
+
+use std::time::Duration;
+
+use napi_derive::napi;
+use wxpaykit::binding::job::{self, Job};
+use wxpaykit::binding::kind::{self, Row};
+use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::{CodeOptions, Error, Secret};
+
+use crate::handling::fen;
+
+/// A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise.
+#[napi(discriminant = "call", object_to_js = false)]
+pub enum NamedCall {
+    Check,
+    /// The body of the notification comes beside it.
+    Confirm {
+        kind: String,
+    },
+    /// The body of the notification comes beside it. `takes` are the kinds that the caller takes besides payments.
+    Begin {
+        takes: Vec<Takes>,
+    },
+    /// `created` in seconds since 1970; `failures`: whether one that failed is handed over too.
+    BeginPending {
+        kind: String,
+        number: String,
+        fee: String,
+        created: i64,
+        sub_mch_id: Option<String>,
+        failures: bool,
+    },
+    WaitForPayment {
+        out_trade_no: String,
+        total_fee: String,
+        within: i64,
+        hand_over: bool,
+        sub_mch_id: Option<String>,
+    },
+    JssdkConfig {
+        url: String,
+        debug: bool,
+        js_api_list: Vec<String>,
+        open_tag_list: Vec<String>,
+    },
+    JssdkAccessToken {
+        refused: Option<String>,
+    },
+    JssdkJsapiTicket,
+}
+
+/// A kind that the caller of `notify.handle` takes, and whether it takes those that failed.
+#[napi(object, object_to_js = false)]
+pub struct Takes {
+    pub kind: String,
+    pub failures: bool,
+}
+
+/// How a payment by code runs, in milliseconds.
+#[napi(object, object_to_js = false)]
+pub struct CodeTimes {
+    pub within: Option<i64>,
+    pub interval: Option<i64>,
+    pub reverse_after: Option<i64>,
+    /// Whether an order whose result is not known in time is cancelled.
+    pub reverse: bool,
+}
+
+/// A payment by code that is taken up again; the amount in digits of fen.
+#[napi(object, object_to_js = false)]
+pub struct CodeOrder {
+    pub out_trade_no: String,
+    pub total_fee: String,
+    pub sub_mch_id: Option<String>,
+}
+
+impl NamedCall {
+    /// The job of this call; `body` is that of a notification.
+    pub(crate) fn job(self, body: Vec<u8>) -> Result<Job, Error> {
+        Ok(match self {
+            Self::Check => Job::Check,
+            Self::Confirm { kind } => Job::Confirm { kind: kind::find(&kind)?, body },
+            Self::Begin { takes } => {
+                let takes = takes
+                    .into_iter()
+                    .map(|Takes { kind, failures }| Ok(job::Takes { kind: kind::find(&kind)?, failures }));
+                Job::Begin { body, takes: takes.collect::<Result<_, Error>>()? }
+            }
+            Self::BeginPending { kind, number, fee, created, sub_mch_id, failures } => {
+                let kind = kind::find(&kind)?;
+                let fee = fen(kind.fee(), &fee)?;
+                Job::BeginPending { kind, row: Row { number, fee, created, sub_mch_id }, failures }
+            }
+            Self::WaitForPayment { out_trade_no, total_fee, within, hand_over, sub_mch_id } => Job::WaitForPayment {
+                out_trade_no,
+                total_fee: fen("totalFee", &total_fee)?,
+                within: time(within),
+                hand_over,
+                sub_mch_id,
+            },
+            Self::JssdkConfig { url, debug, js_api_list, open_tag_list } => {
+                Job::JssdkConfig(PageConfig { url, debug, js_api_list, open_tag_list })
+            }
+            Self::JssdkAccessToken { refused } => Job::JssdkAccessToken { refused: refused.map(Secret::new) },
+            Self::JssdkJsapiTicket => Job::JssdkJsapiTicket,
+        })
+    }
+}
+
+impl From<CodeTimes> for CodeOptions {
+    fn from(CodeTimes { within, interval, reverse_after, reverse }: CodeTimes) -> Self {
+        let mut options = Self::default();
+        options.within = within.map_or(options.within, time);
+        options.interval = interval.map_or(options.interval, time);
+        options.reverse_after = reverse_after.map_or(options.reverse_after, time);
+        options.reverse = reverse;
+        options
+    }
+}
+
+fn time(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or_default())
+}

@@ -1,0 +1,129 @@
+/** Pending orders and refunds, as users give them, checked. */
+
+import { inspect, types } from 'node:util'
+import { invalid, kindOf, needText, notFen } from './arguments.js'
+import { InvalidRequest } from './errors.js'
+
+/** An order or a refund that was not queried, or whose query failed. */
+export class Failed {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** A checked order or refund, and its values for the native module. */
+export interface Row {
+  readonly number: string
+  readonly values: Values | Failed
+}
+
+interface Values {
+  /** Digits of fen. */
+  readonly fee: string
+  /** In seconds since 1970. */
+  readonly created: number
+  readonly subMchId: string | undefined
+}
+
+/** What the rows are, the names of their members, and the call in errors. */
+export interface Rows {
+  readonly things: string
+  readonly number: 'out_trade_no' | 'out_refund_no'
+  readonly fee: 'total_fee' | 'refund_fee'
+  readonly call: string
+}
+
+export const ORDERS: Rows = { things: 'orders', number: 'out_trade_no', fee: 'total_fee', call: 'reconcile' }
+export const REFUNDS: Rows = { things: 'refunds', number: 'out_refund_no', fee: 'refund_fee', call: 'reconcile_refunds' }
+
+/** An order or a refund of the user's, not checked yet. */
+type Given = { readonly sub_mch_id?: unknown }
+
+/** Reads all rows before the first is queried. An invalid row does not concern the others. */
+export async function rowsOf(
+  kind: Rows,
+  pending: Iterable<Given> | AsyncIterable<Given>,
+  signal: AbortSignal | undefined,
+): Promise<Row[]> {
+  needRows(kind, pending)
+  const found: Row[] = []
+  for await (const given of pending) {
+    found.push(rowOf(kind, given))
+    // The rows read so far get results that say so.
+    if (signal?.aborted) {
+      break
+    }
+  }
+  // Where no row has the shape of an order, the list is something else.
+  const errors = found.map(({ values }) => (values instanceof Failed ? values.error : undefined))
+  if (errors.length > 0 && errors.every((error) => error instanceof InvalidRequest && error.field === 'pending')) {
+    throw errors[0]
+  }
+  return found
+}
+
+function rowOf(kind: Rows, given: Given): Row {
+  let number = ''
+  try {
+    const named: unknown = (given as unknown as Record<string, unknown>)?.[kind.number]
+    number = typeof named === 'string' ? named : named === undefined ? '' : inspect(named)
+    return checkedRow(kind, given, named)
+  } catch (error) {
+    return { number, values: new Failed(error) }
+  }
+}
+
+function checkedRow(kind: Rows, given: Given, named: unknown): Row {
+  const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
+  const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
+  const sub: unknown = given.sub_mch_id
+  const subMchId = (sub === undefined || sub === null ? '' : needText('sub_mch_id', sub)) || undefined
+  const fen = fenOf(kind.fee, fee)
+  if (!types.isDate(created)) {
+    throw invalid('created', `must be a Date, not ${kindOf(created)}`)
+  }
+  const ms = created.getTime()
+  if (Number.isNaN(ms)) {
+    throw invalid('created', 'must be a valid Date')
+  }
+  return { number, values: { fee: fen, created: Math.floor(ms / 1000), subMchId } }
+}
+
+/** Reads a member once: a getter may return another value the second time. */
+function member({ things, number, fee }: Rows, given: Given, name: string): unknown {
+  const value: unknown = (given as unknown as Record<string, unknown>)?.[name]
+  if (value === undefined) {
+    const fields = [number, fee, 'created'].join(', ')
+    const rule = `must be ${things}: objects with ${fields}; there is no ${name} in ${kindOf(given)}`
+    throw invalid('pending', rule)
+  }
+  return value
+}
+
+/** A string is iterable too, so it is refused by name. */
+function needRows({ things }: Rows, pending: unknown): void {
+  const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
+  const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
+  if (typeof walk !== 'function') {
+    throw invalid('pending', `must be a list, an iterable or an async iterable of ${things}`)
+  }
+}
+
+/** The digits of the amount of an order. Nothing costs less than one fen. @internal */
+export function feeOf(field: string, value: unknown): string {
+  const digits = fenOf(field, value)
+  if (BigInt(digits) < 1n) {
+    throw invalid(field, `must be at least 1 fen, not ${digits}`)
+  }
+  return digits
+}
+
+/** The digits of an amount of fen. @internal */
+export function fenOf(field: string, value: unknown): string {
+  if (typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value)) {
+    return String(value)
+  }
+  throw invalid(field, `must be an integer of fen, not ${notFen(value)}; yuanToFen('19.99') converts yuan`)
+}
