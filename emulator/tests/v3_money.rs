@@ -300,3 +300,109 @@ fn the_name_of_a_receiver_is_encrypted_both_ways() {
         assert_eq!(refusal(&refused), "400 PARAM_ERROR 请确认待处理的消息是否为加密后的密文");
     });
 }
+
+const SHARING: &str = "/v3/profitsharing";
+
+#[test]
+fn an_order_is_shared_returned_and_unfrozen() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut shared = order("V3-share-001");
+        shared["amount"]["total"] = json!(10_000);
+        shared["settle_info"] = json!({ "profit_sharing": true });
+        post(&wechat, "/v3/pay/transactions/jsapi", &shared).await;
+        wechat.pay("V3-share-001").await;
+        let id = wechat.order("V3-share-001").await["transaction_id"].as_str().unwrap().to_owned();
+        let body = |number: &str, fen: u64, unfreeze: bool| {
+            json!({
+                "appid": APPID, "transaction_id": id, "out_order_no": number, "unfreeze_unsplit": unfreeze,
+                "receivers": [{ "type": "MERCHANT_ID", "account": "1900000201", "amount": fen, "description": "分给商户" }],
+            })
+        };
+        let orders = format!("{SHARING}/orders");
+        let unknown = wechat.v3_post(&orders, &body("P1", 10, false)).await;
+        assert_eq!(refusal(&unknown), "400 INVALID_REQUEST 分账接收方关系不存在");
+        let key = wechat.v3_key(wechat.running.platform_public_key_id());
+        let name = wxpaykit::v3::encrypt_sensitive("示例商户全称", &key).unwrap();
+        let receiver = json!({ "appid": APPID, "type": "MERCHANT_ID", "account": "1900000201", "name": name, "relation_type": "SUPPLIER" });
+        let serial = wechat.running.platform_public_key_id().to_owned();
+        let added = Signed::by(&wechat).with("Wechatpay-Serial", &serial);
+        let added =
+            added.send(&wechat, "POST", &format!("{SHARING}/receivers/add"), &receiver.to_string()).await.json();
+        let own = SigningKey::read("key", wechat.running.client_key().as_bytes()).unwrap();
+        assert_eq!(
+            wxpaykit::v3::decrypt_sensitive(added["name"].as_str().unwrap(), &own).unwrap().as_str(),
+            "示例商户全称"
+        );
+
+        let made = post(&wechat, &orders, &body("P1", 1000, false)).await;
+        assert_eq!((&made["state"], &made["receivers"][0]["result"]), (&json!("PROCESSING"), &json!("PENDING")));
+        assert_eq!(made["receivers"][0]["finish_time"], "1970-01-01T08:00:00+08:00");
+        assert_eq!(post(&wechat, &orders, &body("P1", 1000, false)).await, made, "the same request");
+        let other = wechat.v3_post(&orders, &body("P1", 999, false)).await;
+        assert_eq!(refusal(&other), "400 INVALID_REQUEST 分账接收方与原请求不一致");
+        let much = wechat.v3_post(&orders, &body("P2", 2001, false)).await;
+        assert_eq!(refusal(&much), "403 RULE_LIMIT 分账金额超出最大分账比例", "30 % of the order together");
+        let amounts = async || {
+            wechat.v3_get(&format!("{SHARING}/transactions/{id}/amounts")).await.json()["unsplit_amount"].clone()
+        };
+        assert_eq!(amounts().await, 10_000 - 60 - 1000, "without the service fee");
+        let refund = json!({ "transaction_id": id, "out_refund_no": "R1", "amount": { "refund": 9001, "total": 10_000, "currency": "CNY" } });
+        let refused = wechat.v3_post("/v3/refund/domestic/refunds", &refund).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST 申请退款金额大于剩余未分账金额，请等待分账完成后再试");
+        wechat.advance(2).await;
+        let query = format!("{orders}/P1?transaction_id={id}");
+        let done = wechat.v3_get(&query).await.json();
+        assert_eq!((&done["state"], &done["receivers"][0]["result"]), (&json!("FINISHED"), &json!("SUCCESS")));
+
+        let back = json!({ "out_order_no": "P1", "out_return_no": "B1", "return_mchid": "1900000201", "amount": 400, "description": "退" });
+        assert_eq!(post(&wechat, &format!("{SHARING}/return-orders"), &back).await["result"], "PROCESSING");
+        let mut more = back.clone();
+        more["out_return_no"] = json!("B2");
+        more["amount"] = json!(601);
+        let refused = wechat.v3_post(&format!("{SHARING}/return-orders"), &more).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST 回退金额超过可回退金额");
+        wechat.advance(2).await;
+        let found = wechat.v3_get(&format!("{SHARING}/return-orders/B1?out_order_no=P1")).await.json();
+        assert_eq!((&found["result"], &found["amount"]), (&json!("SUCCESS"), &json!(400)));
+        assert_eq!(amounts().await, 10_000 - 60 - 600);
+
+        let unfreeze = json!({ "transaction_id": id, "out_order_no": "U1", "description": "解冻全部剩余资金" });
+        let rest = post(&wechat, &format!("{SHARING}/orders/unfreeze"), &unfreeze).await;
+        assert_eq!((&rest["receivers"][0]["account"], &rest["receivers"][0]["amount"]), (&json!(MCH), &json!(9340)));
+        assert_eq!(amounts().await, 0);
+        let ended = wechat.v3_post(&orders, &body("P3", 1, false)).await;
+        assert_eq!(refusal(&ended), "400 INVALID_REQUEST 订单已完结分账，不支持分账");
+        let removed = json!({ "appid": APPID, "type": "MERCHANT_ID", "account": "1900000201" });
+        assert_eq!(post(&wechat, &format!("{SHARING}/receivers/delete"), &removed).await["account"], "1900000201");
+        let ratio = wechat.v3_get(&format!("{SHARING}/merchant-configs/1900000201")).await.json();
+        assert_eq!(ratio, json!({ "max_ratio": 3000, "sub_mchid": "1900000201" }));
+    });
+}
+
+#[test]
+fn orders_that_cannot_be_shared() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        post(&wechat, "/v3/pay/transactions/jsapi", &order("V3-share-002")).await;
+        wechat.pay("V3-share-002").await;
+        let id = wechat.order("V3-share-002").await["transaction_id"].clone();
+        let body = |sub: Option<&str>, id: &Value| {
+            let mut body = json!({
+                "appid": APPID, "transaction_id": id, "out_order_no": "P1", "unfreeze_unsplit": true,
+                "receivers": [{ "type": "PERSONAL_OPENID", "account": OPENID, "amount": 1, "description": "分" }],
+            });
+            if let Some(sub) = sub {
+                body["sub_mchid"] = json!(sub);
+            }
+            body
+        };
+        let refused = async |body: Value| refusal(&wechat.v3_post(&format!("{SHARING}/orders"), &body).await);
+        assert_eq!(refused(body(None, &id)).await, "400 INVALID_REQUEST 非分账订单不支持分账");
+        let mode = "400 INVALID_REQUEST 请求分账的交易模式和下单的交易模式不匹配，请核实后再试";
+        assert_eq!(refused(body(Some("1900000201"), &id)).await, mode);
+        assert_eq!(refused(body(None, &json!("4200000000"))).await, "404 RESOURCE_NOT_EXISTS 记录不存在");
+        let missing = wechat.v3_get(&format!("{SHARING}/orders/P9?transaction_id=1")).await;
+        assert_eq!(refusal(&missing), "404 RESOURCE_NOT_EXISTS 记录不存在");
+    });
+}

@@ -12,6 +12,7 @@ mod request;
 mod rows;
 mod rules;
 mod schema;
+mod sharing;
 mod times;
 mod transfer;
 

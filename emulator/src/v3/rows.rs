@@ -1,7 +1,7 @@
 //! The calls of APIv3, a row each.
 
 use super::rules::Row;
-use super::{bill, certificates, code, order, refund, transfer};
+use super::{bill, certificates, code, order, refund, sharing, transfer};
 
 pub(crate) static ROWS: &[Row] = &[
     order::JSAPI,
@@ -30,6 +30,15 @@ pub(crate) static ROWS: &[Row] = &[
     transfer::QUERY_NUMBER,
     transfer::QUERY_ID,
     transfer::CANCEL,
+    sharing::SHARE,
+    sharing::UNFREEZE,
+    sharing::QUERY,
+    sharing::AMOUNTS,
+    sharing::RETURN,
+    sharing::QUERY_RETURN,
+    sharing::ADD_RECEIVER,
+    sharing::DELETE_RECEIVER,
+    sharing::CONFIG,
     certificates::CERTIFICATES,
 ];
 

@@ -87,6 +87,7 @@ pub(crate) async fn reset(app: &Arc<App>) {
     state.sessions.postpone(-ahead);
     state.accounts.postpone(-ahead);
     state.pay_codes.postpone(-ahead);
+    state.sharing.postpone(-ahead);
     state.agenda.wake();
     drop(state);
     app.live.changed();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::lookup::order_of;
+use super::profit_sharing::{is_frozen, unshared};
 use super::verdict::{Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
@@ -99,6 +100,9 @@ pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) ->
     let last = order.refunds.last().copied();
     let (before, total_fee) = (order.refunded, order.total_fee());
     check(order, &payment, &asked, now, strict)?;
+    if is_frozen(state, order) && asked.refund_fee > unshared(state, order) {
+        return Err(("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试"));
+    }
     let last = last.and_then(|last| state.refunds.look_up(last)).map(|refund| refund.created);
     if strict && last.is_some_and(|last| now < last + PAUSE) {
         return Err(("FREQUENCY_LIMITED", "频率限制"));

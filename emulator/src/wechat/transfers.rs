@@ -1,7 +1,5 @@
 //! `/v3/fund-app/mch-transfer/transfer-bills`: transfers to customers (protocol v3 §11.1 to §11.4).
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::denied::Denied;
@@ -120,8 +118,7 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &Named<'_>) -> Result
     let mut reply = shared(transfer);
     reply.insert("transfer_remark".to_owned(), transfer.remark.as_str().into());
     if let (Some(name), Ok(own)) = (&transfer.user_name, app.certificates.of(&merchant.mch_id)) {
-        let sealed = own.public.encrypt(name.as_bytes()).map(|sealed| BASE64_STANDARD.encode(sealed));
-        reply.extend(sealed.map(|sealed| ("user_name".to_owned(), sealed.into())));
+        reply.insert("user_name".to_owned(), own.seal(name).into());
     }
     Ok(reply.into())
 }

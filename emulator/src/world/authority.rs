@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use p12_keystore::{Certificate as P12Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -122,6 +124,11 @@ impl Credentials {
             cert,
             key,
         })
+    }
+
+    /// A sensitive field of a reply, encrypted for the merchant, in Base64; empty when it is too long.
+    pub(crate) fn seal(&self, text: &str) -> String {
+        self.public.encrypt(text.as_bytes()).map(|sealed| BASE64_STANDARD.encode(sealed)).unwrap_or_default()
     }
 
     /// `apiclient_cert.p12`, whose password is the merchant's number.

@@ -106,6 +106,12 @@ impl Ids {
         format!("ABBQO{}==", self.text(93, BASE62))
     }
 
+    /// A number of profit sharing: 28 digits.
+    pub(crate) fn sharing_id(&self) -> String {
+        let (one, other) = (mix(self.draw() ^ self.run), mix(self.draw() ^ self.run));
+        format!("3008{:012}{:012}", one % 1_000_000_000_000, other % 1_000_000_000_000)
+    }
+
     /// The token in the address of a bill.
     pub(crate) fn bill_token(&self) -> String {
         self.text(64, BASE64)

@@ -30,6 +30,7 @@ pub(crate) mod refunds;
 pub(crate) mod registry;
 pub(crate) mod schema;
 pub(crate) mod sessions;
+pub(crate) mod sharing;
 pub(crate) mod state;
 pub(crate) mod thing;
 mod things;

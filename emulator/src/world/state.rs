@@ -23,6 +23,7 @@ use super::persisted::Persisted;
 use super::platform_keys::{MerchantKeys, Rotation};
 use super::refunds::Refunds;
 use super::sessions::Sessions;
+use super::sharing::ProfitSharing;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
 use super::transfers::Transfers;
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) orders: Orders,
     pub(crate) refunds: Refunds,
     pub(crate) transfers: Transfers,
+    pub(crate) sharing: ProfitSharing,
     /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
     pub(crate) balances: Persisted<u64>,
     /// By the number of the payment.
@@ -73,6 +75,7 @@ impl Shared {
             orders: Orders::new(db.clone(), Arc::clone(&newest)),
             refunds: Refunds::new(db.clone(), Arc::clone(&newest)),
             transfers: Transfers::new(db.clone(), newest),
+            sharing: ProfitSharing::load(file),
             balances: Persisted::load("balance", file),
             comments: Persisted::load("comment", file),
             agenda: Agenda::new(db.is_some()),
@@ -216,6 +219,7 @@ impl State {
         self.accounts.save(db);
         self.pay_codes.save(db);
         self.short_urls.save(db);
+        self.sharing.save(db);
         self.rotation.save(db);
         self.merchant_keys.save(db);
         if let Some(db) = db {

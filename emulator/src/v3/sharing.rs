@@ -1,0 +1,222 @@
+//! The rows of profit sharing (protocol v3 §12).
+
+use serde_json::{Value, json};
+
+use super::order::canonical;
+use super::rules::{Asked, Row, Said, row};
+use super::schema::{Form, Member, NUMBER, flag, integer, list, sealed, text};
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::wechat::profit_sharing::{self, Asking, MAX_RATIO, Returning};
+use crate::world::sharing::Receiver;
+
+const SUB_MCHID: Member = text("sub_mchid", "子商户号", 32);
+const TRANSACTION_ID: Member = text("transaction_id", "微信订单号", 32).required();
+const OUT_ORDER_NO: Member = text("out_order_no", "商户分账单号", 64).form(NUMBER).required();
+const TYPE: Member = text("type", "分账接收方类型", 32).form(Form::Words(TYPES)).required();
+const ACCOUNT: Member = text("account", "分账接收方账号", 64).required();
+const TYPES: &[&str] = &["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"];
+const RELATIONS: &[&str] = &[
+    "STORE",
+    "STAFF",
+    "STORE_OWNER",
+    "PARTNER",
+    "HEADQUARTER",
+    "BRAND",
+    "DISTRIBUTOR",
+    "USER",
+    "SUPPLIER",
+    "CUSTOM",
+    "SERVICE_PROVIDER",
+];
+
+pub(super) const SHARE: Row = Row {
+    body: Some(&[
+        SUB_MCHID,
+        text("appid", "应用ID", 32),
+        text("sub_appid", "子商户应用ID", 32),
+        TRANSACTION_ID,
+        OUT_ORDER_NO,
+        list(
+            "receivers",
+            "分账接收方列表",
+            &[
+                TYPE,
+                ACCOUNT,
+                sealed("name", "分账个人接收方姓名"),
+                integer("amount", "分账金额", 1).required(),
+                text("description", "分账描述", 80).required(),
+            ],
+            1,
+            50,
+        )
+        .required(),
+        flag("unfreeze_unsplit", "是否解冻剩余未分资金").required(),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/profitsharing/orders", share)
+};
+
+pub(super) const QUERY: Row = Row {
+    in_path: &[text("out_order_no", "商户分账单号", 64)],
+    query: &[SUB_MCHID, TRANSACTION_ID],
+    own_mch_id: &[],
+    ..row("GET", "/v3/profitsharing/orders/{out_order_no}", |app, asked| {
+        let transaction_id = asked.in_query("transaction_id").unwrap_or_default();
+        profit_sharing::query(app, asked.merchant, asked.in_path("out_order_no"), transaction_id).map(Said::Json)
+    })
+};
+
+pub(super) const UNFREEZE: Row = Row {
+    body: Some(&[SUB_MCHID, TRANSACTION_ID, OUT_ORDER_NO, text("description", "分账描述", 80).required()]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/profitsharing/orders/unfreeze", unfreeze)
+};
+
+pub(super) const AMOUNTS: Row = Row {
+    in_path: &[text("transaction_id", "微信订单号", 32)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/profitsharing/transactions/{transaction_id}/amounts", |app, asked| {
+        profit_sharing::amounts(app, asked.merchant, asked.in_path("transaction_id")).map(Said::Json)
+    })
+};
+
+pub(super) const RETURN: Row = Row {
+    body: Some(&[
+        SUB_MCHID,
+        text("order_id", "微信分账单号", 64),
+        text("out_order_no", "商户分账单号", 64),
+        text("out_return_no", "商户回退单号", 64).form(NUMBER).required(),
+        text("return_mchid", "回退商户号", 32).required(),
+        integer("amount", "回退金额", 1).required(),
+        text("description", "回退描述", 80).required(),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/profitsharing/return-orders", give_back)
+};
+
+pub(super) const QUERY_RETURN: Row = Row {
+    in_path: &[text("out_return_no", "商户回退单号", 64)],
+    query: &[SUB_MCHID, OUT_ORDER_NO],
+    own_mch_id: &[],
+    ..row("GET", "/v3/profitsharing/return-orders/{out_return_no}", |app, asked| {
+        let out_order_no = asked.in_query("out_order_no").unwrap_or_default();
+        profit_sharing::query_return(app, asked.merchant, asked.in_path("out_return_no"), out_order_no).map(Said::Json)
+    })
+};
+
+pub(super) const ADD_RECEIVER: Row = Row {
+    body: Some(&[
+        SUB_MCHID,
+        text("appid", "应用ID", 32).required(),
+        text("sub_appid", "子商户应用ID", 32),
+        TYPE,
+        ACCOUNT,
+        sealed("name", "分账接收方全称"),
+        text("relation_type", "与分账方的关系类型", 32).form(Form::Words(RELATIONS)).required(),
+        text("custom_relation", "自定义的分账关系", 10),
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/profitsharing/receivers/add", add_receiver)
+};
+
+pub(super) const DELETE_RECEIVER: Row = Row {
+    body: Some(&[
+        SUB_MCHID,
+        text("appid", "应用ID", 32).required(),
+        text("sub_appid", "子商户应用ID", 32),
+        TYPE,
+        ACCOUNT,
+    ]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/profitsharing/receivers/delete", delete_receiver)
+};
+
+pub(super) const CONFIG: Row = Row {
+    in_path: &[text("sub_mchid", "子商户号", 32)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/profitsharing/merchant-configs/{sub_mchid}", |_, asked| {
+        Ok(Said::Json(json!({ "max_ratio": MAX_RATIO, "sub_mchid": asked.in_path("sub_mchid") })))
+    })
+};
+
+fn share(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let receivers = asked.body.get("receivers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let of = |receiver: &Value, name: &str| receiver.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let receivers = receivers.iter().map(|receiver| {
+        let amount = receiver.get("amount").and_then(Value::as_u64).unwrap_or_default();
+        (of(receiver, "type"), of(receiver, "account"), amount, of(receiver, "description"))
+    });
+    let asking = Asking {
+        receivers: receivers.collect(),
+        unfreezes: asked.body.get("unfreeze_unsplit").and_then(Value::as_bool).unwrap_or_default(),
+        description: "解冻给分账方".to_owned(),
+        ..asking(asked)
+    };
+    profit_sharing::share(app, asked.merchant, asking).map(Said::Json)
+}
+
+fn unfreeze(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    profit_sharing::share(app, asked.merchant, asking(asked)).map(Said::Json)
+}
+
+/// A request that unfreezes.
+fn asking(asked: &Asked<'_>) -> Asking {
+    let given = |name: &str| asked.text(name).unwrap_or_default().to_owned();
+    Asking {
+        sub_mch_id: asked.text("/sub_mchid").map(str::to_owned),
+        transaction_id: given("/transaction_id"),
+        out_order_no: given("/out_order_no"),
+        receivers: Vec::new(),
+        unfreezes: true,
+        description: given("/description"),
+        request: canonical(&asked.body).to_string(),
+    }
+}
+
+fn give_back(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let given = |name: &str| asked.text(name).map(str::to_owned);
+    let (order_id, out_order_no) = (given("/order_id"), given("/out_order_no"));
+    if order_id.is_some() == out_order_no.is_some() {
+        let explanation =
+            Explanation::mistake("missing_fields", "exactly one of order_id and out_order_no names the request");
+        return Err(Denied::parameter("order_id和out_order_no必须二选一").because(explanation));
+    }
+    let returning = Returning {
+        order_id,
+        out_order_no,
+        out_return_no: given("/out_return_no").unwrap_or_default(),
+        return_mchid: given("/return_mchid").unwrap_or_default(),
+        amount: asked.number("/amount").unwrap_or_default(),
+        description: given("/description").unwrap_or_default(),
+    };
+    profit_sharing::give_back(app, asked.merchant, returning).map(Said::Json)
+}
+
+fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let given = |name: &str| asked.text(name).unwrap_or_default().to_owned();
+    if given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
+        let explanation = Explanation::mistake("missing_fields", "CUSTOM needs custom_relation");
+        return Err(Denied::parameter("自定义的分账关系不能为空").because(explanation));
+    }
+    let receiver = Receiver { kind: given("/type"), account: given("/account"), relation: given("/relation_type") };
+    profit_sharing::add_receiver(app, asked.merchant, asked.text("/sub_mchid"), receiver);
+    // The name comes back encrypted for the merchant.
+    let mut body = asked.body.clone();
+    if let Some(Value::String(name)) = body.get_mut("name") {
+        *name = app.certificates.of(&asked.merchant.mch_id).map(|own| own.seal(name)).unwrap_or_default();
+    }
+    Ok(Said::Json(body))
+}
+
+fn delete_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let given = |name: &str| asked.text(name).unwrap_or_default();
+    let (kind, account) = (given("/type"), given("/account"));
+    profit_sharing::delete_receiver(app, asked.merchant, asked.text("/sub_mchid"), kind, account);
+    let mut reply = json!({ "account": account, "type": kind });
+    if let (Some(sub_mch_id), Some(members)) = (asked.text("/sub_mchid"), reply.as_object_mut()) {
+        members.insert("sub_mchid".to_owned(), sub_mch_id.into());
+    }
+    Ok(Said::Json(reply))
+}

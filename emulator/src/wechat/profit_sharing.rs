@@ -1,0 +1,316 @@
+//! `/v3/profitsharing`: parts of paid orders go to receivers (protocol v3 §12).
+
+use serde_json::{Map, Value, json};
+
+use super::bill::{fee, settled};
+use super::denied::Denied;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::world::clock::Millis;
+use crate::world::ids::rfc3339;
+use crate::world::merchant::Merchant;
+use crate::world::order::{Order, TradeState};
+use crate::world::sharing::{DURATION, Receiver, Return, Share, Sharing, key, receiver_key};
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+
+const DAY: Millis = 24 * 60 * 60 * 1000;
+/// How long an order can be shared; then it is unfrozen by itself.
+const SHAREABLE: Millis = 30 * DAY;
+/// How long what a receiver got can be returned.
+const RETURNABLE: Millis = 180 * DAY;
+/// `strict_docs` asks for this pause between the payment and the first request.
+const PAUSE: Millis = 60_000;
+/// The largest part of an order that goes to others, in hundredths of a percent.
+pub(crate) const MAX_RATIO: u64 = 3000;
+const MOST: usize = 50;
+
+/// A request, as a dialect has read it.
+pub(crate) struct Asking {
+    pub(crate) sub_mch_id: Option<String>,
+    pub(crate) transaction_id: String,
+    pub(crate) out_order_no: String,
+    /// Kind, account, amount, description.
+    pub(crate) receivers: Vec<(String, String, u64, String)>,
+    pub(crate) unfreezes: bool,
+    /// The description of what is unfrozen.
+    pub(crate) description: String,
+    pub(crate) request: String,
+}
+
+/// Shares an order, or unfreezes what is left of it, when there are no receivers.
+pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Value, Denied> {
+    let now = app.clock.now();
+    let mut state = app.state();
+    let named = key(&merchant.mch_id, &asked.out_order_no);
+    if let Some(known) = state.sharing.orders.get(&named) {
+        if known.request == asked.request {
+            return Ok(describe(known, now));
+        }
+        return Err(Denied::invalid("分账接收方与原请求不一致"));
+    }
+    let (total, left) = shareable(app, &mut state, merchant, &asked, now)?;
+    let wanted: u64 = asked.receivers.iter().map(|(_, _, amount, _)| amount).sum();
+    for (kind, account, _, _) in &asked.receivers {
+        let receiver = receiver_key(&merchant.mch_id, asked.sub_mch_id.as_deref(), kind, account);
+        if state.sharing.receivers.get(&receiver).is_none() {
+            let explanation =
+                Explanation::detail(format!("{kind} {account} was not added by /v3/profitsharing/receivers/add"));
+            return Err(Denied::invalid("分账接收方关系不存在").because(explanation));
+        }
+    }
+    if wanted > left || asked.receivers.is_empty() && left == 0 {
+        return Err(Denied::new(403, "NOT_ENOUGH", "分账金额不足"));
+    }
+    let (before, _) = state.sharing.of_payment(&asked.transaction_id);
+    if (before + wanted) * 10_000 > total * MAX_RATIO {
+        return Err(Denied::new(403, "RULE_LIMIT", "分账金额超出最大分账比例"));
+    }
+    let share = |kind: &str, account: &str, amount: u64, description: &str| Share {
+        kind: kind.to_owned(),
+        account: account.to_owned(),
+        amount,
+        description: description.to_owned(),
+        detail_id: app.ids.sharing_id(),
+    };
+    let mut shares: Vec<Share> = asked
+        .receivers
+        .iter()
+        .map(|(kind, account, amount, description)| share(kind, account, *amount, description))
+        .collect();
+    if asked.unfreezes && left > wanted {
+        let owner = asked.sub_mch_id.as_deref().unwrap_or(&merchant.mch_id);
+        shares.push(share("MERCHANT_ID", owner, left - wanted, &asked.description));
+    }
+    let sharing = Sharing {
+        mch_id: asked.sub_mch_id.clone().unwrap_or_else(|| merchant.mch_id.clone()),
+        sub_mch_id: asked.sub_mch_id,
+        transaction_id: asked.transaction_id,
+        out_order_no: asked.out_order_no,
+        order_id: app.ids.sharing_id(),
+        shares,
+        created: now,
+        finishes: now + DURATION,
+        unfreezes: asked.unfreezes,
+        request: asked.request,
+    };
+    let reply = describe(&sharing, now);
+    state.sharing.orders.insert(named, sharing);
+    Ok(reply)
+}
+
+/// The amount of the order of a request, and what is left of it to share, in fen.
+fn shareable(
+    app: &App,
+    state: &mut State,
+    merchant: &Merchant,
+    asked: &Asking,
+    now: Millis,
+) -> Result<(u64, u64), Denied> {
+    let (id, paid) = paid(state, merchant, &asked.transaction_id)?;
+    let order = state.orders.get(id).ok_or_else(not_there)?;
+    if order.request.filled("sub_mch_id") != asked.sub_mch_id.as_deref() {
+        return Err(Denied::invalid("请求分账的交易模式和下单的交易模式不匹配，请核实后再试"));
+    }
+    if order.field("profit_sharing") != "Y" {
+        return Err(Denied::invalid("非分账订单不支持分账"));
+    }
+    if app.config.strict_docs && now < paid + PAUSE {
+        return Err(Denied::invalid("订单处理中，请稍后重试"));
+    }
+    let (total, left) = (order.total_fee(), left(state, order));
+    let requests = state.sharing.orders.values().filter(|known| known.transaction_id == asked.transaction_id).count();
+    let (_, ended) = state.sharing.of_payment(&asked.transaction_id);
+    if ended || now > paid + SHAREABLE {
+        return Err(Denied::invalid("订单已完结分账，不支持分账"));
+    }
+    if requests >= MOST {
+        return Err(Denied::new(403, "RULE_LIMIT", "订单分账次数超过限制"));
+    }
+    Ok((total, left))
+}
+
+/// A paid order of the merchant's, and when it was paid.
+fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<(ThingId, Millis), Denied> {
+    let id = state.orders.by_transaction(transaction_id).ok_or_else(not_there)?;
+    let order = state.orders.get(id).filter(|order| order.mch_id() == merchant.mch_id).ok_or_else(not_there)?;
+    let payment = order.payment.as_ref().filter(|_| order.state == TradeState::Success).ok_or_else(not_there)?;
+    Ok((id, payment.at))
+}
+
+/// What is left of an order to share, in fen: without the service fee, refunds and what was shared.
+fn left(state: &State, order: &Order) -> u64 {
+    let Some(payment) = &order.payment else { return 0 };
+    // Rounded up to a fen.
+    let fee = u64::try_from((fee(settled(order, payment)) + 999) / 1000).unwrap_or_default();
+    unshared(state, order).saturating_sub(fee)
+}
+
+/// What was neither shared nor refunded of an order, in fen.
+pub(super) fn unshared(state: &State, order: &Order) -> u64 {
+    let Some(payment) = &order.payment else { return 0 };
+    let (shared, _) = state.sharing.of_payment(&payment.transaction_id);
+    settled(order, payment).saturating_sub(order.refunded).saturating_sub(shared)
+}
+
+/// Whether money of an order waits to be shared.
+pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
+    let of = |transaction_id: &str| state.sharing.of_payment(transaction_id).1;
+    let ended = order.payment.as_ref().is_some_and(|payment| of(&payment.transaction_id));
+    order.field("profit_sharing") == "Y" && !ended
+}
+
+fn not_there() -> Denied {
+    Denied::new(404, "RESOURCE_NOT_EXISTS", "记录不存在")
+}
+
+/// A request that was accepted.
+pub(crate) fn query(app: &App, merchant: &Merchant, out_order_no: &str, transaction_id: &str) -> Result<Value, Denied> {
+    let state = app.state();
+    let known = state.sharing.orders.get(&key(&merchant.mch_id, out_order_no));
+    let own = known.filter(|known| known.transaction_id == transaction_id);
+    own.map(|known| describe(known, app.clock.now())).ok_or_else(not_there)
+}
+
+/// A request as replies have it. The end of a part that is not done is the epoch in Beijing time, as in WeChat's samples.
+fn describe(sharing: &Sharing, now: Millis) -> Value {
+    let done = now >= sharing.finishes;
+    let receivers: Vec<Value> = sharing
+        .shares
+        .iter()
+        .map(|share| {
+            json!({
+                "account": share.account,
+                "amount": share.amount,
+                "create_time": rfc3339(sharing.created),
+                "description": share.description,
+                "detail_id": share.detail_id,
+                "finish_time": rfc3339(if done { sharing.finishes } else { 0 }),
+                "result": if done { "SUCCESS" } else { "PENDING" },
+                "type": share.kind,
+            })
+        })
+        .collect();
+    let mut reply = Map::new();
+    let mut set = |name: &str, value: Value| reply.insert(name.to_owned(), value);
+    set("order_id", sharing.order_id.as_str().into());
+    set("out_order_no", sharing.out_order_no.as_str().into());
+    set("receivers", receivers.into());
+    set("state", if done { "FINISHED" } else { "PROCESSING" }.into());
+    if let Some(sub_mch_id) = &sharing.sub_mch_id {
+        set("sub_mchid", sub_mch_id.as_str().into());
+    }
+    set("transaction_id", sharing.transaction_id.as_str().into());
+    reply.into()
+}
+
+/// What is left to share of a payment.
+pub(crate) fn amounts(app: &App, merchant: &Merchant, transaction_id: &str) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let (id, _) = paid(&mut state, merchant, transaction_id)?;
+    let order = state.orders.get(id).ok_or_else(not_there)?;
+    let unsplit = if is_frozen(&state, order) { left(&state, order) } else { 0 };
+    Ok(json!({ "transaction_id": transaction_id, "unsplit_amount": unsplit }))
+}
+
+/// Adds a receiver. Adding one twice is no error.
+pub(crate) fn add_receiver(app: &App, merchant: &Merchant, sub_mch_id: Option<&str>, receiver: Receiver) {
+    let key = receiver_key(&merchant.mch_id, sub_mch_id, &receiver.kind, &receiver.account);
+    app.state().sharing.receivers.insert(key, receiver);
+}
+
+pub(crate) fn delete_receiver(app: &App, merchant: &Merchant, sub_mch_id: Option<&str>, kind: &str, account: &str) {
+    app.state().sharing.receivers.remove(&receiver_key(&merchant.mch_id, sub_mch_id, kind, account));
+}
+
+/// A return, as a dialect has read it.
+pub(crate) struct Returning {
+    pub(crate) order_id: Option<String>,
+    pub(crate) out_order_no: Option<String>,
+    pub(crate) out_return_no: String,
+    pub(crate) return_mchid: String,
+    pub(crate) amount: u64,
+    pub(crate) description: String,
+}
+
+/// Takes back a part from a receiver that is a merchant.
+pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Result<Value, Denied> {
+    let now = app.clock.now();
+    let mut state = app.state();
+    let named = key(&merchant.mch_id, &asked.out_return_no);
+    if let Some(known) = state.sharing.returns.get(&named) {
+        let same = known.amount == asked.amount && known.return_mchid == asked.return_mchid;
+        return if same {
+            Ok(describe_return(known, now))
+        } else {
+            Err(Denied::invalid("回退请求与原请求不一致"))
+        };
+    }
+    let by_number = asked.out_order_no.as_deref().map(|number| key(&merchant.mch_id, number));
+    let found = match by_number {
+        Some(number) => state.sharing.orders.get(&number).cloned(),
+        None => {
+            let id = asked.order_id.as_deref().unwrap_or_default();
+            state.sharing.orders.values().find(|sharing| sharing.order_id == id).cloned()
+        }
+    };
+    let sharing = found.ok_or_else(not_there)?;
+    let of_receiver = |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid;
+    let got: u64 = sharing.shares.iter().filter(of_receiver).map(|share| share.amount).sum();
+    let returned: u64 = state
+        .sharing
+        .returns
+        .values()
+        .filter(|known| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid)
+        .map(|known| known.amount)
+        .sum();
+    if now < sharing.finishes {
+        return Err(Denied::invalid("订单处理中，请稍后重试"));
+    }
+    if now > sharing.finishes + RETURNABLE {
+        return Err(Denied::invalid("超过可回退期限"));
+    }
+    if got == 0 {
+        return Err(Denied::invalid("回退方与分账接收方不一致"));
+    }
+    if asked.amount > got.saturating_sub(returned) {
+        return Err(Denied::invalid("回退金额超过可回退金额"));
+    }
+    let new = Return {
+        order_id: sharing.order_id,
+        out_order_no: sharing.out_order_no,
+        out_return_no: asked.out_return_no,
+        return_id: app.ids.sharing_id(),
+        return_mchid: asked.return_mchid,
+        amount: asked.amount,
+        description: asked.description,
+        created: now,
+        finishes: now + DURATION,
+    };
+    let reply = describe_return(&new, now);
+    state.sharing.returns.insert(named, new);
+    Ok(reply)
+}
+
+pub(crate) fn query_return(app: &App, merchant: &Merchant, number: &str, out_order_no: &str) -> Result<Value, Denied> {
+    let state = app.state();
+    let known = state.sharing.returns.get(&key(&merchant.mch_id, number));
+    let own = known.filter(|known| known.out_order_no == out_order_no);
+    own.map(|known| describe_return(known, app.clock.now())).ok_or_else(not_there)
+}
+
+fn describe_return(returned: &Return, now: Millis) -> Value {
+    let done = now >= returned.finishes;
+    json!({
+        "amount": returned.amount,
+        "create_time": rfc3339(returned.created),
+        "description": returned.description,
+        "finish_time": rfc3339(if done { returned.finishes } else { 0 }),
+        "order_id": returned.order_id,
+        "out_order_no": returned.out_order_no,
+        "out_return_no": returned.out_return_no,
+        "result": if done { "SUCCESS" } else { "PROCESSING" },
+        "return_id": returned.return_id,
+        "return_mchid": returned.return_mchid,
+    })
+}

@@ -1,0 +1,118 @@
+//! Profit sharing (分账): receivers, and what was shared and returned of orders (protocol v3 §12).
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Millis;
+use super::persisted::Persisted;
+
+/// All of it. Amounts are in fen.
+#[derive(Debug)]
+pub(crate) struct ProfitSharing {
+    /// By [`receiver_key`].
+    pub(crate) receivers: Persisted<Receiver>,
+    /// By the merchant's number and its own one.
+    pub(crate) orders: Persisted<Sharing>,
+    pub(crate) returns: Persisted<Return>,
+}
+
+/// Who may receive a part of a merchant's orders.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Receiver {
+    pub(crate) kind: String,
+    pub(crate) account: String,
+    pub(crate) relation: String,
+}
+
+/// A request to share an order, or to unfreeze what is left of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sharing {
+    pub(crate) mch_id: String,
+    pub(crate) sub_mch_id: Option<String>,
+    pub(crate) transaction_id: String,
+    pub(crate) out_order_no: String,
+    pub(crate) order_id: String,
+    pub(crate) shares: Vec<Share>,
+    pub(crate) created: Millis,
+    /// When WeChat is done with it.
+    pub(crate) finishes: Millis,
+    /// Whether it ended the sharing of the order.
+    pub(crate) unfreezes: bool,
+    /// The body of the request with sorted members.
+    pub(crate) request: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Share {
+    pub(crate) kind: String,
+    pub(crate) account: String,
+    pub(crate) amount: u64,
+    pub(crate) description: String,
+    pub(crate) detail_id: String,
+}
+
+/// Money that a receiver gave back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Return {
+    pub(crate) order_id: String,
+    pub(crate) out_order_no: String,
+    pub(crate) out_return_no: String,
+    pub(crate) return_id: String,
+    pub(crate) return_mchid: String,
+    pub(crate) amount: u64,
+    pub(crate) description: String,
+    pub(crate) created: Millis,
+    pub(crate) finishes: Millis,
+}
+
+/// How long WeChat works on a request.
+pub(crate) const DURATION: Millis = 2000;
+
+impl ProfitSharing {
+    pub(super) fn load(db: Option<&super::db::Db>) -> Self {
+        Self {
+            receivers: Persisted::load("sharing_receiver", db),
+            orders: Persisted::load("sharing_order", db),
+            returns: Persisted::load("sharing_return", db),
+        }
+    }
+
+    pub(super) fn save(&mut self, db: Option<&super::db::Db>) {
+        self.receivers.save(db);
+        self.orders.save(db);
+        self.returns.save(db);
+    }
+
+    /// What others have got or will get of a payment, in fen, and whether its sharing has ended.
+    pub(crate) fn of_payment(&self, transaction_id: &str) -> (u64, bool) {
+        let own = self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
+        own.fold((0, false), |(sum, ended), sharing| {
+            (sum + sharing.amount().saturating_sub(self.returned(&sharing.order_id)), ended || sharing.unfreezes)
+        })
+    }
+
+    fn returned(&self, order_id: &str) -> u64 {
+        self.returns.values().filter(|returned| returned.order_id == order_id).map(|returned| returned.amount).sum()
+    }
+
+    /// Moves what is still to come to an earlier or a later time.
+    pub(crate) fn postpone(&mut self, by: Millis) {
+        self.orders.change(|sharing| sharing.finishes += by);
+        self.returns.change(|returned| returned.finishes += by);
+    }
+}
+
+impl Sharing {
+    /// What it gives to others, in fen.
+    pub(crate) fn amount(&self) -> u64 {
+        self.shares.iter().filter(|share| share.account != self.mch_id).map(|share| share.amount).sum()
+    }
+}
+
+/// The names of receivers and of requests, which each merchant chooses itself.
+pub(crate) fn key(mch_id: &str, number: &str) -> String {
+    format!("{mch_id}/{number}")
+}
+
+pub(crate) fn receiver_key(mch_id: &str, sub_mch_id: Option<&str>, kind: &str, account: &str) -> String {
+    format!("{mch_id}/{}/{kind}/{account}", sub_mch_id.unwrap_or_default())
+}
