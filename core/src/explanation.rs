@@ -280,9 +280,12 @@ impl Explanation {
 
     /// The same as a table in HTML, for notebooks. All text is escaped.
     pub fn html(&self, language: Language) -> String {
-        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;word-break:break-all";
+        const CELL: &str = "text-align:left;vertical-align:top;white-space";
         let row = |(label, text): (String, String)| {
-            format!("<tr><th style=\"{CELL}\">{label}</th><td style=\"{CELL}\">{text}</td></tr>")
+            format!(
+                "<tr><th style=\"{CELL}:nowrap\">{label}</th>\
+                 <td style=\"{CELL}:pre-wrap;word-break:break-all\">{text}</td></tr>"
+            )
         };
         let mark = |differs: &str| format!("<mark>{}</mark>", escaped(&visible(differs)));
         let message = (Labels::of(language).mistake.to_owned(), escaped(&self.message(language)));

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-_CELL = "text-align:left;vertical-align:top;white-space:pre-wrap"
+_NAME = "text-align:left;vertical-align:top"
+_CELL = "text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
 _GREEN, _RED, _AMBER = "#1a7f37", "#cf222e", "#9a6700"
 #: The colours of states, and of outcomes of attempts. All others are not decided yet.
 _COLOURS = {
@@ -42,7 +43,7 @@ def html(title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> st
 
 def _row(name: str, value: Any) -> str:
     colour = f";font-weight:bold;color:{_COLOURS.get(str(value), _AMBER)}" if name in _STATES else ""
-    return f'<tr><th style="{_CELL}">{escape(name)}</th><td style="{_CELL}{colour}">{_cell(value)}</td></tr>'
+    return f'<tr><th style="{_NAME}">{escape(name)}</th><td style="{_CELL}{colour}">{_cell(value)}</td></tr>'
 
 
 def _cell(value: Any) -> str:
