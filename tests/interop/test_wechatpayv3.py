@@ -122,6 +122,7 @@ def test_another_key(wechat: WeChat, monkeypatch: pytest.MonkeyPatch) -> None:
     # The key of another merchant of the emulator.
     stranger = (ROOT / "emulator/keys/merchant-2.pem").read_text()
     pay = client(wechat, monkeypatch, True, private_key=stranger)
-    status, body = pay.pay(description="茶", out_trade_no=uuid.uuid4().hex, amount={"total": 1}, payer={"openid": OPENID})
+    order = {"description": "茶", "out_trade_no": uuid.uuid4().hex, "amount": {"total": 1}}
+    status, body = pay.pay(**order, payer={"openid": OPENID})
     assert (status, json.loads(body)["code"]) == (401, "SIGN_ERROR")
     assert wechat.refusal("v3:SIGN_ERROR 签名错误")["mistake"] == "signed_by_unknown_key"
