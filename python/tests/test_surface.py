@@ -68,7 +68,8 @@ def test_everything_public_is_documented(name: str) -> None:
 
 
 def test_every_record_is_exported() -> None:
-    assert set(_records.__all__) <= set(wxpaykit.__all__)
+    missing = sorted(set(_records.__all__) - set(wxpaykit.__all__))
+    assert not missing, f"add {', '.join(missing)} to the import of ._records and to __all__ in wxpaykit/__init__.py"
     assert sorted(wxpaykit.__all__) == list(wxpaykit.__all__)
 
 
