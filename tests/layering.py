@@ -46,7 +46,7 @@ FLOORS = {
         "lib",
     ],
     "emulator/src": [
-        "world",
+        "world reasons",
         "faults live journal config",
         "app",
         "wechat",

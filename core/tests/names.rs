@@ -100,7 +100,8 @@ fn the_types_of_apiv2_are_at_the_crates_root() {
         // A bill is a stream of rows, and not a document.
         let of_calls =
             heads(text).flat_map(|Head { request, reply, .. }| [request, reply]).filter(|name| *name != "BillText");
-        for name in of_calls.chain(records(text)) {
+        // A bill is a stream of rows, and not a document.
+        for name in of_calls.chain(records(text)).filter(|name| *name != "BillText") {
             types += 1;
             assert!(exported.contains(name), "{file}: add {name} to the `pub use` of core/src/lib.rs");
         }

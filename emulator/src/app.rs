@@ -72,7 +72,7 @@ impl App {
             platform_keys,
             clock,
             ids: Ids::new(seed),
-            journal: Journal::new(config.keep, Arc::clone(&live)),
+            journal: Journal::new(config.keep, config.language, Arc::clone(&live)),
             live,
             token,
             faults: Faults::new(config.seed.unwrap_or_else(random), endpoints),

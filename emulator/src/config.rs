@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use wxpaykit::Secret;
+use wxpaykit::doctor::Language;
 
 use crate::world::merchant::Merchant;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// A second port, with TLS.
     pub tls: Option<Tls>,
+    /// The language of the explanations in the journal. The texts of WeChat stay as they are.
+    pub language: Language,
 }
 
 /// The port with TLS, and its certificate authority.
@@ -88,6 +91,7 @@ impl Default for Config {
             frozen_clock: false,
             allowed_hosts: Vec::new(),
             tls: None,
+            language: Language::English,
         }
     }
 }

@@ -8,16 +8,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use hyper::Method;
 use serde_json::{Value, json};
+use wxpaykit::doctor::{self, Language, Mistake};
+use wxpaykit::sign;
 use wxpaykit::{Fields, SignType};
-use wxpaykit::{doctor, sign};
 
 use crate::live::Live;
+use crate::reasons::Reason;
 use crate::world::clock::{Millis, seconds};
 use crate::world::registry::Registry;
 
 #[derive(Debug)]
 pub(crate) struct Journal {
     keep: usize,
+    /// The language of the explanations.
+    language: Language,
     /// A name of this run of the emulator: earlier runs had entries of the same numbers.
     run: String,
     live: Arc<Live>,
@@ -61,6 +65,8 @@ pub(crate) struct Explanation {
     pub(crate) sign_type: Option<&'static str>,
     pub(crate) mistake: Option<&'static str>,
     pub(crate) detail: Cow<'static, str>,
+    /// The same in Chinese, where there is a text.
+    pub(crate) chinese: Option<Cow<'static, str>>,
 }
 
 impl Note {
@@ -96,6 +102,24 @@ impl Explanation {
         Self { mistake: Some(mistake), detail: detail.into(), ..Self::default() }
     }
 
+    /// A mistake of the table of reasons.
+    pub(crate) fn reason(Reason { code, english, chinese }: Reason) -> Self {
+        Self { mistake: Some(code), detail: english.into(), chinese: Some(chinese.into()), ..Self::default() }
+    }
+
+    /// The same detail in Chinese.
+    pub(crate) fn in_chinese(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { chinese: Some(detail.into()), ..self }
+    }
+
+    /// The detail in this language, as far as there is a text.
+    pub(crate) fn words(&self, language: Language) -> &str {
+        match (language, &self.chinese) {
+            (Language::Chinese, Some(chinese)) => chinese,
+            _ => &self.detail,
+        }
+    }
+
     /// A correct signature, with its text for developers to compare with their own.
     pub(crate) fn right(request: &Arc<Fields>, sign_type: SignType, registry: &Registry) -> Self {
         let size: usize = request.iter().map(|(name, value)| name.len() + value.len()).sum();
@@ -105,21 +129,22 @@ impl Explanation {
             string_to_sign: clips.then(|| string_to_sign(request, registry)),
             request: (!clips).then(|| Arc::clone(request)),
             sign_type: Some(sign_type.as_str()),
-            detail: "the signature is right".into(),
+            detail: Mistake::NONE.title(Language::English).into(),
+            chinese: Some(Mistake::NONE.title(Language::Chinese).into()),
             ..Self::default()
         }
     }
 
     /// The cause of a refusal of a request whose signature is right.
-    pub(crate) fn refused_for(mut self, mistake: Option<&'static str>, detail: Cow<'static, str>) -> Self {
-        (self.mistake, self.detail) = (mistake, detail);
-        self
+    pub(crate) fn refused_for(self, Self { mistake, detail, chinese, .. }: Self) -> Self {
+        Self { mistake, detail, chinese, ..self }
     }
 
     /// Why a signature differs, without the secrets that `redact` knows.
     pub(crate) fn of_signature(explained: doctor::Explanation, redact: impl Fn(String) -> String) -> Self {
         Self {
-            detail: redact(explained.message(doctor::Language::English)).into(),
+            detail: redact(explained.message(Language::English)).into(),
+            chinese: Some(redact(explained.message(Language::Chinese)).into()),
             string_to_sign: Some(redact(explained.string_to_sign)),
             likely_string: explained.likely_string.map(redact),
             sign_type: Some(explained.sign_type),
@@ -128,22 +153,22 @@ impl Explanation {
         }
     }
 
-    fn to_json(&self, registry: &Registry) -> Value {
+    fn to_json(&self, registry: &Registry, language: Language) -> Value {
         let written = || self.request.as_ref().map(|request| clipped(string_to_sign(request, registry)));
         json!({
             "string_to_sign": self.string_to_sign.clone().or_else(written),
             "likely_string": self.likely_string,
             "sign_type": self.sign_type,
             "mistake": self.mistake,
-            "detail": self.detail,
+            "detail": self.words(language),
         })
     }
 }
 
 impl Journal {
-    pub(crate) fn new(keep: usize, live: Arc<Live>) -> Self {
+    pub(crate) fn new(keep: usize, language: Language, live: Arc<Live>) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { keep, run: format!("{:x}", since.as_millis()), live, ring: Mutex::default() }
+        Self { keep, language, run: format!("{:x}", since.as_millis()), live, ring: Mutex::default() }
     }
 
     pub(crate) fn write(&self, entry: Entry) {
@@ -170,14 +195,14 @@ impl Journal {
         let (written, newest) =
             self.newest(|written| usize::try_from(written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit));
         let first = newest.first().map_or(written + 1, |(seq, _)| *seq);
-        let shown = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry))).collect();
+        let shown = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry, self.language))).collect();
         (first.saturating_sub(seq + 1), shown)
     }
 
     /// The newest `limit` entries, newest last.
     pub(crate) fn list(&self, limit: usize, registry: &Registry) -> Value {
         let (_, newest) = self.newest(|_| limit);
-        newest.iter().map(|(seq, entry)| entry.to_json(*seq, registry)).collect()
+        newest.iter().map(|(seq, entry)| entry.to_json(*seq, registry, self.language)).collect()
     }
 
     /// The number of entries so far, and the newest `count(number)` of them. They are turned into JSON without the lock.
@@ -193,7 +218,7 @@ impl Journal {
 }
 
 impl Entry {
-    fn to_json(&self, seq: u64, registry: &Registry) -> Value {
+    fn to_json(&self, seq: u64, registry: &Registry, language: Language) -> Value {
         let mut entry = json!({
             "seq": seq,
             "at": seconds(self.at),
@@ -205,7 +230,7 @@ impl Entry {
             "outcome": self.note.outcome,
         });
         if let (Some(explanation), Some(object)) = (&self.note.explanation, entry.as_object_mut()) {
-            object.insert("explanation".to_owned(), explanation.to_json(registry));
+            object.insert("explanation".to_owned(), explanation.to_json(registry, language));
         }
         entry
     }

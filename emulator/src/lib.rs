@@ -22,6 +22,7 @@ mod faults;
 mod journal;
 mod live;
 mod platform;
+mod reasons;
 mod serve;
 mod v2;
 mod v3;

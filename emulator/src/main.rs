@@ -171,6 +171,7 @@ impl Options {
             OpenIdsOption::Known => OpenIds::Known,
         };
         config.keep = self.keep;
+        config.language = language();
         config.mweb_base = self.mweb_base;
         config.db = self.db;
         config.seed = self.seed;
@@ -188,13 +189,17 @@ impl Options {
     }
 }
 
+/// The language that the environment chooses.
+fn language() -> Language {
+    let values = Language::VARIABLES.map(|name| std::env::var(name).ok());
+    Language::chosen(values.iter().map(Option::as_deref))
+}
+
 /// Says that it listens: one line of JSON for programs, text for a person at a terminal.
 fn announce(wechat: &Running) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if out.is_terminal() {
-        let values = Language::VARIABLES.map(|name| std::env::var(name).ok());
-        let language = Language::chosen(values.iter().map(Option::as_deref));
-        out.write_all(greeting(wechat, language).as_bytes())?;
+        out.write_all(greeting(wechat, language()).as_bytes())?;
         return out.flush();
     }
     let merchant = wechat.merchant();

@@ -7,6 +7,7 @@ mod common;
 use common::{APPID, KEY, OPENID, Request, start, within};
 use serde_json::{Value, json};
 use wxpaykit::SignType;
+use wxpaykit::doctor::Language;
 use wxpaykit_emulator::Merchant;
 
 #[test]
@@ -442,5 +443,31 @@ fn replies_have_two_layouts() {
         );
         let reply = new.closeorder("n1").await;
         assert_eq!(reply.names()[5..], ["result_msg", "nonce_str", "sign"]);
+    });
+}
+
+/// The texts of WeChat stay as they are; the journal's explanations are in the language of the emulator.
+#[test]
+fn explains_in_chinese() {
+    within(async {
+        let wechat = start(|config| config.language = Language::Chinese).await;
+        let detail = async || wechat.last().await["explanation"]["detail"].as_str().unwrap().to_owned();
+        let order = |number: &str| Request::order(number);
+        wechat.unifiedorder(&order("100001")).await;
+        assert_eq!(detail().await, "签名没有问题");
+        wechat.unifiedorder(&order("100002").with("trade_type", "")).await;
+        assert_eq!(detail().await, "缺少这些字段，或它们是空的：trade_type");
+        wechat.unifiedorder(&order("100003").with("total_fee", "1.00")).await;
+        assert!(detail().await.contains("格式不对"));
+        wechat.orderquery("100004").await;
+        assert_eq!(detail().await, "该商户没有这个订单号的订单");
+        let mut wrong = order("100005");
+        wrong.key = "0".repeat(32);
+        assert_eq!(wechat.unifiedorder(&wrong).await.get("return_msg"), "签名错误");
+        assert!(!detail().await.is_ascii());
+        let answer =
+            wechat.get("/sns/oauth2/access_token?appid=wx0&secret=x&code=x&grant_type=authorization_code").await;
+        assert!(answer.body.contains("errcode"), "{}", answer.body);
+        assert_eq!(detail().await, "模拟器没有这个 appid");
     });
 }

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use hyper::body::Frame;
 
 use super::gateway;
+use wxpaykit::doctor::Language;
+
 use crate::config::Layout;
 use crate::faults::{Asking, Faults, ReplyFault, Signing, Trouble, When, Writing, from_header};
 use crate::journal::{Explanation, Note};
@@ -93,11 +95,16 @@ impl Plan {
         }
         let names: Vec<&str> = self.0.iter().map(|active| active.name.as_str()).collect();
         let mut explanation = note.explanation.map(|boxed| *boxed).unwrap_or_default();
-        let arrived = if self.lost().is_some() {
-            "the request was lost before anything happened".to_owned()
+        let (arrived, chinese) = if self.lost().is_some() {
+            let chinese = "请求在处理之前就丢失了";
+            ("the request was lost before anything happened".to_owned(), chinese.to_owned())
         } else {
-            format!("without the fault: {}", note.outcome)
+            (format!("without the fault: {}", note.outcome), format!("没有这个故障时的结果：{}", note.outcome))
         };
+        explanation.chinese = Some(match explanation.words(Language::Chinese) {
+            "" => chinese.into(),
+            detail => format!("{chinese}；{detail}").into(),
+        });
         explanation.detail = match &*explanation.detail {
             "" => arrived.into(),
             detail => format!("{arrived}; {detail}").into(),

@@ -309,7 +309,7 @@ pub(super) fn unusable(why: Unusable, db: PathBuf) -> StartError {
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let v2 = v2::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V2 });
+    let v2 = v2::rows().map(|row| Endpoint { path: row.path, api: Api::V2 });
     let v3 = v3::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V3 });
     v2.chain(v3).chain(platform::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::Platform })).collect()
 }

@@ -61,7 +61,7 @@ fn nearest(path: &str) -> Option<&'static str> {
     };
     let asked = words(path);
     let v3 = v3::ROWS.iter().map(|row| row.path);
-    let served = v2::ROWS.iter().map(|row| row.path).chain(v3).chain(platform::ROWS.iter().map(|row| row.path));
+    let served = v2::rows().map(|row| row.path).chain(v3).chain(platform::ROWS.iter().map(|row| row.path));
     served.into_iter().find(|known| {
         let known = words(known);
         asked.ends_with(&known) || known.last().is_some_and(|last| asked.len() == 1 && asked.first() == Some(last))

@@ -13,6 +13,7 @@ use super::validate;
 use crate::app::App;
 use crate::faults::{Trouble, When, Writing};
 use crate::journal::{Explanation, Note};
+use crate::reasons::Reason;
 use crate::wechat::verdict::{Refusal, Verdict};
 
 /// The order's number in a request, without secrets.
@@ -76,7 +77,7 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
         return Err(Refusal::new("post数据为空"));
     }
     if std::str::from_utf8(body).is_err() {
-        return Err(Refusal::new("编码格式错误").because(Explanation::detail("the body is not UTF-8")));
+        return Err(Refusal::new("编码格式错误").because(Explanation::reason(Reason::NOT_UTF_8)));
     }
     let mut fields = xml::parse(body).map_err(|error| {
         let message = if error.code() == "xml_encoding" { "编码格式错误" } else { "XML格式错误" };
@@ -90,10 +91,7 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
 fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (Answer, Note) {
     let (outcome, explanation) = match &verdict {
         Verdict::Success(_) | Verdict::Text(_) => (Cow::Borrowed("ok"), signed),
-        Verdict::Fail(code, text, _) => {
-            let (mistake, detail) = cause(code, text);
-            (Cow::Owned(format!("business:{code}")), signed.refused_for(mistake, detail))
-        }
+        Verdict::Fail(code, text, _) => (Cow::Owned(format!("business:{code}")), signed.refused_for(cause(code, text))),
     };
     (reply.write(verdict), Note::outcome(outcome).about(number).explained(Some(explanation)))
 }

@@ -8,21 +8,21 @@ use crate::wechat::{bill, comments, fundflow};
 
 const HMAC: &[SignType] = &[SignType::HmacSha256];
 
-pub(super) const DOWNLOADBILL: Row = Row {
-    fields: &[field("bill_date", 32), field("bill_type", 32), field("tar_type", 32), field("device_info", 32)],
-    ..row("/pay/downloadbill", bill::download)
-};
-
-pub(super) const DOWNLOADFUNDFLOW: Row = Row {
-    fields: &[field("bill_date", 32), field("account_type", 32), field("tar_type", 32)],
-    sign_types: HMAC,
-    cert: true,
-    ..row("/pay/downloadfundflow", fundflow::download)
-};
-
-pub(super) const BATCHQUERYCOMMENT: Row = Row {
-    fields: &[field("begin_time", 32), field("end_time", 32), field("offset", 32), field("limit", 32)],
-    sign_types: HMAC,
-    cert: true,
-    ..row("/billcommentsp/batchquerycomment", comments::query)
-};
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        fields: &[field("bill_date", 32), field("bill_type", 32), field("tar_type", 32), field("device_info", 32)],
+        ..row("/pay/downloadbill", bill::download)
+    },
+    Row {
+        fields: &[field("bill_date", 32), field("account_type", 32), field("tar_type", 32)],
+        sign_types: HMAC,
+        cert: true,
+        ..row("/pay/downloadfundflow", fundflow::download)
+    },
+    Row {
+        fields: &[field("begin_time", 32), field("end_time", 32), field("offset", 32), field("limit", 32)],
+        sign_types: HMAC,
+        cert: true,
+        ..row("/billcommentsp/batchquerycomment", comments::query)
+    },
+];

@@ -15,5 +15,5 @@ mod validate;
 
 pub(crate) use self::answer::{answer, number, read, refused};
 pub(crate) use self::reply::Answer;
-pub(crate) use self::rows::{ROWS, find};
+pub(crate) use self::rows::{find, rows};
 pub(crate) use self::rules::Row;

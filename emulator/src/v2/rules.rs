@@ -149,7 +149,8 @@ impl Field {
     /// Checks the form before the length, so that a word in place of a number is reported as such.
     pub(super) fn check(&self, value: &str, strict: bool) -> Result<(), Refusal> {
         if !self.form.accepts(value, strict) {
-            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.form.in_words()));
+            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.form.in_words()))
+                .in_chinese(format!("{} 的格式不对，应为：{}", self.name, self.form.in_words()));
             let text = self.refusal.map_or_else(|| format!("{}参数格式错误", self.name), str::to_owned);
             return Err(Refusal::new(text).because(explanation));
         }
@@ -159,7 +160,9 @@ impl Field {
         }
         let allowed = self.length.in_words(strict);
         let detail = format!("{} has {length} characters; allowed: {allowed}", self.name);
-        Err(Refusal::new(format!("{}参数长度有误", self.name)).because(Explanation::mistake("field_length", detail)))
+        let chinese = format!("{} 有 {length} 个字符，允许的长度：{allowed}", self.name);
+        let explanation = Explanation::mistake("field_length", detail).in_chinese(chinese);
+        Err(Refusal::new(format!("{}参数长度有误", self.name)).because(explanation))
     }
 }
 

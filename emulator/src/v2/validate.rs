@@ -8,6 +8,7 @@ use super::forms::DIGITS;
 use super::rules::{Field, Row, field};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::verdict::{Caller, Refusal};
 
 /// The fields of every request (protocol §3.1).
@@ -51,14 +52,16 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
     if missing.is_empty() {
         return Ok(());
     }
-    let detail = format!("missing or empty: {}", missing.join(", "));
-    let mut explanation = Explanation::mistake("missing_fields", detail);
+    let missing_names = missing.join(", ");
+    let mut explanation = Explanation::mistake("missing_fields", format!("missing or empty: {missing_names}"))
+        .in_chinese(format!("缺少这些字段，或它们是空的：{missing_names}"));
     if missing.contains(&"sign") {
         explanation.mistake = Some(Mistake::MISSING.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {
             let explained = app.registry.explain(merchant, fields, None);
             explanation = Explanation {
                 detail: explanation.detail,
+                chinese: explanation.chinese,
                 ..Explanation::of_signature(explained, |text| app.registry.redact(text))
             };
         }
@@ -72,30 +75,35 @@ fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, 
     let appid = own.map_or_else(|| fields.get("appid").unwrap_or_default(), |merchant| merchant.appid.as_str());
     if !row.without_appid && app.registry.by_app(appid).is_none() {
         let detail = format!("this emulator has no appid {appid}: see --merchant");
-        return Err(
-            Refusal::new("appid不存在").because(Explanation::mistake("other_appid", app.registry.redact(detail)))
-        );
+        let chinese = format!("模拟器没有 appid {appid}：见 --merchant");
+        let explanation = Explanation::mistake("other_appid", app.registry.redact(detail));
+        return Err(Refusal::new("appid不存在").because(explanation.in_chinese(app.registry.redact(chinese))));
     }
     if app.registry.by_mch(mch_id).is_none() {
         let detail = format!("this emulator has no mch_id {mch_id}: see --merchant");
-        return Err(Refusal::new(NO_MERCHANT).because(Explanation::mistake("other_mch_id", detail)));
+        let chinese = format!("模拟器没有商户号 {mch_id}：见 --merchant");
+        return Err(Refusal::new(NO_MERCHANT).because(Explanation::mistake("other_mch_id", detail).in_chinese(chinese)));
     }
     let Some(merchant) = app.registry.bound(appid, mch_id) else {
         let detail = format!("appid {appid} and mch_id {mch_id} are both known, but not bound to one another");
-        return Err(Refusal::new("商户号mch_id与appid不匹配").because(Explanation::mistake("not_bound", detail)));
+        let chinese = format!("appid {appid} 与商户号 {mch_id} 都存在，但没有绑定");
+        let explanation = Explanation::mistake("not_bound", detail).in_chinese(chinese);
+        return Err(Refusal::new("商户号mch_id与appid不匹配").because(explanation));
     };
     match fields.filled("sub_mch_id") {
         None if merchant.provider => {
-            let explanation = Explanation::mistake("missing_fields", "a service provider must send sub_mch_id");
+            let explanation = Explanation::reason(Reason::SUB_MCH_ID_MISSING);
             return Err(Refusal::new("受理机构必须传入sub_mch_id").because(explanation));
         }
         Some(_) if !merchant.provider => {
             let detail = format!("{mch_id} is not a service provider, so it must not send sub_mch_id");
-            return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail)));
+            let chinese = format!("{mch_id} 不是服务商，不能传 sub_mch_id");
+            return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail).in_chinese(chinese)));
         }
         Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
             let detail = format!("{sub} is not among this provider's sub_mch_ids");
-            return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail)));
+            let chinese = format!("{sub} 不在该服务商的 sub_mch_ids 里");
+            return Err(Refusal::new(NO_MERCHANT).because(Explanation::detail(detail).in_chinese(chinese)));
         }
         _ => {}
     }
@@ -112,7 +120,9 @@ fn verify(app: &App, row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<
     if !row.sign_types.contains(&caller.sign_type) {
         let allowed: Vec<&str> = row.sign_types.iter().map(|sign_type| sign_type.as_str()).collect();
         let detail = format!("{} takes sign_type {} only", row.path, allowed.join(" or "));
-        return Err(Refusal::new(BAD_SIGN).because(Explanation::mistake(Mistake::OTHER_ALGORITHM.code(), detail)));
+        let chinese = format!("{} 的 sign_type 只能是 {}", row.path, allowed.join(" 或 "));
+        let explanation = Explanation::mistake(Mistake::OTHER_ALGORITHM.code(), detail).in_chinese(chinese);
+        return Err(Refusal::new(BAD_SIGN).because(explanation));
     }
     let key = caller.merchant.api_key.expose();
     let right = sign::verify(fields, key, &[caller.sign_type]).is_ok();
@@ -136,7 +146,7 @@ fn permitted(row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refu
         return Ok(());
     }
     let detail = format!("this merchant's products do not include this {name}");
-    let explanation = Explanation::mistake("product", detail);
+    let explanation = Explanation::mistake("product", detail).in_chinese(format!("该商户没有开通这个 {name}"));
     Err(Refusal::new("商户号该产品权限未开通，请前往商户平台>产品中心检查后重试").because(explanation))
 }
 

@@ -13,6 +13,7 @@ use super::schema;
 use crate::app::App;
 use crate::faults::{Trouble, When, Writing};
 use crate::journal::{Explanation, Note};
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 
 /// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
@@ -80,15 +81,17 @@ fn note(denied: Denied, signed: Option<Explanation>) -> Note {
     let outcome = format!("v3:{} {}", denied.code, denied.message);
     let explanation = match (denied.explanation, signed) {
         (Some(own), None) => Some(*own),
-        (Some(own), Some(signed)) => Some(signed.refused_for(own.mistake, own.detail)),
-        (None, Some(signed)) => Some(signed.refused_for(None, format!("{}: {}", denied.code, denied.message).into())),
+        (Some(own), Some(signed)) => Some(signed.refused_for(*own)),
+        (None, Some(signed)) => {
+            Some(signed.refused_for(Explanation::detail(format!("{}: {}", denied.code, denied.message))))
+        }
         (None, None) => None,
     };
     Note::outcome(outcome).explained(explanation)
 }
 
 fn failed(trouble: Trouble) -> Denied {
-    let explanation = Explanation::mistake("system_error", "a fault of this emulator: the control API asked for it");
+    let explanation = Explanation::reason(Reason::SYSTEM_ERROR);
     match trouble {
         Trouble::System => Denied::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"),
         Trouble::Bank => Denied::new(500, "BANK_ERROR", "银行系统异常"),

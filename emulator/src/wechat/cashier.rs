@@ -10,6 +10,7 @@ use super::settle::{payment, settle};
 use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, Visited};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
+use crate::reasons::Reason;
 use crate::world::clock::Millis;
 use crate::world::ids::wire_time;
 use crate::world::merchant::{Merchant, is_openid};
@@ -168,7 +169,8 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
     let mut package = |params: &Map<String, Value>, name: &str| {
         let text = params.get(name).and_then(Value::as_str).unwrap_or_default();
         let prepay_id = text.strip_prefix("prepay_id=").unwrap_or(text);
-        let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"));
+        let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"))
+            .in_chinese(format!("{name} 里的 prepay_id 不是下单得到的"));
         by_prepay(prepay_id).ok_or(Lost::Refused(CashierRefusal::because(NO_PREPAY, explanation)))
     };
     match (&visit.params, &visit.app_params) {
@@ -211,10 +213,7 @@ fn enter(
         return Err(CashierRefusal::new(MWEB_EXPIRED));
     }
     if age >= PREPAY_LIFE {
-        return Err(CashierRefusal::because(
-            NO_PREPAY,
-            Explanation::mistake("prepay_expired", "the prepay_id is over 2 h old"),
-        ));
+        return Err(CashierRefusal::because(NO_PREPAY, Explanation::reason(Reason::PREPAY_EXPIRED)));
     }
     theirs(app, openids, order, visit)
 }
@@ -226,7 +225,8 @@ fn registered(merchant: &Merchant, page: &str) -> Result<(), CashierRefusal> {
         return Ok(());
     }
     let detail = format!("{path} is in none of the merchant's pay_dirs: {}", merchant.pay_dirs.join(", "));
-    let explanation = Explanation::mistake("page_not_registered", detail);
+    let chinese = format!("{path} 不在商户的支付授权目录里：{}", merchant.pay_dirs.join(", "));
+    let explanation = Explanation::mistake("page_not_registered", detail).in_chinese(chinese);
     Err(CashierRefusal::because(format!("当前页面的URL未注册：{path}"), explanation))
 }
 

@@ -9,6 +9,7 @@ use super::refund::{Asked, accept};
 use super::transaction::kind;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
 use crate::world::order::OfV3;
@@ -37,7 +38,7 @@ pub(crate) struct Refunding {
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result<Value, Denied> {
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &asked.named).ok_or_else(|| {
-        let explanation = Explanation::mistake("order_unknown", "this merchant has no order with this number");
+        let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
         Denied::new(404, "RESOURCE_NOT_EXISTS", "订单不存在").because(explanation)
     })?;
     // A number that another order's refund has.

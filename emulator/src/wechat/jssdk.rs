@@ -7,6 +7,7 @@ use wxpaykit::doctor::{self, Mistake};
 
 use crate::app::App;
 use crate::journal::{Explanation, Note};
+use crate::reasons::Reason;
 use crate::world::pages::Verify;
 
 /// `POST /_emulator/jssdk`: the arguments of `wx.config` and the page that called it.
@@ -81,7 +82,7 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
         return (answer, Note::outcome("jssdk:invalid url domain").explained(Some(explanation)));
     }
     let explanation = if app.registry.by_app(&config.appid).is_none() {
-        Some(Explanation::mistake("other_appid", "this emulator has no such appid"))
+        Some(Explanation::reason(Reason::APPID_UNKNOWN))
     } else {
         let explained = explain(app, config);
         (explained.mistake != Mistake::NONE)
@@ -96,7 +97,7 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
                     "string_to_sign": explanation.string_to_sign,
                     "likely_string": explanation.likely_string,
                     "mistake": explanation.mistake,
-                    "detail": explanation.detail,
+                    "detail": explanation.words(app.config.language),
                 },
             });
             (answer, Note::outcome("jssdk:invalid signature").explained(Some(explanation)))

@@ -130,6 +130,7 @@ fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, 
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(app, merchant, answer);
         explanation.detail = format!("the answer's signature: {}", explanation.detail).into();
+        explanation.chinese = explanation.chinese.map(|detail| format!("应答的签名：{detail}").into());
         return Err(NotScanned { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {

@@ -8,6 +8,7 @@ use super::page_params_v3::{self, BAD_SIGN};
 use super::visit::{CashierRefusal, NO_PREPAY};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::merchant::Merchant;
 use crate::world::order::Order;
 
@@ -26,30 +27,26 @@ pub(super) fn check_page(
     let usual = app_ids.first().copied().unwrap_or(order.field("appid"));
     let app_id = given("appId").unwrap_or(usual);
     if ![order.field("appid"), order.field("sub_appid")].contains(&app_id) {
-        let detail = "appId is not the one that the order was made with";
-        return Err(CashierRefusal::because(NO_PREPAY, Explanation::mistake("other_appid", detail)));
+        return Err(CashierRefusal::because(NO_PREPAY, Explanation::reason(Reason::PAGE_APPID)));
     }
     if !app_ids.is_empty() && !app_ids.contains(&app_id) {
         let detail = format!("appId is {app_id}, and the order's openid belongs to {usual}: sign and pass that appid");
-        return Err(CashierRefusal::because(BAD_SIGN, Explanation::mistake("other_appid", detail)));
+        let chinese = format!("appId 是 {app_id}，而订单的 openid 属于 {usual}：请用那个 appid 签名并传递");
+        return Err(CashierRefusal::because(BAD_SIGN, Explanation::mistake("other_appid", detail).in_chinese(chinese)));
     }
     if order.field("trade_type") != "JSAPI" {
-        let detail = format!("a page cannot pay an order of trade_type {}", order.field("trade_type"));
-        return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail)));
+        let trade_type = order.field("trade_type");
+        let explanation = Explanation::detail(format!("a page cannot pay an order of trade_type {trade_type}"))
+            .in_chinese(format!("网页不能支付 trade_type 为 {trade_type} 的订单"));
+        return Err(CashierRefusal::because(NO_PREPAY, explanation));
     }
     let Some(time) = given("timeStamp").or_else(|| given("timestamp")) else {
-        let detail = "timeStamp is missing or not a string: iOS refuses a number";
-        return Err(CashierRefusal::because(
-            "调用支付JSAPI缺少参数：timeStamp",
-            Explanation::mistake("time_stamp", detail),
-        ));
+        let explanation = Explanation::reason(Reason::TIME_STAMP);
+        return Err(CashierRefusal::because("调用支付JSAPI缺少参数：timeStamp", explanation));
     };
     if time == "undefined" {
-        let detail = "chooseWXPay was called without timestamp, which it wants in lower case";
-        return Err(CashierRefusal::because(
-            "调用支付JSAPI缺少参数：timeStamp",
-            Explanation::mistake("time_stamp", detail),
-        ));
+        let explanation = Explanation::reason(Reason::TIMESTAMP_UNDEFINED);
+        return Err(CashierRefusal::because("调用支付JSAPI缺少参数：timeStamp", explanation));
     }
     let page = Page {
         app_id,
@@ -65,7 +62,9 @@ pub(super) fn check_page(
     accepted(app, app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)))?;
     if given("signType").is_some_and(|text| text != order.sign_type.as_str()) {
         let detail = format!("signType must be the one of unifiedorder: {}", order.sign_type);
-        return Err(CashierRefusal::because(BAD_SIGN, Explanation::mistake("other_algorithm", detail)));
+        let chinese = format!("signType 必须与统一下单时一致：{}", order.sign_type);
+        let explanation = Explanation::mistake("other_algorithm", detail).in_chinese(chinese);
+        return Err(CashierRefusal::because(BAD_SIGN, explanation));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::unifiedorder::{ORDER_LIFE, is_user, prepay};
 use super::{micropay, transaction};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::clock::Millis;
 use crate::world::merchant::{Merchant, is_openid};
 use crate::world::order::{OfV3, Order, Prepay, TradeState};
@@ -92,13 +93,9 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
 /// A number that was used before: the same request gets new identifiers.
 fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: Prepay) -> Result<(), Denied> {
     let Some(order) = state.orders.get(id) else { return Err(Denied::new(500, "SYSTEM_ERROR", "系统错误")) };
-    let paid = Explanation::mistake("order_paid", "the order is paid already");
-    let closed = Explanation::mistake("order_closed", "the order is closed: make a new one with another out_trade_no");
-    let used = Explanation::mistake(
-        "number_used",
-        "there is an order with this out_trade_no, and this request differs from its first one: send the same parameters, or close the \
-         order and take another number",
-    );
+    let paid = Explanation::reason(Reason::ORDER_PAID);
+    let closed = Explanation::reason(Reason::ORDER_CLOSED);
+    let used = Explanation::reason(Reason::NUMBER_USED);
     match order.state {
         TradeState::Success => return Err(Denied::invalid("该订单已支付").because(paid)),
         TradeState::Closed | TradeState::Revoked => {
@@ -117,7 +114,7 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
 }
 
 fn unknown() -> Denied {
-    let explanation = Explanation::mistake("order_unknown", "this merchant has no order with this number");
+    let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
     Denied::new(404, "ORDER_NOT_EXIST", "订单不存在").because(explanation)
 }
 
@@ -139,7 +136,7 @@ pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<()
         return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）"));
     }
     if order.state == TradeState::Success {
-        let explanation = Explanation::mistake("order_paid", "the order is paid already");
+        let explanation = Explanation::reason(Reason::ORDER_PAID);
         return Err(Denied::invalid("该订单已支付").because(explanation));
     }
     state.close(id);

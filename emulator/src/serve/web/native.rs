@@ -82,7 +82,8 @@ pub(super) async fn scan(
         Err(NotScanned { text, explanation }) => {
             let why = app.registry.redact(explanation.detail.to_string());
             let text = app.registry.redact(text);
-            let explanation = Explanation { detail: why.clone().into(), ..*explanation };
+            let chinese = explanation.chinese.map(|detail| app.registry.redact(detail.into_owned()).into());
+            let explanation = Explanation { detail: why.clone().into(), chinese, ..*explanation };
             let note = Note::outcome(format!("cashier:{text}")).explained(Some(explanation));
             write(&app, peer, "/_wechat/scan", note);
             let result = json!({ "err_msg": "scan:fail", "err_desc": text });

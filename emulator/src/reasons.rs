@@ -1,0 +1,161 @@
+//! Why WeChat refuses a request although its signature is right: code, and the reason in English and in Chinese, for the journal. WeChat's
+//! own texts say less.
+
+macro_rules! reasons {
+    ($($name:ident $code:literal $english:literal $chinese:literal;)*) => {
+        impl Reason {
+            $(pub(crate) const $name: Self = Self { code: $code, english: $english, chinese: $chinese };)*
+
+            /// The whole table.
+            #[cfg(test)]
+            const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// The code of the mistake, in the journal and in the pages.
+    pub(crate) code: &'static str,
+    pub(crate) english: &'static str,
+    pub(crate) chinese: &'static str,
+}
+
+reasons! {
+    // Orders.
+
+    ORDER_UNKNOWN "order_unknown"
+        "this merchant has no order with this number"
+        "该商户没有这个订单号的订单";
+    ORDER_PAID "order_paid"
+        "the order is paid already"
+        "订单已支付";
+    ORDER_CLOSED "order_closed"
+        "the order is closed: make a new one with another out_trade_no"
+        "订单已关闭：请换一个 out_trade_no 重新下单";
+    NUMBER_USED "number_used"
+        "there is an order with this out_trade_no, and a field of this request differs from its first request: send the same fields, or close \
+         the order and take another number"
+        "这个 out_trade_no 已经下过单，而这次请求有字段与第一次不同：请发送相同的字段，或关闭原订单并换一个订单号";
+    OTHER_OPENID "other_openid"
+        "the appid of the order has no customer with this openid"
+        "订单的 appid 下没有这个 openid 的用户";
+    SYSTEM_ERROR "system_error"
+        "a fault of this emulator: the control API asked for it"
+        "模拟器按控制接口的要求制造的故障";
+
+    // Fields.
+
+    OPENID_MISSING "missing_fields"
+        "JSAPI requires openid, or sub_openid with sub_appid"
+        "JSAPI 必须传 openid，或 sub_openid 加 sub_appid";
+    SUB_APPID_MISSING "missing_fields"
+        "sub_openid belongs to a sub_appid, which is missing"
+        "传了 sub_openid，却没有它所属的 sub_appid";
+    SUB_MCH_ID_MISSING "missing_fields"
+        "a service provider must send sub_mch_id"
+        "服务商必须传 sub_mch_id";
+    NOT_UTF_8 "encoding"
+        "the body is not UTF-8"
+        "请求体不是 UTF-8 编码";
+
+    // The page and the app that open the cashier.
+
+    PAGE_APPID "other_appid"
+        "appId is not the one that the order was made with"
+        "appId 不是下单时用的那个";
+    TIME_STAMP "time_stamp"
+        "timeStamp is missing or not a string: iOS refuses a number"
+        "timeStamp 缺失或不是字符串：iOS 不接受数字";
+    TIMESTAMP_UNDEFINED "time_stamp"
+        "chooseWXPay was called without timestamp, which it wants in lower case"
+        "调用 chooseWXPay 时没有 timestamp（它要求全小写）";
+    PREPAY_EXPIRED "prepay_expired"
+        "the prepay_id is over 2 h old"
+        "prepay_id 已超过 2 小时";
+
+    // The open platform.
+
+    APPID_UNKNOWN "other_appid"
+        "this emulator has no such appid"
+        "模拟器没有这个 appid";
+    TOKEN_REPLACED "token_replaced"
+        "the access_token is unknown, or a newer one has replaced it"
+        "access_token 不存在，或已被新的替换";
+    GRANT_TYPE "grant_type"
+        "grant_type is missing or not the one of this call"
+        "grant_type 缺失，或不是这个接口的值";
+    OPENID_OF_TOKEN "other_openid"
+        "the openid is not the one that the access_token was given for"
+        "openid 不是这个 access_token 对应的用户";
+    CODE_UNKNOWN "code_unknown"
+        "the code was never issued, or was issued for another appid or another call (wx.login, getPhoneNumber, the authorize link), or has \
+         expired"
+        "code 从未发出，或属于另一个 appid 或另一个接口（wx.login、getPhoneNumber、授权链接），或已过期";
+    REFRESH_TOKEN_UNKNOWN "refresh_token_unknown"
+        "the refresh_token is unknown, or belongs to another appid"
+        "refresh_token 不存在，或属于另一个 appid";
+    TICKET_TYPE "ticket_type"
+        "type must be jsapi"
+        "type 必须是 jsapi";
+    OTHER_SECRET "other_secret"
+        "secret is not this appid's AppSecret; the merchant's API key is a different key"
+        "secret 不是这个 appid 的 AppSecret；它与商户的 API 密钥不是同一个";
+    CODE_USED "code_used"
+        "the code was used before: each works for one exchange only, also when a page is loaded again"
+        "code 已经用过：每个只能换一次，刷新页面时也一样";
+    PARAMETER_MISSING "missing_fields"
+        "a parameter is missing or empty: errmsg names it"
+        "有参数缺失或为空，errmsg 里有它的名字";
+    ACCESS_TOKEN_EXPIRED "token_expired"
+        "the access_token is over two hours old"
+        "access_token 已超过两小时";
+    REFRESH_TOKEN_EXPIRED "token_expired"
+        "the refresh_token is over thirty days old"
+        "refresh_token 已超过三十天";
+    CODE_EXPIRED "code_expired"
+        "the code is over five minutes old"
+        "code 已超过五分钟";
+    METHOD "method"
+        "this call requires POST"
+        "这个接口要求 POST";
+    BODY "body"
+        "this call requires a JSON object as its body"
+        "这个接口的请求体必须是一个 JSON 对象";
+    QUOTA "quota"
+        "force_refresh was used too often"
+        "force_refresh 用得太频繁";
+    SCOPE "scope"
+        "the user granted snsapi_base only; userinfo requires snsapi_userinfo"
+        "用户只授权了 snsapi_base，而 userinfo 需要 snsapi_userinfo";
+    COMPONENT "component"
+        "component_appid is not the platform of this emulator"
+        "component_appid 不是模拟器的第三方平台";
+    COMPONENT_TICKET "component_ticket"
+        "component_verify_ticket is not the one of GET /_emulator/component"
+        "component_verify_ticket 与 GET /_emulator/component 给出的不一致";
+    SIG_METHOD "sig_method"
+        "sig_method must be hmac_sha256"
+        "sig_method 必须是 hmac_sha256";
+    SESSION_KEY "session_key"
+        "the signature was not made with the customer's current session key: the customer logged in again, or never"
+        "签名用的不是用户当前的 session_key：用户重新登录过，或从未登录";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Reason;
+
+    #[test]
+    fn every_reason_is_written_in_both_languages() {
+        let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        for Reason { code, english, chinese } in Reason::ALL {
+            assert!(!code.is_empty() && english.is_ascii() && is_chinese(chinese), "{code}");
+        }
+        let texts: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.english).collect();
+        assert_eq!(texts.len(), Reason::ALL.len());
+    }
+}
