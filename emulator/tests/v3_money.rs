@@ -406,3 +406,69 @@ fn orders_that_cannot_be_shared() {
         assert_eq!(refusal(&missing), "404 RESOURCE_NOT_EXISTS 记录不存在");
     });
 }
+
+/// The event type is that of a payment: only `original_type` tells them apart.
+#[test]
+fn a_receiver_of_a_part_is_notified() {
+    within(async {
+        let shop = Shop::open(|_| Some(http(200, ""))).await;
+        let url = shop.url.clone();
+        let wechat = start(move |config| {
+            let mut receiver = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
+            receiver.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            receiver.sharing_notify_url = Some(url);
+            config.merchants = vec![Merchant::demo(), receiver];
+        })
+        .await;
+        let mut shared = order("V3-share-003");
+        shared["settle_info"] = json!({ "profit_sharing": true });
+        post(&wechat, "/v3/pay/transactions/jsapi", &shared).await;
+        wechat.pay("V3-share-003").await;
+        let id = wechat.order("V3-share-003").await["transaction_id"].clone();
+        let receiver =
+            json!({ "appid": APPID, "type": "MERCHANT_ID", "account": "10000300", "relation_type": "STORE" });
+        post(&wechat, &format!("{SHARING}/receivers/add"), &receiver).await;
+        let body = json!({
+            "transaction_id": id, "out_order_no": "P1", "unfreeze_unsplit": true,
+            "receivers": [{ "type": "MERCHANT_ID", "account": "10000300", "amount": 30, "description": "分给门店" }],
+        });
+        post(&wechat, &format!("{SHARING}/orders"), &body).await;
+        assert!(shop.heard().is_empty());
+        wechat.advance(2).await;
+        let bodies = shop.bodies();
+        let said: Value = serde_json::from_str(&bodies[0]).unwrap();
+        assert_eq!(
+            (&said["event_type"], &said["resource"]["original_type"]),
+            (&json!("TRANSACTION.SUCCESS"), &json!("profitsharing"))
+        );
+        let plain: Value =
+            serde_json::from_str(&common::v3::decrypt(&said["resource"], &"v".repeat(32)).unwrap()).unwrap();
+        assert_eq!((&plain["mchid"], &plain["receiver"]["amount"]), (&json!(MCH), &json!(30)));
+        assert_eq!(bodies.len(), 1, "and no more of what is unfrozen");
+    });
+}
+
+#[test]
+fn service_providers_charge_payment_codes_for_sub_merchants() {
+    within(async {
+        let wechat = start(|config| {
+            let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+            provider.provider = true;
+            provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            config.merchants = vec![provider];
+        })
+        .await;
+        let code = wechat.control("payment-code", json!({})).await["auth_code"].clone();
+        let body = json!({
+            "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": "1900000201", "description": "茶",
+            "out_trade_no": "V3-sp-code-1", "amount": { "total": 100 }, "payer": { "auth_code": code },
+        });
+        let paid = post(&wechat, "/v3/pay/partner/transactions/codepay", &body).await;
+        assert_eq!((&paid["sub_mchid"], &paid["trade_state"]), (&json!("1900000201"), &json!("SUCCESS")));
+        let path = "/v3/pay/partner/transactions/out-trade-no/V3-sp-code-1/reverse";
+        let reversed = post(&wechat, path, &json!({ "sp_mchid": "1900000109", "sub_mchid": "1900000201" })).await;
+        assert_eq!(reversed["sub_mchid"], "1900000201");
+        let unnamed = wechat.v3_post(path, &json!({ "sp_mchid": "1900000109" })).await;
+        assert_eq!(refusal(&unnamed).split(' ').nth(1), Some("PARAM_ERROR"));
+    });
+}

@@ -4,15 +4,25 @@ const texts = {
   zh: {
     intro: '还没有订单。把你的 SDK 的接口地址改成这里，调用 unifiedorder 即可；或者先试一笔。',
     test: '下一笔测试订单', settings: '配置', copy: '复制', copied: '已复制', select: '浏览器不允许复制；已选中，请按 Ctrl-C',
-    rows: { url: '接口地址', appid: 'appid', mch_id: '商户号', api_key: 'API 密钥', app_secret: 'AppSecret', openid: '一个用户的 openid' },
+    rows: { url: '接口地址', appid: 'appid', mch_id: '商户号', api_key: 'API 密钥', app_secret: 'AppSecret', api_v3_key: 'APIv3 密钥', platform_public_key_id: '微信支付公钥 ID', openid: '一个用户的 openid' },
     hidden: '*** 是你的商户文件里的密钥，这里不显示。', variables: '环境变量', shop: '你的商城的地址',
   },
   en: {
     intro: 'No order yet. Point your SDK here and call unifiedorder, or make a test order.',
     test: 'Make a test order', settings: 'Settings', copy: 'Copy', copied: 'Copied', select: 'The browser does not allow copying; the text is selected, press Ctrl-C',
-    rows: { url: 'address', appid: 'appid', mch_id: 'mch_id', api_key: 'API key', app_secret: 'AppSecret', openid: 'openid of a customer' },
+    rows: { url: 'address', appid: 'appid', mch_id: 'mch_id', api_key: 'API key', app_secret: 'AppSecret', api_v3_key: 'APIv3 key', platform_public_key_id: 'public key id', openid: 'openid of a customer' },
     hidden: '*** stands for a key of your merchant file. It is not shown here.', variables: 'Variables', shop: 'the address of your shop',
   },
+}
+
+const variablesOfV3 = (m) => {
+  const from = `${m.url}/_emulator/certificates/${m.mch_id}`
+  return `# APIv3
+export WXPAY_API_V3_KEY=${m.api_v3_key}
+export WXPAY_PLATFORM_PUBLIC_KEY_ID=${m.platform_public_key_id}
+curl -sO ${from}/pub_key.pem && export WXPAY_PLATFORM_PUBLIC_KEY_FILE=pub_key.pem
+curl -sO ${from}/apiclient_cert.p12 && export WXPAY_CLIENT_P12_FILE=apiclient_cert.p12
+`
 }
 
 const snippets = (m, t) => ({
@@ -22,7 +32,7 @@ export WXPAY_API_KEY=${m.api_key}
 export WXPAY_APP_SECRET=${m.app_secret}
 export WXPAY_ENDPOINTS=${m.url}
 export WXPAY_NOTIFY_URL=${m.notify_url}   # ${t.shop}
-`,
+${m.api_v3_key ? variablesOfV3(m) : ''}`,
   curl: `number=$(date +%Y%m%d%H%M%S)
 text="appid=${m.appid}&body=tea&mch_id=${m.mch_id}&nonce_str=n1&notify_url=${m.notify_url}&out_trade_no=$number&product_id=tea&spbill_create_ip=127.0.0.1&total_fee=100&trade_type=NATIVE"
 sign=$(printf '%s&key=%s' "$text" '${m.api_key}' | openssl md5 -r | cut -c1-32 | tr a-f A-F)
@@ -72,6 +82,7 @@ export function firstMinute(language, { h, button, ask, say }) {
       button(t.copy, () => copy(text, place, t, say), { 'aria-label': `${t.copy} ${name}`, 'data-testid': `copy-${name}` })
     const row = ([name, label]) => {
       const value = h('code', {}, settings[name])
+      if (settings[name] === null) return []
       return [h('dt', {}, label), h('dd', {}, value, ' ', settings[name] !== '***' && copying(settings[name], value, name))]
     }
     const hidden = Object.values(settings).includes('***') && h('p', { class: 'soft' }, t.hidden)

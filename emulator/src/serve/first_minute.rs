@@ -13,6 +13,7 @@ use crate::journal::Entry;
 use crate::v2;
 use crate::world::ids::wire_time;
 use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
+use crate::world::platform_keys::public_key_id;
 
 /// Where a shop is expected until it says otherwise.
 pub(super) const NOTIFY_URL: &str = "http://127.0.0.1:8000/wxpay/notify";
@@ -29,6 +30,11 @@ pub(super) fn merchant(app: &App) -> Value {
         "mch_id": first.mch_id,
         "api_key": shown(&first.api_key, &demo.api_key),
         "app_secret": shown(&first.app_secret, &demo.app_secret),
+        "api_v3_key": match (&first.api_v3_key, &demo.api_v3_key) {
+            (Some(own), Some(public)) => Some(shown(own, public)),
+            (own, _) => own.as_ref().map(|_| "***".to_owned()),
+        },
+        "platform_public_key_id": public_key_id(&first.mch_id),
         "openid": openid_of(&first.appid, DEMO_USER),
         "notify_url": NOTIFY_URL,
     })

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 use wxpaykit::Fields;
 
-use super::order::{AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, canonical, permitted, relation};
+use super::order::{
+    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, canonical,
+    permitted, relation,
+};
 use super::rules::{Asked, Row, Said, row};
 use super::schema::{Member, flag, object, text};
 use crate::app::App;
@@ -54,14 +57,48 @@ pub(super) const REVERSE: Row = Row {
     ..row("POST", "/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse", reverse)
 };
 
+pub(super) const PARTNER_CODEPAY: Row = Row {
+    body: Some(&[
+        SP_APPID,
+        SP_MCHID,
+        SUB_APPID,
+        SUB_MCHID,
+        DESCRIPTION,
+        OUT_TRADE_NO,
+        ATTACH,
+        GOODS_TAG,
+        AMOUNT,
+        DETAIL,
+        PAYER,
+        SCENE_INFO,
+        SETTLE_INFO,
+    ]),
+    own_mch_id: &["sp_mchid"],
+    newer_gateway: true,
+    makes_order: true,
+    ..row("POST", "/v3/pay/partner/transactions/codepay", codepay)
+};
+
+pub(super) const PARTNER_REVERSE: Row = Row {
+    in_path: OF_NUMBER,
+    body: Some(&[text("sp_appid", "服务商应用ID", 32), SP_MCHID, SUB_APPID, SUB_MCHID]),
+    own_mch_id: &["sp_mchid"],
+    newer_gateway: true,
+    ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse", reverse)
+};
+
 fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let merchant = asked.merchant;
     let given = |pointer: &str| asked.text(pointer).unwrap_or_default();
-    permitted(app, merchant, given("/appid"), None, "MICROPAY")?;
+    let sub_mch_id = asked.text("/sub_mchid");
+    let appid = given(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" });
+    permitted(app, merchant, appid, sub_mch_id, "MICROPAY")?;
     let total = asked.number("/amount/total").unwrap_or_default().to_string();
     let fields: Fields = [
-        ("appid", given("/appid")),
+        ("appid", appid),
         ("mch_id", &merchant.mch_id),
+        ("sub_appid", given("/sub_appid")),
+        ("sub_mch_id", sub_mch_id.unwrap_or_default()),
         ("body", given("/description")),
         ("out_trade_no", given("/out_trade_no")),
         ("total_fee", &total),
@@ -83,8 +120,12 @@ fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
 }
 
 fn reverse(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    relation(asked.merchant, None)?;
-    let number = asked.in_path("out_trade_no");
-    let appid = code_payments::reverse(app, asked.merchant, number)?;
-    Ok(Said::Json(json!({ "appid": appid, "mchid": asked.merchant.mch_id, "out_trade_no": number })))
+    let sub_mch_id = asked.text("/sub_mchid");
+    relation(asked.merchant, sub_mch_id)?;
+    let (number, mch_id) = (asked.in_path("out_trade_no"), &asked.merchant.mch_id);
+    let appid = code_payments::reverse(app, asked.merchant, number, sub_mch_id)?;
+    Ok(Said::Json(match sub_mch_id {
+        None => json!({ "appid": appid, "mchid": mch_id, "out_trade_no": number }),
+        Some(sub) => json!({ "out_trade_no": number, "sp_appid": appid, "sp_mchid": mch_id, "sub_mchid": sub }),
+    }))
 }

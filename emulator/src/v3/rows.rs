@@ -20,6 +20,8 @@ pub(crate) static ROWS: &[Row] = &[
     order::PARTNER_CLOSE,
     code::CODEPAY,
     code::REVERSE,
+    code::PARTNER_CODEPAY,
+    code::PARTNER_REVERSE,
     refund::REFUND,
     refund::QUERY,
     refund::APPLY_ABNORMAL,

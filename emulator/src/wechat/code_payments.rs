@@ -45,9 +45,16 @@ pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: Of
 }
 
 /// Cancels an order of a payment code; gives its appid.
-pub(crate) fn reverse(app: &App, merchant: &Merchant, out_trade_no: &str) -> Result<String, Denied> {
+pub(crate) fn reverse(
+    app: &App,
+    merchant: &Merchant,
+    out_trade_no: &str,
+    sub_mch_id: Option<&str>,
+) -> Result<String, Denied> {
     let caller = Caller { merchant, sign_type: SignType::Md5 };
-    let fields: Arc<Fields> = Arc::new([("out_trade_no", out_trade_no)].into_iter().collect());
+    let named = [("out_trade_no", Some(out_trade_no)), ("sub_mch_id", sub_mch_id)];
+    let fields: Fields = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let fields = Arc::new(fields);
     match reverse::reverse(app, &caller, &fields).map_err(refused)? {
         Verdict::Success(said) if said.iter().any(|(name, value)| name == "recall" && value == "N") => {
             let mut state = app.state();

@@ -186,6 +186,11 @@ fn about(state: &mut State, thing: Due) -> Option<About<'_>> {
             let (mch_id, out_trade_no) = (refund.mch_id.clone(), refund.out_trade_no.clone());
             Some(About { mch_id, out_trade_no, notification: refund.notification.as_mut()? })
         }
+        Due::Notice(id) => {
+            let notice = state.notices.fetch(id)?;
+            let (mch_id, number) = (notice.mch_id.clone(), notice.number.clone());
+            Some(About { mch_id, out_trade_no: number, notification: &mut notice.notification })
+        }
         Due::Transfer(id) => {
             let transfer = state.transfers.fetch(id)?;
             let (mch_id, out_bill_no) = (transfer.mch_id.clone(), transfer.out_bill_no.clone());

@@ -107,6 +107,7 @@ async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
         }
         Due::Refund(id) => refunded::end_if_due(app, &mut app.state(), id, at),
         Due::Transfer(id) => transfers::end_if_due(app, &mut app.state(), id, at),
+        Due::Notice(_) => false,
     };
     if !changed {
         notify::attempt(app, thing, at).await;

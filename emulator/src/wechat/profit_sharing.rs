@@ -4,11 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::bill::{fee, settled};
 use super::denied::Denied;
+use super::notice_v3::{self, Event};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
+use crate::world::notice::Notice;
 use crate::world::order::{Order, TradeState};
 use crate::world::sharing::{DURATION, Receiver, Return, Share, Sharing, key, receiver_key};
 use crate::world::state::State;
@@ -95,8 +97,42 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         request: asked.request,
     };
     let reply = describe(&sharing, now);
+    for share in &sharing.shares {
+        if let Some(notice) = notice(app, merchant, &sharing, share) {
+            state.notices.insert(notice);
+        }
+    }
     state.sharing.orders.insert(named, sharing);
     Ok(reply)
+}
+
+/// What a receiver that is a merchant here is told when it has got its part. The event type is that of payments, as the documents have it.
+fn notice(app: &App, merchant: &Merchant, sharing: &Sharing, share: &Share) -> Option<Notice> {
+    let receiver = app.registry.by_mch(&share.account).filter(|_| share.kind == "MERCHANT_ID")?;
+    let url = receiver.sharing_notify_url.clone().filter(|_| receiver.api_v3_key.is_some())?;
+    let mut plain = match &sharing.sub_mch_id {
+        None => json!({ "mchid": merchant.mch_id }),
+        Some(sub) => json!({ "sp_mchid": merchant.mch_id, "sub_mchid": sub }),
+    };
+    let more = json!({
+        "transaction_id": sharing.transaction_id,
+        "order_id": sharing.order_id,
+        "out_order_no": sharing.out_order_no,
+        "receiver": {
+            "type": share.kind,
+            "account": share.account,
+            "amount": share.amount,
+            "description": share.description,
+        },
+        "success_time": rfc3339(sharing.finishes),
+    });
+    if let (Some(members), Value::Object(more)) = (plain.as_object_mut(), more) {
+        members.extend(more);
+    }
+    let event =
+        Event { kind: "TRANSACTION.SUCCESS", summary: "分账", original: "profitsharing", plain, serial: None };
+    let notification = notice_v3::notification(app, receiver, event, false, (url, sharing.finishes, Vec::new()));
+    Some(Notice { mch_id: receiver.mch_id.clone(), number: sharing.out_order_no.clone(), notification })
 }
 
 /// The amount of the order of a request, and what is left of it to share, in fen.

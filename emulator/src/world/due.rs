@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::notice::Notice;
 use super::order::Order;
 use super::refund::Refund;
 use super::thing::{Thing, ThingId};
@@ -13,6 +14,7 @@ pub(crate) enum Due {
     Order(ThingId),
     Refund(ThingId),
     Transfer(ThingId),
+    Notice(ThingId),
 }
 
 impl Due {
@@ -22,13 +24,14 @@ impl Due {
             Order::KIND => Some(Self::Order(id)),
             Refund::KIND => Some(Self::Refund(id)),
             Transfer::KIND => Some(Self::Transfer(id)),
+            Notice::KIND => Some(Self::Notice(id)),
             _ => None,
         }
     }
 
     pub(crate) fn id(self) -> ThingId {
         match self {
-            Self::Order(id) | Self::Refund(id) | Self::Transfer(id) => id,
+            Self::Order(id) | Self::Refund(id) | Self::Transfer(id) | Self::Notice(id) => id,
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Merchant {
     pub native_callback_url: Option<String>,
     /// Where notifications of refunds go whose request names no address, as those of the merchant platform (退款结果通知 URL).
     pub refund_notify_url: Option<String>,
+    /// Where notifications of APIv3 go about parts of orders that it receives (分账动账通知).
+    pub sharing_notify_url: Option<String>,
     /// The directories, each with a final `/`, whose pages may open the cashier (JSAPI支付授权目录). An empty list allows
     /// all.
     pub pay_dirs: Vec<String>,
@@ -69,6 +71,7 @@ impl Merchant {
             products: Vec::new(),
             native_callback_url: None,
             refund_notify_url: None,
+            sharing_notify_url: None,
             pay_dirs: Vec::new(),
             js_domain: None,
             h5_domain: None,
@@ -148,6 +151,7 @@ struct Entry {
     products: Vec<String>,
     native_callback_url: Option<String>,
     refund_notify_url: Option<String>,
+    sharing_notify_url: Option<String>,
     #[serde(default)]
     pay_dirs: Vec<String>,
     js_domain: Option<String>,
@@ -186,6 +190,9 @@ impl Entry {
         if self.refund_notify_url.as_deref().is_some_and(|url| !web(url)) {
             return wrong("refund_notify_url", "must be an http or https URL");
         }
+        if self.sharing_notify_url.as_deref().is_some_and(|url| !web(url)) {
+            return wrong("sharing_notify_url", "must be an http or https URL");
+        }
         if self.pay_dirs.iter().any(|dir| !web(dir) || !dir.ends_with('/')) {
             return wrong("pay_dirs", "must be http or https URLs that end with /");
         }
@@ -202,6 +209,7 @@ impl Entry {
         merchant.products = self.products;
         merchant.native_callback_url = self.native_callback_url;
         merchant.refund_notify_url = self.refund_notify_url;
+        merchant.sharing_notify_url = self.sharing_notify_url;
         merchant.pay_dirs = self.pay_dirs;
         merchant.js_domain = self.js_domain;
         merchant.h5_domain = self.h5_domain;

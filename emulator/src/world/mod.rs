@@ -12,6 +12,7 @@ pub(crate) mod due;
 pub(crate) mod grants;
 pub(crate) mod ids;
 pub(crate) mod merchant;
+pub(crate) mod notice;
 pub(crate) mod notice_fault;
 pub(crate) mod notification;
 pub(crate) mod openids;

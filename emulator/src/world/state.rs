@@ -14,6 +14,7 @@ use super::db::Db;
 use super::due::Due;
 use super::grants::Grants;
 use super::merchant::Merchant;
+use super::notice::Notice;
 use super::openids::OpenIds;
 use super::order::TradeState;
 use super::orders::Orders;
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) refunds: Refunds,
     pub(crate) transfers: Transfers,
     pub(crate) sharing: ProfitSharing,
+    /// What receivers of profit sharing are told.
+    pub(crate) notices: Things<Notice>,
     /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
     pub(crate) balances: Persisted<u64>,
     /// By the number of the payment.
@@ -74,7 +77,8 @@ impl Shared {
         Self(Mutex::new(State {
             orders: Orders::new(db.clone(), Arc::clone(&newest)),
             refunds: Refunds::new(db.clone(), Arc::clone(&newest)),
-            transfers: Transfers::new(db.clone(), newest),
+            transfers: Transfers::new(db.clone(), Arc::clone(&newest)),
+            notices: Things::new(db.clone(), newest),
             sharing: ProfitSharing::load(file),
             balances: Persisted::load("balance", file),
             comments: Persisted::load("comment", file),
@@ -158,6 +162,11 @@ impl State {
                     transfer.postpone(by);
                 }
             }
+            Due::Notice(id) => {
+                if let Some(notice) = self.notices.fetch(id) {
+                    notice.notification.postpone(by);
+                }
+            }
         }
     }
 
@@ -194,6 +203,7 @@ impl State {
             Due::Order(id) => self.orders.things.holds(id),
             Due::Refund(id) => self.refunds.things.holds(id),
             Due::Transfer(id) => self.transfers.things.holds(id),
+            Due::Notice(id) => self.notices.holds(id),
         }
     }
 
@@ -202,7 +212,8 @@ impl State {
         let orders = self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))));
         let refunds = self.refunds.iter().filter_map(|(id, refund)| Some((refund.due()?, Due::Refund(id))));
         let transfers = self.transfers.iter().filter_map(|(id, transfer)| Some((transfer.due()?, Due::Transfer(id))));
-        orders.chain(refunds).chain(transfers)
+        let notices = self.notices.iter().filter_map(|(id, notice)| Some((notice.due()?, Due::Notice(id))));
+        orders.chain(refunds).chain(transfers).chain(notices)
     }
 
     /// Brings agenda, file and memory up to date with the changes.
@@ -210,6 +221,7 @@ impl State {
         settle(&mut self.orders.things, &mut self.agenda, self.keep, Due::Order);
         settle(&mut self.refunds.things, &mut self.agenda, self.keep, Due::Refund);
         settle(&mut self.transfers.things, &mut self.agenda, self.keep, Due::Transfer);
+        settle(&mut self.notices, &mut self.agenda, self.keep, Due::Notice);
         let db = self.db.as_deref();
         self.openids.save(db);
         self.balances.save(db);
