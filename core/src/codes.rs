@@ -93,6 +93,15 @@ pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&
     find(api, code, words).map(|row| row.remedy(language))
 }
 
+/// The row of a refusal of APIv3. A code that is not in the table is read by the status.
+pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row> {
+    find(Api::V3, code, words).or_else(|| match status {
+        429 => find(Api::V3, "FREQUENCY_LIMITED", ""),
+        500..=599 => find(Api::V3, "SYSTEM_ERROR", ""),
+        _ => None,
+    })
+}
+
 /// Our own code of a refused bill.
 pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
     let has = |code: &str| row.names.iter().any(|name| name.code == code);
@@ -598,6 +607,11 @@ codes! {
     [V2 V3] "REFUNDNOTEXIST" => NotFound,
         "WeChat has no such refund. Also for an order that is not paid or was never refunded.",
         "没有此退款单：订单未支付或从未退款时也会返回此错误。";
+    [V3] "RESOURCE_NOT_EXISTS" "无可用的平台证书" => NotFound,
+        "This merchant has no platform certificates: it uses the WeChat Pay public key. Set platform_public_key (pub_key.pem) and \
+         platform_public_key_id, from pay.weixin.qq.com > 账户中心 > API安全.",
+        "该商户没有平台证书，使用微信支付公钥：请设置 platform_public_key（pub_key.pem）和 platform_public_key_id，\
+         见商户平台 > 账户中心 > API安全。";
     [V2 V3] "RESOURCE_NOT_EXISTS" => NotFound,
         "WeChat has nothing under this number: an order that is not paid, or a refund, bill or share that does not exist.",
         "没有对应的记录：订单未支付，或退款单、账单、分账单不存在。";
@@ -951,6 +965,18 @@ mod tests {
         assert_eq!(meaning(Api::WeCom, "40001", ""), Meaning::Final);
         assert_eq!(v2("FREQUENCY_LIMITED", ""), Meaning::TooMany);
         assert_eq!(meaning(Api::V3, "FREQUENCY_LIMITED", ""), Meaning::Trouble);
+    }
+
+    #[test]
+    fn an_unknown_code_of_api_v3_is_read_by_the_status() {
+        let meaning = |status, code: &str| of_v3(status, code, "").map(|row| row.meaning);
+        assert_eq!(meaning(429, "A_CODE_OF_2027"), Some(Meaning::Trouble));
+        assert_eq!(meaning(503, "A_CODE_OF_2027"), Some(Meaning::Trouble));
+        assert_eq!(meaning(403, "A_CODE_OF_2027"), None);
+        assert_eq!(meaning(500, "OPENID_MISMATCH"), Some(Meaning::Final));
+        let none =
+            of_v3(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥").unwrap();
+        assert!(none.english.contains("platform_public_key"));
     }
 
     #[test]

@@ -29,6 +29,23 @@ struct Inner {
     note: Option<Box<str>>,
     /// For calls that move money: how to find out what became of this one.
     next_step: Option<Box<str>>,
+    /// APIv3: how WeChat answered.
+    answer: Option<Answer>,
+}
+
+/// Status and `Request-ID` of a reply of APIv3.
+#[derive(Clone)]
+struct Answer {
+    status: u16,
+    request_id: Option<Box<str>>,
+}
+
+impl Answer {
+    /// For the text of an error.
+    fn text(&self) -> String {
+        let id = self.request_id.as_ref().map(|id| format!(", Request-ID {id}")).unwrap_or_default();
+        format!(" (HTTP {}{id})", self.status)
+    }
 }
 
 /// What was received from WeChat.
@@ -74,12 +91,12 @@ pub enum Kind {
         /// What happened.
         reason: String,
     },
-    /// `return_code` FAIL: WeChat did not take the request as a request.
+    /// `return_code` FAIL: WeChat did not take the request as a request. APIv3: status 401, or a refusal without a code.
     Protocol {
         /// WeChat's words.
         return_msg: String,
     },
-    /// `result_code` FAIL: WeChat took the request and refused it.
+    /// `result_code` FAIL, or a `code` of APIv3: WeChat took the request and refused it.
     Business {
         /// WeChat's code, such as `ORDERPAID`.
         err_code: String,
@@ -272,7 +289,8 @@ impl Error {
         self.0.endpoint
     }
 
-    /// WeChat's reply, for `Protocol` and `Business`. Only the latter's is authentic: a reply with `return_code` FAIL is not signed.
+    /// WeChat's reply, for `Protocol` and `Business`. Only the latter's is authentic: a reply with `return_code` FAIL is not signed, nor is
+    /// that of APIv3 with status 401. A refusal of APIv3 that is not signed says so in its text.
     pub fn reply(&self) -> Option<&Fields> {
         match (self.kind(), &self.0.received) {
             (Kind::Business { reply, .. }, _) | (_, Some(Received::Reply(reply))) => Some(reply),
@@ -402,7 +420,12 @@ impl Error {
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("WeChat refused the request: {said}{note}{}{}", self.advice(language), self.step_if_unknown())
+                let answer = self.answer_text();
+                format!(
+                    "WeChat refused the request: {said}{answer}{note}{}{}",
+                    self.advice(language),
+                    self.step_if_unknown()
+                )
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -412,7 +435,8 @@ impl Error {
                     (code, words) => format!("{code}: {words}"),
                 };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("{said}{note}{}{}", self.advice(language), self.step_if_unknown())
+                let answer = self.answer_text();
+                format!("{said}{answer}{note}{}{}", self.advice(language), self.step_if_unknown())
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -444,6 +468,23 @@ impl Error {
             }
             Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice(language)),
         }
+    }
+
+    /// APIv3: the `Request-ID` of the reply, for WeChat's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.request_id.as_deref()
+    }
+
+    /// APIv3: the HTTP status of the reply.
+    pub fn status(&self) -> Option<u16> {
+        match self.kind() {
+            Kind::Transport { status, .. } => *status,
+            _ => self.0.answer.as_ref().map(|answer| answer.status),
+        }
+    }
+
+    fn answer_text(&self) -> String {
+        self.0.answer.as_ref().map(Answer::text).unwrap_or_default()
     }
 
     /// How to find out what became of the call, as the end of the text.
@@ -509,7 +550,8 @@ impl Error {
         let remedies = [("remedy", Language::English), ("remedy_zh", Language::Chinese)];
         let remedies = remedies.into_iter().filter_map(|(name, language)| Some((name, Text(self.remedy(language)?))));
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
-        details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(remedies)
+        let request_id = self.request_id().map(|id| ("request_id", Text(id)));
+        details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(request_id).chain(remedies)
     }
 
     /// The words of what a gateway answered, on one line.
@@ -598,6 +640,30 @@ impl Error {
         let row = codes::find(api, &err_code, &err_code_des);
         let code = row.and_then(codes::of_bill).unwrap_or(ErrorCode::Business);
         Self::new(code, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
+    }
+
+    /// APIv3 did not take the request, with its code if it has one.
+    pub(crate) fn v3_protocol(status: u16, code: &str, said: String, reply: Fields) -> Self {
+        let row = codes::of_v3(status, code, &said);
+        let mut error = Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg: said }).meaning_as(row);
+        error.0.received = Some(Received::Reply(reply));
+        error
+    }
+
+    /// APIv3 refused the request, with its code and its words.
+    pub(crate) fn v3_business(status: u16, err_code: String, err_code_des: String, reply: Fields) -> Self {
+        let row = codes::of_v3(status, &err_code, &err_code_des);
+        let code = row.and_then(codes::of_bill).unwrap_or(ErrorCode::Business);
+        Self::new(code, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
+    }
+
+    /// With the status and the `Request-ID` of the reply.
+    pub(crate) fn answered(mut self, status: u16, request_id: Option<&str>) -> Self {
+        // It is shown, and comes from outside.
+        let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
+        let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
+        self.0.answer = Some(Answer { status, request_id });
+        self
     }
 
     /// The open platform or WeCom refused the request.
@@ -780,6 +846,7 @@ impl Error {
             string_to_sign: None,
             note: None,
             next_step: None,
+            answer: None,
         }))
     }
 
@@ -805,6 +872,7 @@ impl Error {
             string_to_sign,
             note,
             next_step,
+            answer,
         } = &*self.0;
         Self(Box::new(Inner {
             kind: kind.clone(),
@@ -818,6 +886,7 @@ impl Error {
             string_to_sign: string_to_sign.clone(),
             note: note.clone(),
             next_step: next_step.clone(),
+            answer: answer.clone(),
         }))
     }
 
@@ -835,7 +904,6 @@ impl Error {
     }
 
     /// The same refusal, with what this side knows about it.
-    #[cfg(feature = "client")]
     pub(crate) fn noted(mut self, note: String) -> Self {
         self.0.note = Some(note.into());
         self

@@ -73,7 +73,7 @@ pub mod wire;
 #[cfg(feature = "client")]
 pub use client::{
     Bill, CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options,
-    Reconciled, ReconciledRefund, RefundStart, Start, WxPay, dispatch,
+    Reconciled, ReconciledRefund, RefundStart, Start, V3, V3Page, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
@@ -106,3 +106,12 @@ pub use v2::refund::{
 pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
+pub use v3::order::{
+    V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,
+    V3OrderDetail, V3OrderGoods, V3Payer, V3PayerIdentity, V3PrepayReply, V3Query, V3SceneInfo, V3SettleInfo,
+    V3StoreInfo,
+};
+pub use v3::refund::{
+    V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods, V3RefundQuery, V3RefundReply, V3RefundStatus,
+};
+pub use v3::types::{V3TradeState, V3TradeType};

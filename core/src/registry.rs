@@ -12,6 +12,7 @@ use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 use crate::v2::tools;
+use crate::v3;
 
 /// Every call, by families.
 static FAMILIES: &[&[&Endpoint]] = &[
@@ -23,6 +24,9 @@ static FAMILIES: &[&[&Endpoint]] = &[
     oauth::ENDPOINTS,
     miniprogram::ENDPOINTS,
     jssdk::ENDPOINTS,
+    v3::order::ENDPOINTS,
+    v3::refund::ENDPOINTS,
+    v3::platform_certificates::ENDPOINTS,
 ];
 
 /// The documents that are not replies of a call. A document that is part of another comes before it.
@@ -55,6 +59,35 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 /// The documents that the calls of an interface answer. A bill is a stream of rows, and not a document.
 pub fn replies(api: Api) -> impl Iterator<Item = &'static Record> {
     of(api).filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply)
+}
+
+/// The objects inside the requests of an interface's calls, an inner one before the outer one.
+pub fn objects(api: Api) -> Vec<&'static Record> {
+    let mut found = Vec::new();
+    for field in of(api).flat_map(|endpoint| endpoint.request) {
+        inside(field, &mut found);
+    }
+    found
+}
+
+/// The objects inside the replies of an interface's calls, an inner one before the outer one.
+pub fn parts(api: Api) -> Vec<&'static Record> {
+    let mut found = Vec::new();
+    for field in replies(api).flat_map(|record| record.fields) {
+        inside(field, &mut found);
+    }
+    found
+}
+
+fn inside(field: &'static Field, found: &mut Vec<&'static Record>) {
+    let Some(record) = field.kind.record() else { return };
+    if found.iter().any(|known| known.name == record.name) {
+        return;
+    }
+    for field in record.fields {
+        inside(field, found);
+    }
+    found.push(record);
 }
 
 /// The calls of one interface.

@@ -106,6 +106,8 @@ impl Failure {
             Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => Self::NotSent,
             Kind::Transport { .. } if error.is(ErrorCode::Timeout) => Self::TimedOut,
             Kind::Transport { .. } => Self::NoAnswer,
+            // WeChat Pay signed this reply wrongly on purpose, and acted; it answers the repetition with a right signature.
+            Kind::Signature { .. } if error.is(ErrorCode::SignatureProbe) => Self::NoAnswer,
             Kind::Signature { .. } | Kind::Mismatch { .. } => Self::NotAuthentic,
             _ => error.meaning().map_or(Self::Refused, Self::meant),
         }

@@ -19,6 +19,7 @@ pub struct BeijingTime(i64);
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 8, 0, 0, 0);
 const WIRE: &str = "%Y%m%d%H%M%S";
 const DASHED: &str = "%Y-%m-%d %H:%M:%S";
+const RFC_3339: &str = "%Y-%m-%dT%H:%M:%S";
 
 impl BeijingTime {
     /// The instant `seconds` after 1970-01-01T00:00:00Z.
@@ -50,6 +51,41 @@ impl BeijingTime {
         };
         let at = strtime::parse(format, text).ok()?.to_datetime().ok()?;
         Self::from_unix(at.duration_since(EPOCH).as_secs()).ok()
+    }
+
+    /// Reads RFC 3339, as APIv3 has it: `2018-06-08T10:34:56+08:00`, also with `Z` and with fractions of a second, which are dropped. `None`
+    /// for anything else, such as a time without its offset.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let (clock, rest) = text.split_at_checked(19)?;
+        let zone = match rest.strip_prefix('.') {
+            Some(fraction) => {
+                let end = fraction.find(|c: char| !c.is_ascii_digit()).filter(|end| (1..=9).contains(end))?;
+                fraction.get(end..)?
+            }
+            None => rest,
+        };
+        let offset = match zone.as_bytes() {
+            b"Z" => 0,
+            [sign @ (b'+' | b'-'), h, hh, b':', m, mm] if [h, hh, m, mm].iter().all(|digit| digit.is_ascii_digit()) => {
+                let number = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+                let (hours, minutes) = (number(*h, *hh), number(*m, *mm));
+                let seconds = (hours * 60 + minutes) * 60;
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                if *sign == b'+' { seconds } else { -seconds }
+            }
+            _ => return None,
+        };
+        let at = strtime::parse(RFC_3339, clock).ok()?.to_datetime().ok()?;
+        // The epoch is on a clock of UTC+8.
+        let unix = at.duration_since(EPOCH).as_secs() + 8 * 3600 - offset;
+        Self::from_unix(unix).ok()
+    }
+
+    /// `yyyy-MM-ddTHH:mm:ss+08:00`.
+    pub fn to_rfc3339(self) -> String {
+        format!("{}+08:00", self.civil().strftime(RFC_3339))
     }
 
     /// `yyyyMMddHHmmss`.
@@ -94,6 +130,32 @@ mod tests {
             let at = BeijingTime::from_unix(unix).unwrap();
             assert_eq!(BeijingTime::parse(&at.to_wire()), Some(at));
             assert_eq!(BeijingTime::parse(&at.to_dashed()), Some(at));
+        }
+    }
+
+    #[test]
+    fn reads_and_writes_rfc_3339() {
+        let at = BeijingTime::from_unix(1_528_425_296).unwrap();
+        assert_eq!(at.to_rfc3339(), "2018-06-08T10:34:56+08:00");
+        for text in [
+            "2018-06-08T10:34:56+08:00",
+            "2018-06-08T02:34:56Z",
+            "2018-06-08T10:34:56.120+08:00",
+            "2018-06-07T21:04:56-05:30",
+        ] {
+            assert_eq!(BeijingTime::parse_rfc3339(text), Some(at), "{text}");
+        }
+        for text in [
+            "",
+            "2018-06-08T10:34:56",
+            "2018-06-08T10:34:56+0800",
+            "2018-06-08 10:34:56+08:00",
+            "2018-06-08T10:34:56.+08:00",
+            "2018-06-08T10:34:56+24:00",
+            "2018-13-08T10:34:56Z",
+            "2018-06-08T10:34:56茶",
+        ] {
+            assert_eq!(BeijingTime::parse_rfc3339(text), None, "{text}");
         }
     }
 

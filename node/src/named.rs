@@ -5,6 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 use wxpaykit::binding::job::{self, Job};
 use wxpaykit::binding::kind::{self, Row};
+use wxpaykit::client::V3Page;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::{CodeOptions, Error, Secret};
 
@@ -48,6 +49,13 @@ pub enum NamedCall {
         refused: Option<String>,
     },
     JssdkJsapiTicket,
+    /// `page` is `jsapi`, `choose_wxpay`, `miniprogram` or `app`.
+    V3Params {
+        page: String,
+        prepay_id: String,
+        appid: Option<String>,
+        partnerid: Option<String>,
+    },
 }
 
 /// A kind that the caller of `notify.handle` takes, and whether it takes those that failed.
@@ -104,6 +112,9 @@ impl NamedCall {
             }
             Self::JssdkAccessToken { refused } => Job::JssdkAccessToken { refused: refused.map(Secret::new) },
             Self::JssdkJsapiTicket => Job::JssdkJsapiTicket,
+            Self::V3Params { page, prepay_id, appid, partnerid } => {
+                Job::V3Params { page: V3Page::parse(&page)?, prepay_id, appid, partnerid }
+            }
         })
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn index(record: Option<&Record>) -> usize {
 pub(crate) fn kind(kind: table::FieldKind) -> Kind {
     match kind {
         table::FieldKind::Int | table::FieldKind::Fen => Kind::Number,
-        table::FieldKind::Time => Kind::Time,
+        table::FieldKind::Time | table::FieldKind::Instant => Kind::Time,
         table::FieldKind::Bool | table::FieldKind::Json | table::FieldKind::Record(_) | table::FieldKind::List(_) => {
             Kind::Json
         }
@@ -92,7 +92,8 @@ pub(crate) fn to_json() -> String {
 }
 
 fn all() -> impl Iterator<Item = &'static Record> {
-    registry::DOCUMENTS.iter().copied().chain(registry::replies(Api::V2))
+    let v3 = registry::replies(Api::V3).filter(|record| !record.is_acknowledgement());
+    registry::DOCUMENTS.iter().copied().chain(registry::replies(Api::V2)).chain(v3)
 }
 
 /// The record of this name; `None` for a document that is not in the table.

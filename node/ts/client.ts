@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { native } from './addon.js'
+import { V3 } from './apiv3.js'
 import {
   invalid,
   isObject,
@@ -91,6 +92,8 @@ export class WxPay extends Calls {
   readonly jssdk: Jssdk
   /** Payment notifications (支付结果通知). */
   readonly notify: Notify
+  /** APIv3. */
+  readonly v3: V3
 
   static {
     fitOf = (client, body) => (isObject(client) && #client in client ? guard(() => client.#client.fit(body)) : undefined)
@@ -107,6 +110,7 @@ export class WxPay extends Calls {
     this.oauth = new OAuth(client)
     this.jssdk = new Jssdk(client)
     this.notify = new Notify(client)
+    this.v3 = new V3(client)
     Object.freeze(this)
   }
 

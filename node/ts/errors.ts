@@ -1,5 +1,5 @@
 import { Explanation, type Explained } from './explanation.js'
-import { fromWire, type Reply } from './reply.js'
+import { fromWire, type Json, type Reply } from './reply.js'
 
 /** What is safe after a failure: `never` repeat, repeat the `same_request`, or `query_first`. */
 export type Retry = 'never' | 'same_request' | 'query_first'
@@ -21,6 +21,8 @@ export interface WxPayErrorInit {
   remedy?: string | undefined
   /** The same in Chinese. */
   remedy_zh?: string | undefined
+  /** APIv3: the `Request-ID` of the reply, which WeChat's support asks for. */
+  requestId?: string | undefined
   cause?: unknown
 }
 
@@ -38,6 +40,8 @@ export class WxPayError extends Error {
   declare readonly remedy?: string
   /** The same in Chinese. */
   declare readonly remedy_zh?: string
+  /** APIv3: the `Request-ID` of the reply, which WeChat's support asks for. */
+  declare readonly requestId?: string
 
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, 'cause' in init && init.cause !== undefined ? { cause: init.cause } : undefined)
@@ -52,6 +56,9 @@ export class WxPayError extends Error {
     }
     if (init.remedy_zh !== undefined) {
       this.remedy_zh = init.remedy_zh
+    }
+    if (init.requestId !== undefined) {
+      this.requestId = init.requestId
     }
   }
 
@@ -122,7 +129,7 @@ export class TransportError extends WxPayError {
   }
 }
 
-/** `return_code` FAIL: WeChat did not accept the request. */
+/** `return_code` FAIL, status 401 of APIv3, or a refusal of APIv3 without a code: WeChat did not accept the request. */
 export class ProtocolError extends WxPayError {
   /** WeChat's text, under whichever name it came; empty when there is none. */
   readonly return_msg: string
@@ -133,6 +140,8 @@ export class ProtocolError extends WxPayError {
    * checker (签名校验工具) takes it.
    */
   readonly stringToSign: string | undefined
+  /** APIv3: `detail` of the reply, which says more of what is wrong. */
+  declare readonly detail?: Json
 
   constructor(
     message: string,
@@ -142,10 +151,14 @@ export class ProtocolError extends WxPayError {
     this.return_msg = init.return_msg
     this.reply = init.reply
     this.stringToSign = init.stringToSign
+    const detail = detailOf(init.reply)
+    if (detail !== undefined) {
+      this.detail = detail
+    }
   }
 }
 
-/** `result_code` FAIL: WeChat accepted the request and refused to do what it asks. */
+/** `result_code` FAIL, or a `code` of APIv3: WeChat accepted the request and refused to do what it asks. */
 export class BusinessError extends WxPayError {
   /** WeChat's code, such as `ORDERPAID`. */
   readonly err_code: string
@@ -155,6 +168,8 @@ export class BusinessError extends WxPayError {
   readonly reply: Reply | undefined
   /** As in `ProtocolError`: the text that was signed, when WeChat refused the signature. */
   readonly stringToSign: string | undefined
+  /** APIv3: `detail` of the reply, which says more of what is wrong. */
+  declare readonly detail?: Json
 
   constructor(
     message: string,
@@ -170,6 +185,10 @@ export class BusinessError extends WxPayError {
     this.err_code_des = init.err_code_des
     this.reply = init.reply
     this.stringToSign = init.stringToSign
+    const detail = detailOf(init.reply)
+    if (detail !== undefined) {
+      this.detail = detail
+    }
   }
 }
 
@@ -309,7 +328,8 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const field = (failure.class === 'ConfigError' ? failure.field && camel(failure.field) : failure.field) ?? undefined
   const message = [endpoint, field, text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
-  const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, cause, ...details }
+  const requestId = details['request_id'] as string | undefined
+  const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, requestId, cause, ...details }
   const stringToSign = details['string_to_sign'] as string | undefined
   switch (failure.class) {
     case 'ConfigError':
@@ -347,6 +367,12 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     default:
       return new WxPayError(message, init)
   }
+}
+
+/** The member `detail` of a refusal of APIv3. */
+function detailOf(reply: Reply | undefined): Json | undefined {
+  const text = (reply as unknown as Record<string, unknown> | undefined)?.['detail']
+  return typeof text === 'string' && text.startsWith('{') ? (JSON.parse(text) as Json) : undefined
 }
 
 function replyOf(details: Record<string, unknown>): Reply | undefined {

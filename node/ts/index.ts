@@ -17,6 +17,7 @@ export {
   type Notify,
   type OAuth,
 } from './client.js'
+export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3JsapiParams, V3MiniprogramParams } from './apiv3.js'
 export {
   Bill,
   BillRow,

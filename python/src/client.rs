@@ -11,6 +11,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job::{self, Takes};
 use wxpaykit::binding::kind::{self, Row};
+use wxpaykit::client::V3Page;
 use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::miniprogram::UserData;
@@ -20,6 +21,7 @@ use wxpaykit::store::Place;
 use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
+use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{
     Error, Fen, MerchantOptions, NativeQuestion, Options, PaymentNotification, RefundNotification, Secret, Store,
     WxPay, client, store,
@@ -35,8 +37,8 @@ use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::store::PyStore;
 use crate::take::{
-    PendingRow, bytes_of, duration, fen, flag_of, mapping_of, optional_text, owned_params, owned_text, text_of,
-    texts_of, with_params,
+    PendingRow, bytes_of, duration, fen, flag_of, json_of, mapping_of, optional_text, owned_params, owned_text,
+    text_of, texts_of, with_params,
 };
 use crate::watch::Watch;
 
@@ -127,6 +129,57 @@ impl Client {
         let path = owned_text("path", path)?;
         let params = owned_params(&mapping_of("params", fields)?)?;
         self.job(py, job::Job::Call { path, params })
+    }
+
+    /// A call of APIv3 that has no method. `json` is a JSON text.
+    fn v3_call(
+        &self,
+        py: Python<'_>,
+        method: &Bound<'_, PyAny>,
+        path: &Bound<'_, PyAny>,
+        query: Option<&Bound<'_, PyAny>>,
+        json: Option<&Bound<'_, PyAny>>,
+        sensitive: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        let query = match query {
+            Some(query) => owned_params(&mapping_of("query", query)?)?,
+            None => Vec::new(),
+        };
+        let call = V3Call {
+            method: owned_text("method", method)?,
+            path: owned_text("path", path)?,
+            query,
+            json: json.map(|json| json_of("json", json)).transpose()?,
+            sensitive: texts_of("sensitive", sensitive)?,
+        };
+        self.job(py, job::Job::V3Call(call))
+    }
+
+    /// The parameters for a page or an app, signed by RSA.
+    fn v3_params(
+        &self,
+        py: Python<'_>,
+        page: &str,
+        prepay_id: &Bound<'_, PyAny>,
+        appid: Option<&Bound<'_, PyAny>>,
+        partnerid: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Job> {
+        let page = V3Page::parse(page).raise(py)?;
+        let prepay_id = owned_text("prepay_id", prepay_id)?;
+        let appid = optional_text("appid", appid)?.map(str::to_owned);
+        let partnerid = optional_text("partnerid", partnerid)?.map(str::to_owned);
+        self.job(py, job::Job::V3Params { page, prepay_id, appid, partnerid })
+    }
+
+    /// An order with the parameters for its page or app.
+    fn v3_order_and_params(
+        &self,
+        py: Python<'_>,
+        page: &Bound<'_, PyAny>,
+        fields: &Bound<'_, PyDict>,
+    ) -> PyResult<Job> {
+        let page = V3Page::parse(text_of("page", page)?).raise(py)?;
+        self.job(py, job::Job::V3OrderAndParams { page, params: owned_params(fields)? })
     }
 
     /// The signed document that a call would send.

@@ -65,5 +65,5 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
 
 /// Whether it is a field of the base class, which no constructor takes.
 fn is_remedy(name: &str) -> bool {
-    matches!(name, "remedy" | "remedy_zh")
+    matches!(name, "remedy" | "remedy_zh" | "request_id")
 }

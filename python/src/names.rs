@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
+use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::table::{Endpoint, Record};
 
@@ -32,7 +33,8 @@ const COMMON: &[&str] = &[
 
 /// The records of all documents in the table.
 pub(crate) fn records() -> impl Iterator<Item = &'static Record> {
-    registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply))
+    let documents = registry::DOCUMENTS.iter().copied().chain(registry::all().map(|endpoint| endpoint.reply));
+    documents.chain(registry::parts(Api::V3))
 }
 
 /// A text as a Python string: the existing one, if it is one of WeChat's names.

@@ -10,7 +10,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use wxpaykit::binding::display;
 use wxpaykit::redact::Redaction;
-use wxpaykit::table::{Field, List, Record};
+use wxpaykit::table::{Field, FieldKind, List, Record};
+use wxpaykit::wire::json;
 use wxpaykit::{Fields, registry};
 
 use crate::give::{from_field, from_fields};
@@ -92,7 +93,7 @@ impl Reply {
         }
         let Some(text) = self.fields.get(name) else { return Ok(None) };
         match self.known(name) {
-            Some(field) => from_field(py, field, text).map(Some),
+            Some(field) => value(py, field, text).map(Some),
             None => Ok(Some(PyString::new(py, text).into_any())),
         }
     }
@@ -101,7 +102,7 @@ impl Reply {
         let (mut rows, mut others) = (Vec::new(), Vec::new());
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
-                rows.push((field.name, shown(py, field.redaction, text, || from_field(py, field, text))?));
+                rows.push((field.name, shown(py, field.redaction, text, || value(py, field, text))?));
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
@@ -141,8 +142,9 @@ impl Reply {
         if this.list(name).is_some() {
             return Ok(PyTuple::empty(py).into_any());
         }
-        if this.known(name).is_some() {
-            return Ok(py.None().into_bound(py));
+        if let Some(field) = this.known(name) {
+            let is_list = matches!(field.kind, FieldKind::List(_));
+            return Ok(if is_list { PyTuple::empty(py).into_any() } else { py.None().into_bound(py) });
         }
         let class = slf.get_type().name()?;
         Err(PyAttributeError::new_err(format!("{class} has no field '{name}', and none was received")))
@@ -277,6 +279,22 @@ impl Reply {
 /// A view as `collections.abc` makes them for any mapping.
 fn view<'py>(reply: &Bound<'py, Reply>, kind: &str) -> PyResult<Bound<'py, PyAny>> {
     reply.py().import("_collections_abc")?.getattr(kind)?.call1((reply,))
+}
+
+/// A field's value: an object inside JSON as a reply of its own class.
+fn value<'py>(py: Python<'py>, field: &Field, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    match field.kind {
+        FieldKind::Record(record) => match json::parse(text.as_bytes()) {
+            Some(fields) => Reply::make(py, Some(record), fields),
+            None => Ok(py.None().into_bound(py)),
+        },
+        FieldKind::List(record) => {
+            let items = json::parse_list(text).unwrap_or_default().into_iter();
+            let items = items.map(|fields| Reply::make(py, Some(record), fields)).collect::<PyResult<Vec<_>>>()?;
+            Ok(PyTuple::new(py, items)?.into_any())
+        }
+        _ => from_field(py, field, text),
+    }
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {

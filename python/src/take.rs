@@ -140,6 +140,14 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
+/// A value as a JSON text.
+pub(crate) fn json_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    match value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() {
+        true => json_text(field, value),
+        false => wrong_type(field, "a dict or a list", value),
+    }
+}
+
 fn instant(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value<'static>> {
     let Some(seconds) = unix(value)? else {
         return Ok(Value::Other("a datetime without a zone (give it one: tzinfo=…)".into()));

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
         Ticket,
         UnifiedorderReply,
         UserInfo,
+        V3CertificatesReply,
+        V3H5Reply,
+        V3NativeReply,
+        V3Order,
+        V3PrepayReply,
+        V3RefundReply,
         WebToken,
     )
     from .types import (
@@ -49,6 +55,15 @@ if TYPE_CHECKING:
         ReverseParams,
         ShorturlParams,
         UnifiedorderParams,
+        V3AppParams,
+        V3CertificatesParams,
+        V3CloseParams,
+        V3H5Params,
+        V3JsapiParams,
+        V3NativeParams,
+        V3QueryParams,
+        V3RefundParams,
+        V3RefundQueryParams,
     )
 
 
@@ -483,6 +498,262 @@ class AsyncCalls:
             SignatureError: The reply is not authentic.
         """
         reply: GetsignkeyReply = await run(self._native.execute("getsignkey", fields))
+        return reply
+
+
+class AsyncV3Calls:
+    """The calls of APIv3."""
+
+    _native: Client
+
+    async def jsapi(self, **fields: Unpack[V3JsapiParams]) -> V3PrepayReply:
+        """Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its ``prepay_id`` is valid
+        for two hours.
+
+        Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+
+        Args:
+            payer: The customer.
+            scene_info: Where it is sold.
+            description: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
+                characters.
+            time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
+                An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+            goods_tag: A tag for coupons. At most 32 characters.
+            support_fapiao: Whether to show the entry for an electronic invoice.
+            amount: What it costs.
+            detail: The goods.
+            settle_info: Whether the money stays frozen for profit sharing.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3PrepayReply = await run(self._native.execute("v3.jsapi", fields))
+        return reply
+
+    async def native(self, **fields: Unpack[V3NativeParams]) -> V3NativeReply:
+        """Creates an order for a QR code (Native下单). Make the QR code of its ``code_url``, which is valid for two
+        hours.
+
+        Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+
+        Args:
+            scene_info: Where it is sold.
+            description: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
+                characters.
+            time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
+                An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+            goods_tag: A tag for coupons. At most 32 characters.
+            support_fapiao: Whether to show the entry for an electronic invoice.
+            amount: What it costs.
+            detail: The goods.
+            settle_info: Whether the money stays frozen for profit sharing.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3NativeReply = await run(self._native.execute("v3.native", fields))
+        return reply
+
+    async def h5(self, **fields: Unpack[V3H5Params]) -> V3H5Reply:
+        """Creates an order for a phone's browser outside WeChat (H5下单). Send the customer to its ``h5_url``, which is
+        valid for five minutes.
+
+        Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+
+        Args:
+            scene_info: Where it is sold: the customer's IP address, and the site.
+            description: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
+                characters.
+            time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
+                An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+            goods_tag: A tag for coupons. At most 32 characters.
+            support_fapiao: Whether to show the entry for an electronic invoice.
+            amount: What it costs.
+            detail: The goods.
+            settle_info: Whether the money stays frozen for profit sharing.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3H5Reply = await run(self._native.execute("v3.h5", fields))
+        return reply
+
+    async def app(self, **fields: Unpack[V3AppParams]) -> V3PrepayReply:
+        """Creates an order for an app with the Open SDK (APP下单). Its ``prepay_id`` is valid for two hours.
+
+        Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+
+        Args:
+            scene_info: Where it is sold.
+            description: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
+                characters.
+            time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
+                An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+            goods_tag: A tag for coupons. At most 32 characters.
+            support_fapiao: Whether to show the entry for an electronic invoice.
+            amount: What it costs.
+            detail: The goods.
+            settle_info: Whether the money stays frozen for profit sharing.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3PrepayReply = await run(self._native.execute("v3.app", fields))
+        return reply
+
+    async def query(self, **fields: Unpack[V3QueryParams]) -> V3Order:
+        """Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds
+        paid orders alone.
+
+        Needs ``transaction_id`` or ``out_trade_no``.
+
+        Args:
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            transaction_id: WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3Order = await run(self._native.execute("v3.query", fields))
+        return reply
+
+    async def close(self, **fields: Unpack[V3CloseParams]) -> None:
+        """Closes an order that is not paid (关闭订单). Closing a closed order succeeds.
+
+        Args:
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        await run(self._native.execute("v3.close", fields))
+
+    async def refund(self, **fields: Unpack[V3RefundParams]) -> V3RefundReply:
+        """Refunds an order, in full or in part (申请退款).
+
+        A success means that WeChat accepted it; the result comes by notification, or from ``refund_query``.
+        Repeating it with the same ``out_refund_no`` and the same amounts refunds once. Do so after ``NOT_ENOUGH``,
+        and whenever the outcome is unknown; take a new number only after ``CLOSED``.
+        WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+        Needs ``transaction_id`` or ``out_trade_no``.
+
+        Args:
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            transaction_id: WeChat's number of the payment, instead of ``out_trade_no``. At most 32 characters.
+            out_refund_no: The merchant's number of the refund, the same for every attempt at it. At most 64
+                characters.
+            reason: Reason; shown to the customer for a partial refund above ¥1. At most 80 characters.
+            notify_url: Where WeChat posts the refund's notification: https, reachable from outside, without a query.
+                At most 256 characters. The client's own when left out.
+            funds_account: Which funds pay.
+            amount: What is refunded, and what the order cost.
+            goods_detail: The goods that come back.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3RefundReply = await run(self._native.execute("v3.refund", fields))
+        return reply
+
+    async def refund_query(self, **fields: Unpack[V3RefundQueryParams]) -> V3RefundReply:
+        """Asks for a refund by the merchant's number (查询单笔退款).
+
+        Args:
+            out_refund_no: The merchant's number of the refund. At most 64 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3RefundReply = await run(self._native.execute("v3.refund_query", fields))
+        return reply
+
+    async def certificates(self) -> V3CertificatesReply:
+        """WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by
+        itself; this is for looking.
+
+        Merchants that have the WeChat Pay public key instead get 404.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: V3CertificatesReply = await run(self._native.execute("v3.certificates", {}))
         return reply
 
 

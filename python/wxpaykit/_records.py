@@ -21,12 +21,9 @@ __all__ = [
     "Coupon",
     "GetsignkeyReply",
     "MicropayReply",
-    "MiniprogramSession",
     "NativeQuestion",
     "OrderqueryReply",
     "PaymentNotification",
-    "PhoneInfo",
-    "PhoneNumber",
     "RefundItem",
     "RefundNotification",
     "RefundReply",
@@ -37,9 +34,24 @@ __all__ = [
     "ShorturlReply",
     "Ticket",
     "UnifiedorderReply",
-    "UserData",
     "UserInfo",
-    "Watermark",
+    "V3Certificate",
+    "V3CertificatesReply",
+    "V3H5Reply",
+    "V3NativeReply",
+    "V3Order",
+    "V3OrderPayer",
+    "V3OrderScene",
+    "V3PaidAmount",
+    "V3PrepayReply",
+    "V3Promotion",
+    "V3PromotionGoods",
+    "V3RefundReply",
+    "V3RefundedAmount",
+    "V3RefundedFrom",
+    "V3RefundedGoods",
+    "V3RefundedPromotion",
+    "V3SealedCertificate",
     "WebToken",
 ]
 
@@ -445,105 +457,6 @@ class UserInfo(Reply):
     unionid: str | None
 
 
-class MiniprogramSession(Reply):
-    """A customer who opened a mini program: the openid for orders, and the key of this login.
-
-    Attributes:
-        openid: The customer's openid under this appid.
-        session_key: The key of this login. It decrypts user data: keep it on the server, and out of logs.
-        unionid: The customer across the accounts of one open platform.
-    """
-
-    __slots__ = ()
-
-    openid: str
-    session_key: str
-    unionid: str | None
-
-
-class Watermark(Reply):
-    """The mini program that some user data is for, and when it was made.
-
-    Attributes:
-        timestamp: When it was made, in seconds since 1970. Refuse what is too old for you.
-        appid: The appid of the mini program.
-    """
-
-    __slots__ = ()
-
-    timestamp: int
-    appid: str
-
-
-class PhoneInfo(Reply):
-    """A customer's phone number.
-
-    Attributes:
-        phoneNumber: The number; foreign ones with their country code.
-        purePhoneNumber: The number without country code.
-        countryCode: The country code, such as 86.
-        watermark: The mini program that the data is for, and when it was made.
-    """
-
-    __slots__ = ()
-
-    phoneNumber: str | None
-    purePhoneNumber: str | None
-    countryCode: str | None
-    watermark: dict[str, Any] | None
-
-
-class PhoneNumber(Reply):
-    """Reply with a phone number.
-
-    Attributes:
-        phone_info: The number: ``phoneNumber``, ``purePhoneNumber`` without the country code, ``countryCode``, and
-            ``watermark``.
-    """
-
-    __slots__ = ()
-
-    phone_info: dict[str, Any]
-
-
-class UserData(Reply):
-    """User data of a mini program, decrypted. WeChat leaves members out, and has sent neither ``openId`` nor
-    ``unionId`` since 2021: take them from ``jscode2session``.
-
-    Attributes:
-        watermark: The mini program that the data is for, and when it was made: ``appid``, and ``timestamp`` in
-            seconds since 1970.
-        openId: The customer's openid; in old data.
-        unionId: The customer across the accounts of one open platform; in old data.
-        nickName: The name; 微信用户 since 2021.
-        gender: 0 since 2021.
-        language: The language of the customer's WeChat.
-        city: Empty since 2021.
-        province: Empty since 2021.
-        country: Empty since 2021.
-        avatarUrl: The address of the picture.
-        phoneNumber: The phone number; foreign ones with their country code.
-        purePhoneNumber: The phone number without country code.
-        countryCode: The country code, such as 86.
-    """
-
-    __slots__ = ()
-
-    watermark: dict[str, Any]
-    openId: str | None
-    unionId: str | None
-    nickName: str | None
-    gender: int | None
-    language: str | None
-    city: str | None
-    province: str | None
-    country: str | None
-    avatarUrl: str | None
-    phoneNumber: str | None
-    purePhoneNumber: str | None
-    countryCode: str | None
-
-
 class AccessToken(Reply):
     """The account's access_token.
 
@@ -945,6 +858,356 @@ class GetsignkeyReply(Reply):
     sandbox_signkey: str
 
 
+class V3OrderPayer(Reply):
+    """Who paid an order.
+
+    Attributes:
+        openid: The customer's openid under the order's appid.
+        sp_openid: Service providers: the customer's openid under the provider's appid.
+        sub_openid: Service providers: the customer's openid under the sub-merchant's appid.
+    """
+
+    __slots__ = ()
+
+    openid: str | None
+    sp_openid: str | None
+    sub_openid: str | None
+
+
+class V3PaidAmount(Reply):
+    """What an order costs, and what was paid.
+
+    Attributes:
+        total: The order's amount, in fen.
+        payer_total: What the customer paid, in fen.
+        currency: The currency, ISO 4217.
+        payer_currency: The currency that the customer paid in.
+    """
+
+    __slots__ = ()
+
+    total: int | None
+    payer_total: int | None
+    currency: str | None
+    payer_currency: str | None
+
+
+class V3OrderScene(Reply):
+    """Where an order was sold.
+
+    Attributes:
+        device_id: The number of the device, as sent.
+    """
+
+    __slots__ = ()
+
+    device_id: str | None
+
+
+class V3PromotionGoods(Reply):
+    """Goods that a coupon was used for.
+
+    Attributes:
+        goods_id: Your number of the goods.
+        quantity: How many.
+        unit_price: What one costs, in fen.
+        discount_amount: The discount, in fen.
+        goods_remark: A remark.
+    """
+
+    __slots__ = ()
+
+    goods_id: str | None
+    quantity: int | None
+    unit_price: int | None
+    discount_amount: int | None
+    goods_remark: str | None
+
+
+class V3Promotion(Reply):
+    """A coupon that was used.
+
+    Attributes:
+        coupon_id: The coupon's number.
+        name: Its name.
+        scope: What it is good for.
+        type: ``CASH`` (recharged) or ``NOCASH``.
+        amount: What it paid, in fen.
+        stock_id: The number of the campaign.
+        wechatpay_contribute: WeChat's part, in fen.
+        merchant_contribute: The merchant's part, in fen.
+        other_contribute: The part of others, in fen.
+        currency: The currency.
+        goods_detail: The goods that it was used for.
+    """
+
+    __slots__ = ()
+
+    coupon_id: str | None
+    name: str | None
+    scope: str | None
+    type: str | None
+    amount: int | None
+    stock_id: str | None
+    wechatpay_contribute: int | None
+    merchant_contribute: int | None
+    other_contribute: int | None
+    currency: str | None
+    goods_detail: tuple[V3PromotionGoods, ...]
+
+
+class V3RefundedFrom(Reply):
+    """What an account paid of a refund.
+
+    Attributes:
+        account: ``AVAILABLE`` or ``UNAVAILABLE``.
+        amount: In fen.
+    """
+
+    __slots__ = ()
+
+    account: str | None
+    amount: int | None
+
+
+class V3RefundedAmount(Reply):
+    """The amounts of a refund, in fen.
+
+    Attributes:
+        total: The order's amount.
+        refund: The amount of the refund.
+        payer_total: What the customer paid.
+        payer_refund: What the customer gets back.
+        settlement_refund: The refund less coupons that are not recharged.
+        settlement_total: The order's amount less coupons that are not recharged.
+        discount_refund: What coupons give back.
+        refund_fee: The fee that is given back.
+        currency: The currency, ISO 4217.
+        from: Which accounts paid, and how much each.
+    """
+
+    __slots__ = ()
+
+    total: int
+    refund: int
+    payer_total: int | None
+    payer_refund: int | None
+    settlement_refund: int | None
+    settlement_total: int | None
+    discount_refund: int | None
+    refund_fee: int | None
+    currency: str | None
+    # from: tuple[V3RefundedFrom, ...]
+
+
+class V3RefundedGoods(Reply):
+    """Goods that came back.
+
+    Attributes:
+        merchant_goods_id: Your number of the goods.
+        wechatpay_goods_id: WeChat's number of the goods.
+        goods_name: The name.
+        unit_price: What one costs, in fen.
+        refund_amount: What is refunded for them, in fen.
+        refund_quantity: How many come back.
+    """
+
+    __slots__ = ()
+
+    merchant_goods_id: str | None
+    wechatpay_goods_id: str | None
+    goods_name: str | None
+    unit_price: int | None
+    refund_amount: int | None
+    refund_quantity: int | None
+
+
+class V3RefundedPromotion(Reply):
+    """A coupon that was given back.
+
+    Attributes:
+        promotion_id: The coupon's number.
+        scope: ``GLOBAL`` or ``SINGLE``.
+        type: ``CASH``, ``NOCASH``, ``COUPON`` or ``DISCOUNT``.
+        amount: What it paid, in fen.
+        refund_amount: What is given back to it, in fen.
+        goods_detail: The goods.
+    """
+
+    __slots__ = ()
+
+    promotion_id: str | None
+    scope: str | None
+    type: str | None
+    amount: int | None
+    refund_amount: int | None
+    goods_detail: tuple[V3RefundedGoods, ...]
+
+
+class V3SealedCertificate(Reply):
+    """A platform certificate, encrypted: ``v3.decrypt`` opens it.
+
+    Attributes:
+        algorithm: ``AEAD_AES_256_GCM``.
+        nonce: 12 characters.
+        associated_data: ``certificate``.
+        ciphertext: Base64.
+    """
+
+    __slots__ = ()
+
+    algorithm: str | None
+    nonce: str | None
+    associated_data: str | None
+    ciphertext: str | None
+
+
+class V3Certificate(Reply):
+    """A platform certificate.
+
+    Attributes:
+        serial_no: Its serial number.
+        effective_time: From when on it is used.
+        expire_time: Until when it is used.
+        encrypt_certificate: The certificate, encrypted.
+    """
+
+    __slots__ = ()
+
+    serial_no: str | None
+    effective_time: datetime | None
+    expire_time: datetime | None
+    encrypt_certificate: V3SealedCertificate | None
+
+
+class V3PrepayReply(Reply):
+    """The reply of ``jsapi`` and ``app``.
+
+    Attributes:
+        prepay_id: Payment session ID that opens the cashier. Valid for two hours.
+    """
+
+    __slots__ = ()
+
+    prepay_id: str
+
+
+class V3NativeReply(Reply):
+    """The reply of ``native``.
+
+    Attributes:
+        code_url: The text of the QR code. Valid for two hours.
+    """
+
+    __slots__ = ()
+
+    code_url: str
+
+
+class V3H5Reply(Reply):
+    """The reply of ``h5``.
+
+    Attributes:
+        h5_url: Where to send the customer's browser. Valid for five minutes.
+    """
+
+    __slots__ = ()
+
+    h5_url: str
+
+
+class V3Order(Reply):
+    """The reply of ``query``. Unless the order is paid, only its state and numbers are there.
+
+    Attributes:
+        appid: The appid of the order.
+        mchid: The merchant's number.
+        sp_appid: Service providers: the provider's appid.
+        sp_mchid: Service providers: the provider's number.
+        sub_appid: Service providers: the sub-merchant's appid.
+        sub_mchid: Service providers: the sub-merchant's number.
+        out_trade_no: The merchant's number of the order.
+        transaction_id: WeChat's number of the payment.
+        trade_type: How it was paid.
+        trade_state: The order's state.
+        trade_state_desc: The state, in words.
+        bank_type: Payment bank code.
+        attach: The data of the order, as sent.
+        success_time: When it was paid.
+        payer: Who paid.
+        amount: What it costs, and what was paid.
+        scene_info: Where it was sold.
+        promotion_detail: Coupons that were used.
+    """
+
+    __slots__ = ()
+
+    appid: str | None
+    mchid: str | None
+    sp_appid: str | None
+    sp_mchid: str | None
+    sub_appid: str | None
+    sub_mchid: str | None
+    out_trade_no: str
+    transaction_id: str | None
+    trade_type: str | None
+    trade_state: str
+    trade_state_desc: str | None
+    bank_type: str | None
+    attach: str | None
+    success_time: datetime | None
+    payer: V3OrderPayer | None
+    amount: V3PaidAmount | None
+    scene_info: V3OrderScene | None
+    promotion_detail: tuple[V3Promotion, ...]
+
+
+class V3RefundReply(Reply):
+    """A refund: the reply of ``refund`` and ``refund_query``.
+
+    Attributes:
+        refund_id: WeChat's number of the refund.
+        out_refund_no: The merchant's number of the refund.
+        transaction_id: WeChat's number of the payment.
+        out_trade_no: The merchant's number of the order.
+        channel: Where the money goes: ``ORIGINAL``, ``BALANCE``, ``OTHER_BALANCE`` or ``OTHER_BANKCARD``.
+        user_received_account: Who received it, in WeChat's words: a balance, or a card.
+        success_time: When the customer got it.
+        create_time: When WeChat accepted it.
+        status: The refund's state.
+        funds_account: Which funds paid.
+        amount: The amounts.
+        promotion_detail: Coupons that were given back.
+    """
+
+    __slots__ = ()
+
+    refund_id: str
+    out_refund_no: str
+    transaction_id: str | None
+    out_trade_no: str | None
+    channel: str | None
+    user_received_account: str | None
+    success_time: datetime | None
+    create_time: datetime | None
+    status: str
+    funds_account: str | None
+    amount: V3RefundedAmount
+    promotion_detail: tuple[V3RefundedPromotion, ...]
+
+
+class V3CertificatesReply(Reply):
+    """The reply of ``certificates``.
+
+    Attributes:
+        data: The certificates.
+    """
+
+    __slots__ = ()
+
+    data: tuple[V3Certificate, ...]
+
+
 # The class of each document, by its name in the table.
 RECORDS: dict[str, type[Reply]] = {
     "AccessToken": AccessToken,
@@ -957,12 +1220,9 @@ RECORDS: dict[str, type[Reply]] = {
     "Coupon": Coupon,
     "GetsignkeyReply": GetsignkeyReply,
     "MicropayReply": MicropayReply,
-    "MiniprogramSession": MiniprogramSession,
     "NativeQuestion": NativeQuestion,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
-    "PhoneInfo": PhoneInfo,
-    "PhoneNumber": PhoneNumber,
     "RefundItem": RefundItem,
     "RefundNotification": RefundNotification,
     "RefundReply": RefundReply,
@@ -973,8 +1233,23 @@ RECORDS: dict[str, type[Reply]] = {
     "ShorturlReply": ShorturlReply,
     "Ticket": Ticket,
     "UnifiedorderReply": UnifiedorderReply,
-    "UserData": UserData,
     "UserInfo": UserInfo,
-    "Watermark": Watermark,
+    "V3Certificate": V3Certificate,
+    "V3CertificatesReply": V3CertificatesReply,
+    "V3H5Reply": V3H5Reply,
+    "V3NativeReply": V3NativeReply,
+    "V3Order": V3Order,
+    "V3OrderPayer": V3OrderPayer,
+    "V3OrderScene": V3OrderScene,
+    "V3PaidAmount": V3PaidAmount,
+    "V3PrepayReply": V3PrepayReply,
+    "V3Promotion": V3Promotion,
+    "V3PromotionGoods": V3PromotionGoods,
+    "V3RefundReply": V3RefundReply,
+    "V3RefundedAmount": V3RefundedAmount,
+    "V3RefundedFrom": V3RefundedFrom,
+    "V3RefundedGoods": V3RefundedGoods,
+    "V3RefundedPromotion": V3RefundedPromotion,
+    "V3SealedCertificate": V3SealedCertificate,
     "WebToken": WebToken,
 }

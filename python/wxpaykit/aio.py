@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._ack import Ack
-from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls
+from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls, AsyncV3Calls
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         PageConfig,
         Pending,
         PendingRefund,
+        V3JsapiParams,
     )
 
 
@@ -55,6 +56,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
         self._native = native
         self.oauth = AsyncOAuth(native)
         self.jssdk = AsyncJssdk(native)
+        self.v3 = AsyncV3(native)
         self.notify = AsyncNotify(native)
 
     @property
@@ -345,6 +347,104 @@ class AsyncWxPay(AsyncCalls, Constructor):
         from ._display import html
 
         return html(type(self).__name__, {"appid": self.appid, "mch_id": self.mch_id})
+
+
+class AsyncV3(AsyncV3Calls):
+    """APIv3: calls, and the parameters for pages and apps. Reached as ``pay.v3``.
+
+    It needs ``client_cert`` with ``client_key``, or ``client_p12``, and ``api_v3_key``; and ``platform_public_key`` with its
+    id, unless WeChat gave the merchant platform certificates. With ``sub_mch_id`` in the settings, or ``sub_mchid`` in a
+    call, orders are a service provider's.
+    """
+
+    def __init__(self, native: Client) -> None:
+        self._native = native
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | Sequence[Any] | None = None,
+        sensitive: Sequence[str] = (),
+    ) -> Reply:
+        """Sends a call of APIv3 that has no method here. The request is signed, the reply is verified.
+
+        Args:
+            method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
+            path: The path, percent-encoded, such as ``/v3/marketing/favor/stocks/100``.
+            query: The fields of the query.
+            json: The body.
+            sensitive: The members of the body that the client encrypts for WeChat, and of the reply that it decrypts, such as
+                ``["name", "receivers.name"]``. A list is walked item by item.
+
+        Returns:
+            The reply, with every member as text; lists and objects as JSON.
+
+        Raises:
+            InvalidRequest, ConfigError: Nothing was sent.
+            TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
+        """
+        reply: Reply = await run(self._native.v3_call(method, path, query, json, sensitive))
+        return reply
+
+    async def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
+        """Parameters for ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)``, for an order of ``pay.v3.jsapi``.
+
+        Args:
+            prepay_id: From the reply of ``jsapi``. It is valid for two hours.
+            appid: The appid that the order's openid belongs to, if it is not the client's.
+
+        Raises:
+            InvalidRequest: ``prepay_id`` is malformed; or ``appid`` is missing, and this service provider's client did
+                not make the order.
+            ConfigError: The settings have no private key.
+        """
+        return await run(self._native.v3_params("jsapi", prepay_id, appid, None))
+
+    async def choose_wxpay_params(self, prepay_id: str, *, appid: str | None = None) -> ChooseWXPayParams:
+        """Parameters for ``wx.chooseWXPay`` of the JS-SDK; as for ``jsapi_params``.
+
+        Args:
+            prepay_id: From the reply of ``jsapi``.
+            appid: The appid that the order's openid belongs to, if it is not the client's.
+        """
+        return await run(self._native.v3_params("choose_wxpay", prepay_id, appid, None))
+
+    async def miniprogram_params(self, prepay_id: str, *, appid: str | None = None) -> MiniprogramParams:
+        """Parameters for ``wx.requestPayment`` in a mini program; as for ``jsapi_params``.
+
+        Args:
+            prepay_id: From the reply of ``jsapi``.
+            appid: The mini program's appid, if it is not the client's.
+        """
+        return await run(self._native.v3_params("miniprogram", prepay_id, appid, None))
+
+    async def app_params(self, prepay_id: str, *, appid: str | None = None, partnerid: str | None = None) -> AppParams:
+        """Parameters for the ``PayReq`` of the Open SDK in an app; as for ``jsapi_params``.
+
+        Args:
+            prepay_id: From the reply of ``app``.
+            appid: The app's appid, if it is not the client's.
+            partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
+        """
+        return await run(self._native.v3_params("app", prepay_id, appid, partnerid))
+
+    async def order_and_params(
+        self, page: Literal["jsapi", "choose_wxpay", "miniprogram"] = "jsapi", /, **fields: Unpack[V3JsapiParams]
+    ) -> dict[str, str]:
+        """Creates an order (``jsapi``) and returns the parameters for the page that opens its cashier.
+
+        Args:
+            page: Which parameters: those of ``jsapi_params``, ``choose_wxpay_params`` or ``miniprogram_params``.
+            fields: The fields of ``jsapi``.
+
+        Raises:
+            InvalidRequest, ConfigError: Nothing was sent.
+            TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
+        """
+        return await run(self._native.v3_order_and_params(page, fields))
 
 
 class AsyncOAuth(AsyncOAuthCalls):

@@ -38,6 +38,7 @@ class WxPayError(Exception):
         remedy: What WeChat's code or words mean and what to do, in English; ``None`` where that is not known. It is
             part of the message too.
         remedy_zh: The same in Chinese.
+        request_id: APIv3: the ``Request-ID`` of the reply, which WeChat's support asks for; ``None`` where there is none.
     """
 
     #: The fields and their defaults.
@@ -48,6 +49,7 @@ class WxPayError(Exception):
         "out_trade_no": None,
         "remedy": None,
         "remedy_zh": None,
+        "request_id": None,
     }
 
     code: str
@@ -56,6 +58,7 @@ class WxPayError(Exception):
     out_trade_no: str | None
     remedy: str | None
     remedy_zh: str | None
+    request_id: str | None
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class WxPayError(Exception):
         super().__init__(message)
         code = self._fields["code"] if code is None else code
         self._set(details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
-        self._set(details, remedy=None, remedy_zh=None)
+        self._set(details, remedy=None, remedy_zh=None, request_id=None)
 
     def _set(self, details: Mapping[str, Any] | None, **fields: Any) -> None:
         if details is not None and not hasattr(details, "get"):
@@ -230,14 +233,25 @@ def _reply(given: Any) -> Reply:
     return given if isinstance(given, Reply) else restore(Reply, None, given or {})
 
 
+def _detail(reply: Reply) -> Any:
+    """``detail`` of a reply of APIv3."""
+    import json
+
+    text = reply.raw.get("detail")
+    return None if text is None else json.loads(text)
+
+
 class ProtocolError(WxPayError):
     """``return_code`` FAIL: WeChat did not process the request, for example because of a wrong signature (签名错误).
+
+    In APIv3 that is status 401, and a refusal without a code.
 
     Attributes:
         return_msg: WeChat's words, under whichever name they came; empty when WeChat gave none.
         reply: The whole reply, which is not signed; an empty one when the exception was made without it.
         string_to_sign: The text that the request was signed over, with the key as ``***``, when WeChat refused the
             signature. WeChat's signature checker (签名校验工具) takes it.
+        detail: APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -269,15 +283,20 @@ class ProtocolError(WxPayError):
         self._set(details, return_msg=return_msg, reply=reply, string_to_sign=string_to_sign)
         self.reply = _reply(self.reply)
 
+    @property
+    def detail(self) -> Any:
+        return _detail(self.reply)
+
 
 class BusinessError(WxPayError):
-    """``result_code`` FAIL: WeChat processed the request and refused it.
+    """``result_code`` FAIL, or a ``code`` of APIv3: WeChat processed the request and refused it.
 
     Attributes:
-        err_code: WeChat's code, such as ``ORDERPAID``.
-        err_code_des: WeChat's words.
+        err_code: WeChat's code, such as ``ORDERPAID``; ``code`` in APIv3.
+        err_code_des: WeChat's words; ``message`` in APIv3.
         reply: The whole reply; an empty one when the exception was made without it.
         string_to_sign: As in ``ProtocolError``: the text that was signed, when WeChat refused the signature.
+        detail: As in ``ProtocolError``.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -311,6 +330,10 @@ class BusinessError(WxPayError):
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply, string_to_sign=string_to_sign)
         self.reply = _reply(self.reply)
+
+    @property
+    def detail(self) -> Any:
+        return _detail(self.reply)
 
 
 class SignatureError(WxPayError):

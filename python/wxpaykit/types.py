@@ -194,6 +194,199 @@ class PageConfig(TypedDict):
     openTagList: list[str]
 
 
+class _V3PayerIdentityRequired(TypedDict):
+    type: str
+    """The kind of document, such as ``IDCARD``. At most 32 characters."""
+    number: str
+    """The document's number. The client encrypts it."""
+    name: str
+    """The customer's name. The client encrypts it."""
+
+
+class V3PayerIdentity(_V3PayerIdentityRequired, total=False):
+    """Who the customer must be."""
+
+
+
+class V3Payer(TypedDict, total=False):
+    """The customer of an order.
+
+    Needs ``openid`` or ``sp_openid`` or ``sub_openid``.
+    """
+
+    openid: str | None
+    """The customer's openid under the client's appid. For merchants that are not service providers. At most 128
+    characters.
+    """
+    sp_openid: str | None
+    """Service providers: the customer's openid under the client's appid. At most 128 characters."""
+    sub_openid: str | None
+    """Service providers: the customer's openid under ``sub_appid``. At most 128 characters."""
+    identity: V3PayerIdentity | None
+    """Real-name payment, which needs a permit."""
+
+
+class _V3StoreInfoRequired(TypedDict):
+    id: str
+    """Your number of the shop. At most 32 characters."""
+
+
+class V3StoreInfo(_V3StoreInfoRequired, total=False):
+    """A shop."""
+
+    name: str | None
+    """Its name. At most 256 characters."""
+    area_code: str | None
+    """Its area code. At most 32 characters."""
+    address: str | None
+    """Its address. At most 512 characters."""
+
+
+class _V3SceneInfoRequired(TypedDict):
+    payer_client_ip: str
+    """The customer's IP address. At most 45 characters."""
+
+
+class V3SceneInfo(_V3SceneInfoRequired, total=False):
+    """Where an order is sold."""
+
+    device_id: str | None
+    """The number of the till or of the shop's device. At most 32 characters."""
+    store_info: V3StoreInfo | None
+    """The shop."""
+
+
+class _V3OrderAmountRequired(TypedDict):
+    total: int
+    """In fen."""
+
+
+class V3OrderAmount(_V3OrderAmountRequired, total=False):
+    """What an order costs."""
+
+    currency: str | None
+    """The currency, ISO 4217. ``CNY`` when left out. At most 16 characters."""
+
+
+class _V3OrderGoodsRequired(TypedDict):
+    merchant_goods_id: str
+    """Your number of the goods: letters, digits, ``_`` and ``-``. At most 32 characters."""
+    quantity: int
+    """How many."""
+    unit_price: int
+    """What one costs, in fen."""
+
+
+class V3OrderGoods(_V3OrderGoodsRequired, total=False):
+    """One of the goods of an order."""
+
+    wechatpay_goods_id: str | None
+    """WeChat's number of the goods. At most 32 characters."""
+    goods_name: str | None
+    """The name. At most 256 characters."""
+
+
+class V3OrderDetail(TypedDict, total=False):
+    """The goods of an order."""
+
+    cost_price: int | None
+    """The price of the whole receipt, in fen. Another one than the amount switches discounts off."""
+    invoice_id: str | None
+    """Your number of the receipt. At most 32 characters."""
+    goods_detail: list[V3OrderGoods] | None
+    """The goods, one at least."""
+
+
+class V3SettleInfo(TypedDict, total=False):
+    """How an order is settled."""
+
+    profit_sharing: bool | None
+    """Whether the money stays frozen until it is shared."""
+
+
+class _V3H5InfoRequired(TypedDict):
+    type: str
+    """``Wap``, ``iOS`` or ``Android``. At most 32 characters."""
+
+
+class V3H5Info(_V3H5InfoRequired, total=False):
+    """The site or app that an order of a phone's browser comes from."""
+
+    app_name: str | None
+    """The app's name. At most 64 characters."""
+    app_url: str | None
+    """The site's address. At most 128 characters."""
+    bundle_id: str | None
+    """The bundle ID of an iOS app. At most 128 characters."""
+    package_name: str | None
+    """The package name of an Android app. At most 128 characters."""
+
+
+class _V3H5SceneInfoRequired(TypedDict):
+    payer_client_ip: str
+    """The customer's IP address. At most 45 characters."""
+    h5_info: V3H5Info
+    """The site or the app."""
+
+
+class V3H5SceneInfo(_V3H5SceneInfoRequired, total=False):
+    """Where an order of a phone's browser is sold."""
+
+    device_id: str | None
+    """The number of the till or of the shop's device. At most 32 characters."""
+    store_info: V3StoreInfo | None
+    """The shop."""
+
+
+class _V3RefundFromRequired(TypedDict):
+    account: str
+    """``AVAILABLE`` or ``UNAVAILABLE``. At most 32 characters."""
+    amount: int
+    """In fen."""
+
+
+class V3RefundFrom(_V3RefundFromRequired, total=False):
+    """What an account pays of a refund."""
+
+
+
+_V3RefundAmountWords = TypedDict("_V3RefundAmountWords", {"from": "list[V3RefundFrom]"}, total=False)
+
+
+class _V3RefundAmountRequired(TypedDict):
+    refund: int
+    """Amount to refund, in fen; at most the amount not refunded yet."""
+    total: int
+    """The amount of the whole order, in fen."""
+    currency: str
+    """The currency, ISO 4217. At most 16 characters."""
+
+
+class V3RefundAmount(_V3RefundAmountWords, _V3RefundAmountRequired, total=False):
+    """What is refunded of an order."""
+
+
+
+class _V3RefundGoodsRequired(TypedDict):
+    merchant_goods_id: str
+    """Your number of the goods. At most 32 characters."""
+    unit_price: int
+    """What one costs, in fen."""
+    refund_amount: int
+    """What is refunded for them, in fen."""
+    refund_quantity: int
+    """How many come back."""
+
+
+class V3RefundGoods(_V3RefundGoodsRequired, total=False):
+    """Goods that come back."""
+
+    wechatpay_goods_id: str | None
+    """WeChat's number of the goods. At most 32 characters."""
+    goods_name: str | None
+    """The name. At most 256 characters."""
+
+
 class _UnifiedorderParamsRequired(TypedDict):
     body: str
     """Description of the goods, shown to the customer. At most 127 characters."""
@@ -591,3 +784,231 @@ class GetsignkeyParams(TypedDict, total=False):
 
     nonce_str: str | None
     """A random text; generated when left out. At most 32 characters."""
+
+
+class _V3JsapiParamsRequired(TypedDict):
+    payer: V3Payer
+    """The customer."""
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+    out_trade_no: str
+    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    amount: V3OrderAmount
+    """What it costs."""
+
+
+class V3JsapiParams(_V3JsapiParamsRequired, total=False):
+    """What `v3.jsapi` takes."""
+
+    scene_info: V3SceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid, at least one minute from now. Seven days when left out. An aware
+    datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+    """
+    attach: str | None
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    support_fapiao: bool | None
+    """Whether to show the entry for an electronic invoice."""
+    detail: V3OrderDetail | None
+    """The goods."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3NativeParamsRequired(TypedDict):
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+    out_trade_no: str
+    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    amount: V3OrderAmount
+    """What it costs."""
+
+
+class V3NativeParams(_V3NativeParamsRequired, total=False):
+    """What `v3.native` takes."""
+
+    scene_info: V3SceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid, at least one minute from now. Seven days when left out. An aware
+    datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+    """
+    attach: str | None
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    support_fapiao: bool | None
+    """Whether to show the entry for an electronic invoice."""
+    detail: V3OrderDetail | None
+    """The goods."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3H5ParamsRequired(TypedDict):
+    scene_info: V3H5SceneInfo
+    """Where it is sold: the customer's IP address, and the site."""
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+    out_trade_no: str
+    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    amount: V3OrderAmount
+    """What it costs."""
+
+
+class V3H5Params(_V3H5ParamsRequired, total=False):
+    """What `v3.h5` takes."""
+
+    time_expire: datetime | str | None
+    """When the order can no longer be paid, at least one minute from now. Seven days when left out. An aware
+    datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+    """
+    attach: str | None
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    support_fapiao: bool | None
+    """Whether to show the entry for an electronic invoice."""
+    detail: V3OrderDetail | None
+    """The goods."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3AppParamsRequired(TypedDict):
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+    out_trade_no: str
+    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    amount: V3OrderAmount
+    """What it costs."""
+
+
+class V3AppParams(_V3AppParamsRequired, total=False):
+    """What `v3.app` takes."""
+
+    scene_info: V3SceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid, at least one minute from now. Seven days when left out. An aware
+    datetime, or a text as ``2018-06-08T10:34:56+08:00``.
+    """
+    attach: str | None
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    support_fapiao: bool | None
+    """Whether to show the entry for an electronic invoice."""
+    detail: V3OrderDetail | None
+    """The goods."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class V3QueryParams(TypedDict, total=False):
+    """What `v3.query` takes.
+
+    Needs ``transaction_id`` or ``out_trade_no``.
+    """
+
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    transaction_id: str | None
+    """WeChat's number of the payment. It wins over ``out_trade_no``. At most 32 characters."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3CloseParamsRequired(TypedDict):
+    out_trade_no: str
+    """The merchant's number of the order. At most 32 characters."""
+
+
+class V3CloseParams(_V3CloseParamsRequired, total=False):
+    """What `v3.close` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3RefundParamsRequired(TypedDict):
+    out_refund_no: str
+    """The merchant's number of the refund, the same for every attempt at it. At most 64 characters."""
+    amount: V3RefundAmount
+    """What is refunded, and what the order cost."""
+
+
+class V3RefundParams(_V3RefundParamsRequired, total=False):
+    """What `v3.refund` takes.
+
+    Needs ``transaction_id`` or ``out_trade_no``.
+    """
+
+    out_trade_no: str | None
+    """The merchant's number of the order. At most 32 characters."""
+    transaction_id: str | None
+    """WeChat's number of the payment, instead of ``out_trade_no``. At most 32 characters."""
+    reason: str | None
+    """Reason; shown to the customer for a partial refund above ¥1. At most 80 characters."""
+    notify_url: str | None
+    """Where WeChat posts the refund's notification: https, reachable from outside, without a query. At most 256
+    characters. The client's own when left out.
+    """
+    funds_account: Literal["AVAILABLE", "UNSETTLED"] | None
+    """Which funds pay."""
+    goods_detail: list[V3RefundGoods] | None
+    """The goods that come back."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3RefundQueryParamsRequired(TypedDict):
+    out_refund_no: str
+    """The merchant's number of the refund. At most 64 characters."""
+
+
+class V3RefundQueryParams(_V3RefundQueryParamsRequired, total=False):
+    """What `v3.refund_query` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class V3CertificatesParams(TypedDict, total=False):
+    """What `v3.certificates` takes."""
+

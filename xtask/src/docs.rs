@@ -31,7 +31,10 @@ fn calls(out: &mut String) {
         "\n## Calls\n\n| call | path | certificate | signatures | [class](#when-a-call-fails) |\n|---|---|---|---|---|",
     );
     for call in registry::all() {
-        let signs: Vec<_> = call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect();
+        let signs: Vec<_> = match call.api {
+            Api::V3 => vec!["RSA"],
+            _ => call.sign_types.iter().map(|sign: &SignType| sign.as_str()).collect(),
+        };
         let anchor = call.name.replace('.', "");
         let (name, cert, class) = (call.name, if call.cert { "yes" } else { "no" }, call.retry.as_str());
         line(out, &format!("| [`{name}`](#{anchor}) | `{}` | {cert} | {} | `{class}` |", call.path, signs.join(", ")));
@@ -45,7 +48,8 @@ fn calls(out: &mut String) {
 
 fn documents(out: &mut String) {
     line(out, "\n## Documents");
-    for record in registry::DOCUMENTS {
+    let objects = registry::objects(Api::V3).into_iter().chain(registry::parts(Api::V3));
+    for record in registry::DOCUMENTS.iter().copied().chain(objects) {
         line(out, &format!("\n### {}\n\n{}\n", record.name, flat(record.doc)));
         table(out, record.fields);
         lists(out, record);
@@ -272,6 +276,7 @@ fn holds(field: &Field) -> String {
         FieldKind::Int => "integer",
         FieldKind::Fen => "fen",
         FieldKind::Time => "time",
+        FieldKind::Instant => "time, `2018-06-08T10:34:56+08:00`",
         FieldKind::Date => "day, `yyyyMMdd` or `yyyy-MM-dd`",
         FieldKind::Bool => "`true` or `false`",
         FieldKind::Json => "JSON",

@@ -34,6 +34,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ("AsyncWxPay", "WxPay"),
     ("AsyncOAuth", "OAuth"),
     ("AsyncJssdk", "Jssdk"),
+    ("AsyncV3", "V3"),
     ("AsyncNotify", "Notify"),
 ];
 
@@ -67,8 +68,10 @@ fn blocking(asynchronous: &str) -> io::Result<String> {
 
 fn records() -> String {
     let replies = registry::replies(Api::V2);
+    let v3 = registry::parts(Api::V3).into_iter().chain(registry::replies(Api::V3));
+    let v3 = v3.filter(|record| !record.is_acknowledgement());
     let mut records: Vec<&Record> = Vec::new();
-    for record in registry::DOCUMENTS.iter().copied().chain(replies) {
+    for record in registry::DOCUMENTS.iter().copied().chain(replies).chain(v3) {
         if !records.iter().any(|known| known.name == record.name) {
             records.push(record);
         }
@@ -108,18 +111,23 @@ fn class(out: &mut String, record: &Record) {
     docstring(out, "    ", &doc);
     out.push_str("\n    __slots__ = ()\n\n");
     for (name, kind, _) in attributes {
-        line(out, &format!("    {name}: {kind}"));
+        // A field whose name is a word of Python's is reached by reply["from"].
+        let is_word = KEYWORDS.contains(&name);
+        line(out, &if is_word { format!("    # {name}: {kind}") } else { format!("    {name}: {kind}") });
     }
 }
+
+/// The words of Python's that WeChat uses as names.
+const KEYWORDS: &[&str] = &["from"];
 
 fn read_type(field: &Field) -> String {
     let kind = match field.kind {
         FieldKind::Int | FieldKind::Fen => "int",
-        FieldKind::Time => "datetime",
+        FieldKind::Time | FieldKind::Instant => "datetime",
         FieldKind::Bool => "bool",
         FieldKind::Json => return "Any".to_owned(),
-        FieldKind::Record(_) => "dict[str, Any]",
-        FieldKind::List(_) => "list[dict[str, Any]]",
+        FieldKind::Record(record) => record.name,
+        FieldKind::List(record) => return format!("tuple[{}, ...]", record.name),
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
@@ -135,21 +143,41 @@ fn read_type(field: &Field) -> String {
 fn types() -> String {
     let types = TYPES.replace("OUTCOMES\n", &format!("{}\n", outcomes()));
     let mut out = format!("{HEAD}{types}{}{PAGE_TYPES}", settings::python_members());
-    for endpoint in registry::of(Api::V2) {
-        let (must, may): (Vec<&Field>, Vec<&Field>) = endpoint.fields().partition(|field| is_needed(field));
-        let name = params_name(endpoint);
+    for object in registry::objects(Api::V3) {
+        let mut doc = paragraphs(object.doc);
+        doc.extend(object.needs.iter().map(need));
+        typed_dicts(&mut out, object.name, &doc, object.fields.iter());
+    }
+    for endpoint in registry::of(Api::V2).chain(registry::of(Api::V3)) {
         let mut doc = vec![format!("What `{}` takes.", endpoint.name)];
         doc.extend(endpoint.needs.iter().map(need));
-        let base = if must.is_empty() {
-            "TypedDict".to_owned()
-        } else {
-            let base = format!("_{name}Required");
-            typed_dict(&mut out, &format!("{base}(TypedDict)"), &[], &must);
-            base
-        };
-        typed_dict(&mut out, &format!("{name}({base}, total=False)"), &doc, &may);
+        typed_dicts(&mut out, &params_name(endpoint), &doc, endpoint.fields());
     }
     out
+}
+
+/// A typed dict: what must be there in a class of its own.
+fn typed_dicts(out: &mut String, name: &str, doc: &[String], fields: impl Iterator<Item = &'static Field>) {
+    let (words, fields): (Vec<&Field>, Vec<&Field>) = fields.partition(|field| KEYWORDS.contains(&field.name));
+    let (must, may): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| is_needed(field));
+    let mut bases = Vec::new();
+    if !words.is_empty() {
+        let base = format!("_{name}Words");
+        let members = words.iter().map(|field| format!("\"{}\": \"{}\"", field.name, given_type(field.kind)));
+        let members = members.collect::<Vec<_>>().join(", ");
+        line(out, &format!("\n\n{base} = TypedDict(\"{base}\", {{{members}}}, total=False)"));
+        bases.push(base);
+    }
+    if !must.is_empty() {
+        let base = format!("_{name}Required");
+        typed_dict(out, &format!("{base}(TypedDict)"), &[], &must);
+        bases.push(base);
+    }
+    let bases = if bases.is_empty() { "TypedDict".to_owned() } else { bases.join(", ") };
+    typed_dict(out, &format!("{name}({bases}, total=False)"), doc, &may);
+    if may.is_empty() && doc.is_empty() {
+        line(out, "    pass");
+    }
 }
 
 /// The type of `Event.outcome`.
@@ -182,12 +210,12 @@ fn typed_dict(out: &mut String, class: &str, doc: &[String], fields: &[&Field]) 
 fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "int".to_owned(),
-        FieldKind::Time => "datetime | str".to_owned(),
+        FieldKind::Time | FieldKind::Instant => "datetime | str".to_owned(),
         FieldKind::Date => "date | str".to_owned(),
         FieldKind::Bool => "bool".to_owned(),
         FieldKind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
-        FieldKind::Record(_) => "dict[str, Any]".to_owned(),
-        FieldKind::List(_) => "list[dict[str, Any]]".to_owned(),
+        FieldKind::Record(record) => record.name.to_owned(),
+        FieldKind::List(record) => format!("list[{}]", record.name),
         FieldKind::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
             format!("Literal[{}]", values.join(", "))
@@ -216,7 +244,7 @@ fn calls(is_async: bool) -> String {
     let replies = registry::all().filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply);
     let replies = replies.filter(|reply| !reply.is_acknowledgement());
     let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
-    let mut params: Vec<String> = registry::of(Api::V2).map(params_name).collect();
+    let mut params: Vec<String> = registry::of(Api::V2).chain(registry::of(Api::V3)).map(params_name).collect();
     // As ruff sorts imports.
     replies.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     replies.dedup();
@@ -227,27 +255,11 @@ fn calls(is_async: bool) -> String {
     let calls = "\"\"\"The calls of the payment API.\"\"\"";
     line(&mut out, &format!("\n\nclass {prefix}Calls:\n    {calls}\n\n    _native: Client"));
     for endpoint in registry::of(Api::V2) {
-        let (name, params, mut reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
-        let mut def = def;
-        if endpoint.answer == Answer::Bill {
-            // A bill for asyncio is opened when its first row is asked for.
-            (def, reply) = ("def", if is_async { "AsyncBill" } else { "Bill" });
-        }
-        line(&mut out, &format!("\n    {def} {name}(self, **fields: Unpack[{params}]) -> {reply}:"));
-        let mut doc = paragraphs(endpoint.doc);
-        doc.extend(endpoint.needs.iter().map(need));
-        doc.push(String::new());
-        doc.push("Args:".to_owned());
-        let fields = endpoint.fields();
-        doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
-        doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
-        docstring(&mut out, "        ", &doc);
-        if endpoint.answer == Answer::Bill {
-            line(&mut out, &format!("        return {reply}._download(self._native, \"{name}\", fields)"));
-            continue;
-        }
-        line(&mut out, &format!("        reply: {reply} = {wait}(self._native.execute(\"{name}\", fields))"));
-        line(&mut out, "        return reply");
+        payment_method(&mut out, endpoint, is_async, (def, wait));
+    }
+    line(&mut out, &format!("\n\nclass {prefix}V3Calls:\n    \"\"\"The calls of APIv3.\"\"\"\n\n    _native: Client"));
+    for endpoint in registry::of(Api::V3) {
+        payment_method(&mut out, endpoint, is_async, (def, wait));
     }
     for (group, class, doc) in PLATFORM {
         line(&mut out, &format!("\n\nclass {prefix}{class}:\n    \"\"\"{doc}\"\"\"\n\n    _native: Client"));
@@ -260,6 +272,46 @@ fn calls(is_async: bool) -> String {
         }
     }
     out
+}
+
+/// A call of the payment API: its fields are keywords.
+fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, wait): (&str, &str)) {
+    let (name, params, mut reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
+    let method = name.rsplit('.').next().unwrap_or(name);
+    let mut def = def;
+    if endpoint.answer == Answer::Bill {
+        // A bill for asyncio is opened when its first row is asked for.
+        (def, reply) = ("def", if is_async { "AsyncBill" } else { "Bill" });
+    }
+    let acknowledged = endpoint.answer != Answer::Bill && endpoint.reply.is_acknowledgement();
+    if acknowledged {
+        reply = "None";
+    }
+    let takes =
+        if endpoint.fields().next().is_none() { String::new() } else { format!(", **fields: Unpack[{params}]") };
+    line(out, &format!("\n    {def} {method}(self{takes}) -> {reply}:"));
+    let mut doc = paragraphs(endpoint.doc);
+    doc.extend(endpoint.needs.iter().map(need));
+    if !takes.is_empty() {
+        doc.push(String::new());
+        doc.push("Args:".to_owned());
+        let fields = endpoint.fields();
+        doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
+    }
+    doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
+    docstring(out, "        ", &doc);
+    let fields = if takes.is_empty() { "{}" } else { "fields" };
+    if endpoint.answer == Answer::Bill {
+        line(out, &format!("        return {reply}._download(self._native, \"{name}\", {fields})"));
+        return;
+    }
+    let call = format!("{wait}(self._native.execute(\"{name}\", {fields}))");
+    if acknowledged {
+        line(out, &format!("        {call}"));
+        return;
+    }
+    line(out, &format!("        reply: {reply} = {call}"));
+    line(out, "        return reply");
 }
 
 /// The classes of the open platform's calls.
@@ -358,6 +410,9 @@ const RAISES: &[&str] = &[
 ];
 
 fn params_name(endpoint: &Endpoint) -> String {
+    if endpoint.api == Api::V3 {
+        return format!("{}Params", endpoint.request_type);
+    }
     let mut letters = endpoint.name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase()).unwrap_or_default();
     format!("{first}{}Params", letters.as_str())
@@ -370,11 +425,17 @@ fn is_needed(field: &Field) -> bool {
 /// What a field means, and its limits.
 fn describe(field: &Field) -> String {
     let mut text = joined(field.doc);
-    if field.max > 0 && !matches!(field.kind, FieldKind::Enum(_) | FieldKind::Time | FieldKind::Int | FieldKind::Fen) {
+    if field.max > 0
+        && !matches!(
+            field.kind,
+            FieldKind::Enum(_) | FieldKind::Time | FieldKind::Instant | FieldKind::Int | FieldKind::Fen
+        )
+    {
         let _ = write!(text, " At most {} characters.", field.max);
     }
     match field.kind {
         FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),
+        FieldKind::Instant => text.push_str(" An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."),
         FieldKind::Date => {
             text.push_str(" A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in Beijing.")
         }

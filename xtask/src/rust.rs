@@ -35,7 +35,7 @@ pub fn files() -> Vec<File> {
 }
 
 /// Where the calls `group.name` become methods.
-const GROUPS: &[(&str, &str)] = &[("", "WxPay"), ("oauth", "Oauth<'_>"), ("jssdk", "Jssdk<'_>")];
+const GROUPS: &[(&str, &str)] = &[("", "WxPay"), ("oauth", "Oauth<'_>"), ("jssdk", "Jssdk<'_>"), ("v3", "V3<'_>")];
 
 /// In the order in which rustfmt has them.
 fn imports() -> Vec<String> {
@@ -48,7 +48,8 @@ fn imports() -> Vec<String> {
     let types: BTreeSet<_> = types.chain(["error::Error".to_owned()]).collect();
     let types = types.into_iter().map(|path| format!("crate::{path}"));
     let own =
-        ["super::bills::Bill", "super::inner::WxPay", "super::jssdk::Jssdk", "super::oauth::Oauth"].map(str::to_owned);
+        ["super::bills::Bill", "super::inner::WxPay", "super::jssdk::Jssdk", "super::oauth::Oauth", "super::v3::V3"]
+            .map(str::to_owned);
     own.into_iter().chain(types).collect()
 }
 
@@ -58,7 +59,12 @@ fn method(out: &mut String, call: &Endpoint) {
     }
     line(out, "    ///\n    /// # Errors");
     match call.api {
-        Api::V2 | Api::V3 => {
+        Api::V3 => {
+            line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
+            signature(out, call, &[format!("request: {}", call.request_type)]);
+            send(out, call, "request");
+        }
+        Api::V2 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
             signature(out, call, &[format!("request: {}", call.request_type)]);
             let send = if call.answer == Answer::Bill { "download" } else { "send" };

@@ -6,7 +6,7 @@ use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::retry::{Failure, RetryClass};
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Method, Need, Own, Record};
 
 use crate::text::{File, line};
 
@@ -77,16 +77,65 @@ const BILL: &str = "\
 fn documents() -> String {
     let mut out = DOCUMENTS.to_owned();
     outcomes(&mut out);
-    for endpoint in registry::of(Api::V2) {
+    for object in registry::objects(Api::V3) {
+        object_interface(&mut out, object);
+    }
+    for endpoint in payment_calls() {
         request_interface(&mut out, endpoint);
+    }
+    for part in registry::parts(Api::V3) {
+        part_interface(&mut out, part);
     }
     for record in records() {
         record_class(&mut out, record);
     }
-    for endpoint in registry::of(Api::V2) {
+    for endpoint in payment_calls() {
         reply_types(&mut out, endpoint);
     }
     out
+}
+
+/// The calls of the payment API.
+fn payment_calls() -> impl Iterator<Item = &'static Endpoint> {
+    registry::of(Api::V2).chain(registry::of(Api::V3))
+}
+
+/// An object inside a JSON request.
+fn object_interface(out: &mut String, object: &Record) {
+    let mut doc: Vec<String> = object.doc.lines().map(|text| text.trim().to_owned()).collect();
+    doc.extend(object.needs.iter().map(need));
+    line(out, "");
+    comment(out, "", &doc);
+    line(out, &format!("export interface {} {{", object.name));
+    for field in object.fields {
+        request_member(out, field);
+    }
+    line(out, "}");
+}
+
+fn request_member(out: &mut String, field: &Field) {
+    let mut doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
+    doc.extend(limits(field));
+    comment(out, "  ", &doc);
+    let must = field.required && field.default.is_none() && !field.from_merchant;
+    let (mark, none) = if must { ("", "") } else { ("?", " | null | undefined") };
+    line(out, &format!("  {}{mark}: {}{none}", field.name, given_type(field.kind)));
+}
+
+/// An object inside a JSON reply, as JSON has it: its times are texts.
+fn part_interface(out: &mut String, part: &Record) {
+    let doc: Vec<String> = part.doc.lines().map(|text| text.trim().to_owned()).collect();
+    line(out, "");
+    comment(out, "", &doc);
+    line(out, &format!("export interface {} {{", part.name));
+    for field in part.fields {
+        let doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
+        comment(out, "  ", &doc);
+        let mark = if field.required { "" } else { "?" };
+        let kind = if matches!(field.kind, FieldKind::Instant) { "string".to_owned() } else { read_type(field.kind) };
+        line(out, &format!("  readonly {}{mark}: {kind}", field.name));
+    }
+    line(out, "}");
 }
 
 /// The type of `CallEvent.outcome`.
@@ -112,6 +161,7 @@ fn methods() -> String {
     }
     line(&mut out, "}");
     calls(&mut out);
+    v3_calls(&mut out);
     for (group, class, doc) in PLATFORM {
         platform_calls(&mut out, group, class, doc);
     }
@@ -126,7 +176,8 @@ const PLATFORM: &[(&str, &str, &str)] = &[
 
 /// Each record once.
 fn records() -> impl Iterator<Item = &'static Record> {
-    let replies = registry::replies(Api::V2);
+    let v3 = registry::replies(Api::V3).filter(|record| !record.is_acknowledgement());
+    let replies = registry::replies(Api::V2).chain(v3);
     let mut seen = BTreeSet::new();
     registry::DOCUMENTS.iter().copied().chain(replies).filter(move |record| seen.insert(record.name))
 }
@@ -141,12 +192,7 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
     comment(out, "", &doc);
     line(out, &format!("export interface {name} {{"));
     for field in endpoint.fields() {
-        let mut doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
-        doc.extend(limits(field));
-        comment(out, "  ", &doc);
-        let must = field.required && field.default.is_none() && !field.from_merchant;
-        let (mark, none) = if must { ("", "") } else { ("?", " | null | undefined") };
-        line(out, &format!("  {}{mark}: {}{none}", field.name, given_type(field.kind)));
+        request_member(out, field);
     }
     line(out, "}");
     if endpoint.needs.is_empty() {
@@ -340,6 +386,43 @@ fn calls(out: &mut String) {
     line(out, "}");
 }
 
+/// The methods of `pay.v3`.
+fn v3_calls(out: &mut String) {
+    line(out, "");
+    line(out, "/** A method for each call of APIv3. */");
+    line(out, "export abstract class V3Calls {");
+    line(out, "  /** @internal */");
+    line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
+    for endpoint in registry::of(Api::V3) {
+        let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
+        doc.push(String::new());
+        let method = if endpoint.method == Method::Get { "GET" } else { "POST" };
+        doc.push(format!("`{method} {}`. {}", endpoint.path, retry(endpoint.retry)));
+        doc.push(
+            "@throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError"
+                .to_owned(),
+        );
+        line(out, "");
+        comment(out, "  ", &doc);
+        let reply = match endpoint.reply.is_acknowledgement() {
+            true => "void".to_owned(),
+            false => format!("documents.{}", reply_name(endpoint)),
+        };
+        let name = camel(endpoint.name.rsplit('.').next().unwrap_or(endpoint.name));
+        let takes_fields = endpoint.fields().next().is_some();
+        let (arguments, params) = match takes_fields {
+            true => (format!("params: documents.{}, options?: CallOptions", request_name(endpoint)), "params"),
+            false => ("options?: CallOptions".to_owned(), "{}"),
+        };
+        let wait = if endpoint.reply.is_acknowledgement() { "await" } else { "return" };
+        let is_async = if endpoint.reply.is_acknowledgement() { "async " } else { "" };
+        line(out, &format!("  {is_async}{name}({arguments}): Promise<{reply}> {{"));
+        line(out, &format!("    {wait} this.execute('{}', {params}, options)", endpoint.name));
+        line(out, "  }");
+    }
+    line(out, "}");
+}
+
 /// Request and reply of each overload of a method. The last takes them all.
 fn signatures(endpoint: &Endpoint) -> Vec<(String, String)> {
     let request = request_name(endpoint);
@@ -473,6 +556,9 @@ fn camel(name: &str) -> String {
 const WIDTH: usize = 130;
 
 fn request_name(endpoint: &Endpoint) -> String {
+    if endpoint.api == Api::V3 {
+        return format!("{}Request", endpoint.request_type);
+    }
     let mut letters = endpoint.name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain("Request".chars()).collect()
@@ -481,11 +567,11 @@ fn request_name(endpoint: &Endpoint) -> String {
 fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "number | bigint".to_owned(),
-        FieldKind::Time | FieldKind::Date => "Date | string".to_owned(),
+        FieldKind::Time | FieldKind::Instant | FieldKind::Date => "Date | string".to_owned(),
         FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Json => "string | object".to_owned(),
-        FieldKind::Record(_) => "object".to_owned(),
-        FieldKind::List(_) => "object[]".to_owned(),
+        FieldKind::Record(record) => record.name.to_owned(),
+        FieldKind::List(record) => format!("readonly {}[]", record.name),
         FieldKind::Enum(values) => union(values),
         FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
             "string".to_owned()
@@ -496,9 +582,11 @@ fn given_type(kind: FieldKind) -> String {
 fn read_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "number".to_owned(),
-        FieldKind::Time => "Date".to_owned(),
+        FieldKind::Time | FieldKind::Instant => "Date".to_owned(),
         FieldKind::Bool => "boolean".to_owned(),
-        FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "Json".to_owned(),
+        FieldKind::Json => "Json".to_owned(),
+        FieldKind::Record(record) => record.name.to_owned(),
+        FieldKind::List(record) => format!("readonly {}[]", record.name),
         FieldKind::Enum(values) => format!("Open<{}>", union(values)),
         FieldKind::Text
         | FieldKind::Id
@@ -519,6 +607,7 @@ fn limits(field: &Field) -> Vec<String> {
     match field.kind {
         FieldKind::Fen => limits.push("An integer of fen, at least 1.".to_owned()),
         FieldKind::Int => limits.push("An integer.".to_owned()),
+        FieldKind::Instant => limits.push("A `Date`, or a text as `2018-06-08T10:34:56+08:00`.".to_owned()),
         FieldKind::Time => {
             limits.push("A `Date` (sent in Beijing time), or `yyyyMMddHHmmss` in Beijing time.".to_owned())
         }

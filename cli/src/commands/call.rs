@@ -215,7 +215,7 @@ fn kind(field: &Field) -> Cow<'static, str> {
         FieldKind::Fen => "fen".into(),
         FieldKind::Int => "integer".into(),
         FieldKind::Bool => "true|false".into(),
-        FieldKind::Time => "time".into(),
+        FieldKind::Time | FieldKind::Instant => "time".into(),
         FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "JSON".into(),
         FieldKind::Url => "URL".into(),
         FieldKind::Ip => "IP".into(),

@@ -200,7 +200,7 @@ fn shown(field: Option<&Field>, fields: &Fields, name: &str, value: &str) -> Str
             None | Some("CNY") => amount(fen),
             Some(other) => format!("{fen} ({}, in its smallest unit)", clean(other)),
         },
-        Some((FieldKind::Time, Some(Read::Time(time)))) => time.to_dashed(),
+        Some((FieldKind::Time | FieldKind::Instant, Some(Read::Time(time)))) => time.to_dashed(),
         _ => clean(value).into_owned(),
     }
 }

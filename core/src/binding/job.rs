@@ -11,7 +11,7 @@ pub use super::about::About;
 use super::kind::{Kind, PAYMENTS, Row};
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
-use crate::client::{Claim, CodePayment, CodeStepped, Start, WxPay};
+use crate::client::{Claim, CodePayment, CodeStepped, Start, V3Page, WxPay};
 use crate::error::Error;
 use crate::flow::CodeResult;
 use crate::money::Fen;
@@ -23,6 +23,9 @@ use crate::secret::Secret;
 use crate::table::row::{Answer, Call as _, Endpoint};
 use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
+use crate::v3::order::V3Jsapi;
+use crate::v3::reply::RAW;
+use crate::v3::request::Call as V3Call;
 use crate::value::Params;
 
 /// A call that was not started. Its arguments have the types that core takes; they are checked when it runs.
@@ -39,6 +42,26 @@ pub enum Job {
         /// The path on the host of the payment API.
         path: String,
         /// Its fields.
+        params: Params<'static>,
+    },
+    /// `v3.call`: [`V3::call`](crate::client::V3::call).
+    V3Call(V3Call),
+    /// `v3.jsapi_params` and its like.
+    V3Params {
+        /// What opens the cashier.
+        page: V3Page,
+        /// The order's.
+        prepay_id: String,
+        /// The payer's appid, if it is not the client's.
+        appid: Option<String>,
+        /// The merchant's number for an app, if it is not the client's.
+        partnerid: Option<String>,
+    },
+    /// `v3.order_and_params`.
+    V3OrderAndParams {
+        /// What opens the cashier.
+        page: V3Page,
+        /// The fields of the order.
         params: Params<'static>,
     },
     /// `notify.confirm` and its like.
@@ -153,6 +176,10 @@ impl Job {
             }
             Self::BillRows(bill) | Self::BillText(bill) => safe(bill.endpoint),
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
+            Self::V3Call(call) if call.method == "GET" => safe(RAW),
+            Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
+            Self::V3Params { .. } => safe("v3.jsapi_params"),
+            Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } | Self::BeginAllPending { kind, .. } => {
                 kind.about()
             }
@@ -189,6 +216,14 @@ impl Job {
             Self::BillRows(bill) => bill.rows().await.map(Output::Rows),
             Self::BillText(bill) => bill.text().await.map(Output::Bytes),
             Self::Call { path, params } => Ok(Output::Document(None, pay.call(&path, &params).await?)),
+            Self::V3Call(call) => Ok(Output::Document(None, Box::pin(pay.v3().call(&call)).await?)),
+            Self::V3Params { page, prepay_id, appid, partnerid } => {
+                let made = pay.v3().params(page, &prepay_id, appid.as_deref(), partnerid.as_deref())?;
+                Ok(Output::Json(made.to_json()))
+            }
+            Self::V3OrderAndParams { page, params } => {
+                Box::pin(pay.v3().order_and_params(page, &params)).await.map(|made| Output::Json(made.to_json()))
+            }
             Self::Confirm { kind, body } => kind.confirm(pay, body).await,
             Self::Begin { body, takes } => {
                 let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&body));

@@ -1,12 +1,15 @@
 //! One call, sent as often as `retry` allows: the same bytes each time, within one time limit, to the host that answers.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::HeaderMap;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::clock;
-use super::inner::{WxPay, now};
+use super::inner::{WxPay, nonce, now};
 use super::random::random;
 use super::route::Route;
 use crate::codes::ErrorCode;
@@ -16,6 +19,7 @@ use crate::retry::{self, Failure, Host, RetryClass};
 use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
 use crate::v2::reply;
+use crate::v3::{self, Headers, Parts};
 
 /// A request, the same for every attempt.
 pub(super) struct Sent {
@@ -36,6 +40,19 @@ pub(super) struct Sent {
     pub(super) out_trade_no: Option<String>,
     /// Secrets that this call sends, such as a token: WeChat may repeat them in an error.
     pub(super) secrets: Vec<Secret>,
+    /// For a call of APIv3, whose signature is in the headers.
+    pub(super) v3: Option<V3Sent>,
+}
+
+/// What a call of APIv3 has besides. Each attempt is signed anew, over its own time and nonce.
+#[derive(Default)]
+pub(super) struct V3Sent {
+    /// The header `Wechatpay-Serial`: whose key is to sign the reply, and for whose key fields are encrypted.
+    pub(super) serial: Option<String>,
+    /// Whether the key that a reply names is looked for, if it is not known.
+    pub(super) looks_for_keys: bool,
+    /// What the last attempt signed, and the header that it made of it.
+    pub(super) signed: Arc<Mutex<(String, String)>>,
 }
 
 /// A reply as it was received.
@@ -47,6 +64,20 @@ pub(super) struct Received {
     pub(super) rest: Option<Body>,
     /// The header `Digest`.
     pub(super) digest: Option<String>,
+    pub(super) headers: HeaderMap,
+}
+
+impl Received {
+    /// The headers `Wechatpay-…`.
+    pub(super) fn signature(&self) -> Headers {
+        let headers = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        Headers::read(headers)
+    }
+
+    /// The header `Request-ID`.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.headers.get("request-id").and_then(|id| id.to_str().ok())
+    }
 }
 
 /// So many bytes tell text from XML, pages and JSON.
@@ -93,6 +124,11 @@ impl WxPay {
                 answer: retry::share(sent.class, attempt, self.0.limits.max_network_retries, left),
             };
             let reply = self.try_once(this.host, sent, deadlines, advice).await;
+            if let (Ok(received), Some(v3)) = (&reply, &sent.v3)
+                && v3.looks_for_keys
+            {
+                self.look_for(received.signature().serial.as_deref()).await;
+            }
             let (status, result) = match reply {
                 Ok(received) => (Some(received.status), read(received)),
                 Err(error) => (None, Err(error)),
@@ -139,16 +175,20 @@ impl WxPay {
         if let Some(kind) = sent.content_type {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
+        if let Some(v3) = &sent.v3 {
+            self.sign(&mut request, sent, v3).map_err(|error| error.at(sent.name))?;
+        }
         let failed = |failure| failed(failure, sent.name, advice);
         let reply = self.0.transport.send(request, deadlines).await.map_err(failed)?;
         clock::note(reply.headers());
         let status = reply.status().as_u16();
+        let (http::response::Parts { headers, .. }, body) = reply.into_parts();
         if !sent.streamed {
-            let body = reply.into_body().collect(sent.reply_bytes).await.map_err(failed)?;
-            return Ok(Received { status, body, rest: None, digest: None });
+            let body = body.collect(sent.reply_bytes).await.map_err(failed)?;
+            return Ok(Received { status, body, rest: None, digest: None, headers });
         }
-        let digest = reply.headers().get("digest").and_then(|digest| digest.to_str().ok()).map(str::to_owned);
-        let mut rest = reply.into_body();
+        let digest = headers.get("digest").and_then(|digest| digest.to_str().ok()).map(str::to_owned);
+        let mut rest = body;
         let mut head = BytesMut::new();
         // What it is stands in its first bytes.
         while head.trim_ascii_start().len() < HEAD {
@@ -157,15 +197,43 @@ impl WxPay {
                 None => break,
             }
             if head.len() > sent.reply_bytes {
-                return Ok(Received { status, body: head.freeze(), rest: None, digest });
+                return Ok(Received { status, body: head.freeze(), rest: None, digest, headers });
             }
         }
         if reply::begins_as_text(status, &head) {
             let rest = Some(rest.idle_timeout(self.0.limits.timeout));
-            return Ok(Received { status, body: head.freeze(), rest, digest });
+            return Ok(Received { status, body: head.freeze(), rest, digest, headers });
         }
         head.extend_from_slice(&rest.collect(sent.reply_bytes).await.map_err(failed)?);
-        Ok(Received { status, body: head.freeze(), rest: None, digest })
+        Ok(Received { status, body: head.freeze(), rest: None, digest, headers })
+    }
+
+    /// Signs an attempt of APIv3.
+    fn sign(&self, request: &mut http::Request<Bytes>, sent: &Sent, v3: &V3Sent) -> Result<(), Error> {
+        let signer = self.0.merchant.v3()?.signer()?;
+        let body = std::str::from_utf8(&sent.body).map_err(|_| Error::invalid("json", "must be UTF-8"))?;
+        let (timestamp, nonce_str) = (now().to_string(), nonce()?);
+        let parts = Parts {
+            mch_id: self.0.merchant.mch_id(),
+            serial_no: &signer.serial,
+            method: sent.method.as_str(),
+            url: &sent.path,
+            body,
+            timestamp: &timestamp,
+            nonce_str: &nonce_str,
+        };
+        let authorization = v3::authorization(&parts, &signer.key)?;
+        let text = v3::string_to_sign(parts.method, parts.url, &timestamp, &nonce_str, body)?;
+        let headers = request.headers_mut();
+        let value =
+            |text: &str| HeaderValue::from_str(text).map_err(|_| Error::config("mch_id", "cannot be in a header"));
+        headers.insert(AUTHORIZATION, value(&authorization)?);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(serial) = &v3.serial {
+            headers.insert("wechatpay-serial", value(serial)?);
+        }
+        *v3.signed.lock().unwrap_or_else(PoisonError::into_inner) = (text, authorization);
+        Ok(())
     }
 }
 

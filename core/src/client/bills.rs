@@ -63,7 +63,7 @@ impl WxPay {
         }
         let (body, fields) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
         let read = |received: Received| {
-            let Received { status, body, rest, digest } = received;
+            let Received { status, body, rest, digest, .. } = received;
             let Some(rest) = rest else {
                 let error = match reply::read(endpoint, status, &body, &self.0.merchant) {
                     Ok(_) => Error::malformed("a document instead of a bill").at(endpoint.name),

@@ -6,6 +6,7 @@ use super::bills::Bill;
 use super::inner::WxPay;
 use super::jssdk::Jssdk;
 use super::oauth::Oauth;
+use super::v3::V3;
 use crate::error::Error;
 use crate::platform::jssdk::AccessToken;
 use crate::platform::jssdk::JssdkGetticket;
@@ -52,6 +53,21 @@ use crate::v2::tools::Report;
 use crate::v2::tools::ReportReply;
 use crate::v2::tools::Shorturl;
 use crate::v2::tools::ShorturlReply;
+use crate::v3::order::V3App;
+use crate::v3::order::V3Close;
+use crate::v3::order::V3H5;
+use crate::v3::order::V3H5Reply;
+use crate::v3::order::V3Jsapi;
+use crate::v3::order::V3Native;
+use crate::v3::order::V3NativeReply;
+use crate::v3::order::V3Order;
+use crate::v3::order::V3PrepayReply;
+use crate::v3::order::V3Query;
+use crate::v3::platform_certificates::V3Certificates;
+use crate::v3::platform_certificates::V3CertificatesReply;
+use crate::v3::refund::V3Refund;
+use crate::v3::refund::V3RefundQuery;
+use crate::v3::refund::V3RefundReply;
 
 impl WxPay {
     /// Creates an order and returns its `prepay_id` (统一下单).
@@ -349,5 +365,89 @@ impl Jssdk<'_> {
     /// `OAuth`, `Transport`, `InvalidRequest`.
     pub async fn getticket(&self, access_token: &str) -> Result<Ticket, Error> {
         self.0.send(JssdkGetticket::new().access_token(access_token)).await
+    }
+}
+
+impl V3<'_> {
+    /// Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its `prepay_id` is valid for two hours.
+    /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn jsapi(&self, request: V3Jsapi) -> Result<V3PrepayReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates an order for a QR code (Native下单). Make the QR code of its `code_url`, which is valid for two hours.
+    /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn native(&self, request: V3Native) -> Result<V3NativeReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates an order for a phone's browser outside WeChat (H5下单). Send the customer to its `h5_url`, which is valid for five minutes.
+    /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn h5(&self, request: V3H5) -> Result<V3H5Reply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates an order for an app with the Open SDK (APP下单). Its `prepay_id` is valid for two hours.
+    /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn app(&self, request: V3App) -> Result<V3PrepayReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds paid orders alone.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn query(&self, request: V3Query) -> Result<V3Order, Error> {
+        self.0.send(request).await
+    }
+
+    /// Closes an order that is not paid (关闭订单). Closing a closed order succeeds.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn close(&self, request: V3Close) -> Result<(), Error> {
+        self.0.send(request).await?;
+        Ok(())
+    }
+
+    /// Refunds an order, in full or in part (申请退款).
+    /// A success means that WeChat accepted it; the result comes by notification, or from `refund_query`.
+    /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOT_ENOUGH`, and whenever the outcome
+    /// is unknown; take a new number only after `CLOSED`.
+    /// WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn refund(&self, request: V3Refund) -> Result<V3RefundReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Asks for a refund by the merchant's number (查询单笔退款).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn refund_query(&self, request: V3RefundQuery) -> Result<V3RefundReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by itself; this is for looking.
+    /// Merchants that have the WeChat Pay public key instead get 404.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn certificates(&self, request: V3Certificates) -> Result<V3CertificatesReply, Error> {
+        self.0.send(request).await
     }
 }

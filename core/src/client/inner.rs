@@ -10,6 +10,7 @@ use tracing::instrument::WithSubscriber;
 
 use super::allowance::Allowance;
 use super::breaker::Breaker;
+use super::certs::Certs;
 use super::payers::Payers;
 use super::questions::Questions;
 use super::random::{fresh, random};
@@ -46,6 +47,7 @@ pub(super) struct Inner {
     pub(super) storeless: AtomicBool,
     pub(super) questions: Questions,
     pub(super) tokens: Tokens,
+    pub(super) certs: Certs,
     pub(super) payers: Arc<Payers>,
     pub(super) breaker: Breaker,
     /// How often the mistake behind a wrong signature may be searched for.

@@ -6,6 +6,7 @@ mod bills;
 mod breaker;
 mod calls;
 mod cautions;
+mod certs;
 mod check;
 mod claim;
 mod clock;
@@ -40,6 +41,7 @@ use std::sync::atomic::AtomicBool;
 use self::allowance::Allowance;
 pub use self::bills::{Bill, BillText};
 use self::breaker::Breaker;
+use self::certs::Certs;
 pub use self::check::{CheckReport, Finding, Part, State};
 pub use self::claim::Claim;
 pub use self::code_payment::{CodePayment, CodeProgress, CodeStepped};
@@ -61,7 +63,7 @@ pub use self::reconcile::{Reconciled, ReconciledRefund};
 use self::route::Route;
 use self::slot::Tokens;
 pub use self::start::{RefundStart, Start};
-pub use self::v3::V3;
+pub use self::v3::{V3, V3Page};
 use crate::error::Error;
 use crate::flow::keys::Keys;
 pub use crate::flow::{Pending, PendingRefund};
@@ -124,6 +126,7 @@ impl WxPay {
             storeless: AtomicBool::new(false),
             questions: Questions::default(),
             tokens: Tokens::default(),
+            certs: Certs::default(),
             payers,
             breaker: Breaker::default(),
             searches: Allowance::new(),

@@ -31,8 +31,7 @@ impl WxPay {
         match endpoint.api {
             Api::V2 => self.perform_v2(endpoint, params).await,
             Api::Platform | Api::WeCom => self.perform_json(endpoint, params).await,
-            // Its requests are signed with the merchant's RSA key, which this client does not have.
-            Api::V3 => Err(Error::invalid("call", "is a call of APIv3").at(endpoint.name)),
+            Api::V3 => self.perform_v3(endpoint, params).await,
         }
     }
 
@@ -109,6 +108,7 @@ impl WxPay {
             streamed: false,
             out_trade_no: subject::current(),
             secrets: secrets(endpoint, params),
+            v3: None,
         };
         let read = |status, body: &[u8]| platform::reply::read_as(endpoint, class, status, body);
         let reply = self.attempts(self.route(endpoint.host), sent, read).await?;
@@ -171,12 +171,12 @@ impl WxPay {
 }
 
 /// The order that a request is about.
-fn order(sent: &Fields) -> Option<String> {
+pub(super) fn order(sent: &Fields) -> Option<String> {
     sent.filled("out_trade_no").map(str::to_owned).or_else(subject::current)
 }
 
 /// What a call sends that nobody may read.
-fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<Secret> {
+pub(super) fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<Secret> {
     let is_hidden =
         |name: &str| endpoint.fields().any(|field| field.name == name && field.redaction == Redaction::Hidden);
     let hidden = params.iter().filter(|(name, _)| is_hidden(name));
@@ -189,13 +189,13 @@ fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<Secret> {
 }
 
 /// How to find out what became of a call whose result is unknown.
-struct NextStep {
-    text: String,
+pub(super) struct NextStep {
+    pub(super) text: String,
     /// The order, where the call's number is the order's.
-    order: Option<String>,
+    pub(super) order: Option<String>,
 }
 
-fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
+pub(super) fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
     let Resumes { number, query } = endpoint.resumes?;
     // A call that names the order by WeChat's number can only be repeated as it was.
     let (name, value) = (endpoint.name, sent.filled(number)?);
@@ -221,5 +221,6 @@ pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: St
         streamed: false,
         out_trade_no: None,
         secrets: Vec::new(),
+        v3: None,
     }
 }

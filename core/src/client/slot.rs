@@ -9,11 +9,13 @@ use crate::error::Error;
 use crate::platform::token::Kept;
 use crate::secret::Secret;
 
-/// Which of an account's tokens.
+/// Which of the things that processes share.
 #[derive(Clone, Copy)]
 pub(super) enum Shared {
     AccessToken,
     JsapiTicket,
+    /// WeChat Pay's platform certificates, as they came.
+    PlatformCertificates,
 }
 
 /// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
@@ -21,6 +23,7 @@ pub(super) enum Shared {
 pub(super) struct Tokens {
     pub(super) access_token: Slot,
     pub(super) jsapi_ticket: Slot,
+    pub(super) platform_certificates: Slot,
 }
 
 /// A copy of a token in the store, and the locks of the tasks that fetch it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::certs;
 use super::inner::{WxPay, now, owner, to_its_end};
 use super::slot::{Shared, Slot};
 use crate::codes::{Api, ErrorCode};
@@ -16,6 +17,7 @@ use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken};
 use crate::platform::token::{self, Kept};
 use crate::secret::Secret;
 use crate::store::StoreError;
+use crate::wire::xml::MAX_BYTES;
 
 /// The pause between two looks in the store while another process renews a token.
 const LOOK: Duration = Duration::from_millis(25);
@@ -36,7 +38,7 @@ impl WxPay {
             }
             let (pay, dead, since) = (self.clone(), dead.cloned(), Instant::now());
             let looking = async move { pay.looked_for(which, dead.as_ref(), since).await };
-            to_its_end(looking).await.unwrap_or_else(|| Err(shut_down()))
+            to_its_end(looking).await.unwrap_or_else(|| Err(shut_down(which)))
         })
     }
 
@@ -76,22 +78,26 @@ impl WxPay {
         match which {
             Shared::AccessToken => &self.0.tokens.access_token,
             Shared::JsapiTicket => &self.0.tokens.jsapi_ticket,
+            Shared::PlatformCertificates => &self.0.tokens.platform_certificates,
         }
     }
 
     /// The token's key in the store.
     fn token_key(&self, which: Shared) -> String {
-        let token = match which {
-            Shared::AccessToken => Token::AccessToken,
-            Shared::JsapiTicket => Token::JsapiTicket,
+        let merchant = self.merchant();
+        let (token, owner) = match which {
+            Shared::AccessToken => (Token::AccessToken, merchant.appid()),
+            Shared::JsapiTicket => (Token::JsapiTicket, merchant.appid()),
+            Shared::PlatformCertificates => (Token::PlatformCertificates, merchant.mch_id()),
         };
-        self.0.keys.token(token, self.merchant().appid())
+        self.0.keys.token(token, owner)
     }
 
     async fn renew(&self, which: Shared) -> Result<Kept, Error> {
         match which {
             Shared::AccessToken => self.new_access_token().await,
             Shared::JsapiTicket => self.new_jsapi_ticket().await,
+            Shared::PlatformCertificates => self.new_certificates().await,
         }
     }
 
@@ -102,7 +108,7 @@ impl WxPay {
             match self.step(which, dead).await {
                 Ok(Some(found)) => return found,
                 Ok(None) if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
-                Ok(None) => return Err(not_renewed()),
+                Ok(None) => return Err(not_renewed(which)),
                 Err(error) => {
                     // A store that is not there is said once, one that fails each time.
                     if !error.is_unusable() || !self.0.storeless.swap(true, Ordering::Relaxed) {
@@ -136,13 +142,13 @@ impl WxPay {
     /// One look: a token, a failure that counts for now, or `None` while another process asks WeChat.
     async fn step(&self, which: Shared, dead: Option<&Secret>) -> Result<Option<Result<Kept, Error>>, StoreError> {
         let (store, key, at) = (&self.0.store, self.token_key(which), now());
-        let kept = self.kept(&key, dead).await?;
+        let kept = self.kept(which, &key, dead).await?;
         let old = match kept {
             Some(kept) if kept.is_fresh(at) => return Ok(Some(Ok(kept))),
             old => old.filter(|old| old.lives(at)),
         };
         if let Some(failure) = store.get(&format!("{key}:pause")).await? {
-            let failure = remembered(&failure);
+            let failure = remembered(which, &failure);
             // A pause that was made while an old token was valid does not apply to a process without one.
             if pause(&failure, old.is_some()) > 0 {
                 return Ok(Some(old.ok_or(failure)));
@@ -157,7 +163,7 @@ impl WxPay {
             return Ok(old.map(Ok));
         }
         // Another process may have renewed it since we looked.
-        let found = match self.kept(&key, dead).await {
+        let found = match self.kept(which, &key, dead).await {
             Ok(Some(kept)) if kept.is_fresh(at) => Ok(kept),
             _ => self.renewed(which, old).await,
         };
@@ -168,9 +174,13 @@ impl WxPay {
         Ok(Some(found))
     }
 
-    async fn kept(&self, key: &str, dead: Option<&Secret>) -> Result<Option<Kept>, StoreError> {
+    async fn kept(&self, which: Shared, key: &str, dead: Option<&Secret>) -> Result<Option<Kept>, StoreError> {
         let kept = self.0.store.get(key).await?;
-        Ok(kept.as_ref().and_then(|kept| Kept::from_text(kept, now())).filter(|kept| dead != Some(&kept.text)))
+        let read = |kept: &Secret| match which {
+            Shared::AccessToken | Shared::JsapiTicket => Kept::from_text(kept, now()),
+            Shared::PlatformCertificates => Kept::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
+        };
+        Ok(kept.as_ref().and_then(read).filter(|kept| dead != Some(&kept.text)))
     }
 
     /// Asks WeChat, and stores the result. An old token is used until it expires.
@@ -185,7 +195,7 @@ impl WxPay {
                 if pause > 0 {
                     let key = format!("{}:pause", self.token_key(which));
                     // Without the pause the next caller asks at once: one call too many.
-                    let _ = self.0.store.put(&key, &written(&error), seconds(pause)).await;
+                    let _ = self.0.store.put(&key, &written(which, &error), seconds(pause)).await;
                 }
                 old.ok_or(error)
             }
@@ -234,7 +244,9 @@ impl WxPay {
 
 /// The pause after a failure, in seconds.
 fn pause(error: &Error, has_old: bool) -> i64 {
-    token::pause_after(error).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
+    // A merchant without platform certificates gets none in the next minute either.
+    let absent = if matches!(error.kind(), Kind::Config { .. }) { 60 } else { 0 };
+    token::pause_after(error).max(absent).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
 
 fn seconds(seconds: i64) -> Duration {
@@ -242,31 +254,51 @@ fn seconds(seconds: i64) -> Duration {
 }
 
 /// A failure for the processes that pause because of it.
-fn written(error: &Error) -> Secret {
+fn written(which: Shared, error: &Error) -> Secret {
     Secret::new(match error.kind() {
+        Kind::Config { .. } if matches!(which, Shared::PlatformCertificates) => ABSENT.to_owned(),
         Kind::OAuth { errcode, errmsg } => format!("{errcode} {errmsg}"),
         _ => format!("-1 {error}"),
     })
 }
 
-fn remembered(failure: &Secret) -> Error {
+fn remembered(which: Shared, failure: &Secret) -> Error {
+    if matches!(which, Shared::PlatformCertificates) {
+        return match failure.expose() {
+            ABSENT => certs::absent(),
+            text => {
+                let said: String = text.chars().take(200).collect();
+                let reason = format!("no platform certificates: {said}");
+                Error::transport(ErrorCode::Network, Outcome::NotSent, None, reason)
+                    .at(name(which))
+                    .advise(Retry::SameRequest)
+            }
+        };
+    }
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
     let error = Error::oauth(Api::Platform, errcode.parse().unwrap_or(-1), errmsg);
     error.at("jssdk.access_token").advise(Retry::SameRequest)
 }
 
-fn shut_down() -> Error {
-    let reason = "the runtime was shut down while the token was looked for";
-    Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason)
-        .at("jssdk.access_token")
-        .advise(Retry::SameRequest)
+/// In the place of a failure: the merchant has no platform certificates.
+const ABSENT: &str = "absent";
+
+/// The call that the processes share the result of, for errors.
+fn name(which: Shared) -> &'static str {
+    match which {
+        Shared::AccessToken | Shared::JsapiTicket => "jssdk.access_token",
+        Shared::PlatformCertificates => "v3.certificates",
+    }
 }
 
-fn not_renewed() -> Error {
+fn shut_down(which: Shared) -> Error {
+    let reason = "the runtime was shut down while the token was looked for";
+    Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason).at(name(which)).advise(Retry::SameRequest)
+}
+
+fn not_renewed(which: Shared) -> Error {
     let reason = "another process is renewing the token, and did not finish in time";
-    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason)
-        .at("jssdk.access_token")
-        .advise(Retry::SameRequest)
+    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(name(which)).advise(Retry::SameRequest)
 }
 
 pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {

@@ -1,8 +1,27 @@
 //! APIv3: what a client does under `pay.v3`.
 
+use std::sync::PoisonError;
+
+use bytes::Bytes;
+
+use super::attempts::{Received, Sent, V3Sent};
+use super::certs::Platform;
 use super::inner::{WxPay, nonce, now};
+use super::perform::{NextStep, next_step, order, secrets};
+use super::subject;
+use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::Error;
+use crate::fields::Fields;
 use crate::page::{self, PageParams, SignedBy};
+use crate::retry::RetryClass;
+use crate::table::row::{Call as _, Document, Endpoint, Method};
+use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
+use crate::v3::reply::{self, Message, Opener, RAW};
+use crate::v3::request::{self, Call, Target};
+use crate::v3::{Evidence, explain};
+use crate::value::Params;
+use crate::wire::json;
+use crate::wire::xml::MAX_BYTES;
 
 /// The calls of APIv3, and the parameters for pages and apps that open the cashier of its orders.
 #[derive(Clone, Copy, Debug)]
@@ -58,4 +77,238 @@ impl V3<'_> {
         let appid = appid.or(known.as_deref());
         page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
     }
+
+    /// Sends a call that has no method: signed, its reply verified, its members as they are. A GET may be repeated by the client; when the
+    /// result of another call is unknown, query it before it is repeated.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn call(&self, call: &Call) -> Result<Fields, Error> {
+        self.0.call_v3(call).await
+    }
+
+    /// Creates an order, and makes the parameters for the page or app that opens its cashier. `params` are the fields of `jsapi`; for
+    /// [`V3Page::App`] those of `app`.
+    ///
+    /// # Errors
+    /// Those of the call, and of [`Self::jsapi_params`].
+    pub async fn order_and_params(&self, page: V3Page, params: &Params<'_>) -> Result<PageParams, Error> {
+        let endpoint = match page {
+            V3Page::App => V3App::ENDPOINT,
+            V3Page::Jsapi | V3Page::ChooseWXPay | V3Page::Miniprogram => V3Jsapi::ENDPOINT,
+        };
+        let order = V3PrepayReply::from_fields(self.0.execute(endpoint, params).await?);
+        self.params(page, order.prepay_id(), None, None)
+    }
+
+    /// The parameters for one kind of page, or for an app.
+    #[doc(hidden)]
+    pub fn params(
+        &self,
+        page: V3Page,
+        prepay_id: &str,
+        appid: Option<&str>,
+        partnerid: Option<&str>,
+    ) -> Result<PageParams, Error> {
+        match page {
+            V3Page::Jsapi => self.jsapi_params(prepay_id, appid),
+            V3Page::ChooseWXPay => self.choose_wxpay_params(prepay_id, appid),
+            V3Page::Miniprogram => self.miniprogram_params(prepay_id, appid),
+            V3Page::App => self.app_params(prepay_id, appid, partnerid),
+        }
+    }
+}
+
+/// What opens the cashier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum V3Page {
+    /// `WeixinJSBridge` in a page.
+    Jsapi,
+    /// `wx.chooseWXPay` of the JS-SDK.
+    ChooseWXPay,
+    /// `wx.requestPayment` of a mini program.
+    Miniprogram,
+    /// The Open SDK in an app.
+    App,
+}
+
+impl V3Page {
+    /// From `jsapi`, `choose_wxpay`, `miniprogram` or `app`.
+    ///
+    /// # Errors
+    /// `InvalidRequest`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        match text {
+            "jsapi" => Ok(Self::Jsapi),
+            "choose_wxpay" => Ok(Self::ChooseWXPay),
+            "miniprogram" => Ok(Self::Miniprogram),
+            "app" => Ok(Self::App),
+            _ => Err(Error::invalid("page", "must be jsapi, choose_wxpay, miniprogram or app")),
+        }
+    }
+}
+
+impl WxPay {
+    /// Sends a call of APIv3 by its row.
+    pub(super) async fn perform_v3(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        let name = endpoint.name;
+        // A wrong setting is said before a wrong field, and both before anything is sent.
+        self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(name))?;
+        let mut request = request::complete(endpoint, params, self.merchant())?;
+        let platform = self.platform().await?;
+        let sent_fields = request.fields().clone();
+        let is_sensitive = request.is_sensitive();
+        if is_sensitive {
+            let (_, key) = encrypting(&platform).map_err(|error| error.at(name))?;
+            request.encrypt(key)?;
+        }
+        let next_step = next_step(endpoint, params, &sent_fields);
+        let method = match endpoint.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+        };
+        let class = endpoint.retry_class(params);
+        let sent = Sent {
+            out_trade_no: order(&sent_fields),
+            secrets: secrets(endpoint, params),
+            ..self.v3_sent(name, class, method, request.target(), &platform, is_sensitive)
+        };
+        let read = |received: &Received, opener: &Opener<'_>| {
+            let (headers, request_id) = (received.signature(), received.request_id());
+            let message = Message { status: received.status, headers: &headers, request_id, body: &received.body };
+            let reply = reply::read(endpoint, class, &message, opener)?;
+            reply::answers(endpoint, class, &sent_fields, &reply)?;
+            self.remember_payer(&sent_fields, &reply);
+            Ok(reply)
+        };
+        self.send_v3(sent, read).await.map_err(|error| match next_step {
+            Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
+            Some(NextStep { text, order: None }) => error.resumed_by(text),
+            None => error,
+        })
+    }
+
+    async fn call_v3(&self, call: &Call) -> Result<Fields, Error> {
+        self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(RAW))?;
+        // What is wrong with the call is said before a key is asked for.
+        call.target(None).map_err(|error| error.at(RAW))?;
+        let platform = self.platform().await?;
+        let key =
+            if call.sensitive.is_empty() { None } else { Some(encrypting(&platform).map_err(|error| error.at(RAW))?) };
+        let target = call.target(key.map(|(_, key)| key)).map_err(|error| error.at(RAW))?;
+        let method = call.method.parse().map_err(|_| Error::invalid("method", "is not an HTTP method").at(RAW))?;
+        let class = if call.method == "GET" { RetryClass::Safe } else { RetryClass::QueryFirst };
+        let sent = self.v3_sent(RAW, class, method, target, &platform, key.is_some());
+        let read = |received: &Received, opener: &Opener<'_>| {
+            let (headers, request_id) = (received.signature(), received.request_id());
+            let message = Message { status: received.status, headers: &headers, request_id, body: &received.body };
+            reply::read_raw(class, &call.sensitive, &message, opener)
+        };
+        self.send_v3(sent, read).await
+    }
+
+    fn v3_sent(
+        &self,
+        name: &'static str,
+        class: RetryClass,
+        method: http::Method,
+        target: Target,
+        platform: &Platform,
+        is_encrypted: bool,
+    ) -> Sent {
+        let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
+        // A public key is named always: without it WeChat may sign by a certificate while the merchant changes over.
+        let named = public.map(|(id, _)| id.to_owned());
+        let encrypts = platform.encrypts.as_ref().filter(|_| is_encrypted).map(|(id, _)| id.clone());
+        Sent {
+            name,
+            class,
+            method,
+            path: target.path,
+            content_type: target.body.as_ref().map(|_| "application/json"),
+            body: Bytes::from(target.body.unwrap_or_default()),
+            reply_bytes: MAX_BYTES,
+            streamed: false,
+            out_trade_no: subject::current(),
+            secrets: Vec::new(),
+            v3: Some(V3Sent { serial: encrypts.or(named), looks_for_keys: true, ..V3Sent::default() }),
+        }
+    }
+
+    async fn send_v3<T>(
+        &self,
+        sent: Sent,
+        read: impl Fn(&Received, &Opener<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
+        let (method, path, body) = (sent.method.to_string(), sent.path.clone(), sent.body.clone());
+        let reading = |received: Received| {
+            let platform = self.known_platform();
+            let private_key = &self.merchant().v3()?.signer()?.key;
+            let error = match read(&received, &Opener { keys: &platform.keys, private_key, now: now() }) {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if received.status != 401 || !error.is_sign_error() {
+                return Err(error);
+            }
+            let (text, authorization) = signed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let date = received.headers.get("date").and_then(|date| date.to_str().ok());
+            let found = self.why_refused(&method, &path, &body, &authorization, &received.body, date);
+            let error = error.signed_over(text);
+            Err(match found {
+                Some(found) => error.noted(format!("likely: {}", found.message(Language::English))),
+                None => error,
+            })
+        };
+        self.attempts_streamed(&self.0.pay, sent, reading).await
+    }
+
+    /// Why WeChat refused a signature of this client's, as far as it can be found out.
+    fn why_refused(
+        &self,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        authorization: &str,
+        reply: &[u8],
+        date: Option<&str>,
+    ) -> Option<Explanation> {
+        let signer = self.merchant().v3().ok()?.signer().ok()?;
+        let headers = crate::v3::Headers { date: date.map(str::to_owned), ..crate::v3::Headers::default() };
+        let evidence = Evidence {
+            headers: Some(&headers),
+            body,
+            now: Some(now()),
+            method: Some(method),
+            url: Some(path),
+            authorization: Some(authorization),
+            mch_id: Some(self.merchant().mch_id()),
+            serial_no: Some(&signer.serial),
+            public_key: Some(signer.key.public()),
+            reply: Some(reply),
+            ..Evidence::default()
+        };
+        explain(&evidence).ok().filter(|found| ![Mistake::NONE, Mistake::V3_UNKNOWN].contains(&found.mistake))
+    }
+
+    /// Remembers the appid whose openid an order has, for the parameters of its page.
+    fn remember_payer(&self, sent: &Fields, reply: &Fields) {
+        let (Some(sub_mchid), Some(_)) = (sent.filled("sub_mchid"), reply.filled("prepay_id")) else { return };
+        let payer = sent.get("payer").and_then(|payer| json::parse(payer.as_bytes())).unwrap_or_default();
+        let pairs = [
+            ("sub_mch_id", Some(sub_mchid)),
+            ("openid", payer.filled("sp_openid")),
+            ("sub_appid", sent.filled("sub_appid")),
+        ];
+        let as_v2: Fields = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        self.0.payers.remember(self.merchant(), &as_v2, reply);
+    }
+}
+
+/// The key that encrypts for WeChat Pay, with its id.
+fn encrypting(platform: &Platform) -> Result<(&str, &crate::v3::VerifyingKey), Error> {
+    let missing =
+        || Error::config("platform_public_key", "is not set, and there is no platform certificate to encrypt with");
+    platform.encrypts.as_ref().map(|(id, key)| (id.as_str(), key)).ok_or_else(missing)
 }

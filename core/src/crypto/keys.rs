@@ -105,6 +105,11 @@ impl Keys {
         Ok(Self(keys))
     }
 
+    /// Keys that were read before, each with its serial number or id.
+    pub fn of(keys: impl IntoIterator<Item = (String, VerifyingKey)>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
     /// The key that a message names, with the name that it was given under. The merchant may have written a serial number in another
     /// form; WeChat Pay writes it in one alone.
     pub fn find(&self, id: &str) -> Option<(&str, &VerifyingKey)> {

@@ -18,6 +18,8 @@ pub enum Token {
     AccessToken,
     /// `jsapi_ticket`.
     JsapiTicket,
+    /// WeChat Pay's platform certificates, by the merchant's number.
+    PlatformCertificates,
 }
 
 /// The hexadecimal digits of the digest of `endpoints`.
@@ -68,13 +70,14 @@ impl Keys {
         format!("{prefix}:check:{nonce}")
     }
 
-    /// A token of an account.
-    pub fn token(&self, token: Token, appid: &str) -> String {
+    /// A token of an account, by its appid; certificates by the merchant's number.
+    pub fn token(&self, token: Token, owner: &str) -> String {
         let name = match token {
             Token::AccessToken => "access_token",
             Token::JsapiTicket => "jsapi_ticket",
+            Token::PlatformCertificates => "platform_certificates",
         };
-        format!("{}:{name}:{appid}", self.prefix)
+        format!("{}:{name}:{owner}", self.prefix)
     }
 }
 
@@ -108,6 +111,8 @@ mod tests {
         assert_eq!(keys.charged("10000100", Some("190"), "A1"), "wxpaykit:charged:10000100:190:A1");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
         assert_eq!(keys.token(Token::JsapiTicket, "wx1"), "wxpaykit:jsapi_ticket:wx1");
+        let certificates = keys.token(Token::PlatformCertificates, "10000100");
+        assert_eq!(certificates, "wxpaykit:platform_certificates:10000100");
     }
 
     #[test]

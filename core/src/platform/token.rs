@@ -62,11 +62,16 @@ impl Kept {
     /// From the text in a store; `None` for a text that this version does not write at `now`, such as one whose token would live
     /// longer than any token does.
     pub fn from_text(text: &Secret, now: i64) -> Option<Self> {
+        Self::from_text_within(text, now, LONGEST_LIFE, LONGEST_TEXT)
+    }
+
+    /// As [`Kept::from_text`], for something that lives for `life` seconds and has `length` bytes at most.
+    pub(crate) fn from_text_within(text: &Secret, now: i64, life: i64, length: usize) -> Option<Self> {
         let stored: Stored<'_> = serde_json::from_str(text.expose()).ok()?;
         let (token, renew_at, expires_at) = (stored.token, stored.renew_at, stored.expires_at);
         // The clocks of two machines may differ by an hour.
-        let latest = now.saturating_add(LONGEST_LIFE + 3600);
-        let fits = !token.is_empty() && token.len() <= LONGEST_TEXT && renew_at <= expires_at && expires_at <= latest;
+        let latest = now.saturating_add(life + 3600);
+        let fits = !token.is_empty() && token.len() <= length && renew_at <= expires_at && expires_at <= latest;
         fits.then(|| Self { text: Secret::new(token), renew_at, expires_at })
     }
 }

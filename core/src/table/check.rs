@@ -43,6 +43,8 @@ pub(crate) fn check_nul(name: &str, text: &str) -> Result<(), Error> {
     }
 }
 
+const INSTANT: &str = "must be a time with its zone, such as 2018-06-08T10:34:56+08:00";
+
 const NUL_RULE: &str = "must not contain U+0000, which XML cannot carry";
 
 fn has_nul(text: &str) -> bool {
@@ -88,6 +90,10 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
             return refuse("must be a time with its zone, or yyyyMMddHHmmss in Beijing time");
         }
         (FieldKind::Time, _) => return not("a time with its zone, or yyyyMMddHHmmss in Beijing time"),
+        (FieldKind::Instant, Value::Time(time)) => time.to_rfc3339().into(),
+        (FieldKind::Instant, Value::Text(text)) if BeijingTime::parse_rfc3339(text).is_some() => Cow::Borrowed(text),
+        (FieldKind::Instant, Value::Text(_)) => return refuse(INSTANT),
+        (FieldKind::Instant, _) => return not("a time with its zone, or a text as 2018-06-08T10:34:56+08:00"),
         (FieldKind::Date, Value::Time(time)) => time.to_wire().chars().take(8).collect::<String>().into(),
         (FieldKind::Date, Value::Text(text) | Value::Date(text)) => match day(text) {
             Some(day) => day,
@@ -199,8 +205,15 @@ fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
             out.push(field.name, &text, field.kind.is_quoted());
         }
     }
-    match record.fields.iter().find(|field| field.required && !members.iter().any(|(name, _)| name == field.name)) {
-        Some(missing) => Err(Breach::of(missing, "is required")),
+    let is_there = |wanted: &str| members.iter().any(|(name, _)| name == wanted);
+    if let Some(missing) = record.fields.iter().find(|field| field.required && !is_there(field.name)) {
+        return Err(Breach::of(missing, "is required"));
+    }
+    match record.needs.iter().find(|need| !need.any.iter().any(|name| is_there(name))) {
+        Some(need) => {
+            let field = need.any.join(" or ");
+            Err(Breach { code: ErrorCode::InvalidRequest, field, rule: "is required".to_owned() })
+        }
         None => Ok(out.into_text()),
     }
 }

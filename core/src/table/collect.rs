@@ -18,11 +18,26 @@ pub(crate) fn collect<'a>(
     own: impl Fn(Own) -> Result<Option<&'a str>, Error>,
     nonce: &str,
 ) -> Result<Fields, Error> {
-    collected(endpoint, params, own, nonce).map_err(|error| error.at(endpoint.name))
+    collect_as(endpoint, endpoint.identity, params, own, nonce)
+}
+
+/// As [`collect`], with another identity than the usual one of the call.
+///
+/// # Errors
+/// As [`collect`].
+pub(crate) fn collect_as<'a>(
+    endpoint: &Endpoint,
+    identity: &[(&'static str, Own)],
+    params: &Params<'_>,
+    own: impl Fn(Own) -> Result<Option<&'a str>, Error>,
+    nonce: &str,
+) -> Result<Fields, Error> {
+    collected(endpoint, identity, params, own, nonce).map_err(|error| error.at(endpoint.name))
 }
 
 fn collected<'a>(
     endpoint: &Endpoint,
+    identity: &[(&'static str, Own)],
     params: &Params<'_>,
     own: impl Fn(Own) -> Result<Option<&'a str>, Error>,
     nonce: &str,
@@ -34,7 +49,7 @@ fn collected<'a>(
             push(&mut fields, name, &text)?;
         }
     }
-    for (name, setting) in endpoint.identity {
+    for (name, setting) in identity {
         if fields.contains(name) {
             continue;
         }
@@ -95,6 +110,7 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
     endpoint.fields().find(|field| field.name == name).ok_or_else(|| {
         let clients = endpoint.identity.iter().any(|(own, _)| *own == name)
             || endpoint.fixed.iter().any(|(fixed, _)| *fixed == name)
+            || endpoint.partner.is_some_and(|partner| partner.identity.iter().any(|(own, _)| *own == name))
             || matches!(name, "appid" | "mch_id" | "sign" | "sign_type");
         let rule = match endpoint.fields().find(|field| alike(field.name, name)) {
             _ if clients => "is set by the client".to_owned(),

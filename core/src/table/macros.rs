@@ -47,7 +47,9 @@ macro_rules! record {
             $(
                 $(#[doc = $fdoc])+
                 pub fn $field(&self) -> $crate::table::macros::value!(get ($($flag)*) $kind $(<$of>)?) {
-                    $crate::table::macros::value!(read (self.0.get(stringify!($field))) ($($flag)*) $kind $(<$of>)?)
+                    $crate::table::macros::value!(
+                        read (self.0.get($crate::table::row::wire_name(stringify!($field)))) ($($flag)*) $kind $(<$of>)?
+                    )
                 }
             )*
             $(
@@ -97,14 +99,14 @@ macro_rules! record {
     };
 }
 
-/// Declares an object inside a JSON request: its type with a setter a field, and its row.
-#[cfg(test)]
+/// Declares an object inside a JSON request: its type with a setter a field, and its row. Of the fields of `needs`, one must be there.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])+
         $name:ident {
             $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
         }
+        $(needs { any [$($any:ident),+] })?
     ) => {
         $crate::table::macros::given! {
             [$($doc)+] $name { $([$($fdoc)+] $field $kind $(<$of>)?,)* } {}
@@ -120,7 +122,7 @@ macro_rules! object {
                     $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
                 ),*],
                 lists: &[],
-                needs: &[],
+                needs: &[$($crate::table::row::Need { when: None, any: &[$(stringify!($any)),+], hint: "" })?],
             };
         }
     };
@@ -152,7 +154,7 @@ macro_rules! given {
             $(
                 $(#[doc = $fdoc])+
                 pub fn $field(self, value: $crate::table::macros::value!(set $kind $(<$of>)?)) -> Self {
-                    self.set(stringify!($field), $crate::table::macros::value!(store (value) $kind $(<$of>)?))
+                    self.set($crate::table::row::wire_name(stringify!($field)), $crate::table::macros::value!(store (value) $kind $(<$of>)?))
                 }
             )*
 
@@ -174,7 +176,7 @@ macro_rules! given {
 
 /// Declares calls: for each a request type with a setter a field, and its row. The reply is a [`record!`].
 ///
-/// The first word in a call's braces makes the row: `v2`, `get` or `post` with the path. Words after it change what differs from the
+/// The first word in a call's braces makes the row: `v2`, `get`, `post`, `v3_get` or `v3_post` with the path. Words after it change what differs from the
 /// usual row; they are methods of [`Endpoint`](super::row::Endpoint).
 macro_rules! endpoints {
     ($(
@@ -323,6 +325,7 @@ macro_rules! value {
     (get ($($flag:ident)*) Fen) => { Option<$crate::money::Fen> };
     (get ($($flag:ident)*) Bool) => { Option<bool> };
     (get ($($flag:ident)*) Time) => { Option<$crate::time::BeijingTime> };
+    (get ($($flag:ident)*) Instant) => { Option<$crate::time::BeijingTime> };
     (get ($($flag:ident)*) Enum<$of:ident>) => { Option<$of> };
     (get ($($flag:ident)*) Record<$of:ident>) => { Option<$of> };
     (get ($($flag:ident)*) $kind:ident) => { Option<&str> };
@@ -338,6 +341,7 @@ macro_rules! value {
     (read ($value:expr) ($($flag:ident)*) Fen) => { $value.and_then(|text| text.parse().ok()) };
     (read ($value:expr) ($($flag:ident)*) Bool) => { $value.and_then(|text| text.parse().ok()) };
     (read ($value:expr) ($($flag:ident)*) Time) => { $value.and_then($crate::time::BeijingTime::parse) };
+    (read ($value:expr) ($($flag:ident)*) Instant) => { $value.and_then($crate::time::BeijingTime::parse_rfc3339) };
     (read ($value:expr) ($($flag:ident)*) Enum<$of:ident>) => { $value.map($of::from) };
     (read ($value:expr) ($($flag:ident)*) Record<$of:ident>) => { $crate::table::read::object($value) };
     (read ($value:expr) ($($flag:ident)*) $kind:ident) => { $value };
@@ -346,6 +350,7 @@ macro_rules! value {
     (set Fen) => { impl Into<$crate::money::Fen> };
     (set Bool) => { bool };
     (set Time) => { $crate::time::BeijingTime };
+    (set Instant) => { $crate::time::BeijingTime };
     (set Enum<$of:ident>) => { $of };
     (set Record<$of:ident>) => { $of };
     (set List<$of:ident>) => { Vec<$of> };
@@ -355,6 +360,7 @@ macro_rules! value {
     (store ($value:expr) Fen) => { $crate::value::Value::Int($value.into().0) };
     (store ($value:expr) Bool) => { $crate::value::Value::Bool($value) };
     (store ($value:expr) Time) => { $crate::value::Value::Time($value) };
+    (store ($value:expr) Instant) => { $crate::value::Value::Time($value) };
     (store ($value:expr) Enum<$of:ident>) => { $crate::value::Value::Text($value.as_str().to_owned().into()) };
     (store ($value:expr) Record<$of:ident>) => { $crate::value::Value::Object($value.0) };
     (store ($value:expr) List<$of:ident>) => {
@@ -411,6 +417,4 @@ macro_rules! wire_enum {
     };
 }
 
-#[cfg(test)]
-pub(crate) use object;
-pub(crate) use {common, dotted, endpoint, endpoints, given, group, record, value, when, wire_enum};
+pub(crate) use {common, dotted, endpoint, endpoints, given, group, object, record, value, when, wire_enum};

@@ -8,4 +8,8 @@ pub(crate) mod row;
 pub mod settings;
 pub(crate) mod target;
 
-pub use self::row::{Answer, Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Read, Record};
+#[doc(hidden)]
+pub use self::row::wire_name;
+pub use self::row::{
+    Answer, Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Partner, Read, Record, Sender,
+};

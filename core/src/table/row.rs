@@ -11,7 +11,8 @@ use crate::retry::RetryClass;
 use crate::time::BeijingTime;
 use crate::value::Params;
 
-/// One call. [`Endpoint::v2`], [`Endpoint::get`] and [`Endpoint::post`] have the usual values; the row changes what differs.
+/// One call. [`Endpoint::v2`], [`Endpoint::get`], [`Endpoint::post`], [`Endpoint::v3_get`] and [`Endpoint::v3_post`] have the usual
+/// values; the row changes what differs.
 #[derive(Debug)]
 pub struct Endpoint {
     /// The method's name: the last segment of an APIv2 path, or `oauth.…` and `jssdk.…`.
@@ -30,6 +31,10 @@ pub struct Endpoint {
     pub host: Host,
     /// The settings of the client that every request carries, under the names that this call has for them.
     pub identity: &'static [(&'static str, Own)],
+    /// A field with which the call has another path, and that path for merchants and for service providers.
+    pub by: Option<(&'static str, [&'static str; 2])>,
+    /// What differs when a service provider makes the call for a sub-merchant, where something does.
+    pub partner: Option<Partner>,
     /// Fields that always have the same value.
     pub fixed: &'static [(&'static str, &'static str)],
     /// Whether the request carries a random `nonce_str`.
@@ -71,6 +76,15 @@ pub struct Resumes {
     pub number: &'static str,
     /// The call that tells the result.
     pub query: &'static str,
+}
+
+/// What differs in a call of a service provider for a sub-merchant.
+#[derive(Clone, Copy, Debug)]
+pub struct Partner {
+    /// The path.
+    pub path: &'static str,
+    /// The settings of the client that the request carries.
+    pub identity: &'static [(&'static str, Own)],
 }
 
 /// The HTTP method of a call.
@@ -131,6 +145,8 @@ pub enum Answer {
     Comments,
     /// A JSON object, with `errcode` when the call failed.
     Json,
+    /// A JSON object of APIv3, or nothing with status 204; its signature is in the headers. With `code` when the call failed.
+    SignedJson,
 }
 
 /// A document that WeChat sends, or an object inside a JSON request.
@@ -181,8 +197,23 @@ pub struct Field {
     pub echoed: bool,
     /// Whether it travels URL-encoded. The signature is over the text itself.
     pub url_encoded: bool,
+    /// Which merchants send it.
+    pub sender: Sender,
+    /// Whether it travels encrypted for the receiver's key (APIv3).
+    pub sensitive: bool,
     /// How much of it may be shown.
     pub redaction: Redaction,
+}
+
+/// Which merchants send a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// All.
+    Any,
+    /// Merchants that are not service providers.
+    Direct,
+    /// Service providers, for a sub-merchant.
+    Partner,
 }
 
 /// What a field holds.
@@ -208,6 +239,8 @@ pub enum FieldKind {
     Bool,
     /// An instant, in Beijing time on the wire.
     Time,
+    /// An instant, in RFC 3339 on the wire.
+    Instant,
     /// A day in Beijing.
     Date,
     /// A JSON text.
@@ -350,6 +383,8 @@ impl Endpoint {
             path,
             host: Host::Pay,
             identity: V2_IDENTITY,
+            by: None,
+            partner: None,
             fixed: &[],
             nonce: true,
             sends_sign_type: true,
@@ -390,6 +425,36 @@ impl Endpoint {
         let mut row = Self::get(path);
         row.method = Method::Post;
         row
+    }
+
+    /// A call of APIv3 whose fields travel in the query.
+    #[doc(hidden)]
+    pub const fn v3_get(path: &'static str) -> Self {
+        let mut row = Self::get(path);
+        row.api = Api::V3;
+        row.host = Host::Pay;
+        row.answer = Answer::SignedJson;
+        row
+    }
+
+    /// A call of APIv3 whose fields travel in a JSON body.
+    #[doc(hidden)]
+    pub const fn v3_post(path: &'static str) -> Self {
+        let mut row = Self::v3_get(path);
+        row.method = Method::Post;
+        row
+    }
+
+    #[doc(hidden)]
+    pub const fn partner(mut self, path: &'static str, identity: &'static [(&'static str, Own)]) -> Self {
+        self.partner = Some(Partner { path, identity });
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn by(mut self, field: &'static str, path: &'static str, partner: &'static str) -> Self {
+        self.by = Some((field, [path, partner]));
+        self
     }
 
     #[doc(hidden)]
@@ -477,11 +542,21 @@ impl Endpoint {
     }
 }
 
+impl FieldKind {
+    /// The objects in it.
+    pub fn record(self) -> Option<&'static Record> {
+        match self {
+            Self::Record(record) | Self::List(record) => Some(record),
+            _ => None,
+        }
+    }
+}
+
 impl Field {
     #[doc(hidden)]
     pub const fn new(name: &'static str, kind: FieldKind, doc: &'static str) -> Self {
         Self {
-            name,
+            name: wire_name(name),
             kind,
             doc,
             max: 0,
@@ -490,6 +565,8 @@ impl Field {
             from_merchant: false,
             echoed: false,
             url_encoded: false,
+            sender: Sender::Any,
+            sensitive: false,
             redaction: Redaction::Plain,
         }
     }
@@ -531,6 +608,26 @@ impl Field {
     }
 
     #[doc(hidden)]
+    pub const fn direct(mut self) -> Self {
+        self.sender = Sender::Direct;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn partner(mut self) -> Self {
+        self.sender = Sender::Partner;
+        self
+    }
+
+    /// It travels encrypted, and is a person's.
+    #[doc(hidden)]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self.redaction = Redaction::Short;
+        self
+    }
+
+    #[doc(hidden)]
     pub const fn short(mut self) -> Self {
         self.redaction = Redaction::Short;
         self
@@ -543,7 +640,24 @@ impl Field {
     }
 }
 
+/// The wire's name of a field that Rust has another way to write: `r#type` as `type`.
+#[doc(hidden)]
+pub const fn wire_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', rest @ ..] => match std::str::from_utf8(rest) {
+            Ok(bare) => bare,
+            Err(_) => name,
+        },
+        _ => name,
+    }
+}
+
 impl Record {
+    /// Whether it holds something that travels encrypted.
+    pub fn is_sensitive(&self) -> bool {
+        self.fields.iter().any(|field| field.sensitive || field.kind.record().is_some_and(Self::is_sensitive))
+    }
+
     /// Whether it says nothing but that the call succeeded: methods return nothing then.
     #[doc(hidden)]
     pub fn is_acknowledgement(&self) -> bool {

@@ -7,12 +7,22 @@ use crate::wire::json::Object;
 
 /// Path with query, and the body of a POST.
 pub(crate) fn target(endpoint: &Endpoint, fields: &Fields) -> (String, Option<String>) {
-    let mut path = String::with_capacity(endpoint.path.len() + 64);
+    target_at(endpoint, endpoint.path, fields, form::component)
+}
+
+/// As [`target`], at another path than the usual one of the call. `encode` writes values into path and query.
+pub(crate) fn target_at(
+    endpoint: &Endpoint,
+    template: &'static str,
+    fields: &Fields,
+    encode: fn(&str) -> String,
+) -> (String, Option<String>) {
+    let mut path = String::with_capacity(template.len() + 64);
     let mut in_path = Vec::new();
-    let mut rest = endpoint.path;
+    let mut rest = template;
     while let Some((before, name, after)) = placeholder(rest) {
         path.push_str(before);
-        path.push_str(&form::component(fields.get(name).unwrap_or_default()));
+        path.push_str(&encode(fields.get(name).unwrap_or_default()));
         in_path.push(name);
         rest = after;
     }
@@ -20,7 +30,8 @@ pub(crate) fn target(endpoint: &Endpoint, fields: &Fields) -> (String, Option<St
     let others = fields.iter().filter(|(name, _)| !in_path.contains(name));
     match endpoint.method {
         Method::Get => {
-            let query = form::query(others);
+            let pairs = others.map(|(name, value)| format!("{name}={}", encode(value)));
+            let query = pairs.collect::<Vec<_>>().join("&");
             if !query.is_empty() {
                 path.push(if path.contains('?') { '&' } else { '?' });
                 path.push_str(&query);

@@ -58,7 +58,9 @@ pub fn read_with_key(
         Answer::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
         Answer::Bill => Err(not_a_bill(&rules(false, true), status, body)),
         Answer::Comments => read_comments(&rules(false, true), status, body),
-        Answer::Json => Err(rules(false, true).unknown(Error::malformed("JSON is read by platform::reply"))),
+        Answer::Json | Answer::SignedJson => {
+            Err(rules(false, true).unknown(Error::malformed("JSON is read by the other APIs")))
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! APIv3 by hand, for notebooks and for programs that have an HTTP client of their own: signing requests, verifying replies and
-//! notifications, decrypting what is in them. Nothing here does I/O.
+//! APIv3: how its requests and replies travel, its rows, and, by hand, for notebooks and for programs that have an HTTP client of their own:
+//! signing requests, verifying replies and notifications, decrypting what is in them. Nothing here does I/O.
 //!
 //! ```no_run
 //! use wxpaykit::v3;
@@ -19,8 +19,15 @@
 
 pub mod bill;
 pub mod certificates;
+pub(crate) mod groups;
+pub mod order;
+pub mod platform_certificates;
+pub mod refund;
+pub mod reply;
+pub mod request;
 pub mod sealed;
 pub mod sign;
+pub mod types;
 pub mod verify;
 
 pub use self::bill::check_bill;

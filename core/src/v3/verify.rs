@@ -5,6 +5,7 @@ use crate::crypto::keys::Keys;
 use crate::doctor::v3::{self, Evidence};
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::Error;
+use crate::explanation::Origin;
 use crate::wire::signed::{self, Headers};
 
 /// Checks the signature of a reply or a notification; gives the serial number or the id of the key that made it, as `keys` has it.
@@ -37,6 +38,25 @@ pub fn verify<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> R
     let found =
         if found.mistake == Mistake::NONE { Explanation { mistake: Mistake::V3_UNKNOWN, ..found } } else { found };
     Err(refused(found, named.is_none()))
+}
+
+/// As [`verify`], for a reply as it was received: all four headers must be there.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_reply<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> Result<&'a str, Error> {
+    if headers.serial.is_some() {
+        return verify(headers, body, keys, now);
+    }
+    let missing = headers.missing().join(", ");
+    let summary = format!("the reply lacks {missing}: a proxy may have dropped it, or the reply is not WeChat Pay's");
+    let found = Explanation {
+        origin: Origin::WeChat,
+        field: Some(missing),
+        summary: Some(summary),
+        ..Explanation::new(Mistake::HEADER_MISSING)
+    };
+    Err(Error::signature(ErrorCode::HeaderMissing, found))
 }
 
 fn refused(found: Explanation, is_unknown: bool) -> Error {

@@ -62,7 +62,7 @@ fn escape(rest: &str, out: &mut String) -> usize {
 }
 
 /// Reads a JSON list of objects, each as [`parse`] reads one.
-pub(crate) fn parse_list(text: &str) -> Option<Vec<Fields>> {
+pub fn parse_list(text: &str) -> Option<Vec<Fields>> {
     let items: Vec<Map<String, Value>> = serde_json::from_str(text).ok()?;
     items.iter().map(fields_of).collect()
 }

@@ -94,6 +94,11 @@ impl Headers {
         found
     }
 
+    /// Whether any of the four that every signed message has is there.
+    pub fn is_signed(&self) -> bool {
+        self.missing().len() < 4
+    }
+
     /// The names of those that are missing, of the four that every signed message has.
     pub fn missing(&self) -> Vec<&'static str> {
         let all = [

@@ -11,6 +11,7 @@
 )]
 
 pub mod place;
+pub mod signed;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -39,6 +39,264 @@ export type AttemptOutcome =
   | 'later'
   | 'refused'
 
+/** Who the customer must be. */
+export interface V3PayerIdentity {
+  /**
+   * The kind of document, such as `IDCARD`.
+   * At most 32 characters.
+   */
+  type: string
+  /** The document's number. The client encrypts it. */
+  number: string
+  /** The customer's name. The client encrypts it. */
+  name: string
+}
+
+/**
+ * The customer of an order.
+ * `openid` or `sp_openid` or `sub_openid` must be there.
+ */
+export interface V3Payer {
+  /**
+   * The customer's openid under the client's appid. For merchants that are not service providers.
+   * At most 128 characters.
+   */
+  openid?: string | null | undefined
+  /**
+   * Service providers: the customer's openid under the client's appid.
+   * At most 128 characters.
+   */
+  sp_openid?: string | null | undefined
+  /**
+   * Service providers: the customer's openid under `sub_appid`.
+   * At most 128 characters.
+   */
+  sub_openid?: string | null | undefined
+  /** Real-name payment, which needs a permit. */
+  identity?: V3PayerIdentity | null | undefined
+}
+
+/** A shop. */
+export interface V3StoreInfo {
+  /**
+   * Your number of the shop.
+   * At most 32 characters.
+   */
+  id: string
+  /**
+   * Its name.
+   * At most 256 characters.
+   */
+  name?: string | null | undefined
+  /**
+   * Its area code.
+   * At most 32 characters.
+   */
+  area_code?: string | null | undefined
+  /**
+   * Its address.
+   * At most 512 characters.
+   */
+  address?: string | null | undefined
+}
+
+/** Where an order is sold. */
+export interface V3SceneInfo {
+  /**
+   * The customer's IP address.
+   * At most 45 characters.
+   */
+  payer_client_ip: string
+  /**
+   * The number of the till or of the shop's device.
+   * At most 32 characters.
+   */
+  device_id?: string | null | undefined
+  /** The shop. */
+  store_info?: V3StoreInfo | null | undefined
+}
+
+/** What an order costs. */
+export interface V3OrderAmount {
+  /**
+   * In fen.
+   * An integer of fen, at least 1.
+   */
+  total: number | bigint
+  /**
+   * The currency, ISO 4217. `CNY` when left out.
+   * At most 16 characters.
+   */
+  currency?: string | null | undefined
+}
+
+/** One of the goods of an order. */
+export interface V3OrderGoods {
+  /**
+   * Your number of the goods: letters, digits, `_` and `-`.
+   * At most 32 characters.
+   */
+  merchant_goods_id: string
+  /**
+   * WeChat's number of the goods.
+   * At most 32 characters.
+   */
+  wechatpay_goods_id?: string | null | undefined
+  /**
+   * The name.
+   * At most 256 characters.
+   */
+  goods_name?: string | null | undefined
+  /**
+   * How many.
+   * An integer.
+   */
+  quantity: number | bigint
+  /**
+   * What one costs, in fen.
+   * An integer.
+   */
+  unit_price: number | bigint
+}
+
+/** The goods of an order. */
+export interface V3OrderDetail {
+  /**
+   * The price of the whole receipt, in fen. Another one than the amount switches discounts off.
+   * An integer.
+   */
+  cost_price?: number | bigint | null | undefined
+  /**
+   * Your number of the receipt.
+   * At most 32 characters.
+   */
+  invoice_id?: string | null | undefined
+  /** The goods, one at least. */
+  goods_detail?: readonly V3OrderGoods[] | null | undefined
+}
+
+/** How an order is settled. */
+export interface V3SettleInfo {
+  /** Whether the money stays frozen until it is shared. */
+  profit_sharing?: boolean | null | undefined
+}
+
+/** The site or app that an order of a phone's browser comes from. */
+export interface V3H5Info {
+  /**
+   * `Wap`, `iOS` or `Android`.
+   * At most 32 characters.
+   */
+  type: string
+  /**
+   * The app's name.
+   * At most 64 characters.
+   */
+  app_name?: string | null | undefined
+  /**
+   * The site's address.
+   * At most 128 characters.
+   */
+  app_url?: string | null | undefined
+  /**
+   * The bundle ID of an iOS app.
+   * At most 128 characters.
+   */
+  bundle_id?: string | null | undefined
+  /**
+   * The package name of an Android app.
+   * At most 128 characters.
+   */
+  package_name?: string | null | undefined
+}
+
+/** Where an order of a phone's browser is sold. */
+export interface V3H5SceneInfo {
+  /**
+   * The customer's IP address.
+   * At most 45 characters.
+   */
+  payer_client_ip: string
+  /**
+   * The number of the till or of the shop's device.
+   * At most 32 characters.
+   */
+  device_id?: string | null | undefined
+  /** The shop. */
+  store_info?: V3StoreInfo | null | undefined
+  /** The site or the app. */
+  h5_info: V3H5Info
+}
+
+/** What an account pays of a refund. */
+export interface V3RefundFrom {
+  /**
+   * `AVAILABLE` or `UNAVAILABLE`.
+   * At most 32 characters.
+   */
+  account: string
+  /**
+   * In fen.
+   * An integer of fen, at least 1.
+   */
+  amount: number | bigint
+}
+
+/** What is refunded of an order. */
+export interface V3RefundAmount {
+  /**
+   * Amount to refund, in fen; at most the amount not refunded yet.
+   * An integer of fen, at least 1.
+   */
+  refund: number | bigint
+  /**
+   * The amount of the whole order, in fen.
+   * An integer of fen, at least 1.
+   */
+  total: number | bigint
+  /**
+   * The currency, ISO 4217.
+   * At most 16 characters.
+   */
+  currency: string
+  /** Which accounts pay, and how much each. */
+  from?: readonly V3RefundFrom[] | null | undefined
+}
+
+/** Goods that come back. */
+export interface V3RefundGoods {
+  /**
+   * Your number of the goods.
+   * At most 32 characters.
+   */
+  merchant_goods_id: string
+  /**
+   * WeChat's number of the goods.
+   * At most 32 characters.
+   */
+  wechatpay_goods_id?: string | null | undefined
+  /**
+   * The name.
+   * At most 256 characters.
+   */
+  goods_name?: string | null | undefined
+  /**
+   * What one costs, in fen.
+   * An integer.
+   */
+  unit_price: number | bigint
+  /**
+   * What is refunded for them, in fen.
+   * An integer.
+   */
+  refund_amount: number | bigint
+  /**
+   * How many come back.
+   * An integer.
+   */
+  refund_quantity: number | bigint
+}
+
 /**
  * The fields of `unifiedorder`.
  * `openid` or `sub_openid` must be there when `trade_type` is JSAPI.
@@ -795,6 +1053,491 @@ export interface GetsignkeyRequest {
    * At most 32 characters.
    */
   nonce_str?: string | null | undefined
+}
+
+/** The fields of `v3.jsapi`. */
+export interface V3JsapiRequest {
+  /** The customer. */
+  payer: V3Payer
+  /** Where it is sold. */
+  scene_info?: V3SceneInfo | null | undefined
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * Merchant order number, 6 to 32 characters, unique within the merchant.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * When the order can no longer be paid, at least one minute from now. Seven days when left out.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Data of yours: it comes back in the query, the notification and the bill.
+   * At most 128 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** Whether to show the entry for an electronic invoice. */
+  support_fapiao?: boolean | null | undefined
+  /** What it costs. */
+  amount: V3OrderAmount
+  /** The goods. */
+  detail?: V3OrderDetail | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** The fields of `v3.native`. */
+export interface V3NativeRequest {
+  /** Where it is sold. */
+  scene_info?: V3SceneInfo | null | undefined
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * Merchant order number, 6 to 32 characters, unique within the merchant.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * When the order can no longer be paid, at least one minute from now. Seven days when left out.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Data of yours: it comes back in the query, the notification and the bill.
+   * At most 128 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** Whether to show the entry for an electronic invoice. */
+  support_fapiao?: boolean | null | undefined
+  /** What it costs. */
+  amount: V3OrderAmount
+  /** The goods. */
+  detail?: V3OrderDetail | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** The fields of `v3.h5`. */
+export interface V3H5Request {
+  /** Where it is sold: the customer's IP address, and the site. */
+  scene_info: V3H5SceneInfo
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * Merchant order number, 6 to 32 characters, unique within the merchant.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * When the order can no longer be paid, at least one minute from now. Seven days when left out.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Data of yours: it comes back in the query, the notification and the bill.
+   * At most 128 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** Whether to show the entry for an electronic invoice. */
+  support_fapiao?: boolean | null | undefined
+  /** What it costs. */
+  amount: V3OrderAmount
+  /** The goods. */
+  detail?: V3OrderDetail | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** The fields of `v3.app`. */
+export interface V3AppRequest {
+  /** Where it is sold. */
+  scene_info?: V3SceneInfo | null | undefined
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * Merchant order number, 6 to 32 characters, unique within the merchant.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * When the order can no longer be paid, at least one minute from now. Seven days when left out.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Data of yours: it comes back in the query, the notification and the bill.
+   * At most 128 characters.
+   */
+  attach?: string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** Whether to show the entry for an electronic invoice. */
+  support_fapiao?: boolean | null | undefined
+  /** What it costs. */
+  amount: V3OrderAmount
+  /** The goods. */
+  detail?: V3OrderDetail | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/**
+ * The fields of `v3.query`.
+ * `transaction_id` or `out_trade_no` must be there.
+ */
+export interface V3QueryFields {
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * WeChat's number of the payment. It wins over `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** What `v3.query` takes. */
+export type V3QueryRequest = V3QueryFields & ({ transaction_id: string } | { out_trade_no: string })
+
+/** The fields of `v3.close`. */
+export interface V3CloseRequest {
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/**
+ * The fields of `v3.refund`.
+ * `transaction_id` or `out_trade_no` must be there.
+ */
+export interface V3RefundFields {
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no?: string | null | undefined
+  /**
+   * WeChat's number of the payment, instead of `out_trade_no`.
+   * At most 32 characters.
+   */
+  transaction_id?: string | null | undefined
+  /**
+   * The merchant's number of the refund, the same for every attempt at it.
+   * At most 64 characters.
+   */
+  out_refund_no: string
+  /**
+   * Reason; shown to the customer for a partial refund above ¥1.
+   * At most 80 characters.
+   */
+  reason?: string | null | undefined
+  /**
+   * Where WeChat posts the refund's notification: https, reachable from outside, without a query.
+   * At most 256 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * Which funds pay.
+   * At most 32 characters.
+   */
+  funds_account?: 'AVAILABLE' | 'UNSETTLED' | null | undefined
+  /** What is refunded, and what the order cost. */
+  amount: V3RefundAmount
+  /** The goods that come back. */
+  goods_detail?: readonly V3RefundGoods[] | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** What `v3.refund` takes. */
+export type V3RefundRequest = V3RefundFields & ({ transaction_id: string } | { out_trade_no: string })
+
+/** The fields of `v3.refund_query`. */
+export interface V3RefundQueryRequest {
+  /**
+   * The merchant's number of the refund.
+   * At most 64 characters.
+   */
+  out_refund_no: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** The fields of `v3.certificates`. */
+export interface V3CertificatesRequest {
+}
+
+/** Who paid an order. */
+export interface V3OrderPayer {
+  /** The customer's openid under the order's appid. */
+  readonly openid?: string
+  /** Service providers: the customer's openid under the provider's appid. */
+  readonly sp_openid?: string
+  /** Service providers: the customer's openid under the sub-merchant's appid. */
+  readonly sub_openid?: string
+}
+
+/** What an order costs, and what was paid. */
+export interface V3PaidAmount {
+  /** The order's amount, in fen. */
+  readonly total?: number
+  /** What the customer paid, in fen. */
+  readonly payer_total?: number
+  /** The currency, ISO 4217. */
+  readonly currency?: string
+  /** The currency that the customer paid in. */
+  readonly payer_currency?: string
+}
+
+/** Where an order was sold. */
+export interface V3OrderScene {
+  /** The number of the device, as sent. */
+  readonly device_id?: string
+}
+
+/** Goods that a coupon was used for. */
+export interface V3PromotionGoods {
+  /** Your number of the goods. */
+  readonly goods_id?: string
+  /** How many. */
+  readonly quantity?: number
+  /** What one costs, in fen. */
+  readonly unit_price?: number
+  /** The discount, in fen. */
+  readonly discount_amount?: number
+  /** A remark. */
+  readonly goods_remark?: string
+}
+
+/** A coupon that was used. */
+export interface V3Promotion {
+  /** The coupon's number. */
+  readonly coupon_id?: string
+  /** Its name. */
+  readonly name?: string
+  /** What it is good for. */
+  readonly scope?: Open<'GLOBAL' | 'SINGLE'>
+  /** `CASH` (recharged) or `NOCASH`. */
+  readonly type?: string
+  /** What it paid, in fen. */
+  readonly amount?: number
+  /** The number of the campaign. */
+  readonly stock_id?: string
+  /** WeChat's part, in fen. */
+  readonly wechatpay_contribute?: number
+  /** The merchant's part, in fen. */
+  readonly merchant_contribute?: number
+  /** The part of others, in fen. */
+  readonly other_contribute?: number
+  /** The currency. */
+  readonly currency?: string
+  /** The goods that it was used for. */
+  readonly goods_detail?: readonly V3PromotionGoods[]
+}
+
+/** What an account paid of a refund. */
+export interface V3RefundedFrom {
+  /** `AVAILABLE` or `UNAVAILABLE`. */
+  readonly account?: string
+  /** In fen. */
+  readonly amount?: number
+}
+
+/** The amounts of a refund, in fen. */
+export interface V3RefundedAmount {
+  /** The order's amount. */
+  readonly total: number
+  /** The amount of the refund. */
+  readonly refund: number
+  /** What the customer paid. */
+  readonly payer_total?: number
+  /** What the customer gets back. */
+  readonly payer_refund?: number
+  /** The refund less coupons that are not recharged. */
+  readonly settlement_refund?: number
+  /** The order's amount less coupons that are not recharged. */
+  readonly settlement_total?: number
+  /** What coupons give back. */
+  readonly discount_refund?: number
+  /** The fee that is given back. */
+  readonly refund_fee?: number
+  /** The currency, ISO 4217. */
+  readonly currency?: string
+  /** Which accounts paid, and how much each. */
+  readonly from?: readonly V3RefundedFrom[]
+}
+
+/** Goods that came back. */
+export interface V3RefundedGoods {
+  /** Your number of the goods. */
+  readonly merchant_goods_id?: string
+  /** WeChat's number of the goods. */
+  readonly wechatpay_goods_id?: string
+  /** The name. */
+  readonly goods_name?: string
+  /** What one costs, in fen. */
+  readonly unit_price?: number
+  /** What is refunded for them, in fen. */
+  readonly refund_amount?: number
+  /** How many come back. */
+  readonly refund_quantity?: number
+}
+
+/** A coupon that was given back. */
+export interface V3RefundedPromotion {
+  /** The coupon's number. */
+  readonly promotion_id?: string
+  /** `GLOBAL` or `SINGLE`. */
+  readonly scope?: string
+  /** `CASH`, `NOCASH`, `COUPON` or `DISCOUNT`. */
+  readonly type?: string
+  /** What it paid, in fen. */
+  readonly amount?: number
+  /** What is given back to it, in fen. */
+  readonly refund_amount?: number
+  /** The goods. */
+  readonly goods_detail?: readonly V3RefundedGoods[]
+}
+
+/** A platform certificate, encrypted: `v3.decrypt` opens it. */
+export interface V3SealedCertificate {
+  /** `AEAD_AES_256_GCM`. */
+  readonly algorithm?: string
+  /** 12 characters. */
+  readonly nonce?: string
+  /** `certificate`. */
+  readonly associated_data?: string
+  /** Base64. */
+  readonly ciphertext?: string
+}
+
+/** A platform certificate. */
+export interface V3Certificate {
+  /** Its serial number. */
+  readonly serial_no?: string
+  /** From when on it is used. */
+  readonly effective_time?: string
+  /** Until when it is used. */
+  readonly expire_time?: string
+  /** The certificate, encrypted. */
+  readonly encrypt_certificate?: V3SealedCertificate
 }
 
 /** A coupon used in a payment. */
@@ -1714,6 +2457,134 @@ export interface GetsignkeyReply {
   readonly sandbox_signkey: string
 }
 
+/** The reply of `jsapi` and `app`. */
+export class V3PrepayReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3PrepayReply'
+}
+
+/** The reply of `jsapi` and `app`. */
+export interface V3PrepayReply {
+  /** Payment session ID that opens the cashier. Valid for two hours. */
+  readonly prepay_id: string
+}
+
+/** The reply of `native`. */
+export class V3NativeReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3NativeReply'
+}
+
+/** The reply of `native`. */
+export interface V3NativeReply {
+  /** The text of the QR code. Valid for two hours. */
+  readonly code_url: string
+}
+
+/** The reply of `h5`. */
+export class V3H5Reply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3H5Reply'
+}
+
+/** The reply of `h5`. */
+export interface V3H5Reply {
+  /** Where to send the customer's browser. Valid for five minutes. */
+  readonly h5_url: string
+}
+
+/** The reply of `query`. Unless the order is paid, only its state and numbers are there. */
+export class V3Order extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3Order'
+}
+
+/** The reply of `query`. Unless the order is paid, only its state and numbers are there. */
+export interface V3Order {
+  /** The appid of the order. */
+  readonly appid?: string
+  /** The merchant's number. */
+  readonly mchid?: string
+  /** Service providers: the provider's appid. */
+  readonly sp_appid?: string
+  /** Service providers: the provider's number. */
+  readonly sp_mchid?: string
+  /** Service providers: the sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** How it was paid. */
+  readonly trade_type?: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MICROPAY' | 'MWEB' | 'FACEPAY'>
+  /** The order's state. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The state, in words. */
+  readonly trade_state_desc?: string
+  /** Payment bank code. */
+  readonly bank_type?: string
+  /** The data of the order, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly success_time?: Date
+  /** Who paid. */
+  readonly payer?: V3OrderPayer
+  /** What it costs, and what was paid. */
+  readonly amount?: V3PaidAmount
+  /** Where it was sold. */
+  readonly scene_info?: V3OrderScene
+  /** Coupons that were used. */
+  readonly promotion_detail?: readonly V3Promotion[]
+}
+
+/** A refund: the reply of `refund` and `refund_query`. */
+export class V3RefundReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3RefundReply'
+}
+
+/** A refund: the reply of `refund` and `refund_query`. */
+export interface V3RefundReply {
+  /** WeChat's number of the refund. */
+  readonly refund_id: string
+  /** The merchant's number of the refund. */
+  readonly out_refund_no: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** The merchant's number of the order. */
+  readonly out_trade_no?: string
+  /** Where the money goes: `ORIGINAL`, `BALANCE`, `OTHER_BALANCE` or `OTHER_BANKCARD`. */
+  readonly channel?: string
+  /** Who received it, in WeChat's words: a balance, or a card. */
+  readonly user_received_account?: string
+  /** When the customer got it. */
+  readonly success_time?: Date
+  /** When WeChat accepted it. */
+  readonly create_time?: Date
+  /** The refund's state. */
+  readonly status: Open<'SUCCESS' | 'CLOSED' | 'PROCESSING' | 'ABNORMAL'>
+  /** Which funds paid. */
+  readonly funds_account?: string
+  /** The amounts. */
+  readonly amount: V3RefundedAmount
+  /** Coupons that were given back. */
+  readonly promotion_detail?: readonly V3RefundedPromotion[]
+}
+
+/** The reply of `certificates`. */
+export class V3CertificatesReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3CertificatesReply'
+}
+
+/** The reply of `certificates`. */
+export interface V3CertificatesReply {
+  /** The certificates. */
+  readonly data?: readonly V3Certificate[]
+}
+
 /** The reply of `unifiedorder` when `trade_type` is NATIVE. */
 export type UnifiedorderNativeReply = UnifiedorderReply & { readonly trade_type: 'NATIVE' } & { readonly code_url: string }
 
@@ -1727,3 +2598,11 @@ export type UnifiedorderMwebReply = UnifiedorderReply & { readonly trade_type: '
 export type OrderqueryResult =
   | (OrderqueryReply & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly out_trade_no: string } & { readonly transaction_id: string } & { readonly total_fee: number })
   | (OrderqueryReply & { readonly trade_state: 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })
+
+/**
+ * What `v3.query` resolves to: `trade_state` tells which fields are there.
+ * A value that this version does not know may come too: give a `switch` a `default`.
+ */
+export type V3OrderResult =
+  | (V3Order & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount })
+  | (V3Order & { readonly trade_state: 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })

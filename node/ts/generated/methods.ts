@@ -38,6 +38,12 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   ShorturlReply: documents.ShorturlReply,
   ReportReply: documents.ReportReply,
   GetsignkeyReply: documents.GetsignkeyReply,
+  V3PrepayReply: documents.V3PrepayReply,
+  V3NativeReply: documents.V3NativeReply,
+  V3H5Reply: documents.V3H5Reply,
+  V3Order: documents.V3Order,
+  V3RefundReply: documents.V3RefundReply,
+  V3CertificatesReply: documents.V3CertificatesReply,
 }
 
 /** A method for each call of the payment API, named as the last segment of its path. */
@@ -222,6 +228,111 @@ export abstract class Calls {
    */
   getsignkey(params: documents.GetsignkeyRequest, options?: CallOptions): Promise<documents.GetsignkeyReply> {
     return this.execute('getsignkey', params, options)
+  }
+}
+
+/** A method for each call of APIv3. */
+export abstract class V3Calls {
+  /** @internal */
+  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
+
+  /**
+   * Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its `prepay_id` is valid for two hours.
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /v3/pay/transactions/jsapi`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  jsapi(params: documents.V3JsapiRequest, options?: CallOptions): Promise<documents.V3PrepayReply> {
+    return this.execute('v3.jsapi', params, options)
+  }
+
+  /**
+   * Creates an order for a QR code (Native下单). Make the QR code of its `code_url`, which is valid for two hours.
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /v3/pay/transactions/native`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  native(params: documents.V3NativeRequest, options?: CallOptions): Promise<documents.V3NativeReply> {
+    return this.execute('v3.native', params, options)
+  }
+
+  /**
+   * Creates an order for a phone's browser outside WeChat (H5下单). Send the customer to its `h5_url`, which is valid for five minutes.
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /v3/pay/transactions/h5`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  h5(params: documents.V3H5Request, options?: CallOptions): Promise<documents.V3H5Reply> {
+    return this.execute('v3.h5', params, options)
+  }
+
+  /**
+   * Creates an order for an app with the Open SDK (APP下单). Its `prepay_id` is valid for two hours.
+   * Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
+   *
+   * `POST /v3/pay/transactions/app`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  app(params: documents.V3AppRequest, options?: CallOptions): Promise<documents.V3PrepayReply> {
+    return this.execute('v3.app', params, options)
+  }
+
+  /**
+   * Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds paid orders alone.
+   *
+   * `GET /v3/pay/transactions/out-trade-no/{out_trade_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  query(params: documents.V3QueryRequest, options?: CallOptions): Promise<documents.V3OrderResult> {
+    return this.execute('v3.query', params, options)
+  }
+
+  /**
+   * Closes an order that is not paid (关闭订单). Closing a closed order succeeds.
+   *
+   * `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  async close(params: documents.V3CloseRequest, options?: CallOptions): Promise<void> {
+    await this.execute('v3.close', params, options)
+  }
+
+  /**
+   * Refunds an order, in full or in part (申请退款).
+   * A success means that WeChat accepted it; the result comes by notification, or from `refund_query`.
+   * Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOT_ENOUGH`, and whenever the outcome
+   * is unknown; take a new number only after `CLOSED`.
+   * WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+   *
+   * `POST /v3/refund/domestic/refunds`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  refund(params: documents.V3RefundRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
+    return this.execute('v3.refund', params, options)
+  }
+
+  /**
+   * Asks for a refund by the merchant's number (查询单笔退款).
+   *
+   * `GET /v3/refund/domestic/refunds/{out_refund_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  refundQuery(params: documents.V3RefundQueryRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
+    return this.execute('v3.refund_query', params, options)
+  }
+
+  /**
+   * WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by itself; this is for looking.
+   * Merchants that have the WeChat Pay public key instead get 404.
+   *
+   * `GET /v3/certificates`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  certificates(options?: CallOptions): Promise<documents.V3CertificatesReply> {
+    return this.execute('v3.certificates', {}, options)
   }
 }
 

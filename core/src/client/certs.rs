@@ -1,0 +1,192 @@
+//! WeChat Pay's keys for this client: the public key of the settings, and platform certificates, which are downloaded once over all
+//! processes that share the store, kept there encrypted as they came, and renewed before they are old.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::attempts::{Received, Sent, V3Sent};
+use super::inner::{WxPay, now};
+use super::slot::Shared;
+use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
+use crate::crypto::rsa::VerifyingKey;
+use crate::error::{Error, Kind};
+use crate::platform::token::Kept;
+use crate::retry::RetryClass;
+use crate::secret::Secret;
+use crate::table::row::Call as _;
+use crate::v3::certificates::{PlatformCertificate, certificates};
+use crate::v3::platform_certificates::V3Certificates;
+use crate::v3::reply::{Message, refusal};
+use crate::v3::verify::verify_reply;
+use crate::wire::xml::MAX_BYTES;
+
+/// The keys that are known, and where they came from.
+#[derive(Default)]
+pub(super) struct Certs {
+    /// The downloaded certificates as they came, and the keys that they make with the public key of the settings.
+    known: Mutex<Option<(Secret, Arc<Platform>)>>,
+    /// Held while an unknown serial number is looked for; when that was done last.
+    looking: tokio::sync::Mutex<Option<Instant>>,
+}
+
+/// WeChat Pay's keys.
+#[derive(Debug, Default)]
+pub(super) struct Platform {
+    /// They verify.
+    pub(super) keys: Keys,
+    /// Encrypts sensitive fields: the public key of the settings, else the certificate that took effect last. With its id.
+    pub(super) encrypts: Option<(String, VerifyingKey)>,
+}
+
+/// How old a list of certificates is renewed, in seconds. WeChat asks for 12 hours at most.
+const RENEW_AFTER: i64 = 11 * 3600;
+/// How long a list is used while it cannot be renewed, in seconds. Certificates are valid for five years.
+pub(super) const LIFE: i64 = 7 * 86_400;
+/// An unknown serial number is looked for once in this time.
+const LOOK_AFTER: Duration = Duration::from_secs(60);
+
+impl WxPay {
+    /// WeChat Pay's keys, before a request: what cannot be verified is not sent.
+    ///
+    /// # Errors
+    /// `Config` for a merchant that needs the public key; the errors of `certificates`.
+    pub(super) async fn platform(&self) -> Result<Arc<Platform>, Error> {
+        if self.merchant().v3()?.public_key().is_some() {
+            return Ok(self.known_platform());
+        }
+        let text = self.shared_token(Shared::PlatformCertificates, None).await?;
+        self.platform_of(&text)
+    }
+
+    /// The keys that this process knows now.
+    pub(super) fn known_platform(&self) -> Arc<Platform> {
+        let known = self.0.certs.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map_or_else(|| Arc::new(self.platform_with(Vec::new())), |(_, platform)| Arc::clone(platform))
+    }
+
+    /// Looks for the key that a reply names, if it is a platform certificate that is not known: in the store, then at WeChat. At most once
+    /// a minute. Without a result the reply is refused.
+    pub(super) async fn look_for(&self, serial: Option<&str>) {
+        let Some(serial) = serial.filter(|serial| !serial.starts_with(PUBLIC_KEY_ID)) else { return };
+        if self.merchant().v3().is_ok_and(|keys| keys.api_v3_key().is_none()) || self.knows(serial) {
+            return;
+        }
+        let mut looked = self.0.certs.looking.lock().await;
+        // Another call may have found it meanwhile.
+        if self.knows(serial) || looked.is_some_and(|at| at.elapsed() < LOOK_AFTER) {
+            return;
+        }
+        *looked = Some(Instant::now());
+        // The store's list may be older than the certificate: then it is asked for without that list.
+        let mut old = None;
+        for _ in 0..2 {
+            let found = self.shared_token(Shared::PlatformCertificates, old.as_ref()).await;
+            match found.and_then(|text| self.platform_of(&text).map(|_| text)) {
+                Ok(_) if self.knows(serial) => return,
+                Ok(text) => old = Some(text),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the platform certificate {serial:?} of a reply is not known");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Asks WeChat for the certificates.
+    pub(super) async fn new_certificates(&self) -> Result<Kept, Error> {
+        let asked = now();
+        let endpoint = V3Certificates::ENDPOINT;
+        let sent = Sent {
+            name: endpoint.name,
+            class: RetryClass::Safe,
+            method: http::Method::GET,
+            path: endpoint.path.to_owned(),
+            content_type: None,
+            body: bytes::Bytes::new(),
+            reply_bytes: MAX_BYTES,
+            streamed: false,
+            out_trade_no: None,
+            secrets: Vec::new(),
+            v3: Some(V3Sent::default()),
+        };
+        let text = self.attempts_streamed(&self.0.pay, sent, |received| self.read_certificates(&received)).await?;
+        Ok(Kept { text: Secret::new(text), renew_at: asked + RENEW_AFTER, expires_at: asked + LIFE })
+    }
+
+    /// Reads the certificates in a reply that one of them signed. That they decrypt shows that they are WeChat Pay's.
+    fn read_certificates(&self, received: &Received) -> Result<String, Error> {
+        let name = V3Certificates::ENDPOINT.name;
+        let (headers, request_id) = (received.signature(), received.request_id());
+        let (status, body) = (received.status, &received.body[..]);
+        let message = Message { status, headers: &headers, request_id, body };
+        if let Some(error) = refusal(name, RetryClass::Safe, &message) {
+            return Err(if status == 404 && matches!(error.kind(), Kind::Business { .. }) { absent() } else { error });
+        }
+        let read = self.read_list(body).map_err(|error| error.at(name))?;
+        let platform = self.platform_with(read);
+        verify_reply(&headers, body, &platform.keys, now()).map_err(|error| error.at(name))?;
+        String::from_utf8(body.to_vec()).map_err(|_| Error::malformed("it is not UTF-8").at(name))
+    }
+
+    /// Decrypts a list of certificates.
+    fn read_list(&self, body: &[u8]) -> Result<Vec<PlatformCertificate>, Error> {
+        let merchant = self.merchant();
+        let key = merchant.v3()?.api_v3_key().ok_or_else(|| Error::config("api_v3_key", NEEDED))?;
+        certificates(body, key.expose()).map_err(|error| {
+            if error.code() != "decrypt_failed" {
+                return error;
+            }
+            let is_old = merchant.key().is_ok_and(|old| certificates(body, old).is_ok());
+            let remedy = if is_old {
+                "is another one: api_key is what decrypts the platform certificates, so the APIv3 key and the APIv2 key were exchanged"
+            } else {
+                "does not decrypt the platform certificates: it is not the APIv3 key of this mch_id, or it was changed (APIv3密钥, at \
+                 pay.weixin.qq.com > 账户中心 > API安全)"
+            };
+            Error::config("api_v3_key", remedy)
+        })
+    }
+
+    /// The keys in a list as the store has it. They are remembered.
+    fn platform_of(&self, text: &Secret) -> Result<Arc<Platform>, Error> {
+        let mut known = self.0.certs.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((old, platform)) = &*known
+            && old == text
+        {
+            return Ok(Arc::clone(platform));
+        }
+        let platform = Arc::new(self.platform_with(self.read_list(text.expose().as_bytes())?));
+        *known = Some((text.clone(), Arc::clone(&platform)));
+        Ok(platform)
+    }
+
+    /// The keys of certificates, and the public key of the settings.
+    fn platform_with(&self, certificates: Vec<PlatformCertificate>) -> Platform {
+        let at = now();
+        let in_force = |key: &VerifyingKey| key.validity().is_none_or(|(begins, ends)| (begins..=ends).contains(&at));
+        let newest = certificates.iter().rev().find(|one| in_force(&one.key)).or_else(|| certificates.last());
+        let newest = newest.map(|one| (one.serial_no.clone(), one.key.clone()));
+        let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
+        let public = public.map(|(id, key)| (id.to_owned(), key.clone()));
+        let certificates = certificates.into_iter().map(|one| (one.serial_no, one.key));
+        Platform { keys: Keys::of(public.clone().into_iter().chain(certificates)), encrypts: public.or(newest) }
+    }
+
+    fn knows(&self, serial: &str) -> bool {
+        self.known_platform().keys.find(serial).is_some()
+    }
+}
+
+const NEEDED: &str = "is not set, and the platform certificates are encrypted with it: set it, or platform_public_key and \
+                      platform_public_key_id";
+
+/// The error for a merchant without platform certificates.
+pub(super) fn absent() -> Error {
+    let remedy = "is not set, and WeChat says that this merchant has no platform certificates (404): it uses the WeChat Pay public key \
+                  (微信支付公钥). Set platform_public_key (pub_key.pem) and platform_public_key_id (PUB_KEY_ID_…), from \
+                  pay.weixin.qq.com > 账户中心 > API安全";
+    Error::config("platform_public_key", remedy).at(V3Certificates::ENDPOINT.name)
+}

@@ -1,0 +1,44 @@
+//! Fields that several calls of APIv3 share.
+
+use crate::table::macros::group;
+
+group! {
+    order {
+        /// Description of the goods, shown to the customer.
+        description: Text(127) required,
+        /// Merchant order number, 6 to 32 characters, unique within the merchant.
+        out_trade_no: OutNo(32) required,
+        /// When the order can no longer be paid, at least one minute from now. Seven days when left out.
+        time_expire: Instant,
+        /// Data of yours: it comes back in the query, the notification and the bill.
+        attach: Text(128),
+        /// Where WeChat posts the notification: https, reachable from outside, without a query.
+        notify_url: Url(255) required from_merchant,
+        /// A tag for coupons.
+        goods_tag: Text(32),
+        /// Whether to show the entry for an electronic invoice.
+        support_fapiao: Bool,
+        /// What it costs.
+        amount: Record<V3OrderAmount> required,
+        /// The goods.
+        detail: Record<V3OrderDetail>,
+        /// Whether the money stays frozen for profit sharing.
+        settle_info: Record<V3SettleInfo>,
+    }
+}
+
+group! {
+    sub_merchant {
+        /// Service providers: the sub-merchant's number. The client's own setting when left out.
+        sub_mchid: Id(32) partner,
+        /// Service providers: the sub-merchant's appid. The client's own setting when left out.
+        sub_appid: Id(32) partner,
+    }
+}
+
+group! {
+    sub_merchant_number {
+        /// Service providers: the sub-merchant's number. The client's own setting when left out.
+        sub_mchid: Id(32) partner,
+    }
+}

@@ -1,0 +1,52 @@
+//! `certificates`: WeChat Pay's platform certificates, encrypted as WeChat sends them.
+
+use crate::table::macros::{endpoints, record};
+
+endpoints! {
+    /// WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by itself; this is for looking.
+    /// Merchants that have the WeChat Pay public key instead get 404.
+    v3.certificates(V3Certificates) -> V3CertificatesReply {
+        v3_get("/v3/certificates"),
+        retry(Safe);
+        request {}
+    }
+}
+
+record! {
+    /// The reply of `certificates`.
+    V3CertificatesReply
+    fields {
+        /// The certificates.
+        data: List<V3Certificate>,
+    }
+}
+
+record! {
+    /// A platform certificate.
+    V3Certificate
+    fields {
+        /// Its serial number.
+        serial_no: Id(40),
+        /// From when on it is used.
+        effective_time: Instant,
+        /// Until when it is used.
+        expire_time: Instant,
+        /// The certificate, encrypted.
+        encrypt_certificate: Record<V3SealedCertificate>,
+    }
+}
+
+record! {
+    /// A platform certificate, encrypted: `v3.decrypt` opens it.
+    V3SealedCertificate
+    fields {
+        /// `AEAD_AES_256_GCM`.
+        algorithm: Text(32),
+        /// 12 characters.
+        nonce: Text(16),
+        /// `certificate`.
+        associated_data: Text(16),
+        /// Base64.
+        ciphertext: Text,
+    }
+}

@@ -1,0 +1,223 @@
+//! Refunds of APIv3: `refund` and `refund_query`.
+
+use super::groups::sub_merchant_number;
+use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
+
+wire_enum! {
+    /// The state of a refund (退款状态).
+    V3RefundStatus {
+        /// The customer has the money.
+        Success = "SUCCESS",
+        /// WeChat closed the refund. The customer has no money of it: refund again with a new `out_refund_no`.
+        Closed = "CLOSED",
+        /// WeChat is working on it.
+        Processing = "PROCESSING",
+        /// The customer's card cannot take it. Finish it by hand at pay.weixin.qq.com > 交易中心.
+        Abnormal = "ABNORMAL",
+    }
+}
+
+wire_enum! {
+    /// Which of the merchant's funds pay a refund (退款资金来源).
+    V3FundsAccount {
+        /// The available balance.
+        Available = "AVAILABLE",
+        /// Money of payments that is not settled yet.
+        Unsettled = "UNSETTLED",
+    }
+}
+
+endpoints! {
+    /// Refunds an order, in full or in part (申请退款).
+    /// A success means that WeChat accepted it; the result comes by notification, or from `refund_query`.
+    /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOT_ENOUGH`, and whenever the outcome
+    /// is unknown; take a new number only after `CLOSED`.
+    /// WeChat takes a refund within one year of the payment, at most 50 for an order, and one a minute for an order.
+    v3.refund(V3Refund) -> V3RefundReply {
+        v3_post("/v3/refund/domestic/refunds"),
+        partner("/v3/refund/domestic/refunds", &[("sub_mchid", SubMchId)]),
+        retry(SameRequest),
+        resumes("out_refund_no", "v3.refund_query");
+        request includes [sub_merchant_number] {
+            /// The merchant's number of the order.
+            out_trade_no: OutNo(32),
+            /// WeChat's number of the payment, instead of `out_trade_no`.
+            transaction_id: Id(32),
+            /// The merchant's number of the refund, the same for every attempt at it.
+            out_refund_no: OutNo(64) required,
+            /// Reason; shown to the customer for a partial refund above ¥1.
+            reason: Text(80),
+            /// Where WeChat posts the refund's notification: https, reachable from outside, without a query.
+            notify_url: Url(256) from_merchant,
+            /// Which funds pay.
+            funds_account: Enum<V3FundsAccount>(32),
+            /// What is refunded, and what the order cost.
+            amount: Record<V3RefundAmount> required,
+            /// The goods that come back.
+            goods_detail: List<V3RefundGoods>,
+        }
+        needs {
+            any [transaction_id, out_trade_no],
+        }
+    }
+
+    /// Asks for a refund by the merchant's number (查询单笔退款).
+    v3.refund_query(V3RefundQuery) -> V3RefundReply {
+        v3_get("/v3/refund/domestic/refunds/{out_refund_no}"),
+        partner("/v3/refund/domestic/refunds/{out_refund_no}", &[("sub_mchid", SubMchId)]),
+        retry(Safe);
+        request includes [sub_merchant_number] {
+            /// The merchant's number of the refund.
+            out_refund_no: OutNo(64) required,
+        }
+    }
+}
+
+object! {
+    /// What is refunded of an order.
+    V3RefundAmount {
+        /// Amount to refund, in fen; at most the amount not refunded yet.
+        refund: Fen required,
+        /// The amount of the whole order, in fen.
+        total: Fen required,
+        /// The currency, ISO 4217.
+        currency: Text(16) required,
+        /// Which accounts pay, and how much each.
+        from: List<V3RefundFrom>,
+    }
+}
+
+object! {
+    /// What an account pays of a refund.
+    V3RefundFrom {
+        /// `AVAILABLE` or `UNAVAILABLE`.
+        account: Text(32) required,
+        /// In fen.
+        amount: Fen required,
+    }
+}
+
+object! {
+    /// Goods that come back.
+    V3RefundGoods {
+        /// Your number of the goods.
+        merchant_goods_id: Id(32) required,
+        /// WeChat's number of the goods.
+        wechatpay_goods_id: Id(32),
+        /// The name.
+        goods_name: Text(256),
+        /// What one costs, in fen.
+        unit_price: Int required,
+        /// What is refunded for them, in fen.
+        refund_amount: Int required,
+        /// How many come back.
+        refund_quantity: Int required,
+    }
+}
+
+record! {
+    /// A refund: the reply of `refund` and `refund_query`.
+    V3RefundReply
+    fields {
+        /// WeChat's number of the refund.
+        refund_id: Id(32) required,
+        /// The merchant's number of the refund.
+        out_refund_no: OutNo(64) required echoed,
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) echoed,
+        /// The merchant's number of the order.
+        out_trade_no: OutNo(32) echoed,
+        /// Where the money goes: `ORIGINAL`, `BALANCE`, `OTHER_BALANCE` or `OTHER_BANKCARD`.
+        channel: Text(16),
+        /// Who received it, in WeChat's words: a balance, or a card.
+        user_received_account: Text(64),
+        /// When the customer got it.
+        success_time: Instant,
+        /// When WeChat accepted it.
+        create_time: Instant,
+        /// The refund's state.
+        status: Enum<V3RefundStatus>(32) required,
+        /// Which funds paid.
+        funds_account: Text(32),
+        /// The amounts.
+        amount: Record<V3RefundedAmount> required echoed,
+        /// Coupons that were given back.
+        promotion_detail: List<V3RefundedPromotion>,
+    }
+}
+
+record! {
+    /// The amounts of a refund, in fen.
+    V3RefundedAmount
+    fields {
+        /// The order's amount.
+        total: Fen required echoed,
+        /// The amount of the refund.
+        refund: Fen required echoed,
+        /// What the customer paid.
+        payer_total: Fen,
+        /// What the customer gets back.
+        payer_refund: Fen,
+        /// The refund less coupons that are not recharged.
+        settlement_refund: Fen,
+        /// The order's amount less coupons that are not recharged.
+        settlement_total: Fen,
+        /// What coupons give back.
+        discount_refund: Fen,
+        /// The fee that is given back.
+        refund_fee: Fen,
+        /// The currency, ISO 4217.
+        currency: Text(16),
+        /// Which accounts paid, and how much each.
+        from: List<V3RefundedFrom>,
+    }
+}
+
+record! {
+    /// What an account paid of a refund.
+    V3RefundedFrom
+    fields {
+        /// `AVAILABLE` or `UNAVAILABLE`.
+        account: Text(32),
+        /// In fen.
+        amount: Fen,
+    }
+}
+
+record! {
+    /// A coupon that was given back.
+    V3RefundedPromotion
+    fields {
+        /// The coupon's number.
+        promotion_id: Text(32),
+        /// `GLOBAL` or `SINGLE`.
+        scope: Text(32),
+        /// `CASH`, `NOCASH`, `COUPON` or `DISCOUNT`.
+        r#type: Text(32),
+        /// What it paid, in fen.
+        amount: Fen,
+        /// What is given back to it, in fen.
+        refund_amount: Fen,
+        /// The goods.
+        goods_detail: List<V3RefundedGoods>,
+    }
+}
+
+record! {
+    /// Goods that came back.
+    V3RefundedGoods
+    fields {
+        /// Your number of the goods.
+        merchant_goods_id: Text(32),
+        /// WeChat's number of the goods.
+        wechatpay_goods_id: Text(32),
+        /// The name.
+        goods_name: Text(256),
+        /// What one costs, in fen.
+        unit_price: Fen,
+        /// What is refunded for them, in fen.
+        refund_amount: Fen,
+        /// How many come back.
+        refund_quantity: Int,
+    }
+}

@@ -1,0 +1,211 @@
+//! Replies of APIv3: verified over the bytes as received, then read; refusals as errors.
+
+use serde_json::{Map, Value as Json};
+
+use super::request::at_members;
+use super::sealed::decrypt_sensitive;
+use super::verify::verify_reply;
+use crate::codes::ErrorCode;
+use crate::crypto::keys::Keys;
+use crate::crypto::rsa::SigningKey;
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::retry::{self, Failure, RetryClass, after_unknown};
+use crate::table::row::{Endpoint, FieldKind, Record};
+use crate::wire::json;
+use crate::wire::signed::Headers;
+
+/// A reply as it was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers of the signature.
+    pub headers: &'a Headers,
+    /// The header `Request-ID`.
+    pub request_id: Option<&'a str>,
+    /// The body, byte by byte.
+    pub body: &'a [u8],
+}
+
+/// What verifies and decrypts replies.
+#[derive(Clone, Copy, Debug)]
+pub struct Opener<'a> {
+    /// WeChat Pay's keys.
+    pub keys: &'a Keys,
+    /// The merchant's private key.
+    pub private_key: &'a SigningKey,
+    /// The clock, in seconds since 1970.
+    pub now: i64,
+}
+
+/// Reads the reply of a call: its fields, those that are encrypted decrypted; none for status 204.
+///
+/// # Errors
+/// `Signature` when it is not authentic, `Protocol`, `Business`, or `Transport`. A reply that is no success may be unsigned (§3.4 of the
+/// protocol): what fails before WeChat knows the merchant, and what its edge answers.
+pub fn read(
+    endpoint: &'static Endpoint,
+    class: RetryClass,
+    message: &Message<'_>,
+    opener: &Opener<'_>,
+) -> Result<Fields, Error> {
+    let rules = Rules { name: endpoint.name, class, record: Some(endpoint.reply), sensitive: &[] };
+    rules.read(message, opener)
+}
+
+/// The same for a call that the table does not have. `sensitive` names members that are encrypted.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_raw(
+    class: RetryClass,
+    sensitive: &[String],
+    message: &Message<'_>,
+    opener: &Opener<'_>,
+) -> Result<Fields, Error> {
+    Rules { name: RAW, class, record: None, sensitive }.read(message, opener)
+}
+
+/// The name of a call that the table does not have, in errors and events.
+pub const RAW: &str = "v3.call";
+
+/// The error of a reply that is no success, verified or not signed; `None` for a success.
+pub fn refusal(name: &'static str, class: RetryClass, message: &Message<'_>) -> Option<Error> {
+    Rules { name, class, record: None, sensitive: &[] }.refusal(message)
+}
+
+/// Whether a reply repeats what was sent in the fields that say so.
+///
+/// # Errors
+/// `Mismatch`: the reply belongs to another request.
+pub fn answers(endpoint: &'static Endpoint, class: RetryClass, sent: &Fields, reply: &Fields) -> Result<(), Error> {
+    same(endpoint.reply, sent, reply).map_err(|error| error.at(endpoint.name).advise(after_unknown(class)))
+}
+
+fn same(record: &Record, sent: &Fields, reply: &Fields) -> Result<(), Error> {
+    for field in record.fields.iter().filter(|field| field.echoed) {
+        let (Some(sent), Some(answered)) = (sent.filled(field.name), reply.filled(field.name)) else { continue };
+        if let FieldKind::Record(inner) = field.kind {
+            if let (Some(sent), Some(answered)) = (json::parse(sent.as_bytes()), json::parse(answered.as_bytes())) {
+                same(inner, &sent, &answered)?;
+            }
+        } else if sent != answered {
+            let by = ("the request", "WeChat's reply");
+            return Err(Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered, by));
+        }
+    }
+    Ok(())
+}
+
+struct Rules<'a> {
+    name: &'static str,
+    class: RetryClass,
+    record: Option<&'static Record>,
+    sensitive: &'a [String],
+}
+
+impl Rules<'_> {
+    fn read(&self, message: &Message<'_>, opener: &Opener<'_>) -> Result<Fields, Error> {
+        let Message { status, headers, body, .. } = *message;
+        let is_success = (200..300).contains(&status);
+        if is_success || headers.is_signed() {
+            let verified = verify_reply(headers, body, opener.keys, opener.now);
+            verified.map_err(|error| self.unknown(error.answered(status, message.request_id)))?;
+        }
+        if let Some(error) = self.refusal(message) {
+            return Err(error);
+        }
+        if status == 204 || (body.is_empty() && self.record.is_none_or(|record| record.fields.is_empty())) {
+            return Ok(Fields::default());
+        }
+        let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, message.request_id));
+        let mut object = json::object(body).ok_or_else(|| malformed("it is not a JSON object"))?;
+        self.open(&mut object, opener.private_key)?;
+        let fields = json::fields_of(&object).ok_or_else(|| malformed("it has too many members"))?;
+        if let Some(record) = self.record {
+            record.check(&fields).map_err(|(field, why)| malformed(&format!("{field} {why}")))?;
+        }
+        Ok(fields)
+    }
+
+    /// An error after which the result of the call is unknown.
+    fn unknown(&self, error: Error) -> Error {
+        error.at(self.name).advise(after_unknown(self.class))
+    }
+
+    fn refusal(&self, message: &Message<'_>) -> Option<Error> {
+        let Message { status, headers, request_id, body } = *message;
+        let object = json::object(body);
+        let text = |name: &str| {
+            let found = object.as_ref().and_then(|object| object.get(name)).and_then(Json::as_str);
+            found.unwrap_or_default().to_owned()
+        };
+        let (code, words) = (text("code"), text("message"));
+        // 202 with a code: accepted, and not done.
+        if (200..300).contains(&status) && (status != 202 || code.is_empty()) {
+            return None;
+        }
+        let reply = object.as_ref().and_then(json::fields_of).unwrap_or_default();
+        let error = match status {
+            401 => Error::v3_protocol(status, &code, said(&code, &words, status), reply),
+            _ if !code.is_empty() => {
+                let error = Error::v3_business(status, code, words, reply);
+                if headers.is_signed() { error } else { error.noted("the reply is not signed".to_owned()) }
+            }
+            400..=499 if body.is_empty() || object.is_some() => {
+                Error::v3_protocol(status, "", said("", &words, status), reply)
+            }
+            _ => return Some(self.unknown(Error::gateway(status, body).answered(status, request_id))),
+        };
+        let error = error.answered(status, request_id);
+        let retry = retry::advice(self.class, Failure::of(&error)).retry;
+        Some(error.at(self.name).advise(retry))
+    }
+
+    /// Decrypts what was encrypted for the merchant. A text that does not decrypt stays: older documents have it plain.
+    fn open(&self, object: &mut Map<String, Json>, key: &SigningKey) -> Result<(), Error> {
+        let mut plain =
+            |text: &str| Ok(decrypt_sensitive(text, key).map_or_else(|_| text.to_owned(), |plain| plain.to_string()));
+        for name in self.sensitive {
+            at_members(object, &name.split('.').collect::<Vec<_>>(), &mut plain)?;
+        }
+        match self.record.filter(|record| record.is_sensitive()) {
+            Some(record) => open_members(record, object, &mut plain),
+            None => Ok(()),
+        }
+    }
+}
+
+type Replace<'a> = &'a mut dyn FnMut(&str) -> Result<String, Error>;
+
+fn open_members(record: &Record, members: &mut Map<String, Json>, plain: Replace<'_>) -> Result<(), Error> {
+    for (name, member) in members {
+        let Some(field) = record.field(name) else { continue };
+        match (field.sensitive, field.kind.record(), member) {
+            (true, _, Json::String(text)) => *text = plain(text)?,
+            (_, Some(inner), Json::Object(members)) => open_members(inner, members, plain)?,
+            (_, Some(inner), Json::Array(items)) => {
+                for item in items {
+                    if let Json::Object(members) = item {
+                        open_members(inner, members, plain)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// WeChat's words, or what the status says when there are none.
+fn said(code: &str, words: &str, status: u16) -> String {
+    match (code, words, status) {
+        ("", "", 404) => "there is no such path, or it is not open for this merchant".to_owned(),
+        ("", "", 405) => "the path does not take this HTTP method".to_owned(),
+        ("", "", _) => format!("status {status} without a reason"),
+        ("", words, _) => words.to_owned(),
+        (code, "", _) => code.to_owned(),
+        (code, words, _) => format!("{code}: {words}"),
+    }
+}

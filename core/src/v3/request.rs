@@ -1,0 +1,361 @@
+//! Requests of APIv3: a caller's fields, completed, encrypted where they are sensitive, in path, query and JSON body.
+
+use serde_json::{Map, Value as Json};
+
+use super::sealed::encrypt_sensitive;
+use crate::codes::ErrorCode;
+use crate::crypto::rsa::VerifyingKey;
+use crate::error::{Error, Kind};
+use crate::fields::Fields;
+use crate::merchant::Merchant;
+use crate::table::collect::collect_as;
+use crate::table::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
+use crate::table::target::target_at;
+use crate::value::{Params, Value};
+use crate::wire::{form, json};
+
+/// A request whose fields are checked and complete, and not encrypted yet.
+#[derive(Debug)]
+pub struct Request {
+    endpoint: &'static Endpoint,
+    template: &'static str,
+    fields: Fields,
+}
+
+/// A request as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The path with the query.
+    pub path: String,
+    /// The JSON body of a POST.
+    pub body: Option<String>,
+}
+
+/// Checks the fields of a call and completes them with the client's settings. The call is a service provider's when the settings, or the
+/// caller, name a sub-merchant.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule; a member of an object as `amount.total`.
+pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Merchant) -> Result<Request, Error> {
+    let named = params.iter().any(|(name, value)| name == "sub_mchid" && !value.is(""));
+    let is_partner = named || merchant.own(Own::SubMchId)?.is_some();
+    let partner = endpoint.partner.filter(|_| is_partner);
+    let identity = partner.map_or(endpoint.identity, |partner| partner.identity);
+    let mut fields = collect_as(endpoint, identity, params, |own| merchant.own(own), "")?;
+    let refused = |error: Error| error.at(endpoint.name);
+    let sender = if partner.is_some() { Sender::Partner } else { Sender::Direct };
+    for (name, text) in fields.iter() {
+        if let Some(field) = endpoint.request.iter().find(|field| field.name == name) {
+            check_sender(field, text, sender).map_err(refused)?;
+        }
+    }
+    check_payer(&fields).map_err(refused)?;
+    let mut template = partner.map_or(endpoint.path, |partner| partner.path);
+    if let Some((name, paths)) = endpoint.by
+        && fields.contains(name)
+    {
+        fields = fields.iter().filter(|(other, _)| !template.contains(&format!("{{{other}}}"))).collect();
+        let [direct, partners] = paths;
+        template = if partner.is_some() { partners } else { direct };
+    }
+    for (name, text) in fields.iter() {
+        // A URL parser takes such a part of a path away.
+        if matches!(text, "." | "..") && template.contains(&format!("{{{name}}}")) {
+            return Err(refused(Error::invalid(name, "must not be . or .., which no path can hold")));
+        }
+        if let Some(wide) = text.chars().find(|c| c.len_utf8() > 3) {
+            return Err(refused(Error::invalid_with_code(
+                ErrorCode::InvalidChar,
+                name,
+                format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji"),
+            )));
+        }
+    }
+    Ok(Request { endpoint, template, fields })
+}
+
+impl Request {
+    /// The fields, as completed.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Whether a field is there that travels encrypted.
+    pub fn is_sensitive(&self) -> bool {
+        self.fields.iter().any(|(name, text)| {
+            let field = self.endpoint.request.iter().find(|field| field.name == name);
+            field.is_some_and(|field| holds_sensitive(field, text))
+        })
+    }
+
+    /// Encrypts what is sensitive for this key of WeChat Pay's.
+    ///
+    /// # Errors
+    /// `InvalidRequest` (`plaintext_too_long`), naming the field.
+    pub fn encrypt(&mut self, key: &VerifyingKey) -> Result<(), Error> {
+        let mut sealed = Fields::with_capacity(self.fields.len(), 2048);
+        for (name, text) in self.fields.iter() {
+            let field = self.endpoint.request.iter().find(|field| field.name == name);
+            let text = match field.filter(|field| holds_sensitive(field, text)) {
+                Some(field) if field.sensitive => encrypted(field.name, text, key),
+                Some(field) => sealed_json(field, text, key),
+                None => Ok(text.to_owned()),
+            };
+            let text = text.map_err(|error| error.at(self.endpoint.name))?;
+            // Names were unique before.
+            let _ = sealed.push(name, &text);
+        }
+        self.fields = sealed;
+        Ok(())
+    }
+
+    /// The request as it is sent. Its body is made once, and signed as it is.
+    pub fn target(&self) -> Target {
+        let (path, body) = target_at(self.endpoint, self.template, &self.fields, form::strict);
+        Target { path, body }
+    }
+}
+
+/// Refuses a field, or a member of it, that belongs to the other kind of merchants.
+fn check_sender(field: &Field, text: &str, sender: Sender) -> Result<(), Error> {
+    if field.sender != Sender::Any && field.sender != sender {
+        return Err(Error::invalid(field.name, misplaced(field)));
+    }
+    let Some(record) = field.kind.record() else { return Ok(()) };
+    if !has_sender(record) {
+        return Ok(());
+    }
+    match serde_json::from_str(text) {
+        Ok(value) => check_members(record, &value, sender, field.name),
+        Err(_) => Ok(()),
+    }
+}
+
+fn check_members(record: &Record, value: &Json, sender: Sender, path: &str) -> Result<(), Error> {
+    match value {
+        Json::Array(items) => items.iter().try_for_each(|item| check_members(record, item, sender, path)),
+        Json::Object(members) => members.iter().try_for_each(|(name, member)| {
+            let Some(field) = record.field(name) else { return Ok(()) };
+            let path = format!("{path}.{name}");
+            if field.sender != Sender::Any && field.sender != sender {
+                return Err(Error::invalid(path, misplaced(field)));
+            }
+            field.kind.record().map_or(Ok(()), |inner| check_members(inner, member, sender, &path))
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn has_sender(record: &Record) -> bool {
+    record.fields.iter().any(|field| field.sender != Sender::Any || field.kind.record().is_some_and(has_sender))
+}
+
+fn misplaced(field: &Field) -> &'static str {
+    match (field.sender, field.name) {
+        (Sender::Direct, "openid") => "is for merchants that are not service providers: give sp_openid or sub_openid",
+        (Sender::Direct, _) => "is for merchants that are not service providers: leave it out",
+        (_, "sp_openid" | "sub_openid") => {
+            "is for service providers: give openid; or name the sub-merchant, by sub_mchid or by sub_mch_id in the settings"
+        }
+        _ => "is for service providers: name the sub-merchant, by sub_mchid or by sub_mch_id in the settings",
+    }
+}
+
+/// `sub_openid` belongs to `sub_appid`.
+fn check_payer(fields: &Fields) -> Result<(), Error> {
+    let payer = fields.get("payer").and_then(|text| json::parse(text.as_bytes()));
+    match payer.is_some_and(|payer| payer.contains("sub_openid")) && !fields.contains("sub_appid") {
+        true => Err(Error::invalid("sub_appid", "is required with payer.sub_openid")),
+        false => Ok(()),
+    }
+}
+
+fn holds_sensitive(field: &Field, text: &str) -> bool {
+    field.sensitive
+        || field.kind.record().is_some_and(|record| {
+            record.is_sensitive() && serde_json::from_str::<Json>(text).is_ok_and(|value| any_sensitive(record, &value))
+        })
+}
+
+fn any_sensitive(record: &Record, value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(|item| any_sensitive(record, item)),
+        Json::Object(members) => members.iter().any(|(name, member)| {
+            record.field(name).is_some_and(|field| {
+                field.sensitive || field.kind.record().is_some_and(|inner| any_sensitive(inner, member))
+            })
+        }),
+        _ => false,
+    }
+}
+
+fn sealed_json(field: &Field, text: &str, key: &VerifyingKey) -> Result<String, Error> {
+    let (FieldKind::Record(record) | FieldKind::List(record)) = field.kind else { return Ok(text.to_owned()) };
+    let mut value: Json = serde_json::from_str(text).map_err(|_| Error::invalid(field.name, "must be JSON"))?;
+    seal(record, &mut value, key, field.name)?;
+    Ok(value.to_string())
+}
+
+fn seal(record: &Record, value: &mut Json, key: &VerifyingKey, path: &str) -> Result<(), Error> {
+    match value {
+        Json::Array(items) => items.iter_mut().try_for_each(|item| seal(record, item, key, path)),
+        Json::Object(members) => members.iter_mut().try_for_each(|(name, member)| {
+            let Some(field) = record.field(name) else { return Ok(()) };
+            let path = format!("{path}.{name}");
+            if let (true, Json::String(text)) = (field.sensitive, &mut *member) {
+                *text = encrypted(&path, text, key)?;
+                return Ok(());
+            }
+            field.kind.record().map_or(Ok(()), |inner| seal(inner, member, key, &path))
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A text for WeChat Pay alone. `path` names it in errors.
+fn encrypted(path: &str, text: &str, key: &VerifyingKey) -> Result<String, Error> {
+    encrypt_sensitive(text, key).map_err(|error| match error.kind() {
+        Kind::InvalidRequest { rule, .. } => Error::invalid_with_code(ErrorCode::PlaintextTooLong, path, rule.clone()),
+        _ => error,
+    })
+}
+
+/// A call that the table does not have: its method, path, query and body. `sensitive` names members of the body that are encrypted for
+/// WeChat Pay, such as `name` or `receivers.name`.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    pub method: String,
+    /// From the host's root, percent-encoded, without a query.
+    pub path: String,
+    /// The query.
+    pub query: Params<'static>,
+    /// The body as JSON text, sent as it is unless something in it is encrypted.
+    pub json: Option<String>,
+    /// Members of the body that travel encrypted, and of the reply.
+    pub sensitive: Vec<String>,
+}
+
+impl Call {
+    /// Checks it, and makes what is sent. `key` encrypts; `None` when there is nothing to encrypt.
+    ///
+    /// # Errors
+    /// `InvalidRequest`.
+    pub fn target(&self, key: Option<&VerifyingKey>) -> Result<Target, Error> {
+        if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&self.method.as_str()) {
+            return Err(Error::invalid("method", "must be GET, POST, PUT, PATCH or DELETE"));
+        }
+        let mut path = self.checked_path()?.to_owned();
+        for (number, (name, value)) in self.query.iter().enumerate() {
+            let text = match value {
+                Value::Text(text) => text.to_string(),
+                Value::Int(int) => int.to_string(),
+                Value::Bool(own) => own.to_string(),
+                Value::Time(time) => time.to_rfc3339(),
+                Value::Date(day) => day.to_string(),
+                _ => {
+                    let rule = format!("must be text, an integer or a boolean, not {}", value.type_name());
+                    return Err(Error::invalid(format!("query.{name}"), rule));
+                }
+            };
+            path.push(if number == 0 { '?' } else { '&' });
+            path.push_str(&form::strict(name));
+            path.push('=');
+            path.push_str(&form::strict(&text));
+        }
+        let Some(text) = &self.json else {
+            return match self.sensitive.first() {
+                Some(name) => Err(Error::invalid("sensitive", format!("names {name}, and there is no json"))),
+                None => Ok(Target { path, body: None }),
+            };
+        };
+        if self.method == "GET" {
+            return Err(Error::invalid("json", "is for requests with a body: give a GET its fields as query"));
+        }
+        let mut value: Json = serde_json::from_str(text).map_err(|_| Error::invalid("json", "must be JSON"))?;
+        check_json(&value)?;
+        let Some(key) = key.filter(|_| !self.sensitive.is_empty()) else {
+            return Ok(Target { path, body: Some(text.clone()) });
+        };
+        for name in &self.sensitive {
+            let parts: Vec<&str> = name.split('.').collect();
+            let mut found = false;
+            at(&mut value, &parts, &mut |text| {
+                found = true;
+                encrypted(name, text, key)
+            })?;
+            if !found {
+                let rule = format!("names {name}, and json has no text there");
+                return Err(Error::invalid("sensitive", rule));
+            }
+        }
+        Ok(Target { path, body: Some(value.to_string()) })
+    }
+
+    fn checked_path(&self) -> Result<&str, Error> {
+        let path = &self.path;
+        let refused = |rule: &str| Err(Error::invalid("path", rule));
+        if !path.starts_with("/v3/") {
+            return refused("must be a path of APIv3, such as /v3/pay/transactions/jsapi");
+        }
+        if path.contains(['?', '#']) {
+            return refused("must not have a query: give it as query");
+        }
+        if path.contains(['{', '}']) {
+            return refused("has a placeholder in braces: put the value in its place, percent-encoded");
+        }
+        // What is signed must be what is sent.
+        let is_kept = url::Url::parse(&format!("https://host{path}")).is_ok_and(|url| url.path() == path);
+        if !is_kept || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return refused("has characters that must be percent-encoded, or parts like ..");
+        }
+        Ok(path)
+    }
+}
+
+/// WeChat Pay takes neither `null` nor characters of four bytes.
+fn check_json(value: &Json) -> Result<(), Error> {
+    match value {
+        Json::Null => Err(Error::invalid("json", "has null, which WeChat Pay does not take: leave the member out")),
+        Json::String(text) => match text.chars().find(|c| c.len_utf8() > 3) {
+            Some(wide) => {
+                let rule =
+                    format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji");
+                Err(Error::invalid_with_code(ErrorCode::InvalidChar, "json", rule))
+            }
+            None => Ok(()),
+        },
+        Json::Array(items) => items.iter().try_for_each(check_json),
+        Json::Object(members) => members.values().try_for_each(check_json),
+        Json::Bool(_) | Json::Number(_) => Ok(()),
+    }
+}
+
+/// Replaces the texts at a path of members; a list is walked item by item.
+pub(super) fn at(
+    value: &mut Json,
+    path: &[&str],
+    replace: &mut dyn FnMut(&str) -> Result<String, Error>,
+) -> Result<(), Error> {
+    match (value, path) {
+        (Json::Array(items), _) => items.iter_mut().try_for_each(|item| at(item, path, replace)),
+        (Json::String(text), []) => {
+            *text = replace(text)?;
+            Ok(())
+        }
+        (Json::Object(members), [first, rest @ ..]) => {
+            members.get_mut(*first).map_or(Ok(()), |member| at(member, rest, replace))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for an object.
+pub(super) fn at_members(
+    members: &mut Map<String, Json>,
+    path: &[&str],
+    replace: &mut dyn FnMut(&str) -> Result<String, Error>,
+) -> Result<(), Error> {
+    let Some((first, rest)) = path.split_first() else { return Ok(()) };
+    members.get_mut(*first).map_or(Ok(()), |member| at(member, rest, replace))
+}

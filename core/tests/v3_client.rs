@@ -1,0 +1,527 @@
+//! Calls of APIv3 against a server that signs as WeChat Pay does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::signed::{
+    API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, certificate_pair, certificates, file,
+    options, public_key_pair, reply, with_certificates, with_public_key,
+};
+use common::within;
+use serde_json::{Value as Json, json};
+use wxpaykit::error::Detail;
+use wxpaykit::v3::request::Call;
+use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
+use wxpaykit::{
+    Error, Fen, MemoryStore, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer,
+    V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3TradeState, WxPay,
+};
+
+fn client(server: &Signed) -> WxPay {
+    WxPay::new(options(with_public_key(), &server.url)).unwrap()
+}
+
+fn order() -> V3Jsapi {
+    V3Jsapi::new()
+        .description("茶")
+        .out_trade_no("WXK20251128000001")
+        .amount(V3OrderAmount::new().total(Fen(88)))
+        .payer(V3Payer::new().openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"))
+}
+
+/// Checks the signature of a request with the merchant's certificate.
+#[track_caller]
+fn check_authorization(request: &Request) {
+    let header = &request.headers["authorization"];
+    let pairs = header.strip_prefix("WECHATPAY2-SHA256-RSA2048 ").unwrap();
+    let part = |name: &str| {
+        let pair = pairs.split(',').find_map(|pair| pair.strip_prefix(&format!("{name}=\""))).unwrap();
+        pair.strip_suffix('"').unwrap().to_owned()
+    };
+    assert_eq!(part("mchid"), MCH_ID);
+    assert_eq!(part("serial_no"), "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567");
+    let (timestamp, nonce) = (part("timestamp"), part("nonce_str"));
+    let text = string_to_sign(&request.method, &request.target, &timestamp, &nonce, &request.body).unwrap();
+    let key = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+    assert!(key.verify(text.as_bytes(), &part("signature")), "{text}");
+    assert_eq!(request.headers["accept"], "application/json");
+    assert!(request.headers["user-agent"].starts_with("wxpaykit/"));
+}
+
+#[test]
+fn an_order_is_signed_as_it_is_sent_and_its_reply_verified() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#)).await;
+        let pay = client(&server);
+        let placed = pay.v3().jsapi(order()).await.unwrap();
+        assert_eq!(placed.prepay_id(), "wx201410272009395522657a690389285100");
+        let request = server.only();
+        check_authorization(&request);
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/v3/pay/transactions/jsapi"));
+        assert_eq!(request.headers["wechatpay-serial"], PUBLIC_KEY_ID);
+        assert_eq!(request.headers["content-type"], "application/json");
+        let body: Json = serde_json::from_str(&request.body).unwrap();
+        assert_eq!(
+            body,
+            json!({
+                "appid": APPID, "mchid": MCH_ID, "description": "茶", "out_trade_no": "WXK20251128000001",
+                "amount": {"total": 88}, "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+                "notify_url": "https://shop.example/wxpay/notify",
+            })
+        );
+        let page = pay.v3().jsapi_params(placed.prepay_id(), None).unwrap();
+        let text = format!(
+            "{APPID}\n{}\n{}\nprepay_id={}\n",
+            page.get("timeStamp").unwrap(),
+            page.get("nonceStr").unwrap(),
+            placed.prepay_id()
+        );
+        let key = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+        assert!(key.verify(text.as_bytes(), page.get("paySign").unwrap()));
+    });
+}
+
+#[test]
+fn an_order_with_its_page_in_one_call() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#)).await;
+        let pay = client(&server);
+        let params = order().params().clone();
+        let page = pay.v3().order_and_params(V3Page::Miniprogram, &params).await.unwrap();
+        let names: Vec<_> = page.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["timeStamp", "nonceStr", "package", "signType", "paySign"]);
+    });
+}
+
+#[test]
+fn orders_are_asked_for_by_either_number_and_closed() {
+    within(async {
+        let paid = r#"{"amount":{"currency":"CNY","payer_currency":"CNY","payer_total":80,"total":88},"appid":"wxd930ea5d5a258f4f","attach":"",
+            "bank_type":"OTHERS","mchid":"1900000109","out_trade_no":"A|1","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+            "promotion_detail":[{"coupon_id":"109519","type":"CASH","scope":"GLOBAL","amount":8}],"success_time":"2025-11-28T11:20:05+08:00","trade_state":"SUCCESS","trade_state_desc":"支付成功",
+            "trade_type":"JSAPI","transaction_id":"4200002986202511281234567890","later":{"a":1}}"#;
+        let server = Signed::start(move |request| match request.method.as_str() {
+            "POST" => reply(204, ""),
+            _ => reply(200, paid),
+        })
+        .await;
+        let pay = client(&server);
+        let order = pay.v3().query(V3Query::new().out_trade_no("A|1")).await.unwrap();
+        assert_eq!(
+            (order.trade_state(), order.transaction_id()),
+            (V3TradeState::Success, Some("4200002986202511281234567890"))
+        );
+        assert_eq!(order.amount().unwrap().total(), Some(Fen(88)));
+        assert_eq!(order.success_time().unwrap().to_wire(), "20251128112005");
+        let coupons = order.promotion_detail();
+        assert_eq!((coupons[0].r#type(), coupons[0].amount()), (Some("CASH"), Some(Fen(8))));
+        assert_eq!(order.get("later"), Some(r#"{"a":1}"#));
+        pay.v3()
+            .query(V3Query::new().transaction_id("4200002986202511281234567890").out_trade_no("A|1"))
+            .await
+            .unwrap();
+        pay.v3().close(V3Close::new().out_trade_no("A|1")).await.unwrap();
+        let got = server.got.lock().unwrap().clone();
+        got.iter().for_each(check_authorization);
+        let targets: Vec<_> = got.iter().map(|request| request.target.as_str()).collect();
+        assert_eq!(
+            targets,
+            [
+                "/v3/pay/transactions/out-trade-no/A%7C1?mchid=1900000109",
+                "/v3/pay/transactions/id/4200002986202511281234567890?mchid=1900000109",
+                "/v3/pay/transactions/out-trade-no/A%7C1/close",
+            ]
+        );
+        assert_eq!(got[2].body, r#"{"mchid":"1900000109"}"#);
+
+        let other = pay.v3().query(V3Query::new().out_trade_no("A2")).await.unwrap_err();
+        assert_eq!((other.code(), other.retry().as_str()), ("out_trade_no_mismatch", "same_request"), "{other}");
+        let none = pay.v3().query(V3Query::new()).await.unwrap_err();
+        assert_eq!(none.class(), "InvalidRequest", "{none}");
+    });
+}
+
+const REFUND: &str = r#"{"amount":{"currency":"CNY","discount_refund":0,"from":[],"payer_refund":40,"payer_total":88,"refund":40,"refund_fee":0,
+    "settlement_refund":40,"settlement_total":88,"total":88},"channel":"ORIGINAL","create_time":"2025-11-28T11:25:00+08:00",
+    "funds_account":"AVAILABLE","out_refund_no":"R@1","out_trade_no":"A1","promotion_detail":[],
+    "refund_id":"50302604962025112809876543210","status":"PROCESSING","transaction_id":"4200002986202511281234567890",
+    "user_received_account":"支付用户零钱"}"#;
+
+fn refund(fen: i64) -> V3Refund {
+    let amount = V3RefundAmount::new().refund(Fen(fen)).total(Fen(88)).currency("CNY");
+    V3Refund::new().out_trade_no("A1").out_refund_no("R@1").amount(amount)
+}
+
+#[test]
+fn refunds_are_made_and_asked_for() {
+    within(async {
+        let server = Signed::start(|_| reply(200, REFUND)).await;
+        let pay = client(&server);
+        let made = pay.v3().refund(refund(40)).await.unwrap();
+        assert_eq!((made.status(), made.amount().refund()), (V3RefundStatus::Processing, Fen(40)));
+        let asked = pay.v3().refund_query(V3RefundQuery::new().out_refund_no("R@1")).await.unwrap();
+        assert_eq!(asked.refund_id(), made.refund_id());
+        assert_eq!(server.got.lock().unwrap()[1].target, "/v3/refund/domestic/refunds/R%401");
+        // A reply with another amount belongs to another refund.
+        let error = pay.v3().refund(refund(41)).await.unwrap_err();
+        assert_eq!((error.class(), error.retry().as_str()), ("PaymentMismatch", "same_request"), "{error}");
+        assert!(error.to_string().contains("Repeat v3.refund with the same out_refund_no R@1"), "{error}");
+    });
+}
+
+#[test]
+fn a_service_provider_has_other_paths_and_names() {
+    within(async {
+        let server = Signed::start(|request| match request.target.contains("refund") {
+            true => reply(200, REFUND),
+            false => reply(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#),
+        })
+        .await;
+        let merchant = with_public_key().sub_mch_id("1900000201");
+        let pay = WxPay::new(options(merchant, &server.url)).unwrap();
+        let payer = |payer: V3Payer| {
+            V3Jsapi::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+        };
+        let error = pay.v3().jsapi(order()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("payer.openid")), "{error}");
+        let error = pay.v3().jsapi(payer(V3Payer::new().sub_openid("o"))).await.unwrap_err();
+        assert_eq!(error.field(), Some("sub_appid"), "{error}");
+        let placed =
+            pay.v3().jsapi(payer(V3Payer::new().sub_openid("o")).sub_appid("wx2222222222222222")).await.unwrap();
+        pay.v3().refund(refund(40)).await.unwrap();
+        let got = server.got.lock().unwrap().clone();
+        assert_eq!(got[0].target, "/v3/pay/partner/transactions/jsapi");
+        let body: Json = serde_json::from_str(&got[0].body).unwrap();
+        assert_eq!(
+            [&body["sp_appid"], &body["sp_mchid"], &body["sub_mchid"], &body["sub_appid"]],
+            [&json!(APPID), &json!(MCH_ID), &json!("1900000201"), &json!("wx2222222222222222")]
+        );
+        assert!(body.get("mchid").is_none() && body.get("appid").is_none());
+        let body: Json = serde_json::from_str(&got[1].body).unwrap();
+        assert_eq!(body["sub_mchid"], json!("1900000201"));
+        // The page is of the appid whose openid the order has.
+        let page = pay.v3().jsapi_params(placed.prepay_id(), None).unwrap();
+        assert_eq!(page.get("appId"), Some("wx2222222222222222"));
+
+        let direct = client(&server);
+        let error = direct.v3().jsapi(payer(V3Payer::new().sp_openid("o"))).await.unwrap_err();
+        assert_eq!(error.field(), Some("payer.sp_openid"), "{error}");
+        let named = V3Native::new()
+            .description("茶")
+            .out_trade_no("A1")
+            .amount(V3OrderAmount::new().total(Fen(1)))
+            .sub_mchid("1900000201");
+        assert_eq!(direct.v3().native(named).await.unwrap_err().code(), "malformed_reply");
+        assert_eq!(server.got.lock().unwrap()[2].target, "/v3/pay/partner/transactions/native");
+    });
+}
+
+#[test]
+fn replies_that_are_not_authentic_are_refused() {
+    within(async {
+        for (by, code) in
+            [(By::Changed, "signature_mismatch"), (By::Nobody, "header_missing"), (By::Certificate, "serial_unknown")]
+        {
+            let server = Signed::start(move |request| match request.target.as_str() {
+                "/v3/certificates" => reply(500, "").by(By::Nobody),
+                _ => reply(200, r#"{"prepay_id":"wx1"}"#).by(by),
+            })
+            .await;
+            let error = client(&server).v3().jsapi(order()).await.unwrap_err();
+            assert_eq!((error.class(), error.code()), ("SignatureError", code), "{error}");
+            assert_eq!((error.retry().as_str(), error.request_id()), ("same_request", Some("08F5B8C2-0")));
+            assert_eq!(server.asked("/v3/pay/transactions/jsapi").len(), 1, "{by:?}");
+        }
+        // A refusal whose signature is wrong is not believed either.
+        let server =
+            Signed::start(|_| reply(404, r#"{"code":"ORDER_NOT_EXIST","message":"订单不存在"}"#).by(By::Changed)).await;
+        let error = client(&server).v3().query(V3Query::new().out_trade_no("A1")).await.unwrap_err();
+        assert_eq!(error.class(), "SignatureError", "{error}");
+    });
+}
+
+#[test]
+fn a_probe_is_refused_and_the_call_repeated() {
+    within(async {
+        let turn = AtomicUsize::new(0);
+        let server = Signed::start(move |_| {
+            let by = if turn.fetch_add(1, Ordering::SeqCst) == 0 { By::Probe } else { By::PublicKey };
+            reply(200, r#"{"prepay_id":"wx1"}"#).by(by)
+        })
+        .await;
+        client(&server).v3().jsapi(order()).await.unwrap();
+        let got = server.got.lock().unwrap().clone();
+        got.iter().for_each(check_authorization);
+        assert_eq!((got.len(), got[0].body == got[1].body), (2, true));
+        assert_ne!(got[0].headers["authorization"], got[1].headers["authorization"]);
+    });
+}
+
+fn detail<'a>(error: &'a Error, name: &str) -> Option<Detail<'a>> {
+    error.details().find(|(own, _)| *own == name).map(|(_, detail)| detail)
+}
+
+#[test]
+fn refusals_are_errors_by_status_and_code() {
+    let refused = |status: u16, body: &'static str, by: By| {
+        let result = std::sync::Mutex::new(None);
+        within(async {
+            let server = Signed::start(move |_| reply(status, body).by(by)).await;
+            let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+            *result.lock().unwrap() = Some(pay.v3().refund(refund(40)).await.unwrap_err());
+        });
+        result.into_inner().unwrap().unwrap()
+    };
+    let error = refused(403, r#"{"code":"NOT_ENOUGH","message":"基本账户余额不足"}"#, By::PublicKey);
+    assert_eq!((error.class(), error.retry().as_str(), error.status()), ("BusinessError", "same_request", Some(403)));
+    assert!(error.to_string().contains("NOT_ENOUGH: 基本账户余额不足 (HTTP 403, Request-ID 08F5B8C2-0)"), "{error}");
+    assert_eq!(detail(&error, "request_id"), Some(Detail::Text("08F5B8C2-0")));
+
+    let body = r#"{"code":"PARAM_ERROR","detail":{"location":"body","value":0},"message":"输入源"}"#;
+    let error = refused(400, body, By::PublicKey);
+    assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", "never"));
+    assert_eq!(error.reply().unwrap().get("detail"), Some(r#"{"location":"body","value":0}"#));
+    let error = refused(400, body, By::Nobody);
+    assert!(error.to_string().contains("the reply is not signed"), "{error}");
+
+    let error = refused(429, r#"{"code":"FREQUENCY_LIMITED","message":"频率过高"}"#, By::PublicKey);
+    assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", "same_request"));
+    assert!(error.to_string().contains("same out_refund_no R@1"), "{error}");
+    let error = refused(500, r#"{"code":"SYSTEM_ERROR","message":"系统异常"}"#, By::PublicKey);
+    assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", "same_request"));
+    let error = refused(503, r#"{"code":"A_CODE_OF_2027","message":""}"#, By::Nobody);
+    assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", "same_request"));
+
+    let error = refused(404, "", By::Nobody);
+    assert_eq!((error.class(), error.retry().as_str()), ("ProtocolError", "never"), "{error}");
+    let error = refused(502, "<html>502 Bad Gateway nginx</html>", By::Nobody);
+    assert_eq!((error.class(), error.code(), error.retry().as_str()), ("TransportError", "gateway", "same_request"));
+}
+
+#[test]
+fn a_refused_signature_shows_what_was_signed() {
+    within(async {
+        let body =
+            r#"{"code":"SIGN_ERROR","detail":{"field":"signature","issue":"sign not match"},"message":"签名错误"}"#;
+        let server = Signed::start(move |_| reply(401, body).by(By::Nobody)).await;
+        let error = client(&server).v3().jsapi(order()).await.unwrap_err();
+        assert_eq!((error.class(), error.retry().as_str(), error.status()), ("ProtocolError", "never", Some(401)));
+        let text = error.string_to_sign().unwrap();
+        assert!(text.starts_with("POST\n/v3/pay/transactions/jsapi\n") && text.ends_with("}\n"), "{text}");
+        assert!(error.to_string().contains("client_key belongs to the certificate"), "{error}");
+        let shown = format!("{error} {error:?} {text}");
+        assert!(!shown.contains(API_V3_KEY) && !shown.contains("PRIVATE KEY"), "{shown}");
+        assert_eq!(server.got.lock().unwrap().len(), 1);
+    });
+}
+
+/// A server that signs by the platform certificate, and hands it out.
+fn with_list(request: &Request) -> Reply {
+    let body = match request.target.as_str() {
+        "/v3/certificates" => certificates(),
+        _ => r#"{"prepay_id":"wx1"}"#.to_owned(),
+    };
+    reply(200, &body).by(By::Certificate)
+}
+
+#[test]
+fn certificates_are_downloaded_once_for_all_clients_of_a_store() {
+    within(async {
+        let server = Signed::start(with_list).await;
+        let store = std::sync::Arc::new(MemoryStore::default());
+        let client = || {
+            let options =
+                options(with_certificates(), &server.url).store(wxpaykit::store::Place::Object(store.clone()));
+            WxPay::new(options).unwrap()
+        };
+        let (one, other) = (client(), client());
+        let orders = (0..8).map(|i| {
+            let pay = if i % 2 == 0 { one.clone() } else { other.clone() };
+            tokio::spawn(async move { pay.v3().jsapi(order()).await })
+        });
+        for order in orders.collect::<Vec<_>>() {
+            order.await.unwrap().unwrap();
+        }
+        client().v3().jsapi(order()).await.unwrap();
+        assert_eq!(server.asked("/v3/certificates").len(), 1);
+        check_authorization(&server.asked("/v3/certificates")[0]);
+        let sent = &server.asked("/v3/pay/transactions/jsapi")[0];
+        assert!(!sent.headers.contains_key("wechatpay-serial"));
+        let kept = wxpaykit::Store::get(&*store, &key_of(&server, "platform_certificates")).await.unwrap().unwrap();
+        assert!(!kept.expose().contains("BEGIN CERTIFICATE") && kept.expose().contains("ciphertext"));
+    });
+}
+
+fn key_of(server: &Signed, name: &str) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(server.url.as_bytes());
+    let digits: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("wxpaykit@{digits}:{name}:{MCH_ID}")
+}
+
+#[test]
+fn an_unknown_certificate_is_looked_for_once() {
+    within(async {
+        // The public key is set, and WeChat still signs by a certificate.
+        let server = Signed::start(with_list).await;
+        let pay = client(&server);
+        let orders = (0..8).map(|_| {
+            let pay = pay.clone();
+            tokio::spawn(async move { pay.v3().jsapi(order()).await })
+        });
+        for order in orders.collect::<Vec<_>>() {
+            order.await.unwrap().unwrap();
+        }
+        assert_eq!(server.asked("/v3/certificates").len(), 1);
+
+        // One that WeChat does not hand out is refused, and asked for once a minute.
+        let missing = Signed::start(|request| match request.target.as_str() {
+            "/v3/certificates" => reply(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}"#),
+            _ => reply(200, r#"{"prepay_id":"wx1"}"#).by(By::Certificate),
+        })
+        .await;
+        let pay = client(&missing);
+        for _ in 0..3 {
+            assert_eq!(pay.v3().jsapi(order()).await.unwrap_err().code(), "serial_unknown");
+        }
+        assert_eq!(missing.asked("/v3/certificates").len(), 1);
+    });
+}
+
+#[test]
+fn a_merchant_without_certificates_is_told_of_the_public_key() {
+    within(async {
+        let server = Signed::start(|_| {
+            reply(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}"#).by(By::Nobody)
+        })
+        .await;
+        let pay = WxPay::new(options(with_certificates(), &server.url)).unwrap();
+        for _ in 0..2 {
+            let error = pay.v3().jsapi(order()).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("ConfigError", Some("platform_public_key")), "{error}");
+            assert!(error.to_string().contains("微信支付公钥"), "{error}");
+        }
+        // No order was sent, and the second failure came from the store.
+        assert_eq!(server.got.lock().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_wrong_api_v3_key_is_said_before_anything_is_sent() {
+    within(async {
+        let server = Signed::start(with_list).await;
+        let mut merchant = with_certificates();
+        merchant.api_v3_key = Some("0123456789abcdef0123456789abcdef".into());
+        let pay = WxPay::new(options(merchant.clone(), &server.url)).unwrap();
+        let error = pay.v3().jsapi(order()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_v3_key")), "{error}");
+        merchant.api_key = Some(API_V3_KEY.into());
+        let error = WxPay::new(options(merchant, &server.url)).unwrap().v3().jsapi(order()).await.unwrap_err();
+        assert!(error.to_string().contains("were exchanged"), "{error}");
+        assert!(!error.to_string().contains(API_V3_KEY), "{error}");
+        assert!(server.asked("/v3/pay/transactions/jsapi").is_empty());
+    });
+}
+
+#[test]
+fn sensitive_fields_are_encrypted_for_wechat_and_decrypted_for_the_merchant() {
+    within(async {
+        let server = Signed::start(with_list).await;
+        let pay = WxPay::new(options(with_certificates(), &server.url)).unwrap();
+        let identity = V3PayerIdentity::new().r#type("IDCARD").number("11010519491231002X").name("张三");
+        let payer = V3Payer::new().openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").identity(identity);
+        pay.v3().jsapi(order_of(payer)).await.unwrap();
+        let request = &server.asked("/v3/pay/transactions/jsapi")[0];
+        check_authorization(request);
+        assert_eq!(request.headers["wechatpay-serial"], SERIAL);
+        let body: Json = serde_json::from_str(&request.body).unwrap();
+        let identity = &body["payer"]["identity"];
+        assert_eq!(identity["type"], json!("IDCARD"));
+        let plain = decrypt_sensitive(identity["name"].as_str().unwrap(), &certificate_pair()).unwrap();
+        assert_eq!(&*plain, "张三");
+        let long = V3PayerIdentity::new().r#type("IDCARD").number("1").name("张".repeat(80));
+        let error = pay.v3().jsapi(order_of(V3Payer::new().openid("o").identity(long))).await.unwrap_err();
+        assert_eq!((error.code(), error.field()), ("plaintext_too_long", Some("payer.identity.name")), "{error}");
+    });
+}
+
+fn order_of(payer: V3Payer) -> V3Jsapi {
+    V3Jsapi::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+}
+
+#[test]
+fn a_call_without_a_method_is_signed_encrypted_and_read() {
+    within(async {
+        let merchants = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+        let sealed = wxpaykit::v3::encrypt_sensitive("李四", &merchants).unwrap();
+        let server =
+            Signed::start(move |_| reply(200, &format!(r#"{{"receivers":[{{"name":"{sealed}"}}],"n":1}}"#))).await;
+        let pay = client(&server);
+        let call = Call {
+            method: "POST".to_owned(),
+            path: "/v3/profitsharing/receivers/add".to_owned(),
+            query: vec![("a b".into(), wxpaykit::value::Value::Text("茶|".into()))],
+            json: Some(r#"{ "name":"张三","receivers":[{"name":"王五"}] }"#.to_owned()),
+            sensitive: vec!["receivers.name".to_owned()],
+        };
+        let answer = pay.v3().call(&call).await.unwrap();
+        assert_eq!((answer.get("receivers"), answer.get("n")), (Some(r#"[{"name":"李四"}]"#), Some("1")));
+        let request = server.only();
+        check_authorization(&request);
+        assert_eq!(request.target, "/v3/profitsharing/receivers/add?a%20b=%E8%8C%B6%7C");
+        let body: Json = serde_json::from_str(&request.body).unwrap();
+        assert_eq!(body["name"], json!("张三"));
+        let name = body["receivers"][0]["name"].as_str().unwrap();
+        assert_eq!(&*decrypt_sensitive(name, &public_key_pair()).unwrap(), "王五");
+        // Without anything to encrypt the text is sent as it is.
+        let plain = Call { sensitive: Vec::new(), ..call.clone() };
+        pay.v3().call(&plain).await.unwrap();
+        assert_eq!(server.got.lock().unwrap()[1].body, r#"{ "name":"张三","receivers":[{"name":"王五"}] }"#);
+
+        let refused = [
+            (Call { path: "/pay/orderquery".to_owned(), ..plain.clone() }, "path"),
+            (Call { path: "/v3/a/../b".to_owned(), ..plain.clone() }, "path"),
+            (Call { path: "/v3/a b".to_owned(), ..plain.clone() }, "path"),
+            (Call { path: "/v3/a/{id}".to_owned(), ..plain.clone() }, "path"),
+            (Call { path: "/v3/a?b=1".to_owned(), ..plain.clone() }, "path"),
+            (Call { method: "post".to_owned(), ..plain.clone() }, "method"),
+            (Call { json: Some(r#"{"a":null}"#.to_owned()), ..plain.clone() }, "json"),
+            (Call { json: Some(r#"{"a":"😀"}"#.to_owned()), ..plain.clone() }, "json"),
+            (Call { method: "GET".to_owned(), ..plain.clone() }, "json"),
+            (Call { sensitive: vec!["nobody".to_owned()], ..plain.clone() }, "sensitive"),
+        ];
+        for (call, field) in refused {
+            let error = pay.v3().call(&call).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+        }
+        assert_eq!(server.got.lock().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn fields_are_checked_before_anything_is_sent() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"h5_url":"https://wx.tenpay.com/x"}"#)).await;
+        let pay = client(&server);
+        let scene = V3H5SceneInfo::new().payer_client_ip("203.0.113.9").h5_info(V3H5Info::new().r#type("Wap"));
+        let h5 = || V3H5::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1)));
+        let made = pay.v3().h5(h5().scene_info(scene)).await.unwrap();
+        assert_eq!(made.h5_url(), "https://wx.tenpay.com/x");
+        let bare = V3H5SceneInfo::new().payer_client_ip("203.0.113.9");
+        for (call, field) in [
+            (h5(), "scene_info"),
+            (h5().scene_info(bare), "scene_info.h5_info"),
+            (h5().description("茶😀"), "description"),
+        ] {
+            let scene = V3H5SceneInfo::new().payer_client_ip("203.0.113.9").h5_info(V3H5Info::new().r#type("Wap"));
+            let call = if field == "description" { call.scene_info(scene) } else { call };
+            // The last description counts as given twice.
+            let error = pay.v3().h5(call).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+        }
+        assert_eq!(server.got.lock().unwrap().len(), 1);
+    });
+}
