@@ -507,8 +507,8 @@ class V3Calls:
     _native: Client
 
     def jsapi(self, **fields: Unpack[V3JsapiParams]) -> V3PrepayReply:
-        """Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its ``prepay_id`` is valid
-        for two hours.
+        """Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its ``prepay_id`` is
+        valid for two hours.
 
         Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
 
@@ -580,8 +580,8 @@ class V3Calls:
         return reply
 
     def h5(self, **fields: Unpack[V3H5Params]) -> V3H5Reply:
-        """Creates an order for a phone's browser outside WeChat (H5下单). Send the customer to its ``h5_url``, which is
-        valid for five minutes.
+        """Creates an order for a phone's browser outside WeChat (H5下单). Send the customer to its ``h5_url``, which
+        is valid for five minutes.
 
         Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
 
@@ -651,8 +651,8 @@ class V3Calls:
         return reply
 
     def query(self, **fields: Unpack[V3QueryParams]) -> V3Order:
-        """Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds
-        paid orders alone.
+        """Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it
+        finds paid orders alone.
 
         Needs ``transaction_id`` or ``out_trade_no``.
 

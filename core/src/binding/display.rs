@@ -12,6 +12,7 @@ use crate::money::Fen;
 use crate::redact::Redaction;
 use crate::registry;
 use crate::table::row::{Field, FieldKind, Read, Record};
+use crate::wire;
 
 /// A value with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub enum Tone {
 }
 
 /// What every message has around its content.
-const ENVELOPE: &[&str] = &["return_code", "result_code", "nonce_str", "sign", "sign_type", "appid", "mch_id"];
+const ENVELOPE: &[&str] = &["return_code", "result_code", "nonce_str", "sign", "sign_type", "appid", "mch_id", "mchid"];
 /// Names of fields that hold a state, in documents that the table does not have.
 const STATES: &[&str] = &["trade_state", "refund_status", "status", "state"];
 const GOOD: &[&str] = &["SUCCESS", "success", "OK", "RECEIVED"];
@@ -179,6 +180,9 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
         if is_empty || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
             continue;
         }
+        if add_objects(lines, record.and_then(|record| record.field(name)), value, &format!("{before}{name}")) {
+            continue;
+        }
         let text = shown(known(name), fields, name, value);
         lines.push(Line { name: format!("{before}{}", clean(name)), tone: tone(known(name), name, value), text });
     }
@@ -187,6 +191,24 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
             add(lines, Some(list.item), item, &format!("{before}{}[{number}].", list.name));
         }
     }
+}
+
+/// The objects inside a field of JSON, member by member; `false` for another field.
+fn add_objects(lines: &mut Vec<Line>, field: Option<&Field>, value: &str, name: &str) -> bool {
+    match field.map(|field| field.kind) {
+        Some(FieldKind::Record(record)) => {
+            let Some(members) = wire::json::parse(value.as_bytes()) else { return false };
+            add(lines, Some(record), &members, &format!("{name}."));
+        }
+        Some(FieldKind::List(record)) => {
+            let Some(items) = wire::json::parse_list(value) else { return false };
+            for (number, item) in items.iter().enumerate() {
+                add(lines, Some(record), item, &format!("{name}[{number}]."));
+            }
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// The value of a field. Where it is not of its field's kind, its text.

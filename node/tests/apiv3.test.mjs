@@ -1,0 +1,189 @@
+// Calls of APIv3 against a server that signs as WeChat Pay does.
+import assert from 'node:assert/strict'
+import { createHash, createSign, createVerify, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, WxPay } from 'wxpaykit'
+
+const root = new URL('../../', import.meta.url)
+const read = (path) => readFileSync(new URL(path, root), 'utf8')
+const certificate = read('tests/certificates/apiclient_cert.pem')
+const platformKey = read('emulator/keys/platform-public.pem')
+const ID = 'PUB_KEY_ID_0119000000012025112800000000000001'
+const API_V3_KEY = 'wxpaykitTestApiV3Key0123456789ab'
+const OPTIONS = {
+  appid: 'wxd930ea5d5a258f4f',
+  mchId: '1900000109',
+  apiV3Key: API_V3_KEY,
+  clientCert: certificate,
+  clientKey: read('tests/certificates/apiclient_key.pem'),
+  platformPublicKey: read('emulator/keys/platform-public-key.pem'),
+  platformPublicKeyId: ID,
+  notifyUrl: 'https://shop.example/wxpay/notify',
+  store: 'memory:',
+}
+const ORDER = {
+  description: '茶',
+  out_trade_no: 'WXK20251128000001',
+  amount: { total: 88 },
+  payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+}
+const PREPAY = 'wx201410272009395522657a690389285100'
+
+let server, pay
+let answer
+const got = []
+
+before(async () => {
+  server = createServer((request, response) => {
+    const parts = []
+    request.on('data', (part) => parts.push(part))
+    request.on('end', () => {
+      got.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(parts).toString() })
+      const { status = 200, body = '', signed = true } = answer(got.at(-1))
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      response.setHeader('Request-ID', '08F5B8C2-0')
+      if (signed) {
+        const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), 'd824f2e086d3c1df967785d13fcd22ef']
+        const over = `${timestamp}\n${nonce}\n${text}${signed === 'wrong' ? ' ' : ''}\n`
+        response.setHeader('Wechatpay-Timestamp', timestamp)
+        response.setHeader('Wechatpay-Nonce', nonce)
+        response.setHeader('Wechatpay-Serial', ID)
+        response.setHeader('Wechatpay-Signature', createSign('RSA-SHA256').update(over).sign(platformKey, 'base64'))
+      }
+      response.writeHead(status)
+      response.end(text)
+    })
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  pay = new WxPay({ ...OPTIONS, endpoints: `http://127.0.0.1:${server.address().port}` })
+})
+
+after(() => server.close())
+
+function replies(body, rest = {}) {
+  got.length = 0
+  answer = () => ({ body, ...rest })
+}
+
+function verified(text, signature) {
+  return createVerify('RSA-SHA256').update(text).verify(new X509Certificate(certificate).publicKey, signature, 'base64')
+}
+
+function checkAuthorization({ method, url, headers, body }) {
+  const parts = Object.fromEntries([...headers.authorization.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+  assert.equal(parts.mchid, '1900000109')
+  assert.ok(verified(`${method}\n${url}\n${parts.timestamp}\n${parts.nonce_str}\n${body}\n`, parts.signature))
+}
+
+test('an order is signed as it is sent, and its page by RSA', async () => {
+  replies({ prepay_id: PREPAY })
+  const order = await pay.v3.jsapi({ ...ORDER, time_expire: new Date('2026-11-28T03:20:05Z'), attach: null })
+  assert.equal(order.prepay_id, PREPAY)
+  checkAuthorization(got[0])
+  assert.equal(got[0].headers['wechatpay-serial'], ID)
+  assert.deepEqual(JSON.parse(got[0].body), {
+    ...ORDER,
+    time_expire: '2026-11-28T11:20:05+08:00',
+    appid: OPTIONS.appid,
+    mchid: OPTIONS.mchId,
+    notify_url: OPTIONS.notifyUrl,
+  })
+  const page = await pay.v3.jsapiParams(order.prepay_id)
+  assert.deepEqual(Object.keys(page), ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'])
+  assert.ok(verified(`${page.appId}\n${page.timeStamp}\n${page.nonceStr}\nprepay_id=${PREPAY}\n`, page.paySign))
+  assert.deepEqual(Object.keys(await pay.v3.chooseWXPayParams(PREPAY))[0], 'timestamp')
+  assert.deepEqual(Object.keys(await pay.v3.miniprogramParams(PREPAY))[0], 'timeStamp')
+  const app = await pay.v3.appParams(PREPAY, { partnerid: '1900000201' })
+  assert.equal(app.partnerid, '1900000201')
+  assert.ok(verified(`${app.appid}\n${app.timestamp}\n${app.noncestr}\n${PREPAY}\n`, app.sign))
+  const both = await pay.v3.orderAndParams('chooseWXPay', ORDER)
+  assert.equal(both.package, `prepay_id=${PREPAY}`)
+  await assert.rejects(pay.v3.orderAndParams('page', ORDER), InvalidRequest)
+})
+
+test('an order is asked for, its objects read, and it is closed', async () => {
+  const paid = {
+    amount: { total: 88, payer_total: 80, currency: 'CNY' },
+    mchid: '1900000109',
+    out_trade_no: 'A|1',
+    transaction_id: '4200002986202511281234567890',
+    trade_state: 'SUCCESS',
+    success_time: '2025-11-28T11:20:05+08:00',
+    promotion_detail: [{ coupon_id: '109519', type: 'CASH', amount: 8 }],
+    later: { a: 1 },
+  }
+  replies(paid)
+  const order = await pay.v3.query({ out_trade_no: 'A|1' })
+  assert.equal(got[0].url, '/v3/pay/transactions/out-trade-no/A%7C1?mchid=1900000109')
+  checkAuthorization(got[0])
+  assert.equal(order.amount.total, 88)
+  assert.equal(order.promotion_detail[0].type, 'CASH')
+  assert.equal(order.success_time.toISOString(), '2025-11-28T03:20:05.000Z')
+  assert.equal(order.later, '{"a":1}')
+  assert.ok(Object.isFrozen(order.amount))
+  replies('', { status: 204 })
+  assert.equal(await pay.v3.close({ out_trade_no: 'A|1' }), undefined)
+})
+
+test('refusals are errors by status and code', async () => {
+  const refund = { out_trade_no: 'A1', out_refund_no: 'R1', amount: { refund: 1, total: 88, currency: 'CNY' } }
+  replies({ code: 'NOT_ENOUGH', message: '余额不足' }, { status: 403 })
+  await assert.rejects(pay.v3.refund(refund), (error) => {
+    assert.ok(error instanceof BusinessError)
+    assert.deepEqual([error.err_code, error.retry, error.requestId], ['NOT_ENOUGH', 'same_request', '08F5B8C2-0'])
+    return true
+  })
+  replies({ code: 'PARAM_ERROR', message: '参数错误', detail: { location: 'body', value: 0 } }, { status: 400 })
+  await assert.rejects(pay.v3.refund(refund), (error) => {
+    assert.deepEqual(error.detail, { location: 'body', value: 0 })
+    return true
+  })
+  replies({ code: 'SIGN_ERROR', message: '签名错误' }, { status: 401, signed: false })
+  await assert.rejects(pay.v3.refund(refund), (error) => {
+    assert.ok(error instanceof ProtocolError)
+    assert.match(error.stringToSign, /^POST\n\/v3\/refund\/domestic\/refunds\n/)
+    assert.ok(!JSON.stringify(error).includes(API_V3_KEY))
+    return true
+  })
+  replies({ prepay_id: PREPAY }, { signed: 'wrong' })
+  await assert.rejects(pay.v3.jsapi(ORDER), SignatureError)
+  replies({ prepay_id: PREPAY }, { signed: false })
+  await assert.rejects(pay.v3.jsapi(ORDER), (error) => error.code === 'header_missing')
+})
+
+test('a call without a method', async () => {
+  replies({ n: 1 })
+  const reply = await pay.v3.call('POST', '/v3/profitsharing/receivers/add', {
+    query: { a: '茶|', n: 1 },
+    json: { name: '张三', type: 'PERSONAL_OPENID' },
+    sensitive: ['name'],
+  })
+  assert.equal(reply.n, '1')
+  checkAuthorization(got[0])
+  assert.equal(got[0].url, '/v3/profitsharing/receivers/add?a=%E8%8C%B6%7C&n=1')
+  const body = JSON.parse(got[0].body)
+  assert.equal(body.name.length, 344)
+  assert.equal(body.type, 'PERSONAL_OPENID')
+  for (const [method, path, options] of [
+    ['GET', '/pay/orderquery'],
+    ['get', '/v3/certificates'],
+    ['POST', '/v3/x', { json: 'text' }],
+    ['POST', '/v3/x', { json: { a: null } }],
+    ['POST', '/v3/x', { query: 'a=1' }],
+    ['POST', '/v3/x', { body: {} }],
+  ]) {
+    await assert.rejects(pay.v3.call(method, path, options), InvalidRequest, `${method} ${path}`)
+  }
+})
+
+test('a client of one API names the setting of the other', async () => {
+  await assert.rejects(pay.orderquery({ out_trade_no: 'A1' }), (error) => error instanceof ConfigError && error.field === 'apiKey')
+  const old = new WxPay({ appid: OPTIONS.appid, mchId: '10000100', apiKey: createHash('md5').update('key').digest('hex'), store: 'memory:' })
+  await assert.rejects(old.v3.jsapi(ORDER), (error) => error instanceof ConfigError && error.field === 'apiV3Key')
+  assert.throws(() => new WxPay({ appid: OPTIONS.appid, mchId: '10000100' }), (error) => error.field === 'apiKey')
+  const without = (name) => ({ ...OPTIONS, [name]: undefined })
+  assert.throws(() => new WxPay(without('platformPublicKeyId')), (error) => error.field === 'platformPublicKeyId')
+  assert.throws(() => new WxPay(without('clientKey')), (error) => error.field === 'clientKey')
+})
