@@ -146,8 +146,9 @@ export class V3 extends V3Calls {
 
   async #page<T>(page: string, prepayId: string, options: object | undefined): Promise<T> {
     const needs = { appid: needText, partnerid: needText, signal: needSignal }
-    const { appid = '', partnerid = '', signal } = optionsOf(options, needs)
-    return ask(this.#client, 'v3.params', [page, needText('prepay_id', prepayId), appid, partnerid], signal)
+    const { appid, partnerid, signal } = optionsOf(options, needs)
+    const call = { call: 'V3Params', page, prepayId: needText('prepay_id', prepayId), appid: appid || undefined, partnerid: partnerid || undefined } as const
+    return ask(this.#client, 'v3.jsapi_params', call, signal)
   }
 }
 

@@ -80,7 +80,7 @@ export function sendV3<T>(
   for (const name of Object.keys(query)) {
     pieces.pushField(name, query[name])
   }
-  return submit(client, 'v3.call', pieces.join(), undefined, signal)
+  return submit(client, 'v3.call', pieces.join(), signal)
 }
 
 /** Ends what was handed over (`done`), or gives it back. @internal */

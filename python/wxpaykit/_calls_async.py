@@ -56,7 +56,6 @@ if TYPE_CHECKING:
         ShorturlParams,
         UnifiedorderParams,
         V3AppParams,
-        V3CertificatesParams,
         V3CloseParams,
         V3H5Params,
         V3JsapiParams,

@@ -352,9 +352,9 @@ class AsyncWxPay(AsyncCalls, Constructor):
 class AsyncV3(AsyncV3Calls):
     """APIv3: calls, and the parameters for pages and apps. Reached as ``pay.v3``.
 
-    It needs ``client_cert`` with ``client_key``, or ``client_p12``, and ``api_v3_key``; and ``platform_public_key`` with its
-    id, unless WeChat gave the merchant platform certificates. With ``sub_mch_id`` in the settings, or ``sub_mchid`` in a
-    call, orders are a service provider's.
+    It needs ``client_cert`` with ``client_key``, or ``client_p12``, and ``api_v3_key``; and ``platform_public_key``
+    with its id, unless WeChat gave the merchant platform certificates. With ``sub_mch_id`` in the settings, or
+    ``sub_mchid`` in a call, orders are a service provider's.
     """
 
     def __init__(self, native: Client) -> None:
@@ -376,8 +376,8 @@ class AsyncV3(AsyncV3Calls):
             path: The path, percent-encoded, such as ``/v3/marketing/favor/stocks/100``.
             query: The fields of the query.
             json: The body.
-            sensitive: The members of the body that the client encrypts for WeChat, and of the reply that it decrypts, such as
-                ``["name", "receivers.name"]``. A list is walked item by item.
+            sensitive: The members of the body that the client encrypts for WeChat, and of the reply that it decrypts,
+                such as ``["name", "receivers.name"]``. A list is walked item by item.
 
         Returns:
             The reply, with every member as text; lists and objects as JSON.

@@ -38,7 +38,8 @@ class WxPayError(Exception):
         remedy: What WeChat's code or words mean and what to do, in English; ``None`` where that is not known. It is
             part of the message too.
         remedy_zh: The same in Chinese.
-        request_id: APIv3: the ``Request-ID`` of the reply, which WeChat's support asks for; ``None`` where there is none.
+        request_id: APIv3: the ``Request-ID`` of the reply, which WeChat's support asks for; ``None`` where there is
+            none.
     """
 
     #: The fields and their defaults.

@@ -1007,8 +1007,3 @@ class V3RefundQueryParams(_V3RefundQueryParamsRequired, total=False):
 
     sub_mchid: str | None
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
-
-
-class V3CertificatesParams(TypedDict, total=False):
-    """What `v3.certificates` takes."""
-

@@ -148,7 +148,8 @@ fn types() -> String {
         doc.extend(object.needs.iter().map(need));
         typed_dicts(&mut out, object.name, &doc, object.fields.iter());
     }
-    for endpoint in registry::of(Api::V2).chain(registry::of(Api::V3)) {
+    let v3 = registry::of(Api::V3).filter(|endpoint| endpoint.fields().next().is_some());
+    for endpoint in registry::of(Api::V2).chain(v3) {
         let mut doc = vec![format!("What `{}` takes.", endpoint.name)];
         doc.extend(endpoint.needs.iter().map(need));
         typed_dicts(&mut out, &params_name(endpoint), &doc, endpoint.fields());
@@ -244,7 +245,9 @@ fn calls(is_async: bool) -> String {
     let replies = registry::all().filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply);
     let replies = replies.filter(|reply| !reply.is_acknowledgement());
     let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
-    let mut params: Vec<String> = registry::of(Api::V2).chain(registry::of(Api::V3)).map(params_name).collect();
+    let takes_fields = |endpoint: &&Endpoint| endpoint.fields().next().is_some();
+    let v3 = registry::of(Api::V3).filter(takes_fields);
+    let mut params: Vec<String> = registry::of(Api::V2).chain(v3).map(params_name).collect();
     // As ruff sorts imports.
     replies.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     replies.dedup();

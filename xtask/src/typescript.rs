@@ -97,7 +97,7 @@ fn documents() -> String {
 
 /// The calls of the payment API.
 fn payment_calls() -> impl Iterator<Item = &'static Endpoint> {
-    registry::of(Api::V2).chain(registry::of(Api::V3))
+    registry::of(Api::V2).chain(registry::of(Api::V3)).filter(|endpoint| endpoint.fields().next().is_some())
 }
 
 /// An object inside a JSON request.

@@ -1380,10 +1380,6 @@ export interface V3RefundQueryRequest {
   sub_mchid?: string | null | undefined
 }
 
-/** The fields of `v3.certificates`. */
-export interface V3CertificatesRequest {
-}
-
 /** Who paid an order. */
 export interface V3OrderPayer {
   /** The customer's openid under the order's appid. */

@@ -1,0 +1,259 @@
+"""Calls of APIv3 against a server that signs as WeChat Pay does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wxpaykit import AsyncWxPay, WxPay, v3
+from wxpaykit.errors import BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError
+
+ROOT = Path(__file__).parents[2]
+CERTIFICATES = ROOT / "tests/certificates"
+CERT = (CERTIFICATES / "apiclient_cert.pem").read_text()
+PLATFORM_KEY = (ROOT / "emulator/keys/platform-public.pem").read_text()
+ID = "PUB_KEY_ID_0119000000012025112800000000000001"
+API_V3_KEY = "wxpaykitTestApiV3Key0123456789ab"
+PREPAY = "wx201410272009395522657a690389285100"
+ORDER: dict[str, Any] = {
+    "description": "茶",
+    "out_trade_no": "WXK20251128000001",
+    "amount": {"total": 88},
+    "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+}
+SETTINGS: dict[str, Any] = {
+    "appid": "wxd930ea5d5a258f4f",
+    "mch_id": "1900000109",
+    "api_v3_key": API_V3_KEY,
+    "client_cert": CERT,
+    "client_key": CERTIFICATES / "apiclient_key.pem",
+    "platform_public_key": ROOT / "emulator/keys/platform-public-key.pem",
+    "platform_public_key_id": ID,
+    "notify_url": "https://shop.example/wxpay/notify",
+    "store": "memory:",
+}
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with what is set, and records the requests."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got: list[tuple[str, str, dict[str, str], str]] = []
+        self.reply: tuple[int, str, str | None] = (200, "", "right")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def says(self, body: object, status: int = 200, signed: str | None = "right") -> None:
+        self.got.clear()
+        self.reply = (status, body if isinstance(body, str) else json.dumps(body, ensure_ascii=False), signed)
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.got.append((self.command, self.path, headers, body))
+        status, text, signed = self.server.reply
+        self.send_response(status)
+        self.send_header("Request-ID", "08F5B8C2-0")
+        if signed is not None:
+            now, nonce = str(int(time.time())), "d824f2e086d3c1df967785d13fcd22ef"
+            over = f"{now}\n{nonce}\n{text}{' ' if signed == 'wrong' else ''}\n"
+            self.send_header("Wechatpay-Timestamp", now)
+            self.send_header("Wechatpay-Nonce", nonce)
+            self.send_header("Wechatpay-Serial", ID)
+            self.send_header("Wechatpay-Signature", v3.sign(over, PLATFORM_KEY))
+        if status != 204:
+            self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    do_GET = handle_any  # noqa: N815
+    do_POST = handle_any  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield made
+        made.shutdown()
+
+
+@pytest.fixture
+def pay(server: Server) -> WxPay:
+    return WxPay(**SETTINGS, endpoints=server.url)
+
+
+def check_authorization(request: tuple[str, str, dict[str, str], str]) -> None:
+    method, path, headers, body = request
+    found = v3.explain(
+        method=method,
+        url=path,
+        body=body,
+        authorization=headers["authorization"],
+        certificate=CERT,
+        now=int(time.time()),
+        mch_id="1900000109",
+    )
+    assert found.mistake == "none", found.text
+
+
+def test_an_order_is_signed_as_it_is_sent_and_its_page_by_rsa(server: Server, pay: WxPay) -> None:
+    server.says({"prepay_id": PREPAY})
+    expires = datetime(2026, 11, 28, 11, 20, 5, tzinfo=timezone(timedelta(hours=8)))
+    order = pay.v3.jsapi(**ORDER, time_expire=expires, attach=None)
+    assert order.prepay_id == PREPAY
+    check_authorization(server.got[0])
+    assert server.got[0][2]["wechatpay-serial"] == ID
+    assert json.loads(server.got[0][3]) == {
+        **ORDER,
+        "time_expire": "2026-11-28T11:20:05+08:00",
+        "appid": SETTINGS["appid"],
+        "mchid": SETTINGS["mch_id"],
+        "notify_url": SETTINGS["notify_url"],
+    }
+    page = pay.v3.jsapi_params(order.prepay_id)
+    assert list(page) == ["appId", "timeStamp", "nonceStr", "package", "signType", "paySign"]
+    key = (CERTIFICATES / "apiclient_key.pem").read_text()
+    assert page["paySign"] == v3.pay_sign(page["appId"], page["timeStamp"], page["nonceStr"], page["package"], key)
+    assert next(iter(pay.v3.choose_wxpay_params(PREPAY))) == "timestamp"
+    assert next(iter(pay.v3.miniprogram_params(PREPAY))) == "timeStamp"
+    assert pay.v3.app_params(PREPAY, partnerid="1900000201")["partnerid"] == "1900000201"
+    assert pay.v3.order_and_params("miniprogram", **ORDER)["package"] == f"prepay_id={PREPAY}"
+
+
+def test_an_order_is_asked_for_its_objects_read_and_it_is_closed(server: Server, pay: WxPay) -> None:
+    paid = {
+        "amount": {"total": 88, "payer_total": 80, "currency": "CNY"},
+        "mchid": "1900000109",
+        "out_trade_no": "A|1",
+        "transaction_id": "4200002986202511281234567890",
+        "trade_state": "SUCCESS",
+        "success_time": "2025-11-28T11:20:05+08:00",
+        "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+        "promotion_detail": [{"coupon_id": "109519", "type": "CASH", "amount": 8}],
+        "later": {"a": 1},
+    }
+    server.says(paid)
+    order = pay.v3.query(out_trade_no="A|1")
+    assert server.got[0][1] == "/v3/pay/transactions/out-trade-no/A%7C1?mchid=1900000109"
+    check_authorization(server.got[0])
+    assert order.amount is not None
+    assert (order.amount.total, order.amount["payer_total"], order.amount.payer_currency) == (88, 80, None)
+    assert [(coupon.type, coupon.amount) for coupon in order.promotion_detail or ()] == [("CASH", 8)]
+    assert order.success_time == datetime(2025, 11, 28, 3, 20, 5, tzinfo=timezone.utc)
+    assert order["later"] == '{"a":1}'
+    assert "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" not in repr(order) + order._repr_html_()
+    server.says("", status=204)
+    assert pay.v3.close(out_trade_no="A|1") is None  # type: ignore[func-returns-value]
+
+
+def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> None:
+    refund: dict[str, Any] = {
+        "out_trade_no": "A1",
+        "out_refund_no": "R1",
+        "amount": {"refund": 1, "total": 88, "currency": "CNY"},
+    }
+    server.says({"code": "NOT_ENOUGH", "message": "余额不足"}, status=403)
+    with pytest.raises(BusinessError) as caught:
+        pay.v3.refund(**refund)
+    assert (caught.value.err_code, caught.value.retry) == ("NOT_ENOUGH", "same_request")
+    assert caught.value.request_id == "08F5B8C2-0"
+    assert "Request-ID 08F5B8C2-0" in str(caught.value)
+    server.says({"code": "PARAM_ERROR", "message": "参数错误", "detail": {"location": "body", "value": 0}}, status=400)
+    with pytest.raises(BusinessError) as caught:
+        pay.v3.refund(**refund)
+    assert caught.value.detail == {"location": "body", "value": 0}
+    again = type(caught.value)(*json.loads(json.dumps(caught.value.args)))
+    assert (again.detail, again.request_id) == (caught.value.detail, "08F5B8C2-0")
+    server.says({"code": "SIGN_ERROR", "message": "签名错误"}, status=401, signed=None)
+    with pytest.raises(ProtocolError) as refused:
+        pay.v3.refund(**refund)
+    assert (refused.value.string_to_sign or "").startswith("POST\n/v3/refund/domestic/refunds\n")
+    assert API_V3_KEY not in f"{refused.value!r} {refused.value.args}"
+    for signed, code in (("wrong", "signature_mismatch"), (None, "header_missing")):
+        server.says({"prepay_id": PREPAY}, signed=signed)
+        with pytest.raises(SignatureError) as unsigned:
+            pay.v3.jsapi(**ORDER)
+        assert unsigned.value.code == code
+
+
+def test_a_call_without_a_method(server: Server, pay: WxPay) -> None:
+    server.says({"n": 1})
+    reply = pay.v3.call(
+        "POST",
+        "/v3/profitsharing/receivers/add",
+        query={"a": "茶|", "n": 1},
+        json={"name": "张三", "type": "PERSONAL_OPENID"},
+        sensitive=["name"],
+    )
+    assert reply["n"] == "1"
+    check_authorization(server.got[0])
+    assert server.got[0][1] == "/v3/profitsharing/receivers/add?a=%E8%8C%B6%7C&n=1"
+    body = json.loads(server.got[0][3])
+    assert v3.decrypt_sensitive(body["name"], PLATFORM_KEY) == "张三"
+    wrong: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/pay/orderquery", {}),
+        ("get", "/v3/certificates", {}),
+        ("POST", "/v3/x", {"json": "text"}),
+        ("POST", "/v3/x", {"json": {"a": None}}),
+        ("POST", "/v3/x", {"query": "a=1"}),
+        ("POST", "/v3/x", {"json": {}, "sensitive": "name"}),
+    ]
+    for method, path, options in wrong:
+        with pytest.raises(InvalidRequest):
+            pay.v3.call(method, path, **options)
+
+
+def test_the_same_for_asyncio(server: Server) -> None:
+    async def shop() -> None:
+        async with AsyncWxPay(**SETTINGS, endpoints=server.url) as pay:
+            server.says({"prepay_id": PREPAY})
+            orders = await asyncio.gather(*(pay.v3.jsapi(**ORDER) for _ in range(8)))
+            assert {order.prepay_id for order in orders} == {PREPAY}
+            assert (await pay.v3.jsapi_params(PREPAY))["signType"] == "RSA"
+            page = await pay.v3.order_and_params(**ORDER)
+            assert page["appId"] == SETTINGS["appid"]
+            reply = await pay.v3.call("GET", "/v3/x", query={"a": True})
+            assert reply["prepay_id"] == PREPAY
+            assert server.got[-1][1] == "/v3/x?a=true"
+
+    asyncio.run(shop())
+
+
+def test_a_client_of_one_api_names_the_setting_of_the_other(pay: WxPay) -> None:
+    def refused(call: Callable[[], object]) -> str:
+        with pytest.raises(ConfigError) as caught:
+            call()
+        assert API_V3_KEY not in str(caught.value)
+        return caught.value.field
+
+    assert refused(lambda: pay.orderquery(out_trade_no="A1")) == "api_key"
+    old = WxPay(appid=SETTINGS["appid"], mch_id="10000100", api_key="0" * 32, store="memory:")
+    assert refused(lambda: old.v3.jsapi(**ORDER)) == "api_v3_key"
+    assert refused(lambda: WxPay(appid=SETTINGS["appid"], mch_id="10000100")) == "api_key"
+    for missing in ("platform_public_key_id", "platform_public_key", "client_key"):
+        settings = {name: value for name, value in SETTINGS.items() if name != missing}
+        assert refused(lambda settings=settings: WxPay(**settings)) == missing  # type: ignore[misc]
+    wrong = {**SETTINGS, "platform_public_key": CERT}
+    assert refused(lambda: WxPay(**wrong)) == "platform_public_key"
