@@ -21,9 +21,12 @@ __all__ = [
     "Coupon",
     "GetsignkeyReply",
     "MicropayReply",
+    "MiniprogramSession",
     "NativeQuestion",
     "OrderqueryReply",
     "PaymentNotification",
+    "PhoneInfo",
+    "PhoneNumber",
     "RefundItem",
     "RefundNotification",
     "RefundReply",
@@ -34,6 +37,7 @@ __all__ = [
     "ShorturlReply",
     "Ticket",
     "UnifiedorderReply",
+    "UserData",
     "UserInfo",
     "V3Certificate",
     "V3CertificatesReply",
@@ -52,6 +56,7 @@ __all__ = [
     "V3RefundedGoods",
     "V3RefundedPromotion",
     "V3SealedCertificate",
+    "Watermark",
     "WebToken",
 ]
 
@@ -455,6 +460,105 @@ class UserInfo(Reply):
     headimgurl: str | None
     privilege: Any
     unionid: str | None
+
+
+class MiniprogramSession(Reply):
+    """A customer who opened a mini program: the openid for orders, and the key of this login.
+
+    Attributes:
+        openid: The customer's openid under this appid.
+        session_key: The key of this login. It decrypts user data: keep it on the server, and out of logs.
+        unionid: The customer across the accounts of one open platform.
+    """
+
+    __slots__ = ()
+
+    openid: str
+    session_key: str
+    unionid: str | None
+
+
+class Watermark(Reply):
+    """The mini program that some user data is for, and when it was made.
+
+    Attributes:
+        timestamp: When it was made, in seconds since 1970. Refuse what is too old for you.
+        appid: The appid of the mini program.
+    """
+
+    __slots__ = ()
+
+    timestamp: int
+    appid: str
+
+
+class PhoneInfo(Reply):
+    """A customer's phone number.
+
+    Attributes:
+        phoneNumber: The number; foreign ones with their country code.
+        purePhoneNumber: The number without country code.
+        countryCode: The country code, such as 86.
+        watermark: The mini program that the data is for, and when it was made.
+    """
+
+    __slots__ = ()
+
+    phoneNumber: str | None
+    purePhoneNumber: str | None
+    countryCode: str | None
+    watermark: Watermark | None
+
+
+class PhoneNumber(Reply):
+    """Reply with a phone number.
+
+    Attributes:
+        phone_info: The number: ``phoneNumber``, ``purePhoneNumber`` without the country code, ``countryCode``, and
+            ``watermark``.
+    """
+
+    __slots__ = ()
+
+    phone_info: PhoneInfo
+
+
+class UserData(Reply):
+    """User data of a mini program, decrypted. WeChat leaves members out, and has sent neither ``openId`` nor
+    ``unionId`` since 2021: take them from ``jscode2session``.
+
+    Attributes:
+        watermark: The mini program that the data is for, and when it was made: ``appid``, and ``timestamp`` in
+            seconds since 1970.
+        openId: The customer's openid; in old data.
+        unionId: The customer across the accounts of one open platform; in old data.
+        nickName: The name; 微信用户 since 2021.
+        gender: 0 since 2021.
+        language: The language of the customer's WeChat.
+        city: Empty since 2021.
+        province: Empty since 2021.
+        country: Empty since 2021.
+        avatarUrl: The address of the picture.
+        phoneNumber: The phone number; foreign ones with their country code.
+        purePhoneNumber: The phone number without country code.
+        countryCode: The country code, such as 86.
+    """
+
+    __slots__ = ()
+
+    watermark: Watermark
+    openId: str | None
+    unionId: str | None
+    nickName: str | None
+    gender: int | None
+    language: str | None
+    city: str | None
+    province: str | None
+    country: str | None
+    avatarUrl: str | None
+    phoneNumber: str | None
+    purePhoneNumber: str | None
+    countryCode: str | None
 
 
 class AccessToken(Reply):
@@ -1220,9 +1324,12 @@ RECORDS: dict[str, type[Reply]] = {
     "Coupon": Coupon,
     "GetsignkeyReply": GetsignkeyReply,
     "MicropayReply": MicropayReply,
+    "MiniprogramSession": MiniprogramSession,
     "NativeQuestion": NativeQuestion,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
+    "PhoneInfo": PhoneInfo,
+    "PhoneNumber": PhoneNumber,
     "RefundItem": RefundItem,
     "RefundNotification": RefundNotification,
     "RefundReply": RefundReply,
@@ -1233,6 +1340,7 @@ RECORDS: dict[str, type[Reply]] = {
     "ShorturlReply": ShorturlReply,
     "Ticket": Ticket,
     "UnifiedorderReply": UnifiedorderReply,
+    "UserData": UserData,
     "UserInfo": UserInfo,
     "V3Certificate": V3Certificate,
     "V3CertificatesReply": V3CertificatesReply,
@@ -1251,5 +1359,6 @@ RECORDS: dict[str, type[Reply]] = {
     "V3RefundedGoods": V3RefundedGoods,
     "V3RefundedPromotion": V3RefundedPromotion,
     "V3SealedCertificate": V3SealedCertificate,
+    "Watermark": Watermark,
     "WebToken": WebToken,
 }

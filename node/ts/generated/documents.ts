@@ -1996,7 +1996,7 @@ export interface PhoneInfo {
   /** The country code, such as 86. */
   readonly countryCode?: string
   /** The mini program that the data is for, and when it was made. */
-  readonly watermark?: Json
+  readonly watermark?: Watermark
 }
 
 /** Reply with a phone number. */
@@ -2008,7 +2008,7 @@ export class PhoneNumber extends Reply {
 /** Reply with a phone number. */
 export interface PhoneNumber {
   /** The number: `phoneNumber`, `purePhoneNumber` without the country code, `countryCode`, and `watermark`. */
-  readonly phone_info: Json
+  readonly phone_info: PhoneInfo
 }
 
 /**
@@ -2026,7 +2026,7 @@ export class UserData extends Reply {
  */
 export interface UserData {
   /** The mini program that the data is for, and when it was made: `appid`, and `timestamp` in seconds since 1970. */
-  readonly watermark: Json
+  readonly watermark: Watermark
   /** The customer's openid; in old data. */
   readonly openId?: string
   /** The customer across the accounts of one open platform; in old data. */
