@@ -174,6 +174,7 @@ export type NamedCall =
   | { call: 'JssdkConfig'; url: string; debug: boolean; jsApiList: Array<string>; openTagList: Array<string> }
   | { call: 'JssdkAccessToken'; refused?: string | undefined }
   | { call: 'JssdkJsapiTicket' }
+  | { call: 'V3Params'; page: string; prepayId: string; appid?: string | undefined; partnerid?: string | undefined }
 
 /** Which page, app or mini program opens the cashier. */
 export declare enum Page {
