@@ -1,13 +1,14 @@
 //! WeChat Pay's keys for this client: the public key of the settings, and platform certificates, which are downloaded once over all
 //! processes that share the store, kept there encrypted as they came, and renewed before they are old.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::attempts::{Received, Sent, V3Sent};
 use super::inner::{WxPay, now};
+use super::platform_keys::Platform;
 use super::slot::Shared;
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
@@ -21,24 +22,6 @@ use crate::v3::platform_certificates::V3Certificates;
 use crate::v3::reply::{Message, refusal};
 use crate::v3::verify::verify_reply;
 use crate::wire::xml::MAX_BYTES;
-
-/// The keys that are known, and where they came from.
-#[derive(Default)]
-pub(super) struct Certs {
-    /// The downloaded certificates as they came, and the keys that they make with the public key of the settings.
-    known: Mutex<Option<(Secret, Arc<Platform>)>>,
-    /// Held while an unknown serial number is looked for; when that was done last.
-    looking: tokio::sync::Mutex<Option<Instant>>,
-}
-
-/// WeChat Pay's keys.
-#[derive(Debug, Default)]
-pub(super) struct Platform {
-    /// They verify.
-    pub(super) keys: Keys,
-    /// Encrypts sensitive fields: the public key of the settings, else the certificate that took effect last. With its id.
-    pub(super) encrypts: Option<(String, VerifyingKey)>,
-}
 
 /// How old a list of certificates is renewed, in seconds. WeChat asks for 12 hours at most.
 const RENEW_AFTER: i64 = 11 * 3600;

@@ -10,8 +10,8 @@ use tracing::instrument::WithSubscriber;
 
 use super::allowance::Allowance;
 use super::breaker::Breaker;
-use super::certs::Certs;
 use super::payers::Payers;
+use super::platform_keys::Certs;
 use super::questions::Questions;
 use super::random::{fresh, random};
 use super::route::Route;

@@ -5,9 +5,9 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 
 use super::attempts::{Received, Sent, V3Sent};
-use super::certs::Platform;
 use super::inner::{WxPay, nonce, now};
 use super::perform::{NextStep, next_step, order, secrets};
+use super::platform_keys::Platform;
 use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::Error;
