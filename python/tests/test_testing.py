@@ -37,6 +37,7 @@ from wxpaykit import (
     WebToken,
     WxPay,
     new_out_trade_no,
+    v3,
 )
 from wxpaykit.testing import (
     AsyncEmulator,
@@ -47,6 +48,34 @@ from wxpaykit.testing import (
     reply,
     signed_notification,
 )
+
+
+def test_the_keys_of_apiv3_sign_and_verify(wxpay_emulator: Emulator) -> None:
+    keys, certificates = wxpay_emulator.v3_settings, wxpay_emulator.v3_certificates
+    assert WxPay(**wxpay_emulator.settings, **keys).mch_id == wxpay_emulator.settings["mch_id"]
+    signed = v3.authorization(
+        mch_id=wxpay_emulator.settings["mch_id"],
+        serial_no=certificates["serial_no"],
+        private_key=certificates["client_key"],
+        method="GET",
+        url="/v3/certificates",
+        body="",
+        timestamp=int(time.time()),
+        nonce_str="593BEC0C930BF1AFEB40B4A08C8FB242",
+    )
+    headers = {"Authorization": signed, "Accept": "application/json", "User-Agent": "test"}
+    request = urllib.request.Request(f"{wxpay_emulator.url}/v3/certificates", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        body, said = answer.read(), dict(answer.headers)
+    serial, certificate = certificates["platform_serial_no"], certificates["platform_certificate"]
+    assert v3.verify(said, body, {serial: certificate}) == serial
+    assert list(v3.certificates(body, keys["api_v3_key"])) == [serial]
+
+
+def test_a_merchant_without_a_key_of_apiv3() -> None:
+    merchant = {"appid": "wx1234567890abcdef", "mch_id": "1900000109", "api_key": "k" * 32, "app_secret": "s" * 32}
+    with Emulator(merchants=merchant) as wechat, pytest.raises(EmulatorError, match="api_v3_key"):
+        _ = wechat.v3_settings
 
 
 def test_a_purchase_and_a_day_in_no_time() -> None:
