@@ -80,7 +80,7 @@ impl V3Keys {
     }
 
     /// The APIv3 key, if it is set.
-    pub(crate) fn api_v3_key(&self) -> Option<&Secret> {
+    pub fn api_v3_key(&self) -> Option<&Secret> {
         self.api_v3_key.as_ref()
     }
 
