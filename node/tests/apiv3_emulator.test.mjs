@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { BusinessError, newOutRefundNo, newOutTradeNo, WxPay } from 'wxpaykit'
-import { startEmulator } from './emulator.mjs'
+import { startEmulator } from 'wxpaykit/testing'
+import { BUILT } from './emulator.mjs'
 
 let wechat
 
 before(async () => {
-  wechat = await startEmulator()
+  wechat = await startEmulator({ binary: BUILT })
 })
 after(() => wechat.stop())
 
