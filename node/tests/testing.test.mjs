@@ -11,12 +11,32 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { newOutTradeNo, PaymentMismatch, SignatureError, TransportError, WxPay } from 'wxpaykit'
+import { newOutTradeNo, PaymentMismatch, SignatureError, TransportError, v3, WxPay } from 'wxpaykit'
 import { Emulator, EmulatorError, findEmulator, signedNotification, startEmulator } from 'wxpaykit/testing'
 
 process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
 const limit = { timeout: 30_000 }
 const tea = () => ({ body: '茶', out_trade_no: newOutTradeNo(), total_fee: 100, openid: Emulator.openid, spbill_create_ip: '127.0.0.1' })
+
+test('the keys of APIv3 sign a request and verify its reply', limit, async () => {
+  const wechat = await startEmulator()
+  const { v3Options, v3Certificates: keys } = wechat
+  assert.equal(new WxPay({ ...wechat.options, ...v3Options }).mchId, wechat.options.mchId)
+  const url = `${wechat.url}/v3/certificates`
+  const authorization = v3.authorization({
+    mchId: wechat.options.mchId, serialNo: keys.serialNo, privateKey: keys.clientKey, method: 'GET', url,
+  })
+  const answer = await fetch(url, { headers: { authorization, accept: 'application/json', 'user-agent': 'test' } })
+  const body = await answer.text()
+  const known = { [keys.platformSerialNo]: keys.platformCertificate }
+  assert.equal(v3.verify(Object.fromEntries(answer.headers), body, known), keys.platformSerialNo)
+  assert.deepEqual(v3.certificates(body, v3Options.apiV3Key), known)
+  await wechat.stop()
+  const merchants = { appid: 'wx1234567890abcdef', mch_id: '1900000109', api_key: 'k'.repeat(32), app_secret: 's'.repeat(32) }
+  const keyless = await startEmulator({ merchants })
+  assert.equal(keyless.v3Options, undefined)
+  await keyless.stop()
+})
 
 test('a purchase, and a day in no time', limit, async () => {
   const began = performance.now()
