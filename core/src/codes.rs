@@ -97,7 +97,8 @@ pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&
 pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row> {
     find(Api::V3, code, words).or_else(|| match status {
         429 => find(Api::V3, "FREQUENCY_LIMITED", ""),
-        500..=599 => find(Api::V3, "SYSTEM_ERROR", ""),
+        // 202: accepted, and not done.
+        202 | 500..=599 => find(Api::V3, "SYSTEM_ERROR", ""),
         _ => None,
     })
 }
@@ -530,12 +531,12 @@ codes! {
     [V2 V3] "INVALID_REQUEST" "已全额退款" | "ERROR" "已全额退款" => Final,
         "The order is refunded in full.",
         "订单已全额退款。";
+    [V2 V3] "ORDERPAID" | "INVALID_REQUEST" "订单已支付" => AskFirst,
+        "The order is paid. Query it, and hand it over from the query's answer; do not create another one.",
+        "订单已支付：请查询订单并按查询结果发货，不要重复下单。";
     [V2 V3] "INVALID_REQUEST" => Final,
         "The request breaks a rule: WeChat's words say which. For an order or refund that exists, every field must be as before.",
         "请求不符合规则：请看微信的说明。对已存在的订单或退款，参数必须与之前完全一致。";
-    [V2 V3] "ORDERPAID" => AskFirst,
-        "The order is paid. Query it, and hand it over from the query's answer; do not create another one.",
-        "订单已支付：请查询订单并按查询结果发货，不要重复下单。";
     [V2 V3] "ORDERCLOSED" => Final,
         "The order is closed: use a new out_trade_no.",
         "订单已关闭：请换新的 out_trade_no 重新下单。";

@@ -498,6 +498,10 @@ impl Error {
             Some(Meaning::Trouble | Meaning::AskFirst) => {
                 self.0.next_step.as_deref().map(|step| format!(" {step}")).unwrap_or_default()
             }
+            // An earlier attempt may have reached WeChat.
+            _ if matches!(self.0.kind, Kind::Protocol { .. }) && self.0.retry != Retry::Never => {
+                self.0.next_step.as_deref().map(|step| format!(" {step}")).unwrap_or_default()
+            }
             _ => String::new(),
         }
     }
@@ -894,11 +898,24 @@ impl Error {
     /// nothing happened.
     #[cfg(feature = "client")]
     pub(crate) fn after_unknown(mut self, advice: Retry) -> Self {
-        if let Kind::Transport { outcome, .. } = &mut self.0.kind
-            && *outcome == Outcome::NotSent
-        {
-            *outcome = Outcome::Unknown;
-            self.0.retry = advice;
+        match &mut self.0.kind {
+            Kind::Transport { outcome, .. } if *outcome == Outcome::NotSent => {
+                *outcome = Outcome::Unknown;
+                self.0.retry = advice;
+            }
+            // Such a refusal is not signed, and says nothing of the earlier attempt.
+            Kind::Protocol { .. } if self.0.retry == Retry::Never => self.0.retry = advice,
+            _ => {}
+        }
+        self
+    }
+
+    /// The same failure for a call that waits for another one: nothing of it was sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn unsent(mut self) -> Self {
+        if let Kind::Transport { outcome, .. } = &mut self.0.kind {
+            *outcome = Outcome::NotSent;
+            self.0.retry = Retry::SameRequest;
         }
         self
     }

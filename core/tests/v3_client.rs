@@ -7,8 +7,8 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::signed::{
-    API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, certificate_pair, certificates, file,
-    options, public_key_pair, reply, with_certificates, with_public_key,
+    API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, certificate_pair, certificates,
+    certificates_under, file, options, public_key_pair, reply, with_certificates, with_public_key,
 };
 use common::within;
 use serde_json::{Value as Json, json};
@@ -16,8 +16,9 @@ use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
 use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
 use wxpaykit::{
-    Error, Fen, MemoryStore, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer,
-    V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3TradeState, WxPay,
+    Error, Fen, MemoryStore, MerchantOptions, Retry, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native,
+    V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus,
+    V3TradeState, WxPay,
 };
 
 fn client(server: &Signed) -> WxPay {
@@ -138,6 +139,10 @@ fn orders_are_asked_for_by_either_number_and_closed() {
         assert_eq!(got[2].body, r#"{"mchid":"1900000109"}"#);
 
         let other = pay.v3().query(V3Query::new().out_trade_no("A2")).await.unwrap_err();
+        assert_eq!((other.code(), other.retry().as_str()), ("out_trade_no_mismatch", "same_request"), "{other}");
+        // The number that does not travel counts all the same: the reply is another order's.
+        let both = V3Query::new().transaction_id("4200002986202511281234567890").out_trade_no("A2");
+        let other = pay.v3().query(both).await.unwrap_err();
         assert_eq!((other.code(), other.retry().as_str()), ("out_trade_no_mismatch", "same_request"), "{other}");
         let none = pay.v3().query(V3Query::new()).await.unwrap_err();
         assert_eq!(none.class(), "InvalidRequest", "{none}");
@@ -424,6 +429,113 @@ fn a_wrong_api_v3_key_is_said_before_anything_is_sent() {
         assert!(!error.to_string().contains(API_V3_KEY), "{error}");
         assert!(server.asked("/v3/pay/transactions/jsapi").is_empty());
     });
+}
+
+#[test]
+fn a_list_in_the_store_from_before_the_api_v3_key_was_changed_is_asked_for_anew() {
+    const NEW: &str = "fedcba9876543210fedcba9876543210";
+    within(async {
+        let is_changed = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let state = std::sync::Arc::clone(&is_changed);
+        let server = Signed::start(move |request| {
+            let key = if state.load(std::sync::atomic::Ordering::Relaxed) { NEW } else { API_V3_KEY };
+            match request.target.as_str() {
+                "/v3/certificates" => reply(200, &certificates_under(key)).by(By::Certificate),
+                _ => reply(200, r#"{"prepay_id":"wx1"}"#).by(By::Certificate),
+            }
+        })
+        .await;
+        let store = std::sync::Arc::new(MemoryStore::default());
+        let client = |merchant: MerchantOptions| {
+            let options = options(merchant, &server.url).store(wxpaykit::store::Place::Object(store.clone()));
+            WxPay::new(options).unwrap()
+        };
+        client(with_certificates()).v3().jsapi(order()).await.unwrap();
+        is_changed.store(true, std::sync::atomic::Ordering::Relaxed);
+        let with_new = |mut merchant: MerchantOptions| {
+            merchant.api_v3_key = Some(NEW.into());
+            client(merchant)
+        };
+        // In both modes: with certificates alone, and with the public key while a reply is signed by a certificate.
+        with_new(with_certificates()).v3().jsapi(order()).await.unwrap();
+        assert_eq!(server.asked("/v3/certificates").len(), 2);
+        with_new(with_public_key()).v3().jsapi(order()).await.unwrap();
+        assert_eq!(server.asked("/v3/certificates").len(), 2);
+        // A wrong key is this process's affair: it is told as what it is, again and again, and the others go on.
+        let mut wrong = with_certificates();
+        wrong.api_v3_key = Some("0123456789abcdef0123456789abcdef".into());
+        let wrong = client(wrong);
+        for _ in 0..2 {
+            let error = wrong.v3().jsapi(order()).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_v3_key")), "{error}");
+        }
+        with_new(with_certificates()).v3().jsapi(order()).await.unwrap();
+    });
+}
+
+#[test]
+fn what_is_accepted_and_not_done_is_unknown() {
+    within(async {
+        let server = Signed::start(|request| match request.target.as_str() {
+            target if target.ends_with("/close") => reply(202, ""),
+            target if target.starts_with("/v3/refund") => reply(202, r#"{"code":"SOMETHING_NEW","message":"处理中"}"#),
+            // Of another request, within the 300 seconds.
+            target if target.starts_with("/v3/pay/transactions/out-trade-no/") => reply(204, ""),
+            _ => reply(202, "{}"),
+        })
+        .await;
+        let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+        let close = pay.v3().close(V3Close::new().out_trade_no("A1")).await.unwrap_err();
+        assert!(close.retry() != Retry::Never && close.to_string().contains("202"), "{close}");
+        let refund = pay.v3().refund(refund(40)).await.unwrap_err();
+        assert_eq!((refund.class(), refund.retry()), ("BusinessError", Retry::SameRequest), "{refund}");
+        let query = pay.v3().query(V3Query::new().out_trade_no("A1")).await.unwrap_err();
+        assert_eq!((query.code(), query.retry()), ("malformed_reply", Retry::SameRequest), "{query}");
+        let raw = Call { method: "POST".to_owned(), path: "/v3/anything".to_owned(), ..Call::default() };
+        let raw = pay.v3().call(&raw).await.unwrap_err();
+        assert_eq!(raw.retry(), Retry::QueryFirst, "{raw}");
+        // A POST without a body says so.
+        assert_eq!(server.asked("/v3/anything")[0].headers["content-length"], "0");
+    });
+}
+
+#[test]
+fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_happened() {
+    within(async {
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        let server = Signed::start(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            // A gateway's page: whether WeChat acted is not known.
+            0 => Reply { status: 502, body: "<html>bad gateway</html>".to_owned(), by: By::Nobody },
+            _ => reply(401, r#"{"code":"SIGN_ERROR","message":"商户号不存在"}"#).by(By::Nobody),
+        })
+        .await;
+        let pay = client(&server);
+        let error = pay.v3().refund(refund(40)).await.unwrap_err();
+        assert_eq!((error.class(), error.retry()), ("ProtocolError", Retry::SameRequest), "{error}");
+        assert!(error.to_string().contains("R@1"), "{error}");
+        assert_eq!(server.got.lock().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_paid_order_that_refuses_to_be_closed_is_asked_for() {
+    within(async {
+        let server = Signed::start(|_| reply(400, r#"{"code":"INVALID_REQUEST","message":"该订单已支付"}"#)).await;
+        let error = client(&server).v3().close(V3Close::new().out_trade_no("A1")).await.unwrap_err();
+        assert_eq!((error.class(), error.retry()), ("BusinessError", Retry::QueryFirst), "{error}");
+    });
+}
+
+#[test]
+fn what_a_call_shows_of_itself_has_no_value() {
+    let call = Call {
+        method: "POST".to_owned(),
+        path: "/v3/anything".to_owned(),
+        json: Some(r#"{"name":"张三"}"#.to_owned()),
+        sensitive: vec!["name".to_owned()],
+        ..Call::default()
+    };
+    assert!(!format!("{call:?}").contains("张三"));
 }
 
 #[test]

@@ -172,6 +172,10 @@ impl WxPay {
         *request.uri_mut() = format!("{host}{}", sent.path)
             .parse()
             .map_err(|_| Error::config("endpoints", "is not a valid base URL"))?;
+        // hyper sends no length for a body that is empty, and WeChat wants one (§1.2 of the protocol).
+        if sent.body.is_empty() && !matches!(sent.method, http::Method::GET | http::Method::DELETE) {
+            request.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+        }
         if let Some(kind) = sent.content_type {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }

@@ -39,8 +39,15 @@ impl WxPay {
         if self.merchant().v3()?.public_key().is_some() {
             return Ok(self.known_platform());
         }
-        let text = self.shared_token(Shared::PlatformCertificates, None).await?;
-        self.platform_of(&text)
+        let text = self.shared_token(Shared::PlatformCertificates, None).await.map_err(not_sent)?;
+        match self.platform_of(&text) {
+            Ok(platform) => Ok(platform),
+            // The store's list was encrypted with the APIv3 key before it was changed: only a new list shows whether the key is wrong.
+            Err(_) => {
+                let text = self.shared_token(Shared::PlatformCertificates, Some(&text)).await.map_err(not_sent)?;
+                self.platform_of(&text)
+            }
+        }
     }
 
     /// The keys that this process knows now.
@@ -66,8 +73,9 @@ impl WxPay {
         let mut old = None;
         for _ in 0..2 {
             let found = self.shared_token(Shared::PlatformCertificates, old.as_ref()).await;
-            match found.and_then(|text| self.platform_of(&text).map(|_| text)) {
-                Ok(_) if self.knows(serial) => return,
+            match found {
+                // A list that does not decrypt was made before the APIv3 key was changed.
+                Ok(text) if self.platform_of(&text).is_ok() && self.knows(serial) => return,
                 Ok(text) => old = Some(text),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
@@ -165,6 +173,19 @@ impl WxPay {
 
 const NEEDED: &str = "is not set, and the platform certificates are encrypted with it: set it, or platform_public_key and \
                       platform_public_key_id";
+
+/// An error of the download, for the call that needs the keys: nothing of that call was sent.
+fn not_sent(error: Error) -> Error {
+    match error.kind() {
+        Kind::Transport { .. } => error.unsent(),
+        _ => error,
+    }
+}
+
+/// Whether it is the error of [`absent`].
+pub(super) fn is_absent(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Config { .. }) && error.field() == Some("platform_public_key")
+}
 
 /// The error for a merchant without platform certificates.
 pub(super) fn absent() -> Error {

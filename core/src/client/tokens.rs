@@ -192,7 +192,9 @@ impl WxPay {
             }
             Err(error) => {
                 let pause = pause(&error, old.is_some());
-                if pause > 0 {
+                // What is wrong with the settings of this process says nothing to another one.
+                let is_own = matches!(error.kind(), Kind::Config { .. }) && !certs::is_absent(&error);
+                if pause > 0 && !is_own {
                     let key = format!("{}:pause", self.token_key(which));
                     // Without the pause the next caller asks at once: one call too many.
                     let _ = self.0.store.put(&key, &written(which, &error), seconds(pause)).await;
@@ -245,7 +247,7 @@ impl WxPay {
 /// The pause after a failure, in seconds.
 fn pause(error: &Error, has_old: bool) -> i64 {
     // A merchant without platform certificates gets none in the next minute either.
-    let absent = if matches!(error.kind(), Kind::Config { .. }) { 60 } else { 0 };
+    let absent = if certs::is_absent(error) { 60 } else { 0 };
     token::pause_after(error).max(absent).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
 

@@ -116,7 +116,15 @@ impl Rules<'_> {
         if let Some(error) = self.refusal(message) {
             return Err(error);
         }
-        if status == 204 || (body.is_empty() && self.record.is_none_or(|record| record.fields.is_empty())) {
+        let is_empty = self.record.is_none_or(|record| record.fields.is_empty());
+        if status == 202 && is_empty {
+            // No member says whether it is done.
+            return Err(self.unknown(
+                Error::v3_business(status, String::new(), ACCEPTED.to_owned(), Fields::default())
+                    .answered(status, message.request_id),
+            ));
+        }
+        if is_empty && (status == 204 || body.is_empty()) {
             return Ok(Fields::default());
         }
         let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, message.request_id));
@@ -197,6 +205,9 @@ fn open_members(record: &Record, members: &mut Map<String, Json>, plain: Replace
     }
     Ok(())
 }
+
+/// What the status 202 says.
+const ACCEPTED: &str = "WeChat accepted the request and has not finished it (HTTP 202)";
 
 /// WeChat's words, or what the status says when there are none.
 fn said(code: &str, words: &str, status: u16) -> String {

@@ -19,6 +19,8 @@ use crate::wire::{form, json};
 pub struct Request {
     endpoint: &'static Endpoint,
     template: &'static str,
+    /// The path that another number would have had. Its number is not sent, and the reply has to repeat it all the same.
+    unused: Option<&'static str>,
     fields: Fields,
 }
 
@@ -41,7 +43,7 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
     let is_partner = named || merchant.own(Own::SubMchId)?.is_some();
     let partner = endpoint.partner.filter(|_| is_partner);
     let identity = partner.map_or(endpoint.identity, |partner| partner.identity);
-    let mut fields = collect_as(endpoint, identity, params, |own| merchant.own(own), "")?;
+    let fields = collect_as(endpoint, identity, params, |own| merchant.own(own), "")?;
     let refused = |error: Error| error.at(endpoint.name);
     let sender = if partner.is_some() { Sender::Partner } else { Sender::Direct };
     for (name, text) in fields.iter() {
@@ -51,10 +53,11 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
     }
     check_payer(&fields).map_err(refused)?;
     let mut template = partner.map_or(endpoint.path, |partner| partner.path);
+    let mut unused = None;
     if let Some((name, paths)) = endpoint.by
         && fields.contains(name)
     {
-        fields = fields.iter().filter(|(other, _)| !template.contains(&format!("{{{other}}}"))).collect();
+        unused = Some(template);
         let [direct, partners] = paths;
         template = if partner.is_some() { partners } else { direct };
     }
@@ -71,7 +74,7 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
             )));
         }
     }
-    Ok(Request { endpoint, template, fields })
+    Ok(Request { endpoint, template, unused, fields })
 }
 
 impl Request {
@@ -111,7 +114,9 @@ impl Request {
 
     /// The request as it is sent. Its body is made once, and signed as it is.
     pub fn target(&self) -> Target {
-        let (path, body) = target_at(self.endpoint, self.template, &self.fields, form::strict);
+        let is_unused = |name: &str| self.unused.is_some_and(|path| path.contains(&format!("{{{name}}}")));
+        let fields: Fields = self.fields.iter().filter(|(name, _)| !is_unused(name)).collect();
+        let (path, body) = target_at(self.endpoint, self.template, &fields, form::strict);
         Target { path, body }
     }
 }
@@ -222,7 +227,7 @@ fn encrypted(path: &str, text: &str, key: &VerifyingKey) -> Result<String, Error
 
 /// A call that the table does not have: its method, path, query and body. `sensitive` names members of the body that are encrypted for
 /// WeChat Pay, such as `name` or `receivers.name`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Call {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: String,
@@ -234,6 +239,19 @@ pub struct Call {
     pub json: Option<String>,
     /// Members of the body that travel encrypted, and of the reply.
     pub sensitive: Vec<String>,
+}
+
+/// Names alone: what is encrypted on the wire is plain here.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let query: Vec<&str> = self.query.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &query)
+            .field("sensitive", &self.sensitive)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Call {

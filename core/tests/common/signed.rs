@@ -107,7 +107,12 @@ impl Reply {
 
 /// The list of platform certificates, encrypted.
 pub fn certificates() -> String {
-    let gcm = Gcm::of_api_v3_key("key", API_V3_KEY).unwrap();
+    certificates_under(API_V3_KEY)
+}
+
+/// The same, encrypted with another APIv3 key.
+pub fn certificates_under(api_v3_key: &str) -> String {
+    let gcm = Gcm::of_api_v3_key("key", api_v3_key).unwrap();
     let sealed = gcm.encrypt(b"abcdefghijkl", b"certificate", file("other_cert.pem").as_bytes()).unwrap();
     let item = serde_json::json!({
         "serial_no": SERIAL,
