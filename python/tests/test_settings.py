@@ -276,5 +276,5 @@ def test_endpoints_are_warned_of_once_for_each_address(caplog: pytest.LogCapture
 def test_an_unknown_or_missing_argument_names_the_class() -> None:
     with pytest.raises(TypeError, match=r"^WxPay\(\) got an unexpected keyword argument 'apikey'"):
         WxPay(**SETTINGS, apikey="x")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match=r"^WxPay\(\) missing 3 required keyword-only arguments: 'appid', 'mch_id'"):
+    with pytest.raises(TypeError, match=r"^WxPay\(\) missing 2 required keyword-only arguments: 'appid' and 'mch_id'"):
         WxPay()  # type: ignore[call-arg]

@@ -286,6 +286,7 @@ class ProtocolError(WxPayError):
 
     @property
     def detail(self) -> Any:
+        """APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none."""
         return _detail(self.reply)
 
 
@@ -334,6 +335,7 @@ class BusinessError(WxPayError):
 
     @property
     def detail(self) -> Any:
+        """APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none."""
         return _detail(self.reply)
 
 
