@@ -209,6 +209,7 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "mch_id": merchant.mch_id,
         "api_key": merchant.api_key.expose(),
         "app_secret": merchant.app_secret.expose(),
+        "agent_id": merchant.agent_id,
         "openid": wechat.openid(),
         "client_cert": wechat.client_cert(),
         "client_key": wechat.client_key(),

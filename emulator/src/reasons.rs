@@ -141,6 +141,18 @@ reasons! {
     SESSION_KEY "session_key"
         "the signature was not made with the customer's current session key: the customer logged in again, or never"
         "签名用的不是用户当前的 session_key：用户重新登录过，或从未登录";
+    CORP_SECRET "other_secret"
+        "corpsecret is not the secret of this corp's application"
+        "corpsecret 不是该企业应用的 secret";
+    USERID "other_userid"
+        "the corp has no member with this userid"
+        "该企业没有这个 userid 的成员";
+    CORPID "other_appid"
+        "this emulator has no such corpid: the appid of a public account is not one"
+        "模拟器里没有这个 corpid：公众号的 appid 不是 corpid";
+    CORP_TOKEN "token_replaced"
+        "the access_token is unknown, or is one of a public account"
+        "access_token 未知，或属于公众号";
 }
 
 #[cfg(test)]

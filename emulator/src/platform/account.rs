@@ -38,7 +38,11 @@ pub(super) fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
 
 /// The appid of the request's access_token.
 pub(super) fn token_owner(asked: &Asked<'_>) -> Result<String, Denied> {
-    asked.app.state().accounts.owner(asked.text("access_token"), asked.now).map_err(|why| match why {
+    let owner = asked.app.state().accounts.owner(asked.text("access_token"), asked.now);
+    let is_corp = |appid: &str| asked.app.registry.by_app(appid).is_some_and(|merchant| merchant.is_corp());
+    // The token of a corp is none here.
+    let owner = owner.and_then(|owner| if is_corp(&owner) { Err(Stale::Replaced) } else { Ok(owner) });
+    owner.map_err(|why| match why {
         Stale::Replaced => Denied(
             40001,
             "invalid credential, access_token is invalid or not latest, could get access_token by \

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Asked, Denied, Request, Row};
-use super::reasons::reason;
+use super::call::{Asked, Denied, End, Request, Row};
+use super::reasons::{reason, reason_of_wecom};
 use crate::app::App;
 use crate::faults::errmsg;
 use crate::journal::Note;
@@ -12,18 +12,28 @@ use crate::world::clock::Millis;
 /// Serves a call. Returns the answer and the note for the journal. `fault` is the errcode of a fault, which replaces the
 /// call.
 pub(crate) fn answer(row: &Row, app: &App, now: Millis, request: Request<'_>, fault: Option<i32>) -> (Value, Note) {
-    let (errcode, errmsg) = if let Some((code, text)) = fault.and_then(|code| Some((code, errmsg(code)?))) {
+    let (errcode, text) = if let Some((code, text)) = fault.and_then(|code| Some((code, errmsg(code)?))) {
         (code, text.to_owned())
     } else {
         let called = Asked::read(row, app, now, request).and_then(|asked| (row.behaviour)(&asked));
         match called {
             Ok(answer) => return (answer, Note::ok()),
             Err(Denied(code, text)) => {
-                let comma = if row.comma && !text.ends_with(',') { "," } else { "" };
+                let comma = if row.end == End::CommaRid && !text.ends_with(',') { "," } else { "" };
                 (code, format!("{text}{comma} rid: "))
             }
         }
     };
-    let answer = json!({ "errcode": errcode, "errmsg": format!("{errmsg}{}", app.ids.rid(now)) });
-    (answer, Note::outcome(format!("oauth:{errcode}")).explained(reason(errcode)))
+    let rid = app.ids.rid(now);
+    let (errmsg, reason) = match row.end {
+        End::Rid | End::CommaRid => (format!("{text}{rid}"), reason(errcode)),
+        End::Hint => {
+            let text = text.trim_end_matches(" rid: ").trim_end_matches(',');
+            let hint = rid.replace('-', "");
+            let link = format!("https://open.work.weixin.qq.com/devtool/query?e={errcode}");
+            (format!("{text}, hint: [{hint}], from ip: 127.0.0.1, more info at {link}"), reason_of_wecom(errcode))
+        }
+    };
+    let answer = json!({ "errcode": errcode, "errmsg": errmsg });
+    (answer, Note::outcome(format!("oauth:{errcode}")).explained(reason))
 }

@@ -5,6 +5,7 @@ use wxpaykit::{Fields, Secret};
 
 use crate::app::App;
 use crate::world::clock::Millis;
+use crate::world::merchant::Merchant;
 
 /// A call: its path, its rules in the order in which they are checked, and what it does.
 #[derive(Debug)]
@@ -12,9 +13,19 @@ pub(crate) struct Row {
     pub(crate) path: &'static str,
     pub(super) input: Input,
     pub(super) rules: &'static [Rule],
-    /// Whether errmsg has a comma before the `rid`, as under `/sns`.
-    pub(super) comma: bool,
+    pub(super) end: End,
     pub(super) behaviour: fn(&Asked<'_>) -> Result<Value, Denied>,
+}
+
+/// How errmsg ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With the number of the request.
+    Rid,
+    /// With a comma and the number of the request, as under `/sns`.
+    CommaRid,
+    /// With the hint and the link of WeCom.
+    Hint,
 }
 
 /// Where the parameters are.
@@ -38,6 +49,8 @@ pub(super) enum Rule {
     App,
     /// `appid` and `secret` are sent, and belong together.
     Credentials,
+    /// `corpid` and `corpsecret` are sent, and belong together.
+    Corp,
 }
 
 /// A request as it came.
@@ -112,10 +125,24 @@ impl<'a> Asked<'a> {
         match rule {
             Rule::Need(name, code, text) if self.text(name).is_empty() => Err(Denied(code, text)),
             Rule::Grant(grant) if self.get("grant_type") != Some(grant) => Err(Denied(40002, "invalid grant_type")),
-            Rule::App if self.app.registry.by_app(self.text("appid")).is_none() => Err(Denied(40013, "invalid appid")),
+            Rule::App if self.app.registry.by_app(self.text("appid")).is_none_or(Merchant::is_corp) => {
+                Err(Denied(40013, "invalid appid"))
+            }
+            Rule::Corp => self.check_corp(),
             Rule::Credentials => self.check_credentials(),
             Rule::Need(..) | Rule::Grant(_) | Rule::App => Ok(()),
         }
+    }
+
+    fn check_corp(&self) -> Result<(), Denied> {
+        self.check(Rule::Need("corpid", 41002, "corpid missing"))?;
+        self.check(Rule::Need("corpsecret", 41004, "corpsecret missing"))?;
+        let merchant = self.app.registry.by_app(self.text("corpid")).filter(|merchant| merchant.is_corp());
+        let merchant = merchant.ok_or(Denied(40013, "invalid corpid"))?;
+        if merchant.app_secret == Secret::new(self.text("corpsecret")) {
+            return Ok(());
+        }
+        Err(Denied(40001, "invalid credential"))
     }
 
     fn check_credentials(&self) -> Result<(), Denied> {

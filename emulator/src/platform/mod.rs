@@ -8,6 +8,7 @@ mod miniprogram;
 mod oauth;
 mod reasons;
 mod rows;
+mod wecom;
 
 pub(crate) use self::answer::answer;
 pub(crate) use self::call::{Request, Row};

@@ -31,3 +31,15 @@ pub(super) fn reason(errcode: i32) -> Option<Explanation> {
     };
     Some(Explanation::reason(reason))
 }
+
+/// The same of an errcode of WeCom, where it means something else.
+pub(super) fn reason_of_wecom(errcode: i32) -> Option<Explanation> {
+    let reason = match errcode {
+        40001 => Reason::CORP_SECRET,
+        40003 | 60111 => Reason::USERID,
+        40013 => Reason::CORPID,
+        40014 => Reason::CORP_TOKEN,
+        other => return self::reason(other),
+    };
+    Some(Explanation::reason(reason))
+}

@@ -68,13 +68,19 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
     if get("state") == Some("") {
         return Err(LinkError::new(10013, "state不能为空"));
     }
-    in_order(&pairs)?;
+    let corp = app.registry.by_app(appid).filter(|merchant| merchant.is_corp());
+    // WeCom's documents have agentid before and after state.
+    let ordered: Vec<_> = pairs.iter().filter(|(name, _)| corp.is_none() || name != "agentid").cloned().collect();
+    in_order(&ordered)?;
     if get("response_type") != Some("code") {
         return Err(LinkError::unnumbered("链接无法访问", "response_type must be code"));
     }
     let scope: Cow<'static, str> = match scope {
         "snsapi_base" => "snsapi_base".into(),
-        USERINFO => USERINFO.into(),
+        USERINFO if corp.is_none() => USERINFO.into(),
+        "snsapi_privateinfo" if corp.is_some() && given("agentid").is_some() => "snsapi_privateinfo".into(),
+        // Without agentid.
+        "snsapi_privateinfo" if corp.is_some() => "snsapi_base".into(),
         _ => return Err(LinkError::new(10005, "此公众号并没有这些scope的权限")),
     };
     let state = get("state");
@@ -91,6 +97,11 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .ok_or_else(|| LinkError { detail: "not an absolute URL".to_owned(), ..mismatch() })?;
+    if let Some(agent) = given("agentid")
+        && corp.is_some_and(|corp| corp.agent_id.as_deref() != Some(agent))
+    {
+        return Err(LinkError::unnumbered("无效的agentid", "agentid is not the one of this corp's application"));
+    }
     if let Some(domain) = &merchant.oauth_domain
         && target.host_str() != Some(domain.as_str())
     {

@@ -8,6 +8,7 @@ use wxpaykit::doctor::{self, Mistake};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
+use crate::world::accounts::agent;
 use crate::world::pages::Verify;
 
 /// `POST /_emulator/jssdk`: the arguments of `wx.config` and the page that called it.
@@ -21,6 +22,9 @@ pub(crate) struct Config {
     nonce_str: String,
     signature: String,
     url: String,
+    /// Whether it is of `wx.agentConfig`, which the ticket of the application signs.
+    #[serde(default)]
+    agent: bool,
 }
 
 /// `preVerifyJSAPI`, as the bridge sends it: whether the page at `url` may make the calls of its `jsApiList`.
@@ -35,6 +39,7 @@ pub(crate) fn pre_verify(app: &App, args: &Map<String, Value>, url: &str) -> (Va
         nonce_str: verify.nonce_str.clone(),
         signature: verify.signature.clone(),
         url: url.to_owned(),
+        agent: false,
     };
     let (answer, note) = self::verify(app, &config);
     let accepted = answer.get("err_msg").and_then(Value::as_str) == Some(OK);
@@ -110,7 +115,8 @@ fn explain(app: &App, config: &Config) -> doctor::Explanation {
     // Copied first, so that hashing does not hold the lock.
     let (tickets, tokens, pages) = {
         let mut state = app.state();
-        let tickets = state.accounts.tickets(&config.appid, app.clock.now());
+        let whose = if config.agent { agent(&config.appid) } else { config.appid.clone() };
+        let tickets = state.accounts.tickets(&whose, app.clock.now());
         let (tokens, pages) = (state.accounts.access_tokens(&config.appid), state.pages.urls());
         state.pages.opened(&config.url);
         (tickets, tokens, pages)

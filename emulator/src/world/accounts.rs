@@ -55,6 +55,11 @@ pub(crate) enum TooOften {
     Day,
 }
 
+/// The name under which the tickets of a corp's application in WeCom are kept.
+pub(crate) fn agent(corpid: &str) -> String {
+    format!("{corpid} agent")
+}
+
 fn issue(list: &mut Vec<Dated>, text: String, now: Millis) -> Option<Dated> {
     list.push(Dated { text, until: now + LIFE });
     (list.len() > KEPT).then(|| list.remove(0))

@@ -21,6 +21,8 @@ pub struct Merchant {
     pub api_key: Secret,
     /// The appid's secret.
     pub app_secret: Secret,
+    /// WeCom: the agentid of the application whose secret is `app_secret`. With it, or with a corpid of today, the appid is a corpid.
+    pub agent_id: Option<String>,
     /// The APIv3 key: 32 bytes. Without it APIv3 refuses the merchant. APIv2 never signs with it; the journal names it when a
     /// request did.
     pub api_v3_key: Option<Secret>,
@@ -62,6 +64,7 @@ impl Merchant {
             mch_id: mch_id.to_owned(),
             api_key: Secret::new(api_key),
             app_secret: Secret::new(app_secret),
+            agent_id: appid.starts_with("ww").then(|| AGENT_ID.to_owned()),
             api_v3_key: None,
             name: format!("商户{mch_id}"),
             provider: false,
@@ -109,6 +112,11 @@ impl Merchant {
         (1..).zip(entries).map(read).collect()
     }
 
+    /// Whether the appid is the corpid of a WeCom corp.
+    pub(crate) fn is_corp(&self) -> bool {
+        self.agent_id.is_some()
+    }
+
     /// The text without this merchant's secrets, for everything that is shown or kept.
     pub(crate) fn redact(&self, text: String) -> String {
         let secrets = [Some(&self.api_key), Some(&self.app_secret), self.api_v3_key.as_ref()];
@@ -138,6 +146,7 @@ struct Entry {
     mch_id: String,
     api_key: String,
     app_secret: String,
+    agent_id: Option<String>,
     api_v3_key: Option<String>,
     name: Option<String>,
     #[serde(default)]
@@ -174,6 +183,9 @@ impl Entry {
         if self.app_secret.is_empty() {
             return wrong("app_secret", "must not be empty");
         }
+        if self.agent_id.as_ref().is_some_and(|id| id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit())) {
+            return wrong("agent_id", "must be digits");
+        }
         if self.api_v3_key.as_ref().is_some_and(|key| key.len() != 32) {
             return wrong("api_v3_key", "must be 32 bytes");
         }
@@ -201,6 +213,7 @@ impl Entry {
         }
         let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
         merchant.api_v3_key = self.api_v3_key.map(Secret::new);
+        merchant.agent_id = self.agent_id.or(merchant.agent_id);
         merchant.name = self.name.unwrap_or(merchant.name);
         merchant.provider = self.provider;
         merchant.sub_mch_ids = self.sub_mch_ids;
@@ -217,6 +230,9 @@ impl Entry {
         Ok(merchant)
     }
 }
+
+/// The agentid of a corp's application, unless the file names another one.
+const AGENT_ID: &str = "1000002";
 
 pub(crate) fn is_mch_id(text: &str) -> bool {
     matches!(text.len(), 8 | 10) && text.bytes().all(|b| b.is_ascii_digit())

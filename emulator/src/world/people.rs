@@ -16,6 +16,9 @@ pub(crate) struct Person {
 /// Key and nickname. Since 2021 WeChat calls every user 微信用户 until they choose a name.
 const EVERYWHERE: [(&str, &str); 3] = [(DEMO_USER, "微信用户"), ("ming", "阿明"), ("hong", "小红")];
 
+/// The others are customers of the corps.
+const MEMBERS: [&str; 2] = [DEMO_USER, "ming"];
+
 impl Person {
     fn everywhere() -> impl Iterator<Item = Self> {
         EVERYWHERE.into_iter().map(|(key, nickname)| Self { key: key.to_owned(), nickname: nickname.into() })
@@ -56,6 +59,11 @@ impl Person {
             return registry.users_of(appid).any(|openid| openid == self.key).then(|| self.key.clone());
         }
         Some(openid_of(appid, &self.key))
+    }
+
+    /// Whether the person is a member of every corp in WeCom. Members have their key as userid.
+    pub(crate) fn is_member(&self) -> bool {
+        MEMBERS.contains(&self.key.as_str())
     }
 
     /// The path of this person's picture.
