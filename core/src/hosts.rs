@@ -2,13 +2,15 @@
 
 use crate::error::Error;
 
-/// The hosts of the three families of paths.
+/// The hosts of the families of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
     /// The payment API.
     pub pay: HostPair,
     /// The open platform: OAuth, tokens, tickets.
     pub platform: HostPair,
+    /// WeCom: identity, tokens, tickets.
+    pub wecom: HostPair,
     /// The pages a customer is sent to, without a slash at the end.
     pub open: String,
 }
@@ -28,6 +30,7 @@ impl Default for Hosts {
         Self {
             pay: hosts("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"),
             platform: hosts("https://api.weixin.qq.com", "https://api2.weixin.qq.com"),
+            wecom: HostPair { main: "https://qyapi.weixin.qq.com".to_owned(), backup: None },
             open: "https://open.weixin.qq.com".to_owned(),
         }
     }
@@ -46,7 +49,7 @@ impl Hosts {
             return Err(Error::config("endpoints", "must be an address, or two with a comma between: main and backup"));
         }
         let hosts = HostPair { main: main.clone(), backup };
-        Ok(Self { pay: hosts.clone(), platform: hosts, open: main })
+        Ok(Self { pay: hosts.clone(), platform: hosts.clone(), wecom: hosts, open: main })
     }
 }
 

@@ -87,6 +87,7 @@ pub use money::Fen;
 pub use notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification, ack};
 pub use page::{PageParams, mweb_redirect_url};
 pub use platform::miniprogram::{MiniprogramSession, PhoneNumber, UserData, check_raw_data, decrypt_user_data};
+pub use platform::wecom::workwx_sign;
 pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};

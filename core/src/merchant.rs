@@ -19,6 +19,8 @@ pub struct Merchant {
     pub(crate) mch_id: String,
     pub(crate) api_key: Option<Secret>,
     pub(crate) app_secret: Option<Secret>,
+    /// Secret and agentid of the application in WeCom.
+    wecom: Option<(Secret, String)>,
     pub(crate) notify_url: Option<String>,
     pub(crate) sub_appid: Option<String>,
     pub(crate) sub_mch_id: Option<String>,
@@ -87,6 +89,8 @@ impl Merchant {
             mch_id,
             api_key,
             app_secret,
+            corp_secret,
+            agent_id,
             notify_url,
             fee_type,
             sub_appid,
@@ -103,6 +107,7 @@ impl Merchant {
         if let Some(secret) = &app_secret {
             check_app_secret(secret)?;
         }
+        let wecom = wecom(corp_secret, agent_id)?;
         if let Some(url) = &notify_url {
             check_notify_url(url)?;
         }
@@ -128,6 +133,7 @@ impl Merchant {
             mch_id,
             api_key,
             app_secret,
+            wecom,
             notify_url,
             sub_appid,
             sub_mch_id,
@@ -150,7 +156,9 @@ impl Merchant {
     #[cfg(feature = "client")]
     pub(crate) fn masked(&self, text: &str, others: &[Secret]) -> Option<String> {
         let api_v3_key = self.v3.as_ref().and_then(V3Keys::api_v3_key);
-        let own = [self.api_key.as_ref(), self.app_secret.as_ref(), self.p12_password.as_ref(), api_v3_key];
+        let corp_secret = self.wecom.as_ref().map(|(secret, _)| secret);
+        let own =
+            [self.api_key.as_ref(), self.app_secret.as_ref(), corp_secret, self.p12_password.as_ref(), api_v3_key];
         let mut masked: Option<String> = None;
         for secret in own.into_iter().flatten().chain(others).map(Secret::expose) {
             // A shorter text is in many words, and masking it would hide what went wrong.
@@ -185,6 +193,7 @@ impl Merchant {
             Own::SubAppid => self.sub_appid.as_deref(),
             Own::SubMchId => self.sub_mch_id.as_deref(),
             Own::AppSecret => Some(self.app_secret()?),
+            Own::CorpSecret => Some(self.wecom()?.0),
             Own::NotifyUrl => self.notify_url.as_deref(),
         })
     }
@@ -218,6 +227,24 @@ impl Merchant {
             Error::config("api_v3_key", remedy)
         };
         self.v3.as_ref().ok_or_else(missing)
+    }
+
+    /// Whether the appid is the corpid of a WeCom corp. Corpids of former years begin with wx, as appids do.
+    pub(crate) fn is_corp(&self) -> bool {
+        self.appid.starts_with("ww") || self.wecom.is_some()
+    }
+
+    /// Secret and agentid of the application in WeCom.
+    ///
+    /// # Errors
+    /// `Config` when they are not set.
+    pub(crate) fn wecom(&self) -> Result<(&str, &str), Error> {
+        let missing = || {
+            let remedy = "is needed for WeCom, with agent_id: take both from the application's page in the WeCom console (应用管理), and set \
+                          appid to the corpid";
+            Error::config("corp_secret", remedy)
+        };
+        self.wecom.as_ref().map(|(secret, agent)| (secret.expose(), agent.as_str())).ok_or_else(missing)
     }
 
     pub(crate) fn app_secret(&self) -> Result<&str, Error> {
@@ -337,6 +364,34 @@ fn check_api_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Error>
         ));
     }
     Ok(())
+}
+
+/// The two settings of WeCom, which belong together.
+fn wecom(corp_secret: Option<Secret>, agent_id: Option<String>) -> Result<Option<(Secret, String)>, Error> {
+    let (secret, agent) = match (corp_secret, agent_id) {
+        (None, None) => return Ok(None),
+        (Some(secret), Some(agent)) => (secret, agent),
+        (Some(_), None) => {
+            return Err(Error::config(
+                "agent_id",
+                "is missing: each application has an agentid and a secret of its own",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(Error::config(
+                "corp_secret",
+                "is missing: each application has an agentid and a secret of its own",
+            ));
+        }
+    };
+    let text = secret.expose();
+    if text.is_empty() || text.bytes().any(|b| !b.is_ascii_graphic()) {
+        return Err(Error::config("corp_secret", "must be the secret of the application, without white space"));
+    }
+    if agent.is_empty() || agent.len() > 10 || !agent.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Error::config("agent_id", "must be the agentid of the application: digits, such as 1000002"));
+    }
+    Ok(Some((secret, agent)))
 }
 
 fn check_app_secret(secret: &Secret) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNo
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::miniprogram::{self, MiniprogramSession, PhoneInfo, PhoneNumber, UserData, Watermark};
 use crate::platform::oauth::{self, UserInfo, WebToken};
+use crate::platform::wecom::{self, WecomOpenid, WecomVisitor};
 use crate::redact::Redaction;
 use crate::table::row::{Answer, Document, Endpoint, Field, Record};
 use crate::v2::bill::{self, Comment};
@@ -24,6 +25,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     oauth::ENDPOINTS,
     miniprogram::ENDPOINTS,
     jssdk::ENDPOINTS,
+    wecom::ENDPOINTS,
     v3::order::ENDPOINTS,
     v3::refund::ENDPOINTS,
     v3::platform_certificates::ENDPOINTS,
@@ -49,6 +51,8 @@ pub const DOCUMENTS: &[&Record] = &[
     UserData::RECORD,
     AccessToken::RECORD,
     Ticket::RECORD,
+    WecomVisitor::RECORD,
+    WecomOpenid::RECORD,
 ];
 
 /// Every call.

@@ -61,6 +61,13 @@ const KINDS: &[(&str, Run)] = &[
         }
         Ok(members)
     }),
+    ("workwx_sign", |given| {
+        let params = given["params"].as_object().unwrap().iter();
+        let written = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let texts: Vec<_> = params.map(|(name, value)| (name.as_str(), written(value))).collect();
+        let fields = texts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Ok(wxpaykit::workwx_sign(&fields, text(given, "secret"))?.into())
+    }),
     ("decrypt_req_info", |given| Ok(decrypt_req_info(text(given, "req_info"), text(given, "api_key"))?.into())),
     ("explain", |given| {
         let others = doctor::OtherKeys {

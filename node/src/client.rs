@@ -5,6 +5,7 @@ use std::sync::Arc;
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
 use wxpaykit::platform::oauth::{Authorize, Scope};
+use wxpaykit::platform::wecom::WecomScope;
 use wxpaykit::store::Place;
 use wxpaykit::{Error, Options, Store, WxPay};
 
@@ -88,6 +89,12 @@ impl Client {
             self.pay.oauth().authorize_url_with(&visit)
         });
         url.map_err(thrown)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn wecom_authorize_url(&self, redirect_uri: String, scope: String, state: Option<String>) -> Result<String> {
+        let scope = scope.parse::<WecomScope>().map_err(thrown)?;
+        self.pay.wecom().authorize_url_with(&redirect_uri, scope, state.as_deref()).map_err(thrown)
     }
 
     /// User data of a mini program: a document.

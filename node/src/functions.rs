@@ -102,6 +102,12 @@ pub fn decrypt_user_data(encrypted_data: String, iv: String, session_key: String
     Ok(Frame::of_document(&data).into())
 }
 
+/// The secret, then names and values: the inner signature of WeCom's payments.
+#[napi(catch_unwind)]
+pub fn workwx_sign(fields: Pieces) -> Result<String> {
+    wxpaykit::workwx_sign(&fields.pairs(1).collect(), fields.get(0)).map_err(thrown)
+}
+
 #[napi(catch_unwind)]
 pub fn check_raw_data(raw_data: Body, signature: String, session_key: String) -> Result<()> {
     let text = std::str::from_utf8(&raw_data).map_err(|_| Error::invalid("raw_data", "is not UTF-8"));

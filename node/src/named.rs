@@ -56,6 +56,20 @@ pub enum NamedCall {
         appid: Option<String>,
         partnerid: Option<String>,
     },
+    WecomConfig {
+        url: String,
+        debug: bool,
+        js_api_list: Vec<String>,
+    },
+    WecomAgentConfig {
+        url: String,
+        js_api_list: Vec<String>,
+    },
+    WecomAccessToken {
+        refused: Option<String>,
+    },
+    WecomJsapiTicket,
+    WecomAgentTicket,
 }
 
 /// A kind that the caller of `notify.handle` takes, and whether it takes those that failed.
@@ -115,6 +129,13 @@ impl NamedCall {
             Self::V3Params { page, prepay_id, appid, partnerid } => {
                 Job::V3Params { page: V3Page::parse(&page)?, prepay_id, appid, partnerid }
             }
+            Self::WecomConfig { url, debug, js_api_list } => {
+                Job::WecomConfig(PageConfig { url, debug, js_api_list, open_tag_list: Vec::new() })
+            }
+            Self::WecomAgentConfig { url, js_api_list } => Job::WecomAgentConfig { url, js_api_list },
+            Self::WecomAccessToken { refused } => Job::WecomAccessToken { refused: refused.map(Secret::new) },
+            Self::WecomJsapiTicket => Job::WecomJsapiTicket,
+            Self::WecomAgentTicket => Job::WecomAgentTicket,
         })
     }
 }

@@ -22,6 +22,7 @@ import {
   sign,
   stringToSign,
   v3,
+  workwxSign,
   WxPay,
   yuanToFen,
 } from 'wxpaykit'
@@ -66,6 +67,7 @@ const KINDS = {
       forcePopup: force_popup,
       componentAppid,
     }),
+  workwx_sign: ({ params, secret }) => workwxSign(params, secret),
   check_raw_data: ({ raw_data, signature, session_key }) => checkRawData(raw_data, signature, session_key) === undefined,
   decrypt_user_data: ({ encrypted_data, iv, session_key, appid }) => decryptUserData(encrypted_data, iv, session_key, appid),
   notify_payment: ({ body, ...given }) => probe('notify_payment', texts(given), body),

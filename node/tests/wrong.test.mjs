@@ -129,6 +129,8 @@ const signed = [fields({ a: optional('a', '1', 'text', ...DIGITS) }), text('key'
 const message = { ...signed[0], field: 'message', types: [...OBJECT, ...DOCUMENT] }
 
 let pay
+/** A client of WeCom. */
+let corp
 let wechat
 const client = { field: 'pay', get right() { return pay }, types: [] }
 const request = { rawBody: '<xml></xml>', readableEnded: true }
@@ -152,6 +154,7 @@ const SURFACE = {
   mwebRedirectUrl: [main.mwebRedirectUrl, text('mweb_url', 'https://wx.tenpay.com/?a=1'), text('redirect_url', 'https://shop.example')],
   decryptReqInfo: [main.decryptReqInfo, text('req_info'), text('api_key', '192006250b4c09247ec02edce69f6a2d')],
   decryptUserData: [main.decryptUserData, text('encrypted_data'), text('iv'), text('session_key'), text('appid')],
+  workwxSign: [main.workwxSign, signed[0], text('secret')],
   checkRawData: [main.checkRawData, { ...document, field: 'raw_data' }, text('signature'), text('session_key')],
   // Whatever the body is, its client answers it.
   dispatch: [
@@ -243,6 +246,31 @@ const SURFACE = {
   'pay.oauth.decryptUserData': [
     (...given) => pay.oauth.decryptUserData(...given), text('encrypted_data'), text('iv'), text('session_key'),
   ],
+  'pay.wecom.authorizeUrl': [
+    (...given) => corp.wecom.authorizeUrl(...given),
+    text('redirect_uri', 'https://shop.example/'),
+    options({ scope: textOption('scope', 'snsapi_base'), state: textOption('state') }),
+  ],
+  'pay.wecom.gettoken': [(...given) => corp.wecom.gettoken(...given), call()],
+  'pay.wecom.getuserinfo': [(...given) => corp.wecom.getuserinfo(...given), text('code'), call({ accessToken: textOption('accessToken') })],
+  'pay.wecom.convertToOpenid': [
+    (...given) => corp.wecom.convertToOpenid(...given), text('userid'), call({ accessToken: textOption('accessToken') }),
+  ],
+  'pay.wecom.getJsapiTicket': [(...given) => corp.wecom.getJsapiTicket(...given), call({ accessToken: textOption('accessToken') })],
+  'pay.wecom.getAgentTicket': [(...given) => corp.wecom.getAgentTicket(...given), call({ accessToken: textOption('accessToken') })],
+  'pay.wecom.config': [
+    (...given) => corp.wecom.config(...given),
+    text('url', 'https://shop.example/'), call({ jsApiList: optional('jsApiList', [], 'list'), debug: flag('debug') }),
+  ],
+  'pay.wecom.agentConfig': [
+    (...given) => corp.wecom.agentConfig(...given), text('url', 'https://shop.example/'), call({ jsApiList: optional('jsApiList', [], 'list') }),
+  ],
+  'pay.wecom.accessToken': [(...given) => corp.wecom.accessToken(...given), call({ refused: textOption('refused') })],
+  'pay.wecom.jsapiTicket': [(...given) => corp.wecom.jsapiTicket(...given), call()],
+  'pay.wecom.agentTicket': [(...given) => corp.wecom.agentTicket(...given), call()],
+  'pay.jssdk.agentConfig': [
+    (...given) => corp.jssdk.agentConfig(...given), text('url', 'https://shop.example/'), call({ jsApiList: optional('jsApiList', [], 'list') }),
+  ],
   'pay.jssdk.config': [
     (...given) => pay.jssdk.config(...given),
     text('url', 'https://shop.example/'),
@@ -328,6 +356,8 @@ before(async () => {
   // Refunds need a certificate before anything else.
   const { clientCert, clientKey } = wechat.options
   pay = new WxPay({ ...Object.fromEntries(settings.map(([name, { right }]) => [name, right])), clientCert, clientKey, store: 'memory:' })
+  const { appSecret, ...others } = wechat.options
+  corp = new WxPay({ ...others, appid: 'ww1234567890abcdef', corpSecret: appSecret, agentId: '1000002' })
 })
 after(() => wechat.stop())
 
@@ -339,7 +369,7 @@ test('the walk visits everything that is public', limit, () => {
   const found = [
     ...Object.entries(functions).filter(isCalled).map(([name]) => name).filter((name) => name !== 'module.exports'),
     ...members('pay', WxPay.prototype), ...members('pay', Object.getPrototypeOf(WxPay.prototype)), ...members('WxPay', WxPay),
-    ...['oauth', 'jssdk', 'notify'].flatMap((part) => {
+    ...['oauth', 'jssdk', 'wecom', 'notify'].flatMap((part) => {
       const own = Object.getPrototypeOf(pay[part])
       const generated = Object.getPrototypeOf(own)
       return [own, generated].filter((object) => object !== Object.prototype).flatMap((object) => members(`pay.${part}`, object))

@@ -33,7 +33,7 @@ import type {
   RefundNotification,
   UserData,
 } from './generated/documents.js'
-import { Calls, JssdkCalls, OAuthCalls } from './generated/methods.js'
+import { Calls, JssdkCalls, OAuthCalls, WecomCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
 import {
   handle,
@@ -90,6 +90,8 @@ export class WxPay extends Calls {
   readonly oauth: OAuth
   /** Tokens, tickets and `wx.config` (JS-SDK). */
   readonly jssdk: Jssdk
+  /** WeCom (企业微信): who the customer is, tokens, tickets and pages. */
+  readonly wecom: Wecom
   /** Payment notifications (支付结果通知). */
   readonly notify: Notify
   /** APIv3. */
@@ -109,6 +111,7 @@ export class WxPay extends Calls {
     this.mchId = mchId
     this.oauth = new OAuth(client)
     this.jssdk = new Jssdk(client)
+    this.wecom = new Wecom(client)
     this.notify = new Notify(client)
     this.v3 = new V3(client)
     Object.freeze(this)
@@ -416,6 +419,8 @@ export interface JssdkConfigOptions extends CallOptions {
 
 /** The arguments of `wx.config`. */
 export interface JssdkConfig {
+  /** `true` for pages in WeCom. */
+  beta?: boolean
   debug: boolean
   appId: string
   timestamp: number
@@ -453,6 +458,11 @@ export class Jssdk extends JssdkCalls {
     return ask(this.#client, 'jssdk.access_token', { call: 'JssdkAccessToken', refused: refused || undefined }, signal)
   }
 
+  /** The argument of `wx.agentConfig` for a page in WeCom: the same as `pay.wecom.agentConfig`. */
+  async agentConfig(url: string, options?: AgentConfigOptions): Promise<AgentConfig> {
+    return agentConfig(this.#client, url, options)
+  }
+
   /** The jsapi_ticket of the account, kept until shortly before it expires. */
   async jsapiTicket(options?: CallOptions): Promise<string> {
     return ask(this.#client, 'jssdk.jsapi_ticket', { call: 'JssdkJsapiTicket' }, signalOf(options))
@@ -462,6 +472,104 @@ export class Jssdk extends JssdkCalls {
   protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
     return send(this.#client, call, '', params, signal)
   }
+}
+
+/** What a page in WeCom needs for `wx.agentConfig`. */
+export interface AgentConfigOptions extends CallOptions {
+  /** The functions that the page calls, such as `selectExternalContact`. */
+  jsApiList?: readonly string[] | undefined
+}
+
+/** What a page in WeCom needs for `wx.config`. */
+export interface WecomConfigOptions extends AgentConfigOptions {
+  /** Whether WeCom shows each call in an alert. */
+  debug?: boolean | undefined
+}
+
+/** The arguments of `wx.agentConfig`. */
+export interface AgentConfig {
+  corpid: string
+  agentid: string
+  timestamp: number
+  nonceStr: string
+  signature: string
+  jsApiList: string[]
+}
+
+/** What to ask of a customer in WeCom, and what comes back. */
+export interface WecomAuthorizeOptions {
+  /** Default: `snsapi_base`, who it is without a question. `snsapi_privateinfo` asks a member for more. */
+  scope?: 'snsapi_base' | 'snsapi_privateinfo' | undefined
+  /** Comes back unchanged: up to 128 letters and digits. */
+  state?: string | undefined
+}
+
+/**
+ * WeCom (企业微信). The client's `appid` is the corpid; `corpSecret` and `agentId` are those of the application. Tokens are kept in the
+ * store, and renewed once for all processes that share it.
+ */
+export class Wecom extends WecomCalls {
+  readonly #client: Client
+
+  /** @internal */
+  constructor(client: Client) {
+    super()
+    this.#client = client
+    Object.freeze(this)
+  }
+
+  /** The URL to redirect the customer to. WeCom, or WeChat, redirects back to `redirectUri` with a `code`. */
+  authorizeUrl(redirectUri: string, options?: WecomAuthorizeOptions): string {
+    const uri = needText('redirect_uri', redirectUri)
+    const { scope = 'snsapi_base', state } = optionsOf(options, { scope: needText, state: needText })
+    return guard(() => this.#client.wecomAuthorizeUrl(uri, scope, state))
+  }
+
+  /** The arguments of `wx.config`, with `beta`. `url` is the address of the page, with its query. */
+  async config(url: string, options?: WecomConfigOptions): Promise<JssdkConfig> {
+    const needs = { jsApiList: needTexts, debug: needBoolean, signal: needSignal }
+    const { jsApiList = [], debug = false, signal } = optionsOf(options, needs)
+    const page = { url: needText('url', url), debug, jsApiList: [...jsApiList] }
+    return ask(this.#client, 'wecom.config', { call: 'WecomConfig', ...page }, signal)
+  }
+
+  /**
+   * The arguments of `wx.agentConfig`, for functions that need the application's identity. Paying does not. `url` is the address of the
+   * page, with its query.
+   */
+  async agentConfig(url: string, options?: AgentConfigOptions): Promise<AgentConfig> {
+    return agentConfig(this.#client, url, options)
+  }
+
+  /**
+   * The token of the application, kept until shortly before it expires. Set `refused` to a token that WeCom refused (40014, 42001): the
+   * promise then resolves to its successor, which is fetched once for all processes that share the store.
+   */
+  async accessToken(options?: CallOptions & { refused?: string | undefined }): Promise<string> {
+    const { refused, signal } = optionsOf(options, { refused: needText, signal: needSignal })
+    return ask(this.#client, 'wecom.access_token', { call: 'WecomAccessToken', refused: refused || undefined }, signal)
+  }
+
+  /** The ticket of the corp, for `wx.config`, kept until shortly before it expires. */
+  async jsapiTicket(options?: CallOptions): Promise<string> {
+    return ask(this.#client, 'wecom.jsapi_ticket', { call: 'WecomJsapiTicket' }, signalOf(options))
+  }
+
+  /** The ticket of the application, for `wx.agentConfig`, kept until shortly before it expires. */
+  async agentTicket(options?: CallOptions): Promise<string> {
+    return ask(this.#client, 'wecom.agent_ticket', { call: 'WecomAgentTicket' }, signalOf(options))
+  }
+
+  /** @internal */
+  protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
+    return send(this.#client, call, '', params, signal)
+  }
+}
+
+async function agentConfig(client: Client, url: string, options: AgentConfigOptions | undefined): Promise<AgentConfig> {
+  const { jsApiList = [], signal } = optionsOf(options, { jsApiList: needTexts, signal: needSignal })
+  const page = { url: needText('url', url), jsApiList: [...jsApiList] }
+  return ask(client, 'wecom.agent_config', { call: 'WecomAgentConfig', ...page }, signal)
 }
 
 /** Payment notifications (支付结果通知). Anybody can post one: it is verified, and then the order is queried. */

@@ -190,6 +190,17 @@ export function checkRawData(rawData: Bytes, signature: string, sessionKey: stri
   guard(() => native.checkRawData(rawData, sign, key))
 }
 
+/**
+ * `workwx_sign` of the two payments of WeCom (`sendworkwxredpack`, `paywwsptrans2pocket`): the inner signature, over fixed fields and the
+ * secret of WeCom for payments. Add it to the fields, and sign them all with the API key by MD5 then.
+ *
+ * @throws InvalidRequest when the fields are of neither payment, or one of the fixed fields is missing.
+ */
+export function workwxSign(params: Params, secret: string): string {
+  const fields = pushFields(new Pieces().push(needText('secret', secret)), 'params', params)
+  return guard(() => native.workwxSign(fields.join()))
+}
+
 /** The signature for `wx.config` (JS-SDK 使用权限签名算法). `url` is the address of the page; `#` and what follows are left out. */
 export function jssdkSignature(ticket: string, noncestr: string, timestamp: number | string, url: string): string {
   const seconds = secondsOf('timestamp', timestamp)

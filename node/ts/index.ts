@@ -6,6 +6,8 @@
 
 export {
   WxPay,
+  type AgentConfig,
+  type AgentConfigOptions,
   type AppParams,
   type AuthorizeOptions,
   type ChooseWXPayParams,
@@ -16,6 +18,9 @@ export {
   type MiniprogramParams,
   type Notify,
   type OAuth,
+  type Wecom,
+  type WecomAuthorizeOptions,
+  type WecomConfigOptions,
 } from './client.js'
 export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3JsapiParams, V3MiniprogramParams } from './apiv3.js'
 export {
@@ -66,6 +71,7 @@ export {
   sign,
   stringToSign,
   verify,
+  workwxSign,
   yuanToFen,
   type ExplainJssdkOptions,
   type OtherKeys,

@@ -103,6 +103,7 @@ export declare class Client {
   /** The values of what a page is handed, in core's order. */
   pageParams(kind: Page, prepayId: OneText, appid?: string | undefined | null, partnerid?: string | undefined | null): Text
   authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean, componentAppid?: string | undefined | null): string
+  wecomAuthorizeUrl(redirectUri: string, scope: string, state?: string | undefined | null): string
   /** User data of a mini program: a document. */
   decryptUserData(encryptedData: string, iv: string, sessionKey: string): Text
   /** A notification's raw body: a document. */
@@ -344,5 +345,8 @@ export declare function verify(fields: Pieces): boolean
 
 /** Whether it is a document, and its `sign` is right. */
 export declare function verifyBody(body: Body, key: OneText): boolean
+
+/** The secret, then names and values: the inner signature of WeCom's payments. */
+export declare function workwxSign(fields: Pieces): string
 
 export declare function yuanToFen(yuan: string): number

@@ -99,7 +99,10 @@ export class Emulator {
     appid: string
     mchId: string
     apiKey: string
-    appSecret: string
+    appSecret?: string | undefined
+    /** Of a corp of WeCom, with `agentId`, instead of `appSecret`. */
+    corpSecret?: string | undefined
+    agentId?: string | undefined
     clientCert?: string | undefined
     clientKey?: string | undefined
     endpoints: string
@@ -131,7 +134,7 @@ export class Emulator {
       appid: said.appid,
       mchId: said.mch_id,
       apiKey: said.api_key,
-      appSecret: said.app_secret,
+      ...(typeof said.agent_id === 'string' ? { corpSecret: said.app_secret, agentId: said.agent_id } : { appSecret: said.app_secret }),
       // An emulator of an earlier version has no certificates.
       ...(said.client_cert === undefined ? {} : { clientCert: said.client_cert, clientKey: said.client_key }),
       endpoints: this.url,
@@ -414,6 +417,7 @@ const ANNOUNCED = ['url', 'appid', 'mch_id', 'api_key', 'app_secret'] as const
 type Announcement = Record<(typeof ANNOUNCED)[number], string> & {
   control_token?: string
   openid?: string
+  agent_id?: string | null
   tls_url?: string
   client_cert?: string
   client_key?: string

@@ -16,6 +16,7 @@ use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::miniprogram::UserData;
 use wxpaykit::platform::oauth::{Authorize, Scope};
+use wxpaykit::platform::wecom::WecomScope;
 use wxpaykit::registry;
 use wxpaykit::store::Place;
 use wxpaykit::table::settings::{self, SettingKind};
@@ -287,6 +288,58 @@ impl Client {
     fn jssdk_access_token(&self, py: Python<'_>, refused: Option<&Bound<'_, PyAny>>) -> PyResult<Job> {
         let refused = optional_text("refused", refused)?.map(Secret::new);
         self.job(py, job::Job::JssdkAccessToken { refused })
+    }
+
+    fn wecom_authorize_url(
+        &self,
+        py: Python<'_>,
+        redirect_uri: &Bound<'_, PyAny>,
+        scope: &Bound<'_, PyAny>,
+        state: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let (redirect_uri, state) = (text_of("redirect_uri", redirect_uri)?, optional_text("state", state)?);
+        let scope = text_of("scope", scope)?.parse::<WecomScope>().raise(py)?;
+        self.pay(py)?.wecom().authorize_url_with(redirect_uri, scope, state).raise(py)
+    }
+
+    fn wecom_config(
+        &self,
+        py: Python<'_>,
+        url: &Bound<'_, PyAny>,
+        js_api_list: &Bound<'_, PyAny>,
+        debug: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        let page = PageConfig {
+            url: owned_text("url", url)?,
+            js_api_list: texts_of("js_api_list", js_api_list)?,
+            open_tag_list: Vec::new(),
+            debug: flag_of("debug", debug)?,
+        };
+        self.job(py, job::Job::WecomConfig(page))
+    }
+
+    fn wecom_agent_config(
+        &self,
+        py: Python<'_>,
+        url: &Bound<'_, PyAny>,
+        js_api_list: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        let (url, js_api_list) = (owned_text("url", url)?, texts_of("js_api_list", js_api_list)?);
+        self.job(py, job::Job::WecomAgentConfig { url, js_api_list })
+    }
+
+    #[pyo3(signature = (refused=None))]
+    fn wecom_access_token(&self, py: Python<'_>, refused: Option<&Bound<'_, PyAny>>) -> PyResult<Job> {
+        let refused = optional_text("refused", refused)?.map(Secret::new);
+        self.job(py, job::Job::WecomAccessToken { refused })
+    }
+
+    fn wecom_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, job::Job::WecomJsapiTicket)
+    }
+
+    fn wecom_agent_ticket(&self, py: Python<'_>) -> PyResult<Job> {
+        self.job(py, job::Job::WecomAgentTicket)
     }
 
     fn jssdk_jsapi_ticket(&self, py: Python<'_>) -> PyResult<Job> {

@@ -227,6 +227,27 @@ pub(crate) fn check_raw_data(
     miniprogram::check_raw_data(text, signature, key).raise(py)
 }
 
+/// ``workwx_sign``, the inner signature of two payments of WeCom: ``sendworkwxredpack`` and ``paywwsptrans2pocket``.
+///
+/// Add it to the fields, and sign them all with the API key by MD5 then.
+///
+/// Args:
+///     params: The fields of the payment. The fixed ones are taken: a red packet has ``mch_billno``, a payment to a
+///         member ``partner_trade_no``.
+///     secret: The secret of WeCom for payments, from the WeCom console; not the API key.
+///
+/// Raises:
+///     InvalidRequest: The fields are of neither payment, or one of the fixed fields is missing.
+#[pyfunction]
+pub(crate) fn workwx_sign(params: &Bound<'_, PyAny>, secret: &Bound<'_, PyAny>) -> PyResult<String> {
+    let (params, secret) = (dict_of("params", params)?, text_of("secret", secret)?);
+    with_params(params, |params| {
+        let texts: Vec<_> = value::texts(&params)?.collect();
+        let fields = texts.iter().map(|(name, text)| (*name, &**text)).collect();
+        wxpaykit::workwx_sign(&fields, secret)
+    })
+}
+
 /// Signs a page for ``wx.config`` (JS-SDK 使用权限签名算法): lower-case hex of SHA-1.
 ///
 /// Args:

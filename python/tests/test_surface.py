@@ -24,6 +24,7 @@ PAIRS = [
     (client.WxPay, aio.AsyncWxPay),
     (client.OAuth, aio.AsyncOAuth),
     (client.Jssdk, aio.AsyncJssdk),
+    (client.Wecom, aio.AsyncWecom),
     (client.Notify, aio.AsyncNotify),
 ]
 RENAMED = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
@@ -31,6 +32,7 @@ WITHOUT_IO = {
     "app_params", "authorize_url", "choose_wxpay_params", "decrypt_user_data", "downloadbill", "downloadfundflow",
     "from_env", "jsapi_params", "jssdk", "miniprogram_params", "native_answer", "native_code_url", "native_refusal",
     "notify", "oauth", "parse", "parse_native", "parse_refund", "request_body",
+    "wecom",
 }  # fmt: skip
 
 

@@ -171,6 +171,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "v3_private_key": lambda given: v3.sign(**given),
     "v3_serial_no": lambda given: v3.serial_no(**given),
     "v3_verify": v3_verify,
+    "workwx_sign": lambda given: wxpaykit.workwx_sign(**given),
     "verify": lambda given: _native.probe_verify(given["xml"], given["key"], given["allowed"]),
 }
 

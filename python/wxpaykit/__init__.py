@@ -37,6 +37,7 @@ from ._native import (
     sign,
     string_to_sign,
     verify,
+    workwx_sign,
     yuan_to_fen,
 )
 from ._records import (
@@ -87,6 +88,8 @@ from ._records import (
     V3SealedCertificate,
     Watermark,
     WebToken,
+    WecomOpenid,
+    WecomVisitor,
 )
 from .client import WxPay
 from .errors import (
@@ -175,6 +178,8 @@ __all__ = [
     "V3SealedCertificate",
     "Watermark",
     "WebToken",
+    "WecomOpenid",
+    "WecomVisitor",
     "WxPay",
     "WxPayError",
     "__version__",
@@ -196,6 +201,7 @@ __all__ = [
     "string_to_sign",
     "v3",
     "verify",
+    "workwx_sign",
     "yuan_to_fen",
 ]
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         V3PrepayReply,
         V3RefundReply,
         WebToken,
+        WecomOpenid,
+        WecomVisitor,
     )
     from .types import (
         AuthcodetoopenidParams,
@@ -1017,4 +1019,99 @@ class JssdkCalls:
         """
         access_token = hidden_text(access_token)
         reply: Ticket = run(self._native.execute("jssdk.getticket", {"access_token": access_token}))
+        return reply
+
+
+class WecomCalls:
+    """The calls of WeCom."""
+
+    _native: Client
+
+    def gettoken(self) -> AccessToken:
+        """Gets a token of the application. The client keeps one; this call is for other programs.
+
+        Raises:
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        reply: AccessToken = run(self._native.execute("wecom.gettoken", {}))
+        return reply
+
+    def getuserinfo(self, code: str, access_token: str | None = None) -> WecomVisitor:
+        """Tells who came back from the authorize link: a member by ``userid``, anybody else by ``openid``.
+
+        A code works once, for five minutes. WeCom refuses an invalid code with 40029.
+
+        Args:
+            code: The code that WeCom appended to ``redirect_uri``.
+            access_token: The access_token of the application; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        code = hidden_text(code)
+        access_token = hidden_text(access_token)
+        fields = {"code": code, "access_token": access_token}
+        reply: WecomVisitor = run(self._native.execute("wecom.getuserinfo", fields))
+        return reply
+
+    def convert_to_openid(self, userid: str, access_token: str | None = None) -> WecomOpenid:
+        """Gets the openid of a member, with which the member pays.
+
+        WeCom refuses a member who has no WeChat with 43004.
+
+        Args:
+            userid: The ``userid`` of the member.
+            access_token: The access_token of the application; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        fields = {"userid": userid, "access_token": access_token}
+        reply: WecomOpenid = run(self._native.execute("wecom.convert_to_openid", fields))
+        return reply
+
+    def get_jsapi_ticket(self, access_token: str | None = None) -> Ticket:
+        """Gets the ticket of the corp, for ``wx.config``. Its quota is small; ``jsapi_ticket`` keeps a ticket.
+
+        Args:
+            access_token: The access_token of the application; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        reply: Ticket = run(self._native.execute("wecom.get_jsapi_ticket", {"access_token": access_token}))
+        return reply
+
+    def get_agent_ticket(self, access_token: str | None = None) -> Ticket:
+        """Gets the ticket of the application, for ``wx.agentConfig``. Its quota is small; ``agent_ticket`` keeps a
+        ticket.
+
+        Args:
+            access_token: The access_token of the application; when left out, the client's own, which it keeps and
+                renews.
+
+        Raises:
+            InvalidRequest: An argument breaks a rule. Nothing was sent.
+            OAuthError: WeChat refused the call.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        access_token = hidden_text(access_token)
+        reply: Ticket = run(self._native.execute("wecom.get_agent_ticket", {"access_token": access_token}))
         return reply

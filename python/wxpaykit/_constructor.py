@@ -30,6 +30,8 @@ class Constructor:
         mch_id: str,
         api_key: str | None = None,
         app_secret: str | None = None,
+        corp_secret: str | None = None,
+        agent_id: str | None = None,
         notify_url: str | None = None,
         sign_type: _SignType = "HMAC-SHA256",
         accept_sign_types: Sequence[_SignType] = (),
@@ -62,6 +64,9 @@ class Constructor:
             api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and
                 notifications of APIv2 need it; a client of APIv3 alone does without.
             app_secret: The AppSecret of the appid. OAuth and the JS-SDK need it.
+            corp_secret: WeCom (企业微信): the secret of the application, beside the corpid as ``appid``.
+                ``pay.wecom`` needs it.
+            agent_id: WeCom: the agentid of that application.
             notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
                 a query.
             sign_type: The algorithm that requests are signed with.
@@ -113,6 +118,7 @@ class Constructor:
         """
         api_key = hidden(api_key)
         app_secret = hidden(app_secret)
+        corp_secret = hidden(corp_secret)
         client_p12_password = hidden(client_p12_password)
         api_v3_key = hidden(api_v3_key)
         client_cert = hidden_credential(client_cert)
@@ -125,6 +131,8 @@ class Constructor:
             "mch_id": mch_id,
             "api_key": api_key,
             "app_secret": app_secret,
+            "corp_secret": corp_secret,
+            "agent_id": agent_id,
             "notify_url": notify_url,
             "sign_type": sign_type,
             "accept_sign_types": accept_sign_types,
@@ -155,13 +163,13 @@ class Constructor:
     def from_env(cls, **overrides: Unpack[Settings]) -> Self:
         """Makes a client of the settings of the environment.
 
-        Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_NOTIFY_URL``,
-        ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``,
-        ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``, ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_CLIENT_CERT_SERIAL``,
-        ``WXPAY_API_V3_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY_ID``, ``WXPAY_SUB_APPID``,
-        ``WXPAY_SUB_MCH_ID``, ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``,
-        ``WXPAY_MAX_NETWORK_RETRIES``, ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and
-        ``WXPAY_STORE``.
+        Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_CORP_SECRET``,
+        ``WXPAY_AGENT_ID``, ``WXPAY_NOTIFY_URL``, ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``,
+        ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``, ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``,
+        ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_CLIENT_CERT_SERIAL``, ``WXPAY_API_V3_KEY``,
+        ``WXPAY_PLATFORM_PUBLIC_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY_ID``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``,
+        ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``, ``WXPAY_MAX_NETWORK_RETRIES``,
+        ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.
         Each of them with ``_FILE`` at its end names a file whose content is taken. Times are in seconds, lists have
         commas.
 

@@ -18,6 +18,7 @@ from ._records import (
 )
 from .errors import TransportError, WxPayError
 from .types import (
+    AgentConfig,
     AppParams,
     ChooseWXPayParams,
     EventOutcome,
@@ -87,6 +88,7 @@ __all__ = [
     "v3_string_to_sign",
     "v3_verify",
     "verify",
+    "workwx_sign",
     "yuan_to_fen",
 ]
 
@@ -496,6 +498,12 @@ class Client:
     ) -> Job[PageConfig]: ...
     def jssdk_access_token(self, refused: str | None = None) -> Job[str]: ...
     def jssdk_jsapi_ticket(self) -> Job[str]: ...
+    def wecom_authorize_url(self, redirect_uri: str, scope: str, state: str | None) -> str: ...
+    def wecom_config(self, url: str, js_api_list: Sequence[str], debug: bool) -> Job[PageConfig]: ...
+    def wecom_agent_config(self, url: str, js_api_list: Sequence[str]) -> Job[AgentConfig]: ...
+    def wecom_access_token(self, refused: str | None = None) -> Job[str]: ...
+    def wecom_jsapi_ticket(self) -> Job[str]: ...
+    def wecom_agent_ticket(self) -> Job[str]: ...
     def notify_parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification: ...
     @overload
     def notify_confirm(
@@ -658,6 +666,20 @@ def check_raw_data(raw_data: bytes | bytearray | memoryview | str, signature: st
     Raises:
         InvalidRequest: An argument is malformed; with ``code`` ``session_key_mismatch`` the signature is not that of
             this text and session key.
+    """
+
+def workwx_sign(params: Mapping[str, Any], secret: str) -> str:
+    """``workwx_sign``, the inner signature of two payments of WeCom: ``sendworkwxredpack`` and ``paywwsptrans2pocket``.
+
+    Add it to the fields, and sign them all with the API key by MD5 then.
+
+    Args:
+        params: The fields of the payment. The fixed ones are taken: a red packet has ``mch_billno``, a payment to a
+            member ``partner_trade_no``.
+        secret: The secret of WeCom for payments, from the WeCom console; not the API key.
+
+    Raises:
+        InvalidRequest: The fields are of neither payment, or one of the fixed fields is missing.
     """
 
 def build_xml(params: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:

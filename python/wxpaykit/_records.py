@@ -58,6 +58,8 @@ __all__ = [
     "V3SealedCertificate",
     "Watermark",
     "WebToken",
+    "WecomOpenid",
+    "WecomVisitor",
 ]
 
 
@@ -587,6 +589,36 @@ class Ticket(Reply):
 
     ticket: str
     expires_in: int
+
+
+class WecomVisitor(Reply):
+    """Who came back from WeCom's authorize link: a member, or anybody else.
+
+    Attributes:
+        userid: Of a member: the userid. ``convert_to_openid`` gives the openid.
+        openid: Of anybody else: the openid, with which they pay.
+        user_ticket: Of a member who agreed to ``snsapi_privateinfo``: a ticket for more about them.
+        external_userid: Of a customer of the corp's who is not a member.
+    """
+
+    __slots__ = ()
+
+    userid: str | None
+    openid: str | None
+    user_ticket: str | None
+    external_userid: str | None
+
+
+class WecomOpenid(Reply):
+    """The openid of a member.
+
+    Attributes:
+        openid: The openid under the corpid.
+    """
+
+    __slots__ = ()
+
+    openid: str
 
 
 class UnifiedorderReply(Reply):
@@ -1361,4 +1393,6 @@ RECORDS: dict[str, type[Reply]] = {
     "V3SealedCertificate": V3SealedCertificate,
     "Watermark": Watermark,
     "WebToken": WebToken,
+    "WecomOpenid": WecomOpenid,
+    "WecomVisitor": WecomVisitor,
 }

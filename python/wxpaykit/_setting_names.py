@@ -6,6 +6,8 @@ NAMES = (
     "mch_id",
     "api_key",
     "app_secret",
+    "corp_secret",
+    "agent_id",
     "notify_url",
     "sign_type",
     "accept_sign_types",
@@ -33,6 +35,7 @@ NAMES = (
 SECRETS = (
     "api_key",
     "app_secret",
+    "corp_secret",
     "client_p12_password",
     "api_v3_key",
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._ack import Ack
-from ._calls_sync import Calls, JssdkCalls, OAuthCalls, V3Calls
+from ._calls_sync import Calls, JssdkCalls, OAuthCalls, V3Calls, WecomCalls
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ._native import CodePayment
     from ._run_sync import _AmountOf, _OnPaid, _OnProgress, _OnRefund
     from .types import (
+        AgentConfig,
         AppParams,
         ChooseWXPayParams,
         JsapiParams,
@@ -58,6 +59,7 @@ class WxPay(Calls, Constructor):
         self.oauth = OAuth(native)
         self.jssdk = Jssdk(native)
         self.v3 = V3(native)
+        self.wecom = Wecom(native)
         self.notify = Notify(native)
 
     @property
@@ -540,6 +542,20 @@ class Jssdk(JssdkCalls):
         refused = hidden_text(refused)
         return run(self._native.jssdk_access_token(refused))
 
+    def agent_config(self, url: str, *, js_api_list: Sequence[str]) -> AgentConfig:
+        """The argument of ``wx.agentConfig`` for a page in WeCom: the same as ``pay.wecom.agent_config``.
+
+        Args:
+            url: The URL of the page, with its query. The part after ``#`` is not signed.
+            js_api_list: The functions that the page calls.
+
+        Raises:
+            InvalidRequest: The URL is not absolute.
+            OAuthError, TransportError: The ticket could not be obtained.
+            ConfigError: There is no ``corp_secret``.
+        """
+        return run(self._native.wecom_agent_config(url, js_api_list))
+
     def jsapi_ticket(self) -> str:
         """The account's jsapi_ticket: the kept one, or a new one from ``getticket``.
 
@@ -549,6 +565,97 @@ class Jssdk(JssdkCalls):
             TransportError: No reply.
         """
         return run(self._native.jssdk_jsapi_ticket())
+
+
+class Wecom(WecomCalls):
+    """WeCom (企业微信): who the customer is, tokens and tickets, and its pages. Reached as ``pay.wecom``.
+
+    The client's ``appid`` is the corpid; ``corp_secret`` and ``agent_id`` are those of the application. Tokens are kept
+    as those of ``pay.jssdk``.
+    """
+
+    def __init__(self, native: Client) -> None:
+        self._native = native
+
+    def authorize_url(
+        self,
+        redirect_uri: str,
+        *,
+        scope: Literal["snsapi_base", "snsapi_privateinfo"] = "snsapi_base",
+        state: str | None = None,
+    ) -> str:
+        """The URL to send the customer to. WeCom or WeChat redirects to ``redirect_uri`` with ``code`` and ``state``.
+
+        Args:
+            redirect_uri: An absolute URL on the trusted domain (可信域名) of the application.
+            scope: ``snsapi_base`` tells who it is; ``snsapi_privateinfo`` asks a member for more.
+            state: Up to 128 letters and digits that come back unchanged, to detect forged requests.
+
+        Raises:
+            InvalidRequest: ``redirect_uri`` is not absolute, or ``state`` has other characters.
+            ConfigError: There is no ``corp_secret``.
+        """
+        return self._native.wecom_authorize_url(redirect_uri, scope, state)
+
+    def config(self, url: str, *, js_api_list: Sequence[str], debug: bool = False) -> PageConfig:
+        """The argument of ``wx.config`` for a page in WeCom, with ``beta``.
+
+        Args:
+            url: The URL of the page, with its query. The part after ``#`` is not signed.
+            js_api_list: The functions that the page calls, such as ``["chooseWXPay"]``.
+            debug: Whether WeCom shows every call in an alert.
+
+        Raises:
+            InvalidRequest: The URL is not absolute.
+            OAuthError, TransportError: The ticket could not be obtained.
+            ConfigError: There is no ``corp_secret``.
+        """
+        return run(self._native.wecom_config(url, js_api_list, debug))
+
+    def agent_config(self, url: str, *, js_api_list: Sequence[str]) -> AgentConfig:
+        """The argument of ``wx.agentConfig`` for a page in WeCom: for functions that need the application's identity.
+
+        Args:
+            url: The URL of the page, with its query. The part after ``#`` is not signed.
+            js_api_list: The functions that the page calls, such as ``["selectExternalContact"]``.
+
+        Raises:
+            InvalidRequest: The URL is not absolute.
+            OAuthError, TransportError: The ticket could not be obtained.
+            ConfigError: There is no ``corp_secret``.
+        """
+        return run(self._native.wecom_agent_config(url, js_api_list))
+
+    def access_token(self, *, refused: str | None = None) -> str:
+        """The token of the application: the kept one, or a new one from ``gettoken``.
+
+        Args:
+            refused: A token that WeCom has just refused (40014, 42001). The result is the token that replaced it;
+                however many callers ask, one renews it.
+
+        Raises:
+            OAuthError: Such as 40001 for a wrong secret.
+            ConfigError: There is no ``corp_secret``.
+            TransportError: No reply.
+        """
+        refused = hidden_text(refused)
+        return run(self._native.wecom_access_token(refused))
+
+    def jsapi_ticket(self) -> str:
+        """The ticket of the corp, for ``wx.config``: the kept one, or a new one.
+
+        Raises:
+            OAuthError, ConfigError, TransportError: As for ``access_token``.
+        """
+        return run(self._native.wecom_jsapi_ticket())
+
+    def agent_ticket(self) -> str:
+        """The ticket of the application, for ``wx.agentConfig``: the kept one, or a new one.
+
+        Raises:
+            OAuthError, ConfigError, TransportError: As for ``access_token``.
+        """
+        return run(self._native.wecom_agent_ticket())
 
 
 class Notify:
@@ -812,3 +919,4 @@ class Notify:
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
 WxPay.oauth, WxPay.jssdk, WxPay.notify = OAuth, Jssdk, Notify  # type: ignore[assignment]
+WxPay.wecom = Wecom  # type: ignore[assignment]

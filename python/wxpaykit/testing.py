@@ -166,7 +166,10 @@ class Emulator:
         certificate: dict[str, Any] = {
             name: self._said[name] for name in ("client_cert", "client_key") if name in self._said
         }
-        return {**{name: self._value(name) for name in names}, **certificate, **own}
+        found = {name: self._value(name) for name in names}
+        if self._said.get("agent_id"):  # A corp of WeCom, whose application has the secret.
+            found |= {"corp_secret": found.pop("app_secret"), "agent_id": self._said["agent_id"]}
+        return {**found, **certificate, **own}
 
     @property
     def v3_settings(self) -> dict[str, str]:

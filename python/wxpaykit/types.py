@@ -114,6 +114,8 @@ class Settings(TypedDict, total=False):
     mch_id: str
     api_key: str | None
     app_secret: str | None
+    corp_secret: str | None
+    agent_id: str | None
     notify_url: str | None
     sign_type: Literal["MD5", "HMAC-SHA256"]
     accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
@@ -182,8 +184,12 @@ class AppParams(TypedDict):
     sign: str
 
 
-class PageConfig(TypedDict):
-    """What a page gives to ``wx.config``."""
+class _Beta(TypedDict, total=False):
+    beta: bool
+
+
+class PageConfig(_Beta):
+    """What a page gives to ``wx.config``. ``beta`` is there for pages in WeCom."""
 
     debug: bool
     appId: str
@@ -192,6 +198,17 @@ class PageConfig(TypedDict):
     signature: str
     jsApiList: list[str]
     openTagList: list[str]
+
+
+class AgentConfig(TypedDict):
+    """What a page in WeCom gives to ``wx.agentConfig``."""
+
+    corpid: str
+    agentid: str
+    timestamp: int
+    nonceStr: str
+    signature: str
+    jsApiList: list[str]
 
 
 class _V3PayerIdentityRequired(TypedDict):

@@ -1199,6 +1199,21 @@ def decrypt_user_data(given):
     return members
 
 
+# The inner signature of WeCom's payments: platform protocol §2.10
+
+RED_PACKET = ["act_name", "mch_billno", "mch_id", "nonce_str", "re_openid", "total_amount", "wxappid"]
+PAY_EMPLOYEE = ["amount", "appid", "desc", "mch_id", "nonce_str", "openid", "partner_trade_no", "ww_msg_type"]
+
+
+def workwx_sign(given):
+    params = {name: str(value) for name, value in given["params"].items()}
+    fixed = RED_PACKET if "mch_billno" in params else PAY_EMPLOYEE if "partner_trade_no" in params else None
+    if fixed is None or not all(params.get(name) for name in fixed):
+        raise Refused("invalid_request")
+    text = "&".join(f"{name}={params[name]}" for name in sorted(fixed))
+    return hashlib.md5(f"{text}&secret={given['secret']}".encode()).hexdigest().upper()
+
+
 def check_raw_data(given):
     if not re.fullmatch("[0-9a-fA-F]{40}", given["signature"]):
         raise Refused("invalid_request")
@@ -1237,6 +1252,7 @@ RULES = {
     "sign": lambda given: sign(given["params"], given["key"], given["sign_type"]),
     "string_to_sign": lambda given: string_to_sign(given["params"]).decode("utf-8"),
     "verify": lambda given: verify(dict(parse_xml(given["xml"].encode("utf-8"))), given["key"], given["allowed"]),
+    "workwx_sign": workwx_sign,
     **confirm_v3.RULES,
 }
 

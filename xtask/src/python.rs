@@ -35,6 +35,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ("AsyncOAuth", "OAuth"),
     ("AsyncJssdk", "Jssdk"),
     ("AsyncV3", "V3"),
+    ("AsyncWecom", "Wecom"),
     ("AsyncNotify", "Notify"),
 ];
 
@@ -266,7 +267,7 @@ fn calls(is_async: bool) -> String {
     }
     for (group, class, doc) in PLATFORM {
         line(&mut out, &format!("\n\nclass {prefix}{class}:\n    \"\"\"{doc}\"\"\"\n\n    _native: Client"));
-        for endpoint in registry::of(Api::Platform) {
+        for endpoint in registry::of(Api::Platform).chain(registry::of(Api::WeCom)) {
             if let Some((of, name)) = endpoint.name.split_once('.')
                 && of == *group
             {
@@ -321,6 +322,7 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
 const PLATFORM: &[(&str, &str, &str)] = &[
     ("oauth", "OAuthCalls", "The calls of web authorisation."),
     ("jssdk", "JssdkCalls", "The calls for tokens and tickets."),
+    ("wecom", "WecomCalls", "The calls of WeCom."),
 ];
 
 /// A call of the open platform: its fields are the arguments, in the order of the table.
@@ -353,7 +355,9 @@ fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str, (def, wait
         doc.push("    InvalidRequest: An argument breaks a rule. Nothing was sent.".to_owned());
     }
     doc.push("    OAuthError: WeChat refused the call.".to_owned());
-    if endpoint.carries(Own::AppSecret) {
+    if endpoint.api == Api::WeCom {
+        doc.push("    ConfigError: There is no ``corp_secret``.".to_owned());
+    } else if endpoint.carries(Own::AppSecret) {
         doc.push("    ConfigError: There is no ``app_secret``.".to_owned());
     }
     doc.push("    TransportError: No reply.".to_owned());
@@ -364,7 +368,8 @@ fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str, (def, wait
     }
     let fields: Vec<_> = endpoint.request.iter().map(|field| format!("\"{0}\": {0}", field.name)).collect();
     let mut fields = format!("{{{}}}", fields.join(", "));
-    if fields.len() > WIDTH / 2 {
+    let rest = format!("        reply: {reply} = {wait}(self._native.execute(\"{}\", ))", endpoint.name);
+    if fields.len() > WIDTH / 2 || rest.len() + fields.len() > WIDTH {
         if fields.len() + 17 <= WIDTH {
             line(out, &format!("        fields = {fields}"));
         } else {
@@ -671,8 +676,12 @@ class AppParams(TypedDict):
     sign: str
 
 
-class PageConfig(TypedDict):
-    """What a page gives to ``wx.config``."""
+class _Beta(TypedDict, total=False):
+    beta: bool
+
+
+class PageConfig(_Beta):
+    """What a page gives to ``wx.config``. ``beta`` is there for pages in WeCom."""
 
     debug: bool
     appId: str
@@ -681,6 +690,17 @@ class PageConfig(TypedDict):
     signature: str
     jsApiList: list[str]
     openTagList: list[str]
+
+
+class AgentConfig(TypedDict):
+    """What a page in WeCom gives to ``wx.agentConfig``."""
+
+    corpid: str
+    agentid: str
+    timestamp: int
+    nonceStr: str
+    signature: str
+    jsApiList: list[str]
 "#;
 
 #[cfg(test)]

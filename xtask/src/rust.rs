@@ -35,7 +35,8 @@ pub fn files() -> Vec<File> {
 }
 
 /// Where the calls `group.name` become methods.
-const GROUPS: &[(&str, &str)] = &[("", "WxPay"), ("oauth", "Oauth<'_>"), ("jssdk", "Jssdk<'_>"), ("v3", "V3<'_>")];
+const GROUPS: &[(&str, &str)] =
+    &[("", "WxPay"), ("oauth", "Oauth<'_>"), ("jssdk", "Jssdk<'_>"), ("v3", "V3<'_>"), ("wecom", "Wecom<'_>")];
 
 /// In the order in which rustfmt has them.
 fn imports() -> Vec<String> {
@@ -47,9 +48,15 @@ fn imports() -> Vec<String> {
     });
     let types: BTreeSet<_> = types.chain(["error::Error".to_owned()]).collect();
     let types = types.into_iter().map(|path| format!("crate::{path}"));
-    let own =
-        ["super::bills::Bill", "super::inner::WxPay", "super::jssdk::Jssdk", "super::oauth::Oauth", "super::v3::V3"]
-            .map(str::to_owned);
+    let own = [
+        "super::bills::Bill",
+        "super::inner::WxPay",
+        "super::jssdk::Jssdk",
+        "super::oauth::Oauth",
+        "super::v3::V3",
+        "super::wecom::Wecom",
+    ]
+    .map(str::to_owned);
     own.into_iter().chain(types).collect()
 }
 
@@ -71,7 +78,11 @@ fn method(out: &mut String, call: &Endpoint) {
             line(out, &format!("        self.{send}(request).await\n    }}"));
         }
         Api::Platform | Api::WeCom => {
-            let secret = if call.carries(Own::AppSecret) { "; `Config` without an AppSecret" } else { "" };
+            let secret = match () {
+                () if call.api == Api::WeCom => "; `Config` without the settings of WeCom",
+                () if call.carries(Own::AppSecret) => "; `Config` without an AppSecret",
+                () => "",
+            };
             line(out, &format!("    /// `OAuth`, `Transport`, `InvalidRequest`{secret}."));
             signature(out, call, &call.request.iter().map(argument).collect::<Vec<_>>());
             request(out, call);

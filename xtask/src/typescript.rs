@@ -172,6 +172,7 @@ fn methods() -> String {
 const PLATFORM: &[(&str, &str, &str)] = &[
     ("oauth", "OAuthCalls", "The calls of web authorisation."),
     ("jssdk", "JssdkCalls", "The calls for tokens and tickets."),
+    ("wecom", "WecomCalls", "The calls of WeCom."),
 ];
 
 /// Each record once.
@@ -451,7 +452,7 @@ fn platform_calls(out: &mut String, group: &str, class: &str, doc: &str) {
     line(out, &format!("export abstract class {class} {{"));
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T>");
-    for endpoint in registry::of(Api::Platform) {
+    for endpoint in registry::of(Api::Platform).chain(registry::of(Api::WeCom)) {
         if let Some((of, name)) = endpoint.name.split_once('.')
             && of == group
         {
@@ -473,7 +474,11 @@ fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str) {
         let default = field.default.map(|text| format!(" `{text}` when left out.")).unwrap_or_default();
         doc.push(format!("@param options `{}`: {}{default}", camel(field.name), joined(field.doc)));
     }
-    let secret = if endpoint.carries(Own::AppSecret) { "; ConfigError without an AppSecret" } else { "" };
+    let secret = match () {
+        () if endpoint.api == Api::WeCom => "; ConfigError without the settings of WeCom",
+        () if endpoint.carries(Own::AppSecret) => "; ConfigError without an AppSecret",
+        () => "",
+    };
     let invalid = if endpoint.request.is_empty() { "" } else { "InvalidRequest, " };
     doc.push(format!("@throws {invalid}OAuthError, TransportError{secret}"));
     line(out, "");

@@ -126,6 +126,24 @@ pub enum Job {
     },
     /// `jssdk.jsapi_ticket`.
     JssdkJsapiTicket,
+    /// `wecom.config`.
+    WecomConfig(PageConfig),
+    /// `wecom.agent_config`.
+    WecomAgentConfig {
+        /// The page.
+        url: String,
+        /// What the page will call.
+        js_api_list: Vec<String>,
+    },
+    /// `wecom.access_token`.
+    WecomAccessToken {
+        /// The token that WeCom has just refused, if that is why it is asked for.
+        refused: Option<Secret>,
+    },
+    /// `wecom.jsapi_ticket`.
+    WecomJsapiTicket,
+    /// `wecom.agent_ticket`.
+    WecomAgentTicket,
     /// `downloadbill` and `downloadfundflow`: opens the bill.
     OpenBill {
         /// Its row.
@@ -190,6 +208,11 @@ impl Job {
             Self::JssdkConfig(_) => safe("jssdk.config"),
             Self::JssdkAccessToken { .. } => safe("jssdk.access_token"),
             Self::JssdkJsapiTicket => safe("jssdk.jsapi_ticket"),
+            Self::WecomConfig(_) => safe("wecom.config"),
+            Self::WecomAgentConfig { .. } => safe("wecom.agent_config"),
+            Self::WecomAccessToken { .. } => safe("wecom.access_token"),
+            Self::WecomJsapiTicket => safe("wecom.jsapi_ticket"),
+            Self::WecomAgentTicket => safe("wecom.agent_ticket"),
         }
     }
 
@@ -262,6 +285,19 @@ impl Job {
                 pay.jssdk().access_token_but(&refused).await.map(Output::Secret)
             }
             Self::JssdkJsapiTicket => pay.jssdk().jsapi_ticket().await.map(Output::Secret),
+            Self::WecomConfig(page) => {
+                Box::pin(pay.wecom().config(&page)).await.map(|config| Output::Json(config.to_json()))
+            }
+            Self::WecomAgentConfig { url, js_api_list } => {
+                let config = Box::pin(pay.wecom().agent_config(&url, &js_api_list)).await;
+                config.map(|config| Output::Json(config.to_json()))
+            }
+            Self::WecomAccessToken { refused: None } => pay.wecom().access_token().await.map(Output::Secret),
+            Self::WecomAccessToken { refused: Some(refused) } => {
+                pay.wecom().access_token_but(&refused).await.map(Output::Secret)
+            }
+            Self::WecomJsapiTicket => pay.wecom().jsapi_ticket().await.map(Output::Secret),
+            Self::WecomAgentTicket => pay.wecom().agent_ticket().await.map(Output::Secret),
             Self::Check => Ok(Output::Json(Box::pin(pay.check()).await.to_json())),
             Self::Nothing => Ok(Output::Nothing),
         }

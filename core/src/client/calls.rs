@@ -7,6 +7,7 @@ use super::inner::WxPay;
 use super::jssdk::Jssdk;
 use super::oauth::Oauth;
 use super::v3::V3;
+use super::wecom::Wecom;
 use crate::error::Error;
 use crate::platform::jssdk::AccessToken;
 use crate::platform::jssdk::JssdkGetticket;
@@ -27,6 +28,13 @@ use crate::platform::oauth::OauthRefreshToken;
 use crate::platform::oauth::OauthUserinfo;
 use crate::platform::oauth::UserInfo;
 use crate::platform::oauth::WebToken;
+use crate::platform::wecom::WecomConvertToOpenid;
+use crate::platform::wecom::WecomGetAgentTicket;
+use crate::platform::wecom::WecomGetJsapiTicket;
+use crate::platform::wecom::WecomGettoken;
+use crate::platform::wecom::WecomGetuserinfo;
+use crate::platform::wecom::WecomOpenid;
+use crate::platform::wecom::WecomVisitor;
 use crate::v2::bill::Batchquerycomment;
 use crate::v2::bill::BatchquerycommentReply;
 use crate::v2::bill::Downloadbill;
@@ -448,6 +456,66 @@ impl V3<'_> {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn certificates(&self, request: V3Certificates) -> Result<V3CertificatesReply, Error> {
+        self.0.send(request).await
+    }
+}
+
+impl Wecom<'_> {
+    /// Gets a token of the application. The client keeps one; this call is for other programs.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without the settings of WeCom.
+    pub async fn gettoken(&self) -> Result<AccessToken, Error> {
+        self.0.send(WecomGettoken::new()).await
+    }
+
+    /// Tells who came back from the authorize link: a member by `userid`, anybody else by `openid`.
+    /// A code works once, for five minutes. WeCom refuses an invalid code with 40029.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without the settings of WeCom.
+    pub async fn getuserinfo(&self, code: &str, access_token: Option<&str>) -> Result<WecomVisitor, Error> {
+        let mut request = WecomGetuserinfo::new().code(code);
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
+        self.0.send(request).await
+    }
+
+    /// Gets the openid of a member, with which the member pays.
+    /// WeCom refuses a member who has no WeChat with 43004.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without the settings of WeCom.
+    pub async fn convert_to_openid(&self, userid: &str, access_token: Option<&str>) -> Result<WecomOpenid, Error> {
+        let mut request = WecomConvertToOpenid::new().userid(userid);
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
+        self.0.send(request).await
+    }
+
+    /// Gets the ticket of the corp, for `wx.config`. Its quota is small; `jsapi_ticket` keeps a ticket.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without the settings of WeCom.
+    pub async fn get_jsapi_ticket(&self, access_token: Option<&str>) -> Result<Ticket, Error> {
+        let mut request = WecomGetJsapiTicket::new();
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
+        self.0.send(request).await
+    }
+
+    /// Gets the ticket of the application, for `wx.agentConfig`. Its quota is small; `agent_ticket` keeps a ticket.
+    ///
+    /// # Errors
+    /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without the settings of WeCom.
+    pub async fn get_agent_ticket(&self, access_token: Option<&str>) -> Result<Ticket, Error> {
+        let mut request = WecomGetAgentTicket::new();
+        if let Some(access_token) = access_token {
+            request = request.access_token(access_token);
+        }
         self.0.send(request).await
     }
 }

@@ -146,14 +146,28 @@ impl WxPay {
     }
 
     async fn check_app_secret(&self, language: Language) -> Finding {
-        if self.merchant().app_secret().is_err() {
+        let is_corp = self.merchant().is_corp();
+        if is_corp && self.merchant().wecom().is_err() {
+            let message = language.pick(
+                "corp_secret and agent_id are not set: WeCom cannot be used",
+                "没有设置 corp_secret 和 agent_id：不能使用企业微信",
+            );
+            return Finding::not_set(Part::AppSecret, message);
+        }
+        if !is_corp && self.merchant().app_secret().is_err() {
             let message = language.pick(
                 "app_secret is not set: OAuth and the JS-SDK cannot be used",
                 "没有设置 app_secret：不能使用网页授权和 JS-SDK",
             );
             return Finding::not_set(Part::AppSecret, message);
         }
-        match self.ask_access_token().await {
+        let asked = if is_corp { self.ask_wecom_token().await } else { self.ask_access_token().await };
+        match asked {
+            Ok(()) if is_corp => {
+                let message = language
+                    .pick("WeCom gives a token for corpid and corp_secret", "corpid 和 corp_secret 可以取得 token");
+                Finding::ok(Part::AppSecret, message)
+            }
             Ok(()) => {
                 let message =
                     language.pick("WeChat gives a token for appid and AppSecret", "appid 和 AppSecret 可以取得 token");

@@ -40,12 +40,14 @@ impl WxPay {
     async fn with_token(&self, of: TokenOf, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
         let which = match of {
             TokenOf::Account => Shared::AccessToken,
+            TokenOf::Application => Shared::WecomToken,
         };
         let with = |token: &Secret| {
             let own = (ACCESS_TOKEN.into(), Value::Text(token.expose().to_owned().into()));
             params.iter().cloned().chain([own]).collect::<Params<'_>>()
         };
         // A wrong argument is refused before a token is asked for.
+        self.check_account(endpoint.api).map_err(|error| error.at(endpoint.name))?;
         request::build(endpoint, &with(&Secret::new("-")), self.merchant(), "")?;
         let token = self.shared_token(which, None).await?;
         match self.perform(endpoint, &with(&token)).await {

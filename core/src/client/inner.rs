@@ -34,6 +34,7 @@ pub(super) struct Inner {
     pub(super) open: String,
     pub(super) pay: Route,
     pub(super) platform: Route,
+    pub(super) wecom: Route,
     pub(super) transport: Arc<dyn Transport>,
     /// Whether the transport is the user's own, which may have the merchant's certificate itself.
     pub(super) own_transport: bool,

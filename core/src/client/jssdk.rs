@@ -2,9 +2,11 @@
 
 use super::inner::{WxPay, nonce, now};
 use super::slot::Shared;
+use crate::codes::Api;
 use crate::doctor::{self, Language};
 use crate::error::Error;
 use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
+use crate::platform::wecom::AgentConfig;
 use crate::secret::Secret;
 
 /// What a client does for the JS-SDK.
@@ -28,6 +30,7 @@ impl Jssdk<'_> {
     /// `sub_appid` is set: this client's AppSecret is of `appid`, its customers pay over `sub_appid`, and `wx.chooseWXPay` takes the
     /// appid of `wx.config`.
     pub async fn config(&self, page: &PageConfig) -> Result<JssdkConfig, Error> {
+        self.0.check_account(Api::Platform).map_err(|error| error.at("jssdk.config"))?;
         let merchant = self.0.merchant();
         if merchant.payer_appid() != merchant.appid() {
             let remedy = format!(
@@ -70,6 +73,14 @@ impl Jssdk<'_> {
     /// As [`Jssdk::access_token`].
     pub async fn access_token_but(&self, refused: &Secret) -> Result<Secret, Error> {
         self.0.shared_token(Shared::AccessToken, Some(refused)).await
+    }
+
+    /// The argument of `wx.agentConfig` for a page in WeCom: the same as [`Wecom::agent_config`](super::Wecom::agent_config).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn agent_config(&self, url: &str, js_api_list: &[String]) -> Result<AgentConfig, Error> {
+        self.0.wecom().agent_config(url, js_api_list).await
     }
 
     /// The account's jsapi_ticket, from the store or from `getticket`.

@@ -35,6 +35,7 @@ mod subject;
 mod tokens;
 mod v3;
 mod wait;
+mod wecom;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -65,6 +66,7 @@ use self::route::Route;
 use self::slot::Tokens;
 pub use self::start::{RefundStart, Start};
 pub use self::v3::{V3, V3Page};
+pub use self::wecom::Wecom;
 use crate::error::Error;
 use crate::flow::keys::Keys;
 pub use crate::flow::{Pending, PendingRefund};
@@ -117,6 +119,7 @@ impl WxPay {
             open: hosts.open,
             pay: Route::new(hosts.pay),
             platform: Route::new(hosts.platform),
+            wecom: Route::new(hosts.wecom),
             transport,
             own_transport,
             limits: options.limits,

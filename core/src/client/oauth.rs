@@ -1,6 +1,7 @@
 //! Web authorisation over the transport.
 
 use super::inner::WxPay;
+use crate::codes::Api;
 use crate::error::Error;
 use crate::platform::miniprogram::{self, UserData};
 use crate::platform::oauth::{self, Authorize};
@@ -28,8 +29,9 @@ impl Oauth<'_> {
     /// Where to send the customer.
     ///
     /// # Errors
-    /// As [`oauth::authorize_url`].
+    /// As [`oauth::authorize_url`]; `Config` with the corpid of WeCom.
     pub fn authorize_url_with(&self, visit: &Authorize<'_>) -> Result<String, Error> {
+        self.0.check_account(Api::Platform).map_err(|error| error.at("oauth.authorize_url"))?;
         let client = &self.0.0;
         oauth::authorize_url(&client.open, client.merchant.appid(), visit)
     }

@@ -89,6 +89,7 @@ impl WxPay {
     }
 
     async fn perform_json(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        self.check_account(endpoint.api).map_err(|error| error.at(endpoint.name))?;
         let (path, body) = platform::request::build(endpoint, params, &self.0.merchant, &nonce()?)?;
         let class = endpoint.retry_class(params);
         let (method, content_type) = match body {
@@ -121,10 +122,29 @@ impl WxPay {
         Ok(reply)
     }
 
+    /// Refuses a call for public accounts and mini programs with a corpid, and a call of WeCom without its settings: the host of one does
+    /// not know the other's ids.
+    pub(super) fn check_account(&self, api: Api) -> Result<(), Error> {
+        let merchant = &self.0.merchant;
+        match api {
+            Api::Platform if merchant.is_corp() => {
+                let appid = merchant.appid();
+                let remedy = format!(
+                    "is the corpid {appid} of WeCom, and this call is for public accounts and mini programs: use pay.wecom, with corp_secret and \
+                     agent_id, or make another client with the appid of the account"
+                );
+                Err(Error::config("appid", remedy))
+            }
+            Api::WeCom => merchant.wecom().map(drop),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn route(&self, host: Host) -> &Route {
         match host {
             Host::Pay => &self.0.pay,
             Host::Platform => &self.0.platform,
+            Host::WeCom => &self.0.wecom,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::codes::Api;
 use crate::error::Error;
 use crate::platform::token::Kept;
 use crate::secret::Secret;
@@ -16,6 +17,32 @@ pub(super) enum Shared {
     JsapiTicket,
     /// WeChat Pay's platform certificates, as they came.
     PlatformCertificates,
+    WecomToken,
+    WecomTicket,
+    WecomAgentTicket,
+}
+
+impl Shared {
+    /// Whose it is.
+    pub(super) fn api(self) -> Api {
+        match self {
+            Self::AccessToken | Self::JsapiTicket => Api::Platform,
+            Self::PlatformCertificates => Api::V3,
+            Self::WecomToken | Self::WecomTicket | Self::WecomAgentTicket => Api::WeCom,
+        }
+    }
+
+    /// The call that errors name.
+    pub(super) fn call(self) -> &'static str {
+        match self {
+            Self::AccessToken => "jssdk.access_token",
+            Self::JsapiTicket => "jssdk.jsapi_ticket",
+            Self::PlatformCertificates => "v3.certificates",
+            Self::WecomToken => "wecom.access_token",
+            Self::WecomTicket => "wecom.jsapi_ticket",
+            Self::WecomAgentTicket => "wecom.agent_ticket",
+        }
+    }
 }
 
 /// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
@@ -24,6 +51,9 @@ pub(super) struct Tokens {
     pub(super) access_token: Slot,
     pub(super) jsapi_ticket: Slot,
     pub(super) platform_certificates: Slot,
+    pub(super) wecom_token: Slot,
+    pub(super) wecom_ticket: Slot,
+    pub(super) wecom_agent_ticket: Slot,
 }
 
 /// A copy of a token in the store, and the locks of the tasks that fetch it.

@@ -13,8 +13,9 @@ use super::slot::{Shared, Slot};
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::flow::keys::Token;
-use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken};
+use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken, Ticket};
 use crate::platform::token::{self, Kept};
+use crate::platform::wecom::{WecomGetAgentTicket, WecomGetJsapiTicket, WecomGettoken};
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::wire::xml::MAX_BYTES;
@@ -33,6 +34,7 @@ impl WxPay {
         dead: Option<&'a Secret>,
     ) -> Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>> {
         Box::pin(async move {
+            self.check_account(which.api()).map_err(|error| error.at(which.call()))?;
             if let Some(token) = self.slot(which).copy(now(), dead) {
                 return Ok(token);
             }
@@ -79,25 +81,35 @@ impl WxPay {
             Shared::AccessToken => &self.0.tokens.access_token,
             Shared::JsapiTicket => &self.0.tokens.jsapi_ticket,
             Shared::PlatformCertificates => &self.0.tokens.platform_certificates,
+            Shared::WecomToken => &self.0.tokens.wecom_token,
+            Shared::WecomTicket => &self.0.tokens.wecom_ticket,
+            Shared::WecomAgentTicket => &self.0.tokens.wecom_agent_ticket,
         }
     }
 
     /// The token's key in the store.
     fn token_key(&self, which: Shared) -> String {
         let merchant = self.merchant();
-        let (token, owner) = match which {
-            Shared::AccessToken => (Token::AccessToken, merchant.appid()),
-            Shared::JsapiTicket => (Token::JsapiTicket, merchant.appid()),
-            Shared::PlatformCertificates => (Token::PlatformCertificates, merchant.mch_id()),
-        };
-        self.0.keys.token(token, owner)
+        let appid = merchant.appid();
+        // The ticket of a corp is one for all of its applications.
+        let application = || format!("{appid}:{}", merchant.wecom().map(|(_, agent)| agent).unwrap_or_default());
+        let keys = &self.0.keys;
+        match which {
+            Shared::AccessToken => keys.token(Token::AccessToken, appid),
+            Shared::JsapiTicket => keys.token(Token::JsapiTicket, appid),
+            Shared::PlatformCertificates => keys.token(Token::PlatformCertificates, merchant.mch_id()),
+            Shared::WecomToken => keys.token(Token::WecomToken, &application()),
+            Shared::WecomTicket => keys.token(Token::WecomTicket, appid),
+            Shared::WecomAgentTicket => keys.token(Token::WecomAgentTicket, &application()),
+        }
     }
 
     async fn renew(&self, which: Shared) -> Result<Kept, Error> {
         match which {
             Shared::AccessToken => self.new_access_token().await,
-            Shared::JsapiTicket => self.new_jsapi_ticket().await,
             Shared::PlatformCertificates => self.new_certificates().await,
+            Shared::WecomToken => self.new_wecom_token().await,
+            Shared::JsapiTicket | Shared::WecomTicket | Shared::WecomAgentTicket => self.new_ticket(which).await,
         }
     }
 
@@ -177,7 +189,11 @@ impl WxPay {
     async fn kept(&self, which: Shared, key: &str, dead: Option<&Secret>) -> Result<Option<Kept>, StoreError> {
         let kept = self.0.store.get(key).await?;
         let read = |kept: &Secret| match which {
-            Shared::AccessToken | Shared::JsapiTicket => Kept::from_text(kept, now()),
+            Shared::AccessToken
+            | Shared::JsapiTicket
+            | Shared::WecomToken
+            | Shared::WecomTicket
+            | Shared::WecomAgentTicket => Kept::from_text(kept, now()),
             Shared::PlatformCertificates => Kept::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
         };
         Ok(kept.as_ref().and_then(read).filter(|kept| dead != Some(&kept.text)))
@@ -218,29 +234,49 @@ impl WxPay {
         self.perform_typed(JssdkStableToken::new()).await.map(|reply| kept(&reply, asked))
     }
 
+    async fn new_wecom_token(&self) -> Result<Kept, Error> {
+        let asked = now();
+        self.perform_typed(WecomGettoken::new()).await.map(|reply| kept(&reply, asked))
+    }
+
+    /// Asks for a token of an application in WeCom, whatever the store has: whether the secret is right.
+    pub(super) async fn ask_wecom_token(&self) -> Result<(), Error> {
+        self.new_wecom_token().await.map(drop)
+    }
+
     /// Bounded by the call timeout even when it takes several requests, because other processes wait that long.
-    async fn new_jsapi_ticket(&self) -> Result<Kept, Error> {
-        let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_jsapi_ticket());
+    async fn new_ticket(&self, which: Shared) -> Result<Kept, Error> {
+        let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_ticket(which));
         ticket.await.unwrap_or_else(|_| {
             let reason = "no ticket within the time limit";
             Err(Error::transport(ErrorCode::Timeout, Outcome::Unknown, None, reason)
-                .at("jssdk.jsapi_ticket")
+                .at(which.call())
                 .advise(Retry::SameRequest))
         })
     }
 
-    async fn ask_jsapi_ticket(&self) -> Result<Kept, Error> {
-        let token = self.shared_token(Shared::AccessToken, None).await?;
+    async fn ask_ticket(&self, which: Shared) -> Result<Kept, Error> {
+        let of = if which.api() == Api::WeCom { Shared::WecomToken } else { Shared::AccessToken };
+        let token = self.shared_token(of, None).await?;
         let asked = now();
-        let reply = match self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await {
+        let reply = match self.ticket_with(which, &token).await {
             // Another program invalidated the token before it expired.
             Err(error) if token::is_dead(&error) => {
-                let token = self.shared_token(Shared::AccessToken, Some(&token)).await?;
-                self.perform_typed(JssdkGetticket::new().access_token(token.expose())).await?
+                let token = self.shared_token(of, Some(&token)).await?;
+                self.ticket_with(which, &token).await?
             }
             reply => reply?,
         };
         Ok(lasting(reply.ticket(), asked, reply.expires_in()))
+    }
+
+    async fn ticket_with(&self, which: Shared, token: &Secret) -> Result<Ticket, Error> {
+        let token = token.expose();
+        match which {
+            Shared::WecomTicket => self.perform_typed(WecomGetJsapiTicket::new().access_token(token)).await,
+            Shared::WecomAgentTicket => self.perform_typed(WecomGetAgentTicket::new().access_token(token)).await,
+            _ => self.perform_typed(JssdkGetticket::new().access_token(token)).await,
+        }
     }
 }
 
@@ -272,35 +308,27 @@ fn remembered(which: Shared, failure: &Secret) -> Error {
                 let said: String = text.chars().take(200).collect();
                 let reason = format!("no platform certificates: {said}");
                 Error::transport(ErrorCode::Network, Outcome::NotSent, None, reason)
-                    .at(name(which))
+                    .at(which.call())
                     .advise(Retry::SameRequest)
             }
         };
     }
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
-    let error = Error::oauth(Api::Platform, errcode.parse().unwrap_or(-1), errmsg);
-    error.at("jssdk.access_token").advise(Retry::SameRequest)
+    let error = Error::oauth(which.api(), errcode.parse().unwrap_or(-1), errmsg);
+    error.at(which.call()).advise(Retry::SameRequest)
 }
 
 /// In the place of a failure: the merchant has no platform certificates.
 const ABSENT: &str = "absent";
 
-/// The call that the processes share the result of, for errors.
-fn name(which: Shared) -> &'static str {
-    match which {
-        Shared::AccessToken | Shared::JsapiTicket => "jssdk.access_token",
-        Shared::PlatformCertificates => "v3.certificates",
-    }
-}
-
 fn shut_down(which: Shared) -> Error {
     let reason = "the runtime was shut down while the token was looked for";
-    Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason).at(name(which)).advise(Retry::SameRequest)
+    Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 
 fn not_renewed(which: Shared) -> Error {
     let reason = "another process is renewing the token, and did not finish in time";
-    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(name(which)).advise(Retry::SameRequest)
+    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 
 pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {

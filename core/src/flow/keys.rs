@@ -20,6 +20,12 @@ pub enum Token {
     JsapiTicket,
     /// WeChat Pay's platform certificates, by the merchant's number.
     PlatformCertificates,
+    /// The token of an application in WeCom.
+    WecomToken,
+    /// The ticket of a corp in WeCom.
+    WecomTicket,
+    /// The ticket of an application in WeCom.
+    WecomAgentTicket,
 }
 
 /// The hexadecimal digits of the digest of `endpoints`.
@@ -70,12 +76,16 @@ impl Keys {
         format!("{prefix}:check:{nonce}")
     }
 
-    /// A token of an account, by its appid; certificates by the merchant's number.
+    /// A token of an account, by its appid; of an application in WeCom by corpid and agentid, with a colon between; certificates by the
+    /// merchant's number.
     pub fn token(&self, token: Token, owner: &str) -> String {
         let name = match token {
             Token::AccessToken => "access_token",
             Token::JsapiTicket => "jsapi_ticket",
             Token::PlatformCertificates => "platform_certificates",
+            Token::WecomToken => "wecom_token",
+            Token::WecomTicket => "wecom_ticket",
+            Token::WecomAgentTicket => "wecom_agent_ticket",
         };
         format!("{}:{name}:{owner}", self.prefix)
     }

@@ -83,9 +83,12 @@ pub struct PageConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JssdkConfig {
+    /// In WeCom: `true`, which `wx.invoke` and `wx.on` need.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta: Option<bool>,
     /// Whether WeChat shows every call in an alert.
     pub debug: bool,
-    /// The account's appid.
+    /// The account's appid; in WeCom the corpid.
     pub app_id: String,
     /// When it was signed, in seconds since 1970.
     pub timestamp: i64,
@@ -113,6 +116,7 @@ impl JssdkConfig {
 pub fn config(appid: &str, ticket: &str, page: &PageConfig, now: i64, nonce: &str) -> Result<JssdkConfig, Error> {
     absolute_url("url", &page.url)?;
     Ok(JssdkConfig {
+        beta: None,
         debug: page.debug,
         app_id: appid.to_owned(),
         timestamp: now,

@@ -1,4 +1,4 @@
-//! The open platform: web authorisation, mini programs, tokens, tickets, and the JS-SDK's pages.
+//! The open platform and WeCom: web authorisation, mini programs, tokens, tickets, and the JS-SDK's pages.
 
 pub mod jssdk;
 pub mod miniprogram;
@@ -7,3 +7,4 @@ pub mod page_sign;
 pub mod reply;
 pub mod request;
 pub mod token;
+pub mod wecom;

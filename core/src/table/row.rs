@@ -103,6 +103,8 @@ pub enum Host {
     Pay,
     /// The open platform.
     Platform,
+    /// WeCom.
+    WeCom,
 }
 
 /// Whose access_token a call needs.
@@ -110,6 +112,8 @@ pub enum Host {
 pub enum TokenOf {
     /// The account's: that of the appid.
     Account,
+    /// Of the application in WeCom.
+    Application,
 }
 
 /// A setting of the client that a request carries.
@@ -125,6 +129,8 @@ pub enum Own {
     SubMchId,
     /// The AppSecret.
     AppSecret,
+    /// The secret of the application in WeCom.
+    CorpSecret,
     /// The URL for notifications, if it is set.
     NotifyUrl,
 }
@@ -441,6 +447,23 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn v3_post(path: &'static str) -> Self {
         let mut row = Self::v3_get(path);
+        row.method = Method::Post;
+        row
+    }
+
+    /// A call of WeCom whose fields travel in the query.
+    #[doc(hidden)]
+    pub const fn wecom_get(path: &'static str) -> Self {
+        let mut row = Self::get(path);
+        row.api = Api::WeCom;
+        row.host = Host::WeCom;
+        row
+    }
+
+    /// A call of WeCom whose fields travel in a JSON body.
+    #[doc(hidden)]
+    pub const fn wecom_post(path: &'static str) -> Self {
+        let mut row = Self::wecom_get(path);
         row.method = Method::Post;
         row
     }

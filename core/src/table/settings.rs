@@ -69,6 +69,10 @@ macro_rules! settings {
                 api_key: Secret;
                 /// The AppSecret of the appid. OAuth and the JS-SDK need it.
                 app_secret: Secret;
+                /// WeCom (企业微信): the secret of the application, beside the corpid as `appid`. `pay.wecom` needs it.
+                corp_secret: Secret;
+                /// WeCom: the agentid of that application.
+                agent_id: Text;
                 /// The URL that WeChat posts payment notifications to, unless an order names another one. Without a query.
                 notify_url: Text;
                 /// The algorithm that requests are signed with.

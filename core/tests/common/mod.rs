@@ -60,20 +60,25 @@ pub fn number() -> String {
 
 pub async fn control(wechat: &Running, method: &str, path: &str, body: Value) -> Value {
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let answer = raw_with(wechat, method, path, &body).await;
+    let answer = raw_with(wechat, method, path, "", &body).await;
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
 /// The whole answer, with its head.
 pub async fn raw(wechat: &Running, method: &str, path: &str) -> String {
-    raw_with(wechat, method, path, "").await
+    raw_with(wechat, method, path, "", "").await
 }
 
-async fn raw_with(wechat: &Running, method: &str, path: &str, body: &str) -> String {
+/// The same with these lines in the request's head.
+pub async fn raw_as(wechat: &Running, method: &str, path: &str, head: &str) -> String {
+    raw_with(wechat, method, path, head, "").await
+}
+
+async fn raw_with(wechat: &Running, method: &str, path: &str, more: &str, body: &str) -> String {
     let address = wechat.url().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{more}Connection: close\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();

@@ -2081,6 +2081,36 @@ export interface Ticket {
   readonly expires_in: number
 }
 
+/** Who came back from WeCom's authorize link: a member, or anybody else. */
+export class WecomVisitor extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'WecomVisitor'
+}
+
+/** Who came back from WeCom's authorize link: a member, or anybody else. */
+export interface WecomVisitor {
+  /** Of a member: the userid. `convert_to_openid` gives the openid. */
+  readonly userid?: string
+  /** Of anybody else: the openid, with which they pay. */
+  readonly openid?: string
+  /** Of a member who agreed to `snsapi_privateinfo`: a ticket for more about them. */
+  readonly user_ticket?: string
+  /** Of a customer of the corp's who is not a member. */
+  readonly external_userid?: string
+}
+
+/** The openid of a member. */
+export class WecomOpenid extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'WecomOpenid'
+}
+
+/** The openid of a member. */
+export interface WecomOpenid {
+  /** The openid under the corpid. */
+  readonly openid: string
+}
+
 /** The reply of `unifiedorder`. */
 export class UnifiedorderReply extends Reply {
   /** Keeps one kind of document from passing for another. */

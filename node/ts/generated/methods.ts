@@ -26,6 +26,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   UserData: documents.UserData,
   AccessToken: documents.AccessToken,
   Ticket: documents.Ticket,
+  WecomVisitor: documents.WecomVisitor,
+  WecomOpenid: documents.WecomOpenid,
   UnifiedorderReply: documents.UnifiedorderReply,
   OrderqueryReply: documents.OrderqueryReply,
   CloseorderReply: documents.CloseorderReply,
@@ -534,5 +536,71 @@ export abstract class JssdkCalls {
    */
   async getticket(accessToken: string, options?: CallOptions): Promise<documents.Ticket> {
     return this.execute('jssdk.getticket', { access_token: needText('access_token', accessToken) }, signalOf(options))
+  }
+}
+
+/** The calls of WeCom. */
+export abstract class WecomCalls {
+  /** @internal */
+  protected abstract execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T>
+
+  /**
+   * Gets a token of the application. The client keeps one; this call is for other programs.
+   *
+   * @throws OAuthError, TransportError; ConfigError without the settings of WeCom
+   */
+  async gettoken(options?: CallOptions): Promise<documents.AccessToken> {
+    return this.execute('wecom.gettoken', {}, signalOf(options))
+  }
+
+  /**
+   * Tells who came back from the authorize link: a member by `userid`, anybody else by `openid`.
+   * A code works once, for five minutes. WeCom refuses an invalid code with 40029.
+   *
+   * @param code The code that WeCom appended to `redirect_uri`.
+   * @param options `accessToken`: The access_token of the application; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without the settings of WeCom
+   */
+  async getuserinfo(code: string, options?: CallOptions & { accessToken?: string | undefined }): Promise<documents.WecomVisitor> {
+    const { accessToken, signal } = optionsOf(options, { accessToken: needText, signal: needSignal })
+    return this.execute('wecom.getuserinfo', { code: needText('code', code), access_token: accessToken }, signal)
+  }
+
+  /**
+   * Gets the openid of a member, with which the member pays.
+   * WeCom refuses a member who has no WeChat with 43004.
+   *
+   * @param userid The `userid` of the member.
+   * @param options `accessToken`: The access_token of the application; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without the settings of WeCom
+   */
+  async convertToOpenid(
+    userid: string,
+    options?: CallOptions & { accessToken?: string | undefined },
+  ): Promise<documents.WecomOpenid> {
+    const { accessToken, signal } = optionsOf(options, { accessToken: needText, signal: needSignal })
+    return this.execute('wecom.convert_to_openid', { userid: needText('userid', userid), access_token: accessToken }, signal)
+  }
+
+  /**
+   * Gets the ticket of the corp, for `wx.config`. Its quota is small; `jsapi_ticket` keeps a ticket.
+   *
+   * @param options `accessToken`: The access_token of the application; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without the settings of WeCom
+   */
+  async getJsapiTicket(options?: CallOptions & { accessToken?: string | undefined }): Promise<documents.Ticket> {
+    const { accessToken, signal } = optionsOf(options, { accessToken: needText, signal: needSignal })
+    return this.execute('wecom.get_jsapi_ticket', { access_token: accessToken }, signal)
+  }
+
+  /**
+   * Gets the ticket of the application, for `wx.agentConfig`. Its quota is small; `agent_ticket` keeps a ticket.
+   *
+   * @param options `accessToken`: The access_token of the application; when left out, the client's own, which it keeps and renews.
+   * @throws InvalidRequest, OAuthError, TransportError; ConfigError without the settings of WeCom
+   */
+  async getAgentTicket(options?: CallOptions & { accessToken?: string | undefined }): Promise<documents.Ticket> {
+    const { accessToken, signal } = optionsOf(options, { accessToken: needText, signal: needSignal })
+    return this.execute('wecom.get_agent_ticket', { access_token: accessToken }, signal)
   }
 }

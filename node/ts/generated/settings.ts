@@ -16,6 +16,10 @@ export interface WxPayOptions {
   apiKey?: string | undefined
   /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
   appSecret?: string | undefined
+  /** WeCom (企业微信): the secret of the application, beside the corpid as `appid`. `pay.wecom` needs it. */
+  corpSecret?: string | undefined
+  /** WeCom: the agentid of that application. */
+  agentId?: string | undefined
   /** The URL that WeChat posts payment notifications to, unless an order names another one. Without a query. */
   notifyUrl?: string | undefined
   /** The algorithm that requests are signed with. HMAC-SHA256 when left out. */
@@ -123,6 +127,8 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   mchId: { name: 'mch_id', kind: 'text', variable: 'WXPAY_MCH_ID', required: true },
   apiKey: { name: 'api_key', kind: 'text', variable: 'WXPAY_API_KEY' },
   appSecret: { name: 'app_secret', kind: 'text', variable: 'WXPAY_APP_SECRET' },
+  corpSecret: { name: 'corp_secret', kind: 'text', variable: 'WXPAY_CORP_SECRET' },
+  agentId: { name: 'agent_id', kind: 'text', variable: 'WXPAY_AGENT_ID' },
   notifyUrl: { name: 'notify_url', kind: 'text', variable: 'WXPAY_NOTIFY_URL' },
   signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
   acceptSignTypes: { name: 'accept_sign_types', kind: 'signTypes', variable: 'WXPAY_ACCEPT_SIGN_TYPES' },

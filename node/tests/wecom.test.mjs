@@ -1,0 +1,100 @@
+// WeCom: identity, openids, tokens, tickets and pages; the guide docs/wecom.md.
+
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { WxPay } from 'wxpaykit'
+import { startEmulator } from 'wxpaykit/testing'
+import { BUILT } from './emulator.mjs'
+
+const CORPID = 'ww1234567890abcdef'
+const URL_OF_PAGE = 'https://shop.example/pay?id=1'
+const merchants = {
+  appid: CORPID,
+  mch_id: '1900000109',
+  api_key: '192006250b4c09247ec02edce69f6a2d',
+  app_secret: 'corp-secret-0123456789',
+  agent_id: '1000247',
+}
+let wechat
+let pay
+
+before(async () => {
+  wechat = await startEmulator({ binary: BUILT, merchants })
+  pay = new WxPay(wechat.options)
+})
+after(() => wechat.stop())
+
+async function visit(url) {
+  const answer = await fetch(url, { redirect: 'manual' })
+  return new URL(answer.headers.get('location')).searchParams.get('code')
+}
+
+test('a member pays with an openid of the corp', async () => {
+  assert.deepEqual([wechat.options.agentId, wechat.options.appSecret], ['1000247', undefined])
+  const code = await visit(pay.wecom.authorizeUrl('https://shop.example/pay', { state: 's1' }))
+  const { userid, openid } = await pay.wecom.getuserinfo(code)
+  assert.deepEqual([userid, openid], ['demo', undefined])
+  await assert.rejects(pay.wecom.getuserinfo(code), { name: 'OAuthError', errcode: 40029, endpoint: 'wecom.getuserinfo' })
+  const own = (await pay.wecom.convertToOpenid(userid)).openid
+  const number = `W${Date.now()}`
+  const order = { body: '茶', out_trade_no: number, total_fee: 88, spbill_create_ip: '127.0.0.1', openid: own }
+  const params = pay.jsapiParams((await pay.unifiedorder(order)).prepay_id)
+  assert.equal(params.appId, CORPID)
+  assert.match((await wechat.control('POST', '/_emulator/pay', { params, openid: own })).err_msg, /:ok$/)
+  await assert.rejects(pay.wecom.convertToOpenid('nobody'), { errcode: 60111 })
+})
+
+test('pages are signed with the ticket of corp or application', async () => {
+  const config = await pay.wecom.config(URL_OF_PAGE, { jsApiList: ['chooseWXPay'] })
+  assert.deepEqual([config.beta, config.appId, config.jsApiList], [true, CORPID, ['chooseWXPay']])
+  const agent = await pay.wecom.agentConfig(URL_OF_PAGE, { jsApiList: ['selectExternalContact'] })
+  assert.deepEqual([agent.corpid, agent.agentid, agent.jsApiList], [CORPID, '1000247', ['selectExternalContact']])
+  assert.equal((await pay.jssdk.agentConfig(URL_OF_PAGE)).agentid, '1000247')
+  for (const [ticket, signed] of [[await pay.wecom.jsapiTicket(), config], [await pay.wecom.agentTicket(), agent]]) {
+    const text = `jsapi_ticket=${ticket}&noncestr=${signed.nonceStr}&timestamp=${signed.timestamp}&url=${URL_OF_PAGE}`
+    assert.equal(signed.signature, createHash('sha1').update(text).digest('hex'))
+  }
+  const token = await pay.wecom.accessToken()
+  assert.equal(await pay.wecom.accessToken(), token)
+})
+
+test('calls of the other kind are refused in words', async () => {
+  assert.throws(() => pay.oauth.authorizeUrl('https://shop.example/'), { name: 'ConfigError', field: 'appid', message: /pay\.wecom/ })
+  for (const refused of [pay.oauth.accessToken('c'), pay.jssdk.config(URL_OF_PAGE), pay.jssdk.accessToken()]) {
+    await assert.rejects(refused, { name: 'ConfigError', field: 'appid', message: /pay\.wecom/ })
+  }
+  const { corpSecret, agentId, ...others } = wechat.options
+  assert.throws(() => new WxPay({ ...others, corpSecret }), { name: 'ConfigError', field: 'agentId' })
+  assert.throws(() => new WxPay({ ...others, agentId }), { name: 'ConfigError', field: 'corpSecret' })
+  const account = new WxPay({ ...others, appid: 'wx1234567890abcdef' })
+  for (const refused of [account.wecom.getuserinfo('c'), account.wecom.agentConfig(URL_OF_PAGE), account.jssdk.agentConfig(URL_OF_PAGE)]) {
+    await assert.rejects(refused, { name: 'ConfigError', field: 'corpSecret' })
+  }
+})
+
+test('docs/wecom.md', { timeout: 60_000 }, async () => {
+  const { appid, mchId, apiKey, corpSecret, agentId, notifyUrl, endpoints } = wechat.options
+  Object.assign(process.env, {
+    WXPAY_APPID: appid,
+    WXPAY_MCH_ID: mchId,
+    WXPAY_API_KEY: apiKey,
+    WXPAY_CORP_SECRET: corpSecret,
+    WXPAY_AGENT_ID: agentId,
+    WXPAY_NOTIFY_URL: notifyUrl,
+    WXPAY_ENDPOINTS: endpoints,
+  })
+  const text = readFileSync(new URL('../../docs/wecom.md', import.meta.url), 'utf8')
+  const folder = new URL('../../target/docs/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  const file = new URL('wecom.mjs', folder)
+  writeFileSync(file, [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]).join('\n'))
+  const shop = await import(file)
+  const openid = await shop.openidOf(await visit(shop.visit('s1')))
+  assert.ok((await shop.order(openid, 100)).paySign)
+  const { config, agent } = await shop.page(URL_OF_PAGE)
+  assert.deepEqual([config.beta, agent.agentid], [true, '1000247'])
+  const fields = { act_name: 'a', mch_billno: '1', mch_id: mchId, nonce_str: 'n', re_openid: openid, total_amount: 100, wxappid: CORPID }
+  assert.equal(shop.signed(fields, 's', apiKey).workwx_sign.length, 32)
+})

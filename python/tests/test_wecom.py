@@ -1,0 +1,146 @@
+"""WeCom against the emulator: identity, openids, tokens, tickets and pages; the guide docs/wecom.md."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import Emulator
+from test_docs import blocks
+from test_http import visit
+
+from wxpaykit import ConfigError, InvalidRequest, OAuthError, WxPay, sign
+
+CORPID = "ww1234567890abcdef"
+CORP = {
+    "appid": CORPID,
+    "mch_id": "1900000109",
+    "api_key": "192006250b4c09247ec02edce69f6a2d",
+    "app_secret": "corp-secret-0123456789",
+    "agent_id": "1000247",
+}
+URL = "https://shop.example/pay?id=1"
+
+
+@pytest.fixture(scope="module")
+def corp() -> Iterator[Emulator]:
+    with Emulator(merchants=CORP) as wechat:
+        yield wechat
+
+
+def test_a_member_pays(corp: Emulator) -> None:
+    pay = corp.sync()
+    assert (corp.settings["agent_id"], "app_secret" in corp.settings) == ("1000247", False)
+    code = visit(pay.wecom.authorize_url("https://shop.example/pay", state="s1"))
+    member = pay.wecom.getuserinfo(code)
+    assert (member.userid, member.openid) == ("demo", None)
+    with pytest.raises(OAuthError) as refused:
+        pay.wecom.getuserinfo(code)
+    assert (refused.value.errcode, refused.value.endpoint, refused.value.retry) == (40029, "wecom.getuserinfo", "never")
+    openid = pay.wecom.convert_to_openid(member.userid).openid
+    order = pay.unifiedorder(
+        body="茶", out_trade_no="WECOM1", total_fee=88, spbill_create_ip="127.0.0.1", openid=openid
+    )
+    params = pay.jsapi_params(order.prepay_id)
+    assert params["appId"] == CORPID
+    assert corp.post("/_emulator/pay", {"params": params, "openid": openid})["err_msg"].endswith(":ok")
+    with pytest.raises(OAuthError) as refused:
+        pay.wecom.convert_to_openid("nobody")
+    assert refused.value.errcode == 60111
+    private = visit(pay.wecom.authorize_url("https://shop.example/pay", scope="snsapi_privateinfo", state="s1"))
+    ticket = pay.wecom.getuserinfo(private)
+    assert ticket.user_ticket and ticket.user_ticket not in repr(ticket)
+
+
+def test_pages_and_tickets(corp: Emulator) -> None:
+    async def signed() -> None:
+        async with corp.asyncio() as pay:
+            config = await pay.wecom.config(URL, js_api_list=["chooseWXPay"])
+            assert (config["beta"], config["appId"], config["jsApiList"]) == (True, CORPID, ["chooseWXPay"])
+            agent = await pay.wecom.agent_config(URL, js_api_list=["selectExternalContact"])
+            assert (agent["corpid"], agent["agentid"]) == (CORPID, "1000247")
+            for ticket, signs in (
+                (await pay.wecom.jsapi_ticket(), config),
+                (await pay.wecom.agent_ticket(), agent),
+            ):
+                text = f"jsapi_ticket={ticket}&noncestr={signs['nonceStr']}&timestamp={signs['timestamp']}&url={URL}"
+                assert signs["signature"] == hashlib.sha1(text.encode()).hexdigest()
+            token = await pay.wecom.access_token()
+            assert await pay.wecom.access_token() == token
+            again = await pay.jssdk.agent_config(URL, js_api_list=[])
+            assert again["agentid"] == "1000247"
+
+    asyncio.run(signed())
+
+
+def test_calls_of_the_other_kind_are_refused_in_words(corp: Emulator, pay: WxPay) -> None:
+    own = corp.sync()
+    for call in (
+        lambda: own.oauth.authorize_url("https://shop.example/"),
+        lambda: own.oauth.access_token("c"),
+        lambda: own.oauth.jscode2session("c"),
+        lambda: own.jssdk.config(URL, js_api_list=[]),
+        lambda: own.jssdk.access_token(),
+    ):
+        with pytest.raises(ConfigError, match=r"pay\.wecom") as refused:
+            call()
+        assert refused.value.field == "appid"
+    for call in (
+        lambda: pay.wecom.authorize_url("https://shop.example/"),
+        lambda: pay.wecom.getuserinfo("c"),
+        lambda: pay.wecom.agent_config(URL, js_api_list=[]),
+        lambda: pay.jssdk.agent_config(URL, js_api_list=[]),
+        lambda: pay.wecom.access_token(),
+    ):
+        with pytest.raises(ConfigError) as refused:
+            call()
+        assert refused.value.field == "corp_secret"
+
+
+def test_wrong_settings_and_arguments(corp: Emulator) -> None:
+    with pytest.raises(ConfigError) as refused:
+        WxPay(**(corp.settings | {"agent_id": None}))
+    assert refused.value.field == "agent_id"
+    with pytest.raises(ConfigError) as refused:
+        WxPay(**(corp.settings | {"agent_id": "x"}))
+    assert refused.value.field == "agent_id"
+    assert CORP["app_secret"] not in str(refused.value)
+    with pytest.raises(OAuthError) as wrong:
+        WxPay(**(corp.settings | {"corp_secret": "another-secret"})).wecom.access_token()
+    assert wrong.value.errcode == 40001 and "another-secret" not in str(wrong.value)
+    pay = corp.sync()
+    wrong_values: tuple[Any, ...] = (None, 1, b"x", {})
+    for value in wrong_values:
+        for name, call in (
+            ("redirect_uri", lambda value: pay.wecom.authorize_url(value)),
+            ("scope", lambda value: pay.wecom.authorize_url("https://shop.example/", scope=value)),
+            ("code", lambda value: pay.wecom.getuserinfo(value)),
+            ("userid", lambda value: pay.wecom.convert_to_openid(value)),
+            ("url", lambda value: pay.wecom.config(value, js_api_list=[])),
+            ("url", lambda value: pay.wecom.agent_config(value, js_api_list=[])),
+        ):
+            with pytest.raises(InvalidRequest) as invalid:
+                call(value)
+            assert invalid.value.field == name
+    assert {finding.part: finding.state for finding in pay.check().findings}["app_secret"] == "ok"
+
+
+def test_the_guide(corp: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in corp.settings.items():
+        monkeypatch.setenv(f"WXPAY_{name.upper()}", str(value))
+    names: dict[str, Any] = {"__name__": "shop"}
+    for block in blocks("wecom.md"):
+        exec(compile(block, "docs/wecom.md", "exec", dont_inherit=True), names)
+    openid = names["openid_of"](visit(names["visit"]("s1")))
+    assert set(names["order"](openid, 100)) >= {"timestamp", "package", "paySign"}
+    config, agent = names["page"](URL)
+    assert config["beta"] and agent["agentid"] == "1000247"
+    fields = {
+        "act_name": "a", "mch_billno": "1", "mch_id": "1900000109", "nonce_str": "n", "re_openid": openid,
+        "total_amount": 100, "wxappid": CORPID, "wishing": "w",
+    }  # fmt: skip
+    signed = names["signed"](fields, "s", CORP["api_key"])
+    assert signed["sign"] == sign({**fields, "workwx_sign": signed["workwx_sign"]}, CORP["api_key"], "MD5")
