@@ -176,6 +176,11 @@ export type NamedCall =
   | { call: 'JssdkAccessToken'; refused?: string | undefined }
   | { call: 'JssdkJsapiTicket' }
   | { call: 'V3Params'; page: string; prepayId: string; appid?: string | undefined; partnerid?: string | undefined }
+  | { call: 'WecomConfig'; url: string; debug: boolean; jsApiList: Array<string> }
+  | { call: 'WecomAgentConfig'; url: string; jsApiList: Array<string> }
+  | { call: 'WecomAccessToken'; refused?: string | undefined }
+  | { call: 'WecomJsapiTicket' }
+  | { call: 'WecomAgentTicket' }
 
 /** Which page, app or mini program opens the cashier. */
 export declare enum Page {
