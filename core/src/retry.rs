@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Outcome, Retry};
 
-/// What repeating a call does, and so what is safe while its result is unknown.
+/// The effect of repeating a call, and so the action that is safe while its result is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryClass {
     /// The call changes nothing. It may be repeated at any time.
@@ -75,14 +75,14 @@ pub struct NextTry {
     pub host: Host,
 }
 
-/// What is known after a failure, and what is safe then.
+/// The facts after a failure, and the action that is safe then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice {
     /// Whether WeChat may have acted. [`Outcome::NotSent`]: nothing happened.
     pub outcome: Outcome,
     /// Whether the client repeats the call by itself, within its limits on time and attempts.
     pub repeated: bool,
-    /// What the caller may do.
+    /// The action that is safe for the caller.
     pub retry: Retry,
 }
 
@@ -123,7 +123,7 @@ impl Failure {
         }
     }
 
-    /// What it says about an attempt, for people who read the `outcome` of an event.
+    /// Its meaning for an attempt, for people who read the `outcome` of an event.
     pub fn doc(self) -> &'static str {
         match self {
             Self::NotSent => "WeChat never received it",
@@ -168,7 +168,7 @@ impl Failure {
     }
 }
 
-/// What is known and safe after this failure of a call of this class.
+/// The facts and the safe action after this failure of a call of this class.
 pub fn advice(class: RetryClass, failure: Failure) -> Advice {
     let repeatable = matches!(class, RetryClass::Safe | RetryClass::SameRequest);
     let (repeated, retry) = match failure {
@@ -191,7 +191,7 @@ pub fn cancelled(endpoint: &'static str, outcome: Outcome, class: RetryClass) ->
     Error::transport(ErrorCode::Cancelled, outcome, None, "the call was cancelled").at(endpoint).advise(retry)
 }
 
-/// What is safe while a call's result is unknown.
+/// The safe action while a call's result is unknown.
 pub(crate) fn after_unknown(class: RetryClass) -> Retry {
     match class {
         RetryClass::Safe | RetryClass::SameRequest => Retry::SameRequest,

@@ -228,7 +228,7 @@ fn announce(wechat: &Running) -> io::Result<()> {
     out.flush()
 }
 
-/// What a person has to know first: the page, the settings of a shop, how to stop.
+/// The first things for a person to know: the page, the settings of a shop, how to stop.
 fn greeting(wechat: &Running, language: Language) -> String {
     let (url, merchant) = (wechat.url(), wechat.merchant());
     let page = match wechat.control_token() {

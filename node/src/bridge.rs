@@ -39,7 +39,7 @@ pub struct Bridge {
     calls: RefCell<HashMap<u32, Started>>,
     /// Things to hand over of calls that are done, until the facade takes them.
     handlings: RefCell<HashMap<u32, Handling>>,
-    /// What calls about bills came to, until the facade takes it.
+    /// The results of calls about bills, until the facade takes them.
     bills: RefCell<HashMap<u32, OfBill>>,
 }
 

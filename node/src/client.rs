@@ -19,18 +19,18 @@ use crate::store::{Hooks, JsStore};
 use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
 
-/// What the facade keeps of a client.
+/// The facade's part of a client.
 #[napi]
 #[derive(Clone)]
 pub struct Client {
     pub(crate) pay: WxPay,
     #[cfg(feature = "probe")]
     pub(crate) store: Arc<dyn Store>,
-    /// What receives its calls' warnings.
+    /// The subscriber that receives its calls' warnings.
     pub(crate) warnings: Dispatch,
 }
 
-/// What may be shown of a client.
+/// The parts of a client that may be shown.
 #[napi(object, object_from_js = false)]
 pub struct Description {
     pub appid: String,

@@ -6,7 +6,7 @@ use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Explanation;
 use wxpaykit::error::Detail;
 
-/// What the functions of this addon return. napi throws the error with this code, and the JSON as its message.
+/// The result of this addon's functions. napi throws the error with this code, and the JSON as its message.
 pub type Result<T> = std::result::Result<T, napi::Error<Code>>;
 
 /// The `code` of errors that core returned. Those of napi itself have others.

@@ -42,7 +42,7 @@ fn v3_call(pieces: &Pieces) -> V3Call {
     }
 }
 
-/// What a job came to, under the number of its call.
+/// The message with a job's result, under the number of its call.
 pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
     let (topic, frame) = match result {
         Ok(Output::Document(record, fields)) => {

@@ -17,7 +17,7 @@ use crate::handling::Handling;
 /// A JavaScript function that takes the messages. Weak: it lets the process end.
 pub type Wake = ThreadsafeFunction<(), UnknownReturnValue, (), Status, false, true>;
 
-/// What a message tells. The number that follows it is a call's, a question's or that of a client's hooks.
+/// The subject of a message. The number that follows it is a call's, a question's or that of a client's hooks.
 #[napi]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
@@ -76,7 +76,7 @@ pub(crate) struct Message {
     pub(crate) of_bill: Option<OfBill>,
 }
 
-/// What belongs to a message about a bill.
+/// The content of a message about a bill.
 pub(crate) enum OfBill {
     Bill(Arc<OpenBill>),
     Rows(Arc<Batch>),

@@ -13,7 +13,7 @@ use wxpaykit::store::{Store, StoreError, Storing};
 use crate::frame::Frame;
 use crate::queue::{Message, Queue, Topic};
 
-/// What a client has on the JavaScript side, by the facade's number. When this is dropped, the facade forgets it.
+/// A client's store and listeners on the JavaScript side, by the facade's number. When this is dropped, the facade forgets it.
 pub(crate) struct Hooks {
     pub(crate) queue: Arc<Queue>,
     pub(crate) questions: Arc<Questions>,
@@ -33,7 +33,7 @@ struct Open {
     waiting: HashMap<u32, oneshot::Sender<Answer>>,
 }
 
-/// What a method returned, or what its promise resolved to.
+/// The kind of value that a method returned, or that its promise resolved to.
 #[napi]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Returned {

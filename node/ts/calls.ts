@@ -10,15 +10,15 @@ import { Pieces } from './pieces.js'
 const { Topic } = native
 
 /** A call that failed. No call returns one. */
-class Failed {
+class CallFailure {
   constructor(readonly failure: Failure) {}
 }
 
 /** A bug of this package ended the call. */
-class Lost {}
+class NativeBug {}
 
 /** A payment or a refund to hand over. @internal */
-export class Ours {
+export class Claimable {
   readonly kind: string
   /** Whether it ended as the merchant wanted. */
   readonly isSuccess: boolean
@@ -118,10 +118,10 @@ export async function start(call: string, begin: (number: number) => void, signa
     throw raised(error) ?? lost(call, error)
   }
   const outcome = await (signal ? abortable(number, signal) : new Promise((done) => waiting.set(number, done)))
-  if (outcome instanceof Failed) {
+  if (outcome instanceof CallFailure) {
     throw errorFrom(outcome.failure)
   }
-  if (outcome instanceof Lost) {
+  if (outcome instanceof NativeBug) {
     throw lost(call)
   }
   return outcome
@@ -186,7 +186,7 @@ function receive(text: string): void {
     case Topic.Json:
       return done(number, JSON.parse(message.rest()))
     case Topic.Handling:
-      return done(number, new Ours(bridge().handling(number) as Handling))
+      return done(number, new Claimable(bridge().handling(number) as Handling))
     case Topic.Bill:
       return done(number, bridge().bill(number))
     case Topic.Rows:
@@ -196,7 +196,7 @@ function receive(text: string): void {
     case Topic.Nothing:
       return done(number, undefined)
     case Topic.Failed:
-      return done(number, new Failed(JSON.parse(message.rest()) as Failure))
+      return done(number, new CallFailure(JSON.parse(message.rest()) as Failure))
     case Topic.Asked:
       return asked(JSON.parse(message.rest()), (returned, text) => bridge().answer(number, returned, text))
     case Topic.Attempted:
@@ -206,7 +206,7 @@ function receive(text: string): void {
     case Topic.Warned:
       return warned(number, JSON.parse(message.rest()))
     default:
-      return done(number, new Lost())
+      return done(number, new NativeBug())
   }
 }
 

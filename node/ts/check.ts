@@ -1,6 +1,6 @@
-/** What `pay.check()` found. */
+/** The findings of `pay.check()`. */
 
-/** What was found of one part of a client. */
+/** The finding about one part of a client. */
 export interface Finding {
   /**
    * `store`: whether it keeps a value and gives it back. `api_key`: appid, mch_id and API key, by an `orderquery` for a number that no
@@ -10,13 +10,13 @@ export interface Finding {
   readonly part: 'store' | 'api_key' | 'app_secret' | 'clock' | 'notify_url' | 'client_cert'
   /** `not_set`: there is nothing to check. */
   readonly state: 'ok' | 'failed' | 'not_set'
-  /** What was found, in a sentence without secrets. */
+  /** The finding, in a sentence without secrets. */
   readonly message: string
-  /** What to do, unless the part works. */
+  /** The remedy, unless the part works. */
   readonly remedy: string | undefined
 }
 
-/** What `pay.check()` found. `String(report)` has a line for each part. */
+/** The findings of `pay.check()`. `String(report)` has a line for each part. */
 export class CheckReport {
   /** Whether no part failed. */
   readonly ok: boolean

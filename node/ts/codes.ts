@@ -53,7 +53,7 @@ export interface CodeNotPaid {
   readonly trade_state: string | undefined
   /** Why it is refused or unknown. */
   readonly error: WxPayError | undefined
-  /** What to do now, for the person at the till. */
+  /** The next action of the person at the till. */
   readonly advice: string
   /** The same in Chinese. */
   readonly advice_zh: string
@@ -125,7 +125,7 @@ function times({ within, interval, reverseAfter, reverse = true }: Given): CodeT
   return { within: whole(within), interval: whole(interval), reverseAfter: whole(reverseAfter), reverse }
 }
 
-/** What a step gives. */
+/** The result of a step. */
 type Stepped =
   | ConfirmedPayment
   | { stage: CodeProgress['stage']; trade_state: string | null; elapsed: number; left: number; error: Failure | null }

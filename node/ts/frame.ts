@@ -48,7 +48,7 @@ export function readDocument(given: string): Reply {
   return document()
 }
 
-/** What a message has: its topic and number, and what follows them. @internal */
+/** The parts of a message: its topic and number, and what follows them. @internal */
 export interface Message {
   readonly topic: number
   readonly number: number

@@ -1,12 +1,12 @@
 /** Handing payments and refunds over. The native module decides the steps; here the user's functions run. */
 
 import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
-import { ask, finish, Ours } from './calls.js'
+import { ask, finish, Claimable } from './calls.js'
 import { guard, WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import { ConfirmedPayment, ConfirmedRefund, type CallOptions } from './generated/documents.js'
 import type { Client, NamedCall } from './native.js'
-import { Failed, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
+import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
 
 /** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
@@ -129,9 +129,9 @@ export interface ReconciledRefund extends RefundHandOver {
 type Item = ConfirmedPayment | ConfirmedRefund
 
 /** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
-type Start = Ours | NotOurs | ConfirmedRefund
+type Start = Claimable | NoClaim | ConfirmedRefund
 
-interface NotOurs {
+interface NoClaim {
   state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
   trade_state: string | null
   /** In seconds since 1970. */
@@ -149,15 +149,15 @@ interface Functions {
   amountOf?: HandleOptions['amountOf'] | undefined
 }
 
-/** What became of one that was to be handed over. */
-interface Over {
+/** The outcome for one that was to be handed over. */
+interface Outcome {
   readonly delivered: boolean
   readonly item: Item | undefined
   readonly error: unknown
 }
 
 /** The result for a pending one. */
-interface Ended extends Over {
+interface PendingOutcome extends Outcome {
   readonly state: string
   readonly trade_state?: string | undefined
   readonly next_due?: Date | undefined
@@ -169,7 +169,7 @@ interface Kind<R> {
   readonly name: 'payment' | 'refund'
   /** How pending ones are written. */
   readonly rows: Rows
-  result(number: string, ended: Ended): R
+  result(number: string, ended: PendingOutcome): R
 }
 
 const PAYMENTS: Kind<Reconciled> = {
@@ -206,7 +206,7 @@ export async function handle(
   if (start instanceof ConfirmedRefund) {
     return handled('refund_failed', start.out_trade_no, { delivered: false, item: start, error: refundFailed(start) })
   }
-  if (!(start instanceof Ours)) {
+  if (!(start instanceof Claimable)) {
     const state = start.state === 'handed_over' ? 'handed_over' : 'busy'
     return handled(state, start.out_trade_no, { delivered: false, item: undefined, error: undefined })
   }
@@ -263,7 +263,7 @@ async function reconciled<R>(
     // None of these rejects.
     const starts = await Promise.all(some.map((row) => startOf(client, kind, row, functions, signal)))
     for (const [j, { number }] of some.entries()) {
-      const ended = await endedOf(client, starts[j] as Start | Failed, functions)
+      const ended = await endedOf(client, starts[j] as Start | Rejection, functions)
       found.push(Object.freeze(kind.result(number, ended)))
     }
   }
@@ -276,8 +276,8 @@ async function startOf(
   { number, values }: Row,
   { onFailure }: Functions,
   signal?: AbortSignal,
-): Promise<Start | Failed> {
-  if (values instanceof Failed) {
+): Promise<Start | Rejection> {
+  if (values instanceof Rejection) {
     return values
   }
   const call: NamedCall = {
@@ -286,19 +286,19 @@ async function startOf(
   try {
     return await ask<Start>(client, kind.rows.call, call, signal)
   } catch (error) {
-    return new Failed(error)
+    return new Rejection(error)
   }
 }
 
-async function endedOf(client: Client, start: Start | Failed, functions: Functions): Promise<Ended> {
+async function endedOf(client: Client, start: Start | Rejection, functions: Functions): Promise<PendingOutcome> {
   const none = { delivered: false, item: undefined, error: undefined, trade_state: undefined, next_due: undefined }
-  if (start instanceof Failed) {
+  if (start instanceof Rejection) {
     return { ...none, state: 'failed', error: start.error }
   }
   if (start instanceof ConfirmedRefund) {
     return { ...none, state: 'refund_failed', item: start, error: refundFailed(start) }
   }
-  if (!(start instanceof Ours)) {
+  if (!(start instanceof Claimable)) {
     const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
     return { ...none, state: start.state, trade_state: start.trade_state ?? undefined, next_due }
   }
@@ -314,8 +314,8 @@ export async function waitForPayment(
   signal?: AbortSignal,
 ): Promise<ConfirmedPayment | undefined> {
   const call: NamedCall = { call: 'WaitForPayment', ...order, handOver: onPaid !== undefined }
-  const found = await ask<ConfirmedPayment | Ours | undefined>(client, 'wait_for_payment', call, signal)
-  if (!(found instanceof Ours)) {
+  const found = await ask<ConfirmedPayment | Claimable | undefined>(client, 'wait_for_payment', call, signal)
+  if (!(found instanceof Claimable)) {
     return found
   }
   const { item, error } = await handOver(client, found, { onSuccess: onPaid, amountOf: () => BigInt(order.totalFee) })
@@ -326,7 +326,7 @@ export async function waitForPayment(
 }
 
 /** Runs your function, and ends the claim. */
-async function handOver(client: Client, ours: Ours, { onSuccess, onFailure, amountOf }: Functions): Promise<Over> {
+async function handOver(client: Client, ours: Claimable, { onSuccess, onFailure, amountOf }: Functions): Promise<Outcome> {
   const { handling, isSuccess } = ours
   const item = ours.item as never
   const run = isSuccess ? onSuccess : onFailure
@@ -346,7 +346,7 @@ async function handOver(client: Client, ours: Ours, { onSuccess, onFailure, amou
 }
 
 /** Ends the claim on a payment or a refund. Returns the error when that failed. */
-async function end(client: Client, { handling }: Ours, done: boolean): Promise<unknown> {
+async function end(client: Client, { handling }: Claimable, done: boolean): Promise<unknown> {
   try {
     await finish(client, handling, done)
     return undefined
@@ -361,7 +361,7 @@ export function failed(error: unknown): Handled {
   return handled('failed', out_trade_no, { delivered: false, item: undefined, error })
 }
 
-function handled(state: Handled['state'], out_trade_no: string | undefined, { delivered, item, error }: Over): Handled {
+function handled(state: Handled['state'], out_trade_no: string | undefined, { delivered, item, error }: Outcome): Handled {
   const body = state === 'busy' || state === 'failed' ? ack(false, 'FAIL') : ack()
   const refund = item instanceof ConfirmedRefund ? item : undefined
   const payment = item instanceof ConfirmedRefund ? undefined : item

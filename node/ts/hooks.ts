@@ -1,4 +1,4 @@
-/** What a client has in JavaScript: a store of the user's, and listeners for attempts and warnings. */
+/** The parts of a client that are in JavaScript: a store of the user's, and listeners for attempts and warnings. */
 
 import { channel } from 'node:diagnostics_channel'
 import { native } from './addon.js'
@@ -51,7 +51,7 @@ export interface CallEvent {
 
 /** A problem that did not fail a call, such as a store that was down while a token was needed. Holds no secret. */
 export interface Warning {
-  /** What happened. */
+  /** The outcome. */
   readonly message: string
   /** The message of the error that caused it, when there is one. */
   readonly reason: string | undefined
@@ -78,7 +78,7 @@ type Answer = (returned: Kind, text?: string) => void
 
 const { Returned } = native
 const METHODS = ['get', 'put', 'add', 'compareAndSet', 'delete'] as const
-/** What each method is called with. */
+/** The arguments of each method. */
 const ARGUMENTS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> = {
   get: ['key'],
   put: ['key', 'value', 'life'],

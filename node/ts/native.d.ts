@@ -96,7 +96,7 @@ export declare class Bridge {
   listen(all: boolean): void
 }
 
-/** What the facade keeps of a client. */
+/** The facade's part of a client. */
 export declare class Client {
   private constructor()
   describe(): Description
@@ -145,7 +145,7 @@ export interface CodeTimes {
   reverse: boolean
 }
 
-/** What may be shown of a client. */
+/** The parts of a client that may be shown. */
 export interface Description {
   appid: string
   mchId: string
@@ -190,7 +190,7 @@ export declare enum Page {
   App = 3
 }
 
-/** What a method returned, or what its promise resolved to. */
+/** The kind of value that a method returned, or that its promise resolved to. */
 export declare enum Returned {
   /** `null` or `undefined`. */
   Nothing = 0,
@@ -212,7 +212,7 @@ export interface Takes {
   failures: boolean
 }
 
-/** What a message tells. The number that follows it is a call's, a question's or that of a client's hooks. */
+/** The subject of a message. The number that follows it is a call's, a question's or that of a client's hooks. */
 export declare enum Topic {
   /** A call is done, and has no value. */
   Nothing = 0,

@@ -5,7 +5,7 @@ import { invalid, kindOf, needText, notFen } from './arguments.js'
 import { InvalidRequest } from './errors.js'
 
 /** An order or a refund that was not queried, or whose query failed. */
-export class Failed {
+export class Rejection {
   readonly error: unknown
 
   constructor(error: unknown) {
@@ -16,7 +16,7 @@ export class Failed {
 /** A checked order or refund, and its values for the native module. */
 export interface Row {
   readonly number: string
-  readonly values: Values | Failed
+  readonly values: Values | Rejection
 }
 
 interface Values {
@@ -27,7 +27,7 @@ interface Values {
   readonly subMchId: string | undefined
 }
 
-/** What the rows are, the names of their members, and the call in errors. */
+/** How a kind of rows is called, the names of their members, and the call in errors. */
 export interface Rows {
   readonly things: string
   readonly number: 'out_trade_no' | 'out_refund_no'
@@ -39,12 +39,12 @@ export const ORDERS: Rows = { things: 'orders', number: 'out_trade_no', fee: 'to
 export const REFUNDS: Rows = { things: 'refunds', number: 'out_refund_no', fee: 'refund_fee', call: 'reconcile_refunds' }
 
 /** An order or a refund of the user's, not checked yet. */
-type Given = { readonly sub_mch_id?: unknown }
+type PendingInput = { readonly sub_mch_id?: unknown }
 
 /** Reads all rows before the first is queried. An invalid row does not concern the others. */
 export async function rowsOf(
   kind: Rows,
-  pending: Iterable<Given> | AsyncIterable<Given>,
+  pending: Iterable<PendingInput> | AsyncIterable<PendingInput>,
   signal: AbortSignal | undefined,
 ): Promise<Row[]> {
   needRows(kind, pending)
@@ -57,25 +57,25 @@ export async function rowsOf(
     }
   }
   // Where no row has the shape of an order, the list is something else.
-  const errors = found.map(({ values }) => (values instanceof Failed ? values.error : undefined))
+  const errors = found.map(({ values }) => (values instanceof Rejection ? values.error : undefined))
   if (errors.length > 0 && errors.every((error) => error instanceof InvalidRequest && error.field === 'pending')) {
     throw errors[0]
   }
   return found
 }
 
-function rowOf(kind: Rows, given: Given): Row {
+function rowOf(kind: Rows, given: PendingInput): Row {
   let number = ''
   try {
     const named: unknown = (given as unknown as Record<string, unknown>)?.[kind.number]
     number = typeof named === 'string' ? named : named === undefined ? '' : inspect(named)
     return checkedRow(kind, given, named)
   } catch (error) {
-    return { number, values: new Failed(error) }
+    return { number, values: new Rejection(error) }
   }
 }
 
-function checkedRow(kind: Rows, given: Given, named: unknown): Row {
+function checkedRow(kind: Rows, given: PendingInput, named: unknown): Row {
   const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
   const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
   const sub: unknown = given.sub_mch_id
@@ -92,7 +92,7 @@ function checkedRow(kind: Rows, given: Given, named: unknown): Row {
 }
 
 /** Reads a member once: a getter may return another value the second time. */
-function member({ things, number, fee }: Rows, given: Given, name: string): unknown {
+function member({ things, number, fee }: Rows, given: PendingInput, name: string): unknown {
   const value: unknown = (given as unknown as Record<string, unknown>)?.[name]
   if (value === undefined) {
     const fields = [number, fee, 'created'].join(', ')

@@ -9,7 +9,7 @@ use crate::table::row::Endpoint;
 pub struct About {
     /// The call's name, as in [`Error::endpoint`].
     pub endpoint: &'static str,
-    /// What repeating the call does.
+    /// The effect of repeating the call.
     pub retry: RetryClass,
 }
 

@@ -66,7 +66,7 @@ pub enum Job {
     },
     /// `notify.confirm` and its like.
     Confirm {
-        /// What the notification is about.
+        /// The kind that the notification is about.
         kind: &'static dyn Kind,
         /// The raw body of the notification.
         body: Vec<u8>,
@@ -75,12 +75,12 @@ pub enum Job {
     Begin {
         /// The raw body of the notification.
         body: Vec<u8>,
-        /// What the caller takes besides payments.
+        /// The kinds that the caller takes besides payments.
         takes: Vec<Takes>,
     },
     /// The first half of `notify.reconcile` and its like, for one pending thing.
     BeginPending {
-        /// What it is.
+        /// Its kind.
         kind: &'static dyn Kind,
         /// Its values.
         row: Row,
@@ -89,7 +89,7 @@ pub enum Job {
     },
     /// The first half of `notify.reconcile` and its like, for several pending things at the same time.
     BeginAllPending {
-        /// What they are.
+        /// Their kind.
         kind: &'static dyn Kind,
         /// Their values.
         rows: Vec<Row>,
@@ -113,7 +113,7 @@ pub enum Job {
         /// Whether to claim the payment, so that the binding can hand it over.
         hand_over: bool,
     },
-    /// What a payment by code shows before its first step.
+    /// The progress of a payment by code before its first step.
     CodeProgress(CodePayment),
     /// The next step of a payment by code.
     CodeStep(CodePayment),

@@ -1,4 +1,4 @@
-//! What the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
+//! The parts that the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
 
 mod about;
 pub mod display;

@@ -18,7 +18,7 @@ pub struct OpenBill {
     closed: AtomicBool,
 }
 
-/// What is read of a bill.
+/// The part of a bill that is read.
 #[derive(Debug)]
 enum Source {
     Rows(Bill),

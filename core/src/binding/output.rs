@@ -1,4 +1,4 @@
-//! What a call of a binding returns.
+//! The results of calls of a binding.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::money::Fen;
 use crate::secret::Secret;
 use crate::table::row::{Document, Record};
 
-/// What a job returns.
+/// The result of a job.
 #[derive(Debug)]
 pub enum Output {
     /// A document, with its record unless the call is not in the table.

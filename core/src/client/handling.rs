@@ -74,7 +74,7 @@ impl<T: Item> Handling<T> {
         &self.item
     }
 
-    /// What to commit together with the merchant's own work; see the module.
+    /// The key to commit together with the merchant's own work; see the module.
     pub fn idempotency_key(&self) -> &str {
         &self.idempotency_key
     }

@@ -13,7 +13,7 @@ use crate::flow::{Confirming, Item};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
 
-/// What a client does with notifications.
+/// The functions of a client for notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
 
@@ -37,9 +37,9 @@ pub enum Begun {
 }
 
 /// A claimed thing, and the merchant's number of its order.
-type Numbered<T> = (Start<T>, String);
+type StartAndNumber<T> = (Start<T>, String);
 
-/// What a merchant's function may fail with.
+/// The error of a merchant's function.
 pub type Failed = Box<dyn StdError + Send + Sync>;
 
 impl WxPay {
@@ -153,7 +153,7 @@ impl Notify<'_> {
                 let compared = compared(&handling, amount_of).await;
                 Handled::payment(hand_over(*handling, compared, on_paid).await)
             }
-            Ok(numbered) => left(numbered),
+            Ok(start) => left(start),
             Err(error) => Handled::failed(error),
         }
     }
@@ -202,7 +202,7 @@ impl Notify<'_> {
             Ok((Start::Ours(handling), _)) => {
                 Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
             }
-            Ok(numbered) => left(numbered),
+            Ok(start) => left(start),
             Err(error) => Handled::failed(error),
         }
     }
@@ -242,7 +242,7 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
-    pub async fn begin_item<T: Item>(&self, body: &[u8], failures: bool) -> Result<Numbered<T>, Error> {
+    pub async fn begin_item<T: Item>(&self, body: &[u8], failures: bool) -> Result<StartAndNumber<T>, Error> {
         let confirm = Confirming::<T>::of(self.parse_item::<T>(body)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
         match self.begin_read(confirm, failures).await {
@@ -309,7 +309,7 @@ async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error
 }
 
 /// The result for a notification whose thing this call does not hand over.
-fn left<T: Item>((start, out_trade_no): Numbered<T>) -> Handled {
+fn left<T: Item>((start, out_trade_no): StartAndNumber<T>) -> Handled {
     let state = if matches!(start, Start::Done) { HandledState::HandedOver } else { HandledState::Busy };
     Handled::left(state, out_trade_no)
 }

@@ -16,7 +16,7 @@ use super::questions::Freshness;
 use super::start::{RefundStart, Start};
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind};
-use crate::flow::item::{Answered, Awaited, Item};
+use crate::flow::item::{Item, PendingAnswer, PendingFields};
 use crate::flow::ledger::Due;
 use crate::flow::{Pending, PendingRefund};
 use crate::money::Fen;
@@ -37,7 +37,7 @@ impl Notify<'_> {
     /// # Errors
     /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
     pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
-        let Awaited { number, fee, sub_mch_id, .. } = T::awaited(pending);
+        let PendingFields { number, fee, sub_mch_id, .. } = T::fields_of(pending);
         check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
         check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
         if let Some(sub_mch_id) = sub_mch_id {
@@ -100,7 +100,7 @@ impl Notify<'_> {
 impl WxPay {
     /// Asks when it is time to, unless another process asked at this age, or nothing answers at the moment.
     async fn ask_when_due<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
-        let (now, created) = (now(), T::awaited(pending).created);
+        let (now, created) = (now(), T::fields_of(pending).created);
         let pause = match T::SCHEDULE.due(now.saturating_sub(created)) {
             Due::Now(pause) => pause,
             Due::Later(age) => return Ok(Start::NotDue(Some(created.saturating_add(age)))),
@@ -133,7 +133,7 @@ impl WxPay {
         // No longer than a lease at first: if this process dies, the thing may not have been handed over, and another process must
         // ask again.
         if !store.add(key, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            let created = T::awaited(pending).created;
+            let created = T::fields_of(pending).created;
             let next = T::SCHEDULE.next_age(now().saturating_sub(created));
             return Ok(Start::NotDue(next.map(|next| created.saturating_add(next))));
         }
@@ -157,7 +157,7 @@ impl WxPay {
                 error = &error as &dyn std::error::Error,
                 "{} {}: the store could not record the query",
                 T::PENDING,
-                T::awaited(pending).number
+                T::fields_of(pending).number
             );
         }
         asked
@@ -165,10 +165,10 @@ impl WxPay {
 
     async fn claim_pending<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
         let reply = self.reply_about::<T>(pending, Freshness::New).await?;
-        match self.answered::<T>(pending, reply)? {
-            Answered::Confirmed(item) => self.claim_confirmed(item, failures, false).await,
-            Answered::Unpaid(state) => Ok(Start::Unpaid(state)),
-            Answered::Processing(state) => Ok(Start::Processing(state)),
+        match self.answer_of::<T>(pending, reply)? {
+            PendingAnswer::Confirmed(item) => self.claim_confirmed(item, failures, false).await,
+            PendingAnswer::Unpaid(state) => Ok(Start::Unpaid(state)),
+            PendingAnswer::Processing(state) => Ok(Start::Processing(state)),
         }
     }
 
@@ -178,25 +178,25 @@ impl WxPay {
         pending: &T::Pending,
         freshness: Freshness,
     ) -> Result<<T::Query as Call>::Reply, Error> {
-        let (query, awaited) = (T::query_pending(pending), T::awaited(pending));
+        let (query, fields_of) = (T::query_pending(pending), T::fields_of(pending));
         let endpoint = T::Query::ENDPOINT;
-        let question = format!("{} {} {}", endpoint.name, awaited.sub_mch_id.unwrap_or_default(), awaited.number);
+        let question = format!("{} {} {}", endpoint.name, fields_of.sub_mch_id.unwrap_or_default(), fields_of.number);
         let asked = self.execute(endpoint, query.params());
         self.0.questions.answer(question, freshness, asked).await.map(Document::from_fields)
     }
 
-    /// What the reply says, compared with what the merchant recorded.
-    pub(super) fn answered<T: Item>(
+    /// The answer in a reply, compared with what the merchant recorded.
+    pub(super) fn answer_of<T: Item>(
         &self,
         pending: &T::Pending,
         reply: <T::Query as Call>::Reply,
-    ) -> Result<Answered<T>, Error> {
+    ) -> Result<PendingAnswer<T>, Error> {
         T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(T::Query::ENDPOINT.name))
     }
 
     /// Where the store keeps that WeChat was asked for a pending thing.
     fn asked_key<T: Item>(&self, pending: &T::Pending) -> String {
-        let Awaited { number, fee, sub_mch_id, .. } = T::awaited(pending);
+        let PendingFields { number, fee, sub_mch_id, .. } = T::fields_of(pending);
         let merchant = self.merchant();
         let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
         self.0.keys.asked(T::ASKED, merchant.mch_id(), sub_mch_id, number, fee)

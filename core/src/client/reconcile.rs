@@ -125,7 +125,7 @@ where
     }
 }
 
-/// What this process has to hand over; the result when it is nothing.
+/// The thing that this process has to hand over; the result when there is none.
 fn ours<T: Item>(start: Result<Start<T>, Error>) -> Result<Box<Handling<T>>, Reconciled<T>> {
     Err(match start {
         Ok(Start::Ours(handling)) => return Ok(handling),

@@ -11,7 +11,7 @@ use super::questions::Freshness;
 use super::start::Start;
 use crate::error::{Error, Retry};
 use crate::flow::Pending;
-use crate::flow::item::Answered;
+use crate::flow::item::PendingAnswer;
 use crate::money::Fen;
 use crate::notify::ConfirmedPayment;
 use crate::table::row::Call;
@@ -64,10 +64,12 @@ impl WxPay {
         let (mut last, mut freshness) = (within.is_zero(), Freshness::Recent);
         loop {
             let failed = match self.reply_about::<ConfirmedPayment>(&order, freshness).await {
-                Ok(reply) => match self.answered(&order, reply)? {
-                    Answered::Confirmed(payment) => return Ok(Some(payment)),
-                    Answered::Unpaid(state) | Answered::Processing(state) if is_over(&state) => return Ok(None),
-                    Answered::Unpaid(_) | Answered::Processing(_) => None,
+                Ok(reply) => match self.answer_of(&order, reply)? {
+                    PendingAnswer::Confirmed(payment) => return Ok(Some(payment)),
+                    PendingAnswer::Unpaid(state) | PendingAnswer::Processing(state) if is_over(&state) => {
+                        return Ok(None);
+                    }
+                    PendingAnswer::Unpaid(_) | PendingAnswer::Processing(_) => None,
                 },
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(error) => Some(error),

@@ -97,7 +97,7 @@ impl CodeResult {
         }
     }
 
-    /// What to do now, for the person at the till.
+    /// The next action of the person at the till.
     pub fn advice(&self, language: Language) -> &'static str {
         let (english, chinese) = match self {
             Self::Paid(_) => ("The customer has paid: hand over the goods.", "支付成功：请交付商品。"),
@@ -126,7 +126,7 @@ impl CodeResult {
     }
 }
 
-/// What happens at the moment, for the till's display.
+/// The current stage, for the till's display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeStage {
@@ -152,7 +152,7 @@ impl CodeStage {
     }
 }
 
-/// What to do next, and from when on. Times count from the start of the machine.
+/// The next step, and its earliest time. Times count from the start of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeStep {
     /// Send `micropay`.
@@ -263,12 +263,12 @@ impl CodeFlow {
         }
     }
 
-    /// What to do next.
+    /// The next step.
     pub fn next(&self) -> CodeStep {
         self.next
     }
 
-    /// What the till may show.
+    /// The stage that the till may show.
     pub fn stage(&self) -> CodeStage {
         self.stage
     }

@@ -1,6 +1,6 @@
 //! Confirming what a notification says, without I/O: read the notification, ask WeChat, compare.
 
-use super::item::{Item, Notified};
+use super::item::{Item, NotificationNumbers};
 use super::ledger::ItemKind;
 use crate::error::{Error, Retry};
 use crate::merchant::Merchant;
@@ -67,7 +67,7 @@ impl<T: Item> Confirming<T> {
             .map_err(|error| error.at(T::Query::ENDPOINT.name).advise(Retry::QueryFirst))
     }
 
-    fn notified(&self) -> Notified<'_> {
+    fn notified(&self) -> NotificationNumbers<'_> {
         T::notified(&self.notification)
     }
 }

@@ -13,7 +13,7 @@ use crate::table::row::{Call, Document};
 pub trait Item: Document + Clone + Send + Sync + 'static {
     /// Its notification, verified or decrypted.
     type Notification: Document + Send + Sync;
-    /// What the merchant recorded of one whose result they wait for.
+    /// The merchant's record of one whose result they wait for.
     type Pending: Clone + Send + Sync + 'static;
     /// The call that confirms it.
     type Query: Call<Reply: Send + Sync> + Send + Sync;
@@ -70,7 +70,7 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
     fn parse(body: &[u8], merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<Self::Notification, Error>;
 
     /// The numbers in a notification.
-    fn notified(notification: &Self::Notification) -> Notified<'_>;
+    fn notified(notification: &Self::Notification) -> NotificationNumbers<'_>;
 
     /// The call that confirms a notification.
     fn query_notified(notification: &Self::Notification) -> Self::Query;
@@ -89,7 +89,7 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
     fn pending(number: String, fee: Fen, created: i64, sub_mch_id: Option<String>) -> Self::Pending;
 
     /// The values of a pending one.
-    fn awaited(pending: &Self::Pending) -> Awaited<'_>;
+    fn fields_of(pending: &Self::Pending) -> PendingFields<'_>;
 
     /// The call that asks for the result of a pending one.
     fn query_pending(pending: &Self::Pending) -> Self::Query;
@@ -102,12 +102,12 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
         pending: &Self::Pending,
         reply: <Self::Query as Call>::Reply,
         merchant: &Merchant,
-    ) -> Result<Answered<Self>, Error>;
+    ) -> Result<PendingAnswer<Self>, Error>;
 }
 
 /// The numbers in a notification.
 #[derive(Clone, Copy, Debug)]
-pub struct Notified<'a> {
+pub struct NotificationNumbers<'a> {
     /// The entry of the ledger, by the result that the notification says.
     pub kind: ItemKind,
     /// WeChat's number.
@@ -116,9 +116,9 @@ pub struct Notified<'a> {
     pub out_trade_no: &'a str,
 }
 
-/// What the merchant recorded of a thing whose result they wait for.
+/// The merchant's record of a thing whose result they wait for.
 #[derive(Clone, Copy, Debug)]
-pub struct Awaited<'a> {
+pub struct PendingFields<'a> {
     /// The merchant's number.
     pub number: &'a str,
     /// The amount.
@@ -131,7 +131,7 @@ pub struct Awaited<'a> {
 
 /// WeChat's answer about a pending thing.
 #[derive(Debug)]
-pub enum Answered<T> {
+pub enum PendingAnswer<T> {
     /// It has its result.
     Confirmed(T),
     /// An order that is not paid; WeChat's `trade_state`.

@@ -70,7 +70,7 @@ impl Keys {
         }
     }
 
-    /// What a look at the store writes and deletes at once; `nonce` is of no other look.
+    /// The key that a check of the store writes and deletes at once; `nonce` is unique for each check.
     pub fn look(&self, nonce: &str) -> String {
         let prefix = &self.prefix;
         format!("{prefix}:check:{nonce}")

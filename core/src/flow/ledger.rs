@@ -11,7 +11,7 @@ use crate::secret::Secret;
 /// How long an entry is kept after its thing was handed over: longer than the year in which a payment can be refunded.
 pub const REMEMBERED: Duration = Duration::from_secs(400 * 86_400);
 
-/// What an entry is about: one result of one kind of things. Each kind has its own in its file. Existing stores and existing merchants have
+/// The subject of an entry: one result of one kind of things. Each kind has its own in its file. Existing stores and existing merchants have
 /// its texts, so they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ItemKind {

@@ -1,6 +1,6 @@
 //! Payments, as a kind of things that are handed over once.
 
-use super::item::{Answered, Awaited, Item, Notified};
+use super::item::{Item, NotificationNumbers, PendingAnswer, PendingFields};
 use super::ledger::{ItemKind, Schedule};
 use crate::codes::ErrorCode;
 use crate::error::Error;
@@ -93,9 +93,9 @@ impl Item for ConfirmedPayment {
         PaymentNotification::parse_searching(body, merchant, search)
     }
 
-    fn notified(notification: &PaymentNotification) -> Notified<'_> {
+    fn notified(notification: &PaymentNotification) -> NotificationNumbers<'_> {
         let (id, out_trade_no) = (notification.transaction_id(), notification.out_trade_no());
-        Notified { kind: ItemKind::PAYMENT, id, out_trade_no }
+        NotificationNumbers { kind: ItemKind::PAYMENT, id, out_trade_no }
     }
 
     fn query_notified(notification: &PaymentNotification) -> Orderquery {
@@ -118,8 +118,8 @@ impl Item for ConfirmedPayment {
         Pending { out_trade_no, total_fee, created, sub_mch_id }
     }
 
-    fn awaited(pending: &Pending) -> Awaited<'_> {
-        Awaited {
+    fn fields_of(pending: &Pending) -> PendingFields<'_> {
+        PendingFields {
             number: &pending.out_trade_no,
             fee: pending.total_fee,
             created: pending.created,
@@ -139,13 +139,13 @@ impl Item for ConfirmedPayment {
         pending: &Pending,
         reply: OrderqueryReply,
         merchant: &Merchant,
-    ) -> Result<Answered<Self>, Error> {
+    ) -> Result<PendingAnswer<Self>, Error> {
         // A refund follows a payment, but the payment was not handed over: the merchant decides.
         if reply.trade_state() != TradeState::Success {
             let state = reply.fields().get("trade_state").unwrap_or_default().to_owned();
-            return Ok(Answered::Unpaid(state));
+            return Ok(PendingAnswer::Unpaid(state));
         }
-        let Awaited { number, fee, sub_mch_id, .. } = Self::awaited(pending);
-        confirmed_by_query(reply, merchant, sub_mch_id, number, fee).map(Answered::Confirmed)
+        let PendingFields { number, fee, sub_mch_id, .. } = Self::fields_of(pending);
+        confirmed_by_query(reply, merchant, sub_mch_id, number, fee).map(PendingAnswer::Confirmed)
     }
 }

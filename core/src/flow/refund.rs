@@ -1,6 +1,6 @@
 //! Refunds, as a kind of things that are handed over once.
 
-use super::item::{Answered, Awaited, Item, Notified};
+use super::item::{Item, NotificationNumbers, PendingAnswer, PendingFields};
 use super::ledger::{ItemKind, Schedule};
 use crate::error::Error;
 use crate::merchant::Merchant;
@@ -91,8 +91,8 @@ impl Item for ConfirmedRefund {
         RefundNotification::parse(body, merchant)
     }
 
-    fn notified(notification: &RefundNotification) -> Notified<'_> {
-        Notified {
+    fn notified(notification: &RefundNotification) -> NotificationNumbers<'_> {
+        NotificationNumbers {
             kind: ItemKind::of_refund(&notification.refund_status()),
             id: notification.refund_id(),
             out_trade_no: notification.out_trade_no(),
@@ -119,8 +119,8 @@ impl Item for ConfirmedRefund {
         PendingRefund { out_refund_no, refund_fee, created, sub_mch_id }
     }
 
-    fn awaited(pending: &PendingRefund) -> Awaited<'_> {
-        Awaited {
+    fn fields_of(pending: &PendingRefund) -> PendingFields<'_> {
+        PendingFields {
             number: &pending.out_refund_no,
             fee: pending.refund_fee,
             created: pending.created,
@@ -140,11 +140,11 @@ impl Item for ConfirmedRefund {
         pending: &PendingRefund,
         reply: RefundqueryReply,
         merchant: &Merchant,
-    ) -> Result<Answered<Self>, Error> {
-        let Awaited { number, fee, sub_mch_id, .. } = Self::awaited(pending);
+    ) -> Result<PendingAnswer<Self>, Error> {
+        let PendingFields { number, fee, sub_mch_id, .. } = Self::fields_of(pending);
         Ok(match confirmed_refund_by_query(&reply, merchant, sub_mch_id, number, fee)? {
-            Ok(refund) => Answered::Confirmed(refund),
-            Err(status) => Answered::Processing(status.as_str().to_owned()),
+            Ok(refund) => PendingAnswer::Confirmed(refund),
+            Err(status) => PendingAnswer::Processing(status.as_str().to_owned()),
         })
     }
 }

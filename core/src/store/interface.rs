@@ -1,4 +1,4 @@
-//! What a store does: texts under keys, each until its time.
+//! The interface of stores: texts under keys, each until its time.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// What a store's operations return.
+/// The result of a store's operation.
 pub type Storing<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Texts under keys, each until its time. Keys are at most 200 ASCII characters; values may be secret.
 ///
 /// Each operation is atomic: of two that happen at once, in whatever processes share the store, one comes first.
 pub trait Store: Send + Sync {
-    /// What is kept under `key`, while its time lasts.
+    /// The text under `key`, while its time lasts.
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>>;
 
     /// Keeps `value` under `key` for `life`, whatever was there.

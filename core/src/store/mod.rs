@@ -1,4 +1,4 @@
-//! What clients share: tokens, and what became of each payment. A store keeps texts under keys, each until its time.
+//! The data that clients share: tokens, and the state of each payment. A store keeps texts under keys, each until its time.
 //!
 //! Five operations, so that anything can be one: a map, a table, Redis, an object of the user's in Python or JavaScript.
 //! All that several processes must agree on is decided by [`Store::add`] and [`Store::compare_and_set`].

@@ -83,7 +83,9 @@ pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
     Some(fields)
 }
 
-/// Writes objects member by member, in the order given.
+/// Writes objects member by member, in the order given. Not a [`Map`]: a member that is JSON already (an object that was checked, or a text
+/// of the merchant's) is sent byte for byte, and a [`Value`] would write its numbers and spaces in another way. Names and texts are written
+/// by serde.
 #[derive(Debug, Default)]
 pub(crate) struct Object(String);
 

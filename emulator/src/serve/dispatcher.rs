@@ -16,7 +16,7 @@ use tower_service::Service;
 
 use super::arriving::Arriving;
 use super::json::answer;
-use super::tls::Shown;
+use super::tls::ClientCertificate;
 use super::{access, control, gateway, origin, platform, v2, v3, web};
 use crate::app::App;
 use crate::journal::{Entry, Explanation, Note};
@@ -40,7 +40,7 @@ impl Dispatcher {
     pub(super) async fn answer(
         self,
         peer: SocketAddr,
-        shown: Shown,
+        shown: ClientCertificate,
         request: hyper::Request<Arriving>,
     ) -> Result<Response, Infallible> {
         if let Err(why) = origin::check(&self.app, request.uri().path(), request.headers()) {

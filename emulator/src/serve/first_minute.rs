@@ -1,4 +1,4 @@
-//! What the page offers before there are orders: a merchant's settings to copy, and a test order.
+//! The page before there are orders: a merchant's settings to copy, and a test order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(super) fn merchant(app: &App) -> Value {
 /// Makes an order (NATIVE, ¥1.00) of the first merchant, as if its server had sent it. Returns number and `code_url`.
 ///
 /// # Errors
-/// What WeChat answered instead.
+/// WeChat's answer instead.
 pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
     let demo = Merchant::demo();
     let first = app.registry.first().unwrap_or(&demo);

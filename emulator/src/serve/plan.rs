@@ -50,7 +50,7 @@ impl Plan {
     }
 
     /// The event that replaces the answer when the request is lost on its way in.
-    pub(super) fn lost(&self) -> Option<Lost> {
+    pub(super) fn lost(&self) -> Option<Loss> {
         self.lost_at(When::Before)
     }
 
@@ -140,10 +140,10 @@ impl Plan {
         }
     }
 
-    fn lost_at(&self, at: When) -> Option<Lost> {
+    fn lost_at(&self, at: When) -> Option<Loss> {
         self.0.iter().find_map(|active| match active.fault {
-            ReplyFault::Timeout { when, ms } if when == at => Some(Lost::HungUp(Duration::from_millis(ms))),
-            ReplyFault::BadGateway(when) if when == at => Some(Lost::BadGateway),
+            ReplyFault::Timeout { when, ms } if when == at => Some(Loss::HungUp(Duration::from_millis(ms))),
+            ReplyFault::BadGateway(when) if when == at => Some(Loss::BadGateway),
             _ => None,
         })
     }
@@ -151,12 +151,12 @@ impl Plan {
 
 /// The event that replaces an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lost {
+pub(super) enum Loss {
     HungUp(Duration),
     BadGateway,
 }
 
-impl Lost {
+impl Loss {
     /// The status in the journal; 0 when there is no answer.
     pub(super) fn status(self) -> u16 {
         match self {

@@ -24,7 +24,7 @@ use super::access;
 use super::arriving::Arriving;
 use super::connections::{Admitted, Connections};
 use super::dispatcher::Dispatcher;
-use super::tls::{Shown, Tls};
+use super::tls::{ClientCertificate, Tls};
 use crate::app::{App, Unusable};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
@@ -170,7 +170,7 @@ impl Server {
                 let admitted = Arc::new(admitted);
                 let serving = async {
                     let Some(tls) = tls else {
-                        let from = (peer, Shown::NotAsked);
+                        let from = (peer, ClientCertificate::NotAsked);
                         return connection(stream, from, dispatcher, Arc::clone(&admitted), watcher).await;
                     };
                     if let Ok(Ok((stream, shown))) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
@@ -193,7 +193,7 @@ impl Server {
 /// Serves the requests of one connection. The certificate that it showed holds for all of them.
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-    (peer, shown): (SocketAddr, Shown),
+    (peer, shown): (SocketAddr, ClientCertificate),
     dispatcher: Dispatcher,
     admitted: Arc<Admitted>,
     watcher: Watcher,

@@ -21,7 +21,7 @@ use crate::world::authority::{Authority, named};
 
 /// The certificate that a client showed when it connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum ClientCertificate {
     /// A connection without TLS: no certificate can be requested.
     NotAsked,
     /// None.
@@ -65,18 +65,18 @@ impl Tls {
     }
 
     /// Performs the handshake.
-    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Shown)> {
+    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, ClientCertificate)> {
         let stream = self.acceptor.accept(stream).await?;
         let shown = self.shown(stream.get_ref().1.peer_certificates().unwrap_or_default());
         Ok((stream, shown))
     }
 
-    fn shown(&self, chain: &[CertificateDer<'_>]) -> Shown {
-        let [certificate, issuers @ ..] = chain else { return Shown::Nothing };
+    fn shown(&self, chain: &[CertificateDer<'_>]) -> ClientCertificate {
+        let [certificate, issuers @ ..] = chain else { return ClientCertificate::Nothing };
         let verified = self.merchants.verify_client_cert(certificate, issuers, UnixTime::now());
         match identity::common_name(certificate) {
-            Some(name) if verified.is_ok() => Shown::Merchant(name.into()),
-            _ => Shown::Refused,
+            Some(name) if verified.is_ok() => ClientCertificate::Merchant(name.into()),
+            _ => ClientCertificate::Refused,
         }
     }
 }

@@ -14,7 +14,7 @@ use wxpaykit::Fields;
 use super::arriving::Arriving;
 use super::gateway;
 use super::plan::Plan;
-use super::tls::Shown;
+use super::tls::ClientCertificate;
 use crate::app::App;
 use crate::faults::{Api, Asking, Endpoint};
 use crate::journal::{Entry, Explanation, Note};
@@ -25,7 +25,7 @@ use crate::wechat::verdict::Refusal;
 pub(super) async fn serve(
     row: &'static Row,
     app: &Arc<App>,
-    (peer, shown): (SocketAddr, Shown),
+    (peer, shown): (SocketAddr, ClientCertificate),
     request: Request<Arriving>,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -48,7 +48,7 @@ pub(super) async fn serve(
     let fields = v2::read(parts.method.as_str(), &body).and_then(|fields| {
         let mch_id = fields.filled("mch_id").unwrap_or_default();
         match shown {
-            Shown::Merchant(of) if row.cert && *of != *mch_id => {
+            ClientCertificate::Merchant(of) if row.cert && *of != *mch_id => {
                 let why = format!("the client's certificate is merchant {of}'s, and mch_id is {mch_id}");
                 let explanation = Explanation::mistake("client_certificate", app.registry.redact(why));
                 Err(Refusal::new("certificate not match").because(explanation))
@@ -100,14 +100,14 @@ fn gzip(text: &str) -> Vec<u8> {
     gzip.finish().unwrap_or_default()
 }
 
-/// What the gateway says of the client's certificate, and what the journal says.
-fn refused_certificate(row: &Row, shown: &Shown) -> Option<(&'static str, &'static str)> {
+/// The gateway's answer about the client's certificate, and the journal's.
+fn refused_certificate(row: &Row, shown: &ClientCertificate) -> Option<(&'static str, &'static str)> {
     match shown {
-        Shown::Nothing if row.cert => Some((
+        ClientCertificate::Nothing if row.cert => Some((
             "No required SSL certificate was sent",
             "this call needs the merchant's certificate: the client showed none",
         )),
-        Shown::Refused if row.cert => Some((
+        ClientCertificate::Refused if row.cert => Some((
             "The SSL certificate error",
             "the client's certificate is not of this emulator's authority, or is not valid now",
         )),

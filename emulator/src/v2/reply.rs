@@ -102,7 +102,7 @@ pub(super) fn failure(message: &str, number: Option<&str>) -> Answer {
     document(&pairs, "\n", &[]).into()
 }
 
-/// What is sent: a document, or the text of a bill.
+/// The body that is sent: a document, or the text of a bill.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) text: String,

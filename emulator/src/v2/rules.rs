@@ -1,5 +1,5 @@
-//! What a row of the payment API says: its fields with their limits, its signature, its permission, its reply, and what it
-//! does. The facts are those of the protocol, not of the client's table.
+//! The rows of the payment API: fields with their limits, signature, permission, reply and behaviour. The facts are those
+//! of the protocol, not of the client's table.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) struct Row {
     pub(super) sign_types: &'static [SignType],
     /// The field that names the product. A merchant may be limited to some products.
     pub(super) product: Option<&'static str>,
-    /// What one field requires of the others.
+    /// The requirements of one field on the others.
     pub(super) requires: fn(&Fields) -> Result<(), Refusal>,
     pub(super) order: Order,
     /// The fields of its reply that have no CDATA.

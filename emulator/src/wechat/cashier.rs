@@ -107,9 +107,9 @@ fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Res
         return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
     }
     let (id, opened) = find(state, visit).map_err(|lost| match lost {
-        Lost::Ambiguous(why) => Visited::BadRequest(why),
-        Lost::Unknown(why) => Visited::NotFound(why),
-        Lost::Refused(refusal) => refuse(None, refusal),
+        NoOrder::Ambiguous(why) => Visited::BadRequest(why),
+        NoOrder::Unknown(why) => Visited::NotFound(why),
+        NoOrder::Refused(refusal) => refuse(None, refusal),
     })?;
     let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
     let merchant = app
@@ -122,15 +122,15 @@ fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Res
     }
 }
 
-enum Lost {
+enum NoOrder {
     Ambiguous(String),
     Unknown(String),
     Refused(CashierRefusal),
 }
 
 /// The order, and when the identifier that names it was issued; `None` for an order's number, which does not expire.
-fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), Lost> {
-    let unknown = |what: &str, value: &str| Lost::Unknown(format!("no order with {what} {value}"));
+fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), NoOrder> {
+    let unknown = |what: &str, value: &str| NoOrder::Unknown(format!("no order with {what} {value}"));
     if let Some(number) = &visit.out_trade_no {
         let mut found = state.orders.with_number(number);
         if let Some(mch_id) = &visit.mch_id {
@@ -139,7 +139,7 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
         return match found.as_slice() {
             [] => Err(unknown("out_trade_no", number)),
             [id] => Ok((*id, None)),
-            _ => Err(Lost::Ambiguous(format!("several merchants have an order {number}; send mch_id too"))),
+            _ => Err(NoOrder::Ambiguous(format!("several merchants have an order {number}; send mch_id too"))),
         };
     }
     let mut by_prepay = |prepay_id: &str| state.orders.by_prepay(prepay_id).map(|(id, at)| (id, Some(at)));
@@ -156,7 +156,7 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
         let found = found.filter(|(id, _)| current(*id)).map(|(id, at)| (id, Some(at)));
         if found.is_none() && code_url.starts_with("weixin://wxpay/bizpayurl?") && !code_url.contains("?pr=") {
             let why = "a permanent code names a product and no order: scan it at /_wechat/scan?code_url=…";
-            return Err(Lost::Ambiguous(why.to_owned()));
+            return Err(NoOrder::Ambiguous(why.to_owned()));
         }
         return found.ok_or_else(|| unknown("code_url", code_url));
     }
@@ -171,12 +171,12 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), L
         let prepay_id = text.strip_prefix("prepay_id=").unwrap_or(text);
         let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"))
             .in_chinese(format!("{name} 里的 prepay_id 不是下单得到的"));
-        by_prepay(prepay_id).ok_or(Lost::Refused(CashierRefusal::because(NO_PREPAY, explanation)))
+        by_prepay(prepay_id).ok_or(NoOrder::Refused(CashierRefusal::because(NO_PREPAY, explanation)))
     };
     match (&visit.params, &visit.app_params) {
         (Some(params), _) => package(params, "package"),
         (None, Some(params)) => package(params, "prepayid"),
-        (None, None) => Err(Lost::Ambiguous(
+        (None, None) => Err(NoOrder::Ambiguous(
             "name the order by out_trade_no, prepay_id, code_url, mweb_url, params or app_params".to_owned(),
         )),
     }
