@@ -1,4 +1,4 @@
-//! WeChat Pay (微信支付 APIv2; APIv3 signatures and encryption) on one pure core: every rule of it without I/O, and, behind the `client` feature, a client.
+//! WeChat Pay (微信支付 APIv2 and APIv3) on one pure core: every rule of it without I/O, and, behind the `client` feature, a client.
 //!
 //! ```no_run
 //! use wxpaykit::{Fen, MerchantOptions, Options, Unifiedorder, WxPay};

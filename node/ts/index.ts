@@ -1,5 +1,5 @@
 /**
- * WeChat Pay (微信支付 APIv2; APIv3 signatures and encryption) for Node, on a Rust core.
+ * WeChat Pay (微信支付 APIv2 and APIv3) for Node, on a Rust core.
  *
  * @packageDocumentation
  */

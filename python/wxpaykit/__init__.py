@@ -1,4 +1,4 @@
-"""WeChat Pay (微信支付 APIv2; APIv3 signatures and encryption) for Python.
+"""WeChat Pay (微信支付 APIv2 and APIv3) for Python.
 
 >>> from wxpaykit import WxPay, ack
 >>> pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0123456789abcdef0123456789abcdef")
