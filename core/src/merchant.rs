@@ -230,6 +230,7 @@ impl Merchant {
     }
 
     /// Whether the appid is the corpid of a WeCom corp. Corpids of former years begin with wx, as appids do.
+    #[cfg(feature = "client")]
     pub(crate) fn is_corp(&self) -> bool {
         self.appid.starts_with("ww") || self.wecom.is_some()
     }
