@@ -34,6 +34,7 @@ from wxpaykit import (
     SignatureError,
     TransportError,
     UnifiedorderReply,
+    V3PrepayReply,
     WebToken,
     WxPay,
     new_out_trade_no,
@@ -549,6 +550,11 @@ def test_other_replies_for_unit_tests() -> None:
     made = pay.unifiedorder(body="tea", out_trade_no="1", total_fee=1, spbill_create_ip="127.0.0.1")
     assert type(made) is UnifiedorderReply
     assert (made.prepay_id, made.code_url, made.mweb_url) == ("wx1", "weixin://x", None)
+    pay.v3.jsapi.return_value = reply(V3PrepayReply, prepay_id="wx3")
+    order = {"description": "tea", "out_trade_no": "1", "amount": {"total": 1}, "payer": {"openid": "o1"}}
+    assert pay.v3.jsapi(**order).prepay_id == "wx3"
+    pay.wecom.authorize_url.return_value = "https://x"
+    assert pay.wecom.authorize_url("https://shop.example/") == "https://x"
     assert reply(WebToken, openid="o1", access_token="t", expires_in=7200).expires_in == 7200
     with pytest.raises(TypeError, match=r"UnifiedorderReply has no field 'prepayid' \(did you mean 'prepay_id'\?\)"):
         reply(UnifiedorderReply, prepayid="wx1")

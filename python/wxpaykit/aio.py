@@ -918,4 +918,4 @@ class AsyncNotify:
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
 AsyncWxPay.oauth, AsyncWxPay.jssdk, AsyncWxPay.notify = AsyncOAuth, AsyncJssdk, AsyncNotify  # type: ignore[assignment]
-AsyncWxPay.wecom = AsyncWecom  # type: ignore[assignment]
+AsyncWxPay.v3, AsyncWxPay.wecom = AsyncV3, AsyncWecom  # type: ignore[assignment]

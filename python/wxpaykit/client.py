@@ -919,4 +919,4 @@ class Notify:
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
 WxPay.oauth, WxPay.jssdk, WxPay.notify = OAuth, Jssdk, Notify  # type: ignore[assignment]
-WxPay.wecom = Wecom  # type: ignore[assignment]
+WxPay.v3, WxPay.wecom = V3, Wecom  # type: ignore[assignment]
