@@ -209,7 +209,6 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "mch_id": merchant.mch_id,
         "api_key": merchant.api_key.expose(),
         "app_secret": merchant.app_secret.expose(),
-        "agent_id": merchant.agent_id,
         "openid": wechat.openid(),
         "client_cert": wechat.client_cert(),
         "client_key": wechat.client_key(),
@@ -221,6 +220,7 @@ fn announce(wechat: &Running) -> io::Result<()> {
         "platform_certificate": wechat.platform_certificate(),
     });
     if let Some(line) = line.as_object_mut() {
+        line.extend(merchant.agent_id.as_ref().map(|id| ("agent_id".to_owned(), id.as_str().into())));
         line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));
         line.extend(wechat.control_token().map(|token| ("control_token".to_owned(), token.expose().into())));
     }

@@ -70,11 +70,12 @@ test('keys and clocks of a wrong kind', () => {
       return true
     })
   }
+  const { headers, body } = message
   for (const now of ['1', 1.5, NaN, -1, Date.now()]) {
     assert.throws(() => verify({ now }), InvalidRequest)
-    assert.throws(() => v3.explain({ ...message, now }), InvalidRequest)
+    assert.throws(() => v3.explain({ headers, body, keys: message.keys, now }), { name: 'InvalidRequest', field: 'now' })
   }
-  assert.throws(() => v3.explain({ ...message, keys: {} }), ConfigError)
+  assert.throws(() => v3.explain({ headers, body, keys: {} }), ConfigError)
   assert.throws(() => v3.verify(message.headers, message.body, message.keys), { code: 'timestamp_expired' })
   assert.ok(v3.verify(message.headers, message.body, message.keys, message.now) in message.keys)
   assert.throws(() => v3.verify(message.headers, message.body, message.keys, { clock: 1 }), InvalidRequest)
