@@ -24,6 +24,7 @@ PAIRS = [
     (client.WxPay, aio.AsyncWxPay),
     (client.OAuth, aio.AsyncOAuth),
     (client.Jssdk, aio.AsyncJssdk),
+    (client.V3, aio.AsyncV3),
     (client.Wecom, aio.AsyncWecom),
     (client.Notify, aio.AsyncNotify),
 ]
@@ -32,7 +33,7 @@ WITHOUT_IO = {
     "app_params", "authorize_url", "choose_wxpay_params", "decrypt_user_data", "downloadbill", "downloadfundflow",
     "from_env", "jsapi_params", "jssdk", "miniprogram_params", "native_answer", "native_code_url", "native_refusal",
     "notify", "oauth", "parse", "parse_native", "parse_refund", "request_body",
-    "wecom",
+    "v3", "wecom",
 }  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def test_both_clients_have_one_surface(sync: type, asynchronous: type) -> None:
             ours, theirs = inspect.signature(method), inspect.signature(other)
             assert str(ours).replace("Async", "") == str(theirs).replace("Async", ""), name
             assert not inspect.iscoroutinefunction(method)
-            own = name in WITHOUT_IO or name == "__init__"
+            # RSA takes a millisecond, which an event loop does not wait for.
+            own = (name in WITHOUT_IO and sync is not client.V3) or name == "__init__"
             assert inspect.iscoroutinefunction(other) != own, name
 
 
