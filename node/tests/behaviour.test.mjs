@@ -207,7 +207,7 @@ test('money is an integer of fen, and each wrong value is named', limit, async (
   assert.match(made.prepay_id, /^wx/)
 })
 
-test('2,000 orders at once, each once, over at most 64 connections', { timeout: 60_000 }, async () => {
+test('2,000 orders at once, each once', { timeout: 60_000 }, async () => {
   const fresh = await startEmulator()
   try {
     const own = new WxPay(fresh.options)
@@ -216,10 +216,28 @@ test('2,000 orders at once, each once, over at most 64 connections', { timeout: 
     const journal = await fresh.control('/_emulator/journal')
     const sent = journal.filter((entry) => entry.path === '/pay/unifiedorder')
     assert.deepEqual(sent.map((entry) => entry.out_trade_no).sort(), [...numbers].sort())
-    assert.ok(new Set(sent.map((entry) => entry.peer)).size <= 64)
+    // A call that waits for a new connection may get a used one first, so some more than 64 are opened.
+    assert.ok(new Set(sent.map((entry) => entry.peer)).size <= 2 * 64)
   } finally {
     await fresh.stop()
   }
+})
+
+test('64 calls run at once, and never more', { timeout: 60_000 }, async () => {
+  let [now, most, count] = [0, 0, 0]
+  const answer = (request, response) => {
+    most = Math.max(most, ++now)
+    count++
+    setTimeout(() => {
+      now--
+      response.setHeader('Content-Type', 'application/json').end('{"access_token":"t","openid":"o","expires_in":7200}')
+    }, 20)
+  }
+  await serving(answer, async (url) => {
+    const own = new WxPay({ ...wechat.options, endpoints: url })
+    await Promise.all(Array.from({ length: 400 }, (_, i) => own.oauth.accessToken(`code${i}`)))
+  })
+  assert.deepEqual([most, count], [64, 400])
 })
 
 test('an aborted call ends its request, and its outcome is unknown', limit, async () => {
