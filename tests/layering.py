@@ -31,7 +31,7 @@ FLOORS = {
         "money time value retry hosts redact wire",
         "crypto",
         "table",
-        "merchant",
+        "merchant trade_state",
         "v2 platform",
         "doctor bill out_trade_no",
         # What refuses a message of APIv3 says why, so it is above the doctor.

@@ -63,6 +63,7 @@ pub mod secret;
 pub mod store;
 pub mod table;
 pub mod time;
+pub mod trade_state;
 #[cfg(feature = "client")]
 pub mod transport;
 pub mod v2;
@@ -92,12 +93,13 @@ pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::BeijingTime;
+pub use trade_state::TradeState;
 pub use v2::bill::{
     AccountType, Batchquerycomment, BatchquerycommentReply, BillType, Comment, Downloadbill, Downloadfundflow, TarType,
 };
 pub use v2::code::{Authcodetoopenid, AuthcodetoopenidReply, Micropay, MicropayReply, Reverse, ReverseReply};
 pub use v2::order::{
-    Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeState, TradeType, Unifiedorder,
+    Closeorder, CloseorderReply, Coupon, LimitPay, Orderquery, OrderqueryReply, TradeType, Unifiedorder,
     UnifiedorderReply, YesNo,
 };
 pub use v2::refund::{
@@ -115,4 +117,4 @@ pub use v3::order::{
 pub use v3::refund::{
     V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods, V3RefundQuery, V3RefundReply, V3RefundStatus,
 };
-pub use v3::types::{V3TradeState, V3TradeType};
+pub use v3::types::V3TradeType;

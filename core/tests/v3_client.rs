@@ -16,9 +16,9 @@ use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
 use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
 use wxpaykit::{
-    Error, Fen, MemoryStore, MerchantOptions, Retry, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native,
-    V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus,
-    V3TradeState, WxPay,
+    Error, Fen, MemoryStore, MerchantOptions, Retry, TradeState, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi,
+    V3Native, V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery,
+    V3RefundStatus, WxPay,
 };
 
 fn client(server: &Signed) -> WxPay {
@@ -113,7 +113,7 @@ fn orders_are_asked_for_by_either_number_and_closed() {
         let order = pay.v3().query(V3Query::new().out_trade_no("A|1")).await.unwrap();
         assert_eq!(
             (order.trade_state(), order.transaction_id()),
-            (V3TradeState::Success, Some("4200002986202511281234567890"))
+            (TradeState::Success, Some("4200002986202511281234567890"))
         );
         assert_eq!(order.amount().unwrap().total(), Some(Fen(88)));
         assert_eq!(order.success_time().unwrap().to_wire(), "20251128112005");

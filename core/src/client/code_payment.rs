@@ -16,8 +16,9 @@ use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_charge, confirmed_by_query};
 use crate::secret::Secret;
 use crate::table::row::{Call, Document};
+use crate::trade_state::TradeState;
 use crate::v2::code::{Micropay, MicropayReply, Reverse};
-use crate::v2::order::{Orderquery, TradeState};
+use crate::v2::order::Orderquery;
 use crate::v2::request;
 use crate::value::Params;
 

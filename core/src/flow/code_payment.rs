@@ -7,8 +7,9 @@ use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Outcome};
 use crate::explanation::Language;
 use crate::notify::ConfirmedPayment;
+use crate::trade_state::TradeState;
 use crate::v2::code::{MicropayReply, ReverseReply};
-use crate::v2::order::{TradeState, YesNo};
+use crate::v2::order::YesNo;
 
 /// The times of a payment by code, and whether it may cancel the order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, PaymentNotification, confirmed, confirmed_by_query, is_refund_notification};
 use crate::table::row::Document;
-use crate::v2::order::{Orderquery, OrderqueryReply, TradeState};
+use crate::trade_state::TradeState;
+use crate::v2::order::{Orderquery, OrderqueryReply};
 
 /// An order that the merchant has no payment of yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,10 +11,11 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
+use crate::trade_state::TradeState;
 #[cfg(feature = "client")]
 use crate::v2::code::MicropayReply;
 use crate::v2::groups::{identity, paid, payment, state};
-use crate::v2::order::{Coupon, OrderqueryReply, TradeState};
+use crate::v2::order::{Coupon, OrderqueryReply};
 use crate::v2::sign::{VerifyError, verify};
 use crate::wire::xml;
 

@@ -1,8 +1,9 @@
 //! Payment codes: 付款码支付 `micropay`, 撤销订单 `reverse`, 付款码查询openid `authcodetoopenid`.
 
 use super::groups::{identity, order_number, payment, sale};
-use super::order::{Coupon, LimitPay, TradeState, YesNo};
+use super::order::{Coupon, LimitPay, YesNo};
 use crate::table::macros::{endpoint, endpoints, record};
+use crate::trade_state::TradeState;
 
 endpoints! {
     /// Charges the payment code that a customer shows (付款码支付). `pay_by_code` does all that follows; call this one by hand only if you

@@ -2,6 +2,7 @@
 
 use super::groups::{identity, order_number, payment, sale, state};
 use crate::table::macros::{endpoint, endpoints, record, wire_enum};
+use crate::trade_state::TradeState;
 
 wire_enum! {
     /// How an order is paid (交易类型).
@@ -14,28 +15,6 @@ wire_enum! {
         App = "APP",
         /// On a phone's browser outside WeChat (H5).
         Mweb = "MWEB",
-    }
-}
-
-wire_enum! {
-    /// The state of an order (交易状态).
-    TradeState {
-        /// Paid.
-        Success = "SUCCESS",
-        /// Paid, and at least one refund was accepted.
-        Refund = "REFUND",
-        /// Not paid yet.
-        NotPay = "NOTPAY",
-        /// Closed by the merchant, or by time.
-        Closed = "CLOSED",
-        /// Cancelled by `reverse` (payment codes).
-        Revoked = "REVOKED",
-        /// The customer is entering a password (payment codes).
-        UserPaying = "USERPAYING",
-        /// The payment failed (payment codes).
-        PayError = "PAYERROR",
-        /// Accepted, and waiting for the deduction (contracts).
-        Accept = "ACCEPT",
     }
 }
 

@@ -2,8 +2,9 @@
 //! service providers.
 
 use super::groups::{order, sub_merchant, sub_merchant_number};
-use super::types::{V3TradeState, V3TradeType};
+use super::types::V3TradeType;
 use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
+use crate::trade_state::TradeState;
 
 wire_enum! {
     /// What a coupon is good for.
@@ -291,7 +292,7 @@ record! {
         /// How it was paid.
         trade_type: Enum<V3TradeType>(16),
         /// The order's state.
-        trade_state: Enum<V3TradeState>(32) required,
+        trade_state: Enum<TradeState>(32) required,
         /// The state, in words.
         trade_state_desc: Text(256),
         /// Payment bank code.
