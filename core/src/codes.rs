@@ -544,7 +544,7 @@ codes! {
         "The order was cancelled: use a new out_trade_no.",
         "订单已撤销：请换新的 out_trade_no 重新下单。";
     [V2 V3] "ORDERNOTEXIST" => NotFound,
-        "WeChat has no such order under this mch_id. An order exists once unifiedorder succeeded; for a refund it must be paid.",
+        "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid.",
         "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。";
     [V2] "TRADE_STATE_ERROR" => Final,
         "The order's state does not allow this: query the order. A payment-code order is cancelled by reverse.",
@@ -767,8 +767,8 @@ codes! {
          asks for tokens of this appid ends ours.",
         "access_token 已失效或被替换，或 app_secret 不正确。请让所有进程共用一个 store；其他程序获取该 appid 的 token 会使我们的失效。";
     [WeCom] "40001" => Final,
-        "The corpsecret is wrong: each application has its own.",
-        "corpsecret 不正确：每个应用有自己的 secret。";
+        "corp_secret is wrong: each application has its own secret.",
+        "corp_secret 不正确：每个应用有自己的 secret。";
     [Platform WeCom] "40014" => DeadToken,
         "The access token is invalid or expired: get another one.",
         "access_token 不正确或已失效：请重新获取。";

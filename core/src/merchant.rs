@@ -209,8 +209,8 @@ impl Merchant {
     /// `Config` when it is not set: this client has APIv3 alone.
     pub(crate) fn key(&self) -> Result<&str, Error> {
         let missing = || {
-            let remedy = "is not set, and APIv2 needs it (API密钥, at pay.weixin.qq.com > 账户中心 > API安全); this client has the settings \
-                          of APIv3 alone: use pay.v3";
+            let remedy = "is not set, and APIv2 needs it (API密钥, at pay.weixin.qq.com > 账户中心 > API安全); this client has only \
+                          APIv3 settings: use the calls of pay.v3; notify, wait_for_payment, bills and pay_by_code need api_key";
             Error::config("api_key", remedy)
         };
         self.api_key.as_ref().map(Secret::expose).ok_or_else(missing)
@@ -241,7 +241,7 @@ impl Merchant {
     /// `Config` when they are not set.
     pub(crate) fn wecom(&self) -> Result<(&str, &str), Error> {
         let missing = || {
-            let remedy = "is needed for WeCom, with agent_id: take both from the application's page in the WeCom console (应用管理), and set \
+            let remedy = "is needed for WeCom, and so is the agentid: take both from the application's page in the WeCom console (应用管理), and set \
                           appid to the corpid";
             Error::config("corp_secret", remedy)
         };
@@ -252,7 +252,7 @@ impl Merchant {
         let missing = || {
             Error::config(
                 "app_secret",
-                "is needed for OAuth and the JS-SDK; take it from mp.weixin.qq.com (开发 > 基本配置)",
+                "is needed for OAuth, mini programs and the JS-SDK; take it from mp.weixin.qq.com (开发 > 基本配置)",
             )
         };
         self.app_secret.as_ref().map(Secret::expose).ok_or_else(missing)
@@ -305,9 +305,9 @@ fn check_generation(options: &MerchantOptions, v3: Option<&V3Keys>) -> Result<()
     if options.api_key.is_some() {
         return Ok(());
     }
-    if options.api_v3_key.is_none() {
+    if v3.is_none() {
         let remedy = "is required: the APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. A client of APIv3 alone \
-                      needs api_v3_key instead, with client_cert and client_key, or client_p12";
+                      needs api_v3_key or platform_public_key instead, with client_cert and client_key, or client_p12";
         return Err(Error::config("api_key", remedy));
     }
     if v3.is_none_or(|keys| keys.signer().is_err()) {

@@ -527,6 +527,18 @@ fn a_paid_order_that_refuses_to_be_closed_is_asked_for() {
 }
 
 #[test]
+fn a_path_of_apiv3_is_not_sent_as_apiv2() {
+    within(async {
+        let server = Signed::start(|_| reply(200, "{}")).await;
+        let merchant = MerchantOptions { api_key: Some(API_V3_KEY.to_ascii_lowercase().into()), ..with_public_key() };
+        let pay = WxPay::new(options(merchant, &server.url)).unwrap();
+        let error = pay.call("/v3/certificates", &wxpaykit::value::Params::default()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("path")), "{error}");
+        assert!(error.to_string().contains("pay.v3.call") && server.got.lock().unwrap().is_empty(), "{error}");
+    });
+}
+
+#[test]
 fn what_a_call_shows_of_itself_has_no_value() {
     let call = Call {
         method: "POST".to_owned(),

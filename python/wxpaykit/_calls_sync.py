@@ -130,7 +130,7 @@ class Calls:
         return reply
 
     def orderquery(self, **fields: Unpack[OrderqueryParams]) -> OrderqueryReply:
-        """Asks for an order's state (查询订单). The one proof of payment.
+        """Queries an order (查询订单). Only this reply proves a payment.
 
         Needs ``transaction_id`` or ``out_trade_no``.
 
@@ -526,7 +526,7 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
-            amount: What it costs.
+            amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -540,6 +540,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3PrepayReply = run(self._native.execute("v3.jsapi", fields))
         return reply
@@ -562,7 +563,7 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
-            amount: What it costs.
+            amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -576,6 +577,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3NativeReply = run(self._native.execute("v3.native", fields))
         return reply
@@ -598,7 +600,7 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
-            amount: What it costs.
+            amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -612,6 +614,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3H5Reply = run(self._native.execute("v3.h5", fields))
         return reply
@@ -633,7 +636,7 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
-            amount: What it costs.
+            amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -647,13 +650,14 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3PrepayReply = run(self._native.execute("v3.app", fields))
         return reply
 
     def query(self, **fields: Unpack[V3QueryParams]) -> V3Order:
-        """Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it
-        finds paid orders alone.
+        """Queries an order by ``out_trade_no`` or ``transaction_id`` (查询订单). Only this reply proves a payment. An
+        unpaid order has no ``transaction_id``.
 
         Needs ``transaction_id`` or ``out_trade_no``.
 
@@ -669,6 +673,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3Order = run(self._native.execute("v3.query", fields))
         return reply
@@ -687,6 +692,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         run(self._native.execute("v3.close", fields))
 
@@ -719,6 +725,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3RefundReply = run(self._native.execute("v3.refund", fields))
         return reply
@@ -737,13 +744,14 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3RefundReply = run(self._native.execute("v3.refund_query", fields))
         return reply
 
     def certificates(self) -> V3CertificatesReply:
-        """WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by
-        itself; this is for looking.
+        """Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them;
+        call it only to inspect them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
 
         Merchants that have the WeChat Pay public key instead get 404.
 
@@ -753,6 +761,7 @@ class V3Calls:
             ProtocolError: WeChat did not take the request as one.
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
         """
         reply: V3CertificatesReply = run(self._native.execute("v3.certificates", {}))
         return reply
@@ -940,6 +949,7 @@ class OAuthCalls:
         Raises:
             InvalidRequest: An argument breaks a rule. Nothing was sent.
             OAuthError: WeChat refused the call.
+            ConfigError: Neither ``access_token`` nor ``app_secret`` is there.
             TransportError: No reply.
         """
         session_key = hidden_text(session_key)
@@ -963,6 +973,7 @@ class OAuthCalls:
         Raises:
             InvalidRequest: An argument breaks a rule. Nothing was sent.
             OAuthError: WeChat refused the call.
+            ConfigError: Neither ``access_token`` nor ``app_secret`` is there.
             TransportError: No reply.
         """
         code = hidden_text(code)
@@ -1039,7 +1050,8 @@ class WecomCalls:
         return reply
 
     def getuserinfo(self, code: str, access_token: str | None = None) -> WecomVisitor:
-        """Tells who came back from the authorize link: a member by ``userid``, anybody else by ``openid``.
+        """Gets the visitor's identity from the code of the authorize link: ``userid`` for a member, ``openid`` for
+        anyone else.
 
         A code works once, for five minutes. WeCom refuses an invalid code with 40029.
 

@@ -62,10 +62,10 @@ class Constructor:
             appid: The appid (公众账号 ID) of the public account, mini program or app; or a WeCom corpid.
             mch_id: The merchant's number (商户号), 8 to 10 digits.
             api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and
-                notifications of APIv2 need it; a client of APIv3 alone does without.
+                notifications of APIv2 need it; a client that uses only APIv3 needs none.
             app_secret: The AppSecret of the appid. OAuth and the JS-SDK need it.
-            corp_secret: WeCom (企业微信): the secret of the application, beside the corpid as ``appid``.
-                ``pay.wecom`` needs it.
+            corp_secret: WeCom (企业微信): the secret of the application; ``appid`` is then the corpid. ``pay.wecom``
+                needs it.
             agent_id: WeCom: the agentid of that application.
             notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
                 a query.
@@ -73,8 +73,8 @@ class Constructor:
             accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
                 when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
             fee_type: The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
-            client_cert: The merchant's API certificate, ``apiclient_cert.pem``: a path, bytes, or PEM text. Refunds
-                and other calls that move money need it. The file may have the private key too.
+            client_cert: The merchant's API certificate, ``apiclient_cert.pem``: a path, bytes, or PEM text. Refunds,
+                other calls that move money, and APIv3 need it. The file may have the private key too.
             client_key: The private key of ``client_cert``, ``apiclient_key.pem``: a path, bytes, or PEM text. Without
                 a password.
             client_p12: The certificate and its key in one file, ``apiclient_cert.p12``, instead of ``client_cert``

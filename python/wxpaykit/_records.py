@@ -598,7 +598,7 @@ class WecomVisitor(Reply):
         userid: Of a member: the userid. ``convert_to_openid`` gives the openid.
         openid: Of anybody else: the openid, with which they pay.
         user_ticket: Of a member who agreed to ``snsapi_privateinfo``: a ticket for more about them.
-        external_userid: Of a customer of the corp's who is not a member.
+        external_userid: The external_userid of a customer who is not a member.
     """
 
     __slots__ = ()
@@ -1271,7 +1271,7 @@ class V3Order(Reply):
         attach: The data of the order, as sent.
         success_time: When it was paid.
         payer: Who paid.
-        amount: What it costs, and what was paid.
+        amount: The amount of the order, and what was paid.
         scene_info: Where it was sold.
         promotion_detail: Coupons that were used.
     """

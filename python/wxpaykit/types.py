@@ -307,7 +307,7 @@ class V3OrderDetail(TypedDict, total=False):
     """The goods of an order."""
 
     cost_price: int | None
-    """The price of the whole receipt, in fen. Another one than the amount switches discounts off."""
+    """The price of the whole receipt, in fen. If it differs from the amount, discounts of single goods do not apply."""
     invoice_id: str | None
     """Your number of the receipt. At most 32 characters."""
     goods_detail: list[V3OrderGoods] | None
@@ -811,7 +811,7 @@ class _V3JsapiParamsRequired(TypedDict):
     out_trade_no: str
     """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
     amount: V3OrderAmount
-    """What it costs."""
+    """The amount of the order."""
 
 
 class V3JsapiParams(_V3JsapiParamsRequired, total=False):
@@ -849,7 +849,7 @@ class _V3NativeParamsRequired(TypedDict):
     out_trade_no: str
     """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
     amount: V3OrderAmount
-    """What it costs."""
+    """The amount of the order."""
 
 
 class V3NativeParams(_V3NativeParamsRequired, total=False):
@@ -889,7 +889,7 @@ class _V3H5ParamsRequired(TypedDict):
     out_trade_no: str
     """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
     amount: V3OrderAmount
-    """What it costs."""
+    """The amount of the order."""
 
 
 class V3H5Params(_V3H5ParamsRequired, total=False):
@@ -925,7 +925,7 @@ class _V3AppParamsRequired(TypedDict):
     out_trade_no: str
     """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
     amount: V3OrderAmount
-    """What it costs."""
+    """The amount of the order."""
 
 
 class V3AppParams(_V3AppParamsRequired, total=False):

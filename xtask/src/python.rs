@@ -303,6 +303,9 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
         doc.extend(fields.map(|field| format!("    {}: {}", field.name, describe(field))));
     }
     doc.extend(RAISES.iter().map(|text| (*text).to_owned()));
+    if endpoint.api == Api::V3 {
+        doc.push("    ConfigError: The client has no settings of APIv3.".to_owned());
+    }
     docstring(out, "        ", &doc);
     let fields = if takes.is_empty() { "{}" } else { "fields" };
     if endpoint.answer == Answer::Bill {
@@ -359,6 +362,8 @@ fn platform_method(out: &mut String, endpoint: &Endpoint, name: &str, (def, wait
         doc.push("    ConfigError: There is no ``corp_secret``.".to_owned());
     } else if endpoint.carries(Own::AppSecret) {
         doc.push("    ConfigError: There is no ``app_secret``.".to_owned());
+    } else if endpoint.token.is_some() {
+        doc.push("    ConfigError: Neither ``access_token`` nor ``app_secret`` is there.".to_owned());
     }
     doc.push("    TransportError: No reply.".to_owned());
     docstring(out, "        ", &doc);

@@ -87,7 +87,7 @@ impl WxPay {
         self.send(request).await
     }
 
-    /// Asks for an order's state (查询订单). The one proof of payment.
+    /// Queries an order (查询订单). Only this reply proves a payment.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
@@ -413,7 +413,8 @@ impl V3<'_> {
         self.0.send(request).await
     }
 
-    /// Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds paid orders alone.
+    /// Queries an order by `out_trade_no` or `transaction_id` (查询订单). Only this reply proves a payment. An unpaid order has no
+    /// `transaction_id`.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
@@ -450,7 +451,8 @@ impl V3<'_> {
         self.0.send(request).await
     }
 
-    /// WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by itself; this is for looking.
+    /// Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect
+    /// them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
     /// Merchants that have the WeChat Pay public key instead get 404.
     ///
     /// # Errors
@@ -469,7 +471,7 @@ impl Wecom<'_> {
         self.0.send(WecomGettoken::new()).await
     }
 
-    /// Tells who came back from the authorize link: a member by `userid`, anybody else by `openid`.
+    /// Gets the visitor's identity from the code of the authorize link: `userid` for a member, `openid` for anyone else.
     /// A code works once, for five minutes. WeCom refuses an invalid code with 40029.
     ///
     /// # Errors

@@ -74,6 +74,9 @@ impl WxPay {
         if !path.starts_with('/') || path.starts_with("//") || dots || !path.bytes().all(plain) {
             return Err(Error::invalid("path", "must be a path of the payment API, such as /pay/orderquery"));
         }
+        if path.starts_with("/v3/") {
+            return Err(Error::invalid("path", "is a path of APIv3: use pay.v3.call"));
+        }
         self.perform_raw(path, params).await
     }
 }

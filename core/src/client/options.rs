@@ -84,8 +84,10 @@ impl Options {
                 None => {}
             }
         }
-        if options.merchant.api_key.is_none() && options.merchant.api_v3_key.is_none() {
-            let remedy = "is not set: set WXPAY_API_KEY, or WXPAY_API_KEY_FILE; a client of APIv3 alone needs WXPAY_API_V3_KEY instead";
+        let merchant = &options.merchant;
+        if merchant.api_key.is_none() && merchant.api_v3_key.is_none() && merchant.platform_public_key.is_none() {
+            let remedy = "is not set: set WXPAY_API_KEY, or WXPAY_API_KEY_FILE; a client of APIv3 alone needs WXPAY_API_V3_KEY or \
+                          WXPAY_PLATFORM_PUBLIC_KEY instead";
             return Err(Error::config("api_key", remedy));
         }
         Ok(options)

@@ -21,7 +21,7 @@ endpoints! {
         request {}
     }
 
-    /// Tells who came back from the authorize link: a member by `userid`, anybody else by `openid`.
+    /// Gets the visitor's identity from the code of the authorize link: `userid` for a member, `openid` for anyone else.
     /// A code works once, for five minutes. WeCom refuses an invalid code with 40029.
     wecom.getuserinfo(WecomGetuserinfo) -> WecomVisitor {
         wecom_get("/cgi-bin/auth/getuserinfo"),
@@ -83,7 +83,7 @@ record! {
         openid: Id(128) short,
         /// Of a member who agreed to `snsapi_privateinfo`: a ticket for more about them.
         user_ticket: Text(512) hidden,
-        /// Of a customer of the corp's who is not a member.
+        /// The external_userid of a customer who is not a member.
         external_userid: Text(64) short,
     }
 }

@@ -65,11 +65,11 @@ macro_rules! settings {
                 /// The merchant's number (商户号), 8 to 10 digits.
                 mch_id: Text required;
                 /// The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
-                /// Calls and notifications of APIv2 need it; a client of APIv3 alone does without.
+                /// Calls and notifications of APIv2 need it; a client that uses only APIv3 needs none.
                 api_key: Secret;
                 /// The AppSecret of the appid. OAuth and the JS-SDK need it.
                 app_secret: Secret;
-                /// WeCom (企业微信): the secret of the application, beside the corpid as `appid`. `pay.wecom` needs it.
+                /// WeCom (企业微信): the secret of the application; `appid` is then the corpid. `pay.wecom` needs it.
                 corp_secret: Secret;
                 /// WeCom: the agentid of that application.
                 agent_id: Text;
@@ -82,8 +82,8 @@ macro_rules! settings {
                 accept_sign_types: SignTypes;
                 /// The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
                 fee_type: Text = "CNY";
-                /// The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds and other calls that
-                /// move money need it. The file may have the private key too.
+                /// The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds, other calls that
+                /// move money, and APIv3 need it. The file may have the private key too.
                 client_cert: Credential;
                 /// The private key of `client_cert`, `apiclient_key.pem`: a path, bytes, or PEM text. Without a password.
                 client_key: Credential;

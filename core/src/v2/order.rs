@@ -82,7 +82,7 @@ endpoints! {
         }
     }
 
-    /// Asks for an order's state (查询订单). The one proof of payment.
+    /// Queries an order (查询订单). Only this reply proves a payment.
     orderquery(Orderquery) -> OrderqueryReply {
         v2("/pay/orderquery"),
         retry(Safe);

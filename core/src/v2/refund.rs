@@ -8,7 +8,7 @@ wire_enum! {
     RefundStatus {
         /// The customer has the money.
         Success = "SUCCESS",
-        /// WeChat closed the refund. The customer has no money of it: refund again with a new `out_refund_no`.
+        /// WeChat closed the refund. No money reached the customer; refund again with a new `out_refund_no`.
         RefundClose = "REFUNDCLOSE",
         /// WeChat is working on it.
         Processing = "PROCESSING",

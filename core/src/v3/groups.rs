@@ -18,7 +18,7 @@ group! {
         goods_tag: Text(32),
         /// Whether to show the entry for an electronic invoice.
         support_fapiao: Bool,
-        /// What it costs.
+        /// The amount of the order.
         amount: Record<V3OrderAmount> required,
         /// The goods.
         detail: Record<V3OrderDetail>,

@@ -75,7 +75,8 @@ endpoints! {
         }
     }
 
-    /// Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds paid orders alone.
+    /// Queries an order by `out_trade_no` or `transaction_id` (查询订单). Only this reply proves a payment. An unpaid order has no
+    /// `transaction_id`.
     v3.query(V3Query) -> V3Order {
         v3_get("/v3/pay/transactions/out-trade-no/{out_trade_no}"),
         by("transaction_id", "/v3/pay/transactions/id/{transaction_id}", "/v3/pay/partner/transactions/id/{transaction_id}"),
@@ -147,7 +148,7 @@ object! {
 object! {
     /// The goods of an order.
     V3OrderDetail {
-        /// The price of the whole receipt, in fen. Another one than the amount switches discounts off.
+        /// The price of the whole receipt, in fen. If it differs from the amount, discounts of single goods do not apply.
         cost_price: Int,
         /// Your number of the receipt.
         invoice_id: Text(32),
@@ -303,7 +304,7 @@ record! {
         success_time: Instant,
         /// Who paid.
         payer: Record<V3OrderPayer>,
-        /// What it costs, and what was paid.
+        /// The amount of the order, and what was paid.
         amount: Record<V3PaidAmount>,
         /// Where it was sold.
         scene_info: Record<V3OrderScene>,

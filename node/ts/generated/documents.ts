@@ -162,7 +162,7 @@ export interface V3OrderGoods {
 /** The goods of an order. */
 export interface V3OrderDetail {
   /**
-   * The price of the whole receipt, in fen. Another one than the amount switches discounts off.
+   * The price of the whole receipt, in fen. If it differs from the amount, discounts of single goods do not apply.
    * An integer.
    */
   cost_price?: number | bigint | null | undefined
@@ -1094,7 +1094,7 @@ export interface V3JsapiRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
-  /** What it costs. */
+  /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
   detail?: V3OrderDetail | null | undefined
@@ -1149,7 +1149,7 @@ export interface V3NativeRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
-  /** What it costs. */
+  /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
   detail?: V3OrderDetail | null | undefined
@@ -1204,7 +1204,7 @@ export interface V3H5Request {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
-  /** What it costs. */
+  /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
   detail?: V3OrderDetail | null | undefined
@@ -1259,7 +1259,7 @@ export interface V3AppRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
-  /** What it costs. */
+  /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
   detail?: V3OrderDetail | null | undefined
@@ -2095,7 +2095,7 @@ export interface WecomVisitor {
   readonly openid?: string
   /** Of a member who agreed to `snsapi_privateinfo`: a ticket for more about them. */
   readonly user_ticket?: string
-  /** Of a customer of the corp's who is not a member. */
+  /** The external_userid of a customer who is not a member. */
   readonly external_userid?: string
 }
 
@@ -2557,7 +2557,7 @@ export interface V3Order {
   readonly success_time?: Date
   /** Who paid. */
   readonly payer?: V3OrderPayer
-  /** What it costs, and what was paid. */
+  /** The amount of the order, and what was paid. */
   readonly amount?: V3PaidAmount
   /** Where it was sold. */
   readonly scene_info?: V3OrderScene

@@ -86,7 +86,7 @@ export abstract class Calls {
   }
 
   /**
-   * Asks for an order's state (查询订单). The one proof of payment.
+   * Queries an order (查询订单). Only this reply proves a payment.
    *
    * `POST /pay/orderquery`. It changes nothing: repeat at will.
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
@@ -283,7 +283,8 @@ export abstract class V3Calls {
   }
 
   /**
-   * Asks for an order's state by either number (查询订单). The one proof of payment. By WeChat's number it finds paid orders alone.
+   * Queries an order by `out_trade_no` or `transaction_id` (查询订单). Only this reply proves a payment. An unpaid order has no
+   * `transaction_id`.
    *
    * `GET /v3/pay/transactions/out-trade-no/{out_trade_no}`. It changes nothing: repeat at will.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
@@ -327,7 +328,8 @@ export abstract class V3Calls {
   }
 
   /**
-   * WeChat Pay's platform certificates (平台证书), encrypted with the APIv3 key. The client asks for them by itself; this is for looking.
+   * Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect
+   * them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
    * Merchants that have the WeChat Pay public key instead get 404.
    *
    * `GET /v3/certificates`. It changes nothing: repeat at will.
@@ -554,7 +556,7 @@ export abstract class WecomCalls {
   }
 
   /**
-   * Tells who came back from the authorize link: a member by `userid`, anybody else by `openid`.
+   * Gets the visitor's identity from the code of the authorize link: `userid` for a member, `openid` for anyone else.
    * A code works once, for five minutes. WeCom refuses an invalid code with 40029.
    *
    * @param code The code that WeCom appended to `redirect_uri`.

@@ -11,12 +11,12 @@ export interface WxPayOptions {
   mchId: string
   /**
    * The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and notifications of
-   * APIv2 need it; a client of APIv3 alone does without.
+   * APIv2 need it; a client that uses only APIv3 needs none.
    */
   apiKey?: string | undefined
   /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
   appSecret?: string | undefined
-  /** WeCom (企业微信): the secret of the application, beside the corpid as `appid`. `pay.wecom` needs it. */
+  /** WeCom (企业微信): the secret of the application; `appid` is then the corpid. `pay.wecom` needs it. */
   corpSecret?: string | undefined
   /** WeCom: the agentid of that application. */
   agentId?: string | undefined
@@ -32,8 +32,8 @@ export interface WxPayOptions {
   /** The currency of the orders, ISO 4217. A payment in another currency is not confirmed. CNY when left out. */
   feeType?: string | undefined
   /**
-   * The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds and other calls that
-   * move money need it. The file may have the private key too.
+   * The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds, other calls that move
+   * money, and APIv3 need it. The file may have the private key too.
    */
   clientCert?: string | Uint8Array | undefined
   /** The private key of `clientCert`, `apiclient_key.pem`: a path, bytes, or PEM text. Without a password. */
