@@ -42,6 +42,7 @@ def without_comments(language: str, text: str) -> str:
             if named and ast.get_docstring(node) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         return ast.unparse(tree)
+    text = re.sub(r"/\*\*.*?\*/", "", text, flags=re.S)
     if language in ("js", "html", "rust"):
         text = re.sub(r"(^|\s)//.*$", "", text, flags=re.M)
     if language in ("sh", "console", "yaml"):
@@ -68,6 +69,19 @@ def test_the_pages_that_are_translated():
     for page in PAGES.values():
         letters = prose(page)
         assert len(re.findall(r"[\u4e00-\u9fff]", letters)) > 300, f"{page} is not in Chinese"
+
+
+def table(page: str, start: str, end: str) -> list[str]:
+    """The cells of a table but the last of each row."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    lines = text[text.index(start) : text.index(end)].splitlines()
+    return [line.rpartition(" | ")[0] for line in lines if line.startswith("|")][2:]
+
+
+def test_the_settings_are_the_same_in_both_languages():
+    english = table("README.md", "<!-- settings:", "<!-- end of settings -->")
+    assert len(english) > 25
+    assert table("README.zh-CN.md", "## 配置", "## 错误") == english
 
 
 def test_comments_do_not_count_and_code_does():

@@ -69,8 +69,8 @@ const PAGES: Readonly<Record<keyof Pages, string>> = {
 type PageOptions = CallOptions & { appid?: string | undefined }
 
 /**
- * APIv3: calls, and the parameters for pages and apps. It needs `clientCert` with `clientKey`, or `clientP12`, and `apiV3Key`; and
- * `platformPublicKey` with its id, unless WeChat gave the merchant platform certificates. With `subMchId` in the options of the client, or
+ * APIv3: calls, and the parameters for pages and apps. It needs `clientCert` with `clientKey`, or `clientP12`; and `platformPublicKey` with
+ * its id, or `apiV3Key`, with which the client downloads platform certificates. With `subMchId` in the options of the client, or
  * `sub_mchid` in a call, orders are a service provider's.
  */
 export class V3 extends V3Calls {

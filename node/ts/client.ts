@@ -729,8 +729,8 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
       throw config(name, 'is required')
     }
   }
-  if (environment === undefined && !found.has('WXPAY_API_KEY') && !found.has('WXPAY_API_V3_KEY')) {
-    throw config('apiKey', 'is required; a client of APIv3 alone needs apiV3Key instead')
+  if (environment === undefined && !['WXPAY_API_KEY', 'WXPAY_API_V3_KEY', 'WXPAY_PLATFORM_PUBLIC_KEY'].some((name) => found.has(name))) {
+    throw config('apiKey', 'is required; a client of APIv3 alone needs apiV3Key or platformPublicKey instead')
   }
   found.set('language', `node ${process.version}`)
   if (cluster.isWorker) {

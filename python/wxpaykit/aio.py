@@ -354,8 +354,8 @@ class AsyncWxPay(AsyncCalls, Constructor):
 class AsyncV3(AsyncV3Calls):
     """APIv3: calls, and the parameters for pages and apps. Reached as ``pay.v3``.
 
-    It needs ``client_cert`` with ``client_key``, or ``client_p12``, and ``api_v3_key``; and ``platform_public_key``
-    with its id, unless WeChat gave the merchant platform certificates. With ``sub_mch_id`` in the settings, or
+    It needs ``client_cert`` with ``client_key``, or ``client_p12``; and ``platform_public_key`` with its id, or
+    ``api_v3_key``, with which the client downloads platform certificates. With ``sub_mch_id`` in the settings, or
     ``sub_mchid`` in a call, orders are a service provider's.
     """
 

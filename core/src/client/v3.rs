@@ -28,8 +28,8 @@ use crate::wire::xml::MAX_BYTES;
 pub struct V3<'a>(pub(super) &'a WxPay);
 
 impl WxPay {
-    /// APIv3. It needs `client_cert` with `client_key`, or `client_p12`, and `api_v3_key`; and `platform_public_key` with its id,
-    /// unless WeChat gave the merchant platform certificates.
+    /// APIv3. It needs `client_cert` with `client_key`, or `client_p12`; and `platform_public_key` with its id, or `api_v3_key`, with
+    /// which the client downloads platform certificates.
     pub fn v3(&self) -> V3<'_> {
         V3(self)
     }
