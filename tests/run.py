@@ -85,6 +85,12 @@ SKIPPED = re.compile(
     r"^test result: .* ([1-9]\d*) ignored|^(?:=+ )?.*\b([1-9]\d*) skipped|^(?:#|\u2139) (?:skipped|todo) ([1-9]\d*)",
     re.M,
 )
+#: One failed test of cargo with its output.
+CARGO_FAILURE = re.compile(r"^(---- .+? stdout ----\n.*?)(?=^---- |^failures:$)", re.M | re.S)
+#: A failed test of pytest or Node.
+FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) \S.*|^\s*(?:not ok \d|\u2716 )(?!.*failing tests:).*", re.M)
+#: Printed again at the end, where they are found.
+FAILURES: list[str] = []
 PRINTING = threading.Lock()
 
 
@@ -116,7 +122,14 @@ def run(name: str, command: str) -> tuple[int, int]:
         )
         if status != 0:
             print(f"--- {name}: {command}\n{text[-20_000:]}\n---", flush=True)
+            FAILURES.extend(f"{name}: {line}" for line in failures(text))
     return passed, failed
+
+
+def failures(text: str) -> list[str]:
+    """The tests that failed, and the words of those that cargo ran: the end of its long output has neither."""
+    cargo = [block[1][:1200] for block in CARGO_FAILURE.finditer(text)]
+    return [*cargo, *(match[0] for match in FAILED_TEST.finditer(text))]
 
 
 def count(text: str) -> tuple[int, int]:
@@ -164,6 +177,8 @@ def main() -> int:
         thread.join()
     counts.append(vectors())
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
+    for failure in FAILURES:
+        print(failure, flush=True)
     whole = len(counts) == len(CARGO) + len(BUILT) + 1
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if whole and failed == 0 else 1
