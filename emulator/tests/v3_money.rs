@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wxpaykit::crypto::rsa::SigningKey;
+use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit_emulator::Merchant;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -23,6 +23,21 @@ async fn post(wechat: &Wechat, path: &str, body: &Value) -> Value {
     let answer = wechat.v3_post(path, body).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
+}
+
+/// Another merchant of APIv3.
+fn other_merchant() -> Merchant {
+    let mut other = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
+    other.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+    other
+}
+
+/// What signs as another merchant of the emulator.
+async fn signed_by(wechat: &Wechat, mch_id: &str) -> Signed {
+    let file = async |name: &str| wechat.get(&format!("/_emulator/certificates/{mch_id}/{name}")).await.body;
+    let certificate = VerifyingKey::read("cert", file("apiclient_cert.pem").await.as_bytes()).unwrap();
+    let key = SigningKey::read("key", file("apiclient_key.pem").await.as_bytes()).unwrap();
+    Signed { mch_id: mch_id.into(), serial: certificate.serial().unwrap().into(), key, ..Signed::by(wechat) }
 }
 
 fn hash(content: &[u8]) -> String {
@@ -56,9 +71,7 @@ async fn today(wechat: &Wechat) -> String {
 fn bills_are_asked_for_and_downloaded() {
     within(async {
         let wechat = start(|config| {
-            let mut other = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
-            other.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
-            config.merchants = vec![Merchant::demo(), other];
+            config.merchants = vec![Merchant::demo(), other_merchant()];
         })
         .await;
         post(&wechat, "/v3/pay/transactions/jsapi", &order("V3-bill-0001")).await;
@@ -103,13 +116,7 @@ fn bills_are_asked_for_and_downloaded() {
         // Only the merchant that asked, with a signature, and only for a while.
         let bare = wechat.http("GET", target, &[("Accept", "*/*"), ("User-Agent", "x")], b"").await;
         assert_eq!(bare.status, 401);
-        let mut other = Signed::by(&wechat);
-        other.mch_id = "10000300".into();
-        let file = async |name: &str| wechat.get(&format!("/_emulator/certificates/10000300/{name}")).await.body;
-        other.key = SigningKey::read("key", file("apiclient_key.pem").await.as_bytes()).unwrap();
-        let certificate = file("apiclient_cert.pem").await;
-        let certificate = wxpaykit::crypto::rsa::VerifyingKey::read("cert", certificate.as_bytes()).unwrap();
-        other.serial = certificate.serial().unwrap().into();
+        let other = signed_by(&wechat, "10000300").await;
         assert!(refusal(&other.send(&wechat, "GET", target, "").await).starts_with("403 NO_AUTH"));
         wechat.advance(300).await;
         let late = Signed::by(&wechat).send(&wechat, "GET", target, "").await;
@@ -380,6 +387,80 @@ fn an_order_is_shared_returned_and_unfrozen() {
     });
 }
 
+/// Pays an order that can be shared, and adds merchants that may receive a part of it. Returns its transaction_id.
+async fn sharable(wechat: &Wechat, number: &str, total: u64, receivers: &[&str]) -> String {
+    let mut shared = order(number);
+    shared["amount"]["total"] = json!(total);
+    shared["settle_info"] = json!({ "profit_sharing": true });
+    post(wechat, "/v3/pay/transactions/jsapi", &shared).await;
+    wechat.pay(number).await;
+    for account in receivers {
+        let receiver =
+            json!({ "appid": APPID, "type": "MERCHANT_ID", "account": account, "relation_type": "SUPPLIER" });
+        post(wechat, &format!("{SHARING}/receivers/add"), &receiver).await;
+    }
+    wechat.order(number).await["transaction_id"].as_str().unwrap().to_owned()
+}
+
+/// A request that shares an order: accounts of merchants with their amounts.
+fn sharing(transaction_id: &str, number: &str, receivers: &[(&str, u64)]) -> Value {
+    let receivers: Vec<Value> = receivers
+        .iter()
+        .map(|(account, fen)| json!({ "type": "MERCHANT_ID", "account": account, "amount": fen, "description": "分" }))
+        .collect();
+    json!({ "transaction_id": transaction_id, "out_order_no": number, "unfreeze_unsplit": false, "receivers": receivers })
+}
+
+#[test]
+fn sums_of_large_amounts_do_not_wrap() {
+    const LARGEST: u64 = i64::MAX.unsigned_abs();
+    within(async {
+        let wechat = start(|_| {}).await;
+        let accounts = ["1900000201", "1900000202", "1900000203"];
+        let id = sharable(&wechat, "V3-share-100", 10_000, &accounts).await;
+        let orders = format!("{SHARING}/orders");
+        // Together these are 1 more than 64 bits hold.
+        let receivers = [(accounts[0], LARGEST), (accounts[1], LARGEST), (accounts[2], 3)];
+        let refused = wechat.v3_post(&orders, &sharing(&id, "P1", &receivers)).await;
+        assert_eq!(refusal(&refused), "403 NOT_ENOUGH 分账金额不足");
+        let refund = json!({
+            "transaction_id": id, "out_refund_no": "R-large", "amount": {
+                "refund": 1, "total": 10_000, "currency": "CNY", "from": [
+                    { "account": "AVAILABLE", "amount": LARGEST },
+                    { "account": "UNAVAILABLE", "amount": LARGEST },
+                    { "account": "AVAILABLE", "amount": 3 },
+                ],
+            },
+        });
+        let refused = wechat.v3_post("/v3/refund/domestic/refunds", &refund).await;
+        assert_eq!(refusal(&refused), "400 PARAM_ERROR 出资金额之和必须等于退款金额");
+
+        // The part of a large order is compared without wrapping too.
+        let id = sharable(&wechat, "V3-share-101", LARGEST, &[]).await;
+        let much = wechat.v3_post(&orders, &sharing(&id, "P2", &[(accounts[0], LARGEST / 2)])).await;
+        assert_eq!(refusal(&much), "403 RULE_LIMIT 分账金额超出最大分账比例");
+        post(&wechat, &orders, &sharing(&id, "P3", &[(accounts[0], LARGEST / 4)])).await;
+    });
+}
+
+#[test]
+fn a_merchant_returns_its_own_shares_only() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), other_merchant()]).await;
+        let id = sharable(&wechat, "V3-share-102", 10_000, &["1900000201"]).await;
+        let made = post(&wechat, &format!("{SHARING}/orders"), &sharing(&id, "P1", &[("1900000201", 1000)])).await;
+        wechat.advance(2).await;
+        let path = format!("{SHARING}/return-orders");
+        let back = json!({
+            "order_id": made["order_id"], "out_return_no": "B1", "return_mchid": "1900000201", "amount": 400, "description": "退",
+        });
+        let other = signed_by(&wechat, "10000300").await;
+        let answer = other.send(&wechat, "POST", &path, &back.to_string()).await;
+        assert_eq!(refusal(&answer), "404 RESOURCE_NOT_EXISTS 记录不存在");
+        assert_eq!(post(&wechat, &path, &back).await["out_order_no"], "P1");
+    });
+}
+
 #[test]
 fn orders_that_cannot_be_shared() {
     within(async {
@@ -414,8 +495,7 @@ fn a_receiver_of_a_part_is_notified() {
         let shop = Shop::open(|_| Some(http(200, ""))).await;
         let url = shop.url.clone();
         let wechat = start(move |config| {
-            let mut receiver = Merchant::new("wx1111111111111111", "10000300", &"k".repeat(32), "another-app-secret");
-            receiver.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            let mut receiver = other_merchant();
             receiver.sharing_notify_url = Some(url);
             config.merchants = vec![Merchant::demo(), receiver];
         })

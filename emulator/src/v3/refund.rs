@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::journal::Explanation;
 use crate::wechat::denied::Denied;
 use crate::wechat::domestic_refunds::{self, Refunding};
+use crate::world::fen::sum;
 use crate::world::merchant::Merchant;
 use crate::world::order::OfV3;
 
@@ -95,8 +96,8 @@ fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     }
     let refund = asked.number("/amount/refund").unwrap_or_default();
     let from = asked.body.pointer("/amount/from").and_then(Value::as_array);
-    let sum = |from: &Vec<Value>| from.iter().filter_map(|one| one.get("amount").and_then(Value::as_u64)).sum::<u64>();
-    if from.is_some_and(|from| !from.is_empty() && sum(from) != refund) {
+    let amounts = |from: &Vec<Value>| sum(from.iter().filter_map(|one| one.get("amount").and_then(Value::as_u64)));
+    if from.is_some_and(|from| !from.is_empty() && amounts(from) != Some(refund)) {
         let at = json!({ "location": "body", "value": "" });
         return Err(Denied::parameter("出资金额之和必须等于退款金额").with(at));
     }

@@ -364,7 +364,7 @@ const RATE: &str = "0.60%";
 
 /// The service fee of an amount in fen: 0.6 %, in units of 0.00001 yuan.
 pub(super) fn fee(fen: u64) -> i64 {
-    i64::try_from(fen).unwrap_or(i64::MAX / 6) * 6
+    i64::try_from(fen).unwrap_or(i64::MAX).saturating_mul(6)
 }
 
 impl Totals {

@@ -8,6 +8,7 @@ use super::notice_v3::{self, Event};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::world::clock::Millis;
+use crate::world::fen::sum;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
 use crate::world::notice::Notice;
@@ -52,7 +53,8 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         return Err(Denied::invalid("分账接收方与原请求不一致"));
     }
     let (total, left) = shareable(app, &mut state, merchant, &asked, now)?;
-    let wanted: u64 = asked.receivers.iter().map(|(_, _, amount, _)| amount).sum();
+    // A sum that is too large is more than any order has.
+    let wanted = sum(asked.receivers.iter().map(|(_, _, amount, _)| *amount)).unwrap_or(u64::MAX);
     for (kind, account, _, _) in &asked.receivers {
         let receiver = receiver_key(&merchant.mch_id, asked.sub_mch_id.as_deref(), kind, account);
         if state.sharing.receivers.get(&receiver).is_none() {
@@ -65,7 +67,8 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         return Err(Denied::new(403, "NOT_ENOUGH", "分账金额不足"));
     }
     let (before, _) = state.sharing.of_payment(&asked.transaction_id);
-    if (before + wanted) * 10_000 > total * MAX_RATIO {
+    let after = u128::from(before) + u128::from(wanted);
+    if after * 10_000 > u128::from(total) * u128::from(MAX_RATIO) {
         return Err(Denied::new(403, "RULE_LIMIT", "分账金额超出最大分账比例"));
     }
     let share = |kind: &str, account: &str, amount: u64, description: &str| Share {
@@ -85,6 +88,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         shares.push(share("MERCHANT_ID", owner, left - wanted, &asked.description));
     }
     let sharing = Sharing {
+        signer: merchant.mch_id.clone(),
         mch_id: asked.sub_mch_id.clone().unwrap_or_else(|| merchant.mch_id.clone()),
         sub_mch_id: asked.sub_mch_id,
         transaction_id: asked.transaction_id,
@@ -178,7 +182,7 @@ fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<
 fn left(state: &State, order: &Order) -> u64 {
     let Some(payment) = &order.payment else { return 0 };
     // Rounded up to a fen.
-    let fee = u64::try_from((fee(settled(order, payment)) + 999) / 1000).unwrap_or_default();
+    let fee = u64::try_from(fee(settled(order, payment)).saturating_add(999) / 1000).unwrap_or_default();
     unshared(state, order).saturating_sub(fee)
 }
 
@@ -287,19 +291,15 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
         Some(number) => state.sharing.orders.get(&number).cloned(),
         None => {
             let id = asked.order_id.as_deref().unwrap_or_default();
-            state.sharing.orders.values().find(|sharing| sharing.order_id == id).cloned()
+            let own = |sharing: &&Sharing| sharing.order_id == id && sharing.signer == merchant.mch_id;
+            state.sharing.orders.values().find(own).cloned()
         }
     };
     let sharing = found.ok_or_else(not_there)?;
     let of_receiver = |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid;
-    let got: u64 = sharing.shares.iter().filter(of_receiver).map(|share| share.amount).sum();
-    let returned: u64 = state
-        .sharing
-        .returns
-        .values()
-        .filter(|known| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid)
-        .map(|known| known.amount)
-        .sum();
+    let got = sum(sharing.shares.iter().filter(of_receiver).map(|share| share.amount)).unwrap_or(u64::MAX);
+    let of_return = |known: &&Return| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid;
+    let returned = sum(state.sharing.returns.values().filter(of_return).map(|known| known.amount)).unwrap_or(u64::MAX);
     if now < sharing.finishes {
         return Err(Denied::invalid("订单处理中，请稍后重试"));
     }

@@ -9,6 +9,7 @@ pub(crate) mod comment;
 pub(crate) mod component;
 pub(crate) mod db;
 pub(crate) mod due;
+pub(crate) mod fen;
 pub(crate) mod grants;
 pub(crate) mod ids;
 pub(crate) mod merchant;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
+use super::fen::sum;
 use super::persisted::Persisted;
 
 /// All of it. Amounts are in fen.
@@ -26,6 +27,10 @@ pub(crate) struct Receiver {
 /// A request to share an order, or to unfreeze what is left of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sharing {
+    /// The merchant that signed the request. Files of earlier versions do not have it.
+    #[serde(default)]
+    pub(crate) signer: String,
+    /// The owner of the order: the sub-merchant, or the merchant that signed.
     pub(crate) mch_id: String,
     pub(crate) sub_mch_id: Option<String>,
     pub(crate) transaction_id: String,
@@ -82,16 +87,17 @@ impl ProfitSharing {
         self.returns.save(db);
     }
 
-    /// What others have got or will get of a payment, in fen, and whether its sharing has ended.
+    /// What others have got or will get of a payment, in fen, and whether its sharing has ended. A sum that is too large is all that
+    /// there can be.
     pub(crate) fn of_payment(&self, transaction_id: &str) -> (u64, bool) {
-        let own = self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
-        own.fold((0, false), |(sum, ended), sharing| {
-            (sum + sharing.amount().saturating_sub(self.returned(&sharing.order_id)), ended || sharing.unfreezes)
-        })
+        let own = || self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
+        let amounts = own().map(|sharing| sharing.amount().saturating_sub(self.returned(&sharing.order_id)));
+        (sum(amounts).unwrap_or(u64::MAX), own().any(|sharing| sharing.unfreezes))
     }
 
     fn returned(&self, order_id: &str) -> u64 {
-        self.returns.values().filter(|returned| returned.order_id == order_id).map(|returned| returned.amount).sum()
+        let returns = self.returns.values().filter(|returned| returned.order_id == order_id);
+        sum(returns.map(|returned| returned.amount)).unwrap_or(u64::MAX)
     }
 
     /// Moves what is still to come to an earlier or a later time.
@@ -104,7 +110,8 @@ impl ProfitSharing {
 impl Sharing {
     /// What it gives to others, in fen.
     pub(crate) fn amount(&self) -> u64 {
-        self.shares.iter().filter(|share| share.account != self.mch_id).map(|share| share.amount).sum()
+        let others = self.shares.iter().filter(|share| share.account != self.mch_id);
+        sum(others.map(|share| share.amount)).unwrap_or(u64::MAX)
     }
 }
 
