@@ -8,7 +8,7 @@ use common::{APPID, OPENID, OTHER_OPENID, Wechat, start, within};
 use serde_json::{Value, json};
 use sha1::Digest;
 use wxpaykit::platform::page_sign;
-use wxpaykit_emulator::Merchant;
+use wxpaykit_emulator::{Merchant, OpenIds};
 
 const BACK: &str = "http%3A%2F%2Fshop.example%2Fpay";
 
@@ -350,5 +350,46 @@ fn a_ticket_is_kept_and_signs_pages() {
         assert_eq!(answer["explanation"]["mistake"], "stale_ticket");
         let other = json!({ "appid": "wx0", "timestamp": 1, "nonceStr": "n", "signature": "", "url": "http://a/" });
         assert_eq!(wechat.control("jssdk", other).await["explanation"]["mistake"], "other_appid");
+    });
+}
+
+#[test]
+fn a_customer_of_a_mini_program_has_an_openid_of_its_appid() {
+    within(async {
+        const CORP: &str = "ww00000000000000cc";
+        let wechat = start(|config| {
+            let corp = Merchant::new(CORP, "1900000109", &"c".repeat(32), "corp-secret");
+            config.merchants = vec![corp, Merchant::demo()];
+            config.openids = OpenIds::Known;
+        })
+        .await;
+        let log_in = async |body: Value| {
+            let answer = wechat.http("POST", "/_emulator/login", &[], body.to_string().as_bytes()).await;
+            (answer.status, answer.body)
+        };
+        // The first appid is a corpid, so the first one of a mini program counts.
+        let (status, said) = log_in(json!({})).await;
+        assert!(status == 200 && said.contains(APPID) && said.contains(OPENID), "{said}");
+        for (body, why) in [
+            (json!({ "openid": "me" }), "openid must be 28 characters"),
+            (json!({ "openid": "x".repeat(28) }), "openid must be 28 characters"),
+            (json!({ "openid": OTHER_OPENID }), "is not known here"),
+            (json!({ "appid": CORP }), "is the corpid of a WeCom corp"),
+        ] {
+            for path in ["login", "phone-number", "user-data"] {
+                let answer = wechat.http("POST", &format!("/_emulator/{path}"), &[], body.to_string().as_bytes()).await;
+                assert!(answer.status == 400 && answer.body.contains(why), "{path} {body}: {}", answer.body);
+            }
+        }
+        // The openids of all people are known, and those that a login gave too.
+        let (status, ming) = log_in(json!({ "user": "ming" })).await;
+        assert_eq!(status, 200, "{ming}");
+        let ming: Value = serde_json::from_str(&ming).unwrap();
+        assert_eq!(log_in(json!({ "openid": ming["openid"] })).await.0, 200);
+        wechat.http("GET", &authorize("snsapi_base"), &[("X-Emulator-OpenId", OTHER_OPENID)], b"").await;
+        assert_eq!(log_in(json!({ "openid": OTHER_OPENID })).await.0, 200);
+        // Developers invent openids where any may pay.
+        let any = start(|_| {}).await;
+        any.control("login", json!({ "openid": OTHER_OPENID })).await;
     });
 }

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use wxpaykit::crypto::aes::Cbc;
 
+use super::unifiedorder::is_user;
 use crate::app::App;
 use crate::world::clock::seconds;
 use crate::world::grants::{LOGIN, PHONE, Whose};
+use crate::world::merchant::is_openid;
 use crate::world::people::Person;
 
 /// A customer in a mini program.
@@ -21,32 +23,42 @@ pub(crate) struct Customer {
 const NUMBER: &str = "13580006666";
 
 impl Customer {
-    /// A customer of a mini program: the first appid of this emulator unless another is named; the openid that is named, or the one of
-    /// a person, or of the demo user.
+    /// A customer of a mini program: the first appid of this emulator that is not a corpid unless another is named; the openid that is
+    /// named, or the one of a person, or of the demo user.
     pub(crate) fn find(
         app: &App,
         appid: Option<&str>,
         openid: Option<&str>,
         person: Option<Person>,
     ) -> Result<Self, String> {
-        let first = || app.registry.first().map(|merchant| merchant.appid.as_str());
+        let first = || app.registry.iter().find(|merchant| !merchant.is_corp()).map(|merchant| merchant.appid.as_str());
         let appid = appid.or_else(first).unwrap_or_default();
-        if app.registry.by_app(appid).is_none() {
-            return Err(format!("there is no appid {appid} here"));
+        match app.registry.by_app(appid) {
+            None => return Err(format!("there is no appid {appid} here")),
+            Some(merchant) if merchant.is_corp() => {
+                return Err(format!("{appid} is the corpid of a WeCom corp, and not the appid of a mini program"));
+            }
+            Some(_) => {}
         }
         let openid = match openid {
-            Some(openid) => openid.to_owned(),
+            Some(openid) => Self::known(app, appid, openid)?.to_owned(),
             None => {
                 let person = person.unwrap_or_else(Person::demo);
                 person.openid(&app.registry, appid).ok_or_else(|| "this user is another appid's".to_owned())?
             }
         };
-        let owner = app.registry.app_of_user(&openid).map(str::to_owned);
-        let owner = owner.or_else(|| app.state().openids.owner(&openid).map(str::to_owned));
-        if owner.is_some_and(|owner| owner != appid) {
-            return Err(format!("the openid {openid} is another appid's"));
-        }
         Ok(Self { appid: appid.to_owned(), openid })
+    }
+
+    /// An openid that a request names, if it may be one of this appid's customers.
+    fn known<'a>(app: &App, appid: &str, openid: &'a str) -> Result<&'a str, String> {
+        if !is_openid(openid) {
+            return Err("openid must be 28 characters, the first an o".to_owned());
+        }
+        if Person::by_openid(&app.registry, appid, openid).is_some() || is_user(app, &app.state(), openid, appid) {
+            return Ok(openid);
+        }
+        Err(format!("the openid {openid} is another appid's, or is not known here: see --openids"))
     }
 
     /// `wx.login`: a code for `jscode2session`.
