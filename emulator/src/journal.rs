@@ -82,6 +82,8 @@ impl Note {
         self.explanation = explanation.map(|mut explanation| {
             explanation.string_to_sign = explanation.string_to_sign.map(clipped);
             explanation.likely_string = explanation.likely_string.map(clipped);
+            explanation.detail = clipped_words(explanation.detail);
+            explanation.chinese = explanation.chinese.map(clipped_words);
             Box::new(explanation)
         });
         self
@@ -244,6 +246,13 @@ fn string_to_sign(request: &Fields, registry: &Registry) -> String {
 /// Bytes of a text that are kept: a request may be 1 MiB long, and thousands of entries are kept.
 const KEPT: usize = 16 * 1024;
 
+fn clipped_words(words: Cow<'static, str>) -> Cow<'static, str> {
+    match words {
+        Cow::Owned(text) => clipped(text).into(),
+        fixed => fixed,
+    }
+}
+
 fn clipped(text: String) -> String {
     if text.len() <= KEPT {
         return text;
@@ -251,4 +260,29 @@ fn clipped(text: String) -> String {
     let end = (0..=KEPT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     let (kept, rest) = text.split_at(end);
     format!("{kept}… ({} bytes more)", rest.len())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_explanations_are_clipped() {
+        let long = || "茶".repeat(KEPT);
+        let explanation = Explanation {
+            string_to_sign: Some(long()),
+            likely_string: Some(long()),
+            ..Explanation::mistake("other", long()).in_chinese(long())
+        };
+        let kept = Note::ok().explained(Some(explanation)).explanation.unwrap();
+        for text in [
+            kept.string_to_sign.as_deref().unwrap(),
+            kept.likely_string.as_deref().unwrap(),
+            kept.words(Language::English),
+            kept.words(Language::Chinese),
+        ] {
+            assert!(text.len() < KEPT + 64 && text.ends_with(" bytes more)"), "{}", text.len());
+        }
+    }
 }

@@ -194,6 +194,70 @@ fn refusals_of_orders() {
 }
 
 #[test]
+fn a_body_has_no_null_and_no_character_of_four_bytes() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let plain = order("V3-unfit-001").to_string();
+        let send = async |body: String| {
+            let answer = Signed::by(&wechat).send(&wechat, "POST", JSAPI, &body).await;
+            let detail = wechat.last().await["explanation"]["detail"].as_str().unwrap_or_default().to_owned();
+            (refusal(&answer), detail)
+        };
+        let strange = "400 PARAM_ERROR 请求体中含有不支持的字符";
+        let with_member = |member: &str| format!("{{{member},{}", &plain[1..]);
+        for (body, at) in [
+            (with_member(r#""attach":"茶🍵""#), "/body/attach"),
+            (with_member(r#""attach":"\ud83c\udf75""#), "/body/attach"),
+            (with_member(r#""a\ud83c\udf75":1"#), "/body/a🍵"),
+            (
+                with_member(r#""detail":{"goods_detail":[{"goods_name":"\ud83c\udf75"}]}"#),
+                "/body/detail/goods_detail/0/goods_name",
+            ),
+        ] {
+            let (refused, detail) = send(body.clone()).await;
+            assert_eq!(refused, strange, "{body}");
+            assert!(detail.starts_with(at), "{detail}");
+        }
+        for member in [r#""attach":null"#, r#""unknown":null"#, r#""limit_pay":[null]"#] {
+            let (refused, detail) = send(with_member(member)).await;
+            assert!(refused.starts_with("400 PARAM_ERROR "), "{refused}");
+            assert!(detail.contains("APIv3 takes no null: leave the member out"), "{member}: {detail}");
+        }
+        assert_eq!(wechat.control("orders", Value::Null).await, json!([]), "none of them made an order");
+    });
+}
+
+#[test]
+fn long_requests_do_not_make_long_entries_of_the_journal() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut body = order("V3-long-0001");
+        for n in 0..5000 {
+            body[format!("{n:0>100}")] = json!(1);
+        }
+        let answer = wechat.v3_post(JSAPI, &body).await;
+        assert_eq!(refusal(&answer), "400 PARAM_ERROR 请求中含有未在API文档中定义的参数");
+        let listed = answer.json()["detail"]["value"].clone();
+        let listed: Vec<&str> = listed.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        assert_eq!(listed.len(), 16);
+        assert!(listed.iter().all(|name| name.len() == 64 && name.starts_with("/body/000")), "{listed:?}");
+        let entry = wechat.last().await;
+        assert!(entry["explanation"]["detail"].as_str().unwrap().ends_with(" and 4984 more"), "{entry}");
+        assert!(entry.to_string().len() < 20_000, "{}", entry.to_string().len());
+
+        let query = (0..1000).map(|n| format!("&{n:0>20}=1")).collect::<String>();
+        let answer = wechat.v3_get(&format!("/v3/certificates?algorithm_type=RSA{query}")).await;
+        assert_eq!(answer.json()["detail"]["value"].as_array().unwrap().len(), 16);
+        let kind = format!("text/{}", "x".repeat(10_000));
+        let body = order("V3-long-0002").to_string();
+        let answer = Signed::by(&wechat).with("Content-Type", &kind).send(&wechat, "POST", JSAPI, &body).await;
+        assert!(refusal(&answer).starts_with("400 PARAM_ERROR"), "{}", answer.body);
+        let entry = wechat.last().await;
+        assert!(entry["explanation"]["detail"].as_str().unwrap().len() < 100, "{entry}");
+    });
+}
+
+#[test]
 fn numbers_are_used_once() {
     within(async {
         let wechat = start(|_| {}).await;

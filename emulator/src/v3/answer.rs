@@ -191,19 +191,59 @@ fn body(row: &Row, request: &Request<'_>) -> Result<Map<String, Value>, Denied> 
         return refused(
             "HTTP头Content-Type必须为application/json",
             "content_type",
-            format!("Content-Type is {kind:?}"),
+            format!("Content-Type is {:?}", kind.chars().take(64).collect::<String>()),
         );
     }
     let Ok(text) = std::str::from_utf8(request.body) else {
         return refused("请求体必须为UTF-8编码的JSON", "body_encoding", "the body is not UTF-8".to_owned());
     };
-    if text.chars().any(|c| c.len_utf8() == 4) {
-        let detail = "APIv3 takes characters of at most three bytes: no emoji".to_owned();
-        return refused("请求体中含有不支持的字符", "four_byte_character", detail);
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            return refused("请求体不是合法的JSON", "body_format", format!("the body is not JSON: {error}"));
+        }
+    };
+    match unfit(&value) {
+        Some((at, Unfit::Null)) => {
+            let detail = format!("/body{at} is null; APIv3 takes no null: leave the member out");
+            return refused("请求体中含有null", "field_format", detail);
+        }
+        Some((at, Unfit::FourBytes)) => {
+            let detail = format!("/body{at}: APIv3 takes characters of at most three bytes: no emoji");
+            return refused("请求体中含有不支持的字符", "four_byte_character", detail);
+        }
+        None => {}
     }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(body)) => Ok(body),
-        Ok(_) => refused("请求体必须为JSON对象", "body_format", "the body is not a JSON object".to_owned()),
-        Err(error) => refused("请求体不是合法的JSON", "body_format", format!("the body is not JSON: {error}")),
+    match value {
+        Value::Object(body) => Ok(body),
+        _ => refused("请求体必须为JSON对象", "body_format", "the body is not a JSON object".to_owned()),
+    }
+}
+
+/// What APIv3 does not take anywhere in a body (protocol v3 §1.4).
+enum Unfit {
+    Null,
+    /// A character of four bytes, also one that was escaped.
+    FourBytes,
+}
+
+/// The first unfit text, name or value of a document, and its pointer.
+fn unfit(value: &Value) -> Option<(String, Unfit)> {
+    let in_text = |text: &str| text.chars().any(|c| c.len_utf8() == 4).then(|| (String::new(), Unfit::FourBytes));
+    let below = |name: &str, (rest, unfit): (String, Unfit)| {
+        let name: String = name.chars().take(64).collect();
+        (format!("/{name}{rest}"), unfit)
+    };
+    match value {
+        Value::Null => Some((String::new(), Unfit::Null)),
+        Value::String(text) => in_text(text),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(n, item)| unfit(item).map(|found| below(&n.to_string(), found)))
+        }
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let found = in_text(name).or_else(|| unfit(value));
+            found.map(|found| below(name, found))
+        }),
+        Value::Bool(_) | Value::Number(_) => None,
     }
 }

@@ -240,11 +240,21 @@ fn collect_sensitive(members: &[Member], object: &Map<String, Value>, at: &str, 
     }
 }
 
+/// Names that a refusal lists at most, and how many characters of each: requests may be long. // not captured
+const LISTED: usize = 16;
+const OF_NAME: usize = 64;
+
 fn undefined(names: &[String], location: Value) -> Denied {
-    let listed = names.join(", ");
+    let shown = names.iter().take(LISTED).map(|name| name.chars().take(OF_NAME).collect());
+    let shown: Vec<String> = shown.collect();
+    let more = match names.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let detail = format!("the documents do not have {}{more}", shown.join(", "));
     Denied::parameter("请求中含有未在API文档中定义的参数")
-        .with(json!({ "location": location, "value": names }))
-        .because(Explanation::mistake("undefined_parameter", format!("the documents do not have {listed}")))
+        .with(json!({ "location": location, "value": shown }))
+        .because(Explanation::mistake("undefined_parameter", detail))
 }
 
 fn collect_undefined(members: &[Member], object: &Map<String, Value>, at: &str, found: &mut Vec<String>) {
