@@ -51,7 +51,7 @@ reasons! {
         "JSAPI requires openid, or sub_openid with sub_appid"
         "JSAPI 必须传 openid，或 sub_openid 加 sub_appid";
     SUB_APPID_MISSING "missing_fields"
-        "sub_openid belongs to a sub_appid, which is missing"
+        "sub_openid was sent without sub_appid"
         "传了 sub_openid，却没有它所属的 sub_appid";
     SUB_MCH_ID_MISSING "missing_fields"
         "a service provider must send sub_mch_id"
@@ -130,8 +130,8 @@ reasons! {
         "the user granted snsapi_base only; userinfo requires snsapi_userinfo"
         "用户只授权了 snsapi_base，而 userinfo 需要 snsapi_userinfo";
     COMPONENT "component"
-        "component_appid is not the platform of this emulator"
-        "component_appid 不是模拟器的第三方平台";
+        "component_appid is not this emulator's platform: see GET /_emulator/component"
+        "component_appid 不是模拟器的第三方平台：见 GET /_emulator/component";
     COMPONENT_TICKET "component_ticket"
         "component_verify_ticket is not the one of GET /_emulator/component"
         "component_verify_ticket 与 GET /_emulator/component 给出的不一致";

@@ -457,7 +457,153 @@ fn a_merchant_returns_its_own_shares_only() {
         let other = signed_by(&wechat, "10000300").await;
         let answer = other.send(&wechat, "POST", &path, &back.to_string()).await;
         assert_eq!(refusal(&answer), "404 RESOURCE_NOT_EXISTS 记录不存在");
-        assert_eq!(post(&wechat, &path, &back).await["out_order_no"], "P1");
+        let made = post(&wechat, &path, &back).await;
+        assert_eq!(made["out_order_no"], "P1");
+        // The same number is the same request, or it is refused.
+        assert_eq!(post(&wechat, &path, &back).await, made);
+        for (name, value) in [("description", json!("其他")), ("amount", json!(399))] {
+            let mut other = back.clone();
+            other[name] = value;
+            let refused = wechat.v3_post(&path, &other).await;
+            assert_eq!(refusal(&refused), "400 INVALID_REQUEST 回退请求与原请求不一致", "{name}");
+        }
+        let neither = json!({ "out_return_no": "B2", "return_mchid": "1900000201", "amount": 1, "description": "退" });
+        let refused = wechat.v3_post(&path, &neither).await;
+        assert_eq!(refusal(&refused), "400 PARAM_ERROR order_id和out_order_no必须二选一");
+    });
+}
+
+#[test]
+fn an_order_has_at_most_fifty_returns() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let id = sharable(&wechat, "V3-share-103", 10_000, &["1900000201"]).await;
+        for number in ["P1", "P2"] {
+            post(&wechat, &format!("{SHARING}/orders"), &sharing(&id, number, &[("1900000201", 1000)])).await;
+        }
+        wechat.advance(2).await;
+        let path = format!("{SHARING}/return-orders");
+        let back = |n: usize| {
+            json!({
+                "out_order_no": if n % 2 == 0 { "P1" } else { "P2" }, "out_return_no": format!("B{n}"),
+                "return_mchid": "1900000201", "amount": 1, "description": "退",
+            })
+        };
+        for n in 0..50 {
+            post(&wechat, &path, &back(n)).await;
+        }
+        let refused = wechat.v3_post(&path, &back(50)).await;
+        assert_eq!(refusal(&refused), "403 RULE_LIMIT 订单分账回退次数超过限制");
+        post(&wechat, &path, &back(49)).await;
+    });
+}
+
+fn provider() -> Merchant {
+    let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+    provider.provider = true;
+    provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+    provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+    provider
+}
+
+#[test]
+fn sharing_is_for_the_sub_merchant_of_the_order() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![provider(), Merchant::demo()]).await;
+        let order = json!({
+            "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": "1900000201", "description": "茶",
+            "out_trade_no": "V3-share-104", "notify_url": "https://example.com/notify", "amount": { "total": 10_000 },
+            "payer": { "sp_openid": wechat.running.openid() }, "settle_info": { "profit_sharing": true },
+        });
+        post(&wechat, "/v3/pay/partner/transactions/jsapi", &order).await;
+        wechat.pay("V3-share-104").await;
+        let id = wechat.order("V3-share-104").await["transaction_id"].as_str().unwrap().to_owned();
+        let with_sub = |mut body: Value, sub: Option<&str>| {
+            if let Some(sub) = sub {
+                body["sub_mchid"] = json!(sub);
+            }
+            body
+        };
+        let receiver = json!({ "appid": "wx8888888888888888", "type": "MERCHANT_ID", "account": "1900000301", "relation_type": "STORE" });
+        let removed = json!({ "appid": "wx8888888888888888", "type": "MERCHANT_ID", "account": "1900000301" });
+        let back = json!({ "out_order_no": "P1", "out_return_no": "B1", "return_mchid": "1900000301", "amount": 1, "description": "退" });
+        let own = Some("1900000201");
+        post(&wechat, &format!("{SHARING}/receivers/add"), &with_sub(receiver.clone(), own)).await;
+        post(&wechat, &format!("{SHARING}/orders"), &with_sub(sharing(&id, "P1", &[("1900000301", 1000)]), own)).await;
+        wechat.advance(2).await;
+
+        let unnamed = "400 PARAM_ERROR 受理机构必须传入sub_mch_id";
+        let foreign = "400 INVALID_REQUEST 受理关系不存在";
+        for (sub, expected) in [(None, unnamed), (Some("1900000999"), foreign)] {
+            for (path, body) in [("receivers/add", &receiver), ("receivers/delete", &removed), ("return-orders", &back)]
+            {
+                let answer = wechat.v3_post(&format!("{SHARING}/{path}"), &with_sub(body.clone(), sub)).await;
+                assert_eq!(refusal(&answer), expected, "{path}");
+            }
+            let more = sub.map(|sub| format!("&sub_mchid={sub}")).unwrap_or_default();
+            for target in [format!("orders/P1?transaction_id={id}"), "return-orders/B1?out_order_no=P1".to_owned()] {
+                let answer = wechat.v3_get(&format!("{SHARING}/{target}{more}")).await;
+                assert_eq!(refusal(&answer), expected, "{target}");
+            }
+        }
+        // Another sub-merchant of the provider's.
+        let other = Some("1900000202");
+        let unknown = "404 RESOURCE_NOT_EXISTS 记录不存在";
+        let path = format!("{SHARING}/return-orders");
+        assert_eq!(refusal(&wechat.v3_post(&path, &with_sub(back.clone(), other)).await), unknown);
+        post(&wechat, &path, &with_sub(back.clone(), own)).await;
+        for target in [format!("orders/P1?transaction_id={id}"), "return-orders/B1?out_order_no=P1".to_owned()] {
+            let answer = wechat.v3_get(&format!("{SHARING}/{target}&sub_mchid=1900000202")).await;
+            assert_eq!(refusal(&answer), unknown, "{target}");
+            assert_eq!(wechat.v3_get(&format!("{SHARING}/{target}&sub_mchid=1900000201")).await.status, 200);
+        }
+
+        // Another merchant's appid, and a merchant that is no provider.
+        for (path, body) in [("receivers/add", &receiver), ("receivers/delete", &removed)] {
+            let mut body = with_sub(body.clone(), own);
+            body["appid"] = json!(APPID);
+            let answer = wechat.v3_post(&format!("{SHARING}/{path}"), &body).await;
+            assert_eq!(refusal(&answer), "400 INVALID_REQUEST 商户号与appid不匹配", "{path}");
+            let direct = signed_by(&wechat, MCH).await;
+            let answer = direct.send(&wechat, "POST", &format!("{SHARING}/{path}"), &body.to_string()).await;
+            assert_eq!(refusal(&answer), foreign, "{path}");
+        }
+    });
+}
+
+#[test]
+fn an_order_of_a_payment_code_has_the_fields_of_other_orders() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let code = async || wechat.control("payment-code", json!({})).await["auth_code"].clone();
+        let body = |number: &str, code: Value, detail: Value| {
+            json!({
+                "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": number, "amount": { "total": 10_000 },
+                "payer": { "auth_code": code }, "detail": detail, "settle_info": { "profit_sharing": true },
+            })
+        };
+        let goods = |name: &str, count: usize| {
+            let one = json!({ "merchant_goods_id": "tea", "goods_name": name, "quantity": 1, "unit_price": 1 });
+            json!({ "goods_detail": vec![one; count] })
+        };
+        let path = "/v3/pay/transactions/codepay";
+        let long = wechat.v3_post(path, &body("V3-code-0101", code().await, goods(&"x".repeat(200), 40))).await;
+        assert!(refusal(&long).ends_with("字节数超过6144"), "{}", long.body);
+        assert_eq!(wechat.control("orders", Value::Null).await, json!([]));
+        let paid = post(&wechat, path, &body("V3-code-0102", code().await, goods("龙井", 1))).await;
+        // Its money waits to be shared.
+        let id = paid["transaction_id"].as_str().unwrap();
+        let amounts = wechat.v3_get(&format!("{SHARING}/transactions/{id}/amounts")).await.json();
+        assert_eq!(amounts["unsplit_amount"], 10_000 - 60);
+        // Another detail is another order.
+        let used = code().await;
+        wechat.control("faults", json!({ "fault": "user_paying", "times": 1 })).await;
+        let waits = wechat.v3_post(path, &body("V3-code-0103", used.clone(), goods("龙井", 1))).await;
+        assert_eq!(waits.status, 202, "{}", waits.body);
+        let again = wechat.v3_post(path, &body("V3-code-0103", used.clone(), goods("龙井", 1))).await;
+        assert_eq!(again.status, 202, "{}", again.body);
+        let other = wechat.v3_post(path, &body("V3-code-0103", used, goods("普洱", 1))).await;
+        assert_eq!(refusal(&other), "400 INVALID_REQUEST 201 商户订单号重复");
     });
 }
 
@@ -532,10 +678,7 @@ fn a_receiver_of_a_part_is_notified() {
 fn service_providers_charge_payment_codes_for_sub_merchants() {
     within(async {
         let wechat = start(|config| {
-            let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
-            provider.provider = true;
-            provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
-            config.merchants = vec![provider];
+            config.merchants = vec![provider()];
         })
         .await;
         let code = wechat.control("payment-code", json!({})).await["auth_code"].clone();

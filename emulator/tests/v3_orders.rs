@@ -357,12 +357,24 @@ fn service_providers_order_for_sub_merchants() {
             refused("payer", json!({ "sub_openid": openid })).await,
             "400 INVALID_REQUEST sub_appid和sub_openid不匹配"
         );
+        assert_eq!(wechat.last().await["explanation"]["detail"], "sub_openid was sent without sub_appid");
+        let both = with(body.clone(), "sub_appid", json!("wx9999999999999999"));
+        let both = with(both, "payer", json!({ "sp_openid": openid, "sub_openid": common::OTHER_OPENID }));
+        let both = with(both, "out_trade_no", json!("V3-sp-00003"));
+        assert_eq!(refusal(&wechat.v3_post(path, &both).await), "400 PARAM_ERROR sp_openid和sub_openid必须二选一");
+        place(&wechat, path, &with(both, "payer", json!({ "sub_openid": common::OTHER_OPENID }))).await;
         let direct =
             with(with(order("V3-sp-00002"), "mchid", json!("1900000109")), "appid", json!("wx8888888888888888"));
         assert_eq!(refusal(&wechat.v3_post(JSAPI, &direct).await), "400 PARAM_ERROR 受理机构必须传入sub_mch_id");
         let refund = json!({ "out_trade_no": "V3-sp-00001", "out_refund_no": "R1", "amount": { "refund": 1, "total": 100, "currency": "CNY" } });
         let answer = wechat.v3_post(REFUNDS, &refund).await;
         assert_eq!(refusal(&answer), "400 INVALID_REQUEST 受理机构发起退款时，必须传入子商户mchid");
+        // Not among the provider's sub-merchants, and the provider itself.
+        for (sub, text) in [("1900000999", "受理关系不存在"), ("1900000109", "子商户mchid不能与自身mchid相同")]
+        {
+            let answer = wechat.v3_post(REFUNDS, &with(refund.clone(), "sub_mchid", json!(sub))).await;
+            assert_eq!(refusal(&answer), format!("400 INVALID_REQUEST {text}"));
+        }
         let refund = with(refund, "sub_mchid", json!("1900000201"));
         assert_eq!(place(&wechat, REFUNDS, &refund).await["out_refund_no"], "R1");
         assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1?sub_mchid=1900000201")).await.status, 200);

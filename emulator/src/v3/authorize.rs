@@ -49,10 +49,8 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
         let detail = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
         sign_error("商户号不存在").because(Explanation::mistake("other_mch_id", app.registry.redact(detail)))
     })?;
-    let own = app
-        .certificates
-        .of(&merchant.mch_id)
-        .map_err(|why| Denied::new(500, "SYSTEM_ERROR", "系统错误").because(Explanation::detail(why)))?;
+    let own =
+        app.certificates.of(&merchant.mch_id).map_err(|why| Denied::system().because(Explanation::detail(why)))?;
     let serial_fits = match app.config.strict_docs {
         true => given.serial_no == own.serial_no,
         false => given.serial_no.eq_ignore_ascii_case(&own.serial_no),

@@ -32,7 +32,7 @@ fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     if keys == MerchantKeys::PublicKey {
         let detail = "this merchant has the WeChat Pay public key alone: there are no certificates to download";
         let explanation = Explanation::mistake("public_key_merchant", detail);
-        return Err(Denied::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
+        return Err(Denied::not_there("RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
     let now = app.clock.of_machine();

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wxpaykit::Fields;
 
 use super::order::{
-    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, canonical,
-    permitted, relation,
+    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, fields,
 };
+use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
-use super::schema::{Member, flag, object, text};
+use super::schema::{Member, OF_NUMBER, PARTNER, flag, object, text};
 use crate::app::App;
 use crate::wechat::code_payments::{self, Charged};
 use crate::wechat::denied::Denied;
-use crate::world::order::OfV3;
 
 const PAYER: Member = object("payer", "支付者", &[text("auth_code", "付款码", 32).required()]).required();
 const SCENE_INFO: Member = object(
@@ -27,7 +25,6 @@ const SCENE_INFO: Member = object(
     ],
 );
 const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
-const OF_NUMBER: &[Member] = &[text("out_trade_no", "商户订单号", 32)];
 const APPID: Member = text("appid", "公众账号ID", 32).required();
 const MCHID: Member = text("mchid", "商户号", 32).required();
 
@@ -73,7 +70,7 @@ pub(super) const PARTNER_CODEPAY: Row = Row {
         SCENE_INFO,
         SETTLE_INFO,
     ]),
-    own_mch_id: &["sp_mchid"],
+    own_mch_id: PARTNER,
     newer_gateway: true,
     makes_order: true,
     ..row("POST", "/v3/pay/partner/transactions/codepay", codepay)
@@ -82,38 +79,16 @@ pub(super) const PARTNER_CODEPAY: Row = Row {
 pub(super) const PARTNER_REVERSE: Row = Row {
     in_path: OF_NUMBER,
     body: Some(&[text("sp_appid", "服务商应用ID", 32), SP_MCHID, SUB_APPID, SUB_MCHID]),
-    own_mch_id: &["sp_mchid"],
+    own_mch_id: PARTNER,
     newer_gateway: true,
     ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse", reverse)
 };
 
 fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let merchant = asked.merchant;
-    let given = |pointer: &str| asked.text(pointer).unwrap_or_default();
-    let sub_mch_id = asked.text("/sub_mchid");
-    let appid = given(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" });
-    permitted(app, merchant, appid, sub_mch_id, "MICROPAY")?;
-    let total = asked.number("/amount/total").unwrap_or_default().to_string();
-    let fields: Fields = [
-        ("appid", appid),
-        ("mch_id", &merchant.mch_id),
-        ("sub_appid", given("/sub_appid")),
-        ("sub_mch_id", sub_mch_id.unwrap_or_default()),
-        ("body", given("/description")),
-        ("out_trade_no", given("/out_trade_no")),
-        ("total_fee", &total),
-        ("fee_type", asked.text("/amount/currency").unwrap_or("CNY")),
-        ("attach", given("/attach")),
-        ("goods_tag", given("/goods_tag")),
-        ("device_info", given("/scene_info/device_id")),
-        ("spbill_create_ip", given("/scene_info/device_ip")),
-        ("auth_code", given("/payer/auth_code")),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .collect();
-    let v3 = OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) };
-    match code_payments::charge(app, merchant, Arc::new(fields), v3)? {
+    let of_product =
+        [("spbill_create_ip", asked.given("/scene_info/device_ip")), ("auth_code", asked.given("/payer/auth_code"))];
+    let fields = fields(app, asked, "MICROPAY", asked.text("/sub_mchid"), &of_product)?;
+    match code_payments::charge(app, asked.merchant, Arc::new(fields), asked.of_v3())? {
         Charged::Paid(order) => Ok(Said::Json(order)),
         Charged::Waiting(said) => Ok(Said::Accepted(said)),
     }
@@ -121,7 +96,7 @@ fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
 
 fn reverse(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let sub_mch_id = asked.text("/sub_mchid");
-    relation(asked.merchant, sub_mch_id)?;
+    relation(asked.merchant, sub_mch_id, Calls::Orders)?;
     let (number, mch_id) = (asked.in_path("out_trade_no"), &asked.merchant.mch_id);
     let appid = code_payments::reverse(app, asked.merchant, number, sub_mch_id)?;
     Ok(Said::Json(match sub_mch_id {

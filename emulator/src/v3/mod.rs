@@ -7,6 +7,7 @@ mod certificates;
 mod code;
 mod order;
 mod refund;
+mod relation;
 mod reply;
 mod request;
 mod rows;

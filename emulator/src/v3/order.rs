@@ -5,15 +5,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
+use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
-use super::schema::{Member, NUMBER, URL, flag, integer, list, object, sealed, text, texts, time};
+use super::schema::{Member, NUMBER, OF_NUMBER, PARTNER, URL, flag, integer, list, object, sealed, text, texts, time};
 use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::wechat::denied::Denied;
 use crate::wechat::transactions::{self, Placing};
 use crate::world::merchant::Merchant;
-use crate::world::order::{OfV3, Prepay};
+use crate::world::order::Prepay;
 
 pub(super) const OUT_TRADE_NO: Member = text("out_trade_no", "商户订单号", 32).bytes().least(6).form(NUMBER).required();
 const MCHID: Member = text("mchid", "直连商户号", 32).required();
@@ -110,7 +111,6 @@ macro_rules! body {
 }
 
 const DIRECT: &[&str] = &["mchid"];
-const PARTNER: &[&str] = &["sp_mchid"];
 
 const fn order(
     path: &'static str,
@@ -170,7 +170,6 @@ pub(super) const PARTNER_H5: Row = order(
     body!([SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID], [H5_SCENE_INFO, SUB_SETTLE_INFO]),
 );
 
-const OF_NUMBER: &[Member] = &[text("out_trade_no", "商户订单号", 32)];
 const OF_TRANSACTION: &[Member] = &[text("transaction_id", "微信支付订单号", 32)];
 
 pub(super) const QUERY_ID: Row = Row {
@@ -227,12 +226,36 @@ fn h5_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
 
 /// Makes an order. `sub_mch_id` is the sub-merchant of a service provider's order.
 fn place(app: &App, asked: &Asked<'_>, trade_type: &str, sub_mch_id: Option<&str>) -> Result<Prepay, Denied> {
-    let merchant = asked.merchant;
-    let appid = asked.text(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" }).unwrap_or_default();
-    permitted(app, merchant, appid, sub_mch_id, trade_type)?;
+    let payer = if sub_mch_id.is_some() { "/payer/sp_openid" } else { "/payer/openid" };
+    let of_product = [
+        ("notify_url", asked.given("/notify_url")),
+        ("trade_type", trade_type),
+        ("openid", asked.given(payer)),
+        ("sub_openid", asked.given("/payer/sub_openid")),
+        ("spbill_create_ip", asked.given("/scene_info/payer_client_ip")),
+    ];
+    let fields = fields(app, asked, trade_type, sub_mch_id, &of_product)?;
     if trade_type == "JSAPI" && sub_mch_id.is_some() {
-        payer(asked)?;
+        check_payer(asked)?;
     }
+    let expires = asked.text("/time_expire").and_then(times::read);
+    transactions::place(app, asked.merchant, Placing { fields: Arc::new(fields), expires, v3: asked.of_v3() })
+}
+
+/// The longest `detail`.
+const DETAIL_BYTES: usize = 6144;
+
+/// An order by APIv2's names: the fields that all orders have, and those of its product. Checks that the merchant may make it.
+pub(super) fn fields(
+    app: &App,
+    asked: &Asked<'_>,
+    trade_type: &str,
+    sub_mch_id: Option<&str>,
+    of_product: &[(&str, &str)],
+) -> Result<Fields, Denied> {
+    let merchant = asked.merchant;
+    let appid = asked.given(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" });
+    permitted(app, merchant, appid, sub_mch_id, trade_type)?;
     let total = asked.number("/amount/total").unwrap_or_default().to_string();
     let detail = asked.body.get("detail").map(Value::to_string).unwrap_or_default();
     if detail.len() > DETAIL_BYTES {
@@ -240,64 +263,49 @@ fn place(app: &App, asked: &Asked<'_>, trade_type: &str, sub_mch_id: Option<&str
         return Err(Denied::parameter("输入源“/body/detail”映射到字段“优惠功能”规则校验失败，字节数超过6144").with(at));
     }
     let shares = asked.body.pointer("/settle_info/profit_sharing").and_then(Value::as_bool) == Some(true);
-    let given = |pointer: &str| asked.text(pointer).unwrap_or_default();
-    let payer = if sub_mch_id.is_some() { "/payer/sp_openid" } else { "/payer/openid" };
-    let fields: Fields = [
+    let of_all = [
         ("appid", appid),
         ("mch_id", &merchant.mch_id),
-        ("sub_appid", given("/sub_appid")),
+        ("sub_appid", asked.given("/sub_appid")),
         ("sub_mch_id", sub_mch_id.unwrap_or_default()),
-        ("body", given("/description")),
-        ("out_trade_no", given("/out_trade_no")),
+        ("body", asked.given("/description")),
+        ("out_trade_no", asked.given("/out_trade_no")),
         ("total_fee", &total),
         ("fee_type", asked.text("/amount/currency").unwrap_or("CNY")),
-        ("notify_url", given("/notify_url")),
-        ("trade_type", trade_type),
-        ("openid", given(payer)),
-        ("sub_openid", given("/payer/sub_openid")),
-        ("attach", given("/attach")),
-        ("goods_tag", given("/goods_tag")),
+        ("attach", asked.given("/attach")),
+        ("goods_tag", asked.given("/goods_tag")),
         ("detail", &detail),
-        ("device_info", given("/scene_info/device_id")),
-        ("spbill_create_ip", given("/scene_info/payer_client_ip")),
+        ("device_info", asked.given("/scene_info/device_id")),
         ("profit_sharing", if shares { "Y" } else { "" }),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .collect();
-    let expires = asked.text("/time_expire").and_then(times::read);
-    let v3 = OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) };
-    transactions::place(app, merchant, Placing { fields: Arc::new(fields), expires, v3 })
+    ];
+    Ok(of_all.into_iter().chain(of_product.iter().copied()).filter(|(_, value)| !value.is_empty()).collect())
 }
 
-/// The longest `detail`.
-const DETAIL_BYTES: usize = 6144;
-
 /// Exactly one of the two openids names the payer of a service provider's order.
-fn payer(asked: &Asked<'_>) -> Result<(), Denied> {
+fn check_payer(asked: &Asked<'_>) -> Result<(), Denied> {
     match (asked.text("/payer/sp_openid"), asked.text("/payer/sub_openid")) {
         (None, None) => {
             let explanation = Explanation::mistake("missing_fields", "payer needs sp_openid or sub_openid");
             Err(Denied::parameter("JSAPI支付必须传openid").because(explanation))
         }
         (None, Some(_)) if asked.text("/sub_appid").is_none() => {
-            let detail = "sub_openid belongs to a sub_appid, which is missing";
+            let detail = "sub_openid was sent without sub_appid";
             let explanation = Explanation::mistake("missing_fields", detail);
             Err(Denied::invalid("sub_appid和sub_openid不匹配").because(explanation))
         }
-        _ => Ok(()),
+        _ => asked.exactly_one("/payer/sp_openid", "/payer/sub_openid"),
     }
 }
 
 /// Whether a merchant may order with this appid, for this sub-merchant, this way.
-pub(super) fn permitted(
+fn permitted(
     app: &App,
     merchant: &Merchant,
     appid: &str,
     sub_mch_id: Option<&str>,
     trade_type: &str,
 ) -> Result<(), Denied> {
-    relation(merchant, sub_mch_id)?;
+    relation(merchant, sub_mch_id, Calls::Orders)?;
     let Some(bound) = app.registry.bound(appid, &merchant.mch_id) else {
         let detail = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
         let explanation = Explanation::mistake("not_bound", app.registry.redact(detail));
@@ -310,27 +318,6 @@ pub(super) fn permitted(
     let explanation = Explanation::mistake("product", format!("this merchant's products do not include {trade_type}"));
     let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
     Err(Denied::new(403, "NO_AUTH", text).because(explanation))
-}
-
-/// Service providers name a sub-merchant of theirs, and others do not (protocol v3 §6.2).
-pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
-    let because = |denied: Denied, detail: &str| Err(denied.because(Explanation::detail(detail.to_owned())));
-    match sub_mch_id {
-        None if merchant.provider => {
-            because(Denied::parameter("受理机构必须传入sub_mch_id"), "a service provider uses the paths of partners")
-        }
-        None => Ok(()),
-        Some(_) if !merchant.provider => {
-            because(Denied::invalid("受理关系不存在"), "this merchant is not a service provider: see --merchant")
-        }
-        Some(sub) if sub == merchant.mch_id => {
-            because(Denied::invalid("子商户mchid不能与自身mchid相同"), "sub_mchid is the provider's own number")
-        }
-        Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
-            because(Denied::invalid("受理关系不存在"), "it is not among this provider's sub_mch_ids")
-        }
-        Some(_) => Ok(()),
-    }
 }
 
 /// The order that path, query and body name, by APIv2's names.
@@ -346,25 +333,12 @@ fn named(asked: &Asked<'_>) -> Fields {
 
 fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let named = named(asked);
-    relation(asked.merchant, named.get("sub_mch_id"))?;
+    relation(asked.merchant, named.get("sub_mch_id"), Calls::Orders)?;
     transactions::query(app, asked.merchant, &named).map(Said::Json)
 }
 
 fn close(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let named = named(asked);
-    relation(asked.merchant, named.get("sub_mch_id"))?;
+    relation(asked.merchant, named.get("sub_mch_id"), Calls::Orders)?;
     transactions::close(app, asked.merchant, &named).map(|()| Said::Nothing)
-}
-
-/// A document with its members in the order of their names.
-pub(super) fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), canonical(value))).collect())
-        }
-        Value::Array(items) => items.iter().map(canonical).collect(),
-        other => other.clone(),
-    }
 }

@@ -3,18 +3,15 @@
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
-use super::order::{NOTIFY_URL, canonical};
+use super::order::NOTIFY_URL;
+use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
-use super::schema::{Member, REFUND_NUMBER, integer, list, object, sealed, text};
+use super::schema::{REFUND_NUMBER, SUB_MCHID, integer, list, object, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::wechat::denied::Denied;
 use crate::wechat::domestic_refunds::{self, Refunding};
 use crate::world::fen::sum;
-use crate::world::merchant::Merchant;
-use crate::world::order::OfV3;
-
-const SUB_MCHID: Member = text("sub_mchid", "子商户号", 32);
 
 pub(super) const REFUND: Row = Row {
     body: Some(&[
@@ -86,14 +83,8 @@ pub(super) const APPLY_ABNORMAL: Row = Row {
 };
 
 fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    relation(asked.merchant, asked.text("/sub_mchid"))?;
-    let (transaction_id, out_trade_no) = (asked.text("/transaction_id"), asked.text("/out_trade_no"));
-    if transaction_id.is_some() == out_trade_no.is_some() {
-        let explanation =
-            Explanation::mistake("missing_fields", "exactly one of transaction_id and out_trade_no names the order");
-        let at = json!({ "location": "body", "value": "" });
-        return Err(Denied::parameter("transaction_id和out_trade_no必须二选一").with(at).because(explanation));
-    }
+    relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
+    asked.exactly_one("/transaction_id", "/out_trade_no")?;
     let refund = asked.number("/amount/refund").unwrap_or_default();
     let from = asked.body.pointer("/amount/from").and_then(Value::as_array);
     let amounts = |from: &Vec<Value>| sum(from.iter().filter_map(|one| one.get("amount").and_then(Value::as_u64)));
@@ -101,45 +92,39 @@ fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         let at = json!({ "location": "body", "value": "" });
         return Err(Denied::parameter("出资金额之和必须等于退款金额").with(at));
     }
-    let names =
-        [("transaction_id", transaction_id), ("out_trade_no", out_trade_no), ("sub_mch_id", asked.text("/sub_mchid"))];
+    let names = [
+        ("transaction_id", asked.text("/transaction_id")),
+        ("out_trade_no", asked.text("/out_trade_no")),
+        ("sub_mch_id", asked.text("/sub_mchid")),
+    ];
     let named: Fields = names.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let refunding = Refunding {
         named,
-        out_refund_no: asked.text("/out_refund_no").unwrap_or_default().to_owned(),
+        out_refund_no: asked.given("/out_refund_no").to_owned(),
         total: asked.number("/amount/total").unwrap_or_default(),
         refund,
         currency: asked.text("/amount/currency").unwrap_or("CNY").to_owned(),
         available: asked.text("/funds_account") == Some("AVAILABLE"),
         notify_url: asked.text("/notify_url").map(str::to_owned),
-        v3: OfV3 { request: canonical(&asked.body).to_string(), serial: asked.serial.map(str::to_owned) },
+        v3: asked.of_v3(),
     };
     domestic_refunds::create(app, asked.merchant, refunding).map(Said::Json)
 }
 
 fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let sub_mch_id = asked.in_query("sub_mchid");
-    relation(asked.merchant, sub_mch_id)?;
+    relation(asked.merchant, sub_mch_id, Calls::Refunds)?;
     domestic_refunds::query(app, asked.merchant, asked.in_path("out_refund_no"), sub_mch_id).map(Said::Json)
 }
 
 fn apply_abnormal(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    relation(asked.merchant, asked.text("/sub_mchid"))?;
+    relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
     let needed = ["/bank_type", "/bank_account", "/real_name"];
     if asked.text("/type") == Some("USER_BANK_CARD") && needed.iter().any(|name| asked.text(name).is_none()) {
         let explanation =
             Explanation::mistake("missing_fields", "USER_BANK_CARD needs bank_type, bank_account and real_name");
         return Err(Denied::parameter("用户银行卡信息不完整").because(explanation));
     }
-    let number = asked.text("/out_refund_no").unwrap_or_default();
-    domestic_refunds::apply_abnormal(app, asked.merchant, asked.in_path("refund_id"), number).map(Said::Json)
-}
-
-/// Service providers name the sub-merchant, and others must not.
-fn relation(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), Denied> {
-    match (merchant.provider, sub_mch_id) {
-        (true, None) => Err(Denied::invalid("受理机构发起退款时，必须传入子商户mchid")),
-        (false, Some(_)) => Err(Denied::invalid("普通商户不允许传sub_mch_id")),
-        _ => Ok(()),
-    }
+    let (id, number) = (asked.in_path("refund_id"), asked.given("/out_refund_no"));
+    domestic_refunds::apply_abnormal(app, asked.merchant, id, number).map(Said::Json)
 }

@@ -1,12 +1,14 @@
 //! What a row of APIv3 says: its path, its parameters with their limits, whose call it is, and what it does. The facts are those of
 //! the protocol, not of the client's table.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::schema::Member;
 use crate::app::App;
+use crate::journal::Explanation;
 use crate::wechat::denied::Denied;
 use crate::world::merchant::Merchant;
+use crate::world::order::OfV3;
 
 /// A call of APIv3.
 #[derive(Debug)]
@@ -82,9 +84,50 @@ impl Asked<'_> {
         self.body.pointer(pointer).and_then(Value::as_str)
     }
 
+    /// A text of the body; empty when it was not sent.
+    pub(super) fn given(&self, pointer: &str) -> &str {
+        self.text(pointer).unwrap_or_default()
+    }
+
     /// A whole number of the body by its pointer.
     pub(super) fn number(&self, pointer: &str) -> Option<u64> {
         self.body.pointer(pointer).and_then(Value::as_u64)
+    }
+
+    /// The body with its members in the order of their names: equal requests have equal ones.
+    pub(super) fn canonical(&self) -> String {
+        canonical(&self.body).to_string()
+    }
+
+    /// What an order, a refund or a transfer records of its request.
+    pub(super) fn of_v3(&self) -> OfV3 {
+        OfV3 { request: self.canonical(), serial: self.serial.map(str::to_owned) }
+    }
+
+    /// Checks that exactly one of two members was sent.
+    pub(super) fn exactly_one(&self, one: &str, other: &str) -> Result<(), Denied> {
+        if self.text(one).is_some() != self.text(other).is_some() {
+            return Ok(());
+        }
+        let name = |pointer: &str| pointer.rsplit('/').next().unwrap_or_default().to_owned();
+        let (one, other) = (name(one), name(other));
+        let explanation = Explanation::mistake("missing_fields", format!("send exactly one of {one} and {other}"));
+        // not captured
+        let refused = Denied::parameter(format!("{one}和{other}必须二选一"));
+        Err(refused.with(json!({ "location": "body", "value": "" })).because(explanation))
+    }
+}
+
+/// A document with its members in the order of their names.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), canonical(value))).collect())
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
     }
 }
 

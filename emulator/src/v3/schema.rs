@@ -154,6 +154,13 @@ pub(super) const URL: Form =
         })
     });
 
+/// The parameters of a path that names an order.
+pub(super) const OF_NUMBER: &[Member] = &[text("out_trade_no", "商户订单号", 32)];
+/// The sub-merchant, for calls that service providers and other merchants share.
+pub(super) const SUB_MCHID: Member = text("sub_mchid", "子商户号", 32);
+/// The member that names the service provider who signs.
+pub(super) const PARTNER: &[&str] = &["sp_mchid"];
+
 /// Where a value stands.
 #[derive(Clone, Copy)]
 enum Place {

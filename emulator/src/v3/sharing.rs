@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::order::canonical;
+use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
-use super::schema::{Form, Member, NUMBER, flag, integer, list, sealed, text};
+use super::schema::{Form, Member, NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::wechat::denied::Denied;
+use crate::wechat::lookup;
 use crate::wechat::profit_sharing::{self, Asking, MAX_RATIO, Returning};
 use crate::world::sharing::Receiver;
 
-const SUB_MCHID: Member = text("sub_mchid", "子商户号", 32);
 const TRANSACTION_ID: Member = text("transaction_id", "微信订单号", 32).required();
 const OUT_ORDER_NO: Member = text("out_order_no", "商户分账单号", 64).form(NUMBER).required();
 const TYPE: Member = text("type", "分账接收方类型", 32).form(Form::Words(TYPES)).required();
@@ -62,10 +62,7 @@ pub(super) const QUERY: Row = Row {
     in_path: &[text("out_order_no", "商户分账单号", 64)],
     query: &[SUB_MCHID, TRANSACTION_ID],
     own_mch_id: &[],
-    ..row("GET", "/v3/profitsharing/orders/{out_order_no}", |app, asked| {
-        let transaction_id = asked.in_query("transaction_id").unwrap_or_default();
-        profit_sharing::query(app, asked.merchant, asked.in_path("out_order_no"), transaction_id).map(Said::Json)
-    })
+    ..row("GET", "/v3/profitsharing/orders/{out_order_no}", query)
 };
 
 pub(super) const UNFREEZE: Row = Row {
@@ -100,10 +97,7 @@ pub(super) const QUERY_RETURN: Row = Row {
     in_path: &[text("out_return_no", "商户回退单号", 64)],
     query: &[SUB_MCHID, OUT_ORDER_NO],
     own_mch_id: &[],
-    ..row("GET", "/v3/profitsharing/return-orders/{out_return_no}", |app, asked| {
-        let out_order_no = asked.in_query("out_order_no").unwrap_or_default();
-        profit_sharing::query_return(app, asked.merchant, asked.in_path("out_return_no"), out_order_no).map(Said::Json)
-    })
+    ..row("GET", "/v3/profitsharing/return-orders/{out_return_no}", query_return)
 };
 
 pub(super) const ADD_RECEIVER: Row = Row {
@@ -163,7 +157,7 @@ fn unfreeze(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
 
 /// A request that unfreezes.
 fn asking(asked: &Asked<'_>) -> Asking {
-    let given = |name: &str| asked.text(name).unwrap_or_default().to_owned();
+    let given = |pointer: &str| asked.given(pointer).to_owned();
     Asking {
         sub_mch_id: asked.text("/sub_mchid").map(str::to_owned),
         transaction_id: given("/transaction_id"),
@@ -171,35 +165,55 @@ fn asking(asked: &Asked<'_>) -> Asking {
         receivers: Vec::new(),
         unfreezes: true,
         description: given("/description"),
-        request: canonical(&asked.body).to_string(),
+        request: asked.canonical(),
     }
 }
 
+fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let sub_mch_id = asked.in_query("sub_mchid");
+    relation(asked.merchant, sub_mch_id, Calls::Sharing)?;
+    let (number, transaction_id) =
+        (asked.in_path("out_order_no"), asked.in_query("transaction_id").unwrap_or_default());
+    profit_sharing::query(app, asked.merchant, sub_mch_id, number, transaction_id).map(Said::Json)
+}
+
 fn give_back(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let given = |name: &str| asked.text(name).map(str::to_owned);
-    let (order_id, out_order_no) = (given("/order_id"), given("/out_order_no"));
-    if order_id.is_some() == out_order_no.is_some() {
-        let explanation =
-            Explanation::mistake("missing_fields", "exactly one of order_id and out_order_no names the request");
-        return Err(Denied::parameter("order_id和out_order_no必须二选一").because(explanation));
-    }
+    relation(asked.merchant, asked.text("/sub_mchid"), Calls::Sharing)?;
+    asked.exactly_one("/order_id", "/out_order_no")?;
+    let given = |pointer: &str| asked.given(pointer).to_owned();
     let returning = Returning {
-        order_id,
-        out_order_no,
-        out_return_no: given("/out_return_no").unwrap_or_default(),
-        return_mchid: given("/return_mchid").unwrap_or_default(),
+        sub_mch_id: asked.text("/sub_mchid").map(str::to_owned),
+        order_id: asked.text("/order_id").map(str::to_owned),
+        out_order_no: asked.text("/out_order_no").map(str::to_owned),
+        out_return_no: given("/out_return_no"),
+        return_mchid: given("/return_mchid"),
         amount: asked.number("/amount").unwrap_or_default(),
-        description: given("/description").unwrap_or_default(),
+        description: given("/description"),
+        request: asked.canonical(),
     };
     profit_sharing::give_back(app, asked.merchant, returning).map(Said::Json)
 }
 
+fn query_return(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+    let sub_mch_id = asked.in_query("sub_mchid");
+    relation(asked.merchant, sub_mch_id, Calls::Sharing)?;
+    let (number, out_order_no) = (asked.in_path("out_return_no"), asked.in_query("out_order_no").unwrap_or_default());
+    profit_sharing::query_return(app, asked.merchant, sub_mch_id, number, out_order_no).map(Said::Json)
+}
+
+/// Whether a merchant may add and delete receivers with the appid and the sub-merchant of a request.
+fn check_receiver(app: &App, asked: &Asked<'_>) -> Result<(), Denied> {
+    relation(asked.merchant, asked.text("/sub_mchid"), Calls::Sharing)?;
+    lookup::bound(app, asked.merchant, asked.given("/appid"))
+}
+
 fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let given = |name: &str| asked.text(name).unwrap_or_default().to_owned();
-    if given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
+    check_receiver(app, asked)?;
+    if asked.given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
         let explanation = Explanation::mistake("missing_fields", "CUSTOM needs custom_relation");
         return Err(Denied::parameter("自定义的分账关系不能为空").because(explanation));
     }
+    let given = |pointer: &str| asked.given(pointer).to_owned();
     let receiver = Receiver { kind: given("/type"), account: given("/account"), relation: given("/relation_type") };
     profit_sharing::add_receiver(app, asked.merchant, asked.text("/sub_mchid"), receiver);
     // The name comes back encrypted for the merchant.
@@ -211,8 +225,8 @@ fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
 }
 
 fn delete_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let given = |name: &str| asked.text(name).unwrap_or_default();
-    let (kind, account) = (given("/type"), given("/account"));
+    check_receiver(app, asked)?;
+    let (kind, account) = (asked.given("/type"), asked.given("/account"));
     profit_sharing::delete_receiver(app, asked.merchant, asked.text("/sub_mchid"), kind, account);
     let mut reply = json!({ "account": account, "type": kind });
     if let (Some(sub_mch_id), Some(members)) = (asked.text("/sub_mchid"), reply.as_object_mut()) {

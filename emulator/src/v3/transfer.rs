@@ -1,12 +1,11 @@
 //! The rows of transfers to customers (protocol v3 §11.1 to §11.3).
 
-use super::order::{NOTIFY_URL, canonical};
+use super::order::NOTIFY_URL;
 use super::rules::{Asked, Row, Said, row};
 use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
 use crate::app::App;
 use crate::wechat::denied::Denied;
 use crate::wechat::transfers::{self, Named, Transferring};
-use crate::world::order::OfV3;
 
 const OUT_BILL_NO: Member = text("out_bill_no", "商户单号", 32).form(LETTERS).required();
 
@@ -64,9 +63,7 @@ pub(super) const CANCEL: Row = Row {
 };
 
 fn create(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let given = |pointer: &str| asked.text(pointer).unwrap_or_default().to_owned();
-    // The name is decrypted by now: its cipher text is another one each time.
-    let request = canonical(&asked.body).to_string();
+    let given = |pointer: &str| asked.given(pointer).to_owned();
     let transferring = Transferring {
         appid: given("/appid"),
         out_bill_no: given("/out_bill_no"),
@@ -75,7 +72,8 @@ fn create(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         amount: asked.number("/transfer_amount").unwrap_or_default(),
         remark: given("/transfer_remark"),
         notify_url: asked.text("/notify_url").map(str::to_owned),
-        v3: OfV3 { request, serial: asked.serial.map(str::to_owned) },
+        // The name is decrypted by now: its cipher text is another one each time.
+        v3: asked.of_v3(),
     };
     transfers::create(app, asked.merchant, transferring).map(Said::Json)
 }

@@ -40,7 +40,7 @@ pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: Of
             Ok(Charged::Waiting(json!({ "code": code, "message": text })))
         }
         (Verdict::Fail(code, text, _), _) => Err(failed(code, text)),
-        _ => Err(Denied::new(500, "SYSTEM_ERROR", "系统错误")),
+        _ => Err(Denied::system()),
     }
 }
 
@@ -77,7 +77,7 @@ fn refused(refusal: Refusal) -> Denied {
 /// The refusal of APIv3 for one of APIv2.
 fn failed(code: &'static str, text: &'static str) -> Denied {
     match code {
-        "ORDERNOTEXIST" => Denied::new(404, "ORDER_NOT_EXIST", "订单不存在"),
+        "ORDERNOTEXIST" => Denied::not_there("ORDER_NOT_EXIST", "订单不存在"),
         "ORDERPAID" => Denied::invalid("该订单已支付"),
         "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭"),
         "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),

@@ -31,6 +31,16 @@ impl Denied {
         Self::new(400, "PARAM_ERROR", message)
     }
 
+    /// 404: the thing that a request names does not exist, or is another merchant's.
+    pub(crate) fn not_there(code: &'static str, message: &'static str) -> Self {
+        Self::new(404, code, message)
+    }
+
+    /// 500: the outcome is unknown.
+    pub(crate) fn system() -> Self {
+        Self::new(500, "SYSTEM_ERROR", "系统错误")
+    }
+
     pub(crate) fn with(self, detail: Value) -> Self {
         Self { detail: Some(Box::new(detail)), ..self }
     }

@@ -39,7 +39,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &asked.named).ok_or_else(|| {
         let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-        Denied::new(404, "RESOURCE_NOT_EXISTS", "订单不存在").because(explanation)
+        Denied::not_there("RESOURCE_NOT_EXISTS", "订单不存在").because(explanation)
     })?;
     // A number that another order's refund has.
     if let Some(known) = state.refunds.by_number(&merchant.mch_id, &asked.out_refund_no)
@@ -59,7 +59,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result
     };
     let made = accept(app, &mut state, id, wanted).map_err(|(code, text)| denied(code, text))?;
     let made = state.refunds.get(made).map(describe);
-    made.ok_or_else(|| Denied::new(500, "SYSTEM_ERROR", "系统错误"))
+    made.ok_or_else(Denied::system)
 }
 
 /// One refund by the merchant's number.
@@ -98,13 +98,13 @@ pub(crate) fn apply_abnormal(
 }
 
 fn not_there() -> Denied {
-    Denied::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
+    Denied::not_there("RESOURCE_NOT_EXISTS", "退款单不存在")
 }
 
 /// The refusal of APIv3 for one of APIv2 (protocol v3 §8.5).
 fn denied(code: &str, text: &str) -> Denied {
     match (code, text) {
-        ("ORDERNOTEXIST", _) => Denied::new(404, "RESOURCE_NOT_EXISTS", "订单不存在"),
+        ("ORDERNOTEXIST", _) => Denied::not_there("RESOURCE_NOT_EXISTS", "订单不存在"),
         ("NOTENOUGH", _) => Denied::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"),
         ("TRADE_OVERDUE", _) => Denied::new(400, "TRADE_OVERDUE", "当前订单过期不能申请退款"),
         ("FREQUENCY_LIMITED", _) => Denied::new(429, "FREQUENCY_LIMITED", "频率限制"),

@@ -1,7 +1,10 @@
-//! Finds the order that a request names.
+//! Finds the order that a request names, and checks whose its appid is.
 
 use wxpaykit::Fields;
 
+use super::denied::Denied;
+use crate::app::App;
+use crate::journal::Explanation;
 use crate::world::merchant::Merchant;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
@@ -18,4 +21,14 @@ pub(super) fn order_of(state: &mut State, merchant: &Merchant, fields: &Fields) 
         let order = state.orders.get(*id);
         order.is_some_and(|order| order.mch_id() == merchant.mch_id && order.request.filled("sub_mch_id") == sub_mch_id)
     })
+}
+
+/// Checks that an appid of a request of APIv3 is bound to the merchant.
+pub(crate) fn bound(app: &App, merchant: &Merchant, appid: &str) -> Result<(), Denied> {
+    if app.registry.bound(appid, &merchant.mch_id).is_some() {
+        return Ok(());
+    }
+    let explanation = Explanation::mistake("not_bound", "appid is not this merchant's");
+    // not captured
+    Err(Denied::invalid("商户号与appid不匹配").because(explanation))
 }

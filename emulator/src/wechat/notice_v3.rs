@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::identity::identity;
 use super::message::{Form, Message};
 use super::sealing::{self, OTHER_KEY};
 use super::signing::{self, Kind};
@@ -63,34 +64,29 @@ pub(super) fn refund(
         Status::Closed => ("REFUND.CLOSED", "退款关闭"),
         Status::Success | Status::Processing => ("REFUND.SUCCESS", "退款成功"),
     };
-    let mut plain = match &refund.sub_mch_id {
-        None => json!({ "mchid": refund.mch_id }),
-        Some(sub) => json!({ "sp_mchid": refund.mch_id, "sub_mchid": sub }),
-    };
-    if let Some(members) = plain.as_object_mut() {
-        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-        set("out_trade_no", refund.out_trade_no.as_str().into());
-        set("transaction_id", refund.transaction_id.as_str().into());
-        set("out_refund_no", refund.out_refund_no.as_str().into());
-        set("refund_id", refund.refund_id.as_str().into());
-        set("refund_status", refund.status.in_v3().into());
-        if let Some(at) = refund.succeeded {
-            set("success_time", rfc3339(at).into());
-        }
-        let payer_total = refund.payer_total();
-        set(
-            "amount",
-            json!({
-                "total": refund.total_fee,
-                "refund": refund.split.refund_fee,
-                "payer_total": payer_total,
-                "payer_refund": refund.split.cash_refund_fee,
-            }),
-        );
-        set("user_received_account", refund.receiver.as_str().into());
+    let mut members = identity(&refund.mch_id, refund.sub_mch_id.as_deref());
+    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    set("out_trade_no", refund.out_trade_no.as_str().into());
+    set("transaction_id", refund.transaction_id.as_str().into());
+    set("out_refund_no", refund.out_refund_no.as_str().into());
+    set("refund_id", refund.refund_id.as_str().into());
+    set("refund_status", refund.status.in_v3().into());
+    if let Some(at) = refund.succeeded {
+        set("success_time", rfc3339(at).into());
     }
+    let payer_total = refund.payer_total();
+    set(
+        "amount",
+        json!({
+            "total": refund.total_fee,
+            "refund": refund.split.refund_fee,
+            "payer_total": payer_total,
+            "payer_refund": refund.split.cash_refund_fee,
+        }),
+    );
+    set("user_received_account", refund.receiver.as_str().into());
     let serial = refund.v3.as_ref().and_then(|v3| v3.serial.clone());
-    let event = Event { kind, summary, original: "refund", plain, serial };
+    let event = Event { kind, summary, original: "refund", plain: members.into(), serial };
     notification(app, merchant, event, other_key, sending)
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::bill::{fee, settled};
 use super::denied::Denied;
+use super::identity::identity;
 use super::notice_v3::{self, Event};
 use crate::app::App;
 use crate::journal::Explanation;
@@ -26,6 +27,7 @@ const RETURNABLE: Millis = 180 * DAY;
 const PAUSE: Millis = 60_000;
 /// The largest part of an order that goes to others, in hundredths of a percent.
 pub(crate) const MAX_RATIO: u64 = 3000;
+/// How many requests may share an order, and how many returns it may have.
 const MOST: usize = 50;
 
 /// A request, as a dialect has read it.
@@ -114,27 +116,23 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
 fn notice(app: &App, merchant: &Merchant, sharing: &Sharing, share: &Share) -> Option<Notice> {
     let receiver = app.registry.by_mch(&share.account).filter(|_| share.kind == "MERCHANT_ID")?;
     let url = receiver.sharing_notify_url.clone().filter(|_| receiver.api_v3_key.is_some())?;
-    let mut plain = match &sharing.sub_mch_id {
-        None => json!({ "mchid": merchant.mch_id }),
-        Some(sub) => json!({ "sp_mchid": merchant.mch_id, "sub_mchid": sub }),
-    };
-    let more = json!({
-        "transaction_id": sharing.transaction_id,
-        "order_id": sharing.order_id,
-        "out_order_no": sharing.out_order_no,
-        "receiver": {
+    let mut members = identity(&merchant.mch_id, sharing.sub_mch_id.as_deref());
+    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    set("transaction_id", sharing.transaction_id.as_str().into());
+    set("order_id", sharing.order_id.as_str().into());
+    set("out_order_no", sharing.out_order_no.as_str().into());
+    set(
+        "receiver",
+        json!({
             "type": share.kind,
             "account": share.account,
             "amount": share.amount,
             "description": share.description,
-        },
-        "success_time": rfc3339(sharing.finishes),
-    });
-    if let (Some(members), Value::Object(more)) = (plain.as_object_mut(), more) {
-        members.extend(more);
-    }
-    let event =
-        Event { kind: "TRANSACTION.SUCCESS", summary: "分账", original: "profitsharing", plain, serial: None };
+        }),
+    );
+    set("success_time", rfc3339(sharing.finishes).into());
+    let (kind, summary, original) = ("TRANSACTION.SUCCESS", "分账", "profitsharing");
+    let event = Event { kind, summary, original, plain: members.into(), serial: None };
     let notification = notice_v3::notification(app, receiver, event, false, (url, sharing.finishes, Vec::new()));
     Some(Notice { mch_id: receiver.mch_id.clone(), number: sharing.out_order_no.clone(), notification })
 }
@@ -201,14 +199,20 @@ pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
 }
 
 fn not_there() -> Denied {
-    Denied::new(404, "RESOURCE_NOT_EXISTS", "记录不存在")
+    Denied::not_there("RESOURCE_NOT_EXISTS", "记录不存在")
 }
 
 /// A request that was accepted.
-pub(crate) fn query(app: &App, merchant: &Merchant, out_order_no: &str, transaction_id: &str) -> Result<Value, Denied> {
+pub(crate) fn query(
+    app: &App,
+    merchant: &Merchant,
+    sub_mch_id: Option<&str>,
+    out_order_no: &str,
+    transaction_id: &str,
+) -> Result<Value, Denied> {
     let state = app.state();
     let known = state.sharing.orders.get(&key(&merchant.mch_id, out_order_no));
-    let own = known.filter(|known| known.transaction_id == transaction_id);
+    let own = known.filter(|known| known.transaction_id == transaction_id && known.sub_mch_id.as_deref() == sub_mch_id);
     own.map(|known| describe(known, app.clock.now())).ok_or_else(not_there)
 }
 
@@ -265,12 +269,14 @@ pub(crate) fn delete_receiver(app: &App, merchant: &Merchant, sub_mch_id: Option
 
 /// A return, as a dialect has read it.
 pub(crate) struct Returning {
+    pub(crate) sub_mch_id: Option<String>,
     pub(crate) order_id: Option<String>,
     pub(crate) out_order_no: Option<String>,
     pub(crate) out_return_no: String,
     pub(crate) return_mchid: String,
     pub(crate) amount: u64,
     pub(crate) description: String,
+    pub(crate) request: String,
 }
 
 /// Takes back a part from a receiver that is a merchant.
@@ -279,11 +285,9 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
     let mut state = app.state();
     let named = key(&merchant.mch_id, &asked.out_return_no);
     if let Some(known) = state.sharing.returns.get(&named) {
-        let same = known.amount == asked.amount && known.return_mchid == asked.return_mchid;
-        return if same {
-            Ok(describe_return(known, now))
-        } else {
-            Err(Denied::invalid("回退请求与原请求不一致"))
+        return match known.request == asked.request {
+            true => Ok(describe_return(known, now)),
+            false => Err(Denied::invalid("回退请求与原请求不一致")),
         };
     }
     let by_number = asked.out_order_no.as_deref().map(|number| key(&merchant.mch_id, number));
@@ -295,7 +299,7 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
             state.sharing.orders.values().find(own).cloned()
         }
     };
-    let sharing = found.ok_or_else(not_there)?;
+    let sharing = found.filter(|sharing| sharing.sub_mch_id == asked.sub_mch_id).ok_or_else(not_there)?;
     let of_receiver = |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid;
     let got = sum(sharing.shares.iter().filter(of_receiver).map(|share| share.amount)).unwrap_or(u64::MAX);
     let of_return = |known: &&Return| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid;
@@ -312,6 +316,10 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
     if asked.amount > got.saturating_sub(returned) {
         return Err(Denied::invalid("回退金额超过可回退金额"));
     }
+    if state.sharing.returns_of(&sharing.transaction_id) >= MOST {
+        // not captured
+        return Err(Denied::new(403, "RULE_LIMIT", "订单分账回退次数超过限制"));
+    }
     let new = Return {
         order_id: sharing.order_id,
         out_order_no: sharing.out_order_no,
@@ -322,16 +330,25 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
         description: asked.description,
         created: now,
         finishes: now + DURATION,
+        request: asked.request,
     };
     let reply = describe_return(&new, now);
     state.sharing.returns.insert(named, new);
     Ok(reply)
 }
 
-pub(crate) fn query_return(app: &App, merchant: &Merchant, number: &str, out_order_no: &str) -> Result<Value, Denied> {
+pub(crate) fn query_return(
+    app: &App,
+    merchant: &Merchant,
+    sub_mch_id: Option<&str>,
+    number: &str,
+    out_order_no: &str,
+) -> Result<Value, Denied> {
     let state = app.state();
+    let shared = state.sharing.orders.get(&key(&merchant.mch_id, out_order_no));
+    let shared = shared.filter(|sharing| sharing.sub_mch_id.as_deref() == sub_mch_id).ok_or_else(not_there)?;
     let known = state.sharing.returns.get(&key(&merchant.mch_id, number));
-    let own = known.filter(|known| known.out_order_no == out_order_no);
+    let own = known.filter(|known| known.order_id == shared.order_id);
     own.map(|known| describe_return(known, app.clock.now())).ok_or_else(not_there)
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::identity::identity;
 use crate::world::ids::rfc3339;
 use crate::world::order::{Order, TradeState};
 use crate::world::payment::{Coupon, CouponKind, Payment};
@@ -10,7 +11,7 @@ use crate::world::payment::{Coupon, CouponKind, Payment};
 /// documents do not.
 pub(crate) fn queried(order: &Order, captured: bool) -> Value {
     let paid = order.payment.as_ref().filter(|_| matches!(order.state, TradeState::Success | TradeState::Revoked));
-    let mut members = identity(order);
+    let mut members = of_merchant(order);
     let mut set = |name: &str, value: Value| members.push((name.to_owned(), value));
     let (trade_state, trade_state_desc) = order.trade_state();
     set("out_trade_no", order.out_trade_no().into());
@@ -53,7 +54,7 @@ pub(super) fn notified(order: &Order, payment: &Payment) -> Value {
     let total = order.total_fee();
     let cash = payment.cash_fee(total);
     set("amount", json!({ "payer_total": cash, "total": total, "currency": "CNY", "payer_currency": "CNY" }));
-    for (name, value) in identity(order) {
+    for (name, value) in of_merchant(order) {
         set(&name, value);
     }
     set("out_trade_no", order.out_trade_no().into());
@@ -73,15 +74,13 @@ pub(super) fn notified(order: &Order, payment: &Payment) -> Value {
     Value::Object(members)
 }
 
-/// Who the merchant is: `appid` and `mchid`, or a service provider's and its sub-merchant's.
-fn identity(order: &Order) -> Vec<(String, Value)> {
+/// Who the merchant is, and its appid: a service provider's, and its sub-merchant's.
+fn of_merchant(order: &Order) -> Vec<(String, Value)> {
     let own = |name: &str, field: &str| (name.to_owned(), Value::from(order.field(field)));
-    if order.request.filled("sub_mch_id").is_none() {
-        return vec![own("appid", "appid"), own("mchid", "mch_id")];
-    }
-    let sub_appid = order.request.filled("sub_appid").map(|_| own("sub_appid", "sub_appid"));
-    let mut members = vec![own("sp_appid", "appid"), own("sp_mchid", "mch_id"), own("sub_mchid", "sub_mch_id")];
-    members.extend(sub_appid);
+    let sub_mch_id = order.request.filled("sub_mch_id");
+    let mut members = vec![own(if sub_mch_id.is_some() { "sp_appid" } else { "appid" }, "appid")];
+    members.extend(identity(order.mch_id(), sub_mch_id));
+    members.extend(sub_mch_id.and(order.request.filled("sub_appid")).map(|_| own("sub_appid", "sub_appid")));
     members
 }
 

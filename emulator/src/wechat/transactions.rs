@@ -92,7 +92,7 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
 
 /// A number that was used before: the same request gets new identifiers.
 fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: Prepay) -> Result<(), Denied> {
-    let Some(order) = state.orders.get(id) else { return Err(Denied::new(500, "SYSTEM_ERROR", "系统错误")) };
+    let Some(order) = state.orders.get(id) else { return Err(Denied::system()) };
     let paid = Explanation::reason(Reason::ORDER_PAID);
     let closed = Explanation::reason(Reason::ORDER_CLOSED);
     let used = Explanation::reason(Reason::NUMBER_USED);
@@ -115,7 +115,7 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
 
 fn unknown() -> Denied {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    Denied::new(404, "ORDER_NOT_EXIST", "订单不存在").because(explanation)
+    Denied::not_there("ORDER_NOT_EXIST", "订单不存在").because(explanation)
 }
 
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.

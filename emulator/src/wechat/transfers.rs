@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::denied::Denied;
+use super::lookup::bound;
 use super::notice_v3::{self, Event};
 use super::unifiedorder::is_user;
 use crate::app::App;
@@ -39,10 +40,7 @@ pub(crate) struct Transferring {
 /// Accepts a transfer, or returns the one that the same request made.
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Result<Value, Denied> {
     let now = app.clock.now();
-    if app.registry.bound(&asked.appid, &merchant.mch_id).is_none() {
-        return Err(Denied::invalid("商户号与appid不匹配")
-            .because(Explanation::mistake("not_bound", "appid is not this merchant's")));
-    }
+    bound(app, merchant, &asked.appid)?;
     if asked.user_name.is_none() && asked.amount >= NAMED_FROM
         || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
     {
@@ -173,7 +171,7 @@ fn find(state: &mut State, merchant: &Merchant, named: &Named<'_>) -> Option<Thi
 }
 
 fn not_there() -> Denied {
-    Denied::new(404, "NOT_FOUND", "记录不存在")
+    Denied::not_there("NOT_FOUND", "记录不存在")
 }
 
 /// The customer confirms a transfer, or it fails. `Err` says why that cannot be.

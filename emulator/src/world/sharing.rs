@@ -1,5 +1,7 @@
 //! Profit sharing (分账): receivers, and what was shared and returned of orders (protocol v3 §12).
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
@@ -67,6 +69,9 @@ pub(crate) struct Return {
     pub(crate) description: String,
     pub(crate) created: Millis,
     pub(crate) finishes: Millis,
+    /// The body of the request with sorted members. Files of earlier versions do not have it.
+    #[serde(default)]
+    pub(crate) request: String,
 }
 
 /// How long WeChat works on a request.
@@ -98,6 +103,13 @@ impl ProfitSharing {
     fn returned(&self, order_id: &str) -> u64 {
         let returns = self.returns.values().filter(|returned| returned.order_id == order_id);
         sum(returns.map(|returned| returned.amount)).unwrap_or(u64::MAX)
+    }
+
+    /// The number of returns of a payment.
+    pub(crate) fn returns_of(&self, transaction_id: &str) -> usize {
+        let own = self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
+        let own: HashSet<&str> = own.map(|sharing| sharing.order_id.as_str()).collect();
+        self.returns.values().filter(|returned| own.contains(returned.order_id.as_str())).count()
     }
 
     /// Moves what is still to come to an earlier or a later time.

@@ -1,0 +1,44 @@
+//! Which merchants may send a request: service providers for their sub-merchants, and others for themselves (protocol v3 §6.2).
+
+use crate::journal::Explanation;
+use crate::wechat::denied::Denied;
+use crate::world::merchant::Merchant;
+
+/// The calls, which differ in the words of their refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Calls {
+    Orders,
+    Refunds,
+    Sharing,
+}
+
+/// Checks the sub-merchant of a request: a service provider names one of its own, and others name none.
+pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Calls) -> Result<(), Denied> {
+    let because = |denied: Denied, detail: &'static str| Err(denied.because(Explanation::detail(detail)));
+    match sub_mch_id {
+        None if merchant.provider => {
+            let denied = match calls {
+                Calls::Orders | Calls::Sharing => Denied::parameter("受理机构必须传入sub_mch_id"),
+                Calls::Refunds => Denied::invalid("受理机构发起退款时，必须传入子商户mchid"),
+            };
+            let detail = match calls {
+                Calls::Orders => "a service provider uses the paths of partners",
+                Calls::Refunds | Calls::Sharing => "a service provider must send sub_mchid",
+            };
+            because(denied, detail)
+        }
+        None => Ok(()),
+        Some(_) if !merchant.provider => {
+            let text =
+                if calls == Calls::Refunds { "普通商户不允许传sub_mch_id" } else { "受理关系不存在" };
+            because(Denied::invalid(text), "this merchant is not a service provider: see --merchant")
+        }
+        Some(sub) if sub == merchant.mch_id => {
+            because(Denied::invalid("子商户mchid不能与自身mchid相同"), "sub_mchid is the provider's own number")
+        }
+        Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
+            because(Denied::invalid("受理关系不存在"), "it is not among this provider's sub_mch_ids")
+        }
+        Some(_) => Ok(()),
+    }
+}
