@@ -273,7 +273,7 @@ mod tests {
         let explanation = Explanation {
             string_to_sign: Some(long()),
             likely_string: Some(long()),
-            ..Explanation::mistake("other", long()).in_chinese(long())
+            ..Explanation::mistake("field_format", long()).in_chinese(long())
         };
         let kept = Note::ok().explained(Some(explanation)).explanation.unwrap();
         for text in [

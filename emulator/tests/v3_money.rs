@@ -485,7 +485,7 @@ fn an_order_has_at_most_fifty_returns() {
         let path = format!("{SHARING}/return-orders");
         let back = |n: usize| {
             json!({
-                "out_order_no": if n % 2 == 0 { "P1" } else { "P2" }, "out_return_no": format!("B{n}"),
+                "out_order_no": if n.is_multiple_of(2) { "P1" } else { "P2" }, "out_return_no": format!("B{n}"),
                 "return_mchid": "1900000201", "amount": 1, "description": "退",
             })
         };
