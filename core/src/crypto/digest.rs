@@ -66,7 +66,7 @@ pub(crate) const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 pub(crate) const LOWER: &[u8; 16] = b"0123456789abcdef";
 
 /// Upper-case hex of the digest of `text`, which ends in the key already.
-pub(crate) fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String {
+pub fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String {
     match sign_type {
         SignType::Md5 => hex(&Md5::digest(text.as_ref()), UPPER),
         SignType::HmacSha256 => match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
@@ -90,7 +90,7 @@ pub(crate) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
 }
 
 /// Lower-case hex of the SHA-1 of `text`.
-pub(crate) fn sha1(text: &str) -> String {
+pub fn sha1(text: &str) -> String {
     hex(&Sha1::digest(text), LOWER)
 }
 

@@ -1,7 +1,8 @@
 //! The login of mini programs: calls under `/sns` and `/wxa` (platform protocol §1).
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use wxpaykit::SignType;
+use wxpaykit::crypto::digest::digest;
 
 use super::account::token_owner;
 use super::call::{Asked, Denied};
@@ -34,7 +35,7 @@ pub(super) fn checksession(asked: &Asked<'_>) -> Result<Value, Denied> {
     }
     let state = asked.app.state();
     // Of a GET, the signature is over an empty text. The key is the Base64 text itself.
-    let right = state.sessions.key(&appid, asked.text("openid")).map(|key| hmac_sha256(key.as_bytes(), b""));
+    let right = state.sessions.key(&appid, asked.text("openid")).map(|key| hmac_sha256(key, ""));
     if right.as_deref() == Some(asked.text("signature")) {
         Ok(json!({ "errcode": 0, "errmsg": "ok" }))
     } else {
@@ -54,13 +55,8 @@ pub(super) fn getuserphonenumber(asked: &Asked<'_>) -> Result<Value, Denied> {
 }
 
 /// Lower-case hex.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
-    let mut block = [0; 64];
-    block.iter_mut().zip(key).for_each(|(byte, key)| *byte = *key);
-    let pad = |with: u8| block.map(|byte| byte ^ with);
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
-    let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hmac_sha256(key: &str, message: &str) -> String {
+    digest(message, key, SignType::HmacSha256).to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -70,10 +66,10 @@ mod tests {
     /// Platform protocol §7, S1 and S2.
     #[test]
     fn the_published_signatures() {
-        let key = b"o0q0otL8aEzpcZL/FT9WsQ==";
-        assert_eq!(hmac_sha256(key, b""), "46e043c5525c2d817c44be603d30837a808a1d930d038f6fdc3e62a201fed128");
+        let key = "o0q0otL8aEzpcZL/FT9WsQ==";
+        assert_eq!(hmac_sha256(key, ""), "46e043c5525c2d817c44be603d30837a808a1d930d038f6fdc3e62a201fed128");
         assert_eq!(
-            hmac_sha256(key, br#"{"foo":"bar"}"#),
+            hmac_sha256(key, r#"{"foo":"bar"}"#),
             "654571f79995b2ce1e149e53c0a33dc39c0a74090db514261454e8dbe432aa0b"
         );
     }

@@ -1,6 +1,6 @@
 //! Replies: signed with the request's algorithm, in either of the two layouts (protocol §2.9).
 
-use sha1::{Digest, Sha1};
+use wxpaykit::crypto::digest::sha1;
 use wxpaykit::{Fields, sign};
 
 use super::rules::Row;
@@ -120,8 +120,7 @@ impl From<String> for Answer {
 
 impl From<Text> for Answer {
     fn from(text: Text) -> Self {
-        let hash = || Sha1::digest(&text.content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let digest = text.digest.then(|| format!("SHA={}", hash()));
+        let digest = text.digest.then(|| format!("SHA={}", sha1(&text.content)));
         Self { packed: text.packed, digest, text: text.content }
     }
 }

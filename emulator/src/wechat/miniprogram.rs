@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use sha1::{Digest, Sha1};
 use wxpaykit::crypto::aes::Cbc;
+use wxpaykit::crypto::digest::sha1;
 
 use super::unifiedorder::is_user;
 use crate::app::App;
@@ -98,8 +98,7 @@ impl Customer {
         let mut sealed = self.seal(app, data)?;
         let key = app.state().sessions.key(&self.appid, &self.openid)?.to_owned();
         let raw = user.to_string();
-        let signature = Sha1::digest(format!("{raw}{key}").as_bytes());
-        let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = sha1(&format!("{raw}{key}"));
         if let Some(members) = sealed.as_object_mut() {
             members.insert("rawData".to_owned(), raw.into());
             members.insert("signature".to_owned(), signature.into());
