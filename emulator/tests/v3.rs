@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::v3::{Signed, now, refusal};
+use common::v3::{Signed, now, number, refusal};
 use common::{start, within};
 use serde_json::{Value, json};
-use wxpaykit::Secret;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
+use wxpaykit::{BeijingTime, Secret};
 use wxpaykit_emulator::Merchant;
 
 const CERTIFICATES: &str = "/v3/certificates";
@@ -76,6 +76,45 @@ fn the_kinds_of_merchants() {
 }
 
 #[test]
+fn the_times_of_certificates_stay_as_they_are() {
+    within(async {
+        let times = async |wechat: &common::Wechat| {
+            let said = Signed::by(wechat).send(wechat, "GET", CERTIFICATES, "").await.json();
+            let time =
+                |one: &Value, name: &str| BeijingTime::parse_rfc3339(one[name].as_str().unwrap()).unwrap().unix();
+            let listed = said["data"].as_array().unwrap().iter();
+            listed.map(|one| (time(one, "effective_time"), time(one, "expire_time"))).collect::<Vec<_>>()
+        };
+        let dir = std::env::temp_dir().join(format!("wxpaykit-v3-times-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let started = async || start(|config| config.db = Some(dir.join("world.db"))).await;
+        let wechat = started().await;
+        let certificate = wechat.running.platform_certificate().to_owned();
+        let validity = VerifyingKey::read("pem", certificate.as_bytes()).unwrap().validity().unwrap();
+        assert_eq!(times(&wechat).await, [validity], "those of the certificate itself");
+
+        let before = now();
+        wechat.control("v3-keys", json!({ "rotation": "overlap" })).await;
+        let overlap = times(&wechat).await;
+        let [first, second] = overlap.as_slice() else { panic!("{overlap:?}") };
+        assert!(first.0 == validity.0 && before < first.1 && first.1 < validity.1, "it ends earlier");
+        assert!(before <= second.0 && second.0 <= now() && second.1 == validity.1, "it is in force");
+        // Later, after a restart, and asked for once more.
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        wechat.running.stop().await;
+        let wechat = started().await;
+        wechat.control("v3-keys", json!({ "rotation": "overlap" })).await;
+        assert_eq!(times(&wechat).await, overlap);
+        wechat.control("v3-keys", json!({ "rotation": "new" })).await;
+        assert_eq!(times(&wechat).await, [*second]);
+        wechat.control("v3-keys", json!({ "rotation": "old" })).await;
+        assert_eq!(times(&wechat).await, [validity]);
+        wechat.running.stop().await;
+        std::fs::remove_dir_all(&dir).unwrap();
+    });
+}
+
+#[test]
 fn a_rotation_has_an_overlap() {
     within(async {
         let wechat = start(|_| {}).await;
@@ -124,34 +163,52 @@ fn requests_that_are_not_authentic_are_refused_unsigned_and_explained() {
             let other = SigningKey::read("key", include_bytes!("../keys/merchant-2.pem")).unwrap();
             Signed { key: other, ..by() }
         };
-        let cases: Vec<(Signed, &str, &str)> = vec![
-            (by().with("Accept", ""), "400 INVALID_REQUEST Http头缺少Accept或User-Agent", "accept_missing"),
-            (by().with("User-Agent", ""), "400 INVALID_REQUEST Http头缺少Accept或User-Agent", "accept_missing"),
+        const INVALID: u32 = 268_435_461;
+        let cases: Vec<(Signed, &str, &str, u32)> = vec![
+            (by().with("Accept", ""), "400 INVALID_REQUEST Http头缺少Accept或User-Agent", "accept_missing", INVALID),
+            (
+                by().with("User-Agent", ""),
+                "400 INVALID_REQUEST Http头缺少Accept或User-Agent",
+                "accept_missing",
+                INVALID,
+            ),
             (
                 by().with("Authorization", "Bearer x"),
                 "401 SIGN_ERROR HTTP头Authorization认证类型不正确",
                 "authorization_malformed",
+                270_924_332,
             ),
-            (by().with("Authorization", &right.replace("nonce_str", "nonce")), form, "authorization_malformed"),
-            (by().with("Authorization", &right.replace('"', "")), form, "authorization_malformed"),
-            (Signed { timestamp: now() - 330, ..by() }, late, "clock_skew"),
-            (Signed { timestamp: now() + 330, ..by() }, late, "clock_skew"),
-            (Signed { timestamp: now() * 1000, ..by() }, late, "timestamp_in_milliseconds"),
-            (Signed { mch_id: "10000999".into(), ..by() }, "401 SIGN_ERROR 商户号不存在", "other_mch_id"),
-            (Signed { serial: "0A".repeat(20), ..by() }, serial, "serial_does_not_match_key"),
-            (Signed { serial: wechat.running.platform_serial_no().into(), ..by() }, serial, "serial_of_platform"),
-            (stranger, wrong, "signed_by_unknown_key"),
+            (
+                by().with("Authorization", &right.replace("nonce_str", "nonce")),
+                form,
+                "authorization_malformed",
+                270_924_332,
+            ),
+            (by().with("Authorization", &right.replace('"', "")), form, "authorization_malformed", 270_924_332),
+            (Signed { timestamp: now() - 330, ..by() }, late, "clock_skew", 270_924_333),
+            (Signed { timestamp: now() + 330, ..by() }, late, "clock_skew", 270_924_333),
+            (Signed { timestamp: now() * 1000, ..by() }, late, "timestamp_in_milliseconds", 270_924_333),
+            (Signed { mch_id: "10000999".into(), ..by() }, "401 SIGN_ERROR 商户号不存在", "other_mch_id", 269_546_538),
+            (Signed { serial: "0A".repeat(20), ..by() }, serial, "serial_does_not_match_key", 269_546_507),
+            (
+                Signed { serial: wechat.running.platform_serial_no().into(), ..by() },
+                serial,
+                "serial_of_platform",
+                269_546_507,
+            ),
+            (stranger, wrong, "signed_by_unknown_key", 268_443_699),
             (
                 Signed { target: Some("https://api.mch.weixin.qq.com/v3/certificates".into()), ..by() },
                 wrong,
                 "url_with_host",
+                268_443_699,
             ),
         ];
-        for (request, expected, mistake) in cases {
+        for (request, expected, mistake, code) in cases {
             let answer = request.send(&wechat, "GET", CERTIFICATES, "").await;
             assert_eq!(refusal(&answer), expected);
             assert!(answer.header("Wechatpay-Signature").is_none() && answer.header("Wechatpay-Serial").is_none());
-            assert!(answer.header("Request-ID").is_some());
+            assert_eq!(number(&answer), code, "{expected}");
             let entry = wechat.last().await;
             assert_eq!(entry["explanation"]["mistake"], mistake, "{entry}");
             assert_eq!(entry["status"], answer.status);

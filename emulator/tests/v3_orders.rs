@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::v3::{Signed, decrypt, order, refusal};
+use common::v3::{Signed, decrypt, number, order, refusal};
 use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::crypto::rsa::SigningKey;
@@ -292,6 +292,57 @@ fn numbers_are_used_once() {
             "{}",
             long.body
         );
+    });
+}
+
+/// Protocol v3 §14.4.
+#[test]
+fn the_internal_code_of_a_refusal_is_that_of_its_cause() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        place(&wechat, JSAPI, &order("V3-code-0001")).await;
+        wechat.pay("V3-code-0001").await;
+        place(&wechat, JSAPI, &order("V3-code-0002")).await;
+        let refund = |order: &str, number: &str, fen: u64| {
+            let amount = json!({ "refund": fen, "total": 100, "currency": "CNY" });
+            json!({ "out_trade_no": order, "out_refund_no": number, "amount": amount })
+        };
+        let one = place(&wechat, REFUNDS, &refund("V3-code-0001", "R1", 60)).await;
+        let abnormal = format!("{REFUNDS}/{}/apply-abnormal-refund", one["refund_id"].as_str().unwrap());
+        let abnormal_body = json!({ "out_refund_no": "R1", "type": "MERCHANT_BANK_CARD" });
+        let mut cases = vec![
+            // The same text has other codes elsewhere.
+            (wechat.v3_post(REFUNDS, &refund("V3-unknown", "R2", 1)).await, 268_892_180),
+            (query(&wechat, "V3-unknown").await, 268_512_771),
+            (wechat.v3_post(REFUNDS, &refund("V3-code-0001", "R1", 50)).await, 268_892_183),
+            (wechat.v3_post(REFUNDS, &refund("V3-code-0001", "R3", 50)).await, 268_449_311),
+            (wechat.v3_get(&format!("{REFUNDS}/R9")).await, 268_875_782),
+            (wechat.v3_post(&abnormal, &abnormal_body).await, 268_892_195),
+            (close(&wechat, "V3-code-0001").await, 268_449_538),
+            (wechat.v3_post(JSAPI, &order("V3-code-0001")).await, 268_498_689),
+            (wechat.v3_post(JSAPI, &with(order("V3-code-0002"), "description", json!("x"))).await, 268_498_688),
+            (wechat.v3_post(JSAPI, &with(order("V3-code-0003"), "appid", json!("wx1"))).await, 268_445_527),
+            (wechat.v3_post(JSAPI, &with(order("V3-code-0003"), "amount", json!({ "total": 0 }))).await, 268_435_461),
+            (wechat.v3_post(JSAPI, &with(order("V3-code-0003"), "x", json!(1))).await, 270_924_358),
+            (wechat.v3_get("/v3/bill/tradebill?bill_date=20251128").await, 270_522_884),
+            (wechat.v3_get("/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/T1").await, 268_495_763),
+            (
+                wechat.v3_post("/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/T1/cancel", &Value::Null).await,
+                268_537_840,
+            ),
+        ];
+        place(&wechat, REFUNDS, &refund("V3-code-0001", "R4", 40)).await;
+        cases.push((wechat.v3_post(REFUNDS, &refund("V3-code-0001", "R5", 1)).await, 268_892_177));
+        assert_eq!(close(&wechat, "V3-code-0002").await.status, 204);
+        cases.push((wechat.v3_post(REFUNDS, &refund("V3-code-0002", "R6", 1)).await, 268_892_181));
+        cases.push((wechat.v3_post(JSAPI, &order("V3-code-0002")).await, 268_447_914));
+        let frequent = Signed::by(&wechat).with("X-Emulator-Fault", "frequency_before");
+        cases.push((frequent.send(&wechat, "POST", JSAPI, &order("V3-code-0004").to_string()).await, 268_435_472));
+        let bearer = Signed::by(&wechat).with("Authorization", "Bearer x");
+        cases.push((bearer.send(&wechat, "POST", JSAPI, &order("V3-code-0004").to_string()).await, 270_924_360));
+        for (answer, code) in cases {
+            assert_eq!(number(&answer), code, "{}", refusal(&answer));
+        }
     });
 }
 

@@ -519,7 +519,7 @@ fn set_v3_keys(app: &App, body: &Bytes) -> Result<Value, Wrong> {
         state.merchant_keys.insert(mch_id, keys);
     }
     if let Some(stage) = wanted.rotation {
-        state.rotate(stage);
+        state.rotate(stage, app.clock.of_machine());
     }
     drop(state);
     Ok(v3_keys(app))

@@ -47,7 +47,8 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
     fresh(app, request, &given)?;
     let merchant = app.registry.by_mch(given.mchid).ok_or_else(|| {
         let detail = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
-        sign_error("商户号不存在").because(Explanation::mistake("other_mch_id", app.registry.redact(detail)))
+        sign_error("商户号不存在", 269_546_538)
+            .because(Explanation::mistake("other_mch_id", app.registry.redact(detail)))
     })?;
     let own =
         app.certificates.of(&merchant.mch_id).map_err(|why| Denied::system().because(Explanation::detail(why)))?;
@@ -57,17 +58,19 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
     };
     if !serial_fits {
         let explanation = explained(app, merchant, &own, request);
-        return Err(sign_error("商户证书序列号有误。请使用签名私钥匹配的证书序列号").because(explanation));
+        let text = "商户证书序列号有误。请使用签名私钥匹配的证书序列号";
+        return Err(sign_error(text, 269_546_507).because(explanation));
     }
     let now = seconds(app.clock.of_machine());
     if own.public.validity().is_some_and(|(_, ends)| now > ends) {
         let explanation =
             Explanation::mistake("merchant_certificate_expired", "the merchant's certificate has expired");
-        return Err(sign_error("商户证书已过期。").because(explanation));
+        return Err(sign_error("商户证书已过期。", 269_546_505).because(explanation));
     }
     if merchant.api_v3_key.is_none() {
         let detail = "this merchant has no api_v3_key: see --merchant";
-        return Err(sign_error("商户未设置APIv3密钥。").because(Explanation::detail(detail)));
+        let denied = Denied::new(401, "SIGN_ERROR", "商户未设置APIv3密钥。");
+        return Err(denied.because(Explanation::detail(detail)));
     }
     let message = [
         format!("{}\n{}\n{}\n{}\n", request.method, request.target, given.timestamp, given.nonce_str).as_bytes(),
@@ -82,33 +85,32 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
     Err(bad_signature(app, row).with(detail).because(explained(app, merchant, &own, request)))
 }
 
-fn sign_error(message: impl Into<std::borrow::Cow<'static, str>>) -> Denied {
-    Denied::new(401, "SIGN_ERROR", message)
+/// 401 with an internal code of protocol v3 §14.4.
+fn sign_error(message: &'static str, number: u32) -> Denied {
+    Denied::new(401, "SIGN_ERROR", message).numbered(number)
 }
 
 /// The words for a wrong signature. `--strict-docs` has those of the documents.
 fn bad_signature(app: &App, row: &Row) -> Denied {
     match (app.config.strict_docs, row.newer_gateway) {
-        (true, _) => sign_error("错误的签名，验签失败"),
-        (false, true) => sign_error("签名错误"),
-        (false, false) => sign_error("签名错误，请检查后再试"),
+        (true, _) => sign_error("错误的签名，验签失败", 269_546_525),
+        (false, true) => sign_error("签名错误", 268_443_699),
+        (false, false) => sign_error("签名错误，请检查后再试", 268_443_699),
     }
 }
 
 fn unreadable(row: &Row, header: &str, why: Unreadable) -> Denied {
     const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
-    let (message, detail) = match why {
-        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => {
-            ("签名信息错误，验签失败", format!("the scheme of Authorization is not {SCHEME}"))
-        }
-        Unreadable::Scheme => {
-            ("HTTP头Authorization认证类型不正确", format!("the scheme of Authorization is not {SCHEME}"))
-        }
-        Unreadable::Form(why) if row.newer_gateway => ("签名信息错误，验签失败", why),
-        Unreadable::Form(why) => (FORM, why),
+    let newer = sign_error("签名信息错误，验签失败", 270_924_360);
+    let scheme = || format!("the scheme of Authorization is not {SCHEME}");
+    let (denied, detail) = match why {
+        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => (newer, scheme()),
+        Unreadable::Scheme => (sign_error("HTTP头Authorization认证类型不正确", 270_924_332), scheme()),
+        Unreadable::Form(why) if row.newer_gateway => (newer, why),
+        Unreadable::Form(why) => (sign_error(FORM, 270_924_332), why),
     };
     let mistake = if header.is_empty() { "authorization_missing" } else { "authorization_malformed" };
-    sign_error(message).because(Explanation::mistake(mistake, detail))
+    denied.because(Explanation::mistake(mistake, detail))
 }
 
 fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<(), Denied> {
@@ -127,7 +129,7 @@ fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<
     let mut explanation = Explanation::mistake(mistake, detail);
     explanation.sign_type = Some(SCHEME);
     explanation.string_to_sign = Some(format!("{}\n{}\n{}\n…", request.method, request.target, given.timestamp));
-    Err(sign_error(text).because(explanation))
+    Err(sign_error(text, 270_924_333).because(explanation))
 }
 
 /// Reads `Authorization`. Whether WeChat takes blanks after the commas is not known; `strict` refuses them.

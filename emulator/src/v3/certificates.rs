@@ -20,14 +20,13 @@ pub(super) const CERTIFICATES: Row =
 const NO_CERTIFICATES: &str = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引\
                                https://pay.weixin.qq.com/doc/v3/merchant/4012153196";
 
-const DAY: Millis = 24 * 60 * 60 * 1000;
-/// How long WeChat uses a certificate.
-const LIFE: Millis = 5 * 365 * DAY;
+/// How long the first certificate is used after the second one takes effect. // not captured
+const OVERLAP: Millis = 30 * 24 * 60 * 60 * 1000;
 
 fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    let (keys, stage) = {
+    let (keys, stage, rotated) = {
         let state = app.state();
-        (state.keys_of(asked.merchant), state.rotation())
+        (state.keys_of(asked.merchant), state.rotation(), state.rotated())
     };
     if keys == MerchantKeys::PublicKey {
         let detail = "this merchant has the WeChat Pay public key alone: there are no certificates to download";
@@ -35,16 +34,16 @@ fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         return Err(Denied::not_there("RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
-    let now = app.clock.of_machine();
     let data: Vec<Value> = app
         .platform_keys
         .listed(stage)
         .map(|(place, certificate)| {
-            // The second one takes effect when the overlap begins; the first one ends with it.
-            let begins = if place == 0 { now - LIFE / 2 } else { now - DAY };
-            let ends = match (place, stage) {
-                (0, Rotation::Overlap) => now + 30 * DAY,
-                _ => begins + LIFE,
+            let (begins, ends) = certificate.validity;
+            // The second one takes effect when the rotation begins, and the first one ends after the overlap.
+            let (begins, ends) = match (place, stage, rotated) {
+                (0, Rotation::Overlap, Some(at)) => (begins, ends.min(at + OVERLAP)),
+                (1, _, Some(at)) => (begins.max(at), ends),
+                _ => (begins, ends),
             };
             json!({
                 "effective_time": rfc3339(begins),

@@ -286,7 +286,7 @@ fn check_payer(asked: &Asked<'_>) -> Result<(), Denied> {
     match (asked.text("/payer/sp_openid"), asked.text("/payer/sub_openid")) {
         (None, None) => {
             let explanation = Explanation::mistake("missing_fields", "payer needs sp_openid or sub_openid");
-            Err(Denied::parameter("JSAPI支付必须传openid").because(explanation))
+            Err(Denied::parameter("JSAPI支付必须传openid").numbered(268_501_013).because(explanation))
         }
         (None, Some(_)) if asked.text("/sub_appid").is_none() => {
             let detail = "sub_openid was sent without sub_appid";
@@ -310,7 +310,8 @@ fn permitted(
         let detail = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
         let explanation = Explanation::mistake("not_bound", app.registry.redact(detail));
         let text = "appid和mch_id不匹配，请检查后再试";
-        return Err(Denied::new(400, "APPID_MCHID_NOT_MATCH", text).because(explanation));
+        let denied = Denied::new(400, "APPID_MCHID_NOT_MATCH", text).numbered(268_445_527);
+        return Err(denied.because(explanation));
     };
     if bound.products.is_empty() || bound.products.iter().any(|product| product == trade_type) {
         return Ok(());

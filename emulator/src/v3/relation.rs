@@ -18,8 +18,8 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
     match sub_mch_id {
         None if merchant.provider => {
             let denied = match calls {
-                Calls::Orders | Calls::Sharing => Denied::parameter("受理机构必须传入sub_mch_id"),
-                Calls::Refunds => Denied::invalid("受理机构发起退款时，必须传入子商户mchid"),
+                Calls::Orders | Calls::Sharing => Denied::parameter("受理机构必须传入sub_mch_id").numbered(268_443_704),
+                Calls::Refunds => Denied::invalid("受理机构发起退款时，必须传入子商户mchid").numbered(268_892_193),
             };
             let detail = match calls {
                 Calls::Orders => "a service provider uses the paths of partners",
@@ -29,16 +29,23 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
         }
         None => Ok(()),
         Some(_) if !merchant.provider => {
-            let text =
-                if calls == Calls::Refunds { "普通商户不允许传sub_mch_id" } else { "受理关系不存在" };
-            because(Denied::invalid(text), "this merchant is not a service provider: see --merchant")
+            let denied = match calls {
+                Calls::Refunds => Denied::invalid("普通商户不允许传sub_mch_id"),
+                Calls::Orders | Calls::Sharing => no_relation(),
+            };
+            because(denied, "this merchant is not a service provider: see --merchant")
         }
         Some(sub) if sub == merchant.mch_id => {
-            because(Denied::invalid("子商户mchid不能与自身mchid相同"), "sub_mchid is the provider's own number")
+            let denied = Denied::invalid("子商户mchid不能与自身mchid相同").numbered(268_443_705);
+            because(denied, "sub_mchid is the provider's own number")
         }
         Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
-            because(Denied::invalid("受理关系不存在"), "it is not among this provider's sub_mch_ids")
+            because(no_relation(), "it is not among this provider's sub_mch_ids")
         }
         Some(_) => Ok(()),
     }
+}
+
+fn no_relation() -> Denied {
+    Denied::invalid("受理关系不存在").numbered(268_443_701)
 }

@@ -42,7 +42,7 @@ impl Answer {
             object.extend(denied.detail.as_deref().map(|detail| ("detail".to_owned(), detail.clone())));
             object.insert("message".to_owned(), denied.message.as_ref().into());
         }
-        Self::new(app, denied.status, body.to_string().into_bytes(), denied.number())
+        Self::new(app, denied.status, body.to_string().into_bytes(), denied.number)
     }
 
     /// Signs it for the merchant, or as a fault wants it.

@@ -260,6 +260,7 @@ fn undefined(names: &[String], location: Value) -> Denied {
     };
     let detail = format!("the documents do not have {}{more}", shown.join(", "));
     Denied::parameter("请求中含有未在API文档中定义的参数")
+        .numbered(270_924_358)
         .with(json!({ "location": location, "value": shown }))
         .because(Explanation::mistake("undefined_parameter", detail))
 }

@@ -2,8 +2,8 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha1::{Digest, Sha1};
 use std::io::Write as _;
+use wxpaykit::crypto::digest::sha1;
 
 use super::bill::{self, Day, NotThere};
 use super::denied::Denied;
@@ -42,15 +42,18 @@ pub(crate) fn prepare(
     let day = Some(date).filter(|date| date.len() == 10).and_then(|date| Day::parse(&date.replace('-', "")));
     let day = day.ok_or_else(|| {
         Denied::parameter("账单日期格式不正确")
+            .numbered(270_522_884)
             .because(Explanation::mistake("field_format", "bill_date must be yyyy-MM-dd"))
     })?;
     let now = app.clock.now();
-    let none = || Denied::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在");
+    let none = || Denied::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在").numbered(270_522_881);
     match day.check(now) {
         Ok(()) => {}
-        Err(NotThere::Creating) => return Err(Denied::new(400, "STATEMENT_CREATING", "请求的账单正在生成中")),
+        Err(NotThere::Creating) => {
+            return Err(Denied::new(400, "STATEMENT_CREATING", "请求的账单正在生成中").numbered(270_522_882));
+        }
         Err(NotThere::None) if day.ends() > now => return Err(none()),
-        Err(NotThere::None) => return Err(Denied::invalid("请求的账单日期已过期")),
+        Err(NotThere::None) => return Err(Denied::invalid("请求的账单日期已过期").numbered(270_522_880)),
     }
     let content = match wanted {
         Wanted::Trade { bill_type, sub_mch_id } => bill::of_type(app, &merchant.mch_id, *sub_mch_id, day, bill_type),
@@ -58,7 +61,7 @@ pub(crate) fn prepare(
         Wanted::FundFlow { basic: false } => None,
     };
     let content = content.ok_or_else(none)?;
-    let hash = Sha1::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = sha1(&content);
     let token = app.ids.bill_token();
     let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed, made: now };
     app.state().bill_files.add(token.clone(), file);

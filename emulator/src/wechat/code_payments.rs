@@ -77,11 +77,14 @@ fn refused(refusal: Refusal) -> Denied {
 /// The refusal of APIv3 for one of APIv2.
 fn failed(code: &'static str, text: &'static str) -> Denied {
     match code {
-        "ORDERNOTEXIST" => Denied::not_there("ORDER_NOT_EXIST", "订单不存在"),
-        "ORDERPAID" => Denied::invalid("该订单已支付"),
-        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭"),
+        "ORDERNOTEXIST" => Denied::not_there("ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771),
+        "ORDERPAID" => Denied::invalid("该订单已支付").numbered(268_498_689),
+        // 该订单已失效.
+        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914),
         "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
-        "OUT_TRADE_NO_USED" | "TRADE_ERROR" => Denied::new(403, code, text),
+        "OUT_TRADE_NO_USED" => Denied::new(403, code, text).numbered(268_498_688),
+        "INVALID_REQUEST" if text.ends_with("商户订单号重复") => Denied::invalid(text).numbered(268_498_688),
+        "TRADE_ERROR" => Denied::new(403, code, text),
         "PAYERROR" => Denied::new(403, "TRADE_ERROR", text),
         "AUTH_CODE_INVALID" | "AUTHCODEEXPIRE" => Denied::new(400, code, text),
         _ => Denied::invalid(text),

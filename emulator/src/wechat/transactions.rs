@@ -97,9 +97,10 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
     let closed = Explanation::reason(Reason::ORDER_CLOSED);
     let used = Explanation::reason(Reason::NUMBER_USED);
     match order.state {
-        TradeState::Success => return Err(Denied::invalid("该订单已支付").because(paid)),
+        TradeState::Success => return Err(Denied::invalid("该订单已支付").numbered(268_498_689).because(paid)),
         TradeState::Closed | TradeState::Revoked => {
-            return Err(Denied::new(400, "ORDER_CLOSED", "订单已关闭").because(closed));
+            // 该订单已失效.
+            return Err(Denied::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914).because(closed));
         }
         _ => {}
     }
@@ -107,15 +108,16 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
         state.orders.renew(id, fresh);
         return Ok(());
     }
-    match order.field("trade_type") == fields.get("trade_type").unwrap_or_default() {
-        true => Err(Denied::invalid("201 商户订单号重复").because(used)),
-        false => Err(Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").because(used)),
-    }
+    let denied = match order.field("trade_type") == fields.get("trade_type").unwrap_or_default() {
+        true => Denied::invalid("201 商户订单号重复"),
+        false => Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"),
+    };
+    Err(denied.numbered(268_498_688).because(used))
 }
 
 fn unknown() -> Denied {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    Denied::not_there("ORDER_NOT_EXIST", "订单不存在").because(explanation)
+    Denied::not_there("ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
 }
 
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.
@@ -133,11 +135,11 @@ pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<()
     let id = order_of(&mut state, merchant, named).ok_or_else(unknown)?;
     let order = state.orders.get(id).ok_or_else(unknown)?;
     if order.field("trade_type") == "MICROPAY" {
-        return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）"));
+        return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）").numbered(268_449_641));
     }
     if order.state == TradeState::Success {
         let explanation = Explanation::reason(Reason::ORDER_PAID);
-        return Err(Denied::invalid("该订单已支付").because(explanation));
+        return Err(Denied::invalid("该订单已支付").numbered(268_449_538).because(explanation));
     }
     state.close(id);
     Ok(())

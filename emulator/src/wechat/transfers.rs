@@ -40,7 +40,7 @@ pub(crate) struct Transferring {
 /// Accepts a transfer, or returns the one that the same request made.
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Result<Value, Denied> {
     let now = app.clock.now();
-    bound(app, merchant, &asked.appid)?;
+    bound(app, merchant, &asked.appid).map_err(|denied| denied.numbered(268_491_073))?;
     if asked.user_name.is_none() && asked.amount >= NAMED_FROM
         || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
     {
@@ -50,7 +50,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Res
     let mut state = app.state();
     if !is_user(app, &state, &asked.openid, &asked.appid) {
         let explanation = Explanation::mistake("other_openid", "the appid has no customer with this openid");
-        return Err(Denied::invalid("OpenID和AppID不匹配").because(explanation));
+        return Err(Denied::invalid("OpenID和AppID不匹配").numbered(268_529_837).because(explanation));
     }
     if let Some(id) = state.transfers.by_number(&merchant.mch_id, &asked.out_bill_no) {
         let known = state.transfers.look_up(id).ok_or_else(not_there)?;
@@ -61,7 +61,8 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Res
         };
     }
     if let Some(balance) = state.balances.get_mut(&merchant.mch_id) {
-        *balance = balance.checked_sub(asked.amount).ok_or_else(|| Denied::new(403, "NOT_ENOUGH", "账户余额不足"))?;
+        let left = balance.checked_sub(asked.amount);
+        *balance = left.ok_or_else(|| Denied::new(403, "NOT_ENOUGH", "账户余额不足").numbered(268_491_071))?;
     }
     let transfer = Transfer {
         mch_id: merchant.mch_id.clone(),
@@ -111,7 +112,7 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &Named<'_>) -> Result
     let id = find(&mut state, merchant, named).ok_or_else(not_there)?;
     let transfer = state.transfers.look_up(id).ok_or_else(not_there)?;
     if app.clock.now() > transfer.created + FOUND {
-        return Err(Denied::invalid("超过30天无法查询"));
+        return Err(Denied::invalid("超过30天无法查询").numbered(268_530_307));
     }
     let mut reply = shared(transfer);
     reply.insert("transfer_remark".to_owned(), transfer.remark.as_str().into());
@@ -143,8 +144,9 @@ fn shared(transfer: &Transfer) -> Map<String, Value> {
 pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Result<Value, Denied> {
     let now = app.clock.now();
     let mut state = app.state();
-    let id = find(&mut state, merchant, &Named::OutBillNo(out_bill_no)).ok_or_else(not_there)?;
-    let transfer = state.transfers.fetch(id).ok_or_else(not_there)?;
+    let unknown = || not_there().numbered(268_537_840);
+    let id = find(&mut state, merchant, &Named::OutBillNo(out_bill_no)).ok_or_else(unknown)?;
+    let transfer = state.transfers.fetch(id).ok_or_else(unknown)?;
     match transfer.state {
         TransferState::WaitUserConfirm => {
             transfer.state = TransferState::Canceling;
@@ -152,7 +154,7 @@ pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Resul
             transfer.next = Some((now + DURATION, TransferState::Cancelled));
         }
         TransferState::Canceling | TransferState::Cancelled => {}
-        _ => return Err(Denied::invalid("当前状态不支持撤销")),
+        _ => return Err(Denied::invalid("当前状态不支持撤销").numbered(268_535_970)),
     }
     Ok(json!({
         "out_bill_no": transfer.out_bill_no,
@@ -171,7 +173,7 @@ fn find(state: &mut State, merchant: &Merchant, named: &Named<'_>) -> Option<Thi
 }
 
 fn not_there() -> Denied {
-    Denied::not_there("NOT_FOUND", "记录不存在")
+    Denied::not_there("NOT_FOUND", "记录不存在").numbered(268_495_763)
 }
 
 /// The customer confirms a transfer, or it fails. `Err` says why that cannot be.

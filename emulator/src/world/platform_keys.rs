@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use wxpaykit::Error;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 
+use super::clock::Millis;
+
 /// The keys. They are the same for all merchants; the id of the public key is a merchant's own.
 #[derive(Debug)]
 pub(crate) struct PlatformKeys {
@@ -20,6 +22,8 @@ pub(crate) struct PlatformCertificate {
     pub(crate) serial_no: String,
     pub(crate) pem: &'static str,
     pub(crate) key: SigningKey,
+    /// From when and until when it is valid.
+    pub(crate) validity: (Millis, Millis),
 }
 
 /// How far a rotation of the platform certificates is.
@@ -87,8 +91,9 @@ impl PlatformKeys {
         let one = |(key, pem): (&str, &'static str)| {
             let certificate = VerifyingKey::read("platform_certificate", pem.as_bytes())?;
             let serial_no = certificate.serial().unwrap_or_default().to_owned();
+            let (begins, ends) = certificate.validity().unwrap_or_default();
             let key = SigningKey::read("platform_key", key.as_bytes())?;
-            Ok::<_, Error>(PlatformCertificate { serial_no, pem, key })
+            Ok::<_, Error>(PlatformCertificate { serial_no, pem, key, validity: (begins * 1000, ends * 1000) })
         };
         let [old, new] = CERTIFICATES.map(one);
         Ok(Self { certificates: [old?, new?], public: SigningKey::read("platform_key", PUBLIC.as_bytes())? })
@@ -172,6 +177,7 @@ mod tests {
         let keys = PlatformKeys::read().unwrap();
         for certificate in &keys.certificates {
             assert_eq!(certificate.serial_no.len(), 40);
+            assert!(certificate.validity.0 < certificate.validity.1);
             let public = VerifyingKey::read("certificate", certificate.pem.as_bytes());
             assert!(public.is_ok_and(|public| public.is(certificate.key.public())));
         }

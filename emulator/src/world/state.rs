@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) short_urls: Persisted<String>,
     /// How far the rotation of the platform certificates is, where the control API has moved it.
     rotation: Persisted<Rotation>,
+    /// When that rotation began, on this machine's clock.
+    rotated: Persisted<Millis>,
     /// The keys of APIv3 of merchants, by their number, where the control API has set them.
     pub(crate) merchant_keys: Persisted<MerchantKeys>,
     /// Things whose notification waits until another one was sent.
@@ -92,6 +94,7 @@ impl Shared {
             bill_files: BillFiles::default(),
             short_urls: Persisted::load("short_url", file),
             rotation: Persisted::load("rotation", file),
+            rotated: Persisted::load("rotated", file),
             merchant_keys: Persisted::load("merchant_keys", file),
             held: Vec::new(),
             keep,
@@ -122,7 +125,17 @@ impl State {
         self.rotation.get(ROTATION).copied().unwrap_or_default()
     }
 
-    pub(crate) fn rotate(&mut self, stage: Rotation) {
+    /// When the rotation began; `None` before one.
+    pub(crate) fn rotated(&self) -> Option<Millis> {
+        self.rotated.get(ROTATION).copied()
+    }
+
+    pub(crate) fn rotate(&mut self, stage: Rotation, now: Millis) {
+        match (self.rotation(), stage) {
+            (_, Rotation::Old) => self.rotated.remove(ROTATION),
+            (Rotation::Old, _) => self.rotated.insert(ROTATION.to_owned(), now),
+            _ => {}
+        }
         self.rotation.insert(ROTATION.to_owned(), stage);
     }
 
@@ -233,6 +246,7 @@ impl State {
         self.short_urls.save(db);
         self.sharing.save(db);
         self.rotation.save(db);
+        self.rotated.save(db);
         self.merchant_keys.save(db);
         if let Some(db) = db {
             self.agenda.narrow();

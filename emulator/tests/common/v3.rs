@@ -145,6 +145,11 @@ pub fn refusal(answer: &Answer) -> String {
     format!("{} {} {}", answer.status, said["code"].as_str().unwrap(), said["message"].as_str().unwrap())
 }
 
+/// The internal code at the end of `Request-ID`.
+pub fn number(answer: &Answer) -> u32 {
+    answer.header("Request-ID").unwrap().split_once('-').unwrap().1.parse().unwrap()
+}
+
 pub fn order(out_trade_no: &str) -> Value {
     serde_json::json!({
         "appid": super::APPID,
