@@ -56,8 +56,9 @@ pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arr
             return (status, [(header::SERVER, "nginx")]).into_response();
         }
     };
-    let number = v3::number(app, &found, &body);
-    let plan = match plan(app, &found, &parts.headers, number.as_deref(), &body) {
+    let document = serde_json::from_slice(&body);
+    let number = v3::number(app, &found, document.as_ref().ok());
+    let plan = match plan(app, &found, &parts.headers, number.as_deref(), document.as_ref().ok()) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
     };
@@ -73,17 +74,22 @@ pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arr
         headers: &headers,
         content_type: header_text(&parts.headers, &header::CONTENT_TYPE),
         body: &body,
+        document,
     };
-    let (answer, note) = v3::answer(app, &found, &asked, plan.writing(app.config.layout));
-    if found.row.makes_order && note.outcome == "ok" {
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let get = |name: &str| body.get(name).and_then(Value::as_str);
-        let mch_id = get("mchid").or_else(|| get("sp_mchid")).unwrap_or_default();
-        early::before_the_reply(app, mch_id, get("out_trade_no").unwrap_or_default()).await;
+    let order = asked.document.as_ref().ok().filter(|_| found.row.makes_order).and_then(order);
+    let (answer, note) = v3::answer(app, &found, asked, plan.writing(app.config.layout));
+    if let Some((mch_id, out_trade_no)) = order.filter(|_| note.outcome == "ok") {
+        early::before_the_reply(app, &mch_id, &out_trade_no).await;
     }
     write(answer.status, plan.note(note));
     let Answer { status, body, is_file, request_id, signature } = answer;
     plan.send_bytes(body, |body| response(status, body, is_file, &request_id, &signature)).await
+}
+
+/// The merchant and the number of a new order.
+fn order(document: &Value) -> Option<(String, String)> {
+    let get = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some((get("mchid").or_else(|| get("sp_mchid"))?, get("out_trade_no")?))
 }
 
 /// The reply with the headers of protocol v3 §1.5.
@@ -118,10 +124,14 @@ fn response(
 }
 
 /// The faults that strike a request.
-fn plan(app: &App, found: &Found, headers: &HeaderMap, number: Option<&str>, body: &[u8]) -> Result<Plan, String> {
-    let wanted = app.faults.any() || app.config.magic_amounts;
-    let body: Option<Value> = wanted.then(|| serde_json::from_slice(body).ok()).flatten();
-    let get = |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+fn plan(
+    app: &App,
+    found: &Found,
+    headers: &HeaderMap,
+    number: Option<&str>,
+    body: Option<&Value>,
+) -> Result<Plan, String> {
+    let get = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
     let in_path = |name: &str| found.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     // A fault that names an order strikes requests about its payment and its refunds too.
     let of_order = match in_path("transaction_id").or_else(|| get("transaction_id")) {
@@ -133,7 +143,7 @@ fn plan(app: &App, found: &Found, headers: &HeaderMap, number: Option<&str>, bod
         _ => None,
     };
     let out_trade_no = of_order.as_deref().or_else(|| get("out_trade_no")).or(number);
-    let amount = body.as_ref().and_then(|body| body.pointer("/amount/total")).and_then(Value::as_u64);
+    let amount = body.and_then(|body| body.pointer("/amount/total")).and_then(Value::as_u64);
     let amount = amount.filter(|_| app.config.magic_amounts && found.row.makes_order).map(|total| total.to_string());
     let endpoint = Endpoint { path: found.row.path, api: Api::V3 };
     Plan::draw(&app.faults, Asking { endpoint, out_trade_no }, headers, amount.as_deref())

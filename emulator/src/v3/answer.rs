@@ -17,22 +17,19 @@ use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 
 /// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
-pub(crate) fn number(app: &App, found: &Found, body: &[u8]) -> Option<String> {
+pub(crate) fn number(app: &App, found: &Found, body: Option<&Value>) -> Option<String> {
     const NAMES: [&str; 4] = ["out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
     let in_path = found.path.iter().find(|(name, _)| NAMES.contains(name)).map(|(_, value)| value.clone());
-    let in_body = || {
-        let body: Value = serde_json::from_slice(body).ok()?;
-        NAMES.iter().find_map(|name| body.get(*name)?.as_str().map(str::to_owned))
-    };
+    let in_body = || NAMES.iter().find_map(|name| body?.get(*name)?.as_str().map(str::to_owned));
     let number = in_path.or_else(in_body)?;
     Some(app.registry.redact(number.chars().take(64).collect()))
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, found: &Found, request: &Request<'_>, writing: Writing) -> (Answer, Note) {
-    let number = number(app, found, request.body);
+pub(crate) fn answer(app: &App, found: &Found, request: Request<'_>, writing: Writing) -> (Answer, Note) {
+    let number = number(app, found, request.document.as_ref().ok());
     let row = found.row;
-    let (merchant, text) = match authorize::check(app, row, request) {
+    let (merchant, text) = match authorize::check(app, row, &request) {
         Ok(known) => known,
         Err(denied) => {
             let answer = Answer::denied(app, &denied);
@@ -95,7 +92,7 @@ fn failed(trouble: Trouble) -> Denied {
     match trouble {
         Trouble::System => Denied::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"),
         Trouble::Bank => Denied::new(500, "BANK_ERROR", "银行系统异常"),
-        Trouble::Frequency => Denied::new(429, "FREQUENCY_LIMITED", "请求过于频繁，请稍后重试"),
+        Trouble::Frequency => Denied::new(429, "FREQUENCY_LIMITED", "请求过于频繁，请稍后重试").numbered(268_435_472),
     }
     .because(explanation)
 }
@@ -105,11 +102,12 @@ fn asked<'a>(
     app: &App,
     row: &Row,
     found: &Found,
-    request: &Request<'a>,
+    request: Request<'_>,
     recipient: Recipient<'a>,
 ) -> Result<Asked<'a>, Denied> {
+    let target = request.target;
     let body = body(row, request)?;
-    let query = request.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     schema::check_path(row.in_path, &found.path)?;
     schema::check_query(row.query, row.any_query, &query)?;
@@ -178,7 +176,7 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
 }
 
 /// The JSON object of a body. WeChat's words for a body that is not one were not captured.
-fn body(row: &Row, request: &Request<'_>) -> Result<Map<String, Value>, Denied> {
+fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, Denied> {
     if row.body.is_none() {
         return Ok(Map::new());
     }
@@ -194,11 +192,11 @@ fn body(row: &Row, request: &Request<'_>) -> Result<Map<String, Value>, Denied> 
             format!("Content-Type is {:?}", kind.chars().take(64).collect::<String>()),
         );
     }
-    let Ok(text) = std::str::from_utf8(request.body) else {
-        return refused("请求体必须为UTF-8编码的JSON", "body_encoding", "the body is not UTF-8".to_owned());
-    };
-    let value: Value = match serde_json::from_str(text) {
+    let value = match request.document {
         Ok(value) => value,
+        Err(_) if std::str::from_utf8(request.body).is_err() => {
+            return refused("请求体必须为UTF-8编码的JSON", "body_encoding", "the body is not UTF-8".to_owned());
+        }
         Err(error) => {
             return refused("请求体不是合法的JSON", "body_format", format!("the body is not JSON: {error}"));
         }

@@ -1,9 +1,10 @@
 //! A request of APIv3 as it arrives.
 
+use serde_json::Value;
 use wxpaykit::wire::signed::Headers;
 
 /// A request as it arrived.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     /// Path and query as they were sent.
@@ -12,4 +13,6 @@ pub(crate) struct Request<'a> {
     /// `Content-Type`.
     pub(crate) content_type: &'a str,
     pub(crate) body: &'a [u8],
+    /// The body as JSON.
+    pub(crate) document: Result<Value, serde_json::Error>,
 }
