@@ -104,7 +104,8 @@ def test_paid_refunded_and_notified(wechat: WeChat, shop: Shop, pay: WeChatPay) 
     assert (seen[1]["event_type"], seen[1]["resource"]["refund_status"]) == ("REFUND.SUCCESS", "SUCCESS")
 
 
-def test_a_probe_is_not_taken(wechat: WeChat, shop: Shop, pay: WeChatPay) -> None:
+@pytest.mark.parametrize("fault", ["notice_probe", "notice_rewritten"])
+def test_a_message_with_a_wrong_signature_is_refused(wechat: WeChat, shop: Shop, pay: WeChatPay, fault: str) -> None:
     seen: list[Any] = []
 
     def answer(body: bytes) -> bytes:
@@ -113,7 +114,7 @@ def test_a_probe_is_not_taken(wechat: WeChat, shop: Shop, pay: WeChatPay) -> Non
 
     shop.answer = answer
     number, _ = place(pay, notify_url=shop.url)
-    wechat.post("/_emulator/faults", {"fault": "notice_rewritten", "out_trade_no": number, "times": 1})
+    wechat.post("/_emulator/faults", {"fault": fault, "out_trade_no": number, "times": 1})
     wechat.pays(out_trade_no=number)
     assert [bool(message) for message in seen] == [False, True]
 

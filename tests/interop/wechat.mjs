@@ -32,9 +32,9 @@ export async function startWeChat() {
       return (await get(`/_emulator/orders?out_trade_no=${out_trade_no}`))[0]
     },
     /** What the journal says about the last request, a refused signature. */
-    async refusal() {
+    async refusal(outcome = 'protocol:签名错误') {
       const [entry] = await get('/_emulator/journal?limit=1')
-      assert.equal(entry.outcome, 'protocol:签名错误')
+      assert.equal(entry.outcome, outcome)
       return entry.explanation
     },
     async stop() {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import express from 'express'
 import WxPay from 'wechatpay-node-v3'
@@ -52,7 +53,8 @@ test('order, query, close', async () => {
 test('the other ways', async () => {
   const pay = client()
   assert.match((await pay.transactions_native(order())).data.code_url, /^weixin:/)
-  assert.match((await pay.transactions_app(order())).data.prepayid ?? (await pay.transactions_app(order())).data.prepay_id, /^wx/)
+  // It returns the parameters of the app.
+  assert.match((await pay.transactions_app(order())).data.prepayid, /^wx/)
   const scene_info = { payer_client_ip: '203.0.113.9', h5_info: { type: 'Wap', app_name: '茶铺' } }
   assert.match((await pay.transactions_h5(order({ scene_info }))).data.h5_url, /checkmweb/)
 })
@@ -95,4 +97,12 @@ test('platform certificates', async () => {
   const [one] = await client().get_certificates(wechat.api_v3_key)
   assert.equal(one.serial_no, wechat.platform_serial_no)
   assert.match(one.publicKey, /BEGIN PUBLIC KEY/)
+})
+
+test('another key', async () => {
+  // The key of another merchant of the emulator.
+  const stranger = await readFile(new URL('../../emulator/keys/merchant-2.pem', import.meta.url), 'utf8')
+  const reply = await client(stranger).transactions_jsapi(order({ payer }))
+  assert.equal(reply.status, 401, JSON.stringify(reply))
+  assert.equal((await wechat.refusal('v3:SIGN_ERROR 签名错误')).mistake, 'signed_by_unknown_key')
 })
