@@ -132,6 +132,16 @@ fn has_chinese_for_every_mistake() {
         }
     }
     assert!(named > 10, "{named}");
+    // Those of its table of reasons: `    NAME "code"`.
+    let reasons = include_str!("../src/reasons.rs");
+    let code = |line: &'static str| line.strip_suffix('"')?.strip_prefix("    ")?.split_once(" \"");
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit());
+    let codes: Vec<&str> =
+        reasons.lines().filter_map(code).filter(|(name, _)| is_name(name)).map(|(_, code)| code).collect();
+    assert!(codes.len() > 30, "{codes:?}");
+    for code in codes {
+        assert!(known(code) || texts.contains(&format!("\n  {code}: ['")), "{code}");
+    }
 }
 
 /// The texts of all Rust files in a folder and below it.
