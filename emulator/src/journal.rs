@@ -109,6 +109,16 @@ impl Explanation {
         Self { mistake: Some(code), detail: english.into(), chinese: Some(chinese.into()), ..Self::default() }
     }
 
+    /// A mistake whose words have values of the request in them: in English and in Chinese.
+    pub(crate) fn with_values(mistake: &'static str, english: String, chinese: String) -> Self {
+        Self::mistake(mistake, english).in_chinese(chinese)
+    }
+
+    /// A mistake that the SDK names too, with its title alone.
+    pub(crate) fn titled(mistake: Mistake) -> Self {
+        Self::mistake(mistake.code(), mistake.title(Language::English)).in_chinese(mistake.title(Language::Chinese))
+    }
+
     /// The same detail in Chinese.
     pub(crate) fn in_chinese(self, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { chinese: Some(detail.into()), ..self }

@@ -60,7 +60,104 @@ reasons! {
         "the body is not UTF-8"
         "请求体不是 UTF-8 编码";
 
+    // APIv3: who signs.
+
+    ACCEPT_MISSING "accept_missing"
+        "the request has no Accept or no User-Agent"
+        "请求没有 Accept 或 User-Agent";
+    AUTHORIZATION_MISSING "authorization_missing"
+        "the request has no Authorization"
+        "请求没有 Authorization";
+    AUTHORIZATION_SCHEME "authorization_malformed"
+        "the scheme of Authorization is not WECHATPAY2-SHA256-RSA2048"
+        "Authorization 的认证类型不是 WECHATPAY2-SHA256-RSA2048";
+    TIMESTAMP_IN_MILLISECONDS "timestamp_in_milliseconds"
+        "timestamp is in milliseconds: APIv3 takes seconds"
+        "timestamp 的单位是毫秒，而 APIv3 要求秒";
+    TIMESTAMP_MALFORMED "clock_skew"
+        "timestamp is not a number of seconds"
+        "timestamp 不是秒数";
+    MERCHANT_CERTIFICATE_EXPIRED "merchant_certificate_expired"
+        "the merchant's certificate has expired"
+        "商户证书已过期";
+    API_V3_KEY_MISSING "api_v3_key_missing"
+        "this merchant has no api_v3_key: see --merchant"
+        "该商户没有 api_v3_key：见 --merchant";
+    SERIAL_UNKNOWN "serial_unknown"
+        "Wechatpay-Serial names none of the keys that WeChat Pay has for this merchant"
+        "Wechatpay-Serial 不是微信支付给该商户的任何一个公钥或平台证书";
+    PUBLIC_KEY_MERCHANT "public_key_merchant"
+        "this merchant has the WeChat Pay public key alone: there are no certificates to download"
+        "该商户只有微信支付公钥，没有平台证书可以下载";
+
+    // APIv3: what a request says.
+
+    OTHER_METHOD "other_method"
+        "the path is right, and the method is not"
+        "路径正确，但请求方法不对";
+    BODY_ENCODING "body_encoding"
+        "the body is not UTF-8: APIv3 takes JSON in UTF-8"
+        "请求体不是 UTF-8：APIv3 要求 UTF-8 编码的 JSON";
+    BODY_OBJECT "body_format"
+        "the body is not a JSON object"
+        "请求体不是 JSON 对象";
+    SUB_MCHID_MISSING "missing_fields"
+        "a service provider must send sub_mchid"
+        "服务商必须传 sub_mchid";
+    PARTNER_PATHS "relation"
+        "a service provider uses the paths of partners: /v3/pay/partner"
+        "服务商要使用 /v3/pay/partner 的接口";
+    NOT_A_PROVIDER "relation"
+        "this merchant is not a service provider: see --merchant"
+        "该商户不是服务商：见 --merchant";
+    OWN_SUB_MCHID "relation"
+        "sub_mchid is the provider's own number"
+        "sub_mchid 是服务商自己的商户号";
+    OTHER_SUB_MCHID "relation"
+        "sub_mchid is not among this provider's sub_mch_ids"
+        "sub_mchid 不在该服务商的 sub_mch_ids 里";
+    OTHER_APPID "not_bound"
+        "appid is not this merchant's"
+        "appid 不属于该商户";
+    PAYER_MISSING "missing_fields"
+        "payer needs sp_openid or sub_openid"
+        "payer 里必须有 sp_openid 或 sub_openid";
+    BANK_CARD_MISSING "missing_fields"
+        "USER_BANK_CARD needs bank_type, bank_account and real_name"
+        "USER_BANK_CARD 必须带 bank_type、bank_account 和 real_name";
+    CUSTOM_RELATION_MISSING "missing_fields"
+        "CUSTOM needs custom_relation"
+        "CUSTOM 必须带 custom_relation";
+    RECEIVER_NAME "missing_fields"
+        "user_name is required from 2000 yuan on, and must not be sent below 0.3 yuan"
+        "转账金额满 2000 元必须传 user_name，不足 0.3 元不能传";
+    RECEIVER_OPENID "other_openid"
+        "the appid has no customer with this openid"
+        "该 appid 下没有这个 openid 的用户";
+    BILL_DATE "field_format"
+        "bill_date must be yyyy-MM-dd"
+        "bill_date 的格式必须是 yyyy-MM-dd";
+    DOWNLOAD_URL "download_url"
+        "the download_url was never given out, or is over five minutes old: ask for the bill again"
+        "download_url 从未给出，或已超过五分钟：请重新申请账单";
+
     // The page and the app that open the cashier.
+
+    PACKAGE_FORM "package_without_name"
+        "package must begin with prepay_id="
+        "package 必须以 prepay_id= 开头";
+    PREPAY_ID_SIGNED "package_without_name"
+        "the prepay_id was signed without prepay_id= before it"
+        "签名时 prepay_id 前面少了 prepay_id=";
+    PACKAGE_NAMED_IN_APP "package_of_a_page"
+        "an app signs the prepay_id alone"
+        "APP 只对 prepay_id 的值签名";
+    PACKAGE_SIGNED_IN_APP "package_of_a_page"
+        "an app signs the prepay_id, and not package"
+        "APP 签名用的是 prepay_id，不是 package";
+    OTHER_MERCHANT_KEY "unknown"
+        "the merchant's key did not sign this text: take the key of the certificate that the order was signed with"
+        "这段文字不是用商户私钥签名的：请使用下单时所用证书的私钥";
 
     PAGE_APPID "other_appid"
         "appId is not the one that the order was made with"

@@ -124,7 +124,8 @@ fn has_chinese_for_every_mistake() {
     // The mistakes that the emulator names itself.
     let mut named = 0;
     for source in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
-        for rest in source.split("Explanation::mistake(").skip(1) {
+        let plain = source.split("Explanation::mistake(").skip(1);
+        for rest in plain.chain(source.split("with_values(").skip(1)) {
             let Some(code) = rest.trim_start().strip_prefix('"') else { continue };
             let code = code.split('"').next().unwrap();
             assert!(known(code) || texts.contains(&format!("\n  {code}: ['")), "{code}");

@@ -8,6 +8,7 @@ use common::v3::{Signed, decrypt, number, order, refusal};
 use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::crypto::rsa::SigningKey;
+use wxpaykit::doctor::Language;
 use wxpaykit_emulator::Merchant;
 
 const JSAPI: &str = "/v3/pay/transactions/jsapi";
@@ -292,6 +293,102 @@ fn numbers_are_used_once() {
             "{}",
             long.body
         );
+    });
+}
+
+/// The texts of WeChat stay as they are; the journal's explanations are in the language of the emulator.
+#[test]
+fn explains_in_chinese() {
+    within(async {
+        let wechat = start(|config| config.language = Language::Chinese).await;
+        let told = async |answer: Answer, mistake: &str, detail: &str| {
+            let entry = wechat.last().await;
+            assert_eq!(entry["status"], answer.status);
+            let explanation = &entry["explanation"];
+            assert_eq!((&explanation["mistake"], &explanation["detail"]), (&json!(mistake), &json!(detail)));
+        };
+        let sent = async |request: Signed, path: &str, body: String| request.send(&wechat, "POST", path, &body).await;
+        let by = || Signed::by(&wechat);
+        let body = || order("V3-words-001");
+        let text = || body().to_string();
+
+        let prepay_id = place(&wechat, JSAPI, &body()).await["prepay_id"].as_str().unwrap().to_owned();
+        let entry = wechat.last().await;
+        assert_eq!(
+            (&entry["explanation"]["mistake"], &entry["explanation"]["detail"]),
+            (&Value::Null, &json!("签名没有问题"))
+        );
+
+        // Who signs.
+        let scheme = "Authorization 的认证类型不是 WECHATPAY2-SHA256-RSA2048";
+        let bearer = by().with("Authorization", "Bearer x");
+        told(sent(bearer, JSAPI, text()).await, "authorization_malformed", scheme).await;
+        let right = by().authorization("POST", JSAPI, &text());
+        let bare = by().with("Authorization", &right.replace("nonce_str", "nonce"));
+        told(sent(bare, JSAPI, text()).await, "authorization_malformed", "Authorization：nonce 不是其中的一项").await;
+        let missing = wechat.http("POST", JSAPI, &[("Content-Type", "application/json")], text().as_bytes()).await;
+        told(missing, "authorization_missing", "请求没有 Authorization").await;
+        let late = Signed { timestamp: common::v3::now() * 1000, ..by() };
+        let milliseconds = "timestamp 的单位是毫秒，而 APIv3 要求秒";
+        told(sent(late, JSAPI, text()).await, "timestamp_in_milliseconds", milliseconds).await;
+        let other = Signed { mch_id: "10000999".into(), ..by() };
+        told(sent(other, JSAPI, text()).await, "other_mch_id", "模拟器没有商户号 10000999：见 --merchant").await;
+        let serial = "Wechatpay-Serial 不是微信支付给该商户的任何一个公钥或平台证书";
+        told(sent(by().with("Wechatpay-Serial", "0A"), JSAPI, text()).await, "serial_unknown", serial).await;
+
+        // What it says.
+        let kind = sent(by().with("Content-Type", "text/plain"), JSAPI, text()).await;
+        told(kind, "content_type", "Content-Type 是 \"text/plain\"").await;
+        told(sent(by(), JSAPI, "[1]".to_owned()).await, "body_format", "请求体不是 JSON 对象").await;
+        let differs = format!("Authorization 里是 {MCH}，而 mchid 是 10000101");
+        told(wechat.v3_post(JSAPI, &with(body(), "mchid", json!("10000101"))).await, "mchid_differs", &differs).await;
+        let undefined = "文档中没有这些参数：/body/x";
+        told(wechat.v3_post(JSAPI, &with(body(), "x", json!(1))).await, "undefined_parameter", undefined).await;
+        for (name, value, mistake, detail) in [
+            ("attach", json!(null), "field_format", "/body/attach 是 null；APIv3 不接受 null，请不要传这一项"),
+            (
+                "attach",
+                json!("🍵"),
+                "four_byte_character",
+                "/body/attach：APIv3 只接受最多三个字节的字符，不接受表情符号",
+            ),
+            ("attach", json!(1), "field_format", "/body/attach 的类型不对，应为字符串"),
+            ("description", json!(""), "field_length", "/body/description 不符合要求：字符数 0，小于最小值 1"),
+            ("amount", json!({ "total": 0 }), "field_format", "/body/amount/total 的值低于最小值 1"),
+            ("amount", json!({}), "missing_fields", "/body/amount/total 是必填项"),
+            ("time_expire", json!("x"), "field_format", "/body/time_expire 应为 2025-11-28T11:20:05+08:00 这样的时间"),
+            ("payer", json!({ "openid": "o" }), "other_openid", "appid 下没有这个 openid 的用户"),
+            ("appid", json!("wx1"), "not_bound", &format!("appid wx1 与商户号 {MCH} 没有绑定")),
+        ] {
+            told(wechat.v3_post(JSAPI, &with(body(), name, value)).await, mistake, detail).await;
+        }
+        let refund = json!({ "out_trade_no": "V3-words-001", "transaction_id": "1", "out_refund_no": "R1", "amount": { "refund": 1, "total": 100, "currency": "CNY" } });
+        let one = "transaction_id 和 out_trade_no 必须且只能传一个";
+        told(wechat.v3_post(REFUNDS, &refund).await, "missing_fields", one).await;
+        let foreign = with(refund, "sub_mchid", json!("1900000201"));
+        told(wechat.v3_post(REFUNDS, &foreign).await, "relation", "该商户不是服务商：见 --merchant").await;
+        let date = "bill_date 的格式必须是 yyyy-MM-dd";
+        told(wechat.v3_get("/v3/bill/tradebill?bill_date=20251128").await, "field_format", date).await;
+        let method = by().send(&wechat, "GET", JSAPI, "").await;
+        told(method, "other_method", "路径正确，但请求方法不对").await;
+
+        // What a page hands over.
+        let page = |package: &str, sign_type: &str| {
+            json!({ "params": {
+                "appId": APPID, "timeStamp": "1764300000", "nonceStr": "abc", "package": package, "signType": sign_type,
+                "paySign": "c2lnbmVk",
+            } })
+        };
+        let named = format!("prepay_id={prepay_id}");
+        for (package, sign_type, mistake, detail) in [
+            (named.as_str(), "MD5", "other_algorithm", "APIv3 的订单要用 signType RSA 支付，而不是 \"MD5\""),
+            (&prepay_id, "RSA", "package_without_name", "package 必须以 prepay_id= 开头"),
+            (&named, "RSA", "unknown", "这段文字不是用商户私钥签名的：请使用下单时所用证书的私钥"),
+        ] {
+            wechat.control("pay", page(package, sign_type)).await;
+            let explanation = wechat.last().await["explanation"].clone();
+            assert_eq!((&explanation["mistake"], &explanation["detail"]), (&json!(mistake), &json!(detail)));
+        }
     });
 }
 

@@ -18,6 +18,7 @@ use super::unserved;
 use crate::app::App;
 use crate::faults::{Api, Asking, Endpoint};
 use crate::journal::{Entry, Explanation, Note};
+use crate::reasons::Reason;
 use crate::v3::{self, Answer, Found, Wrong};
 use crate::wechat::early;
 
@@ -42,15 +43,13 @@ pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arr
     let found = match v3::find(parts.method.as_str(), parts.uri.path()) {
         Ok(found) => found,
         Err(wrong) => {
-            let (status, mistake, detail) = match wrong {
-                Wrong::Path => (StatusCode::NOT_FOUND, "not_served", unserved::explain(parts.uri.path())),
-                Wrong::Method => (
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "other_method",
-                    "the path is right, and the method is not".to_owned(),
-                ),
+            let (status, explanation) = match wrong {
+                Wrong::Path => {
+                    let detail = app.registry.redact(unserved::explain(parts.uri.path()));
+                    (StatusCode::NOT_FOUND, Explanation::mistake("not_served", detail))
+                }
+                Wrong::Method => (StatusCode::METHOD_NOT_ALLOWED, Explanation::reason(Reason::OTHER_METHOD)),
             };
-            let explanation = Explanation::mistake(mistake, app.registry.redact(detail));
             write(status.as_u16(), Note::outcome(format!("http:{}", status.as_u16())).explained(Some(explanation)));
             // Neither is signed, and neither has a body.
             return (status, [(header::SERVER, "nginx")]).into_response();

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
+use wxpaykit::doctor::Mistake;
 
 use super::authorize::{self, SCHEME};
 use super::reply::{Answer, Recipient, document};
@@ -51,8 +52,8 @@ pub(crate) fn answer(app: &App, found: &Found, request: Request<'_>, writing: Wr
     let signed = Explanation {
         string_to_sign: Some(app.registry.redact(text)),
         sign_type: Some(SCHEME),
-        detail: "the signature is right".into(),
-        ..Explanation::default()
+        mistake: None,
+        ..Explanation::titled(Mistake::NONE)
     };
     match said {
         Ok(said) => {
@@ -118,8 +119,11 @@ fn asked<'a>(
         let in_query = query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let in_body = body.get(*name).and_then(Value::as_str);
         if let Some(other) = in_body.or(in_query).filter(|given| *given != recipient.merchant.mch_id) {
-            let detail = format!("Authorization is of {}, and {name} is {other}", recipient.merchant.mch_id);
-            let explanation = Explanation::mistake("mchid_differs", app.registry.redact(detail));
+            let own = &recipient.merchant.mch_id;
+            let redacted = |text| app.registry.redact(text);
+            let english = redacted(format!("Authorization is of {own}, and {name} is {other}"));
+            let chinese = redacted(format!("Authorization 里是 {own}，而 {name} 是 {other}"));
+            let explanation = Explanation::with_values("mchid_differs", english, chinese);
             return Err(Denied::parameter("http header中的mchid与post payload中的mchid不匹配").because(explanation));
         }
     }
@@ -128,8 +132,7 @@ fn asked<'a>(
         let (keys, stage) = (state.keys_of(recipient.merchant), state.rotation());
         drop(state);
         if app.platform_keys.named(id, &recipient.merchant.mch_id, keys, stage).is_none() {
-            let detail = "Wechatpay-Serial names none of the keys that WeChat Pay has for this merchant";
-            let explanation = Explanation::mistake("serial_unknown", detail);
+            let explanation = Explanation::reason(Reason::SERIAL_UNKNOWN);
             return Err(Denied::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
         }
     }
@@ -144,18 +147,21 @@ fn asked<'a>(
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).
 fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) -> Result<(), Denied> {
     let Some(Value::String(field)) = body.pointer_mut(pointer) else { return Ok(()) };
-    let refused = |text: &'static str, value: &str, mistake, detail: String| {
+    let refused = |text: &'static str, value: &str, mistake, english: &str, chinese: &str| {
         let at = json!({ "location": "body", "value": value });
-        Err(Denied::parameter(text).with(at).because(Explanation::mistake(mistake, detail)))
+        let words = (format!("/body{pointer} {english}"), format!("/body{pointer} {chinese}"));
+        Err(Denied::parameter(text).with(at).because(Explanation::with_values(mistake, words.0, words.1)))
     };
     let Some(id) = recipient.serial else {
-        let detail = format!("/body{pointer} is encrypted, and Wechatpay-Serial says nothing of the key");
-        return refused("HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)", "", "serial_missing", detail);
+        let text = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
+        let english = "is encrypted, and Wechatpay-Serial says nothing of the key";
+        return refused(text, "", "serial_missing", english, "已加密，但没有用 Wechatpay-Serial 说明公钥或证书");
     };
     let Ok(data) = BASE64_STANDARD.decode(field.as_bytes()) else {
         let shown: String = field.chars().take(32).collect();
-        let detail = format!("/body{pointer} is not encrypted: it must be Base64");
-        return refused("请确认待处理的消息是否为加密后的密文", &shown, "not_encrypted", detail);
+        let english = "is not encrypted: it must be Base64";
+        let text = "请确认待处理的消息是否为加密后的密文";
+        return refused(text, &shown, "not_encrypted", english, "没有加密：密文应为 Base64");
     };
     let state = app.state();
     let (keys, stage) = (state.keys_of(recipient.merchant), state.rotation());
@@ -169,8 +175,9 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
             Ok(())
         }
         None => {
-            let detail = format!("/body{pointer} was encrypted for another key, or not with RSA-OAEP and SHA-1");
-            refused("平台私钥解密失败", "", "other_key", detail)
+            let english = "was encrypted for another key, or not with RSA-OAEP and SHA-1";
+            let chinese = "加密用的是另一个公钥，或不是 RSA-OAEP（SHA-1）";
+            refused("平台私钥解密失败", "", "other_key", english, chinese)
         }
     }
 }
@@ -180,41 +187,44 @@ fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, Denied> {
     if row.body.is_none() {
         return Ok(Map::new());
     }
-    let refused = |text: &'static str, mistake, detail: String| {
+    let refused = |text: &'static str, explanation| {
         let at = json!({ "location": "body", "value": "" });
-        Err(Denied::parameter(text).with(at).because(Explanation::mistake(mistake, detail)))
+        Err(Denied::parameter(text).with(at).because(explanation))
     };
+    let with_values = Explanation::with_values;
     let kind = request.content_type.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        return refused(
-            "HTTP头Content-Type必须为application/json",
-            "content_type",
-            format!("Content-Type is {:?}", kind.chars().take(64).collect::<String>()),
-        );
+        let kind: String = kind.chars().take(64).collect();
+        let words = (format!("Content-Type is {kind:?}"), format!("Content-Type 是 {kind:?}"));
+        let text = "HTTP头Content-Type必须为application/json";
+        return refused(text, with_values("content_type", words.0, words.1));
     }
     let value = match request.document {
         Ok(value) => value,
         Err(_) if std::str::from_utf8(request.body).is_err() => {
-            return refused("请求体必须为UTF-8编码的JSON", "body_encoding", "the body is not UTF-8".to_owned());
+            return refused("请求体必须为UTF-8编码的JSON", Explanation::reason(Reason::BODY_ENCODING));
         }
         Err(error) => {
-            return refused("请求体不是合法的JSON", "body_format", format!("the body is not JSON: {error}"));
+            let words = (format!("the body is not JSON: {error}"), format!("请求体不是 JSON：{error}"));
+            return refused("请求体不是合法的JSON", with_values("body_format", words.0, words.1));
         }
     };
     match unfit(&value) {
         Some((at, Unfit::Null)) => {
-            let detail = format!("/body{at} is null; APIv3 takes no null: leave the member out");
-            return refused("请求体中含有null", "field_format", detail);
+            let english = format!("/body{at} is null; APIv3 takes no null: leave the member out");
+            let chinese = format!("/body{at} 是 null；APIv3 不接受 null，请不要传这一项");
+            return refused("请求体中含有null", with_values("field_format", english, chinese));
         }
         Some((at, Unfit::FourBytes)) => {
-            let detail = format!("/body{at}: APIv3 takes characters of at most three bytes: no emoji");
-            return refused("请求体中含有不支持的字符", "four_byte_character", detail);
+            let english = format!("/body{at}: APIv3 takes characters of at most three bytes: no emoji");
+            let chinese = format!("/body{at}：APIv3 只接受最多三个字节的字符，不接受表情符号");
+            return refused("请求体中含有不支持的字符", with_values("four_byte_character", english, chinese));
         }
         None => {}
     }
     match value {
         Value::Object(body) => Ok(body),
-        _ => refused("请求体必须为JSON对象", "body_format", "the body is not a JSON object".to_owned()),
+        _ => refused("请求体必须为JSON对象", Explanation::reason(Reason::BODY_OBJECT)),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 use wxpaykit::crypto::keys::Keys;
-use wxpaykit::doctor::Mistake;
 use wxpaykit::doctor::v3::{Evidence, explain};
+use wxpaykit::doctor::{Language, Mistake};
 
 use super::request::Request;
 use super::rules::Row;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::world::authority::Credentials;
 use crate::world::clock::seconds;
@@ -31,24 +32,28 @@ struct Authorization<'a> {
 
 /// Why `Authorization` cannot be read.
 enum Unreadable {
+    Missing,
     Scheme,
-    Form(String),
+    /// The fault of its form, in English and in Chinese.
+    Form(String, String),
 }
 
 /// The merchant that signed a request, and the text that it signed.
 pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Result<(&'a Merchant, String), Denied> {
     let headers = request.headers;
     if !row.newer_gateway && (headers.accept.is_none() || headers.user_agent.is_none()) {
-        let explanation = Explanation::mistake("accept_missing", "the request has no Accept or no User-Agent");
+        let explanation = Explanation::reason(Reason::ACCEPT_MISSING);
         return Err(Denied::invalid("Http头缺少Accept或User-Agent").because(explanation));
     }
     let header = headers.authorization.as_deref().unwrap_or_default();
     let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, why))?;
     fresh(app, request, &given)?;
     let merchant = app.registry.by_mch(given.mchid).ok_or_else(|| {
-        let detail = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
-        sign_error("商户号不存在", 269_546_538)
-            .because(Explanation::mistake("other_mch_id", app.registry.redact(detail)))
+        let english = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
+        let chinese = format!("模拟器没有商户号 {}：见 --merchant", shown(given.mchid));
+        let redacted = |text| app.registry.redact(text);
+        let explanation = Explanation::with_values("other_mch_id", redacted(english), redacted(chinese));
+        sign_error("商户号不存在", 269_546_538).because(explanation)
     })?;
     let own =
         app.certificates.of(&merchant.mch_id).map_err(|why| Denied::system().because(Explanation::detail(why)))?;
@@ -63,14 +68,12 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
     }
     let now = seconds(app.clock.of_machine());
     if own.public.validity().is_some_and(|(_, ends)| now > ends) {
-        let explanation =
-            Explanation::mistake("merchant_certificate_expired", "the merchant's certificate has expired");
+        let explanation = Explanation::reason(Reason::MERCHANT_CERTIFICATE_EXPIRED);
         return Err(sign_error("商户证书已过期。", 269_546_505).because(explanation));
     }
     if merchant.api_v3_key.is_none() {
-        let detail = "this merchant has no api_v3_key: see --merchant";
         let denied = Denied::new(401, "SIGN_ERROR", "商户未设置APIv3密钥。");
-        return Err(denied.because(Explanation::detail(detail)));
+        return Err(denied.because(Explanation::reason(Reason::API_V3_KEY_MISSING)));
     }
     let message = [
         format!("{}\n{}\n{}\n{}\n", request.method, request.target, given.timestamp, given.nonce_str).as_bytes(),
@@ -102,15 +105,17 @@ fn bad_signature(app: &App, row: &Row) -> Denied {
 fn unreadable(row: &Row, header: &str, why: Unreadable) -> Denied {
     const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
     let newer = sign_error("签名信息错误，验签失败", 270_924_360);
-    let scheme = || format!("the scheme of Authorization is not {SCHEME}");
-    let (denied, detail) = match why {
-        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => (newer, scheme()),
-        Unreadable::Scheme => (sign_error("HTTP头Authorization认证类型不正确", 270_924_332), scheme()),
-        Unreadable::Form(why) if row.newer_gateway => (newer, why),
-        Unreadable::Form(why) => (sign_error(FORM, 270_924_332), why),
+    let denied = match why {
+        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => newer,
+        Unreadable::Scheme => sign_error("HTTP头Authorization认证类型不正确", 270_924_332),
+        Unreadable::Missing | Unreadable::Form(..) if row.newer_gateway => newer,
+        Unreadable::Missing | Unreadable::Form(..) => sign_error(FORM, 270_924_332),
     };
-    let mistake = if header.is_empty() { "authorization_missing" } else { "authorization_malformed" };
-    denied.because(Explanation::mistake(mistake, detail))
+    denied.because(match why {
+        Unreadable::Missing => Explanation::reason(Reason::AUTHORIZATION_MISSING),
+        Unreadable::Scheme => Explanation::reason(Reason::AUTHORIZATION_SCHEME),
+        Unreadable::Form(english, chinese) => Explanation::with_values("authorization_malformed", english, chinese),
+    })
 }
 
 fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<(), Denied> {
@@ -119,14 +124,16 @@ fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<
     if at.is_some_and(|at| now.abs_diff(at) <= FRESH) {
         return Ok(());
     }
-    let detail = match at {
-        Some(at) if at > 100_000_000_000 => "timestamp is in milliseconds: APIv3 takes seconds".to_owned(),
-        Some(at) => format!("timestamp is {} s away from this machine's clock", now.abs_diff(at)),
-        None => "timestamp is not a number of seconds".to_owned(),
+    let mut explanation = match at {
+        Some(at) if at > 100_000_000_000 => Explanation::reason(Reason::TIMESTAMP_IN_MILLISECONDS),
+        Some(at) => {
+            let away = now.abs_diff(at);
+            let english = format!("timestamp is {away} s away from this machine's clock");
+            Explanation::with_values("clock_skew", english, format!("timestamp 与本机时钟相差 {away} 秒"))
+        }
+        None => Explanation::reason(Reason::TIMESTAMP_MALFORMED),
     };
-    let mistake = if at.is_some_and(|at| at > 100_000_000_000) { "timestamp_in_milliseconds" } else { "clock_skew" };
     let text = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
-    let mut explanation = Explanation::mistake(mistake, detail);
     explanation.sign_type = Some(SCHEME);
     explanation.string_to_sign = Some(format!("{}\n{}\n{}\n…", request.method, request.target, given.timestamp));
     Err(sign_error(text, 270_924_333).because(explanation))
@@ -135,26 +142,34 @@ fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<
 /// Reads `Authorization`. Whether WeChat takes blanks after the commas is not known; `strict` refuses them.
 fn parse(header: &str, strict: bool) -> Result<Authorization<'_>, Unreadable> {
     if header.is_empty() {
-        return Err(Unreadable::Form("the request has no Authorization".to_owned()));
+        return Err(Unreadable::Missing);
     }
     let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
     if scheme != SCHEME {
         return Err(Unreadable::Scheme);
     }
-    let form = |why: String| Unreadable::Form(format!("Authorization: {why}"));
+    let form = |english: String, chinese: String| {
+        Unreadable::Form(format!("Authorization: {english}"), format!("Authorization：{chinese}"))
+    };
     let mut found = Authorization::default();
     for pair in rest.split(',') {
         let pair = if strict { pair } else { pair.trim() };
-        let (name, value) = pair.split_once('=').ok_or_else(|| form("a member has no value".to_owned()))?;
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| form("a member has no value".into(), "有一项没有值".into()))?;
         let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-        let value = value.ok_or_else(|| form(format!("{} has no quotation marks", shown(name))))?;
+        let value = value.ok_or_else(|| {
+            form(format!("{} has no quotation marks", shown(name)), format!("{} 的值没有双引号", shown(name)))
+        })?;
         let place = match name {
             "mchid" => &mut found.mchid,
             "nonce_str" => &mut found.nonce_str,
             "signature" => &mut found.signature,
             "timestamp" => &mut found.timestamp,
             "serial_no" => &mut found.serial_no,
-            other => return Err(form(format!("{} is not a member", shown(other)))),
+            other => {
+                let (english, chinese) = ("is not a member", "不是其中的一项");
+                return Err(form(format!("{} {english}", shown(other)), format!("{} {chinese}", shown(other))));
+            }
         };
         *place = value;
     }
@@ -166,8 +181,10 @@ fn parse(header: &str, strict: bool) -> Result<Authorization<'_>, Unreadable> {
         ("serial_no", found.serial_no),
     ];
     match members.into_iter().find(|(_, value)| value.is_empty()) {
-        Some((name, _)) => Err(form(format!("{name} is missing"))),
-        None if found.nonce_str.len() > 32 => Err(form("nonce_str has more than 32 characters".to_owned())),
+        Some((name, _)) => Err(form(format!("{name} is missing"), format!("缺少 {name}"))),
+        None if found.nonce_str.len() > 32 => {
+            Err(form("nonce_str has more than 32 characters".into(), "nonce_str 超过 32 个字符".into()))
+        }
         None => Ok(found),
     }
 }
@@ -225,6 +242,6 @@ fn explained(app: &App, merchant: &Merchant, own: &Credentials, request: &Reques
     let found = of_serial.map_or_else(|| explain(&Evidence { certificate: Some(&own.public), ..known }), Ok);
     match found {
         Ok(explained) => Explanation::of_signature(explained, |text| app.registry.redact(text)),
-        Err(error) => Explanation::detail(error.to_string()),
+        Err(error) => Explanation::detail(error.to_string()).in_chinese(error.text_in(Language::Chinese)),
     }
 }

@@ -6,6 +6,7 @@ use super::rules::{Asked, Row, Said, row};
 use super::schema::{Member, text};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::wechat::sealing::seal;
 use crate::world::clock::Millis;
@@ -29,8 +30,7 @@ fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         (state.keys_of(asked.merchant), state.rotation(), state.rotated())
     };
     if keys == MerchantKeys::PublicKey {
-        let detail = "this merchant has the WeChat Pay public key alone: there are no certificates to download";
-        let explanation = Explanation::mistake("public_key_merchant", detail);
+        let explanation = Explanation::reason(Reason::PUBLIC_KEY_MERCHANT);
         return Err(Denied::not_there("RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();

@@ -11,6 +11,7 @@ use super::schema::{Member, NUMBER, OF_NUMBER, PARTNER, URL, flag, integer, list
 use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::wechat::transactions::{self, Placing};
 use crate::world::merchant::Merchant;
@@ -285,12 +286,11 @@ pub(super) fn fields(
 fn check_payer(asked: &Asked<'_>) -> Result<(), Denied> {
     match (asked.text("/payer/sp_openid"), asked.text("/payer/sub_openid")) {
         (None, None) => {
-            let explanation = Explanation::mistake("missing_fields", "payer needs sp_openid or sub_openid");
+            let explanation = Explanation::reason(Reason::PAYER_MISSING);
             Err(Denied::parameter("JSAPI支付必须传openid").numbered(268_501_013).because(explanation))
         }
         (None, Some(_)) if asked.text("/sub_appid").is_none() => {
-            let detail = "sub_openid was sent without sub_appid";
-            let explanation = Explanation::mistake("missing_fields", detail);
+            let explanation = Explanation::reason(Reason::SUB_APPID_MISSING);
             Err(Denied::invalid("sub_appid和sub_openid不匹配").because(explanation))
         }
         _ => asked.exactly_one("/payer/sp_openid", "/payer/sub_openid"),
@@ -307,8 +307,10 @@ fn permitted(
 ) -> Result<(), Denied> {
     relation(merchant, sub_mch_id, Calls::Orders)?;
     let Some(bound) = app.registry.bound(appid, &merchant.mch_id) else {
-        let detail = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
-        let explanation = Explanation::mistake("not_bound", app.registry.redact(detail));
+        let english = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
+        let chinese = format!("appid {appid} 与商户号 {} 没有绑定", merchant.mch_id);
+        let redacted = |text| app.registry.redact(text);
+        let explanation = Explanation::with_values("not_bound", redacted(english), redacted(chinese));
         let text = "appid和mch_id不匹配，请检查后再试";
         let denied = Denied::new(400, "APPID_MCHID_NOT_MATCH", text).numbered(268_445_527);
         return Err(denied.because(explanation));
@@ -316,7 +318,8 @@ fn permitted(
     if bound.products.is_empty() || bound.products.iter().any(|product| product == trade_type) {
         return Ok(());
     }
-    let explanation = Explanation::mistake("product", format!("this merchant's products do not include {trade_type}"));
+    let english = format!("this merchant's products do not include {trade_type}");
+    let explanation = Explanation::with_values("product", english, format!("该商户没有开通 {trade_type}"));
     let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
     Err(Denied::new(403, "NO_AUTH", text).because(explanation))
 }

@@ -9,6 +9,7 @@ use super::rules::{Asked, Row, Said, row};
 use super::schema::{REFUND_NUMBER, SUB_MCHID, integer, list, object, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::wechat::domestic_refunds::{self, Refunding};
 use crate::world::fen::sum;
@@ -121,8 +122,7 @@ fn apply_abnormal(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
     let needed = ["/bank_type", "/bank_account", "/real_name"];
     if asked.text("/type") == Some("USER_BANK_CARD") && needed.iter().any(|name| asked.text(name).is_none()) {
-        let explanation =
-            Explanation::mistake("missing_fields", "USER_BANK_CARD needs bank_type, bank_account and real_name");
+        let explanation = Explanation::reason(Reason::BANK_CARD_MISSING);
         return Err(Denied::parameter("用户银行卡信息不完整").because(explanation));
     }
     let (id, number) = (asked.in_path("refund_id"), asked.given("/out_refund_no"));

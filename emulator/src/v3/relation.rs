@@ -1,6 +1,7 @@
 //! Which merchants may send a request: service providers for their sub-merchants, and others for themselves (protocol v3 §6.2).
 
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::world::merchant::Merchant;
 
@@ -14,18 +15,18 @@ pub(super) enum Calls {
 
 /// Checks the sub-merchant of a request: a service provider names one of its own, and others name none.
 pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Calls) -> Result<(), Denied> {
-    let because = |denied: Denied, detail: &'static str| Err(denied.because(Explanation::detail(detail)));
+    let because = |denied: Denied, reason: Reason| Err(denied.because(Explanation::reason(reason)));
     match sub_mch_id {
         None if merchant.provider => {
             let denied = match calls {
                 Calls::Orders | Calls::Sharing => Denied::parameter("受理机构必须传入sub_mch_id").numbered(268_443_704),
                 Calls::Refunds => Denied::invalid("受理机构发起退款时，必须传入子商户mchid").numbered(268_892_193),
             };
-            let detail = match calls {
-                Calls::Orders => "a service provider uses the paths of partners",
-                Calls::Refunds | Calls::Sharing => "a service provider must send sub_mchid",
+            let reason = match calls {
+                Calls::Orders => Reason::PARTNER_PATHS,
+                Calls::Refunds | Calls::Sharing => Reason::SUB_MCHID_MISSING,
             };
-            because(denied, detail)
+            because(denied, reason)
         }
         None => Ok(()),
         Some(_) if !merchant.provider => {
@@ -33,14 +34,14 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
                 Calls::Refunds => Denied::invalid("普通商户不允许传sub_mch_id"),
                 Calls::Orders | Calls::Sharing => no_relation(),
             };
-            because(denied, "this merchant is not a service provider: see --merchant")
+            because(denied, Reason::NOT_A_PROVIDER)
         }
         Some(sub) if sub == merchant.mch_id => {
             let denied = Denied::invalid("子商户mchid不能与自身mchid相同").numbered(268_443_705);
-            because(denied, "sub_mchid is the provider's own number")
+            because(denied, Reason::OWN_SUB_MCHID)
         }
         Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
-            because(no_relation(), "it is not among this provider's sub_mch_ids")
+            because(no_relation(), Reason::OTHER_SUB_MCHID)
         }
         Some(_) => Ok(()),
     }

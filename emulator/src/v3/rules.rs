@@ -111,7 +111,9 @@ impl Asked<'_> {
         }
         let name = |pointer: &str| pointer.rsplit('/').next().unwrap_or_default().to_owned();
         let (one, other) = (name(one), name(other));
-        let explanation = Explanation::mistake("missing_fields", format!("send exactly one of {one} and {other}"));
+        let english = format!("send exactly one of {one} and {other}");
+        let explanation =
+            Explanation::with_values("missing_fields", english, format!("{one} 和 {other} 必须且只能传一个"));
         // not captured
         let refused = Denied::parameter(format!("{one}和{other}必须二选一"));
         Err(refused.with(json!({ "location": "body", "value": "" })).because(explanation))

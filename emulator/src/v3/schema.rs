@@ -1,7 +1,5 @@
 //! The parameters of a call, and WeChat's texts for those that do not fit (protocol v3 §5.8).
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value, json};
 
 use super::times;
@@ -254,15 +252,16 @@ const OF_NAME: usize = 64;
 fn undefined(names: &[String], location: Value) -> Denied {
     let shown = names.iter().take(LISTED).map(|name| name.chars().take(OF_NAME).collect());
     let shown: Vec<String> = shown.collect();
-    let more = match names.len().saturating_sub(LISTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let (more, further) = match names.len().saturating_sub(LISTED) {
+        0 => (String::new(), String::new()),
+        more => (format!(" and {more} more"), format!("，另有 {more} 个")),
     };
-    let detail = format!("the documents do not have {}{more}", shown.join(", "));
+    let english = format!("the documents do not have {}{more}", shown.join(", "));
+    let chinese = format!("文档中没有这些参数：{}{further}", shown.join("、"));
     Denied::parameter("请求中含有未在API文档中定义的参数")
         .numbered(270_924_358)
         .with(json!({ "location": location, "value": shown }))
-        .because(Explanation::mistake("undefined_parameter", detail))
+        .because(Explanation::with_values("undefined_parameter", english, chinese))
 }
 
 fn collect_undefined(members: &[Member], object: &Map<String, Value>, at: &str, found: &mut Vec<String>) {
@@ -300,12 +299,13 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
             return Ok(());
         }
         let text = format!("输入源“{at}”映射到字段“{title}”必填性规则校验失败，此字段为必填项");
-        return Err(refused(place, &json!(""), text, "missing_fields", format!("{at} is required")));
+        let words = (format!("{at} is required"), format!("{at} 是必填项"));
+        return Err(refused(place, &json!(""), text, "missing_fields", words));
     };
     let wrong = |what: &str| {
         let text = format!("无法将 JSON 输入源“{at}”映射到目标字段“{title}”中，此字段需要一个合法的{what}");
-        let null = if value.is_null() { "; APIv3 takes no null: leave the member out" } else { "" };
-        Err(refused(place, value, text, "field_format", format!("{at} has the wrong type{null}")))
+        let words = (format!("{at} has the wrong type"), format!("{at} 的类型不对，应为{what}"));
+        Err(refused(place, value, text, "field_format", words))
     };
     match member.kind {
         Kind::Text { least, most, in_bytes, form } => {
@@ -322,7 +322,9 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
             Value::String(text) => {
                 let why = format!("输入源“{at}”映射到字段“{title}”规则校验失败，请使用RFC3339格式");
                 let detail = json!({ "field": member.name, "issue": "not RFC3339", "location": place.location(), "value": text });
-                let explanation = Explanation::mistake("field_format", format!("{at}: yyyy-MM-ddTHH:mm:ss+08:00"));
+                let english = format!("{at} must be a time such as 2025-11-28T11:20:05+08:00");
+                let chinese = format!("{at} 应为 2025-11-28T11:20:05+08:00 这样的时间");
+                let explanation = Explanation::with_values("field_format", english, chinese);
                 Err(Denied::parameter(why).with(detail).because(explanation))
             }
             _ => wrong("字符串"),
@@ -337,7 +339,8 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
                 _ => return Ok(()),
             };
             let text = format!("输入源“{at}”映射到数值字段“{title}”规则校验失败，值{bound}");
-            Err(refused(place, value, text, "field_format", format!("{at} is out of range")))
+            let words = (format!("{at} is out of range"), format!("{at} 的值{bound}"));
+            Err(refused(place, value, text, "field_format", words))
         }
         Kind::Flag if value.is_boolean() => Ok(()),
         Kind::Flag => wrong("布尔值"),
@@ -354,13 +357,8 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
             };
             if let Some(bound) = bound {
                 let text = format!("输入源“{at}”映射到字段“{title}”数组规则校验失败，{bound}");
-                return Err(refused(
-                    place,
-                    &json!(""),
-                    text,
-                    "field_length",
-                    format!("{at} has too few or too many items"),
-                ));
+                let words = (format!("{at} has too few or too many items"), format!("{at} 的{bound}"));
+                return Err(refused(place, &json!(""), text, "field_length", words));
             }
             for (n, item) in items.iter().enumerate() {
                 match item {
@@ -385,35 +383,43 @@ fn check_text(
     (least, most, in_bytes): (usize, usize, bool),
     form: Option<Form>,
 ) -> Result<(), Denied> {
-    let mut why = format!("输入源“{at}”映射到值字段“{}”字符串规则校验失败，", member.title);
     let in_bytes = in_bytes || matches!(place, Place::Path);
     let length = if in_bytes { text.len() } else { text.chars().count() };
-    let unit = if in_bytes { "字节数" } else { "字符数" };
-    // Writing into a text cannot fail.
-    let mistake = match form {
-        _ if length < least => {
-            let _ = write!(why, "{unit} {length}，小于最小值 {least}");
-            "field_length"
-        }
-        _ if length > most => {
-            let _ = write!(why, "{unit} {length}，大于最大值 {most}");
-            "field_length"
-        }
+    let (unit, units) = if in_bytes { ("字节数", "bytes") } else { ("字符数", "characters") };
+    let (mistake, chinese, english) = match form {
+        _ if length < least => (
+            "field_length",
+            format!("{unit} {length}，小于最小值 {least}"),
+            format!("it has {length} {units}, and must have at least {least}"),
+        ),
+        _ if length > most => (
+            "field_length",
+            format!("{unit} {length}，大于最大值 {most}"),
+            format!("it has {length} {units}, and may have {most}"),
+        ),
         Some(Form::Like(pattern, fits)) if !fits(text) => {
-            let _ = write!(why, "字符串必须匹配正则表达式“{pattern}”");
-            "field_format"
+            ("field_format", format!("字符串必须匹配正则表达式“{pattern}”"), format!("it must match {pattern}"))
         }
-        Some(Form::Words(words)) if !words.contains(&text) => {
-            let _ = write!(why, "字符串必须匹配正则表达式“^({})$”", words.join("|"));
-            "field_format"
-        }
+        Some(Form::Words(words)) if !words.contains(&text) => (
+            "field_format",
+            format!("字符串必须匹配正则表达式“^({})$”", words.join("|")),
+            format!("it must be one of {}", words.join(", ")),
+        ),
         _ => return Ok(()),
     };
-    let detail = format!("{at} does not fit: {}", why.rsplit('，').next().unwrap_or_default());
-    Err(refused(place, &json!(text), why, mistake, detail))
+    let why = format!("输入源“{at}”映射到值字段“{}”字符串规则校验失败，{chinese}", member.title);
+    let words = (format!("{at} does not fit: {english}"), format!("{at} 不符合要求：{chinese}"));
+    Err(refused(place, &json!(text), why, mistake, words))
 }
 
-fn refused(place: Place, value: &Value, text: String, mistake: &'static str, detail: String) -> Denied {
+/// The refusal of a value, with the explanation in English and in Chinese.
+fn refused(
+    place: Place,
+    value: &Value,
+    text: String,
+    mistake: &'static str,
+    (english, chinese): (String, String),
+) -> Denied {
     // The value of a request may be long, and errors are kept in the journal.
     let value = match value {
         Value::String(text) => Value::from(text.chars().take(128).collect::<String>()),
@@ -421,7 +427,7 @@ fn refused(place: Place, value: &Value, text: String, mistake: &'static str, det
         other => other.clone(),
     };
     let detail_of = json!({ "location": place.location(), "value": value });
-    Denied::parameter(text).with(detail_of).because(Explanation::mistake(mistake, detail))
+    Denied::parameter(text).with(detail_of).because(Explanation::with_values(mistake, english, chinese))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::rules::{Asked, Row, Said, row};
 use super::schema::{Form, Member, NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::denied::Denied;
 use crate::wechat::lookup;
 use crate::wechat::profit_sharing::{self, Asking, MAX_RATIO, Returning};
@@ -210,7 +211,7 @@ fn check_receiver(app: &App, asked: &Asked<'_>) -> Result<(), Denied> {
 fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     check_receiver(app, asked)?;
     if asked.given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
-        let explanation = Explanation::mistake("missing_fields", "CUSTOM needs custom_relation");
+        let explanation = Explanation::reason(Reason::CUSTOM_RELATION_MISSING);
         return Err(Denied::parameter("自定义的分账关系不能为空").because(explanation));
     }
     let given = |pointer: &str| asked.given(pointer).to_owned();

@@ -10,6 +10,7 @@ use super::denied::Denied;
 use super::fundflow;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::bill_files::BillFile;
 use crate::world::merchant::Merchant;
 
@@ -41,9 +42,7 @@ pub(crate) fn prepare(
 ) -> Result<Address, Denied> {
     let day = Some(date).filter(|date| date.len() == 10).and_then(|date| Day::parse(&date.replace('-', "")));
     let day = day.ok_or_else(|| {
-        Denied::parameter("账单日期格式不正确")
-            .numbered(270_522_884)
-            .because(Explanation::mistake("field_format", "bill_date must be yyyy-MM-dd"))
+        Denied::parameter("账单日期格式不正确").numbered(270_522_884).because(Explanation::reason(Reason::BILL_DATE))
     })?;
     let now = app.clock.now();
     let none = || Denied::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在").numbered(270_522_881);
@@ -73,8 +72,7 @@ pub(crate) fn prepare(
 pub(crate) fn download(app: &App, merchant: &Merchant, token: &str) -> Result<Vec<u8>, Denied> {
     let file = app.state().bill_files.get(token, app.clock.now());
     let file = file.ok_or_else(|| {
-        let explanation =
-            Explanation::detail("the download_url is not one, or is over five minutes old: ask for the bill again");
+        let explanation = Explanation::reason(Reason::DOWNLOAD_URL);
         Denied::invalid("token已失效，请重新获取下载链接").because(explanation)
     })?;
     if file.mch_id != merchant.mch_id {

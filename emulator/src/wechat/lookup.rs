@@ -5,6 +5,7 @@ use wxpaykit::Fields;
 use super::denied::Denied;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::merchant::Merchant;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
@@ -28,7 +29,7 @@ pub(crate) fn bound(app: &App, merchant: &Merchant, appid: &str) -> Result<(), D
     if app.registry.bound(appid, &merchant.mch_id).is_some() {
         return Ok(());
     }
-    let explanation = Explanation::mistake("not_bound", "appid is not this merchant's");
+    let explanation = Explanation::reason(Reason::OTHER_APPID);
     // not captured
     Err(Denied::invalid("商户号与appid不匹配").because(explanation))
 }

@@ -60,8 +60,9 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
     for (kind, account, _, _) in &asked.receivers {
         let receiver = receiver_key(&merchant.mch_id, asked.sub_mch_id.as_deref(), kind, account);
         if state.sharing.receivers.get(&receiver).is_none() {
-            let explanation =
-                Explanation::detail(format!("{kind} {account} was not added by /v3/profitsharing/receivers/add"));
+            let english = format!("{kind} {account} was not added by /v3/profitsharing/receivers/add");
+            let chinese = format!("没有用 /v3/profitsharing/receivers/add 添加过 {kind} {account}");
+            let explanation = Explanation::with_values("receiver_unknown", english, chinese);
             return Err(Denied::invalid("分账接收方关系不存在").because(explanation));
         }
     }

@@ -83,7 +83,9 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
         if is_user(app, state, given, fields.get(appid).unwrap_or_default()) {
             continue;
         }
-        let explanation = Explanation::mistake("other_openid", format!("{appid} has no customer with this openid"));
+        let english = format!("{appid} has no customer with this openid");
+        let explanation =
+            Explanation::with_values("other_openid", english, format!("{appid} 下没有这个 openid 的用户"));
         let denied = if is_openid(given) { Denied::invalid(text) } else { Denied::parameter("无效的openid") };
         return Err(denied.because(explanation));
     }

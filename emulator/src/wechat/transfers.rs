@@ -8,6 +8,7 @@ use super::notice_v3::{self, Event};
 use super::unifiedorder::is_user;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
@@ -44,12 +45,12 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Res
     if asked.user_name.is_none() && asked.amount >= NAMED_FROM
         || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
     {
-        let detail = "user_name is required from 2000 yuan on, and must not be sent below 0.3 yuan";
-        return Err(Denied::parameter("收款用户姓名不符合要求").because(Explanation::mistake("missing_fields", detail)));
+        let explanation = Explanation::reason(Reason::RECEIVER_NAME);
+        return Err(Denied::parameter("收款用户姓名不符合要求").because(explanation));
     }
     let mut state = app.state();
     if !is_user(app, &state, &asked.openid, &asked.appid) {
-        let explanation = Explanation::mistake("other_openid", "the appid has no customer with this openid");
+        let explanation = Explanation::reason(Reason::RECEIVER_OPENID);
         return Err(Denied::invalid("OpenID和AppID不匹配").numbered(268_529_837).because(explanation));
     }
     if let Some(id) = state.transfers.by_number(&merchant.mch_id, &asked.out_bill_no) {
