@@ -1191,10 +1191,14 @@ def decrypt_user_data(given):
         raise Refused("session_key_mismatch")
     try:
         members = json.loads(plain[:-padding])
-        watermark = members.pop("watermark")
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except ValueError:
         raise Refused("session_key_mismatch") from None
-    if watermark["appid"] != given["appid"]:
+    try:
+        watermark = members.pop("watermark")
+        made = (watermark["appid"], watermark["timestamp"])
+    except (TypeError, KeyError, AttributeError):
+        raise Refused("invalid_request") from None
+    if made[0] != given["appid"] or type(made[1]) is not int:
         raise Refused("invalid_request")
     return members
 
@@ -1210,12 +1214,14 @@ def workwx_sign(given):
     fixed = RED_PACKET if "mch_billno" in params else PAY_EMPLOYEE if "partner_trade_no" in params else None
     if fixed is None or not all(params.get(name) for name in fixed):
         raise Refused("invalid_request")
+    if not given["secret"]:
+        raise Refused("invalid_request")
     text = "&".join(f"{name}={params[name]}" for name in sorted(fixed))
     return hashlib.md5(f"{text}&secret={given['secret']}".encode()).hexdigest().upper()
 
 
 def check_raw_data(given):
-    if not re.fullmatch("[0-9a-fA-F]{40}", given["signature"]):
+    if not re.fullmatch("[0-9a-fA-F]{40}", given["signature"]) or len(lenient_base64(given["session_key"])) != 16:
         raise Refused("invalid_request")
     right = hashlib.sha1((given["raw_data"] + given["session_key"]).encode()).hexdigest()
     if given["signature"].lower() != right:

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::de::IgnoredAny;
 
 use super::oauth::Valid;
 use crate::codes::ErrorCode;
@@ -167,15 +168,13 @@ record! {
 }
 
 /// Decrypts `encryptedData` that a mini program got from WeChat (`getUserInfo`, `getPhoneNumber`, …), and compares the appid of its
-/// watermark with `appid`. `encrypted_data` and `iv` may have been damaged by one URL decoding too many or too few: that is repaired.
+/// watermark with `appid`. Damage by URL or form encoding is repaired.
 ///
 /// # Errors
 /// `InvalidRequest` that names the argument. Its code is `session_key_mismatch` when the session key does not fit: the customer logged
 /// in again after it was fetched.
 pub fn decrypt_user_data(encrypted_data: &str, iv: &str, session_key: &str, appid: &str) -> Result<UserData, Error> {
-    let key: [u8; 16] = decoded("session_key", session_key)?.try_into().map_err(|_| {
-        Error::invalid("session_key", "must be the session_key of jscode2session: 16 bytes in Base64, 24 characters")
-    })?;
+    let key = key_of_session(session_key)?;
     let iv = decoded("iv", iv)?.try_into().map_err(|_| Error::invalid("iv", "must be 16 bytes in Base64"))?;
     let data = decoded("encrypted_data", encrypted_data)?;
     if data.is_empty() || !data.len().is_multiple_of(16) {
@@ -186,8 +185,8 @@ pub fn decrypt_user_data(encrypted_data: &str, iv: &str, session_key: &str, appi
         return Err(Error::invalid("encrypted_data", rule));
     }
     let plain = Cbc::new(&key, iv).decrypt(&data).and_then(|plain| String::from_utf8(plain).ok());
-    let fields = plain.as_deref().and_then(document).ok_or_else(|| unfit("encrypted_data"))?;
-    let data = UserData::from_fields(fields);
+    let plain = plain.ok_or_else(unfit)?;
+    let data = UserData::from_fields(document(&plain)?);
     let own = data.watermark();
     if own.appid() != appid {
         let rule = format!("is for the mini program {}, and the appid here is {appid}", own.appid());
@@ -203,7 +202,8 @@ pub fn decrypt_user_data(encrypted_data: &str, iv: &str, session_key: &str, appi
 /// `InvalidRequest` that names the argument. Its code is `session_key_mismatch` when the signature is not that of this text and
 /// session key.
 pub fn check_raw_data(raw_data: &str, signature: &str, session_key: &str) -> Result<(), Error> {
-    decoded("session_key", session_key)?;
+    // The signature is over the text of the key; a wrong key is refused here, where the error can name it.
+    key_of_session(session_key)?;
     if signature.len() != 40 || !signature.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(Error::invalid("signature", "must be the signature beside rawData: 40 hexadecimal digits"));
     }
@@ -226,17 +226,33 @@ pub fn check_raw_data(raw_data: &str, signature: &str, session_key: &str) -> Res
     }))
 }
 
-/// The members of decrypted user data; `None` when it is not user data, because the key is another one.
-fn document(plain: &str) -> Option<Fields> {
-    // Any JSON with a watermark: another key gives bytes that are not.
-    let fields = json::parse(plain.as_bytes())?;
-    UserData::RECORD.check(&fields).ok().map(|()| fields)
+/// The key of a login.
+///
+/// # Errors
+/// `InvalidRequest`: it is empty, too short, or not Base64.
+fn key_of_session(text: &str) -> Result<[u8; 16], Error> {
+    let rule = "must be the session_key of jscode2session: 16 bytes in Base64, 24 characters";
+    decoded("session_key", text)?.try_into().map_err(|_| Error::invalid("session_key", rule))
 }
 
-fn unfit(field: &str) -> Error {
+/// The members of decrypted user data.
+///
+/// # Errors
+/// `InvalidRequest`, with the code `session_key_mismatch` when it is not JSON: another key gives bytes that are not.
+fn document(plain: &str) -> Result<Fields, Error> {
+    let fields = json::parse(plain.as_bytes());
+    if fields.is_none() && serde_json::from_str::<IgnoredAny>(plain).is_err() {
+        return Err(unfit());
+    }
+    fields
+        .filter(|fields| UserData::RECORD.check(fields).is_ok())
+        .ok_or_else(|| Error::invalid("encrypted_data", "decrypts, but has no watermark with appid and timestamp"))
+}
+
+fn unfit() -> Error {
     Error::invalid_with_code(
         ErrorCode::SessionKeyMismatch,
-        field,
+        "encrypted_data",
         "does not decrypt with this session key: the customer logged in again after it was fetched. Let the mini program call \
          wx.checkSession, and wx.login if the session has ended, before it asks for the data",
     )

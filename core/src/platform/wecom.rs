@@ -212,8 +212,11 @@ const PAY_EMPLOYEE: [&str; 8] =
 /// the secret of WeCom. Add it to the fields before they are signed with the API key.
 ///
 /// # Errors
-/// `InvalidRequest` when the fields are of neither payment, or one of the fixed fields is missing.
+/// `InvalidRequest` when the fields are of neither payment, one of the fixed fields is missing, or the secret is empty.
 pub fn workwx_sign(fields: &Fields, secret: &str) -> Result<String, Error> {
+    if secret.is_empty() {
+        return Err(Error::invalid("secret", "is empty: take it from 企业微信 > 企业支付"));
+    }
     let fixed: &[&str] = match () {
         () if fields.contains("mch_billno") => &RED_PACKET,
         () if fields.contains("partner_trade_no") => &PAY_EMPLOYEE,
