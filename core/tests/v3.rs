@@ -496,3 +496,47 @@ fn a_search_ends_soon_for_any_body() {
     explain("GET", &format!("/v3/x?{query}"), "", &signed("something else"));
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn without_a_key_of_the_merchant_a_request_is_not_checked() {
+    let known = Evidence {
+        method: Some("POST"),
+        url: Some(URL),
+        body: BODY.as_bytes(),
+        timestamp: Some("1764300000"),
+        nonce_str: Some(NONCE),
+        signature: Some(&signed("something else")),
+        ..Evidence::default()
+    };
+    let found = v3::explain(&known).unwrap();
+    assert_eq!((found.mistake, found.proved()), (Mistake::KEY_NOT_GIVEN, false));
+    let english = "the signature cannot be checked: give the merchant's certificate or private key";
+    assert_eq!(found.message(Language::English), english);
+    assert_eq!(found.message(Language::Chinese), "无法检查签名：请提供商户证书或私钥。");
+}
+
+#[test]
+fn explain_searches_longer_messages_than_verify() {
+    let certificate = case("v3_serial_no", "S-CER-03")["certificate"].as_str().unwrap().to_owned();
+    let serial = CERTIFICATE.serial().unwrap();
+    let keys = Keys::read([(serial, certificate.as_bytes())]).unwrap();
+    for (length, by_explain) in [(20_000, Mistake::BODY_TRIMMED), (300_000, Mistake::MESSAGE_TOO_LONG)] {
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(length));
+        let headers = [
+            ("Wechatpay-Timestamp", NOW.to_string()),
+            ("Wechatpay-Nonce", NONCE.to_owned()),
+            ("Wechatpay-Serial", serial.to_owned()),
+            ("Wechatpay-Signature", signed(&format!("{NOW}\n{NONCE}\n{body}\n\n"))),
+        ];
+        let headers = Headers::read(headers.iter().map(|(name, value)| (*name, value.as_str())));
+        let known =
+            Evidence { headers: Some(&headers), body: body.as_bytes(), keys: Some(&keys), ..Evidence::default() };
+        assert_eq!(v3::explain(&known).unwrap().mistake, by_explain);
+        let error = v3::verify(&headers, body.as_bytes(), &keys, NOW).unwrap_err();
+        let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+        assert_eq!((error.code(), explanation.mistake), ("signature_mismatch", Mistake::MESSAGE_TOO_LONG));
+        let said = error.to_string();
+        assert!(said.contains("too long to search for the cause") && said.contains("use explain"), "{said}");
+        assert!(!said.contains("likely"), "{said}");
+    }
+}

@@ -677,6 +677,14 @@ mistakes! {
     RESOURCE_MALFORMED "resource_malformed" Seen
         "the resource is not whole": "ciphertext is Base64 of at least 16 bytes, nonce has 12 characters: keep them as they came"
         "resource 不完整": "ciphertext 是至少 16 字节的 Base64，nonce 是 12 个字符：请原样保存。";
+    /// A request without the merchant's certificate and private key.
+    KEY_NOT_GIVEN "key_not_given" Likely
+        "the signature cannot be checked": "give the merchant's certificate or private key"
+        "无法检查签名": "请提供商户证书或私钥。";
+    /// The message is longer than those that are searched.
+    MESSAGE_TOO_LONG "message_too_long" Likely
+        "the message is too long to search for the cause": "compare it with the text that was signed, byte by byte"
+        "报文太长，没有查找原因": "请逐字节对照实际签名的内容。";
     /// Nothing of these.
     V3_UNKNOWN "v3_unknown" Likely
         "another text was signed than this one": "compare method, URL, timestamp, nonce and body with what was signed, byte by byte"

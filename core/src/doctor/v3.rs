@@ -24,14 +24,25 @@ use crate::wire::signed::{self, Headers};
 
 /// WeChat Pay's limit between a message's timestamp and the clock, in seconds.
 pub const FRESH: i64 = 300;
-/// What the signature of a probe begins with.
+/// The beginning of the signature of a probe.
 pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
-/// A longer message is not searched: each guess hashes it again, and anybody may send one.
-const SEARCHED: usize = 16 * 1024;
-/// How many bytes all guesses together may hash: some milliseconds.
-const BUDGET: usize = 4 * 1024 * 1024;
+/// How far the texts that may have been signed are searched. Each guess hashes the whole message again.
+#[derive(Clone, Copy, Debug)]
+pub struct Search {
+    /// A longer body is not searched.
+    longest: usize,
+    /// How many bytes all guesses together may hash.
+    budget: usize,
+}
 
-/// What is known of a request or of a message. The more there is, the more can be proved.
+impl Search {
+    /// For a message that came in: anybody may send one. Takes some milliseconds.
+    pub const OF_VERIFY: Self = Self { longest: 16 * 1024, budget: 4 * 1024 * 1024 };
+    /// For a person who asks for the cause. Takes less than a second.
+    pub const OF_EXPLAIN: Self = Self { longest: 256 * 1024, budget: 64 * 1024 * 1024 };
+}
+
+/// The known parts of a request or of a message. The more there is, the more can be proved.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Evidence<'a> {
     /// All headers of a reply or a notification, or of a request with its `Authorization`.
@@ -78,7 +89,7 @@ pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
     known.now.map(clock).transpose()?;
     match (known.method, known.url, known.headers) {
         (Some(method), Some(url), _) => request(known, method, url),
-        (None, None, Some(headers)) => Ok(message(known, headers, true)),
+        (None, None, Some(headers)) => Ok(message(known, headers, Search::OF_EXPLAIN)),
         _ => Err(Error::invalid(
             "headers",
             "of a reply or a notification are needed, or method, url and the signature of a request",
@@ -86,8 +97,8 @@ pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
     }
 }
 
-/// Explains why a reply or a notification is refused. `search` says whether the texts are tried that may have been signed.
-pub fn message(known: &Evidence<'_>, headers: &Headers, search: bool) -> Explanation {
+/// Explains why a reply or a notification is refused. `search` limits the search for the text that was signed.
+pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Explanation {
     let unknown = String::new();
     let part = |value: &Option<String>| value.clone().unwrap_or_else(|| unknown.clone());
     let (timestamp, nonce) = (part(&headers.timestamp), part(&headers.nonce));
@@ -125,8 +136,8 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: bool) -> Explana
     if [known.certificate, known.public_key].into_iter().flatten().any(|own| own.is(key)) {
         return Explanation { field: Some(id.to_owned()), ..base.found(Mistake::SERIAL_IS_MERCHANT_CERT, None) };
     }
-    if !search || known.body.len() > SEARCHED {
-        return base.found(Mistake::NOT_SEARCHED, None);
+    if known.body.len() > search.longest {
+        return base.found(Mistake::MESSAGE_TOO_LONG, None);
     }
     let (mistake, signature) = match decode(&given, |bytes| key.open(bytes).is_some()) {
         Decoded::Plain(signature) => (None, signature),
@@ -146,14 +157,14 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: bool) -> Explana
     }
     let guesses = v3_texts::of_body(known.body).into_iter();
     let guesses = guesses.map(|(mistake, body)| (mistake, signed::message(&timestamp, &nonce, &body)));
-    if let Some((mistake, text)) = first(&opened, guesses) {
+    if let Some((mistake, text)) = first(&opened, guesses, search) {
         return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
     }
     let opens = resource(known.body).is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
     base.found(if opens { Mistake::BODY_CHANGED } else { Mistake::V3_UNKNOWN }, None)
 }
 
-/// What is wrong before any key is tried, with the field it is about.
+/// The mistake that is found before any key is tried, with the field that it is about.
 fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mistake, Option<String>)> {
     let missing = headers.missing();
     let only_serial = missing == ["Wechatpay-Serial"] && known.keys.is_some_and(|keys| keys.only().is_some());
@@ -213,7 +224,7 @@ pub fn clock(now: i64) -> Result<i64, Error> {
     }
 }
 
-/// What is wrong with the serial number in a message, for which no key is known.
+/// The mistake in the serial number of a message, for which no key is known.
 fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
     let own = [known.serial_no, known.certificate.and_then(VerifyingKey::serial)];
     if own.into_iter().flatten().any(|own| same_id(own, given)) {
@@ -236,7 +247,7 @@ fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
     }
 }
 
-/// What is wrong with the resource of an authentic notification.
+/// The mistake in the resource of an authentic notification.
 fn resource_mistake(known: &Evidence<'_>) -> Mistake {
     let (Some(sealed), Some(key)) = (resource(known.body), known.api_v3_key) else { return Mistake::NONE };
     match () {
@@ -319,7 +330,8 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     let found = signature_mistake(known, &sent, &signature, serial_no.as_deref());
     let beside = beside_the_signature(known, &sent, serial_no.as_deref(), fields);
     let (mistake, text) = found;
-    let of_members = [Mistake::NONE, Mistake::NOT_SEARCHED, Mistake::SIGNED_BY_UNKNOWN_KEY].contains(&mistake);
+    let of_members = [Mistake::NONE, Mistake::KEY_NOT_GIVEN, Mistake::MESSAGE_TOO_LONG, Mistake::SIGNED_BY_UNKNOWN_KEY]
+        .contains(&mistake);
     if let (Some((mistake, field)), true) = (beside, of_members) {
         return Ok(Explanation { field, ..base.found(mistake, None) });
     }
@@ -330,7 +342,7 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     Ok(base.found(mistake, text))
 }
 
-/// What is wrong with a request's signature, and the text that was signed.
+/// The mistake in a request's signature, and the text that was signed.
 fn signature_mistake(
     known: &Evidence<'_>,
     sent: &Sent<'_>,
@@ -347,7 +359,7 @@ fn signature_mistake(
     if own.is_empty() {
         return match decode(given, |bytes| bytes.len() == 256) {
             Decoded::Malformed => (Mistake::SIGNATURE_MALFORMED, None),
-            _ => (Mistake::NOT_SEARCHED, None),
+            _ => (Mistake::KEY_NOT_GIVEN, None),
         };
     }
     let opens = |bytes: &[u8]| own.iter().any(|key| key.open(bytes).is_some());
@@ -381,8 +393,8 @@ fn signature_mistake(
     if opened.hash == Hash::Other || opened.hash == Hash::Sha1 && opened.digest == *Sha1::digest(&text) {
         return (Mistake::OTHER_HASH, None);
     }
-    if sent.body.len() > SEARCHED {
-        return (Mistake::NOT_SEARCHED, None);
+    if sent.body.len() > Search::OF_EXPLAIN.longest {
+        return (Mistake::MESSAGE_TOO_LONG, None);
     }
     let digest = Sha256::digest(&text);
     let hashed = [hex(&digest, LOWER).into_bytes(), hex(&digest, UPPER).into_bytes(), digest.to_vec()];
@@ -390,13 +402,13 @@ fn signature_mistake(
         return (Mistake::TEXT_HASHED_TWICE, None);
     }
     let guesses = v3_texts::of_request(*sent).into_iter().map(|(mistake, text)| (mistake, text.into_bytes()));
-    match first(&opened, guesses) {
+    match first(&opened, guesses, Search::OF_EXPLAIN) {
         Some((mistake, text)) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
         None => (form.unwrap_or(Mistake::V3_UNKNOWN), None),
     }
 }
 
-/// What is wrong with the members beside the signature, and which.
+/// The mistake in the other members of `Authorization`, and which of them has it.
 fn beside_the_signature(
     known: &Evidence<'_>,
     sent: &Sent<'_>,
@@ -460,7 +472,7 @@ fn mch_id_of(sent: &Sent<'_>) -> Option<String> {
     NAMES.iter().find_map(|name| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| (*value).to_owned()))
 }
 
-/// What WeChat Pay's refusal says: the text that it built, or its words.
+/// The mistake that WeChat Pay's refusal shows, by the text that it built or by its words.
 fn reply_mistake(known: &Evidence<'_>, sent: &Sent<'_>) -> Option<(Mistake, Option<String>)> {
     let reply: Value = serde_json::from_slice(known.reply?).ok()?;
     let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
@@ -531,7 +543,7 @@ impl Authorization {
     /// Reads the header. The order of its members is free.
     ///
     /// # Errors
-    /// What is wrong with it, in a few words and without the signature.
+    /// The mistake in it, in a few words and without the signature.
     pub fn parse(header: &str) -> Result<Self, String> {
         let (scheme, rest) = header.trim().split_once(' ').ok_or("has no scheme")?;
         if scheme != RSA_SIGN_TYPE {
@@ -622,8 +634,12 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The first guess whose digest was signed, within the budget.
-fn first(opened: &Opened, guesses: impl Iterator<Item = (Mistake, Vec<u8>)>) -> Option<(Mistake, Vec<u8>)> {
-    let mut left = BUDGET;
+fn first(
+    opened: &Opened,
+    guesses: impl Iterator<Item = (Mistake, Vec<u8>)>,
+    search: Search,
+) -> Option<(Mistake, Vec<u8>)> {
+    let mut left = search.budget;
     for (mistake, text) in guesses {
         left = left.checked_sub(text.len())?;
         if is_digest_of(opened, &text) {

@@ -2,7 +2,7 @@
 
 use crate::codes::ErrorCode;
 use crate::crypto::keys::Keys;
-use crate::doctor::v3::{self, Evidence};
+use crate::doctor::v3::{self, Evidence, Search};
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::Error;
 use crate::explanation::Origin;
@@ -33,7 +33,7 @@ pub fn verify<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64) -> R
         return Ok(id);
     }
     let known = Evidence { body, keys: Some(keys), now: Some(now), ..Evidence::default() };
-    let found = v3::message(&known, headers, true);
+    let found = v3::message(&known, headers, Search::OF_VERIFY);
     // The doctor explains, and does not decide.
     let found =
         if found.mistake == Mistake::NONE { Explanation { mistake: Mistake::V3_UNKNOWN, ..found } } else { found };
@@ -81,10 +81,11 @@ fn refused(found: Explanation, is_unknown: bool) -> Error {
     let code = code.map_or(otherwise, |(code, _)| code);
     let why = found.message(Language::English);
     let summary = match code {
-        ErrorCode::SignatureMismatch if found.mistake != Mistake::NOT_SEARCHED => {
-            format!("the signature of the message is wrong; likely: {why}")
+        ErrorCode::SignatureMismatch if found.mistake == Mistake::MESSAGE_TOO_LONG => {
+            let title = found.mistake.title(Language::English);
+            format!("the signature of the message is wrong; {title} here: use explain, which searches longer ones")
         }
-        ErrorCode::SignatureMismatch => "the signature of the message is wrong".to_owned(),
+        ErrorCode::SignatureMismatch => format!("the signature of the message is wrong; likely: {why}"),
         _ => why,
     };
     Error::signature(code, Explanation { summary: Some(summary), ..found })
