@@ -25,7 +25,7 @@ pub struct Line {
     pub tone: Tone,
 }
 
-/// What a value says of the thing that it belongs to.
+/// The meaning of a value for the thing that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// A state: it succeeded.
@@ -38,7 +38,7 @@ pub enum Tone {
     Plain,
 }
 
-/// What every message has around its content.
+/// The fields that every message has around its content.
 const ENVELOPE: &[&str] = &["return_code", "result_code", "nonce_str", "sign", "sign_type", "appid", "mch_id", "mchid"];
 /// Names of fields that hold a state, in documents that the table does not have.
 const STATES: &[&str] = &["trade_state", "refund_status", "status", "state"];
@@ -120,6 +120,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if is_active(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
+/// [`clean`] for a text of several lines: they stay lines.
+pub fn clean_lines(text: &str) -> String {
+    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+}
+
 /// A JSON text with an escape in place of each character that moves a cursor or colours a terminal, which JSON itself does not ask for.
 pub fn json_text(text: &str) -> Cow<'_, str> {
     // Characters below U+0020 are escaped in strings already, and are the layout outside of them.
@@ -136,7 +141,7 @@ pub fn redaction(record: Option<&Record>, name: &str) -> Redaction {
     record.and_then(|record| record.field(name)).map_or_else(|| registry::redaction(name), |field| field.redaction)
 }
 
-/// What is safe to do after a failure, in a sentence; `None` where repeating makes no sense.
+/// The safe step after a failure, in a sentence; `None` where repeating makes no sense.
 pub fn advice(error: &Error, language: Language) -> Option<&'static str> {
     match error.retry() {
         Retry::Never => None,
@@ -175,12 +180,14 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
     for (name, value) in fields.iter() {
         let in_a_list = lists.iter().any(|list| list.holds(name));
         let says_nothing = name == "return_msg" && fields.get("return_code") == Some("SUCCESS");
-        // Of a text that is not shown, it is not shown either that it is empty.
-        let is_empty = value.is_empty() && redaction(record, name) == Redaction::Plain;
+        // Of a text that is not shown, it is not shown either that it is empty. Nothing inside a hidden object is shown.
+        let is_plain = redaction(record, name) == Redaction::Plain;
+        let is_empty = value.is_empty() && is_plain;
         if is_empty || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
             continue;
         }
-        if add_objects(lines, record.and_then(|record| record.field(name)), value, &format!("{before}{name}")) {
+        let field = record.and_then(|record| record.field(name));
+        if is_plain && add_objects(lines, field, value, &format!("{before}{}", clean(name))) {
             continue;
         }
         let text = shown(known(name), fields, name, value);
@@ -254,6 +261,7 @@ fn is_active(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::miniprogram::PhoneNumber;
     use crate::table::row::Document as _;
     use crate::v2::order::OrderqueryReply;
     use crate::v2::refund::RefundqueryReply;
@@ -312,6 +320,21 @@ mod tests {
         assert!(shown.starts_with("<table><caption>OrderqueryReply</caption><tr><th"), "{shown}");
         assert!(shown.contains("color:#1a7f37\">SUCCESS<") && shown.contains("&lt;b&gt;"), "{shown}");
         assert!(shown.ends_with("<details><summary>…</summary>return_code SUCCESS</details>"), "{shown}");
+    }
+
+    #[test]
+    fn nothing_inside_a_hidden_object_is_shown() {
+        let info = r#"{"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":"86"}"#;
+        let fields: Fields = [("errcode", "0"), ("phone_info", info)].into_iter().collect();
+        let texts: Vec<_> = lines(Some(PhoneNumber::RECORD), &fields).into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["0", "***"]);
+        let shown = html("PhoneNumber", Some(PhoneNumber::RECORD), &fields);
+        assert!(!shown.contains("1358"), "{shown}");
+    }
+
+    #[test]
+    fn a_text_of_several_lines_keeps_them_and_nothing_else() {
+        assert_eq!(clean_lines("a\r\n\u{1b}[31mb\u{202e}"), "a\\r\n\\u{1b}[31mb\\u{202e}");
     }
 
     #[test]
