@@ -134,7 +134,7 @@ fn a_dead_token_is_renewed_and_a_wrong_secret_is_not_asked_for_again() {
         wrong.merchant.corp_secret = Some("another-secret".into());
         let error = client(wrong).wecom().access_token().await.unwrap_err();
         assert_eq!((errcode(&error), error.retry()), (40001, Retry::Never));
-        assert!(error.to_string().contains("corpsecret"), "{error}");
+        assert!(error.to_string().contains("corp_secret"), "{error}");
         assert!(!error.to_string().contains("another-secret"), "{error}");
         assert_eq!(asked(&wechat, "/cgi-bin/gettoken").await, 1);
 
