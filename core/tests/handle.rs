@@ -377,6 +377,13 @@ fn an_order_without_a_notification_is_queried_on_schedule() {
             }
             assert_eq!(store.get(&keys(&wechat).asked("asked", MCH_ID, None, wrong, Fen(88))).await.unwrap(), None);
         }
+        // The latest times that languages can write, and two days; an hour is a clock that is wrong.
+        for created in [clock::now() + 172_800, 253_402_300_799, 8_640_000_000_000, i64::MAX] {
+            let error = pay.notify().begin_pending(&Pending { created, ..pending(0, Fen(88)) }).await.unwrap_err();
+            assert_eq!((error.field(), error.class()), (Some("created"), "InvalidRequest"));
+            assert!(error.to_string().contains("created: is in the future"), "{error}");
+        }
+        assert!(matches!(pay.notify().begin_pending(&pending(-3600, Fen(88))).await.unwrap(), Start::NotDue(Some(_))));
     });
 }
 

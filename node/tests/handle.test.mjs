@@ -145,6 +145,22 @@ test('reconcile hands over orders without a notification, once', limit, async ()
   assert.deepEqual(delivered, [out_trade_no])
 })
 
+test('an order from the future fails alone', limit, async () => {
+  const pay = client()
+  const [first, last] = [await paid(wechat, pay), await paid(wechat, pay)]
+  const created = new Date(Date.now() - 45_000)
+  const row = ({ out_trade_no }) => ({ out_trade_no, total_fee: 88, created })
+  const far = [new Date(8.64e15), new Date(Date.now() + 172_800_000)].map((at) => ({ out_trade_no: 'far', total_fee: 88, created: at }))
+  const delivered = []
+  const found = await pay.notify.reconcile([row(first), ...far, row(last)], { onPaid: (payment) => delivered.push(payment.out_trade_no) })
+  assert.deepEqual(found.map((one) => one.state), ['delivered', 'failed', 'failed', 'delivered'])
+  for (const { error } of found.slice(1, 3)) {
+    assert.ok(error instanceof InvalidRequest && error.field === 'created', String(error))
+    assert.match(error.message, /created: is in the future/)
+  }
+  assert.deepEqual(delivered, [first.out_trade_no, last.out_trade_no])
+})
+
 test('reconcile does not query a malformed number', limit, async () => {
   const pay = client()
   const created = new Date(Date.now() - 45_000)

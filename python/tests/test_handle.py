@@ -593,6 +593,23 @@ def test_a_bad_row_does_not_stop_the_others(emulator: Emulator, sale: Sale, bad:
     assert len(shop.shipped) == 1
 
 
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_a_row_from_the_future_fails_alone(emulator: Emulator, sell: Callable[[], Sale], way: str) -> None:
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
+    first, last, shop = sell(), sell(), Shop()
+    far = [datetime.max.replace(tzinfo=timezone.utc), datetime.now(timezone.utc) + timedelta(days=2)]
+    rows = [(first.out_trade_no, 100, ago), *(("far", 100, at) for at in far), (last.out_trade_no, 100, ago)]
+    if way == "sync":
+        found = emulator.sync().notify.reconcile(rows, on_paid=shop.on_paid)
+    else:
+        found = asyncio.run(emulator.asyncio().notify.reconcile(rows, on_paid=shop.on_paid))
+    assert [one.state for one in found] == ["delivered", "failed", "failed", "delivered"]
+    for one in found[1:3]:
+        assert isinstance(one.error, InvalidRequest) and one.error.field == "created"
+        assert "created: is in the future" in str(one.error)
+    assert [number for number, _ in shop.shipped] == [first.out_trade_no, last.out_trade_no]
+
+
 def test_rows_without_the_shape_of_orders_are_refused(pay: WxPay) -> None:
     for shapeless in [("1", 100), {"out_trade_no": "1"}, object(), None]:
         with pytest.raises(InvalidRequest, match="pending: "):

@@ -58,6 +58,7 @@ pub use self::options::Options;
 pub use self::options::{is_path, text_in};
 pub use self::pages::{new_out_refund_no, new_out_trade_no};
 use self::payers::Payers;
+pub use self::pending::AT_ONCE;
 use self::platform_keys::Certs;
 use self::questions::Questions;
 pub use self::reach::Reached;

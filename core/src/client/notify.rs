@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::claim::{Claim, Claimed};
 use super::handling::{Handled, HandledState, Handling};
 use super::inner::WxPay;
-use super::start::{RefundStart, Start};
+use super::start::{RefundStart, Start, not_taken};
 use super::subject;
 use crate::error::{Error, Kind};
 use crate::flow::{Confirming, Item};
@@ -310,8 +310,11 @@ async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error
 
 /// The result for a notification whose thing this call does not hand over.
 fn left<T: Item>((start, out_trade_no): StartAndNumber<T>) -> Handled {
-    let state = if matches!(start, Start::Done) { HandledState::HandedOver } else { HandledState::Busy };
-    Handled::left(state, out_trade_no)
+    match start {
+        Start::Done => Handled::left(HandledState::HandedOver, out_trade_no),
+        Start::Failed(item) => Handled::failed(not_taken(&*item)),
+        _ => Handled::left(HandledState::Busy, out_trade_no),
+    }
 }
 
 /// Compares a payment with the amount that the merchant recorded.
@@ -366,4 +369,22 @@ where
 
 fn merchants(failed: Failed) -> Error {
     Error::handler("the merchant's function failed; it may be tried again").because(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::Fields;
+    use crate::table::row::Document as _;
+
+    #[test]
+    fn a_refund_that_failed_and_that_nobody_takes_is_not_acknowledged() {
+        let fields: Fields = [("out_trade_no", "A1"), ("refund_status", "REFUNDCLOSE")].into_iter().collect();
+        let failed = Start::Failed(Box::new(ConfirmedRefund::from_fields(fields)));
+        let handled = left((failed, "A1".to_owned()));
+        assert_eq!((handled.state(), handled.out_trade_no()), (HandledState::Failed, Some("A1")));
+        assert!(!handled.is_acknowledged() && handled.answer.contains("FAIL"), "{handled:?}");
+        let busy = left((Start::<ConfirmedPayment>::Busy, "A1".to_owned()));
+        assert_eq!((busy.state(), busy.error.is_none()), (HandledState::Busy, true));
+    }
 }

@@ -26,8 +26,8 @@ use crate::table::collect::check;
 use crate::table::row::{Call, Document, Endpoint};
 use crate::value::Value;
 
-/// How many questions are asked at the same time.
-pub(super) const AT_ONCE: usize = 8;
+/// How many pending things are asked for at the same time.
+pub const AT_ONCE: u32 = 8;
 
 impl Notify<'_> {
     /// Asks WeChat for a pending thing of one kind when it is due and, when it has its result, claims it; for payments as
@@ -37,9 +37,10 @@ impl Notify<'_> {
     /// # Errors
     /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
     pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
-        let PendingFields { number, fee, sub_mch_id, .. } = T::fields_of(pending);
+        let PendingFields { number, fee, created, sub_mch_id } = T::fields_of(pending);
         check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
         check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
+        check_created(T::Query::ENDPOINT, created)?;
         if let Some(sub_mch_id) = sub_mch_id {
             check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
@@ -210,7 +211,7 @@ where
     F: Future<Output = Result<S, Error>> + Send + 'static,
 {
     let mut results: Vec<_> = pending.iter().map(|_| None).collect();
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let places = Arc::new(Semaphore::new(AT_ONCE as usize));
     // When this future is dropped, so are the tasks.
     let mut tasks = JoinSet::new();
     for (i, pending) in pending.into_iter().enumerate() {
@@ -252,6 +253,19 @@ pub(super) fn check_fee(endpoint: &'static Endpoint, field: &'static str, fee: F
         1.. => Ok(()),
         fee => Err(Error::invalid(field, format!("must be at least 1 fen, not {fee}")).at(endpoint.name)),
     }
+}
+
+/// Checks when the merchant made a thing. Clocks differ by less than a day; a later time is a mistake, such as the latest one that a
+/// language can write, and would never be due.
+///
+/// # Errors
+/// `InvalidRequest`.
+fn check_created(endpoint: &'static Endpoint, created: i64) -> Result<(), Error> {
+    const DAY: i64 = 24 * 60 * 60;
+    if created > now().saturating_add(DAY) {
+        return Err(Error::invalid("created", "is in the future").at(endpoint.name));
+    }
+    Ok(())
 }
 
 /// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or it has another amount or

@@ -4,7 +4,7 @@ use super::handling::Handling;
 use super::inner::WxPay;
 use super::notify::{Failed, hand_over, hand_over_result};
 use super::pending::AT_ONCE;
-use super::start::Start;
+use super::start::{Start, not_taken};
 use crate::error::Error;
 use crate::flow::{Item, Pending, PendingRefund};
 use crate::money::Fen;
@@ -83,7 +83,7 @@ impl WxPay {
     {
         let mut results = Vec::with_capacity(pending.len());
         // A claim is renewed until its payment is handed over, so no more are claimed than are handed over next.
-        for orders in pending.chunks(AT_ONCE) {
+        for orders in pending.chunks(AT_ONCE as usize) {
             let begun = self.notify().begin_all_pending(orders.to_vec()).await;
             for (begun, order) in begun.into_iter().zip(orders) {
                 results.push(reconciled(begun, order.total_fee, &on_paid).await);
@@ -134,8 +134,7 @@ fn ours<T: Item>(start: Result<Start<T>, Error>) -> Result<Box<Handling<T>>, Rec
         Ok(Start::Unpaid(state)) => Reconciled::NotPaid(state),
         Ok(Start::Processing(state)) => Reconciled::Processing(state),
         Ok(Start::Failed(item)) => {
-            let number = item.out_trade_no().to_owned();
-            let error = Error::handler("it failed, and no function of the merchant's takes that").about(&number);
+            let error = not_taken(&*item);
             Reconciled::Failed { item: Some(item), error }
         }
         Ok(Start::NotDue(next_due)) => Reconciled::NotDue { next_due },
@@ -148,5 +147,21 @@ fn ended<T: Item>((item, ended): (T, Result<(), Error>)) -> Reconciled<T> {
     match ended {
         Ok(()) => Reconciled::Delivered(Box::new(item)),
         Err(error) => Reconciled::Failed { item: Some(Box::new(item)), error },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::Fields;
+    use crate::table::row::Document as _;
+
+    #[test]
+    fn a_refund_that_failed_and_that_nobody_takes_is_a_failure() {
+        let fields: Fields = [("out_trade_no", "A1"), ("refund_status", "REFUNDCLOSE")].into_iter().collect();
+        let found = ours(Ok(Start::Failed(Box::new(ConfirmedRefund::from_fields(fields))))).unwrap_err();
+        let Reconciled::Failed { item: Some(refund), error } = found else { panic!("{found:?}") };
+        assert_eq!((refund.out_trade_no(), error.out_trade_no()), ("A1", Some("A1")));
+        assert!(error.to_string().contains("no function of the merchant's takes that"), "{error}");
     }
 }

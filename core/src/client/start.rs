@@ -1,6 +1,7 @@
 //! The result of claiming a thing, to hand it over.
 
 use super::handling::Handling;
+use crate::error::Error;
 use crate::flow::Item;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund};
 
@@ -19,7 +20,7 @@ pub enum Start<T = ConfirmedPayment> {
     Processing(String),
     /// For refunds: it failed, and the caller takes no failures. It is not claimed.
     Failed(Box<T>),
-    /// It is not time to ask WeChat for it. When it will be, in seconds since 1970; `None` when its last question was asked.
+    /// It is too early to ask WeChat. Holds the time of the next question, in seconds since 1970; `None` after the last one.
     NotDue(Option<i64>),
     /// It is too old, and is not asked for any more.
     TooOld,
@@ -27,6 +28,11 @@ pub enum Start<T = ConfirmedPayment> {
 
 /// The result of claiming a refund, to hand it over.
 pub type RefundStart = Start<ConfirmedRefund>;
+
+/// The error about one that failed, where no function of the merchant's takes it.
+pub(super) fn not_taken<T: Item>(item: &T) -> Error {
+    Error::handler("it failed, and no function of the merchant's takes that").about(item.out_trade_no())
+}
 
 impl<T: Item> Start<T> {
     /// A stable name, for languages without enums.
@@ -43,7 +49,7 @@ impl<T: Item> Start<T> {
         }
     }
 
-    /// When one that is not due will be asked for, in seconds since 1970.
+    /// The time of the next question about one that is not due, in seconds since 1970.
     pub fn next_due(&self) -> Option<i64> {
         match self {
             Self::NotDue(next_due) => *next_due,
