@@ -1,4 +1,4 @@
-//! An HTTP message as a person saved it: `curl -v`, a proxy's log, the developer tools of a browser.
+//! An HTTP message as a person saved it: the output of `curl -v`, a proxy's log, the developer tools of a browser.
 
 use httparse::{EMPTY_HEADER, Request, Response, Status};
 
@@ -8,26 +8,136 @@ pub(crate) struct Message {
     pub(crate) target: Option<(String, String)>,
     /// All headers, in order.
     pub(crate) headers: Vec<(String, String)>,
-    /// What follows the empty line, byte for byte.
+    /// All that follows the empty line, byte for byte. Empty for the request of `curl -v`, which does not show it.
     pub(crate) body: Vec<u8>,
+    /// The body of the reply to the request, where the text has both.
+    pub(crate) reply: Option<Vec<u8>>,
 }
 
 /// The most headers that a message may have.
-const HEADERS: usize = 128;
+const HEADERS: usize = 256;
+const BOM: &[u8] = b"\xef\xbb\xbf";
+/// The beginnings of the lines with which `curl -v` ends. They may follow a body without an end of line.
+const CURL_ENDS: [&[u8]; 3] = [b"* Connection #", b"* Closing connection", b"* closing connection"];
 
-/// Reads a message from its start line on. `None` for a text that is not one.
-pub(crate) fn message(bytes: &[u8]) -> Option<Message> {
+/// A text that looks like a message and cannot be read.
+pub(crate) struct Unreadable;
+
+/// Reads a message from its start line on. `None` for a text that does not look like one.
+///
+/// # Errors
+/// It looks like a message and cannot be read.
+pub(crate) fn message(bytes: &[u8]) -> Result<Option<Message>, Unreadable> {
+    let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii_start();
+    let read = match () {
+        () if is_curl(bytes) => of_curl(bytes),
+        () if is_start_line(first_line(bytes)) => plain(bytes),
+        () => return Ok(None),
+    };
+    read.map(Some).ok_or(Unreadable)
+}
+
+fn plain(bytes: &[u8]) -> Option<Message> {
+    let start = first_line(bytes);
+    let rest = bytes.get(start.len()..)?;
+    // The parser knows HTTP/1 alone.
+    let at = start.windows(5).rposition(|part| part == b"HTTP/")?;
+    let (before, version) = start.split_at_checked(at)?;
+    let after = version.iter().position(u8::is_ascii_whitespace).and_then(|end| version.get(end..)).unwrap_or_default();
+    let bytes = [before, b"HTTP/1.1", after, rest].concat();
     let mut headers = [EMPTY_HEADER; HEADERS];
-    let (target, head, end) = if bytes.starts_with(b"HTTP/") {
+    let (target, head, end) = if before.is_empty() {
         let mut reply = Response::new(&mut headers);
-        let Status::Complete(end) = reply.parse(bytes).ok()? else { return None };
+        let Status::Complete(end) = reply.parse(&bytes).ok()? else { return None };
         (None, reply.headers, end)
     } else {
         let mut request = Request::new(&mut headers);
-        let Status::Complete(end) = request.parse(bytes).ok()? else { return None };
+        let Status::Complete(end) = request.parse(&bytes).ok()? else { return None };
         (Some((request.method?.to_owned(), request.path?.to_owned())), request.headers, end)
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let headers = head.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
-    Some(Message { target, headers, body: bytes.get(end..)?.to_vec() })
+    Some(Message { target, headers, body: bytes.get(end..)?.to_vec(), reply: None })
+}
+
+/// Reads the last request and the last reply of `curl -v`. The reply is the message if WeChat Pay signed it or there is no request.
+fn of_curl(bytes: &[u8]) -> Option<Message> {
+    let (mut request, mut reply, mut body) = (Vec::new(), Vec::new(), Vec::new());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_end();
+        match text.split_first() {
+            Some((b'>', head)) => add(&mut request, head.trim_ascii_start()),
+            Some((b'<', head)) if head.first().is_none_or(|byte| *byte == b' ') => {
+                add(&mut reply, head.trim_ascii_start());
+                body.clear();
+            }
+            _ if is_remark(text) => {}
+            _ => body.extend_from_slice(line),
+        }
+    }
+    let end = CURL_ENDS.iter().filter_map(|end| body.windows(end.len()).rposition(|part| part == *end)).min();
+    body.truncate(end.unwrap_or(body.len()));
+    let request = (!request.is_empty()).then(|| plain(&ended(request)));
+    let reply = (!reply.is_empty()).then(|| plain(&ended(reply)));
+    match (request, reply) {
+        (Some(request), None) => request.map(|request| Message { body, ..request }),
+        (None, Some(reply)) => reply.map(|reply| Message { body, ..reply }),
+        (Some(request), Some(reply)) => {
+            let (request, reply) = (request?, reply?);
+            let is_signed = reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Wechatpay-Signature"));
+            Some(if is_signed { Message { body, ..reply } } else { Message { reply: Some(body), ..request } })
+        }
+        (None, None) => None,
+    }
+}
+
+/// Adds a line to a head. A start line begins the head of the next message.
+fn add(head: &mut Vec<u8>, line: &[u8]) {
+    if is_start_line(line) {
+        head.clear();
+    }
+    head.extend_from_slice(line);
+    head.extend_from_slice(b"\r\n");
+}
+
+/// A head with its empty line at the end.
+fn ended(mut head: Vec<u8>) -> Vec<u8> {
+    if !head.ends_with(b"\r\n\r\n") {
+        head.extend_from_slice(b"\r\n");
+    }
+    head
+}
+
+/// Whether a line is curl's own: a remark, a count of bytes, or how far a download is.
+fn is_remark(line: &[u8]) -> bool {
+    let is_count = line.starts_with(b"{ [") || line.starts_with(b"} [");
+    let has = |part: &[u8]| line.windows(part.len()).any(|own| own == part);
+    line.starts_with(b"* ")
+        || line == b"*"
+        || (is_count && line.ends_with(b" data]"))
+        || has(b"--:--:--")
+        || has(b"% Total")
+        || has(b"Dload  Upload")
+}
+
+/// Whether a text is the output of `curl -v`: it begins with lines of curl's, and one of them is a start line.
+fn is_curl(bytes: &[u8]) -> bool {
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let own = lines.take_while(|line| is_remark(line) || matches!(line.first(), None | Some(b'>' | b'<')));
+    own.filter_map(|line| line.strip_prefix(b"> ").or_else(|| line.strip_prefix(b"< "))).any(is_start_line)
+}
+
+/// `POST /v3/pay/transactions/jsapi HTTP/1.1`, `HTTP/1.1 200 OK`, `HTTP/2 200`.
+fn is_start_line(line: &[u8]) -> bool {
+    let words: Vec<&[u8]> = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    match *words {
+        [version, status, ..] if version.starts_with(b"HTTP/") => status.iter().all(u8::is_ascii_digit),
+        [method, _, version] => version.starts_with(b"HTTP/") && method.iter().all(u8::is_ascii_uppercase),
+        _ => false,
+    }
+}
+
+/// The first line, without its end.
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default()
 }

@@ -5,10 +5,11 @@ use wxpaykit::Fields;
 use wxpaykit::binding::display;
 use wxpaykit::wire::{json, xml};
 
+use crate::http::{self, Message};
 use crate::session::Session;
 use crate::status::Stop;
 
-/// What was given.
+/// The document or the fields of the command line.
 pub(crate) enum Given {
     /// A document as it came.
     Bytes(Vec<u8>),
@@ -21,7 +22,7 @@ pub(crate) fn values(matches: &ArgMatches, name: &str) -> Vec<String> {
     matches.get_many::<String>(name).into_iter().flatten().cloned().collect()
 }
 
-/// What the arguments name: `-`, a file, `@file`, a document, or fields. Standard input where there are none.
+/// The document or the fields that the arguments name: `-`, a file, `@file`, a document, or fields. Standard input where there are none.
 pub(crate) fn given(session: &mut Session<'_>, arguments: &[String]) -> Result<Given, Stop> {
     match arguments {
         [] if session.io.terminals.input => {
@@ -41,7 +42,19 @@ pub(crate) fn given(session: &mut Session<'_>, arguments: &[String]) -> Result<G
     }
 }
 
-/// The fields of what was given.
+/// The HTTP message in a file or standard input; `None` when it does not look like one.
+pub(crate) fn http(session: &Session<'_>, bytes: &[u8]) -> Result<Option<Message>, Stop> {
+    http::message(bytes).map_err(|_| {
+        let text = session.pick(
+            "this looks like an HTTP message, but it cannot be read: begin with the start line, then the headers, an empty line, \
+             and the body",
+            "这像是 HTTP 报文，但无法读取：先写起始行，然后是各个请求头或响应头、一个空行，最后是正文",
+        );
+        Stop::Wrong(text.to_owned())
+    })
+}
+
+/// The fields of a document or of arguments.
 pub(crate) fn fields(session: &Session<'_>, given: &Given) -> Result<Fields, Stop> {
     match given {
         Given::Fields(fields) => Ok(fields.clone()),

@@ -358,6 +358,102 @@ fn replies_and_notifications_of_apiv3_are_explained_and_decrypted() {
     assert!(right >= 4 && opened >= 2, "{right} {opened}");
 }
 
+/// A message as `curl -v` prints it, with the remarks around it. `sign` is `<` for a reply and `>` for a request.
+fn by_curl(sign: char, start: &str, given: &serde_json::Value) -> String {
+    let headers = given["headers"].as_object().unwrap().iter();
+    let headers: String =
+        headers.map(|(name, value)| format!("{sign} {name}: {}\r\n", value.as_str().unwrap())).collect();
+    format!(
+        "* Host api.mch.weixin.qq.com:443 was resolved.\n  % Total    % Received % Xferd  Average Speed   Time\n\
+         * using HTTP/2\n{sign} {start}\r\n{headers}{sign} \r\n{{ [245 bytes data]\n{}",
+        given["body"].as_str().unwrap()
+    )
+}
+
+#[test]
+fn http_messages_are_read_in_the_forms_in_which_people_save_them() {
+    let id = "PUB_KEY_ID_0119000000012025112800000000000001";
+    let cases = vectors(include_str!("../../tests/vectors/v3_verify.json"));
+    let given = &cases.iter().find(|case| case["expect"]["key"] == id).unwrap()["given"];
+    let settings =
+        [("WXPAY_PLATFORM_PUBLIC_KEY", given["keys"][id].as_str().unwrap()), ("WXPAY_PLATFORM_PUBLIC_KEY_ID", id)];
+    let explained = |message: &str| ran(&["explain", "-"], message.as_bytes(), &settings, Terminals::default());
+    let reply = saved("HTTP/1.1 200 OK", given);
+    let many: String = (0..240).map(|number| format!("X-Trace-{number}: 1\r\n")).collect();
+    let curl = by_curl('<', "HTTP/2 200", given);
+    let sent = "> GET /v3/certificates HTTP/2\r\n> Authorization: x\r\n> \r\n* Request completely sent off\n";
+    for message in [
+        reply.clone(),
+        reply.replace("\r\n", "\n"),
+        format!("\u{feff}{reply}"),
+        format!("\r\n{reply}"),
+        saved("HTTP/2 200", given),
+        saved("HTTP/2.0 200 OK", given),
+        saved("POST /notify HTTP/2", given),
+        saved("HTTP/1.1 200 OK", given).replacen("\r\n", &format!("\r\n{many}"), 1),
+        curl.clone(),
+        format!("{curl}* Connection #0 to host api.mch.weixin.qq.com left intact\n"),
+        format!("{sent}< HTTP/1.1 100 Continue\r\n< \r\n{}", curl.replacen("* Host", "* host", 1)),
+    ] {
+        let (ended, out, err) = explained(&message);
+        assert_eq!((ended, err.as_str()), (status::DONE, ""), "{message}: {out}");
+    }
+    let unreadable = "wxpaykit: this looks like an HTTP message, but it cannot be read: begin with the start line, then the headers, \
+                      an empty line, and the body\n";
+    let without_an_end = "HTTP/2 200\r\nWechatpay-Nonce: 1";
+    let no_header = "POST /notify HTTP/1.1\r\nno header at all\r\n\r\n{}";
+    for message in [without_an_end, no_header, "< HTTP/1.1 200 OK\r\n< no header at all\r\n< \r\n{}"] {
+        for command in ["explain", "decrypt"] {
+            let (ended, out, err) = ran(&[command, "-"], message.as_bytes(), &settings, Terminals::default());
+            assert_eq!((ended, out.as_str(), err.as_str()), (status::WRONG, "", unreadable), "{command} {message}");
+        }
+        let (_, _, err) = ran(&["explain", "--lang", "zh", "-"], message.as_bytes(), &[], Terminals::default());
+        assert!(err.starts_with("wxpaykit: 这像是 HTTP 报文，但无法读取"), "{err}");
+    }
+}
+
+#[test]
+fn a_refused_request_of_curl_is_explained_by_its_reply() {
+    let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
+    let is_get = |case: &&serde_json::Value| case["given"]["method"] == "GET" && case["given"]["headers"].is_object();
+    let given = &cases.iter().find(is_get).unwrap()["given"];
+    let text = |name: &str| given[name].as_str().unwrap_or_default();
+    let request = by_curl('>', &format!("{} {} HTTP/2", text("method"), text("url")), given);
+    let reply = "< HTTP/2 401\r\n< content-type: application/json\r\n< \r\n{\"code\":\"SIGN_ERROR\",\"message\":\"x\",\"detail\":\
+                 {\"sign_information\":{\"truncated_sign_message\":\"GET\\n/v3/other\\n1\\nx\\n\\n\",\"sign_message_length\":20}}}\n\
+                 * Connection #0 to host api.mch.weixin.qq.com left intact\n";
+    let arguments = ["explain", "--json", "-"];
+    // Without a key it is the reply alone that shows the mistake.
+    let found = |message: String| {
+        let (_, out, err) = ran(&arguments, message.as_bytes(), &[], Terminals::default());
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        found["mistake"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(found(format!("{request}{reply}")), "server_text_differs");
+    assert_ne!(found(request), "server_text_differs");
+}
+
+#[test]
+fn nothing_encrypted_is_decrypted() {
+    for input in ["", "\n", "[1]", "{}", "plain words of text!", "\u{1b}[31m"] {
+        let (ended, out, err) = piped(&["decrypt", "-"], input);
+        assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{input:?}");
+        assert!(err.contains("there is nothing encrypted in this message"), "{input:?}: {err}");
+    }
+    let (ended, _, err) = ran(&["decrypt", "-"], b"\x00\xff\xfe", &[("WXPAY_API_KEY", KEY)], Terminals::default());
+    assert!(ended == status::WRONG && err.contains("there is nothing encrypted in this message"), "{err}");
+}
+
+#[test]
+fn a_decrypted_text_does_not_reach_the_terminal_as_it_is() {
+    // Made by openssl of a text with an escape sequence and a character that changes the direction.
+    let sealed = r#"{"encrypt_certificate":{"algorithm":"AEAD_AES_256_GCM","nonce":"0123456789ab","associated_data":"certificate","ciphertext":"YCf3lTIORqDXoc3shEFsqWtrwmGlQT0KiLahNA=="}}"#;
+    let settings = [("WXPAY_API_V3_KEY", "wxpaykitTestApiV3Key0123456789ab")];
+    let (ended, out, err) = ran(&["decrypt", "-"], sealed.as_bytes(), &settings, Terminals::default());
+    assert_eq!((ended, err.as_str()), (status::DONE, ""));
+    assert_eq!(out, "a\\r\n\\u{1b}[31mb\\u{202e}\n");
+}
+
 #[test]
 fn the_kinds_of_decrypt() {
     let (ended, _, err) = piped(&["decrypt", "--kind", "other", "x"], "");

@@ -1,4 +1,4 @@
-//! `decrypt`: what WeChat encrypts. The kinds are those of [`Sealed`].
+//! `decrypt`: the encrypted parts of WeChat's messages. The kinds are those of [`Sealed`].
 
 use clap::{ArgMatches, ValueEnum as _};
 use serde_json::Value;
@@ -9,8 +9,7 @@ use wxpaykit::wire::xml;
 use wxpaykit::{Fields, decrypt_req_info, v3};
 
 use crate::args::Sealed;
-use crate::http;
-use crate::input::{Given, given, read, values};
+use crate::input::{Given, given, http, read, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
@@ -18,15 +17,15 @@ use crate::status::{DONE, Stop};
 
 /// How one kind is found and decrypted.
 struct Kind {
-    /// What is decrypted, of the message or the text that was given; `None` when it is of another kind.
+    /// The encrypted part of the message or the text that was given; `None` when it is of another kind.
     sealed: fn(&Message) -> Option<String>,
     /// The plain document.
     open: fn(&mut Session<'_>, &ArgMatches, &str) -> Result<String, Stop>,
-    /// What the plain document is.
+    /// The form of the plain document.
     plain: Plain,
 }
 
-/// What a plain document is.
+/// The form of a plain document.
 enum Plain {
     /// XML.
     Xml(&'static Record),
@@ -34,7 +33,7 @@ enum Plain {
     Json,
 }
 
-/// What was given: the fields of a message, or a text.
+/// The fields of a message, or a text.
 enum Message {
     Fields(Fields),
     Json(Value),
@@ -47,7 +46,7 @@ fn kind(sealed: Sealed) -> Kind {
             sealed: |message| match message {
                 Message::Fields(fields) => fields.filled("req_info").map(str::to_owned),
                 Message::Json(value) => value.get("req_info").and_then(Value::as_str).map(str::to_owned),
-                Message::Text(text) => Some(text.clone()),
+                Message::Text(text) => is_base64(text).then(|| text.clone()),
             },
             open: |session, matches, sealed| {
                 let key = keys::api_key(session, matches)?;
@@ -103,8 +102,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     };
     let plain = (kind.open)(session, matches, &sealed)?;
     if matches.get_flag("xml") {
-        let lines: Vec<_> = plain.lines().map(display::clean).collect();
-        session.print(&lines.join("\n"));
+        session.print(&display::clean_lines(plain.trim_end()));
         return Ok(DONE);
     }
     match (kind.plain, serde_json::from_str::<Value>(&plain)) {
@@ -114,7 +112,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         }
         (Plain::Json, Ok(value)) => session.print_json(&value),
         // A certificate.
-        (Plain::Json, Err(_)) => session.print(plain.trim_end()),
+        (Plain::Json, Err(_)) => session.print(&display::clean_lines(plain.trim_end())),
     }
     Ok(DONE)
 }
@@ -123,7 +121,7 @@ fn message(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Message, S
     match given(session, &values(matches, "fields"))? {
         Given::Fields(fields) => Ok(Message::Fields(fields)),
         Given::Bytes(bytes) => {
-            let bytes = http::message(&bytes).map_or(bytes, |message| message.body);
+            let bytes = http(session, &bytes)?.map_or(bytes, |message| message.reply.unwrap_or(message.body));
             if let Ok(value @ Value::Object(_)) = serde_json::from_slice(&bytes) {
                 return Ok(Message::Json(value));
             }
@@ -132,4 +130,11 @@ fn message(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Message, S
             if is_document { read(session, &bytes).map(Message::Fields) } else { Ok(Message::Text(text)) }
         }
     }
+}
+
+/// Whether a text may be Base64, as an address or a form may have changed it.
+fn is_base64(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b.is_ascii_whitespace() || b"+/=-_%".contains(&b))
 }

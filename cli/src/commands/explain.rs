@@ -5,8 +5,8 @@ use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::wire::{json, xml};
 
-use crate::http;
-use crate::input::{Given, fields, given, values};
+use crate::http::Message;
+use crate::input::{Given, fields, given, http, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
@@ -15,7 +15,7 @@ use crate::status::{DONE, NO, Stop};
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let given = given(session, &values(matches, "fields"))?;
     let http = match &given {
-        Given::Bytes(bytes) => http::message(bytes),
+        Given::Bytes(bytes) => http(session, bytes)?,
         Given::Fields(_) => None,
     };
     let explanation = match (http, unreadable(&given)) {
@@ -35,9 +35,9 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
 }
 
 /// Explains a message of APIv3 by what the environment has: each setting that is there is tried.
-fn http_message(session: &mut Session<'_>, message: &http::Message) -> Result<Explanation, Stop> {
+fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanation, Stop> {
     let headers = Headers::read(message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    // Who has signed headers was sent by WeChat Pay, also where it has a start line as a notification does.
+    // A message with the headers of a signature is from WeChat Pay. A notification has the start line of a request.
     let is_request = headers.signature.is_none();
     let target = message.target.as_ref().filter(|_| is_request);
     let private = keys::credential(session, "client_key")?;
@@ -71,11 +71,11 @@ fn http_message(session: &mut Session<'_>, message: &http::Message) -> Result<Ex
         serial_no: serial.as_deref(),
         certificate: certificate.as_ref(),
         public_key: private.as_ref().map(SigningKey::public),
-        reply: None,
+        reply: message.reply.as_deref(),
     })?)
 }
 
-/// What a body is that no message can be read in: a notification of APIv3, HTML, something compressed …
+/// The kind of a body in which no message can be read: a notification of APIv3, HTML, something compressed …
 fn unreadable(given: &Given) -> Option<Explanation> {
     let Given::Bytes(body) = given else { return None };
     let text = String::from_utf8_lossy(body);
