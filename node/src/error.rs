@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use wxpaykit::Error;
+use wxpaykit::binding::display::clean_lines;
 use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Explanation;
 use wxpaykit::error::Detail;
@@ -66,7 +67,7 @@ pub(crate) fn explained(explanation: &Explanation) -> Value {
     let mut object: Map<String, Value> =
         explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
     object.insert("message".to_owned(), explanation.message(language()).into());
-    object.insert("text".to_owned(), explanation.text(language()).into());
+    object.insert("text".to_owned(), clean_lines(&explanation.text(language())).into());
     if let Some(summary) = object.get_mut("summary") {
         *summary = explanation.line(language()).into();
     }

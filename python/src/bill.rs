@@ -12,6 +12,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString};
 use wxpaykit::Error;
 use wxpaykit::bill::{Batch, Cell, CellKind, Column, Comparison, Mine, Reader, Row, unescape};
+use wxpaykit::binding::display::clean;
 use wxpaykit::binding::job::OpenBill;
 
 use crate::error::Raise;
@@ -247,7 +248,7 @@ impl BillRow {
                 cell => object(py, cell)?,
             };
             let name = header.name();
-            shown.push((name.to_owned(), cell.repr()?.to_string()));
+            shown.push((clean(name).into_owned(), cell.repr()?.to_string()));
         }
         Ok(shown)
     }

@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use wxpaykit::binding::display::{clean, clean_lines};
 use wxpaykit::binding::language::language;
 use wxpaykit::doctor;
 
@@ -16,7 +17,7 @@ pub(crate) struct Explanation(pub(crate) doctor::Explanation);
 
 #[pymethods]
 impl Explanation {
-    /// Made by this package. ``given`` is a line of text, or what ``to_dict`` gave.
+    /// Made by this package. ``given`` is a line of text, or the dict of ``to_dict``.
     #[new]
     #[pyo3(signature = (given=None))]
     fn new(given: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -73,13 +74,13 @@ impl Explanation {
     /// The likeliest mistake and what to do about it, in a sentence.
     #[getter]
     fn message(&self) -> String {
-        self.0.message(language())
+        clean(&self.0.message(language())).into_owned()
     }
 
     /// The sentence and both texts, a line each, with the part that differs between « and ».
     #[getter]
     fn text(&self) -> String {
-        self.0.text(language())
+        clean_lines(&self.0.text(language()))
     }
 
     /// Its contents as texts that JSON can carry. ``Explanation(…)`` of it is equal.
@@ -96,7 +97,7 @@ impl Explanation {
     }
 
     fn __str__(&self) -> String {
-        self.0.line(language())
+        clean_lines(&self.0.line(language()))
     }
 
     fn __repr__(&self) -> String {
@@ -105,12 +106,12 @@ impl Explanation {
     }
 
     fn _repr_html_(&self) -> String {
-        self.0.html(language())
+        clean_lines(&self.0.html(language()))
     }
 
     fn _repr_pretty_(&self, printer: &Bound<'_, PyAny>, cycle: bool) -> PyResult<()> {
         let _ = cycle;
-        printer.call_method1("text", (self.0.text(language()),)).map(drop)
+        printer.call_method1("text", (self.text(),)).map(drop)
     }
 }
 

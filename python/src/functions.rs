@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
-use wxpaykit::binding::kind;
+use wxpaykit::binding::{display, kind};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::platform::miniprogram::{self, UserData};
@@ -133,6 +133,13 @@ pub(crate) fn explain_jssdk(
     let tickets = ticket.as_slice();
     let signed_url = optional_text("signed_url", signed_url)?;
     Ok(Explanation(doctor::config::config(&page, &Evidence { tickets, signed_url, ..Evidence::default() })))
+}
+
+/// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.
+#[pyfunction]
+pub(crate) fn clean(text: &Bound<'_, PyString>) -> String {
+    // A text of the user's may have half a character, which no UTF-8 has.
+    display::clean(&text.to_string_lossy()).into_owned()
 }
 
 /// Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.

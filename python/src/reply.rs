@@ -34,7 +34,7 @@ pub(crate) struct Reply {
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct Wire(Mutex<Option<Reply>>);
 
-/// What `repr` and HTML show: the fields that the table has, in its order, and the names of the others.
+/// The contents of `repr` and HTML: the fields that the table has, in its order, and the names of the others.
 struct Shown<'a> {
     rows: Vec<(&'a str, String)>,
     others: Vec<&'a str>,
@@ -222,7 +222,7 @@ impl Reply {
         let Shown { rows, others } = slf.get().shown(slf.py())?;
         let mut parts: Vec<String> = rows.into_iter().map(|(name, text)| format!("{name}={text}")).collect();
         if !others.is_empty() {
-            parts.push(format!("others: {}", others.join(" ")));
+            parts.push(format!("others: {}", display::clean(&others.join(" "))));
         }
         Ok(format!("{}({})", slf.get_type().name()?, parts.join(", ")))
     }

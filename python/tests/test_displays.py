@@ -12,17 +12,28 @@ from typing import Any
 import pandas
 import pytest
 from conftest import OPENID, Emulator
+from IPython.lib.pretty import pretty
 
 from wxpaykit import (
     BusinessError,
+    CodeProgress,
     CodeResult,
+    Explanation,
     Handled,
     Reconciled,
     ReconciledRefund,
     WxPayError,
+    bill,
+    errors,
     new_out_refund_no,
     new_out_trade_no,
 )
+from wxpaykit._check import CheckReport, Finding
+from wxpaykit._display import html
+from wxpaykit._displayed import Displayed
+from wxpaykit._native import restore
+from wxpaykit._records import RECORDS
+from wxpaykit._timeline import Moment, Timeline
 from wxpaykit.testing import confirmed_payment
 
 
@@ -60,8 +71,87 @@ def test_results_show_their_state_first(result: Any, words: list[str]) -> None:
 
 
 def test_attributes_of_results_are_all_shown() -> None:
-    for kind in (Handled, Reconciled, ReconciledRefund, CodeResult):
-        assert sorted(kind._shown) == sorted(kind.__slots__)
+    for kind in DISPLAYED:
+        assert sorted(kind._shown) == sorted(name for name in kind.__slots__ if not name.startswith("_"))
+
+
+#: A colour of terminals, a character that changes the direction of text, one that ends a line, and half a character.
+ACTIVE = "\x1b[31m\u202eA\r\ud83d"
+DISPLAYED: list[Any] = [Handled, Reconciled, ReconciledRefund, CodeResult, CodeProgress, Finding, CheckReport]
+
+
+def made(kind: Any) -> Any:
+    """An object with this text in each attribute."""
+    thing = object.__new__(kind)
+    for name in kind.__slots__:
+        setattr(thing, name, ACTIVE)
+    return thing
+
+
+def inert(shown: str) -> None:
+    assert "A" in shown
+    assert not set(shown) & set("\x1b\u202e\r\ud83d"), repr(shown)
+
+
+def test_no_text_from_outside_reaches_a_terminal_or_a_notebook_as_it_is() -> None:
+    assert set(DISPLAYED) == set(Displayed.__subclasses__())
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, WxPayError)]
+    assert len(kinds) > 8
+    failures: list[WxPayError] = []
+    for kind in kinds:
+        failure = kind(ACTIVE)
+        for name in kind._fields:
+            setattr(failure, name, ACTIVE)
+        failures.append(failure)
+    # Texts of the extension have no half of a character.
+    whole = ACTIVE[:-1]
+    replies = [
+        restore(kind, name, dict.fromkeys((*kind.__annotations__, f"other_{whole}", "attach"), whole))
+        for name, kind in RECORDS.items()
+    ]
+    names = ("field", "sign_type", "string_to_sign", "likely_string", "summary")
+    explanations = [
+        Explanation({"mistake": mistake, "string_to_sign": f"A{whole}", "likely_string": f"A {whole} ", "field": whole})
+        for mistake in ("none", "values_trimmed", "v3_unknown")
+    ]
+    explanations.append(Explanation(dict.fromkeys(names, whole)))
+    for thing in [*map(made, DISPLAYED), *failures, *replies, *explanations]:
+        inert(pretty(thing))
+        inert(thing._repr_html_())
+    for explanation in explanations:
+        inert(str(explanation))
+        inert(explanation.text)
+    for reply in replies:
+        inert(repr(reply))
+    inert(html(ACTIVE, {ACTIVE: ACTIVE, "state": ACTIVE, "all": [ACTIVE], "none": None}, [ACTIVE]))
+    history = Timeline(ACTIVE, [Moment(0, "request", ACTIVE, False, ACTIVE)])
+    for shown in (str(history), repr(history), repr(history.moments[0]), history._repr_html_(), pretty(history)):
+        inert(shown)
+
+
+def test_a_bill_with_a_column_of_an_unknown_name() -> None:
+    text = "\ufeff交易时间,商户订单号,A\x1b[31m\u202e\n`2026-11-28 16:08:28,`1,`2\n总交易单数\n`1\n"
+    (row,) = bill.read(text.encode())
+    inert(repr(row))
+    inert(row._repr_html_())
+
+
+def test_a_terminal_shows_the_attributes_in_order_and_each_by_its_name() -> None:
+    error = BusinessError("no", err_code="ORDERNOTEXIST")
+    lines = pretty(Handled("failed", error=error, payment=PAID)).splitlines()
+    names = [line.split()[0] for line in lines if line.startswith("  ") and not line.startswith("   ")]
+    assert lines[0] == "Handled"
+    assert names == ["state", "out_trade_no", "error", "payment"]
+    at = next(number for number, line in enumerate(lines) if line.startswith("  error "))
+    assert lines[at].split() == ["error", "BusinessError"]
+    assert lines[at + 1].split()[0] == "message"
+    assert lines[at + 1].startswith("    ")
+    payment = next(line for line in lines if line.startswith("  payment "))
+    assert payment.split() == ["payment", "ConfirmedPayment"]
+    report = CheckReport((Finding("store", "ok", "keeps values"), Finding("clock", "failed", "is late")))
+    lines = pretty(report).splitlines()
+    assert [line.split()[0] for line in lines if line[:4].strip()] == ["CheckReport", "findings[0]", "findings[1]"]
+    assert "    message  is late" in lines
 
 
 def test_an_error_shows_its_fields_and_becomes_a_dict(emulator: Emulator) -> None:
@@ -118,6 +208,37 @@ def test_a_reply_is_a_mapping(emulator: Emulator) -> None:
     assert dict(reply)["refunds"] == reply.refunds
 
 
+def test_progress_becomes_a_dict() -> None:
+    progress = made(CodeProgress)
+    assert next(iter(progress.to_dict())) == "stage"
+    assert "_payment" not in progress.to_dict()
+
+
+def test_an_emulator_that_has_ended_shows_itself() -> None:
+    with Emulator() as wechat:
+        program = wechat._program
+        assert program is not None
+        program._process.kill()
+        program._process.wait()
+        shown = wechat._repr_html_()
+        assert shown.startswith("&lt;wxpaykit emulator at http://127.0.0.1:")
+        assert "does not answer" in shown
+    assert wechat._repr_html_() == "&lt;wxpaykit emulator, not running&gt;"
+
+
+def test_the_history_has_the_notifications_of_refunds(emulator: Emulator) -> None:
+    pay = emulator.sync()
+    number, refund = bought(emulator, pay), new_out_refund_no()
+    refunded: dict[str, Any] = {"out_trade_no": number, "out_refund_no": refund, "total_fee": 100, "refund_fee": 30}
+    pay.refund(**refunded, notify_url="http://127.0.0.1:9/refunded")
+    emulator.post("/_emulator/refund", {"out_refund_no": refund, "result": "SUCCESS"})
+    emulator.advance(0)
+    (moment,) = [one for one in emulator.timeline(number) if one.what == "refund notification"]
+    assert (moment.lane, moment.ok) == ("notification", False)
+    assert moment.detail.startswith(f"{refund} ")
+    assert "cannot connect" in moment.detail
+
+
 def test_the_history_of_an_order(emulator: Emulator) -> None:
     pay = emulator.sync()
     number = bought(emulator, pay)
@@ -142,11 +263,15 @@ IN_IPYTHON = """
 import sys
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance(colors="NoColor")
-from wxpaykit import WxPay
-shell.user_ns["pay"] = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, store="memory:")
+from wxpaykit import AsyncWxPay, WxPay
+settings = dict(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, store="memory:")
+shell.user_ns |= {"pay": WxPay(**settings), "later": AsyncWxPay(**settings)}
 from IPython.core.completer import provisionalcompleter
 with provisionalcompleter():
-    for line in ("pay.unifiedorder(out_", "pay.oauth.access_token(co"):
+    for line in (
+        "pay.unifiedorder(out_", "pay.oauth.access_token(co", "pay.pay_by_code(auth_", "pay.v3.order_and_params(noti",
+        "later.pay_by_code(devi",
+    ):
         print("\\n".join(found.text for found in shell.Completer.completions(line, len(line))))
 shell.run_cell("def buy():\\n    return pay.unifiedorder(total_fee=1.5)\\n\\nbuy()")
 print("=====")
@@ -158,9 +283,33 @@ def test_ipython_completes_fields_and_shows_the_callers_frames_alone() -> None:
     done = subprocess.run([sys.executable, "-c", IN_IPYTHON], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     said = done.stdout
-    assert {"out_trade_no=", "code="} <= set(said.splitlines()), said
+    names = {"out_trade_no=", "code=", "auth_code=", "notify_url=", "device_info="}
+    assert names <= set(said.splitlines()), said
     first, _, second = said.partition("=====")
     assert "return pay.unifiedorder(total_fee=1.5)" in first
     assert "InvalidRequest" in first
     assert "_run_sync" not in first, first
     assert "outer" in second
+
+
+IN_A_FUNCTION_OF_THE_USER = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="NoColor")
+from wxpaykit import InvalidRequest, WxPay
+settings, number = json.loads(sys.argv[1])
+shell.user_ns |= {"pay": WxPay(**settings), "number": number, "InvalidRequest": InvalidRequest}
+shell.run_cell("def on_paid(payment, idempotency_key):\\n    raise InvalidRequest('the stock is empty')")
+shell.run_cell("def sell():\\n    return pay.wait_for_payment(number, total_fee=100, on_paid=on_paid)\\n\\nsell()")
+"""
+
+
+def test_a_traceback_shows_the_users_function_that_failed_inside_a_call(emulator: Emulator) -> None:
+    settings = json.dumps([emulator.settings, bought(emulator, emulator.sync())])
+    arguments = [sys.executable, "-c", IN_A_FUNCTION_OF_THE_USER, settings]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout
+    assert "return pay.wait_for_payment(number, total_fee=100, on_paid=on_paid)" in said, said
+    assert "raise InvalidRequest('the stock is empty')" in said, said
+    assert "_run_and_finish" not in said, said

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .errors import WxPayError
 
 
-class CodeProgress:
+class CodeProgress(Displayed):
     """A payment by code on its way, for the till's display.
 
     Attributes:
@@ -28,6 +28,7 @@ class CodeProgress:
     """
 
     __slots__ = ("_payment", "elapsed", "error", "left", "out_trade_no", "stage", "trade_state")
+    _shown = ("stage", "out_trade_no", "trade_state", "elapsed", "left", "error")
 
     def __init__(
         self,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
+from ._native import clean
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +26,7 @@ _COLOURS = {
 }
 #: The names whose value is a state.
 _STATES = ("state", "outcome", "trade_state")
+_PACKAGE = __name__.partition(".")[0]
 
 
 def html(title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> str:
@@ -38,12 +41,12 @@ def html(title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> st
     rows = "".join(_row(name, value) for name, value in items.items() if value is not None and name not in hidden)
     rest = "".join(_row(name, items[name]) for name in items if name in hidden and items[name] is not None)
     more = f"<details><summary>…</summary><table>{rest}</table></details>" if rest else ""
-    return f"<table><caption>{escape(title)}</caption>{rows}</table>{more}"
+    return f"<table><caption>{escape(clean(title))}</caption>{rows}</table>{more}"
 
 
 def _row(name: str, value: Any) -> str:
     colour = f";font-weight:bold;color:{_COLOURS.get(str(value), _AMBER)}" if name in _STATES else ""
-    return f'<tr><th style="{_NAME}">{escape(name)}</th><td style="{_CELL}{colour}">{_cell(value)}</td></tr>'
+    return f'<tr><th style="{_NAME}">{escape(clean(name))}</th><td style="{_CELL}{colour}">{_cell(value)}</td></tr>'
 
 
 def _cell(value: Any) -> str:
@@ -58,19 +61,34 @@ def _cell(value: Any) -> str:
 def pretty(printer: Any, title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> None:
     """The same as lines of text, for IPython in a terminal."""
     hidden = frozenset(folded)
-    shown = {name: value for name, value in items.items() if value is not None and name not in hidden}
-    lines = {name: value for name, value in shown.items() if not hasattr(value, "_repr_pretty_")}
+    lines: dict[str, str] = {}
+    for name, value in items.items():
+        if value is None or name in hidden:
+            continue
+        if isinstance(value, (tuple, list)) and value and all(hasattr(one, "_repr_pretty_") for one in value):
+            lines |= {f"{name}[{number}]": _nested(one) for number, one in enumerate(value)}
+        else:
+            lines[name] = _nested(value) if hasattr(value, "_repr_pretty_") else text(value)
     widest = max(map(len, lines), default=0)
-    printer.text(title)
-    for name, value in lines.items():
-        printer.text(f"\n  {name:<{widest}}  {text(value)}")
-    for name in shown.keys() - lines.keys():
-        printer.text("\n")
-        shown[name]._repr_pretty_(printer, False)
+    printer.text(clean(title))
+    for name, line in lines.items():
+        printer.text(f"\n  {clean(name):<{widest}}  {line}")
+
+
+def _nested(value: Any) -> str:
+    """A value that shows itself: its lines, all but the first below the line of its name."""
+    from IPython.lib import pretty as printers
+
+    shown: Any = printers.pretty
+    return "\n  ".join(map(clean, shown(value).split("\n")))
 
 
 def text(value: Any) -> str:
-    """A value as a person reads it."""
+    """A value as a person reads it, in one line. It has no character that moves a cursor or colours a terminal."""
+    return clean(_text(value))
+
+
+def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return format(value, "%Y-%m-%d %H:%M:%S")
     if isinstance(value, float):
@@ -96,12 +114,15 @@ def traceback_lines(error: BaseException) -> list[str]:
 
 
 def _outer(at: TracebackType | None) -> TracebackType | None:
-    """The frames down to the first of this package: what follows is the same for each call."""
+    """The frames without those of this package, which are the same for each call. The frames of the user's functions
+    that it called stay.
+    """
     from types import TracebackType
 
     frames = []
-    while at is not None and not at.tb_frame.f_globals.get("__name__", "").startswith("wxpaykit."):
-        frames.append(at)
+    while at is not None:
+        if at.tb_frame.f_globals.get("__name__", "").partition(".")[0] != _PACKAGE:
+            frames.append(at)
         at = at.tb_next
     outer = None
     for frame in reversed(frames):

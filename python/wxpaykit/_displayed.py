@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Displayed:
-    """A result whose attributes are its ``__slots__``."""
+    """A result whose attributes are its ``__slots__``; those with an underscore are not shown."""
 
     __slots__ = ()
 
@@ -16,6 +16,11 @@ class Displayed:
     _shown: ClassVar[tuple[str, ...]] = ()
     #: Those of ``_shown`` that are of less interest.
     _folded: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        # IPython goes from class to class and takes the first of both that it finds; a class has a __repr__ of its own.
+        if "_repr_pretty_" not in vars(cls):
+            cls._repr_pretty_ = Displayed._repr_pretty_  # type: ignore[method-assign]
 
     def to_dict(self) -> dict[str, Any]:
         """All attributes by their names. Replies, payments and errors in it are dicts, too."""

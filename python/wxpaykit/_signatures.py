@@ -1,4 +1,5 @@
-"""Signatures of calls with each field by its name, for completion. Imported in IPython and notebooks alone.
+"""Signatures of calls with each field by its name, for completion. Imported in IPython and notebooks alone, which have
+asyncio already.
 
 The methods themselves take ``**fields``, which core checks against the table.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from inspect import Parameter, signature
 
-from . import _calls_async, _calls_sync, types
+from . import _calls_async, _calls_sync, aio, client, types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ _PREFIX = "Unpack["
 
 
 def install() -> None:
-    """Gives each method of each class of calls a ``__signature__``."""
-    for module in (_calls_sync, _calls_async):
+    """Gives each method with the fields of a call a ``__signature__``."""
+    for module in (_calls_sync, _calls_async, client, aio):
         for kind in vars(module).values():
             if isinstance(kind, type) and kind.__module__ == module.__name__:
                 for method in vars(kind).values():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 
 from ._display import html
+from ._native import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Moment:
 
     def __repr__(self) -> str:
         result = "ok" if self.ok else "failed"
-        return f"{self.at:%Y-%m-%d %H:%M:%S}  {_LANES[self.lane]}  {self.what}  {result}  {self.detail}".rstrip()
+        line = f"{self.at:%Y-%m-%d %H:%M:%S}  {_LANES[self.lane]}  {self.what}  {result}  {self.detail}"
+        return clean(line.rstrip())
 
     def to_dict(self) -> dict[str, Any]:
         """All attributes by their names."""
@@ -78,7 +80,7 @@ class Timeline:
         return "\n".join(map(repr, self.moments))
 
     def __repr__(self) -> str:
-        return f"<timeline of order {self.out_trade_no}: {len(self.moments)} moments>"
+        return f"<timeline of order {clean(self.out_trade_no)}: {len(self.moments)} moments>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
@@ -138,7 +140,7 @@ class Timeline:
         axes.set_yticks(range(len(lanes)), labels=[_LANES[lane] for lane in reversed(lanes)])
         axes.set_ylim(-0.5, len(lanes) - 0.5)
         axes.grid(axis="x", alpha=0.3)
-        axes.set_title(f"order {self.out_trade_no}", fontsize=10)
+        axes.set_title(f"order {clean(self.out_trade_no)}", fontsize=10)
         return axes
 
     def _picture(self) -> str | None:
@@ -158,12 +160,18 @@ _LINEAR = 15
 _TICKS = {0: "0", 15: "15 s", 60: "1 min", 300: "5 min", 1800: "30 min", 7200: "2 h", 21600: "6 h", 86400: "1 day"}
 
 
-def timeline(out_trade_no: str, order: Mapping[str, Any], journal: Sequence[Mapping[str, Any]]) -> Timeline:
+def timeline(
+    out_trade_no: str,
+    order: Mapping[str, Any],
+    refunds: Sequence[Mapping[str, Any]],
+    journal: Sequence[Mapping[str, Any]],
+) -> Timeline:
     """What happened to an order.
 
     Args:
         out_trade_no: Its number.
         order: The order, as the control API shows it.
+        refunds: Its refunds, as the control API shows them.
         journal: The emulator's journal.
     """
     moments = []
@@ -180,7 +188,10 @@ def timeline(out_trade_no: str, order: Mapping[str, Any], journal: Sequence[Mapp
         moments.append(
             Moment(int(paid.timestamp()), "customer", "paid", True, f"¥{fen // 100}.{fen % 100:02} ({fen} fen)")
         )
-    for attempt in order["notifications"]["attempts"]:
-        said = "acknowledged" if attempt["accepted"] else attempt["why"]
-        moments.append(Moment(attempt["at"], "notification", "notification", attempt["accepted"], said))
+    notified = [("notification", "", order), *(("refund notification", one["out_refund_no"], one) for one in refunds)]
+    for what, number, thing in notified:
+        for attempt in thing["notifications"]["attempts"]:
+            said = "acknowledged" if attempt["accepted"] else attempt["why"]
+            detail = f"{number} {said}".lstrip()
+            moments.append(Moment(attempt["at"], "notification", what, attempt["accepted"], detail))
     return Timeline(out_trade_no, moments)

@@ -30,7 +30,7 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ._native import build_xml, restore, sign
+from ._native import build_xml, clean, restore, sign
 from ._records import RECORDS, ConfirmedPayment
 from ._settings import hidden, meant
 from .errors import InvalidRequest
@@ -237,15 +237,19 @@ class Emulator:
         return entries
 
     def timeline(self, out_trade_no: str) -> Timeline:
-        """What happened to an order, oldest first: the shop's requests, the payment, and each notification. A notebook
-        shows a table of it, and a picture where matplotlib is installed; ``print`` shows a line for each.
+        """What happened to an order, oldest first: the shop's requests, the payment, and each notification of the order
+        and of its refunds. A notebook shows a table of it, and a picture where matplotlib is installed; ``print`` shows
+        a line for each.
 
         Raises:
             EmulatorError: There is no such order.
         """
         from ._timeline import timeline
 
-        return timeline(out_trade_no, self.order(out_trade_no), self.journal())
+        order = self.order(out_trade_no)
+        query = urllib.parse.urlencode({"out_trade_no": out_trade_no, "mch_id": order["mch_id"]})
+        refunds = self.control("GET", f"/_emulator/refunds?{query}")
+        return timeline(out_trade_no, order, refunds, self.journal())
 
     def fault(self, fault: str, **parameters: Any) -> dict[str, Any]:
         """Causes a fault: ``wechat.fault("timeout_after", endpoint="/pay/unifiedorder", times=1)``. The emulator's
@@ -338,10 +342,11 @@ class Emulator:
         if self._program is None:
             return escape(repr(self))
         link = f'<a href="{escape(self.url)}" target="_blank">{escape(self.url)}</a>'
-        requests = {
-            str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}"
-            for entry in self.journal(limit=5)
-        }
+        try:
+            entries = self.journal(limit=5)
+        except EmulatorError as error:  # It has ended.
+            return escape(clean(f"{self!r}: {error}"))
+        requests = {str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}" for entry in entries}
         merchant = {name: self._said[name] for name in ("appid", "mch_id")}
         return link + html("merchant", merchant) + (html("last requests", requests) if requests else "")
 
