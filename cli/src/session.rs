@@ -264,6 +264,8 @@ fn described(error: &Error, message: &str) -> Value {
         let value = match detail {
             Detail::Text(text) => text.into(),
             Detail::Int(number) => number.into(),
+            Detail::Bool(own) => own.into(),
+            Detail::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
             Detail::Document(fields) => Value::Object(display::object(None, fields)),
             Detail::Explanation(explanation) => explanation.fields().collect(),
             // A detail that this version does not know.

@@ -97,11 +97,20 @@ pub fn remedy(api: Api, code: &str, words: &str, language: Language) -> Option<&
 pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row> {
     find(Api::V3, code, words).or_else(|| match status {
         429 => find(Api::V3, "FREQUENCY_LIMITED", ""),
-        // 202: accepted, and not done.
-        202 | 500..=599 => find(Api::V3, "SYSTEM_ERROR", ""),
+        202 => find(Api::V3, "ACCEPTED", ""),
+        500..=599 => find(Api::V3, "SYSTEM_ERROR", ""),
         _ => None,
     })
 }
+
+/// The row in the place of [`Meaning::Trouble`]'s for a call of APIv3 that may act twice when it is repeated.
+pub(crate) static QUERY_FIRST: Row = Row {
+    apis: &[Api::V3],
+    names: &[],
+    meaning: Meaning::Trouble,
+    english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
+    chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请先查询；只有查询不到该单号时才能重试。",
+};
 
 /// Our own code of a refused bill.
 pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
@@ -723,6 +732,11 @@ codes! {
         "Too many wrong requests: WeChat blocks the merchant for a minute. Fix the request first.",
         "错误请求过多，被短暂屏蔽一分钟：请先修正请求。";
 
+    // The status 202 of APIv3, whatever code it comes with.
+    [V3] "ACCEPTED" => Trouble,
+        "WeChat accepted the request and has not finished it. Query it, or repeat it with the same number and the same fields.",
+        "微信已受理，尚未处理完：请查询，或用原单号、原参数重试。";
+
     // APIv3 answers 429 also while it works on the request: the outcome is unknown.
     [V3] "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" => Trouble,
         "Too many requests, or WeChat is working on this one: wait, then repeat with the same number and the same fields.",
@@ -973,6 +987,7 @@ mod tests {
         let meaning = |status, code: &str| of_v3(status, code, "").map(|row| row.meaning);
         assert_eq!(meaning(429, "A_CODE_OF_2027"), Some(Meaning::Trouble));
         assert_eq!(meaning(503, "A_CODE_OF_2027"), Some(Meaning::Trouble));
+        assert!(of_v3(202, "A_CODE_OF_2027", "").unwrap().english.contains("has not finished it"));
         assert_eq!(meaning(403, "A_CODE_OF_2027"), None);
         assert_eq!(meaning(500, "OPENID_MISMATCH"), Some(Meaning::Final));
         let none =

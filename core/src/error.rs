@@ -33,11 +33,13 @@ struct Inner {
     answer: Option<Answer>,
 }
 
-/// Status and `Request-ID` of a reply of APIv3.
+/// A reply of APIv3, besides its body.
 #[derive(Clone)]
 struct Answer {
     status: u16,
     request_id: Option<Box<str>>,
+    /// Whether its signature was checked, and is right.
+    is_verified: bool,
 }
 
 impl Answer {
@@ -151,6 +153,10 @@ pub enum Detail<'a> {
     Text(&'a str),
     /// A number.
     Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// The JSON text of an object or a list.
+    Json(&'a str),
     /// A reply of WeChat's.
     Document(&'a Fields),
     /// Why a signature differs.
@@ -289,8 +295,8 @@ impl Error {
         self.0.endpoint
     }
 
-    /// WeChat's reply, for `Protocol` and `Business`. Only the latter's is authentic: a reply with `return_code` FAIL is not signed, nor is
-    /// that of APIv3 with status 401. A refusal of APIv3 that is not signed says so in its text.
+    /// WeChat's reply, for `Protocol` and `Business`. Of APIv2 only the latter's is authentic: a reply with `return_code` FAIL is not signed.
+    /// Of APIv3 [`Error::verified`] says whether it is; one that is not signed says so in its text.
     pub fn reply(&self) -> Option<&Fields> {
         match (self.kind(), &self.0.received) {
             (Kind::Business { reply, .. }, _) | (_, Some(Received::Reply(reply))) => Some(reply),
@@ -421,11 +427,8 @@ impl Error {
                 let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
                 let answer = self.answer_text();
-                format!(
-                    "WeChat refused the request: {said}{answer}{note}{}{}",
-                    self.advice(language),
-                    self.step_if_unknown()
-                )
+                let advice = self.advice(language);
+                self.with_step(format!("WeChat refused the request: {said}{answer}{note}{advice}"))
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -436,7 +439,7 @@ impl Error {
                 };
                 let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
                 let answer = self.answer_text();
-                format!("{said}{answer}{note}{}{}", self.advice(language), self.step_if_unknown())
+                self.with_step(format!("{said}{answer}{note}{}", self.advice(language)))
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
@@ -483,6 +486,23 @@ impl Error {
         }
     }
 
+    /// APIv3, for `Protocol` and `Business`: whether the reply was signed, and its signature is right. One that is not may come from anybody
+    /// on the way, and says nothing of an earlier attempt.
+    pub fn verified(&self) -> Option<bool> {
+        match self.kind() {
+            Kind::Protocol { .. } | Kind::Business { .. } => self.0.answer.as_ref().map(|answer| answer.is_verified),
+            _ => None,
+        }
+    }
+
+    /// APIv3: the member `detail` of the reply, which says more of what is wrong: the JSON of an object or a list, or else a text.
+    fn detail(&self) -> Option<Detail<'_>> {
+        self.verified()?;
+        let text = self.reply()?.filled("detail")?;
+        let is_json = text.starts_with(['{', '[']) && serde_json::from_str::<serde_json::Value>(text).is_ok();
+        Some(if is_json { Detail::Json(text) } else { Detail::Text(text) })
+    }
+
     fn answer_text(&self) -> String {
         self.0.answer.as_ref().map(Answer::text).unwrap_or_default()
     }
@@ -492,18 +512,23 @@ impl Error {
         self.0.next_step.as_deref().map(|step| format!(". {step}")).unwrap_or_default()
     }
 
-    /// The same, for a refusal after which WeChat may have acted all the same. The advice before it ends with a full stop.
-    fn step_if_unknown(&self) -> String {
-        match self.meaning() {
-            Some(Meaning::Trouble | Meaning::AskFirst) => {
-                self.0.next_step.as_deref().map(|step| format!(" {step}")).unwrap_or_default()
-            }
+    /// The text of a refusal, with the same at its end if WeChat may have acted all the same.
+    fn with_step(&self, text: String) -> String {
+        let may_have_acted = match self.meaning() {
+            Some(Meaning::Trouble | Meaning::AskFirst) => true,
             // An earlier attempt may have reached WeChat.
-            _ if matches!(self.0.kind, Kind::Protocol { .. }) && self.0.retry != Retry::Never => {
-                self.0.next_step.as_deref().map(|step| format!(" {step}")).unwrap_or_default()
-            }
-            _ => String::new(),
+            _ => !self.is_authentic() && self.0.retry != Retry::Never,
+        };
+        match self.0.next_step.as_deref().filter(|_| may_have_acted) {
+            Some(step) if text.ends_with(['.', '。', '?', '？']) => format!("{text} {step}"),
+            Some(step) => format!("{text}. {step}"),
+            None => text,
         }
+    }
+
+    /// Whether a refusal is surely WeChat's: of APIv2 one with `result_code`, of APIv3 one that is signed.
+    fn is_authentic(&self) -> bool {
+        matches!(self.kind(), Kind::Business { .. }) && self.verified() != Some(false)
     }
 
     /// What `Display` writes, with the text in a language.
@@ -555,7 +580,12 @@ impl Error {
         let remedies = remedies.into_iter().filter_map(|(name, language)| Some((name, Text(self.remedy(language)?))));
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
         let request_id = self.request_id().map(|id| ("request_id", Text(id)));
-        details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(request_id).chain(remedies)
+        let verified = self.verified();
+        let status = self.status().filter(|_| verified.is_some()).map(|status| ("status", Int(status.into())));
+        let verified = verified.map(|is_verified| ("verified", Detail::Bool(is_verified)));
+        let detail = self.detail().map(|detail| ("detail", detail));
+        let answer = status.into_iter().chain(request_id).chain(verified).chain(detail);
+        details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(answer).chain(remedies)
     }
 
     /// The words of what a gateway answered, on one line.
@@ -661,12 +691,12 @@ impl Error {
         Self::new(code, Kind::Business { err_code, err_code_des, reply }).meaning_as(row)
     }
 
-    /// With the status and the `Request-ID` of the reply.
-    pub(crate) fn answered(mut self, status: u16, request_id: Option<&str>) -> Self {
+    /// With the status and the `Request-ID` of the reply, and whether its signature was checked and is right.
+    pub(crate) fn answered(mut self, status: u16, request_id: Option<&str>, is_verified: bool) -> Self {
         // It is shown, and comes from outside.
         let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
         let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
-        self.0.answer = Some(Answer { status, request_id });
+        self.0.answer = Some(Answer { status, request_id, is_verified });
         self
     }
 
@@ -898,6 +928,7 @@ impl Error {
     /// nothing happened.
     #[cfg(feature = "client")]
     pub(crate) fn after_unknown(mut self, advice: Retry) -> Self {
+        let is_authentic = self.is_authentic();
         match &mut self.0.kind {
             Kind::Transport { outcome, .. } if *outcome == Outcome::NotSent => {
                 *outcome = Outcome::Unknown;
@@ -905,23 +936,33 @@ impl Error {
             }
             // Such a refusal is not signed, and says nothing of the earlier attempt.
             Kind::Protocol { .. } if self.0.retry == Retry::Never => self.0.retry = advice,
+            // The same request may be safe after a refusal, and not after an attempt that WeChat may have acted on.
+            Kind::Business { .. } if self.0.retry != Retry::QueryFirst && !is_authentic => self.0.retry = advice,
             _ => {}
         }
         self
     }
 
-    /// The same failure for a call that waits for another one: nothing of it was sent.
+    /// The error of a call that waited for another one, which failed with this error: nothing of it was sent. `why` comes before what
+    /// happened.
     #[cfg(feature = "client")]
-    pub(crate) fn unsent(mut self) -> Self {
-        if let Kind::Transport { outcome, .. } = &mut self.0.kind {
-            *outcome = Outcome::NotSent;
-            self.0.retry = Retry::SameRequest;
-        }
-        self
+    pub(crate) fn unsent(self, why: &str) -> Self {
+        let (code, said) = match self.kind() {
+            Kind::Transport { status, reason, .. } => {
+                let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+                (self.0.code, format!("{reason}{status}"))
+            }
+            _ => (ErrorCode::Network, self.text()),
+        };
+        let mut error = Self::transport(code, Outcome::NotSent, None, format!("{why}: {said}"));
+        error.0.string_to_sign.clone_from(&self.0.string_to_sign);
+        error.advise(Retry::SameRequest).because(self)
     }
 
-    /// The same refusal, with what this side knows about it.
-    pub(crate) fn noted(mut self, note: String) -> Self {
+    /// The same refusal, with what this side knows about it besides what was noted before.
+    pub(crate) fn noted(mut self, note: impl Into<String>) -> Self {
+        let note = note.into();
+        let note = self.0.note.take().map_or(note.clone(), |before| format!("{before}; {note}"));
         self.0.note = Some(note.into());
         self
     }

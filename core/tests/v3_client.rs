@@ -7,8 +7,8 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::signed::{
-    API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, certificate_pair, certificates,
-    certificates_under, file, options, public_key_pair, reply, with_certificates, with_public_key,
+    API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, Silent, certificate_pair,
+    certificates, certificates_under, file, options, public_key_pair, reply, with_certificates, with_public_key,
 };
 use common::within;
 use serde_json::{Value as Json, json};
@@ -194,6 +194,11 @@ fn a_service_provider_has_other_paths_and_names() {
         assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("payer.openid")), "{error}");
         let error = pay.v3().jsapi(payer(V3Payer::new().sub_openid("o"))).await.unwrap_err();
         assert_eq!(error.field(), Some("sub_appid"), "{error}");
+        let error = pay.v3().jsapi(payer(V3Payer::new())).await.unwrap_err();
+        assert_eq!(error.to_string(), "v3.jsapi: payer.sp_openid: is required, or sub_openid");
+        let both = payer(V3Payer::new().sp_openid("o").sub_openid("p")).sub_appid("wx2222222222222222");
+        let error = pay.v3().jsapi(both).await.unwrap_err();
+        assert_eq!(error.field(), Some("payer.sub_openid"), "{error}");
         let placed =
             pay.v3().jsapi(payer(V3Payer::new().sub_openid("o")).sub_appid("wx2222222222222222")).await.unwrap();
         pay.v3().refund(refund(40)).await.unwrap();
@@ -214,6 +219,10 @@ fn a_service_provider_has_other_paths_and_names() {
         let direct = client(&server);
         let error = direct.v3().jsapi(payer(V3Payer::new().sp_openid("o"))).await.unwrap_err();
         assert_eq!(error.field(), Some("payer.sp_openid"), "{error}");
+        for nobody in [V3Payer::new(), V3Payer::new().openid("")] {
+            let error = direct.v3().jsapi(payer(nobody)).await.unwrap_err();
+            assert_eq!(error.to_string(), "v3.jsapi: payer.openid: is required");
+        }
         let named = V3Native::new()
             .description("茶")
             .out_trade_no("A1")
@@ -304,6 +313,90 @@ fn refusals_are_errors_by_status_and_code() {
     assert_eq!((error.class(), error.retry().as_str()), ("ProtocolError", "never"), "{error}");
     let error = refused(502, "<html>502 Bad Gateway nginx</html>", By::Nobody);
     assert_eq!((error.class(), error.code(), error.retry().as_str()), ("TransportError", "gateway", "same_request"));
+}
+
+/// What the error of a refund is that the server answers so, without a repetition.
+fn refused_refund(status: u16, body: &str, by: By) -> Error {
+    let result = std::sync::Mutex::new(None);
+    within(async {
+        let body = body.to_owned();
+        let server = Signed::start(move |_| reply(status, &body).by(by)).await;
+        let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+        *result.lock().unwrap() = Some(pay.v3().refund(refund(40)).await.unwrap_err());
+    });
+    result.into_inner().unwrap().unwrap()
+}
+
+#[test]
+fn the_detail_of_a_refusal_is_json_or_a_text() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for (member, is_json, text) in [
+        (json!({"location": "body", "value": 0}), true, r#"{"location":"body","value":0}"#),
+        (json!([1]), true, "[1]"),
+        (json!("text"), false, "text"),
+        (json!("{oops"), false, "{oops"),
+        (json!(deep), false, &*deep),
+        (json!(5), false, "5"),
+    ] {
+        let body = json!({"code": "PARAM_ERROR", "message": "m", "detail": member}).to_string();
+        let error = refused_refund(400, &body, By::PublicKey);
+        let expected = if is_json { Detail::Json(text) } else { Detail::Text(text) };
+        assert_eq!(detail(&error, "detail"), Some(expected), "{body}");
+    }
+    assert_eq!(detail(&refused_refund(400, r#"{"code":"PARAM_ERROR"}"#, By::PublicKey), "detail"), None);
+}
+
+#[test]
+fn an_error_says_whether_the_reply_was_signed() {
+    for (status, body, by, is_verified, class) in [
+        (403, r#"{"code":"NO_AUTH","message":"m"}"#, By::PublicKey, true, "BusinessError"),
+        (403, r#"{"code":"NO_AUTH","message":"m"}"#, By::Nobody, false, "BusinessError"),
+        (400, r#"{"message":"m"}"#, By::Nobody, false, "ProtocolError"),
+        (404, "", By::Nobody, false, "ProtocolError"),
+        (400, r#"{"message":"m"}"#, By::PublicKey, true, "ProtocolError"),
+    ] {
+        let error = refused_refund(status, body, by);
+        assert_eq!((error.class(), error.verified()), (class, Some(is_verified)), "{error}");
+        assert_eq!(detail(&error, "verified"), Some(Detail::Bool(is_verified)));
+        assert_eq!(detail(&error, "status"), Some(Detail::Int(status.into())));
+        assert_eq!(error.to_string().contains("the reply is not signed"), !is_verified, "{error}");
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_signed_says_nothing_of_a_lost_attempt() {
+    for (status, body) in
+        [(403, r#"{"code":"NO_AUTH","message":"m"}"#), (400, r#"{"code":"PARAM_ERROR","message":"m"}"#)]
+    {
+        for (by, retry) in [(By::Nobody, "same_request"), (By::PublicKey, "never")] {
+            within(async {
+                let turn = AtomicUsize::new(0);
+                let server = Signed::start(move |_| match turn.fetch_add(1, Ordering::SeqCst) {
+                    0 => reply(502, "<html>bad gateway</html>").by(By::Nobody),
+                    _ => reply(status, body).by(by),
+                })
+                .await;
+                let error = client(&server).v3().refund(refund(40)).await.unwrap_err();
+                assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", retry), "{error}");
+                let says_how = error.to_string().contains("Repeat v3.refund with the same out_refund_no R@1");
+                assert_eq!(says_how, by == By::Nobody, "{error}");
+            });
+        }
+    }
+}
+
+#[test]
+fn every_401_has_the_text_that_was_signed() {
+    let error = refused_refund(401, r#"{"code":"SIGN_ERROR","message":"商户证书序列号有误"}"#, By::Nobody);
+    let text = error.string_to_sign().unwrap();
+    assert!(text.starts_with("POST\n/v3/refund/domestic/refunds\n") && text.ends_with("}\n"), "{text}");
+    let shown = error.to_string();
+    assert!(shown.contains("the reply is not signed; likely: ") && shown.contains("serial"), "{shown}");
+    // The client sends both headers: without such words of WeChat's it is not said that one is missing.
+    for words in ["签名错误", "没有权限"] {
+        let error = refused_refund(401, &json!({"code": "SIGN_ERROR", "message": words}).to_string(), By::Nobody);
+        assert!(error.string_to_sign().is_some() && !error.to_string().contains("User-Agent"), "{error}");
+    }
 }
 
 #[test]
@@ -415,6 +508,66 @@ fn a_merchant_without_certificates_is_told_of_the_public_key() {
 }
 
 #[test]
+fn whatever_fails_in_the_download_of_certificates_the_call_was_not_sent() {
+    let broken = r#"{"data":[]}"#;
+    for (status, body, by, words) in [
+        (401, r#"{"code":"SIGN_ERROR","message":"商户证书序列号有误"}"#, By::Nobody, "serial"),
+        (403, r#"{"code":"NO_AUTH","message":"没有权限"}"#, By::Nobody, "NO_AUTH"),
+        (500, "<html>busy</html>", By::Nobody, "a page from the gateway"),
+        (200, broken, By::Certificate, "the list of platform certificates has no certificate"),
+        (200, "[1]", By::Certificate, "the reply cannot be read"),
+        (200, &*certificates(), By::Changed, "that key is not known"),
+    ] {
+        within(async {
+            let body = body.to_owned();
+            let server = Signed::start(move |request| match request.target.as_str() {
+                "/v3/certificates" => reply(status, &body).by(by),
+                _ => reply(200, r#"{"prepay_id":"wx1"}"#).by(By::Certificate),
+            })
+            .await;
+            let pay = WxPay::new(options(with_certificates(), &server.url).max_network_retries(0)).unwrap();
+            let error = pay.v3().jsapi(order()).await.unwrap_err();
+            let outcome = detail(&error, "outcome");
+            assert_eq!((error.class(), outcome), ("TransportError", Some(Detail::Text("not_sent"))), "{error}");
+            assert_eq!((error.endpoint(), error.retry().as_str()), (Some("v3.jsapi"), "same_request"), "{error}");
+            let shown = error.to_string();
+            let begins = "v3.jsapi: the platform certificates could not be downloaded, so the call was not sent: ";
+            assert!(shown.starts_with(begins) && shown.contains(words), "{shown}");
+            assert!(error.causes().next().is_some_and(|cause| cause.starts_with("v3.certificates: ")), "{error:?}");
+            // A refused signature of the download is explained as that of any call is.
+            let signed = error.string_to_sign().unwrap_or_default();
+            assert_eq!(signed.starts_with("GET\n/v3/certificates\n"), status == 401, "{signed}");
+            assert!(server.asked("/v3/pay/transactions/jsapi").is_empty());
+        });
+    }
+}
+
+#[test]
+fn one_time_limit_covers_the_certificates_and_the_call() {
+    within(async {
+        let server = Signed::start(with_list).await;
+        // The list takes longer than the call may.
+        let slow = Silent::before(&server, "/v3/certificates").await;
+        let limit = std::time::Duration::from_millis(400);
+        let pay = WxPay::new(options(with_certificates(), &slow).timeout(limit)).unwrap();
+        let start = std::time::Instant::now();
+        let error = pay.v3().jsapi(order()).await.unwrap_err();
+        assert!(start.elapsed() < limit * 2, "{:?}", start.elapsed());
+        assert_eq!(
+            (error.class(), detail(&error, "outcome")),
+            ("TransportError", Some(Detail::Text("not_sent"))),
+            "{error}"
+        );
+        // A reply names a certificate that is not known, and the list does not come: the reply is refused, in time.
+        let pay = WxPay::new(options(with_public_key(), &slow).timeout(limit)).unwrap();
+        let start = std::time::Instant::now();
+        let error = pay.v3().jsapi(order()).await.unwrap_err();
+        assert!(start.elapsed() < limit * 2, "{:?}", start.elapsed());
+        assert_eq!((error.code(), error.retry().as_str()), ("serial_unknown", "same_request"), "{error}");
+    });
+}
+
+#[test]
 fn a_wrong_api_v3_key_is_said_before_anything_is_sent() {
     within(async {
         let server = Signed::start(with_list).await;
@@ -479,6 +632,8 @@ fn what_is_accepted_and_not_done_is_unknown() {
         let server = Signed::start(|request| match request.target.as_str() {
             target if target.ends_with("/close") => reply(202, ""),
             target if target.starts_with("/v3/refund") => reply(202, r#"{"code":"SOMETHING_NEW","message":"处理中"}"#),
+            "/v3/members" => reply(202, r#"{"batch_id":"1"}"#),
+            "/v3/coded" => reply(202, r#"{"code":"PROCESSING","batch_id":"1"}"#),
             // Of another request, within the 300 seconds.
             target if target.starts_with("/v3/pay/transactions/out-trade-no/") => reply(204, ""),
             _ => reply(202, "{}"),
@@ -486,7 +641,11 @@ fn what_is_accepted_and_not_done_is_unknown() {
         .await;
         let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
         let close = pay.v3().close(V3Close::new().out_trade_no("A1")).await.unwrap_err();
-        assert!(close.retry() != Retry::Never && close.to_string().contains("202"), "{close}");
+        assert!(close.retry() != Retry::Never && close.to_string().matches("202").count() == 1, "{close}");
+        assert!(
+            close.to_string().contains("Query it, or repeat it with the same number and the same fields."),
+            "{close}"
+        );
         let refund = pay.v3().refund(refund(40)).await.unwrap_err();
         assert_eq!((refund.class(), refund.retry()), ("BusinessError", Retry::SameRequest), "{refund}");
         let query = pay.v3().query(V3Query::new().out_trade_no("A1")).await.unwrap_err();
@@ -494,6 +653,15 @@ fn what_is_accepted_and_not_done_is_unknown() {
         let raw = Call { method: "POST".to_owned(), path: "/v3/anything".to_owned(), ..Call::default() };
         let raw = pay.v3().call(&raw).await.unwrap_err();
         assert_eq!(raw.retry(), Retry::QueryFirst, "{raw}");
+        let advice = "Query first; repeat only if WeChat has nothing under the number.";
+        assert!(raw.to_string().ends_with(advice) && raw.to_string().matches("202").count() == 1, "{raw}");
+        // The members of a call that the table does not have may be its result.
+        let with_members = Call { method: "POST".to_owned(), path: "/v3/members".to_owned(), ..Call::default() };
+        assert_eq!(pay.v3().call(&with_members).await.unwrap().get("batch_id"), Some("1"));
+        let coded = Call { method: "POST".to_owned(), path: "/v3/coded".to_owned(), ..Call::default() };
+        let coded = pay.v3().call(&coded).await.unwrap_err();
+        assert_eq!((coded.class(), coded.reply().unwrap().get("batch_id")), ("BusinessError", Some("1")), "{coded}");
+        assert!(coded.to_string().ends_with(advice), "{coded}");
         // A POST without a body says so.
         assert_eq!(server.asked("/v3/anything")[0].headers["content-length"], "0");
     });
@@ -566,6 +734,12 @@ fn sensitive_fields_are_encrypted_for_wechat_and_decrypted_for_the_merchant() {
         assert_eq!(identity["type"], json!("IDCARD"));
         let plain = decrypt_sensitive(identity["name"].as_str().unwrap(), &certificate_pair()).unwrap();
         assert_eq!(&*plain, "张三");
+        // It travels as Base64, so any character will do; its neighbour travels as it is.
+        let rare = V3PayerIdentity::new().r#type("IDCARD").number("1").name("𠮷田");
+        pay.v3().jsapi(order_of(V3Payer::new().openid("o").identity(rare))).await.unwrap();
+        let wide = V3PayerIdentity::new().r#type("😀").number("1").name("a");
+        let error = pay.v3().jsapi(order_of(V3Payer::new().openid("o").identity(wide))).await.unwrap_err();
+        assert_eq!((error.code(), error.field()), ("invalid_char", Some("payer.identity.type")), "{error}");
         let long = V3PayerIdentity::new().r#type("IDCARD").number("1").name("张".repeat(80));
         let error = pay.v3().jsapi(order_of(V3Payer::new().openid("o").identity(long))).await.unwrap_err();
         assert_eq!((error.code(), error.field()), ("plaintext_too_long", Some("payer.identity.name")), "{error}");
@@ -618,6 +792,59 @@ fn a_call_without_a_method_is_signed_encrypted_and_read() {
             (Call { sensitive: vec!["nobody".to_owned()], ..plain.clone() }, "sensitive"),
         ];
         for (call, field) in refused {
+            let error = pay.v3().call(&call).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+        }
+        assert_eq!(server.got.lock().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn what_is_named_sensitive_is_never_sent_as_it_is() {
+    within(async {
+        let merchants = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+        let sealed = wxpaykit::v3::encrypt_sensitive("李四", &merchants).unwrap();
+        let server =
+            Signed::start(move |_| reply(200, &format!(r#"{{"r":[{{"n":"{sealed}"}},{{"n":5}}],"x":1}}"#))).await;
+        let pay = client(&server);
+        let call = |json: &str, sensitive: &[&str]| Call {
+            method: "POST".to_owned(),
+            path: "/v3/anything".to_owned(),
+            json: Some(json.to_owned()),
+            sensitive: sensitive.iter().map(|&name| name.to_owned()).collect(),
+            ..Call::default()
+        };
+        for (json, names, words) in [
+            (r#"{"r":[{"n":"a"},{"n":5}]}"#, &["r.n"][..], "r.n is not a text in every item: write it as text"),
+            (r#"{"r":[{"n":"a"},"b"]}"#, &["r.n"], "r.n is not a text in every item"),
+            (r#"{"r":{"n":{"a":"b"}}}"#, &["r.n"], "r.n is not a text in every item"),
+            (r#"{"r":{"n":true}}"#, &["r.n"], "r.n is not a text in every item"),
+            (r#"{"r":[]}"#, &["r.n"], "names r.n, and json has no such member"),
+            (r#"{"n":"a"}"#, &[""], r#"has "", which"#),
+            (r#"{"n":"a"}"#, &["n."], r#"has "n.", which"#),
+            (r#"{"n":"a"}"#, &["n", "n"], "names n twice"),
+        ] {
+            let error = pay.v3().call(&call(json, names)).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("sensitive")), "{json}: {error}");
+            assert!(error.to_string().contains(words), "{json}: {error}");
+        }
+        assert!(server.got.lock().unwrap().is_empty());
+
+        // A GET has no body: the members are the reply's alone. A number there stays.
+        let get = Call { method: "GET".to_owned(), json: None, ..call("", &["r.n"]) };
+        let answer = pay.v3().call(&get).await.unwrap();
+        assert_eq!(answer.get("r"), Some(r#"[{"n":"李四"},{"n":5}]"#));
+        // What is encrypted travels as Base64, so any character will do; elsewhere it will not.
+        pay.v3().call(&call(r#"{"n":"a😀"}"#, &["n"])).await.unwrap();
+        let body: Json = serde_json::from_str(&server.got.lock().unwrap()[1].body).unwrap();
+        assert_eq!(&*decrypt_sensitive(body["n"].as_str().unwrap(), &public_key_pair()).unwrap(), "a😀");
+        for (call, field) in [
+            (call(r#"{"n":"a","😀":"b"}"#, &["n"]), "json"),
+            (Call { query: vec![("a".into(), wxpaykit::value::Value::Text("😀".into()))], ..get.clone() }, "query"),
+            (Call { query: vec![("😀".into(), wxpaykit::value::Value::Text("a".into()))], ..get.clone() }, "query"),
+            (Call { path: format!("/v3/{}", "a".repeat(8200)), ..get.clone() }, "path"),
+            (Call { query: vec![("a".into(), wxpaykit::value::Value::Text("茶".repeat(1000).into()))], ..get }, "path"),
+        ] {
             let error = pay.v3().call(&call).await.unwrap_err();
             assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
         }

@@ -226,9 +226,7 @@ class V3PayerIdentity(_V3PayerIdentityRequired, total=False):
 
 
 class V3Payer(TypedDict, total=False):
-    """The customer of an order.
-
-    Needs ``openid`` or ``sp_openid`` or ``sub_openid``.
+    """The customer of an order: ``openid``, or for service providers exactly one of ``sp_openid`` and ``sub_openid``.
     """
 
     openid: str | None

@@ -19,6 +19,7 @@ use crate::retry::{self, Failure, Host, RetryClass};
 use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
 use crate::v2::reply;
+use crate::v3::reply::Message;
 use crate::v3::{self, Headers, Parts};
 
 /// A request, the same for every attempt.
@@ -51,8 +52,10 @@ pub(super) struct V3Sent {
     pub(super) serial: Option<String>,
     /// Whether the key that a reply names is looked for, if it is not known.
     pub(super) looks_for_keys: bool,
-    /// What the last attempt signed, and the header that it made of it.
+    /// The header `Authorization` of the last attempt, and the text that it signed.
     pub(super) signed: Arc<Mutex<(String, String)>>,
+    /// When the call has to end, counted from its beginning: keys may have been downloaded before.
+    pub(super) end: Option<Instant>,
 }
 
 /// A reply as it was received.
@@ -64,21 +67,37 @@ pub(super) struct Received {
     pub(super) rest: Option<Body>,
     /// The header `Digest`.
     pub(super) digest: Option<String>,
-    pub(super) headers: HeaderMap,
+    /// The headers of the signature, for a call of APIv3.
+    pub(super) signature: Headers,
+    /// The header `Request-ID`.
+    pub(super) request_id: Option<String>,
 }
 
 impl Received {
-    /// The headers `Wechatpay-…`.
-    pub(super) fn signature(&self) -> Headers {
-        let headers = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        Headers::read(headers)
+    /// The beginning of a reply, with what its headers say.
+    fn of(status: u16, headers: &HeaderMap, is_v3: bool) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let pairs = headers.iter().filter(|_| is_v3);
+        let pairs = pairs.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        Self {
+            status,
+            body: Bytes::new(),
+            rest: None,
+            digest: text("digest"),
+            signature: Headers::read(pairs),
+            request_id: text("request-id"),
+        }
     }
 
-    /// The header `Request-ID`.
-    pub(super) fn request_id(&self) -> Option<&str> {
-        self.headers.get("request-id").and_then(|id| id.to_str().ok())
+    /// The reply of a call of APIv3.
+    pub(super) fn message(&self) -> Message<'_> {
+        let (headers, request_id) = (&self.signature, self.request_id.as_deref());
+        Message { status: self.status, headers, request_id, body: &self.body }
     }
 }
+
+/// The header `Accept` of every call of APIv3.
+pub(super) const V3_ACCEPT: &str = "application/json";
 
 /// So many bytes tell text from XML, pages and JSON.
 const HEAD: usize = 6;
@@ -111,7 +130,8 @@ impl WxPay {
         sent: &Sent,
         read: impl Fn(Received) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let end = Instant::now() + self.0.limits.timeout;
+        let own_end = sent.v3.as_ref().and_then(|v3| v3.end);
+        let end = own_end.unwrap_or_else(|| Instant::now() + self.0.limits.timeout);
         let advice = retry::after_unknown(sent.class);
         let mut away = route.is_away(now());
         let mut unknown = false;
@@ -127,7 +147,7 @@ impl WxPay {
             if let (Ok(received), Some(v3)) = (&reply, &sent.v3)
                 && v3.looks_for_keys
             {
-                self.look_for(received.signature().serial.as_deref()).await;
+                self.look_for(received.signature.serial.as_deref(), end).await;
             }
             let (status, result) = match reply {
                 Ok(received) => (Some(received.status), read(received)),
@@ -187,11 +207,11 @@ impl WxPay {
         clock::note(reply.headers());
         let status = reply.status().as_u16();
         let (http::response::Parts { headers, .. }, body) = reply.into_parts();
+        let received = Received::of(status, &headers, sent.v3.is_some());
         if !sent.streamed {
             let body = body.collect(sent.reply_bytes).await.map_err(failed)?;
-            return Ok(Received { status, body, rest: None, digest: None, headers });
+            return Ok(Received { body, ..received });
         }
-        let digest = headers.get("digest").and_then(|digest| digest.to_str().ok()).map(str::to_owned);
         let mut rest = body;
         let mut head = BytesMut::new();
         // What it is stands in its first bytes.
@@ -201,15 +221,15 @@ impl WxPay {
                 None => break,
             }
             if head.len() > sent.reply_bytes {
-                return Ok(Received { status, body: head.freeze(), rest: None, digest, headers });
+                return Ok(Received { body: head.freeze(), ..received });
             }
         }
         if reply::begins_as_text(status, &head) {
             let rest = Some(rest.idle_timeout(self.0.limits.timeout));
-            return Ok(Received { status, body: head.freeze(), rest, digest, headers });
+            return Ok(Received { body: head.freeze(), rest, ..received });
         }
         head.extend_from_slice(&rest.collect(sent.reply_bytes).await.map_err(failed)?);
-        Ok(Received { status, body: head.freeze(), rest: None, digest, headers })
+        Ok(Received { body: head.freeze(), ..received })
     }
 
     /// Signs an attempt of APIv3.
@@ -226,17 +246,16 @@ impl WxPay {
             timestamp: &timestamp,
             nonce_str: &nonce_str,
         };
-        let authorization = v3::authorization(&parts, &signer.key)?;
-        let text = v3::string_to_sign(parts.method, parts.url, &timestamp, &nonce_str, body)?;
+        let (authorization, text) = v3::sign::authorization_and_text(&parts, &signer.key)?;
         let headers = request.headers_mut();
         let value =
             |text: &str| HeaderValue::from_str(text).map_err(|_| Error::config("mch_id", "cannot be in a header"));
         headers.insert(AUTHORIZATION, value(&authorization)?);
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static(V3_ACCEPT));
         if let Some(serial) = &v3.serial {
             headers.insert("wechatpay-serial", value(serial)?);
         }
-        *v3.signed.lock().unwrap_or_else(PoisonError::into_inner) = (text, authorization);
+        *v3.signed.lock().unwrap_or_else(PoisonError::into_inner) = (authorization, text);
         Ok(())
     }
 }

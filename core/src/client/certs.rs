@@ -10,18 +10,20 @@ use super::attempts::{Received, Sent, V3Sent};
 use super::inner::{WxPay, now};
 use super::platform_keys::Platform;
 use super::slot::Shared;
+use super::v3::v3_sent;
+use crate::codes::ErrorCode;
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Outcome};
 use crate::platform::token::Kept;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::Call as _;
 use crate::v3::certificates::{PlatformCertificate, certificates};
 use crate::v3::platform_certificates::V3Certificates;
-use crate::v3::reply::{Message, refusal};
+use crate::v3::reply::refusal;
+use crate::v3::request::Target;
 use crate::v3::verify::verify_reply;
-use crate::wire::xml::MAX_BYTES;
 
 /// How old a list of certificates is renewed, in seconds. WeChat asks for 12 hours at most.
 const RENEW_AFTER: i64 = 11 * 3600;
@@ -34,17 +36,23 @@ impl WxPay {
     /// WeChat Pay's keys, before a request: what cannot be verified is not sent.
     ///
     /// # Errors
-    /// `Config` for a merchant that needs the public key; the errors of `certificates`.
-    pub(super) async fn platform(&self) -> Result<Arc<Platform>, Error> {
+    /// `Config` for a merchant that needs the public key, or has another APIv3 key. For every other failure of the download `Transport`
+    /// with `not_sent`, also when it did not end before `end`.
+    pub(super) async fn platform(&self, end: Instant) -> Result<Arc<Platform>, Error> {
         if self.merchant().v3()?.public_key().is_some() {
             return Ok(self.known_platform());
         }
-        let text = self.shared_token(Shared::PlatformCertificates, None).await.map_err(not_sent)?;
+        let downloaded = tokio::time::timeout_at(end, self.downloaded_platform()).await;
+        downloaded.unwrap_or_else(|_| Err(late())).map_err(not_sent)
+    }
+
+    async fn downloaded_platform(&self) -> Result<Arc<Platform>, Error> {
+        let text = self.shared_token(Shared::PlatformCertificates, None).await?;
         match self.platform_of(&text) {
             Ok(platform) => Ok(platform),
             // The store's list was encrypted with the APIv3 key before it was changed: only a new list shows whether the key is wrong.
             Err(_) => {
-                let text = self.shared_token(Shared::PlatformCertificates, Some(&text)).await.map_err(not_sent)?;
+                let text = self.shared_token(Shared::PlatformCertificates, Some(&text)).await?;
                 self.platform_of(&text)
             }
         }
@@ -57,8 +65,17 @@ impl WxPay {
     }
 
     /// Looks for the key that a reply names, if it is a platform certificate that is not known: in the store, then at WeChat. At most once
-    /// a minute. Without a result the reply is refused.
-    pub(super) async fn look_for(&self, serial: Option<&str>) {
+    /// a minute. Without a result before `end` the reply is refused.
+    pub(super) async fn look_for(&self, serial: Option<&str>, end: Instant) {
+        // The download goes on in a task of its own.
+        if tokio::time::timeout_at(end, self.find_key(serial)).await.is_err() {
+            tracing::warn!(
+                "the platform certificate {serial:?} of a reply was not found within the time limit of the call"
+            );
+        }
+    }
+
+    async fn find_key(&self, serial: Option<&str>) {
         let Some(serial) = serial.filter(|serial| !serial.starts_with(PUBLIC_KEY_ID)) else { return };
         if self.merchant().v3().is_ok_and(|keys| keys.api_v3_key().is_none()) || self.knows(serial) {
             return;
@@ -90,35 +107,25 @@ impl WxPay {
     pub(super) async fn new_certificates(&self) -> Result<Kept, Error> {
         let asked = now();
         let endpoint = V3Certificates::ENDPOINT;
+        let target = Target { path: endpoint.path.to_owned(), body: None };
         let sent = Sent {
-            name: endpoint.name,
-            class: RetryClass::Safe,
-            method: http::Method::GET,
-            path: endpoint.path.to_owned(),
-            content_type: None,
-            body: bytes::Bytes::new(),
-            reply_bytes: MAX_BYTES,
-            streamed: false,
             out_trade_no: None,
-            secrets: Vec::new(),
-            v3: Some(V3Sent::default()),
+            ..v3_sent(endpoint.name, RetryClass::Safe, http::Method::GET, target, V3Sent::default())
         };
-        let text = self.attempts_streamed(&self.0.pay, sent, |received| self.read_certificates(&received)).await?;
+        let text = self.send_v3(sent, |received| self.read_certificates(received)).await?;
         Ok(Kept { text: Secret::new(text), renew_at: asked + RENEW_AFTER, expires_at: asked + LIFE })
     }
 
     /// Reads the certificates in a reply that one of them signed. That they decrypt shows that they are WeChat Pay's.
     fn read_certificates(&self, received: &Received) -> Result<String, Error> {
         let name = V3Certificates::ENDPOINT.name;
-        let (headers, request_id) = (received.signature(), received.request_id());
         let (status, body) = (received.status, &received.body[..]);
-        let message = Message { status, headers: &headers, request_id, body };
-        if let Some(error) = refusal(name, RetryClass::Safe, &message) {
+        if let Some(error) = refusal(name, RetryClass::Safe, &received.message()) {
             return Err(if status == 404 && matches!(error.kind(), Kind::Business { .. }) { absent() } else { error });
         }
         let read = self.read_list(body).map_err(|error| error.at(name))?;
         let platform = self.platform_with(read);
-        verify_reply(&headers, body, &platform.keys, now()).map_err(|error| error.at(name))?;
+        verify_reply(&received.signature, body, &platform.keys, now()).map_err(|error| error.at(name))?;
         String::from_utf8(body.to_vec()).map_err(|_| Error::malformed("it is not UTF-8").at(name))
     }
 
@@ -127,7 +134,10 @@ impl WxPay {
         let merchant = self.merchant();
         let key = merchant.v3()?.api_v3_key().ok_or_else(|| Error::config("api_v3_key", NEEDED))?;
         certificates(body, key.expose()).map_err(|error| {
-            if error.code() != "decrypt_failed" {
+            if let (Kind::InvalidRequest { rule, .. }, false) = (error.kind(), error.is(ErrorCode::DecryptFailed)) {
+                return Error::malformed(&format!("the list of platform certificates {rule}"));
+            }
+            if !error.is(ErrorCode::DecryptFailed) {
                 return error;
             }
             let is_old = merchant.key().is_ok_and(|old| certificates(body, old).is_ok());
@@ -177,9 +187,15 @@ const NEEDED: &str = "is not set, and the platform certificates are encrypted wi
 /// An error of the download, for the call that needs the keys: nothing of that call was sent.
 fn not_sent(error: Error) -> Error {
     match error.kind() {
-        Kind::Transport { .. } => error.unsent(),
-        _ => error,
+        Kind::Config { .. } => error,
+        _ => error.unsent("the platform certificates could not be downloaded, so the call was not sent"),
     }
+}
+
+/// The error of a download that did not end before the call had to.
+fn late() -> Error {
+    Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, "no reply within the time limit")
+        .at(V3Certificates::ENDPOINT.name)
 }
 
 /// Whether it is the error of [`absent`].

@@ -3,22 +3,23 @@
 use std::sync::PoisonError;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
-use super::attempts::{Received, Sent, V3Sent};
+use super::attempts::{Received, Sent, V3_ACCEPT, V3Sent};
 use super::inner::{WxPay, nonce, now};
 use super::perform::{NextStep, next_step, order, secrets};
 use super::platform_keys::Platform;
 use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::table::row::{Call as _, Document, Endpoint, Method};
 use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
-use crate::v3::reply::{self, Message, Opener, RAW};
+use crate::v3::reply::{self, Opener, RAW};
 use crate::v3::request::{self, Call, Target};
-use crate::v3::{Evidence, explain};
+use crate::v3::{Evidence, Headers, explain};
 use crate::value::Params;
 use crate::wire::json;
 use crate::wire::xml::MAX_BYTES;
@@ -155,7 +156,8 @@ impl WxPay {
         // A wrong setting is said before a wrong field, and both before anything is sent.
         self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(name))?;
         let mut request = request::complete(endpoint, params, self.merchant())?;
-        let platform = self.platform().await?;
+        let end = Instant::now() + self.0.limits.timeout;
+        let platform = self.platform(end).await.map_err(|error| error.at(name))?;
         let sent_fields = request.fields().clone();
         let is_sensitive = request.is_sensitive();
         if is_sensitive {
@@ -171,12 +173,11 @@ impl WxPay {
         let sent = Sent {
             out_trade_no: order(&sent_fields),
             secrets: secrets(endpoint, params),
-            ..self.v3_sent(name, class, method, request.target(), &platform, is_sensitive)
+            ..v3_sent(name, class, method, request.target(), self.v3_travels(&platform, is_sensitive, end))
         };
-        let read = |received: &Received, opener: &Opener<'_>| {
-            let (headers, request_id) = (received.signature(), received.request_id());
-            let message = Message { status: received.status, headers: &headers, request_id, body: &received.body };
-            let reply = reply::read(endpoint, class, &message, opener)?;
+        let read = |received: &Received| {
+            let platform = self.known_platform();
+            let reply = reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
             reply::answers(endpoint, class, &sent_fields, &reply)?;
             self.remember_payer(&sent_fields, &reply);
             Ok(reply)
@@ -192,69 +193,52 @@ impl WxPay {
         self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(RAW))?;
         // What is wrong with the call is said before a key is asked for.
         call.target(None).map_err(|error| error.at(RAW))?;
-        let platform = self.platform().await?;
-        let key =
-            if call.sensitive.is_empty() { None } else { Some(encrypting(&platform).map_err(|error| error.at(RAW))?) };
+        let end = Instant::now() + self.0.limits.timeout;
+        let platform = self.platform(end).await.map_err(|error| error.at(RAW))?;
+        let key = if call.is_encrypted() { Some(encrypting(&platform).map_err(|error| error.at(RAW))?) } else { None };
         let target = call.target(key.map(|(_, key)| key)).map_err(|error| error.at(RAW))?;
         let method = call.method.parse().map_err(|_| Error::invalid("method", "is not an HTTP method").at(RAW))?;
         let class = if call.method == "GET" { RetryClass::Safe } else { RetryClass::QueryFirst };
-        let sent = self.v3_sent(RAW, class, method, target, &platform, key.is_some());
-        let read = |received: &Received, opener: &Opener<'_>| {
-            let (headers, request_id) = (received.signature(), received.request_id());
-            let message = Message { status: received.status, headers: &headers, request_id, body: &received.body };
-            reply::read_raw(class, &call.sensitive, &message, opener)
+        let sent = v3_sent(RAW, class, method, target, self.v3_travels(&platform, key.is_some(), end));
+        let read = |received: &Received| {
+            let platform = self.known_platform();
+            reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?)
         };
         self.send_v3(sent, read).await
     }
 
-    fn v3_sent(
-        &self,
-        name: &'static str,
-        class: RetryClass,
-        method: http::Method,
-        target: Target,
-        platform: &Platform,
-        is_encrypted: bool,
-    ) -> Sent {
+    /// How a call travels: the key that is to sign its reply is named, or the one that its fields are encrypted for.
+    fn v3_travels(&self, platform: &Platform, is_encrypted: bool, end: Instant) -> V3Sent {
         let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
         // A public key is named always: without it WeChat may sign by a certificate while the merchant changes over.
         let named = public.map(|(id, _)| id.to_owned());
         let encrypts = platform.encrypts.as_ref().filter(|_| is_encrypted).map(|(id, _)| id.clone());
-        Sent {
-            name,
-            class,
-            method,
-            path: target.path,
-            content_type: target.body.as_ref().map(|_| "application/json"),
-            body: Bytes::from(target.body.unwrap_or_default()),
-            reply_bytes: MAX_BYTES,
-            streamed: false,
-            out_trade_no: subject::current(),
-            secrets: Vec::new(),
-            v3: Some(V3Sent { serial: encrypts.or(named), looks_for_keys: true, ..V3Sent::default() }),
-        }
+        V3Sent { serial: encrypts.or(named), looks_for_keys: true, end: Some(end), ..V3Sent::default() }
     }
 
-    async fn send_v3<T>(
+    /// What verifies and decrypts a reply.
+    fn opener<'a>(&'a self, platform: &'a Platform) -> Result<Opener<'a>, Error> {
+        Ok(Opener { keys: &platform.keys, private_key: &self.merchant().v3()?.signer()?.key, now: now() })
+    }
+
+    /// Sends a call of APIv3. `read` verifies the reply. A refused signature (401) has the text that was signed, and its likely cause.
+    pub(super) async fn send_v3<T>(
         &self,
         sent: Sent,
-        read: impl Fn(&Received, &Opener<'_>) -> Result<T, Error>,
+        read: impl Fn(&Received) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
         let (method, path, body) = (sent.method.to_string(), sent.path.clone(), sent.body.clone());
         let reading = |received: Received| {
-            let platform = self.known_platform();
-            let private_key = &self.merchant().v3()?.signer()?.key;
-            let error = match read(&received, &Opener { keys: &platform.keys, private_key, now: now() }) {
+            let error = match read(&received) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            if received.status != 401 || !error.is_sign_error() {
+            if received.status != 401 || !matches!(error.kind(), Kind::Protocol { .. }) {
                 return Err(error);
             }
-            let (text, authorization) = signed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let date = received.headers.get("date").and_then(|date| date.to_str().ok());
-            let found = self.why_refused(&method, &path, &body, &authorization, &received.body, date);
+            let (authorization, text) = signed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let found = self.why_refused(&method, &path, &body, &authorization, &received);
             let error = error.signed_over(text);
             Err(match found {
                 Some(found) => error.noted(format!("likely: {}", found.message(Language::English))),
@@ -271,11 +255,16 @@ impl WxPay {
         path: &str,
         body: &[u8],
         authorization: &str,
-        reply: &[u8],
-        date: Option<&str>,
+        reply: &Received,
     ) -> Option<Explanation> {
         let signer = self.merchant().v3().ok()?.signer().ok()?;
-        let headers = crate::v3::Headers { date: date.map(str::to_owned), ..crate::v3::Headers::default() };
+        let headers = Headers {
+            date: reply.signature.date.clone(),
+            // Both are sent always: only words of WeChat's can say that one did not arrive.
+            accept: Some(V3_ACCEPT.to_owned()),
+            user_agent: Some(SENT_USER_AGENT.to_owned()),
+            ..Headers::default()
+        };
         let evidence = Evidence {
             headers: Some(&headers),
             body,
@@ -286,7 +275,7 @@ impl WxPay {
             mch_id: Some(self.merchant().mch_id()),
             serial_no: Some(&signer.serial),
             public_key: Some(signer.key.public()),
-            reply: Some(reply),
+            reply: Some(&reply.body),
             ..Evidence::default()
         };
         explain(&evidence).ok().filter(|found| ![Mistake::NONE, Mistake::V3_UNKNOWN].contains(&found.mistake))
@@ -303,6 +292,26 @@ impl WxPay {
         ];
         let as_v2: Fields = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         self.0.payers.remember(self.merchant(), &as_v2, reply);
+    }
+}
+
+/// The beginning of the header `User-Agent`, which the transport adds.
+const SENT_USER_AGENT: &str = "wxpaykit";
+
+/// A call of APIv3 to a target.
+pub(super) fn v3_sent(name: &'static str, class: RetryClass, method: http::Method, target: Target, v3: V3Sent) -> Sent {
+    Sent {
+        name,
+        class,
+        method,
+        path: target.path,
+        content_type: target.body.as_ref().map(|_| "application/json"),
+        body: Bytes::from(target.body.unwrap_or_default()),
+        reply_bytes: MAX_BYTES,
+        streamed: false,
+        out_trade_no: subject::current(),
+        secrets: Vec::new(),
+        v3: Some(v3),
     }
 }
 

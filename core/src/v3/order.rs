@@ -119,7 +119,7 @@ object! {
 }
 
 object! {
-    /// The customer of an order.
+    /// The customer of an order: `openid`, or for service providers exactly one of `sp_openid` and `sub_openid`.
     V3Payer {
         /// The customer's openid under the client's appid. For merchants that are not service providers.
         openid: Id(128) short direct,
@@ -130,7 +130,6 @@ object! {
         /// Real-name payment, which needs a permit.
         identity: Record<V3PayerIdentity>,
     }
-    needs { any [openid, sp_openid, sub_openid] }
 }
 
 object! {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::request::at_members;
 use super::sealed::decrypt_sensitive;
 use super::verify::verify_reply;
-use crate::codes::ErrorCode;
+use crate::codes::{ErrorCode, Meaning, QUERY_FIRST};
 use crate::crypto::keys::Keys;
 use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
@@ -70,9 +70,9 @@ pub fn read_raw(
 /// The name of a call that the table does not have, in errors and events.
 pub const RAW: &str = "v3.call";
 
-/// The error of a reply that is no success, verified or not signed; `None` for a success.
+/// The error of a reply that is no success, and whose signature was not checked; `None` for a success.
 pub fn refusal(name: &'static str, class: RetryClass, message: &Message<'_>) -> Option<Error> {
-    Rules { name, class, record: None, sensitive: &[] }.refusal(message)
+    Rules { name, class, record: None, sensitive: &[] }.refusal(message, false)
 }
 
 /// Whether a reply repeats what was sent in the fields that say so.
@@ -107,27 +107,21 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn read(&self, message: &Message<'_>, opener: &Opener<'_>) -> Result<Fields, Error> {
-        let Message { status, headers, body, .. } = *message;
+        let Message { status, headers, request_id, body } = *message;
         let is_success = (200..300).contains(&status);
-        if is_success || headers.is_signed() {
+        let is_verified = is_success || headers.is_signed();
+        if is_verified {
             let verified = verify_reply(headers, body, opener.keys, opener.now);
-            verified.map_err(|error| self.unknown(error.answered(status, message.request_id)))?;
+            verified.map_err(|error| self.unknown(error.answered(status, request_id, false)))?;
         }
-        if let Some(error) = self.refusal(message) {
+        if let Some(error) = self.refusal(message, is_verified) {
             return Err(error);
         }
         let is_empty = self.record.is_none_or(|record| record.fields.is_empty());
-        if status == 202 && is_empty {
-            // No member says whether it is done.
-            return Err(self.unknown(
-                Error::v3_business(status, String::new(), ACCEPTED.to_owned(), Fields::default())
-                    .answered(status, message.request_id),
-            ));
-        }
         if is_empty && (status == 204 || body.is_empty()) {
             return Ok(Fields::default());
         }
-        let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, message.request_id));
+        let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, request_id, true));
         let mut object = json::object(body).ok_or_else(|| malformed("it is not a JSON object"))?;
         self.open(&mut object, opener.private_key)?;
         let fields = json::fields_of(&object).ok_or_else(|| malformed("it has too many members"))?;
@@ -142,7 +136,16 @@ impl Rules<'_> {
         error.at(self.name).advise(after_unknown(self.class))
     }
 
-    fn refusal(&self, message: &Message<'_>) -> Option<Error> {
+    /// Whether a reply with status 202 says nothing but that it was accepted: it has a code, or no member that the caller could read.
+    fn is_accepted_alone(&self, code: &str, object: Option<&Map<String, Json>>) -> bool {
+        let is_answer = match self.record {
+            Some(record) => !record.fields.is_empty(),
+            None => object.is_some_and(|object| !object.is_empty()),
+        };
+        !code.is_empty() || !is_answer
+    }
+
+    fn refusal(&self, message: &Message<'_>, is_verified: bool) -> Option<Error> {
         let Message { status, headers, request_id, body } = *message;
         let object = json::object(body);
         let text = |name: &str| {
@@ -150,23 +153,33 @@ impl Rules<'_> {
             found.unwrap_or_default().to_owned()
         };
         let (code, words) = (text("code"), text("message"));
-        // 202 with a code: accepted, and not done.
-        if (200..300).contains(&status) && (status != 202 || code.is_empty()) {
+        let is_accepted = status == 202 && self.is_accepted_alone(&code, object.as_ref());
+        if (200..300).contains(&status) && !is_accepted {
             return None;
         }
         let reply = object.as_ref().and_then(json::fields_of).unwrap_or_default();
         let error = match status {
             401 => Error::v3_protocol(status, &code, said(&code, &words, status), reply),
-            _ if !code.is_empty() => {
-                let error = Error::v3_business(status, code, words, reply);
-                if headers.is_signed() { error } else { error.noted("the reply is not signed".to_owned()) }
+            202 if code.is_empty() && words.is_empty() => {
+                Error::v3_business(status, code, "there is no result yet".to_owned(), reply)
             }
+            _ if is_accepted || !code.is_empty() => Error::v3_business(status, code, words, reply),
             400..=499 if body.is_empty() || object.is_some() => {
                 Error::v3_protocol(status, "", said("", &words, status), reply)
             }
-            _ => return Some(self.unknown(Error::gateway(status, body).answered(status, request_id))),
+            _ => return Some(self.unknown(Error::gateway(status, body).answered(status, request_id, is_verified))),
         };
-        let error = error.answered(status, request_id);
+        let error = error.answered(status, request_id, is_verified);
+        let error = match headers.is_signed() {
+            _ if is_verified => error,
+            true => error.noted("the signature of the reply was not checked"),
+            false => error.noted("the reply is not signed"),
+        };
+        // A repetition of such a call may act twice, whatever the code says of calls that may be repeated.
+        let error = match (self.class, error.meaning()) {
+            (RetryClass::QueryFirst, Some(Meaning::Trouble)) => error.meaning_as(Some(&QUERY_FIRST)),
+            _ => error,
+        };
         let retry = retry::advice(self.class, Failure::of(&error)).retry;
         Some(error.at(self.name).advise(retry))
     }
@@ -176,7 +189,12 @@ impl Rules<'_> {
         let mut plain =
             |text: &str| Ok(decrypt_sensitive(text, key).map_or_else(|_| text.to_owned(), |plain| plain.to_string()));
         for name in self.sensitive {
-            at_members(object, &name.split('.').collect::<Vec<_>>(), &mut plain)?;
+            at_members(object, &name.split('.').collect::<Vec<_>>(), &mut |text| {
+                if let Some(text) = text {
+                    *text = plain(text)?;
+                }
+                Ok(())
+            })?;
         }
         match self.record.filter(|record| record.is_sensitive()) {
             Some(record) => open_members(record, object, &mut plain),
@@ -205,9 +223,6 @@ fn open_members(record: &Record, members: &mut Map<String, Json>, plain: Replace
     }
     Ok(())
 }
-
-/// What the status 202 says.
-const ACCEPTED: &str = "WeChat accepted the request and has not finished it (HTTP 202)";
 
 /// WeChat's words, or what the status says when there are none.
 fn said(code: &str, words: &str, status: u16) -> String {

@@ -51,7 +51,7 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
             check_sender(field, text, sender).map_err(refused)?;
         }
     }
-    check_payer(&fields).map_err(refused)?;
+    check_payer(&fields, sender).map_err(refused)?;
     let mut template = partner.map_or(endpoint.path, |partner| partner.path);
     let mut unused = None;
     if let Some((name, paths)) = endpoint.by
@@ -66,13 +66,8 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
         if matches!(text, "." | "..") && template.contains(&format!("{{{name}}}")) {
             return Err(refused(Error::invalid(name, "must not be . or .., which no path can hold")));
         }
-        if let Some(wide) = text.chars().find(|c| c.len_utf8() > 3) {
-            return Err(refused(Error::invalid_with_code(
-                ErrorCode::InvalidChar,
-                name,
-                format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji"),
-            )));
-        }
+        let field = endpoint.request.iter().find(|field| field.name == name);
+        check_characters(field, name, text).map_err(refused)?;
     }
     Ok(Request { endpoint, template, unused, fields })
 }
@@ -166,12 +161,48 @@ fn misplaced(field: &Field) -> &'static str {
     }
 }
 
-/// `sub_openid` belongs to `sub_appid`.
-fn check_payer(fields: &Fields) -> Result<(), Error> {
-    let payer = fields.get("payer").and_then(|text| json::parse(text.as_bytes()));
-    match payer.is_some_and(|payer| payer.contains("sub_openid")) && !fields.contains("sub_appid") {
-        true => Err(Error::invalid("sub_appid", "is required with payer.sub_openid")),
-        false => Ok(()),
+/// A payer has exactly one openid; `sub_openid` belongs to `sub_appid`.
+fn check_payer(fields: &Fields, sender: Sender) -> Result<(), Error> {
+    let Some(payer) = fields.get("payer").and_then(|text| json::parse(text.as_bytes())) else { return Ok(()) };
+    let refused = |field: &str, rule: &str| Err(Error::invalid(field, rule));
+    match (sender, payer.contains("sp_openid"), payer.contains("sub_openid")) {
+        (Sender::Partner, false, false) => refused("payer.sp_openid", "is required, or sub_openid"),
+        (Sender::Partner, true, true) => {
+            refused("payer.sub_openid", "must not be given with sp_openid: give one of them")
+        }
+        (Sender::Partner, false, true) if !fields.contains("sub_appid") => {
+            refused("sub_appid", "is required with payer.sub_openid")
+        }
+        (Sender::Partner, ..) => Ok(()),
+        _ if !payer.contains("openid") => refused("payer.openid", "is required"),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses characters of four bytes but in what travels encrypted, which is Base64 then.
+fn check_characters(field: Option<&Field>, path: &str, text: &str) -> Result<(), Error> {
+    match field {
+        Some(field) if field.sensitive => Ok(()),
+        Some(field) => match field.kind.record().and_then(|record| Some((record, serde_json::from_str(text).ok()?))) {
+            Some((record, value)) => check_member_characters(record, path, &value),
+            None => check_wide(path, text),
+        },
+        None => check_wide(path, text),
+    }
+}
+
+fn check_member_characters(record: &Record, path: &str, value: &Json) -> Result<(), Error> {
+    match value {
+        Json::Array(items) => items.iter().try_for_each(|item| check_member_characters(record, path, item)),
+        Json::Object(members) => members.iter().try_for_each(|(name, member)| {
+            let (field, path) = (record.field(name), format!("{path}.{name}"));
+            match (member, field.and_then(|field| field.kind.record())) {
+                (Json::String(text), _) => check_characters(field, &path, text),
+                (member, Some(inner)) => check_member_characters(inner, &path, member),
+                _ => Ok(()),
+            }
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -225,8 +256,11 @@ fn encrypted(path: &str, text: &str, key: &VerifyingKey) -> Result<String, Error
     })
 }
 
-/// A call that the table does not have: its method, path, query and body. `sensitive` names members of the body that are encrypted for
-/// WeChat Pay, such as `name` or `receivers.name`.
+/// The most bytes of a path with its query.
+const LONGEST_PATH: usize = 8192;
+
+/// A call that the table does not have: its method, path, query and body. `sensitive` names members that travel encrypted, such as `name`
+/// or `receivers.name`: those of the body are encrypted for WeChat Pay, those of the reply are decrypted.
 #[derive(Clone, Default)]
 pub struct Call {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
@@ -237,7 +271,7 @@ pub struct Call {
     pub query: Params<'static>,
     /// The body as JSON text, sent as it is unless something in it is encrypted.
     pub json: Option<String>,
-    /// Members of the body that travel encrypted, and of the reply.
+    /// Members that travel encrypted. A body must have each of them; without a body they are the reply's alone.
     pub sensitive: Vec<String>,
 }
 
@@ -276,38 +310,85 @@ impl Call {
                     return Err(Error::invalid(format!("query.{name}"), rule));
                 }
             };
+            for text in [&**name, &text] {
+                check_wide("query", text)?;
+            }
             path.push(if number == 0 { '?' } else { '&' });
             path.push_str(&form::strict(name));
             path.push('=');
             path.push_str(&form::strict(&text));
         }
-        let Some(text) = &self.json else {
-            return match self.sensitive.first() {
-                Some(name) => Err(Error::invalid("sensitive", format!("names {name}, and there is no json"))),
-                None => Ok(Target { path, body: None }),
-            };
-        };
+        if path.len() > LONGEST_PATH {
+            let rule =
+                format!("has {} bytes with its query, and {LONGEST_PATH} are the most that are sent", path.len());
+            return Err(Error::invalid("path", rule));
+        }
+        self.check_names()?;
+        let Some(text) = &self.json else { return Ok(Target { path, body: None }) };
         if self.method == "GET" {
             return Err(Error::invalid("json", "is for requests with a body: give a GET its fields as query"));
         }
         let mut value: Json = serde_json::from_str(text).map_err(|_| Error::invalid("json", "must be JSON"))?;
-        check_json(&value)?;
+        // What is encrypted travels as Base64, so its characters are not checked.
+        let mut plain = value.clone();
+        self.each_sensitive(&mut plain, &mut |_, text| {
+            text.clear();
+            Ok(())
+        })?;
+        check_json(&plain)?;
         let Some(key) = key.filter(|_| !self.sensitive.is_empty()) else {
             return Ok(Target { path, body: Some(text.clone()) });
         };
-        for name in &self.sensitive {
-            let parts: Vec<&str> = name.split('.').collect();
-            let mut found = false;
-            at(&mut value, &parts, &mut |text| {
-                found = true;
-                encrypted(name, text, key)
-            })?;
-            if !found {
-                let rule = format!("names {name}, and json has no text there");
+        self.each_sensitive(&mut value, &mut |name, text| {
+            *text = encrypted(name, text, key)?;
+            Ok(())
+        })?;
+        Ok(Target { path, body: Some(value.to_string()) })
+    }
+
+    /// Whether something of the body is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.json.is_some() && !self.sensitive.is_empty()
+    }
+
+    fn check_names(&self) -> Result<(), Error> {
+        for (number, name) in self.sensitive.iter().enumerate() {
+            if name.split('.').any(str::is_empty) {
+                let rule =
+                    format!("has {name:?}, which is not the name of a member: write it as name or receivers.name");
                 return Err(Error::invalid("sensitive", rule));
             }
+            if self.sensitive.iter().take(number).any(|earlier| earlier == name) {
+                return Err(Error::invalid("sensitive", format!("names {name} twice")));
+            }
         }
-        Ok(Target { path, body: Some(value.to_string()) })
+        Ok(())
+    }
+
+    /// Hands the texts of the body that [`Call::sensitive`] names to `take`, each with its name.
+    fn each_sensitive(
+        &self,
+        body: &mut Json,
+        take: &mut dyn FnMut(&str, &mut String) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for name in &self.sensitive {
+            let parts: Vec<&str> = name.split('.').collect();
+            let mut is_found = false;
+            at(body, &parts, &mut |text| {
+                is_found = true;
+                match text {
+                    Some(text) => take(name, text),
+                    None => {
+                        let rule = format!("{name} is not a text in every item: write it as text");
+                        Err(Error::invalid("sensitive", rule))
+                    }
+                }
+            })?;
+            if !is_found {
+                return Err(Error::invalid("sensitive", format!("names {name}, and json has no such member")));
+            }
+        }
+        Ok(())
     }
 
     fn checked_path(&self) -> Result<&str, Error> {
@@ -335,45 +416,38 @@ impl Call {
 fn check_json(value: &Json) -> Result<(), Error> {
     match value {
         Json::Null => Err(Error::invalid("json", "has null, which WeChat Pay does not take: leave the member out")),
-        Json::String(text) => match text.chars().find(|c| c.len_utf8() > 3) {
-            Some(wide) => {
-                let rule =
-                    format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji");
-                Err(Error::invalid_with_code(ErrorCode::InvalidChar, "json", rule))
-            }
-            None => Ok(()),
-        },
+        Json::String(text) => check_wide("json", text),
         Json::Array(items) => items.iter().try_for_each(check_json),
-        Json::Object(members) => members.values().try_for_each(check_json),
+        Json::Object(members) => members.iter().try_for_each(|(name, member)| {
+            check_wide("json", name)?;
+            check_json(member)
+        }),
         Json::Bool(_) | Json::Number(_) => Ok(()),
     }
 }
 
-/// Replaces the texts at a path of members; a list is walked item by item.
-pub(super) fn at(
-    value: &mut Json,
-    path: &[&str],
-    replace: &mut dyn FnMut(&str) -> Result<String, Error>,
-) -> Result<(), Error> {
+/// Refuses a text with a character of four bytes. `path` names it in errors.
+fn check_wide(path: &str, text: &str) -> Result<(), Error> {
+    let Some(wide) = text.chars().find(|c| c.len_utf8() > 3) else { return Ok(()) };
+    let rule = format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji");
+    Err(Error::invalid_with_code(ErrorCode::InvalidChar, path, rule))
+}
+
+/// Receives what is at the end of a path of members: a text, or `None` for anything else.
+type Take<'a> = &'a mut dyn FnMut(Option<&mut String>) -> Result<(), Error>;
+
+/// Hands what is at a path of members to `take`; a list is walked item by item.
+fn at(value: &mut Json, path: &[&str], take: Take<'_>) -> Result<(), Error> {
     match (value, path) {
-        (Json::Array(items), _) => items.iter_mut().try_for_each(|item| at(item, path, replace)),
-        (Json::String(text), []) => {
-            *text = replace(text)?;
-            Ok(())
-        }
-        (Json::Object(members), [first, rest @ ..]) => {
-            members.get_mut(*first).map_or(Ok(()), |member| at(member, rest, replace))
-        }
-        _ => Ok(()),
+        (Json::Array(items), _) => items.iter_mut().try_for_each(|item| at(item, path, take)),
+        (Json::Object(members), [_, ..]) => at_members(members, path, take),
+        (Json::String(text), []) => take(Some(text)),
+        _ => take(None),
     }
 }
 
-/// The same for an object.
-pub(super) fn at_members(
-    members: &mut Map<String, Json>,
-    path: &[&str],
-    replace: &mut dyn FnMut(&str) -> Result<String, Error>,
-) -> Result<(), Error> {
+/// The same for an object. A member that is missing is not handed on.
+pub(super) fn at_members(members: &mut Map<String, Json>, path: &[&str], take: Take<'_>) -> Result<(), Error> {
     let Some((first, rest)) = path.split_first() else { return Ok(()) };
-    members.get_mut(*first).map_or(Ok(()), |member| at(member, rest, replace))
+    members.get_mut(*first).map_or(Ok(()), |member| at(member, rest, take))
 }

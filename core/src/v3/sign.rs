@@ -55,16 +55,26 @@ pub fn sign(message: &[u8], private_key: &SigningKey) -> Result<String, Error> {
 /// # Errors
 /// `InvalidRequest` that names what cannot be signed; `Config` for a serial number that is not one.
 pub fn authorization(parts: &Parts<'_>, private_key: &SigningKey) -> Result<String, Error> {
+    authorization_and_text(parts, private_key).map(|(header, _)| header)
+}
+
+/// The same, with the text that is signed.
+///
+/// # Errors
+/// As [`authorization`].
+pub(crate) fn authorization_and_text(parts: &Parts<'_>, private_key: &SigningKey) -> Result<(String, String), Error> {
     let Parts { mch_id, method, url, body, timestamp, nonce_str, .. } = *parts;
     if !(1..=32).contains(&mch_id.len()) || !mch_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Error::invalid("mch_id", "must be the merchant's number, such as 1900000109"));
     }
     let serial_no = keys::merchant_serial("serial_no", parts.serial_no)?;
-    let signature = sign(string_to_sign(method, url, timestamp, nonce_str, body)?.as_bytes(), private_key)?;
-    Ok(format!(
+    let text = string_to_sign(method, url, timestamp, nonce_str, body)?;
+    let signature = sign(text.as_bytes(), private_key)?;
+    let header = format!(
         "{RSA_SIGN_TYPE} mchid=\"{mch_id}\",nonce_str=\"{nonce_str}\",signature=\"{signature}\",timestamp=\"{timestamp}\",\
          serial_no=\"{serial_no}\""
-    ))
+    );
+    Ok((header, text))
 }
 
 /// The signature of what a page or an app is handed to pay with: `paySign` of JSAPI and mini programs, where `package` is

@@ -224,3 +224,31 @@ fn written(reply: &Reply) -> Vec<u8> {
     )
     .into_bytes()
 }
+
+/// A proxy before a server, which takes the requests for one path and does not answer them.
+pub struct Silent;
+
+impl Silent {
+    /// The proxy's address.
+    pub async fn before(server: &Signed, path: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let host = server.url.trim_start_matches("http://").to_owned();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let host = host.clone();
+                tokio::spawn(async move {
+                    let mut first = [0; 4096];
+                    let count = stream.read(&mut first).await.unwrap_or(0);
+                    if String::from_utf8_lossy(&first[..count]).contains(&format!(" {path} ")) {
+                        return std::future::pending().await;
+                    }
+                    let mut behind = TcpStream::connect(host).await.unwrap();
+                    behind.write_all(&first[..count]).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut behind).await;
+                });
+            }
+        });
+        url
+    }
+}

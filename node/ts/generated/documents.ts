@@ -52,10 +52,7 @@ export interface V3PayerIdentity {
   name: string
 }
 
-/**
- * The customer of an order.
- * `openid` or `sp_openid` or `sub_openid` must be there.
- */
+/** The customer of an order: `openid`, or for service providers exactly one of `sp_openid` and `sub_openid`. */
 export interface V3Payer {
   /**
    * The customer's openid under the client's appid. For merchants that are not service providers.
