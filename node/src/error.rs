@@ -34,6 +34,8 @@ pub(crate) fn to_json(error: &Error) -> String {
                 Detail::Text(text) if name == "rule" => in_javascript(text.to_owned()).into(),
                 Detail::Text(text) => text.into(),
                 Detail::Int(int) => int.into(),
+                Detail::Bool(own) => own.into(),
+                Detail::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
                 // Names and values, in their order.
                 Detail::Document(fields) => fields.iter().map(|(name, value)| json!([name, value])).collect(),
                 Detail::Explanation(explanation) => explained(explanation),

@@ -138,12 +138,24 @@ test('refusals are errors by status and code', async () => {
   replies({ code: 'PARAM_ERROR', message: '参数错误', detail: { location: 'body', value: 0 } }, { status: 400 })
   await assert.rejects(pay.v3.refund(refund), (error) => {
     assert.deepEqual(error.detail, { location: 'body', value: 0 })
+    assert.deepEqual([error.status, error.verified], [400, true])
     return true
   })
+  for (const detail of ['{oops', 'text', [1], '['.repeat(3000), { deep: [{ a: [] }] }]) {
+    replies({ code: 'PARAM_ERROR', message: '参数错误', detail }, { status: 400, signed: false })
+    await assert.rejects(pay.v3.refund(refund), (error) => {
+      assert.ok(error instanceof BusinessError)
+      assert.deepEqual([error.detail, error.status, error.verified], [detail, 400, false])
+      assert.deepEqual(JSON.parse(JSON.stringify(error)).detail, detail)
+      assert.match(error.message, /the reply is not signed/)
+      return true
+    })
+  }
   replies({ code: 'SIGN_ERROR', message: '签名错误' }, { status: 401, signed: false })
   await assert.rejects(pay.v3.refund(refund), (error) => {
     assert.ok(error instanceof ProtocolError)
     assert.match(error.stringToSign, /^POST\n\/v3\/refund\/domestic\/refunds\n/)
+    assert.deepEqual([error.status, error.verified, 'detail' in error], [401, false, false])
     assert.ok(!JSON.stringify(error).includes(API_V3_KEY))
     return true
   })
@@ -173,6 +185,8 @@ test('a call without a method', async () => {
     ['POST', '/v3/x', { json: { a: null } }],
     ['POST', '/v3/x', { query: 'a=1' }],
     ['POST', '/v3/x', { body: {} }],
+    ['POST', '/v3/x', { json: { r: [{ n: 'a' }, { n: 5 }] }, sensitive: ['r.n'] }],
+    ['POST', '/v3/x', { json: { n: 'a' }, sensitive: ['n', 'n'] }],
   ]) {
     await assert.rejects(pay.v3.call(method, path, options), InvalidRequest, `${method} ${path}`)
   }

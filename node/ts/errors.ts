@@ -129,6 +129,18 @@ export class TransportError extends WxPayError {
   }
 }
 
+/** What an error of APIv3 carries of the reply besides its fields. */
+interface Answer {
+  status?: number | undefined
+  verified?: boolean | undefined
+  detail?: Json | undefined
+}
+
+function answerOf({ status, verified, detail }: Answer): Answer {
+  const given = Object.entries({ status, verified, detail }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
 /** `return_code` FAIL, status 401 of APIv3, or a refusal of APIv3 without a code: WeChat did not accept the request. */
 export class ProtocolError extends WxPayError {
   /** WeChat's text, under whichever name it came; empty when there is none. */
@@ -140,21 +152,25 @@ export class ProtocolError extends WxPayError {
    * checker (签名校验工具) takes it.
    */
   readonly stringToSign: string | undefined
-  /** APIv3: `detail` of the reply, which says more of what is wrong. */
+  /** APIv3: the HTTP status of the reply. */
+  declare readonly status?: number
+  /**
+   * APIv3: whether the reply was signed and its signature is right. One that is not may come from anybody on the way, and says nothing of
+   * an earlier attempt.
+   */
+  declare readonly verified?: boolean
+  /** APIv3: `detail` of the reply, which says more of what is wrong: an object, a list or a text. */
   declare readonly detail?: Json
 
   constructor(
     message: string,
-    init: WxPayErrorInit & { return_msg: string; reply?: Reply | undefined; stringToSign?: string | undefined },
+    init: WxPayErrorInit & Answer & { return_msg: string; reply?: Reply | undefined; stringToSign?: string | undefined },
   ) {
     super(message, { code: 'protocol', ...init })
     this.return_msg = init.return_msg
     this.reply = init.reply
     this.stringToSign = init.stringToSign
-    const detail = detailOf(init.reply)
-    if (detail !== undefined) {
-      this.detail = detail
-    }
+    Object.assign(this, answerOf(init))
   }
 }
 
@@ -168,12 +184,19 @@ export class BusinessError extends WxPayError {
   readonly reply: Reply | undefined
   /** As in `ProtocolError`: the text that was signed, when WeChat refused the signature. */
   readonly stringToSign: string | undefined
-  /** APIv3: `detail` of the reply, which says more of what is wrong. */
+  /** APIv3: the HTTP status of the reply. */
+  declare readonly status?: number
+  /**
+   * APIv3: whether the reply was signed and its signature is right. One that is not may come from anybody on the way, and says nothing of
+   * an earlier attempt.
+   */
+  declare readonly verified?: boolean
+  /** APIv3: `detail` of the reply, which says more of what is wrong: an object, a list or a text. */
   declare readonly detail?: Json
 
   constructor(
     message: string,
-    init: WxPayErrorInit & {
+    init: WxPayErrorInit & Answer & {
       err_code: string
       err_code_des: string
       reply?: Reply | undefined
@@ -185,10 +208,7 @@ export class BusinessError extends WxPayError {
     this.err_code_des = init.err_code_des
     this.reply = init.reply
     this.stringToSign = init.stringToSign
-    const detail = detailOf(init.reply)
-    if (detail !== undefined) {
-      this.detail = detail
-    }
+    Object.assign(this, answerOf(init))
   }
 }
 
@@ -367,12 +387,6 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
     default:
       return new WxPayError(message, init)
   }
-}
-
-/** The member `detail` of a refusal of APIv3. */
-function detailOf(reply: Reply | undefined): Json | undefined {
-  const text = (reply as unknown as Record<string, unknown> | undefined)?.['detail']
-  return typeof text === 'string' && text.startsWith('{') ? (JSON.parse(text) as Json) : undefined
 }
 
 function replyOf(details: Record<string, unknown>): Reply | undefined {

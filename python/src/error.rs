@@ -39,6 +39,8 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
             Detail::Text(_) if is_remedy(name) => {}
             Detail::Text(text) => given.set_item(name, text)?,
             Detail::Int(int) => given.set_item(name, int)?,
+            Detail::Bool(own) => given.set_item(name, own)?,
+            Detail::Json(text) => given.set_item(name, py.import("json")?.call_method1("loads", (text,))?)?,
             Detail::Explanation(explanation) => given.set_item(name, Explanation(explanation.clone()))?,
             Detail::Document(fields) => given.set_item(name, Reply::make(py, None, fields.clone())?)?,
             // A detail that this version of the binding does not know.

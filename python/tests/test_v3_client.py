@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -186,10 +187,22 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
     assert caught.value.detail == {"location": "body", "value": 0}
     again = type(caught.value)(*json.loads(json.dumps(caught.value.args)))
     assert (again.detail, again.request_id) == (caught.value.detail, "08F5B8C2-0")
+    assert (caught.value.status, caught.value.verified) == (400, True)
+    for detail in ("{oops", "text", [1], "[" * 3000, {"deep": [{"a": []}]}):
+        server.says({"code": "PARAM_ERROR", "message": "参数错误", "detail": detail}, status=400, signed=None)
+        with pytest.raises(BusinessError) as caught:
+            pay.v3.refund(**refund)
+        assert caught.value.detail == detail
+        assert "the reply is not signed" in str(caught.value)
+        known = json.loads(json.dumps(caught.value.to_dict()))
+        assert (known["detail"], known["status"], known["verified"]) == (detail, 400, False)
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert (again.detail, again.verified) == (detail, False)
     server.says({"code": "SIGN_ERROR", "message": "签名错误"}, status=401, signed=None)
     with pytest.raises(ProtocolError) as refused:
         pay.v3.refund(**refund)
     assert (refused.value.string_to_sign or "").startswith("POST\n/v3/refund/domestic/refunds\n")
+    assert (refused.value.status, refused.value.verified, refused.value.detail) == (401, False, None)
     assert API_V3_KEY not in f"{refused.value!r} {refused.value.args}"
     for signed, code in (("wrong", "signature_mismatch"), (None, "header_missing")):
         server.says({"prepay_id": PREPAY}, signed=signed)
@@ -219,10 +232,18 @@ def test_a_call_without_a_method(server: Server, pay: WxPay) -> None:
         ("POST", "/v3/x", {"json": {"a": None}}),
         ("POST", "/v3/x", {"query": "a=1"}),
         ("POST", "/v3/x", {"json": {}, "sensitive": "name"}),
+        ("POST", "/v3/x", {"json": {"r": [{"n": "a"}, {"n": 5}]}, "sensitive": ["r.n"]}),
+        ("POST", "/v3/x", {"json": {"n": "a"}, "sensitive": ["n", "n"]}),
     ]
     for method, path, options in wrong:
         with pytest.raises(InvalidRequest):
             pay.v3.call(method, path, **options)
+
+
+def test_a_query_has_sensitive_members_in_its_reply_alone(server: Server, pay: WxPay) -> None:
+    server.says({"receivers": [{"name": v3.encrypt_sensitive("李四", CERT)}]})
+    reply = pay.v3.call("GET", "/v3/receivers", sensitive=["receivers.name"])
+    assert json.loads(reply["receivers"]) == [{"name": "李四"}]
 
 
 def test_the_same_for_asyncio(server: Server) -> None:

@@ -234,14 +234,6 @@ def _reply(given: Any) -> Reply:
     return given if isinstance(given, Reply) else restore(Reply, None, given or {})
 
 
-def _detail(reply: Reply) -> Any:
-    """``detail`` of a reply of APIv3."""
-    import json
-
-    text = reply.raw.get("detail")
-    return None if text is None else json.loads(text)
-
-
 class ProtocolError(WxPayError):
     """``return_code`` FAIL: WeChat did not process the request, for example because of a wrong signature (签名错误).
 
@@ -252,7 +244,11 @@ class ProtocolError(WxPayError):
         reply: The whole reply, which is not signed; an empty one when the exception was made without it.
         string_to_sign: The text that the request was signed over, with the key as ``***``, when WeChat refused the
             signature. WeChat's signature checker (签名校验工具) takes it.
-        detail: APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none.
+        status: APIv3: the HTTP status of the reply; ``None`` for APIv2.
+        verified: APIv3: whether the reply was signed and its signature is right. One that is not may come from anybody
+            on the way, and says nothing of an earlier attempt. ``None`` for APIv2.
+        detail: APIv3: ``detail`` of the reply, which says more of what is wrong: a dict, a list or a text; ``None``
+            where there is none.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -261,11 +257,17 @@ class ProtocolError(WxPayError):
         "return_msg": "",
         "reply": {},
         "string_to_sign": None,
+        "status": None,
+        "verified": None,
+        "detail": None,
     }
 
     return_msg: str
     reply: Reply
     string_to_sign: str | None
+    status: int | None
+    verified: bool | None
+    detail: Any
 
     def __init__(
         self,
@@ -275,6 +277,9 @@ class ProtocolError(WxPayError):
         return_msg: str = "",
         reply: Reply | None = None,
         string_to_sign: str | None = None,
+        status: int | None = None,
+        verified: bool | None = None,
+        detail: Any = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -282,12 +287,8 @@ class ProtocolError(WxPayError):
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, return_msg=return_msg, reply=reply, string_to_sign=string_to_sign)
+        self._set(details, status=status, verified=verified, detail=detail)
         self.reply = _reply(self.reply)
-
-    @property
-    def detail(self) -> Any:
-        """APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none."""
-        return _detail(self.reply)
 
 
 class BusinessError(WxPayError):
@@ -298,6 +299,8 @@ class BusinessError(WxPayError):
         err_code_des: WeChat's words; ``message`` in APIv3.
         reply: The whole reply; an empty one when the exception was made without it.
         string_to_sign: As in ``ProtocolError``: the text that was signed, when WeChat refused the signature.
+        status: As in ``ProtocolError``.
+        verified: As in ``ProtocolError``.
         detail: As in ``ProtocolError``.
     """
 
@@ -308,12 +311,18 @@ class BusinessError(WxPayError):
         "err_code_des": "",
         "reply": {},
         "string_to_sign": None,
+        "status": None,
+        "verified": None,
+        "detail": None,
     }
 
     err_code: str
     err_code_des: str
     reply: Reply
     string_to_sign: str | None
+    status: int | None
+    verified: bool | None
+    detail: Any
 
     def __init__(
         self,
@@ -324,6 +333,9 @@ class BusinessError(WxPayError):
         err_code_des: str = "",
         reply: Reply | None = None,
         string_to_sign: str | None = None,
+        status: int | None = None,
+        verified: bool | None = None,
+        detail: Any = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -331,12 +343,8 @@ class BusinessError(WxPayError):
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply, string_to_sign=string_to_sign)
+        self._set(details, status=status, verified=verified, detail=detail)
         self.reply = _reply(self.reply)
-
-    @property
-    def detail(self) -> Any:
-        """APIv3: ``detail`` of the reply, which says more of what is wrong; ``None`` where there is none."""
-        return _detail(self.reply)
 
 
 class SignatureError(WxPayError):
@@ -461,7 +469,7 @@ class OAuthError(WxPayError):
 
 def _plain(value: Any) -> Any:
     """The value in a form that JSON can carry: a reply or an explanation as a dict, any other object as text."""
-    if value is None or isinstance(value, (str, int, float, dict)):
+    if value is None or isinstance(value, (str, int, float, dict, list)):
         return value
     if hasattr(value, "string_to_sign"):
         return value.to_dict() if value.string_to_sign else str(value)
