@@ -88,7 +88,7 @@ fn every_command_has_help_in_both_languages() {
     }
 }
 
-/// What takes nothing, as a pipe whose reader ended.
+/// A stream that takes nothing, as a pipe whose reader ended.
 struct Closed;
 
 impl std::io::Write for Closed {
@@ -116,7 +116,7 @@ fn a_closed_pipe_does_not_change_the_exit_code() {
     }
 }
 
-/// What has no room left, as a full disk.
+/// A stream that has no room left, as a full disk.
 struct Full;
 
 impl std::io::Write for Full {

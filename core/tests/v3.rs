@@ -119,7 +119,7 @@ fn explain(method: &str, url: &str, body: &str, signature: &str) -> Explanation 
     .unwrap()
 }
 
-/// What programs sign by mistake, made with other code than the doctor's, and the cause that has to be found.
+/// Texts that programs sign by mistake, made with other code than the doctor's, and the cause that has to be found.
 #[test]
 fn each_cause_of_a_wrong_request_is_proved() {
     let right = text("POST", URL, BODY);

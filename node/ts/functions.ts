@@ -164,7 +164,7 @@ export function decryptReqInfo(reqInfo: string, apiKey: string): string {
 
 /**
  * Decrypts `encryptedData` that a mini program got from WeChat, and checks that it is for the mini program `appid`. `sessionKey` is the
- * customer's, of `jscode2session`. Damage by a URL or a form on the way is repaired.
+ * customer's, of `jscode2session`. Damage by URL or form encoding is repaired.
  *
  * @throws InvalidRequest when an argument is damaged or the data is for another appid; with `code` `session_key_mismatch` when the customer
  * logged in again after the session key was fetched.

@@ -187,7 +187,7 @@ pub(crate) fn decrypt_req_info(req_info: &Bound<'_, PyAny>, api_key: &Bound<'_, 
 ///
 /// Args:
 ///     encrypted_data: ``encryptedData``, as the mini program got it.
-///     iv: The ``iv`` beside it.
+///     iv: The ``iv`` that came with it.
 ///     session_key: The customer's, of ``jscode2session``.
 ///     appid: The appid of the mini program.
 ///

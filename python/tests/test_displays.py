@@ -1,4 +1,4 @@
-"""What notebooks and IPython show, and what completion offers there."""
+"""Results in notebooks and IPython, and completion there."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_a_payment_is_handed_over_once(emulator: Emulator, sale: Sale, handle: A
 
 @WAYS
 def test_the_function_may_fail(emulator: Emulator, sale: Sale, handle: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """What it raises means "again later", at once if WeChat likes."""
+    """Its error means "again later", at once if WeChat likes."""
     trouble = LookupError("no stock")
     shop, store = Shop(trouble=trouble), Shelf()
     failed = handle(emulator, sale.body, shop, store=store)
@@ -284,7 +284,7 @@ def test_a_coroutine_function_needs_a_loop(emulator: Emulator, sale: Sale) -> No
     pay = emulator.sync()
     with pytest.raises(InvalidRequest, match=r"on_paid: must not be a coroutine function.*AsyncWxPay"):
         pay.notify.handle(sale.body, amount_of=lambda payment: 100, on_paid=ship_later)
-    # What does not look like one is found out when it runs.
+    # Another one is found out when it runs.
     hidden = pay.notify.handle(
         sale.body, amount_of=lambda payment: 100, on_paid=lambda payment, key: ship_later(payment, key)
     )
@@ -564,7 +564,7 @@ def test_reconcile(emulator: Emulator, sell: Callable[[], Sale], shape: str, way
         f"Reconciled(out_trade_no={open_.out_trade_no!r}, state='not_paid', trade_state='NOTPAY', error=None)"
     )
     assert [number for number, _ in shop.shipped] == [paid.out_trade_no]
-    # What was learnt is not asked again until its next age, nor that WeChat knows nothing.
+    # An answer is not asked for again until the next age, nor that WeChat knows nothing.
     before = last_call(emulator)
     assert [one.state for one in reconcile()] == ["not_due"] * 4
     assert calls_since(emulator, before).count("/pay/orderquery") == 0
@@ -726,7 +726,7 @@ def test_a_polling_page_hands_over_paid_orders_only(
     assert ask(unpaid["out_trade_no"]) is None
     with pytest.raises(PaymentMismatch):
         ask(sale.out_trade_no, 1)
-    # What the function raises, the page gets; and it may ask again at once.
+    # The page gets the error of the function, and may ask again at once.
     with pytest.raises(LookupError) as raised:
         ask(sale.out_trade_no)
     assert raised.value is shop.trouble

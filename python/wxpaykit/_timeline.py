@@ -56,12 +56,12 @@ class Moment:
 
 
 class Timeline:
-    """What happened to one order, oldest first. ``print`` shows a line for each moment; a notebook shows a table, and a
+    """The history of one order, oldest first. ``print`` shows a line for each moment; a notebook shows a table, and a
     picture where matplotlib is installed. ``pandas.DataFrame(timeline.to_dicts())`` is a table, too.
 
     Attributes:
         out_trade_no: The merchant's number of the order.
-        moments: What happened.
+        moments: The moments of its history.
     """
 
     __slots__ = ("moments", "out_trade_no")
@@ -166,7 +166,7 @@ def timeline(
     refunds: Sequence[Mapping[str, Any]],
     journal: Sequence[Mapping[str, Any]],
 ) -> Timeline:
-    """What happened to an order.
+    """The history of an order.
 
     Args:
         out_trade_no: Its number.

@@ -173,7 +173,7 @@ class Emulator:
 
     @property
     def v3_settings(self) -> dict[str, str]:
-        """What APIv3 needs besides `settings`: ``api_v3_key``, ``platform_public_key`` and ``platform_public_key_id``.
+        """The further settings of APIv3: ``api_v3_key``, ``platform_public_key`` and ``platform_public_key_id``.
 
         Raises:
             EmulatorError: The merchant has no APIv3 key: give it one in ``merchants``.
@@ -237,7 +237,7 @@ class Emulator:
         return entries
 
     def timeline(self, out_trade_no: str) -> Timeline:
-        """What happened to an order, oldest first: the shop's requests, the payment, and each notification of the order
+        """The history of an order, oldest first: the shop's requests, the payment, and each notification of the order
         and of its refunds. A notebook shows a table of it, and a picture where matplotlib is installed; ``print`` shows
         a line for each.
 
@@ -706,7 +706,7 @@ class _Program:
         return line
 
     def _complaints(self) -> list[str]:
-        """What the program wrote to standard error. Only after it ended: both share one file position."""
+        """The program's lines on standard error. Only after it ended: both share one file position."""
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace").splitlines()
 

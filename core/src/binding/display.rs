@@ -21,7 +21,7 @@ pub struct Line {
     pub name: String,
     /// The value as people read it. It has no control character.
     pub text: String,
-    /// What it says.
+    /// The meaning of the value.
     pub tone: Tone,
 }
 

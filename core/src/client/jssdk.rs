@@ -9,7 +9,7 @@ use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
 use crate::platform::wecom::AgentConfig;
 use crate::secret::Secret;
 
-/// What a client does for the JS-SDK.
+/// The functions of a client for the JS-SDK.
 #[derive(Clone, Copy, Debug)]
 pub struct Jssdk<'a>(pub(super) &'a WxPay);
 

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::platform::miniprogram::{self, UserData};
 use crate::platform::oauth::{self, Authorize};
 
-/// What a client does for web authorisation.
+/// The functions of a client for web authorisation.
 #[derive(Clone, Copy, Debug)]
 pub struct Oauth<'a>(pub(super) &'a WxPay);
 

@@ -23,7 +23,7 @@ pub(super) enum Shared {
 }
 
 impl Shared {
-    /// Whose it is.
+    /// The API that it belongs to.
     pub(super) fn api(self) -> Api {
         match self {
             Self::AccessToken | Self::JsapiTicket => Api::Platform,

@@ -7,7 +7,7 @@ use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
 use crate::platform::wecom::{self, AgentConfig, WecomScope};
 use crate::secret::Secret;
 
-/// What a client does for WeCom (企业微信). Its appid is the corpid; the settings `corp_secret` and `agent_id` are those of the application.
+/// The functions of a client for WeCom (企业微信). Its appid is the corpid; the settings `corp_secret` and `agent_id` are those of the application.
 #[derive(Clone, Copy, Debug)]
 pub struct Wecom<'a>(pub(super) &'a WxPay);
 

@@ -38,7 +38,7 @@ impl Scope {
     }
 }
 
-/// What an authorize link asks.
+/// The arguments of an authorize link.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Authorize<'a> {
     /// Where WeChat comes back to.
