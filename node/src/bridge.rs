@@ -1,4 +1,4 @@
-//! Calls with I/O: they run on tokio's threads, and the thread that asked pulls what becomes of them.
+//! Calls with I/O: they run on tokio's threads, and the thread that asked pulls their results.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -41,6 +41,8 @@ pub struct Bridge {
     handlings: RefCell<HashMap<u32, Handling>>,
     /// The results of calls about bills, until the facade takes them.
     bills: RefCell<HashMap<u32, OfBill>>,
+    /// The results of calls about several things, until the facade takes them.
+    each: RefCell<HashMap<u32, VecDeque<Message>>>,
 }
 
 struct Started {
@@ -65,6 +67,7 @@ impl Bridge {
             calls: RefCell::default(),
             handlings: RefCell::default(),
             bills: RefCell::default(),
+            each: RefCell::default(),
         }
     }
 
@@ -147,7 +150,7 @@ impl Bridge {
                 self.rest(env);
                 return None;
             };
-            let Message { topic, number, frame, handling, of_bill } = message;
+            let Message { topic, number, frame, handling, of_bill, each } = message;
             let ends_call = !matches!(topic, Topic::Asked | Topic::Attempted | Topic::Forgotten | Topic::Warned);
             if ends_call && self.calls.borrow_mut().remove(&number).is_none() {
                 // It was aborted, and the facade has its answer.
@@ -159,8 +162,26 @@ impl Bridge {
             if let Some(of_bill) = of_bill {
                 self.bills.borrow_mut().insert(number, of_bill);
             }
+            if topic == Topic::Each {
+                self.each.borrow_mut().insert(number, each);
+            }
             return Some(frame.addressed(topic as u16, number));
         }
+    }
+
+    /// The next result of a call about several things that is done, as a message of that call; `null` after the last one. Its thing to
+    /// hand over is taken before the next result.
+    #[napi(catch_unwind)]
+    pub fn each(&self, number: u32) -> Option<Text> {
+        let mut all = self.each.borrow_mut();
+        let Some(Message { topic, frame, handling, .. }) = all.get_mut(&number)?.pop_front() else {
+            all.remove(&number);
+            return None;
+        };
+        if let Some(handling) = handling {
+            self.handlings.borrow_mut().insert(number, handling);
+        }
+        Some(frame.addressed(topic as u16, number))
     }
 
     /// The thing to hand over of a call that is done.

@@ -64,10 +64,11 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
         Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, OfBill::Bytes(bytes)),
         Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
         Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
-        // The facade asks for one order a call.
-        Ok(Output::Nothing | Output::Each(_) | Output::Rows(None) | Output::Bytes(None)) => {
-            (Topic::Nothing, Frame::default())
+        Ok(Output::Each(results)) => {
+            let each = results.into_iter().map(|result| message(number, result)).collect();
+            return Message { each, ..Message::new(Topic::Each, number, Frame::default()) };
         }
+        Ok(Output::Nothing | Output::Rows(None) | Output::Bytes(None)) => (Topic::Nothing, Frame::default()),
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
     };
     Message::new(topic, number, frame)

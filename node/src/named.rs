@@ -15,21 +15,18 @@ use crate::handling::fen;
 #[napi(discriminant = "call", object_to_js = false)]
 pub enum NamedCall {
     Check,
-    /// The body of the notification comes beside it.
+    /// The body of the notification is passed separately.
     Confirm {
         kind: String,
     },
-    /// The body of the notification comes beside it. `takes` are the kinds that the caller takes besides payments.
+    /// The body of the notification is passed separately. `takes` are the kinds that the caller takes besides payments.
     Begin {
         takes: Vec<Takes>,
     },
-    /// `created` in seconds since 1970; `failures`: whether one that failed is handed over too.
+    /// `failures`: whether those that failed are handed over too.
     BeginPending {
         kind: String,
-        number: String,
-        fee: String,
-        created: i64,
-        sub_mch_id: Option<String>,
+        rows: Vec<PendingRow>,
         failures: bool,
     },
     WaitForPayment {
@@ -79,6 +76,21 @@ pub struct Takes {
     pub failures: bool,
 }
 
+/// A pending thing. `created` is in seconds since 1970.
+#[napi(object, object_to_js = false)]
+pub struct PendingRow {
+    pub number: String,
+    pub fee: String,
+    pub created: i64,
+    pub sub_mch_id: Option<String>,
+}
+
+/// How many pending things are asked for in one call.
+#[napi(catch_unwind)]
+pub fn at_once() -> u32 {
+    kind::AT_ONCE
+}
+
 /// How a payment by code runs, in milliseconds.
 #[napi(object, object_to_js = false)]
 pub struct CodeTimes {
@@ -109,10 +121,12 @@ impl NamedCall {
                     .map(|Takes { kind, failures }| Ok(job::Takes { kind: kind::find(&kind)?, failures }));
                 Job::Begin { body, takes: takes.collect::<Result<_, Error>>()? }
             }
-            Self::BeginPending { kind, number, fee, created, sub_mch_id, failures } => {
+            Self::BeginPending { kind, rows, failures } => {
                 let kind = kind::find(&kind)?;
-                let fee = fen(kind.fee(), &fee)?;
-                Job::BeginPending { kind, row: Row { number, fee, created, sub_mch_id }, failures }
+                let rows = rows.into_iter().map(|PendingRow { number, fee, created, sub_mch_id }| {
+                    Ok(Row { number, fee: fen(kind.fee(), &fee)?, created, sub_mch_id })
+                });
+                Job::BeginPending { kind, rows: rows.collect::<Result<_, Error>>()?, failures }
             }
             Self::WaitForPayment { out_trade_no, total_fee, within, hand_over, sub_mch_id } => Job::WaitForPayment {
                 out_trade_no,

@@ -41,6 +41,8 @@ pub enum Topic {
     Rows,
     /// A call is done: a piece of the text of a bill. `Bridge.bytes` has it.
     Bytes,
+    /// A call about several things is done. `Bridge.each` has the result of each.
+    Each,
     /// A store of the user's is asked: a question as JSON.
     Asked,
     /// An attempt at a call is over: an event as JSON.
@@ -74,6 +76,8 @@ pub(crate) struct Message {
     /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the thing.
     pub(crate) handling: Option<Handling>,
     pub(crate) of_bill: Option<OfBill>,
+    /// For [`Topic::Each`].
+    pub(crate) each: VecDeque<Message>,
 }
 
 /// The content of a message about a bill.
@@ -85,7 +89,7 @@ pub(crate) enum OfBill {
 
 impl Message {
     pub(crate) fn new(topic: Topic, number: u32, frame: Frame) -> Self {
-        Self { topic, number, frame, handling: None, of_bill: None }
+        Self { topic, number, frame, handling: None, of_bill: None, each: VecDeque::new() }
     }
 }
 

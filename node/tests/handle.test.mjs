@@ -141,8 +141,13 @@ test('reconcile hands over orders without a notification, once', limit, async ()
   assert.match(found[4].error.message, /must be an integer of fen, not a float \(1.5\); yuanToFen/)
   assert.equal(found[1].trade_state, 'NOTPAY')
   assert.ok(found[3].error instanceof InvalidRequest)
+  assert.deepEqual(Object.keys(found[0]), ['state', 'out_trade_no', 'trade_state', 'next_due', 'payment', 'delivered', 'error'])
   assert.deepEqual((await pay.notify.reconcile(orders.slice(0, 2), options)).map((one) => one.state), ['not_due', 'not_due'])
   assert.deepEqual(delivered, [out_trade_no])
+  // More than are asked for in one call, with rows between them for which WeChat is not asked.
+  const many = Array.from({ length: 21 }, (_, i) => ({ out_trade_no: `many${i}`, total_fee: i % 3 ? 88 : 0, created: new Date() }))
+  const states = await pay.notify.reconcile(many, options)
+  assert.deepEqual(states.map((one) => [one.out_trade_no, one.state]), many.map((row) => [row.out_trade_no, row.total_fee ? 'not_due' : 'failed']))
 })
 
 test('an order from the future fails alone', limit, async () => {

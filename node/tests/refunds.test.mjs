@@ -216,6 +216,7 @@ test('pending refunds', async () => {
   const states = ['delivered', 'refund_failed', 'not_due', 'failed', 'too_old', 'failed']
   assert.deepEqual(results.map(({ state }) => state), states)
   assert.deepEqual(taken, [done.out_refund_no])
+  assert.deepEqual(Object.keys(results[0]), ['state', 'out_refund_no', 'next_due', 'refund', 'delivered', 'error'])
   assert.equal(results[1].refund.refund_status, 'REFUNDCLOSE')
   assert.ok(results[2].next_due instanceof Date)
   assert.ok(results[3].error instanceof BusinessError && results[5].error instanceof InvalidRequest)

@@ -1,7 +1,7 @@
 import { native } from './addon.js'
 import { needObject, type Bytes } from './arguments.js'
 import { errorFrom, raised, TransportError, type Failure } from './errors.js'
-import { readDocument, readMessage } from './frame.js'
+import { readDocument, readMessage, type Message } from './frame.js'
 import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
 import type { BillSource, Bridge, Client, CodePayment, Handling, NamedCall } from './native.js'
@@ -17,19 +17,22 @@ class CallFailure {
 /** A bug of this package ended the call. */
 class NativeBug {}
 
-/** A payment or a refund to hand over. @internal */
+/** The record of a thing that is handed over; handling.ts has its kinds. @internal */
+export type Item = ConfirmedPayment | ConfirmedRefund
+
+/** Something to hand over. @internal */
 export class Claimable {
   readonly kind: string
   /** Whether it ended as the merchant wanted. */
   readonly isSuccess: boolean
   readonly idempotencyKey: string
-  readonly item: ConfirmedPayment | ConfirmedRefund
+  readonly item: Item
 
   constructor(readonly handling: Handling) {
     this.kind = handling.kind ?? ''
     this.isSuccess = handling.isSuccess
     this.idempotencyKey = handling.idempotencyKey ?? ''
-    this.item = readDocument(handling.item() ?? '') as ConfirmedPayment | ConfirmedRefund
+    this.item = readDocument(handling.item() ?? '') as Item
   }
 }
 
@@ -50,6 +53,16 @@ export async function ask<T>(client: Client, name: string, call: NamedCall, sign
     throw cancelled(bridge().notAsked(call), signal)
   }
   return (await start(name, (number) => bridge().ask(number, client, call, body), signal)) as T
+}
+
+/** Sends a call about several things: the result of each, or its error, in their order. @internal */
+export async function askEach<T>(client: Client, name: string, call: NamedCall, signal?: AbortSignal): Promise<PromiseSettledResult<T>[]> {
+  const outcomes = await ask<unknown[]>(client, name, call, signal)
+  return outcomes.map((outcome) =>
+    outcome instanceof CallFailure
+      ? { status: 'rejected', reason: errorFrom(outcome.failure) }
+      : { status: 'fulfilled', value: outcome as T },
+  )
 }
 
 /** Sends a call of the payment API: its name, for `call` its path, and its fields. @throws InvalidRequest @internal */
@@ -179,24 +192,6 @@ function receive(text: string): void {
   const message = readMessage(text)
   const { number } = message
   switch (message.topic) {
-    case Topic.Document:
-      return done(number, message.document())
-    case Topic.Text:
-      return done(number, message.rest())
-    case Topic.Json:
-      return done(number, JSON.parse(message.rest()))
-    case Topic.Handling:
-      return done(number, new Claimable(bridge().handling(number) as Handling))
-    case Topic.Bill:
-      return done(number, bridge().bill(number))
-    case Topic.Rows:
-      return done(number, bridge().rows(number))
-    case Topic.Bytes:
-      return done(number, bridge().bytes(number))
-    case Topic.Nothing:
-      return done(number, undefined)
-    case Topic.Failed:
-      return done(number, new CallFailure(JSON.parse(message.rest()) as Failure))
     case Topic.Asked:
       return asked(JSON.parse(message.rest()), (returned, text) => bridge().answer(number, returned, text))
     case Topic.Attempted:
@@ -206,8 +201,46 @@ function receive(text: string): void {
     case Topic.Warned:
       return warned(number, JSON.parse(message.rest()))
     default:
-      return done(number, new NativeBug())
+      return done(number, outcomeOf(message))
   }
+}
+
+/** The result of a call. */
+function outcomeOf(message: Message): unknown {
+  const { number } = message
+  switch (message.topic) {
+    case Topic.Document:
+      return message.document()
+    case Topic.Text:
+      return message.rest()
+    case Topic.Json:
+      return JSON.parse(message.rest())
+    case Topic.Handling:
+      return new Claimable(bridge().handling(number) as Handling)
+    case Topic.Each:
+      return outcomesOf(number)
+    case Topic.Bill:
+      return bridge().bill(number)
+    case Topic.Rows:
+      return bridge().rows(number)
+    case Topic.Bytes:
+      return bridge().bytes(number)
+    case Topic.Nothing:
+      return undefined
+    case Topic.Failed:
+      return new CallFailure(JSON.parse(message.rest()) as Failure)
+    default:
+      return new NativeBug()
+  }
+}
+
+/** The results of a call about several things. */
+function outcomesOf(number: number): unknown[] {
+  const found: unknown[] = []
+  for (let text = bridge().each(number); text !== null; text = bridge().each(number)) {
+    found.push(outcomeOf(readMessage(text)))
+  }
+  return found
 }
 
 function done(number: number, outcome: unknown): void {

@@ -1,11 +1,12 @@
 /** Handing payments and refunds over. The native module decides the steps; here the user's functions run. */
 
+import { native } from './addon.js'
 import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
-import { ask, finish, Claimable } from './calls.js'
+import { ask, askEach, finish, Claimable, type Item } from './calls.js'
 import { guard, WxPayError } from './errors.js'
 import { ack } from './functions.js'
 import { ConfirmedPayment, ConfirmedRefund, type CallOptions } from './generated/documents.js'
-import type { Client, NamedCall } from './native.js'
+import type { Client, NamedCall, PendingRow } from './native.js'
 import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
 
 /** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
@@ -125,11 +126,8 @@ export interface ReconciledRefund extends RefundHandOver {
   readonly next_due: Date | undefined
 }
 
-/** A payment or a refund. */
-type Item = ConfirmedPayment | ConfirmedRefund
-
 /** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
-type Start = Claimable | NoClaim | ConfirmedRefund
+type Start = Claimable | NoClaim | Item
 
 interface NoClaim {
   state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
@@ -156,35 +154,43 @@ interface Outcome {
   readonly error: unknown
 }
 
-/** The result for a pending one. */
+/** The outcome for a pending one. */
 interface PendingOutcome extends Outcome {
   readonly state: string
   readonly trade_state?: string | undefined
   readonly next_due?: Date | undefined
 }
 
-/** A kind of things that are handed over, and the results for pending ones. */
-interface Kind<R> {
-  /** The native module's name. */
+/** A kind of things that are handed over. To add one, add it to {@link KINDS}, and its record to {@link Item}. */
+interface Kind {
+  /** The native module's name, and the member of results that has one of this kind. */
   readonly name: 'payment' | 'refund'
+  /** The class of a confirmed one. */
+  readonly record: new (...made: never[]) => Item
   /** How pending ones are written. */
   readonly rows: Rows
-  result(number: string, ended: PendingOutcome): R
+  /** The member of results for pending ones that has WeChat's state. */
+  readonly word?: 'trade_state'
+  /** The state and the error of one that failed and that no function takes. */
+  readonly failed?: { readonly state: 'refund_failed'; error(item: never): WxPayError }
 }
 
-const PAYMENTS: Kind<Reconciled> = {
-  name: 'payment',
-  rows: ORDERS,
-  result: (out_trade_no, { item, trade_state, next_due, ...ended }) =>
-    ({ out_trade_no, trade_state, next_due, ...ended, payment: item }) as Reconciled,
-}
+const PAYMENT: Kind = { name: 'payment', record: ConfirmedPayment, rows: ORDERS, word: 'trade_state' }
 
-const REFUND: Kind<ReconciledRefund> = {
+const REFUND: Kind = {
   name: 'refund',
+  record: ConfirmedRefund,
   rows: REFUNDS,
-  result: (out_refund_no, { item, trade_state: _, next_due, ...ended }) =>
-    ({ out_refund_no, next_due, ...ended, refund: item }) as ReconciledRefund,
+  failed: {
+    state: 'refund_failed',
+    error({ out_refund_no, out_trade_no, refund_status }: ConfirmedRefund): WxPayError {
+      const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
+      return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery', out_trade_no })
+    },
+  },
 }
+
+const KINDS = [PAYMENT, REFUND]
 
 /** @internal */
 export async function handle(
@@ -195,33 +201,38 @@ export async function handle(
   const { signal } = optionsOf(options, { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
   const { amountOf, onPaid } = needBoth(options)
   const { onRefunded, onRefundFailed } = options
+  const functions = new Map<string, Functions>([
+    [PAYMENT.name, { onSuccess: onPaid, amountOf }],
+    [REFUND.name, { onSuccess: onRefunded, onFailure: onRefundFailed }],
+  ])
+  const others = [...functions].filter(([kind, { onSuccess }]) => kind !== PAYMENT.name && onSuccess)
+  const takes = others.map(([kind, { onFailure }]) => ({ kind, failures: onFailure !== undefined }))
   let start: Start
   try {
     const body = needDocument('rawBody', rawBody)
-    const takes = onRefunded ? [{ kind: REFUND.name, failures: onRefundFailed !== undefined }] : []
     start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes }, signal, body)
   } catch (error) {
     return failed(error)
   }
-  if (start instanceof ConfirmedRefund) {
-    return handled('refund_failed', start.out_trade_no, { delivered: false, item: start, error: refundFailed(start) })
+  const untaken = failureOf(start)
+  if (untaken !== undefined) {
+    return handled(untaken.state, (start as Item).out_trade_no, untaken)
   }
   if (!(start instanceof Claimable)) {
-    const state = start.state === 'handed_over' ? 'handed_over' : 'busy'
-    return handled(state, start.out_trade_no, { delivered: false, item: undefined, error: undefined })
+    const state = (start as NoClaim).state === 'handed_over' ? 'handed_over' : 'busy'
+    return handled(state, start.out_trade_no, NOTHING)
   }
-  const functions: Record<string, Functions> = {
-    payment: { onSuccess: onPaid, amountOf },
-    refund: { onSuccess: onRefunded, onFailure: onRefundFailed },
-  }
-  const over = await handOver(client, start, functions[start.kind] as Functions)
+  const over = await handOver(client, start, functions.get(start.kind) as Functions)
   return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over)
 }
 
-/** The error of a refund that failed, where no function takes it. */
-function refundFailed({ out_refund_no, out_trade_no, refund_status }: ConfirmedRefund): WxPayError {
-  const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
-  return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery', out_trade_no })
+/** The outcome for something that is not handed over. */
+const NOTHING: Outcome = { delivered: false, item: undefined, error: undefined }
+
+/** The outcome for one that failed and that no function takes; `undefined` for everything else. */
+function failureOf(start: Start): (Outcome & { readonly state: 'refund_failed' }) | undefined {
+  const kind = KINDS.find(({ record }) => start instanceof record)
+  return kind?.failed && { ...NOTHING, state: kind.failed.state, item: start as Item, error: kind.failed.error(start as never) }
 }
 
 /** @internal */
@@ -232,7 +243,7 @@ export async function reconcile(
 ): Promise<Reconciled[]> {
   const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
   const onSuccess = needOnPaid('onPaid', options?.onPaid)
-  return reconciled(client, PAYMENTS, pending, { onSuccess }, signal)
+  return reconciled(client, PAYMENT, pending, { onSuccess }, signal)
 }
 
 /** @internal */
@@ -246,64 +257,72 @@ export async function reconcileRefunds(
   return reconciled(client, REFUND, pending, { onSuccess, onFailure: options.onRefundFailed }, signal)
 }
 
-/** How many pending ones WeChat is asked for at the same time. */
-const AT_ONCE = 8
-
 async function reconciled<R>(
   client: Client,
-  kind: Kind<R>,
+  kind: Kind,
   pending: Iterable<PendingOrder | PendingRefund> | AsyncIterable<PendingOrder | PendingRefund>,
   functions: Functions,
   signal: AbortSignal | undefined,
 ): Promise<R[]> {
   const found: R[] = []
   const rows = await rowsOf(kind.rows, pending, signal)
-  for (let i = 0; i < rows.length; i += AT_ONCE) {
-    const some = rows.slice(i, i + AT_ONCE)
-    // None of these rejects.
-    const starts = await Promise.all(some.map((row) => startOf(client, kind, row, functions, signal)))
+  // A claim is renewed until its thing is handed over, so no more are claimed than are handed over next.
+  const atOnce = native.atOnce()
+  for (let i = 0; i < rows.length; i += atOnce) {
+    const some = rows.slice(i, i + atOnce)
+    const starts = await startsOf(client, kind, some, functions, signal)
     for (const [j, { number }] of some.entries()) {
-      const ended = await endedOf(client, starts[j] as Start | Rejection, functions)
-      found.push(Object.freeze(kind.result(number, ended)))
+      const ended = await endedOf(client, starts[j] as PromiseSettledResult<Start>, functions)
+      found.push(resultOf<R>(kind, number, ended))
     }
   }
   return found
 }
 
-async function startOf(
+/** Asks WeChat for some of the rows at the same time. Never rejects: an error that stops the call is that of each row. */
+async function startsOf(
   client: Client,
-  kind: Kind<unknown>,
-  { number, values }: Row,
+  kind: Kind,
+  some: readonly Row[],
   { onFailure }: Functions,
   signal?: AbortSignal,
-): Promise<Start | Rejection> {
-  if (values instanceof Rejection) {
-    return values
-  }
-  const call: NamedCall = {
-    call: 'BeginPending', kind: kind.name, number, ...values, failures: onFailure !== undefined,
-  }
+): Promise<PromiseSettledResult<Start>[]> {
+  const rows = some.flatMap(({ number, values }): PendingRow[] => (values instanceof Rejection ? [] : [{ number, ...values }]))
+  const call: NamedCall = { call: 'BeginPending', kind: kind.name, rows, failures: onFailure !== undefined }
+  let asked: PromiseSettledResult<Start>[]
   try {
-    return await ask<Start>(client, kind.rows.call, call, signal)
-  } catch (error) {
-    return new Rejection(error)
+    asked = rows.length === 0 ? [] : await askEach<Start>(client, kind.rows.call, call, signal)
+  } catch (reason) {
+    asked = rows.map(() => ({ status: 'rejected', reason }))
   }
+  const next = asked.values()
+  return some.map(({ values }) =>
+    values instanceof Rejection ? { status: 'rejected', reason: values.error } : (next.next().value as PromiseSettledResult<Start>),
+  )
 }
 
-async function endedOf(client: Client, start: Start | Rejection, functions: Functions): Promise<PendingOutcome> {
-  const none = { delivered: false, item: undefined, error: undefined, trade_state: undefined, next_due: undefined }
-  if (start instanceof Rejection) {
-    return { ...none, state: 'failed', error: start.error }
+async function endedOf(client: Client, start: PromiseSettledResult<Start>, functions: Functions): Promise<PendingOutcome> {
+  if (start.status === 'rejected') {
+    return { ...NOTHING, state: 'failed', error: start.reason }
   }
-  if (start instanceof ConfirmedRefund) {
-    return { ...none, state: 'refund_failed', item: start, error: refundFailed(start) }
+  const untaken = failureOf(start.value)
+  if (untaken !== undefined) {
+    return untaken
   }
-  if (!(start instanceof Claimable)) {
-    const next_due = start.next_due === null ? undefined : new Date(start.next_due * 1000)
-    return { ...none, state: start.state, trade_state: start.trade_state ?? undefined, next_due }
+  if (start.value instanceof Claimable) {
+    const over = await handOver(client, start.value, functions)
+    return { ...over, state: over.delivered ? 'delivered' : 'failed' }
   }
-  const over = await handOver(client, start, functions)
-  return { ...none, state: over.delivered ? 'delivered' : 'failed', ...over }
+  const { state, trade_state, next_due } = start.value as NoClaim
+  const due = next_due === null ? undefined : new Date(next_due * 1000)
+  return { ...NOTHING, state, trade_state: trade_state ?? undefined, next_due: due }
+}
+
+/** The result for a pending one, the state first. */
+function resultOf<R>({ name, rows, word }: Kind, number: string, ended: PendingOutcome): R {
+  const { state, trade_state, next_due, item, delivered, error } = ended
+  const words = word === undefined ? {} : { [word]: trade_state }
+  return Object.freeze({ state, [rows.number]: number, ...words, next_due, [name]: item, delivered, error }) as R
 }
 
 /** @internal */
@@ -358,15 +377,14 @@ async function end(client: Client, { handling }: Claimable, done: boolean): Prom
 /** The result for a notification that failed before its payment was claimed. @internal */
 export function failed(error: unknown): Handled {
   const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
-  return handled('failed', out_trade_no, { delivered: false, item: undefined, error })
+  return handled('failed', out_trade_no, { ...NOTHING, error })
 }
 
 function handled(state: Handled['state'], out_trade_no: string | undefined, { delivered, item, error }: Outcome): Handled {
   const body = state === 'busy' || state === 'failed' ? ack(false, 'FAIL') : ack()
-  const refund = item instanceof ConfirmedRefund ? item : undefined
-  const payment = item instanceof ConfirmedRefund ? undefined : item
+  const items = Object.fromEntries(KINDS.map(({ name, record }) => [name, item instanceof record ? item : undefined]))
   const answer = { status: 200, contentType: ack.contentType, body } as const
-  return Object.freeze({ state, out_trade_no, payment, refund, delivered, error, ...answer })
+  return Object.freeze({ state, out_trade_no, ...(items as Pick<Handled, Kind['name']>), delivered, error, ...answer })
 }
 
 /** @internal */

@@ -82,6 +82,11 @@ export declare class Bridge {
   bytes(number: number): Buffer | null
   /** The next message: its topic, its number in two units, and what belongs to it. `null` when the queue is empty. */
   next(): Text | null
+  /**
+  * The next result of a call about several things that is done, as a message of that call; `null` after the last one. Its thing to
+  * hand over is taken before the next result.
+  */
+  each(number: number): Text | null
   /** The thing to hand over of a call that is done. */
   handling(number: number): Handling | null
   /** Ends a call under way: its connection is closed. Returns an error as JSON that says what is known of it. */
@@ -170,7 +175,7 @@ export type NamedCall =
   | { call: 'Check' }
   | { call: 'Confirm'; kind: string }
   | { call: 'Begin'; takes: Array<Takes> }
-  | { call: 'BeginPending'; kind: string; number: string; fee: string; created: number; subMchId?: string | undefined; failures: boolean }
+  | { call: 'BeginPending'; kind: string; rows: Array<PendingRow>; failures: boolean }
   | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined }
   | { call: 'JssdkConfig'; url: string; debug: boolean; jsApiList: Array<string>; openTagList: Array<string> }
   | { call: 'JssdkAccessToken'; refused?: string | undefined }
@@ -188,6 +193,14 @@ export declare enum Page {
   ChooseWXPay = 1,
   Miniprogram = 2,
   App = 3
+}
+
+/** A pending thing. `created` is in seconds since 1970. */
+export interface PendingRow {
+  number: string
+  fee: string
+  created: number
+  subMchId?: string | undefined
 }
 
 /** The kind of value that a method returned, or that its promise resolved to. */
@@ -234,17 +247,22 @@ export declare enum Topic {
   Rows = 8,
   /** A call is done: a piece of the text of a bill. `Bridge.bytes` has it. */
   Bytes = 9,
+  /** A call about several things is done. `Bridge.each` has the result of each. */
+  Each = 10,
   /** A store of the user's is asked: a question as JSON. */
-  Asked = 10,
+  Asked = 11,
   /** An attempt at a call is over: an event as JSON. */
-  Attempted = 11,
+  Attempted = 12,
   /** A client's hooks are not needed any more. */
-  Forgotten = 12,
+  Forgotten = 13,
   /** A warning as JSON. */
-  Warned = 13
+  Warned = 14
 }
 
 export declare function ack(ok: boolean, msg: string): string
+
+/** How many pending things are asked for in one call. */
+export declare function atOnce(): number
 
 /** Undoes the escapes in the merchant's texts. */
 export declare function billUnescape(text: string): string

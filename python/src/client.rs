@@ -410,7 +410,7 @@ impl Client {
             created,
             sub_mch_id,
         });
-        self.job(py, job::Job::BeginAllPending { kind, rows: rows.collect(), failures })
+        self.job(py, job::Job::BeginPending { kind, rows: rows.collect(), failures })
     }
 
     fn wait_for_payment(

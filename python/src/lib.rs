@@ -79,6 +79,7 @@ mod _native {
         #[cfg(feature = "probe")]
         crate::probe::add_to(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("AT_ONCE", wxpaykit::binding::kind::AT_ONCE)?;
         module.add("ACK_CONTENT_TYPE", wxpaykit::notify::ACK_CONTENT_TYPE)
     }
 }

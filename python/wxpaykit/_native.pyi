@@ -40,6 +40,7 @@ _NotOurs: TypeAlias = tuple[
 
 __all__ = [
     "ACK_CONTENT_TYPE",
+    "AT_ONCE",
     "BillComparison",
     "BillReader",
     "BillRow",
@@ -61,6 +62,7 @@ __all__ = [
     "bill_unescape",
     "build_xml",
     "check_raw_data",
+    "clean",
     "command",
     "decrypt_req_info",
     "decrypt_user_data",
@@ -94,6 +96,7 @@ __all__ = [
 
 __version__: str
 ACK_CONTENT_TYPE: str
+AT_ONCE: int
 
 @disjoint_base
 class Reply:
@@ -647,7 +650,7 @@ def decrypt_user_data(encrypted_data: str, iv: str, session_key: str, appid: str
 
     Args:
         encrypted_data: ``encryptedData``, as the mini program got it.
-        iv: The ``iv`` beside it.
+        iv: The ``iv`` that came with it.
         session_key: The customer's, of ``jscode2session``.
         appid: The appid of the mini program.
 

@@ -9,7 +9,7 @@ from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, ReconciledRefund, failed, refund_failed
 from ._kinds import PAYMENTS, REFUNDS, Functions, Kind, not_asked, refused, waiting
-from ._native import Client, Handling, Reply, pending_rows
+from ._native import AT_ONCE, Client, Handling, Reply, pending_rows
 from ._records import (
     ConfirmedPayment,
     ConfirmedRefund,
@@ -483,12 +483,12 @@ class AsyncOAuth(AsyncOAuthCalls):
     def decrypt_user_data(self, encrypted_data: str, iv: str, session_key: str) -> UserData:
         """Decrypts ``encryptedData`` of a mini program, and checks that it is for this client's appid. No I/O.
 
-        Damage by a URL or a form on the way is repaired. Since 2021 the data has neither openid nor unionid: take them
+        Damage by URL or form encoding is repaired. Since 2021 the data has neither openid nor unionid: take them
         from ``jscode2session``.
 
         Args:
             encrypted_data: ``encryptedData``, as the mini program got it.
-            iv: The ``iv`` beside it.
+            iv: The ``iv`` that came with it.
             session_key: The customer's, of ``jscode2session``.
 
         Raises:
@@ -855,8 +855,8 @@ class AsyncNotify:
 
     async def _reconciled(self, kind: Kind, pending: Iterable[Any], functions: Functions) -> list[Any]:
         rows, results = pending_rows(kind.name, pending), []
-        for start in range(0, len(rows), 8):
-            results += await self._ask(kind, rows[start : start + 8], functions)
+        for start in range(0, len(rows), AT_ONCE):
+            results += await self._ask(kind, rows[start : start + AT_ONCE], functions)
         return results
 
     async def _ask(self, kind: Kind, rows: list[tuple[str, Any]], functions: Functions) -> list[Any]:

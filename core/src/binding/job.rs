@@ -48,7 +48,7 @@ pub enum Job {
     V3Call(V3Call),
     /// `v3.jsapi_params` and its like.
     V3Params {
-        /// What opens the cashier.
+        /// The page or app that opens the cashier.
         page: V3Page,
         /// The order's.
         prepay_id: String,
@@ -59,7 +59,7 @@ pub enum Job {
     },
     /// `v3.order_and_params`.
     V3OrderAndParams {
-        /// What opens the cashier.
+        /// The page or app that opens the cashier.
         page: V3Page,
         /// The fields of the order.
         params: Params<'static>,
@@ -78,17 +78,9 @@ pub enum Job {
         /// The kinds that the caller takes besides payments.
         takes: Vec<Takes>,
     },
-    /// The first half of `notify.reconcile` and its like, for one pending thing.
+    /// The first half of `notify.reconcile` and its like, for pending things at the same time. A claim is renewed until its thing is
+    /// handed over, so a binding gives [`AT_ONCE`](super::kind::AT_ONCE) things, and the next ones when these are handed over.
     BeginPending {
-        /// Its kind.
-        kind: &'static dyn Kind,
-        /// Its values.
-        row: Row,
-        /// Whether one that failed is handed over too.
-        failures: bool,
-    },
-    /// The first half of `notify.reconcile` and its like, for several pending things at the same time.
-    BeginAllPending {
         /// Their kind.
         kind: &'static dyn Kind,
         /// Their values.
@@ -132,7 +124,7 @@ pub enum Job {
     WecomAgentConfig {
         /// The page.
         url: String,
-        /// What the page will call.
+        /// The functions that the page will call.
         js_api_list: Vec<String>,
     },
     /// `wecom.access_token`.
@@ -184,7 +176,7 @@ impl Job {
         }
     }
 
-    /// Name and retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
+    /// The name and the retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
     /// call that matters most: `orderquery` for all that ends in a confirmed payment.
     pub fn about(&self) -> About {
         let safe = |endpoint| About { endpoint, retry: RetryClass::Safe };
@@ -198,9 +190,7 @@ impl Job {
             Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
             Self::V3Params { .. } => safe("v3.jsapi_params"),
             Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
-            Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } | Self::BeginAllPending { kind, .. } => {
-                kind.about()
-            }
+            Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
             Self::CodeProgress(_) | Self::CodeStep(_) => About::of(Micropay::ENDPOINT),
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
@@ -253,8 +243,7 @@ impl Job {
                 let Takes { kind, failures } = taken.unwrap_or(Takes { kind: PAYMENTS, failures: true });
                 kind.begin(pay, body, failures).await
             }
-            Self::BeginPending { kind, row, failures } => kind.begin_pending(pay, row, failures).await,
-            Self::BeginAllPending { kind, rows, failures } => kind.begin_all_pending(pay, rows, failures).await,
+            Self::BeginPending { kind, rows, failures } => kind.begin_pending(pay, rows, failures).await,
             Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
             Self::GiveBack(claim) => {
                 claim.give_back().await;
@@ -328,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
-        let row = Row { number: "A1".to_owned(), fee: Fen(1), created: 0, sub_mch_id: None };
+        let rows = vec![Row { number: "A1".to_owned(), fee: Fen(1), created: 0, sub_mch_id: None }];
         let [payment, refund] = ["payment", "refund"].map(|name| kind::find(name).unwrap());
         let text = String::new;
         let named = |name| Job::named(name, Vec::new()).unwrap();
@@ -339,8 +328,8 @@ mod tests {
             (Job::Confirm { kind: payment, body: Vec::new() }, "orderquery", "same_request"),
             (Job::Confirm { kind: refund, body: Vec::new() }, "refundquery", "same_request"),
             (Job::Begin { body: Vec::new(), takes: Vec::new() }, "orderquery", "same_request"),
-            (Job::BeginPending { kind: payment, row: row.clone(), failures: true }, "orderquery", "same_request"),
-            (Job::BeginAllPending { kind: refund, rows: vec![row], failures: true }, "refundquery", "same_request"),
+            (Job::BeginPending { kind: payment, rows: rows.clone(), failures: true }, "orderquery", "same_request"),
+            (Job::BeginPending { kind: refund, rows, failures: true }, "refundquery", "same_request"),
             (named("oauth.access_token"), "oauth.access_token", "never"),
             (named("oauth.refresh_token"), "oauth.refresh_token", "same_request"),
             (Job::JssdkJsapiTicket, "jssdk.jsapi_ticket", "same_request"),

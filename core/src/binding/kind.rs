@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use super::about::About;
 use super::output::Output;
+pub use crate::client::AT_ONCE;
 use crate::client::WxPay;
 use crate::error::Error;
 use crate::flow::Item;
@@ -70,11 +71,8 @@ pub trait Kind: Sync {
     /// [`Notify::begin_item`](crate::client::Notify::begin_item).
     fn begin<'a>(&self, pay: &'a WxPay, body: Vec<u8>, failures: bool) -> Running<'a>;
 
-    /// [`Notify::begin_pending_item`](crate::client::Notify::begin_pending_item).
-    fn begin_pending<'a>(&self, pay: &'a WxPay, row: Row, failures: bool) -> Running<'a>;
-
     /// [`Notify::begin_all_pending_items`](crate::client::Notify::begin_all_pending_items).
-    fn begin_all_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a>;
+    fn begin_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a>;
 }
 
 struct Of<T>(PhantomData<fn() -> T>);
@@ -119,15 +117,7 @@ impl<T: Item> Kind for Of<T> {
         })
     }
 
-    fn begin_pending<'a>(&self, pay: &'a WxPay, row: Row, failures: bool) -> Running<'a> {
-        Box::pin(async move {
-            let number = row.number.clone();
-            let start = pay.notify().begin_pending_item::<T>(&pending_of::<T>(row), failures).await?;
-            Ok(Output::started(start, number))
-        })
-    }
-
-    fn begin_all_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a> {
+    fn begin_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a> {
         Box::pin(async move {
             let numbers: Vec<_> = rows.iter().map(|row| row.number.clone()).collect();
             let rows = rows.into_iter().map(pending_of::<T>).collect();

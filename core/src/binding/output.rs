@@ -41,7 +41,7 @@ pub enum Output {
         /// The merchant's number of the order; of a pending thing, its own.
         out_trade_no: String,
     },
-    /// The results of [`Job::BeginAllPending`].
+    /// The results of [`Job::BeginPending`](super::job::Job::BeginPending), in the order of its rows.
     Each(Vec<Result<Output, Error>>),
     /// A payment by code goes on.
     CodeProgress(Box<CodeProgress>),
