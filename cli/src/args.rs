@@ -18,24 +18,27 @@ pub(crate) const SHORT: &[(&str, &str)] =
 /// The shells of `completion`.
 pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
-/// What `decrypt` decrypts: the values of `--kind`.
+/// The kinds of encrypted content that `decrypt` takes: the values of `--kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sealed {
     /// `req_info` of a refund notification.
     Refund,
     /// The resource of a notification of APIv3.
     V3,
+    /// `encryptedData` of a mini program.
+    Miniprogram,
 }
 
 impl ValueEnum for Sealed {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Refund, Self::V3]
+        &[Self::Refund, Self::V3, Self::Miniprogram]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
             Self::Refund => Some(PossibleValue::new("refund")),
             Self::V3 => Some(PossibleValue::new("v3")),
+            Self::Miniprogram => Some(PossibleValue::new("miniprogram")),
         }
     }
 }
@@ -162,8 +165,9 @@ fn commands(language: Language) -> Vec<Command> {
         jssdk(language),
         Command::new("decrypt")
             .about(t(
-                "Decrypt what WeChat encrypts: req_info of a refund notification, the resource of a notification of APIv3.",
-                "解密微信加密的内容：退款通知的 req_info，APIv3 通知的 resource。",
+                "Decrypt what WeChat encrypts: req_info of a refund notification, the resource of a notification of APIv3, encryptedData of a \
+                 mini program.",
+                "解密微信加密的内容：退款通知的 req_info，APIv3 通知的 resource，小程序的 encryptedData。",
             ))
             .arg(document(language))
             .arg(
@@ -172,14 +176,21 @@ fn commands(language: Language) -> Vec<Command> {
                     .value_name("KIND")
                     .value_parser(EnumValueParser::<Sealed>::new())
                     .hide_possible_values(true)
-                    .help(t("What it is: refund or v3. Otherwise it is recognised.", "内容的种类：refund 或 v3；默认自动识别。")),
+                    .help(t(
+                        "The kind: refund, v3 or miniprogram. Otherwise it is recognised.",
+                        "内容的种类：refund、v3 或 miniprogram；默认自动识别。",
+                    )),
             )
             .arg(key_file(language))
             .arg(flag("xml", t("Print the decrypted document as it is.", "原样输出解密后的报文。")))
             .after_help(t(
-                "Examples:\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n\n\
-                 APIv3 is decrypted with WXPAY_API_V3_KEY.",
-                "例子：\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n\nAPIv3 用 WXPAY_API_V3_KEY 解密。",
+                "Examples:\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n  \
+                 wxpaykit decrypt encryptedData=@data.txt iv=r7BX…==\n\n\
+                 APIv3 is decrypted with WXPAY_API_V3_KEY. Data of a mini program is decrypted with WXPAY_SESSION_KEY, and has to be \
+                 for WXPAY_APPID.",
+                "例子：\n  wxpaykit decrypt notification.xml\n  wxpaykit decrypt req_info.txt\n  wxpaykit decrypt notification.json\n  \
+                 wxpaykit decrypt encryptedData=@data.txt iv=r7BX…==\n\n\
+                 APIv3 用 WXPAY_API_V3_KEY 解密。小程序的数据用 WXPAY_SESSION_KEY 解密，并且必须属于 WXPAY_APPID。",
             )),
         Command::new("call")
             .about(t("Send a call of WeChat's, by its name.", "按名字调用微信的接口。"))

@@ -12,6 +12,8 @@ use crate::status::Stop;
 
 /// The variable of a jsapi_ticket, which is no setting of a client.
 const TICKET: &str = "WXPAY_JSAPI_TICKET";
+/// The variable of the session key of a mini program's login, which is no setting of a client.
+const SESSION_KEY: &str = "WXPAY_SESSION_KEY";
 /// The variable of the APIv3 key.
 const API_V3_KEY: &str = "WXPAY_API_V3_KEY";
 
@@ -20,7 +22,20 @@ pub(crate) fn api_key(session: &mut Session<'_>, matches: &ArgMatches) -> Result
     if let Some(key) = known(session, matches)? {
         return Ok(key);
     }
-    question(session)?.ok_or_else(|| Stop::Wrong(missing(session)))
+    question(session, API_KEY)?.ok_or_else(|| Stop::Wrong(missing(session)))
+}
+
+/// The session key of a mini program's login.
+pub(crate) fn session_key(session: &mut Session<'_>) -> Result<String, Stop> {
+    if let Some(key) = text(session, "session_key", SESSION_KEY)? {
+        return Ok(key);
+    }
+    let missing = session.pick(
+        "there is no session key: set WXPAY_SESSION_KEY, or WXPAY_SESSION_KEY_FILE, to the session_key of jscode2session",
+        "没有会话密钥：请把 WXPAY_SESSION_KEY 或 WXPAY_SESSION_KEY_FILE 设为 jscode2session 返回的 session_key",
+    );
+    let words = ["session key (session_key), not shown: ", "会话密钥 session_key（不显示）："];
+    question(session, words)?.ok_or_else(|| Stop::Wrong(missing.to_owned()))
 }
 
 /// The other secrets that are known, with which a message may have been signed by mistake: the APIv3 key and the AppSecret.
@@ -77,7 +92,7 @@ pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches) -> Result<
 pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Options, Stop> {
     let mut key = known(session, matches)?;
     if key.is_none() && settings_are_there(session) {
-        key = question(session)?;
+        key = question(session, API_KEY)?;
     }
     let secrets = settings::SETTINGS.iter().filter(|setting| setting.kind == SettingKind::Secret);
     for setting in secrets {
@@ -143,11 +158,14 @@ fn settings_are_there(session: &Session<'_>) -> bool {
     needed.all(|variable| is_set(&variable) || is_set(&format!("{variable}_FILE")))
 }
 
-fn question(session: &mut Session<'_>) -> Result<Option<String>, Stop> {
+/// The question for the API key, in both languages.
+const API_KEY: [&str; 2] = ["API key (API密钥), not shown: ", "API 密钥（不显示）："];
+
+fn question(session: &mut Session<'_>, [english, chinese]: [&'static str; 2]) -> Result<Option<String>, Stop> {
     if !session.io.terminals.err {
         return Ok(None);
     }
-    match ask(session.pick("API key (API密钥), not shown: ", "API 密钥（不显示）：")) {
+    match ask(session.pick(english, chinese)) {
         Answer::Text(key) if !key.is_empty() => {
             session.hide(&key);
             Ok(Some(key))

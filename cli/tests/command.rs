@@ -457,9 +457,52 @@ fn a_decrypted_text_does_not_reach_the_terminal_as_it_is() {
 #[test]
 fn the_kinds_of_decrypt() {
     let (ended, _, err) = piped(&["decrypt", "--kind", "other", "x"], "");
-    assert!(ended == status::WRONG && err.contains("--kind must be one of refund, v3"), "{err}");
+    assert!(ended == status::WRONG && err.contains("--kind must be one of refund, v3, miniprogram"), "{err}");
     let (ended, _, err) = piped(&["decrypt", "--kind", "refund", "-"], "<xml><a>1</a></xml>");
     assert!(ended == status::WRONG && err.contains("nothing encrypted"), "{err}");
+}
+
+#[test]
+fn data_of_a_mini_program_is_decrypted() {
+    let cases = vectors(include_str!("../../tests/vectors/decrypt_user_data.json"));
+    let (mut right, mut wrong) = (0, 0);
+    for case in &cases {
+        let text = |name: &str| case["given"][name].as_str().unwrap();
+        let (data, iv, appid, key) = (text("encrypted_data"), text("iv"), text("appid"), text("session_key"));
+        let document = serde_json::json!({ "encryptedData": data, "iv": iv }).to_string();
+        let settings = [("WXPAY_APPID", appid), ("WXPAY_SESSION_KEY", key)];
+        let run = |args: &[&str], settings: &[(&str, &str)]| {
+            let (ended, out, err) = ran(args, document.as_bytes(), settings, Terminals::default());
+            assert!(key.len() < 8 || !out.contains(key) && !err.contains(key), "{out}{err}");
+            (ended, out, err)
+        };
+        let (ended, out, err) = run(&["decrypt", "--json", "-"], &settings);
+        let expect = &case["expect"];
+        if let Some(members) = expect.as_object() {
+            let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{case}: {err}"));
+            for (name, value) in members {
+                assert_eq!(&found[name], value, "{}: {name}", case["name"]);
+            }
+            // Fields as arguments, and the appid with them.
+            let fields = [format!("encryptedData={data}"), format!("iv={iv}"), format!("appid={appid}")];
+            let fields: Vec<&str> =
+                ["decrypt", "--kind", "miniprogram"].into_iter().chain(fields.iter().map(String::as_str)).collect();
+            assert_eq!(run(&fields, &settings[1..]).0, status::DONE);
+            let (ended, _, err) = run(&["decrypt", "-"], &settings[1..]);
+            assert!(ended == status::WRONG && err.contains("WXPAY_APPID"), "{err}");
+            let (ended, _, err) = run(&["decrypt", "-"], &settings[..1]);
+            assert!(ended == status::WRONG && err.contains("WXPAY_SESSION_KEY"), "{err}");
+            let (ended, _, err) = run(&["decrypt", "-", "--kind", "v3"], &settings);
+            assert!(ended == status::WRONG && err.contains("nothing encrypted"), "{err}");
+            right += 1;
+        } else {
+            assert!(ended != status::DONE && out.is_empty() && !err.is_empty(), "{}: {out}", case["name"]);
+            wrong += 1;
+        }
+    }
+    assert!(right >= 3 && wrong >= 5, "{right} {wrong}");
+    let (ended, _, err) = piped(&["decrypt", "encryptedData=AA==", "session_key=SECRETSECRET"], "");
+    assert!(ended == status::WRONG && !err.contains("SECRETSECRET"), "{err}");
 }
 
 #[test]

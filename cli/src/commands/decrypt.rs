@@ -1,9 +1,10 @@
 //! `decrypt`: the encrypted parts of WeChat's messages. The kinds are those of [`Sealed`].
 
 use clap::{ArgMatches, ValueEnum as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use wxpaykit::binding::display;
 use wxpaykit::notify::RefundNotification;
+use wxpaykit::platform::miniprogram::{UserData, decrypt_user_data};
 use wxpaykit::table::{Document as _, Record};
 use wxpaykit::wire::xml;
 use wxpaykit::{Fields, decrypt_req_info, v3};
@@ -19,18 +20,18 @@ use crate::status::{DONE, Stop};
 struct Kind {
     /// The encrypted part of the message or the text that was given; `None` when it is of another kind.
     sealed: fn(&Message) -> Option<String>,
-    /// The plain document.
-    open: fn(&mut Session<'_>, &ArgMatches, &str) -> Result<String, Stop>,
-    /// The form of the plain document.
-    plain: Plain,
+    /// Decrypts it.
+    open: fn(&mut Session<'_>, &ArgMatches, &str) -> Result<Plain, Stop>,
 }
 
-/// The form of a plain document.
+/// A plain document.
 enum Plain {
     /// XML.
-    Xml(&'static Record),
-    /// JSON.
-    Json,
+    Xml(String, &'static Record),
+    /// JSON, or the PEM of a certificate.
+    Text(String),
+    /// A document that was read already.
+    Document(&'static Record, Fields),
 }
 
 /// The fields of a message, or a text.
@@ -44,15 +45,13 @@ fn kind(sealed: Sealed) -> Kind {
     match sealed {
         Sealed::Refund => Kind {
             sealed: |message| match message {
-                Message::Fields(fields) => fields.filled("req_info").map(str::to_owned),
-                Message::Json(value) => value.get("req_info").and_then(Value::as_str).map(str::to_owned),
                 Message::Text(text) => is_base64(text).then(|| text.clone()),
+                _ => message.text("req_info"),
             },
             open: |session, matches, sealed| {
                 let key = keys::api_key(session, matches)?;
-                Ok(decrypt_req_info(sealed, &key)?)
+                Ok(Plain::Xml(decrypt_req_info(sealed, &key)?, RefundNotification::RECORD))
             },
-            plain: Plain::Xml(RefundNotification::RECORD),
         },
         Sealed::V3 => Kind {
             sealed: |message| {
@@ -77,9 +76,29 @@ fn kind(sealed: Sealed) -> Kind {
                     nonce: text("nonce"),
                     associated_data: text("associated_data"),
                 };
-                Ok(v3::decrypt(&resource, &key)?)
+                Ok(Plain::Text(v3::decrypt(&resource, &key)?))
             },
-            plain: Plain::Json,
+        },
+        Sealed::Miniprogram => Kind {
+            sealed: |message| {
+                let text = |names: &[&str]| names.iter().find_map(|name| message.text(name));
+                let data = text(&["encryptedData", "encrypted_data"])?;
+                Some(json!({ "data": data, "iv": text(&["iv"]), "appid": text(&["appid"]) }).to_string())
+            },
+            open: |session, _, sealed| {
+                let value: Value = serde_json::from_str(sealed).unwrap_or_default();
+                let text = |name| value.get(name).and_then(Value::as_str).unwrap_or_default();
+                let missing = session.pick(
+                    "the appid of the mini program is missing: set WXPAY_APPID, or give appid=",
+                    "缺少小程序的 appid：请设置 WXPAY_APPID，或给出 appid=",
+                );
+                let appid = Some(text("appid").to_owned()).filter(|appid| !appid.is_empty());
+                let appid = appid.map_or_else(|| keys::setting(session, "appid"), |appid| Ok(Some(appid)))?;
+                let appid = appid.ok_or_else(|| Stop::Wrong(missing.to_owned()))?;
+                let key = keys::session_key(session)?;
+                let data = decrypt_user_data(text("data"), text("iv"), &key, &appid)?;
+                Ok(Plain::Document(UserData::RECORD, data.fields().clone()))
+            },
         },
     }
 }
@@ -95,26 +114,37 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     });
     let Some((kind, sealed)) = found else {
         let text = session.pick(
-            "there is nothing encrypted in this message: a refund notification has req_info, a notification of APIv3 has resource",
-            "这个报文里没有加密的内容：退款通知有 req_info，APIv3 的通知有 resource",
+            "there is nothing encrypted in this message: a refund notification has req_info, a notification of APIv3 has resource, data \
+             of a mini program has encryptedData and iv",
+            "这个报文里没有加密的内容：退款通知有 req_info，APIv3 的通知有 resource，小程序的数据有 encryptedData 和 iv",
         );
         return Err(Stop::Wrong(text.to_owned()));
     };
-    let plain = (kind.open)(session, matches, &sealed)?;
-    if matches.get_flag("xml") {
-        session.print(&display::clean_lines(plain.trim_end()));
-        return Ok(DONE);
-    }
-    match (kind.plain, serde_json::from_str::<Value>(&plain)) {
-        (Plain::Xml(record), _) => {
+    let is_raw = matches.get_flag("xml");
+    match (kind.open)(session, matches, &sealed)? {
+        Plain::Xml(plain, record) if !is_raw => {
             let fields = xml::parse(plain.as_bytes()).map_err(wxpaykit::Error::from)?;
             show::document(session, Some(record), &fields);
         }
-        (Plain::Json, Ok(value)) => session.print_json(&value),
-        // A certificate.
-        (Plain::Json, Err(_)) => session.print(&display::clean_lines(plain.trim_end())),
+        Plain::Document(record, fields) if !is_raw => show::document(session, Some(record), &fields),
+        Plain::Document(record, fields) => session.print_json(&display::object(Some(record), &fields).into()),
+        Plain::Xml(plain, _) | Plain::Text(plain) => match serde_json::from_str::<Value>(&plain) {
+            Ok(value) if !is_raw => session.print_json(&value),
+            _ => session.print(&display::clean_lines(plain.trim_end())),
+        },
     }
     Ok(DONE)
+}
+
+impl Message {
+    /// A field that is a text.
+    fn text(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Fields(fields) => fields.filled(name).map(str::to_owned),
+            Self::Json(value) => value.get(name).and_then(Value::as_str).map(str::to_owned),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 fn message(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Message, Stop> {
