@@ -1,5 +1,6 @@
 //! The one error type: what happened, in which call, and what is safe to do now.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -125,8 +126,8 @@ pub enum Kind {
     },
     /// Authentic, but for another payment than expected.
     Mismatch {
-        /// The field that differs.
-        field: &'static str,
+        /// The field that differs; a member of an object as `amount.refund`.
+        field: Cow<'static, str>,
         /// What it should be.
         expected: String,
         /// What it is.
@@ -443,7 +444,7 @@ impl Error {
             }
             // The document's own fault: there is nothing to compare it with.
             Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
-                let hint = match *field {
+                let hint = match &**field {
                     "transaction_id" => ": every payment in production has one, and WeChat's sandbox leaves it empty",
                     _ => "",
                 };
@@ -822,19 +823,19 @@ impl Error {
     /// Two values of a field differ. `by` names the source of each: first that of `expected`.
     pub(crate) fn mismatch(
         code: ErrorCode,
-        field: &'static str,
+        field: impl Into<Cow<'static, str>>,
         expected: impl Into<String>,
         actual: impl Into<String>,
         by: (&'static str, &'static str),
     ) -> Self {
-        let (expected, actual) = (expected.into(), actual.into());
+        let (field, expected, actual) = (field.into(), expected.into(), actual.into());
         let (expected_by, actual_by) = (Some(by.0), Some(by.1));
         Self::new(code, Kind::Mismatch { field, expected, actual, expected_by, actual_by })
     }
 
     /// An authentic message lacks a field, or has one that is malformed: `actual` says which of the two.
-    pub(crate) fn malformed_message(field: &'static str, actual: impl Into<String>) -> Self {
-        let (expected, actual) = ("present and well-formed".to_owned(), actual.into());
+    pub(crate) fn malformed_message(field: impl Into<Cow<'static, str>>, actual: impl Into<String>) -> Self {
+        let (field, expected, actual) = (field.into(), "present and well-formed".to_owned(), actual.into());
         let kind = Kind::Mismatch { field, expected, actual, expected_by: None, actual_by: None };
         Self::new(ErrorCode::MalformedMessage, kind)
     }

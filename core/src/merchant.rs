@@ -332,10 +332,13 @@ fn check_appid(field: &'static str, appid: &str) -> Result<(), Error> {
 }
 
 fn check_mch_id(field: &'static str, mch_id: &str) -> Result<(), Error> {
-    if (8..=10).contains(&mch_id.len()) && mch_id.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(());
-    }
-    Err(Error::config(field, "must be the merchant's number (商户号), 8 to 10 digits"))
+    if is_mch_id(mch_id) { Ok(()) } else { Err(Error::config(field, MCH_ID_RULE)) }
+}
+
+pub(crate) const MCH_ID_RULE: &str = "must be the merchant's number (商户号), 8 to 10 digits";
+
+pub(crate) fn is_mch_id(text: &str) -> bool {
+    (8..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn check_api_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::hosts::absolute_url;
-use crate::merchant::{APPID_RULE, Merchant, is_appid};
+use crate::merchant::{APPID_RULE, MCH_ID_RULE, Merchant, is_appid, is_mch_id};
 use crate::v2::sign::sign;
 use crate::v3;
 use crate::wire::{form, json};
@@ -154,6 +154,10 @@ pub fn app(
 ) -> Result<PageParams, Error> {
     check_prepay_id(prepay_id)?;
     let timestamp = now.to_string();
+    let partnerid = given(partnerid);
+    if partnerid.is_some_and(|number| !is_mch_id(number)) {
+        return Err(Error::invalid("partnerid", MCH_ID_RULE));
+    }
     let partner = partnerid.or(merchant.sub_mch_id.as_deref()).unwrap_or(&merchant.mch_id);
     let appid = payer_appid(merchant, appid)?;
     let fields = [
@@ -194,9 +198,9 @@ pub(crate) fn check_prepay_id(prepay_id: &str) -> Result<(), Error> {
     let rule = if prepay_id.contains('=') {
         "must be the prepay_id alone, without prepay_id= before it"
     } else if prepay_id.len() < 10 && NOTHING.iter().any(|nothing| prepay_id.eq_ignore_ascii_case(nothing)) {
-        "is the text of a missing value: was the order created? Take it from unifiedorder's reply"
+        "is the text of a missing value: was the order created? Take it from the order's reply"
     } else if prepay_id.is_empty() || !prepay_id.bytes().all(is_name_byte) {
-        "must be the prepay_id of unifiedorder's reply"
+        "must be the prepay_id of the order's reply"
     } else {
         return Ok(());
     };
@@ -204,10 +208,15 @@ pub(crate) fn check_prepay_id(prepay_id: &str) -> Result<(), Error> {
 }
 
 fn payer_appid<'a>(merchant: &'a Merchant, appid: Option<&'a str>) -> Result<&'a str, Error> {
-    match appid {
+    match given(appid) {
         Some(appid) if !is_appid(appid) => Err(Error::invalid("appid", APPID_RULE)),
         given => Ok(given.unwrap_or_else(|| merchant.payer_appid())),
     }
+}
+
+/// An argument that may be left out, or be empty.
+pub(crate) fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn signature(merchant: &Merchant, fields: &[(&str, &str)]) -> Result<String, Error> {

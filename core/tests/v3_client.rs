@@ -16,9 +16,9 @@ use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
 use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
 use wxpaykit::{
-    Error, Fen, MemoryStore, MerchantOptions, Retry, TradeState, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi,
-    V3Native, V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery,
-    V3RefundStatus, WxPay,
+    Error, Fen, MemoryStore, MerchantOptions, Retry, TradeState, V3App, V3Close, V3H5, V3H5Info, V3H5SceneInfo,
+    V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount,
+    V3RefundQuery, V3RefundStatus, WxPay,
 };
 
 fn client(server: &Signed) -> WxPay {
@@ -173,7 +173,89 @@ fn refunds_are_made_and_asked_for() {
         // A reply with another amount belongs to another refund.
         let error = pay.v3().refund(refund(41)).await.unwrap_err();
         assert_eq!((error.class(), error.retry().as_str()), ("PaymentMismatch", "same_request"), "{error}");
+        assert!(error.to_string().starts_with("v3.refund: amount.refund should be 41 and is 40"), "{error}");
+        assert_eq!(detail(&error, "field"), Some(Detail::Text("amount.refund")));
         assert!(error.to_string().contains("Repeat v3.refund with the same out_refund_no R@1"), "{error}");
+    });
+}
+
+#[test]
+fn a_paid_order_has_its_amount() {
+    for state in ["SUCCESS", "REFUND", "NOTPAY"] {
+        for (amount, field) in [
+            (json!(null), "amount.total"),
+            (json!({"currency": "CNY"}), "amount.total"),
+            (json!({"total": "x"}), "amount.total"),
+        ] {
+            within(async {
+                let body =
+                    json!({"out_trade_no": "A1", "trade_state": state, "transaction_id": "42", "amount": amount});
+                let server = Signed::start(move |_| reply(200, &body.to_string())).await;
+                let asked = client(&server).v3().query(V3Query::new().out_trade_no("A1")).await;
+                let is_malformed = state != "NOTPAY" || amount.get("total").is_some();
+                match asked {
+                    Ok(order) => assert!(!is_malformed, "{order:?}"),
+                    Err(error) => {
+                        assert_eq!((error.code(), is_malformed), ("malformed_reply", true), "{error}");
+                        assert!(error.to_string().contains(&format!("{field} is ")), "{error}");
+                    }
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn limits_of_bytes_are_bytes() {
+    within(async {
+        let server = Signed::start(|request| match request.target.contains("refund") {
+            true => reply(200, REFUND),
+            false => reply(200, r#"{"prepay_id":"wx1"}"#),
+        })
+        .await;
+        let pay = client(&server);
+        // 42 and 26 characters of three bytes are the most of 128 and 80 bytes.
+        pay.v3().jsapi(order().attach("茶".repeat(42))).await.unwrap();
+        pay.v3().refund(refund(40).reason("茶".repeat(26))).await.unwrap();
+        let error = pay.v3().jsapi(order().attach("茶".repeat(43))).await.unwrap_err();
+        assert_eq!(error.to_string(), "v3.jsapi: attach: must be at most 128 bytes long in UTF-8, not 129");
+        let error = pay.v3().refund(refund(40).reason("茶".repeat(27))).await.unwrap_err();
+        assert_eq!(error.field(), Some("reason"), "{error}");
+        // The description has characters.
+        pay.v3().jsapi(order_described("茶".repeat(127))).await.unwrap();
+    });
+}
+
+fn order_described(text: String) -> V3Jsapi {
+    let payer = V3Payer::new().openid("o");
+    V3Jsapi::new().description(text).out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+}
+
+#[test]
+fn an_app_pays_the_sub_merchant_of_its_order() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#)).await;
+        let pay = client(&server);
+        let app = V3App::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1)));
+        let page = pay.v3().order_and_params(V3Page::App, &app.params().clone()).await.unwrap();
+        assert_eq!((page.get("partnerid"), page.get("appid")), (Some(MCH_ID), Some(APPID)));
+        assert_eq!(server.asked("/v3/pay/transactions/app").len(), 1);
+        let of_sub = app.sub_mchid("1900000201").params().clone();
+        let page = pay.v3().order_and_params(V3Page::App, &of_sub).await.unwrap();
+        assert_eq!(page.get("partnerid"), Some("1900000201"));
+        assert_eq!(server.asked("/v3/pay/partner/transactions/app").len(), 1);
+        let prepay_id = page.get("prepayid").unwrap();
+        for wrong in ["1", "19000002011", "190000020a"] {
+            let error = pay.v3().app_params(prepay_id, None, Some(wrong)).unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("partnerid")), "{error}");
+        }
+        // Empty arguments are left out.
+        assert_eq!(pay.v3().app_params(prepay_id, Some(APPID), Some("")).unwrap().get("partnerid"), Some(MCH_ID));
+        let unknown = vec![("appId".into(), wxpaykit::value::Value::Text("wx".into()))];
+        let error = pay.execute(<V3App as wxpaykit::table::Call>::ENDPOINT, &unknown).await.unwrap_err();
+        assert!(error.to_string().contains("v3.call() sends what this version does not know"), "{error}");
+        let error = pay.v3().jsapi_params("a b", Some(APPID)).unwrap_err();
+        assert!(error.to_string().contains("must be the prepay_id of the order's reply"), "{error}");
     });
 }
 
@@ -537,6 +619,12 @@ fn whatever_fails_in_the_download_of_certificates_the_call_was_not_sent() {
             // A refused signature of the download is explained as that of any call is.
             let signed = error.string_to_sign().unwrap_or_default();
             assert_eq!(signed.starts_with("GET\n/v3/certificates\n"), status == 401, "{signed}");
+            // The next call does not ask again at once, and says the same.
+            let again = pay.v3().jsapi(order()).await.unwrap_err();
+            let shown = again.to_string();
+            assert!(shown.starts_with(begins) && shown.contains(words), "{shown}");
+            assert_eq!((again.class(), detail(&again, "outcome")), ("TransportError", outcome), "{again}");
+            assert_eq!(server.asked("/v3/certificates").len(), 1);
             assert!(server.asked("/v3/pay/transactions/jsapi").is_empty());
         });
     }

@@ -521,7 +521,7 @@ class V3Calls:
                 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
-            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
@@ -558,7 +558,7 @@ class V3Calls:
                 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
-            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
@@ -595,7 +595,7 @@ class V3Calls:
                 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
-            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
@@ -631,7 +631,7 @@ class V3Calls:
                 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
-            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 characters.
+            attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
@@ -710,7 +710,7 @@ class V3Calls:
             transaction_id: WeChat's number of the payment, instead of ``out_trade_no``. At most 32 characters.
             out_refund_no: The merchant's number of the refund, the same for every attempt at it. At most 64
                 characters.
-            reason: Reason; shown to the customer for a partial refund above ¥1. At most 80 characters.
+            reason: Reason; shown to the customer for a partial refund above ¥1. At most 80 bytes.
             notify_url: Where WeChat posts the refund's notification: https, reachable from outside, without a query.
                 At most 256 characters. The client's own when left out.
             funds_account: Which funds pay.

@@ -822,7 +822,7 @@ class V3JsapiParams(_V3JsapiParamsRequired, total=False):
     datetime, or a text as ``2018-06-08T10:34:56+08:00``.
     """
     attach: str | None
-    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes."""
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -860,7 +860,7 @@ class V3NativeParams(_V3NativeParamsRequired, total=False):
     datetime, or a text as ``2018-06-08T10:34:56+08:00``.
     """
     attach: str | None
-    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes."""
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -898,7 +898,7 @@ class V3H5Params(_V3H5ParamsRequired, total=False):
     datetime, or a text as ``2018-06-08T10:34:56+08:00``.
     """
     attach: str | None
-    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes."""
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -936,7 +936,7 @@ class V3AppParams(_V3AppParamsRequired, total=False):
     datetime, or a text as ``2018-06-08T10:34:56+08:00``.
     """
     attach: str | None
-    """Data of yours: it comes back in the query, the notification and the bill. At most 128 characters."""
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes."""
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -999,7 +999,7 @@ class V3RefundParams(_V3RefundParamsRequired, total=False):
     transaction_id: str | None
     """WeChat's number of the payment, instead of ``out_trade_no``. At most 32 characters."""
     reason: str | None
-    """Reason; shown to the customer for a partial refund above ¥1. At most 80 characters."""
+    """Reason; shown to the customer for a partial refund above ¥1. At most 80 bytes."""
     notify_url: str | None
     """Where WeChat posts the refund's notification: https, reachable from outside, without a query. At most 256
     characters. The client's own when left out.

@@ -4,7 +4,7 @@ use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::{self, Api, ErrorCode, Meaning};
 use wxpaykit::registry;
 use wxpaykit::retry::{self, Failure, RetryClass};
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Record};
+use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Method, Need, Record};
 use wxpaykit::{Outcome, SignType};
 
 use crate::text::{File, line};
@@ -197,7 +197,9 @@ fn cell(text: &str) -> String {
 }
 
 fn section(out: &mut String, call: &Endpoint) {
-    line(out, &format!("\n### {}\n\n{}\n\nRequest:\n", call.name, flat(call.doc)));
+    line(out, &format!("\n### {}\n\n{}\n", call.name, flat(call.doc)));
+    paths(out, call);
+    line(out, "Request:\n");
     table(out, call.request);
     for need in call.needs {
         line(out, &format!("\n{}", needed(need)));
@@ -212,6 +214,26 @@ fn section(out: &mut String, call: &Endpoint) {
         line(out, &format!("\n{need}"));
     }
     lists(out, call.reply);
+}
+
+/// The paths of a call of APIv3, a line each.
+fn paths(out: &mut String, call: &Endpoint) {
+    if call.api != Api::V3 {
+        return;
+    }
+    let method = if call.method == Method::Get { "GET" } else { "POST" };
+    let partner = call.partner.map(|partner| partner.path).filter(|path| *path != call.path);
+    line(out, &format!("- `{method} {}`", call.path));
+    if let Some((field, [path, _])) = call.by {
+        line(out, &format!("- with `{field}`: `{method} {path}`"));
+    }
+    if let Some(path) = partner {
+        line(out, &format!("- service providers: `{method} {path}`"));
+    }
+    if let Some((field, [_, path])) = call.by {
+        line(out, &format!("- service providers, with `{field}`: `{method} {path}`"));
+    }
+    line(out, "");
 }
 
 /// What is there when a field of the reply has a value, one sentence for all values that say the same.

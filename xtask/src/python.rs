@@ -444,7 +444,7 @@ fn describe(field: &Field) -> String {
             FieldKind::Enum(_) | FieldKind::Time | FieldKind::Instant | FieldKind::Int | FieldKind::Fen
         )
     {
-        let _ = write!(text, " At most {} characters.", field.max);
+        let _ = write!(text, " At most {} {}.", field.max, if field.bytes { "bytes" } else { "characters" });
     }
     match field.kind {
         FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),

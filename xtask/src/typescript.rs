@@ -244,9 +244,14 @@ fn needed(
     type_of: fn(FieldKind) -> String,
     readonly: &str,
 ) -> String {
-    let member = |name: &&str| {
-        let kind = fields.iter().find(|field| field.name == *name).map(|field| type_of(field.kind)).unwrap_or_default();
-        format!("{{ {readonly}{name}: {kind} }}")
+    // `amount.total` is a member of the object in `amount`.
+    let member = |path: &&str| {
+        let (name, inner) = path.split_once('.').map_or((*path, None), |(name, inner)| (name, Some(inner)));
+        let Some(field) = fields.iter().find(|field| field.name == name) else { return String::new() };
+        let inner = inner
+            .and_then(|inner| field.kind.record()?.field(inner))
+            .map_or_else(String::new, |inner| format!(" & {{ {readonly}{}: {} }}", inner.name, type_of(inner.kind)));
+        format!("{{ {readonly}{name}: {}{inner} }}", type_of(field.kind))
     };
     let one = |need: &Need| match need.any {
         [only] => format!(" & {}", member(only)),
@@ -623,7 +628,7 @@ fn limits(field: &Field) -> Vec<String> {
         _ => {}
     }
     if field.max > 0 {
-        limits.push(format!("At most {} characters.", field.max));
+        limits.push(format!("At most {} {}.", field.max, if field.bytes { "bytes" } else { "characters" }));
     }
     if let Some(default) = field.default {
         limits.push(format!("`{default}` when left out."));

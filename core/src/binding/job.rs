@@ -23,7 +23,7 @@ use crate::secret::Secret;
 use crate::table::row::{Answer, Call as _, Endpoint};
 use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
-use crate::v3::order::V3Jsapi;
+use crate::v3::order::{V3App, V3Jsapi};
 use crate::v3::reply::RAW;
 use crate::v3::request::Call as V3Call;
 use crate::value::Params;
@@ -188,7 +188,9 @@ impl Job {
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
             Self::V3Call(call) if call.method == "GET" => safe(RAW),
             Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
+            Self::V3Params { page: V3Page::App, .. } => safe("v3.app_params"),
             Self::V3Params { .. } => safe("v3.jsapi_params"),
+            Self::V3OrderAndParams { page: V3Page::App, .. } => About::of(V3App::ENDPOINT),
             Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
@@ -323,6 +325,7 @@ mod tests {
         let named = |name| Job::named(name, Vec::new()).unwrap();
         let force = vec![("force_refresh".into(), Value::Bool(true))];
         let forced = Job::named("jssdk.stable_token", force).unwrap();
+        let app_params = Job::V3Params { page: V3Page::App, prepay_id: text(), appid: None, partnerid: None };
         for (job, endpoint, retry) in [
             (Job::Call { path: text(), params: Vec::new() }, "call", "query_first"),
             (Job::Confirm { kind: payment, body: Vec::new() }, "orderquery", "same_request"),
@@ -330,6 +333,9 @@ mod tests {
             (Job::Begin { body: Vec::new(), takes: Vec::new() }, "orderquery", "same_request"),
             (Job::BeginPending { kind: payment, rows: rows.clone(), failures: true }, "orderquery", "same_request"),
             (Job::BeginPending { kind: refund, rows, failures: true }, "refundquery", "same_request"),
+            (Job::V3OrderAndParams { page: V3Page::App, params: Vec::new() }, "v3.app", "same_request"),
+            (Job::V3OrderAndParams { page: V3Page::Jsapi, params: Vec::new() }, "v3.jsapi", "same_request"),
+            (app_params, "v3.app_params", "same_request"),
             (named("oauth.access_token"), "oauth.access_token", "never"),
             (named("oauth.refresh_token"), "oauth.refresh_token", "same_request"),
             (Job::JssdkJsapiTicket, "jssdk.jsapi_ticket", "same_request"),

@@ -14,7 +14,7 @@ use super::v3::v3_sent;
 use crate::codes::ErrorCode;
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
-use crate::error::{Error, Kind, Outcome};
+use crate::error::{Error, Kind, Outcome, Retry};
 use crate::platform::token::Kept;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
@@ -197,6 +197,40 @@ fn late() -> Error {
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, "no reply within the time limit")
         .at(V3Certificates::ENDPOINT.name)
 }
+
+/// The pause after a download that failed, in seconds, for all processes that share the store.
+pub(super) fn pause_after(error: &Error) -> i64 {
+    match error.kind() {
+        // A merchant without platform certificates gets none in the next minute either.
+        Kind::Config { .. } if is_absent(error) => 60,
+        // A setting of this process.
+        Kind::Config { .. } => 0,
+        _ => 10,
+    }
+}
+
+/// A failure as the store keeps it during the pause.
+pub(super) fn written(error: &Error) -> String {
+    match error.kind() {
+        _ if is_absent(error) => ABSENT.to_owned(),
+        Kind::Transport { reason, .. } => reason.clone(),
+        _ => error.text(),
+    }
+}
+
+/// A failure that the store has.
+pub(super) fn remembered(text: &str) -> Error {
+    if text == ABSENT {
+        return absent();
+    }
+    let reason: String = text.chars().take(400).collect();
+    Error::transport(ErrorCode::Network, Outcome::NotSent, None, reason)
+        .at(V3Certificates::ENDPOINT.name)
+        .advise(Retry::SameRequest)
+}
+
+/// In the place of a failure: the merchant has no platform certificates.
+const ABSENT: &str = "absent";
 
 /// Whether it is the error of [`absent`].
 pub(super) fn is_absent(error: &Error) -> bool {

@@ -17,6 +17,7 @@ impl WxPay {
     /// `InvalidRequest` for a malformed `prepay_id` or `appid`, and without an `appid` when the client is a service provider's, this
     /// process did not make the order, and the settings have no `sub_appid` or orders are made for payers of several appids.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
         page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
@@ -27,6 +28,7 @@ impl WxPay {
     /// # Errors
     /// As [`Self::jsapi_params`].
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
         page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
@@ -36,6 +38,7 @@ impl WxPay {
     /// # Errors
     /// As [`Self::jsapi_params`].
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
         page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
@@ -50,6 +53,7 @@ impl WxPay {
         appid: Option<&str>,
         partnerid: Option<&str>,
     ) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
         page::app_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), partnerid, now(), &nonce()?)
     }

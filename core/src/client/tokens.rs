@@ -1,4 +1,5 @@
-//! Tokens in the store: one of the processes that share it renews a token; the others use the old one, or wait.
+//! Tokens, and the list of platform certificates, in the store: one of the processes that share it renews them; the others use the old
+//! ones, or wait. What is said of tokens here holds for the list too.
 
 use std::pin::Pin;
 use std::sync::PoisonError;
@@ -124,7 +125,7 @@ impl WxPay {
                 Err(error) => {
                     // A store that is not there is said once, one that fails each time.
                     if !error.is_unusable() || !self.0.storeless.swap(true, Ordering::Relaxed) {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "no store for tokens");
+                        tracing::warn!(error = &error as &dyn std::error::Error, "no store for the {}", thing(which));
                     }
                     return self.find_alone(which, dead).await;
                 }
@@ -141,7 +142,7 @@ impl WxPay {
         }
         let last = slot.alone.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(at, e)| (*at, e.copy()));
         if let Some((at, error)) = last
-            && at.elapsed() < seconds(pause(&error, own.is_some()))
+            && at.elapsed() < seconds(pause(which, &error, own.is_some()))
         {
             return own.ok_or(error);
         }
@@ -162,7 +163,7 @@ impl WxPay {
         if let Some(failure) = store.get(&format!("{key}:pause")).await? {
             let failure = remembered(which, &failure);
             // A pause that was made while an old token was valid does not apply to a process without one.
-            if pause(&failure, old.is_some()) > 0 {
+            if pause(which, &failure, old.is_some()) > 0 {
                 return Ok(Some(old.ok_or(failure)));
             }
         }
@@ -181,7 +182,11 @@ impl WxPay {
         };
         // The lease expires by itself too, so a failure here does not matter for the result.
         if let Err(error) = store.compare_and_set(&lease, &mine, &mine, Duration::ZERO).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "could not release the lease of a token");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "could not release the lease of the {}",
+                thing(which)
+            );
         }
         Ok(Some(found))
     }
@@ -207,7 +212,7 @@ impl WxPay {
                 Ok(kept)
             }
             Err(error) => {
-                let pause = pause(&error, old.is_some());
+                let pause = pause(which, &error, old.is_some());
                 // What is wrong with the settings of this process says nothing to another one.
                 let is_own = matches!(error.kind(), Kind::Config { .. }) && !certs::is_absent(&error);
                 if pause > 0 && !is_own {
@@ -225,7 +230,7 @@ impl WxPay {
         if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await
             && !error.is_unusable()
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "could not store a new token");
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not store a new {}", thing(which));
         }
     }
 
@@ -281,10 +286,9 @@ impl WxPay {
 }
 
 /// The pause after a failure, in seconds.
-fn pause(error: &Error, has_old: bool) -> i64 {
-    // A merchant without platform certificates gets none in the next minute either.
-    let absent = if certs::is_absent(error) { 60 } else { 0 };
-    token::pause_after(error).max(absent).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
+fn pause(which: Shared, error: &Error, has_old: bool) -> i64 {
+    let own = if matches!(which, Shared::PlatformCertificates) { certs::pause_after(error) } else { 0 };
+    token::pause_after(error).max(own).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
 
 fn seconds(seconds: i64) -> Duration {
@@ -294,7 +298,7 @@ fn seconds(seconds: i64) -> Duration {
 /// A failure for the processes that pause because of it.
 fn written(which: Shared, error: &Error) -> Secret {
     Secret::new(match error.kind() {
-        Kind::Config { .. } if matches!(which, Shared::PlatformCertificates) => ABSENT.to_owned(),
+        _ if matches!(which, Shared::PlatformCertificates) => certs::written(error),
         Kind::OAuth { errcode, errmsg } => format!("{errcode} {errmsg}"),
         _ => format!("-1 {error}"),
     })
@@ -302,32 +306,25 @@ fn written(which: Shared, error: &Error) -> Secret {
 
 fn remembered(which: Shared, failure: &Secret) -> Error {
     if matches!(which, Shared::PlatformCertificates) {
-        return match failure.expose() {
-            ABSENT => certs::absent(),
-            text => {
-                let said: String = text.chars().take(200).collect();
-                let reason = format!("no platform certificates: {said}");
-                Error::transport(ErrorCode::Network, Outcome::NotSent, None, reason)
-                    .at(which.call())
-                    .advise(Retry::SameRequest)
-            }
-        };
+        return certs::remembered(failure.expose());
     }
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
     let error = Error::oauth(which.api(), errcode.parse().unwrap_or(-1), errmsg);
     error.at(which.call()).advise(Retry::SameRequest)
 }
 
-/// In the place of a failure: the merchant has no platform certificates.
-const ABSENT: &str = "absent";
+/// What is shared, for people.
+fn thing(which: Shared) -> &'static str {
+    if matches!(which, Shared::PlatformCertificates) { "list of platform certificates" } else { "token" }
+}
 
 fn shut_down(which: Shared) -> Error {
-    let reason = "the runtime was shut down while the token was looked for";
+    let reason = format!("the runtime was shut down while the {} was looked for", thing(which));
     Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 
 fn not_renewed(which: Shared) -> Error {
-    let reason = "another process is renewing the token, and did not finish in time";
+    let reason = format!("another process is renewing the {}, and did not finish in time", thing(which));
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 

@@ -20,7 +20,7 @@ use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
 use crate::v3::reply::{self, Opener, RAW};
 use crate::v3::request::{self, Call, Target};
 use crate::v3::{Evidence, Headers, explain};
-use crate::value::Params;
+use crate::value::{Params, Value};
 use crate::wire::json;
 use crate::wire::xml::MAX_BYTES;
 
@@ -43,6 +43,7 @@ impl V3<'_> {
     /// # Errors
     /// `InvalidRequest` as of [`WxPay::jsapi_params`]; `Config` when the settings have no private key.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.0.known_payer(prepay_id, appid)?;
         let appid = appid.or(known.as_deref());
         page::jsapi(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, now(), &nonce()?)
@@ -74,6 +75,7 @@ impl V3<'_> {
         appid: Option<&str>,
         partnerid: Option<&str>,
     ) -> Result<PageParams, Error> {
+        let appid = page::given(appid);
         let known = self.0.known_payer(prepay_id, appid)?;
         let appid = appid.or(known.as_deref());
         page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
@@ -99,7 +101,12 @@ impl V3<'_> {
             V3Page::Jsapi | V3Page::ChooseWXPay | V3Page::Miniprogram => V3Jsapi::ENDPOINT,
         };
         let order = V3PrepayReply::from_fields(self.0.execute(endpoint, params).await?);
-        self.params(page, order.prepay_id(), None, None)
+        // The app pays the sub-merchant that the order names.
+        let sub_mchid = params.iter().find_map(|(name, value)| match value {
+            Value::Text(number) if name == "sub_mchid" => Some(&**number),
+            _ => None,
+        });
+        self.params(page, order.prepay_id(), None, sub_mchid)
     }
 
     /// The parameters for one kind of page, or for an app.

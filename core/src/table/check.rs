@@ -122,8 +122,13 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
     if has_nul(&text) {
         return Err(Breach { code: ErrorCode::InvalidChar, ..Breach::of(field, NUL_RULE) });
     }
-    if field.max > 0 && text.len() > field.max && text.chars().count() > field.max {
-        return refuse(&format!("must be at most {} characters long", field.max));
+    if field.max > 0 && text.len() > field.max {
+        if field.bytes {
+            return refuse(&format!("must be at most {} bytes long in UTF-8, not {}", field.max, text.len()));
+        }
+        if text.chars().count() > field.max {
+            return refuse(&format!("must be at most {} characters long", field.max));
+        }
     }
     match rule(field.kind, &text) {
         None => Ok(text),
@@ -209,13 +214,7 @@ fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
     if let Some(missing) = record.fields.iter().find(|field| field.required && !is_there(field.name)) {
         return Err(Breach::of(missing, "is required"));
     }
-    match record.needs.iter().find(|need| !need.any.iter().any(|name| is_there(name))) {
-        Some(need) => {
-            let field = need.any.join(" or ");
-            Err(Breach { code: ErrorCode::InvalidRequest, field, rule: "is required".to_owned() })
-        }
-        None => Ok(out.into_text()),
-    }
+    Ok(out.into_text())
 }
 
 /// A list of objects as JSON.

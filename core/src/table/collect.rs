@@ -2,6 +2,7 @@
 
 use super::check::{alike, checked};
 use super::row::{Endpoint, Field, Own};
+use crate::codes::Api;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::value::Params;
@@ -115,7 +116,10 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
         let rule = match endpoint.fields().find(|field| alike(field.name, name)) {
             _ if clients => "is set by the client".to_owned(),
             Some(field) => format!("is not a field of {}; did you mean {}?", endpoint.name, field.name),
-            None => format!("is not a field of {}; call() sends what this version does not know", endpoint.name),
+            None => {
+                let call = if endpoint.api == Api::V3 { "v3.call()" } else { "call()" };
+                format!("is not a field of {}; {call} sends what this version does not know", endpoint.name)
+            }
         };
         Error::invalid(name, rule)
     })

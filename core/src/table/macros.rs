@@ -36,7 +36,7 @@ macro_rules! record {
             $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
         } {
             [$($doc:literal)+] $name:ident { $($list:ident : $item:ident,)* }
-            { $($(when $wfield:ident = $wvalue:literal)? any [$($any:ident),+] $(hint $hint:literal)?,)* }
+            { $($(when $wfield:ident = $wvalue:literal)? any [$($($any:ident).+),+] $(hint $hint:literal)?,)* }
         }
     ) => {
         $(#[doc = $doc])+
@@ -83,7 +83,7 @@ macro_rules! record {
                 }),*],
                 needs: &[$($crate::table::row::Need {
                     when: $crate::table::macros::when!($($wfield $wvalue)?),
-                    any: &[$(stringify!($any)),+],
+                    any: &[$($crate::table::macros::dotted!($($any)+)),+],
                     hint: concat!($($hint)?),
                 }),*],
             };
@@ -99,14 +99,13 @@ macro_rules! record {
     };
 }
 
-/// Declares an object inside a JSON request: its type with a setter a field, and its row. Of the fields of `needs`, one must be there.
+/// Declares an object inside a JSON request: its type with a setter a field, and its row.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])+
         $name:ident {
             $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
         }
-        $(needs { any [$($any:ident),+] })?
     ) => {
         $crate::table::macros::given! {
             [$($doc)+] $name { $([$($fdoc)+] $field $kind $(<$of>)?,)* } {}
@@ -122,7 +121,7 @@ macro_rules! object {
                     $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
                 ),*],
                 lists: &[],
-                needs: &[$($crate::table::row::Need { when: None, any: &[$(stringify!($any)),+], hint: "" })?],
+                needs: &[],
             };
         }
     };

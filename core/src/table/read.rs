@@ -1,5 +1,6 @@
 //! Replies against their rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::row::{Document, Field, FieldKind, List, Read, Record};
@@ -55,8 +56,8 @@ impl Record {
     /// reads as absent and keeps its text: it must not make a paid order unreadable.
     ///
     /// # Errors
-    /// The first wrong field, and what is wrong.
-    pub fn check(&self, fields: &Fields) -> Result<(), (&'static str, &'static str)> {
+    /// The first wrong field, a member of an object as `amount.total`, and what is wrong.
+    pub fn check(&self, fields: &Fields) -> Result<(), (Cow<'static, str>, &'static str)> {
         for field in self.fields {
             let nested = matches!(field.kind, FieldKind::Record(_) | FieldKind::List(_));
             if !field.required && !nested && !matches!(field.kind, FieldKind::Fen) {
@@ -64,22 +65,21 @@ impl Record {
             }
             let value = fields.get(field.name);
             if field.required && value.is_none_or(str::is_empty) {
-                return Err((field.name, "is missing"));
+                return Err((field.name.into(), "is missing"));
             }
             if field.read(value).is_none() {
-                return Err((field.name, "is malformed"));
+                return Err((field.name.into(), "is malformed"));
             }
             if nested {
                 check_nested(field, value.unwrap_or_default())?;
             }
         }
         for need in self.needs {
-            let is_there = |name: &&str| fields.filled(name).is_some();
-            if let Some(first) = need.any.first()
+            if let Some(&first) = need.any.first()
                 && need.applies(fields)
-                && !need.any.iter().any(is_there)
+                && !need.any.iter().any(|name| is_there(fields, name))
             {
-                return Err((first, if need.hint.is_empty() { "is missing" } else { need.hint }));
+                return Err((first.into(), if need.hint.is_empty() { "is missing" } else { need.hint }));
             }
         }
         self.lists.iter().try_for_each(|list| check_items(list, fields))
@@ -87,33 +87,39 @@ impl Record {
 }
 
 /// Checks the money of a list's items; whether they are whole is not certain, since WeChat leaves fields out.
-fn check_items(list: &List, fields: &Fields) -> Result<(), (&'static str, &'static str)> {
+fn check_items(list: &List, fields: &Fields) -> Result<(), (Cow<'static, str>, &'static str)> {
     list.read(fields).iter().try_for_each(|item| {
         for field in list.item.fields.iter().filter(|field| matches!(field.kind, FieldKind::Fen)) {
             if field.read(item.get(field.name)).is_none() {
-                return Err((field.name, "is malformed"));
+                return Err((field.name.into(), "is malformed"));
             }
         }
         list.item.lists.iter().try_for_each(|inner| check_items(inner, item))
     })
 }
 
+/// Whether a field has a value; a member of an object as `amount.total`.
+fn is_there(fields: &Fields, name: &str) -> bool {
+    let Some((object, member)) = name.split_once('.') else { return fields.filled(name).is_some() };
+    let members = fields.filled(object).and_then(|text| json::parse(text.as_bytes()));
+    members.is_some_and(|members| is_there(&members, member))
+}
+
 /// Checks the objects inside a field.
-fn check_nested(field: &Field, text: &str) -> Result<(), (&'static str, &'static str)> {
+fn check_nested(field: &Field, text: &str) -> Result<(), (Cow<'static, str>, &'static str)> {
     if text.is_empty() {
         return Ok(());
     }
-    match field.kind {
-        FieldKind::Record(record) => match json::parse(text.as_bytes()) {
-            Some(members) => record.check(&members),
-            None => Err((field.name, "is malformed")),
-        },
-        FieldKind::List(record) => match json::parse_list(text) {
-            Some(items) => items.iter().try_for_each(|members| record.check(members)),
-            None => Err((field.name, "is malformed")),
-        },
-        _ => Ok(()),
-    }
+    let items = match field.kind {
+        FieldKind::Record(_) => json::parse(text.as_bytes()).map(|members| vec![members]),
+        FieldKind::List(_) => json::parse_list(text),
+        _ => return Ok(()),
+    };
+    let (Some(record), Some(items)) = (field.kind.record(), items) else {
+        return Err((field.name.into(), "is malformed"));
+    };
+    let inside = |(name, why)| (Cow::Owned(format!("{}.{name}", field.name)), why);
+    items.iter().try_for_each(|members| record.check(members)).map_err(inside)
 }
 
 /// An object inside a field that was checked.
@@ -268,7 +274,11 @@ mod tests {
     fn money_is_checked_at_every_depth() {
         for wrong in ["coupon_refund_fee_0", "coupon_refund_fee_0_7"] {
             let reply = refunds(&[("refund_count", "1"), (wrong, "1.5")]);
-            assert_eq!(Refunds::RECORD.check(reply.fields()), Err(("coupon_refund_fee", "is malformed")), "{wrong}");
+            assert_eq!(
+                Refunds::RECORD.check(reply.fields()),
+                Err(("coupon_refund_fee".into(), "is malformed")),
+                "{wrong}"
+            );
         }
     }
 
@@ -296,7 +306,7 @@ mod tests {
         }
     }
 
-    fn payment(json: &str) -> Result<Payment, (&'static str, &'static str)> {
+    fn payment(json: &str) -> Result<Payment, (std::borrow::Cow<'static, str>, &'static str)> {
         let fields: Fields = crate::wire::json::parse(json.as_bytes()).unwrap();
         Payment::RECORD.check(&fields).map(|()| Payment::from_fields(fields))
     }
@@ -312,10 +322,10 @@ mod tests {
         assert_eq!(paid.goods().iter().map(Amount::total).collect::<Vec<_>>(), [Fen(1), Fen(2)]);
         let bare = payment(r#"{"amount":{"total":1}}"#).unwrap();
         assert_eq!((bare.profit_sharing(), bare.goods().len()), (None, 0));
-        assert_eq!(payment("{}").unwrap_err(), ("amount", "is missing"));
-        assert_eq!(payment(r#"{"amount":{}}"#).unwrap_err(), ("total", "is missing"));
-        assert_eq!(payment(r#"{"amount":[]}"#).unwrap_err(), ("amount", "is malformed"));
+        assert_eq!(payment("{}").unwrap_err(), ("amount".into(), "is missing"));
+        assert_eq!(payment(r#"{"amount":{}}"#).unwrap_err(), ("amount.total".into(), "is missing"));
+        assert_eq!(payment(r#"{"amount":[]}"#).unwrap_err(), ("amount".into(), "is malformed"));
         let half = r#"{"amount":{"total":1},"goods":[{"total":1.5}]}"#;
-        assert_eq!(payment(half).unwrap_err(), ("total", "is malformed"));
+        assert_eq!(payment(half).unwrap_err(), ("goods.total".into(), "is malformed"));
     }
 }

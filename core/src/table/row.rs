@@ -193,6 +193,8 @@ pub struct Field {
     pub doc: &'static str,
     /// The most characters it may have; 0 for no limit.
     pub max: usize,
+    /// Whether the limit counts bytes of UTF-8.
+    pub bytes: bool,
     /// Whether it is always there.
     pub required: bool,
     /// The value that is sent when the caller gives none.
@@ -264,7 +266,7 @@ pub enum FieldKind {
 pub struct Need {
     /// The field that makes it apply, and the value that does if it is not any; `None` for always.
     pub when: Option<(&'static str, Option<&'static str>)>,
-    /// The fields of which one must be there.
+    /// The fields of which one must be there; a member of an object in a reply as `amount.total`.
     pub any: &'static [&'static str],
     /// For replies: what is wrong when none is there, and what to do; empty where nothing is to be said.
     pub hint: &'static str,
@@ -583,6 +585,7 @@ impl Field {
             kind,
             doc,
             max: 0,
+            bytes: false,
             required: false,
             default: None,
             from_merchant: false,
@@ -597,6 +600,12 @@ impl Field {
     #[doc(hidden)]
     pub const fn max(mut self, max: usize) -> Self {
         self.max = max;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn bytes(mut self) -> Self {
+        self.bytes = true;
         self
     }
 

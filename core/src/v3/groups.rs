@@ -11,7 +11,7 @@ group! {
         /// When the order can no longer be paid, at least one minute from now. Seven days when left out.
         time_expire: Instant,
         /// Data of yours: it comes back in the query, the notification and the bill.
-        attach: Text(128),
+        attach: Text(128) bytes,
         /// Where WeChat posts the notification: https, reachable from outside, without a query.
         notify_url: Url(255) required from_merchant,
         /// A tag for coupons.

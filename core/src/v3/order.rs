@@ -4,7 +4,12 @@
 use super::groups::{order, sub_merchant, sub_merchant_number};
 use super::types::V3TradeType;
 use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
+use crate::table::row::Own;
 use crate::trade_state::TradeState;
+
+/// What a service provider's order carries of the settings.
+const OF_PARTNER: &[(&str, Own)] =
+    &[("sp_appid", Own::Appid), ("sp_mchid", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mchid", Own::SubMchId)];
 
 wire_enum! {
     /// What a coupon is good for.
@@ -22,8 +27,7 @@ endpoints! {
     v3.jsapi(V3Jsapi) -> V3PrepayReply {
         v3_post("/v3/pay/transactions/jsapi"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
-        partner("/v3/pay/partner/transactions/jsapi",
-            &[("sp_appid", Appid), ("sp_mchid", MchId), ("sub_appid", SubAppid), ("sub_mchid", SubMchId)]),
+        partner("/v3/pay/partner/transactions/jsapi", OF_PARTNER),
         retry(SameRequest);
         request includes [order, sub_merchant] {
             /// The customer.
@@ -38,8 +42,7 @@ endpoints! {
     v3.native(V3Native) -> V3NativeReply {
         v3_post("/v3/pay/transactions/native"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
-        partner("/v3/pay/partner/transactions/native",
-            &[("sp_appid", Appid), ("sp_mchid", MchId), ("sub_appid", SubAppid), ("sub_mchid", SubMchId)]),
+        partner("/v3/pay/partner/transactions/native", OF_PARTNER),
         retry(SameRequest);
         request includes [order, sub_merchant] {
             /// Where it is sold.
@@ -52,8 +55,7 @@ endpoints! {
     v3.h5(V3H5) -> V3H5Reply {
         v3_post("/v3/pay/transactions/h5"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
-        partner("/v3/pay/partner/transactions/h5",
-            &[("sp_appid", Appid), ("sp_mchid", MchId), ("sub_appid", SubAppid), ("sub_mchid", SubMchId)]),
+        partner("/v3/pay/partner/transactions/h5", OF_PARTNER),
         retry(SameRequest);
         request includes [order, sub_merchant] {
             /// Where it is sold: the customer's IP address, and the site.
@@ -66,8 +68,7 @@ endpoints! {
     v3.app(V3App) -> V3PrepayReply {
         v3_post("/v3/pay/transactions/app"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
-        partner("/v3/pay/partner/transactions/app",
-            &[("sp_appid", Appid), ("sp_mchid", MchId), ("sub_appid", SubAppid), ("sub_mchid", SubMchId)]),
+        partner("/v3/pay/partner/transactions/app", OF_PARTNER),
         retry(SameRequest);
         request includes [order, sub_merchant] {
             /// Where it is sold.
@@ -312,9 +313,9 @@ record! {
     }
     needs {
         when trade_state = "SUCCESS" any [transaction_id],
-        when trade_state = "SUCCESS" any [amount],
+        when trade_state = "SUCCESS" any [amount.total],
         when trade_state = "REFUND" any [transaction_id],
-        when trade_state = "REFUND" any [amount],
+        when trade_state = "REFUND" any [amount.total],
     }
 }
 

@@ -46,7 +46,7 @@ endpoints! {
             /// The merchant's number of the refund, the same for every attempt at it.
             out_refund_no: OutNo(64) required,
             /// Reason; shown to the customer for a partial refund above ¥1.
-            reason: Text(80),
+            reason: Text(80) bytes,
             /// Where WeChat posts the refund's notification: https, reachable from outside, without a query.
             notify_url: Url(256) from_merchant,
             /// Which funds pay.

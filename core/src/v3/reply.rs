@@ -80,19 +80,21 @@ pub fn refusal(name: &'static str, class: RetryClass, message: &Message<'_>) -> 
 /// # Errors
 /// `Mismatch`: the reply belongs to another request.
 pub fn answers(endpoint: &'static Endpoint, class: RetryClass, sent: &Fields, reply: &Fields) -> Result<(), Error> {
-    same(endpoint.reply, sent, reply).map_err(|error| error.at(endpoint.name).advise(after_unknown(class)))
+    same(endpoint.reply, sent, reply, "").map_err(|error| error.at(endpoint.name).advise(after_unknown(class)))
 }
 
-fn same(record: &Record, sent: &Fields, reply: &Fields) -> Result<(), Error> {
+/// `object` is the object that the fields are members of, with a dot.
+fn same(record: &Record, sent: &Fields, reply: &Fields, object: &str) -> Result<(), Error> {
     for field in record.fields.iter().filter(|field| field.echoed) {
         let (Some(sent), Some(answered)) = (sent.filled(field.name), reply.filled(field.name)) else { continue };
         if let FieldKind::Record(inner) = field.kind {
             if let (Some(sent), Some(answered)) = (json::parse(sent.as_bytes()), json::parse(answered.as_bytes())) {
-                same(inner, &sent, &answered)?;
+                same(inner, &sent, &answered, &format!("{object}{}.", field.name))?;
             }
         } else if sent != answered {
             let by = ("the request", "WeChat's reply");
-            return Err(Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered, by));
+            let path = format!("{object}{}", field.name);
+            return Err(Error::mismatch(ErrorCode::mismatch(&path), path, sent, answered, by));
         }
     }
     Ok(())

@@ -1075,7 +1075,7 @@ export interface V3JsapiRequest {
   time_expire?: Date | string | null | undefined
   /**
    * Data of yours: it comes back in the query, the notification and the bill.
-   * At most 128 characters.
+   * At most 128 bytes.
    */
   attach?: string | null | undefined
   /**
@@ -1130,7 +1130,7 @@ export interface V3NativeRequest {
   time_expire?: Date | string | null | undefined
   /**
    * Data of yours: it comes back in the query, the notification and the bill.
-   * At most 128 characters.
+   * At most 128 bytes.
    */
   attach?: string | null | undefined
   /**
@@ -1185,7 +1185,7 @@ export interface V3H5Request {
   time_expire?: Date | string | null | undefined
   /**
    * Data of yours: it comes back in the query, the notification and the bill.
-   * At most 128 characters.
+   * At most 128 bytes.
    */
   attach?: string | null | undefined
   /**
@@ -1240,7 +1240,7 @@ export interface V3AppRequest {
   time_expire?: Date | string | null | undefined
   /**
    * Data of yours: it comes back in the query, the notification and the bill.
-   * At most 128 characters.
+   * At most 128 bytes.
    */
   attach?: string | null | undefined
   /**
@@ -1335,7 +1335,7 @@ export interface V3RefundFields {
   out_refund_no: string
   /**
    * Reason; shown to the customer for a partial refund above ¥1.
-   * At most 80 characters.
+   * At most 80 bytes.
    */
   reason?: string | null | undefined
   /**
@@ -2627,5 +2627,5 @@ export type OrderqueryResult =
  * A value that this version does not know may come too: give a `switch` a `default`.
  */
 export type V3OrderResult =
-  | (V3Order & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount })
+  | (V3Order & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
   | (V3Order & { readonly trade_state: 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })
