@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde_json::json;
 use wxpaykit::binding::job::{AnyHandling, Job, Output};
 use wxpaykit::client::V3Page;
-use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::value::{Params, Value};
 use wxpaykit::{BeijingTime, Error};
 
@@ -20,25 +19,12 @@ use crate::text::Pieces;
 pub(crate) fn read(pieces: &Pieces) -> Result<Job, Error> {
     match pieces.get(0) {
         "call" => Ok(Job::Call { path: pieces.get(1).to_owned(), params: params(pieces, 2) }),
-        "v3.call" => Ok(Job::V3Call(v3_call(pieces))),
         "v3.order_and_params" => {
             Ok(Job::V3OrderAndParams { page: V3Page::parse(pieces.get(1))?, params: params(pieces, 2) })
         }
         name => {
             Job::named(name, params(pieces, 1)).ok_or_else(|| Error::invalid("call", "is unknown to the native module"))
         }
-    }
-}
-
-/// Method, path, JSON or nothing, how many names `sensitive` has, these, and the fields of the query.
-fn v3_call(pieces: &Pieces) -> V3Call {
-    let count = pieces.get(4).parse().unwrap_or(0);
-    V3Call {
-        method: pieces.get(1).to_owned(),
-        path: pieces.get(2).to_owned(),
-        json: Some(pieces.get(3).to_owned()).filter(|json| !json.is_empty()),
-        sensitive: pieces.iter().skip(5).take(count).map(str::to_owned).collect(),
-        query: params(pieces, 5 + count),
     }
 }
 
@@ -87,7 +73,7 @@ pub(crate) fn params(pieces: &Pieces, first: usize) -> Params<'static> {
     pieces.pairs(first).map(|(name, value)| (Cow::Owned(name.to_owned()), typed(value))).collect()
 }
 
-fn typed(value: &str) -> Value<'static> {
+pub(crate) fn typed(value: &str) -> Value<'static> {
     let (letter, text) = value.split_at_checked(1).unwrap_or_default();
     let other = |name: &'static str| Value::Other(name.into());
     match letter {

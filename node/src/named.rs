@@ -7,9 +7,11 @@ use wxpaykit::binding::job::{self, Job};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::V3Page;
 use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{CodeOptions, Error, Secret};
 
 use crate::handling::fen;
+use crate::job::typed;
 
 /// A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise.
 #[napi(discriminant = "call", object_to_js = false)]
@@ -53,6 +55,14 @@ pub enum NamedCall {
         appid: Option<String>,
         partnerid: Option<String>,
     },
+    /// `json` is JSON text.
+    V3Call {
+        method: String,
+        path: String,
+        query: Vec<TypedField>,
+        json: Option<String>,
+        sensitive: Vec<String>,
+    },
     WecomConfig {
         url: String,
         debug: bool,
@@ -89,6 +99,13 @@ pub struct PendingRow {
 #[napi(catch_unwind)]
 pub fn at_once() -> u32 {
     kind::AT_ONCE
+}
+
+/// A field, its value behind the letter of its type.
+#[napi(object, object_to_js = false)]
+pub struct TypedField {
+    pub name: String,
+    pub value: String,
 }
 
 /// How a payment by code runs, in milliseconds.
@@ -142,6 +159,10 @@ impl NamedCall {
             Self::JssdkJsapiTicket => Job::JssdkJsapiTicket,
             Self::V3Params { page, prepay_id, appid, partnerid } => {
                 Job::V3Params { page: V3Page::parse(&page)?, prepay_id, appid, partnerid }
+            }
+            Self::V3Call { method, path, query, json, sensitive } => {
+                let query = query.into_iter().map(|TypedField { name, value }| (name.into(), typed(&value)));
+                Job::V3Call(V3Call { method, path, query: query.collect(), json, sensitive })
             }
             Self::WecomConfig { url, debug, js_api_list } => {
                 Job::WecomConfig(PageConfig { url, debug, js_api_list, open_tag_list: Vec::new() })

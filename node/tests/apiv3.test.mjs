@@ -4,7 +4,7 @@ import { createHash, createSign, createVerify, X509Certificate } from 'node:cryp
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, WxPay } from 'wxpaykit'
+import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, v3, WxPay } from 'wxpaykit'
 
 const root = new URL('../../', import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), 'utf8')
@@ -101,6 +101,86 @@ test('an order is signed as it is sent, and its page by RSA', async () => {
   const both = await pay.v3.orderAndParams('chooseWXPay', ORDER)
   assert.equal(both.package, `prepay_id=${PREPAY}`)
   await assert.rejects(pay.v3.orderAndParams('page', ORDER), InvalidRequest)
+})
+
+test('orders for browsers and apps, and the certificates', async () => {
+  const { payer: _, ...order } = ORDER
+  replies({ h5_url: 'https://wx.tenpay.com/x' })
+  const scene = { payer_client_ip: '203.0.113.9', h5_info: { type: 'Wap' } }
+  assert.equal((await pay.v3.h5({ ...order, scene_info: scene })).h5_url, 'https://wx.tenpay.com/x')
+  assert.equal(got[0].url, '/v3/pay/transactions/h5')
+  checkAuthorization(got[0])
+  replies({ prepay_id: PREPAY })
+  assert.equal((await pay.v3.app(order)).prepay_id, PREPAY)
+  assert.equal(got[0].url, '/v3/pay/transactions/app')
+  replies({ prepay_id: PREPAY })
+  const app = await pay.v3.orderAndParams('app', { ...order, sub_mchid: '1900000201' })
+  assert.deepEqual([app.partnerid, app.prepayid, got[0].url], ['1900000201', PREPAY, '/v3/pay/partner/transactions/app'])
+  assert.equal((await pay.v3.appParams(PREPAY, { appid: OPTIONS.appid, partnerid: '' })).partnerid, OPTIONS.mchId)
+  await assert.rejects(pay.v3.appParams(PREPAY, { partnerid: '19' }), (error) => error.field === 'partnerid')
+  await assert.rejects(pay.v3.jsapiParams(PREPAY, { partnerid: '1900000201' }), (error) => error.field === 'partnerid')
+  await assert.rejects(pay.v3.appParams(PREPAY, { signal: AbortSignal.abort() }), (error) => error.endpoint === 'v3.app_params')
+  await assert.rejects(pay.v3.call('GET', '/v3/x', { signal: AbortSignal.abort() }), (error) => error.endpoint === 'v3.call')
+  const sealed = { algorithm: 'AEAD_AES_256_GCM', nonce: 'abcdefghijkl', associated_data: 'certificate', ciphertext: 'AAAA' }
+  replies({ data: [{ serial_no: '1111', effective_time: '2025-01-01T00:00:00+08:00', encrypt_certificate: sealed }] })
+  const { data } = await pay.v3.certificates()
+  assert.deepEqual([got[0].url, data[0].serial_no, data[0].encrypt_certificate.ciphertext], ['/v3/certificates', '1111', 'AAAA'])
+})
+
+test('the calls of a service provider', async () => {
+  const provider = new WxPay({ ...OPTIONS, subMchId: '1900000201', endpoints: `http://127.0.0.1:${server.address().port}` })
+  replies({ prepay_id: PREPAY })
+  await provider.v3.jsapi({ ...ORDER, payer: { sub_openid: 'o' }, sub_appid: 'wx2222222222222222' })
+  checkAuthorization(got[0])
+  assert.equal(got[0].url, '/v3/pay/partner/transactions/jsapi')
+  const { sp_mchid, sub_mchid, sub_appid } = JSON.parse(got[0].body)
+  assert.deepEqual([sp_mchid, sub_mchid, sub_appid], ['1900000109', '1900000201', 'wx2222222222222222'])
+  for (const [payer, field] of [
+    [{ sp_openid: 'o', sub_openid: 'p' }, 'payer.sub_openid'],
+    [{ sp_openid: '' }, 'payer.sp_openid'],
+    [{ openid: 'o' }, 'payer.openid'],
+  ]) {
+    await assert.rejects(provider.v3.jsapi({ ...ORDER, payer, sub_appid: 'wx2222222222222222' }), (error) => error.field === field)
+  }
+  const number = '4200002986202511281234567890'
+  const paid = { out_trade_no: 'A1', transaction_id: number, trade_state: 'SUCCESS', amount: { total: 88 } }
+  replies(paid)
+  assert.equal((await provider.v3.query({ transaction_id: number })).out_trade_no, 'A1')
+  assert.equal(got[0].url, `/v3/pay/partner/transactions/id/${number}?sp_mchid=1900000109&sub_mchid=1900000201`)
+  replies(paid)
+  await pay.v3.query({ transaction_id: number })
+  assert.equal(got[0].url, `/v3/pay/transactions/id/${number}?mchid=1900000109`)
+  replies({ ...paid, amount: {} })
+  await assert.rejects(pay.v3.query({ out_trade_no: 'A1' }), /amount\.total is missing/)
+})
+
+test('sensitive fields are encrypted', async () => {
+  replies({ prepay_id: PREPAY })
+  const identity = { type: 'IDCARD', number: '11010519491231002X', name: '𠮷田' }
+  await pay.v3.jsapi({ ...ORDER, payer: { ...ORDER.payer, identity } })
+  assert.equal(got[0].headers['wechatpay-serial'], ID)
+  const sent = JSON.parse(got[0].body).payer.identity
+  const plain = (name) => v3.decryptSensitive(sent[name], platformKey)
+  assert.deepEqual({ ...sent, number: plain('number'), name: plain('name') }, identity)
+})
+
+test('integers in objects may be bigints', async () => {
+  replies({ prepay_id: PREPAY })
+  await pay.v3.jsapi({ ...ORDER, amount: { total: 88n } })
+  assert.deepEqual(JSON.parse(got[0].body).amount, { total: 88 })
+  replies({ n: 1 })
+  await pay.v3.call('POST', '/v3/x', { json: { list: [1n] } })
+  assert.equal(got[0].body, '{"list":[1]}')
+  for (const call of [
+    () => pay.v3.jsapi({ ...ORDER, amount: { total: 2n ** 60n } }),
+    () => pay.v3.call('POST', '/v3/x', { json: { total: 2n ** 60n } }),
+  ]) {
+    await assert.rejects(call(), (error) => error instanceof InvalidRequest && /total is a bigint/.test(error.message))
+  }
+  const silent = { toJSON: () => undefined }
+  await assert.rejects(pay.v3.jsapi({ ...ORDER, amount: silent }), (error) => error instanceof InvalidRequest && error.field === 'amount')
+  await assert.rejects(pay.v3.call('POST', '/v3/x', { json: silent }), (error) => error instanceof InvalidRequest && error.field === 'json')
+  assert.equal(got.length, 1)
 })
 
 test('an order is asked for, its objects read, and it is closed', async () => {

@@ -1,9 +1,9 @@
 import { invalid, isObject, kindOf, needSignal, needText, needTexts, optionsOf, signalOf } from './arguments.js'
-import { ask, send, sendV3 } from './calls.js'
-import type { CallOptions, V3JsapiRequest } from './generated/documents.js'
+import { ask, send } from './calls.js'
+import type { CallOptions, V3AppRequest, V3JsapiRequest } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
 import type { Client } from './native.js'
-import type { Given } from './pieces.js'
+import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
 /** What `pay.v3.call` takes besides method and path. */
@@ -13,8 +13,8 @@ export interface V3CallOptions extends CallOptions {
   /** The body, written as JSON. */
   json?: object | undefined
   /**
-   * The members of the body that the client encrypts for WeChat, and of the reply that it decrypts, such as `['name', 'receivers.name']`. A
-   * list is walked item by item.
+   * Members that travel encrypted, such as `['name', 'receivers.name']`: the client encrypts those of the body for WeChat, and decrypts those
+   * of the reply. A body must have each of them, as text. A list is walked item by item.
    */
   sensitive?: readonly string[] | undefined
 }
@@ -57,13 +57,18 @@ interface Pages {
   jsapi: V3JsapiParams
   chooseWXPay: V3ChooseWXPayParams
   miniprogram: V3MiniprogramParams
+  app: V3AppParams
 }
+
+/** The fields of the order that each kind of page pays. */
+type OrderOf<K extends keyof Pages> = K extends 'app' ? V3AppRequest : V3JsapiRequest
 
 /** Names of pages as the native module has them. */
 const PAGES: Readonly<Record<keyof Pages, string>> = {
   jsapi: 'jsapi',
   chooseWXPay: 'choose_wxpay',
   miniprogram: 'miniprogram',
+  app: 'app',
 }
 
 type PageOptions = CallOptions & { appid?: string | undefined }
@@ -99,9 +104,10 @@ export class V3 extends V3Calls {
     path: string,
     options?: V3CallOptions,
   ): Promise<Reply & Readonly<Record<string, string | undefined>>> {
-    const needs = { query: needRecord, json: needJson, sensitive: needTexts, signal: needSignal }
-    const { query = {}, json = '', sensitive = [], signal } = optionsOf(options, needs)
-    return sendV3(this.#client, [needText('method', method), needText('path', path), json], sensitive, query, signal)
+    const needs = { query: needQuery, json: needJson, sensitive: needTexts, signal: needSignal }
+    const { query = [], json, sensitive = [], signal } = optionsOf(options, needs)
+    const [verb, to] = [needText('method', method), needText('path', path)]
+    return ask(this.#client, 'v3.call', { call: 'V3Call', method: verb, path: to, query, json, sensitive: [...sensitive] }, signal)
   }
 
   /**
@@ -132,31 +138,34 @@ export class V3 extends V3Calls {
 
   /**
    * Creates an order by `jsapi`, and resolves to the parameters for the page that opens its cashier: `jsapi`, `chooseWXPay` or
-   * `miniprogram`.
+   * `miniprogram`. With `app` it creates the order by `app`, for the Open SDK; `partnerid` is the `sub_mchid` of the order.
    *
-   * @throws the errors of `jsapi` and `jsapiParams`.
+   * @throws the errors of the call, and of `jsapiParams` or `appParams`.
    */
-  async orderAndParams<K extends keyof Pages>(page: K, params: V3JsapiRequest, options?: CallOptions): Promise<Pages[K]> {
+  async orderAndParams<K extends keyof Pages>(page: K, params: OrderOf<K>, options?: CallOptions): Promise<Pages[K]> {
     const name: string | undefined = Object.hasOwn(PAGES, page) ? PAGES[page] : undefined
     if (name === undefined) {
-      throw invalid('page', 'must be jsapi, chooseWXPay or miniprogram')
+      throw invalid('page', 'must be jsapi, chooseWXPay, miniprogram or app')
     }
     return send(this.#client, 'v3.order_and_params', name, params, signalOf(options))
   }
 
   async #page<T>(page: string, prepayId: string, options: object | undefined): Promise<T> {
-    const needs = { appid: needText, partnerid: needText, signal: needSignal }
-    const { appid, partnerid, signal } = optionsOf(options, needs)
-    const call = { call: 'V3Params', page, prepayId: needText('prepay_id', prepayId), appid: appid || undefined, partnerid: partnerid || undefined } as const
-    return ask(this.#client, 'v3.jsapi_params', call, signal)
+    const isApp = page === 'app'
+    const needs = { appid: needText, signal: needSignal, ...(isApp ? { partnerid: needText } : {}) }
+    const { appid, partnerid, signal } = optionsOf(options, needs as typeof needs & { partnerid?: typeof needText })
+    const call = { call: 'V3Params', page, prepayId: needText('prepay_id', prepayId), appid, partnerid } as const
+    return ask(this.#client, isApp ? 'v3.app_params' : 'v3.jsapi_params', call, signal)
   }
 }
 
-function needRecord(field: string, value: unknown): Readonly<Record<string, Given>> {
+/** The fields of a query, each behind the letter of its type. */
+function needQuery(field: string, value: unknown): { name: string; value: string }[] {
   if (!isObject(value) || Array.isArray(value)) {
     throw invalid(field, `must be an object, not ${kindOf(value)}`)
   }
-  return value as Readonly<Record<string, Given>>
+  const typed = Object.entries(value).map(([name, given]) => ({ name, value: typedText(`${field}.${name}`, given) }))
+  return typed.filter((given): given is { name: string; value: string } => given.value !== undefined)
 }
 
 /** An object or a list as JSON text. */
@@ -164,9 +173,9 @@ function needJson(field: string, value: unknown): string {
   if (!isObject(value)) {
     throw invalid(field, `must be an object or a list, not ${kindOf(value)}`)
   }
-  try {
-    return JSON.stringify(value)
-  } catch {
+  const text = jsonText(field, value)
+  if (text === undefined) {
     throw invalid(field, 'cannot be written as JSON')
   }
+  return text
 }

@@ -78,24 +78,6 @@ export function send<T>(client: Client, call: string, path: string, params: obje
   return submit(client, call, pieces.join(), signal)
 }
 
-/** Sends a call of APIv3 that has no method: its method, path and JSON, the sensitive members, and the query. @internal */
-export function sendV3<T>(
-  client: Client,
-  head: readonly [string, string, string],
-  sensitive: readonly string[],
-  query: Readonly<Record<string, unknown>>,
-  signal?: AbortSignal,
-): Promise<T> {
-  const pieces = new Pieces().push('v3.call')
-  for (const text of [...head, String(sensitive.length), ...sensitive]) {
-    pieces.push(text)
-  }
-  for (const name of Object.keys(query)) {
-    pieces.pushField(name, query[name])
-  }
-  return submit(client, 'v3.call', pieces.join(), signal)
-}
-
 /** Ends what was handed over (`done`), or gives it back. @internal */
 export function finish(client: Client, handling: Handling, done: boolean): Promise<unknown> {
   return start('notify.handle', (number) => bridge().finish(number, client, handling, done))

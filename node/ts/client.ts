@@ -201,7 +201,7 @@ export class WxPay extends Calls {
     const needs = page === Page.App ? APP_OPTIONS : PAGE_OPTIONS
     const { appid, partnerid } = options === undefined ? NONE : (optionsOf(options, needs) as typeof NONE)
     try {
-      return this.#client.pageParams(page, prepayId, appid || undefined, partnerid || undefined)
+      return this.#client.pageParams(page, prepayId, appid, partnerid)
     } catch (error) {
       throw thrown(error)
     }

@@ -181,6 +181,7 @@ export type NamedCall =
   | { call: 'JssdkAccessToken'; refused?: string | undefined }
   | { call: 'JssdkJsapiTicket' }
   | { call: 'V3Params'; page: string; prepayId: string; appid?: string | undefined; partnerid?: string | undefined }
+  | { call: 'V3Call'; method: string; path: string; query: Array<TypedField>; json?: string | undefined; sensitive: Array<string> }
   | { call: 'WecomConfig'; url: string; debug: boolean; jsApiList: Array<string> }
   | { call: 'WecomAgentConfig'; url: string; jsApiList: Array<string> }
   | { call: 'WecomAccessToken'; refused?: string | undefined }
@@ -257,6 +258,12 @@ export declare enum Topic {
   Forgotten = 13,
   /** A warning as JSON. */
   Warned = 14
+}
+
+/** A field, its value behind the letter of its type. */
+export interface TypedField {
+  name: string
+  value: string
 }
 
 export declare function ack(ok: boolean, msg: string): string

@@ -1,7 +1,7 @@
 /** Several texts in one on their way to the native module, as `text.rs` reads them. */
 
 import { types } from 'node:util'
-import { kindOf, notFen } from './arguments.js'
+import { invalid, kindOf, notFen } from './arguments.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
 export type Given = string | number | bigint | Date | object | null | undefined
@@ -31,7 +31,7 @@ export class Pieces {
 
   /** Adds a name and a value of a request behind the letter of its type. */
   pushField(name: string, value: unknown): void {
-    const typed = typedText(value)
+    const typed = typedText(name, value)
     if (typed !== undefined) {
       this.push(name).push(typed)
     }
@@ -49,8 +49,43 @@ export function pieces(...texts: readonly string[]): string {
   return texts.reduce((all, text) => all.push(text), new Pieces()).join()
 }
 
-/** A value behind the letter of its type: text, integer, boolean, date, JSON, or other with the type's name. */
-function typedText(value: unknown): string | undefined {
+/**
+ * An object or a list as JSON; `undefined` when JSON cannot hold it. A bigint in it is written as a number.
+ *
+ * @throws InvalidRequest for a bigint that no number holds exactly.
+ * @internal
+ */
+export function jsonText(field: string, value: object): string | undefined {
+  let tooLarge: string | undefined
+  const plain = (name: string, member: unknown): unknown => {
+    if (typeof member !== 'bigint') {
+      return member
+    }
+    const number = Number(member)
+    if (!Number.isSafeInteger(number)) {
+      tooLarge ??= name
+    }
+    return number
+  }
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value, plain) as string | undefined
+  } catch {
+    // A circle, or a method of its own that throws.
+    return undefined
+  }
+  if (tooLarge !== undefined) {
+    throw invalid(field, `its member ${tooLarge} is a bigint that no number of JavaScript holds exactly: write it as text`)
+  }
+  return text
+}
+
+/**
+ * A value behind the letter of its type: text, integer, boolean, date, JSON, or other with the type's name.
+ *
+ * @internal
+ */
+export function typedText(name: string, value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
       return 't' + value
@@ -63,13 +98,13 @@ function typedText(value: unknown): string | undefined {
     case 'undefined':
       return undefined
     case 'object':
-      return typedObject(value)
+      return typedObject(name, value)
     default:
       return 'o' + kindOf(value)
   }
 }
 
-function typedObject(value: object | null): string | undefined {
+function typedObject(name: string, value: object | null): string | undefined {
   if (value === null) {
     return undefined
   }
@@ -78,10 +113,19 @@ function typedObject(value: object | null): string | undefined {
     const ms = value.getTime()
     return Number.isNaN(ms) ? 'oan invalid Date' : 'd' + Math.floor(ms / 1000)
   }
+  if (!isPlain(value)) {
+    return 'o' + kindOf(value)
+  }
+  const json = jsonText(name, value)
+  // `toJSON` may return nothing.
+  return json === undefined ? 'oan object that JSON cannot hold' : 'j' + json
+}
+
+function isPlain(value: object): boolean {
   try {
-    const plain = Array.isArray(value) || [null, 'Object'].includes(Object.getPrototypeOf(value)?.constructor?.name ?? null)
-    return plain ? 'j' + JSON.stringify(value) : 'o' + kindOf(value)
+    return Array.isArray(value) || [null, 'Object'].includes(Object.getPrototypeOf(value)?.constructor?.name ?? null)
   } catch {
-    return 'oan object that JSON cannot hold'
+    // A revoked proxy, or a getter that throws.
+    return false
   }
 }

@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 
 from wxpaykit import AsyncWxPay, WxPay, v3
-from wxpaykit.errors import BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError
+from wxpaykit.errors import (
+    BusinessError,
+    ConfigError,
+    InvalidRequest,
+    ProtocolError,
+    SignatureError,
+    TransportError,
+)
 
 ROOT = Path(__file__).parents[2]
 CERTIFICATES = ROOT / "tests/certificates"
@@ -141,6 +148,62 @@ def test_an_order_is_signed_as_it_is_sent_and_its_page_by_rsa(server: Server, pa
     assert next(iter(pay.v3.miniprogram_params(PREPAY))) == "timeStamp"
     assert pay.v3.app_params(PREPAY, partnerid="1900000201")["partnerid"] == "1900000201"
     assert pay.v3.order_and_params("miniprogram", **ORDER)["package"] == f"prepay_id={PREPAY}"
+
+
+def test_an_app_pays_the_sub_merchant_of_its_order(server: Server, pay: WxPay) -> None:
+    server.says({"prepay_id": PREPAY})
+    order: dict[str, Any] = {name: value for name, value in ORDER.items() if name != "payer"}
+    page = pay.v3.order_and_params("app", **order, sub_mchid="1900000201")
+    assert (page["partnerid"], page["prepayid"]) == ("1900000201", PREPAY)
+    assert server.got[0][1] == "/v3/pay/partner/transactions/app"
+    assert pay.v3.app_params(PREPAY, appid=SETTINGS["appid"], partnerid="")["partnerid"] == SETTINGS["mch_id"]
+    with pytest.raises(InvalidRequest) as caught:
+        pay.v3.app_params(PREPAY, partnerid="19")
+    assert caught.value.field == "partnerid"
+
+
+def test_the_calls_of_a_service_provider(server: Server) -> None:
+    pay = WxPay(**SETTINGS, endpoints=server.url, sub_mch_id="1900000201")
+    server.says({"prepay_id": PREPAY})
+    order = {**ORDER, "payer": {"sub_openid": "o"}}
+    assert pay.v3.jsapi(**order, sub_appid="wx2222222222222222").prepay_id == PREPAY
+    check_authorization(server.got[0])
+    assert server.got[0][1] == "/v3/pay/partner/transactions/jsapi"
+    sent = json.loads(server.got[0][3])
+    assert [sent["sp_mchid"], sent["sub_mchid"], sent["sub_appid"]] == [
+        "1900000109",
+        "1900000201",
+        "wx2222222222222222",
+    ]
+    wrong: list[tuple[dict[str, str], str]] = [
+        ({"sp_openid": "o", "sub_openid": "p"}, "payer.sub_openid"),
+        ({"sp_openid": ""}, "payer.sp_openid"),
+        ({"openid": "o"}, "payer.openid"),
+    ]
+    for payer, field in wrong:
+        with pytest.raises(InvalidRequest) as caught:
+            pay.v3.jsapi(**{**ORDER, "payer": payer}, sub_appid="wx2222222222222222")
+        assert caught.value.field == field
+    number = "4200002986202511281234567890"
+    paid = {"out_trade_no": "A1", "transaction_id": number, "trade_state": "SUCCESS", "amount": {"total": 88}}
+    server.says(paid)
+    assert pay.v3.query(transaction_id=number).out_trade_no == "A1"
+    path = f"/v3/pay/partner/transactions/id/{number}"
+    assert server.got[0][1] == f"{path}?sp_mchid=1900000109&sub_mchid=1900000201"
+    server.says({**paid, "amount": {}})
+    with pytest.raises(TransportError) as malformed:
+        pay.v3.query(out_trade_no="A1")
+    assert (malformed.value.code, "amount.total is missing" in str(malformed.value)) == ("malformed_reply", True)
+
+
+def test_sensitive_fields_are_encrypted(server: Server, pay: WxPay) -> None:
+    server.says({"prepay_id": PREPAY})
+    identity = {"type": "IDCARD", "number": "11010519491231002X", "name": "𠮷田"}
+    pay.v3.jsapi(**{**ORDER, "payer": {**ORDER["payer"], "identity": identity}})
+    assert server.got[0][2]["wechatpay-serial"] == ID
+    sent = json.loads(server.got[0][3])["payer"]["identity"]
+    plain = {name: v3.decrypt_sensitive(sent[name], PLATFORM_KEY) for name in ("number", "name")}
+    assert {**sent, **plain} == identity
 
 
 def test_an_order_is_asked_for_its_objects_read_and_it_is_closed(server: Server, pay: WxPay) -> None:

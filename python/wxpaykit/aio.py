@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Literal
+    from typing import Any, Literal, overload
 
     from typing_extensions import Self, Unpack
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         PageConfig,
         Pending,
         PendingRefund,
+        V3AppParams,
         V3JsapiParams,
     )
 
@@ -368,7 +369,7 @@ class AsyncV3(AsyncV3Calls):
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | Sequence[Any] | None = None,
+        json: dict[str, Any] | list[Any] | None = None,
         sensitive: Sequence[str] = (),
     ) -> Reply:
         """Sends a call of APIv3 that has no method here. The request is signed, the reply is verified.
@@ -378,8 +379,9 @@ class AsyncV3(AsyncV3Calls):
             path: The path, percent-encoded, such as ``/v3/marketing/favor/stocks/100``.
             query: The fields of the query.
             json: The body.
-            sensitive: The members of the body that the client encrypts for WeChat, and of the reply that it decrypts,
-                such as ``["name", "receivers.name"]``. A list is walked item by item.
+            sensitive: Members that travel encrypted, such as ``["name", "receivers.name"]``: the client encrypts those
+                of the body for WeChat, and decrypts those of the reply. A body must have each of them, as text. A list
+                is walked item by item.
 
         Returns:
             The reply, with every member as text; lists and objects as JSON.
@@ -433,14 +435,36 @@ class AsyncV3(AsyncV3Calls):
         """
         return await run(self._native.v3_params("app", prepay_id, appid, partnerid))
 
-    async def order_and_params(
-        self, page: Literal["jsapi", "choose_wxpay", "miniprogram"] = "jsapi", /, **fields: Unpack[V3JsapiParams]
-    ) -> dict[str, str]:
-        """Creates an order (``jsapi``) and returns the parameters for the page that opens its cashier.
+    if TYPE_CHECKING:
+
+        @overload
+        async def order_and_params(
+            self, page: Literal["jsapi"] = "jsapi", /, **fields: Unpack[V3JsapiParams]
+        ) -> JsapiParams: ...
+        @overload
+        async def order_and_params(
+            self, page: Literal["choose_wxpay"], /, **fields: Unpack[V3JsapiParams]
+        ) -> ChooseWXPayParams: ...
+        @overload
+        async def order_and_params(
+            self, page: Literal["miniprogram"], /, **fields: Unpack[V3JsapiParams]
+        ) -> MiniprogramParams: ...
+        @overload
+        async def order_and_params(self, page: Literal["app"], /, **fields: Unpack[V3AppParams]) -> AppParams: ...
+
+    # The fields of `app` have no `payer`; completion in notebooks reads those of `jsapi` here.
+    async def order_and_params(  # type: ignore[misc]
+        self,
+        page: Literal["jsapi", "choose_wxpay", "miniprogram", "app"] = "jsapi",
+        /,
+        **fields: Unpack[V3JsapiParams],
+    ) -> Any:
+        """Creates an order and returns the parameters for the page or the app that opens its cashier.
 
         Args:
-            page: Which parameters: those of ``jsapi_params``, ``choose_wxpay_params`` or ``miniprogram_params``.
-            fields: The fields of ``jsapi``.
+            page: Which parameters: those of ``jsapi_params``, ``choose_wxpay_params``, ``miniprogram_params`` or
+                ``app_params``. ``partnerid`` of an app is the ``sub_mchid`` of the order.
+            fields: The fields of ``jsapi``, or those of ``app``, which has no ``payer``.
 
         Raises:
             InvalidRequest, ConfigError: Nothing was sent.
