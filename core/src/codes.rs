@@ -122,6 +122,12 @@ pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
     }
 }
 
+/// Whether WeChat refused to send a file because its address is no longer valid: the address is all that such a request has.
+#[cfg(feature = "client")]
+pub(crate) fn is_address_expired(code: &str) -> bool {
+    same(code, "INVALID_REQUEST")
+}
+
 /// Whether WeChat refused the signature of the request, in any of its wordings.
 pub fn is_sign_error(code: &str, words: &str) -> bool {
     words.contains(SIGNATURE) || same(code, "SIGNERROR")
@@ -346,6 +352,8 @@ error_codes! {
     SignatureProbe "signature_probe" "SignatureError";
     /// APIv3: the signature of a message is not what its text and the key give.
     SignatureMismatch "signature_mismatch" "SignatureError";
+    /// APIv3: a downloaded bill is not the one whose hash WeChat Pay signed. Rows that were read may be wrong: download it again.
+    BillHashMismatch "bill_hash_mismatch" "SignatureError";
     /// An error of this class that a program made itself, without a code.
     PaymentMismatch "payment_mismatch" "PaymentMismatch";
     /// An authentic message lacks a field, or has one of another kind.

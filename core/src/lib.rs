@@ -109,6 +109,7 @@ pub use v2::refund::{
 pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
+pub use v3::bill::{V3AccountType, V3Fundflowbill, V3Tradebill};
 pub use v3::order::{
     V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,
     V3OrderDetail, V3OrderGoods, V3Payer, V3PayerIdentity, V3PrepayReply, V3Query, V3SceneInfo, V3SettleInfo,

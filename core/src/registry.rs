@@ -28,6 +28,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     wecom::ENDPOINTS,
     v3::order::ENDPOINTS,
     v3::refund::ENDPOINTS,
+    v3::bill::ENDPOINTS,
     v3::platform_certificates::ENDPOINTS,
 ];
 

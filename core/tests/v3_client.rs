@@ -761,7 +761,7 @@ fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_happened() {
         let count = std::sync::atomic::AtomicUsize::new(0);
         let server = Signed::start(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
             // A gateway's page: whether WeChat acted is not known.
-            0 => Reply { status: 502, body: "<html>bad gateway</html>".to_owned(), by: By::Nobody },
+            0 => reply(502, "<html>bad gateway</html>").by(By::Nobody),
             _ => reply(401, r#"{"code":"SIGN_ERROR","message":"商户号不存在"}"#).by(By::Nobody),
         })
         .await;

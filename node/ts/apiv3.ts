@@ -1,8 +1,9 @@
 import { invalid, isObject, kindOf, needSignal, needText, needTexts, optionsOf, signalOf } from './arguments.js'
-import { ask, send } from './calls.js'
+import { downloaded, type Bill } from './bill.js'
+import { ask, readBill, send } from './calls.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
-import type { Client } from './native.js'
+import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 
@@ -91,6 +92,13 @@ export class V3 extends V3Calls {
   /** @internal */
   protected override async execute<T>(call: string, params: object, options?: CallOptions): Promise<T> {
     return send(this.#client, call, '', params, signalOf(options))
+  }
+
+  /** @internal */
+  protected override async download(call: string, params: object, options?: CallOptions): Promise<Bill> {
+    const signal = signalOf(options)
+    const source = await send<BillSource>(this.#client, call, '', params, signal)
+    return downloaded(source, (text) => readBill(this.#client, source, text, signal))
   }
 
   /**

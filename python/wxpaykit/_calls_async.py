@@ -59,12 +59,14 @@ if TYPE_CHECKING:
         UnifiedorderParams,
         V3AppParams,
         V3CloseParams,
+        V3FundflowbillParams,
         V3H5Params,
         V3JsapiParams,
         V3NativeParams,
         V3QueryParams,
         V3RefundParams,
         V3RefundQueryParams,
+        V3TradebillParams,
     )
 
 
@@ -748,6 +750,51 @@ class AsyncV3Calls:
         """
         reply: V3RefundReply = await run(self._native.execute("v3.refund_query", fields))
         return reply
+
+    def tradebill(self, **fields: Unpack[V3TradebillParams]) -> AsyncBill:
+        """Downloads the bill of a day: its payments and refunds (申请交易账单, 下载账单).
+
+        WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without
+        business has no bill.
+        The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+
+        Args:
+            bill_date: The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing.
+            bill_type: Which rows. ``ALL`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        return AsyncBill._download(self._native, "v3.tradebill", fields)
+
+    def fundflowbill(self, **fields: Unpack[V3FundflowbillParams]) -> AsyncBill:
+        """Downloads the fund flow of a day: each change of an account's balance (申请资金账单, 下载账单).
+
+        WeChat makes it after 9:00 of the next day; ask after 10:00.
+        The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+
+        Args:
+            bill_date: The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing.
+            account_type: Which account. ``BASIC`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        return AsyncBill._download(self._native, "v3.fundflowbill", fields)
 
     async def certificates(self) -> V3CertificatesReply:
         """Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them;

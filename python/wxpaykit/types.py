@@ -1022,3 +1022,33 @@ class V3RefundQueryParams(_V3RefundQueryParamsRequired, total=False):
 
     sub_mchid: str | None
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3TradebillParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing."""
+
+
+class V3TradebillParams(_V3TradebillParamsRequired, total=False):
+    """What `v3.tradebill` takes."""
+
+    bill_type: Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | None
+    """Which rows. ``ALL`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3FundflowbillParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing."""
+
+
+class V3FundflowbillParams(_V3FundflowbillParamsRequired, total=False):
+    """What `v3.fundflowbill` takes."""
+
+    account_type: Literal["BASIC", "OPERATION", "FEES"] | None
+    """Which account. ``BASIC`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""

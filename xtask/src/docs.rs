@@ -300,6 +300,7 @@ fn holds(field: &Field) -> String {
         FieldKind::Time => "time",
         FieldKind::Instant => "time, `2018-06-08T10:34:56+08:00`",
         FieldKind::Date => "day, `yyyyMMdd` or `yyyy-MM-dd`",
+        FieldKind::Day => "day, `yyyy-MM-dd`",
         FieldKind::Bool => "`true` or `false`",
         FieldKind::Json => "JSON",
         FieldKind::Record(record) => return format!("an object, {}", record.name),

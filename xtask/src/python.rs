@@ -136,6 +136,7 @@ fn read_type(field: &Field) -> String {
         | FieldKind::Ip
         | FieldKind::Url
         | FieldKind::Date
+        | FieldKind::Day
         | FieldKind::Enum(_) => "str",
     };
     if field.required { kind.to_owned() } else { format!("{kind} | None") }
@@ -213,7 +214,7 @@ fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "int".to_owned(),
         FieldKind::Time | FieldKind::Instant => "datetime | str".to_owned(),
-        FieldKind::Date => "date | str".to_owned(),
+        FieldKind::Date | FieldKind::Day => "date | str".to_owned(),
         FieldKind::Bool => "bool".to_owned(),
         FieldKind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
         FieldKind::Record(record) => record.name.to_owned(),
@@ -452,6 +453,7 @@ fn describe(field: &Field) -> String {
         FieldKind::Date => {
             text.push_str(" A date, ``yyyy-MM-dd`` or ``yyyyMMdd``; of an aware datetime its day in Beijing.")
         }
+        FieldKind::Day => text.push_str(" A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing."),
         FieldKind::Json => text.push_str(" A dict or a list is written as JSON."),
         _ => {}
     }

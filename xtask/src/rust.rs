@@ -69,7 +69,11 @@ fn method(out: &mut String, call: &Endpoint) {
         Api::V3 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
             signature(out, call, &[format!("request: {}", call.request_type)]);
-            send(out, call, "request");
+            if call.answer == Answer::Bill {
+                line(out, "        self.0.download(request).await\n    }");
+            } else {
+                send(out, call, "request");
+            }
         }
         Api::V2 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");

@@ -399,6 +399,8 @@ fn v3_calls(out: &mut String) {
     line(out, "export abstract class V3Calls {");
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
+    line(out, "  /** @internal */");
+    line(out, "  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>");
     for endpoint in registry::of(Api::V3) {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
@@ -410,9 +412,12 @@ fn v3_calls(out: &mut String) {
         );
         line(out, "");
         comment(out, "  ", &doc);
-        let reply = match endpoint.reply.is_acknowledgement() {
-            true => "void".to_owned(),
-            false => format!("documents.{}", reply_name(endpoint)),
+        let is_bill = endpoint.answer == Answer::Bill;
+        let is_acknowledgement = !is_bill && endpoint.reply.is_acknowledgement();
+        let reply = match (is_bill, is_acknowledgement) {
+            (true, _) => "Bill".to_owned(),
+            (_, true) => "void".to_owned(),
+            _ => format!("documents.{}", reply_name(endpoint)),
         };
         let name = camel(endpoint.name.rsplit('.').next().unwrap_or(endpoint.name));
         let takes_fields = endpoint.fields().next().is_some();
@@ -420,10 +425,10 @@ fn v3_calls(out: &mut String) {
             true => (format!("params: documents.{}, options?: CallOptions", request_name(endpoint)), "params"),
             false => ("options?: CallOptions".to_owned(), "{}"),
         };
-        let wait = if endpoint.reply.is_acknowledgement() { "await" } else { "return" };
-        let is_async = if endpoint.reply.is_acknowledgement() { "async " } else { "" };
+        let (is_async, wait) = if is_acknowledgement { ("async ", "await") } else { ("", "return") };
+        let send = if is_bill { "download" } else { "execute" };
         line(out, &format!("  {is_async}{name}({arguments}): Promise<{reply}> {{"));
-        line(out, &format!("    {wait} this.execute('{}', {params}, options)", endpoint.name));
+        line(out, &format!("    {wait} this.{send}('{}', {params}, options)", endpoint.name));
         line(out, "  }");
     }
     line(out, "}");
@@ -577,7 +582,7 @@ fn request_name(endpoint: &Endpoint) -> String {
 fn given_type(kind: FieldKind) -> String {
     match kind {
         FieldKind::Int | FieldKind::Fen => "number | bigint".to_owned(),
-        FieldKind::Time | FieldKind::Instant | FieldKind::Date => "Date | string".to_owned(),
+        FieldKind::Time | FieldKind::Instant | FieldKind::Date | FieldKind::Day => "Date | string".to_owned(),
         FieldKind::Bool => "boolean".to_owned(),
         FieldKind::Json => "string | object".to_owned(),
         FieldKind::Record(record) => record.name.to_owned(),
@@ -604,7 +609,8 @@ fn read_type(kind: FieldKind) -> String {
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Url
-        | FieldKind::Date => "string".to_owned(),
+        | FieldKind::Date
+        | FieldKind::Day => "string".to_owned(),
     }
 }
 
@@ -624,6 +630,7 @@ fn limits(field: &Field) -> Vec<String> {
         FieldKind::Date => {
             limits.push("`yyyy-MM-dd`, `yyyyMMdd`, or a `Date`, whose day in Beijing is taken.".to_owned())
         }
+        FieldKind::Day => limits.push("`yyyy-MM-dd`, or a `Date`, whose day in Beijing is taken.".to_owned()),
         FieldKind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
         _ => {}
     }

@@ -12,14 +12,22 @@ use super::attempts::{Received, failed};
 use super::inner::{WxPay, nonce, now};
 use super::perform::posted;
 use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row};
-use crate::codes::ErrorCode;
+use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Outcome, Retry};
-use crate::fields::Fields;
 use crate::table::row::{Answer, Call, Endpoint};
 use crate::time::BeijingTime;
 use crate::transport::Body;
 use crate::v2::{reply, request};
+use crate::v3::bill_file;
 use crate::value::Params;
+
+/// The SHA-1 of a bill's text, in small hexadecimal digits.
+pub(super) enum StatedHash {
+    /// The file's own reply has it.
+    InHeader(String),
+    /// A signed reply of APIv3 has it, and nothing else shows that the file is WeChat Pay's.
+    Signed(String),
+}
 
 /// A bill that is being downloaded: rows, and the totals after them. It is read once.
 ///
@@ -40,8 +48,8 @@ pub struct Bill {
     head: Option<Bytes>,
     body: Body,
     reader: Reader,
-    /// The SHA-1 of the text that WeChat stated.
-    sha1: Option<String>,
+    /// The SHA-1 of the text, if WeChat said it.
+    sha1: Option<StatedHash>,
     batch: Option<(Arc<Batch>, usize)>,
     ended: bool,
     /// What ended the bill too early. It is returned again, so that no later read looks like the end.
@@ -49,7 +57,7 @@ pub struct Bill {
 }
 
 impl WxPay {
-    /// Starts the download of a bill, by its row. The methods `downloadbill` and `downloadfundflow` call it.
+    /// Starts the download of a bill, by its row. The methods `downloadbill` and `downloadfundflow`, and those of APIv3, call it.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) of a call. `no_bill` when there is no bill for the day, `bill_not_ready` when WeChat is
@@ -57,6 +65,9 @@ impl WxPay {
     pub async fn open_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
         if endpoint.answer != Answer::Bill {
             return Err(Error::invalid("call", "is not the download of a bill").at(endpoint.name));
+        }
+        if endpoint.api == Api::V3 {
+            return Box::pin(self.open_v3_bill(endpoint, params)).await;
         }
         if endpoint.cert {
             self.check_certificate().map_err(|error| error.at(endpoint.name))?;
@@ -70,12 +81,11 @@ impl WxPay {
                     Err(error) => error,
                 };
                 let accept = reply::accepted(endpoint, &self.0.merchant.accept);
-                return Err(when(self.explained(error, &body, &fields, accept), &fields, now()));
+                let day = fields.get("bill_date").unwrap_or_default();
+                return Err(when(self.explained(error, &body, &fields, accept), day, now()));
             };
-            let sha1 = digest.as_deref().and_then(sha1_of);
-            let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
-            let (head, name) = (Some(body), endpoint.name);
-            Ok(Bill { endpoint: name, head, body: rest, reader, sha1, batch: None, ended: false, failure: None })
+            let sha1 = digest.as_deref().and_then(sha1_of).map(StatedHash::InHeader);
+            Ok(Bill::of(endpoint.name, body, rest, sha1))
         };
         let mut sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
         sent.streamed = true;
@@ -89,11 +99,18 @@ impl WxPay {
 }
 
 impl Bill {
+    /// A bill from the beginning of its file and the rest.
+    pub(super) fn of(endpoint: &'static str, head: Bytes, body: Body, sha1: Option<StatedHash>) -> Self {
+        let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
+        Self { endpoint, head: Some(head), body, reader, sha1, batch: None, ended: false, failure: None }
+    }
+
     /// The next row; `None` at the end of the bill.
     ///
     /// # Errors
     /// `Transport` when the bill breaks off or cannot be read. Rows before the failure are valid, but not the whole bill: download
-    /// it again.
+    /// it again. `Signature` (`bill_hash_mismatch`) at the end of a bill of APIv3 whose hash is another one than WeChat Pay signed: do
+    /// not use its rows.
     pub async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
             if let Some((batch, at)) = &mut self.batch
@@ -124,7 +141,8 @@ impl Bill {
 
     /// The totals, after the last row: `total_count`, `total_fee`, `refund_fee` and so on; see [`Row`].
     pub fn totals(&self) -> Option<&Row> {
-        self.reader.totals()
+        // The reader has them before the hash is compared.
+        self.reader.totals().filter(|_| self.ended && self.failure.is_none())
     }
 
     /// How many bytes were received so far; packed ones where the bill is packed.
@@ -206,7 +224,7 @@ impl Bill {
                 None if self.ended => return Poll::Ready(Ok(None)),
                 None => match std::task::ready!(self.poll_piece(cx)) {
                     Ok(Some(piece)) => self.reader.push(&piece).map_err(|breach| unreadable(&breach, self.endpoint)),
-                    Ok(None) => self.finish().map_err(|breach| unreadable(&breach, self.endpoint)),
+                    Ok(None) => self.finish(),
                     Err(error) => Err(error),
                 },
             };
@@ -218,11 +236,17 @@ impl Bill {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Breach> {
+    fn finish(&mut self) -> Result<(), Error> {
         self.ended = true;
-        self.reader.finish()?;
-        match (&self.sha1, self.reader.sha1()) {
-            (Some(stated), Some(found)) if *stated != found => Err(other_hash(stated, &found)),
+        self.reader.finish().map_err(|breach| unreadable(&breach, self.endpoint))?;
+        let found = self.reader.sha1().unwrap_or_default();
+        match &self.sha1 {
+            Some(StatedHash::InHeader(hash)) if *hash != found => {
+                Err(unreadable(&other_hash(hash, &found), self.endpoint))
+            }
+            Some(StatedHash::Signed(hash)) if *hash != found => {
+                Err(bill_file::other_hash(hash, &found).at(self.endpoint).advise(Retry::SameRequest))
+            }
             _ => Ok(()),
         }
     }
@@ -308,12 +332,11 @@ fn sha1_of(digest: &str) -> Option<String> {
 }
 
 /// When to ask for a bill that there is not: WeChat makes bills after 10:00 of the next day in Beijing.
-fn when(error: Error, sent: &Fields, now: i64) -> Error {
+pub(super) fn when(error: Error, day: &str, now: i64) -> Error {
     if !(error.is(ErrorCode::NoBill) || error.is(ErrorCode::BillNotReady)) {
         return error;
     }
-    let day = sent.get("bill_date").unwrap_or_default();
-    let Some(begins) = BeijingTime::parse(&format!("{day}000000")) else { return error };
+    let Some(begins) = BeijingTime::parse(&format!("{}000000", day.replace('-', ""))) else { return error };
     let ready = begins.unix() + (24 + 10) * 3600;
     let later = match (now < ready, error.is(ErrorCode::BillNotReady)) {
         (true, _) => ready,
@@ -328,14 +351,13 @@ fn when(error: Error, sent: &Fields, now: i64) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::Api;
+    use crate::fields::Fields;
 
     #[test]
     fn a_bill_that_there_is_not_says_when_to_ask_again() {
-        let sent: Fields = [("bill_date", "20261127")].into_iter().collect();
         let asked = |words: &str, now: &str| {
             let now = BeijingTime::parse(now).unwrap().unix();
-            let error = when(Error::protocol(Api::V2, words, Fields::default()), &sent, now);
+            let error = when(Error::protocol(Api::V2, words, Fields::default()), "20261127", now);
             (error.to_string(), error.retry())
         };
         let (text, retry) = asked("No Bill Exist", "2026-11-28 09:59:00");

@@ -61,6 +61,8 @@ use crate::v2::tools::Report;
 use crate::v2::tools::ReportReply;
 use crate::v2::tools::Shorturl;
 use crate::v2::tools::ShorturlReply;
+use crate::v3::bill::V3Fundflowbill;
+use crate::v3::bill::V3Tradebill;
 use crate::v3::order::V3App;
 use crate::v3::order::V3Close;
 use crate::v3::order::V3H5;
@@ -449,6 +451,26 @@ impl V3<'_> {
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn refund_query(&self, request: V3RefundQuery) -> Result<V3RefundReply, Error> {
         self.0.send(request).await
+    }
+
+    /// Downloads the bill of a day: its payments and refunds (申请交易账单, 下载账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
+    /// The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn tradebill(&self, request: V3Tradebill) -> Result<Bill, Error> {
+        self.0.download(request).await
+    }
+
+    /// Downloads the fund flow of a day: each change of an account's balance (申请资金账单, 下载账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00.
+    /// The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn fundflowbill(&self, request: V3Fundflowbill) -> Result<Bill, Error> {
+        self.0.download(request).await
     }
 
     /// Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect

@@ -34,6 +34,7 @@ mod start;
 mod subject;
 mod tokens;
 mod v3;
+mod v3_bills;
 mod wait;
 mod wecom;
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::attempts::Sent;
 use super::inner::{WxPay, nonce, now};
@@ -28,10 +29,13 @@ use crate::wire::xml::{self, MAX_BYTES};
 impl WxPay {
     /// Sends a call of the table and reads its reply.
     pub(super) async fn perform(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+        if endpoint.answer == Answer::Bill {
+            return Err(Error::invalid("call", "is streamed: use the method of its own").at(endpoint.name));
+        }
         match endpoint.api {
             Api::V2 => self.perform_v2(endpoint, params).await,
             Api::Platform | Api::WeCom => self.perform_json(endpoint, params).await,
-            Api::V3 => self.perform_v3(endpoint, params).await,
+            Api::V3 => self.perform_v3(endpoint, params, Instant::now() + self.0.limits.timeout).await,
         }
     }
 
@@ -56,9 +60,6 @@ impl WxPay {
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
-        if endpoint.answer == Answer::Bill {
-            return Err(Error::invalid("call", "is streamed: use the method of its own").at(endpoint.name));
-        }
         if endpoint.cert {
             self.check_certificate().map_err(|error| error.at(endpoint.name))?;
         }

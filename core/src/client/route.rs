@@ -17,6 +17,21 @@ impl Route {
         Self { hosts, away_until: AtomicI64::new(0) }
     }
 
+    /// The same hosts for an address that names one of them: that one is asked first, unless it did not answer a moment ago.
+    pub(super) fn from(&self, root: &str) -> Self {
+        let Self { hosts: HostPair { main, backup }, away_until } = self;
+        if backup.as_deref() == Some(root) && main != root {
+            return Self::new(HostPair { main: root.to_owned(), backup: Some(main.clone()) });
+        }
+        let away_until = AtomicI64::new(away_until.load(Ordering::Relaxed));
+        Self { hosts: self.hosts.clone(), away_until }
+    }
+
+    /// The roots of the hosts.
+    pub(super) fn roots(&self) -> Vec<&str> {
+        std::iter::once(&*self.hosts.main).chain(self.hosts.backup.as_deref()).collect()
+    }
+
     pub(super) fn has_backup(&self) -> bool {
         self.hosts.backup.is_some()
     }
@@ -52,6 +67,13 @@ mod tests {
         assert!(route.is_away(1059) && !route.is_away(1060));
         route.turn_from(true, 1001);
         assert!(!route.is_away(1001));
+
+        route.turn_from(false, 1000);
+        let from = |root| route.from(root);
+        assert_eq!((from("main").host(false), from("main").is_away(1001)), ("main", true));
+        let from = route.from("backup");
+        assert_eq!((from.host(false), from.host(true), from.is_away(1001)), ("backup", "main", false));
+        assert_eq!(route.roots(), ["main", "backup"]);
 
         let alone = Route::new(hosts(None));
         alone.turn_from(false, 1000);

@@ -9,6 +9,7 @@ use super::attempts::{Received, Sent, V3_ACCEPT, V3Sent};
 use super::inner::{WxPay, nonce, now};
 use super::perform::{NextStep, next_step, order, secrets};
 use super::platform_keys::Platform;
+use super::route::Route;
 use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
@@ -157,13 +158,17 @@ impl V3Page {
 }
 
 impl WxPay {
-    /// Sends a call of APIv3 by its row.
-    pub(super) async fn perform_v3(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
+    /// Sends a call of APIv3 by its row. It has to end by `end`.
+    pub(super) async fn perform_v3(
+        &self,
+        endpoint: &'static Endpoint,
+        params: &Params<'_>,
+        end: Instant,
+    ) -> Result<Fields, Error> {
         let name = endpoint.name;
         // A wrong setting is said before a wrong field, and both before anything is sent.
         self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(name))?;
         let mut request = request::complete(endpoint, params, self.merchant())?;
-        let end = Instant::now() + self.0.limits.timeout;
         let platform = self.platform(end).await.map_err(|error| error.at(name))?;
         let sent_fields = request.fields().clone();
         let is_sensitive = request.is_sensitive();
@@ -215,7 +220,7 @@ impl WxPay {
     }
 
     /// How a call travels: the key that is to sign its reply is named, or the one that its fields are encrypted for.
-    fn v3_travels(&self, platform: &Platform, is_encrypted: bool, end: Instant) -> V3Sent {
+    pub(super) fn v3_travels(&self, platform: &Platform, is_encrypted: bool, end: Instant) -> V3Sent {
         let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
         // A public key is named always: without it WeChat may sign by a certificate while the merchant changes over.
         let named = public.map(|(id, _)| id.to_owned());
@@ -224,7 +229,7 @@ impl WxPay {
     }
 
     /// What verifies and decrypts a reply.
-    fn opener<'a>(&'a self, platform: &'a Platform) -> Result<Opener<'a>, Error> {
+    pub(super) fn opener<'a>(&'a self, platform: &'a Platform) -> Result<Opener<'a>, Error> {
         Ok(Opener { keys: &platform.keys, private_key: &self.merchant().v3()?.signer()?.key, now: now() })
     }
 
@@ -234,10 +239,20 @@ impl WxPay {
         sent: Sent,
         read: impl Fn(&Received) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.send_v3_to(&self.0.pay, sent, |received| read(received)).await
+    }
+
+    /// As [`WxPay::send_v3`], to other hosts than the payment API's, and for a reply that may be a stream, which `read` takes out.
+    pub(super) async fn send_v3_to<T>(
+        &self,
+        route: &Route,
+        sent: Sent,
+        read: impl Fn(&mut Received) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
         let (method, path, body) = (sent.method.to_string(), sent.path.clone(), sent.body.clone());
-        let reading = |received: Received| {
-            let error = match read(&received) {
+        let reading = |mut received: Received| {
+            let error = match read(&mut received) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
@@ -252,7 +267,7 @@ impl WxPay {
                 None => error,
             })
         };
-        self.attempts_streamed(&self.0.pay, sent, reading).await
+        self.attempts_streamed(route, sent, reading).await
     }
 
     /// Why WeChat refused a signature of this client's, as far as it can be found out.

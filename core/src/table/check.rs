@@ -100,6 +100,13 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
             None => return refuse("must be a date, or yyyyMMdd or yyyy-MM-dd"),
         },
         (FieldKind::Date, _) => return not("a date, or yyyyMMdd or yyyy-MM-dd"),
+        (FieldKind::Day, Value::Time(time)) => time.to_dashed().chars().take(10).collect::<String>().into(),
+        (FieldKind::Day, Value::Text(text) | Value::Date(text)) => match day(text) {
+            Some(_) if text.len() == 10 => Cow::Borrowed(text),
+            Some(day) => return refuse(&format!("must be written as yyyy-MM-dd here: {}, not {day}", dashed(&day))),
+            None => return refuse("must be a date, or yyyy-MM-dd, such as 2025-11-27"),
+        },
+        (FieldKind::Day, _) => return not("a date, or yyyy-MM-dd, such as 2025-11-27"),
         (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
         (FieldKind::Record(record), value) => return object(field, record, value).map(Cow::Owned),
@@ -177,6 +184,12 @@ fn day(text: &str) -> Option<Cow<'_, str>> {
         _ => text.into(),
     };
     (day.len() == 8 && BeijingTime::parse(&format!("{day}000000")).is_some()).then_some(day)
+}
+
+/// A day that is written as `yyyyMMdd`, with dashes.
+fn dashed(day: &str) -> String {
+    let part = |from: usize, to: usize| day.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8))
 }
 
 /// An object as JSON, its members in the order given.

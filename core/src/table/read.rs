@@ -41,6 +41,7 @@ impl Field {
             | FieldKind::Ip
             | FieldKind::Url
             | FieldKind::Date
+            | FieldKind::Day
             | FieldKind::Enum(_) => Some(Read::Text(value)),
         }
     }

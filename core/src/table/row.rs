@@ -249,8 +249,10 @@ pub enum FieldKind {
     Time,
     /// An instant, in RFC 3339 on the wire.
     Instant,
-    /// A day in Beijing.
+    /// A day in Beijing, as `20251127` on the wire.
     Date,
+    /// A day in Beijing, as `2025-11-27` on the wire.
+    Day,
     /// A JSON text.
     Json,
     /// One of these. Replies may hold others.

@@ -1,11 +1,76 @@
-//! The check of a downloaded bill.
+//! Bills of APIv3: the calls `tradebill` and `fundflowbill`, and the check of a file that was downloaded by hand.
 
 use sha1::{Digest, Sha1};
 
+use super::groups::sub_merchant_number;
 use crate::bill::{Breach, Unpacker};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::{LOWER, hex};
 use crate::error::Error;
+use crate::table::macros::{endpoint, endpoints, record, wire_enum};
+use crate::v2::bill::{BillType, TarType};
+
+wire_enum! {
+    /// Which account of the merchant a fund flow of APIv3 is of.
+    V3AccountType {
+        /// The basic account, which payments arrive at.
+        Basic = "BASIC",
+        /// The operation account.
+        Operation = "OPERATION",
+        /// The account of service fees.
+        Fees = "FEES",
+    }
+}
+
+endpoints! {
+    /// Downloads the bill of a day: its payments and refunds (申请交易账单, 下载账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
+    /// The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+    v3.tradebill(V3Tradebill) -> V3BillFile {
+        v3_get("/v3/bill/tradebill"),
+        partner("/v3/bill/tradebill", &[("sub_mchid", SubMchId)]),
+        answer(Answer::Bill),
+        retry(Safe);
+        request includes [sub_merchant_number] {
+            /// The day, in Beijing.
+            bill_date: Day required,
+            /// Which rows.
+            bill_type: Enum<BillType>(32) = "ALL",
+            /// `GZIP` to download it packed, which is faster. It is read the same.
+            tar_type: Enum<TarType>(8),
+        }
+    }
+
+    /// Downloads the fund flow of a day: each change of an account's balance (申请资金账单, 下载账单).
+    /// WeChat makes it after 9:00 of the next day; ask after 10:00.
+    /// The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+    v3.fundflowbill(V3Fundflowbill) -> V3BillFile {
+        v3_get("/v3/bill/fundflowbill"),
+        answer(Answer::Bill),
+        retry(Safe);
+        request {
+            /// The day, in Beijing.
+            bill_date: Day required,
+            /// Which account.
+            account_type: Enum<V3AccountType>(32) = "BASIC",
+            /// `GZIP` to download it packed, which is faster. It is read the same.
+            tar_type: Enum<TarType>(8),
+        }
+    }
+}
+
+record! {
+    /// Where the file of a bill is. The client downloads it.
+    V3BillFile
+    fields {
+        /// The address of the file, valid for five minutes. The request for it is signed, its reply is not.
+        download_url: Text(2048) required,
+        /// The algorithm of `hash_value`: `SHA1`.
+        hash_type: Text(32) required,
+        /// The hash of the file; of the unpacked text where the file is packed.
+        hash_value: Text(1024) required,
+    }
+}
 
 /// Checks a bill against `hash_value` of the reply that named its address, and unpacks it where it is packed. The hash (SHA-1) is that
 /// of the text, not of the gzip file.

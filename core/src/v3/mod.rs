@@ -18,6 +18,8 @@
 //! ```
 
 pub mod bill;
+#[cfg(feature = "client")]
+pub(crate) mod bill_file;
 pub mod certificates;
 pub(crate) mod groups;
 pub mod order;

@@ -93,10 +93,19 @@ pub struct Reply {
     pub status: u16,
     pub body: String,
     pub by: By,
+    /// A file in place of `body`, and how many bytes its reply promises. It is written in small pieces.
+    pub file: Option<(Vec<u8>, usize)>,
 }
 
 pub fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, body: body.to_owned(), by: By::PublicKey }
+    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None }
+}
+
+/// A file, which nobody signs.
+pub fn download(content: impl Into<Vec<u8>>) -> Reply {
+    let content = content.into();
+    let length = content.len();
+    Reply { file: Some((content, length)), ..reply(200, "").by(By::Nobody) }
 }
 
 impl Reply {
@@ -194,6 +203,9 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
     let made = answer(&request);
     seen.lock().unwrap().push(request);
     let _ = stream.write_all(&written(&made)).await;
+    for piece in made.file.iter().flat_map(|(content, _)| content.chunks(7)) {
+        let _ = stream.write_all(piece).await;
+    }
     let _ = stream.shutdown().await;
 }
 
@@ -217,7 +229,8 @@ fn written(reply: &Reply) -> Vec<u8> {
              Wechatpay-Signature: {signature}\r\n"
         ),
     };
-    let length = if reply.status == 204 { String::new() } else { format!("Content-Length: {}\r\n", reply.body.len()) };
+    let length = reply.file.as_ref().map_or(reply.body.len(), |(_, length)| *length);
+    let length = if reply.status == 204 { String::new() } else { format!("Content-Length: {length}\r\n") };
     format!(
         "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{length}Connection: close\r\n\r\n{}",
         reply.status, reply.body

@@ -1377,6 +1377,51 @@ export interface V3RefundQueryRequest {
   sub_mchid?: string | null | undefined
 }
 
+/** The fields of `v3.tradebill`. */
+export interface V3TradebillRequest {
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * Which rows.
+   * At most 32 characters.
+   * `ALL` when left out.
+   */
+  bill_type?: 'ALL' | 'SUCCESS' | 'REFUND' | 'RECHARGE_REFUND' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** The fields of `v3.fundflowbill`. */
+export interface V3FundflowbillRequest {
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * Which account.
+   * At most 32 characters.
+   * `BASIC` when left out.
+   */
+  account_type?: 'BASIC' | 'OPERATION' | 'FEES' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+}
+
 /** Who paid an order. */
 export interface V3OrderPayer {
   /** The customer's openid under the order's appid. */

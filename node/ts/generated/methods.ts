@@ -237,6 +237,8 @@ export abstract class Calls {
 export abstract class V3Calls {
   /** @internal */
   protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
+  /** @internal */
+  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>
 
   /**
    * Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its `prepay_id` is valid for two hours.
@@ -325,6 +327,30 @@ export abstract class V3Calls {
    */
   refundQuery(params: documents.V3RefundQueryRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
     return this.execute('v3.refund_query', params, options)
+  }
+
+  /**
+   * Downloads the bill of a day: its payments and refunds (申请交易账单, 下载账单).
+   * WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
+   * The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+   *
+   * `GET /v3/bill/tradebill`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  tradebill(params: documents.V3TradebillRequest, options?: CallOptions): Promise<Bill> {
+    return this.download('v3.tradebill', params, options)
+  }
+
+  /**
+   * Downloads the fund flow of a day: each change of an account's balance (申请资金账单, 下载账单).
+   * WeChat makes it after 9:00 of the next day; ask after 10:00.
+   * The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
+   *
+   * `GET /v3/bill/fundflowbill`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  fundflowbill(params: documents.V3FundflowbillRequest, options?: CallOptions): Promise<Bill> {
+    return this.download('v3.fundflowbill', params, options)
   }
 
   /**

@@ -1,0 +1,73 @@
+//! Bills of APIv3: a signed reply has the address and the hash of a file, and the file is downloaded without a signature.
+
+use tokio::time::Instant;
+
+use super::attempts::{Received, Sent};
+use super::bills::{Bill, StatedHash, when};
+use super::inner::{WxPay, now};
+use super::v3::v3_sent;
+use crate::codes;
+use crate::error::{Error, Kind};
+use crate::retry::{self, Failure, RetryClass};
+use crate::table::row::{Document as _, Endpoint};
+use crate::v3::bill::V3BillFile;
+use crate::v3::bill_file::{self, Address};
+use crate::v3::reply;
+use crate::v3::request::{self, Target};
+use crate::value::Params;
+
+impl WxPay {
+    /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit.
+    pub(super) async fn open_v3_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
+        let end = Instant::now() + self.0.limits.timeout;
+        let opened = match self.ask_and_open(endpoint, params, end).await {
+            // The address may have expired on the way: it is asked for once more.
+            Ok(Err(error)) if is_expired(&error) => self.ask_and_open(endpoint, params, end).await,
+            opened => opened,
+        };
+        opened.and_then(|opened| opened).map_err(|error| {
+            let request = request::complete(endpoint, params, self.merchant()).ok();
+            let day = request.as_ref().and_then(|request| request.fields().get("bill_date")).unwrap_or_default();
+            when(error, day, now())
+        })
+    }
+
+    /// The inner result is that of the download.
+    async fn ask_and_open(
+        &self,
+        endpoint: &'static Endpoint,
+        params: &Params<'_>,
+        end: Instant,
+    ) -> Result<Result<Bill, Error>, Error> {
+        let file = V3BillFile::from_fields(self.perform_v3(endpoint, params, end).await?);
+        let address = Address::read(&file, &self.0.pay.roots()).map_err(|error| error.at(endpoint.name))?;
+        Ok(self.open_file(endpoint, address, end).await)
+    }
+
+    async fn open_file(&self, endpoint: &'static Endpoint, address: Address<'_>, end: Instant) -> Result<Bill, Error> {
+        let (name, class) = (endpoint.name, RetryClass::Safe);
+        let target = Target { path: address.path, body: None };
+        let travels = self.v3_travels(&self.known_platform(), false, end);
+        let sent = Sent { streamed: true, ..v3_sent(name, class, http::Method::GET, target, travels) };
+        let read = |received: &mut Received| {
+            if let Some(rest) = received.rest.take() {
+                let head = std::mem::take(&mut received.body);
+                return Ok(Bill::of(name, head, rest, Some(StatedHash::Signed(address.sha1.clone()))));
+            }
+            if !(200..300).contains(&received.status) {
+                let platform = self.known_platform();
+                reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
+            }
+            let error = bill_file::not_a_bill(received.status, &received.body);
+            let error = error.answered(received.status, received.request_id.as_deref(), false);
+            let retry = retry::advice(class, Failure::of(&error)).retry;
+            Err(error.at(name).advise(retry))
+        };
+        self.send_v3_to(&self.0.pay.from(address.root), sent, read).await
+    }
+}
+
+/// Whether a download failed because its address is no longer valid.
+fn is_expired(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Business { err_code, .. } if codes::is_address_expired(err_code))
+}

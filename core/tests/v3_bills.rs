@@ -1,0 +1,571 @@
+//! Bills of APIv3: the signed reply with address and hash, the unsigned file, and what is wrong with either.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use common::place::Place;
+use common::signed::{
+    By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, Signed, download, file, options, reply, with_public_key,
+};
+use common::{control, number, order, within};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value as Json, json};
+use wxpaykit::bill::Mine;
+use wxpaykit::crypto::digest::sha1;
+use wxpaykit::error::Detail;
+use wxpaykit::v3::{VerifyingKey, string_to_sign};
+use wxpaykit::{
+    BeijingTime, Bill, BillType, Downloadbill, Downloadfundflow, Error, Fen, Refund, TarType, V3AccountType,
+    V3Fundflowbill, V3Tradebill, WxPay,
+};
+use wxpaykit_emulator::{Config, Emulator, Running};
+
+const TRADE: &str = "/v3/bill/tradebill";
+const FUND: &str = "/v3/bill/fundflowbill";
+const FILE: &str = "/v3/billdownload/file";
+
+/// A payment and a refund.
+const BILL: &str = "\u{feff}交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\r
+`2025-11-27 09:00:01,`wxd930ea5d5a258f4f,`1900000109,`0,`,`4200002990202511271234500001,`WXK20251127000001,`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,`JSAPI,`SUCCESS,`OTHERS,`CNY,`6.00,`0.00,`0,`0,`0.00,`0.00,`,`,`测试商品,`,`0.03600,`0.60%,`6.00,`0.00,`\r
+`2025-11-27 10:00:00,`wxd930ea5d5a258f4f,`1900000109,`0,`,`4200002990202511271234500001,`WXK20251127000001,`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,`JSAPI,`REFUND,`OTHERS,`CNY,`0.00,`0.00,`50302604962025112709876540001,`R0001,`2.00,`0.00,`ORIGINAL,`SUCCESS,`测试商品,`,`-0.01200,`0.60%,`0.00,`2.00,`\r
+总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r
+`2,`6.00,`2.00,`0.00,`0.02400,`6.00,`2.00\r
+";
+
+/// A day without business, as a file.
+const EMPTY: &str = "\u{feff}交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,订单金额\r
+总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r
+`0,`0.00,`0.00,`0.00,`0.00000,`0.00,`0.00\r
+";
+
+fn client(url: &str) -> WxPay {
+    WxPay::new(options(with_public_key(), url)).unwrap()
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// The reply with the address of a file at the host that was asked.
+fn address(request: &Request, token: &str, hash: &str) -> Reply {
+    address_at(&format!("http://{}{FILE}?token={token}", request.headers["host"]), "SHA1", hash)
+}
+
+fn address_at(url: &str, hash_type: &str, hash: &str) -> Reply {
+    reply(200, &json!({ "download_url": url, "hash_type": hash_type, "hash_value": hash }).to_string())
+}
+
+/// A server of one bill. `file` makes the reply to the download with the number that comes first: 0, 1 and so on.
+async fn server(hash: String, file: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Signed {
+    let count = AtomicUsize::new(0);
+    Signed::start(move |request| match request.target.split('?').next().unwrap() {
+        FILE => file(count.fetch_add(1, Ordering::SeqCst)),
+        _ => address(request, "a%2Fb~1&tartype=gzip", &hash),
+    })
+    .await
+}
+
+fn trade() -> V3Tradebill {
+    V3Tradebill::new().bill_date("2025-11-27")
+}
+
+/// The numbers and amounts of the rows, and how the bill ended.
+async fn rows(bill: &mut Bill) -> (Vec<(String, Option<Fen>)>, Result<(), Error>) {
+    let mut rows = Vec::new();
+    loop {
+        match bill.next().await {
+            Ok(Some(row)) => rows.push((row.out_trade_no().unwrap().to_owned(), row.total_fee())),
+            Ok(None) => return (rows, Ok(())),
+            Err(error) => return (rows, Err(error)),
+        }
+    }
+}
+
+/// Checks the signature of a request with the merchant's certificate.
+#[track_caller]
+fn check_authorization(request: &Request) {
+    let pairs = request.headers["authorization"].strip_prefix("WECHATPAY2-SHA256-RSA2048 ").unwrap();
+    let part = |name: &str| {
+        let pair = pairs.split(',').find_map(|pair| pair.strip_prefix(&format!("{name}=\""))).unwrap();
+        pair.strip_suffix('"').unwrap().to_owned()
+    };
+    assert_eq!(part("mchid"), MCH_ID);
+    let text = string_to_sign("GET", &request.target, &part("timestamp"), &part("nonce_str"), "").unwrap();
+    let key = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+    assert!(key.verify(text.as_bytes(), &part("signature")), "{text}");
+}
+
+#[test]
+fn the_address_is_asked_for_and_the_file_read_row_by_row() {
+    within(async {
+        for content in [BILL.as_bytes().to_vec(), gzip(BILL)] {
+            let hash = sha1(BILL).to_ascii_uppercase();
+            let server = server(hash, move |_| download(content.clone())).await;
+            let pay = client(&server.url);
+            let request = trade().bill_type(BillType::All).tar_type(TarType::Gzip);
+            let mut bill = pay.v3().tradebill(request).await.unwrap();
+            assert!(bill.totals().is_none());
+            let (rows, ended) = rows(&mut bill).await;
+            ended.unwrap();
+            let number = "WXK20251127000001".to_owned();
+            assert_eq!(rows, [(number.clone(), Some(Fen(600))), (number, Some(Fen(0)))]);
+            let totals = bill.totals().unwrap();
+            assert_eq!((totals.total_count(), totals.refund_fee()), (Some(2), Some(Fen(200))));
+            let got = server.got.lock().unwrap().clone();
+            let targets: Vec<_> = got.iter().map(|request| request.target.clone()).collect();
+            assert_eq!(
+                targets,
+                [
+                    format!("{TRADE}?bill_date=2025-11-27&bill_type=ALL&tar_type=GZIP"),
+                    format!("{FILE}?token=a%2Fb~1&tartype=gzip"),
+                ]
+            );
+            for request in &got {
+                check_authorization(request);
+                assert_eq!((&*request.method, &*request.headers["accept"]), ("GET", "application/json"));
+                assert_eq!(request.headers["wechatpay-serial"], PUBLIC_KEY_ID);
+            }
+            assert_ne!(got[0].headers["authorization"], got[1].headers["authorization"]);
+        }
+    });
+}
+
+#[test]
+fn a_bill_with_another_hash_never_looks_whole() {
+    within(async {
+        // A row more, with totals that count it; and an amount that was changed.
+        let changed = BILL.replace("`6.00,`0.00,`\r", "`9.00,`0.00,`\r");
+        assert_ne!(changed, BILL);
+        for (content, hash) in [(BILL.as_bytes().to_vec(), sha1(&changed)), (gzip(&changed), sha1(BILL))] {
+            let server = server(hash.clone(), move |_| download(content.clone())).await;
+            let pay = client(&server.url);
+            let mut bill = pay.v3().tradebill(trade()).await.unwrap();
+            let (found, ended) = rows(&mut bill).await;
+            assert!(found.len() <= 2);
+            let error = ended.unwrap_err();
+            assert_eq!(
+                (error.class(), error.code(), error.retry().as_str(), error.endpoint()),
+                ("SignatureError", "bill_hash_mismatch", "same_request", Some("v3.tradebill"))
+            );
+            let text = error.to_string();
+            assert!(text.contains(&hash) && text.contains("download it again"), "{text}");
+            let explained = |(name, detail)| {
+                name == "explanation"
+                    && matches!(detail, Detail::Explanation(found) if found.mistake.code() == "file_changed")
+            };
+            assert!(error.details().any(explained));
+            // It ends with the same error each time, and has no totals.
+            for _ in 0..2 {
+                assert_eq!(bill.next_batch().await.unwrap_err().code(), "bill_hash_mismatch");
+                assert!(bill.totals().is_none());
+            }
+
+            let mut text = pay.v3().tradebill(trade()).await.unwrap().into_text();
+            let error = loop {
+                match text.next().await {
+                    Ok(piece) => assert!(piece.is_some(), "it looks whole"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((error.code(), text.totals().is_none()), ("bill_hash_mismatch", true));
+
+            let place = Place::new("v3-bills");
+            let saved = pay.v3().tradebill(trade()).await.unwrap().save(place.folder.join("bill.csv"), |_| ()).await;
+            assert_eq!(saved.unwrap_err().code(), "bill_hash_mismatch");
+            assert_eq!(std::fs::read_dir(&place.folder).unwrap().count(), 0, "nothing is left behind");
+
+            let compared = pay.v3().tradebill(trade()).await.unwrap().compare(Vec::<Mine>::new()).await;
+            assert_eq!(compared.unwrap_err().code(), "bill_hash_mismatch");
+        }
+    });
+}
+
+#[test]
+fn a_bill_that_is_cut_off_is_an_error() {
+    within(async {
+        let packed = gzip(BILL);
+        let half = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
+        let broken = |content: Vec<u8>| {
+            let length = content.len() + 1;
+            Reply { file: Some((content, length)), ..download("") }
+        };
+        // A proxy stores half a file; a connection breaks; the last line is missing.
+        let line = BILL.rfind('`').unwrap();
+        let cases = [
+            (download(half(BILL.as_bytes())), "malformed_reply"),
+            (download(half(&packed)), "malformed_reply"),
+            (download(&BILL.as_bytes()[..line]), "malformed_reply"),
+            (broken(half(BILL.as_bytes())), "network"),
+            (broken(half(&packed)), "network"),
+            (broken(BILL.into()), "network"),
+        ];
+        for (number, (made, code)) in cases.into_iter().enumerate() {
+            let server = server(sha1(BILL), move |_| made.clone()).await;
+            let mut bill = client(&server.url).v3().tradebill(trade()).await.unwrap();
+            let error = rows(&mut bill).await.1.unwrap_err();
+            assert_eq!((error.class(), error.code()), ("TransportError", code), "{number}");
+            assert_eq!((error.retry().as_str(), bill.totals().is_none()), ("same_request", true), "{number}");
+        }
+    });
+}
+
+#[test]
+fn an_address_at_another_host_is_refused_and_receives_nothing() {
+    within(async {
+        let other = Signed::start(|_| download(BILL)).await;
+        let url = format!("{}{FILE}?token=1", other.url);
+        let server = Signed::start(move |_| address_at(&url, "SHA1", &sha1(BILL))).await;
+        let error = client(&server.url).v3().tradebill(trade()).await.unwrap_err();
+        let text = error.to_string();
+        assert_eq!(
+            (error.class(), error.code(), error.retry().as_str()),
+            ("TransportError", "malformed_reply", "never")
+        );
+        assert!(text.contains(&other.url) && text.contains(&server.url) && text.contains("nothing was sent"), "{text}");
+        assert!(other.got.lock().unwrap().is_empty());
+        assert_eq!(server.got.lock().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_redirect_of_the_file_is_not_followed() {
+    within(async {
+        let other = Signed::start(|_| download(BILL)).await;
+        let server = server(sha1(BILL), |_| reply(302, "").by(By::Nobody)).await;
+        let error = client(&server.url).v3().tradebill(trade()).await.unwrap_err();
+        assert_eq!(error.class(), "TransportError", "{error}");
+        assert!(other.got.lock().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_reply_that_cannot_be_checked_is_refused_before_the_download() {
+    within(async {
+        let hash = sha1(BILL);
+        for (hash_type, hash, by, code) in [
+            ("SM3", &*hash, By::PublicKey, "malformed_reply"),
+            ("SHA1", "", By::PublicKey, "malformed_reply"),
+            ("SHA1", &hash[1..], By::PublicKey, "malformed_reply"),
+            ("SHA1", &hash, By::Nobody, "header_missing"),
+            ("SHA1", &hash, By::Changed, "signature_mismatch"),
+            ("SHA1", &hash, By::Probe, "signature_probe"),
+        ] {
+            let (hash_type, hash) = (hash_type.to_owned(), hash.to_owned());
+            let server = Signed::start(move |request| {
+                let url = format!("http://{}{FILE}?token=1", request.headers["host"]);
+                address_at(&url, &hash_type, &hash).by(by)
+            })
+            .await;
+            let error = client(&server.url).v3().tradebill(trade()).await.unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(server.asked(FILE).is_empty(), "{code}");
+        }
+        let server = Signed::start(|_| reply(200, r#"{"hash_type":"SHA1"}"#)).await;
+        let error = client(&server.url).v3().tradebill(trade()).await.unwrap_err();
+        assert_eq!(error.code(), "malformed_reply", "{error}");
+    });
+}
+
+#[test]
+fn an_address_that_expired_is_asked_for_once_more() {
+    within(async {
+        let expired = || reply(400, r#"{"code":"INVALID_REQUEST","message":"token已失效，请重新获取下载链接"}"#);
+        for by in [By::PublicKey, By::Nobody] {
+            let server = server(sha1(BILL), move |number| match number {
+                0 => expired().by(by),
+                _ => download(BILL),
+            })
+            .await;
+            let mut bill = client(&server.url).v3().tradebill(trade()).await.unwrap();
+            rows(&mut bill).await.1.unwrap();
+            assert_eq!((server.asked(TRADE).len(), server.asked(FILE).len()), (2, 2));
+        }
+        let server = server(sha1(BILL), move |_| expired()).await;
+        let error = client(&server.url).v3().tradebill(trade()).await.unwrap_err();
+        assert_eq!((error.class(), error.code(), error.retry().as_str()), ("BusinessError", "business", "never"));
+        assert!(error.to_string().contains("token已失效"), "{error}");
+        assert_eq!((server.asked(TRADE).len(), server.asked(FILE).len()), (2, 2));
+        // The same code for the day itself is not about the address.
+        let server =
+            Signed::start(|_| reply(400, r#"{"code":"INVALID_REQUEST","message":"请求的账单日期已过期"}"#)).await;
+        assert_eq!(client(&server.url).v3().tradebill(trade()).await.unwrap_err().class(), "BusinessError");
+        assert_eq!(server.asked(TRADE).len(), 1);
+    });
+}
+
+#[test]
+fn a_day_without_business_is_a_bill_without_rows() {
+    within(async {
+        let server = server(sha1(EMPTY), |_| download(EMPTY)).await;
+        let mut bill = client(&server.url).v3().tradebill(trade()).await.unwrap();
+        let (found, ended) = rows(&mut bill).await;
+        ended.unwrap();
+        assert_eq!((found.len(), bill.totals().unwrap().total_count()), (0, Some(0)));
+    });
+}
+
+#[test]
+fn what_is_not_a_bill_is_an_error() {
+    within(async {
+        let sign = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
+        let refused = json!({ "code": "SIGN_ERROR", "message": sign }).to_string();
+        let odd = json!({ "code": "INVALID REQUEST", "message": "错误的签名，导致验签失败" }).to_string();
+        let no_auth = json!({ "code": "NO_AUTH", "message": "无权下载该账单" }).to_string();
+        let cases = [
+            (401, &*refused, By::Nobody, "ProtocolError", Some(false)),
+            (200, &*odd, By::Nobody, "BusinessError", Some(false)),
+            (403, &*no_auth, By::PublicKey, "BusinessError", Some(true)),
+            (403, &*no_auth, By::Changed, "SignatureError", None),
+            (404, "", By::Nobody, "ProtocolError", Some(false)),
+            (200, "", By::Nobody, "TransportError", None),
+            (204, "", By::Nobody, "TransportError", None),
+            (200, "<html>login</html>", By::Nobody, "TransportError", None),
+            (502, "<html>bad gateway</html>", By::Nobody, "TransportError", None),
+        ];
+        for (status, body, by, class, verified) in cases {
+            let made = reply(status, body).by(by);
+            let server = server(sha1(BILL), move |_| made.clone()).await;
+            let mut options = options(with_public_key(), &server.url);
+            options.limits.max_network_retries = 0;
+            let error = WxPay::new(options).unwrap().v3().tradebill(trade()).await.unwrap_err();
+            assert_eq!((error.class(), error.endpoint()), (class, Some("v3.tradebill")), "{status} {error}");
+            assert_eq!((error.status(), error.verified()), (Some(status), verified), "{error}");
+            if status == 401 {
+                let signed = error.string_to_sign().unwrap();
+                assert!(signed.starts_with(&format!("GET\n{FILE}?token=a%2Fb~1&tartype=gzip\n")), "{signed}");
+                assert!(error.to_string().contains("the reply is not signed"), "{error}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_bill_that_is_not_there_says_when_to_ask_again() {
+    within(async {
+        let refused = |code: &str| reply(400, &json!({ "code": code, "message": "-" }).to_string());
+        let tomorrow = BeijingTime::from_unix(now() + 86_400).unwrap().to_dashed()[..10].to_owned();
+        for (code, day, own, retry, again) in [
+            ("NO_STATEMENT_EXIST", "2020-01-01", "no_bill", "never", false),
+            ("NO_STATEMENT_EXIST", &*tomorrow, "no_bill", "same_request", true),
+            ("STATEMENT_CREATING", "2020-01-01", "bill_not_ready", "same_request", true),
+        ] {
+            // Either request may be refused so.
+            for is_first in [true, false] {
+                let server = Signed::start(move |request| match request.target.starts_with(FILE) || is_first {
+                    true => refused(code),
+                    false => address(request, "1", &sha1(BILL)),
+                })
+                .await;
+                let mut options = options(with_public_key(), &server.url);
+                options.limits.max_network_retries = 0;
+                let pay = WxPay::new(options).unwrap();
+                let fund = V3Fundflowbill::new().bill_date(day).account_type(V3AccountType::Basic);
+                for error in [
+                    pay.v3().tradebill(V3Tradebill::new().bill_date(day)).await.unwrap_err(),
+                    pay.v3().fundflowbill(fund).await.unwrap_err(),
+                ] {
+                    assert_eq!(
+                        (error.class(), error.code(), error.retry().as_str()),
+                        ("BusinessError", own, retry),
+                        "{code} {day}"
+                    );
+                    assert_eq!(
+                        error.to_string().contains(&format!("the bill of {day} again after ")),
+                        again,
+                        "{error}"
+                    );
+                }
+            }
+        }
+    });
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+#[test]
+fn a_wrong_field_is_refused_before_anything_is_sent() {
+    within(async {
+        let server = server(sha1(BILL), |_| download(BILL)).await;
+        let pay = client(&server.url);
+        for wrong in ["20251127", "2025-13-01", "2025-11-31", "2025/11/27", "yesterday", "", "2025-11-27 "] {
+            let error = pay.v3().tradebill(V3Tradebill::new().bill_date(wrong)).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("bill_date")), "{wrong}");
+            if !wrong.is_empty() {
+                assert!(error.to_string().contains("yyyy-MM-dd"), "{error}");
+            }
+        }
+        let error = pay.v3().tradebill(V3Tradebill::new().bill_date("20251127")).await.unwrap_err();
+        assert!(error.to_string().contains("2025-11-27, not 20251127"), "{error}");
+        let text = |name: &'static str, value: &'static str| (name.into(), wxpaykit::value::Value::Text(value.into()));
+        let day = || text("bill_date", "2025-11-27");
+        for (call, params, field) in [
+            ("v3.tradebill", vec![day(), text("account_type", "BASIC")], "account_type"),
+            ("v3.fundflowbill", vec![day(), text("bill_type", "ALL")], "bill_type"),
+            ("v3.fundflowbill", vec![day(), text("sub_mchid", "1900000201")], "sub_mchid"),
+            ("v3.fundflowbill", vec![day(), text("account_type", "Basic")], "account_type"),
+            ("v3.tradebill", vec![day(), text("tar_type", "ZIP")], "tar_type"),
+            ("v3.tradebill", vec![], "bill_date"),
+        ] {
+            let endpoint = wxpaykit::registry::find(call).unwrap();
+            let error = pay.open_bill(endpoint, &params).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+            // A bill is no document.
+            let error = pay.execute(endpoint, &vec![day()]).await.unwrap_err();
+            assert_eq!(error.class(), "InvalidRequest");
+        }
+        let old = WxPay::new(common::options(&server.url)).unwrap();
+        let error = old.v3().tradebill(trade()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_v3_key")), "{error}");
+        assert!(server.got.lock().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_service_provider_asks_for_one_sub_merchant_or_for_all() {
+    within(async {
+        let server = server(sha1(BILL), |_| download(BILL)).await;
+        let pay = client(&server.url);
+        pay.v3().tradebill(trade()).await.unwrap();
+        pay.v3().tradebill(trade().sub_mchid("1900000201")).await.unwrap();
+        let of_one = WxPay::new(options(with_public_key().sub_mch_id("1900000202"), &server.url)).unwrap();
+        of_one.v3().tradebill(trade()).await.unwrap();
+        of_one.v3().fundflowbill(V3Fundflowbill::new().bill_date("2025-11-27")).await.unwrap();
+        let asked: Vec<_> = server.asked(TRADE).iter().map(|request| request.target.contains("sub_mchid=")).collect();
+        assert_eq!(asked, [false, true, true]);
+        assert!(server.asked(TRADE)[2].target.contains("sub_mchid=1900000202"));
+        assert_eq!(server.asked(FUND)[0].target, format!("{FUND}?bill_date=2025-11-27&account_type=BASIC"));
+    });
+}
+
+#[test]
+fn a_failed_download_is_repeated_within_the_time_limit_of_the_call() {
+    within(async {
+        let server = server(sha1(BILL), |number| match number {
+            0 => reply(502, "<html>bad gateway</html>").by(By::Nobody),
+            1 => reply(500, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#),
+            _ => download(BILL),
+        })
+        .await;
+        let mut options = options(with_public_key(), &server.url);
+        options.limits.max_network_retries = 2;
+        let mut bill = WxPay::new(options).unwrap().v3().tradebill(trade()).await.unwrap();
+        rows(&mut bill).await.1.unwrap();
+        let asked = server.asked(FILE);
+        assert_eq!((server.asked(TRADE).len(), asked.len()), (1, 3));
+        let signed: std::collections::HashSet<_> =
+            asked.iter().map(|request| &request.headers["authorization"]).collect();
+        assert_eq!(signed.len(), 3, "each attempt is signed anew");
+
+        // The first request takes most of the time, and the second none of its own.
+        let slow = Signed::start(|request| {
+            std::thread::sleep(Duration::from_millis(700));
+            address(request, "1", &sha1(BILL))
+        })
+        .await;
+        let mut options = common::signed::options(with_public_key(), &slow.url);
+        options.limits.timeout = Duration::from_secs(1);
+        options.limits.max_network_retries = 0;
+        let start = std::time::Instant::now();
+        let error = WxPay::new(options).unwrap().v3().tradebill(trade()).await.unwrap_err();
+        assert_eq!(error.code(), "timeout", "{error}");
+        assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    });
+}
+
+#[test]
+fn a_host_that_is_away_is_not_asked_for_the_file() {
+    within(async {
+        let server = server(sha1(BILL), |_| download(BILL)).await;
+        // Nothing listens at the first one; the address names the second.
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let main = format!("http://{}", closed.local_addr().unwrap());
+        drop(closed);
+        let pay = client(&format!("{main},{}", server.url));
+        let seen: Arc<AtomicUsize> = Arc::default();
+        for _ in 0..2 {
+            rows(&mut pay.v3().tradebill(trade()).await.unwrap()).await.1.unwrap();
+            seen.fetch_add(1, Ordering::SeqCst);
+        }
+        assert_eq!(server.asked(FILE).len(), 2);
+    });
+}
+
+/// Moves the clock to this hour of the next day in Beijing. Returns the day before.
+async fn next_day(wechat: &Running, hour: i64) -> String {
+    let clock = control(wechat, "GET", "/_emulator/clock", Json::Null).await;
+    let now = clock["now"].as_i64().unwrap();
+    let begins = (now + 8 * 3600).div_euclid(86_400) * 86_400 - 8 * 3600;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": begins + 86_400 + hour * 3600 - now })).await;
+    BeijingTime::from_unix(now).unwrap().to_dashed()[..10].to_owned()
+}
+
+#[test]
+fn both_apis_give_the_same_bill() {
+    within(async {
+        let mut config = Config::default();
+        config.frozen_clock = true;
+        let wechat = Emulator::start(config).await.unwrap();
+        let mut options = common::options(wechat.url());
+        options.merchant.client_cert = Some(wechat.client_cert().as_bytes().into());
+        options.merchant.client_key = Some(wechat.client_key().as_bytes().into());
+        options.merchant = options
+            .merchant
+            .platform_public_key(wechat.platform_public_key())
+            .platform_public_key_id(wechat.platform_public_key_id());
+        let pay = WxPay::new(options).unwrap();
+        next_day(&wechat, 8).await;
+        let number = number();
+        pay.unifiedorder(order(&number).attach("茶,热")).await.unwrap();
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+        let refund = Refund::new().out_trade_no(&number).out_refund_no(format!("R{number}"));
+        pay.refund(refund.total_fee(Fen(88)).refund_fee(Fen(30))).await.unwrap();
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 60 })).await;
+
+        let early = next_day(&wechat, 9).await;
+        let error = pay.v3().tradebill(V3Tradebill::new().bill_date(&early)).await.unwrap_err();
+        assert_eq!((error.code(), error.verified()), ("bill_not_ready", Some(true)), "{error}");
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 7200 })).await;
+        for packed in [false, true] {
+            let (mut v2, mut v3) = (Downloadbill::new().bill_date(&early), V3Tradebill::new().bill_date(&early));
+            let (mut fund, mut v3_fund) =
+                (Downloadfundflow::new().bill_date(&early), V3Fundflowbill::new().bill_date(&early));
+            if packed {
+                (v2, v3) = (v2.tar_type(TarType::Gzip), v3.tar_type(TarType::Gzip));
+                (fund, v3_fund) = (fund.tar_type(TarType::Gzip), v3_fund.tar_type(TarType::Gzip));
+            }
+            for (old, new) in [
+                (pay.downloadbill(v2).await.unwrap(), pay.v3().tradebill(v3).await.unwrap()),
+                (pay.downloadfundflow(fund).await.unwrap(), pay.v3().fundflowbill(v3_fund).await.unwrap()),
+            ] {
+                let (old, new) = (cells(old).await, cells(new).await);
+                assert!(old.len() > 2 && format!("{old:?}").contains(&number));
+                assert_eq!(old, new);
+            }
+        }
+        let error = pay.v3().tradebill(V3Tradebill::new().bill_date("2020-01-01")).await.unwrap_err();
+        assert_eq!(error.class(), "BusinessError", "{error}");
+    });
+}
+
+/// All cells by name, with the totals at the end.
+async fn cells(mut bill: Bill) -> Vec<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    let texts = |row: &wxpaykit::bill::Row| row.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    while let Some(row) = bill.next().await.unwrap() {
+        all.push(texts(&row));
+    }
+    all.push(texts(bill.totals().unwrap()));
+    all
+}
