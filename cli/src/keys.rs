@@ -74,6 +74,14 @@ pub(crate) fn credential(session: &mut Session<'_>, name: &'static str) -> Resul
     }
 }
 
+/// Whether there is no API key, and there are keys of APIv3.
+pub(crate) fn are_of_v3_alone(session: &mut Session<'_>, matches: &ArgMatches) -> Result<bool, Stop> {
+    if known(session, matches)?.is_some() {
+        return Ok(false);
+    }
+    Ok(text(session, "api_v3_key", API_V3_KEY)?.is_some() || credential(session, "platform_public_key")?.is_some())
+}
+
 /// A client of the environment's settings. The API key may be in a file, or be asked for.
 pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches) -> Result<WxPay, Stop> {
     let options = options(session, matches)?;

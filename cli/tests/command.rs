@@ -191,7 +191,7 @@ fn bill(address: &str, out: &mut dyn std::io::Write) -> (u8, String) {
         ("WXPAY_STORE", "memory:"),
         ("WXPAY_ENDPOINTS", address),
     ];
-    written(&["call", "downloadbill", "bill_date=20261128"], out, &settings)
+    written(&["bill", "bill_date=20261128"], out, &settings)
 }
 
 #[test]
@@ -213,6 +213,28 @@ fn a_bill_of_many_pieces_is_printed_to_its_end() {
     assert_eq!(server.join().unwrap(), rows * ROW.len());
     let lines = String::from_utf8(out).unwrap();
     assert_eq!(lines.lines().filter(|line| line.ends_with("`T1")).count(), rows);
+}
+
+#[test]
+fn the_settings_choose_the_api_of_a_bill() {
+    let v2 = [("WXPAY_API_KEY", KEY)];
+    let v3 = [("WXPAY_API_V3_KEY", "wxpaykitTestApiV3Key0123456789ab")];
+    let both = [v2, v3].concat();
+    for (args, settings, call) in [
+        (&["bill"][..], &v2[..], "/pay/downloadbill"),
+        (&["bill"], &[], "/pay/downloadbill"),
+        (&["bill"], &v3, "/v3/bill/tradebill"),
+        (&["bill"], &both, "/pay/downloadbill"),
+        (&["bill", "--v3"], &both, "/v3/bill/tradebill"),
+        (&["bill", "--fund-flow"], &v2, "/pay/downloadfundflow"),
+        (&["bill", "--fund-flow"], &v3, "/v3/bill/fundflowbill"),
+    ] {
+        let mut out = Vec::new();
+        let (ended, err) = written(&[args, &["--fields", "--json"]].concat(), &mut out, settings);
+        assert_eq!(ended, status::DONE, "{err}");
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(&format!("\"{call}\"")), "{args:?}: {text}");
+    }
 }
 
 #[test]

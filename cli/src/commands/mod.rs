@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod bill;
 mod call;
 mod completion;
 mod decrypt;
@@ -25,6 +26,7 @@ use crate::status::{DONE, Stop};
 /// Why it ended before its result.
 pub(crate) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     match matches.subcommand() {
+        Some(("bill", matches)) => bill::run(session, matches),
         Some(("call", matches)) => call::run(session, matches),
         Some(("completion", matches)) => completion::run(session, matches),
         Some(("decrypt", matches)) => decrypt::run(session, matches),
