@@ -71,7 +71,7 @@ test('docs/bills.md', { timeout: 30_000 }, async () => {
   const env = { WXPAY_MCH_ID: wechat.mch_id, WXPAY_ENDPOINTS: wechat.url, WXPAY_CLIENT_CERT: wechat.options.clientCert, WXPAY_CLIENT_KEY: wechat.options.clientKey }
   const earlier = { ...process.env }
   Object.assign(process.env, env)
-  const bills = await load('bills', 3)
+  const bills = await load('bills', 4)
   const pay = WxPay.fromEnv()
   Object.assign(process.env, earlier)
   const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -82,6 +82,8 @@ test('docs/bills.md', { timeout: 30_000 }, async () => {
   const day = new Date((now + 8 * 3600) * 1000).toISOString().slice(0, 10)
   await wechat.control('/_emulator/clock', { advance_s: (Math.floor((now + 8 * 3600) / 86_400) + 1) * 86_400 + 2 * 3600 + 60 - now })
   assert.deepEqual(await bills.books(day), [100, 1, '0.01000'])
+  const own = new WxPay({ ...wechat.options, ...wechat.v3Options })
+  assert.deepEqual(await bills.booksByV3(own, day), [100, 1, 100])
   const path = fileURLToPath(new URL('../../target/docs/bill.csv', import.meta.url))
   const seen = []
   assert.deepEqual(await bills.keep(day, path, (bytes) => seen.push(bytes)), ['bill-docs'])

@@ -15,6 +15,7 @@ export async function startEmulator(...args) {
     tlsUrl: wechat.tlsUrl,
     openid: wechat.openid,
     options: wechat.options,
+    v3Options: wechat.v3Options,
     control: (path, body) => wechat.control(body === undefined ? 'GET' : 'POST', path, body),
     clearFaults: () => wechat.control('DELETE', '/_emulator/faults'),
     stop: () => wechat.stop(),

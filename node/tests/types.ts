@@ -177,6 +177,12 @@ export async function books(pay: WxPay): Promise<number> {
     paid += time === undefined ? 0 : (row.total_fee ?? 0)
   }
   const count: number | undefined = bill.summary?.total_count
+  const byV3: Bill = await pay.v3.tradebill({ bill_date: new Date(), bill_type: 'ALL', tar_type: 'GZIP', sub_mchid: '1900000201' })
+  for await (const row of byV3) {
+    paid += row.total_fee ?? 0
+  }
+  // @ts-expect-error APIv3 has the accounts in capitals.
+  await pay.v3.fundflowbill({ bill_date: '2026-11-27', account_type: 'Basic' })
   // @ts-expect-error There is no such account.
   await pay.downloadfundflow({ bill_date: '20261127', account_type: 'Other' })
   const found: Difference[] = await readBill('bill.csv').compare([{ out_trade_no: 'A1', total_fee: 1 }])

@@ -67,7 +67,7 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
             monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
         names: dict[str, Any] = {}
         code = blocks("bills.md")
-        assert len(code) == 5
+        assert len(code) == 6
         for block in code:
             exec(compile(block, "docs/bills.md", "exec", dont_inherit=True), names)
         fields = order(total_fee=100)
@@ -81,6 +81,10 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         wechat.post("/_emulator/clock", {"advance_s": int((morning - now).total_seconds())})
         assert names["try_books"]("2020-01-01") == "nothing happened"
         assert names["try_books"](day) == names["books"](day) == (100, 1, Decimal("0.01"))
+        with WxPay(
+            **{name: value for name, value in wechat.settings.items() if name != "api_key"}, **wechat.v3_settings
+        ) as own:
+            assert names["books_by_v3"](own, day) == (100, 1, 100)
         seen: list[int] = []
         path = tmp_path / "bill.csv"
         assert names["keep"](day, path, seen.append) == [number] and seen

@@ -180,9 +180,15 @@ def books(pay: WxPay) -> None:
         assert_type(row.fee, Decimal | None)
     assert_type(found.summary, BillRow | None)
     pay.downloadfundflow(bill_date="2026-11-27", account_type="Other")  # type: ignore[arg-type]
+    for row in pay.v3.tradebill(bill_date="2026-11-27", bill_type="ALL", tar_type="GZIP", sub_mchid=None):
+        assert_type(row.total_fee, int | None)
+    assert_type(pay.v3.fundflowbill(bill_date=datetime.now().date()).summary, BillRow | None)
+    pay.v3.fundflowbill(bill_date="2026-11-27", account_type="Basic")  # type: ignore[arg-type]
     assert_type(bill.read("bill.csv").compare([]), list[bill.Difference])
 
 
 async def awaited_books(pay: AsyncWxPay) -> None:
+    async for row in pay.v3.tradebill(bill_date="2026-11-27"):
+        assert_type(row.out_trade_no, str | None)
     async for row in pay.downloadbill(bill_date="2026-11-27"):
         assert_type(row.out_trade_no, str | None)
