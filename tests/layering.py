@@ -70,7 +70,7 @@ FLOORS = {
     ],
     "node/src": [
         "text",
-        "error tables",
+        "error tables value",
         "frame",
         "handling bill",
         "code_payment named",

@@ -50,6 +50,7 @@ pub mod flow;
 pub mod fork;
 pub mod hosts;
 pub mod merchant;
+mod model;
 pub mod money;
 pub mod notify;
 pub mod out_trade_no;
@@ -84,8 +85,11 @@ pub use fields::{Duplicate, Fields};
 pub use flow::{CodeOptions, CodeResult, CodeStage, Pending, PendingRefund};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
+pub use model::ApiVersion;
 pub use money::Fen;
-pub use notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification, ack};
+pub use notify::{
+    ConfirmedPayment, ConfirmedRefund, Incoming, NativeQuestion, PaymentNotification, RefundNotification, ack,
+};
 pub use page::{PageParams, mweb_redirect_url};
 pub use platform::miniprogram::{MiniprogramSession, PhoneNumber, UserData, check_raw_data, decrypt_user_data};
 pub use platform::wecom::workwx_sign;
@@ -110,6 +114,7 @@ pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
 pub use v3::bill::{V3AccountType, V3Fundflowbill, V3Tradebill};
+pub use v3::notification::V3Notification;
 pub use v3::order::{
     V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,
     V3OrderDetail, V3OrderGoods, V3Payer, V3PayerIdentity, V3PrepayReply, V3Query, V3SceneInfo, V3SettleInfo,

@@ -14,6 +14,7 @@ use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 use crate::v2::tools;
 use crate::v3;
+use crate::v3::notification::V3Notification;
 
 /// Every call, by families.
 static FAMILIES: &[&[&Endpoint]] = &[
@@ -43,6 +44,7 @@ pub const DOCUMENTS: &[&Record] = &[
     RefundNotification::RECORD,
     ConfirmedRefund::RECORD,
     NativeQuestion::RECORD,
+    V3Notification::RECORD,
     WebToken::RECORD,
     UserInfo::RECORD,
     MiniprogramSession::RECORD,

@@ -158,7 +158,7 @@ fn of_two_concurrent_notifications_the_second_waits_for_the_first() {
                         tokio::time::sleep(Duration::from_millis(400)).await;
                         Ok(())
                     };
-                    pay.notify().handle(&body, async |_| Ok(Fen(88)), on_paid).await
+                    pay.notify().handle(&**body, async |_| Ok(Fen(88)), on_paid).await
                 })
             })
             .collect();
@@ -727,7 +727,7 @@ fn a_polling_page_and_the_notification_hand_over_once() {
             };
             let notification = {
                 let pay = client(sharing(wechat.url(), &store));
-                async move { assert!(pay.notify().handle(&body, async |_| Ok(Fen(88)), on_paid).await.is_acknowledged()) }
+                async move { assert!(pay.notify().handle(&**body, async |_| Ok(Fen(88)), on_paid).await.is_acknowledged()) }
             };
             // The second caller comes while the first one is handing over.
             let (first, second): (Task, Task) = if page_first {

@@ -14,7 +14,7 @@ use crate::error::{Result, thrown};
 use crate::frame::Frame;
 use crate::handling::fen;
 use crate::job;
-use crate::named::{CodeOrder, CodeTimes};
+use crate::named::{CodeOrder, CodeTimes, message_of};
 use crate::store::{Hooks, JsStore};
 use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
@@ -104,17 +104,19 @@ impl Client {
         Ok(Frame::of_document(&data).into())
     }
 
-    /// A notification's raw body: a document.
+    /// A notification's raw body, and its headers as names and values, one after the other: a document.
     #[napi(catch_unwind)]
-    pub fn parse_notification(&self, body: Body) -> Result<Text> {
-        let parsed = self.pay.notify().parse(&body).map_err(thrown)?;
+    pub fn parse_notification(&self, body: Body, headers: Option<Vec<String>>) -> Result<Text> {
+        let message = message_of(body.to_vec(), headers);
+        let parsed = self.pay.notify().parse(message.incoming()).map_err(thrown)?;
         Ok(Frame::of_document(&parsed).into())
     }
 
     /// The raw body of a refund notification: a document.
     #[napi(catch_unwind)]
-    pub fn parse_refund_notification(&self, body: Body) -> Result<Text> {
-        let parsed = self.pay.notify().parse_refund(&body).map_err(thrown)?;
+    pub fn parse_refund_notification(&self, body: Body, headers: Option<Vec<String>>) -> Result<Text> {
+        let message = message_of(body.to_vec(), headers);
+        let parsed = self.pay.notify().parse_refund(message.incoming()).map_err(thrown)?;
         Ok(Frame::of_document(&parsed).into())
     }
 

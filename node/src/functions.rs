@@ -4,6 +4,7 @@ use napi_derive::napi;
 use wxpaykit::binding::display;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
+use wxpaykit::notify::{Answer, Incoming};
 use wxpaykit::platform::{miniprogram, page_sign};
 use wxpaykit::sign;
 use wxpaykit::wire::xml;
@@ -11,6 +12,7 @@ use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page};
 
 use crate::error::{Result, explained, thrown};
 use crate::frame::Frame;
+use crate::named::headers_of;
 use crate::tables;
 use crate::text::{Body, OneText, Pieces, Text};
 
@@ -149,6 +151,23 @@ pub fn fen_to_yuan(fen: String) -> Result<String> {
 #[napi(catch_unwind)]
 pub fn ack(ok: bool, msg: String) -> Result<String> {
     notify::ack(ok, &msg).map_err(thrown)
+}
+
+/// The answer to a notification.
+#[napi(object)]
+pub struct NotifyAnswer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+}
+
+/// The answer to a notification, in the form of its API. `body` is empty when it could not be read: then the headers tell which API it is.
+#[napi(catch_unwind)]
+pub fn answer_to(body: Body, headers: Vec<String>, ok: bool, is_refused: bool) -> NotifyAnswer {
+    let headers = headers_of(&headers);
+    let notification = Incoming::new(&body, &headers);
+    let answer = if ok { Answer::ok(notification) } else { Answer::again(notification, is_refused) };
+    NotifyAnswer { status: answer.status, content_type: answer.content_type.to_owned(), body: answer.body }
 }
 
 /// The documents that the facade makes objects of, as JSON; see `tables.rs`.

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use serde_json::json;
+use wxpaykit::Error;
 use wxpaykit::binding::job::{AnyHandling, Job, Output};
 use wxpaykit::client::V3Page;
-use wxpaykit::value::{Params, Value};
-use wxpaykit::{BeijingTime, Error};
+use wxpaykit::value::Params;
 
 use crate::code_payment;
 use crate::error;
@@ -14,6 +14,7 @@ use crate::frame::Frame;
 use crate::handling::Handling;
 use crate::queue::{Message, OfBill, Topic};
 use crate::text::Pieces;
+use crate::value::typed;
 
 /// A call of the payment API: its name, for `call` its path, and its fields.
 pub(crate) fn read(pieces: &Pieces) -> Result<Job, Error> {
@@ -71,25 +72,4 @@ fn about_bill(topic: Topic, number: u32, of_bill: OfBill) -> Message {
 /// Names, and values behind the letter of their type.
 pub(crate) fn params(pieces: &Pieces, first: usize) -> Params<'static> {
     pieces.pairs(first).map(|(name, value)| (Cow::Owned(name.to_owned()), typed(value))).collect()
-}
-
-pub(crate) fn typed(value: &str) -> Value<'static> {
-    let (letter, text) = value.split_at_checked(1).unwrap_or_default();
-    let other = |name: &'static str| Value::Other(name.into());
-    match letter {
-        "t" => Value::Text(text.to_owned().into()),
-        "i" => text.parse().map_or_else(|_| other("an integer beyond 64 bits"), Value::Int),
-        "b" => Value::Bool(is_true(text)),
-        "d" => text
-            .parse()
-            .ok()
-            .and_then(|seconds| BeijingTime::from_unix(seconds).ok())
-            .map_or_else(|| other("a Date outside the years 1 to 9999"), Value::Time),
-        "j" => Value::Json(text.to_owned().into()),
-        _ => Value::Other(text.to_owned().into()),
-    }
-}
-
-fn is_true(text: &str) -> bool {
-    text == "true"
 }

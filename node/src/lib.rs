@@ -22,6 +22,7 @@ mod store;
 mod tables;
 mod text;
 mod v3;
+mod value;
 mod watch;
 
 // Memory is allocated by one thread and freed by another, for which the system's allocator takes locks.

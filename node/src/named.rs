@@ -3,27 +3,34 @@
 use std::time::Duration;
 
 use napi_derive::napi;
-use wxpaykit::binding::job::{self, Job};
+use wxpaykit::binding::job::{self, Job, Message};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::V3Page;
 use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::v3::Headers;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{CodeOptions, Error, Secret};
 
 use crate::handling::fen;
-use crate::job::typed;
+use crate::value::typed;
 
 /// A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise.
 #[napi(discriminant = "call", object_to_js = false)]
 pub enum NamedCall {
     Check,
-    /// The body of the notification is passed separately.
+    /// The body of the notification is passed separately. `headers` are names and values, one after the other.
     Confirm {
         kind: String,
+        headers: Option<Vec<String>>,
     },
     /// The body of the notification is passed separately. `takes` are the kinds that the caller takes besides payments.
     Begin {
         takes: Vec<Takes>,
+        headers: Option<Vec<String>>,
+    },
+    /// The body of the notification is passed separately.
+    V3Notification {
+        headers: Vec<String>,
     },
     /// `failures`: whether those that failed are handed over too.
     BeginPending {
@@ -131,12 +138,15 @@ impl NamedCall {
     pub(crate) fn job(self, body: Vec<u8>) -> Result<Job, Error> {
         Ok(match self {
             Self::Check => Job::Check,
-            Self::Confirm { kind } => Job::Confirm { kind: kind::find(&kind)?, body },
-            Self::Begin { takes } => {
+            Self::Confirm { kind, headers } => {
+                Job::Confirm { kind: kind::find(&kind)?, message: message_of(body, headers) }
+            }
+            Self::V3Notification { headers } => Job::V3Notification(message_of(body, Some(headers))),
+            Self::Begin { takes, headers } => {
                 let takes = takes
                     .into_iter()
                     .map(|Takes { kind, failures }| Ok(job::Takes { kind: kind::find(&kind)?, failures }));
-                Job::Begin { body, takes: takes.collect::<Result<_, Error>>()? }
+                Job::Begin { message: message_of(body, headers), takes: takes.collect::<Result<_, Error>>()? }
             }
             Self::BeginPending { kind, rows, failures } => {
                 let kind = kind::find(&kind)?;
@@ -173,6 +183,15 @@ impl NamedCall {
             Self::WecomAgentTicket => Job::WecomAgentTicket,
         })
     }
+}
+
+/// A notification; its headers are names and values, one after the other.
+pub(crate) fn message_of(body: Vec<u8>, headers: Option<Vec<String>>) -> Message {
+    Message { body, headers: headers.map(|texts| headers_of(&texts)) }
+}
+
+pub(crate) fn headers_of(texts: &[String]) -> Headers {
+    Headers::read(texts.chunks_exact(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str()))))
 }
 
 impl From<CodeTimes> for CodeOptions {

@@ -1,8 +1,9 @@
-import { invalid, isObject, kindOf, needSignal, needText, needTexts, optionsOf, signalOf } from './arguments.js'
+import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, type Bytes } from './arguments.js'
 import { downloaded, type Bill } from './bill.js'
 import { ask, readBill, send } from './calls.js'
-import type { CallOptions, V3AppRequest, V3JsapiRequest } from './generated/documents.js'
+import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
+import { headerTexts, type NotificationOptions } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
@@ -99,6 +100,19 @@ export class V3 extends V3Calls {
     const signal = signalOf(options)
     const source = await send<BillSource>(this.#client, call, '', params, signal)
     return downloaded(source, (text) => readBill(this.#client, source, text, signal))
+  }
+
+  /**
+   * Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing: `event_type`, `original_type`, and
+   * `resource`, the object that was encrypted. It is not confirmed, and it may have come before: `notify.handle` does both for payments and
+   * refunds. Answer with status 200 and no body; with 401 or 500 WeChat sends it again.
+   *
+   * @throws SignatureError, PaymentMismatch, ConfigError, and the errors of downloading platform certificates.
+   */
+  async notification(rawBody: Bytes, options: NotificationOptions & CallOptions): Promise<V3Notification> {
+    const body = needDocument('rawBody', rawBody)
+    const { headers = [], signal } = optionsOf(options, { headers: headerTexts, signal: needSignal })
+    return ask(this.#client, 'v3.notification', { call: 'V3Notification', headers }, signal, body)
   }
 
   /**

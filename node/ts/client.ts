@@ -42,7 +42,7 @@ import {
   reconcileRefunds,
   waitForPayment,
   type Handled,
-  type HandleOptions,
+  type NotificationHandling,
   type OnPaid,
   type OnRefund,
   type PendingOrder,
@@ -50,6 +50,7 @@ import {
   type Reconciled,
   type ReconciledRefund,
 } from './handling.js'
+import { headerTexts, type NotificationOptions } from './headers.js'
 import { forget, keep, needStore, type Hooks } from './hooks.js'
 import type { BillSource, Client, Page as PageKind } from './native.js'
 import { feeOf } from './pending.js'
@@ -584,13 +585,13 @@ export class Notify {
 
   /**
    * Verifies the raw body of a notification: signature, appid and mch_id. This alone does not prove a payment: `confirm` queries the
-   * order.
+   * order. Of APIv3 it knows the public key in the options, and platform certificates that were downloaded before.
    *
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
    */
-  parse(rawBody: Bytes): PaymentNotification {
-    const body = needDocument('rawBody', rawBody)
-    return readDocument(guard(() => this.#client.parseNotification(body))) as PaymentNotification
+  parse(rawBody: Bytes, options?: NotificationOptions): PaymentNotification {
+    const [body, { headers }] = [needDocument('rawBody', rawBody), optionsOf(options, { headers: headerTexts })]
+    return readDocument(guard(() => this.#client.parseNotification(body, headers))) as PaymentNotification
   }
 
   /**
@@ -608,45 +609,50 @@ export class Notify {
    * Verifies the raw body of a notification, queries the order and compares both. This proves that the order is paid: compare
    * `total_fee` with the amount that you recorded for `out_trade_no`.
    *
-   * @throws SignatureError, PaymentMismatch, and the errors of `orderquery`.
+   * @throws SignatureError, PaymentMismatch, and the errors of the query.
    */
-  async confirm(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedPayment> {
+  async confirm(rawBody: Bytes, options?: NotificationOptions & CallOptions): Promise<ConfirmedPayment> {
     const body = needDocument('rawBody', rawBody)
-    return ask(this.#client, 'notify.confirm', { call: 'Confirm', kind: 'payment' }, signalOf(options), body)
+    const { headers, signal } = optionsOf(options, { headers: headerTexts, signal: needSignal })
+    return ask(this.#client, 'notify.confirm', { call: 'Confirm', kind: 'payment', headers }, signal, body)
   }
 
   /**
-   * Decrypts the raw body of a refund notification (退款结果通知), and checks appid and mch_id. It is not signed: `confirmRefund` queries
-   * the refund.
+   * Decrypts the raw body of a refund notification (退款结果通知), and checks appid and mch_id. One of APIv2 is not signed: `confirmRefund`
+   * queries the refund.
    *
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
    */
-  parseRefund(rawBody: Bytes): RefundNotification {
-    const body = needDocument('rawBody', rawBody)
-    return readDocument(guard(() => this.#client.parseRefundNotification(body))) as RefundNotification
+  parseRefund(rawBody: Bytes, options?: NotificationOptions): RefundNotification {
+    const [body, { headers }] = [needDocument('rawBody', rawBody), optionsOf(options, { headers: headerTexts })]
+    return readDocument(guard(() => this.#client.parseRefundNotification(body, headers))) as RefundNotification
   }
 
   /**
    * Decrypts the raw body of a refund notification, queries the refund and compares both. `refund_status` of the result is WeChat's answer:
    * `SUCCESS` when the customer has the money.
    *
-   * @throws SignatureError, PaymentMismatch, and the errors of `refundquery`.
+   * @throws SignatureError, PaymentMismatch, and the errors of the query.
    */
-  async confirmRefund(rawBody: Bytes, options?: CallOptions): Promise<ConfirmedRefund> {
+  async confirmRefund(rawBody: Bytes, options?: NotificationOptions & CallOptions): Promise<ConfirmedRefund> {
     const body = needDocument('rawBody', rawBody)
-    return ask(this.#client, 'notify.confirm_refund', { call: 'Confirm', kind: 'refund' }, signalOf(options), body)
+    const { headers, signal } = optionsOf(options, { headers: headerTexts, signal: needSignal })
+    return ask(this.#client, 'notify.confirm_refund', { call: 'Confirm', kind: 'refund', headers }, signal, body)
   }
 
   /**
    * Processes a notification from verification to acknowledgement: verifies it, queries the order, compares the amount with the one
    * that `amountOf` returns, runs `onPaid` once for each payment, and returns the reply for WeChat.
    *
-   * With `onRefunded` it takes notifications of refunds too, at the same address or at another one. They are not signed: it decrypts one,
-   * queries the refund, compares both, and runs your function once for each refund.
+   * With `onRefunded` it takes notifications of refunds too, at the same address or at another one: it decrypts one, queries the refund,
+   * compares both, and runs your function once for each refund.
+   *
+   * One address serves APIv2 and APIv3: pass `headers`, which APIv3 signs. A payment has one idempotency key, whichever of them told of it;
+   * the one that told is queried.
    *
    * There is a reply for WeChat in any case, and `error` says why it is FAIL. The promise rejects only for invalid options.
    */
-  async handle(rawBody: Bytes, options: HandleOptions & CallOptions): Promise<Handled> {
+  async handle(rawBody: Bytes, options: NotificationHandling & CallOptions): Promise<Handled> {
     return handle(this.#client, rawBody, options)
   }
 

@@ -3,9 +3,9 @@
 import { native } from './addon.js'
 import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
 import { ask, askEach, finish, Claimable, type Item } from './calls.js'
-import { guard, WxPayError } from './errors.js'
-import { ack } from './functions.js'
+import { guard, SignatureError, WxPayError } from './errors.js'
 import { ConfirmedPayment, ConfirmedRefund, type CallOptions } from './generated/documents.js'
+import { headerTexts, type MessageHeaders } from './headers.js'
 import type { Client, NamedCall, PendingRow } from './native.js'
 import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
 
@@ -41,6 +41,12 @@ export interface HandleOptions extends RefundOptions {
   onPaid: OnPaid
 }
 
+/** Your functions, and what came with the notification. */
+export interface NotificationHandling extends HandleOptions {
+  /** All headers of the request, which APIv3 signs. Without them its notifications are refused. */
+  headers?: MessageHeaders | undefined
+}
+
 /** The result of handling a payment. */
 export interface HandOver {
   /** Whether this call ran `onPaid` to its end. `false` without an `error` when it had run before, or another process is running it. */
@@ -70,10 +76,10 @@ export interface Handled extends HandOver, RefundHandOver {
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed'
   /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
   readonly out_trade_no: string | undefined
-  /** Always 200: WeChat reads the body. */
-  readonly status: 200
-  readonly contentType: typeof ack.contentType
-  /** The acknowledgement, or the reply that makes WeChat send the notification again. */
+  /** For APIv2 always 200: WeChat reads the body. For APIv3 it is the reply: 200, or 401 or 500 for WeChat to send the notification again. */
+  readonly status: 200 | 401 | 500
+  readonly contentType: string
+  /** The acknowledgement, or the reply that makes WeChat send the notification again. Empty where APIv3 is acknowledged. */
   readonly body: string
 }
 
@@ -196,9 +202,10 @@ const KINDS = [PAYMENT, REFUND]
 export async function handle(
   client: Client,
   rawBody: Bytes,
-  options: HandleOptions & CallOptions,
+  options: NotificationHandling & CallOptions,
 ): Promise<Handled> {
-  const { signal } = optionsOf(options, { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal })
+  const needs = { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal, headers: headerTexts }
+  const { signal, headers } = optionsOf(options, needs)
   const { amountOf, onPaid } = needBoth(options)
   const { onRefunded, onRefundFailed } = options
   const functions = new Map<string, Functions>([
@@ -207,23 +214,24 @@ export async function handle(
   ])
   const others = [...functions].filter(([kind, { onSuccess }]) => kind !== PAYMENT.name && onSuccess)
   const takes = others.map(([kind, { onFailure }]) => ({ kind, failures: onFailure !== undefined }))
+  const notification: Notification = { body: '', headers }
   let start: Start
   try {
-    const body = needDocument('rawBody', rawBody)
-    start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes }, signal, body)
+    notification.body = needDocument('rawBody', rawBody)
+    start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes, headers }, signal, notification.body)
   } catch (error) {
-    return failed(error)
+    return failed(error, notification)
   }
   const untaken = failureOf(start)
   if (untaken !== undefined) {
-    return handled(untaken.state, (start as Item).out_trade_no, untaken)
+    return handled(untaken.state, (start as Item).out_trade_no, untaken, notification)
   }
   if (!(start instanceof Claimable)) {
     const state = (start as NoClaim).state === 'handed_over' ? 'handed_over' : 'busy'
-    return handled(state, start.out_trade_no, NOTHING)
+    return handled(state, start.out_trade_no, NOTHING, notification)
   }
   const over = await handOver(client, start, functions.get(start.kind) as Functions)
-  return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over)
+  return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over, notification)
 }
 
 /** The outcome for something that is not handed over. */
@@ -374,18 +382,38 @@ async function end(client: Client, { handling }: Claimable, done: boolean): Prom
   }
 }
 
-/** The result for a notification that failed before its payment was claimed. @internal */
-export function failed(error: unknown): Handled {
-  const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
-  return handled('failed', out_trade_no, { ...NOTHING, error })
+/** A notification as it came. Its body is empty when it could not be read; then the headers tell which API it is of. */
+interface Notification {
+  body: Bytes
+  readonly headers: readonly string[] | undefined
 }
 
-function handled(state: Handled['state'], out_trade_no: string | undefined, { delivered, item, error }: Outcome): Handled {
-  const body = state === 'busy' || state === 'failed' ? ack(false, 'FAIL') : ack()
-  const items = Object.fromEntries(KINDS.map(({ name, record }) => [name, item instanceof record ? item : undefined]))
-  const answer = { status: 200, contentType: ack.contentType, body } as const
-  return Object.freeze({ state, out_trade_no, ...(items as Pick<Handled, Kind['name']>), delivered, error, ...answer })
+/** The result for a notification that failed before its payment was claimed. @internal */
+export function failed(error: unknown, notification: Notification): Handled {
+  const out_trade_no = error instanceof WxPayError ? error.out_trade_no : undefined
+  return handled('failed', out_trade_no, { ...NOTHING, error }, notification)
 }
+
+function handled(
+  state: Handled['state'],
+  out_trade_no: string | undefined,
+  { delivered, item, error }: Outcome,
+  { body, headers }: Notification,
+): Handled {
+  const isAcknowledged = state !== 'busy' && state !== 'failed'
+  const answer = native.answerTo(body, [...(headers ?? [])], isAcknowledged, error instanceof SignatureError)
+  const items = Object.fromEntries(KINDS.map(({ name, record }) => [name, item instanceof record ? item : undefined]))
+  return Object.freeze({
+    state,
+    out_trade_no,
+    ...(items as Pick<Handled, Kind['name']>),
+    delivered,
+    error,
+    ...(answer as Answered),
+  })
+}
+
+type Answered = Pick<Handled, 'status' | 'contentType' | 'body'>
 
 /** @internal */
 export const needAmountOf: Need<HandleOptions['amountOf']> = (field, value) => needHandler(field, value, 'payment')

@@ -80,12 +80,14 @@ export {
   type SignType,
 } from './functions.js'
 export { Explanation } from './explanation.js'
+export type { MessageHeaders, NotificationOptions } from './headers.js'
 export * from './generated/documents.js'
 export type { WxPayOptions } from './generated/settings.js'
 export type {
   Handled,
   HandleOptions,
   HandOver,
+  NotificationHandling,
   OnPaid,
   OnRefund,
   PendingOrder,

@@ -111,10 +111,10 @@ export declare class Client {
   wecomAuthorizeUrl(redirectUri: string, scope: string, state?: string | undefined | null): string
   /** User data of a mini program: a document. */
   decryptUserData(encryptedData: string, iv: string, sessionKey: string): Text
-  /** A notification's raw body: a document. */
-  parseNotification(body: Body): Text
+  /** A notification's raw body, and its headers as names and values, one after the other: a document. */
+  parseNotification(body: Body, headers?: Array<string> | undefined | null): Text
   /** The raw body of a refund notification: a document. */
-  parseRefundNotification(body: Body): Text
+  parseRefundNotification(body: Body, headers?: Array<string> | undefined | null): Text
   /** The raw body of WeChat's question about a permanent code: a document. */
   parseNative(body: Body): Text
   nativeCodeUrl(productId: string): string
@@ -173,8 +173,9 @@ export declare class Handling {
 /** A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise. */
 export type NamedCall =
   | { call: 'Check' }
-  | { call: 'Confirm'; kind: string }
-  | { call: 'Begin'; takes: Array<Takes> }
+  | { call: 'Confirm'; kind: string; headers?: Array<string> | undefined }
+  | { call: 'Begin'; takes: Array<Takes>; headers?: Array<string> | undefined }
+  | { call: 'V3Notification'; headers: Array<string> }
   | { call: 'BeginPending'; kind: string; rows: Array<PendingRow>; failures: boolean }
   | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined }
   | { call: 'JssdkConfig'; url: string; debug: boolean; jsApiList: Array<string>; openTagList: Array<string> }
@@ -187,6 +188,13 @@ export type NamedCall =
   | { call: 'WecomAccessToken'; refused?: string | undefined }
   | { call: 'WecomJsapiTicket' }
   | { call: 'WecomAgentTicket' }
+
+/** The answer to a notification. */
+export interface NotifyAnswer {
+  status: number
+  contentType: string
+  body: string
+}
 
 /** Which page, app or mini program opens the cashier. */
 export declare enum Page {
@@ -267,6 +275,9 @@ export interface TypedField {
 }
 
 export declare function ack(ok: boolean, msg: string): string
+
+/** The answer to a notification, in the form of its API. `body` is empty when it could not be read: then the headers tell which API it is. */
+export declare function answerTo(body: Body, headers: Array<string>, ok: boolean, isRefused: boolean): NotifyAnswer
 
 /** How many pending things are asked for in one call. */
 export declare function atOnce(): number

@@ -12,18 +12,16 @@ import { invalid, isDocument, kindOf, needObject, needText, optionsOf, textOf, t
 import { guard } from './errors.js'
 import { Explanation, type Explained } from './explanation.js'
 import { readPairs } from './frame.js'
+import { headerTexts, type MessageHeaders } from './headers.js'
 import { Pieces, pieces } from './pieces.js'
+
+export type { MessageHeaders } from './headers.js'
 
 /** A key or a certificate: PEM as text or bytes. */
 export type Key = Bytes
 
 /** WeChat Pay's keys: platform certificates by their serial number, the WeChat Pay public key by its id (`PUB_KEY_ID_…`). */
 export type Keys = Readonly<Record<string, Key>>
-
-/** All headers of a message: those of Node, a `Headers`, a `Map`, or pairs of names and values. Letter case does not count. */
-export type MessageHeaders =
-  | Readonly<Record<string, string | number | readonly string[] | undefined>>
-  | Iterable<readonly [string, string]>
 
 /** The parts of `authorization`. */
 export interface AuthorizationParts {
@@ -312,28 +310,7 @@ function needNow(field: string, value: unknown): number {
 }
 
 function headersOf(headers: unknown): string {
-  const found = new Pieces()
-  for (const [name, value] of pairsOf(headers)) {
-    const first: unknown = Array.isArray(value) ? value[0] : value
-    if (typeof name === 'string' && (typeof first === 'string' || typeof first === 'number')) {
-      found.push(name).push(String(first))
-    }
-  }
-  return found.join()
-}
-
-function pairsOf(headers: unknown): Iterable<readonly [unknown, unknown]> {
-  if (typeof headers !== 'object' || headers === null || isDocument(headers)) {
-    throw invalid('headers', `must be an object of names and values, not ${kindOf(headers)}`)
-  }
-  if (!(Symbol.iterator in headers)) {
-    return Object.entries(headers)
-  }
-  const pairs: unknown[] = [...(headers as Iterable<unknown>)]
-  if (!pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) {
-    throw invalid('headers', 'must be an object of names and values, or pairs of a name and a value')
-  }
-  return pairs as [unknown, unknown][]
+  return pieces(...headerTexts('headers', headers))
 }
 
 function keysOf(keys: unknown): { names: string; keys: Bytes[] } {

@@ -6,6 +6,7 @@ import { invalid, needHandler, needMethods, optionsOf, type Need } from './argum
 import type { WxPay } from './client.js'
 import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
 import { failed, needAmountOf, needBoth, needOnPaid, REFUND_NEEDS, type Handled, type HandleOptions } from './handling.js'
+import { headerTexts, type MessageHeaders } from './headers.js'
 import { tell } from './hooks.js'
 
 /** How notifications are handled. */
@@ -37,7 +38,7 @@ export interface Incoming {
 
 /** The HTTP reply. */
 export interface Answer {
-  readonly status: 200 | 405
+  readonly status: 200 | 401 | 405 | 500
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
@@ -49,6 +50,7 @@ const CLIENT = 'a WxPay client, as in wxpayNotify(pay, { amountOf, onPaid })'
 /** A request whose body was not read, or only in part. @internal */
 export interface Arrived {
   readonly method: string | undefined
+  readonly headers: MessageHeaders
   /** The `Content-Encoding` of what `read` returns. */
   readonly encoding: string | null | undefined
   /** Reads the body, up to a number of bytes. */
@@ -65,16 +67,17 @@ export function handler(pay: WxPay, options: NotifyOptions): Handler {
   const needs = { ...REFUND_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
   const functions = needBoth(options)
-  return async ({ method, encoding, read }) => {
+  return async ({ method, headers, encoding, read }) => {
     // WeChat posts. Browsers and scanners that look at the address need no entry in the log.
     if (method !== undefined && method !== 'POST') {
       return { status: 405, headers: { Allow: 'POST', 'Content-Length': '0' }, body: '' }
     }
     let handled: Handled
     try {
-      handled = await pay.notify.handle(await decompressed(await read(limit), encoding, limit), functions)
+      const body = await decompressed(await read(limit), encoding, limit)
+      handled = await pay.notify.handle(body, { ...functions, headers })
     } catch (error) {
-      handled = failed(error)
+      handled = failed(error, { body: '', headers: headerTexts('headers', headers) })
     }
     if (handled.error !== undefined) {
       tell('onError', onError, handled.error, handled)
@@ -93,6 +96,7 @@ export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (
   return async (request) => {
     const answer = await handle({
       method: request?.method,
+      headers: request?.headers ?? {},
       encoding: String(request?.headers?.['content-encoding'] ?? ''),
       read: (limit) => rawBody(request, limit, remedy),
     })

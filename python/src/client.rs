@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
-use wxpaykit::binding::job::{self, Takes};
+use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::V3Page;
 use wxpaykit::page::PageParams;
@@ -38,8 +38,8 @@ use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::store::PyStore;
 use crate::take::{
-    PendingRow, bytes_of, duration, fen, flag_of, json_of, mapping_of, optional_text, owned_params, owned_text,
-    text_of, texts_of, with_params,
+    PendingRow, bytes_of, duration, fen, flag_of, headers_of, json_of, mapping_of, optional_text, owned_params,
+    owned_text, text_of, texts_of, with_params,
 };
 use crate::watch::Watch;
 
@@ -346,16 +346,39 @@ impl Client {
         self.job(py, job::Job::JssdkJsapiTicket)
     }
 
-    fn notify_parse<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let body = bytes_of(raw_body)?;
-        let notification = self.pay(py)?.notify().parse(&body).raise(py)?;
+    #[pyo3(signature = (raw_body, headers=None))]
+    fn notify_parse<'py>(
+        &self,
+        py: Python<'py>,
+        raw_body: &Bound<'py, PyAny>,
+        headers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let message = message_of(raw_body, headers)?;
+        let notification = self.pay(py)?.notify().parse(message.incoming()).raise(py)?;
         Reply::make(py, Some(PaymentNotification::RECORD), notification.fields().clone())
     }
 
     /// Confirms the notification of a thing of this kind.
-    fn notify_confirm(&self, py: Python<'_>, kind: &str, raw_body: &Bound<'_, PyAny>) -> PyResult<Job> {
-        let body = bytes_of(raw_body)?.into_owned();
-        self.job(py, job::Job::Confirm { kind: kind::find(kind).raise(py)?, body })
+    #[pyo3(signature = (kind, raw_body, headers=None))]
+    fn notify_confirm(
+        &self,
+        py: Python<'_>,
+        kind: &str,
+        raw_body: &Bound<'_, PyAny>,
+        headers: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Job> {
+        let message = message_of(raw_body, headers)?;
+        self.job(py, job::Job::Confirm { kind: kind::find(kind).raise(py)?, message })
+    }
+
+    /// Verifies and decrypts a notification of APIv3 of any kind.
+    fn v3_notification(
+        &self,
+        py: Python<'_>,
+        raw_body: &Bound<'_, PyAny>,
+        headers: &Bound<'_, PyAny>,
+    ) -> PyResult<Job> {
+        self.job(py, job::Job::V3Notification(message_of(raw_body, Some(headers))?))
     }
 
     /// How well a notification that is not verified fits this client: the greater, the better.
@@ -364,9 +387,15 @@ impl Client {
         Ok(self.pay(py)?.notify().fit(&body))
     }
 
-    fn notify_parse_refund<'py>(&self, py: Python<'py>, raw_body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let body = bytes_of(raw_body)?;
-        let notification = self.pay(py)?.notify().parse_refund(&body).raise(py)?;
+    #[pyo3(signature = (raw_body, headers=None))]
+    fn notify_parse_refund<'py>(
+        &self,
+        py: Python<'py>,
+        raw_body: &Bound<'py, PyAny>,
+        headers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let message = message_of(raw_body, headers)?;
+        let notification = self.pay(py)?.notify().parse_refund(message.incoming()).raise(py)?;
         Reply::make(py, Some(RefundNotification::RECORD), notification.fields().clone())
     }
 
@@ -376,12 +405,13 @@ impl Client {
         &self,
         py: Python<'_>,
         raw_body: &Bound<'_, PyAny>,
+        headers: Option<&Bound<'_, PyAny>>,
         takes: Vec<(PyBackedStr, bool)>,
     ) -> PyResult<Job> {
-        let body = bytes_of(raw_body)?.into_owned();
+        let message = message_of(raw_body, headers)?;
         let takes = takes.iter().map(|(kind, failures)| Ok(Takes { kind: kind::find(kind)?, failures: *failures }));
         let takes = takes.collect::<Result<_, Error>>().raise(py)?;
-        self.job(py, job::Job::Begin { body, takes })
+        self.job(py, job::Job::Begin { message, takes })
     }
 
     /// Records that a thing was handed over.
@@ -669,4 +699,10 @@ fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 
 fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyResult<T> {
     Err(Error::config(field, remedy)).raise(value.py())
+}
+
+/// A notification, with the headers of its request where they are given.
+fn message_of(raw_body: &Bound<'_, PyAny>, headers: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
+    let body = bytes_of(raw_body)?.into_owned();
+    Ok(Message { body, headers: headers.filter(|headers| !headers.is_none()).map(headers_of).transpose()? })
 }

@@ -8,6 +8,7 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString
 use wxpaykit::binding::{display, kind};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
+use wxpaykit::notify::{Answer, Incoming};
 use wxpaykit::platform::miniprogram::{self, UserData};
 use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
@@ -22,8 +23,8 @@ use crate::names::records;
 use crate::reply::Reply;
 use crate::take;
 use crate::take::{
-    bytes_as, bytes_of, dict_of, document, flag_of, int_of, optional_text, sign_type as algorithm, text_of, with_pairs,
-    with_params,
+    bytes_as, bytes_of, dict_of, document, flag_of, headers_of, int_of, optional_text, sign_type as algorithm, text_of,
+    with_pairs, with_params,
 };
 
 /// Signs fields (签名算法): upper-case hex.
@@ -286,6 +287,22 @@ pub(crate) fn command(py: Python<'_>, args: Vec<OsString>, folders: Vec<PathBuf>
 #[pyfunction]
 pub(crate) fn ack_body(ok: &Bound<'_, PyAny>, msg: &Bound<'_, PyAny>) -> PyResult<String> {
     wxpaykit::ack(flag_of("ok", ok)?, text_of("msg", msg)?).raise(ok.py())
+}
+
+/// Status, content type and body of the answer to a notification, in the form of its API. A raw body that could not be read is `None`, or
+/// anything: then the headers tell which API it is.
+#[pyfunction]
+pub(crate) fn answer_to(
+    raw_body: &Bound<'_, PyAny>,
+    headers: &Bound<'_, PyAny>,
+    ok: bool,
+    is_refused: bool,
+) -> (u16, &'static str, String) {
+    let body = bytes_of(raw_body).unwrap_or_default();
+    let headers = headers_of(headers).unwrap_or_default();
+    let notification = Incoming::new(&body, &headers);
+    let answer = if ok { Answer::ok(notification) } else { Answer::again(notification, is_refused) };
+    (answer.status, answer.content_type, answer.body)
 }
 
 /// A number of 32 characters for a new order (商户订单号). Numbers of one prefix sort by Beijing time.

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use wxpaykit::binding::kind::Kind;
+use wxpaykit::v3::Headers;
 use wxpaykit::value::{self, Params, Value};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Fields, SignType};
@@ -432,4 +433,48 @@ fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
 pub(crate) fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
     let class = value.get_type().name()?;
     Err(Error::invalid(field, format!("must be {kind}, not {class}"))).raise(value.py())
+}
+
+/// The headers of a message: a mapping of any class, or pairs as ASGI has them. Names and values are texts or bytes; a value may be a
+/// list, of which the first counts.
+pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
+    let py = headers.py();
+    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
+        Some(items) => items.call0()?,
+        None => headers.clone(),
+    };
+    if headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
+        return wrong_type("headers", "a mapping of names and values", headers);
+    }
+    let Ok(pairs) = pairs.try_iter() else {
+        return wrong_type("headers", "a mapping of names and values", headers);
+    };
+    let mut read = Vec::new();
+    for pair in pairs {
+        let Ok((name, value)) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+            return wrong_type("headers", "a mapping of names and values", headers);
+        };
+        if let (Some(name), Some(value)) = (header_text(&name)?, header_text(&value)?) {
+            read.push((name, value));
+        }
+    }
+    Ok(Headers::read(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+}
+
+/// The text of a header's name or value; `None` for other values, which headers of other kinds may have.
+fn header_text(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        // One that is not UTF-8 is none of a signature's.
+        return Ok(text.to_str().ok().map(str::to_owned));
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Some(String::from_utf8_lossy(bytes.as_bytes()).into_owned()));
+    }
+    if let Ok(int) = value.extract::<i64>() {
+        return Ok(Some(int.to_string()));
+    }
+    match value.cast::<PyList>() {
+        Ok(list) if !list.is_empty() => header_text(&list.get_item(0)?),
+        _ => Ok(None),
+    }
 }

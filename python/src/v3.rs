@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 use wxpaykit::Error;
 use wxpaykit::client::{nonce, now as clock};
-use wxpaykit::v3::{self, Evidence, Headers, Keys, Parts, Resource, SigningKey, VerifyingKey};
+use wxpaykit::v3::{self, Evidence, Keys, Parts, Resource, SigningKey, VerifyingKey};
 
 use crate::error::Raise;
 use crate::explanation::Explanation;
-use crate::take::{bytes_as, int_of, mapping_of, optional_text, text_of, wrong_type};
+use crate::take::{bytes_as, headers_of, int_of, mapping_of, optional_text, text_of, wrong_type};
 
 type Any<'a, 'py> = &'a Bound<'py, PyAny>;
 
@@ -223,50 +222,6 @@ fn body_text<'a>(body: Option<Any<'a, '_>>) -> PyResult<Cow<'a, str>> {
     };
     let rule = "must be UTF-8: JSON as it is sent; of an upload the text of its part meta is signed, and not the file";
     text.ok_or_else(|| Error::invalid("body", rule)).raise(body.py())
-}
-
-/// The headers of a message: a mapping of any class, or pairs as ASGI has them. Names and values are texts or bytes; a value may be a
-/// list, of which the first counts.
-fn headers_of(headers: Any<'_, '_>) -> PyResult<Headers> {
-    let py = headers.py();
-    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
-        Some(items) => items.call0()?,
-        None => headers.clone(),
-    };
-    if headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
-        return wrong_type("headers", "a mapping of names and values", headers);
-    }
-    let Ok(pairs) = pairs.try_iter() else {
-        return wrong_type("headers", "a mapping of names and values", headers);
-    };
-    let mut read = Vec::new();
-    for pair in pairs {
-        let Ok((name, value)) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
-            return wrong_type("headers", "a mapping of names and values", headers);
-        };
-        if let (Some(name), Some(value)) = (header_text(&name)?, header_text(&value)?) {
-            read.push((name, value));
-        }
-    }
-    Ok(Headers::read(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-}
-
-/// The text of a header's name or value; `None` for other values, which headers of other kinds may have.
-fn header_text(value: Any<'_, '_>) -> PyResult<Option<String>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        // One that is not UTF-8 is none of a signature's.
-        return Ok(text.to_str().ok().map(str::to_owned));
-    }
-    if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(Some(String::from_utf8_lossy(bytes.as_bytes()).into_owned()));
-    }
-    if let Ok(int) = value.extract::<i64>() {
-        return Ok(Some(int.to_string()));
-    }
-    match value.cast::<PyList>() {
-        Ok(list) if !list.is_empty() => header_text(&list.get_item(0)?),
-        _ => Ok(None),
-    }
 }
 
 /// Keys by their serial number or id.

@@ -171,6 +171,60 @@ def sale(sell: Callable[..., Sale]) -> Sale:
     return sell()
 
 
+@dataclass(frozen=True)
+class V3Sale:
+    """An order of APIv3 that was paid, and what WeChat posted."""
+
+    out_trade_no: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def v3_posted(emulator: Emulator, about: Callable[[str], None]) -> tuple[bytes, dict[str, str]]:
+    """What WeChat posts to the address that ``about`` is called with: the body, and the headers that are signed."""
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    came: list[tuple[bytes, dict[str, str]]] = []
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            signed = {name.title(): text for name, text in self.headers.items() if name.lower().startswith("wechatpay")}
+            came.append((body, signed))
+            self.send_response(500)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Shop) as server:
+        server.timeout = 10
+        about(f"http://127.0.0.1:{server.server_port}/notify")
+        server.handle_request()
+    return came[0]
+
+
+def v3_sell(emulator: Emulator, *without: str) -> V3Sale:
+    """Sells something by APIv3; the order is made without these settings."""
+    number = new_out_trade_no("T")
+    every = emulator.settings | emulator.v3_settings | {"store": "memory:"}
+    settings: dict[str, Any] = {name: value for name, value in every.items() if name not in without}
+
+    def pay_at(url: str) -> None:
+        with WxPay(**settings) as pay:
+            order: Any = {"description": "茶", "out_trade_no": number, "amount": {"total": 100}, "notify_url": url}
+            pay.v3.jsapi(**order, payer={"openid": emulator.openid}, attach="桌 7")
+        emulator.pay(out_trade_no=number)
+
+    body, headers = v3_posted(emulator, pay_at)
+    return V3Sale(number, body, headers)
+
+
+@pytest.fixture
+def v3_sale(emulator: Emulator) -> V3Sale:
+    return v3_sell(emulator)
+
+
 def last_call(emulator: Emulator) -> int:
     (last,) = emulator.get("/_emulator/journal?limit=1")
     number = last["seq"]

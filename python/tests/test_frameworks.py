@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import ROOT, Emulator, Sale, free_port, shown
+from conftest import ROOT, Emulator, Sale, V3Sale, free_port, shown
 
 from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, InvalidRequest, WxPay, ack
 
@@ -50,7 +50,7 @@ class Shipping:
 
 
 def settings_of(emulator: Emulator, tmp_path: Path) -> dict[str, Any]:
-    return emulator.settings | {"store": f"sqlite://{tmp_path}/store.db"}
+    return emulator.settings | emulator.v3_settings | {"store": f"sqlite://{tmp_path}/store.db"}
 
 
 def encoded(encoding: str | None) -> dict[str, str]:
@@ -75,10 +75,15 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     app.before_request(lambda: abort(403))
 
     def post(
-        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+        path: str,
+        body: bytes,
+        content_type: str = "text/xml",
+        method: str = "POST",
+        encoding: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
         answer = app.test_client().open(
-            path, method=method, data=body, content_type=content_type, headers=encoded(encoding)
+            path, method=method, data=body, content_type=content_type, headers=encoded(encoding) | (headers or {})
         )
         return answer.status_code, answer.headers["Content-Type"], answer.data
 
@@ -89,11 +94,16 @@ def in_asgi(app: Any) -> Post:
     from starlette.testclient import TestClient
 
     def post(
-        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+        path: str,
+        body: bytes,
+        content_type: str = "text/xml",
+        method: str = "POST",
+        encoding: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
         with TestClient(app, follow_redirects=False) as client:
-            headers = {"Content-Type": content_type} | encoded(encoding)
-            answer = client.request(method, path, content=body, headers=headers)
+            every = {"Content-Type": content_type} | encoded(encoding) | (headers or {})
+            answer = client.request(method, path, content=body, headers=every)
             return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
     return post
@@ -144,9 +154,15 @@ def in_wsgi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     client = Client(DispatcherMiddleware(elsewhere, mounted))
 
     def post(
-        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+        path: str,
+        body: bytes,
+        content_type: str = "text/xml",
+        method: str = "POST",
+        encoding: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
-        answer = client.open(path, method=method, data=body, content_type=content_type, headers=encoded(encoding))
+        every = encoded(encoding) | (headers or {})
+        answer = client.open(path, method=method, data=body, content_type=content_type, headers=every)
         return answer.status_code, answer.headers.get("Content-Type"), answer.data
 
     return post
@@ -180,6 +196,40 @@ def answers_as_wechat_reads(post: Post, sale: Sale) -> None:
     assert post("/wxpay/notify", b"\x00" * 65_536) == REFUSED
     assert post("/wxpay/notify", sale.body.replace(b"SUCCESS", b"success")) == REFUSED
     assert post("/wxpay/notify", b"", method="GET")[0] in (403, 405)
+
+
+FAIL = '{"code":"FAIL","message":"失败"}'.encode()
+
+
+def takes_both_apis(post: Post, sale: Sale, v3_sale: V3Sale) -> None:
+    """One address; each API gets the answer that it reads."""
+    json_type = "application/json"
+
+    def v3(body: bytes, headers: dict[str, str]) -> Answer:
+        return post("/wxpay/notify", body, content_type=json_type, headers=headers)
+
+    assert post("/wxpay/notify", sale.body) == TAKEN
+    for _ in range(2):
+        assert v3(v3_sale.body, v3_sale.headers) == (200, json_type, b"")
+    unsigned = {name: value for name, value in v3_sale.headers.items() if name != "Wechatpay-Signature"}
+    assert v3(v3_sale.body, unsigned) == (401, json_type, FAIL)
+    assert v3(v3_sale.body, {}) == (401, json_type, FAIL)
+    assert v3(v3_sale.body.replace(b"SUCCESS", b"success"), v3_sale.headers) == (401, json_type, FAIL)
+    # A body that cannot be read: WeChat would take status 200 for a success.
+    assert v3(b"x" * 65_537, v3_sale.headers) == (500, json_type, FAIL)
+    assert v3(gzip.compress(b"{" * 70_000), v3_sale.headers) == (500, json_type, FAIL)
+
+
+def test_one_address_takes_both_apis(post: Post, shipping: Shipping, sale: Sale, v3_sale: V3Sale) -> None:
+    takes_both_apis(post, sale, v3_sale)
+    assert shipping.shipped == [sale.out_trade_no, v3_sale.out_trade_no]
+
+
+def test_one_address_of_django_takes_both_apis(
+    django_post: Post, shipped: Callable[[], list[str]], sale: Sale, v3_sale: V3Sale
+) -> None:
+    takes_both_apis(django_post, sale, v3_sale)
+    assert [shipped().count(number) for number in (sale.out_trade_no, v3_sale.out_trade_no)] == [1, 1]
 
 
 def bomb(mebibytes: int) -> bytes:
@@ -668,9 +718,14 @@ def django_post(django_shop: Any) -> Post:
     client = Client(enforce_csrf_checks=True)
 
     def post(
-        path: str, body: bytes, content_type: str = "text/xml", method: str = "POST", encoding: str | None = None
+        path: str,
+        body: bytes,
+        content_type: str = "text/xml",
+        method: str = "POST",
+        encoding: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
-        answer = client.generic(method, path, body, content_type, headers=encoded(encoding))
+        answer = client.generic(method, path, body, content_type, headers=encoded(encoding) | (headers or {}))
         return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
     return post
@@ -1167,7 +1222,8 @@ def test_no_django_migration_is_missing(django_shop: Any) -> None:
 
 def shop_environment(emulator: Emulator, folder: Path) -> dict[str, str]:
     # Without the store: Django has its own, and the others name theirs.
-    settings = {name: value for name, value in emulator.settings.items() if name != "store"}
+    every = emulator.settings | emulator.v3_settings
+    settings = {name: value for name, value in every.items() if name != "store"}
     environment = {f"WXPAY_{name.upper()}": value for name, value in settings.items()}
     environment["WXPAY_NOTIFY_URL"] = "http://127.0.0.1:9/wxpay/notify"
     return environment | {"SHOP_DB": str(folder / "shop.db"), "SHOP_SHIPPED": str(folder / "shipped")}

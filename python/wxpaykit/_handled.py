@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._ack import ack
 from ._displayed import Displayed
-from .errors import ConfigError, InvalidRequest, WxPayError
+from ._native import answer_to
+from .errors import ConfigError, InvalidRequest, SignatureError, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ class Handled(Displayed):
         payment: The payment, when this call handed it over or tried to.
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
         error: Why it failed: an error of this package, or the exception of your function.
-        body: The body of the answer to WeChat.
+        body: The body of the answer to WeChat; empty where APIv3 is acknowledged.
         content_type: The ``Content-Type`` of the answer.
-        status: The HTTP status of the answer, always 200: WeChat reads the body.
+        status: The HTTP status of the answer. For APIv2 it is always 200: WeChat reads the body. For APIv3 it is the
+            answer: 200, or 401 or 500 for WeChat to send the notification again.
     """
 
     __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "refund", "state", "status")
+    body: bytes
+    content_type: str
+    status: int
     _shown = ("state", "out_trade_no", "error", "payment", "refund", "status", "content_type", "body")
     _folded = ("status", "content_type", "body")
 
@@ -50,10 +54,19 @@ class Handled(Displayed):
         self.error = error
         item = payment if payment is not None else refund
         self.out_trade_no = item.out_trade_no if item is not None else out_trade_no
-        answer = ack() if self.acknowledged else ack(False, "FAIL")
-        self.body: bytes = answer.body
-        self.content_type: str = answer.content_type
-        self.status: int = answer.status
+        self.answering(None, None)
+
+    def answering(self, raw_body: object, headers: object) -> Handled:
+        """Gives it the answer in the form of the notification's API, and returns it.
+
+        Args:
+            raw_body: The raw body; ``None`` if it could not be read.
+            headers: The headers of the request, which tell the API of a body that could not be read.
+        """
+        refused = isinstance(self.error, SignatureError)
+        self.status, self.content_type, body = answer_to(raw_body, headers, self.acknowledged, refused)
+        self.body = body.encode()
+        return self
 
     @property
     def delivered(self) -> bool:

@@ -43,6 +43,7 @@ __all__ = [
     "V3CertificatesReply",
     "V3H5Reply",
     "V3NativeReply",
+    "V3Notification",
     "V3Order",
     "V3OrderPayer",
     "V3OrderScene",
@@ -219,10 +220,12 @@ class PaymentNotification(Reply):
 
 
 class ConfirmedPayment(Reply):
-    """A payment that WeChat's reply to ``orderquery`` confirmed, or to ``micropay`` where it is complete: the money
-    has arrived.
+    """A payment that WeChat's reply to ``orderquery`` or ``v3.query`` confirmed, or to ``micropay`` where it is
+    complete: the money has arrived.
 
     Attributes:
+        api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and meanings for both;
+            ``promotion_detail`` is as that API writes it.
         out_trade_no: The merchant's number of the order.
         transaction_id: WeChat's number of the payment.
         total_fee: The order's amount in fen. Compare it with the amount that you recorded for the order.
@@ -254,6 +257,7 @@ class ConfirmedPayment(Reply):
 
     __slots__ = ()
 
+    api: str
     out_trade_no: str
     transaction_id: str
     total_fee: int
@@ -284,7 +288,7 @@ class ConfirmedPayment(Reply):
 
 
 class RefundNotification(Reply):
-    """A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask
+    """A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask
     ``refundquery`` before you act on it, as ``notify.handle`` does.
 
     Attributes:
@@ -303,7 +307,7 @@ class RefundNotification(Reply):
         refund_recv_accout: Who received it, in WeChat's words and WeChat's spelling: a balance, or a card.
         refund_account: Which funds paid.
         refund_request_source: ``API``, or ``VENDOR_PLATFORM`` for a refund that was made at the merchant platform.
-        appid: The appid.
+        appid: The appid of the order. APIv3 does not say it.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
@@ -325,17 +329,19 @@ class RefundNotification(Reply):
     refund_recv_accout: str | None
     refund_account: str | None
     refund_request_source: str | None
-    appid: str
+    appid: str | None
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
 
 
 class ConfirmedRefund(Reply):
-    """A refund whose result WeChat itself confirmed by ``refundquery``. ``refund_status`` is the result: ``SUCCESS``
-    when the customer has the money.
+    """A refund whose result WeChat itself confirmed by ``refundquery`` or ``v3.refund_query``. ``refund_status`` is
+    the result: ``SUCCESS`` when the customer has the money.
 
     Attributes:
+        api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and values for both:
+            APIv3's ``CLOSED`` is ``REFUNDCLOSE`` here, and its ``ABNORMAL`` is ``CHANGE``.
         out_refund_no: The merchant's number of the refund.
         refund_id: WeChat's number of the refund.
         out_trade_no: The merchant's number of the order.
@@ -356,7 +362,7 @@ class ConfirmedRefund(Reply):
         fee_type: The currency, ISO 4217.
         cash_fee: Cash paid by the customer, in fen.
         cash_fee_type: The currency of ``cash_fee``.
-        appid: The appid.
+        appid: The appid of the order. APIv3 does not say it.
         mch_id: The merchant.
         sub_appid: The sub-merchant's appid.
         sub_mch_id: The sub-merchant.
@@ -365,6 +371,7 @@ class ConfirmedRefund(Reply):
 
     __slots__ = ()
 
+    api: str
     out_refund_no: str
     refund_id: str
     out_trade_no: str
@@ -384,7 +391,7 @@ class ConfirmedRefund(Reply):
     fee_type: str | None
     cash_fee: int | None
     cash_fee_type: str | None
-    appid: str
+    appid: str | None
     mch_id: str
     sub_appid: str | None
     sub_mch_id: str | None
@@ -410,6 +417,33 @@ class NativeQuestion(Reply):
     product_id: str
     openid: str
     is_subscribe: str | None
+
+
+class V3Notification(Reply):
+    """A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not
+    confirmed, and whether it was handled before is not looked at: ``notify.handle`` does both for payments and
+    refunds.
+
+    Attributes:
+        id: WeChat's number of the notification, the same whenever it is sent again.
+        create_time: When it was made.
+        event_type: What it is about, such as ``TRANSACTION.SUCCESS`` or ``REFUND.SUCCESS``.
+        resource_type: ``encrypt-resource``.
+        summary: The event in WeChat's words.
+        original_type: What the resource is, such as ``transaction``, ``refund`` or ``profitsharing``.
+        resource: The decrypted resource, a JSON object: for a payment the members of ``v3.query``, for a refund those
+            of §9.4.
+    """
+
+    __slots__ = ()
+
+    id: str
+    create_time: datetime | None
+    event_type: str
+    resource_type: str | None
+    summary: str | None
+    original_type: str | None
+    resource: Any
 
 
 class WebToken(Reply):
@@ -1378,6 +1412,7 @@ RECORDS: dict[str, type[Reply]] = {
     "V3CertificatesReply": V3CertificatesReply,
     "V3H5Reply": V3H5Reply,
     "V3NativeReply": V3NativeReply,
+    "V3Notification": V3Notification,
     "V3Order": V3Order,
     "V3OrderPayer": V3OrderPayer,
     "V3OrderScene": V3OrderScene,

@@ -104,12 +104,12 @@ class WxPayRoutes:
         await self.pay.aclose()
 
     async def notify(self, request: web.Request) -> web.Response:
-        """Handles a notification, and answers what WeChat reads, with status 200."""
+        """Handles a notification of either API, and answers what WeChat reads."""
         body = await _body(request)
         if isinstance(body, bytes):
-            handled = await self.pay.notify.handle(body, **self._functions)
+            handled = await self.pay.notify.handle(body, headers=request.headers, **self._functions)
         else:
-            handled = body
+            handled = body.answering(None, request.headers)
         return web.Response(body=handled.body, status=handled.status, headers={"Content-Type": handled.content_type})
 
 

@@ -18,6 +18,7 @@ from ._records import (
     PaymentNotification,
     RefundNotification,
     UserData,
+    V3Notification,
 )
 from ._run_sync import call, need_functions, run
 from ._settings import hidden_text
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         V3AppParams,
         V3JsapiParams,
     )
+    from .v3 import _Headers
 
 
 class WxPay(Calls, Constructor):
@@ -394,6 +396,30 @@ class V3(V3Calls):
         reply: Reply = run(self._native.v3_call(method, path, query, json, sensitive))
         return reply
 
+    def notification(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers
+    ) -> V3Notification:
+        """Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing.
+
+        It is not confirmed, and it may have come before: ``notify.handle`` does both for payments and refunds. Answer
+        it with status 200 and no body; with 401 or 500 WeChat sends it again.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+            headers: All headers of the request; any mapping, or pairs.
+
+        Returns:
+            ``event_type``, ``original_type``, ``id`` and more, and ``resource``: what was encrypted, as a dict.
+
+        Raises:
+            SignatureError: It is not authentic, or does not decrypt with ``api_v3_key``.
+            PaymentMismatch: It is incomplete.
+            ConfigError: The settings have no ``api_v3_key``.
+            InvalidRequest: It is not a raw body.
+            TransportError, ProtocolError, BusinessError: Platform certificates could not be downloaded.
+        """
+        return run(self._native.v3_notification(raw_body, headers))
+
     def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
         """Parameters for ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)``, for an order of ``pay.v3.jsapi``.
 
@@ -688,21 +714,27 @@ class Notify:
     def __init__(self, native: Client) -> None:
         self._native = native
 
-    def parse(self, raw_body: bytes | bytearray | memoryview | str) -> PaymentNotification:
+    def parse(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers | None = None
+    ) -> PaymentNotification:
         """Verifies a payment notification (支付结果通知): signature, appid and mch_id. No I/O.
+
+        Of APIv3 it knows the public key in the settings, and platform certificates that were downloaded before.
 
         It does not prove a payment: ``confirm`` asks WeChat.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
                 ``await request.body()``, ``await request.read()``.
+            headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
             SignatureError: It is not authentic.
             PaymentMismatch: It belongs to another merchant, or is incomplete.
+            ConfigError: APIv3 sent it, and the settings have no ``api_v3_key``; or the reverse.
             InvalidRequest: It is not a raw body.
         """
-        return self._native.notify_parse(raw_body)
+        return self._native.notify_parse(raw_body, headers)
 
     def parse_native(self, raw_body: bytes | bytearray | memoryview | str) -> NativeQuestion:
         """Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). No I/O.
@@ -720,77 +752,94 @@ class Notify:
         """
         return self._native.notify_parse_native(raw_body)
 
-    def confirm(self, raw_body: bytes | bytearray | memoryview | str) -> ConfirmedPayment:
+    def confirm(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers | None = None
+    ) -> ConfirmedPayment:
         """Verifies a payment notification, asks WeChat for the order, and compares the two.
 
         Compare ``total_fee`` with the amount that you recorded for ``out_trade_no``, then ship once.
 
         Args:
             raw_body: The request's body, byte for byte.
+            headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
             SignatureError: It is not authentic.
             PaymentMismatch: It belongs to another merchant, or WeChat's answer about the order differs.
+            ConfigError: APIv3 sent it, and the settings have no ``api_v3_key``; or the reverse.
             InvalidRequest: It is not a raw body.
-            TransportError, ProtocolError, BusinessError: ``orderquery`` failed; let WeChat send the notification again.
+            TransportError, ProtocolError, BusinessError: The query of the order failed; let WeChat send the
+                notification again.
         """
-        return run(self._native.notify_confirm("payment", raw_body))
+        return run(self._native.notify_confirm("payment", raw_body, headers))
 
-    def parse_refund(self, raw_body: bytes | bytearray | memoryview | str) -> RefundNotification:
+    def parse_refund(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers | None = None
+    ) -> RefundNotification:
         """Decrypts a refund notification (退款结果通知), and checks appid and mch_id. No I/O.
 
-        It is not signed: that it decrypts shows only that its sender knows the API key. ``confirm_refund`` asks WeChat.
+        One of APIv2 is not signed: that it decrypts shows only that its sender knows the API key. ``confirm_refund``
+        asks WeChat.
 
         Args:
             raw_body: The request's body, byte for byte.
+            headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
             SignatureError: It cannot be read, or does not decrypt with this client's API key.
             PaymentMismatch: It belongs to another merchant, is incomplete, or is not a refund notification.
             InvalidRequest: It is not a raw body.
         """
-        return self._native.notify_parse_refund(raw_body)
+        return self._native.notify_parse_refund(raw_body, headers)
 
-    def confirm_refund(self, raw_body: bytes | bytearray | memoryview | str) -> ConfirmedRefund:
+    def confirm_refund(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers | None = None
+    ) -> ConfirmedRefund:
         """Decrypts a refund notification, asks WeChat for the refund, and compares the two.
 
         ``refund_status`` of the result is WeChat's answer: ``SUCCESS`` when the customer has the money.
 
         Args:
             raw_body: The request's body, byte for byte.
+            headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
             SignatureError: It cannot be read, or does not decrypt with this client's API key.
             PaymentMismatch: It belongs to another merchant, WeChat's answer differs, or the refund has no result yet.
             InvalidRequest: It is not a raw body.
-            TransportError, ProtocolError, BusinessError: ``refundquery`` failed; let WeChat send the notification
-                again.
+            TransportError, ProtocolError, BusinessError: The query of the refund failed; let WeChat send the
+                notification again.
         """
-        return run(self._native.notify_confirm("refund", raw_body))
+        return run(self._native.notify_confirm("refund", raw_body, headers))
 
     def handle(
         self,
         raw_body: bytes | bytearray | memoryview | str,
         *,
+        headers: _Headers | None = None,
         amount_of: _AmountOf,
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
     ) -> Handled:
-        """Handles a notification completely, and returns the answer for WeChat.
+        """Handles a notification of either API completely, and returns the answer for WeChat.
 
         It verifies the notification, asks WeChat for the order, compares the amount with the one that you recorded,
         runs your function once for each payment even if WeChat repeats the notification or sends it twice at once, and
         records this in the client's store. Failures are not raised: the result contains the error, and
         ``logging.getLogger("wxpaykit")`` logs it. The answer is then FAIL, and WeChat sends the notification again.
 
-        With ``on_refunded`` it takes notifications of refunds too, at the same address or at another one. They are not
-        signed: it decrypts one, asks WeChat for the refund, compares the two, and runs your function once for each
-        refund.
+        With ``on_refunded`` it takes notifications of refunds too, at the same address or at another one: it decrypts
+        one, asks WeChat for the refund, compares the two, and runs your function once for each refund.
+
+        One address serves APIv2 and APIv3. A payment has one idempotency key, whichever of them told of it; the one
+        that told is asked.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
                 ``await request.body()``, ``await request.read()``.
+            headers: All headers of the request, which APIv3 signs; any mapping, or pairs. Without them its
+                notifications are refused.
             amount_of: Takes the ``ConfirmedPayment``, and returns the amount in fen that you recorded for its
                 ``out_trade_no``; ``None`` if there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once, and exactly once if it
@@ -809,9 +858,17 @@ class Notify:
             if function is not None:
                 need_functions(**{name: function})
         takes = [] if on_refunded is None else [(REFUNDS.name, on_refund_failed is not None)]
+        functions = {
+            PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
+            REFUNDS.name: Functions(on_refunded, on_refund_failed),
+        }
+        handled = self._handled(self._native.notify_begin, (raw_body, headers, takes), functions)
+        return handled.answering(raw_body, headers)
+
+    def _handled(self, begin: Any, arguments: tuple[Any, ...], functions: dict[str, Functions]) -> Handled:
         begun: Any
         try:
-            begun = run(self._native.notify_begin(raw_body, takes))
+            begun = run(begin(*arguments))
         except WxPayError as error:
             return failed(error)
         if isinstance(begun, tuple):
@@ -819,10 +876,6 @@ class Notify:
             return Handled(state, out_trade_no=out_trade_no)
         if not isinstance(begun, Handling):
             return refund_failed(begun)
-        functions = {
-            PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
-            REFUNDS.name: Functions(on_refunded, on_refund_failed),
-        }
         return self._handed_over(begun, functions[begun.kind])
 
     def reconcile_refunds(

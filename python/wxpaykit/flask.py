@@ -117,9 +117,12 @@ class WxPayExtension:
             need_functions(on_paid=on_paid)
 
             def answer(**_: object) -> Response:
-                handled = _body()
-                if isinstance(handled, bytes):
-                    handled = self.pay.notify.handle(handled, amount_of=known, on_paid=on_paid, **refunds)
+                body, headers = _body(), request.headers
+                if isinstance(body, bytes):
+                    functions = {"amount_of": known, "on_paid": on_paid, **refunds}
+                    handled = self.pay.notify.handle(body, headers=headers, **functions)
+                else:
+                    handled = body.answering(None, headers)
                 return Response(handled.body, handled.status, content_type=handled.content_type)
 
             endpoint = f"{self._name}-{len(self._views)}"

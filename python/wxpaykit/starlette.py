@@ -58,12 +58,12 @@ class NotifyRoutes:
         return self.pay
 
     async def notify(self, request: Request) -> Response:
-        """Handles a notification, and answers what WeChat reads, with status 200."""
+        """Handles a notification of either API, and answers what WeChat reads."""
         body = await _body(request)
         if isinstance(body, bytes):
-            handled = await self.pay.notify.handle(body, **self._functions)
+            handled = await self.pay.notify.handle(body, headers=request.headers, **self._functions)
         else:
-            handled = body
+            handled = body.answering(None, request.headers)
         return Response(handled.body, handled.status, headers={"Content-Type": handled.content_type})
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ._run_sync import _AmountOf, _OnPaid, _OnRefund
 
 
+_PHRASES = {200: "OK", 401: "Unauthorized", 500: "Internal Server Error"}
+
+
 class WxPayApp:
     """A WSGI application where WeChat posts. It does not look at the path: mount it at that of ``notify_url``.
 
@@ -52,13 +55,15 @@ class WxPayApp:
         self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Handles a notification, and answers what WeChat reads, with status 200."""
+        """Handles a notification of either API, and answers what WeChat reads."""
         if environ["REQUEST_METHOD"] != "POST":
             start_response("405 Method Not Allowed", [("Allow", "POST"), ("Content-Length", "0")])
             return [b""]
-        handled = _web.read_wsgi(environ)
-        if isinstance(handled, bytes):
-            handled = self.pay.notify.handle(handled, **self._functions)
+        body = _web.read_wsgi(environ)
+        if isinstance(body, bytes):
+            handled = self.pay.notify.handle(body, headers=environ, **self._functions)
+        else:
+            handled = body.answering(None, environ)
         headers = [("Content-Type", handled.content_type), ("Content-Length", str(len(handled.body)))]
-        start_response(f"{handled.status} OK", headers)
+        start_response(f"{handled.status} {_PHRASES[handled.status]}", headers)
         return [handled.body]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::about::About;
+pub use super::kind::Message;
 use super::kind::{Kind, PAYMENTS, Row};
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
@@ -68,13 +69,15 @@ pub enum Job {
     Confirm {
         /// The kind that the notification is about.
         kind: &'static dyn Kind,
-        /// The raw body of the notification.
-        body: Vec<u8>,
+        /// The notification.
+        message: Message,
     },
+    /// `v3.notification`.
+    V3Notification(Message),
     /// The first half of `notify.handle`.
     Begin {
-        /// The raw body of the notification.
-        body: Vec<u8>,
+        /// The notification.
+        message: Message,
         /// The kinds that the caller takes besides payments.
         takes: Vec<Takes>,
     },
@@ -190,6 +193,7 @@ impl Job {
             Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
             Self::V3Params { page: V3Page::App, .. } => safe("v3.app_params"),
             Self::V3Params { .. } => safe("v3.jsapi_params"),
+            Self::V3Notification(_) => safe("v3.notification"),
             Self::V3OrderAndParams { page: V3Page::App, .. } => About::of(V3App::ENDPOINT),
             Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
@@ -239,11 +243,16 @@ impl Job {
             Self::V3OrderAndParams { page, params } => {
                 Box::pin(pay.v3().order_and_params(page, &params)).await.map(|made| Output::Json(made.to_json()))
             }
-            Self::Confirm { kind, body } => kind.confirm(pay, body).await,
-            Self::Begin { body, takes } => {
-                let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&body));
+            Self::Confirm { kind, message } => kind.confirm(pay, message).await,
+            Self::V3Notification(Message { body, headers }) => {
+                let headers = headers.unwrap_or_default();
+                Box::pin(pay.v3().notification(&body, &headers)).await.map(Output::document)
+            }
+            Self::Begin { message, takes } => {
+                let notice = Box::pin(pay.notify().open(message.incoming())).await?;
+                let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
                 let Takes { kind, failures } = taken.unwrap_or(Takes { kind: PAYMENTS, failures: true });
-                kind.begin(pay, body, failures).await
+                kind.begin(pay, notice, failures).await
             }
             Self::BeginPending { kind, rows, failures } => kind.begin_pending(pay, rows, failures).await,
             Self::Finish(claim) => claim.finish().await.map(|()| Output::Nothing),
@@ -322,15 +331,17 @@ mod tests {
         let rows = vec![Row { number: "A1".to_owned(), fee: Fen(1), created: 0, sub_mch_id: None }];
         let [payment, refund] = ["payment", "refund"].map(|name| kind::find(name).unwrap());
         let text = String::new;
+        let message = || Message { body: Vec::new(), headers: None };
         let named = |name| Job::named(name, Vec::new()).unwrap();
         let force = vec![("force_refresh".into(), Value::Bool(true))];
         let forced = Job::named("jssdk.stable_token", force).unwrap();
         let app_params = Job::V3Params { page: V3Page::App, prepay_id: text(), appid: None, partnerid: None };
         for (job, endpoint, retry) in [
             (Job::Call { path: text(), params: Vec::new() }, "call", "query_first"),
-            (Job::Confirm { kind: payment, body: Vec::new() }, "orderquery", "same_request"),
-            (Job::Confirm { kind: refund, body: Vec::new() }, "refundquery", "same_request"),
-            (Job::Begin { body: Vec::new(), takes: Vec::new() }, "orderquery", "same_request"),
+            (Job::Confirm { kind: payment, message: message() }, "orderquery", "same_request"),
+            (Job::Confirm { kind: refund, message: message() }, "refundquery", "same_request"),
+            (Job::V3Notification(message()), "v3.notification", "same_request"),
+            (Job::Begin { message: message(), takes: Vec::new() }, "orderquery", "same_request"),
             (Job::BeginPending { kind: payment, rows: rows.clone(), failures: true }, "orderquery", "same_request"),
             (Job::BeginPending { kind: refund, rows, failures: true }, "refundquery", "same_request"),
             (Job::V3OrderAndParams { page: V3Page::App, params: Vec::new() }, "v3.app", "same_request"),

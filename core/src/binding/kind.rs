@@ -11,8 +11,9 @@ use crate::client::WxPay;
 use crate::error::Error;
 use crate::flow::Item;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, Incoming, Notice};
 use crate::table::row::Call;
+use crate::v3::Headers;
 
 /// Payments, which every caller of `notify.handle` takes.
 pub const PAYMENTS: &dyn Kind = &Of::<ConfirmedPayment>::KIND;
@@ -27,6 +28,25 @@ pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &Of::<ConfirmedRefund>::KIND];
 pub fn find(name: &str) -> Result<&'static dyn Kind, Error> {
     let found = KINDS.iter().copied().find(|kind| kind.name() == name);
     found.ok_or_else(|| Error::invalid("kind", format!("must be one of {KINDS:?}")))
+}
+
+/// A notification as a binding has it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The raw body.
+    pub body: Vec<u8>,
+    /// The headers of the request, where they were given.
+    pub headers: Option<Headers>,
+}
+
+impl Message {
+    /// The same, borrowed.
+    pub fn incoming(&self) -> Incoming<'_> {
+        match &self.headers {
+            Some(headers) => Incoming::new(&self.body, headers),
+            None => self.body.as_slice().into(),
+        }
+    }
 }
 
 /// A pending thing of any kind.
@@ -63,13 +83,13 @@ pub trait Kind: Sync {
     fn about(&self) -> About;
 
     /// [`Item::is_notified_by`].
-    fn is_notified_by(&self, body: &[u8]) -> bool;
+    fn is_notified_by(&self, notice: &Notice<'_>) -> bool;
 
     /// [`Notify::confirm_item`](crate::client::Notify::confirm_item).
-    fn confirm<'a>(&self, pay: &'a WxPay, body: Vec<u8>) -> Running<'a>;
+    fn confirm<'a>(&self, pay: &'a WxPay, message: Message) -> Running<'a>;
 
-    /// [`Notify::begin_item`](crate::client::Notify::begin_item).
-    fn begin<'a>(&self, pay: &'a WxPay, body: Vec<u8>, failures: bool) -> Running<'a>;
+    /// [`Notify::begin_notice`](crate::client::Notify::begin_notice).
+    fn begin<'a>(&self, pay: &'a WxPay, notice: Notice<'a>, failures: bool) -> Running<'a>;
 
     /// [`Notify::begin_all_pending_items`](crate::client::Notify::begin_all_pending_items).
     fn begin_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a>;
@@ -102,17 +122,17 @@ impl<T: Item> Kind for Of<T> {
         About::of(T::Query::ENDPOINT)
     }
 
-    fn is_notified_by(&self, body: &[u8]) -> bool {
-        T::is_notified_by(body)
+    fn is_notified_by(&self, notice: &Notice<'_>) -> bool {
+        T::is_notified_by(notice)
     }
 
-    fn confirm<'a>(&self, pay: &'a WxPay, body: Vec<u8>) -> Running<'a> {
-        Box::pin(async move { pay.notify().confirm_item::<T>(&body).await.map(Output::document) })
+    fn confirm<'a>(&self, pay: &'a WxPay, message: Message) -> Running<'a> {
+        Box::pin(async move { pay.notify().confirm_item::<T>(message.incoming()).await.map(Output::document) })
     }
 
-    fn begin<'a>(&self, pay: &'a WxPay, body: Vec<u8>, failures: bool) -> Running<'a> {
+    fn begin<'a>(&self, pay: &'a WxPay, notice: Notice<'a>, failures: bool) -> Running<'a> {
         Box::pin(async move {
-            let (start, out_trade_no) = pay.notify().begin_item::<T>(&body, failures).await?;
+            let (start, out_trade_no) = pay.notify().begin_notice::<T>(&notice, failures).await?;
             Ok(Output::started(start, out_trade_no))
         })
     }

@@ -2,11 +2,14 @@
 
 use super::inner::WxPay;
 use super::notify::Notify;
+use crate::model;
+use crate::notify::Incoming;
+use crate::v3::notification::members_of;
 use crate::wire::xml;
 
 /// The client that a notification is addressed to, where several merchants or appids share one `notify_url`.
 ///
-/// It reads `appid`, `mch_id` and `sub_mch_id` of the body and verifies nothing: hand the same body to the client's
+/// It reads `appid`, `mch_id` and `sub_mch_id` of the body, which it decrypts if it is of APIv3, and verifies nothing: hand the same body to the client's
 /// [`Notify`], which verifies that it is from WeChat and for this client.
 ///
 /// A body that is for none of the clients, or cannot be read, gives the first of them. Its [`Notify`] refuses the body, and
@@ -33,8 +36,17 @@ impl Notify<'_> {
     /// How well a body fits this client, without verifying it: of several clients, it is for the one with the greatest number.
     /// 0 for a body that cannot be read. For programs that keep their clients in another way than [`dispatch`] takes them.
     pub fn fit(&self, body: &[u8]) -> u8 {
-        let Ok(fields) = xml::parse(body) else { return 0 };
         let merchant = self.0.merchant();
+        let read = match Incoming::from(body).is_v3() {
+            // Encrypted with the merchant's own key, so it opens for its merchant alone.
+            true => merchant
+                .v3()
+                .ok()
+                .and_then(|keys| members_of(body, keys.api_v3_key()?.expose()))
+                .map(|it| model::order(&it)),
+            false => xml::parse(body).ok(),
+        };
+        let Some(fields) = read else { return 0 };
         let (own, named) = (merchant.sub_mch_id.as_deref(), fields.get("sub_mch_id"));
         let criteria = [
             fields.get("mch_id") == Some(merchant.mch_id()),

@@ -7,10 +7,10 @@
 use std::fmt;
 
 use super::claim::Claim;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::flow::Item;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, ack};
+use crate::notify::{Answer, ConfirmedPayment, ConfirmedRefund, Incoming};
 
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
 /// waits until its lease ends.
@@ -32,8 +32,12 @@ pub struct Handled {
     pub delivered: bool,
     /// Why the notification was refused, or WeChat has to send it again.
     pub error: Option<Error>,
-    /// The answer for WeChat, to send with [`crate::notify::ACK_CONTENT_TYPE`] and status 200.
+    /// The body of the answer for WeChat.
     pub answer: String,
+    /// The HTTP status of the answer: always 200 for a notification of APIv2, where WeChat reads the body.
+    pub status: u16,
+    /// The `Content-Type` of the answer.
+    pub content_type: &'static str,
     state: HandledState,
     out_trade_no: Option<String>,
 }
@@ -144,8 +148,18 @@ impl Handled {
 
     fn ended(state: HandledState, out_trade_no: Option<String>) -> Self {
         let delivered = state == HandledState::Delivered;
-        let answer = answer(delivered || state == HandledState::HandedOver);
-        Self { payment: None, refund: None, delivered, error: None, answer, state, out_trade_no }
+        let (answer, status, content_type) = (String::new(), 0, "");
+        Self { payment: None, refund: None, delivered, error: None, answer, status, content_type, state, out_trade_no }
+    }
+
+    /// With the answer to this notification.
+    pub(super) fn answering(self, notification: Incoming<'_>) -> Self {
+        let is_refused = self.error.as_ref().is_some_and(|error| matches!(error.kind(), Kind::Signature { .. }));
+        let answer = match self.is_acknowledged() {
+            true => Answer::ok(notification),
+            false => Answer::again(notification, is_refused),
+        };
+        Self { answer: answer.body, status: answer.status, content_type: answer.content_type, ..self }
     }
 
     /// The result of handling the notification.
@@ -160,13 +174,8 @@ impl Handled {
 
     /// Whether the answer tells WeChat not to send the notification again.
     pub fn is_acknowledged(&self) -> bool {
-        self.error.is_none() && self.answer == answer(true)
+        self.error.is_none() && matches!(self.state, HandledState::Delivered | HandledState::HandedOver)
     }
-}
-
-fn answer(ok: bool) -> String {
-    // XML can carry both texts.
-    ack(ok, if ok { "OK" } else { "FAIL" }).unwrap_or_default()
 }
 
 impl<T> fmt::Debug for Handling<T> {

@@ -3,15 +3,22 @@
 use std::error::Error as StdError;
 use std::sync::atomic::Ordering;
 
+use tokio::time::Instant;
+
 use super::claim::{Claim, Claimed};
 use super::handling::{Handled, HandledState, Handling};
-use super::inner::WxPay;
+use super::inner::{WxPay, now};
 use super::start::{RefundStart, Start, not_taken};
 use super::subject;
+use crate::codes::Api;
 use crate::error::{Error, Kind};
 use crate::flow::{Confirming, Item};
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
+use crate::notify::{
+    ConfirmedPayment, ConfirmedRefund, Incoming, NativeQuestion, Notice, PaymentNotification, RefundNotification,
+};
+use crate::v3::Headers;
+use crate::v3::notification;
 
 /// The functions of a client for notifications.
 #[derive(Clone, Copy, Debug)]
@@ -50,24 +57,35 @@ impl WxPay {
 }
 
 impl Notify<'_> {
-    /// Verifies a notification's raw body: signature, appid and mch_id.
+    /// Verifies a notification: signature, appid and mch_id. `notification` is a raw body or, for APIv3, an [`Incoming`] with its headers.
+    /// No I/O: of APIv3 it knows the public key of the settings, and the platform certificates that were downloaded before.
     ///
     /// # Errors
-    /// `Signature` or `Mismatch`.
-    pub fn parse(&self, body: &[u8]) -> Result<PaymentNotification, Error> {
-        self.parse_item::<ConfirmedPayment>(body)
+    /// `Signature` or `Mismatch`; `Config` when APIv3 signed it and the settings have no `api_v3_key`.
+    pub fn parse<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<PaymentNotification, Error> {
+        self.parse_item::<ConfirmedPayment>(notification.into())
     }
 
-    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's: for a payment as [`Notify::parse`], for a refund
-    /// as [`Notify::parse_refund`].
+    /// Reads a notification, and checks that it is WeChat's and this merchant's: for a payment as [`Notify::parse`], for a refund as
+    /// [`Notify::parse_refund`].
     ///
     /// # Errors
-    /// `Signature` or `Mismatch`.
-    pub fn parse_item<T: Item>(&self, body: &[u8]) -> Result<T::Notification, Error> {
-        let parsed = T::parse(body, self.0.merchant(), || self.0.0.searches.take());
+    /// As [`Notify::parse`].
+    pub fn parse_item<T: Item>(&self, incoming: Incoming<'_>) -> Result<T::Notification, Error> {
+        let notice = match self.v3_headers(incoming) {
+            Some(headers) => self.decrypted(incoming.body(), headers)?,
+            None => Notice::V2(incoming.body()),
+        };
+        self.parse_notice::<T>(&notice)
+    }
+
+    fn parse_notice<T: Item>(&self, notice: &Notice<'_>) -> Result<T::Notification, Error> {
+        let parsed = T::parse(notice, self.0.merchant(), || self.0.0.searches.take());
         match parsed {
             Ok(parsed) => {
-                self.0.0.verified.store(true, Ordering::Relaxed);
+                if matches!(notice, Notice::V2(_)) {
+                    self.0.0.verified.store(true, Ordering::Relaxed);
+                }
                 Ok(parsed)
             }
             Err(error) => {
@@ -83,6 +101,41 @@ impl Notify<'_> {
         }
     }
 
+    /// A notification, ready to be read: one of APIv3 is verified and decrypted. Platform certificates are downloaded where they are needed.
+    ///
+    /// # Errors
+    /// For APIv3 `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.
+    pub async fn open<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<Notice<'b>, Error> {
+        let incoming = notification.into();
+        let Some(headers) = self.v3_headers(incoming) else { return Ok(Notice::V2(incoming.body())) };
+        // What lacks a header is refused without asking WeChat for anything.
+        if headers.missing().is_empty() {
+            let end = Instant::now() + self.0.0.limits.timeout;
+            self.0.platform(end).await?;
+            self.0.look_for(headers.serial.as_deref(), end).await;
+        }
+        self.decrypted(incoming.body(), headers)
+    }
+
+    /// The headers of a notification of APIv3, empty where none were given; `None` for one of APIv2. A client that has APIv2 alone reads
+    /// everything as APIv2, and says what it found.
+    fn v3_headers<'b>(&self, incoming: Incoming<'b>) -> Option<&'b Headers> {
+        static NONE: Headers = Headers::NONE;
+        let is_v3 = incoming.is_v3() && self.0.merchant().v3().is_ok();
+        is_v3.then(|| incoming.headers().unwrap_or(&NONE))
+    }
+
+    fn decrypted<'b>(&self, body: &[u8], headers: &Headers) -> Result<Notice<'b>, Error> {
+        let Some(key) = self.0.merchant().v3()?.api_v3_key() else {
+            let remedy = "is not set, and notifications of APIv3 are encrypted with it (APIv3密钥, at pay.weixin.qq.com > 账户中心 > API安全)";
+            return Err(Error::config("api_v3_key", remedy));
+        };
+        let platform = self.0.known_platform();
+        let keys = (&platform.keys, key.expose());
+        let read = notification::read(headers, body, keys, now(), || self.0.0.searches.take());
+        read.map(|read| Notice::V3(Box::new(read)))
+    }
+
     /// Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order with its
     /// `product_id` and `openid`, and answer with [`WxPay::native_answer`] within five seconds.
     ///
@@ -92,24 +145,25 @@ impl Notify<'_> {
         NativeQuestion::parse_searching(body, self.0.merchant(), || self.0.0.searches.take())
     }
 
-    /// Verifies a notification's raw body, asks WeChat for the order, and compares: appid, mch_id, out_trade_no,
-    /// transaction_id, total_fee, and that the order is paid.
+    /// Verifies a notification, asks WeChat for the order, and compares: appid, mch_id, out_trade_no, transaction_id, total_fee, and that the
+    /// order is paid. The API that told is asked.
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, and the errors of `orderquery`.
-    pub async fn confirm(&self, body: &[u8]) -> Result<ConfirmedPayment, Error> {
-        self.confirm_item(body).await
+    /// `Signature`, `Mismatch`, and the errors of `orderquery` or `v3.query`.
+    pub async fn confirm<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<ConfirmedPayment, Error> {
+        self.confirm_item(notification.into()).await
     }
 
-    /// Reads a notification's raw body, asks WeChat, and compares: for a payment as [`Notify::confirm`], for a refund as
+    /// Reads a notification, asks WeChat, and compares: for a payment as [`Notify::confirm`], for a refund as
     /// [`Notify::confirm_refund`].
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, and the errors of the call that confirms it.
-    pub async fn confirm_item<T: Item>(&self, body: &[u8]) -> Result<T, Error> {
-        let confirm = Confirming::of(self.parse_item::<T>(body)?);
+    pub async fn confirm_item<T: Item>(&self, incoming: Incoming<'_>) -> Result<T, Error> {
+        let notice = self.open(incoming).await?;
+        let confirm = Confirming::of(self.parse_notice::<T>(&notice)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
-        self.ask(confirm).await.map_err(|error| error.about(&out_trade_no))
+        self.ask(confirm, told_by(&notice)).await.map_err(|error| error.about(&out_trade_no))
     }
 
     /// Handles a notification completely: verifies it, asks WeChat, compares with the amount that `amount_of` says the
@@ -118,18 +172,22 @@ impl Notify<'_> {
     ///
     /// Nothing it meets is an `Err`: `Handled` has the answer for WeChat in any case, and the error.
     ///
+    /// Payments of both APIs may come to one address: give an [`Incoming`] with the headers of the request, which APIv3 signs.
+    ///
     /// ```no_run
-    /// # async fn notified(merchant: wxpaykit::MerchantOptions, body: &[u8]) -> Result<String, wxpaykit::Error> {
-    /// use wxpaykit::{Fen, Options, WxPay};
+    /// # async fn notified(merchant: wxpaykit::MerchantOptions, body: &[u8]) -> Result<(u16, String), wxpaykit::Error> {
+    /// use wxpaykit::v3::Headers;
+    /// use wxpaykit::{Fen, Incoming, Options, WxPay};
     ///
     /// let options = Options::new(merchant)
     ///     .endpoints("http://127.0.0.1:8700") // an emulator; leave it out for WeChat
     ///     .store("memory:"); // sqlite:///… and redis://… are features of this crate; for one process memory does
     /// let pay = WxPay::new(options)?;
+    /// let headers = Headers::read([("Wechatpay-Serial", "PUB_KEY_ID_…")]); // all headers of the request
     /// let handled = pay
     ///     .notify()
     ///     .handle(
-    ///         body,
+    ///         Incoming::new(body, &headers),
     ///         async |_payment| Ok(Fen(100)), // what was recorded for payment.out_trade_no()
     ///         async |payment, key| {
     ///             println!("ship {} ({key})", payment.out_trade_no());
@@ -140,39 +198,38 @@ impl Notify<'_> {
     /// if let Some(error) = &handled.error {
     ///     eprintln!("{error}");
     /// }
-    /// Ok(handled.answer) // with HTTP status 200
+    /// Ok((handled.status, handled.answer))
     /// # }
     /// ```
-    pub async fn handle<A, P>(&self, body: &[u8], amount_of: A, on_paid: P) -> Handled
+    pub async fn handle<'b, A, P>(&self, notification: impl Into<Incoming<'b>>, amount_of: A, on_paid: P) -> Handled
     where
         A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
         P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
     {
-        match self.begin_item::<ConfirmedPayment>(body, true).await {
-            Ok((Start::Ours(handling), _)) => {
-                let compared = compared(&handling, amount_of).await;
-                Handled::payment(hand_over(*handling, compared, on_paid).await)
-            }
-            Ok(start) => left(start),
+        let incoming = notification.into();
+        let handled = match self.begin_item::<ConfirmedPayment>(incoming, true).await {
+            Ok(begun) => paid(begun, amount_of, on_paid).await,
             Err(error) => Handled::failed(error),
-        }
+        };
+        handled.answering(incoming)
     }
 
-    /// Decrypts the raw body of a refund notification, and checks appid and mch_id. It is not signed: this does not prove a refund.
+    /// Decrypts a refund notification, and checks appid and mch_id. One of APIv2 is not signed: this does not prove a refund. No I/O, as
+    /// [`Notify::parse`].
     ///
     /// # Errors
-    /// `Signature` or `Mismatch`.
-    pub fn parse_refund(&self, body: &[u8]) -> Result<RefundNotification, Error> {
-        self.parse_item::<ConfirmedRefund>(body)
+    /// As [`Notify::parse`].
+    pub fn parse_refund<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<RefundNotification, Error> {
+        self.parse_item::<ConfirmedRefund>(notification.into())
     }
 
-    /// Decrypts the raw body of a refund notification, asks WeChat for the refund, and compares: appid, mch_id, the numbers of order and
-    /// refund, and the amounts. The result of the refund is WeChat's answer: look at `refund_status`.
+    /// Decrypts a refund notification, asks WeChat for the refund, and compares: appid, mch_id, the numbers of order and refund, and the
+    /// amounts. The result of the refund is WeChat's answer: look at `refund_status`.
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, and the errors of `refundquery`.
-    pub async fn confirm_refund(&self, body: &[u8]) -> Result<ConfirmedRefund, Error> {
-        self.confirm_item(body).await
+    pub async fn confirm_refund<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<ConfirmedRefund, Error> {
+        self.confirm_item(notification.into()).await
     }
 
     /// As [`Notify::handle`], for notifications of payments and of refunds at one address. A refund is confirmed by `refundquery`. Then
@@ -181,9 +238,9 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
-    pub async fn handle_with_refunds<A, P, R, F>(
+    pub async fn handle_with_refunds<'b, A, P, R, F>(
         &self,
-        body: &[u8],
+        notification: impl Into<Incoming<'b>>,
         amount_of: A,
         on_paid: P,
         on_refunded: R,
@@ -195,29 +252,30 @@ impl Notify<'_> {
         R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
         F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
     {
-        if !ConfirmedRefund::is_notified_by(body) {
-            return self.handle(body, amount_of, on_paid).await;
-        }
-        match self.begin_item::<ConfirmedRefund>(body, true).await {
-            Ok((Start::Ours(handling), _)) => {
+        let incoming = notification.into();
+        let handled = match self.begin_any(incoming, true).await {
+            Ok(Begun::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
+            Ok(Begun::Refund { start: Start::Ours(handling), .. }) => {
                 Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
             }
-            Ok(start) => left(start),
+            Ok(Begun::Refund { start, out_trade_no }) => left((start, out_trade_no)),
             Err(error) => Handled::failed(error),
-        }
+        };
+        handled.answering(incoming)
     }
 
     /// The first half of [`Notify::handle_with_refunds`], for callers that hand over by themselves. Without `failures`, a refund that
     /// failed is [`Start::Failed`].
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery` and `refundquery`.
-    pub async fn begin_any(&self, body: &[u8], failures: bool) -> Result<Begun, Error> {
-        if ConfirmedRefund::is_notified_by(body) {
-            let (start, out_trade_no) = self.begin_item(body, failures).await?;
+    /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
+    pub async fn begin_any<'b>(&self, notification: impl Into<Incoming<'b>>, failures: bool) -> Result<Begun, Error> {
+        let notice = self.open(notification).await?;
+        if ConfirmedRefund::is_notified_by(&notice) {
+            let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
             return Ok(Begun::Refund { start, out_trade_no });
         }
-        let (start, out_trade_no) = self.begin_item(body, failures).await?;
+        let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
         Ok(Begun::Payment { start, out_trade_no })
     }
 
@@ -225,16 +283,20 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `refundquery`.
-    pub async fn begin_refund(&self, body: &[u8], failures: bool) -> Result<RefundStart, Error> {
-        self.begin_item(body, failures).await.map(|(start, _)| start)
+    pub async fn begin_refund<'b>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+        failures: bool,
+    ) -> Result<RefundStart, Error> {
+        self.begin_item(notification.into(), failures).await.map(|(start, _)| start)
     }
 
     /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery`.
-    pub async fn begin(&self, body: &[u8]) -> Result<Start, Error> {
-        self.begin_item(body, true).await.map(|(start, _)| start)
+    pub async fn begin<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<Start, Error> {
+        self.begin_item(notification.into(), true).await.map(|(start, _)| start)
     }
 
     /// Confirms and claims the thing of a notification of one kind, and returns the merchant's number of its order too. Without `failures`,
@@ -242,23 +304,35 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
-    pub async fn begin_item<T: Item>(&self, body: &[u8], failures: bool) -> Result<StartAndNumber<T>, Error> {
-        let confirm = Confirming::<T>::of(self.parse_item::<T>(body)?);
+    pub async fn begin_item<T: Item>(
+        &self,
+        incoming: Incoming<'_>,
+        failures: bool,
+    ) -> Result<StartAndNumber<T>, Error> {
+        self.begin_notice(&self.open(incoming).await?, failures).await
+    }
+
+    /// [`Notify::begin_item`] for a notification that was opened.
+    ///
+    /// # Errors
+    /// As [`Notify::begin_item`].
+    pub async fn begin_notice<T: Item>(&self, notice: &Notice<'_>, failures: bool) -> Result<StartAndNumber<T>, Error> {
+        let confirm = Confirming::<T>::of(self.parse_notice::<T>(notice)?);
         let out_trade_no = confirm.out_trade_no().to_owned();
-        match self.begin_read(confirm, failures).await {
+        match self.begin_read(confirm, told_by(notice), failures).await {
             Ok(start) => Ok((start, out_trade_no)),
             Err(error) => Err(error.about(&out_trade_no)),
         }
     }
 
-    async fn begin_read<T: Item>(&self, confirm: Confirming<T>, failures: bool) -> Result<Start<T>, Error> {
+    async fn begin_read<T: Item>(&self, confirm: Confirming<T>, told: Api, failures: bool) -> Result<Start<T>, Error> {
         let (kind, id) = (confirm.kind(), confirm.id());
         if T::ENTRY_DEPENDS_ON_ANSWER {
             // A repeated notification needs no question.
             if self.0.is_handed_over(kind, id).await? {
                 return Ok(Start::Done);
             }
-            let item = self.ask(confirm).await?;
+            let item = self.ask(confirm, told).await?;
             return self.0.claim_confirmed(item, failures, true).await;
         }
         let claim = match self.0.claim(kind, id, confirm.out_trade_no(), true).await? {
@@ -266,7 +340,7 @@ impl Notify<'_> {
             Claimed::HandedOver => return Ok(Start::Done),
             Claimed::Busy => return Ok(Start::Busy),
         };
-        match self.ask(confirm).await {
+        match self.ask(confirm, told).await {
             Ok(item) => confirmed(claim, item).await,
             Err(error) => {
                 claim.give_back().await;
@@ -275,10 +349,20 @@ impl Notify<'_> {
         }
     }
 
-    async fn ask<T: Item>(&self, confirm: Confirming<T>) -> Result<T, Error> {
-        let number = confirm.out_trade_no().to_owned();
-        let reply = subject::about(&number, self.0.send(confirm.query())).await?;
-        confirm.finish(reply, self.0.merchant())
+    async fn ask<T: Item>(&self, confirm: Confirming<T>, told: Api) -> Result<T, Error> {
+        let asking = self.0.asking::<T>(told, || confirm.query(), || confirm.v3_query());
+        let asked = self.0.execute(asking.endpoint, &asking.params);
+        let reply = subject::about(confirm.out_trade_no(), asked).await?;
+        let reply = self.0.v2_reply::<T>(&asking, reply, confirm.sub_mch_id());
+        confirm.finish(reply, self.0.merchant()).map_err(|error| error.at(asking.endpoint.name))
+    }
+}
+
+/// The API that a notification came from.
+fn told_by(notice: &Notice<'_>) -> Api {
+    match notice {
+        Notice::V2(_) => Api::V2,
+        Notice::V3(_) => Api::V3,
     }
 }
 
@@ -306,6 +390,21 @@ impl WxPay {
 async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error> {
     claim.confirm().await?;
     Ok(Start::Ours(Box::new(Handling::new(item, claim))))
+}
+
+/// The result for a payment that was claimed, after it was handed over.
+async fn paid<A, P>((start, out_trade_no): StartAndNumber<ConfirmedPayment>, amount_of: A, on_paid: P) -> Handled
+where
+    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+{
+    match start {
+        Start::Ours(handling) => {
+            let compared = compared(&handling, amount_of).await;
+            Handled::payment(hand_over(*handling, compared, on_paid).await)
+        }
+        start => left((start, out_trade_no)),
+    }
 }
 
 /// The result for a notification whose thing this call does not hand over.
@@ -381,7 +480,7 @@ mod tests {
     fn a_refund_that_failed_and_that_nobody_takes_is_not_acknowledged() {
         let fields: Fields = [("out_trade_no", "A1"), ("refund_status", "REFUNDCLOSE")].into_iter().collect();
         let failed = Start::Failed(Box::new(ConfirmedRefund::from_fields(fields)));
-        let handled = left((failed, "A1".to_owned()));
+        let handled = left((failed, "A1".to_owned())).answering(b"<xml/>".into());
         assert_eq!((handled.state(), handled.out_trade_no()), (HandledState::Failed, Some("A1")));
         assert!(!handled.is_acknowledged() && handled.answer.contains("FAIL"), "{handled:?}");
         let busy = left((Start::<ConfirmedPayment>::Busy, "A1".to_owned()));

@@ -9,12 +9,13 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
+use super::asking::Asking;
 use super::breaker::Answer;
 use super::inner::{WxPay, now};
 use super::notify::Notify;
 use super::questions::Freshness;
 use super::start::{RefundStart, Start};
-use crate::codes::{ErrorCode, Meaning};
+use crate::codes::{Api, ErrorCode, Meaning};
 use crate::error::{Error, Kind};
 use crate::flow::item::{Item, PendingAnswer, PendingFields};
 use crate::flow::ledger::Due;
@@ -23,7 +24,7 @@ use crate::money::Fen;
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::check;
-use crate::table::row::{Call, Document, Endpoint};
+use crate::table::row::{Call, Endpoint};
 use crate::value::Value;
 
 /// How many pending things are asked for at the same time.
@@ -179,11 +180,17 @@ impl WxPay {
         pending: &T::Pending,
         freshness: Freshness,
     ) -> Result<<T::Query as Call>::Reply, Error> {
-        let (query, fields_of) = (T::query_pending(pending), T::fields_of(pending));
-        let endpoint = T::Query::ENDPOINT;
-        let question = format!("{} {} {}", endpoint.name, fields_of.sub_mch_id.unwrap_or_default(), fields_of.number);
-        let asked = self.execute(endpoint, query.params());
-        self.0.questions.answer(question, freshness, asked).await.map(Document::from_fields)
+        let sub_mch_id = T::fields_of(pending).sub_mch_id;
+        let asking = self.asking_pending::<T>(pending);
+        let (name, number) = (asking.endpoint.name, T::fields_of(pending).number);
+        let question = format!("{name} {} {number}", sub_mch_id.unwrap_or_default());
+        let asked = self.execute(asking.endpoint, &asking.params);
+        let reply = self.0.questions.answer(question, freshness, asked).await?;
+        Ok(self.v2_reply::<T>(&asking, reply, sub_mch_id))
+    }
+
+    fn asking_pending<T: Item>(&self, pending: &T::Pending) -> Asking {
+        self.asking::<T>(Api::V2, || T::query_pending(pending), || T::v3_query_pending(pending))
     }
 
     /// The answer in a reply, compared with what the merchant recorded.
@@ -192,7 +199,8 @@ impl WxPay {
         pending: &T::Pending,
         reply: <T::Query as Call>::Reply,
     ) -> Result<PendingAnswer<T>, Error> {
-        T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(T::Query::ENDPOINT.name))
+        let name = self.asking_pending::<T>(pending).endpoint.name;
+        T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(name))
     }
 
     /// Where the store keeps that WeChat was asked for a pending thing.

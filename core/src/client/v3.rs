@@ -14,9 +14,11 @@ use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
+use crate::notify::{Incoming, Notice};
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::table::row::{Call as _, Document, Endpoint, Method};
+use crate::v3::notification::V3Notification;
 use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
 use crate::v3::reply::{self, Opener, RAW};
 use crate::v3::request::{self, Call, Target};
@@ -80,6 +82,21 @@ impl V3<'_> {
         let known = self.0.known_payer(prepay_id, appid)?;
         let appid = appid.or(known.as_deref());
         page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
+    }
+
+    /// Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing. `headers` are those of the request. It
+    /// is not confirmed, and it may have come before: `notify.handle` does both for payments and refunds.
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.
+    pub async fn notification(&self, body: &[u8], headers: &Headers) -> Result<V3Notification, Error> {
+        self.0.merchant().v3()?;
+        match self.0.notify().open(Incoming::new(body, headers)).await? {
+            Notice::V3(notification) => Ok(*notification),
+            Notice::V2(_) => {
+                Err(Error::malformed_message("body", "is not JSON: notify.handle takes notifications of APIv2"))
+            }
+        }
     }
 
     /// Sends a call that has no method: signed, its reply verified, its members as they are. A GET may be repeated by the client; when the

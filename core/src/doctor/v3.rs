@@ -36,6 +36,8 @@ pub struct Search {
 }
 
 impl Search {
+    /// Nothing is searched: too many messages with a wrong signature came a moment ago.
+    pub const NONE: Self = Self { longest: 0, budget: 0 };
     /// For a message that came in: anybody may send one. Takes some milliseconds.
     pub const OF_VERIFY: Self = Self { longest: 16 * 1024, budget: 4 * 1024 * 1024 };
     /// For a person who asks for the cause. Takes less than a second.
@@ -135,6 +137,9 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
     }
     if [known.certificate, known.public_key].into_iter().flatten().any(|own| own.is(key)) {
         return Explanation { field: Some(id.to_owned()), ..base.found(Mistake::SERIAL_IS_MERCHANT_CERT, None) };
+    }
+    if search.longest == 0 {
+        return base.found(Mistake::NOT_SEARCHED, None);
     }
     if known.body.len() > search.longest {
         return base.found(Mistake::MESSAGE_TOO_LONG, None);

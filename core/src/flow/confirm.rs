@@ -4,7 +4,7 @@ use super::item::{Item, NotificationNumbers};
 use super::ledger::ItemKind;
 use crate::error::{Error, Retry};
 use crate::merchant::Merchant;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, Notice};
 use crate::table::row::Call;
 
 /// A notification that was read, and how to confirm it.
@@ -20,12 +20,12 @@ pub type Confirm = Confirming<ConfirmedPayment>;
 pub type ConfirmRefund = Confirming<ConfirmedRefund>;
 
 impl<T: Item> Confirming<T> {
-    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's.
+    /// Reads the raw body of a notification of APIv2, and checks that it is WeChat's and this merchant's.
     ///
     /// # Errors
     /// `Signature` or `Mismatch`.
     pub fn start(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
-        T::parse(body, merchant, || true).map(Self::of)
+        T::parse(&Notice::V2(body), merchant, || true).map(Self::of)
     }
 
     /// Goes on from a notification that was read.
@@ -53,7 +53,17 @@ impl<T: Item> Confirming<T> {
         self.notified().out_trade_no
     }
 
-    /// The call that confirms the notification.
+    /// For service providers: the sub-merchant.
+    pub fn sub_mch_id(&self) -> Option<&str> {
+        self.notified().sub_mch_id
+    }
+
+    /// The call of APIv3 that confirms the notification. Its reply is translated by [`Item::v2_reply`] for [`Self::finish`].
+    pub fn v3_query(&self) -> T::V3Query {
+        T::v3_query_notified(&self.notification)
+    }
+
+    /// The call of APIv2 that confirms the notification.
     pub fn query(&self) -> T::Query {
         T::query_notified(&self.notification)
     }

@@ -4,6 +4,7 @@ use super::ledger::{ItemKind, Schedule};
 use crate::error::Error;
 use crate::merchant::Merchant;
 use crate::money::Fen;
+use crate::notify::Notice;
 use crate::table::row::{Call, Document};
 
 /// A kind of thing that WeChat notifies of, that its answer to a call confirms, and that is handed over once: payments, refunds.
@@ -15,8 +16,10 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
     type Notification: Document + Send + Sync;
     /// The merchant's record of one whose result they wait for.
     type Pending: Clone + Send + Sync + 'static;
-    /// The call that confirms it.
+    /// The call of APIv2 that confirms it.
     type Query: Call<Reply: Send + Sync> + Send + Sync;
+    /// The call of APIv3 that confirms it.
+    type V3Query: Call<Reply: Send + Sync> + Send + Sync;
 
     /// Its name in messages, and for the bindings.
     const NAME: &'static str;
@@ -59,21 +62,36 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Whether a notification's raw body is about this kind, by its members. It is not verified.
-    fn is_notified_by(body: &[u8]) -> bool;
+    /// Whether a notification is about this kind, by its members. One of APIv2 is not verified.
+    fn is_notified_by(notice: &Notice<'_>) -> bool;
 
-    /// Reads a notification's raw body, and checks that it is WeChat's and this merchant's. `search` decides whether the cause of a wrong
-    /// signature is searched for: that takes up to a few milliseconds, and anyone may send a wrong signature.
+    /// Reads a notification, and checks that it is WeChat's and this merchant's. `search` decides whether the cause of a wrong signature is
+    /// searched for: that takes up to a few milliseconds, and anyone may send a wrong signature.
     ///
     /// # Errors
     /// `Signature` or `Mismatch`.
-    fn parse(body: &[u8], merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<Self::Notification, Error>;
+    fn parse(
+        notice: &Notice<'_>,
+        merchant: &Merchant,
+        search: impl FnOnce() -> bool,
+    ) -> Result<Self::Notification, Error>;
 
     /// The numbers in a notification.
     fn notified(notification: &Self::Notification) -> NotificationNumbers<'_>;
 
-    /// The call that confirms a notification.
+    /// The call of APIv2 that confirms a notification.
     fn query_notified(notification: &Self::Notification) -> Self::Query;
+
+    /// The call of APIv3 that confirms a notification.
+    fn v3_query_notified(notification: &Self::Notification) -> Self::V3Query;
+
+    /// The reply of that call, or of [`Item::v3_query_pending`], as APIv2 would have it: so one rule compares both. `sub_mch_id` is the
+    /// sub-merchant that was asked about.
+    fn v2_reply(
+        reply: &<Self::V3Query as Call>::Reply,
+        merchant: &Merchant,
+        sub_mch_id: Option<&str>,
+    ) -> <Self::Query as Call>::Reply;
 
     /// Compares WeChat's answer with the notification.
     ///
@@ -91,8 +109,11 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
     /// The values of a pending one.
     fn fields_of(pending: &Self::Pending) -> PendingFields<'_>;
 
-    /// The call that asks for the result of a pending one.
+    /// The call of APIv2 that asks for the result of a pending one.
     fn query_pending(pending: &Self::Pending) -> Self::Query;
+
+    /// The call of APIv3 that asks for the result of a pending one.
+    fn v3_query_pending(pending: &Self::Pending) -> Self::V3Query;
 
     /// Compares WeChat's answer with what the merchant recorded.
     ///
@@ -114,6 +135,8 @@ pub struct NotificationNumbers<'a> {
     pub id: &'a str,
     /// The merchant's number of the order.
     pub out_trade_no: &'a str,
+    /// For service providers: the sub-merchant.
+    pub sub_mch_id: Option<&'a str>,
 }
 
 /// The merchant's record of a thing whose result they wait for.

@@ -5,11 +5,15 @@ use super::ledger::{ItemKind, Schedule};
 use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::merchant::Merchant;
+use crate::model;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, PaymentNotification, confirmed, confirmed_by_query, is_refund_notification};
+use crate::notify::{
+    ConfirmedPayment, Notice, PaymentNotification, confirmed, confirmed_by_query, is_payment, is_refund_notification,
+};
 use crate::table::row::Document;
 use crate::trade_state::TradeState;
 use crate::v2::order::{Orderquery, OrderqueryReply};
+use crate::v3::order::{V3Order, V3Query};
 
 /// An order that the merchant has no payment of yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +40,7 @@ impl Item for ConfirmedPayment {
     type Notification = PaymentNotification;
     type Pending = Pending;
     type Query = Orderquery;
+    type V3Query = V3Query;
 
     const NAME: &'static str = "payment";
     const PENDING: &'static str = "order";
@@ -86,24 +91,47 @@ impl Item for ConfirmedPayment {
         Err(Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", recorded, paid, BY).at("notify.handle"))
     }
 
-    fn is_notified_by(body: &[u8]) -> bool {
-        !is_refund_notification(body)
+    fn is_notified_by(notice: &Notice<'_>) -> bool {
+        match notice {
+            Notice::V2(body) => !is_refund_notification(body),
+            Notice::V3(notification) => is_payment(notification),
+        }
     }
 
-    fn parse(body: &[u8], merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<PaymentNotification, Error> {
-        PaymentNotification::parse_searching(body, merchant, search)
+    fn parse(
+        notice: &Notice<'_>,
+        merchant: &Merchant,
+        search: impl FnOnce() -> bool,
+    ) -> Result<PaymentNotification, Error> {
+        PaymentNotification::of(notice, merchant, search)
     }
 
     fn notified(notification: &PaymentNotification) -> NotificationNumbers<'_> {
-        let (id, out_trade_no) = (notification.transaction_id(), notification.out_trade_no());
-        NotificationNumbers { kind: ItemKind::PAYMENT, id, out_trade_no }
+        NotificationNumbers {
+            kind: ItemKind::PAYMENT,
+            id: notification.transaction_id(),
+            out_trade_no: notification.out_trade_no(),
+            sub_mch_id: notification.sub_mch_id().filter(|number| !number.is_empty()),
+        }
+    }
+
+    fn v3_query_notified(notification: &PaymentNotification) -> V3Query {
+        let query = V3Query::new().transaction_id(notification.transaction_id());
+        match Self::notified(notification).sub_mch_id {
+            Some(sub_mch_id) => query.sub_mchid(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn v2_reply(reply: &V3Order, _merchant: &Merchant, _sub_mch_id: Option<&str>) -> OrderqueryReply {
+        OrderqueryReply::from_fields(model::order(reply.fields()))
     }
 
     fn query_notified(notification: &PaymentNotification) -> Orderquery {
         let query = Orderquery::new().transaction_id(notification.transaction_id());
-        match notification.sub_mch_id() {
-            Some(sub_mch_id) if !sub_mch_id.is_empty() => query.sub_mch_id(sub_mch_id),
-            _ => query,
+        match Self::notified(notification).sub_mch_id {
+            Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
         }
     }
 
@@ -132,6 +160,14 @@ impl Item for ConfirmedPayment {
         let query = Orderquery::new().out_trade_no(&pending.out_trade_no);
         match &pending.sub_mch_id {
             Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn v3_query_pending(pending: &Pending) -> V3Query {
+        let query = V3Query::new().out_trade_no(&pending.out_trade_no);
+        match &pending.sub_mch_id {
+            Some(sub_mch_id) => query.sub_mchid(sub_mch_id),
             None => query,
         }
     }

@@ -4,11 +4,15 @@ use super::item::{Item, NotificationNumbers, PendingAnswer, PendingFields};
 use super::ledger::{ItemKind, Schedule};
 use crate::error::Error;
 use crate::merchant::Merchant;
+use crate::model;
 use crate::money::Fen;
 use crate::notify::{
-    ConfirmedRefund, RefundNotification, confirmed_refund, confirmed_refund_by_query, is_refund_notification,
+    ConfirmedRefund, Notice, RefundNotification, confirmed_refund, confirmed_refund_by_query, is_refund,
+    is_refund_notification,
 };
+use crate::table::row::Document;
 use crate::v2::refund::{RefundStatus, Refundquery, RefundqueryReply};
+use crate::v3::refund::{V3RefundQuery, V3RefundReply};
 
 /// A refund whose result the merchant does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,7 @@ impl Item for ConfirmedRefund {
     type Notification = RefundNotification;
     type Pending = PendingRefund;
     type Query = Refundquery;
+    type V3Query = V3RefundQuery;
 
     const NAME: &'static str = "refund";
     const PENDING: &'static str = "refund";
@@ -82,13 +87,20 @@ impl Item for ConfirmedRefund {
         self.refund_status().is_refunded()
     }
 
-    fn is_notified_by(body: &[u8]) -> bool {
-        is_refund_notification(body)
+    fn is_notified_by(notice: &Notice<'_>) -> bool {
+        match notice {
+            Notice::V2(body) => is_refund_notification(body),
+            Notice::V3(notification) => is_refund(notification),
+        }
     }
 
-    /// It is not signed: that it decrypts shows that its sender knows the API key.
-    fn parse(body: &[u8], merchant: &Merchant, _search: impl FnOnce() -> bool) -> Result<RefundNotification, Error> {
-        RefundNotification::parse(body, merchant)
+    /// One of APIv2 is not signed: that it decrypts shows that its sender knows the API key.
+    fn parse(
+        notice: &Notice<'_>,
+        merchant: &Merchant,
+        _search: impl FnOnce() -> bool,
+    ) -> Result<RefundNotification, Error> {
+        RefundNotification::of(notice, merchant)
     }
 
     fn notified(notification: &RefundNotification) -> NotificationNumbers<'_> {
@@ -96,14 +108,29 @@ impl Item for ConfirmedRefund {
             kind: ItemKind::of_refund(&notification.refund_status()),
             id: notification.refund_id(),
             out_trade_no: notification.out_trade_no(),
+            sub_mch_id: notification.sub_mch_id().filter(|number| !number.is_empty()),
         }
+    }
+
+    /// APIv3 has no query by WeChat's number.
+    fn v3_query_notified(notification: &RefundNotification) -> V3RefundQuery {
+        let query = V3RefundQuery::new().out_refund_no(notification.out_refund_no());
+        match Self::notified(notification).sub_mch_id {
+            Some(sub_mch_id) => query.sub_mchid(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn v2_reply(reply: &V3RefundReply, merchant: &Merchant, sub_mch_id: Option<&str>) -> RefundqueryReply {
+        let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
+        RefundqueryReply::from_fields(model::refund(reply.fields(), merchant.mch_id(), sub_mch_id))
     }
 
     fn query_notified(notification: &RefundNotification) -> Refundquery {
         let query = Refundquery::new().refund_id(notification.refund_id());
-        match notification.sub_mch_id() {
-            Some(sub_mch_id) if !sub_mch_id.is_empty() => query.sub_mch_id(sub_mch_id),
-            _ => query,
+        match Self::notified(notification).sub_mch_id {
+            Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
         }
     }
 
@@ -132,6 +159,14 @@ impl Item for ConfirmedRefund {
         let query = Refundquery::new().out_refund_no(&pending.out_refund_no);
         match &pending.sub_mch_id {
             Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
+            None => query,
+        }
+    }
+
+    fn v3_query_pending(pending: &PendingRefund) -> V3RefundQuery {
+        let query = V3RefundQuery::new().out_refund_no(&pending.out_refund_no);
+        match &pending.sub_mch_id {
+            Some(sub_mch_id) => query.sub_mchid(sub_mch_id),
             None => query,
         }
     }

@@ -1,15 +1,53 @@
 //! The acknowledgement of a notification, due within five seconds (支付结果通知, 回包).
 
+use super::notice::Incoming;
 use crate::error::Error;
 use crate::wire::xml;
 
-/// The `Content-Type` of an acknowledgement.
+/// The `Content-Type` of an acknowledgement of APIv2.
 pub const ACK_CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
-/// The body that acknowledges a notification (`ok`), or asks WeChat to send it again. Send it with status 200.
+/// The body that acknowledges a notification of APIv2 (`ok`), or asks WeChat to send it again. Send it with status 200.
 ///
 /// # Errors
 /// `InvalidRequest` when `msg` contains a character that XML does not allow.
 pub fn ack(ok: bool, msg: &str) -> Result<String, Error> {
     xml::build([("return_code", if ok { "SUCCESS" } else { "FAIL" }), ("return_msg", msg)])
+}
+
+/// An answer for WeChat: an HTTP reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status. Always 200 for APIv2, where WeChat reads the body; for APIv3 the status is the answer.
+    pub status: u16,
+    /// The `Content-Type`.
+    pub content_type: &'static str,
+    /// The body; empty where APIv3 is acknowledged (protocol v3 §9.2).
+    pub body: String,
+}
+
+impl Answer {
+    /// The answer that acknowledges a notification, in the form of its API.
+    pub fn ok(notification: Incoming<'_>) -> Self {
+        if notification.is_v3() { Self::v3(200, String::new()) } else { Self::v2(true) }
+    }
+
+    /// The answer that makes WeChat send it again. APIv3 reads the status: a notification whose signature is wrong gets 401, which WeChat's
+    /// probes want (protocol v3 §3.3), and any other 500.
+    pub fn again(notification: Incoming<'_>, is_refused: bool) -> Self {
+        if !notification.is_v3() {
+            return Self::v2(false);
+        }
+        Self::v3(if is_refused { 401 } else { 500 }, r#"{"code":"FAIL","message":"失败"}"#.to_owned())
+    }
+
+    fn v2(ok: bool) -> Self {
+        // XML can carry both texts.
+        let body = ack(ok, if ok { "OK" } else { "FAIL" }).unwrap_or_default();
+        Self { status: 200, content_type: ACK_CONTENT_TYPE, body }
+    }
+
+    fn v3(status: u16, body: String) -> Self {
+        Self { status, content_type: "application/json", body }
+    }
 }

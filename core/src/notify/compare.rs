@@ -7,6 +7,7 @@ use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
+use crate::model::is_v3;
 
 /// The source of a value, as named in error messages.
 pub(super) const NOTIFICATION: &str = "the notification";
@@ -75,10 +76,12 @@ pub(super) fn owner<'a>(
     said: &'static str,
 ) -> [Row<'a>; 5] {
     let own = (SETTINGS, said);
+    // A refund of APIv3 names no appid.
+    let appid = Some(merchant.appid()).filter(|_| reply.contains("appid") || !is_v3(reply));
     // Foreign gateways name the currency of a refund too.
     let of_refund = reply.filled("refund_fee_type").unwrap_or(&merchant.fee_type);
     [
-        Row::new(ErrorCode::AppidMismatch, "appid", Some(merchant.appid()), reply.get("appid"), own),
+        Row::new(ErrorCode::AppidMismatch, "appid", appid, reply.get("appid"), own),
         Row::new(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"), own),
         Row::new(
             ErrorCode::SubMchIdMismatch,

@@ -3,14 +3,16 @@
 mod ack;
 mod compare;
 mod native;
+mod notice;
 mod payment;
 mod refund;
 
-pub use self::ack::{ACK_CONTENT_TYPE, ack};
+pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
+pub use self::notice::{Incoming, Notice};
 #[cfg(feature = "client")]
 pub(crate) use self::payment::confirmed_by_charge;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
-pub(crate) use self::payment::{confirmed, confirmed_by_query};
+pub(crate) use self::payment::{confirmed, confirmed_by_query, is_payment};
 pub use self::refund::{ConfirmedRefund, RefundNotification};
-pub(crate) use self::refund::{confirmed_refund, confirmed_refund_by_query, is_refund_notification};
+pub(crate) use self::refund::{confirmed_refund, confirmed_refund_by_query, is_refund, is_refund_notification};

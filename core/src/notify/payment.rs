@@ -2,12 +2,14 @@
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to `micropay`, which is signed in the same way.
 
 use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
+use super::notice::{Notice, not_taken};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
 use crate::doctor::{self, Explanation, OtherKeys};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
+use crate::model::{self, ApiVersion};
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
@@ -17,6 +19,8 @@ use crate::v2::code::MicropayReply;
 use crate::v2::groups::{identity, paid, payment, state};
 use crate::v2::order::{Coupon, OrderqueryReply};
 use crate::v2::sign::{VerifyError, verify};
+use crate::v3::notification::V3Notification;
+use crate::v3::order::V3Order;
 use crate::wire::xml;
 
 record! {
@@ -37,9 +41,13 @@ record! {
 }
 
 record! {
-    /// A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived.
+    /// A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived.
     ConfirmedPayment includes [paid, state, payment, identity]
-    fields {}
+    fields {
+        /// Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that
+        /// API writes it.
+        api: Enum<ApiVersion>(8) required,
+    }
     lists {
         coupons: Coupon,
     }
@@ -67,13 +75,41 @@ impl PaymentNotification {
             let explanation = doctor::refused(error, fields, key, others, search());
             doctor::addressed(explanation, error, fields, merchant.appid(), merchant.mch_id())
         })?;
-        // Notifications of all sub-merchants are signed with the one key of their provider.
+        parsed.of_sub_merchant(merchant)
+    }
+
+    /// Reads a notification: verifies one of APIv2 as [`PaymentNotification::parse`]; one of APIv3 was verified when it was decrypted.
+    pub(crate) fn of(notice: &Notice<'_>, merchant: &Merchant, search: impl FnOnce() -> bool) -> Result<Self, Error> {
+        match notice {
+            Notice::V2(body) => Self::parse_searching(body, merchant, search),
+            Notice::V3(notification) => Self::of_v3(notification, merchant),
+        }
+    }
+
+    fn of_v3(notification: &V3Notification, merchant: &Merchant) -> Result<Self, Error> {
+        let order = notification.members();
+        if !is_payment(notification) {
+            return Err(not_taken(notification, "a payment"));
+        }
+        let paid = order.get("trade_state") == Some(TradeState::Success.as_str());
+        let result = [("result_code", if paid { "SUCCESS" } else { "FAIL" })];
+        let fields = model::order(&order);
+        let read = Self(fields.iter().filter(|(name, _)| *name != model::API).chain(result).collect());
+        let checked = V3Order::RECORD.check(&order).map_err(|(field, why)| Error::malformed_message(field, why));
+        match checked.and_then(|()| read.check(merchant.appid(), merchant.mch_id())) {
+            Ok(()) => read.of_sub_merchant(merchant),
+            Err(error) => Err(read.named(error)),
+        }
+    }
+
+    /// Checks whose it is: notifications of all sub-merchants are signed with the one key of their provider.
+    fn of_sub_merchant(self, merchant: &Merchant) -> Result<Self, Error> {
         match &merchant.sub_mch_id {
-            Some(own) => match belongs(&parsed.0, "sub_mch_id", ErrorCode::SubMchIdMismatch, own) {
-                Ok(()) => Ok(parsed),
-                Err(error) => Err(parsed.named(error)),
+            Some(own) => match belongs(&self.0, "sub_mch_id", ErrorCode::SubMchIdMismatch, own) {
+                Ok(()) => Ok(self),
+                Err(error) => Err(self.named(error)),
             },
-            None => Ok(parsed),
+            None => Ok(self),
         }
     }
 
@@ -126,8 +162,18 @@ impl PaymentNotification {
     }
 }
 
+/// Whether an event of APIv3 is a payment of one order. Profit sharing is told by the same event (protocol v3 §9.3), and a combined order
+/// by its own number.
+pub(crate) fn is_payment(notification: &V3Notification) -> bool {
+    notification.event_type() == "TRANSACTION.SUCCESS"
+        && notification.get("original_type") == Some("transaction")
+        && !notification.members().contains("combine_out_trade_no")
+}
+
 /// The source of WeChat's reply, as named in error messages.
-const REPLY: &str = "WeChat's reply to orderquery";
+fn said_by(reply: &Fields) -> &'static str {
+    if model::is_v3(reply) { "WeChat's reply to v3.query" } else { "WeChat's reply to orderquery" }
+}
 
 fn belongs(fields: &Fields, name: &'static str, code: ErrorCode, own: &str) -> Result<(), Error> {
     match fields.get(name) {
@@ -145,7 +191,8 @@ pub(crate) fn confirmed(
     reply: OrderqueryReply,
     merchant: &Merchant,
 ) -> Result<ConfirmedPayment, Error> {
-    let by = (NOTIFICATION, REPLY);
+    let reply_said = said_by(reply.fields());
+    let by = (NOTIFICATION, reply_said);
     let sub_merchant = SubMerchant { number: notification.0.filled("sub_mch_id"), by: NOTIFICATION };
     let text = |fen: Fen| fen.to_string();
     let (said, answered) = (text(notification.total_fee()), reply.total_fee().map(text));
@@ -164,7 +211,7 @@ pub(crate) fn confirmed(
             by,
         ),
     ];
-    compare(own.into_iter().chain(owner(merchant, sub_merchant, reply.fields(), REPLY)))?;
+    compare(own.into_iter().chain(owner(merchant, sub_merchant, reply.fields(), reply_said)))?;
     whole(reply)
 }
 
@@ -180,7 +227,8 @@ pub(crate) fn confirmed_by_query(
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
     let text = |fen: Fen| fen.to_string();
-    let asked = (CALLER, REPLY);
+    let reply_said = said_by(reply.fields());
+    let asked = (CALLER, reply_said);
     let paid = Some(TradeState::Success.as_str());
     let amounts = ("the recorded total_fee", "WeChat");
     let own = [
@@ -188,7 +236,7 @@ pub(crate) fn confirmed_by_query(
         Row::new(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no(), asked),
         Row::new(ErrorCode::TotalFeeMismatch, "total_fee", Some(text(total_fee)), reply.total_fee().map(text), amounts),
     ];
-    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), reply.fields(), REPLY);
+    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), reply.fields(), reply_said);
     compare(owner.into_iter().chain(own))?;
     whole(reply)
 }
@@ -209,7 +257,8 @@ pub(crate) fn confirmed_by_charge(
     confirmed_by_query(reply, merchant, sub_mch_id, out_trade_no, total_fee)
 }
 
-fn whole(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+fn whole(mut reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+    model::note_api(&mut reply.0);
     let malformed = |(field, why)| Error::malformed_message(field, why);
     ConfirmedPayment::RECORD.check(reply.fields()).map_err(malformed)?;
     Ok(ConfirmedPayment(reply.0))

@@ -2,23 +2,27 @@
 //! asked of WeChat, and only that makes a [`ConfirmedRefund`].
 
 use super::compare::{NOTIFICATION, Row, SETTINGS, SubMerchant, compare, owner};
+use super::notice::{Notice, not_taken};
 use crate::codes::ErrorCode;
 use crate::doctor::{self, Explanation, Mistake};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
+use crate::model::{self, ApiVersion};
 use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
-use crate::v2::groups::{identity, refund_item, refunded_order};
+use crate::v2::groups::{refund_item, refund_owner, refunded_order};
 use crate::v2::refund::{RefundAccount, RefundChannel, RefundStatus, RefundedCoupon, RefundqueryReply};
 use crate::v2::req_info::decrypt;
-use crate::wire::xml;
+use crate::v3::notification::V3Notification;
+use crate::v3::refund::V3RefundedAmount;
+use crate::wire::{json, xml};
 
 record! {
-    /// A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
-    /// act on it, as `notify.handle` does.
-    RefundNotification includes [identity]
+    /// A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
+    /// you act on it, as `notify.handle` does.
+    RefundNotification includes [refund_owner]
     fields {
         /// The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform.
         out_refund_no: OutNo(64) required,
@@ -52,10 +56,13 @@ record! {
 }
 
 record! {
-    /// A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
-    /// the money.
-    ConfirmedRefund includes [refund_item, refunded_order, identity]
+    /// A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
+    /// customer has the money.
+    ConfirmedRefund includes [refund_item, refunded_order, refund_owner]
     fields {
+        /// Which API confirmed it: `v2` or `v3`. The other fields have the same names and values for both: APIv3's `CLOSED` is `REFUNDCLOSE`
+        /// here, and its `ABNORMAL` is `CHANGE`.
+        api: Enum<ApiVersion>(8) required,
         /// The merchant's number of the refund.
         out_refund_no: OutNo(64) required,
         /// WeChat's number of the refund.
@@ -91,7 +98,9 @@ impl RefundStatus {
 }
 
 /// The source of WeChat's reply, as named in error messages.
-const REPLY: &str = "WeChat's reply to refundquery";
+fn said_by(reply: &Fields) -> &'static str {
+    if model::is_v3(reply) { "WeChat's reply to v3.refund_query" } else { "WeChat's reply to refundquery" }
+}
 
 /// Whether a body is a refund notification, or a message that has nothing but a failure of WeChat's to send one. Its members tell, and not
 /// its text: a payment's `attach` may hold anything.
@@ -133,6 +142,51 @@ impl RefundNotification {
                 })
             }
         }
+    }
+}
+
+/// Whether an event of APIv3 is about a refund.
+pub(crate) fn is_refund(notification: &V3Notification) -> bool {
+    notification.event_type().starts_with("REFUND.") && notification.get("original_type") == Some("refund")
+}
+
+impl RefundNotification {
+    /// Reads a notification: decrypts one of APIv2 as [`RefundNotification::parse`]; one of APIv3 was verified and decrypted before.
+    pub(crate) fn of(notice: &Notice<'_>, merchant: &Merchant) -> Result<Self, Error> {
+        match notice {
+            Notice::V2(body) => Self::parse(body, merchant),
+            Notice::V3(notification) => Self::of_v3(notification, merchant),
+        }
+    }
+
+    fn of_v3(notification: &V3Notification, merchant: &Merchant) -> Result<Self, Error> {
+        if !is_refund(notification) {
+            return Err(not_taken(notification, "a refund"));
+        }
+        let refund = notification.members();
+        let fields = model::notified_refund(&refund);
+        let read = Self(fields.iter().filter(|(name, _)| *name != model::API).collect());
+        read.check_v3(&refund, merchant).map_err(|error| match read.0.filled("out_trade_no") {
+            Some(number) => error.about(number),
+            None => error,
+        })?;
+        Ok(read)
+    }
+
+    fn check_v3(&self, refund: &Fields, merchant: &Merchant) -> Result<(), Error> {
+        let malformed = |(field, why)| Error::malformed_message(field, why);
+        let amount = refund.get("amount").and_then(|amount| json::parse(amount.as_bytes())).unwrap_or_default();
+        V3RefundedAmount::RECORD.check(&amount).map_err(malformed)?;
+        for (name, code, own) in [
+            ("mch_id", ErrorCode::MchIdMismatch, Some(merchant.mch_id())),
+            ("sub_mch_id", ErrorCode::SubMchIdMismatch, merchant.sub_mch_id.as_deref()),
+        ] {
+            let told = self.0.get(name).unwrap_or("missing");
+            if let Some(own) = own.filter(|own| *own != told) {
+                return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
+            }
+        }
+        Self::RECORD.check(&self.0).map_err(malformed)
     }
 }
 
@@ -180,9 +234,16 @@ pub(crate) fn found(reply: &RefundqueryReply, field: &'static str, number: &str)
     let items = reply.refunds();
     let Some(item) = items.iter().find(|item| item.get(field) == Some(number)) else {
         let other = items.first().and_then(|item| item.get(field)).unwrap_or("missing");
-        return Err(Error::mismatch(ErrorCode::ReplyMismatch, field, number, other, ("the request", REPLY)));
+        return Err(Error::mismatch(
+            ErrorCode::ReplyMismatch,
+            field,
+            number,
+            other,
+            ("the request", said_by(reply.fields())),
+        ));
     };
-    const OF_ORDER: [&str; 11] = [
+    const OF_ORDER: [&str; 12] = [
+        model::API,
         "appid",
         "mch_id",
         "sub_appid",
@@ -218,9 +279,9 @@ pub(crate) fn confirmed_refund(
         (ErrorCode::TotalFeeMismatch, "total_fee"),
     ];
     let said = said.into_iter().map(|(code, name)| {
-        Row::new(code, name, notification.0.filled(name), refund.filled(name), (NOTIFICATION, REPLY))
+        Row::new(code, name, notification.0.filled(name), refund.filled(name), (NOTIFICATION, said_by(&refund)))
     });
-    compare(owner(merchant, sub_merchant, &refund, REPLY).into_iter().chain(said))?;
+    compare(owner(merchant, sub_merchant, &refund, said_by(&refund)).into_iter().chain(said))?;
     whole(refund)
 }
 
@@ -244,7 +305,7 @@ pub(crate) fn confirmed_refund_by_query(
         refund.filled("refund_fee"),
         ("the recorded refund", "WeChat"),
     );
-    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), &refund, REPLY);
+    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), &refund, said_by(&refund));
     compare(owner.into_iter().chain([recorded]))?;
     let status = RefundStatus::from(refund.filled("refund_status").unwrap_or_default());
     if !status.is_final() {
@@ -254,13 +315,14 @@ pub(crate) fn confirmed_refund_by_query(
 }
 
 /// A refund that has its result.
-fn whole(refund: Fields) -> Result<ConfirmedRefund, Error> {
+fn whole(mut refund: Fields) -> Result<ConfirmedRefund, Error> {
+    model::note_api(&mut refund);
     ConfirmedRefund::RECORD.check(&refund).map_err(|(field, why)| Error::malformed_message(field, why))?;
     let refund = ConfirmedRefund(refund);
     let status = refund.refund_status();
     if !status.is_final() {
         let expected = "SUCCESS, CHANGE or REFUNDCLOSE";
-        let by = (NOTIFICATION, REPLY);
+        let by = (NOTIFICATION, said_by(refund.fields()));
         return Err(Error::mismatch(ErrorCode::RefundStatusMismatch, "refund_status", expected, status.as_str(), by));
     }
     Ok(refund)

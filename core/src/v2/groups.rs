@@ -16,6 +16,19 @@ group! {
 }
 
 group! {
+    refund_owner {
+        /// The appid of the order. APIv3 does not say it.
+        appid: Id(32),
+        /// The merchant.
+        mch_id: Id(32) required,
+        /// The sub-merchant's appid.
+        sub_appid: Id(32),
+        /// The sub-merchant.
+        sub_mch_id: Id(32),
+    }
+}
+
+group! {
     // What is sold, for `unifiedorder` and `micropay`.
     sale {
         /// Returned unchanged by queries, notifications and bills.

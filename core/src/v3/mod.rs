@@ -22,6 +22,7 @@ pub mod bill;
 pub(crate) mod bill_file;
 pub mod certificates;
 pub(crate) mod groups;
+pub mod notification;
 pub mod order;
 pub mod platform_certificates;
 pub mod refund;
@@ -34,6 +35,7 @@ pub mod verify;
 
 pub use self::bill::check_bill;
 pub use self::certificates::{PlatformCertificate, certificates};
+pub use self::notification::{V3Notification, notification};
 pub use self::sealed::{Resource, decrypt, decrypt_sensitive, encrypt_sensitive};
 pub use self::sign::{Parts, authorization, pay_sign, serial_no, sign, string_to_sign};
 pub use self::verify::verify;

@@ -68,6 +68,19 @@ pub struct Headers {
 }
 
 impl Headers {
+    /// None of them.
+    pub const NONE: Self = Self {
+        timestamp: None,
+        nonce: None,
+        signature: None,
+        serial: None,
+        signature_type: None,
+        date: None,
+        authorization: None,
+        accept: None,
+        user_agent: None,
+    };
+
     /// Reads them from all headers of a message. Letter case does not count, nor whether a name is written as CGI does
     /// (`HTTP_WECHATPAY_SERIAL`). An empty value counts as missing; of a header that is there twice the first value counts.
     pub fn read<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {

@@ -9,7 +9,7 @@ export type { NotifyOptions } from '../web.js'
 /** The parts of a `Request` that are used. */
 export interface FetchRequest {
   readonly method: string
-  readonly headers: { get(name: string): string | null }
+  readonly headers: { get(name: string): string | null } & Iterable<readonly [string, string]>
   readonly bodyUsed: boolean
   readonly body: ReadableBody | null
 }
@@ -35,6 +35,7 @@ export function wxpayNotify(pay: WxPay, options: NotifyOptions): (request: Fetch
     needMethods<FetchRequest['headers']>('request', request?.headers, 'a Request; in Hono pass c.req.raw', 'get')
     const { status, headers, body } = await handle({
       method: request.method,
+      headers: request.headers,
       encoding: request.headers.get('content-encoding'),
       read: (limit) => read(request, limit),
     })

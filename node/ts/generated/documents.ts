@@ -1738,14 +1738,19 @@ export interface PaymentNotification {
   readonly coupons: readonly Coupon[]
 }
 
-/** A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived. */
+/** A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived. */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'ConfirmedPayment'
 }
 
-/** A payment that WeChat's reply to `orderquery` confirmed, or to `micropay` where it is complete: the money has arrived. */
+/** A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived. */
 export interface ConfirmedPayment {
+  /**
+   * Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that
+   * API writes it.
+   */
+  readonly api: Open<'v2' | 'v3'>
   /** The merchant's number of the order. */
   readonly out_trade_no: string
   /** WeChat's number of the payment. */
@@ -1803,8 +1808,8 @@ export interface ConfirmedPayment {
 }
 
 /**
- * A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
- * act on it, as `notify.handle` does.
+ * A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
+ * you act on it, as `notify.handle` does.
  */
 export class RefundNotification extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -1812,8 +1817,8 @@ export class RefundNotification extends Reply {
 }
 
 /**
- * A notification about a refund, decrypted, whose appid and mch_id are checked. It is not signed: ask `refundquery` before you
- * act on it, as `notify.handle` does.
+ * A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
+ * you act on it, as `notify.handle` does.
  */
 export interface RefundNotification {
   /** The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform. */
@@ -1844,8 +1849,8 @@ export interface RefundNotification {
   readonly refund_account?: Open<'REFUND_SOURCE_UNSETTLED_FUNDS' | 'REFUND_SOURCE_RECHARGE_FUNDS'>
   /** `API`, or `VENDOR_PLATFORM` for a refund that was made at the merchant platform. */
   readonly refund_request_source?: string
-  /** The appid. */
-  readonly appid: string
+  /** The appid of the order. APIv3 does not say it. */
+  readonly appid?: string
   /** The merchant. */
   readonly mch_id: string
   /** The sub-merchant's appid. */
@@ -1855,8 +1860,8 @@ export interface RefundNotification {
 }
 
 /**
- * A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
- * the money.
+ * A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
+ * customer has the money.
  */
 export class ConfirmedRefund extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -1864,10 +1869,15 @@ export class ConfirmedRefund extends Reply {
 }
 
 /**
- * A refund whose result WeChat itself confirmed by `refundquery`. `refund_status` is the result: `SUCCESS` when the customer has
- * the money.
+ * A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
+ * customer has the money.
  */
 export interface ConfirmedRefund {
+  /**
+   * Which API confirmed it: `v2` or `v3`. The other fields have the same names and values for both: APIv3's `CLOSED` is `REFUNDCLOSE`
+   * here, and its `ABNORMAL` is `CHANGE`.
+   */
+  readonly api: Open<'v2' | 'v3'>
   /** The merchant's number of the refund. */
   readonly out_refund_no: string
   /** WeChat's number of the refund. */
@@ -1909,8 +1919,8 @@ export interface ConfirmedRefund {
   readonly cash_fee?: number
   /** The currency of `cash_fee`. */
   readonly cash_fee_type?: string
-  /** The appid. */
-  readonly appid: string
+  /** The appid of the order. APIv3 does not say it. */
+  readonly appid?: string
   /** The merchant. */
   readonly mch_id: string
   /** The sub-merchant's appid. */
@@ -1939,6 +1949,36 @@ export interface NativeQuestion {
   readonly openid: string
   /** Whether the customer follows the account. */
   readonly is_subscribe?: string
+}
+
+/**
+ * A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not confirmed, and whether it was
+ * handled before is not looked at: `notify.handle` does both for payments and refunds.
+ */
+export class V3Notification extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3Notification'
+}
+
+/**
+ * A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not confirmed, and whether it was
+ * handled before is not looked at: `notify.handle` does both for payments and refunds.
+ */
+export interface V3Notification {
+  /** WeChat's number of the notification, the same whenever it is sent again. */
+  readonly id: string
+  /** When it was made. */
+  readonly create_time?: Date
+  /** What it is about, such as `TRANSACTION.SUCCESS` or `REFUND.SUCCESS`. */
+  readonly event_type: string
+  /** `encrypt-resource`. */
+  readonly resource_type?: string
+  /** The event in WeChat's words. */
+  readonly summary?: string
+  /** What the resource is, such as `transaction`, `refund` or `profitsharing`. */
+  readonly original_type?: string
+  /** The decrypted resource, a JSON object: for a payment the members of `v3.query`, for a refund those of §9.4. */
+  readonly resource: Json
 }
 
 /** Reply to the exchange of a code: openid, and a token for `userinfo`. */

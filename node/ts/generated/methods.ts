@@ -17,6 +17,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   RefundNotification: documents.RefundNotification,
   ConfirmedRefund: documents.ConfirmedRefund,
   NativeQuestion: documents.NativeQuestion,
+  V3Notification: documents.V3Notification,
   WebToken: documents.WebToken,
   UserInfo: documents.UserInfo,
   MiniprogramSession: documents.MiniprogramSession,

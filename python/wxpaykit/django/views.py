@@ -25,7 +25,7 @@ _REMEDY = "let middleware use request.body, which keeps it, and not request.read
 @csrf_exempt
 @require_POST
 def notify(request: HttpRequest) -> HttpResponse:
-    """Handles a notification, and answers what WeChat reads, with status 200."""
+    """Handles a notification of either API, and answers what WeChat reads."""
     handled = _handle(request)
     return HttpResponse(handled.body, status=handled.status, content_type=handled.content_type)
 
@@ -40,15 +40,16 @@ notify.login_required = False
 
 
 def _handle(request: HttpRequest) -> Handled:
-    body = _body(request)
+    body, headers = _body(request), request.headers
     if not isinstance(body, bytes):
-        return body
+        return body.answering(None, headers)
     try:
         notification = pay.notify
         refunds = _web.given(on_refunded=function("on_refunded"), on_refund_failed=function("on_refund_failed"))
     except Exception as error:  # The client is made from the settings at its first use.
-        return failed(error)
-    return notification.handle(body, amount_of=recorded_amount, on_paid=hand_over, **refunds)
+        return failed(error).answering(body, headers)
+    functions = {"amount_of": recorded_amount, "on_paid": hand_over, **refunds}
+    return notification.handle(body, headers=headers, **functions)
 
 
 def _body(request: HttpRequest) -> bytes | Handled:

@@ -1,0 +1,55 @@
+//! Which API is asked about an order or a refund, and its reply. Both know the same orders, whichever of them made one (protocol v3 §5.10).
+
+use super::inner::WxPay;
+use crate::codes::Api;
+use crate::fields::Fields;
+use crate::flow::Item;
+use crate::table::row::{Call, Document, Endpoint};
+use crate::value::Params;
+
+/// A question about one thing: to one of the APIs.
+pub(super) struct Asking {
+    api: Api,
+    pub(super) endpoint: &'static Endpoint,
+    pub(super) params: Params<'static>,
+}
+
+impl WxPay {
+    /// The API to ask: the one that told of a thing, unless only the other one's settings are there. A thing that nothing told of is asked of
+    /// APIv2 where both are there.
+    fn asked_api(&self, told: Api) -> Api {
+        let merchant = self.merchant();
+        let has_v3 = merchant.v3().is_ok_and(|keys| keys.signer().is_ok());
+        match (told, merchant.key().is_ok()) {
+            (Api::V3, true) if !has_v3 => Api::V2,
+            (Api::V3, _) | (_, false) => Api::V3,
+            (_, true) => Api::V2,
+        }
+    }
+
+    /// The question about a thing that `told` told of.
+    pub(super) fn asking<T: Item>(
+        &self,
+        told: Api,
+        v2: impl FnOnce() -> T::Query,
+        v3: impl FnOnce() -> T::V3Query,
+    ) -> Asking {
+        match self.asked_api(told) {
+            Api::V3 => Asking { api: Api::V3, endpoint: T::V3Query::ENDPOINT, params: v3().params().clone() },
+            api => Asking { api, endpoint: T::Query::ENDPOINT, params: v2().params().clone() },
+        }
+    }
+
+    /// The reply to a question, as APIv2 has it.
+    pub(super) fn v2_reply<T: Item>(
+        &self,
+        asking: &Asking,
+        reply: Fields,
+        sub_mch_id: Option<&str>,
+    ) -> <T::Query as Call>::Reply {
+        match asking.api {
+            Api::V3 => T::v2_reply(&Document::from_fields(reply), self.merchant(), sub_mch_id),
+            _ => Document::from_fields(reply),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A notification as it arrives: of APIv2, or of APIv3. One address takes both, and the body tells which it is.
+
+use crate::error::Error;
+use crate::v3::notification::V3Notification;
+use crate::wire::signed::Headers;
+
+/// A notification as it came: its raw body and, for APIv3, the headers of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    body: &'a [u8],
+    headers: Option<&'a Headers>,
+}
+
+impl<'a> Incoming<'a> {
+    /// A raw body with the headers that came with it, which APIv3 signs with it. APIv2 needs none.
+    pub fn new(body: &'a [u8], headers: &'a Headers) -> Self {
+        Self { body, headers: Some(headers) }
+    }
+
+    /// The raw body.
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The headers, where they were given.
+    pub fn headers(&self) -> Option<&'a Headers> {
+        self.headers
+    }
+
+    /// Whether it is of APIv3: its body is JSON, and that of APIv2 is XML (protocol v3 §9.2). Of another body, or one that could not be read,
+    /// the headers tell.
+    pub fn is_v3(&self) -> bool {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.body);
+        match body.trim_ascii_start().first() {
+            Some(b'{') => true,
+            Some(b'<') => false,
+            _ => self.headers.is_some_and(Headers::is_signed),
+        }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Incoming<'a> {
+    fn from(body: &'a [u8]) -> Self {
+        Self { body, headers: None }
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Incoming<'a> {
+    fn from(body: &'a Vec<u8>) -> Self {
+        body.as_slice().into()
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Incoming<'a> {
+    fn from(body: &'a [u8; N]) -> Self {
+        body.as_slice().into()
+    }
+}
+
+impl<'a> From<(&'a [u8], &'a Headers)> for Incoming<'a> {
+    fn from((body, headers): (&'a [u8], &'a Headers)) -> Self {
+        Self::new(body, headers)
+    }
+}
+
+/// A notification that can be read: one of APIv2 as it came, one of APIv3 verified and decrypted.
+#[derive(Clone, Debug)]
+pub enum Notice<'a> {
+    /// Of APIv2: the raw body. Each kind of thing has its own way to verify it.
+    V2(&'a [u8]),
+    /// Of APIv3.
+    V3(Box<V3Notification>),
+}
+
+/// The error for an event of APIv3 that `notify.handle` and its like do not take as what they were asked for.
+pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
+    let event = notification.event_type();
+    let what = notification.get("original_type").unwrap_or_default();
+    let remedy = match (event.starts_with("REFUND."), event == "TRANSACTION.SUCCESS") {
+        (true, _) => "pass on_refunded to notify.handle, or use notify.confirm_refund",
+        (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
+            "use notify.handle or notify.confirm"
+        }
+        _ => "read it by v3.notification",
+    };
+    Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))
+}

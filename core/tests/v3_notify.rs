@@ -1,0 +1,489 @@
+//! One handler, one model: notifications of both APIs, payments and refunds that either API made, told of and confirmed.
+
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use common::signed::{
+    API_V3_KEY, By, MCH_ID, PUBLIC_KEY_ID, Reply, SERIAL, Signed, certificate_pair, certificates, public_key_pair,
+    reply, with_certificates, with_public_key,
+};
+use common::{Act, Scripted, asked, client, control, number, within};
+use serde_json::{Value as Json, json};
+use wxpaykit::crypto::aes::Gcm;
+use wxpaykit::v3::{self, Headers, SigningKey};
+use wxpaykit::{
+    ConfirmedPayment, ConfirmedRefund, Error, Failed, Fen, Handled, HandledState, Incoming, MemoryStore,
+    MerchantOptions, Options, Pending, PendingRefund, Reconciled, RefundStatus, Store, Unifiedorder, V3Jsapi,
+    V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, WxPay, client as clock, dispatch,
+};
+use wxpaykit_emulator::{Config, Emulator, Running};
+
+const TIMES: [&str; 5] =
+    ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Content-Type"];
+
+/// A notification as a shop received it.
+#[derive(Clone)]
+struct Post {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Post {
+    fn of(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn headers(&self) -> Headers {
+        Headers::read(self.headers.iter().map(|(name, value)| (&**name, &**value)))
+    }
+}
+
+/// The settings of the demo merchant: those of APIv2, of APIv3, or both.
+fn settings(wechat: &Running, v2: bool, v3: bool) -> MerchantOptions {
+    let demo = wechat.merchant();
+    let key = demo.api_key.expose();
+    let v3_key = demo.api_v3_key.as_ref().unwrap().expose();
+    let mut merchant = match v2 {
+        true => MerchantOptions::new(&demo.appid, &demo.mch_id, key),
+        false => MerchantOptions::v3(&demo.appid, &demo.mch_id, v3_key),
+    };
+    merchant = merchant.client_cert(wechat.client_cert()).client_key(wechat.client_key());
+    if v3 {
+        merchant.api_v3_key = Some(v3_key.into());
+        merchant = merchant
+            .platform_public_key(wechat.platform_public_key())
+            .platform_public_key_id(wechat.platform_public_key_id());
+    }
+    merchant.notify_url("http://127.0.0.1:9/notify")
+}
+
+fn pay_with(wechat: &Running, v2: bool, v3: bool, store: &std::sync::Arc<dyn Store>) -> WxPay {
+    let mut options = Options::new(settings(wechat, v2, v3)).endpoints(wechat.url());
+    options.store = Some(std::sync::Arc::clone(store).into());
+    WxPay::new(options).unwrap()
+}
+
+async fn shop() -> Scripted {
+    Scripted::start(vec![Act::Answer(500, String::new())]).await
+}
+
+fn posts(shop: &Scripted) -> Vec<Post> {
+    shop.got.lock().unwrap().iter().map(|text| Post::of(text)).collect()
+}
+
+/// Makes an order by one of the APIs and pays it: what the shop was sent.
+async fn paid(wechat: &Running, pay: &WxPay, number: &str, v3: bool) -> Post {
+    let shop = shop().await;
+    let url = format!("{}/notify", shop.url);
+    if v3 {
+        let order = V3Jsapi::new()
+            .description("茶")
+            .out_trade_no(number)
+            .notify_url(&url)
+            .attach("桌 7")
+            .amount(V3OrderAmount::new().total(Fen(88)))
+            .payer(V3Payer::new().openid(wechat.openid()));
+        pay.v3().jsapi(order).await.unwrap();
+    } else {
+        let order = Unifiedorder::new().body("茶").out_trade_no(number).total_fee(Fen(88)).attach("桌 7");
+        let order = order.spbill_create_ip("127.0.0.1").openid(wechat.openid()).notify_url(&url);
+        pay.unifiedorder(order).await.unwrap();
+    }
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
+    posts(&shop).remove(0)
+}
+
+async fn handled(pay: &WxPay, post: &Post, keys: &Mutex<Vec<String>>) -> Handled {
+    let headers = post.headers();
+    let note = |key: &str| -> Result<(), Failed> {
+        keys.lock().unwrap().push(key.to_owned());
+        Ok(())
+    };
+    pay.notify()
+        .handle_with_refunds(
+            Incoming::new(&post.body, &headers),
+            async |_| Ok(Fen(88)),
+            async |_: &ConfirmedPayment, key| note(key),
+            async |_: &ConfirmedRefund, key| note(key),
+            async |_: &ConfirmedRefund, key| note(key),
+        )
+        .await
+}
+
+fn memory() -> std::sync::Arc<dyn Store> {
+    std::sync::Arc::new(MemoryStore::default())
+}
+
+/// What a confirmed payment says, by name.
+fn said(payment: &ConfirmedPayment) -> BTreeSet<(String, String)> {
+    use wxpaykit::table::Document;
+    payment.fields().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn one_handler_takes_payments_of_both_apis_and_hands_each_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let both = pay_with(&wechat, true, true, &store);
+        for v3 in [false, true] {
+            let (number, keys) = (number(), Mutex::new(Vec::new()));
+            let post = paid(&wechat, &both, &number, v3).await;
+            let first = handled(&both, &post, &keys).await;
+            assert!(first.error.is_none(), "{:?}", first.error);
+            let payment = first.payment.as_ref().unwrap();
+            assert_eq!((first.state(), first.status), (HandledState::Delivered, 200));
+            assert_eq!(first.answer.is_empty(), v3, "{}", first.answer);
+            assert_eq!(first.content_type, if v3 { "application/json" } else { "text/xml; charset=utf-8" });
+            assert_eq!((payment.out_trade_no(), payment.total_fee()), (&*number, Fen(88)));
+            assert_eq!(payment.openid(), Some(&*wechat.openid()));
+            assert_eq!((payment.attach(), payment.trade_type()), (Some("桌 7"), Some("JSAPI")));
+            assert_eq!((payment.api().as_str(), payment.fee_type()), (if v3 { "v3" } else { "v2" }, Some("CNY")));
+            assert!(payment.time_end().is_some());
+            let second = handled(&both, &post, &keys).await;
+            assert_eq!((second.state(), second.out_trade_no()), (HandledState::HandedOver, Some(&*number)));
+            assert!(second.is_acknowledged());
+            let keys = keys.into_inner().unwrap();
+            assert_eq!(keys, [format!("wxpay-{}-{}", both.merchant().mch_id(), payment.transaction_id())]);
+        }
+    });
+}
+
+/// The same payment: told by one API, and confirmed by whichever the client has; the records agree but for `api`.
+#[test]
+fn an_order_of_either_api_is_confirmed_by_the_other_one() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let (v2, v3) = (pay_with(&wechat, true, false, &memory()), pay_with(&wechat, false, true, &memory()));
+        for made_by_v3 in [false, true] {
+            let number = number();
+            let post = paid(&wechat, if made_by_v3 { &v3 } else { &v2 }, &number, made_by_v3).await;
+            let told = if made_by_v3 { &v3 } else { &v2 };
+            let headers = post.headers();
+            let confirmed = told.notify().confirm(Incoming::new(&post.body, &headers)).await.unwrap();
+            let by_v2 = v2.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap().unwrap();
+            let by_v3 = v3.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap().unwrap();
+            assert_eq!((by_v2.api().as_str(), by_v3.api().as_str()), ("v2", "v3"));
+            assert_eq!(confirmed.api().as_str(), if made_by_v3 { "v3" } else { "v2" });
+            let (old, new) = (said(&by_v2), said(&by_v3));
+            let differs: BTreeSet<_> = new.difference(&old).map(|(name, _)| name.as_str()).collect();
+            assert!(differs.is_subset(&BTreeSet::from(["api", "promotion_detail", "trade_state_desc"])), "{differs:?}");
+            for name in ["appid", "mch_id", "openid", "transaction_id", "time_end", "bank_type", "cash_fee", "attach"] {
+                assert!(by_v3.get(name).is_some(), "{name}");
+                assert_eq!(by_v2.get(name), by_v3.get(name), "{name}");
+            }
+            // The other API's client cannot read it, and says which setting it needs.
+            let other = if made_by_v3 { &v2 } else { &v3 };
+            let error = other.notify().confirm(Incoming::new(&post.body, &headers)).await.unwrap_err();
+            if made_by_v3 {
+                assert_eq!(error.class(), "SignatureError");
+                assert!(error.to_string().contains("APIv3"), "{error}");
+            } else {
+                assert_eq!((error.class(), error.field()), ("ConfigError", Some("api_key")));
+            }
+        }
+        assert_eq!(asked(&wechat, "/pay/orderquery").await, 3);
+    });
+}
+
+#[test]
+fn a_client_of_apiv3_alone_reconciles() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = pay_with(&wechat, false, true, &memory());
+        let (number, keys) = (number(), Mutex::new(Vec::new()));
+        let open = |created| Pending { out_trade_no: number.clone(), total_fee: Fen(88), created, sub_mch_id: None };
+        let on_paid = async |_: &ConfirmedPayment, key: &str| {
+            keys.lock().unwrap().push(key.to_owned());
+            Ok(())
+        };
+        let post = paid(&wechat, &pay, &number, true).await;
+        let result = pay.reconcile(&open(clock::now() - 60), on_paid).await;
+        assert!(matches!(&result, Reconciled::Delivered(payment) if payment.api().as_str() == "v3"), "{result:?}");
+        // The notification comes late.
+        let late = handled(&pay, &post, &keys).await;
+        assert_eq!(late.state(), HandledState::HandedOver);
+        assert_eq!(keys.lock().unwrap().len(), 1);
+        let unpaid = Pending { out_trade_no: "T-unknown-1".to_owned(), ..open(clock::now() - 60) };
+        let unknown = pay.reconcile(&unpaid, on_paid).await;
+        let Reconciled::Failed { error, .. } = unknown else { panic!("{unknown:?}") };
+        assert_eq!((error.class(), error.endpoint()), ("BusinessError", Some("v3.query")));
+        assert_eq!(asked(&wechat, "/pay/orderquery").await, 0);
+    });
+}
+
+#[test]
+fn refunds_of_apiv3_are_confirmed_and_handed_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let (pay, keys) = (pay_with(&wechat, true, true, &memory()), Mutex::new(Vec::new()));
+        // The order was made by APIv2, and is refunded by APIv3.
+        let number = number();
+        paid(&wechat, &pay, &number, false).await;
+        let shop = shop().await;
+        let refund = V3Refund::new()
+            .out_trade_no(&number)
+            .out_refund_no("R1")
+            .notify_url(format!("{}/refund", shop.url))
+            .amount(V3RefundAmount::new().refund(Fen(40)).total(Fen(88)).currency("CNY"));
+        pay.v3().refund(refund).await.unwrap();
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 60 })).await;
+        let post = posts(&shop).remove(0);
+        let headers = post.headers();
+        let told = pay.notify().parse_refund(Incoming::new(&post.body, &headers)).unwrap();
+        assert_eq!((told.out_refund_no(), told.refund_fee(), told.appid()), ("R1", Fen(40), None));
+        let first = handled(&pay, &post, &keys).await;
+        assert!(first.error.is_none(), "{:?}", first.error);
+        let refund = first.refund.as_ref().unwrap();
+        assert_eq!((first.status, first.answer.as_str(), refund.api().as_str()), (200, "", "v3"));
+        assert_eq!((refund.total_fee(), refund.refund_fee()), (Fen(88), Fen(40)));
+        assert_eq!((refund.refund_status(), refund.mch_id()), (RefundStatus::Success, pay.merchant().mch_id()));
+        assert!(refund.refund_success_time().is_some() && refund.appid().is_none());
+        // The same refund, asked of APIv2: handed over already.
+        let pending = PendingRefund {
+            out_refund_no: "R1".to_owned(),
+            refund_fee: Fen(40),
+            created: clock::now() - 60,
+            sub_mch_id: None,
+        };
+        let fail = async |_: &ConfirmedRefund, _: &str| panic!("not again");
+        assert!(matches!(pay.reconcile_refund(&pending, fail, fail).await, Reconciled::HandedOver));
+        assert_eq!(*keys.lock().unwrap(), [format!("wxpay-refund-{}-{}", pay.merchant().mch_id(), refund.refund_id())]);
+        // Without functions for refunds it is refused, and says what takes it.
+        let alone =
+            pay.notify().handle(Incoming::new(&post.body, &headers), async |_| panic!(), async |_, _| panic!()).await;
+        assert_eq!(alone.status, 500);
+        assert!(alone.error.unwrap().to_string().contains("on_refunded"));
+    });
+}
+
+/// A server that knows one paid order, and a notification of it that WeChat Pay's key signed.
+async fn order_server(resource: Json, answer: Json) -> (Signed, Json) {
+    let server = Signed::start(move |request| match request.target.as_str() {
+        "/v3/certificates" => Reply { by: By::Certificate, ..reply(200, &certificates()) },
+        _ => reply(200, &answer.to_string()),
+    })
+    .await;
+    (server, resource)
+}
+
+fn order_document() -> Json {
+    json!({
+        "appid": "wxd930ea5d5a258f4f", "mchid": MCH_ID, "out_trade_no": "WXK1", "transaction_id": "42001",
+        "trade_type": "JSAPI", "trade_state": "SUCCESS", "trade_state_desc": "支付成功", "bank_type": "OTHERS",
+        "attach": "", "success_time": "2025-11-28T11:20:05+08:00", "payer": { "openid": "oUpF8u" },
+        "amount": { "total": 88, "payer_total": 88, "currency": "CNY", "payer_currency": "CNY" },
+    })
+}
+
+fn message(event: &str, kind: &str, resource: &str, key: &str) -> String {
+    let sealed = Gcm::of_api_v3_key("key", key).unwrap();
+    let ciphertext = sealed.encrypt(b"aB3dE5fG7hJ9", kind.as_bytes(), resource.as_bytes()).unwrap();
+    json!({
+        "id": "4ea1d7a8-6a1f-5f0e-9a3c-2f1f5b0f7a11", "create_time": "2025-11-28T11:20:06+08:00",
+        "resource_type": "encrypt-resource", "event_type": event, "summary": "支付成功",
+        "resource": {
+            "original_type": kind, "algorithm": "AEAD_AES_256_GCM", "associated_data": kind, "nonce": "aB3dE5fG7hJ9",
+            "ciphertext": BASE64_STANDARD.encode(ciphertext),
+        },
+    })
+    .to_string()
+}
+
+fn signed_at(body: &str, at: i64, (serial, key): (&str, &SigningKey)) -> Headers {
+    let signature = v3::sign(format!("{at}\nnonce\n{body}\n").as_bytes(), key).unwrap();
+    let at = at.to_string();
+    Headers::read([(TIMES[0], &*at), (TIMES[1], "nonce"), (TIMES[2], serial), (TIMES[3], &*signature)])
+}
+
+fn signed(body: &str) -> Headers {
+    signed_at(body, clock::now(), (PUBLIC_KEY_ID, &public_key_pair()))
+}
+
+async fn refused(pay: &WxPay, body: &str, headers: &Headers) -> (Error, u16) {
+    let never = async |_: &ConfirmedPayment, _: &str| panic!("it is refused");
+    let handled = pay.notify().handle(Incoming::new(body.as_bytes(), headers), async |_| Ok(Fen(88)), never).await;
+    assert!(!handled.is_acknowledged());
+    assert_eq!(handled.answer, r#"{"code":"FAIL","message":"失败"}"#);
+    (handled.error.unwrap(), handled.status)
+}
+
+#[test]
+fn what_is_not_authentic_is_refused_by_name() {
+    within(async {
+        let (server, order) = order_server(order_document(), order_document()).await;
+        let pay = client(common::signed::options(with_public_key(), &server.url));
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+        let right = signed(&body);
+        let parsed = pay.notify().parse(Incoming::new(body.as_bytes(), &right)).unwrap();
+        assert_eq!((parsed.out_trade_no(), parsed.total_fee()), ("WXK1", Fen(88)));
+        assert_eq!((parsed.result_code(), parsed.attach()), ("SUCCESS", None));
+
+        let other = Headers { signature: Some(signed("{}").signature.unwrap()), ..right.clone() };
+        let probe = format!("WECHATPAY/SIGNTEST/{}", &right.signature.clone().unwrap()[20..]);
+        let old = signed_at(&body, clock::now() - 400, (PUBLIC_KEY_ID, &public_key_pair()));
+        let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Json>(&body).unwrap()).unwrap();
+        for (body, headers, code) in [
+            (&body, Headers::default(), "header_missing"),
+            (&body, Headers { serial: None, ..right.clone() }, "header_missing"),
+            (&body, other, "signature_mismatch"),
+            (&body, Headers { signature: Some(probe), ..right.clone() }, "signature_probe"),
+            (&body, old, "timestamp_expired"),
+            (&pretty, right.clone(), "signature_mismatch"),
+            (&body, Headers { serial: Some("ABCD".repeat(10)), ..right.clone() }, "serial_unknown"),
+        ] {
+            let (error, status) = refused(&pay, body, &headers).await;
+            assert_eq!((error.code(), error.class(), status), (code, "SignatureError", 401), "{error}");
+            assert_eq!(error.out_trade_no(), None);
+        }
+        let (error, status) = refused(&pay, &body, &Headers::default()).await;
+        assert!(error.to_string().contains("Wechatpay-Signature") && status == 401, "{error}");
+
+        let sealed = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), &"k".repeat(32));
+        let (error, _) = refused(&pay, &sealed, &signed(&sealed)).await;
+        assert_eq!(error.code(), "decrypt_failed");
+        assert!(error.to_string().contains("api_v3_key"), "{error}");
+        assert!(!format!("{error:?} {error}").contains(API_V3_KEY));
+    });
+}
+
+#[test]
+fn what_is_no_payment_of_this_merchant_is_refused_by_name() {
+    within(async {
+        let (server, order) = order_server(order_document(), order_document()).await;
+        let pay = client(common::signed::options(with_public_key(), &server.url));
+        let with = |name: &str, value: Json| {
+            let mut order = order.clone();
+            order[name] = value;
+            order.to_string()
+        };
+        let combined = json!({ "combine_out_trade_no": "C1", "sub_orders": [] }).to_string();
+        let cases = [
+            ("TRANSACTION.SUCCESS", "transaction", with("mchid", json!("1900000001")), "mch_id_mismatch", "1900000001"),
+            ("TRANSACTION.SUCCESS", "transaction", with("appid", json!("wx0")), "appid_mismatch", "wx0"),
+            ("TRANSACTION.SUCCESS", "transaction", with("amount", json!({})), "malformed_message", "total"),
+            ("TRANSACTION.SUCCESS", "transaction", with("amount", json!("88")), "malformed_message", "amount"),
+            ("TRANSACTION.SUCCESS", "profitsharing", "{}".to_owned(), "malformed_message", "v3.notification"),
+            ("TRANSACTION.SUCCESS", "transaction", combined, "malformed_message", "v3.notification"),
+            ("MCHTRANSFER.BILL.FINISHED", "mch_payment", "{}".to_owned(), "malformed_message", "v3.notification"),
+            ("REFUND.SUCCESS", "refund", "{}".to_owned(), "malformed_message", "on_refunded"),
+            ("TRANSACTION.SUCCESS", "transaction", "[]".to_owned(), "malformed_message", "JSON object"),
+        ];
+        for (event, kind, resource, code, word) in cases {
+            let body = message(event, kind, &resource, API_V3_KEY);
+            let (error, status) = refused(&pay, &body, &signed(&body)).await;
+            assert_eq!((error.code(), status), (code, 500), "{error}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        assert!(server.got.lock().unwrap().is_empty(), "nothing was asked");
+
+        // Everything can be read, though it is no payment.
+        let body = message("MCHTRANSFER.BILL.FINISHED", "mch_payment", r#"{"out_bill_no":"B1"}"#, API_V3_KEY);
+        let read = pay.v3().notification(body.as_bytes(), &signed(&body)).await.unwrap();
+        assert_eq!((read.event_type(), read.original_type()), ("MCHTRANSFER.BILL.FINISHED", Some("mch_payment")));
+        assert_eq!(read.resource(), r#"{"out_bill_no":"B1"}"#);
+        let error = pay.v3().notification(b"<xml/>", &signed(&body)).await.unwrap_err();
+        assert_eq!(error.code(), "malformed_message");
+    });
+}
+
+#[test]
+fn what_wechat_answers_must_agree_with_what_was_told() {
+    within(async {
+        for (name, value, code) in [
+            ("amount", json!({ "total": 89, "payer_total": 89, "currency": "CNY" }), "total_fee_mismatch"),
+            ("amount", json!({ "total": 88, "payer_total": 88, "currency": "USD" }), "fee_type_mismatch"),
+            ("trade_state", json!("REFUND"), "trade_state_mismatch"),
+            ("mchid", json!("1900000001"), "reply_mismatch"),
+            ("appid", json!("wx0"), "appid_mismatch"),
+            ("out_trade_no", json!("WXK2"), "out_trade_no_mismatch"),
+        ] {
+            let mut answer = order_document();
+            answer[name] = value;
+            let (server, order) = order_server(order_document(), answer).await;
+            let pay = client(common::signed::options(with_public_key(), &server.url));
+            let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+            let (error, status) = refused(&pay, &body, &signed(&body)).await;
+            assert_eq!((error.code(), status), (code, 500), "{error}");
+            assert_eq!((error.endpoint(), error.out_trade_no()), (Some("v3.query"), Some("WXK1")), "{error}");
+            assert_eq!(server.only().target, "/v3/pay/transactions/id/42001?mchid=1900000109");
+        }
+    });
+}
+
+/// A certificate that the client does not know is downloaded, once for a minute however many forged notifications name unknown ones.
+#[test]
+fn platform_certificates_are_downloaded_for_a_notification() {
+    within(async {
+        let (server, order) = order_server(order_document(), order_document()).await;
+        let pay = client(common::signed::options(with_certificates(), &server.url));
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+        let headers = signed_at(&body, clock::now(), (SERIAL, &certificate_pair()));
+        let error = pay.notify().parse(Incoming::new(body.as_bytes(), &headers)).unwrap_err();
+        assert_eq!(error.code(), "serial_unknown", "parse asks nobody: {error}");
+        for _ in 0..5 {
+            let forged = Headers { serial: Some("AB".repeat(20)), ..headers.clone() };
+            let (error, _) = refused(&pay, &body, &forged).await;
+            assert_eq!(error.code(), "serial_unknown");
+        }
+        assert!(server.asked("/v3/certificates").len() <= 3, "{:?}", server.asked("/v3/certificates").len());
+        let parsed = pay.notify().parse(Incoming::new(body.as_bytes(), &headers)).unwrap();
+        assert_eq!(parsed.out_trade_no(), "WXK1");
+    });
+}
+
+#[test]
+fn a_provider_takes_the_payments_of_its_sub_merchant() {
+    within(async {
+        let partner = json!({
+            "sp_appid": "wxd930ea5d5a258f4f", "sp_mchid": MCH_ID, "sub_mchid": "1900000201", "out_trade_no": "WXK1",
+            "transaction_id": "42001", "trade_type": "JSAPI", "trade_state": "SUCCESS", "trade_state_desc": "支付成功",
+            "success_time": "2025-11-28T11:20:05+08:00", "payer": { "sp_openid": "oUpF8u" },
+            "amount": { "total": 88, "payer_total": 88, "currency": "CNY" },
+        });
+        let (server, order) = order_server(partner.clone(), partner).await;
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+        for own in [None, Some("1900000201")] {
+            let mut merchant = with_public_key();
+            merchant.sub_mch_id = own.map(Into::into);
+            let pay = client(common::signed::options(merchant, &server.url));
+            let payment = pay.notify().confirm(Incoming::new(body.as_bytes(), &signed(&body))).await.unwrap();
+            assert_eq!((payment.mch_id(), payment.sub_mch_id()), (MCH_ID, Some("1900000201")));
+            assert_eq!(payment.openid(), Some("oUpF8u"));
+        }
+        let asked = server.got.lock().unwrap().iter().map(|request| request.target.clone()).collect::<BTreeSet<_>>();
+        let wanted = "/v3/pay/partner/transactions/id/42001?sub_mchid=1900000201&sp_mchid=1900000109";
+        assert_eq!(asked, BTreeSet::from([wanted.to_owned()]));
+        let mut other = with_public_key();
+        other.sub_mch_id = Some("1900000202".into());
+        let pay = client(common::signed::options(other, &server.url));
+        let (error, _) = refused(&pay, &body, &signed(&body)).await;
+        assert_eq!(error.code(), "sub_mch_id_mismatch");
+    });
+}
+
+#[test]
+fn of_several_clients_a_notification_finds_its_own() {
+    within(async {
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order_document().to_string(), API_V3_KEY);
+        let mut other = with_public_key();
+        other.api_v3_key = Some("k".repeat(32).into());
+        let clients =
+            [other, with_public_key()].map(|merchant| client(common::signed::options(merchant, "http://127.0.0.1:9")));
+        let found = dispatch(body.as_bytes(), &clients).unwrap();
+        assert!(found.notify().parse(Incoming::new(body.as_bytes(), &signed(&body))).is_ok());
+        assert_eq!(clients[0].notify().fit(body.as_bytes()), 0);
+    });
+}

@@ -1,0 +1,140 @@
+// Notifications of APIv3 in notify.handle, beside those of APIv2: one handler, one model, one idempotency key.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
+import { startEmulator } from './emulator.mjs'
+
+const FAIL = '{"code":"FAIL","message":"失败"}'
+let wechat
+before(async () => (wechat = await startEmulator()))
+after(() => wechat.stop())
+
+const client = (...without) => {
+  const every = { ...wechat.options, ...wechat.v3Options, store: 'memory:', notifyUrl: 'https://shop.example/wxpay/notify' }
+  return new WxPay(Object.fromEntries(Object.entries(every).filter(([name]) => !without.includes(name))))
+}
+
+/** What WeChat posts to the address that `about` is called with. */
+async function posted(about) {
+  const { promise, resolve } = Promise.withResolvers?.() ?? deferred()
+  const server = createServer((request, response) => {
+    const chunks = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => (response.writeHead(500).end(), resolve({ body: Buffer.concat(chunks), headers: request.headers })))
+  }).listen(0, '127.0.0.1')
+  await new Promise((done) => server.once('listening', done))
+  try {
+    await about(`http://127.0.0.1:${server.address().port}/notify`)
+    return await promise
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+function deferred() {
+  let resolve
+  const promise = new Promise((done) => (resolve = done))
+  return { promise, resolve }
+}
+
+/** An order of APIv3 that was paid, and its notification. */
+async function sell(...without) {
+  const number = newOutTradeNo('N')
+  const message = await posted(async (notify_url) => {
+    const order = { description: '茶', out_trade_no: number, amount: { total: 88 }, payer: { openid: wechat.openid }, attach: '桌 7', notify_url }
+    await client(...without).v3.jsapi(order)
+    await wechat.control('/_emulator/pay', { out_trade_no: number })
+    await wechat.control('/_emulator/clock', { advance_s: 0 })
+  })
+  return { number, ...message }
+}
+
+const shop = () => {
+  const taken = []
+  const take = (item, key) => void taken.push({ item, key })
+  return { taken, functions: { amountOf: () => 88, onPaid: take, onRefunded: take, onRefundFailed: take } }
+}
+
+for (const [name, without] of [['both APIs', []], ['APIv3 alone', ['apiKey']], ['platform certificates', ['platformPublicKey', 'platformPublicKeyId']]]) {
+  test(`a payment is handed over once: ${name}`, async () => {
+    const [pay, { number, body, headers }, { taken, functions }] = [client(...without), await sell(...without), shop()]
+    const first = await pay.notify.handle(body, { headers, ...functions })
+    assert.equal(first.error, undefined)
+    assert.deepEqual([first.state, first.status, first.contentType, first.body], ['delivered', 200, 'application/json', ''])
+    const again = await pay.notify.handle(body, { headers: new Headers(Object.entries(headers)), ...functions })
+    assert.deepEqual([again.state, again.status, again.out_trade_no], ['handed_over', 200, number])
+    const created = new Date(Date.now() - 120_000)
+    const [row] = await pay.notify.reconcile([{ out_trade_no: number, total_fee: 88, created }], { onPaid: functions.onPaid })
+    assert.equal(row.state, 'handed_over')
+    const found = await pay.waitForPayment(number, { totalFee: 88, within: 0 })
+    assert.equal(found.api, name === 'APIv3 alone' ? 'v3' : 'v2')
+    const [{ item, key }] = taken
+    assert.equal(taken.length, 1)
+    assert.deepEqual([item.api, item.total_fee, item.openid, item.attach, item.fee_type], ['v3', 88, wechat.openid, '桌 7', 'CNY'])
+    assert.deepEqual(item.time_end, found.time_end)
+    assert.equal(key, `wxpay-${wechat.options.mchId}-${item.transaction_id}`)
+    const told = pay.notify.parse(body, { headers })
+    assert.deepEqual([told.out_trade_no, told.total_fee, told.result_code], [number, 88, 'SUCCESS'])
+    assert.equal((await pay.notify.confirm(body, { headers })).api, 'v3')
+  })
+}
+
+test('a refund is handed over once', async () => {
+  const [pay, { number }, { taken, functions }, refundNo] = [client(), await sell(), shop(), newOutRefundNo()]
+  const { body, headers } = await posted(async (notify_url) => {
+    const amount = { refund: 30, total: 88, currency: 'CNY' }
+    await pay.v3.refund({ out_trade_no: number, out_refund_no: refundNo, amount, notify_url })
+    await wechat.control('/_emulator/clock', { advance_s: 60 })
+  })
+  assert.equal(pay.notify.parseRefund(body, { headers }).refund_fee, 30)
+  assert.equal((await pay.notify.confirmRefund(body, { headers })).refund_status, 'SUCCESS')
+  const handled = await pay.notify.handle(body, { headers, ...functions })
+  assert.deepEqual([handled.state, handled.status, handled.body, handled.refund.api], ['delivered', 200, '', 'v3'])
+  const created = new Date(Date.now() - 120_000)
+  const rows = [{ out_refund_no: refundNo, refund_fee: 30, created }]
+  const [row] = await pay.notify.reconcileRefunds(rows, { onRefunded: functions.onRefunded })
+  assert.equal(row.state, 'handed_over')
+  assert.deepEqual(taken.map(({ key }) => key), [`wxpay-refund-${wechat.options.mchId}-${handled.refund.refund_id}`])
+  const { amountOf, onPaid } = functions
+  const alone = await pay.notify.handle(body, { headers, amountOf, onPaid })
+  assert.deepEqual([alone.state, alone.status, alone.body], ['failed', 500, FAIL])
+})
+
+test('what is not authentic is refused', async () => {
+  const [pay, { number, body, headers }, { taken, functions }] = [client(), await sell(), shop()]
+  const old = String(Math.floor(Date.now() / 1000) - 400)
+  for (const [sent, given, code] of [
+    [body, undefined, 'header_missing'],
+    [body, {}, 'header_missing'],
+    [Buffer.concat([body, Buffer.from(' ')]), headers, 'signature_mismatch'],
+    [body, { ...headers, 'wechatpay-timestamp': old }, 'timestamp_expired'],
+    [body, { ...headers, 'wechatpay-nonce': 'other' }, 'signature_mismatch'],
+    [body, { ...headers, 'wechatpay-serial': 'AB'.repeat(20) }, 'serial_unknown'],
+    [body, { ...headers, 'wechatpay-signature': 'WECHATPAY/SIGNTEST/x' }, 'signature_probe'],
+  ]) {
+    const { error, status, body: answer, out_trade_no } = await pay.notify.handle(sent, { headers: given, ...functions })
+    assert.ok(error instanceof SignatureError, String(error))
+    assert.deepEqual([error.code, status, answer, out_trade_no], [code, 401, FAIL, undefined])
+  }
+  assert.equal(pay.notify.parse(body.toString(), { headers: Object.entries(headers) }).out_trade_no, number)
+  for (const wrong of ['Wechatpay-Serial: x', 1, [1], Buffer.from('x')]) {
+    assert.throws(() => pay.notify.parse(body, { headers: wrong }), InvalidRequest)
+    await assert.rejects(pay.notify.handle(body, { headers: wrong, ...functions }), InvalidRequest)
+  }
+  assert.throws(() => pay.notify.parse(body, { header: headers }), /headers/)
+  assert.deepEqual(taken, [])
+})
+
+test('settings that are missing and events of another kind are named', async () => {
+  const { body, headers } = await sell()
+  assert.throws(() => client('apiV3Key').notify.parse(body, { headers }), (error) => error instanceof ConfigError && error.field === 'apiV3Key')
+  assert.throws(() => new WxPay({ ...wechat.options, store: 'memory:' }).notify.parse(body, { headers }), /APIv3/)
+  assert.throws(() => client().notify.parseRefund(body, { headers }), (error) => error instanceof PaymentMismatch && /notify\.handle/.test(error.message))
+  const event = await client().v3.notification(body, { headers })
+  assert.deepEqual([event.event_type, event.original_type, event.resource.amount.total], ['TRANSACTION.SUCCESS', 'transaction', 88])
+  await assert.rejects(client().v3.notification('<xml/>', { headers }), PaymentMismatch)
+  const [other, own] = [new WxPay({ ...wechat.options, ...wechat.v3Options, apiV3Key: '0'.repeat(32), store: 'memory:' }), client()]
+  assert.equal(dispatch(body, [other, own]), own)
+})

@@ -1,0 +1,201 @@
+"""Notifications of APIv3 in `notify.handle`, beside those of APIv2: one handler, one model, one idempotency key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from conftest import Emulator, Sale, V3Sale, v3_posted, v3_sell
+
+from wxpaykit import AsyncWxPay, ConfirmedPayment, ConfirmedRefund, Handled, WxPay, dispatch, new_out_refund_no
+from wxpaykit.errors import ConfigError, InvalidRequest, PaymentMismatch, SignatureError
+
+PUBLIC_KEY = ("platform_public_key", "platform_public_key_id")
+FAIL = '{"code":"FAIL","message":"失败"}'.encode()
+
+
+def settings(emulator: Emulator, *without: str, **others: Any) -> dict[str, Any]:
+    every = emulator.settings | emulator.v3_settings | {"store": "memory:"} | others
+    return {name: value for name, value in every.items() if name not in without}
+
+
+@pytest.fixture
+def both(emulator: Emulator) -> Iterator[WxPay]:
+    with WxPay(**settings(emulator)) as pay:
+        yield pay
+
+
+class Shop:
+    """The functions of a shop, and what they were called with."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.items: list[Any] = []
+
+    def take(self, item: ConfirmedPayment | ConfirmedRefund, idempotency_key: str) -> None:
+        self.items.append(item)
+        self.keys.append(idempotency_key)
+
+    def handle(self, pay: WxPay, body: bytes, headers: Any = None) -> Handled:
+        return pay.notify.handle(
+            body,
+            headers=headers,
+            amount_of=lambda payment: 100,
+            on_paid=self.take,
+            on_refunded=self.take,
+            on_refund_failed=self.take,
+        )
+
+
+@pytest.mark.parametrize("without", [(), ("api_key",), PUBLIC_KEY], ids=["both", "apiv3 alone", "certificates"])
+def test_a_payment_is_handed_over_once(emulator: Emulator, without: tuple[str, ...]) -> None:
+    shop, v3_sale = Shop(), v3_sell(emulator, *without)
+    assert v3_sale.headers["Wechatpay-Serial"].startswith("PUB_KEY_ID_") == (without != PUBLIC_KEY)
+    with WxPay(**settings(emulator, *without)) as pay:
+        first = shop.handle(pay, v3_sale.body, v3_sale.headers)
+        assert (first.state, first.error) == ("delivered", None)
+        assert (first.status, first.content_type, first.body) == (200, "application/json", b"")
+        again = shop.handle(pay, v3_sale.body, v3_sale.headers)
+        assert (again.state, again.status, again.out_trade_no) == ("handed_over", 200, v3_sale.out_trade_no)
+        created = datetime.now(timezone.utc) - timedelta(minutes=2)
+        (row,) = pay.notify.reconcile([(v3_sale.out_trade_no, 100, created)], on_paid=shop.take)
+        assert row.state == "handed_over"
+        payment = pay.wait_for_payment(v3_sale.out_trade_no, total_fee=100, within=0)
+    (taken,) = shop.items
+    assert payment is not None
+    assert (taken.api, payment.api) == ("v3", "v3" if without == ("api_key",) else "v2")
+    assert (taken.total_fee, taken.attach, taken.openid) == (100, "桌 7", emulator.openid)
+    assert (taken.trade_type, taken.trade_state, taken.fee_type) == ("JSAPI", "SUCCESS", "CNY")
+    assert taken.time_end == payment.time_end
+    assert shop.keys == [f"wxpay-{emulator.settings['mch_id']}-{taken.transaction_id}"]
+
+
+def test_both_apis_share_one_ledger(emulator: Emulator, both: WxPay, sale: Sale, v3_sale: V3Sale) -> None:
+    shop = Shop()
+    assert shop.handle(both, sale.body).body.startswith(b"<xml>")
+    assert shop.handle(both, sale.body, {"Host": "shop.example"}).state == "handed_over"
+    # Told by APIv3, and found by the query of APIv2 before.
+    created = datetime.now(timezone.utc) - timedelta(minutes=2)
+    (row,) = both.notify.reconcile([(v3_sale.out_trade_no, 100, created)], on_paid=shop.take)
+    assert row.state == "delivered"
+    assert shop.handle(both, v3_sale.body, v3_sale.headers).state == "handed_over"
+    assert [item.api for item in shop.items] == ["v2", "v2"]
+
+
+def test_asyncio(emulator: Emulator, v3_sale: V3Sale) -> None:
+    shop = Shop()
+
+    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        shop.take(payment, key)
+
+    async def run() -> None:
+        async with AsyncWxPay(**settings(emulator)) as pay:
+            told = pay.notify.parse(v3_sale.body, headers=v3_sale.headers)
+            assert (told.out_trade_no, told.total_fee) == (v3_sale.out_trade_no, 100)
+            confirmed = await pay.notify.confirm(v3_sale.body, headers=list(v3_sale.headers.items()))
+            assert (confirmed.api, confirmed.transaction_id) == ("v3", told.transaction_id)
+            several = [
+                pay.notify.handle(v3_sale.body, headers=v3_sale.headers, amount_of=lambda payment: 100, on_paid=on_paid)
+                for _ in range(4)
+            ]
+            states = sorted(handled.state for handled in await asyncio.gather(*several))
+            assert states.count("delivered") == 1, states
+            event = await pay.v3.notification(v3_sale.body, headers=v3_sale.headers)
+            assert (event.event_type, event.original_type) == ("TRANSACTION.SUCCESS", "transaction")
+            assert event.resource["out_trade_no"] == v3_sale.out_trade_no
+
+    asyncio.run(run())
+    assert len(shop.items) == 1
+
+
+def test_a_refund_is_handed_over_once(emulator: Emulator, both: WxPay, sale: Sale) -> None:
+    shop, number = Shop(), new_out_refund_no()
+
+    def refund_at(url: str) -> None:
+        amount: Any = {"refund": 30, "total": 100, "currency": "CNY"}
+        both.v3.refund(out_trade_no=sale.out_trade_no, out_refund_no=number, amount=amount, notify_url=url)
+        emulator.advance(60)
+
+    body, headers = v3_posted(emulator, refund_at)
+    told = both.notify.parse_refund(body, headers=headers)
+    assert (told.out_refund_no, told.refund_fee, told.appid) == (number, 30, None)
+    assert both.notify.confirm_refund(body, headers=headers).refund_status == "SUCCESS"
+    handled = shop.handle(both, body, headers)
+    assert (handled.state, handled.status, handled.body) == ("delivered", 200, b""), handled.error
+    assert handled.refund is not None
+    assert (handled.refund.api, handled.refund.total_fee, handled.refund.refund_fee) == ("v3", 100, 30)
+    created = datetime.now(timezone.utc) - timedelta(minutes=2)
+    (row,) = both.notify.reconcile_refunds([(number, 30, created)], on_refunded=shop.take)
+    assert row.state == "handed_over"
+    assert shop.keys == [f"wxpay-refund-{emulator.settings['mch_id']}-{handled.refund.refund_id}"]
+    alone = both.notify.handle(body, headers=headers, amount_of=lambda payment: 100, on_paid=shop.take)
+    assert (alone.state, alone.status, alone.body) == ("failed", 500, FAIL)
+    assert "on_refunded" in str(alone.error)
+
+
+def test_what_is_not_authentic_is_refused(
+    emulator: Emulator, both: WxPay, v3_sale: V3Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop, headers = Shop(), v3_sale.headers
+    lower = {name.lower().encode(): [value.encode()] for name, value in headers.items()}
+    cases: list[tuple[bytes, Any, str]] = [
+        (v3_sale.body, None, "header_missing"),
+        (v3_sale.body, {}, "header_missing"),
+        (v3_sale.body.replace(b"\n", b"") + b" ", headers, "signature_mismatch"),
+        (v3_sale.body, headers | {"Wechatpay-Timestamp": str(int(time.time()) - 400)}, "timestamp_expired"),
+        (v3_sale.body, headers | {"Wechatpay-Nonce": "other"}, "signature_mismatch"),
+        (v3_sale.body, headers | {"Wechatpay-Serial": "AB" * 20}, "serial_unknown"),
+        (v3_sale.body, headers | {"Wechatpay-Signature": "WECHATPAY/SIGNTEST/x"}, "signature_probe"),
+    ]
+    for body, given, code in cases:
+        handled = shop.handle(both, body, given)
+        assert isinstance(handled.error, SignatureError)
+        assert (handled.error.code, handled.status, handled.body) == (code, 401, FAIL), handled.error
+        assert handled.out_trade_no is None
+    assert all(record.levelname == "WARNING" for record in caplog.records)
+    assert both.notify.parse(v3_sale.body, headers=lower).out_trade_no == v3_sale.out_trade_no
+    for wrong in ("Wechatpay-Serial: x", b"x", 1, [1], ["ab"]):
+        with pytest.raises(InvalidRequest, match="headers"):
+            both.notify.parse(v3_sale.body, headers=wrong)  # type: ignore[arg-type]
+    handled = shop.handle(both, v3_sale.body, 1)
+    assert isinstance(handled.error, InvalidRequest)
+    assert (handled.status, handled.body) == (500, FAIL)
+    assert not shop.items
+
+
+def test_settings_that_are_missing_are_named(emulator: Emulator, sale: Sale, v3_sale: V3Sale) -> None:
+    with WxPay(**settings(emulator, "api_key")) as pay, pytest.raises(ConfigError, match="api_key: is not set"):
+        pay.notify.parse(sale.body)
+    with WxPay(**settings(emulator, "api_v3_key")) as pay, pytest.raises(ConfigError, match="api_v3_key: is not set"):
+        pay.notify.parse(v3_sale.body, headers=v3_sale.headers)
+    with WxPay(**settings(emulator, "api_v3_key", *PUBLIC_KEY)) as pay, pytest.raises(SignatureError, match="APIv3"):
+        pay.notify.parse(v3_sale.body, headers=v3_sale.headers)
+    other = settings(emulator, "api_key", api_v3_key="0" * 32)
+    with WxPay(**other) as pay, pytest.raises(SignatureError, match="api_v3_key") as caught:
+        pay.notify.parse(v3_sale.body, headers=v3_sale.headers)
+    assert caught.value.code == "decrypt_failed"
+
+
+def test_an_event_that_is_no_payment_is_named(both: WxPay, v3_sale: V3Sale) -> None:
+    with pytest.raises(PaymentMismatch, match=r"TRANSACTION\.SUCCESS .*notify\.handle"):
+        both.notify.parse_refund(v3_sale.body, headers=v3_sale.headers)
+    with pytest.raises(PaymentMismatch, match=r"notify\.handle takes notifications of APIv2"):
+        both.v3.notification(b"<xml/>", headers=v3_sale.headers)
+
+
+def test_several_clients_behind_one_address(emulator: Emulator, v3_sale: V3Sale) -> None:
+    other = settings(emulator, "api_key", api_v3_key="0" * 32)
+    with WxPay(**other) as first, WxPay(**settings(emulator)) as second:
+        assert dispatch(v3_sale.body, [first, second]) is second
+
+
+def test_the_answer_of_a_result_of_ones_own() -> None:
+    """Results are made of a state alone in unit tests."""
+    answer: Callable[[Handled], tuple[int, bytes]] = lambda handled: (handled.status, handled.body)  # noqa: E731
+    assert answer(Handled("busy")) == (200, Handled("failed").body)
+    assert answer(Handled("delivered").answering(b"{}", None)) == (200, b"")
+    assert answer(Handled("busy").answering(None, {"Wechatpay-Signature": "x"})) == (500, FAIL)
