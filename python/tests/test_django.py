@@ -380,3 +380,134 @@ def test_the_ledger_is_in_memory_in_tests_only(django_shop: Any) -> None:
     finally:
         teardown_test_environment()
     assert isinstance(client_settings()["store"], DatabaseStore)
+
+
+# --- Refunds in the admin --------------------------------------------------------------------------------------------
+
+ADMIN = """
+    import os
+
+    from django.conf import settings
+
+    apps = ["admin", "auth", "contenttypes", "messages", "sessions"]
+    settings.configure(
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        INSTALLED_APPS=[*(f"django.contrib.{app}" for app in apps), "wxpaykit.django"],
+        MIDDLEWARE=[
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+        ],
+        TEMPLATES=[{
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]},
+        }],
+        ROOT_URLCONF=__name__,
+        SECRET_KEY="a test's",
+        STATIC_URL="static/",
+        WXPAY={"amount_of": lambda payment: 100, "store": "memory:"},
+    )
+    import django
+    django.setup()
+
+    from django.contrib import admin
+    from django.contrib.admin.models import LogEntry
+    from django.contrib.auth.models import Permission, User
+    from django.core.management import call_command
+    from django.test import Client
+    from django.test.utils import get_runner
+    from django.test import TestCase
+    from django.urls import path
+
+    from wxpaykit import new_out_trade_no
+    from wxpaykit.django import pay
+    from wxpaykit.django.models import Payment
+    from wxpaykit.testing import Emulator
+
+    urlpatterns = [path("admin/", admin.site.urls)]
+    LIST = "/admin/wxpaykit/payment/"
+    wechat = Emulator().start()
+    for name, value in wechat.settings.items():
+        os.environ[f"WXPAY_{name.upper()}"] = value
+
+
+    def paid():
+        number = new_out_trade_no()
+        pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
+        transaction_id = wechat.pay(out_trade_no=number)["transaction_id"]
+        fields = {"out_trade_no": number, "total_fee": 100, "transaction_id": transaction_id}
+        return Payment.objects.create(idempotency_key=transaction_id, **fields)
+
+
+    def refunds(payment):
+        found = wechat.control("GET", f"/_emulator/refunds?out_trade_no={payment.out_trade_no}")
+        return [(refund["out_refund_no"], refund["refund_fee"]) for refund in found]
+
+
+    class Tests(TestCase):
+        def setUp(self):
+            self.user = User.objects.create_user("staff", is_staff=True)
+            self.may("view_payment", "refund_payment")
+            self.client.force_login(self.user)
+
+        def may(self, *names):
+            self.user.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+        def act(self, *payments, **others):
+            chosen = [payment.pk for payment in payments]
+            return self.client.post(LIST, {"action": "refund", "_selected_action": chosen, **others}, follow=True)
+
+        def said(self, answer):
+            return [(message.level_tag, str(message)) for message in answer.context["messages"]]
+
+        def test_no_migration_is_missing(self):
+            call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+        def test_payments_are_refunded_once_after_a_confirmation(self):
+            payments = paid(), paid()
+            asked = self.act(*payments)
+            self.assertContains(asked, payments[0].out_trade_no)
+            self.assertContains(asked, "¥1.00", count=2)
+            self.assertContains(asked, 'name="confirmed"')
+            assert [refunds(payment) for payment in payments] == [[], []]
+            for _ in range(2):
+                answer = self.act(*payments, confirmed="yes")
+                assert [level for level, _ in self.said(answer)] == ["success"] * 2, self.said(answer)
+            for payment in payments:
+                assert refunds(payment) == [(f"admin-{payment.transaction_id}", 100)]
+            assert LogEntry.objects.filter(user=self.user).count() == 4
+
+        def test_an_error_is_shown_and_the_others_are_refunded(self):
+            good, bad = paid(), paid()
+            Payment.objects.filter(pk=bad.pk).update(transaction_id="4200000000000000000000000000")
+            said = self.said(self.act(good, bad, confirmed="yes"))
+            assert sorted(level for level, _ in said) == ["error", "success"], said
+            assert any(level == "error" and bad.out_trade_no in text for level, text in said)
+            assert len(refunds(good)) == 1 and refunds(bad) == []
+
+        def test_who_may_only_look_refunds_nothing(self):
+            payment = paid()
+            self.may("view_payment")
+            self.assertNotContains(self.client.get(LIST), 'value="refund"')
+            self.act(payment, confirmed="yes")
+            assert refunds(payment) == []
+
+
+    failures = get_runner(settings)(verbosity=2).run_tests(["__main__"])
+    wechat.stop()
+    raise SystemExit(bool(failures))
+"""
+
+
+@pytest.mark.timeout(120)
+def test_the_admin_refunds_payments(tmp_path: Path) -> None:
+    (tmp_path / "tests.py").write_text(textwrap.dedent(ADMIN))
+    command = [sys.executable, "-W", "error::RuntimeWarning", "tests.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert ran.returncode == 0, ran.stderr[-6000:]
+    assert "Ran 4 tests" in ran.stderr, ran.stderr[-2000:]

@@ -29,9 +29,10 @@ class Payment(models.Model):
     confirmed_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        """The newest first."""
+        """The newest first; the admin refunds for users with the permission."""
 
         ordering = ("-confirmed_at", "-id")
+        permissions = (("refund_payment", "Can refund payment"),)
 
     def __str__(self) -> str:
         return f"{self.out_trade_no}: {self.total_fee} fen"
