@@ -107,8 +107,15 @@ class Browser:
 
     def get(self, url: str) -> tuple[int, str, str]:
         """Status, Location, body."""
+        return self._open(url.split("#")[0])
+
+    def submit(self, url: str, fields: dict[str, str]) -> tuple[int, str, str]:
+        """Posts a form."""
+        return self._open(url, urllib.parse.urlencode(fields).encode())
+
+    def _open(self, url: str, form: bytes | None = None) -> tuple[int, str, str]:
         try:
-            with self._opener.open(url.split("#")[0], timeout=OPENER_TIMEOUT) as answer:
+            with self._opener.open(url, form, timeout=OPENER_TIMEOUT) as answer:
                 return answer.status, "", answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -370,6 +377,9 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int 
         "WXPAY_MCH_ID": merchant["mch_id"],
         "WXPAY_API_KEY": merchant["api_key"],
         "WXPAY_APP_SECRET": merchant["app_secret"],
+        # For refunds.
+        "WXPAY_CLIENT_CERT": merchant["client_cert"],
+        "WXPAY_CLIENT_KEY": merchant["client_key"],
         "WXPAY_ENDPOINTS": merchant["url"],
         **others,
     }

@@ -1,4 +1,4 @@
-"""A tea shop inside WeChat, in aiohttp: OAuth, order, cashier, notification, confirmed.
+"""A tea shop inside WeChat, in aiohttp: OAuth, order, cashier, notification, confirmed, refund.
 
 Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
 """
@@ -16,7 +16,14 @@ from pathlib import Path
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, WxPayError, new_out_trade_no
+from wxpaykit import (
+    AsyncWxPay,
+    ConfirmedPayment,
+    ConfirmedRefund,
+    WxPayError,
+    new_out_refund_no,
+    new_out_trade_no,
+)
 from wxpaykit.aiohttp import PAY, WxPayRoutes
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
@@ -57,6 +64,12 @@ async def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
         log.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
 
 
+async def refunded(refund: ConfirmedRefund, idempotency_key: str) -> None:
+    """The customer has the money back: WeChat has confirmed the refund."""
+    await sql("UPDATE orders SET refund_id = ? WHERE out_refund_no = ?", refund.refund_id, refund.out_refund_no)
+    log.info("order %s is refunded: %s fen", refund.out_trade_no, refund.refund_fee)
+
+
 def make_app() -> web.Application:
     app = web.Application(middlewares=[unreachable])
     wxpay = WxPayRoutes(
@@ -64,6 +77,7 @@ def make_app() -> web.Application:
         path="/wxpay/notify",
         amount_of=recorded,
         on_paid=deliver,
+        on_refunded=refunded,
     )
     wxpay.setup(app)
     app.cleanup_ctx.append(shop)
@@ -74,7 +88,8 @@ def make_app() -> web.Application:
 async def shop(app: web.Application) -> AsyncIterator[None]:
     await sql(
         "CREATE TABLE IF NOT EXISTS orders (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL,"
-        " created TEXT NOT NULL, prepay_id TEXT, transaction_id TEXT)"
+        " created TEXT NOT NULL, prepay_id TEXT, transaction_id TEXT,"
+        " out_refund_no TEXT, refund_id TEXT)"
     )
     reconciling = asyncio.create_task(reconcile(app[PAY]))
     yield
@@ -180,6 +195,24 @@ async def status(request: web.Request) -> web.Response:
         order["out_trade_no"], total_fee=order["total_fee"], within=0, on_paid=deliver
     )
     return web.json_response({"paid": payment is not None})
+
+
+@routes.post("/orders/{out_trade_no}/refund")
+async def refund(request: web.Request) -> web.Response:
+    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    out_trade_no = request.match_info["out_trade_no"]
+    # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
+    rows = await sql(
+        "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?)"
+        " WHERE out_trade_no = ? AND transaction_id IS NOT NULL RETURNING out_refund_no, total_fee",
+        new_out_refund_no(),
+        out_trade_no,
+    )
+    if not rows:
+        raise web.HTTPNotFound(text="there is no paid order of this number")
+    [(out_refund_no, fee)] = rows
+    await request.app[PAY].refund(out_trade_no=out_trade_no, out_refund_no=out_refund_no, total_fee=fee, refund_fee=fee)
+    raise web.HTTPSeeOther(f"/orders/{out_trade_no}")
 
 
 @web.middleware

@@ -1,9 +1,11 @@
-// A tea shop inside WeChat, in Express: OAuth, order, cashier, notification, confirmed.
+// A tea shop inside WeChat, in Express: OAuth, order, cashier, notification, confirmed, refund.
 
 import express, { type ErrorRequestHandler } from 'express';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
-import { attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import {
+  attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, script,
+} from './tea.js';
 
 const app = express();
 
@@ -45,6 +47,15 @@ app.get('/orders/:out_trade_no/status', async (req, res) => {
     return;
   }
   res.json({ paid: await isPaid(order) });
+});
+
+app.post('/orders/:out_trade_no/refund', async (req, res) => {
+  const next = await refund(req.params.out_trade_no);
+  if (next === undefined) {
+    res.sendStatus(404);
+    return;
+  }
+  res.redirect(303, next);
 });
 
 // WeChat's notifications.

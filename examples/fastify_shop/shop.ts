@@ -1,9 +1,11 @@
-// A tea shop inside WeChat, in Fastify: OAuth, order, cashier, notification, confirmed.
+// A tea shop inside WeChat, in Fastify: OAuth, order, cashier, notification, confirmed, refund.
 
 import fastify from 'fastify';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/fastify';
-import { attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, script } from './tea.js';
+import {
+  attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, script,
+} from './tea.js';
 
 const app = fastify();
 const HTML = 'text/html; charset=utf-8';
@@ -37,6 +39,14 @@ app.get<OrderRoute>('/orders/:out_trade_no/status', async (request, reply) => {
   const order = orders.get(request.params.out_trade_no);
   if (!order) return reply.callNotFound();
   return { paid: await isPaid(order) };
+});
+
+// What a form of a page sends; this one is empty.
+app.addContentTypeParser('application/x-www-form-urlencoded', async () => undefined);
+
+app.post<OrderRoute>('/orders/:out_trade_no/refund', async (request, reply) => {
+  const next = await refund(request.params.out_trade_no);
+  return next === undefined ? reply.callNotFound() : reply.redirect(next, 303);
 });
 
 // WeChat's notifications.

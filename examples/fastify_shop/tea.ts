@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { promisify } from 'node:util';
-import { WxPay, newOutTradeNo, type ConfirmedPayment } from 'wxpaykit';
+import { WxPay, newOutRefundNo, newOutTradeNo, type ConfirmedPayment, type ConfirmedRefund } from 'wxpaykit';
 
 const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
 export const pay = WxPay.fromEnv({ notifyUrl: `${shopUrl}/wxpay/notify` });
@@ -24,6 +24,10 @@ export interface Order {
   prepay_id?: string;
   /** Set once, when the payment is confirmed. */
   transaction_id?: string;
+  /** Set once, before the refund is asked for. */
+  out_refund_no?: string;
+  /** Set when the refund is confirmed. */
+  refund_id?: string;
 }
 
 /** The shop's orders by out_trade_no. A real shop keeps them in a database. */
@@ -33,6 +37,7 @@ export const orders = new Map<string, Order>();
 export const payments = {
   amountOf: (payment: ConfirmedPayment) => orders.get(payment.out_trade_no)?.total_fee,
   onPaid: deliver,
+  onRefunded: refunded,
 };
 
 /** Hands the tea over, once, after a notification or after a page asked. */
@@ -40,6 +45,13 @@ function deliver(payment: ConfirmedPayment): void {
   const order = orders.get(payment.out_trade_no);
   if (order) order.transaction_id = payment.transaction_id;
   console.log(`order ${payment.out_trade_no} is paid: ${payment.total_fee} fen`);
+}
+
+/** The customer has the money back: WeChat has confirmed the refund. */
+function refunded(refund: ConfirmedRefund): void {
+  const order = orders.get(refund.out_trade_no);
+  if (order?.out_refund_no === refund.out_refund_no) order.refund_id = refund.refund_id;
+  console.log(`order ${refund.out_trade_no} is refunded: ${refund.refund_fee} fen`);
 }
 
 /** Starts a purchase: the URL to send the customer to, and the cookie that identifies them when they return. */
@@ -79,6 +91,20 @@ export async function isPaid(order: Order): Promise<boolean> {
     await pay.waitForPayment(order.out_trade_no, { totalFee: order.total_fee, within: 0, onPaid: deliver });
   }
   return order.transaction_id !== undefined;
+}
+
+/**
+ * Asks WeChat for the money back. In a real shop, staff decide that. Returns the URL of the order's page; `undefined` when
+ * there is no paid order of this number.
+ */
+export async function refund(out_trade_no: string): Promise<string | undefined> {
+  const order = orders.get(out_trade_no);
+  if (order?.transaction_id === undefined) return undefined;
+  // The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
+  order.out_refund_no ??= newOutRefundNo();
+  const { out_refund_no, total_fee } = order;
+  await pay.refund({ out_trade_no, out_refund_no, total_fee, refund_fee: total_fee });
+  return `/orders/${out_trade_no}`;
 }
 
 let ending = false;
@@ -129,8 +155,14 @@ export function productPage(): string {
 /** The order with its cashier, at `path`. Anyone who has its number may see it; 15 random characters cannot be guessed. */
 export async function orderPage(order: Order, path: string): Promise<string> {
   const paid = order.transaction_id !== undefined;
+  const state = order.refund_id ? '已退款' : order.out_refund_no ? '退款中' : paid ? '已支付' : '未支付';
   const head = `<h1>${tea.body}</h1><p>订单 ${order.out_trade_no}</p>
-<p>¥${yuan(order.total_fee)} <output id="state">${paid ? '已支付' : '未支付'}</output></p>`;
+<p>¥${yuan(order.total_fee)} <output id="state">${state}</output></p>`;
+  if (paid && !order.refund_id) {
+    const again = order.out_refund_no ? '<meta http-equiv="refresh" content="2">' : '';
+    return page('订单', `${again}${head}
+<form method="post" action="/orders/${order.out_trade_no}/refund"><button id="refund">退款</button></form>`);
+  }
   if (paid || order.prepay_id === undefined) return page('订单', head);
   const params = {
     jsapi: pay.jsapiParams(order.prepay_id),

@@ -1,4 +1,4 @@
-"""A tea shop inside WeChat, in Flask: OAuth, order, cashier, notification, confirmed.
+"""A tea shop inside WeChat, in Flask: OAuth, order, cashier, notification, confirmed, refund.
 
 Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from flask import Flask, abort, redirect, render_template, request, session, url_for
 
-from wxpaykit import ConfirmedPayment, WxPayError, new_out_trade_no
+from wxpaykit import ConfirmedPayment, ConfirmedRefund, WxPayError, new_out_refund_no, new_out_trade_no
 from wxpaykit.flask import WxPayExtension
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
@@ -29,13 +29,13 @@ wxpay = WxPayExtension(app)
 
 
 def db() -> sqlite3.Connection:
-    """The shop's orders; `transaction_id` is set once, when the payment is confirmed."""
+    """The shop's orders; `transaction_id` and `refund_id` are set when the payment and the refund are confirmed."""
     connection = sqlite3.connect(os.environ.get("SHOP_DB", "shop.db"), isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.execute(
         "CREATE TABLE IF NOT EXISTS orders"
         " (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL, created TEXT NOT NULL, prepay_id TEXT,"
-        " transaction_id TEXT)"
+        " transaction_id TEXT, out_refund_no TEXT, refund_id TEXT)"
     )
     return connection
 
@@ -112,6 +112,23 @@ def status(out_trade_no: str):
     return {"paid": payment is not None}
 
 
+@app.post("/orders/<out_trade_no>/refund")
+def refund(out_trade_no: str):
+    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    with closing(db()) as orders:
+        # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
+        rows = orders.execute(
+            "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?)"
+            " WHERE out_trade_no = ? AND transaction_id IS NOT NULL RETURNING out_refund_no, total_fee",
+            (new_out_refund_no(), out_trade_no),
+        ).fetchall()
+    if not rows:
+        abort(404, "there is no paid order of this number")
+    [(out_refund_no, fee)] = rows
+    wxpay.pay.refund(out_trade_no=out_trade_no, out_refund_no=out_refund_no, total_fee=fee, refund_fee=fee)
+    return redirect(url_for("show", out_trade_no=out_trade_no), 303)
+
+
 def recorded(payment: ConfirmedPayment) -> int | None:
     """The amount of the order; `None` when the shop has no such order."""
     with closing(db()) as orders:
@@ -119,7 +136,16 @@ def recorded(payment: ConfirmedPayment) -> int | None:
     return row and row["total_fee"]
 
 
-@wxpay.notify("/wxpay/notify", amount_of=recorded)
+def refunded(refund: ConfirmedRefund, idempotency_key: str) -> None:
+    """The customer has the money back: WeChat has confirmed the refund."""
+    with closing(db()) as orders:
+        orders.execute(
+            "UPDATE orders SET refund_id = ? WHERE out_refund_no = ?", (refund.refund_id, refund.out_refund_no)
+        )
+    app.logger.info("order %s is refunded: %s fen", refund.out_trade_no, refund.refund_fee)
+
+
+@wxpay.notify("/wxpay/notify", amount_of=recorded, on_refunded=refunded)
 def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
     """Hands the tea over. WeChat has confirmed the payment, and the amount equals the recorded one."""
     with closing(db()) as orders:

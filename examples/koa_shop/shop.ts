@@ -1,11 +1,11 @@
-// A tea shop inside WeChat, in Koa: OAuth, order, cashier, notification, confirmed.
+// A tea shop inside WeChat, in Koa: OAuth, order, cashier, notification, confirmed, refund.
 
 import Router from '@koa/router';
 import Koa from 'koa';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/koa';
 import {
-  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script,
+  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, refund, script,
 } from './tea.js';
 
 const router = new Router<{ order: Order }>();
@@ -43,6 +43,12 @@ router.get('/orders/:out_trade_no', async (ctx) => {
 
 router.get('/orders/:out_trade_no/status', async (ctx) => {
   ctx.body = { paid: await isPaid(ctx.state.order) };
+});
+
+router.post('/orders/:out_trade_no/refund', async (ctx) => {
+  const next = (await refund(ctx.state.order.out_trade_no)) ?? ctx.throw(404);
+  ctx.status = 303;
+  ctx.redirect(next);
 });
 
 // WeChat's notifications.

@@ -1,16 +1,16 @@
-// A tea shop inside WeChat, in NestJS on its Express platform: OAuth, order, cashier, notification, confirmed.
+// A tea shop inside WeChat, in NestJS on its Express platform: OAuth, order, cashier, notification, confirmed, refund.
 
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type ArgumentsHost, BadRequestException, Catch, Controller, type ExceptionFilter, Get, Header, Ip, Module,
-  NotFoundException, Param, type PipeTransform, Query, Redirect, Req, Res,
+  NotFoundException, Param, type PipeTransform, Post, Query, Redirect, Req, Res,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
 import {
-  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, script,
+  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, refund, script,
 } from './tea.js';
 
 /** An order by its number. */
@@ -65,6 +65,14 @@ class ShopController {
   @Get('orders/:out_trade_no/status')
   async status(@Param('out_trade_no', known) order: Order): Promise<{ paid: boolean }> {
     return { paid: await isPaid(order) };
+  }
+
+  @Post('orders/:out_trade_no/refund')
+  @Redirect('', 303)
+  async refund(@Param('out_trade_no') out_trade_no: string): Promise<{ url: string }> {
+    const url = await refund(out_trade_no);
+    if (url === undefined) throw new NotFoundException();
+    return { url };
   }
 }
 

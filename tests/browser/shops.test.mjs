@@ -61,6 +61,20 @@ atEachShop((kind) => {
     })
   }
 
+  visit('a paid order is refunded from its page', ANDROID, async (page) => {
+    const number = await order(page, shop)
+    await page.locator('#bridge').click()
+    await payHere(page)
+    await says(page, '已支付')
+    await page.reload()
+    await page.locator('#refund').click()
+    await says(page, '退款中')
+    await says(page, '已退款')
+    assert.equal(await page.locator('#refund').count(), 0)
+    const refunds = await shop.wechat.get(`/_emulator/refunds?out_trade_no=${number}`)
+    assert.deepEqual(refunds.map(({ refund_fee }) => refund_fee), [100])
+  })
+
   visit('a page at another address than the one that was signed', ANDROID, async (page) => {
     // What a single-page app does on its way, and what a shared link brings.
     await page.addInitScript(() => {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
@@ -55,6 +57,11 @@ class Shop:
 
     def pay(self, number: str) -> None:
         self.wechat.post("/_emulator/pay", {"out_trade_no": number, "result": "ok"})
+
+    def refund(self, number: str, browser: demo.Browser) -> int:
+        """Submits the form of the order's page: the status of the answer."""
+        fields = hidden_fields(browser.get(f"{self.url}/orders/{number}")[2])
+        return browser.submit(f"{self.url}/orders/{number}/refund", fields)[0]
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
@@ -144,6 +151,65 @@ def test_requests_that_do_not_come_from_wechat(shop: Shop) -> None:
         *[(f"/orders/{number}", 404) for number in ("x", "x/status", "%3Cscript%3E", "'%20OR%201=1--")],
     ]:
         assert shop.ask("GET", path)[0] == status, path
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Django's token against CSRF, where the page has one."""
+    return dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]*)"', page))
+
+
+@pytest.mark.parametrize("kind", demo.SHOPS)
+def test_a_paid_order_is_refunded_once(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over TLS, where refunds need the merchant's certificate."""
+    with Emulator(arguments=("--tls",)) as wechat, ExitStack() as stack:
+        with urllib.request.urlopen(f"{wechat.url}/_emulator/ca.pem") as answer:
+            (tmp_path / "ca.pem").write_bytes(answer.read())
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert wechat.tls_url is not None
+        url = demo.start_shop(stack, kind, {**wechat.settings, "url": wechat.tls_url}).url
+        shop, browser = Shop(url, {"url": wechat.url}), demo.Browser()
+
+        def refunds() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = shop.wechat.get("/_emulator/refunds")
+            return found
+
+        number = shop.order()
+        assert 'id="refund"' not in shop.page(number)
+        assert shop.refund(number, browser) in (403, 404)
+        shop.pay(number)
+        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
+        assert refunds() == []
+        # The gateway refuses a request without the merchant's certificate.
+        assert {shop.refund(number, browser) for _ in range(2)} <= {302, 303}
+        assert "退款中" in shop.page(number)
+        demo.wait_for(lambda: "已退款" in shop.page(number), "the order is refunded")
+        assert 'id="refund"' not in shop.page(number)
+        (refund,) = refunds()
+        assert (refund["out_trade_no"], refund["refund_fee"]) == (number, 100)
+
+
+def test_djangos_bill_is_for_staff() -> None:
+    with Emulator() as wechat, ExitStack() as stack:
+        served = demo.start_shop(stack, "django", {**wechat.settings, "url": wechat.url})
+        shop, browser = Shop(served.url, {"url": wechat.url}), demo.Browser()
+        number = shop.order()
+        shop.pay(number)
+        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
+        assert browser.get(f"{shop.url}/bill")[:2] == (302, "/admin/login/?next=/bill")
+
+        account = {"DJANGO_SUPERUSER_PASSWORD": "tea", "DJANGO_SUPERUSER_EMAIL": "", "DJANGO_SUPERUSER_USERNAME": "tea"}
+        create = [*demo.MANAGE, "createsuperuser", "--noinput", "--verbosity", "0"]
+        subprocess.run(create, env=served.environment | account, check=True)
+        fields = hidden_fields(browser.get(f"{shop.url}/admin/login/")[2])
+        fields |= {"username": "tea", "password": "tea", "next": "/bill"}
+        assert browser.submit(f"{shop.url}/admin/login/", fields)[:2] == (302, "/bill")
+
+        today = datetime.now(timezone(timedelta(hours=8))).date()
+        status, _, page = browser.get(f"{shop.url}/bill?day={today}")
+        assert (status, number in page) == (200, False)
+        wechat.advance(36 * 3600)
+        status, _, page = browser.get(f"{shop.url}/bill?day={today}")
+        assert (status, f"<td>{number}<td>SUCCESS<td>100" in page) == (200, True), page
 
 
 @pytest.mark.parametrize("kind", ["aiohttp", "fastapi", "flask"])

@@ -8,7 +8,7 @@ def out_trade_no() -> str:
 
 
 class Order(models.Model):
-    """One order. It is paid when it has a `transaction_id`, which is set once."""
+    """One order: paid when it has a `transaction_id`, which is set once, and refunded when it has a `refund_id`."""
 
     class TradeType(models.TextChoices):
         JSAPI = "JSAPI", "微信内"
@@ -22,6 +22,8 @@ class Order(models.Model):
     prepay_id = models.CharField(max_length=64, blank=True, editable=False)
     code_url = models.CharField(max_length=64, blank=True, editable=False)
     transaction_id = models.CharField("微信支付订单号", max_length=32, null=True, unique=True, editable=False)
+    out_refund_no = models.CharField("商户退款单号", max_length=64, null=True, editable=False)
+    refund_id = models.CharField("微信支付退款单号", max_length=32, null=True, editable=False)
     created_at = models.DateTimeField("下单时间", auto_now_add=True)
     paid_at = models.DateTimeField("支付时间", null=True, editable=False)
 
@@ -35,6 +37,14 @@ class Order(models.Model):
     @property
     def paid(self) -> bool:
         return self.transaction_id is not None
+
+    @property
+    def state(self) -> str:
+        if self.refund_id:
+            return "已退款"
+        if self.out_refund_no:
+            return "退款中"
+        return "已支付" if self.paid else "未支付"
 
     @property
     def yuan(self) -> str:

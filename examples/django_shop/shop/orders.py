@@ -5,7 +5,7 @@ import logging
 from django.dispatch import receiver
 from django.utils import timezone
 
-from wxpaykit import ConfirmedPayment
+from wxpaykit import ConfirmedPayment, ConfirmedRefund
 from wxpaykit.django import payment_confirmed
 
 from .models import Order
@@ -30,3 +30,9 @@ def deliver(payment: ConfirmedPayment, **_: object) -> None:
         transaction_id=payment.transaction_id, paid_at=payment.time_end or timezone.now()
     )
     logger.info("order %s is paid: %s fen", payment.out_trade_no, payment.total_fee)
+
+
+def refunded(refund: ConfirmedRefund, idempotency_key: str) -> None:
+    """The customer has the money back: WeChat has confirmed the refund, which may have been asked for in the admin."""
+    Order.objects.filter(pk=refund.out_trade_no, total_fee=refund.refund_fee).update(refund_id=refund.refund_id)
+    logger.info("order %s is refunded: %s fen", refund.out_trade_no, refund.refund_fee)

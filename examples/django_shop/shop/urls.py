@@ -11,4 +11,6 @@ urlpatterns = [
     path("h5", views.h5, name="h5"),
     path("orders/<str:out_trade_no>", views.show, name="show"),
     path("orders/<str:out_trade_no>/status", views.status, name="status"),
+    path("orders/<str:out_trade_no>/refund", views.refund, name="refund"),
+    path("bill", views.bill, name="bill"),
 ]

@@ -1,12 +1,18 @@
+from datetime import timedelta
+
 import segno
 from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string
 from django.views.decorators.http import require_GET, require_POST
 
-from wxpaykit import mweb_redirect_url
+from wxpaykit import WxPayError, mweb_redirect_url, new_out_refund_no
 from wxpaykit.django import hand_over, pay
 
 from .models import Order
@@ -84,6 +90,33 @@ def status(request: HttpRequest, out_trade_no: str) -> HttpResponse:
         return JsonResponse({"paid": True})
     payment = pay.wait_for_payment(order.pk, total_fee=order.total_fee, within=0, on_paid=hand_over)
     return JsonResponse({"paid": payment is not None})
+
+
+@require_POST
+def refund(request: HttpRequest, out_trade_no: str) -> HttpResponse:
+    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
+    paid = Order.objects.filter(pk=out_trade_no, transaction_id__isnull=False)
+    paid.update(out_refund_no=Coalesce(F("out_refund_no"), Value(new_out_refund_no())))
+    order = get_object_or_404(paid)
+    fee = order.total_fee
+    pay.refund(out_trade_no=order.pk, out_refund_no=order.out_refund_no, total_fee=fee, refund_fee=fee)
+    return redirect("shop:show", order.pk)
+
+
+@staff_member_required
+@require_GET
+def bill(request: HttpRequest) -> HttpResponse:
+    """WeChat's bill of a day, by default yesterday's, for staff. It is there from about 10:00 of the next day on."""
+    day = request.GET.get("day") or (timezone.localdate() - timedelta(days=1)).isoformat()
+    context = {"day": day}
+    try:
+        context["rows"] = list(pay.downloadbill(bill_date=day, bill_type="ALL"))
+    except WxPayError as error:
+        if error.code not in ("no_bill", "bill_not_ready"):
+            raise
+        context["missing"] = error
+    return render(request, "shop/bill.html", context)
 
 
 def place(request: HttpRequest, trade_type: Order.TradeType, **fields):

@@ -34,6 +34,7 @@ WXPAY = {
     "notify_url": f"{SHOP_URL}/wxpay/notify",
     "amount_of": "shop.orders.amount_of",
     "pending": "shop.orders.pending",
+    "on_refunded": "shop.orders.refunded",
 }
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
