@@ -3,8 +3,9 @@
 Usage: demo.py SHOP [--once | --serve]
 
 It prints ten steps: what was sent, what came back, which string was signed. Eight are a purchase; in the ninth the shop
-is down and the notification is lost; in the tenth the shop has a wrong key. What the shop prints goes to
-target/demo/. It ends with a non-zero status when a step failed.
+is down and the notification is lost; in the tenth the shop has a wrong key. `miniprogram`, the back end of a mini
+program, has six steps, from wx.login on. What the shop prints goes to target/demo/. It ends with a non-zero status
+when a step failed.
 """
 
 from __future__ import annotations
@@ -64,12 +65,18 @@ SHOPS: dict[str, dict[str, Any]] = {
         for shop in ("express", "koa", "fastify", "nest")
     },
 }
+#: The back end of a mini program, with a page that stands for the mini program.
+MINIPROGRAM = {
+    "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/miniprogram_shop/app.py"), "run", "--port", "{port}"]
+}
+ALL = {**SHOPS, "miniprogram": MINIPROGRAM}
 #: Which page of docs/ says more about a shop's framework.
 GUIDES = {
     **{shop: f"frameworks.md#{shop}" for shop in ("flask", "django", "fastapi", "aiohttp")},
     **{shop: f"frameworks-node.md#{shop}" for shop in ("koa", "fastify")},
     "express": "frameworks-node.md#express-4-and-5",
     "nest": "frameworks-node.md#nestjs",
+    "miniprogram": "miniprogram.md",
 }
 
 
@@ -123,10 +130,11 @@ class Browser:
 
 
 class Control:
-    """The emulator's control API."""
+    """The emulator's control API, or another one that takes and gives JSON."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.headers: dict[str, str] = {}
 
     def get(self, path: str) -> Any:
         return self._send(urllib.request.Request(self._url + path))
@@ -140,6 +148,7 @@ class Control:
 
     def _send(self, request: urllib.request.Request) -> Any:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.addheaders = list(self.headers.items())
         try:
             with opener.open(request, timeout=OPENER_TIMEOUT) as answer:
                 return json.load(answer)
@@ -205,6 +214,38 @@ def buy(shop: str, emulator: Control) -> None:
     status, _, body = browser.get(f"{shop}/orders/{number}/status")
     expect(status == 200 and json.loads(body)["paid"] is True, "the shop counts the order as paid", status, body)
     step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
+
+
+def buy_in_mini_program(shop: str, emulator: Control) -> int:
+    """A purchase as a mini program makes it. Returns the number of its steps."""
+    code = emulator.post("/_emulator/login", {})["code"]
+    step(1, "wx.login", f"→ code {code}")
+
+    back_end = Control(shop)
+    token = back_end.post("/login", {"code": code})["token"]
+    back_end.headers["Authorization"] = f"Bearer {token}"
+    step(2, "jscode2session", f"POST {shop}/login", "the shop exchanges the code, once, for the customer's openid")
+
+    placed = back_end.post("/orders", {})
+    number, params = placed["out_trade_no"], placed["payment"]
+    step(
+        3,
+        "unifiedorder",
+        f"POST {shop}/orders → {number}",
+        f"signed: {signed_string(emulator, '/pay/unifiedorder', number)}",
+    )
+
+    answer = emulator.post("/_emulator/pay", {"params": params, "result": "ok"})
+    expect("transaction_id" in answer, "the customer pays", answer)
+    step(4, "wx.requestPayment", json.dumps(params, ensure_ascii=False), f"→ transaction_id {answer['transaction_id']}")
+
+    attempt = wait_for(lambda: notified(emulator, number), "the notification is acknowledged")["attempts"][-1]
+    step(5, "notification", f"WeChat posted it to {shop}/wxpay/notify → HTTP {attempt.get('status')}, acknowledged")
+
+    state = back_end.get(f"/orders/{number}")
+    expect(state["paid"] is True, "the shop counts the order as paid", state)
+    step(6, "paid", f"GET {shop}/orders/{number} → {json.dumps(state)}")
+    return 6
 
 
 def lost_and_found(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> Served:
@@ -386,7 +427,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int 
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{kind}-{port}.log"
     log.unlink(missing_ok=True)
-    for preparation in SHOPS[kind].get("prepare", []):
+    for preparation in ALL[kind].get("prepare", []):
         with log.open("ab") as out:
             subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=out, stderr=out)
     return serve(stack, kind, environment, log)
@@ -395,7 +436,7 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int 
 def serve(stack: ExitStack, kind: str, environment: dict[str, str], log: Path) -> Served:
     """Starts a shop and waits until it answers. What it prints goes to the end of the file."""
     port = int(environment["PORT"])
-    command = [part.format(port=port) for part in SHOPS[kind]["serve"]]
+    command = [part.format(port=port) for part in ALL[kind]["serve"]]
     with log.open("ab") as out:
         process = stack.enter_context(running(command, env=environment, stdout=out, stderr=out))
 
@@ -436,9 +477,9 @@ class running:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy.")
-    parser.add_argument("shop", choices=list(SHOPS))
+    parser.add_argument("shop", choices=list(ALL))
     then = parser.add_mutually_exclusive_group()
-    then.add_argument("--once", action="store_true", help="end after the ten steps")
+    then.add_argument("--once", action="store_true", help="end after the steps")
     then.add_argument(
         "--serve", action="store_true", help="no purchase: say in a line of JSON where both are, end with stdin"
     )
@@ -456,11 +497,15 @@ def main() -> int:
                 sys.stdin.read()
                 return 0
             emulator = Control(merchant["url"])
-            buy(shop.url, emulator)
-            shop = lost_and_found(stack, arguments.shop, shop, emulator)
-            wrong_key(stack, arguments.shop, shop, emulator)
+            if arguments.shop == "miniprogram":
+                steps = buy_in_mini_program(shop.url, emulator)
+            else:
+                buy(shop.url, emulator)
+                shop = lost_and_found(stack, arguments.shop, shop, emulator)
+                wrong_key(stack, arguments.shop, shop, emulator)
+                steps = 10
             print()
-            print(coloured(f"10 of 10 in {time.monotonic() - begun:.1f} s", GREEN, BOLD))
+            print(coloured(f"{steps} of {steps} in {time.monotonic() - begun:.1f} s", GREEN, BOLD))
             if stays:
                 print()
                 for name, address, about in [
