@@ -1,5 +1,6 @@
 // Notifications of APIv3 in notify.handle, beside those of APIv2: one handler, one model, one idempotency key.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
@@ -125,6 +126,16 @@ test('what is not authentic is refused', async () => {
   }
   assert.throws(() => pay.notify.parse(body, { header: headers }), /headers/)
   assert.deepEqual(taken, [])
+})
+
+test('the page of APIv3', async () => {
+  const page = readFileSync(new URL('../../docs/apiv3.md', import.meta.url), 'utf8')
+  const [, block] = /```js\n(export async function answered.*?)```/s.exec(page)
+  const { answered } = await import(`data:text/javascript,${encodeURIComponent(block)}`)
+  const [{ body, headers }, { taken, functions }] = [await sell(), shop()]
+  const own = { recorded: functions.amountOf, ship: functions.onPaid, booked: functions.onRefunded }
+  assert.deepEqual(await answered(client(), body, headers, own), { status: 200, headers: { 'Content-Type': 'application/json' }, body: '' })
+  assert.equal(taken.length, 1)
 })
 
 test('settings that are missing and events of another kind are named', async () => {

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from conftest import Emulator, Sale, V3Sale, v3_posted, v3_sell
+from conftest import ROOT, Emulator, Sale, V3Sale, v3_posted, v3_sell
 
 from wxpaykit import AsyncWxPay, ConfirmedPayment, ConfirmedRefund, Handled, WxPay, dispatch, new_out_refund_no
 from wxpaykit.errors import ConfigError, InvalidRequest, PaymentMismatch, SignatureError
@@ -84,6 +84,23 @@ def test_both_apis_share_one_ledger(emulator: Emulator, both: WxPay, sale: Sale,
     assert row.state == "delivered"
     assert shop.handle(both, v3_sale.body, v3_sale.headers).state == "handed_over"
     assert [item.api for item in shop.items] == ["v2", "v2"]
+
+
+def test_the_page_of_apiv3(emulator: Emulator, both: WxPay, v3_sale: V3Sale) -> None:
+    names: dict[str, Any] = {}
+    for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
+        exec(compile(block.split("```")[0], "docs/apiv3.md", "exec", dont_inherit=True), names)
+    shop = Shop()
+    answer = names["answered"](both, v3_sale.body, v3_sale.headers, lambda payment: 100, shop.take, shop.take)
+    assert answer == (200, "application/json", b"")
+    assert len(shop.items) == 1
+
+    async def other() -> Any:
+        async with AsyncWxPay(**settings(emulator)) as pay:
+            return await names["transferred"](pay, v3_sale.body, v3_sale.headers)
+
+    with pytest.raises(KeyError, match="out_bill_no"):  # It is a payment, and not a transfer.
+        asyncio.run(other())
 
 
 def test_asyncio(emulator: Emulator, v3_sale: V3Sale) -> None:

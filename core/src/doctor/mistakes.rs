@@ -274,8 +274,8 @@ mistakes! {
         "req_info 无法用此 API 密钥解密": "api_key 必须是该商户的 APIv2 密钥；APIv3 密钥、AppSecret 或其他商户的密钥都不行。";
     /// A notification of APIv3.
     API_V3_NOTIFICATION "api_v3_notification" Seen
-        "this is a notification of APIv3 (JSON with an encrypted resource)": "notify.handle and explain for APIv2 cannot read it: verify it by v3.verify, and decrypt it by v3.decrypt with the APIv3 key"
-        "这是 APIv3 的通知（JSON，带加密的 resource）": "notify.handle 和 APIv2 的 explain 不能处理它：请用 v3.verify 验签，再用 v3.decrypt 和 APIv3 密钥解密。";
+        "this is a notification of APIv3 (JSON with an encrypted resource)": "it needs the settings of APIv3 (api_v3_key, and platform_public_key or client_cert) and the headers of the request; by hand: v3.verify, v3.decrypt"
+        "这是 APIv3 的通知（JSON，带加密的 resource）": "需要 APIv3 的配置（api_v3_key，以及 platform_public_key 或 client_cert）和请求头；也可以手动用 v3.verify 验签、v3.decrypt 解密。";
     /// Nothing.
     BODY_EMPTY "body_empty" Seen
         "the body is empty": "another reader took it before, or it was not sent; read the raw body once, before any parser"
