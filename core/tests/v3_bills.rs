@@ -163,6 +163,11 @@ fn a_bill_with_another_hash_never_looks_whole() {
                     && matches!(detail, Detail::Explanation(found) if found.mistake.code() == "file_changed")
             };
             assert!(error.details().any(explained));
+            let chinese = error.message(wxpaykit::doctor::Language::Chinese);
+            assert!(
+                chinese.ends_with("文件与微信支付签名的哈希值不符：文件在途中被截断或改动过，请重新下载。"),
+                "{chinese}"
+            );
             // It ends with the same error each time, and has no totals.
             for _ in 0..2 {
                 assert_eq!(bill.next_batch().await.unwrap_err().code(), "bill_hash_mismatch");
@@ -185,6 +190,43 @@ fn a_bill_with_another_hash_never_looks_whole() {
 
             let compared = pay.v3().tradebill(trade()).await.unwrap().compare(Vec::<Mine>::new()).await;
             assert_eq!(compared.unwrap_err().code(), "bill_hash_mismatch");
+        }
+    });
+}
+
+#[test]
+fn every_change_of_the_file_is_refused() {
+    within(async {
+        let packed = gzip(BILL);
+        for (content, step) in [(BILL.as_bytes(), 37), (&*packed, 11)] {
+            let mut changed = Vec::new();
+            for at in (0..content.len()).step_by(step) {
+                let mut flipped = content.to_vec();
+                flipped[at] ^= 1 << (at % 8);
+                let mut shorter = content.to_vec();
+                shorter.remove(at);
+                let mut longer = content.to_vec();
+                longer.insert(at, content[at]);
+                changed.extend([flipped, shorter, longer]);
+            }
+            let (count, longest) = (changed.len(), content.len() + 1);
+            let server = server(sha1(BILL), move |number| download(changed[number].clone())).await;
+            let pay = client(&server.url);
+            for number in 0..count {
+                // The beginning may look like something else than a bill.
+                let ended = match pay.v3().tradebill(trade()).await {
+                    Ok(mut bill) => rows(&mut bill).await.1.map(|()| bill.bytes_read()),
+                    Err(error) => Err(error),
+                };
+                match ended {
+                    // Bits of a gzip file's head, such as its time, are not of the text.
+                    Ok(read) => {
+                        assert!(content.starts_with(b"\x1f\x8b") && read <= longest as u64 && number < 6, "{number}")
+                    }
+                    Err(error) => assert!(["SignatureError", "TransportError"].contains(&error.class()), "{error}"),
+                }
+            }
+            assert_eq!(server.asked(FILE).len(), count);
         }
     });
 }

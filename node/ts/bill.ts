@@ -199,7 +199,10 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
     return this.#source.bytesRead()
   }
 
-  /** @throws TransportError when the bill breaks off or cannot be read; InvalidRequest for a file that is not a whole bill. */
+  /**
+   * @throws TransportError when the bill breaks off or cannot be read; SignatureError at the end of a bill of APIv3 whose hash is
+   * not the one that WeChat Pay signed: do not use its rows. InvalidRequest for a file that is not a whole bill.
+   */
   [Symbol.asyncIterator](): AsyncIterator<BillRow & BillCells, undefined> {
     this.#begin()
     let rows: readonly (BillRow & BillCells)[] = []
@@ -265,7 +268,7 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    * Writes the text of the bill into a file, unpacked, instead of reading its rows. The file appears under its name once the bill is
    * whole; one of that name is replaced.
    *
-   * @throws TransportError when the bill breaks off or cannot be read; nothing is left behind.
+   * @throws TransportError, SignatureError when the bill breaks off, cannot be read, or was changed; nothing is left behind.
    */
   async save(path: string, options?: SaveOptions): Promise<void> {
     const { progress } = options === undefined ? ({} as SaveOptions) : (optionsOf(options, { progress: needFunction }) as SaveOptions)

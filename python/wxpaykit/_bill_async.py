@@ -48,6 +48,8 @@ class AsyncBill:
 
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
+            SignatureError: At the end of a bill of APIv3 whose hash is not the one that WeChat Pay signed: do not use
+                its rows.
             ProtocolError, BusinessError: WeChat has no bill (``no_bill``, ``bill_not_ready``), or refused the call.
         """
         return self._rows()

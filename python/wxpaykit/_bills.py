@@ -123,6 +123,8 @@ class Bill:
 
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
+            SignatureError: At the end of a bill of APIv3 whose hash is not the one that WeChat Pay signed: do not use
+                its rows.
             InvalidRequest: A bill of your own is malformed or was cut off; or its rows were read already.
         """
         return chain.from_iterable(self._batches())
@@ -150,7 +152,7 @@ class Bill:
             progress: Is called with the number of bytes received so far.
 
         Raises:
-            TransportError: The bill broke off, or cannot be read; nothing is left behind.
+            TransportError, SignatureError: The bill broke off, cannot be read, or was changed; nothing is left behind.
             OSError: The file cannot be written.
         """
         self._begin()

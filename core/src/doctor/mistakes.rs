@@ -680,8 +680,7 @@ mistakes! {
     /// A file that is not the one whose hash came in a signed reply.
     FILE_CHANGED "file_changed" Seen
         "the file is not the one whose hash WeChat Pay signed": "it was cut short or changed on its way; download it again"
-        "文件与微信支付签名的哈希值不符": "文件在途中被截断或改动过，请重新下载。"
-        received "the file was cut short or changed; download it again" "文件被截断或改动过，请重新下载";
+        "文件与微信支付签名的哈希值不符": "文件在途中被截断或改动过，请重新下载。";
     /// A request without the merchant's certificate and private key.
     KEY_NOT_GIVEN "key_not_given" Likely
         "the signature cannot be checked": "give the merchant's certificate or private key"
