@@ -1,6 +1,8 @@
 //! One model over both generations of the API: what APIv3 says of an order or of a refund, under the names that APIv2 has for it. So a
 //! payment or a refund is of one type, whichever API told of it and whichever was asked, and the same rules compare it.
 
+use std::borrow::Cow;
+
 use crate::fields::Fields;
 use crate::table::macros::wire_enum;
 use crate::time::BeijingTime;
@@ -34,10 +36,11 @@ pub(crate) fn note_api(document: &mut Fields) {
 pub(crate) fn order(order: &Fields) -> Fields {
     let [payer, amount, scene] = ["payer", "amount", "scene_info"].map(|name| inner(order, name));
     let time_end = time(order, "success_time", BeijingTime::to_wire);
+    let (appid, mch_id) = (one_of(order, "appid", "sp_appid"), one_of(order, "mchid", "sp_mchid"));
     let own = |name| order.filled(name);
     collected([
-        ("appid", own("appid").or(own("sp_appid"))),
-        ("mch_id", own("mchid").or(own("sp_mchid"))),
+        ("appid", appid.as_deref()),
+        ("mch_id", mch_id.as_deref()),
         ("sub_appid", own("sub_appid")),
         ("sub_mch_id", own("sub_mchid")),
         ("openid", payer.filled("openid").or(payer.filled("sp_openid"))),
@@ -49,7 +52,8 @@ pub(crate) fn order(order: &Fields) -> Fields {
         ("out_trade_no", own("out_trade_no")),
         ("transaction_id", own("transaction_id")),
         ("total_fee", amount.filled("total")),
-        ("fee_type", amount.filled("currency")),
+        // Of an order whose currency is left out, what the customer paid in must not be taken for CNY.
+        ("fee_type", amount.filled("currency").or(amount.filled("payer_currency"))),
         ("cash_fee", amount.filled("payer_total")),
         ("cash_fee_type", amount.filled("payer_currency")),
         ("attach", own("attach")),
@@ -59,20 +63,22 @@ pub(crate) fn order(order: &Fields) -> Fields {
     ])
 }
 
-/// A refund of APIv3, from `refund_query` (§8.3), as the reply of `refundquery` has it: it is number 0 there. The reply does not say whose
-/// refund it is: WeChat answers a request that this merchant signed, about this sub-merchant if it named one.
+/// A refund of APIv3, from `refund_query` (§8.3), as the reply of `refundquery` has it: it is number 0 there. Where the reply does not say
+/// whose refund it is: WeChat answers a request that this merchant signed, about this sub-merchant if it named one.
 pub(crate) fn refund(refund: &Fields, mch_id: &str, sub_mch_id: Option<&str>) -> Fields {
     let amount = inner(refund, "amount");
     let success_time = time(refund, "success_time", BeijingTime::to_dashed);
+    let said = one_of(refund, "mchid", "sp_mchid");
     let own = |name| refund.filled(name);
     collected([
-        ("mch_id", Some(mch_id)),
-        ("sub_mch_id", sub_mch_id),
+        ("mch_id", said.as_deref().or(Some(mch_id))),
+        ("sub_mch_id", own("sub_mchid").or(sub_mch_id)),
         ("out_trade_no", own("out_trade_no")),
         ("transaction_id", own("transaction_id")),
         ("total_fee", amount.filled("total")),
         ("settlement_total_fee", amount.filled("settlement_total")),
-        ("fee_type", amount.filled("currency")),
+        // Always there (§8.3): without it the amounts could not be compared.
+        ("fee_type", amount.filled("currency").or(Some("missing"))),
         ("cash_fee", amount.filled("payer_total")),
         ("refund_count", Some("1")),
         ("out_refund_no_0", own("out_refund_no")),
@@ -91,9 +97,10 @@ pub(crate) fn refund(refund: &Fields, mch_id: &str, sub_mch_id: Option<&str>) ->
 pub(crate) fn notified_refund(refund: &Fields) -> Fields {
     let amount = inner(refund, "amount");
     let success_time = time(refund, "success_time", BeijingTime::to_dashed);
+    let mch_id = one_of(refund, "mchid", "sp_mchid");
     let own = |name| refund.filled(name);
     collected([
-        ("mch_id", own("mchid").or(own("sp_mchid"))),
+        ("mch_id", mch_id.as_deref()),
         ("sub_mch_id", own("sub_mchid")),
         ("out_trade_no", own("out_trade_no")),
         ("transaction_id", own("transaction_id")),
@@ -123,6 +130,14 @@ fn refund_account(account: &str) -> &str {
         "AVAILABLE" => "REFUND_SOURCE_RECHARGE_FUNDS",
         "UNSETTLED" => "REFUND_SOURCE_UNSETTLED_FUNDS",
         other => other,
+    }
+}
+
+/// The member of direct merchants, or that of service providers. A document with both, and different ones, is nobody's: both are given.
+fn one_of<'a>(fields: &'a Fields, direct: &str, provider: &str) -> Option<Cow<'a, str>> {
+    match (fields.filled(direct), fields.filled(provider)) {
+        (Some(one), Some(other)) if one != other => Some(format!("{one} and {other}").into()),
+        (one, other) => one.or(other).map(Cow::Borrowed),
     }
 }
 

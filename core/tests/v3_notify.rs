@@ -487,3 +487,165 @@ fn of_several_clients_a_notification_finds_its_own() {
         assert_eq!(clients[0].notify().fit(body.as_bytes()), 0);
     });
 }
+
+/// Anybody can post: nothing is downloaded for a message that is old, a probe, or not encrypted with the merchant's APIv3 key.
+#[test]
+fn what_cannot_be_genuine_causes_no_download() {
+    within(async {
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order_document().to_string(), API_V3_KEY);
+        let sealed = message("TRANSACTION.SUCCESS", "transaction", "{}", &"k".repeat(32));
+        let right = signed_at(&body, clock::now(), (SERIAL, &certificate_pair()));
+        let probe = format!("WECHATPAY/SIGNTEST/{}", &right.signature.clone().unwrap()[20..]);
+        for merchant in [with_certificates(), with_public_key()] {
+            let (server, _) = order_server(order_document(), order_document()).await;
+            let pay = client(common::signed::options(merchant, &server.url));
+            for (body, headers, code) in [
+                (&body, Headers { timestamp: Some("1".to_owned()), ..right.clone() }, "timestamp_expired"),
+                (&body, Headers { timestamp: Some("now".to_owned()), ..right.clone() }, "header_malformed"),
+                (&body, Headers { signature: Some(probe.clone()), ..right.clone() }, "serial_unknown"),
+                (&sealed, right.clone(), "serial_unknown"),
+                (&r#"{"id":"x"}"#.to_owned(), right.clone(), "serial_unknown"),
+            ] {
+                let (error, status) = refused(&pay, body, &headers).await;
+                assert_eq!((error.code(), status), (code, 401), "{error}");
+                let is_sealed_otherwise = body == &sealed;
+                assert!(!is_sealed_otherwise || error.to_string().contains("api_v3_key"), "{error}");
+            }
+            assert!(server.got.lock().unwrap().is_empty(), "{:?}", server.got.lock().unwrap());
+        }
+    });
+}
+
+#[test]
+fn what_may_be_of_either_api_never_gets_status_200() {
+    use wxpaykit::notify::Answer;
+    let none = Headers::default();
+    for body in [&b""[..], b"x", b"\"{}\"", b"eyJpZCI6", b"\x1f\x8b\x08", b"\xff\xfe{\0"] {
+        let answer = Answer::again(Incoming::new(body, &none), false);
+        assert_eq!(answer.status, 500, "{body:?}");
+        assert!(answer.body.contains("FAIL"));
+    }
+    let xml = Answer::again(Incoming::from(b" <xml></xml>"), true);
+    assert_eq!((xml.status, xml.content_type), (200, "text/xml; charset=utf-8"));
+    assert_eq!(Answer::again(Incoming::from(b"\xef\xbb\xbf {}"), true).status, 401);
+}
+
+#[test]
+fn whose_a_document_is_must_be_clear() {
+    within(async {
+        let with = |changes: &[(&str, Json)]| {
+            let mut document = order_document();
+            for (name, value) in changes {
+                document[*name] = value.clone();
+            }
+            document
+        };
+        let foreign = [("sp_mchid", json!("1900000999"))];
+        let dollars = [("amount", json!({ "total": 88, "payer_total": 88, "payer_currency": "USD" }))];
+        for (answer, code) in [(with(&foreign), "mch_id_mismatch"), (with(&dollars), "fee_type_mismatch")] {
+            let (server, order) = order_server(order_document(), answer).await;
+            let pay = client(common::signed::options(with_public_key(), &server.url));
+            let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+            let (error, _) = refused(&pay, &body, &signed(&body)).await;
+            assert_eq!(error.code(), code, "{error}");
+        }
+        let (server, _) = order_server(order_document(), order_document()).await;
+        let pay = client(common::signed::options(with_public_key(), &server.url));
+        let body = message("TRANSACTION.SUCCESS", "transaction", &with(&foreign).to_string(), API_V3_KEY);
+        let (error, _) = refused(&pay, &body, &signed(&body)).await;
+        assert_eq!(error.code(), "mch_id_mismatch", "{error}");
+        assert!(server.got.lock().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_refund_must_be_this_merchants_and_in_its_currency() {
+    within(async {
+        let told = json!({
+            "mchid": MCH_ID, "out_trade_no": "WXK1", "transaction_id": "42001", "out_refund_no": "R1", "refund_id": "50301",
+            "refund_status": "SUCCESS", "success_time": "2025-11-28T11:25:00+08:00", "user_received_account": "支付用户零钱",
+            "amount": { "total": 88, "refund": 40, "payer_total": 88, "payer_refund": 40 },
+        });
+        let right = json!({
+            "out_trade_no": "WXK1", "transaction_id": "42001", "out_refund_no": "R1", "refund_id": "50301", "status": "SUCCESS",
+            "create_time": "2025-11-28T11:24:00+08:00", "success_time": "2025-11-28T11:25:00+08:00", "channel": "ORIGINAL",
+            "user_received_account": "支付用户零钱",
+            "amount": { "total": 88, "refund": 40, "payer_total": 88, "payer_refund": 40, "currency": "CNY" },
+        });
+        let body = message("REFUND.SUCCESS", "refund", &told.to_string(), API_V3_KEY);
+        for (name, value, code) in [
+            ("channel", json!("ORIGINAL"), ""),
+            ("mchid", json!("1900000888"), "mch_id_mismatch"),
+            ("sub_mchid", json!("1900000777"), "sub_mch_id_mismatch"),
+            ("status", json!("PROCESSING"), "refund_status_mismatch"),
+            ("refund_id", json!("50302"), "reply_mismatch"),
+            ("transaction_id", json!("42002"), "transaction_id_mismatch"),
+            ("amount", json!({ "total": 88, "refund": 41, "currency": "CNY" }), "refund_fee_mismatch"),
+            ("amount", json!({ "total": 89, "refund": 40, "currency": "CNY" }), "total_fee_mismatch"),
+            ("amount", json!({ "total": 88, "refund": 40 }), "fee_type_mismatch"),
+            ("amount", json!({ "total": 88, "refund": 40, "currency": "USD" }), "fee_type_mismatch"),
+        ] {
+            let mut answer = right.clone();
+            answer[name] = value;
+            let (server, _) = order_server(told.clone(), answer).await;
+            let pay = client(common::signed::options(with_public_key(), &server.url));
+            let headers = signed(&body);
+            let confirmed = pay.notify().confirm_refund(Incoming::new(body.as_bytes(), &headers)).await;
+            match (code, confirmed) {
+                ("", Ok(refund)) => assert_eq!((refund.refund_fee(), refund.mch_id()), (Fen(40), MCH_ID)),
+                (code, Err(error)) => {
+                    assert_eq!((error.code(), error.endpoint()), (code, Some("v3.refund_query")), "{error}")
+                }
+                (code, Ok(refund)) => panic!("{name} {code}: {refund:?}"),
+            }
+        }
+    });
+}
+
+/// A 404 without a signature may come from anybody on the way: the order is asked for again, at once and by a caller that waits.
+#[test]
+fn an_unsigned_refusal_settles_nothing() {
+    within(async {
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = std::sync::Arc::clone(&count);
+        let server = Signed::start(move |_| match seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 | 2 => reply(404, r#"{"code":"ORDER_NOT_EXIST","message":"订单不存在"}"#).by(By::Nobody),
+            _ => reply(200, &order_document().to_string()),
+        })
+        .await;
+        let mut merchant = with_public_key();
+        merchant.api_key = None;
+        let pay = client(common::signed::options(merchant, &server.url));
+        let on_paid = async |_: &ConfirmedPayment, _: &str| Ok(());
+        let open = Pending {
+            out_trade_no: "WXK1".to_owned(),
+            total_fee: Fen(88),
+            created: clock::now() - 60,
+            sub_mch_id: None,
+        };
+        let first = pay.reconcile(&open, on_paid).await;
+        let Reconciled::Failed { error, .. } = first else { panic!("{first:?}") };
+        assert_eq!(error.verified(), Some(false));
+        let second = pay.reconcile(&open, on_paid).await;
+        assert!(matches!(second, Reconciled::Delivered(_)), "{second:?}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let waited = pay.wait_for_payment("WXK1", Fen(88), Duration::from_secs(5)).await.unwrap();
+        assert!(waited.is_some());
+    });
+}
+
+/// A key of APIv2 that is wrong, or was taken away, does not hide payments of APIv3.
+#[test]
+fn apiv3_is_asked_where_the_key_of_apiv2_is_refused() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let mut merchant = settings(&wechat, true, true);
+        merchant.api_key = Some("0".repeat(32).into());
+        let pay = client(Options::new(merchant).endpoints(wechat.url()).store("memory:"));
+        let number = number();
+        paid(&wechat, &pay, &number, true).await;
+        let payment = pay.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap().unwrap();
+        assert_eq!((payment.api().as_str(), payment.total_fee()), ("v3", Fen(88)));
+        assert_eq!(asked(&wechat, "/pay/orderquery").await, 1);
+    });
+}

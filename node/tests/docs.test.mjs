@@ -103,17 +103,17 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   const keys = []
   const mine = { total_fee: 1, created: new Date(Date.now() - 40_000), deliver: (_, key) => keys.push(key) }
   const orders = new Map([[paid.out_trade_no, mine]])
-  assert.match((await shop.notified(body, orders)).body, /FAIL/)
-  assert.match((await shop.notified(body, new Map())).body, /FAIL/)
+  assert.match((await shop.notified(body, {}, orders)).body, /FAIL/)
+  assert.match((await shop.notified(body, {}, new Map())).body, /FAIL/)
   mine.total_fee = 100
-  assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
-  assert.match((await shop.notified(body, orders)).body, /SUCCESS/)
+  assert.match((await shop.notified(body, {}, orders)).body, /SUCCESS/)
+  assert.match((await shop.notified(body, {}, orders)).body, /SUCCESS/)
   assert.equal(keys.length, 1)
-  assert.equal((await shop.notifiedOfAny(body, orders)).state, 'handed_over')
+  assert.equal((await shop.notifiedOfAny(body, {}, orders)).state, 'handed_over')
   const nobodys = notification({ ...wechat, appid: 'wx0000000000000009' }, { ...paid, total_fee: '100' })
-  assert.match((await shop.notifiedOfAny(nobodys, orders)).error.message, /for another client, whose appid is wx0000000000000009/)
+  assert.match((await shop.notifiedOfAny(nobodys, {}, orders)).error.message, /for another client, whose appid is wx0000000000000009/)
   assert.deepEqual([yuanToFen('19.99'), fenToYuan(1999), 19.99 * 100 === 1999], [1999, '19.99', false])
-  assert.match((await shop.notified(Buffer.from('<xml></xml>'), orders)).body, /FAIL/)
+  assert.match((await shop.notified(Buffer.from('<xml></xml>'), {}, orders)).body, /FAIL/)
   assert.deepEqual((await shop.reconcile(orders)).map((one) => one.state), ['handed_over'])
   assert.equal(await shop.isPaid(paid.out_trade_no, orders), true)
   assert.equal(keys.length, 1)
@@ -125,7 +125,7 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   const warnings = []
   const store = Object.assign(new shop.MapStore(), { get: () => { throw new Error('no disk') } })
   await shop.logged({ warn: (fields, message) => warnings.push([fields.reason, message]) }, store).jssdk.accessToken()
-  assert.deepEqual(warnings, [["the store's get failed", 'no store for tokens']])
+  assert.deepEqual(warnings, [["the store's get failed", 'no store for the token']])
 
   assert.equal(await shop.ready(), true)
 
@@ -159,7 +159,7 @@ test('docs/node.md', { timeout: 30_000 }, async () => {
   assert.deepEqual((await shop.refundStates(pending, refunds)).map(([, state]) => state), ['delivered', 'delivered'])
   assert.deepEqual(done, ['SUCCESS', 'REFUNDCLOSE'])
   assert.deepEqual((await shop.refundsOf(paid.out_trade_no)).map(([, ...rest]) => rest), [[30, 'SUCCESS'], [20, 'REFUNDCLOSE']])
-  assert.match((await shop.notifiedOfBoth(Buffer.from('<xml></xml>'), { amountOf() {}, onPaid() {}, ...refunds })).body, /FAIL/)
+  assert.match((await shop.notifiedOfBoth(Buffer.from('<xml></xml>'), {}, { amountOf() {}, onPaid() {}, ...refunds })).body, /FAIL/)
 })
 
 test('docs/frameworks-node.md', { timeout: 30_000 }, async () => {

@@ -14,7 +14,7 @@ import { ObjectStore } from './places.mjs'
 import { paid } from './shop.mjs'
 
 const limit = { timeout: 30_000 }
-const NO_STORE = { message: 'no store for tokens', reason: "the store's get failed" }
+const NO_STORE = { message: 'no store for the token', reason: "the store's get failed" }
 
 let wechat
 before(async () => {

@@ -6,11 +6,12 @@ import { fitOf, type WxPay } from './client.js'
 /**
  * The client that a notification is addressed to, where several merchants or appids share one `notify_url`.
  *
- * It reads `appid`, `mch_id` and `sub_mch_id` of the body and verifies nothing: hand the same body to the client's `notify`, which
- * verifies that it is from WeChat and for this client.
+ * It reads `appid`, `mch_id` and `sub_mch_id` of the body, which it decrypts if it is of APIv3, and verifies nothing: hand the same body to
+ * the client's `notify`, which verifies that it is from WeChat and for this client. A refund of APIv3 names no appid: of several clients of
+ * one merchant it goes to the first.
  *
  * ```js
- * const handled = await dispatch(rawBody, clients).notify.handle(rawBody, { amountOf, onPaid })
+ * const handled = await dispatch(rawBody, clients).notify.handle(rawBody, { headers, amountOf, onPaid })
  * ```
  *
  * A body that is for none of the clients, or cannot be read, gives the first of them. Its `notify` refuses the body, and says what

@@ -189,9 +189,9 @@ const REFUND: Kind = {
   rows: REFUNDS,
   failed: {
     state: 'refund_failed',
-    error({ out_refund_no, out_trade_no, refund_status }: ConfirmedRefund): WxPayError {
+    error({ out_refund_no, out_trade_no, refund_status, api }: ConfirmedRefund): WxPayError {
       const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
-      return new WxPayError(message, { code: 'refund_failed', endpoint: 'refundquery', out_trade_no })
+      return new WxPayError(message, { code: 'refund_failed', endpoint: api === 'v3' ? 'v3.refund_query' : 'refundquery', out_trade_no })
     },
   },
 }

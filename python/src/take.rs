@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PySequence, PyString, PyTuple};
 use wxpaykit::binding::kind::Kind;
 use wxpaykit::v3::Headers;
 use wxpaykit::value::{self, Params, Value};
@@ -439,8 +439,10 @@ pub(crate) fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, P
 /// list, of which the first counts.
 pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
     let py = headers.py();
-    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
-        Some(items) => items.call0()?,
+    let items = headers.getattr_opt(intern!(py, "items")).ok().flatten();
+    let pairs = match items.map(|items| items.call0()) {
+        Some(Ok(items)) => items,
+        Some(Err(_)) => return wrong_type("headers", "a mapping of names and values", headers),
         None => headers.clone(),
     };
     if headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
@@ -451,9 +453,15 @@ pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
     };
     let mut read = Vec::new();
     for pair in pairs {
-        let Ok((name, value)) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+        let pair = pair?;
+        let two = pair
+            .cast::<PySequence>()
+            .ok()
+            .filter(|pair| !pair.is_instance_of::<PyString>() && pair.len().ok() == Some(2));
+        let Some(two) = two else {
             return wrong_type("headers", "a mapping of names and values", headers);
         };
+        let (name, value) = (two.get_item(0)?, two.get_item(1)?);
         if let (Some(name), Some(value)) = (header_text(&name)?, header_text(&value)?) {
             read.push((name, value));
         }
@@ -470,11 +478,15 @@ fn header_text(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(Some(String::from_utf8_lossy(bytes.as_bytes()).into_owned()));
     }
+    if let Ok(bytes) = value.cast::<PyByteArray>() {
+        return Ok(Some(String::from_utf8_lossy(&bytes.to_vec()).into_owned()));
+    }
     if let Ok(int) = value.extract::<i64>() {
         return Ok(Some(int.to_string()));
     }
-    match value.cast::<PyList>() {
-        Ok(list) if !list.is_empty() => header_text(&list.get_item(0)?),
+    let is_list = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+    match value.get_item(0) {
+        Ok(first) if is_list => header_text(&first),
         _ => Ok(None),
     }
 }

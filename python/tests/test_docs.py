@@ -142,7 +142,7 @@ def refunds(emulator: Emulator, page: dict[str, Any], number: str) -> None:
         lambda refund, key: booked.append(refund),
         lambda refund, key: failed.append(refund),
     )
-    assert page["notified_of_both"](body, *functions) == (ack().body, 200, ack().content_type)
+    assert page["notified_of_both"](body, {}, *functions) == (ack().body, 200, ack().content_type)
     assert [refund.out_refund_no for refund in booked] == [first["out_refund_no"]]
     page["give_back"](second)
     emulator.post("/_emulator/refund", {"out_refund_no": second["out_refund_no"], "result": "REFUNDCLOSE"})
@@ -173,11 +173,11 @@ def test_the_guide(emulator: Emulator, page: dict[str, Any], tmp_path: Path) -> 
         body = posted.bodies[0]
     number = page["pay"].notify.parse(body).out_trade_no
     taken, refused = [(answer.body, answer.status, answer.content_type) for answer in (ack(), ack(False, "FAIL"))]
-    assert page["notified"](body, {number: 1}, ship) == page["notified"](b"<xml/>", {}, ship) == refused
-    assert page["notified"](body, {}, ship) == refused
+    assert page["notified"](body, {}, {number: 1}, ship) == page["notified"](b"<xml/>", {}, {}, ship) == refused
+    assert page["notified"](body, {}, {}, ship) == refused
     ago = datetime.now(timezone.utc) - timedelta(seconds=40)
     assert page["every_minute"]([(number, 100, ago)], ship) == [number]
-    assert page["notified"](body, {number: 100}, ship) == taken
+    assert page["notified"](body, {}, {number: 100}, ship) == taken
     assert shipped == [number]
     assert page["is_paid"](number, ship)
     assert shipped == [number]
@@ -306,9 +306,9 @@ def test_several_clients_behind_one_address(
         monkeypatch.delenv(f"WXPAY_CLIENT_{name}", raising=False)
     names = framework("dispatch")
     taken, refused = [(answer.body, answer.status, answer.content_type) for answer in (ack(), ack(False, "FAIL"))]
-    assert names["notified"](sale.body) == refused
+    assert names["notified"](sale.body, {}) == refused
     names["orders"][sale.out_trade_no] = 100
-    assert names["notified"](sale.body) == names["notified"](sale.body) == taken
+    assert names["notified"](sale.body, {}) == names["notified"](sale.body, {}) == taken
     for client in names["clients"]:
         key = "0123456789abcdef" * 2 if client.mch_id == "1900000109" else os.environ["WXPAY_API_KEY"]
         other = signed_notification({"appid": client.appid, "mch_id": client.mch_id}, key)
@@ -321,7 +321,7 @@ def test_a_framework_without_a_module(emulator: Emulator, sale: Sale) -> None:
     (block,) = [block for block in blocks("frameworks.md") if block.startswith("def notified(pay")]
     names: dict[str, Any] = {}
     exec(compile(block, "docs/frameworks.md", "exec", dont_inherit=True), names)
-    answer = names["notified"](emulator.sync(), sale.body, lambda payment: 100, lambda payment, key: None)
+    answer = names["notified"](emulator.sync(), sale.body, {}, lambda payment: 100, lambda payment, key: None)
     assert answer == (ack().body, ack().status, ack().content_type)
 
 

@@ -52,7 +52,7 @@ def test_the_guide_for_providers(monkeypatch: pytest.MonkeyPatch) -> None:
             total_fee=100,
             sub_mch_id=SHOP["sub_mch_id"],
         )
-        assert b"SUCCESS" in names["notified"](body, ship)[0]
+        assert b"SUCCESS" in names["notified"](body, {}, ship)[0]
         time.sleep(1.1)  # An answer is used again for a second.
         assert names["is_paid"](numbers[1], ship)
         ago = datetime.now(timezone.utc) - timedelta(seconds=40)

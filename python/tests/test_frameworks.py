@@ -34,6 +34,8 @@ from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, Invalid
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
 REFUSED = (200, ack().content_type, ack(False, "FAIL").body)
+#: For what may be of either API: APIv3 would take status 200 for a success.
+UNREAD = (500, ack().content_type, ack(False, "FAIL").body)
 Answer = tuple[int, "str | None", bytes]
 Post = Callable[..., Answer]
 
@@ -191,9 +193,9 @@ def answers_as_wechat_reads(post: Post, sale: Sale) -> None:
     assert post("/wxpay/notify/", sale.body) == TAKEN
     assert post("/wxpay/notify", sale.body, content_type="") == TAKEN
     assert post("/wxpay/notify", sale.body, content_type="application/x-www-form-urlencoded") == TAKEN
-    assert post("/wxpay/notify", b"") == REFUSED
-    assert post("/wxpay/notify", b"x" * 65_537) == REFUSED
-    assert post("/wxpay/notify", b"\x00" * 65_536) == REFUSED
+    assert post("/wxpay/notify", b"") == UNREAD
+    assert post("/wxpay/notify", b"x" * 65_537) == UNREAD
+    assert post("/wxpay/notify", b"\x00" * 65_536) == UNREAD
     assert post("/wxpay/notify", sale.body.replace(b"SUCCESS", b"success")) == REFUSED
     assert post("/wxpay/notify", b"", method="GET")[0] in (403, 405)
 
@@ -242,7 +244,9 @@ def reads_compressed_bodies(post: Post, sale: Sale, caplog: pytest.LogCaptureFix
 
     def refused(body: bytes, encoding: str | None, words: str) -> None:
         caplog.clear()
-        assert post("/wxpay/notify", body, encoding=encoding) == REFUSED
+        assert post("/wxpay/notify", body, encoding=encoding) == (
+            REFUSED if body == gzip.compress(b"<xml/>") else UNREAD
+        )
         assert words in caplog.text, caplog.text
 
     squeezed = gzip.compress(sale.body)
@@ -461,7 +465,7 @@ def test_flask_reports_a_body_that_was_read_before(
     wxpay.notify("/wxpay/notify")(shipping)
     app.before_request_funcs[None].insert(0, lambda: request.stream.read() and None)
     answer = app.test_client().post("/wxpay/notify", data=sale.body)
-    assert (answer.status_code, answer.data) == REFUSED[::2]
+    assert (answer.status_code, answer.data) == UNREAD[::2]
     assert "request.get_data()" in caplog.text
     caplog.clear()
     in_chunks = {
@@ -558,7 +562,7 @@ def test_starlette_reports_a_body_that_was_read_before(
 
     app = Starlette(routes=[Route("/s", streamed, methods=["POST"]), Route("/k", kept, methods=["POST"])])
     post = in_asgi(app)
-    assert post("/s", sale.body) == REFUSED
+    assert post("/s", sale.body) == UNREAD
     assert "await request.body()" in caplog.text
     caplog.clear()
 
@@ -568,7 +572,7 @@ def test_starlette_reports_a_body_that_was_read_before(
         return await call_next(request)
 
     behind = in_asgi(Starlette(routes=wxpay.routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=reads)]))
-    assert behind("/n", sale.body) == REFUSED
+    assert behind("/n", sale.body) == UNREAD
     assert "await request.body()" in caplog.text
     assert post("/k", sale.body) == TAKEN
     assert shipping.shipped == [sale.out_trade_no]
@@ -587,7 +591,7 @@ def test_starlette_answers_a_client_that_hung_up(emulator: Emulator, sale: Sale,
 
     scope = {"type": "http", "method": "POST", "path": "/n", "headers": [(b"content-length", b"1000")]}
     answer = asyncio.run(wxpay.notify(Request(scope, receive)))
-    assert (answer.status_code, answer.body) == REFUSED[::2]
+    assert (answer.status_code, answer.body) == UNREAD[::2]
 
 
 def test_a_plain_function_does_not_run_twice_at_once_after_a_cancellation(emulator: Emulator, sale: Sale) -> None:

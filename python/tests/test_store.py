@@ -293,7 +293,7 @@ def test_an_address_is_never_shown(emulator: Emulator, caplog: pytest.LogCapture
     while not caplog.records and time.monotonic() < end:
         time.sleep(0.01)
     assert [record.name for record in caplog.records] == ["wxpaykit"]
-    assert "no store for tokens" in caplog.text
+    assert "no store for the token" in caplog.text
     assert "hunter2" not in caplog.text
 
 

@@ -175,6 +175,13 @@ def test_what_is_not_authentic_is_refused(
         assert handled.out_trade_no is None
     assert all(record.levelname == "WARNING" for record in caplog.records)
     assert both.notify.parse(v3_sale.body, headers=lower).out_trade_no == v3_sale.out_trade_no
+    for odd in (
+        [list(pair) for pair in headers.items()],
+        {name: (text,) for name, text in headers.items()},
+        [(name.encode(), bytearray(text.encode())) for name, text in headers.items()],
+        headers | {"Other": None, "More": 1.5},
+    ):
+        assert both.notify.parse(v3_sale.body, headers=odd).out_trade_no == v3_sale.out_trade_no  # type: ignore[arg-type]
     for wrong in ("Wechatpay-Serial: x", b"x", 1, [1], ["ab"]):
         with pytest.raises(InvalidRequest, match="headers"):
             both.notify.parse(v3_sale.body, headers=wrong)  # type: ignore[arg-type]
@@ -213,6 +220,8 @@ def test_several_clients_behind_one_address(emulator: Emulator, v3_sale: V3Sale)
 def test_the_answer_of_a_result_of_ones_own() -> None:
     """Results are made of a state alone in unit tests."""
     answer: Callable[[Handled], tuple[int, bytes]] = lambda handled: (handled.status, handled.body)  # noqa: E731
-    assert answer(Handled("busy")) == (200, Handled("failed").body)
+    assert answer(Handled("busy")) == answer(Handled("failed").answering(None, None)) == (500, Handled("failed").body)
+    assert answer(Handled("busy").answering(b"<xml/>", None)) == (200, Handled("failed").body)
+    assert Handled("delivered").status == 200
     assert answer(Handled("delivered").answering(b"{}", None)) == (200, b"")
     assert answer(Handled("busy").answering(None, {"Wechatpay-Signature": "x"})) == (500, FAIL)

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 def dispatch(raw_body: bytes | bytearray | memoryview | str, clients: Iterable[_Client]) -> _Client:
     """The client that a notification is addressed to, where several merchants or appids share one ``notify_url``.
 
-    It reads ``appid``, ``mch_id`` and ``sub_mch_id`` of the body and verifies nothing: hand the same body to the
-    client's ``notify``, which verifies that it is from WeChat and for this client::
+    It reads ``appid``, ``mch_id`` and ``sub_mch_id`` of the body, which it decrypts if it is of APIv3, and verifies
+    nothing: hand the same body to the client's ``notify``, which verifies that it is from WeChat and for this client::
 
-        dispatch(raw_body, clients).notify.handle(raw_body, amount_of=recorded, on_paid=ship)
+        dispatch(raw_body, clients).notify.handle(raw_body, headers=headers, amount_of=recorded, on_paid=ship)
+
+    A refund of APIv3 names no appid: of several clients of one merchant it goes to the first.
 
     A body that is for none of the clients, or cannot be read, gives the first of them. Its ``notify`` refuses the body,
     and says what it is.

@@ -280,5 +280,10 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
         "pass on_refund_failed to handle it"
     )
     logging.getLogger("wxpaykit").error("%s", message)
-    error = WxPayError(message, code="refund_failed", endpoint="refundquery", out_trade_no=refund.out_trade_no)
+    error = WxPayError(
+        message,
+        code="refund_failed",
+        endpoint="v3.refund_query" if refund.api == "v3" else "refundquery",
+        out_trade_no=refund.out_trade_no,
+    )
     return Handled("refund_failed", refund=refund, error=error)

@@ -431,8 +431,7 @@ class V3Notification(Reply):
         resource_type: ``encrypt-resource``.
         summary: The event in WeChat's words.
         original_type: What the resource is, such as ``transaction``, ``refund`` or ``profitsharing``.
-        resource: The decrypted resource, a JSON object: for a payment the members of ``v3.query``, for a refund those
-            of §9.4.
+        resource: The decrypted resource, a JSON object: for a payment with the members of ``v3.query``'s reply.
     """
 
     __slots__ = ()

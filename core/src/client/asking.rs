@@ -2,6 +2,7 @@
 
 use super::inner::WxPay;
 use crate::codes::Api;
+use crate::error::Error;
 use crate::fields::Fields;
 use crate::flow::Item;
 use crate::table::row::{Call, Document, Endpoint};
@@ -12,6 +13,12 @@ pub(super) struct Asking {
     api: Api,
     pub(super) endpoint: &'static Endpoint,
     pub(super) params: Params<'static>,
+}
+
+impl Asking {
+    pub(super) fn is_v2(&self) -> bool {
+        self.api == Api::V2
+    }
 }
 
 impl WxPay {
@@ -25,6 +32,11 @@ impl WxPay {
             (Api::V3, _) | (_, false) => Api::V3,
             (_, true) => Api::V2,
         }
+    }
+
+    /// Whether to ask APIv3 after this failure of APIv2: its key is wrong, or it was taken away, and the settings of APIv3 are there.
+    pub(super) fn asks_v3_after(&self, error: &Error) -> bool {
+        error.is_sign_error() && self.merchant().v3().is_ok_and(|keys| keys.signer().is_ok())
     }
 
     /// The question about a thing that `told` told of.

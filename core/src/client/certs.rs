@@ -70,7 +70,7 @@ impl WxPay {
         // The download goes on in a task of its own.
         if tokio::time::timeout_at(end, self.find_key(serial)).await.is_err() {
             tracing::warn!(
-                "the platform certificate {serial:?} of a reply was not found within the time limit of the call"
+                "the platform certificate {serial:?} of a reply or a notification was not found within the time limit"
             );
         }
     }
@@ -96,7 +96,10 @@ impl WxPay {
                 Ok(text) => old = Some(text),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "the platform certificate {serial:?} of a reply is not known");
+                    tracing::warn!(
+                        error,
+                        "the platform certificate {serial:?} of a reply or a notification is not known"
+                    );
                     return;
                 }
             }

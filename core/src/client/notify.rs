@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -10,13 +11,14 @@ use super::handling::{Handled, HandledState, Handling};
 use super::inner::{WxPay, now};
 use super::start::{RefundStart, Start, not_taken};
 use super::subject;
-use crate::codes::Api;
+use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind};
 use crate::flow::{Confirming, Item};
 use crate::money::Fen;
 use crate::notify::{
     ConfirmedPayment, ConfirmedRefund, Incoming, NativeQuestion, Notice, PaymentNotification, RefundNotification,
 };
+use crate::secret::Secret;
 use crate::v3::Headers;
 use crate::v3::notification;
 
@@ -42,6 +44,9 @@ pub enum Begun {
         out_trade_no: String,
     },
 }
+
+/// The longest time for downloading platform certificates because of a notification: WeChat waits five seconds for the answer.
+const DOWNLOAD: Duration = Duration::from_secs(3);
 
 /// A claimed thing, and the merchant's number of its order.
 type StartAndNumber<T> = (Start<T>, String);
@@ -108,13 +113,32 @@ impl Notify<'_> {
     pub async fn open<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<Notice<'b>, Error> {
         let incoming = notification.into();
         let Some(headers) = self.v3_headers(incoming) else { return Ok(Notice::V2(incoming.body())) };
-        // What lacks a header is refused without asking WeChat for anything.
-        if headers.missing().is_empty() {
-            let end = Instant::now() + self.0.0.limits.timeout;
+        // Anybody can send one: nothing is downloaded for what cannot be genuine.
+        let opens = self.opens(incoming.body(), headers)?;
+        if opens {
+            let end = Instant::now() + self.0.0.limits.timeout.min(DOWNLOAD);
             self.0.platform(end).await?;
             self.0.look_for(headers.serial.as_deref(), end).await;
         }
-        self.decrypted(incoming.body(), headers)
+        let decrypted = self.decrypted(incoming.body(), headers);
+        decrypted.map_err(|error| if opens { error } else { with_other_key(error) })
+    }
+
+    /// Whether a notification is fresh and whole, and encrypted with this merchant's APIv3 key, which nobody else knows.
+    ///
+    /// # Errors
+    /// `Config` without the key.
+    fn opens(&self, body: &[u8], headers: &Headers) -> Result<bool, Error> {
+        let key = self.api_v3_key()?.expose();
+        Ok(headers.is_plausible(now()) && notification::members_of(body, key).is_some())
+    }
+
+    fn api_v3_key(&self) -> Result<&Secret, Error> {
+        let missing = || {
+            let remedy = "is not set, and notifications of APIv3 are encrypted with it (APIv3密钥, at pay.weixin.qq.com > 账户中心 > API安全)";
+            Error::config("api_v3_key", remedy)
+        };
+        self.0.merchant().v3()?.api_v3_key().ok_or_else(missing)
     }
 
     /// The headers of a notification of APIv3, empty where none were given; `None` for one of APIv2. A client that has APIv2 alone reads
@@ -126,10 +150,7 @@ impl Notify<'_> {
     }
 
     fn decrypted<'b>(&self, body: &[u8], headers: &Headers) -> Result<Notice<'b>, Error> {
-        let Some(key) = self.0.merchant().v3()?.api_v3_key() else {
-            let remedy = "is not set, and notifications of APIv3 are encrypted with it (APIv3密钥, at pay.weixin.qq.com > 账户中心 > API安全)";
-            return Err(Error::config("api_v3_key", remedy));
-        };
+        let key = self.api_v3_key()?;
         let platform = self.0.known_platform();
         let keys = (&platform.keys, key.expose());
         let read = notification::read(headers, body, keys, now(), || self.0.0.searches.take());
@@ -356,6 +377,18 @@ impl Notify<'_> {
         let reply = self.0.v2_reply::<T>(&asking, reply, confirm.sub_mch_id());
         confirm.finish(reply, self.0.merchant()).map_err(|error| error.at(asking.endpoint.name))
     }
+}
+
+/// An unknown serial number, where the message is not encrypted with the client's APIv3 key either: that is the likelier cause.
+fn with_other_key(error: Error) -> Error {
+    let Kind::Signature { explanation } = error.kind() else { return error };
+    if !error.is(ErrorCode::SerialUnknown) {
+        return error;
+    }
+    let mut explanation = (**explanation).clone();
+    let summary = explanation.summary.take().unwrap_or_default();
+    explanation.summary = Some(format!("the message is not encrypted with this client's api_v3_key, and {summary}"));
+    error.explained(explanation)
 }
 
 /// The API that a notification came from.

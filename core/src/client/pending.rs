@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
-use super::asking::Asking;
 use super::breaker::Answer;
 use super::inner::{WxPay, now};
 use super::notify::Notify;
@@ -20,11 +19,12 @@ use crate::error::{Error, Kind};
 use crate::flow::item::{Item, PendingAnswer, PendingFields};
 use crate::flow::ledger::Due;
 use crate::flow::{Pending, PendingRefund};
+use crate::model;
 use crate::money::Fen;
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::check;
-use crate::table::row::{Call, Endpoint};
+use crate::table::row::{Call, Document as _, Endpoint};
 use crate::value::Value;
 
 /// How many pending things are asked for at the same time.
@@ -181,16 +181,18 @@ impl WxPay {
         freshness: Freshness,
     ) -> Result<<T::Query as Call>::Reply, Error> {
         let sub_mch_id = T::fields_of(pending).sub_mch_id;
-        let asking = self.asking_pending::<T>(pending);
-        let (name, number) = (asking.endpoint.name, T::fields_of(pending).number);
-        let question = format!("{name} {} {number}", sub_mch_id.unwrap_or_default());
-        let asked = self.execute(asking.endpoint, &asking.params);
-        let reply = self.0.questions.answer(question, freshness, asked).await?;
-        Ok(self.v2_reply::<T>(&asking, reply, sub_mch_id))
-    }
-
-    fn asking_pending<T: Item>(&self, pending: &T::Pending) -> Asking {
-        self.asking::<T>(Api::V2, || T::query_pending(pending), || T::v3_query_pending(pending))
+        let number = T::fields_of(pending).number;
+        let mut first = Api::V2;
+        loop {
+            let asking = self.asking::<T>(first, || T::query_pending(pending), || T::v3_query_pending(pending));
+            let question = format!("{} {} {number}", asking.endpoint.name, sub_mch_id.unwrap_or_default());
+            let asked = self.execute(asking.endpoint, &asking.params);
+            match self.0.questions.answer(question, freshness, asked).await {
+                Ok(reply) => return Ok(self.v2_reply::<T>(&asking, reply, sub_mch_id)),
+                Err(error) if asking.is_v2() && self.asks_v3_after(&error) => first = Api::V3,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The answer in a reply, compared with what the merchant recorded.
@@ -199,7 +201,8 @@ impl WxPay {
         pending: &T::Pending,
         reply: <T::Query as Call>::Reply,
     ) -> Result<PendingAnswer<T>, Error> {
-        let name = self.asking_pending::<T>(pending).endpoint.name;
+        let is_v3 = model::is_v3(reply.fields());
+        let name = if is_v3 { T::V3Query::ENDPOINT.name } else { T::Query::ENDPOINT.name };
         T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(name))
     }
 
@@ -277,9 +280,10 @@ fn check_created(endpoint: &'static Endpoint, created: i64) -> Result<(), Error>
 }
 
 /// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or it has another amount or
-/// currency. Other mismatches belong to a reply about something else.
+/// currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a signature may come from anybody.
 fn is_answer(error: &Error) -> bool {
     const OTHERWISE: [ErrorCode; 3] =
         [ErrorCode::TotalFeeMismatch, ErrorCode::RefundFeeMismatch, ErrorCode::FeeTypeMismatch];
-    error.meaning() == Some(Meaning::NotFound) || OTHERWISE.iter().any(|code| error.is(*code))
+    let is_unknown = error.meaning() == Some(Meaning::NotFound) && error.verified() != Some(false);
+    is_unknown || OTHERWISE.iter().any(|code| error.is(*code))
 }

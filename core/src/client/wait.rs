@@ -71,7 +71,8 @@ impl WxPay {
                     }
                     PendingAnswer::Unpaid(_) | PendingAnswer::Processing(_) => None,
                 },
-                Err(error) if error.retry() == Retry::Never => return Err(error),
+                // A refusal of APIv3 without a signature may come from anybody on the way.
+                Err(error) if error.retry() == Retry::Never && error.verified() != Some(false) => return Err(error),
                 Err(error) => Some(error),
             };
             let rest = end.saturating_duration_since(Instant::now());

@@ -170,6 +170,16 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
 }
 
 /// The mistake that is found before any key is tried, with the field that it is about.
+impl Headers {
+    /// Whether all four headers are there, well-formed and fresh, and the signature is no probe: whether it is worth anything to verify it.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_plausible(&self, now: i64) -> bool {
+        let known = Evidence { now: Some(now), ..Evidence::default() };
+        let is_probe = self.signature.as_deref().is_some_and(|signature| signature.starts_with(PROBE));
+        self.missing().is_empty() && before_the_signature(&known, self).is_none() && !is_probe
+    }
+}
+
 fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mistake, Option<String>)> {
     let missing = headers.missing();
     let only_serial = missing == ["Wechatpay-Serial"] && known.keys.is_some_and(|keys| keys.only().is_some());

@@ -2,6 +2,7 @@
 
 use super::notice::Incoming;
 use crate::error::Error;
+use crate::model::ApiVersion;
 use crate::wire::xml;
 
 /// The `Content-Type` of an acknowledgement of APIv2.
@@ -18,7 +19,7 @@ pub fn ack(ok: bool, msg: &str) -> Result<String, Error> {
 /// An answer for WeChat: an HTTP reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status. Always 200 for APIv2, where WeChat reads the body; for APIv3 the status is the answer.
+    /// The HTTP status. 200 for APIv2, where WeChat reads the body; for APIv3 the status is the answer.
     pub status: u16,
     /// The `Content-Type`.
     pub content_type: &'static str,
@@ -29,22 +30,24 @@ pub struct Answer {
 impl Answer {
     /// The answer that acknowledges a notification, in the form of its API.
     pub fn ok(notification: Incoming<'_>) -> Self {
-        if notification.is_v3() { Self::v3(200, String::new()) } else { Self::v2(true) }
+        if notification.is_v3() { Self::v3(200, String::new()) } else { Self::v2(200, true) }
     }
 
-    /// The answer that makes WeChat send it again. APIv3 reads the status: a notification whose signature is wrong gets 401, which WeChat's
-    /// probes want (protocol v3 §3.3), and any other 500.
+    /// The answer that makes WeChat send it again. APIv2 reads the body. APIv3 reads the status: a notification whose signature is wrong gets
+    /// 401, which WeChat's probes want (protocol v3 §3.3), and any other 500. What may be of either gets 500 too, after which both repeat it.
     pub fn again(notification: Incoming<'_>, is_refused: bool) -> Self {
-        if !notification.is_v3() {
-            return Self::v2(false);
+        match notification.version() {
+            Some(ApiVersion::V3) => {}
+            Some(_) => return Self::v2(200, false),
+            None => return Self::v2(500, false),
         }
         Self::v3(if is_refused { 401 } else { 500 }, r#"{"code":"FAIL","message":"失败"}"#.to_owned())
     }
 
-    fn v2(ok: bool) -> Self {
+    fn v2(status: u16, ok: bool) -> Self {
         // XML can carry both texts.
         let body = ack(ok, if ok { "OK" } else { "FAIL" }).unwrap_or_default();
-        Self { status: 200, content_type: ACK_CONTENT_TYPE, body }
+        Self { status, content_type: ACK_CONTENT_TYPE, body }
     }
 
     fn v3(status: u16, body: String) -> Self {

@@ -1,6 +1,7 @@
 //! A notification as it arrives: of APIv2, or of APIv3. One address takes both, and the body tells which it is.
 
 use crate::error::Error;
+use crate::model::ApiVersion;
 use crate::v3::notification::V3Notification;
 use crate::wire::signed::Headers;
 
@@ -27,14 +28,20 @@ impl<'a> Incoming<'a> {
         self.headers
     }
 
-    /// Whether it is of APIv3: its body is JSON, and that of APIv2 is XML (protocol v3 §9.2). Of another body, or one that could not be read,
-    /// the headers tell.
+    /// Whether it is of APIv3.
     pub fn is_v3(&self) -> bool {
+        self.version() == Some(ApiVersion::V3)
+    }
+
+    /// The API that it is of: the body of APIv3 is JSON, and that of APIv2 is XML (protocol v3 §9.2). Of another body, or one that could not be
+    /// read, the headers may tell. `None` where nothing does.
+    pub fn version(&self) -> Option<ApiVersion> {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.body);
         match body.trim_ascii_start().first() {
-            Some(b'{') => true,
-            Some(b'<') => false,
-            _ => self.headers.is_some_and(Headers::is_signed),
+            Some(b'{') => Some(ApiVersion::V3),
+            Some(b'<') => Some(ApiVersion::V2),
+            _ if self.headers.is_some_and(Headers::is_signed) => Some(ApiVersion::V3),
+            _ => None,
         }
     }
 }

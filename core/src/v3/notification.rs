@@ -32,7 +32,7 @@ record! {
         summary: Text(64),
         /// What the resource is, such as `transaction`, `refund` or `profitsharing`.
         original_type: Text(32),
-        /// The decrypted resource, a JSON object: for a payment the members of `v3.query`, for a refund those of §9.4.
+        /// The decrypted resource, a JSON object: for a payment with the members of `v3.query`'s reply.
         resource: Json(1048576) required,
     }
 }

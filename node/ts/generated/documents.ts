@@ -1977,7 +1977,7 @@ export interface V3Notification {
   readonly summary?: string
   /** What the resource is, such as `transaction`, `refund` or `profitsharing`. */
   readonly original_type?: string
-  /** The decrypted resource, a JSON object: for a payment the members of `v3.query`, for a refund those of §9.4. */
+  /** The decrypted resource, a JSON object: for a payment with the members of `v3.query`'s reply. */
   readonly resource: Json
 }
 
