@@ -142,7 +142,7 @@ def test_requests_that_do_not_come_from_wechat(shop: Shop) -> None:
         except ConnectionError:  # A body that is not read to its end.
             assert len(body) > 65_536
             continue
-        # An answer for WeChat, and no error page. APIv3 would take status 200 for a success, so what may be of it gets 500.
+        # WeChat's answer, and no error page. APIv3 takes status 200 for a success: what may be of it gets 500.
         is_read_as_xml = body.startswith(b"<") and len(body) <= 65_536
         assert (status, text) == (200 if is_read_as_xml else 500, ack(False, "FAIL")), body[:40]
     for path, status in [
