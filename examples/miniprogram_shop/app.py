@@ -37,8 +37,9 @@ def db() -> sqlite3.Connection:
 @app.post("/login")
 def login():
     """Takes the code of wx.login. The openid stays here, and the mini program gets a token."""
-    code = request.json.get("code")
-    if not isinstance(code, str):
+    given = request.get_json()
+    code = given.get("code") if isinstance(given, dict) else None
+    if not isinstance(code, str) or not code:
         abort(400)
     try:
         customer = wxpay.pay.oauth.jscode2session(code)

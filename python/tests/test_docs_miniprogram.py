@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from test_docs import blocks
 from test_http import visit
 
@@ -40,3 +44,25 @@ def test_the_guide_for_mini_programs(monkeypatch: pytest.MonkeyPatch) -> None:
         token = wechat.control("POST", "/cgi-bin/component/api_component_token", own)["component_access_token"]
         assert names["who"](visit(names["visit"]("s1")), token) == wechat.openid
         assert names["who_in_miniprogram"](code("login"), token) == wechat.openid
+
+
+def test_the_shop_refuses_a_login_without_a_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Anyone can post to it: what is not an object with a code is a 400, and is not sent to WeChat."""
+    path = ROOT / "examples/miniprogram_shop/app.py"
+    with Emulator() as wechat:
+        for name, value in wechat.settings.items():
+            monkeypatch.setenv(f"WXPAY_{name.upper()}", str(value))
+        monkeypatch.setenv("SHOP_URL", "http://127.0.0.1:9")
+        monkeypatch.setenv("SHOP_DB", str(tmp_path / "shop.db"))
+        spec = importlib.util.spec_from_file_location("miniprogram_shop", path)
+        assert spec is not None and spec.loader is not None
+        shop = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(shop)
+        client = shop.app.test_client()
+        others: list[Any] = [[], "x", None, 1, {}, {"code": None}, {"code": 1}, {"code": ""}, {"code": ["x"]}]
+        for body in [*map(json.dumps, others), "{", ""]:
+            assert client.post("/login", data=body, content_type="application/json").status_code == 400, body
+        assert [entry for entry in wechat.journal() if entry["path"] == "/sns/jscode2session"] == []
+        assert client.post("/login", json={"code": "unknown"}).status_code == 401
+        code = wechat.control("POST", "/_emulator/login", {})["code"]
+        assert client.post("/login", json={"code": code}).get_json()["token"]
