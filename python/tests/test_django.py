@@ -432,13 +432,21 @@ ADMIN = """
     urlpatterns = [path("admin/", admin.site.urls)]
     LIST = "/admin/wxpaykit/payment/"
     wechat = Emulator().start()
-    for name, value in wechat.settings.items():
-        os.environ[f"WXPAY_{name.upper()}"] = value
+    V3 = os.environ["API"] == "v3"
+    given = wechat.settings | (wechat.v3_settings if V3 else {})
+    for name, value in given.items():
+        if not (V3 and name == "api_key"):
+            os.environ[f"WXPAY_{name.upper()}"] = value
 
 
     def paid():
         number = new_out_trade_no()
-        pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
+        if V3:
+            amount, payer = {"total": 100}, {"openid": wechat.openid}
+            pay.v3.jsapi(description="tea", out_trade_no=number, amount=amount, payer=payer)
+        else:
+            fields = {"total_fee": 100, "spbill_create_ip": "::1", "openid": wechat.openid}
+            pay.unifiedorder(body="tea", out_trade_no=number, **fields)
         transaction_id = wechat.pay(out_trade_no=number)["transaction_id"]
         fields = {"out_trade_no": number, "total_fee": 100, "transaction_id": transaction_id}
         return Payment.objects.create(idempotency_key=transaction_id, **fields)
@@ -462,6 +470,10 @@ ADMIN = """
             chosen = [payment.pk for payment in payments]
             return self.client.post(LIST, {"action": "refund", "_selected_action": chosen, **others}, follow=True)
 
+        def history(self, payment):
+            entries = LogEntry.objects.filter(user=self.user, object_id=str(payment.pk)).order_by("pk")
+            return [entry.get_change_message() for entry in entries]
+
         def said(self, answer):
             return [(message.level_tag, str(message)) for message in answer.context["messages"]]
 
@@ -480,7 +492,11 @@ ADMIN = """
                 assert [level for level, _ in self.said(answer)] == ["success"] * 2, self.said(answer)
             for payment in payments:
                 assert refunds(payment) == [(f"admin-{payment.transaction_id}", 100)]
+            began = f"Began refund admin-{payments[0].transaction_id} of 100 fen."
+            assert self.history(payments[0]) == [began, began]
             assert LogEntry.objects.filter(user=self.user).count() == 4
+            calls = [entry["path"] for entry in wechat.control("GET", "/_emulator/journal?limit=100000")]
+            assert V3 == ("/v3/refund/domestic/refunds" in calls) == ("/secapi/pay/refund" not in calls), calls
 
         def test_an_error_is_shown_and_the_others_are_refunded(self):
             good, bad = paid(), paid()
@@ -489,6 +505,11 @@ ADMIN = """
             assert sorted(level for level, _ in said) == ["error", "success"], said
             assert any(level == "error" and bad.out_trade_no in text for level, text in said)
             assert len(refunds(good)) == 1 and refunds(bad) == []
+            assert len(self.history(good)) == 1
+            began, failed = self.history(bad)
+            (shown,) = [text for level, text in said if level == "error"]
+            assert began.startswith("Began refund admin-4200000000000000000000000000 of 100 fen")
+            assert shown.removeprefix(f"{bad.out_trade_no}: ") in failed, (shown, failed)
 
         def test_who_may_only_look_refunds_nothing(self):
             payment = paid()
@@ -505,9 +526,75 @@ ADMIN = """
 
 
 @pytest.mark.timeout(120)
-def test_the_admin_refunds_payments(tmp_path: Path) -> None:
+@pytest.mark.parametrize("api", ["v2", "v3"])
+def test_the_admin_refunds_payments(tmp_path: Path, api: str) -> None:
+    """By APIv2, or by APIv3 where the settings have no api_key."""
     (tmp_path / "tests.py").write_text(textwrap.dedent(ADMIN))
     command = [sys.executable, "-W", "error::RuntimeWarning", "tests.py"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    environment = os.environ | {"API": api}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
     assert ran.returncode == 0, ran.stderr[-6000:]
     assert "Ran 4 tests" in ran.stderr, ran.stderr[-2000:]
+
+
+# --- Checks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def v3_alone(django_shop: Any, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The environment of a project without api_key, and a function that says what ``manage.py check`` reports."""
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    monkeypatch.setenv("WXPAY_API_KEY", "")
+    credentials = {name: emulator.settings[name] for name in ("client_cert", "client_key")}
+    for name, value in (credentials | emulator.v3_settings).items():
+        monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
+
+    def found(deploy: bool = False, **others: Any) -> list[str]:
+        given = {"amount_of": lambda payment: 100, "pending": list} | others
+        with override_settings(WXPAY=given):
+            messages = run_checks(tags=["wxpaykit"], include_deployment_checks=deploy)
+        return [f"{str(one.id).removeprefix('wxpaykit.')} {one.msg}" for one in messages]
+
+    return found
+
+
+def test_the_checks_take_settings_of_apiv3_alone(v3_alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert v3_alone() == []
+    # The emulator is reported, and no missing key.
+    assert [message[:4] for message in v3_alone(deploy=True)] == ["W010"]
+    for name in ("PLATFORM_PUBLIC_KEY", "PLATFORM_PUBLIC_KEY_ID"):
+        monkeypatch.setenv(f"WXPAY_{name}", "")
+    assert v3_alone() == []
+    api_v3_key = os.environ["WXPAY_API_V3_KEY"]
+    monkeypatch.setenv("WXPAY_API_V3_KEY", "")
+    assert v3_alone(api_v3_key=api_v3_key) == []
+    missing = "WXPAY: api_key is not set: payments cannot work."
+    assert v3_alone() == [f"W011 {missing}"]
+    assert f"E006 {missing}" in v3_alone(deploy=True)
+    assert v3_alone(api_v3_key=None) == [f"W011 {missing}"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ({"api_v3_key": "short", "timeout": -1}, ["timeout", "api_v3_key"]),
+        ({"platform_public_key_id": "7", "timeout": -1}, ["timeout", "platform_public_key_id"]),
+        ({"mch_id": "x", "notify_url": "/relative"}, ["mch_id", "notify_url"]),
+        ({"client_key": "", "client_cert": "", "api_v3_key": "short"}, ["client_cert", "api_v3_key", "client_key"]),
+    ],
+)
+def test_the_checks_report_each_mistake_of_apiv3_once(v3_alone: Any, wrong: dict[str, Any], names: list[str]) -> None:
+    reported = [message for message in v3_alone(**wrong) if message.startswith("E002")]
+    assert sorted(message.split()[2].rstrip(":") for message in reported) == sorted(names), reported
+
+
+def test_the_checks_name_a_missing_key_of_apiv3(v3_alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests of APIv3 are signed with client_key. The next mistake is reported too."""
+    for name in ("CLIENT_CERT", "CLIENT_KEY"):
+        monkeypatch.setenv(f"WXPAY_{name}", "")
+    reported = v3_alone(sub_mch_id="x")
+    assert [message.split()[2] for message in reported] == ["client_key:", "sub_mch_id:"], reported

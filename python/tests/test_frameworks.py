@@ -998,7 +998,7 @@ def test_django_reports_all_errors_at_once(django_shop: Any, monkeypatch: pytest
 
 def test_makemigrations_needs_no_keys(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image is built without them; what is deployed has them."""
-    for name in ("APPID", "MCH_ID", "API_KEY"):
+    for name in ("APPID", "MCH_ID", "API_KEY", "API_V3_KEY", "PLATFORM_PUBLIC_KEY"):
         monkeypatch.setenv(f"WXPAY_{name}", "")
     assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set: payments cannot work."]}
     assert said(deploy=True) == ["W011", "E006", "W010"]

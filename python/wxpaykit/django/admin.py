@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from .. import WxPayError, fen_to_yuan
-from .conf import pay
+from .conf import pay, value
 from .models import Payment
 
 
@@ -71,11 +71,27 @@ class PaymentAdmin(admin.ModelAdmin):
 
     def _refund(self, request: HttpRequest, payment: Payment) -> None:
         fee, number = payment.total_fee, f"admin-{payment.transaction_id}"
-        self.log_change(request, payment, f"Asked WeChat for refund {number} of {fee} fen.")
+        # Before the call: if this process ends during it, the history has the number.
+        self.log_change(request, payment, f"Began refund {number} of {fee} fen.")
         try:
-            pay.refund(transaction_id=payment.transaction_id, out_refund_no=number, total_fee=fee, refund_fee=fee)
+            _ask_for_refund(payment.transaction_id, number, fee)
         except WxPayError as error:
+            self.log_change(request, payment, f"Refund {number}: {error}")
             self.message_user(request, f"{payment.out_trade_no}: {error}", messages.ERROR)
         else:
             text = f"{payment.out_trade_no}: WeChat accepted the refund of ¥{fen_to_yuan(fee)}."
             self.message_user(request, text, messages.SUCCESS)
+
+
+def _ask_for_refund(transaction_id: str, number: str, fee: int) -> None:
+    """Asks WeChat to refund a payment in full: by APIv2 where ``api_key`` is set, else by APIv3."""
+    if value("api_key") is not None:
+        pay.refund(transaction_id=transaction_id, out_refund_no=number, total_fee=fee, refund_fee=fee)
+        return
+    # A payment in another currency than that of the settings is not confirmed, so it is not in the table.
+    currency = value("fee_type") or "CNY"
+    pay.v3.refund(
+        transaction_id=transaction_id,
+        out_refund_no=number,
+        amount={"refund": fee, "total": fee, "currency": currency},
+    )

@@ -20,8 +20,12 @@ from .conf import OWN, client_settings, function, is_set, unknown_names, value, 
 from .handover import payment_confirmed
 from .store import DatabaseStore
 
-#: The settings that a client needs, with values that break no rule.
-_NEEDED = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32}
+#: The settings that a client needs. The settings of APIv3 replace ``api_key``.
+_NEEDED = ("appid", "mch_id", "api_key")
+#: One of these is enough in place of ``api_key``.
+_KEYS_OF_V3 = ("api_v3_key", "platform_public_key")
+#: Values that break no rule.
+_VALID = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32, "api_v3_key": "0" * 32}
 #: The settings that belong to one mch_id.
 _OF_MERCHANT = (
     "client_cert",
@@ -33,6 +37,8 @@ _OF_MERCHANT = (
     "platform_public_key",
     "platform_public_key_id",
 )
+#: The two settings of the WeChat Pay public key, which belong together.
+_PUBLIC_KEY_SETTINGS = ("platform_public_key", "platform_public_key_id")
 #: The key of WeChat's documents and of the emulator.
 _PUBLIC_KEY = "192006250b4c09247ec02edce69f6a2d"
 
@@ -86,6 +92,8 @@ def _settings() -> tuple[list[str], list[str]]:
         given = hidden_in({name: one for name, one in wxpay().items() if name in NAMES and name != "store"})
     wrong: list[str] = []
     missing = [name for name in _NEEDED if name not in given and not is_set(name)]
+    if any(given.get(name) is not None or is_set(name) for name in _KEYS_OF_V3):
+        missing = [name for name in missing if name != "api_key"]
     try:
         others = environment()
     except ConfigError as error:
@@ -96,25 +104,41 @@ def _settings() -> tuple[list[str], list[str]]:
         for full in (f"WXPAY_{name.upper()}", f"WXPAY_{name.upper()}_FILE"):
             others.pop(full, None)
 
+    def has(name: str) -> bool:
+        return given.get(name) is not None or any(others.get(f"WXPAY_{name.upper()}{end}") for end in ("", "_FILE"))
+
     def stand_in(name: str) -> None:
-        given[name] = _NEEDED[name]
+        given[name] = _VALID[name]
         if name == "mch_id":
             # A certificate is compared with the merchant's own number.
             for certificate in _OF_MERCHANT:
                 leave_out(certificate)
+            if not has("api_key"):
+                stand_in("api_key")
+
+    def replace(name: str) -> None:
+        leave_out(name)
+        if name in _VALID:
+            stand_in(name)
+        elif name in _PUBLIC_KEY_SETTINGS:
+            for other in _PUBLIC_KEY_SETTINGS:
+                leave_out(other)
+            if not has("api_key") and not has("api_v3_key"):
+                stand_in("api_v3_key")
+        elif name == "client_key" and not has("api_key"):
+            # APIv3 alone needs client_key. With APIv2 the client reports the next mistake.
+            stand_in("api_key")
 
     for name in missing:
         stand_in(name)
-    # The client says what is wrong first. In its place it then gets what is right, and says the next.
+    # The client reports one mistake at a time. Each is replaced by a valid value, so that the client reports the next.
     for _ in NAMES:
         try:
             Client.from_env(others, given)
             break
         except ConfigError as error:
             wrong.append(str(error))
-            leave_out(error.field)
-            if error.field in _NEEDED:
-                stand_in(error.field)
+            replace(error.field)
     return list(dict.fromkeys(wrong)), missing
 
 
