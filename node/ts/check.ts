@@ -1,6 +1,6 @@
 /** The findings of `pay.check()`. */
 
-/** The finding about one part of a client. */
+/** The finding about one part of a client. APIv3 is not checked. */
 export interface Finding {
   /**
    * `store`: whether it keeps a value and gives it back. `api_key`: appid, mch_id and API key, by an `orderquery` for a number that no

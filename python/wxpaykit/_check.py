@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Finding(Displayed):
-    """What was found of one part of a client.
+    """What was found of one part of a client. APIv3 is not checked.
 
     Attributes:
         part: ``store``: whether it keeps a value and gives it back. ``api_key``: appid, mch_id and API key, by an
