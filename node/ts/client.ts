@@ -227,7 +227,7 @@ export class WxPay extends Calls {
    * first. When another process is handing the payment over, it waits three seconds for that process; then it resolves to the
    * payment, and the other process hands it over.
    *
-   * @throws PaymentMismatch when another amount was paid; the errors of `orderquery`; StoreError; the error of `onPaid`, after which
+   * @throws PaymentMismatch when another amount was paid; the errors of the query; StoreError; the error of `onPaid`, after which
    * the payment is handed over by a later call or notification.
    */
   async waitForPayment(

@@ -247,8 +247,8 @@ export class PaymentMismatch extends WxPayError {
    */
   readonly expectedBy: string | undefined
   /**
-   * Source of `actual`: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` (or `refundquery`), or `the notification`;
-   * `undefined` when the message itself is malformed.
+   * Source of `actual`: `WeChat`, `WeChat's reply`, `WeChat's reply to orderquery` (or `refundquery`, `v3.query`,
+   * `v3.refund_query`), or `the notification`; `undefined` when the message itself is malformed.
    */
   readonly actualBy: string | undefined
 

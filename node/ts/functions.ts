@@ -264,8 +264,9 @@ export function fenToYuan(fen: number | bigint): string {
 const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8'
 
 /**
- * The body that acknowledges a notification, or with `false` asks WeChat to send it again. Send it with status 200 and the content
- * type `ack.contentType`.
+ * The body that acknowledges a notification of APIv2, or with `false` asks WeChat to send it again. Send it with the content type
+ * `ack.contentType` and the HTTP status 200, always: APIv2 reads the body. Do not send it to APIv3, which reads only the status:
+ * `ack(false)` could count as a success there.
  */
 export const ack: {
   (ok?: boolean, msg?: string): string

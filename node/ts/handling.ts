@@ -76,7 +76,10 @@ export interface Handled extends HandOver, RefundHandOver {
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed'
   /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
   readonly out_trade_no: string | undefined
-  /** For APIv2 always 200: WeChat reads the body. For APIv3 it is the reply: 200, or 401 or 500 for WeChat to send the notification again. */
+  /**
+   * For APIv2 always 200: WeChat reads the body. For APIv3 it is the reply: 200, or 401 or 500 for WeChat to send the notification
+   * again. For a body that tells neither API, or that could not be read, it is 500.
+   */
   readonly status: 200 | 401 | 500
   readonly contentType: string
   /** The acknowledgement, or the reply that makes WeChat send the notification again. Empty where APIv3 is acknowledged. */

@@ -1,4 +1,4 @@
-"""The answer to a notification."""
+"""The answer to a notification of APIv2."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ._native import ACK_CONTENT_TYPE, ack_body
 
 
 class Ack(str):
-    """The body of an answer to a notification. It is a ``str``, so that a Flask view can return it directly."""
+    """The body of an answer to a notification of APIv2. It is a ``str``, so a Flask view can return it directly."""
 
     __slots__ = ()
 
@@ -22,12 +22,14 @@ class Ack(str):
 
     @property
     def status(self) -> int:
-        """The HTTP status, always 200: WeChat reads the body."""
+        """The HTTP status: always 200. APIv2 reads the body."""
         return 200
 
 
 def ack(ok: bool = True, msg: str = "OK") -> Ack:
-    """The answer to a notification (支付结果通知, 回包), due within five seconds.
+    """The answer to a notification of APIv2 (支付结果通知, 回包), due within five seconds.
+
+    Do not send it to APIv3, which reads only the status: ``ack(False)`` could count as a success there.
 
     Args:
         ok: ``True`` tells WeChat to stop. ``False`` asks WeChat to send the notification again later.

@@ -29,7 +29,8 @@ class Handled(Displayed):
         body: The body of the answer to WeChat; empty where APIv3 is acknowledged.
         content_type: The ``Content-Type`` of the answer.
         status: The HTTP status of the answer. For APIv2 it is always 200: WeChat reads the body. For APIv3 it is the
-            answer: 200, or 401 or 500 for WeChat to send the notification again.
+            answer: 200, or 401 or 500 for WeChat to send the notification again. For a body that tells neither API, or
+            that could not be read, it is 500.
     """
 
     __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "refund", "state", "status")

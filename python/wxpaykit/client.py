@@ -159,7 +159,7 @@ class WxPay(Calls, Constructor):
         """Checks that this client can work: the store, the API key, the AppSecret, the clock and ``notify_url``.
 
         For start-up, and for readiness probes at most once a minute: it sends an ``orderquery`` for a number that no
-        order has, and a ``stable_token`` if there is an AppSecret.
+        order has, and a ``stable_token`` if there is an AppSecret. APIv3 is not checked.
 
         Returns:
             What was found. Nothing is raised for a part that failed.
@@ -195,7 +195,7 @@ class WxPay(Calls, Constructor):
         Raises:
             PaymentMismatch: Another amount was paid.
             InvalidRequest: Nothing was sent.
-            TransportError, ProtocolError, BusinessError, SignatureError: The last ``orderquery`` failed.
+            TransportError, ProtocolError, BusinessError, SignatureError: The last query failed.
             StoreError: Nothing was handed over, or it could not be recorded.
             Exception: The exception of ``on_paid``; the payment will be handed over again.
         """

@@ -399,7 +399,8 @@ class PaymentMismatch(WxPayError):
             ``the caller``, ``the request``, ``the notification`` or ``the client's settings``. ``None`` when the
             message itself is malformed.
         actual_by: The source of ``actual``: ``WeChat``, ``WeChat's reply``, ``WeChat's reply to orderquery`` (or
-            ``refundquery``), or ``the notification``. ``None`` when the message itself is malformed.
+            ``refundquery``, ``v3.query``, ``v3.refund_query``), or ``the notification``. ``None`` when the message
+            itself is malformed.
     """
 
     _fields: ClassVar[dict[str, Any]] = {

@@ -34,7 +34,8 @@ pub struct Handled {
     pub error: Option<Error>,
     /// The body of the answer for WeChat.
     pub answer: String,
-    /// The HTTP status of the answer: always 200 for a notification of APIv2, where WeChat reads the body.
+    /// The HTTP status of the answer. For APIv2 it is always 200: WeChat reads the body. For APIv3 it is the answer: 200, or 401 or 500 for
+    /// WeChat to send the notification again. For a body that tells neither API, or that could not be read, it is 500.
     pub status: u16,
     /// The `Content-Type` of the answer.
     pub content_type: &'static str,

@@ -8,7 +8,8 @@ use crate::wire::xml;
 /// The `Content-Type` of an acknowledgement of APIv2.
 pub const ACK_CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
-/// The body that acknowledges a notification of APIv2 (`ok`), or asks WeChat to send it again. Send it with status 200.
+/// The body that acknowledges a notification of APIv2 (`ok`), or asks WeChat to send it again. Send it with the HTTP status 200, always:
+/// APIv2 reads the body. Do not send it to APIv3, which reads only the status: `ack(false, …)` could count as a success there.
 ///
 /// # Errors
 /// `InvalidRequest` when `msg` contains a character that XML does not allow.
