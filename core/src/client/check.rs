@@ -73,7 +73,7 @@ const CHECK_LIFE: Duration = Duration::from_secs(10);
 impl WxPay {
     /// Checks that this client can work: the store, the API key, the AppSecret, this machine's clock and `notify_url`.
     ///
-    /// It sends an `orderquery` for a number that no order has, and a `stable_token` if there is an AppSecret. Both may be
+    /// APIv3 is not checked. It sends an `orderquery` for a number that no order has, and a `stable_token` if there is an AppSecret. Both may be
     /// repeated, and take at most the call timeout each, at the same time. Call it when a process starts, and for readiness
     /// probes at most once a minute.
     pub async fn check(&self) -> CheckReport {
