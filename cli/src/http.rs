@@ -8,8 +8,8 @@ pub(crate) struct Message {
     pub(crate) target: Option<(String, String)>,
     /// All headers, in order.
     pub(crate) headers: Vec<(String, String)>,
-    /// All that follows the empty line, byte for byte. Empty for the request of `curl -v`, which does not show it.
-    pub(crate) body: Vec<u8>,
+    /// All that follows the empty line, byte for byte. `None` for a request of `curl -v` that has a body, which curl does not show.
+    pub(crate) body: Option<Vec<u8>>,
     /// The body of the reply to the request, where the text has both.
     pub(crate) reply: Option<Vec<u8>>,
 }
@@ -57,7 +57,7 @@ fn plain(bytes: &[u8]) -> Option<Message> {
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let headers = head.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
-    Some(Message { target, headers, body: bytes.get(end..)?.to_vec(), reply: None })
+    Some(Message { target, headers, body: Some(bytes.get(end..)?.to_vec()), reply: None })
 }
 
 /// Reads the last request and the last reply of `curl -v`. The reply is the message if WeChat Pay signed it or there is no request.
@@ -80,14 +80,30 @@ fn of_curl(bytes: &[u8]) -> Option<Message> {
     let request = (!request.is_empty()).then(|| plain(&ended(request)));
     let reply = (!reply.is_empty()).then(|| plain(&ended(reply)));
     match (request, reply) {
-        (Some(request), None) => request.map(|request| Message { body, ..request }),
-        (None, Some(reply)) => reply.map(|reply| Message { body, ..reply }),
+        (Some(request), None) => request.map(|request| {
+            let is_hidden = body.is_empty() && has_body(&request);
+            Message { body: (!is_hidden).then_some(body), ..request }
+        }),
+        (None, Some(reply)) => reply.map(|reply| Message { body: Some(body), ..reply }),
         (Some(request), Some(reply)) => {
             let (request, reply) = (request?, reply?);
             let is_signed = reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Wechatpay-Signature"));
-            Some(if is_signed { Message { body, ..reply } } else { Message { reply: Some(body), ..request } })
+            if is_signed {
+                return Some(Message { body: Some(body), ..reply });
+            }
+            let own = (!has_body(&request)).then(Vec::new);
+            Some(Message { body: own, reply: Some(body), ..request })
         }
         (None, None) => None,
+    }
+}
+
+/// Whether a request was sent with a body, by its head.
+fn has_body(request: &Message) -> bool {
+    let length = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
+    match length {
+        Some((_, length)) => length.trim() != "0",
+        None => request.target.as_ref().is_some_and(|(method, _)| method == "POST"),
     }
 }
 
@@ -108,12 +124,13 @@ fn ended(mut head: Vec<u8>) -> Vec<u8> {
     head
 }
 
-/// Whether a line is curl's own: a remark, a count of bytes, or how far a download is.
+/// Whether a line is curl's own: a remark, an error, a count of bytes, or how far a download is.
 fn is_remark(line: &[u8]) -> bool {
     let is_count = line.starts_with(b"{ [") || line.starts_with(b"} [");
     let has = |part: &[u8]| line.windows(part.len()).any(|own| own == part);
     line.starts_with(b"* ")
         || line == b"*"
+        || line.starts_with(b"curl: (")
         || (is_count && line.ends_with(b" data]"))
         || has(b"--:--:--")
         || has(b"% Total")

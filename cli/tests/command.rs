@@ -6,6 +6,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use wxpaykit::v3::{SigningKey, string_to_sign};
 use wxpaykit::{SignType, sign};
 use wxpaykit_cli::{Io, Terminals, run, status};
 
@@ -453,6 +454,75 @@ fn a_refused_request_of_curl_is_explained_by_its_reply() {
     };
     assert_eq!(found(format!("{request}{reply}")), "server_text_differs");
     assert_ne!(found(request), "server_text_differs");
+}
+
+/// `curl -v` does not show what it sends.
+#[test]
+fn the_signature_of_a_body_that_curl_does_not_show_is_not_judged() {
+    let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
+    let get = cases.iter().find(|case| case["expect"]["mistake"] == "none").unwrap()["given"].clone();
+    let text = |given: &serde_json::Value, name: &str| given[name].as_str().unwrap_or_default().to_owned();
+    let (key, certificate) = (text(&get, "private_key"), text(&get, "certificate"));
+    let settings = [("WXPAY_CLIENT_KEY", &*key), ("WXPAY_CLIENT_CERT", &*certificate), ("WXPAY_MCH_ID", "1900000001")];
+    let run = |args: &[&str], message: &str| ran(args, message.as_bytes(), &settings, Terminals::default());
+    let of_get = text(&get["headers"], "Authorization");
+    let part = |name: &str| {
+        let (_, rest) = of_get.split_once(&format!("{name}=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    // The same merchant's request with a body.
+    let (url, body) = ("/v3/pay/transactions/native", r#"{"mchid":"1900000001","description":"茶"}"#);
+    let signed = string_to_sign("POST", url, &part("timestamp"), &part("nonce_str"), body).unwrap();
+    let signature = SigningKey::read("key", key.as_bytes()).unwrap().sign(signed.as_bytes()).unwrap();
+    let mut given = get.clone();
+    given["headers"]["Authorization"] = of_get.replace(&part("signature"), &signature).into();
+    given["body"] = body.into();
+    let start = format!("POST {url} HTTP/2");
+    let refusal = |more: &str| {
+        format!(
+            "* Request completely sent off\n< HTTP/2 401\r\n< content-type: application/json\r\n< \r\n\
+             {{\"code\":\"SIGN_ERROR\",\"message\":\"x\"{more}}}\n* Connection #0 to host api.mch.weixin.qq.com left intact\n"
+        )
+    };
+    let built = |text: &str| {
+        let detail = serde_json::json!({ "sign_information": {
+            "truncated_sign_message": text, "sign_message_length": text.len() + 100,
+        } });
+        refusal(&format!(",\"detail\":{detail}"))
+    };
+
+    // The body as a person adds it to the head.
+    let whole = by_curl('>', &start, &given);
+    assert_eq!(run(&["explain", "-"], &whole).0, status::DONE);
+    given["body"] = "".into();
+    let head = by_curl('>', &start, &given);
+    let put = head.replacen("> POST", "> PUT", 1).replacen("\r\n", "\r\n> Content-Length: 120\r\n", 1);
+    let failed = "curl: (28) Operation timed out after 5000 milliseconds with 0 bytes received\n";
+    for message in [
+        head.clone(),
+        format!("{head}{failed}"),
+        format!("{head}{}", refusal("")),
+        // The heads of the texts agree, and the body alone may differ.
+        format!("{head}{}", built(&signed[..signed.len() - 40])),
+        format!("{put}{}", refusal("")),
+    ] {
+        let (ended, out, err) = run(&["explain", "-"], &message);
+        let expected = "wxpaykit: curl -v does not show the body of a request, so the signature cannot be checked: give the request line, \
+                        the headers, an empty line and the body\n";
+        assert_eq!((ended, out.as_str(), err.as_str()), (status::WRONG, "", expected), "{message}");
+        let (_, _, err) = run(&["explain", "--lang", "zh", "-"], &message);
+        assert_eq!(err, "wxpaykit: curl -v 不显示请求体，无法检查签名：请给出请求行、请求头、空行和请求体\n");
+    }
+    let (ended, out, err) = run(&["explain", "--json", "-"], &format!("{head}{}", built("POST\n/v3/other\n1\nx\n{\n")));
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!((ended, found["mistake"].as_str()), (status::NO, Some("server_text_differs")));
+
+    // A request without a body is known to its end.
+    let head = by_curl('>', &format!("GET {} HTTP/2", text(&get, "url")), &get);
+    let with_length = head.replacen("\r\n", "\r\n> Content-Length: 0\r\n", 1);
+    for message in [head.clone(), with_length, format!("{head}{}", refusal(""))] {
+        assert_eq!(run(&["explain", "-"], &message).0, status::DONE, "{message}");
+    }
 }
 
 #[test]

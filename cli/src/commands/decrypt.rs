@@ -151,7 +151,8 @@ fn message(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Message, S
     match given(session, &values(matches, "fields"))? {
         Given::Fields(fields) => Ok(Message::Fields(fields)),
         Given::Bytes(bytes) => {
-            let bytes = http(session, &bytes)?.map_or(bytes, |message| message.reply.unwrap_or(message.body));
+            let bytes =
+                http(session, &bytes)?.map_or(bytes, |message| message.reply.or(message.body).unwrap_or_default());
             if let Ok(value @ Value::Object(_)) = serde_json::from_slice(&bytes) {
                 return Ok(Message::Json(value));
             }

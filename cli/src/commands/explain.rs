@@ -1,6 +1,7 @@
 //! `explain`: why a signature is refused. A message of APIv2 is a document with `sign`; one of APIv3 is an HTTP message.
 
 use clap::ArgMatches;
+use serde_json::Value;
 use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::wire::{json, xml};
@@ -39,6 +40,10 @@ fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanat
     let headers = Headers::read(message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     // A message with the headers of a signature is from WeChat Pay. A notification has the start line of a request.
     let is_request = headers.signature.is_none();
+    let server_text = message.reply.as_deref().and_then(server_text);
+    if message.body.is_none() && server_text.is_none() {
+        return Err(body_is_missing(session));
+    }
     let target = message.target.as_ref().filter(|_| is_request);
     let private = keys::credential(session, "client_key")?;
     let private = private.map(|key| SigningKey::read("client_key", &key)).transpose()?;
@@ -53,9 +58,9 @@ fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanat
     let (mch_id, serial) = (keys::setting(session, "mch_id")?, keys::setting(session, "client_cert_serial")?);
     let api_key = keys::secret(session, "api_key")?;
     let (api_v3_key, _) = keys::others(session)?;
-    Ok(v3::explain(&Evidence {
+    let explanation = v3::explain(&Evidence {
         headers: Some(&headers),
-        body: &message.body,
+        body: message.body.as_deref().unwrap_or_default(),
         keys: keys.as_ref(),
         // The message may be of yesterday.
         now: None,
@@ -72,7 +77,36 @@ fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanat
         certificate: certificate.as_ref(),
         public_key: private.as_ref().map(SigningKey::public),
         reply: message.reply.as_deref(),
-    })?)
+    })?;
+    // Without the body, the two texts differ in the body and in the length in any case: only their heads can be compared.
+    let is_by_body = [Mistake::NONE, Mistake::V3_UNKNOWN, Mistake::SERVER_TEXT_DIFFERS].contains(&explanation.mistake);
+    let has_own_head = server_text.is_some_and(|text| head(&text).eq(head(&explanation.string_to_sign)));
+    if message.body.is_none() && is_by_body && has_own_head {
+        return Err(body_is_missing(session));
+    }
+    Ok(explanation)
+}
+
+/// The text that WeChat Pay built to check a request, as far as its refusal shows it.
+fn server_text(reply: &[u8]) -> Option<String> {
+    let reply: Value = serde_json::from_slice(reply).ok()?;
+    let detail = reply.get("detail")?;
+    let information = detail.get("sign_information").or_else(|| detail.get("detail")?.get("sign_information"))?;
+    information.get("truncated_sign_message")?.as_str().map(str::to_owned)
+}
+
+/// The lines of a text to sign that stand before the body.
+fn head(text: &str) -> impl Iterator<Item = &str> {
+    text.splitn(5, '\n').take(4)
+}
+
+fn body_is_missing(session: &Session<'_>) -> Stop {
+    let text = session.pick(
+        "curl -v does not show the body of a request, so the signature cannot be checked: give the request line, the headers, an empty \
+         line and the body",
+        "curl -v 不显示请求体，无法检查签名：请给出请求行、请求头、空行和请求体",
+    );
+    Stop::Wrong(text.to_owned())
 }
 
 /// The kind of a body in which no message can be read: a notification of APIv3, HTML, something compressed …
