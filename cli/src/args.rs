@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 use wxpaykit::doctor::Language;
 use wxpaykit::registry;
 
-use crate::keys::is_secret_name;
+use crate::keys::{is_secret_name, variable_of};
 use crate::session::Session;
 use crate::status::Stop;
 
@@ -477,13 +477,14 @@ fn secret(args: &[OsString]) -> Option<String> {
 
 /// Why a secret is not taken from the command line.
 pub(crate) fn refusal(name: &str, language: Language) -> String {
+    let variable = variable_of(name);
     match language {
         Language::English => format!(
             "{name}: a secret is not taken from the command line, because the shell's history and ps show it to others: set its variable \
-             (WXPAY_API_KEY, WXPAY_API_KEY_FILE …), or give a file (--key-file FILE, name=@FILE)"
+             ({variable}, {variable}_FILE …), or give a file (--key-file FILE, name=@FILE)"
         ),
         Language::Chinese => format!(
-            "{name}：密钥不能写在命令行上，shell 历史和 ps 会让别人看到：请设置环境变量（WXPAY_API_KEY、WXPAY_API_KEY_FILE 等），或给出文件\
+            "{name}：密钥不能写在命令行上，shell 历史和 ps 会让别人看到：请设置环境变量（{variable}、{variable}_FILE 等），或给出文件\
              （--key-file 文件名、name=@文件名）"
         ),
     }

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use wxpaykit::binding::display;
 use wxpaykit::client::{is_path, text_in};
+use wxpaykit::codes::Api;
 use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::{Options, WxPay};
 
@@ -16,6 +17,8 @@ const TICKET: &str = "WXPAY_JSAPI_TICKET";
 const SESSION_KEY: &str = "WXPAY_SESSION_KEY";
 /// The variable of the APIv3 key.
 const API_V3_KEY: &str = "WXPAY_API_V3_KEY";
+/// The variable of WeChat Pay's public key.
+const PLATFORM_PUBLIC_KEY: &str = "WXPAY_PLATFORM_PUBLIC_KEY";
 
 /// The API key, of any length.
 pub(crate) fn api_key(session: &mut Session<'_>, matches: &ArgMatches) -> Result<String, Stop> {
@@ -70,21 +73,39 @@ pub(crate) fn credential(session: &mut Session<'_>, name: &'static str) -> Resul
     match text_in(session.io.environment, name, SettingKind::Credential, &variable)? {
         None => Ok(None),
         Some((text, _)) if !is_path(&text) => Ok(Some(text.into_bytes())),
-        Some((path, _)) => session.file(&path).map(Some),
+        Some((path, file)) => {
+            let variable = if file.is_some() { format!("{variable}_FILE") } else { variable };
+            session.file(&path).map(Some).map_err(|stop| match stop {
+                Stop::Wrong(text) => Stop::Wrong(format!("{variable}: {text}")),
+                other => other,
+            })
+        }
     }
 }
 
 /// Whether there is no API key, and there are keys of APIv3.
 pub(crate) fn are_of_v3_alone(session: &mut Session<'_>, matches: &ArgMatches) -> Result<bool, Stop> {
-    if known(session, matches)?.is_some() {
-        return Ok(false);
-    }
-    Ok(text(session, "api_v3_key", API_V3_KEY)?.is_some() || credential(session, "platform_public_key")?.is_some())
+    Ok(known(session, matches)?.is_none() && has_v3_keys(session))
 }
 
-/// A client of the environment's settings. The API key may be in a file, or be asked for.
-pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches) -> Result<WxPay, Stop> {
-    let options = options(session, matches)?;
+/// Whether a key of APIv3 is set. It is read when a client is made.
+fn has_v3_keys(session: &Session<'_>) -> bool {
+    [API_V3_KEY, PLATFORM_PUBLIC_KEY].into_iter().any(|variable| is_set(session, variable))
+}
+
+/// Whether a variable, or that of its file, has a value.
+fn is_set(session: &Session<'_>, variable: &str) -> bool {
+    let has_value = |variable: &str| (session.io.environment)(variable).is_some_and(|value| !value.is_empty());
+    has_value(variable) || has_value(&format!("{variable}_FILE"))
+}
+
+/// A client of the environment's settings. The API key may be in a file, or be asked for if calls of `api` need it.
+pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches, api: Api) -> Result<WxPay, Stop> {
+    let options = options(session, matches, api)?;
+    // The client's own error names the setting, which may come from either of two variables.
+    for setting in settings::SETTINGS.iter().filter(|setting| setting.kind == SettingKind::Credential) {
+        credential(session, setting.name)?;
+    }
     let language = session.language;
     // Made inside the runtime, where its warnings are heard.
     session.wait(async { WxPay::new(options) }, None).map_err(|stop| match stop {
@@ -97,9 +118,9 @@ pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches) -> Result<
 }
 
 /// The options of a client, with every secret of them hidden from then on.
-pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Options, Stop> {
+pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches, api: Api) -> Result<Options, Stop> {
     let mut key = known(session, matches)?;
-    if key.is_none() && settings_are_there(session) {
+    if key.is_none() && is_key_needed(session, api) {
         key = question(session, API_KEY)?;
     }
     let secrets = settings::SETTINGS.iter().filter(|setting| setting.kind == SettingKind::Secret);
@@ -136,14 +157,22 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         "refreshtoken",
         "clientkey",
         "privatekey",
+        "sessionkey",
     ];
-    let letters =
-        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let name = letters(name);
-    let name = name.strip_prefix("wxpay").unwrap_or(&name);
-    let is_setting =
-        |setting: &settings::Setting| setting.kind == SettingKind::Secret && letters(setting.name) == *name;
-    ALSO.contains(&name) || settings::SETTINGS.iter().any(is_setting)
+    let name = plain(name);
+    let is_setting = |setting: &settings::Setting| setting.kind == SettingKind::Secret && plain(setting.name) == name;
+    ALSO.contains(&name.as_str()) || settings::SETTINGS.iter().any(is_setting)
+}
+
+/// The variable to set instead of a secret on the command line.
+pub(crate) fn variable_of(name: &str) -> &'static str {
+    if plain(name) == plain(SESSION_KEY) { SESSION_KEY } else { "WXPAY_API_KEY" }
+}
+
+/// A name without the prefix of the variables, in small letters and digits alone.
+fn plain(name: &str) -> String {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    name.strip_prefix("wxpay").map_or(name.clone(), str::to_owned)
 }
 
 /// The API key of `--key-file` or of the environment.
@@ -154,16 +183,14 @@ fn known(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Option<Strin
     }
 }
 
-/// Whether the other settings that a client needs are there: without them the key is not the next thing to ask for.
-fn settings_are_there(session: &Session<'_>) -> bool {
-    let is_set = |variable: &str| (session.io.environment)(variable).is_some_and(|value| !value.is_empty());
-    // A client of APIv3 alone needs no API key.
-    if is_set(API_V3_KEY) || is_set("WXPAY_API_V3_KEY_FILE") {
+/// Whether the API key is the only setting that is missing. Calls of APIv3 and clients of APIv3 alone do not need it.
+fn is_key_needed(session: &Session<'_>, api: Api) -> bool {
+    if api == Api::V3 || has_v3_keys(session) {
         return false;
     }
     let needed = settings::SETTINGS.iter().filter(|setting| setting.required && setting.name != "api_key");
     let mut needed = needed.filter_map(settings::Setting::variable);
-    needed.all(|variable| is_set(&variable) || is_set(&format!("{variable}_FILE")))
+    needed.all(|variable| is_set(session, &variable))
 }
 
 /// The question for the API key, in both languages.
@@ -221,4 +248,40 @@ fn missing(session: &Session<'_>) -> String {
         "没有 API 密钥：请设置 WXPAY_API_KEY 或 WXPAY_API_KEY_FILE，或用 --key-file 指定文件",
     );
     text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+    use crate::io::{Io, Terminals};
+
+    #[test]
+    fn the_api_key_is_asked_for_where_it_is_the_only_setting_that_is_missing() {
+        let settings = [("WXPAY_APPID", "wxd930ea5d5a258f4f"), ("WXPAY_MCH_ID", "1900000109")];
+        let is_needed = |variables: &[(&str, &str)], api: Api| {
+            let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
+            let all = [settings.as_slice(), variables].concat();
+            let lookup =
+                |name: &str| all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let io = Io {
+                input: &mut input,
+                out: &mut out,
+                err: &mut err,
+                terminals: Terminals::default(),
+                environment: &lookup,
+                folders: Vec::new(),
+            };
+            is_key_needed(&Session::new(io, &[]), api)
+        };
+        assert!(is_needed(&[], Api::V2) && is_needed(&[], Api::Platform));
+        assert!(!is_needed(&[], Api::V3));
+        for variable in
+            ["WXPAY_API_V3_KEY", "WXPAY_API_V3_KEY_FILE", "WXPAY_PLATFORM_PUBLIC_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE"]
+        {
+            assert!(!is_needed(&[(variable, "x")], Api::V2), "{variable}");
+            assert!(is_needed(&[(variable, "")], Api::V2), "{variable}");
+        }
+    }
 }

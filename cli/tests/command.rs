@@ -221,10 +221,19 @@ fn the_settings_choose_the_api_of_a_bill() {
     let v2 = [("WXPAY_API_KEY", KEY)];
     let v3 = [("WXPAY_API_V3_KEY", "wxpaykitTestApiV3Key0123456789ab")];
     let both = [v2, v3].concat();
+    // Files are not read before a client is made.
+    let others = [
+        [("WXPAY_API_V3_KEY_FILE", "/nowhere/key")],
+        [("WXPAY_PLATFORM_PUBLIC_KEY", "/nowhere/pub_key.pem")],
+        [("WXPAY_PLATFORM_PUBLIC_KEY_FILE", "/nowhere/pub_key.pem")],
+    ];
     for (args, settings, call) in [
         (&["bill"][..], &v2[..], "/pay/downloadbill"),
         (&["bill"], &[], "/pay/downloadbill"),
         (&["bill"], &v3, "/v3/bill/tradebill"),
+        (&["bill"], &others[0], "/v3/bill/tradebill"),
+        (&["bill"], &others[1], "/v3/bill/tradebill"),
+        (&["bill"], &others[2], "/v3/bill/tradebill"),
         (&["bill"], &both, "/pay/downloadbill"),
         (&["bill", "--v3"], &both, "/v3/bill/tradebill"),
         (&["bill", "--fund-flow"], &v2, "/pay/downloadfundflow"),
@@ -235,6 +244,27 @@ fn the_settings_choose_the_api_of_a_bill() {
         assert_eq!(ended, status::DONE, "{err}");
         let text = String::from_utf8(out).unwrap();
         assert!(text.contains(&format!("\"{call}\"")), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_names_its_variable() {
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_V3_KEY", "wxpaykitTestApiV3Key0123456789ab"),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    let message = b"GET /v3/certificates HTTP/1.1\r\nAccept: application/json\r\n\r\n";
+    for variable in
+        ["WXPAY_PLATFORM_PUBLIC_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE", "WXPAY_CLIENT_KEY", "WXPAY_CLIENT_KEY_FILE"]
+    {
+        let variables = [settings.as_slice(), &[(variable, "/nowhere/key.pem")]].concat();
+        for args in [&["bill", "--v3", "bill_date=2026-11-27"][..], &["explain", "-"]] {
+            let (ended, out, err) = ran(args, message, &variables, Terminals::default());
+            assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{args:?} {variable}: {err}");
+            assert!(err.contains(variable) && err.contains("/nowhere/key.pem"), "{args:?} {variable}: {err}");
+        }
     }
 }
 
@@ -595,6 +625,16 @@ fn data_of_a_mini_program_is_decrypted() {
     assert!(right >= 3 && wrong >= 5, "{right} {wrong}");
     let (ended, _, err) = piped(&["decrypt", "encryptedData=AA==", "session_key=SECRETSECRET"], "");
     assert!(ended == status::WRONG && !err.contains("SECRETSECRET"), "{err}");
+    for name in ["session_key", "--session-key", "WXPAY_SESSION_KEY"] {
+        let (ended, out, err) =
+            piped(&["decrypt", "encryptedData=AA==", "iv=AA==", &format!("{name}=SECRETSECRET")], "");
+        assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{err}");
+        let refusal = format!("wxpaykit: {name}: a secret is not taken from the command line");
+        assert!(err.starts_with(&refusal) && err.contains("(WXPAY_SESSION_KEY, WXPAY_SESSION_KEY_FILE …)"), "{err}");
+        assert!(!err.contains("SECRETSECRET"), "{err}");
+    }
+    let (_, _, err) = piped(&["decrypt", "--lang", "zh", "session_key=SECRETSECRET"], "");
+    assert!(err.contains("WXPAY_SESSION_KEY、WXPAY_SESSION_KEY_FILE 等"), "{err}");
 }
 
 #[test]

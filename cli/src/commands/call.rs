@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use wxpaykit::bill::Row;
 use wxpaykit::binding::display;
 use wxpaykit::binding::job::Job;
+use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Outcome;
 use wxpaykit::redact::Redaction;
@@ -39,7 +40,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
     let given = given(session, matches, Some(endpoint))?;
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
-    let pay = keys::client(session, matches)?;
+    let pay = keys::client(session, matches, endpoint.api)?;
     if endpoint.answer == Answer::Bill {
         return bill(session, &pay, endpoint, &params);
     }
@@ -94,7 +95,7 @@ fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Resul
     let given = given(session, matches, None)?;
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
-    let pay = keys::client(session, matches)?;
+    let pay = keys::client(session, matches, Api::V2)?;
     // Nothing says what the call does, so it may have changed something.
     let about = Job::Call { path: path.to_owned(), params: params.clone() }.about();
     let told = about.cancelled(Outcome::Unknown).message(session.language);

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use wxpaykit::binding::display;
 use wxpaykit::client::{CheckReport, Reached, State, is_path, text_in};
+use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::table::settings::{SETTINGS, Setting, SettingKind};
 
@@ -22,7 +23,7 @@ struct Found {
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let settings = settings(session, matches);
     let language = session.language;
-    let tested = keys::client(session, matches)
+    let tested = keys::client(session, matches, Api::V2)
         .and_then(|pay| session.wait(async { Ok(tokio::join!(pay.check_in(language), pay.reach())) }, None));
     let (report, hosts) = match tested {
         Ok(tested) => tested,

@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use wxpaykit::client::{nonce, now};
+use wxpaykit::codes::Api;
 use wxpaykit::doctor::Mistake;
 use wxpaykit::doctor::config::{Evidence, PageSign, config};
 use wxpaykit::platform::jssdk::{self, PageConfig};
@@ -32,7 +33,7 @@ fn sign(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
             jssdk::config(&appid, &ticket, &page, now(), &nonce()?)?
         }
         None => {
-            let pay = keys::client(session, matches)?;
+            let pay = keys::client(session, matches, Api::Platform)?;
             session.wait(async { pay.jssdk().config(&page).await }, None)?
         }
     };
