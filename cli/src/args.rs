@@ -216,18 +216,19 @@ fn commands(language: Language) -> Vec<Command> {
             .about(t("Print the bill of a day.", "输出一天的账单。"))
             .args(fields_of_a_call(language))
             .arg(flag("v3", t(
-                "By APIv3. That is chosen by itself when the settings are those of APIv3 alone.",
-                "走 APIv3。只有 APIv3 的配置时自动如此。",
+                "Use APIv3. This is the default when only keys of APIv3 are set.",
+                "使用 APIv3。只设置了 APIv3 的密钥时，默认如此。",
             )))
             .arg(flag("fund-flow", t("The fund flow instead of payments and refunds.", "输出资金账单，而不是交易账单。")))
             .after_help(t(
                 "Examples:\n  wxpaykit bill bill_date=2026-11-27 tar_type=GZIP\n  wxpaykit bill --v3 --fund-flow bill_date=2026-11-27\n  \
                  wxpaykit bill --fields\n\n\
-                 It is downloadbill or downloadfundflow, and v3.tradebill or v3.fundflowbill with --v3. A bill that was cut short or changed ends \
-                 with an error, without its totals.",
+                 It calls downloadbill or downloadfundflow; with --v3, v3.tradebill or v3.fundflowbill. If the bill was cut short or changed, the \
+                 command ends with an error and prints no totals; if it was changed, do not use the rows above.",
                 "例子：\n  wxpaykit bill bill_date=2026-11-27 tar_type=GZIP\n  wxpaykit bill --v3 --fund-flow bill_date=2026-11-27\n  \
                  wxpaykit bill --fields\n\n\
-                 即 downloadbill 或 downloadfundflow；加 --v3 则是 v3.tradebill 或 v3.fundflowbill。账单被截断或改动时以错误结束，不输出汇总。",
+                 调用 downloadbill 或 downloadfundflow；加 --v3 则调用 v3.tradebill 或 v3.fundflowbill。账单被截断或改动时，命令报错，不输出汇总；\
+                 若被改动，已输出的行不可使用。",
             )),
         Command::new("notify")
             .about(t("Post a signed test notification of a payment to a shop.", "向商城发送一个带签名的测试支付通知。"))
