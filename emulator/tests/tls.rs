@@ -7,6 +7,7 @@ mod common;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use common::v3::Signed;
 use common::{Request, Wechat, start, within};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -83,6 +84,28 @@ fn orders_are_made_under_wechats_own_host_name() {
         assert!(ask(&wechat, &authority(&other).await, "localhost", "").await.is_err(), "another authority");
         // The two ports share one state.
         assert_eq!(wechat.order("n1").await["trade_state"], "NOTPAY");
+    });
+}
+
+#[test]
+fn the_address_of_a_bill_has_the_scheme_and_the_host_of_the_request() {
+    within(async {
+        let wechat = start(with_tls(None)).await;
+        let ca = authority(&wechat).await;
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+        wechat.pay("n1").await;
+        let paid = wechat.order("n1").await["time_end"].as_str().unwrap().to_owned();
+        wechat.advance(2 * 24 * 3600).await;
+        let target = format!("/v3/bill/tradebill?bill_date={}-{}-{}", &paid[..4], &paid[4..6], &paid[6..8]);
+        let authorization = Signed::by(&wechat).authorization("GET", &target, "");
+        let name = "api.mch.weixin.qq.com";
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: {name}\r\nAccept: application/json\r\nUser-Agent: x\r\nAuthorization: {authorization}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        let answer = ask(&wechat, &ca, name, &request).await.unwrap();
+        let expected = r#"{"download_url":"https://api.mch.weixin.qq.com/v3/billdownload/file?token="#;
+        assert!(answer.contains(expected), "{answer}");
     });
 }
 

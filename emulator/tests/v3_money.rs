@@ -113,6 +113,21 @@ fn bills_are_asked_for_and_downloaded() {
                 .await;
         assert!(String::from_utf8(funds_bill).unwrap().contains("记账时间"));
 
+        // The address is at the host that was asked: a client's signature is for no other one.
+        let of_host = async |host: &str| {
+            let signed = Signed::by(&wechat).with("Host", host);
+            let asked = format!("/v3/bill/tradebill?bill_date={day}");
+            let said = signed.send(&wechat, "GET", &asked, "").await.json();
+            let url = said["download_url"].as_str().unwrap().to_owned();
+            let target = url.strip_prefix(&format!("http://{host}")).unwrap_or_else(|| panic!("{url}"));
+            let file = signed.send(&wechat, "GET", target, "").await;
+            assert!(file.status == 200 && file.body.contains("V3-bill-0001"), "{}", file.body);
+        };
+        let (_, port) = wechat.address.rsplit_once(':').unwrap();
+        for host in ["api.mch.weixin.qq.com", &format!("localhost:{port}"), &wechat.address] {
+            of_host(host).await;
+        }
+
         // Only the merchant that asked, with a signature, and only for a while.
         let bare = wechat.http("GET", target, &[("Accept", "*/*"), ("User-Agent", "x")], b"").await;
         assert_eq!(bare.status, 401);
@@ -121,12 +136,40 @@ fn bills_are_asked_for_and_downloaded() {
         wechat.advance(300).await;
         let late = Signed::by(&wechat).send(&wechat, "GET", target, "").await;
         assert!(refusal(&late).starts_with("400 INVALID_REQUEST"), "{}", late.body);
-        assert_eq!(
-            refusal(&wechat.v3_get("/v3/bill/tradebill?bill_date=20251127").await),
-            "400 PARAM_ERROR 账单日期格式不正确"
-        );
+        for date in ["20251127", "20261129--", "2026-1-128", "2026--1128", "2026/11/28", "+026-11-28", "2026-13-01"] {
+            let answer = wechat.v3_get(&format!("/v3/bill/tradebill?bill_date={date}")).await;
+            assert_eq!(refusal(&answer), "400 PARAM_ERROR 账单日期格式不正确", "{date}");
+        }
         wechat.advance(100 * DAY).await;
         assert_eq!(refusal(&ask("tradebill", "").await), "400 INVALID_REQUEST 请求的账单日期已过期");
+    });
+}
+
+/// Protocol v3 §10.4.
+#[test]
+fn merchant_texts_are_escaped_in_the_trade_bill() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let text = "\\\"'`,茶\n\r\t.";
+        let mut body = order("V3-bill-0001");
+        body["description"] = text.into();
+        body["attach"] = "茶,热".into();
+        post(&wechat, "/v3/pay/transactions/jsapi", &body).await;
+        wechat.pay("V3-bill-0001").await;
+        let refund = json!({
+            "out_trade_no": "V3-bill-0001", "out_refund_no": "R-text", "amount": { "refund": 1, "total": 100, "currency": "CNY" },
+        });
+        post(&wechat, "/v3/refund/domestic/refunds", &refund).await;
+        let day = today(&wechat).await;
+        wechat.advance((DAY - (wechat.now().await + 8 * 3600) % DAY) + 11 * 3600).await;
+        let said = wechat.v3_get(&format!("/v3/bill/tradebill?bill_date={day}")).await.json();
+        let url = said["download_url"].as_str().unwrap();
+        let (_, bill) = download(&wechat, url.strip_prefix(wechat.running.url()).unwrap()).await;
+        let bill = String::from_utf8(bill).unwrap();
+        let rows: Vec<&str> = bill.lines().filter(|line| line.contains("V3-bill-0001")).collect();
+        let [paid, refunded] = rows[..] else { panic!("{bill}") };
+        assert!(paid.contains(r#",`\\\"\'\`\ 茶\n\r\t.,`茶\ 热,`"#), "{paid}");
+        assert!(refunded.contains(r#",`\\\"'\140\ 茶\n\r\t.,`茶\ 热,`"#), "{refunded}");
     });
 }
 

@@ -48,7 +48,9 @@ impl Dispatcher {
         }
         let response = match find(request.uri().path()) {
             Some(row) => v2::serve(row, &self.app, (peer, shown), request).await,
-            None if request.uri().path().starts_with(v3::PREFIX) => Box::pin(v3::serve(&self.app, peer, request)).await,
+            None if request.uri().path().starts_with(v3::PREFIX) => {
+                Box::pin(v3::serve(&self.app, (peer, shown), request)).await
+            }
             None => Box::pin(self.elsewhere(peer, request)).await?,
         };
         Ok(once_saved(&self.app, response).await)

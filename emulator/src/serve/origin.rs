@@ -110,6 +110,14 @@ pub(super) fn allowed(app: &App, headers: &HeaderMap) -> Result<(), &'static str
     }
 }
 
+/// The scheme and the host by which a client reached the emulator. The emulator's own for HTTP/1.0, which has no `Host`.
+pub(super) fn base_url(app: &App, headers: &HeaderMap, has_tls: bool) -> String {
+    match host(headers) {
+        "" => app.url().to_owned(),
+        host => format!("{}://{host}", if has_tls { "https" } else { "http" }),
+    }
+}
+
 /// A name may resolve to any address; a number cannot.
 fn is_local(name: &str) -> bool {
     address(name).map_or_else(|| name.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())

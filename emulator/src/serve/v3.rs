@@ -13,7 +13,9 @@ use wxpaykit::wire::signed::Headers;
 use super::arriving::Arriving;
 use super::gateway;
 use super::json::header_text;
+use super::origin;
 use super::plan::Plan;
+use super::tls::ClientCertificate;
 use super::unserved;
 use crate::app::App;
 use crate::faults::{Api, Asking, Endpoint};
@@ -25,7 +27,11 @@ use crate::wechat::early;
 /// What the paths of APIv3 begin with.
 pub(super) const PREFIX: &str = "/v3/";
 
-pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arriving>) -> Response {
+pub(super) async fn serve(
+    app: &Arc<App>,
+    (peer, shown): (SocketAddr, ClientCertificate),
+    request: Request<Arriving>,
+) -> Response {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or(parts.uri.path(), |target| target.as_str()).to_owned();
     let path = app.registry.redact(parts.uri.path().chars().take(200).collect());
@@ -67,7 +73,10 @@ pub(super) async fn serve(app: &Arc<App>, peer: SocketAddr, request: Request<Arr
     }
     let headers = parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers = Headers::read(headers);
+    let has_tls = shown != ClientCertificate::NotAsked;
+    let base_url = origin::base_url(app, &parts.headers, has_tls);
     let asked = v3::Request {
+        base_url: &base_url,
         method: parts.method.as_str(),
         target: &target,
         headers: &headers,

@@ -103,10 +103,10 @@ fn asked<'a>(
     app: &App,
     row: &Row,
     found: &Found,
-    request: Request<'_>,
+    request: Request<'a>,
     recipient: Recipient<'a>,
 ) -> Result<Asked<'a>, Denied> {
-    let target = request.target;
+    let (target, base_url) = (request.target, request.base_url);
     let body = body(row, request)?;
     let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
@@ -141,7 +141,8 @@ fn asked<'a>(
     for pointer in sensitive {
         open(app, recipient, &pointer, &mut body)?;
     }
-    Ok(Asked { merchant: recipient.merchant, path: found.path.clone(), query, body, serial: recipient.serial })
+    let (merchant, serial) = (recipient.merchant, recipient.serial);
+    Ok(Asked { merchant, path: found.path.clone(), query, body, serial, base_url })
 }
 
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).
@@ -154,7 +155,7 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
     };
     let Some(id) = recipient.serial else {
         let text = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
-        let english = "is encrypted, and Wechatpay-Serial says nothing of the key";
+        let english = "is encrypted, and the request has no Wechatpay-Serial that names the key";
         return refused(text, "", "serial_missing", english, "已加密，但没有用 Wechatpay-Serial 说明公钥或证书");
     };
     let Ok(data) = BASE64_STANDARD.decode(field.as_bytes()) else {

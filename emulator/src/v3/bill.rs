@@ -50,8 +50,11 @@ fn fundflowbill(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
 
 fn prepare(app: &App, asked: &Asked<'_>, wanted: &Wanted<'_>) -> Result<Said, Denied> {
     let date = asked.in_query("bill_date").unwrap_or_default();
-    let address = bill_files::prepare(app, asked.merchant, date, wanted, asked.in_query("tar_type").is_some())?;
-    Ok(Said::Json(json!({ "download_url": address.url, "hash_type": "SHA1", "hash_value": address.hash })))
+    let packed = asked.in_query("tar_type").is_some();
+    let address = bill_files::prepare(app, asked.merchant, date, wanted, packed)?;
+    // Clients send their signature to no other host than the one that they asked.
+    let url = format!("{}{}", asked.base_url, address.target);
+    Ok(Said::Json(json!({ "download_url": url, "hash_type": "SHA1", "hash_value": address.hash })))
 }
 
 fn download(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {

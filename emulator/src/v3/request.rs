@@ -7,6 +7,8 @@ use wxpaykit::wire::signed::Headers;
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
+    /// The scheme and the host that the client used, such as `http://localhost:8700`.
+    pub(crate) base_url: &'a str,
     /// Path and query as they were sent.
     pub(crate) target: &'a str,
     pub(crate) headers: &'a Headers,

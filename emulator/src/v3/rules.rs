@@ -66,6 +66,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: Value,
     /// `Wechatpay-Serial`, which names the key to sign with.
     pub(crate) serial: Option<&'a str>,
+    /// The scheme and the host that the client used.
+    pub(crate) base_url: &'a str,
 }
 
 impl Asked<'_> {

@@ -1,5 +1,6 @@
 //! `/pay/downloadbill`: the payments and refunds of a day (protocol §3.7).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wxpaykit::{BeijingTime, Fields};
@@ -85,18 +86,18 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
         Err(NotThere::Creating) => return Err(Refusal::new("Bill Creating")),
     }
     let of = Of { mch_id: &caller.merchant.mch_id, sub_mch_id: fields.filled("sub_mch_id") };
-    let content = write(&app.state(), of, day, kind).ok_or_else(none)?;
+    let content = write(&app.state(), of, day, kind, Texts::Plain).ok_or_else(none)?;
     Ok(Verdict::Text(Text { content, packed: fields.filled("tar_type").is_some(), digest: false }))
 }
 
 /// The bill of a day so far, for people; empty when nothing happened.
 pub(crate) fn so_far(app: &App, mch_id: &str, day: Day) -> String {
-    write(&app.state(), Of { mch_id, sub_mch_id: None }, day, Kind::All).unwrap_or_default()
+    write(&app.state(), Of { mch_id, sub_mch_id: None }, day, Kind::All, Texts::Plain).unwrap_or_default()
 }
 
-/// The bill of a day of one type, which a dialect has checked; `None` when nothing happened.
+/// The bill of a day of one type as APIv3 writes it; `None` when nothing happened.
 pub(super) fn of_type(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day, bill_type: &str) -> Option<String> {
-    write(&app.state(), Of { mch_id, sub_mch_id }, day, Kind::of(bill_type)?)
+    write(&app.state(), Of { mch_id, sub_mch_id }, day, Kind::of(bill_type)?, Texts::Escaped)
 }
 
 /// Whose bill it is.
@@ -160,6 +161,39 @@ struct Row {
     cells: Vec<String>,
 }
 
+/// How a bill writes the merchant's own texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    /// As they are: APIv2.
+    Plain,
+    /// With escapes: APIv3 (protocol v3 §10.4).
+    Escaped,
+}
+
+impl Texts {
+    fn written<'a>(self, column: &str, cell: &'a str, is_refund: bool) -> Cow<'a, str> {
+        if self == Self::Plain || !["设备号", "商品名称", "商户数据包"].contains(&column) {
+            return Cow::Borrowed(cell);
+        }
+        let mut escaped = String::with_capacity(cell.len());
+        for letter in cell.chars() {
+            match (letter, is_refund) {
+                ('\\', _) => escaped.push_str(r"\\"),
+                ('"', _) => escaped.push_str(r#"\""#),
+                ('\'', false) => escaped.push_str(r"\'"),
+                ('`', false) => escaped.push_str(r"\`"),
+                ('`', true) => escaped.push_str(r"\140"),
+                (',', _) => escaped.push_str(r"\ "),
+                ('\n', _) => escaped.push_str(r"\n"),
+                ('\r', _) => escaped.push_str(r"\r"),
+                ('\t', _) => escaped.push_str(r"\t"),
+                (other, _) => escaped.push(other),
+            }
+        }
+        Cow::Owned(escaped)
+    }
+}
+
 /// How many orders and refunds a bill looks at.
 const MOST: usize = 1_000_000;
 
@@ -212,7 +246,7 @@ impl Kind {
     }
 }
 
-fn write(state: &State, of: Of<'_>, day: Day, kind: Kind) -> Option<String> {
+fn write(state: &State, of: Of<'_>, day: Day, kind: Kind, texts: Texts) -> Option<String> {
     let mut totals = Totals::default();
     let mut rows = Vec::new();
     if kind.has_payments() {
@@ -265,8 +299,9 @@ fn write(state: &State, of: Of<'_>, day: Day, kind: Kind) -> Option<String> {
     let header: Vec<&str> = HEADER.into_iter().filter(|name| kind.has(name)).collect();
     let mut text = format!("\u{feff}{}\r\n", header.join(","));
     for row in &rows {
-        let cells = HEADER.iter().zip(&row.cells).filter(|(name, _)| kind.has(name)).map(|(_, cell)| cell.as_str());
-        text.push_str(&line(cells));
+        let cells = HEADER.iter().zip(&row.cells).filter(|(name, _)| kind.has(name));
+        let cells: Vec<_> = cells.map(|(name, cell)| texts.written(name, cell, row.number.0)).collect();
+        text.push_str(&line(cells.iter().map(AsRef::as_ref)));
     }
     text.push_str(&totals.write(kind));
     Some(text)

@@ -26,9 +26,9 @@ pub(crate) enum Wanted<'a> {
     },
 }
 
-/// Where a bill is, and the SHA-1 of its text.
+/// The path and the query of a bill's file, and the SHA-1 of its text.
 pub(crate) struct Address {
-    pub(crate) url: String,
+    pub(crate) target: String,
     pub(crate) hash: String,
 }
 
@@ -40,8 +40,7 @@ pub(crate) fn prepare(
     wanted: &Wanted<'_>,
     packed: bool,
 ) -> Result<Address, Denied> {
-    let day = Some(date).filter(|date| date.len() == 10).and_then(|date| Day::parse(&date.replace('-', "")));
-    let day = day.ok_or_else(|| {
+    let day = day_of(date).ok_or_else(|| {
         Denied::parameter("账单日期格式不正确").numbered(270_522_884).because(Explanation::reason(Reason::BILL_DATE))
     })?;
     let now = app.clock.now();
@@ -65,7 +64,14 @@ pub(crate) fn prepare(
     let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed, made: now };
     app.state().bill_files.add(token.clone(), file);
     let tartype = if packed { "&tartype=gzip" } else { "" };
-    Ok(Address { url: format!("{}/v3/billdownload/file?token={token}{tartype}", app.url()), hash })
+    Ok(Address { target: format!("/v3/billdownload/file?token={token}{tartype}"), hash })
+}
+
+/// Reads `yyyy-MM-dd`.
+fn day_of(date: &str) -> Option<Day> {
+    let is_its_place = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    let is_dashed = date.len() == 10 && date.bytes().enumerate().all(is_its_place);
+    is_dashed.then(|| Day::parse(&date.replace('-', "")))?
 }
 
 /// The file of a token. A merchant gets only what it asked for.
