@@ -6,7 +6,7 @@ mod common;
 
 use std::io::Read;
 
-use common::v3::{Signed, order, refusal};
+use common::v3::{Signed, number, order, refusal};
 use common::{APPID, Answer, MCH, OPENID, Shop, Wechat, http, start, within};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
@@ -142,6 +142,34 @@ fn bills_are_asked_for_and_downloaded() {
         }
         wechat.advance(100 * DAY).await;
         assert_eq!(refusal(&ask("tradebill", "").await), "400 INVALID_REQUEST 请求的账单日期已过期");
+    });
+}
+
+/// Protocol v3 §14.4.
+#[test]
+fn the_internal_code_of_a_code_payment_is_that_of_its_cause() {
+    within(async {
+        for strict in [false, true] {
+            let wechat = start(|config| config.strict_docs = strict).await;
+            assert_eq!(charge(&wechat, "V3-pay-00001", 100).await.status, 200);
+            // The customer has to confirm it.
+            assert_eq!(charge(&wechat, "V3-pay-00002", 200_000).await.status, 202);
+            let reverse = async |number: &str| {
+                let path = format!("/v3/pay/transactions/out-trade-no/{number}/reverse");
+                wechat.v3_post(&path, &json!({ "appid": APPID, "mchid": MCH })).await
+            };
+            let mut cases = vec![
+                (charge(&wechat, "V3-pay-00001", 100).await, 268_498_689),
+                (charge(&wechat, "V3-pay-00002", 1).await, 268_498_688),
+                (reverse("V3-pay-00009").await, 268_512_771),
+            ];
+            wechat.advance(20).await;
+            assert_eq!(reverse("V3-pay-00002").await.status, 200);
+            cases.push((charge(&wechat, "V3-pay-00002", 200_000).await, 268_447_914));
+            for (answer, code) in cases {
+                assert_eq!(number(&answer), code, "{}", refusal(&answer));
+            }
+        }
     });
 }
 

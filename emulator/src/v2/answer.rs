@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::faults::{Trouble, When, Writing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
-use crate::wechat::verdict::{Refusal, Verdict};
+use crate::wechat::verdict::{Refusal, Refused, Verdict};
 
 /// The order's number in a request, without secrets.
 pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
@@ -62,9 +62,9 @@ fn decoded(row: &Row, fields: &Fields) -> Option<Arc<Fields>> {
 
 fn failed(trouble: Trouble) -> Verdict {
     match trouble {
-        Trouble::System => Verdict::Fail("SYSTEMERROR", "系统错误", Vec::new()),
-        Trouble::Bank => Verdict::Fail("BANKERROR", "银行系统异常", Vec::new()),
-        Trouble::Frequency => Verdict::Fail("FREQUENCY_LIMITED", "频率限制", Vec::new()),
+        Trouble::System => Verdict::Fail(Refused::new("SYSTEMERROR", "系统错误"), Vec::new()),
+        Trouble::Bank => Verdict::Fail(Refused::new("BANKERROR", "银行系统异常"), Vec::new()),
+        Trouble::Frequency => Verdict::Fail(Refused::new("FREQUENCY_LIMITED", "频率限制"), Vec::new()),
     }
 }
 
@@ -91,7 +91,9 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
 fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (Answer, Note) {
     let (outcome, explanation) = match &verdict {
         Verdict::Success(_) | Verdict::Text(_) => (Cow::Borrowed("ok"), signed),
-        Verdict::Fail(code, text, _) => (Cow::Owned(format!("business:{code}")), signed.refused_for(cause(code, text))),
+        Verdict::Fail(Refused { code, text, .. }, _) => {
+            (Cow::Owned(format!("business:{code}")), signed.refused_for(cause(code, text)))
+        }
     };
     (reply.write(verdict), Note::outcome(outcome).about(number).explained(Some(explanation)))
 }

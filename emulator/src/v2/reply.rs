@@ -26,7 +26,7 @@ impl<'a> Reply<'a> {
         let (result, error, business) = match verdict {
             Verdict::Success(business) => ("SUCCESS", None, business),
             Verdict::Text(text) => return text.into(),
-            Verdict::Fail(code, text, business) => ("FAIL", Some((code, text)), business),
+            Verdict::Fail(refused, business) => ("FAIL", Some((refused.code, refused.text)), business),
         };
         if let Some(message) = self.row.unsigned {
             return self.unsigned(message, business).into();

@@ -31,7 +31,7 @@ fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     };
     if keys == MerchantKeys::PublicKey {
         let explanation = Explanation::reason(Reason::PUBLIC_KEY_MERCHANT);
-        return Err(Denied::not_there("RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
+        return Err(Denied::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
     let data: Vec<Value> = app

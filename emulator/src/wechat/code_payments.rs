@@ -7,7 +7,7 @@ use wxpaykit::{Fields, SignType};
 
 use super::denied::Denied;
 use super::lookup::order_of;
-use super::verdict::{Caller, Refusal, Verdict};
+use super::verdict::{Caller, Refusal, Refused, Verdict};
 use super::{micropay, reverse, transaction};
 use crate::app::App;
 use crate::world::merchant::Merchant;
@@ -36,10 +36,10 @@ pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: Of
             Ok(Charged::Paid(transaction::queried(order, false)))
         }
         (Verdict::Success(_), Some(order)) => Ok(Charged::Waiting(transaction::queried(order, false))),
-        (Verdict::Fail(code @ "USERPAYING", text, _), _) => {
+        (Verdict::Fail(Refused { code: code @ "USERPAYING", text, .. }, _), _) => {
             Ok(Charged::Waiting(json!({ "code": code, "message": text })))
         }
-        (Verdict::Fail(code, text, _), _) => Err(failed(code, text)),
+        (Verdict::Fail(refused, _), _) => Err(failed(&refused)),
         _ => Err(Denied::system()),
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn reverse(
         Verdict::Success(_) | Verdict::Text(_) => {
             Err(Denied::new(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
         }
-        Verdict::Fail(code, text, _) => Err(failed(code, text)),
+        Verdict::Fail(refused, _) => Err(failed(&refused)),
     }
 }
 
@@ -75,18 +75,17 @@ fn refused(refusal: Refusal) -> Denied {
 }
 
 /// The refusal of APIv3 for one of APIv2.
-fn failed(code: &'static str, text: &'static str) -> Denied {
-    match code {
-        "ORDERNOTEXIST" => Denied::not_there("ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771),
-        "ORDERPAID" => Denied::invalid("该订单已支付").numbered(268_498_689),
-        // 该订单已失效.
-        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914),
+fn failed(refused: &Refused) -> Denied {
+    let text = refused.text;
+    let denied = match refused.code {
+        "ORDERNOTEXIST" => Denied::new(404, "ORDER_NOT_EXIST", text),
+        "ORDERPAID" => Denied::invalid(text),
+        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭"),
         "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
-        "OUT_TRADE_NO_USED" => Denied::new(403, code, text).numbered(268_498_688),
-        "INVALID_REQUEST" if text.ends_with("商户订单号重复") => Denied::invalid(text).numbered(268_498_688),
-        "TRADE_ERROR" => Denied::new(403, code, text),
+        code @ ("OUT_TRADE_NO_USED" | "TRADE_ERROR") => Denied::new(403, code, text),
         "PAYERROR" => Denied::new(403, "TRADE_ERROR", text),
-        "AUTH_CODE_INVALID" | "AUTHCODEEXPIRE" => Denied::new(400, code, text),
+        code @ ("AUTH_CODE_INVALID" | "AUTHCODEEXPIRE") => Denied::new(400, code, text),
         _ => Denied::invalid(text),
-    }
+    };
+    denied.numbered_as(refused)
 }

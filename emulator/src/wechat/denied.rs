@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::verdict::Refused;
 use crate::journal::Explanation;
 
 /// A refusal of a request of APIv3.
@@ -33,11 +34,6 @@ impl Denied {
         Self::new(400, "PARAM_ERROR", message)
     }
 
-    /// 404: the thing that a request names does not exist, or is another merchant's.
-    pub(crate) fn not_there(code: &'static str, message: &'static str) -> Self {
-        Self::new(404, code, message)
-    }
-
     /// 500: the outcome is unknown.
     pub(crate) fn system() -> Self {
         Self::new(500, "SYSTEM_ERROR", "系统错误")
@@ -55,6 +51,11 @@ impl Denied {
     /// The same with another internal code than [`INVALID`].
     pub(crate) fn numbered(self, number: u32) -> Self {
         Self { number, ..self }
+    }
+
+    /// The same with the internal code of a refusal, where it has one.
+    pub(crate) fn numbered_as(self, refused: &Refused) -> Self {
+        Self { number: refused.number.unwrap_or(self.number), ..self }
     }
 }
 

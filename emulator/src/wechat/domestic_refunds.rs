@@ -5,8 +5,9 @@ use wxpaykit::Fields;
 
 use super::denied::Denied;
 use super::lookup::order_of;
-use super::refund::{Asked, accept};
+use super::refund::{Asked, ORDER_UNKNOWN, accept};
 use super::transaction::kind;
+use super::verdict::Refused;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -38,7 +39,7 @@ pub(crate) struct Refunding {
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result<Value, Denied> {
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &asked.named)
-        .ok_or_else(|| no_order().because(Explanation::reason(Reason::ORDER_UNKNOWN)))?;
+        .ok_or_else(|| denied(&ORDER_UNKNOWN).because(Explanation::reason(Reason::ORDER_UNKNOWN)))?;
     // A number that another order's refund has.
     if let Some(known) = state.refunds.by_number(&merchant.mch_id, &asked.out_refund_no)
         && state.refunds.get(known).is_some_and(|refund| refund.order != id)
@@ -55,7 +56,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result
         source: Source::Api,
         v3: Some(asked.v3),
     };
-    let made = accept(app, &mut state, id, wanted).map_err(|(code, text)| denied(code, text))?;
+    let made = accept(app, &mut state, id, wanted).map_err(|refused| denied(&refused))?;
     let made = state.refunds.get(made).map(describe);
     made.ok_or_else(Denied::system)
 }
@@ -96,36 +97,20 @@ pub(crate) fn apply_abnormal(
 }
 
 fn not_there() -> Denied {
-    Denied::not_there("RESOURCE_NOT_EXISTS", "退款单不存在").numbered(268_875_782)
-}
-
-fn no_order() -> Denied {
-    Denied::not_there("RESOURCE_NOT_EXISTS", "订单不存在").numbered(268_892_180)
+    Denied::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在").numbered(268_875_782)
 }
 
 /// The refusal of APIv3 for one of APIv2 (protocol v3 §8.5).
-fn denied(code: &str, text: &str) -> Denied {
-    match (code, text) {
-        ("ORDERNOTEXIST", _) => no_order(),
-        ("NOTENOUGH", _) => Denied::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709),
-        ("TRADE_OVERDUE", _) => Denied::new(400, "TRADE_OVERDUE", "当前订单过期不能申请退款").numbered(268_892_184),
-        ("FREQUENCY_LIMITED", _) => Denied::new(429, "FREQUENCY_LIMITED", "频率限制").numbered(268_448_746),
-        (_, "订单总金额与支付金额不一致") | ("PARAM_ERROR", "参数错误") => {
-            Denied::invalid("您的请求参数与订单信息不一致")
-        }
-        (_, "累计退款金额大于支付金额") => {
-            Denied::invalid("申请退款金额超过订单可退金额").numbered(268_449_311)
-        }
-        (_, text @ "订单已全额退款") => Denied::invalid(text.to_owned()).numbered(268_892_177),
-        (_, text @ "订单已关闭") => Denied::invalid(text.to_owned()).numbered(268_892_181),
-        (_, text @ "订单金额或退款金额与之前请求不一致，请核实后再试") => {
-            Denied::invalid(text.to_owned()).numbered(268_892_183)
-        }
-        (_, text @ "申请退款金额大于剩余未分账金额，请等待分账完成后再试") => {
-            Denied::invalid(text.to_owned()).numbered(268_892_205)
-        }
-        (_, text) => Denied::invalid(text.to_owned()),
-    }
+fn denied(refused: &Refused) -> Denied {
+    let text = refused.text_in_v3.unwrap_or(refused.text);
+    let denied = match refused.code {
+        "ORDERNOTEXIST" => Denied::new(404, "RESOURCE_NOT_EXISTS", text),
+        "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
+        code @ "TRADE_OVERDUE" => Denied::new(400, code, text),
+        code @ "FREQUENCY_LIMITED" => Denied::new(429, code, text),
+        _ => Denied::invalid(text),
+    };
+    denied.numbered_as(refused)
 }
 
 /// A refund. Its members are in the order of the captures.

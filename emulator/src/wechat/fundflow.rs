@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::bill::{Day, NotThere, Of, fee, line, settled, trimmed, yuan};
-use super::verdict::{Caller, Refusal, Text, Verdict};
+use super::verdict::{Caller, Refusal, Refused, Text, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
@@ -21,11 +21,11 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     if !["Basic", "Operation", "Fees"].contains(&account) || tar_type.is_some_and(|tar| tar != "GZIP") {
         return Err(Refusal::new("Param Error"));
     }
-    let none = Verdict::Fail("NO_BILL_EXIST", "账单不存在", Vec::new());
+    let none = Verdict::Fail(Refused::new("NO_BILL_EXIST", "账单不存在"), Vec::new());
     match day.check(app.clock.now()) {
         Ok(()) => {}
         Err(NotThere::None) => return Ok(none),
-        Err(NotThere::Creating) => return Ok(Verdict::Fail("BILL_CREATING", "账单未生成", Vec::new())),
+        Err(NotThere::Creating) => return Ok(Verdict::Fail(Refused::new("BILL_CREATING", "账单未生成"), Vec::new())),
     }
     // Nothing here moves money of the other two accounts.
     let of = Of { mch_id: &caller.merchant.mch_id, sub_mch_id: None };

@@ -7,7 +7,7 @@ use wxpaykit::Fields;
 use super::paid::paid;
 use super::settle::{payment, settle};
 use super::unifiedorder::expiry;
-use super::verdict::{Caller, Field, Refusal, Verdict};
+use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
 use super::visit::Visit;
 use crate::app::App;
 use crate::config::Layout;
@@ -21,7 +21,7 @@ use crate::world::thing::ThingId;
 
 /// Over this amount, in fen, the customer confirms with the password.
 const WITHOUT_PASSWORD: u64 = 100_000;
-const PASSWORD: &str = "需要用户输入支付密码";
+const USER_PAYING: Refused = Refused::new("USERPAYING", "需要用户输入支付密码");
 const FAILED: &str = "支付失败，请撤销订单";
 
 pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
@@ -46,15 +46,15 @@ pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     match fault {
         Some(NoticeFault::PayError { in_state }) => {
             end(&mut state, id, TradeState::PayError);
-            Ok(unpaid(app, &state, id, in_state, ("PAYERROR", "支付错误")))
+            Ok(unpaid(app, &state, id, in_state, Refused::new("PAYERROR", "支付错误")))
         }
         Some(NoticeFault::UserPaying { in_state, queries }) => {
             wait(&mut state, id, person, queries);
-            Ok(unpaid(app, &state, id, in_state, ("USERPAYING", PASSWORD)))
+            Ok(unpaid(app, &state, id, in_state, USER_PAYING))
         }
         _ if state.orders.get(id).is_some_and(|order| order.total_fee() > WITHOUT_PASSWORD) => {
             wait(&mut state, id, person, None);
-            Ok(unpaid(app, &state, id, false, ("USERPAYING", PASSWORD)))
+            Ok(unpaid(app, &state, id, false, USER_PAYING))
         }
         _ => {
             pay(app, &mut state, id, &person, now);
@@ -134,15 +134,9 @@ fn end(state: &mut State, id: ThingId, ended: TradeState) {
 }
 
 /// The reply about an order that is not paid: a failure, or a success that says so in `trade_state` alone (both were captured).
-fn unpaid(
-    app: &App,
-    state: &State,
-    id: ThingId,
-    in_state: bool,
-    (code, text): (&'static str, &'static str),
-) -> Verdict {
-    let Some(order) = state.orders.get(id).filter(|_| in_state) else { return Verdict::Fail(code, text, Vec::new()) };
-    let text = if code == "PAYERROR" { FAILED } else { text };
+fn unpaid(app: &App, state: &State, id: ThingId, in_state: bool, refused: Refused) -> Verdict {
+    let Some(order) = state.orders.get(id).filter(|_| in_state) else { return Verdict::Fail(refused, Vec::new()) };
+    let text = if refused.code == "PAYERROR" { FAILED } else { refused.text };
     let mut reply: Vec<Field> = vec![
         ("trade_state".into(), order.state.as_str().into()),
         ("out_trade_no".into(), order.out_trade_no().to_owned().into()),
@@ -156,20 +150,24 @@ fn unpaid(
 
 /// A number that was used before.
 fn again(app: &App, state: &State, id: ThingId, fields: &Fields) -> Verdict {
-    let fail = |code, text| Verdict::Fail(code, text, Vec::new());
-    let Some(order) = state.orders.get(id) else { return fail("SYSTEMERROR", "系统错误") };
-    match order.state {
-        TradeState::Success => fail("ORDERPAID", "该订单已支付"),
-        TradeState::Revoked => fail("ORDERREVERSED", "订单已撤销"),
-        TradeState::Closed => fail("ORDERCLOSED", "订单已关闭"),
+    let Some(order) = state.orders.get(id) else {
+        return Verdict::Fail(Refused::new("SYSTEMERROR", "系统错误"), Vec::new());
+    };
+    let used = Refused::new("INVALID_REQUEST", "201 商户订单号重复").numbered(268_498_688);
+    let refused = match order.state {
+        TradeState::Success => Refused::new("ORDERPAID", "该订单已支付").numbered(268_498_689),
+        // 该订单已失效.
+        TradeState::Revoked => Refused::new("ORDERREVERSED", "订单已撤销").numbered(268_447_914),
+        TradeState::Closed => Refused::new("ORDERCLOSED", "订单已关闭").numbered(268_447_914),
         _ if !same(&order.request, fields) => match app.config.strict_docs {
-            true => fail("OUT_TRADE_NO_USED", "商户订单号重复"),
-            false => fail("INVALID_REQUEST", "201 商户订单号重复"),
+            true => Refused::new("OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688),
+            false => used,
         },
-        TradeState::UserPaying => fail("USERPAYING", PASSWORD),
-        TradeState::PayError => fail("TRADE_ERROR", FAILED),
-        TradeState::NotPay => fail("INVALID_REQUEST", "201 商户订单号重复"),
-    }
+        TradeState::UserPaying => USER_PAYING,
+        TradeState::PayError => Refused::new("TRADE_ERROR", FAILED),
+        TradeState::NotPay => used,
+    };
+    Verdict::Fail(refused, Vec::new())
 }
 
 /// Whether a request is a repetition of the one that made the order. `nonce_str`, `sign` and `sign_type` may differ.
@@ -209,7 +207,7 @@ pub(super) fn refused(unfit: Unfit) -> Verdict {
         Unfit::Used => ("AUTH_CODE_INVALID", "101 每个二维码仅限使用一次，请刷新再试"),
         Unfit::Expired => ("AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试"),
     };
-    Verdict::Fail(code, text, Vec::new())
+    Verdict::Fail(Refused::new(code, text), Vec::new())
 }
 
 /// 18 digits that begin with 10 to 15 (protocol §9.5).

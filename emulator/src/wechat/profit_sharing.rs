@@ -200,7 +200,7 @@ pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
 }
 
 fn not_there() -> Denied {
-    Denied::not_there("RESOURCE_NOT_EXISTS", "记录不存在")
+    Denied::new(404, "RESOURCE_NOT_EXISTS", "记录不存在")
 }
 
 /// A request that was accepted.

@@ -6,7 +6,7 @@ use wxpaykit::Fields;
 
 use super::lookup::order_of;
 use super::profit_sharing::{is_frozen, unshared};
-use super::verdict::{Caller, Field, Refusal, Verdict};
+use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
@@ -17,6 +17,8 @@ use crate::world::refund_status::Status;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 
+/// The text of APIv3 for an amount or a currency that is not the order's.
+const OTHER_ORDER: &str = "您的请求参数与订单信息不一致";
 /// `strict_docs` asks for this pause between the refunds of an order.
 const PAUSE: Millis = 60_000;
 
@@ -33,15 +35,15 @@ pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Re
         v3: None,
     };
     if !is_number(&asked.out_refund_no) {
-        return Ok(Verdict::Fail("PARAM_ERROR", "out_refund_no参数格式错误", Vec::new()));
+        return Ok(Verdict::Fail(Refused::new("PARAM_ERROR", "out_refund_no参数格式错误"), Vec::new()));
     }
     let mut state = app.state();
     let found = order_of(&mut state, caller.merchant, fields);
-    let accepted = found.ok_or(("ORDERNOTEXIST", "订单不存在")).and_then(|id| accept(app, &mut state, id, asked));
+    let accepted = found.ok_or(ORDER_UNKNOWN).and_then(|id| accept(app, &mut state, id, asked));
     Ok(match accepted.map(|id| state.refunds.get(id).map(|refund| reply(&state, refund))) {
         Ok(Some(reply)) => Verdict::Success(reply),
-        Ok(None) => Verdict::Fail("SYSTEMERROR", "接口返回错误", Vec::new()),
-        Err((code, text)) => Verdict::Fail(code, text, Vec::new()),
+        Ok(None) => Verdict::Fail(Refused::new("SYSTEMERROR", "接口返回错误"), Vec::new()),
+        Err(refused) => Verdict::Fail(refused, Vec::new()),
     })
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn at_console(app: &App, state: &mut State, order: ThingId, refund_fe
         source: Source::Console,
         v3: None,
     };
-    accept(app, state, order, asked).map_err(|(code, text)| format!("{code}: {text}"))
+    accept(app, state, order, asked).map_err(|refused| format!("{}: {}", refused.code, refused.text))
 }
 
 /// A refund as it is asked for.
@@ -74,12 +76,12 @@ pub(super) struct Asked {
     pub(super) v3: Option<OfV3>,
 }
 
-pub(super) type Refused = (&'static str, &'static str);
+pub(super) const ORDER_UNKNOWN: Refused = Refused::new("ORDERNOTEXIST", "订单不存在").numbered(268_892_180);
 
-/// A refund, new or the same as before; or the code and the text of the refusal.
+/// A refund, new or the same as before.
 pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
     let (now, strict) = (app.clock.now(), app.config.strict_docs);
-    let Some(order) = state.orders.look_up(id) else { return Err(("ORDERNOTEXIST", "订单不存在")) };
+    let Some(order) = state.orders.look_up(id) else { return Err(ORDER_UNKNOWN) };
     let mch_id = order.mch_id().to_owned();
     if let Some(known) = state.refunds.by_number(&mch_id, &asked.out_refund_no)
         && let Some(refund) = state.refunds.get(known)
@@ -89,29 +91,32 @@ pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) ->
         }
         // Captured as ERROR; an older list has INVALID_REQUEST.
         let code = if strict { "INVALID_REQUEST" } else { "ERROR" };
-        return Err((code, "订单金额或退款金额与之前请求不一致，请核实后再试"));
+        return Err(Refused::new(code, "订单金额或退款金额与之前请求不一致，请核实后再试").numbered(268_892_183));
     }
-    let Some(order) = state.orders.get(id) else { return Err(("ORDERNOTEXIST", "订单不存在")) };
+    let Some(order) = state.orders.get(id) else { return Err(ORDER_UNKNOWN) };
     let payment = match (order.state, &order.payment) {
         (TradeState::Success, Some(payment)) => payment.clone(),
-        (TradeState::Closed, _) => return Err(("ERROR", "订单已关闭")),
-        _ => return Err(("ORDERNOTEXIST", "订单不存在")),
+        (TradeState::Closed, _) => return Err(Refused::new("ERROR", "订单已关闭").numbered(268_892_181)),
+        _ => return Err(ORDER_UNKNOWN),
     };
     let last = order.refunds.last().copied();
     let (before, total_fee) = (order.refunded, order.total_fee());
     check(order, &payment, &asked, now, strict)?;
     if is_frozen(state, order) && asked.refund_fee > unshared(state, order) {
-        return Err(("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试"));
+        let refused = Refused::new("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试");
+        return Err(refused.numbered(268_892_205));
     }
     let last = last.and_then(|last| state.refunds.look_up(last)).map(|refund| refund.created);
     if strict && last.is_some_and(|last| now < last + PAUSE) {
-        return Err(("FREQUENCY_LIMITED", "频率限制"));
+        return Err(Refused::new("FREQUENCY_LIMITED", "频率限制").numbered(268_448_746));
     }
     let split = Split::of(&payment, total_fee, before, asked.refund_fee);
     if let Some(balance) = state.balances.get_mut(&mch_id) {
         match balance.checked_sub(split.settlement_refund_fee) {
             Some(left) => *balance = left,
-            None => return Err(("NOTENOUGH", "基本账户余额不足，请充值后重新发起")),
+            None => {
+                return Err(Refused::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709));
+            }
         }
     }
     Ok(insert(app, state, id, asked, payment, split))
@@ -121,22 +126,26 @@ fn check(order: &Order, payment: &Payment, asked: &Asked, now: Millis, strict: b
     let total_fee = order.total_fee();
     let left = total_fee.saturating_sub(order.refunded);
     if asked.total_fee != total_fee {
-        return Err((if strict { "PARAM_ERROR" } else { "INVALID_REQUEST" }, "订单总金额与支付金额不一致"));
+        let code = if strict { "PARAM_ERROR" } else { "INVALID_REQUEST" };
+        return Err(Refused::new(code, "订单总金额与支付金额不一致").in_v3(OTHER_ORDER));
     }
     if asked.currency.as_deref().is_some_and(|currency| currency != order.request.filled("fee_type").unwrap_or("CNY")) {
-        return Err(("PARAM_ERROR", "参数错误"));
+        return Err(Refused::new("PARAM_ERROR", "参数错误").in_v3(OTHER_ORDER));
     }
     if now > payment.at + REFUNDABLE {
-        return Err(("TRADE_OVERDUE", "订单已经超过退款期限"));
+        let refused = Refused::new("TRADE_OVERDUE", "订单已经超过退款期限").in_v3("当前订单过期不能申请退款");
+        return Err(refused.numbered(268_892_184));
     }
     if left == 0 {
-        return Err(("ERROR", "订单已全额退款"));
+        return Err(Refused::new("ERROR", "订单已全额退款").numbered(268_892_177));
     }
     if asked.refund_fee > left {
-        return Err((if strict { "PARAM_ERROR" } else { "ERROR" }, "累计退款金额大于支付金额"));
+        let code = if strict { "PARAM_ERROR" } else { "ERROR" };
+        let refused = Refused::new(code, "累计退款金额大于支付金额").in_v3("申请退款金额超过订单可退金额");
+        return Err(refused.numbered(268_449_311));
     }
     if order.refunds.len() >= MOST {
-        return Err(("ERROR", "订单退款次数超过限制"));
+        return Err(Refused::new("ERROR", "订单退款次数超过限制"));
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
 
 fn unknown() -> Denied {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    Denied::not_there("ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
+    Denied::new(404, "ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
 }
 
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.

@@ -174,7 +174,7 @@ fn find(state: &mut State, merchant: &Merchant, named: &Named<'_>) -> Option<Thi
 }
 
 fn not_there() -> Denied {
-    Denied::not_there("NOT_FOUND", "记录不存在").numbered(268_495_763)
+    Denied::new(404, "NOT_FOUND", "记录不存在").numbered(268_495_763)
 }
 
 /// The customer confirms a transfer, or it fails. `Err` says why that cannot be.

@@ -21,8 +21,37 @@ pub(crate) enum Verdict {
     Success(Vec<Field>),
     /// A text in place of a document.
     Text(Text),
-    /// `result_code` FAIL: code, text, and fields that are sent all the same.
-    Fail(&'static str, &'static str, Vec<Field>),
+    /// `result_code` FAIL, and fields that are sent all the same.
+    Fail(Refused, Vec<Field>),
+}
+
+/// Why WeChat does not do what a valid request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// `err_code` of APIv2.
+    pub(crate) code: &'static str,
+    /// `err_code_des` of APIv2.
+    pub(crate) text: &'static str,
+    /// The text of APIv3, where it is another one.
+    pub(crate) text_in_v3: Option<&'static str>,
+    /// The internal code of APIv3 (protocol v3 §14.4), where the documents have one.
+    pub(crate) number: Option<u32>,
+}
+
+impl Refused {
+    pub(crate) const fn new(code: &'static str, text: &'static str) -> Self {
+        Self { code, text, text_in_v3: None, number: None }
+    }
+
+    /// The same with an internal code of APIv3.
+    pub(crate) const fn numbered(self, number: u32) -> Self {
+        Self { number: Some(number), ..self }
+    }
+
+    /// The same with another text of APIv3.
+    pub(crate) const fn in_v3(self, text: &'static str) -> Self {
+        Self { text_in_v3: Some(text), ..self }
+    }
 }
 
 /// The content of a bill, or of comments.
