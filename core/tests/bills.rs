@@ -5,47 +5,20 @@
 
 mod common;
 
+use common::day::{business, emulator, next_day, options};
 use common::{Act, MCH_ID, Scripted, client, control, number, order, within};
 use serde_json::{Value, json};
 use wxpaykit::bill::{Mine, Side};
 use wxpaykit::{
-    AccountType, Batchquerycomment, BeijingTime, BillType, Downloadbill, Downloadfundflow, Error, Fen, Options, Refund,
-    TarType, WxPay,
+    AccountType, Batchquerycomment, BeijingTime, BillType, Downloadbill, Downloadfundflow, Error, Fen, TarType, WxPay,
 };
-use wxpaykit_emulator::{Config, Emulator, Running};
-
-const DAY: i64 = 86_400;
-
-fn options(wechat: &Running) -> Options {
-    let mut options = common::options(wechat.url());
-    options.merchant.client_cert = Some(wechat.client_cert().as_bytes().into());
-    options.merchant.client_key = Some(wechat.client_key().as_bytes().into());
-    options
-}
-
-/// Moves the clock to this hour of the next day in Beijing. Returns the day before.
-async fn next_day(wechat: &Running, hour: i64) -> String {
-    let clock = control(wechat, "GET", "/_emulator/clock", Value::Null).await;
-    let now = clock["now"].as_i64().unwrap();
-    let begins = (now + 8 * 3600).div_euclid(DAY) * DAY - 8 * 3600;
-    let advance = begins + DAY + hour * 3600 - now;
-    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": advance })).await;
-    BeijingTime::from_unix(now).unwrap().to_dashed()[..10].to_owned()
-}
+use wxpaykit_emulator::Running;
 
 /// An emulator in the morning, with a client, a payment of 88 fen and a refund of 30.
 async fn day() -> (Running, WxPay, String) {
-    let mut config = Config::default();
-    config.frozen_clock = true;
-    let wechat = Emulator::start(config).await.unwrap();
-    let pay = client(options(&wechat));
-    next_day(&wechat, 8).await;
-    let number = number();
-    pay.unifiedorder(order(&number).attach("茶,热")).await.unwrap();
-    control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
-    let refund = Refund::new().out_trade_no(&number).out_refund_no(format!("R{number}"));
-    pay.refund(refund.total_fee(Fen(88)).refund_fee(Fen(30))).await.unwrap();
-    control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 60 })).await;
+    let wechat = emulator().await;
+    let pay = client(options(&wechat, wechat.url()));
+    let number = business(&wechat, &pay).await;
     (wechat, pay, number)
 }
 

@@ -200,7 +200,7 @@ impl Reader {
         self.read
     }
 
-    /// The SHA-1 of the text, in small hexadecimal digits, for [`Reader::hashing`].
+    /// The SHA-1 of the text, in lower-case hexadecimal digits, for [`Reader::hashing`].
     pub fn sha1(&self) -> Option<String> {
         self.hash.as_ref().map(|hash| hex(&hash.clone().finalize(), LOWER))
     }

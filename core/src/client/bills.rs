@@ -21,7 +21,7 @@ use crate::v2::{reply, request};
 use crate::v3::bill_file;
 use crate::value::Params;
 
-/// The SHA-1 of a bill's text, in small hexadecimal digits.
+/// The SHA-1 of a bill's text, in lower-case hexadecimal digits.
 pub(super) enum StatedHash {
     /// The file's own reply has it.
     InHeader(String),
@@ -48,7 +48,7 @@ pub struct Bill {
     head: Option<Bytes>,
     body: Body,
     reader: Reader,
-    /// The SHA-1 of the text, if WeChat said it.
+    /// The SHA-1 of the text, if WeChat sent it.
     sha1: Option<StatedHash>,
     batch: Option<(Arc<Batch>, usize)>,
     ended: bool,
@@ -81,7 +81,7 @@ impl WxPay {
                     Err(error) => error,
                 };
                 let accept = reply::accepted(endpoint, &self.0.merchant.accept);
-                let day = fields.get("bill_date").unwrap_or_default();
+                let day = || fields.get("bill_date").map(str::to_owned);
                 return Err(when(self.explained(error, &body, &fields, accept), day, now()));
             };
             let sha1 = digest.as_deref().and_then(sha1_of).map(StatedHash::InHeader);
@@ -109,7 +109,7 @@ impl Bill {
     ///
     /// # Errors
     /// `Transport` when the bill breaks off or cannot be read. Rows before the failure are valid, but not the whole bill: download
-    /// it again. `Signature` (`bill_hash_mismatch`) at the end of a bill of APIv3 whose hash is another one than WeChat Pay signed: do
+    /// it again. `Signature` (`bill_hash_mismatch`) at the end of a bill of APIv3 whose hash is not the one that WeChat Pay signed: do
     /// not use its rows.
     pub async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
@@ -332,10 +332,11 @@ fn sha1_of(digest: &str) -> Option<String> {
 }
 
 /// When to ask for a bill that there is not: WeChat makes bills after 10:00 of the next day in Beijing.
-pub(super) fn when(error: Error, day: &str, now: i64) -> Error {
+pub(super) fn when(error: Error, day: impl FnOnce() -> Option<String>, now: i64) -> Error {
     if !(error.is(ErrorCode::NoBill) || error.is(ErrorCode::BillNotReady)) {
         return error;
     }
+    let day = day().unwrap_or_default();
     let Some(begins) = BeijingTime::parse(&format!("{}000000", day.replace('-', ""))) else { return error };
     let ready = begins.unix() + (24 + 10) * 3600;
     let later = match (now < ready, error.is(ErrorCode::BillNotReady)) {
@@ -357,7 +358,7 @@ mod tests {
     fn a_bill_that_there_is_not_says_when_to_ask_again() {
         let asked = |words: &str, now: &str| {
             let now = BeijingTime::parse(now).unwrap().unix();
-            let error = when(Error::protocol(Api::V2, words, Fields::default()), "20261127", now);
+            let error = when(Error::protocol(Api::V2, words, Fields::default()), || Some("20261127".to_owned()), now);
             (error.to_string(), error.retry())
         };
         let (text, retry) = asked("No Bill Exist", "2026-11-28 09:59:00");

@@ -6,7 +6,7 @@ use super::attempts::{Received, Sent};
 use super::bills::{Bill, StatedHash, when};
 use super::inner::{WxPay, now};
 use super::v3::v3_sent;
-use crate::codes;
+use crate::codes::{self, ErrorCode};
 use crate::error::{Error, Kind};
 use crate::retry::{self, Failure, RetryClass};
 use crate::table::row::{Document as _, Endpoint};
@@ -20,28 +20,37 @@ impl WxPay {
     /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit.
     pub(super) async fn open_v3_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
         let end = Instant::now() + self.0.limits.timeout;
-        let opened = match self.ask_and_open(endpoint, params, end).await {
-            // The address may have expired on the way: it is asked for once more.
-            Ok(Err(error)) if is_expired(&error) => self.ask_and_open(endpoint, params, end).await,
-            opened => opened,
+        let opened = async {
+            let address = self.ask_for_address(endpoint, params, end).await?;
+            match self.open_file(endpoint, address, end).await {
+                // The address may have expired on the way: it is asked for once more.
+                Err(expired) if is_expired(&expired) => {
+                    let again = async {
+                        let address = self.ask_for_address(endpoint, params, end).await?;
+                        self.open_file(endpoint, address, end).await
+                    };
+                    again.await.map_err(|error| if is_answered(&error) { error } else { expired })
+                }
+                opened => opened,
+            }
         };
-        opened.and_then(|opened| opened).map_err(|error| {
-            let request = request::complete(endpoint, params, self.merchant()).ok();
-            let day = request.as_ref().and_then(|request| request.fields().get("bill_date")).unwrap_or_default();
+        opened.await.map_err(|error| {
+            let day = || {
+                let request = request::complete(endpoint, params, self.merchant()).ok()?;
+                request.fields().get("bill_date").map(str::to_owned)
+            };
             when(error, day, now())
         })
     }
 
-    /// The inner result is that of the download.
-    async fn ask_and_open(
+    async fn ask_for_address(
         &self,
         endpoint: &'static Endpoint,
         params: &Params<'_>,
         end: Instant,
-    ) -> Result<Result<Bill, Error>, Error> {
+    ) -> Result<Address<'_>, Error> {
         let file = V3BillFile::from_fields(self.perform_v3(endpoint, params, end).await?);
-        let address = Address::read(&file, &self.0.pay.roots()).map_err(|error| error.at(endpoint.name))?;
-        Ok(self.open_file(endpoint, address, end).await)
+        Address::read(&file, &self.0.pay.roots()).map_err(|error| error.at(endpoint.name))
     }
 
     async fn open_file(&self, endpoint: &'static Endpoint, address: Address<'_>, end: Instant) -> Result<Bill, Error> {
@@ -65,6 +74,11 @@ impl WxPay {
         };
         self.send_v3_to(&self.0.pay.from(address.root), sent, read).await
     }
+}
+
+/// Whether an error is about a message of WeChat's. A failure of the network says less than the refusal before it.
+fn is_answered(error: &Error) -> bool {
+    !matches!(error.kind(), Kind::Transport { .. }) || error.is(ErrorCode::MalformedReply)
 }
 
 /// Whether a download failed because its address is no longer valid.

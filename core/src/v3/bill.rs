@@ -11,7 +11,7 @@ use crate::table::macros::{endpoint, endpoints, record, wire_enum};
 use crate::v2::bill::{BillType, TarType};
 
 wire_enum! {
-    /// Which account of the merchant a fund flow of APIv3 is of.
+    /// The account of a fund flow of APIv3.
     V3AccountType {
         /// The basic account, which payments arrive at.
         Basic = "BASIC",

@@ -15,7 +15,7 @@ pub(crate) struct Address<'a> {
     pub(crate) root: &'a str,
     /// The path with the query, as it is signed and sent.
     pub(crate) path: String,
-    /// The SHA-1 of the text, in small hexadecimal digits.
+    /// The SHA-1 of the text, in lower-case hexadecimal digits.
     pub(crate) sha1: String,
 }
 
@@ -47,7 +47,8 @@ fn place<'a, 'b>(address: &'b str, roots: &[&'a str]) -> Result<(&'a str, &'b st
     let Some((root, at)) = found else {
         let (host, own) = (url.origin().ascii_serialization(), roots.join(" or "));
         let rule = format!(
-            "download_url is at {}, and this client's host is {own}: the request has the merchant's signature, which no other host may get",
+            "download_url is at {}, and this client's host is {own}: the request for the file has the merchant's signature, and only the \
+             client's own host may receive it",
             shown(&host)
         );
         return Err(refused(rule));
@@ -71,8 +72,10 @@ fn shown(text: &str) -> String {
     text.chars().filter(char::is_ascii_graphic).take(100).collect()
 }
 
+/// The error of a reply whose address or hash cannot be used.
 fn refused(reason: String) -> Error {
-    Error::transport(ErrorCode::MalformedReply, Outcome::NotSent, None, format!("the bill is not downloaded: {reason}"))
+    let reason = format!("the bill is not downloaded: {reason}. The file was not requested");
+    Error::transport(ErrorCode::MalformedReply, Outcome::Unknown, Some(200), reason)
 }
 
 /// The error of a bill that is not the one whose hash came in a signed reply. The file itself has no signature, so its hash is what

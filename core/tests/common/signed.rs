@@ -95,10 +95,12 @@ pub struct Reply {
     pub by: By,
     /// A file in place of `body`, and how many bytes its reply promises. It is written in small pieces.
     pub file: Option<(Vec<u8>, usize)>,
+    /// A header besides the usual ones, such as `Location: …`.
+    pub header: String,
 }
 
 pub fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None }
+    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None, header: String::new() }
 }
 
 /// A file, which nobody signs.
@@ -111,6 +113,10 @@ pub fn download(content: impl Into<Vec<u8>>) -> Reply {
 impl Reply {
     pub fn by(self, by: By) -> Self {
         Self { by, ..self }
+    }
+
+    pub fn with(self, header: &str) -> Self {
+        Self { header: format!("{header}\r\n"), ..self }
     }
 }
 
@@ -232,8 +238,8 @@ fn written(reply: &Reply) -> Vec<u8> {
     let length = reply.file.as_ref().map_or(reply.body.len(), |(_, length)| *length);
     let length = if reply.status == 204 { String::new() } else { format!("Content-Length: {length}\r\n") };
     format!(
-        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{length}Connection: close\r\n\r\n{}",
-        reply.status, reply.body
+        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{}{length}Connection: close\r\n\r\n{}",
+        reply.status, reply.header, reply.body
     )
     .into_bytes()
 }
