@@ -93,7 +93,7 @@ reasons! {
     // APIv3: what a request says.
 
     OTHER_METHOD "other_method"
-        "the path is right, and the method is not"
+        "this path exists, but not with this method"
         "路径正确，但请求方法不对";
     BODY_ENCODING "body_encoding"
         "the body is not UTF-8: APIv3 takes JSON in UTF-8"
@@ -138,8 +138,8 @@ reasons! {
         "bill_date must be yyyy-MM-dd"
         "bill_date 的格式必须是 yyyy-MM-dd";
     DOWNLOAD_URL "download_url"
-        "the download_url was never given out, or is over five minutes old: ask for the bill again"
-        "download_url 从未给出，或已超过五分钟：请重新申请账单";
+        "this download_url was not issued, or is over five minutes old: ask for the bill again"
+        "download_url 不是本模拟器给出的，或已超过五分钟：请重新申请账单";
 
     // The page and the app that open the cashier.
 

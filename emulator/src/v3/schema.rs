@@ -256,7 +256,7 @@ fn undefined(names: &[String], location: Value) -> Denied {
         0 => (String::new(), String::new()),
         more => (format!(" and {more} more"), format!("，另有 {more} 个")),
     };
-    let english = format!("the documents do not have {}{more}", shown.join(", "));
+    let english = format!("not in WeChat's documents: {}{more}", shown.join(", "));
     let chinese = format!("文档中没有这些参数：{}{further}", shown.join("、"));
     Denied::parameter("请求中含有未在API文档中定义的参数")
         .numbered(270_924_358)
