@@ -89,7 +89,7 @@ async def shop(app: web.Application) -> AsyncIterator[None]:
     await sql(
         "CREATE TABLE IF NOT EXISTS orders (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL,"
         " created TEXT NOT NULL, prepay_id TEXT, transaction_id TEXT,"
-        " out_refund_no TEXT, refund_id TEXT)"
+        " out_refund_no TEXT, refund_created TEXT, refund_id TEXT)"
     )
     reconciling = asyncio.create_task(reconcile(app[PAY]))
     yield
@@ -98,14 +98,20 @@ async def shop(app: web.Application) -> AsyncIterator[None]:
 
 
 async def reconcile(pay: AsyncWxPay) -> None:
-    """Every minute, queries orders whose notification never came."""
+    """Every minute, queries orders and refunds whose notification never came."""
     while True:
         try:
             rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
             pending = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
             await pay.notify.reconcile(pending, on_paid=deliver)
+            rows = await sql(
+                "SELECT out_refund_no, total_fee, refund_created FROM orders"
+                " WHERE out_refund_no IS NOT NULL AND refund_id IS NULL"
+            )
+            refunds = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
+            await pay.notify.reconcile_refunds(refunds, on_refunded=refunded)
         except Exception:
-            log.exception("open orders were not all asked for")
+            log.exception("open orders and refunds were not all asked for")
         await asyncio.sleep(60)
 
 
@@ -203,9 +209,10 @@ async def refund(request: web.Request) -> web.Response:
     out_trade_no = request.match_info["out_trade_no"]
     # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
     rows = await sql(
-        "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?)"
+        "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?), refund_created = coalesce(refund_created, ?)"
         " WHERE out_trade_no = ? AND transaction_id IS NOT NULL RETURNING out_refund_no, total_fee",
         new_out_refund_no(),
+        datetime.now(timezone.utc).isoformat(),
         out_trade_no,
     )
     if not rows:

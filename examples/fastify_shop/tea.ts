@@ -1,6 +1,6 @@
 // The shop without its framework: its orders, its calls to WeChat, its pages. The routes are in shop.ts.
 // Settings come from the environment: WXPAY_*, SHOP_URL (the address that customers reach), and SHOP_RECONCILE_MS (the
-// interval at which it queries orders that are not paid yet).
+// interval at which it queries open orders and refunds).
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,6 +26,7 @@ export interface Order {
   transaction_id?: string;
   /** Set once, before the refund is asked for. */
   out_refund_no?: string;
+  refund_created?: Date;
   /** Set when the refund is confirmed. */
   refund_id?: string;
 }
@@ -102,6 +103,7 @@ export async function refund(out_trade_no: string): Promise<string | undefined> 
   if (order?.transaction_id === undefined) return undefined;
   // The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
   order.out_refund_no ??= newOutRefundNo();
+  order.refund_created ??= new Date();
   const { out_refund_no, total_fee } = order;
   await pay.refund({ out_trade_no, out_refund_no, total_fee, refund_fee: total_fee });
   return `/orders/${out_trade_no}`;
@@ -109,16 +111,22 @@ export async function refund(out_trade_no: string): Promise<string | undefined> 
 
 let ending = false;
 
-/** Every minute, queries orders whose notification never came. */
+/** Every minute, queries orders and refunds whose notification never came. */
 async function reconcile(): Promise<void> {
   if (ending) return;
   const pending = [...orders.values()].filter((order) => order.transaction_id === undefined);
+  const refunds = [...orders.values()].flatMap(({ out_refund_no, refund_created, refund_id, total_fee }) =>
+    out_refund_no && refund_created && !refund_id ? [{ out_refund_no, refund_fee: total_fee, created: refund_created }] : [],
+  );
   try {
     for (const { out_trade_no, error } of await pay.notify.reconcile(pending, { onPaid: deliver })) {
       if (error) console.error(`order ${out_trade_no}:`, error);
     }
+    for (const { out_refund_no, error } of await pay.notify.reconcileRefunds(refunds, { onRefunded: refunded })) {
+      if (error) console.error(`refund ${out_refund_no}:`, error);
+    }
   } catch (error) {
-    console.error('open orders were not all asked for', error);
+    console.error('open orders and refunds were not all asked for', error);
   }
   setTimeout(reconcile, Number(process.env.SHOP_RECONCILE_MS) || 60_000).unref();
 }

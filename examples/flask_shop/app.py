@@ -35,7 +35,7 @@ def db() -> sqlite3.Connection:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS orders"
         " (out_trade_no TEXT PRIMARY KEY, total_fee INTEGER NOT NULL, created TEXT NOT NULL, prepay_id TEXT,"
-        " transaction_id TEXT, out_refund_no TEXT, refund_id TEXT)"
+        " transaction_id TEXT, out_refund_no TEXT, refund_created TEXT, refund_id TEXT)"
     )
     return connection
 
@@ -118,9 +118,9 @@ def refund(out_trade_no: str):
     with closing(db()) as orders:
         # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
         rows = orders.execute(
-            "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?)"
+            "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?), refund_created = coalesce(refund_created, ?)"
             " WHERE out_trade_no = ? AND transaction_id IS NOT NULL RETURNING out_refund_no, total_fee",
-            (new_out_refund_no(), out_trade_no),
+            (new_out_refund_no(), datetime.now(timezone.utc).isoformat(), out_trade_no),
         ).fetchall()
     if not rows:
         abort(404, "there is no paid order of this number")
@@ -160,13 +160,22 @@ def deliver(payment: ConfirmedPayment, idempotency_key: str) -> None:
 
 @app.cli.command()
 def reconcile() -> None:
-    """Queries orders whose notification never came. Run it every minute by cron."""
+    """Queries orders and refunds whose notification never came. Run it every minute by cron."""
     with closing(db()) as orders:
-        rows = orders.execute("SELECT * FROM orders WHERE transaction_id IS NULL").fetchall()
-    pending = [(row["out_trade_no"], row["total_fee"], datetime.fromisoformat(row["created"])) for row in rows]
-    failed = [order for order in wxpay.pay.notify.reconcile(pending, on_paid=deliver) if order.error is not None]
-    for order in failed:
-        app.logger.error("order %s: %s", order.out_trade_no, order.error)
+        rows = orders.execute("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
+        pending = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
+        rows = orders.execute(
+            "SELECT out_refund_no, total_fee, refund_created FROM orders"
+            " WHERE out_refund_no IS NOT NULL AND refund_id IS NULL"
+        )
+        refunds = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
+    results = [
+        *wxpay.pay.notify.reconcile(pending, on_paid=deliver),
+        *wxpay.pay.notify.reconcile_refunds(refunds, on_refunded=refunded),
+    ]
+    failed = [result for result in results if result.error is not None]
+    for result in failed:
+        app.logger.error("%s", result.error)
     if failed:  # The next call queries them again.
         raise SystemExit(1)
 

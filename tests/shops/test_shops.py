@@ -214,6 +214,58 @@ def test_djangos_bill_is_for_staff() -> None:
         assert (status, f"<td>{number}<td>SUCCESS<td>100" in page) == (200, True), page
 
 
+#: For cron.
+FLASKS_RECONCILE = [sys.executable, "-m", "flask", "--app", str(EXAMPLES / "flask_shop/app.py"), "reconcile"]
+
+
+@pytest.mark.parametrize("kind", ["aiohttp", "django", "fastapi", "flask"])
+def test_a_shop_queries_refunds_whose_notification_never_came(kind: str, tmp_path: Path) -> None:
+    number, refund_number, database = "20260806125347", "R20260806125347", tmp_path / "shop.db"
+    table = {"django": "shop_order"}.get(kind, "orders")
+    with Emulator() as wechat:
+        merchant = {**wechat.settings, "url": wechat.url}
+        with ExitStack() as stack:
+            shop = demo.start_shop(stack, kind, merchant, SHOP_DB=str(database))
+            demo.Browser().get(f"{shop.url}/orders/x")  # It makes the table, now or when it was started.
+        # No server listens at the client's own address, so no notification arrives.
+        pay = WxPay(**wechat.settings)
+        pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
+        wechat.pay(out_trade_no=number)
+        pay.refund(out_trade_no=number, out_refund_no=refund_number, total_fee=100, refund_fee=100)
+        demo.Control(wechat.url).post("/_emulator/refund", {"out_refund_no": refund_number, "result": "SUCCESS"})
+        with closing(sqlite3.connect(database, isolation_level=None)) as orders, ExitStack() as stack:
+            made = (datetime.now(timezone.utc) - timedelta(seconds=60)).isoformat()
+            values = {
+                "out_trade_no": number,
+                "total_fee": 100,
+                "transaction_id": "4200",
+                "out_refund_no": refund_number,
+            }
+            if kind == "django":
+                values |= {"trade_type": "JSAPI", "body": "tea", "prepay_id": "", "code_url": ""}
+                values |= {"created_at": made, "refund_created_at": made}
+            else:
+                values |= {"created": made, "refund_created": made}
+            names, places = ", ".join(values), ", ".join("?" * len(values))
+            orders.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", [*values.values()])
+
+            def is_refunded() -> bool:
+                return orders.execute(f"SELECT refund_id FROM {table}").fetchone() != (None,)
+
+            assert not is_refunded()
+            shop = demo.start_shop(stack, kind, merchant, SHOP_DB=str(database))
+            # These leave it to cron.
+            commands = {"flask": FLASKS_RECONCILE, "django": [*demo.MANAGE, "reconcile_refunds"]}
+            if command := commands.get(kind):
+                wechat.fault("wrong_sign", endpoint="/pay/refundquery")
+                assert subprocess.run(command, env=shop.environment).returncode == 1
+                assert not is_refunded()
+                wechat.clear_faults()
+                subprocess.run(command, env=shop.environment, check=True)
+            demo.wait_for(is_refunded, "the result is known")
+            assert "已退款" in Shop(shop.url, merchant).page(number)
+
+
 @pytest.mark.parametrize("kind", ["aiohttp", "fastapi", "flask"])
 def test_a_shop_queries_orders_whose_notification_never_came(kind: str, tmp_path: Path) -> None:
     number, database = "20260806125346", tmp_path / "shop.db"
@@ -234,7 +286,7 @@ def test_a_shop_queries_orders_whose_notification_never_came(kind: str, tmp_path
             orders.execute("INSERT INTO orders (out_trade_no, total_fee, created) VALUES (?, 100, ?)", (number, made))
             shop = start(stack)
             if kind == "flask":  # It leaves that to cron.
-                command = [sys.executable, "-m", "flask", "--app", str(EXAMPLES / "flask_shop/app.py"), "reconcile"]
+                command = FLASKS_RECONCILE
                 wechat.fault("wrong_sign", endpoint="/pay/orderquery")
                 assert subprocess.run(command, env=shop.environment).returncode == 1
                 assert orders.execute("SELECT transaction_id FROM orders").fetchone() == (None,)
@@ -261,6 +313,33 @@ def test_a_node_shop_queries_orders_whose_notification_never_came(kind: str) -> 
         shop.wechat.post("/_emulator/faults", {"fault": "drop", "out_trade_no": number})
         shop.pay(number)
         demo.wait_for(lambda: "已支付" in shop.page(number), "the order is delivered")
+
+
+@pytest.mark.parametrize("kind", NODE_SHOPS)
+def test_a_node_shop_queries_refunds_whose_notification_never_came(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over TLS, where refunds need the merchant's certificate."""
+    with Emulator(arguments=("--tls",)) as wechat, ExitStack() as stack:
+        with urllib.request.urlopen(f"{wechat.url}/_emulator/ca.pem") as answer:
+            (tmp_path / "ca.pem").write_bytes(answer.read())
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        options = f"--import {quote(EARLIER, safe=':/,')}"
+        merchant = {**wechat.settings, "url": wechat.tls_url}
+        url = demo.start_shop(stack, kind, merchant, NODE_OPTIONS=options, SHOP_RECONCILE_MS="100").url
+        shop, browser = Shop(url, {"url": wechat.url}), demo.Browser()
+        number = shop.order()
+        shop.pay(number)
+        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
+        wechat.fault("drop", out_trade_no=number)
+        assert shop.refund(number, browser) in (302, 303)
+        (refund,) = shop.wechat.get("/_emulator/refunds")
+        # Before the refund is two seconds old, when the shop asks for it.
+        shop.wechat.post("/_emulator/refund", {"out_refund_no": refund["out_refund_no"], "result": "SUCCESS"})
+        assert "退款中" in shop.page(number)
+        demo.wait_for(lambda: "已退款" in shop.page(number), "the result is known")
+        (refund,) = shop.wechat.get("/_emulator/refunds")
+        assert not any(attempt["accepted"] for attempt in refund["notifications"]["attempts"])
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)

@@ -23,6 +23,7 @@ class Order(models.Model):
     code_url = models.CharField(max_length=64, blank=True, editable=False)
     transaction_id = models.CharField("微信支付订单号", max_length=32, null=True, unique=True, editable=False)
     out_refund_no = models.CharField("商户退款单号", max_length=64, null=True, editable=False)
+    refund_created_at = models.DateTimeField("退款申请时间", null=True, editable=False)
     refund_id = models.CharField("微信支付退款单号", max_length=32, null=True, editable=False)
     created_at = models.DateTimeField("下单时间", auto_now_add=True)
     paid_at = models.DateTimeField("支付时间", null=True, editable=False)

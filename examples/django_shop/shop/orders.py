@@ -23,6 +23,12 @@ def pending():
     return Order.objects.filter(transaction_id=None).values_list("pk", "total_fee", "created_at")
 
 
+def pending_refunds():
+    """Refunds whose result has not come, for ``manage.py reconcile_refunds``."""
+    asked = Order.objects.filter(refund_created_at__isnull=False, refund_id=None)
+    return asked.values_list("out_refund_no", "total_fee", "refund_created_at")
+
+
 @receiver(payment_confirmed)
 def deliver(payment: ConfirmedPayment, **_: object) -> None:
     """Hands the goods over, once, after a notification or after a page asked."""

@@ -97,7 +97,10 @@ def refund(request: HttpRequest, out_trade_no: str) -> HttpResponse:
     """Asks WeChat for the money back. In a real shop, staff decide that."""
     # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
     paid = Order.objects.filter(pk=out_trade_no, transaction_id__isnull=False)
-    paid.update(out_refund_no=Coalesce(F("out_refund_no"), Value(new_out_refund_no())))
+    paid.update(
+        out_refund_no=Coalesce(F("out_refund_no"), Value(new_out_refund_no())),
+        refund_created_at=Coalesce(F("refund_created_at"), timezone.now()),
+    )
     order = get_object_or_404(paid)
     fee = order.total_fee
     pay.refund(out_trade_no=order.pk, out_refund_no=order.out_refund_no, total_fee=fee, refund_fee=fee)
