@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
+use wxpaykit::flow::Item;
 use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::platform::wecom::WecomScope;
 use wxpaykit::store::Place;
-use wxpaykit::{Error, Options, Store, WxPay};
+use wxpaykit::{ConfirmedPayment, ConfirmedRefund, Error, Options, Store, WxPay};
 
 use crate::code_payment::CodePayment;
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
 use crate::handling::fen;
 use crate::job;
-use crate::named::{CodeOrder, CodeTimes, message_of};
+use crate::named::{CodeOrder, CodeTimes, headers_of};
 use crate::store::{Hooks, JsStore};
 use crate::text::{Body, OneText, Pieces, Text};
 use crate::watch::{Watch, warnings};
@@ -107,17 +108,13 @@ impl Client {
     /// A notification's raw body, and its headers as names and values, one after the other: a document.
     #[napi(catch_unwind)]
     pub fn parse_notification(&self, body: Body, headers: Option<Vec<String>>) -> Result<Text> {
-        let message = message_of(body.to_vec(), headers);
-        let parsed = self.pay.notify().parse(message.incoming()).map_err(thrown)?;
-        Ok(Frame::of_document(&parsed).into())
+        self.parsed::<ConfirmedPayment>(&body, headers)
     }
 
     /// The raw body of a refund notification: a document.
     #[napi(catch_unwind)]
     pub fn parse_refund_notification(&self, body: Body, headers: Option<Vec<String>>) -> Result<Text> {
-        let message = message_of(body.to_vec(), headers);
-        let parsed = self.pay.notify().parse_refund(message.incoming()).map_err(thrown)?;
-        Ok(Frame::of_document(&parsed).into())
+        self.parsed::<ConfirmedRefund>(&body, headers)
     }
 
     /// The raw body of WeChat's question about a permanent code: a document.
@@ -162,6 +159,15 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn fit(&self, body: Body) -> u8 {
         self.pay.notify().fit(&body)
+    }
+}
+
+impl Client {
+    /// The notification of a thing of one kind, read. The body is not copied.
+    fn parsed<T: Item>(&self, body: &[u8], headers: Option<Vec<String>>) -> Result<Text> {
+        let headers = headers.map(|texts| headers_of(&texts));
+        let parsed = self.pay.notify().parse_item::<T>((body, headers.as_ref()).into()).map_err(thrown)?;
+        Ok(Frame::of_document(&parsed).into())
     }
 }
 

@@ -186,7 +186,7 @@ impl NamedCall {
 }
 
 /// A notification; its headers are names and values, one after the other.
-pub(crate) fn message_of(body: Vec<u8>, headers: Option<Vec<String>>) -> Message {
+fn message_of(body: Vec<u8>, headers: Option<Vec<String>>) -> Message {
     Message { body, headers: headers.map(|texts| headers_of(&texts)) }
 }
 

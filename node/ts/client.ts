@@ -590,7 +590,8 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
    */
   parse(rawBody: Bytes, options?: NotificationOptions): PaymentNotification {
-    const [body, { headers }] = [needDocument('rawBody', rawBody), optionsOf(options, { headers: headerTexts })]
+    const body = needDocument('rawBody', rawBody)
+    const headers = options === undefined ? undefined : optionsOf(options, { headers: headerTexts }).headers
     return readDocument(guard(() => this.#client.parseNotification(body, headers))) as PaymentNotification
   }
 
@@ -624,7 +625,8 @@ export class Notify {
    * @throws SignatureError, PaymentMismatch; InvalidRequest for a parsed object.
    */
   parseRefund(rawBody: Bytes, options?: NotificationOptions): RefundNotification {
-    const [body, { headers }] = [needDocument('rawBody', rawBody), optionsOf(options, { headers: headerTexts })]
+    const body = needDocument('rawBody', rawBody)
+    const headers = options === undefined ? undefined : optionsOf(options, { headers: headerTexts }).headers
     return readDocument(guard(() => this.#client.parseRefundNotification(body, headers))) as RefundNotification
   }
 

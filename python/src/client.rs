@@ -12,6 +12,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::V3Page;
+use wxpaykit::flow::Item;
 use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::miniprogram::UserData;
@@ -24,8 +25,8 @@ use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{
-    Error, Fen, MerchantOptions, NativeQuestion, Options, PaymentNotification, RefundNotification, Secret, Store,
-    WxPay, client, store,
+    ConfirmedPayment, ConfirmedRefund, Error, Fen, MerchantOptions, NativeQuestion, Options, Secret, Store, WxPay,
+    client, store,
 };
 
 use crate::bill::BillSource;
@@ -353,9 +354,7 @@ impl Client {
         raw_body: &Bound<'py, PyAny>,
         headers: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let message = message_of(raw_body, headers)?;
-        let notification = self.pay(py)?.notify().parse(message.incoming()).raise(py)?;
-        Reply::make(py, Some(PaymentNotification::RECORD), notification.fields().clone())
+        self.parsed::<ConfirmedPayment>(py, raw_body, headers)
     }
 
     /// Confirms the notification of a thing of this kind.
@@ -394,9 +393,7 @@ impl Client {
         raw_body: &Bound<'py, PyAny>,
         headers: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let message = message_of(raw_body, headers)?;
-        let notification = self.pay(py)?.notify().parse_refund(message.incoming()).raise(py)?;
-        Reply::make(py, Some(RefundNotification::RECORD), notification.fields().clone())
+        self.parsed::<ConfirmedRefund>(py, raw_body, headers)
     }
 
     /// Verifies and claims what a notification is about: a payment, or a thing of the kinds in `takes`, each with whether those that failed
@@ -547,6 +544,19 @@ impl Client {
     fn job(&self, py: Python<'_>, job: job::Job) -> PyResult<Job> {
         let (pay, watch) = self.now(py)?;
         Ok(Job::new(pay, watch, job))
+    }
+
+    /// The notification of a thing of one kind, read. The body is not copied.
+    fn parsed<'py, T: Item>(
+        &self,
+        py: Python<'py>,
+        raw_body: &Bound<'py, PyAny>,
+        headers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (body, headers) = (bytes_of(raw_body)?, headers.map(headers_of).transpose()?);
+        let incoming = (&*body, headers.as_ref()).into();
+        let notification = self.pay(py)?.notify().parse_item::<T>(incoming).raise(py)?;
+        Reply::make(py, Some(T::Notification::RECORD), notification.fields().clone())
     }
 
     fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {
@@ -703,6 +713,5 @@ fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyRe
 
 /// A notification, with the headers of its request where they are given.
 fn message_of(raw_body: &Bound<'_, PyAny>, headers: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
-    let body = bytes_of(raw_body)?.into_owned();
-    Ok(Message { body, headers: headers.filter(|headers| !headers.is_none()).map(headers_of).transpose()? })
+    Ok(Message { body: bytes_of(raw_body)?.into_owned(), headers: headers.map(headers_of).transpose()? })
 }

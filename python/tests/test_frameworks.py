@@ -55,8 +55,21 @@ def settings_of(emulator: Emulator, tmp_path: Path) -> dict[str, Any]:
     return emulator.settings | emulator.v3_settings | {"store": f"sqlite://{tmp_path}/store.db"}
 
 
-def encoded(encoding: str | None) -> dict[str, str]:
-    return {} if encoding is None else {"Content-Encoding": encoding}
+def posting(send: Callable[[str, str, bytes, str, dict[str, str]], Answer]) -> Post:
+    """How a framework's test client posts a body: ``send`` takes path, method, body, content type and other headers."""
+
+    def post(
+        path: str,
+        body: bytes,
+        content_type: str = "text/xml",
+        method: str = "POST",
+        encoding: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        others = {} if encoding is None else {"Content-Encoding": encoding}
+        return send(path, method, body, content_type, others | (headers or {}))
+
+    return post
 
 
 # --- In their own test clients ---------------------------------------------------------------------------------------
@@ -76,39 +89,23 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100)(shipping)
     app.before_request(lambda: abort(403))
 
-    def post(
-        path: str,
-        body: bytes,
-        content_type: str = "text/xml",
-        method: str = "POST",
-        encoding: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
-        answer = app.test_client().open(
-            path, method=method, data=body, content_type=content_type, headers=encoded(encoding) | (headers or {})
-        )
+    def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
+        answer = app.test_client().open(path, method=method, data=body, content_type=content_type, headers=headers)
         return answer.status_code, answer.headers["Content-Type"], answer.data
 
-    return post
+    return posting(send)
 
 
 def in_asgi(app: Any) -> Post:
     from starlette.testclient import TestClient
 
-    def post(
-        path: str,
-        body: bytes,
-        content_type: str = "text/xml",
-        method: str = "POST",
-        encoding: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
+    def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
         with TestClient(app, follow_redirects=False) as client:
-            every = {"Content-Type": content_type} | encoded(encoding) | (headers or {})
+            every = {"Content-Type": content_type} | headers
             answer = client.request(method, path, content=body, headers=every)
             return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
-    return post
+    return posting(send)
 
 
 def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
@@ -155,19 +152,11 @@ def in_wsgi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     mounted = {"/wxpay/notify": WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping)}
     client = Client(DispatcherMiddleware(elsewhere, mounted))
 
-    def post(
-        path: str,
-        body: bytes,
-        content_type: str = "text/xml",
-        method: str = "POST",
-        encoding: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
-        every = encoded(encoding) | (headers or {})
-        answer = client.open(path, method=method, data=body, content_type=content_type, headers=every)
+    def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
+        answer = client.open(path, method=method, data=body, content_type=content_type, headers=headers)
         return answer.status_code, answer.headers.get("Content-Type"), answer.data
 
-    return post
+    return posting(send)
 
 
 FRAMEWORKS = {"flask": in_flask, "fastapi": in_fastapi, "starlette": in_starlette, "wsgi": in_wsgi}
@@ -721,18 +710,11 @@ def django_post(django_shop: Any) -> Post:
 
     client = Client(enforce_csrf_checks=True)
 
-    def post(
-        path: str,
-        body: bytes,
-        content_type: str = "text/xml",
-        method: str = "POST",
-        encoding: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
-        answer = client.generic(method, path, body, content_type, headers=encoded(encoding) | (headers or {}))
+    def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
+        answer = client.generic(method, path, body, content_type, headers=headers)
         return answer.status_code, answer.headers.get("Content-Type"), answer.content
 
-    return post
+    return posting(send)
 
 
 def test_django_gives_the_answer_that_wechat_expects(

@@ -42,10 +42,7 @@ pub struct Message {
 impl Message {
     /// The same, borrowed.
     pub fn incoming(&self) -> Incoming<'_> {
-        match &self.headers {
-            Some(headers) => Incoming::new(&self.body, headers),
-            None => self.body.as_slice().into(),
-        }
+        (self.body.as_slice(), self.headers.as_ref()).into()
     }
 }
 

@@ -64,9 +64,10 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Incoming<'a> {
     }
 }
 
-impl<'a> From<(&'a [u8], &'a Headers)> for Incoming<'a> {
-    fn from((body, headers): (&'a [u8], &'a Headers)) -> Self {
-        Self::new(body, headers)
+/// With the headers where there are some.
+impl<'a> From<(&'a [u8], Option<&'a Headers>)> for Incoming<'a> {
+    fn from((body, headers): (&'a [u8], Option<&'a Headers>)) -> Self {
+        Self { body, headers }
     }
 }
 
