@@ -115,9 +115,17 @@ pub fn redaction(name: &str) -> Redaction {
 
 /// The field of this name in one of the documents and calls of the table.
 pub fn field(name: &str) -> Option<&'static Field> {
-    let documents = DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
-    let requests = all().flat_map(|endpoint| endpoint.request);
-    documents.flat_map(|record| record.fields).chain(requests).find(|field| field.name == name)
+    let documents = || DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
+    let requests = || all().flat_map(|endpoint| endpoint.request);
+    let fields = || documents().flat_map(|record| record.fields).chain(requests());
+    let outer = fields().find(|field| field.name == name);
+    outer.or_else(|| fields().find_map(|field| member(field, name)))
+}
+
+/// The member of this name inside a field.
+fn member(field: &'static Field, name: &str) -> Option<&'static Field> {
+    let record = field.kind.record()?;
+    record.field(name).or_else(|| record.fields.iter().find_map(|field| member(field, name)))
 }
 
 #[cfg(test)]
@@ -127,7 +135,7 @@ mod tests {
     #[test]
     fn a_field_is_shown_by_its_name_as_the_table_says() {
         let of = |name| redaction(name);
-        assert_eq!([of("openid"), of("user_truename")], [Redaction::Short; 2]);
+        assert_eq!([of("openid"), of("user_truename"), of("sp_openid"), of("sub_openid")], [Redaction::Short; 4]);
         assert_eq!([of("access_token"), of("ticket")], [Redaction::Hidden; 2]);
         assert_eq!([of("total_fee"), of("no_such_field")], [Redaction::Plain; 2]);
     }

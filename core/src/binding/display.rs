@@ -207,15 +207,50 @@ fn add_objects(lines: &mut Vec<Line>, field: Option<&Field>, value: &str, name: 
             let Some(members) = wire::json::parse(value.as_bytes()) else { return false };
             add(lines, Some(record), &members, &format!("{name}."));
         }
-        Some(FieldKind::List(record)) => {
-            let Some(items) = wire::json::parse_list(value) else { return false };
-            for (number, item) in items.iter().enumerate() {
-                add(lines, Some(record), item, &format!("{name}[{number}]."));
-            }
+        Some(FieldKind::List(record)) => return add_items(lines, Some(record), value, name),
+        // An object that no row describes: its members are shown as any of their names are.
+        None | Some(FieldKind::Json) if value.starts_with('{') => {
+            let Some(members) = wire::json::parse(value.as_bytes()) else { return false };
+            add(lines, None, &members, &format!("{name}."));
         }
+        None | Some(FieldKind::Json) if value.starts_with('[') => return add_items(lines, None, value, name),
         _ => return false,
     }
     true
+}
+
+fn add_items(lines: &mut Vec<Line>, record: Option<&'static Record>, value: &str, name: &str) -> bool {
+    let Some(items) = wire::json::parse_list(value) else { return false };
+    for (number, item) in items.iter().enumerate() {
+        add(lines, record, item, &format!("{name}[{number}]."));
+    }
+    true
+}
+
+/// A JSON text with what may not be shown left out or shortened, at every depth; `None` for a text that is no JSON object or list.
+pub fn shown_json(text: &str) -> Option<String> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut value: Value = serde_json::from_str(text).ok()?;
+    redact(&mut value);
+    Some(value.to_string())
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match (registry::redaction(name), &mut *member) {
+                    (Redaction::Plain, inner) => redact(inner),
+                    (redaction, Value::String(text)) => *text = redaction.apply(text).into_owned(),
+                    (redaction, other) => *other = redaction.apply("").into(),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The value of a field. Where it is not of its field's kind, its text.
@@ -265,10 +300,34 @@ mod tests {
     use crate::table::row::Document as _;
     use crate::v2::order::OrderqueryReply;
     use crate::v2::refund::RefundqueryReply;
+    use crate::v3::notification::V3Notification;
 
     fn shown(record: &'static Record, pairs: &[(&str, &str)]) -> Vec<(String, String, Tone)> {
         let fields: Fields = pairs.iter().copied().collect();
         lines(Some(record), &fields).into_iter().map(|line| (line.name, line.text, line.tone)).collect()
+    }
+
+    #[test]
+    fn what_json_holds_is_shortened_at_every_depth() {
+        const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        let resource = format!(
+            r#"{{"payer":{{"sp_openid":"{OPENID}"}},"sub_orders":[{{"openid":"{OPENID}","n":1}}],"access_token":{{}}}}"#
+        );
+        let shown = shown(V3Notification::RECORD, &[("id", "1"), ("event_type", "X"), ("resource", &resource)]);
+        let text = |name: &str| shown.iter().find(|line| line.0 == name).map(|line| line.1.as_str());
+        assert_eq!(text("resource.payer.sp_openid"), Some("oUpF…eS6o"));
+        assert_eq!(text("resource.sub_orders[0].openid"), Some("oUpF…eS6o"));
+        let json = shown_json(&resource).unwrap();
+        assert!(
+            !json.contains(OPENID) && json.contains("oUpF…eS6o") && json.contains(r#""access_token":"***""#),
+            "{json}"
+        );
+        // Of a call that no row describes.
+        let lines = lines(None, &[("payer", format!(r#"{{"openid":"{OPENID}"}}"#).as_str())].into_iter().collect());
+        assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["oUpF…eS6o"]);
+        for other in ["", "1", "{", "[1", "\"{}\"", "{}x"] {
+            assert_eq!(shown_json(other), None, "{other}");
+        }
     }
 
     #[test]
