@@ -32,6 +32,19 @@ pub(crate) fn note_api(document: &mut Fields) {
     let _ = document.push(API, ApiVersion::V2.as_str());
 }
 
+/// Whose a decrypted notification of APIv3 is, under the names of APIv2. Transfers and combined orders have names of their own.
+#[cfg(feature = "client")]
+pub(crate) fn owner(resource: &Fields) -> Fields {
+    let names = [
+        ("mch_id", ["mchid", "sp_mchid", "mch_id", "combine_mchid"]),
+        ("appid", ["appid", "sp_appid", "combine_appid", "mch_appid"]),
+    ];
+    let found = names
+        .into_iter()
+        .filter_map(|(name, given)| Some((name, given.into_iter().find_map(|it| resource.filled(it))?)));
+    found.chain(resource.filled("sub_mchid").map(|number| ("sub_mch_id", number))).collect()
+}
+
 /// An order of APIv3, from `query` or a notification (protocol v3 §5.5, §9.4), as the reply of `orderquery` has it.
 pub(crate) fn order(order: &Fields) -> Fields {
     let [payer, amount, scene] = ["payer", "amount", "scene_info"].map(|name| inner(order, name));
@@ -133,7 +146,8 @@ fn refund_account(account: &str) -> &str {
     }
 }
 
-/// The member of direct merchants, or that of service providers. A document with both, and different ones, is nobody's: both are given.
+/// The member of direct merchants, or that of service providers. If both are there and differ, both are returned, so that no merchant
+/// matches.
 fn one_of<'a>(fields: &'a Fields, direct: &str, provider: &str) -> Option<Cow<'a, str>> {
     match (fields.filled(direct), fields.filled(provider)) {
         (Some(one), Some(other)) if one != other => Some(format!("{one} and {other}").into()),

@@ -502,7 +502,7 @@ fn what_cannot_be_genuine_causes_no_download() {
             for (body, headers, code) in [
                 (&body, Headers { timestamp: Some("1".to_owned()), ..right.clone() }, "timestamp_expired"),
                 (&body, Headers { timestamp: Some("now".to_owned()), ..right.clone() }, "header_malformed"),
-                (&body, Headers { signature: Some(probe.clone()), ..right.clone() }, "serial_unknown"),
+                (&body, Headers { signature: Some(probe.clone()), ..right.clone() }, "signature_probe"),
                 (&sealed, right.clone(), "serial_unknown"),
                 (&r#"{"id":"x"}"#.to_owned(), right.clone(), "serial_unknown"),
             ] {
@@ -513,6 +513,48 @@ fn what_cannot_be_genuine_causes_no_download() {
             }
             assert!(server.got.lock().unwrap().is_empty(), "{:?}", server.got.lock().unwrap());
         }
+    });
+}
+
+/// Garbage from strangers is no fault of the settings, also at a client without the key of APIv2.
+#[test]
+fn garbage_at_a_client_of_apiv3_alone_is_refused_as_such() {
+    within(async {
+        let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
+        for body in [&b""[..], b"garbage", b"\xff\xfe", b"<xml", b"[1]"] {
+            let error = pay.notify().confirm(body).await.unwrap_err();
+            assert_eq!(error.class(), "SignatureError", "{body:?}: {error}");
+            let error = pay.v3().notification(body, &Headers::default()).await.unwrap_err();
+            let class = if body.starts_with(b"<") { "PaymentMismatch" } else { "SignatureError" };
+            assert_eq!(error.class(), class, "{body:?}: {error}");
+        }
+        // A notification of APIv2, such as of a refund that was made by hand, names the setting that is missing.
+        let error = pay.notify().confirm(b"<xml><return_code>SUCCESS</return_code></xml>").await.unwrap_err();
+        assert_eq!(error.field(), Some("api_key"));
+    });
+}
+
+/// The errors of a client of APIv3 alone name its calls.
+#[test]
+fn errors_name_the_call_of_the_api_that_is_asked() {
+    within(async {
+        let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
+        let open = |number: &str| Pending {
+            out_trade_no: number.to_owned(),
+            total_fee: Fen(88),
+            created: clock::now() - 60,
+            sub_mch_id: None,
+        };
+        for number in ["x".repeat(40), "A1".to_owned()] {
+            let result = pay.reconcile(&open(&number), async |_, _| Ok(())).await;
+            let Reconciled::Failed { error, .. } = result else { panic!("{result:?}") };
+            assert_eq!(error.endpoint(), Some("v3.query"), "{error}");
+        }
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order_document().to_string(), API_V3_KEY);
+        let pay = client(common::signed::options(with_certificates(), "http://127.0.0.1:9"));
+        let headers = signed_at(&body, clock::now(), (SERIAL, &certificate_pair()));
+        let error = pay.notify().confirm(Incoming::new(body.as_bytes(), &headers)).await.unwrap_err();
+        assert!(error.to_string().contains("so the notification was not verified; WeChat sends it again"), "{error}");
     });
 }
 

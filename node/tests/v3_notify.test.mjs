@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 
@@ -145,7 +146,9 @@ test('settings that are missing and events of another kind are named', async () 
   assert.throws(() => client().notify.parseRefund(body, { headers }), (error) => error instanceof PaymentMismatch && /notify\.handle/.test(error.message))
   const event = await client().v3.notification(body, { headers })
   assert.deepEqual([event.event_type, event.original_type, event.resource.amount.total], ['TRANSACTION.SUCCESS', 'transaction', 88])
+  assert.ok(!inspect(event).includes(wechat.openid) && JSON.stringify(event).includes(wechat.openid))
   await assert.rejects(client().v3.notification('<xml/>', { headers }), PaymentMismatch)
+  await assert.rejects(client().v3.notification('garbage', { headers: {} }), SignatureError)
   const [other, own] = [new WxPay({ ...wechat.options, ...wechat.v3Options, apiV3Key: '0'.repeat(32), store: 'memory:' }), client()]
   assert.equal(dispatch(body, [other, own]), own)
 })

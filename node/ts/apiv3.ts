@@ -3,7 +3,7 @@ import { downloaded, type Bill } from './bill.js'
 import { ask, readBill, send } from './calls.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
-import { headerTexts, type NotificationOptions } from './headers.js'
+import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
@@ -109,7 +109,7 @@ export class V3 extends V3Calls {
    *
    * @throws SignatureError, PaymentMismatch, ConfigError, and the errors of downloading platform certificates.
    */
-  async notification(rawBody: Bytes, options: NotificationOptions & CallOptions): Promise<V3Notification> {
+  async notification(rawBody: Bytes, options: { headers: MessageHeaders } & CallOptions): Promise<V3Notification> {
     const body = needDocument('rawBody', rawBody)
     const { headers = [], signal } = optionsOf(options, { headers: headerTexts, signal: needSignal })
     return ask(this.#client, 'v3.notification', { call: 'V3Notification', headers }, signal, body)

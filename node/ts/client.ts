@@ -649,8 +649,8 @@ export class Notify {
    * With `onRefunded` it takes notifications of refunds too, at the same address or at another one: it decrypts one, queries the refund,
    * compares both, and runs your function once for each refund.
    *
-   * One address serves APIv2 and APIv3: pass `headers`, which APIv3 signs. A payment has one idempotency key, whichever of them told of it;
-   * the one that told is queried.
+   * One address serves APIv2 and APIv3: pass `headers`, which APIv3 signs. A payment has the same idempotency key in both APIs. The order is
+   * queried by the API that sent the notification.
    *
    * There is a reply for WeChat in any case, and `error` says why it is FAIL. The promise rejects only for invalid options.
    */

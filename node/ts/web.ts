@@ -14,8 +14,8 @@ export interface NotifyOptions extends HandleOptions {
   /** The largest body in bytes, compressed and decompressed. Default: 65,536. A notification has about 2,000. */
   limit?: number | undefined
   /**
-   * Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. It must not block. Default: one line of `console.error`, or of `console.warn` for a
-   * message that is not WeChat's.
+   * Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. It must not block. Default: one line of
+   * `console.error`, or of `console.warn` for a message that is not WeChat's.
    */
   onError?: ((error: unknown, handled: Handled) => void) | undefined
 }

@@ -14,7 +14,7 @@ use wxpaykit::table::{Field, FieldKind, List, Record};
 use wxpaykit::wire::json;
 use wxpaykit::{Fields, registry};
 
-use crate::give::{from_field, from_fields};
+use crate::give::{from_field, from_fields, from_json};
 use crate::names::name;
 use crate::once::once;
 
@@ -311,7 +311,11 @@ fn shown<'py>(
     value: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<String> {
     let shown = match redaction {
-        Redaction::Plain => value()?,
+        // What a JSON object holds may have more to be kept back.
+        Redaction::Plain => match display::shown_json(text) {
+            Some(text) => from_json(py, &text)?,
+            None => value()?,
+        },
         _ => PyString::new(py, &redaction.apply(text)).into_any(),
     };
     Ok(shown.repr()?.to_string())

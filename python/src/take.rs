@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -439,10 +439,8 @@ pub(crate) fn wrong_type<T>(field: &'static str, kind: &str, value: &Bound<'_, P
 /// list, of which the first counts.
 pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
     let py = headers.py();
-    let items = headers.getattr_opt(intern!(py, "items")).ok().flatten();
-    let pairs = match items.map(|items| items.call0()) {
-        Some(Ok(items)) => items,
-        Some(Err(_)) => return wrong_type("headers", "a mapping of names and values", headers),
+    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
+        Some(items) => items.call0().or_else(|cause| unreadable(py, cause))?,
         None => headers.clone(),
     };
     if headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
@@ -462,6 +460,10 @@ pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
             return wrong_type("headers", "a mapping of names and values", headers);
         };
         let (name, value) = (two.get_item(0)?, two.get_item(1)?);
+        // Of several values the first counts.
+        let is_several = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+        let value = if is_several { value.get_item(0).ok() } else { Some(value) };
+        let Some(value) = value else { continue };
         if let (Some(name), Some(value)) = (header_text(&name)?, header_text(&value)?) {
             read.push((name, value));
         }
@@ -469,10 +471,23 @@ pub(crate) fn headers_of(headers: &Bound<'_, PyAny>) -> PyResult<Headers> {
     Ok(Headers::read(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }
 
+/// Headers of a class of the user's that raised an exception.
+fn unreadable<T>(py: Python<'_>, cause: PyErr) -> PyResult<T> {
+    if !cause.is_instance_of::<PyException>(py) {
+        return Err(cause);
+    }
+    Err(Error::invalid("headers", "could not be read: their items() raised an error")).raise(py).map_err(
+        |error: PyErr| {
+            error.set_cause(py, Some(cause));
+            error
+        },
+    )
+}
+
 /// The text of a header's name or value; `None` for other values, which headers of other kinds may have.
 fn header_text(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     if let Ok(text) = value.cast::<PyString>() {
-        // One that is not UTF-8 is none of a signature's.
+        // The headers of a signature are ASCII: another text is skipped.
         return Ok(text.to_str().ok().map(str::to_owned));
     }
     if let Ok(bytes) = value.cast::<PyBytes>() {
@@ -481,12 +496,5 @@ fn header_text(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     if let Ok(bytes) = value.cast::<PyByteArray>() {
         return Ok(Some(String::from_utf8_lossy(&bytes.to_vec()).into_owned()));
     }
-    if let Ok(int) = value.extract::<i64>() {
-        return Ok(Some(int.to_string()));
-    }
-    let is_list = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
-    match value.get_item(0) {
-        Ok(first) if is_list => header_text(&first),
-        _ => Ok(None),
-    }
+    Ok(value.extract::<i64>().ok().map(|int| int.to_string()))
 }

@@ -124,6 +124,8 @@ def test_asyncio(emulator: Emulator, v3_sale: V3Sale) -> None:
             event = await pay.v3.notification(v3_sale.body, headers=v3_sale.headers)
             assert (event.event_type, event.original_type) == ("TRANSACTION.SUCCESS", "transaction")
             assert event.resource["out_trade_no"] == v3_sale.out_trade_no
+            assert emulator.openid not in repr(event) + event._repr_html_()
+            assert emulator.openid in str(event.to_dict())
 
     asyncio.run(run())
     assert len(shop.items) == 1
@@ -182,6 +184,23 @@ def test_what_is_not_authentic_is_refused(
         headers | {"Other": None, "More": 1.5},
     ):
         assert both.notify.parse(v3_sale.body, headers=odd).out_trade_no == v3_sale.out_trade_no  # type: ignore[arg-type]
+    assert shop.handle(both, b"", iter(headers.items())).status == 401  # They are read once for the answer too.
+    endless: list[Any] = []
+    endless.append(endless)
+    deep: Any = "x"
+    for _ in range(200_000):
+        deep = [deep]
+    for nested in (endless, (endless,), deep):
+        unread = shop.handle(both, v3_sale.body, headers | {"Wechatpay-Serial": nested})
+        assert unread.error is not None and unread.error.code == "header_missing"  # type: ignore[attr-defined]
+
+    class Broken(dict[str, str]):
+        def items(self) -> Any:
+            raise RuntimeError("boom")
+
+    broken = shop.handle(both, v3_sale.body, Broken())
+    assert isinstance(broken.error, InvalidRequest)
+    assert isinstance(broken.error.__cause__, RuntimeError)
     for wrong in ("Wechatpay-Serial: x", b"x", 1, [1], ["ab"]):
         with pytest.raises(InvalidRequest, match="headers"):
             both.notify.parse(v3_sale.body, headers=wrong)  # type: ignore[arg-type]

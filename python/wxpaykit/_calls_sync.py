@@ -800,8 +800,6 @@ class V3Calls:
         """Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them;
         call it only to inspect them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
 
-        Merchants that have the WeChat Pay public key instead get 404.
-
         Raises:
             InvalidRequest: A field breaks a rule. Nothing was sent.
             TransportError: No reply; `outcome` says whether WeChat may have acted on the request.

@@ -767,8 +767,8 @@ class AsyncNotify:
             PaymentMismatch: It belongs to another merchant, or WeChat's answer about the order differs.
             ConfigError: APIv3 sent it, and the settings have no ``api_v3_key``; or the reverse.
             InvalidRequest: It is not a raw body.
-            TransportError, ProtocolError, BusinessError: The query of the order failed; let WeChat send the
-                notification again.
+            TransportError, ProtocolError, BusinessError: The query failed, or platform certificates could not be
+                downloaded; let WeChat send the notification again.
         """
         return await run(self._native.notify_confirm("payment", raw_body, headers))
 
@@ -785,8 +785,9 @@ class AsyncNotify:
             headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
-            SignatureError: It cannot be read, or does not decrypt with this client's API key.
+            SignatureError: It cannot be read, is not authentic (APIv3), or does not decrypt.
             PaymentMismatch: It belongs to another merchant, is incomplete, or is not a refund notification.
+            ConfigError: APIv3 sent it, and the settings have no ``api_v3_key``; or the reverse.
             InvalidRequest: It is not a raw body.
         """
         return self._native.notify_parse_refund(raw_body, headers)
@@ -803,11 +804,12 @@ class AsyncNotify:
             headers: All headers of the request, which APIv3 signs; any mapping, or pairs.
 
         Raises:
-            SignatureError: It cannot be read, or does not decrypt with this client's API key.
+            SignatureError: It cannot be read, is not authentic (APIv3), or does not decrypt.
             PaymentMismatch: It belongs to another merchant, WeChat's answer differs, or the refund has no result yet.
+            ConfigError: APIv3 sent it, and the settings have no ``api_v3_key``; or the reverse.
             InvalidRequest: It is not a raw body.
-            TransportError, ProtocolError, BusinessError: The query of the refund failed; let WeChat send the
-                notification again.
+            TransportError, ProtocolError, BusinessError: The query failed, or platform certificates could not be
+                downloaded; let WeChat send the notification again.
         """
         return await run(self._native.notify_confirm("refund", raw_body, headers))
 
@@ -831,8 +833,8 @@ class AsyncNotify:
         With ``on_refunded`` it takes notifications of refunds too, at the same address or at another one: it decrypts
         one, asks WeChat for the refund, compares the two, and runs your function once for each refund.
 
-        One address serves APIv2 and APIv3. A payment has one idempotency key, whichever of them told of it; the one
-        that told is asked.
+        One address serves APIv2 and APIv3. A payment has the same idempotency key in both APIs. The order is queried
+        by the API that sent the notification.
 
         Args:
             raw_body: The request's body, byte for byte: ``request.get_data()``, ``request.body``,
@@ -861,6 +863,9 @@ class AsyncNotify:
             PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
             REFUNDS.name: Functions(on_refunded, on_refund_failed),
         }
+        given: Any = headers
+        if hasattr(given, "__next__"):
+            headers = list(given)  # They are read again for the answer.
         handled = await self._handled(self._native.notify_begin, (raw_body, headers, takes), functions)
         return handled.answering(raw_body, headers)
 

@@ -22,8 +22,8 @@ impl Asking {
 }
 
 impl WxPay {
-    /// The API to ask: the one that told of a thing, unless only the other one's settings are there. A thing that nothing told of is asked of
-    /// APIv2 where both are there.
+    /// The API to query: the one that sent the notification, unless the client has only the settings of the other. Without a notification:
+    /// APIv2 if both are set.
     fn asked_api(&self, told: Api) -> Api {
         let merchant = self.merchant();
         let has_v3 = merchant.v3().is_ok_and(|keys| keys.signer().is_ok());
@@ -34,12 +34,17 @@ impl WxPay {
         }
     }
 
-    /// Whether to ask APIv3 after this failure of APIv2: its key is wrong, or it was taken away, and the settings of APIv3 are there.
+    /// Whether a pending thing is asked of APIv3: the settings of APIv2 are not there.
+    pub(super) fn asks_v3_first(&self) -> bool {
+        self.asked_api(Api::V2) == Api::V3
+    }
+
+    /// Whether to ask APIv3 after this failure of APIv2: the APIv2 key is wrong or was removed, and the settings of APIv3 are there.
     pub(super) fn asks_v3_after(&self, error: &Error) -> bool {
         error.is_sign_error() && self.merchant().v3().is_ok_and(|keys| keys.signer().is_ok())
     }
 
-    /// The question about a thing that `told` told of.
+    /// The question about a thing; `told` is the API that sent the notification of it.
     pub(super) fn asking<T: Item>(
         &self,
         told: Api,

@@ -475,7 +475,6 @@ impl V3<'_> {
 
     /// Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect
     /// them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
-    /// Merchants that have the WeChat Pay public key instead get 404.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.

@@ -37,13 +37,13 @@ impl WxPay {
     ///
     /// # Errors
     /// `Config` for a merchant that needs the public key, or has another APIv3 key. For every other failure of the download `Transport`
-    /// with `not_sent`, also when it did not end before `end`.
-    pub(super) async fn platform(&self, end: Instant) -> Result<Arc<Platform>, Error> {
+    /// with `not_sent`, also when it did not end before `end`; `so` says in its text what that means.
+    pub(super) async fn platform(&self, end: Instant, so: &str) -> Result<Arc<Platform>, Error> {
         if self.merchant().v3()?.public_key().is_some() {
             return Ok(self.known_platform());
         }
         let downloaded = tokio::time::timeout_at(end, self.downloaded_platform()).await;
-        downloaded.unwrap_or_else(|_| Err(late())).map_err(not_sent)
+        downloaded.unwrap_or_else(|_| Err(late())).map_err(|error| not_sent(error, so))
     }
 
     async fn downloaded_platform(&self) -> Result<Arc<Platform>, Error> {
@@ -179,6 +179,11 @@ impl WxPay {
         Platform { keys: Keys::of(public.clone().into_iter().chain(certificates)), encrypts: public.or(newest) }
     }
 
+    /// Whether a key is known that has this serial number or id.
+    pub(super) fn knows_any(&self, serial: Option<&str>) -> bool {
+        serial.is_some_and(|serial| self.knows(serial))
+    }
+
     fn knows(&self, serial: &str) -> bool {
         self.known_platform().keys.find(serial).is_some()
     }
@@ -188,10 +193,10 @@ const NEEDED: &str = "is not set, and the platform certificates are encrypted wi
                       platform_public_key_id";
 
 /// An error of the download, for the call that needs the keys: nothing of that call was sent.
-fn not_sent(error: Error) -> Error {
+fn not_sent(error: Error, so: &str) -> Error {
     match error.kind() {
         Kind::Config { .. } => error,
-        _ => error.unsent("the platform certificates could not be downloaded, so the call was not sent"),
+        _ => error.unsent(&format!("the platform certificates could not be downloaded, {so}")),
     }
 }
 

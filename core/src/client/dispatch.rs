@@ -2,14 +2,15 @@
 
 use super::inner::WxPay;
 use super::notify::Notify;
-use crate::fields::Fields;
+use crate::model;
 use crate::notify::Incoming;
 use crate::v3::notification::members_of;
 use crate::wire::xml;
 
 /// The client that a notification is addressed to, where several merchants or appids share one `notify_url`.
 ///
-/// It reads `appid`, `mch_id` and `sub_mch_id` of the body, which it decrypts if it is of APIv3, and verifies nothing: hand the same body to the client's
+/// It reads `appid`, `mch_id` and `sub_mch_id` of the body, which it decrypts if it is of APIv3, and verifies nothing: hand the same body
+/// to the client's
 /// [`Notify`], which verifies that it is from WeChat and for this client. A refund of APIv3 names no appid: of several clients of one
 /// merchant it goes to the first.
 ///
@@ -33,18 +34,6 @@ pub fn dispatch<'a>(body: &[u8], clients: impl IntoIterator<Item = &'a WxPay>) -
     rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, client)| client)
 }
 
-/// Whose a decrypted notification of APIv3 is, under the names of APIv2. Transfers and combined orders have names of their own.
-fn owner_of(resource: &Fields) -> Fields {
-    let names = [
-        ("mch_id", ["mchid", "sp_mchid", "mch_id", "combine_mchid"]),
-        ("appid", ["appid", "sp_appid", "combine_appid", "mch_appid"]),
-    ];
-    let found = names
-        .into_iter()
-        .filter_map(|(name, given)| Some((name, given.into_iter().find_map(|it| resource.filled(it))?)));
-    found.chain(resource.filled("sub_mchid").map(|number| ("sub_mch_id", number))).collect()
-}
-
 impl Notify<'_> {
     /// How well a body fits this client, without verifying it: of several clients, it is for the one with the greatest number.
     /// 0 for a body that cannot be read. For programs that keep their clients in another way than [`dispatch`] takes them.
@@ -56,7 +45,7 @@ impl Notify<'_> {
                 .v3()
                 .ok()
                 .and_then(|keys| members_of(body, keys.api_v3_key()?.expose()))
-                .map(|it| owner_of(&it)),
+                .map(|it| model::owner(&it)),
             false => xml::parse(body).ok(),
         };
         let Some(fields) = read else { return 0 };

@@ -20,7 +20,7 @@ use crate::notify::{
 };
 use crate::secret::Secret;
 use crate::v3::Headers;
-use crate::v3::notification;
+use crate::v3::notification::{self, V3Notification};
 
 /// The functions of a client for notifications.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ impl Notify<'_> {
     /// As [`Notify::parse`].
     pub fn parse_item<T: Item>(&self, incoming: Incoming<'_>) -> Result<T::Notification, Error> {
         let notice = match self.v3_headers(incoming) {
-            Some(headers) => self.decrypted(incoming.body(), headers)?,
+            Some(headers) => Notice::V3(Box::new(self.decrypted(incoming.body(), headers)?)),
             None => Notice::V2(incoming.body()),
         };
         self.parse_notice::<T>(&notice)
@@ -112,25 +112,28 @@ impl Notify<'_> {
     /// For APIv3 `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.
     pub async fn open<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<Notice<'b>, Error> {
         let incoming = notification.into();
-        let Some(headers) = self.v3_headers(incoming) else { return Ok(Notice::V2(incoming.body())) };
-        // Anybody can send one: nothing is downloaded for what cannot be genuine.
-        let opens = self.opens(incoming.body(), headers)?;
-        if opens {
-            let end = Instant::now() + self.0.0.limits.timeout.min(DOWNLOAD);
-            self.0.platform(end).await?;
-            self.0.look_for(headers.serial.as_deref(), end).await;
+        match self.v3_headers(incoming) {
+            Some(headers) => self.open_v3(incoming.body(), headers).await.map(|read| Notice::V3(Box::new(read))),
+            None => Ok(Notice::V2(incoming.body())),
         }
-        let decrypted = self.decrypted(incoming.body(), headers);
-        decrypted.map_err(|error| if opens { error } else { with_other_key(error) })
     }
 
-    /// Whether a notification is fresh and whole, and encrypted with this merchant's APIv3 key, which nobody else knows.
+    /// A notification of APIv3, verified and decrypted.
     ///
     /// # Errors
-    /// `Config` without the key.
-    fn opens(&self, body: &[u8], headers: &Headers) -> Result<bool, Error> {
+    /// As [`Notify::open`].
+    pub(super) async fn open_v3(&self, body: &[u8], headers: &Headers) -> Result<V3Notification, Error> {
         let key = self.api_v3_key()?.expose();
-        Ok(headers.is_plausible(now()) && notification::members_of(body, key).is_some())
+        // Anybody can send one: nothing is downloaded for what cannot be genuine. Nobody else knows the APIv3 key.
+        if headers.is_plausible(now()) && !self.0.knows_any(headers.serial.as_deref()) {
+            if notification::members_of(body, key).is_none() {
+                return self.decrypted(body, headers).map_err(with_other_key);
+            }
+            let end = Instant::now() + self.0.0.limits.timeout.min(DOWNLOAD);
+            self.0.platform(end, "so the notification was not verified; WeChat sends it again").await?;
+            self.0.look_for(headers.serial.as_deref(), end).await;
+        }
+        self.decrypted(body, headers)
     }
 
     fn api_v3_key(&self) -> Result<&Secret, Error> {
@@ -149,12 +152,11 @@ impl Notify<'_> {
         is_v3.then(|| incoming.headers().unwrap_or(&NONE))
     }
 
-    fn decrypted<'b>(&self, body: &[u8], headers: &Headers) -> Result<Notice<'b>, Error> {
+    fn decrypted(&self, body: &[u8], headers: &Headers) -> Result<V3Notification, Error> {
         let key = self.api_v3_key()?;
         let platform = self.0.known_platform();
         let keys = (&platform.keys, key.expose());
-        let read = notification::read(headers, body, keys, now(), || self.0.0.searches.take());
-        read.map(|read| Notice::V3(Box::new(read)))
+        notification::read(headers, body, keys, now(), || self.0.0.searches.take())
     }
 
     /// Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order with its
@@ -167,7 +169,7 @@ impl Notify<'_> {
     }
 
     /// Verifies a notification, asks WeChat for the order, and compares: appid, mch_id, out_trade_no, transaction_id, total_fee, and that the
-    /// order is paid. The API that told is asked.
+    /// order is paid. The order is queried by the API that sent the notification.
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, and the errors of `orderquery` or `v3.query`.
@@ -375,7 +377,7 @@ impl Notify<'_> {
         let asked = self.0.execute(asking.endpoint, &asking.params);
         let reply = subject::about(confirm.out_trade_no(), asked).await?;
         let reply = self.0.v2_reply::<T>(&asking, reply, confirm.sub_mch_id());
-        confirm.finish(reply, self.0.merchant()).map_err(|error| error.at(asking.endpoint.name))
+        confirm.finish(reply, self.0.merchant())
     }
 }
 

@@ -39,12 +39,13 @@ impl Notify<'_> {
     /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
     pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
         let PendingFields { number, fee, created, sub_mch_id } = T::fields_of(pending);
-        check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
-        check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
-        check_created(T::Query::ENDPOINT, created)?;
-        if let Some(sub_mch_id) = sub_mch_id {
-            check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id)?;
-        }
+        let checked = || {
+            check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
+            check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
+            check_created(T::Query::ENDPOINT, created)?;
+            sub_mch_id.map_or(Ok(()), |sub_mch_id| check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id))
+        };
+        checked().map_err(|error| error.at(T::call_name(self.0.asks_v3_first())))?;
         self.0.ask_when_due(pending, failures).await
     }
 
@@ -201,8 +202,7 @@ impl WxPay {
         pending: &T::Pending,
         reply: <T::Query as Call>::Reply,
     ) -> Result<PendingAnswer<T>, Error> {
-        let is_v3 = model::is_v3(reply.fields());
-        let name = if is_v3 { T::V3Query::ENDPOINT.name } else { T::Query::ENDPOINT.name };
+        let name = T::call_name(model::is_v3(reply.fields()));
         T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(name))
     }
 

@@ -162,6 +162,6 @@ mod tests {
         let found = ours(Ok(Start::Failed(Box::new(ConfirmedRefund::from_fields(fields))))).unwrap_err();
         let Reconciled::Failed { item: Some(refund), error } = found else { panic!("{found:?}") };
         assert_eq!((refund.out_trade_no(), error.out_trade_no()), ("A1", Some("A1")));
-        assert!(error.to_string().contains("no function of the merchant's takes that"), "{error}");
+        assert!(error.to_string().contains("there is no function for failed refunds"), "{error}");
     }
 }

@@ -31,7 +31,8 @@ pub type RefundStart = Start<ConfirmedRefund>;
 
 /// The error about one that failed, where no function of the merchant's takes it.
 pub(super) fn not_taken<T: Item>(item: &T) -> Error {
-    Error::handler("it failed, and no function of the merchant's takes that").about(item.out_trade_no())
+    let text = format!("the {name} failed, and there is no function for failed {name}s", name = T::NAME);
+    Error::handler(text).about(item.out_trade_no())
 }
 
 impl<T: Item> Start<T> {

@@ -14,7 +14,6 @@ use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
-use crate::notify::{Incoming, Notice};
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::table::row::{Call as _, Document, Endpoint, Method};
@@ -90,13 +89,10 @@ impl V3<'_> {
     /// # Errors
     /// `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.
     pub async fn notification(&self, body: &[u8], headers: &Headers) -> Result<V3Notification, Error> {
-        self.0.merchant().v3()?;
-        match self.0.notify().open(Incoming::new(body, headers)).await? {
-            Notice::V3(notification) => Ok(*notification),
-            Notice::V2(_) => {
-                Err(Error::malformed_message("body", "is not JSON: notify.handle takes notifications of APIv2"))
-            }
+        if body.trim_ascii_start().starts_with(b"<") {
+            return Err(Error::malformed_message("body", "is XML: notify.handle takes notifications of APIv2"));
         }
+        self.0.notify().open_v3(body, headers).await
     }
 
     /// Sends a call that has no method: signed, its reply verified, its members as they are. A GET may be repeated by the client; when the
@@ -186,7 +182,7 @@ impl WxPay {
         // A wrong setting is said before a wrong field, and both before anything is sent.
         self.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(name))?;
         let mut request = request::complete(endpoint, params, self.merchant())?;
-        let platform = self.platform(end).await.map_err(|error| error.at(name))?;
+        let platform = self.platform(end, NOT_SENT).await.map_err(|error| error.at(name))?;
         let sent_fields = request.fields().clone();
         let is_sensitive = request.is_sensitive();
         if is_sensitive {
@@ -223,7 +219,7 @@ impl WxPay {
         // What is wrong with the call is said before a key is asked for.
         call.target(None).map_err(|error| error.at(RAW))?;
         let end = Instant::now() + self.0.limits.timeout;
-        let platform = self.platform(end).await.map_err(|error| error.at(RAW))?;
+        let platform = self.platform(end, NOT_SENT).await.map_err(|error| error.at(RAW))?;
         let key = if call.is_encrypted() { Some(encrypting(&platform).map_err(|error| error.at(RAW))?) } else { None };
         let target = call.target(key.map(|(_, key)| key)).map_err(|error| error.at(RAW))?;
         let method = call.method.parse().map_err(|_| Error::invalid("method", "is not an HTTP method").at(RAW))?;
@@ -335,6 +331,8 @@ impl WxPay {
 }
 
 /// The beginning of the header `User-Agent`, which the transport adds.
+/// What it means for a call that the platform certificates could not be downloaded.
+const NOT_SENT: &str = "so the call was not sent";
 const SENT_USER_AGENT: &str = "wxpaykit";
 
 /// A call of APIv3 to a target.

@@ -115,6 +115,9 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         return Explanation { field: found.1, ..base.found(found.0, None) };
     }
     let given = part(&headers.signature);
+    if given.starts_with(PROBE) {
+        return base.found(Mistake::SIGNATURE_PROBE, None);
+    }
     let keys = known.keys.into_iter().flat_map(Keys::iter);
     let named = known.keys.and_then(|keys| match &headers.serial {
         Some(serial) => keys.find(serial),
@@ -129,9 +132,6 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
             other => Explanation { field: other, ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
         };
     };
-    if given.starts_with(PROBE) {
-        return base.found(Mistake::SIGNATURE_PROBE, None);
-    }
     if key.verify(&text, &given) {
         return base.found(resource_mistake(known), None).with_resource_proof(known);
     }
@@ -169,17 +169,19 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
     base.found(if opens { Mistake::BODY_CHANGED } else { Mistake::V3_UNKNOWN }, None)
 }
 
-/// The mistake that is found before any key is tried, with the field that it is about.
 impl Headers {
-    /// Whether all four headers are there, well-formed and fresh, and the signature is no probe: whether it is worth anything to verify it.
-    #[cfg(feature = "client")]
+    /// Whether a message can be genuine, before any key is tried: it is fresh, its headers are well-formed, and the signature is not a probe.
     pub(crate) fn is_plausible(&self, now: i64) -> bool {
-        let known = Evidence { now: Some(now), ..Evidence::default() };
-        let is_probe = self.signature.as_deref().is_some_and(|signature| signature.starts_with(PROBE));
-        self.missing().is_empty() && before_the_signature(&known, self).is_none() && !is_probe
+        let is_fresh = |text: &String| seconds(text).is_some_and(|at| now.abs_diff(at) <= FRESH.unsigned_abs());
+        let is_probe = |signature: &String| signature.starts_with(PROBE);
+        self.timestamp.as_ref().is_some_and(is_fresh)
+            && self.nonce.is_some()
+            && self.signature.as_ref().is_some_and(|signature| !is_probe(signature))
+            && malformed(self).is_none()
     }
 }
 
+/// The mistake that is found before any key is tried, with the field that it is about.
 fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mistake, Option<String>)> {
     let missing = headers.missing();
     let only_serial = missing == ["Wechatpay-Serial"] && known.keys.is_some_and(|keys| keys.only().is_some());
@@ -257,7 +259,7 @@ fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
     match is_id {
         true if ids.iter().any(similar) => Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
         true if !ids.iter().any(is_public_key) => Mistake::PUBLIC_KEY_NEEDED,
-        false if ids.iter().all(is_public_key) => Mistake::CERTIFICATE_NEEDED,
+        false if !ids.is_empty() && ids.iter().all(is_public_key) => Mistake::CERTIFICATE_NEEDED,
         _ => Mistake::SERIAL_UNKNOWN,
     }
 }

@@ -4,8 +4,9 @@ use super::item::{Item, NotificationNumbers};
 use super::ledger::ItemKind;
 use crate::error::{Error, Retry};
 use crate::merchant::Merchant;
+use crate::model::is_v3;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund, Notice};
-use crate::table::row::Call;
+use crate::table::row::{Call, Document as _};
 
 /// A notification that was read, and how to confirm it.
 #[derive(Debug)]
@@ -73,8 +74,9 @@ impl<T: Item> Confirming<T> {
     /// # Errors
     /// `Mismatch`, naming the first thing that differs, or that there is no result yet.
     pub fn finish(self, reply: <T::Query as Call>::Reply, merchant: &Merchant) -> Result<T, Error> {
+        let name = T::call_name(is_v3(reply.fields()));
         T::confirm_notified(&self.notification, reply, merchant)
-            .map_err(|error| error.at(T::Query::ENDPOINT.name).advise(Retry::QueryFirst))
+            .map_err(|error| error.at(name).advise(Retry::QueryFirst))
     }
 
     fn notified(&self) -> NotificationNumbers<'_> {

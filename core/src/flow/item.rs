@@ -103,6 +103,11 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
         merchant: &Merchant,
     ) -> Result<Self, Error>;
 
+    /// The call that confirms it, of one of the APIs, as errors name it.
+    fn call_name(is_v3: bool) -> &'static str {
+        if is_v3 { Self::V3Query::ENDPOINT.name } else { Self::Query::ENDPOINT.name }
+    }
+
     /// A pending one of these values.
     fn pending(number: String, fee: Fen, created: i64, sub_mch_id: Option<String>) -> Self::Pending;
 

@@ -35,7 +35,7 @@ impl Answer {
     }
 
     /// The answer that makes WeChat send it again. APIv2 reads the body. APIv3 reads the status: a notification whose signature is wrong gets
-    /// 401, which WeChat's probes want (protocol v3 §3.3), and any other 500. What may be of either gets 500 too, after which both repeat it.
+    /// 401, which WeChat's probes want (protocol v3 §3.3), and any other 500. If it may be of either API, the answer is 500: then both send it again.
     pub fn again(notification: Incoming<'_>, is_refused: bool) -> Self {
         match notification.version() {
             Some(ApiVersion::V3) => {}

@@ -119,28 +119,13 @@ impl RefundNotification {
         let outer = xml::parse(body)
             .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
         let Some(req_info) = outer.filled("req_info") else { return Err(not_one(&outer)) };
-        for (name, code, own) in [
-            ("appid", ErrorCode::AppidMismatch, Some(merchant.appid())),
-            ("mch_id", ErrorCode::MchIdMismatch, Some(merchant.mch_id())),
-            ("sub_mch_id", ErrorCode::SubMchIdMismatch, merchant.sub_mch_id.as_deref()),
-        ] {
-            let told = outer.get(name).unwrap_or("missing");
-            if let Some(own) = own.filter(|own| *own != told) {
-                return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
-            }
-        }
+        check_owner(&outer, Some(merchant.appid()), merchant)?;
         let plain = decrypt(req_info, merchant.key()?).map_err(|why| undecryptable(why.rule(), merchant))?;
         let inner = xml::parse(plain.as_bytes()).map_err(|error| undecryptable(&error.to_string(), merchant))?;
         let notification = Self(merged(&outer, &inner)?);
         match Self::RECORD.check(&notification.0) {
             Ok(()) => Ok(notification),
-            Err((field, why)) => {
-                let error = Error::malformed_message(field, why);
-                Err(match notification.0.filled("out_trade_no") {
-                    Some(number) => error.about(number),
-                    None => error,
-                })
-            }
+            Err((field, why)) => Err(notification.named(Error::malformed_message(field, why))),
         }
     }
 }
@@ -166,28 +151,42 @@ impl RefundNotification {
         let refund = notification.members();
         let fields = model::notified_refund(&refund);
         let read = Self(fields.iter().filter(|(name, _)| *name != model::API).collect());
-        read.check_v3(&refund, merchant).map_err(|error| match read.0.filled("out_trade_no") {
+        match read.check_v3(&refund, merchant) {
+            Ok(()) => Ok(read),
+            Err(error) => Err(read.named(error)),
+        }
+    }
+
+    /// The error with this notification's order.
+    fn named(&self, error: Error) -> Error {
+        match self.0.filled("out_trade_no") {
             Some(number) => error.about(number),
             None => error,
-        })?;
-        Ok(read)
+        }
     }
 
     fn check_v3(&self, refund: &Fields, merchant: &Merchant) -> Result<(), Error> {
         let malformed = |(field, why)| Error::malformed_message(field, why);
         let amount = refund.get("amount").and_then(|amount| json::parse(amount.as_bytes())).unwrap_or_default();
         V3RefundedAmount::RECORD.check(&amount).map_err(malformed)?;
-        for (name, code, own) in [
-            ("mch_id", ErrorCode::MchIdMismatch, Some(merchant.mch_id())),
-            ("sub_mch_id", ErrorCode::SubMchIdMismatch, merchant.sub_mch_id.as_deref()),
-        ] {
-            let told = self.0.get(name).unwrap_or("missing");
-            if let Some(own) = own.filter(|own| *own != told) {
-                return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
-            }
-        }
+        check_owner(&self.0, None, merchant)?;
         Self::RECORD.check(&self.0).map_err(malformed)
     }
+}
+
+/// Whose a notification is. One of APIv3 names no appid.
+fn check_owner(fields: &Fields, appid: Option<&str>, merchant: &Merchant) -> Result<(), Error> {
+    for (name, code, own) in [
+        ("appid", ErrorCode::AppidMismatch, appid),
+        ("mch_id", ErrorCode::MchIdMismatch, Some(merchant.mch_id())),
+        ("sub_mch_id", ErrorCode::SubMchIdMismatch, merchant.sub_mch_id.as_deref()),
+    ] {
+        let told = fields.get(name).unwrap_or("missing");
+        if let Some(own) = own.filter(|own| *own != told) {
+            return Err(Error::mismatch(code, name, own, told, (SETTINGS, NOTIFICATION)));
+        }
+    }
+    Ok(())
 }
 
 /// The members of both documents.

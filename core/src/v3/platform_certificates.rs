@@ -5,7 +5,6 @@ use crate::table::macros::{endpoints, record};
 endpoints! {
     /// Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect
     /// them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
-    /// Merchants that have the WeChat Pay public key instead get 404.
     v3.certificates(V3Certificates) -> V3CertificatesReply {
         v3_get("/v3/certificates"),
         retry(Safe);

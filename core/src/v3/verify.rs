@@ -37,11 +37,10 @@ pub(crate) fn verify_searching<'a>(
         // An extract of a reply may lack it. The signature says whether the one known key made it.
         None => keys.only(),
     };
-    if let (Some(timestamp), Some(nonce), Some(signature)) = (&headers.timestamp, &headers.nonce, &headers.signature)
-        && v3::seconds(timestamp).is_some_and(|at| now.abs_diff(at) <= v3::FRESH.unsigned_abs())
-        && v3::malformed(headers).is_none()
+    if headers.is_plausible(now)
+        && let (Some(timestamp), Some(nonce), Some(signature)) =
+            (&headers.timestamp, &headers.nonce, &headers.signature)
         && let Some((id, key)) = named
-        && !signature.starts_with(v3::PROBE)
         && key.verify(&signed::message(timestamp, nonce, body), signature)
     {
         return Ok(id);

@@ -357,7 +357,6 @@ export abstract class V3Calls {
   /**
    * Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them; call it only to inspect
    * them. WeChat answers 404 to merchants that have only the WeChat Pay public key.
-   * Merchants that have the WeChat Pay public key instead get 404.
    *
    * `GET /v3/certificates`. It changes nothing: repeat at will.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
