@@ -476,12 +476,9 @@ fn unreadable<T>(py: Python<'_>, cause: PyErr) -> PyResult<T> {
     if !cause.is_instance_of::<PyException>(py) {
         return Err(cause);
     }
-    Err(Error::invalid("headers", "could not be read: their items() raised an error")).raise(py).map_err(
-        |error: PyErr| {
-            error.set_cause(py, Some(cause));
-            error
-        },
-    )
+    Err(Error::invalid("headers", "could not be read: their items() raised an error"))
+        .raise(py)
+        .inspect_err(|error: &PyErr| error.set_cause(py, Some(cause)))
 }
 
 /// The text of a header's name or value; `None` for other values, which headers of other kinds may have.

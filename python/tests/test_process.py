@@ -329,8 +329,8 @@ def test_a_client_under_celery(emulator: Emulator, tmp_path: Path) -> None:
 
 
 def test_import_is_quick(tmp_path: Path) -> None:
-    """A share of the processor's time that importing asyncio takes, with compiled files as an installed package has them.
-    In pairs, since a busy machine makes both slower."""
+    """A share of the processor's time that importing asyncio takes, with compiled files as in an installed
+    package. In pairs, since a busy machine makes both slower."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(tmp_path)
 
