@@ -586,13 +586,13 @@ codes! {
     [V2 V3] "USERPAYING" => AskFirst,
         "The customer is entering the password. Query the order every five seconds; after half a minute cancel it by reverse.",
         "用户正在输入密码：请每五秒查询一次订单；约半分钟仍未支付请撤销。";
-    [V2] "AUTHCODEEXPIRE" => Final,
+    [V2 V3] "AUTHCODEEXPIRE" => Final,
         "The payment code has expired: ask the customer to refresh it, and scan the new one.",
         "付款码已过期：请用户刷新后重新扫码。";
     [V2] "AUTH_CODE_ERROR" => Final,
         "This is not a payment code: 18 digits that begin with 10 to 15.",
         "付款码不正确：应为以 10 至 15 开头的 18 位数字。";
-    [V2] "AUTH_CODE_INVALID" => Final,
+    [V2 V3] "AUTH_CODE_INVALID" => Final,
         "The payment code is wrong or was used: ask the customer to refresh it, and scan the new one.",
         "付款码无效或已使用：请用户刷新后重新扫码。";
     [V2] "BUYER_MISMATCH" => Final,

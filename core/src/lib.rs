@@ -114,6 +114,9 @@ pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
 pub use v3::bill::{V3AccountType, V3Fundflowbill, V3Tradebill};
+pub use v3::code::{
+    V3CodePayer, V3CodeSceneInfo, V3CodeStoreInfo, V3Codepay, V3CodepayReply, V3Reverse, V3ReverseReply,
+};
 pub use v3::notification::V3Notification;
 pub use v3::order::{
     V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,
@@ -121,6 +124,7 @@ pub use v3::order::{
     V3StoreInfo,
 };
 pub use v3::refund::{
-    V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods, V3RefundQuery, V3RefundReply, V3RefundStatus,
+    V3AbnormalRefundType, V3ApplyAbnormalRefund, V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods,
+    V3RefundQuery, V3RefundReply, V3RefundStatus,
 };
 pub use v3::types::V3TradeType;

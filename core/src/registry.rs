@@ -28,6 +28,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     jssdk::ENDPOINTS,
     wecom::ENDPOINTS,
     v3::order::ENDPOINTS,
+    v3::code::ENDPOINTS,
     v3::refund::ENDPOINTS,
     v3::bill::ENDPOINTS,
     v3::platform_certificates::ENDPOINTS,

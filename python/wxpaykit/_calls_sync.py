@@ -33,11 +33,13 @@ if TYPE_CHECKING:
         UnifiedorderReply,
         UserInfo,
         V3CertificatesReply,
+        V3CodepayReply,
         V3H5Reply,
         V3NativeReply,
         V3Order,
         V3PrepayReply,
         V3RefundReply,
+        V3ReverseReply,
         WebToken,
         WecomOpenid,
         WecomVisitor,
@@ -57,8 +59,10 @@ if TYPE_CHECKING:
         ReverseParams,
         ShorturlParams,
         UnifiedorderParams,
+        V3ApplyAbnormalRefundParams,
         V3AppParams,
         V3CloseParams,
+        V3CodepayParams,
         V3FundflowbillParams,
         V3H5Params,
         V3JsapiParams,
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
         V3QueryParams,
         V3RefundParams,
         V3RefundQueryParams,
+        V3ReverseParams,
         V3TradebillParams,
     )
 
@@ -698,6 +703,66 @@ class V3Calls:
         """
         run(self._native.execute("v3.close", fields))
 
+    def codepay(self, **fields: Unpack[V3CodepayParams]) -> V3CodepayReply:
+        """Charges the payment code that a customer shows (付款码支付).
+
+        The order is paid only if ``trade_state`` is ``SUCCESS``. ``USERPAYING`` means that the customer has to
+        confirm: ask ``query`` every five seconds, and after about half a minute cancel the order by ``reverse``. Do
+        the same when the outcome is unknown. Never charge the customer again with another number before ``reverse``
+        succeeded. WeChat sends no notification.
+
+        Args:
+            description: Description of the goods, shown to the customer. At most 127 characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. Another try with
+                another code needs another number. At most 32 characters.
+            payer: The customer's payment code.
+            amount: The amount of the order.
+            scene_info: Where it is sold.
+            attach: Data of yours: it comes back in the query and the bill. At most 128 bytes.
+            goods_tag: A tag for coupons. At most 32 characters.
+            detail: The goods.
+            settle_info: Whether the money stays frozen for profit sharing.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3CodepayReply = run(self._native.execute("v3.codepay", fields))
+        return reply
+
+    def reverse(self, **fields: Unpack[V3ReverseParams]) -> V3ReverseReply:
+        """Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is
+        refunded.
+
+        While WeChat answers ``SYSTEM_ERROR``, the order is not cancelled yet: call it again. WeChat takes it within
+        seven days.
+
+        Args:
+            out_trade_no: The merchant's number of the order. At most 32 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ReverseReply = run(self._native.execute("v3.reverse", fields))
+        return reply
+
     def refund(self, **fields: Unpack[V3RefundParams]) -> V3RefundReply:
         """Refunds an order, in full or in part (申请退款).
 
@@ -749,6 +814,39 @@ class V3Calls:
             ConfigError: The client has no settings of APIv3.
         """
         reply: V3RefundReply = run(self._native.execute("v3.refund_query", fields))
+        return reply
+
+    def apply_abnormal_refund(self, **fields: Unpack[V3ApplyAbnormalRefundParams]) -> V3RefundReply:
+        """Sends a refund in the state ``ABNORMAL`` to another account (发起异常退款): the customer's card did not
+        take it.
+
+        A success means that WeChat accepted it: the refund is ``PROCESSING`` again, and its result comes as that of
+        any refund.
+        WeChat refuses it in every other state, so ask ``refund_query`` when the outcome is unknown.
+        ``type`` ``USER_BANK_CARD`` needs ``bank_type``.
+        ``type`` ``USER_BANK_CARD`` needs ``bank_account``.
+        ``type`` ``USER_BANK_CARD`` needs ``real_name``.
+
+        Args:
+            refund_id: WeChat's number of the refund. At most 32 characters.
+            out_refund_no: The merchant's number of the refund. At most 64 characters.
+            type: Who receives the money.
+            bank_type: The bank of the customer's card, such as ``ICBC_DEBIT``. WeChat takes debit cards of 15 banks.
+                At most 16 characters.
+            bank_account: The number of the customer's card. The client encrypts it.
+            real_name: The name of the customer. The client encrypts it.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3RefundReply = run(self._native.execute("v3.apply_abnormal_refund", fields))
         return reply
 
     def tradebill(self, **fields: Unpack[V3TradebillParams]) -> Bill:

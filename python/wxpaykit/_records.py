@@ -41,6 +41,7 @@ __all__ = [
     "UserInfo",
     "V3Certificate",
     "V3CertificatesReply",
+    "V3CodepayReply",
     "V3H5Reply",
     "V3NativeReply",
     "V3Notification",
@@ -56,6 +57,7 @@ __all__ = [
     "V3RefundedFrom",
     "V3RefundedGoods",
     "V3RefundedPromotion",
+    "V3ReverseReply",
     "V3SealedCertificate",
     "Watermark",
     "WebToken",
@@ -1027,22 +1029,6 @@ class GetsignkeyReply(Reply):
     sandbox_signkey: str
 
 
-class V3OrderPayer(Reply):
-    """Who paid an order.
-
-    Attributes:
-        openid: The customer's openid under the order's appid.
-        sp_openid: Service providers: the customer's openid under the provider's appid.
-        sub_openid: Service providers: the customer's openid under the sub-merchant's appid.
-    """
-
-    __slots__ = ()
-
-    openid: str | None
-    sp_openid: str | None
-    sub_openid: str | None
-
-
 class V3PaidAmount(Reply):
     """What an order costs, and what was paid.
 
@@ -1059,6 +1045,22 @@ class V3PaidAmount(Reply):
     payer_total: int | None
     currency: str | None
     payer_currency: str | None
+
+
+class V3OrderPayer(Reply):
+    """Who paid an order.
+
+    Attributes:
+        openid: The customer's openid under the order's appid.
+        sp_openid: Service providers: the customer's openid under the provider's appid.
+        sub_openid: Service providers: the customer's openid under the sub-merchant's appid.
+    """
+
+    __slots__ = ()
+
+    openid: str | None
+    sp_openid: str | None
+    sub_openid: str | None
 
 
 class V3OrderScene(Reply):
@@ -1289,50 +1291,121 @@ class V3Order(Reply):
     """The reply of ``query``. Unless the order is paid, only its state and numbers are there.
 
     Attributes:
+        out_trade_no: The merchant's number of the order.
+        trade_state: The order's state.
+        amount: The amount of the order, and what was paid.
+        trade_state_desc: The state, in words.
+        transaction_id: WeChat's number of the payment.
+        trade_type: How it was paid.
+        bank_type: Payment bank code.
+        attach: The data of the order, as sent.
+        success_time: When it was paid.
+        payer: Who paid.
+        scene_info: Where it was sold.
+        promotion_detail: Coupons that were used.
         appid: The appid of the order.
         mchid: The merchant's number.
         sp_appid: Service providers: the provider's appid.
         sp_mchid: Service providers: the provider's number.
         sub_appid: Service providers: the sub-merchant's appid.
         sub_mchid: Service providers: the sub-merchant's number.
-        out_trade_no: The merchant's number of the order.
-        transaction_id: WeChat's number of the payment.
-        trade_type: How it was paid.
-        trade_state: The order's state.
-        trade_state_desc: The state, in words.
-        bank_type: Payment bank code.
-        attach: The data of the order, as sent.
-        success_time: When it was paid.
-        payer: Who paid.
-        amount: The amount of the order, and what was paid.
-        scene_info: Where it was sold.
-        promotion_detail: Coupons that were used.
     """
 
     __slots__ = ()
 
+    out_trade_no: str
+    trade_state: str
+    amount: V3PaidAmount | None
+    trade_state_desc: str | None
+    transaction_id: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    success_time: datetime | None
+    payer: V3OrderPayer | None
+    scene_info: V3OrderScene | None
+    promotion_detail: tuple[V3Promotion, ...]
     appid: str | None
     mchid: str | None
     sp_appid: str | None
     sp_mchid: str | None
     sub_appid: str | None
     sub_mchid: str | None
-    out_trade_no: str
+
+
+class V3CodepayReply(Reply):
+    """The reply of ``codepay``. The order is paid only if ``trade_state`` is ``SUCCESS``; while the customer has to
+    confirm, ``trade_state`` may be the only field.
+
+    Attributes:
+        trade_state: The order's state: ``SUCCESS``, ``USERPAYING`` or ``PAYERROR``.
+        out_trade_no: The merchant's number of the order.
+        amount: The amount of the order, and what was paid.
+        trade_state_desc: The state, in words.
+        transaction_id: WeChat's number of the payment.
+        trade_type: How it was paid.
+        bank_type: Payment bank code.
+        attach: The data of the order, as sent.
+        success_time: When it was paid.
+        payer: Who paid.
+        scene_info: Where it was sold.
+        promotion_detail: Coupons that were used.
+        appid: The appid of the order.
+        mchid: The merchant's number.
+        sp_appid: Service providers: the provider's appid.
+        sp_mchid: Service providers: the provider's number.
+        sub_appid: Service providers: the sub-merchant's appid.
+        sub_mchid: Service providers: the sub-merchant's number.
+    """
+
+    __slots__ = ()
+
+    trade_state: str
+    out_trade_no: str | None
+    amount: V3PaidAmount | None
+    trade_state_desc: str | None
     transaction_id: str | None
     trade_type: str | None
-    trade_state: str
-    trade_state_desc: str | None
     bank_type: str | None
     attach: str | None
     success_time: datetime | None
     payer: V3OrderPayer | None
-    amount: V3PaidAmount | None
     scene_info: V3OrderScene | None
     promotion_detail: tuple[V3Promotion, ...]
+    appid: str | None
+    mchid: str | None
+    sp_appid: str | None
+    sp_mchid: str | None
+    sub_appid: str | None
+    sub_mchid: str | None
+
+
+class V3ReverseReply(Reply):
+    """The reply of ``reverse``: the order is cancelled.
+
+    Attributes:
+        out_trade_no: The merchant's number of the order.
+        appid: The appid of the order.
+        mchid: The merchant's number.
+        sp_appid: Service providers: the provider's appid.
+        sp_mchid: Service providers: the provider's number.
+        sub_appid: Service providers: the sub-merchant's appid.
+        sub_mchid: Service providers: the sub-merchant's number.
+    """
+
+    __slots__ = ()
+
+    out_trade_no: str
+    appid: str | None
+    mchid: str | None
+    sp_appid: str | None
+    sp_mchid: str | None
+    sub_appid: str | None
+    sub_mchid: str | None
 
 
 class V3RefundReply(Reply):
-    """A refund: the reply of ``refund`` and ``refund_query``.
+    """A refund: the reply of ``refund``, ``refund_query`` and ``apply_abnormal_refund``.
 
     Attributes:
         refund_id: WeChat's number of the refund.
@@ -1409,6 +1482,7 @@ RECORDS: dict[str, type[Reply]] = {
     "UserInfo": UserInfo,
     "V3Certificate": V3Certificate,
     "V3CertificatesReply": V3CertificatesReply,
+    "V3CodepayReply": V3CodepayReply,
     "V3H5Reply": V3H5Reply,
     "V3NativeReply": V3NativeReply,
     "V3Notification": V3Notification,
@@ -1424,6 +1498,7 @@ RECORDS: dict[str, type[Reply]] = {
     "V3RefundedFrom": V3RefundedFrom,
     "V3RefundedGoods": V3RefundedGoods,
     "V3RefundedPromotion": V3RefundedPromotion,
+    "V3ReverseReply": V3ReverseReply,
     "V3SealedCertificate": V3SealedCertificate,
     "Watermark": Watermark,
     "WebToken": WebToken,

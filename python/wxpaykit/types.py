@@ -353,6 +353,36 @@ class V3H5SceneInfo(_V3H5SceneInfoRequired, total=False):
     """The shop."""
 
 
+class _V3CodePayerRequired(TypedDict):
+    auth_code: str
+    """The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute."""
+
+
+class V3CodePayer(_V3CodePayerRequired, total=False):
+    """A customer who shows a payment code."""
+
+
+
+class V3CodeStoreInfo(TypedDict, total=False):
+    """The shop of an order of a payment code."""
+
+    id: str | None
+    """WeChat's number of the shop. At most 32 characters."""
+    out_id: str | None
+    """Your number of the shop. At most 32 characters."""
+
+
+class V3CodeSceneInfo(TypedDict, total=False):
+    """Where an order of a payment code is sold."""
+
+    device_id: str | None
+    """The number of the till or of the shop's device. At most 32 characters."""
+    device_ip: str | None
+    """The IP address of the till. At most 45 characters."""
+    store_info: V3CodeStoreInfo | None
+    """The shop."""
+
+
 class _V3RefundFromRequired(TypedDict):
     account: str
     """``AVAILABLE`` or ``UNAVAILABLE``. At most 32 characters."""
@@ -981,6 +1011,52 @@ class V3CloseParams(_V3CloseParamsRequired, total=False):
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
 
 
+class _V3CodepayParamsRequired(TypedDict):
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+    out_trade_no: str
+    """Merchant order number, 6 to 32 characters, unique within the merchant. Another try with another code needs
+    another number. At most 32 characters.
+    """
+    payer: V3CodePayer
+    """The customer's payment code."""
+    amount: V3OrderAmount
+    """The amount of the order."""
+
+
+class V3CodepayParams(_V3CodepayParamsRequired, total=False):
+    """What `v3.codepay` takes."""
+
+    scene_info: V3CodeSceneInfo | None
+    """Where it is sold."""
+    attach: str | None
+    """Data of yours: it comes back in the query and the bill. At most 128 bytes."""
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    detail: V3OrderDetail | None
+    """The goods."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ReverseParamsRequired(TypedDict):
+    out_trade_no: str
+    """The merchant's number of the order. At most 32 characters."""
+
+
+class V3ReverseParams(_V3ReverseParamsRequired, total=False):
+    """What `v3.reverse` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
 class _V3RefundParamsRequired(TypedDict):
     out_refund_no: str
     """The merchant's number of the refund, the same for every attempt at it. At most 64 characters."""
@@ -1020,6 +1096,35 @@ class _V3RefundQueryParamsRequired(TypedDict):
 class V3RefundQueryParams(_V3RefundQueryParamsRequired, total=False):
     """What `v3.refund_query` takes."""
 
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ApplyAbnormalRefundParamsRequired(TypedDict):
+    refund_id: str
+    """WeChat's number of the refund. At most 32 characters."""
+    out_refund_no: str
+    """The merchant's number of the refund. At most 64 characters."""
+    type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"]
+    """Who receives the money."""
+
+
+class V3ApplyAbnormalRefundParams(_V3ApplyAbnormalRefundParamsRequired, total=False):
+    """What `v3.apply_abnormal_refund` takes.
+
+    ``type`` ``USER_BANK_CARD`` needs ``bank_type``.
+    ``type`` ``USER_BANK_CARD`` needs ``bank_account``.
+    ``type`` ``USER_BANK_CARD`` needs ``real_name``.
+    """
+
+    bank_type: str | None
+    """The bank of the customer's card, such as ``ICBC_DEBIT``. WeChat takes debit cards of 15 banks. At most 16
+    characters.
+    """
+    bank_account: str | None
+    """The number of the customer's card. The client encrypts it."""
+    real_name: str | None
+    """The name of the customer. The client encrypts it."""
     sub_mchid: str | None
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
 

@@ -253,7 +253,7 @@ fn calls(is_async: bool) -> String {
     // As ruff sorts imports.
     replies.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     replies.dedup();
-    params.sort_unstable();
+    params.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     line(&mut out, "    from typing_extensions import Unpack\n\n    from ._native import Client");
     import(&mut out, "._records", &replies);
     import(&mut out, ".types", &params);

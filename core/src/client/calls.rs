@@ -63,6 +63,10 @@ use crate::v2::tools::Shorturl;
 use crate::v2::tools::ShorturlReply;
 use crate::v3::bill::V3Fundflowbill;
 use crate::v3::bill::V3Tradebill;
+use crate::v3::code::V3Codepay;
+use crate::v3::code::V3CodepayReply;
+use crate::v3::code::V3Reverse;
+use crate::v3::code::V3ReverseReply;
 use crate::v3::order::V3App;
 use crate::v3::order::V3Close;
 use crate::v3::order::V3H5;
@@ -75,6 +79,7 @@ use crate::v3::order::V3PrepayReply;
 use crate::v3::order::V3Query;
 use crate::v3::platform_certificates::V3Certificates;
 use crate::v3::platform_certificates::V3CertificatesReply;
+use crate::v3::refund::V3ApplyAbnormalRefund;
 use crate::v3::refund::V3Refund;
 use crate::v3::refund::V3RefundQuery;
 use crate::v3::refund::V3RefundReply;
@@ -433,6 +438,26 @@ impl V3<'_> {
         Ok(())
     }
 
+    /// Charges the payment code that a customer shows (付款码支付).
+    /// The order is paid only if `trade_state` is `SUCCESS`. `USERPAYING` means that the customer has to confirm: ask `query` every five
+    /// seconds, and after about half a minute cancel the order by `reverse`. Do the same when the outcome is unknown. Never charge the
+    /// customer again with another number before `reverse` succeeded. WeChat sends no notification.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn codepay(&self, request: V3Codepay) -> Result<V3CodepayReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is refunded.
+    /// While WeChat answers `SYSTEM_ERROR`, the order is not cancelled yet: call it again. WeChat takes it within seven days.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn reverse(&self, request: V3Reverse) -> Result<V3ReverseReply, Error> {
+        self.0.send(request).await
+    }
+
     /// Refunds an order, in full or in part (申请退款).
     /// A success means that WeChat accepted it; the result comes by notification, or from `refund_query`.
     /// Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOT_ENOUGH`, and whenever the outcome
@@ -450,6 +475,16 @@ impl V3<'_> {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn refund_query(&self, request: V3RefundQuery) -> Result<V3RefundReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Sends a refund in the state `ABNORMAL` to another account (发起异常退款): the customer's card did not take it.
+    /// A success means that WeChat accepted it: the refund is `PROCESSING` again, and its result comes as that of any refund.
+    /// WeChat refuses it in every other state, so ask `refund_query` when the outcome is unknown.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn apply_abnormal_refund(&self, request: V3ApplyAbnormalRefund) -> Result<V3RefundReply, Error> {
         self.0.send(request).await
     }
 

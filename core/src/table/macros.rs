@@ -373,10 +373,10 @@ macro_rules! when {
         None
     };
     ($field:ident) => {
-        Some((stringify!($field), None))
+        Some(($crate::table::row::wire_name(stringify!($field)), None))
     };
     ($field:ident $value:literal) => {
-        Some((stringify!($field), Some($value)))
+        Some(($crate::table::row::wire_name(stringify!($field)), Some($value)))
     };
 }
 

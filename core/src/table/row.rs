@@ -53,6 +53,8 @@ pub struct Endpoint {
     pub retry_with: Option<(&'static str, &'static str, RetryClass)>,
     /// For calls that move money: the field with the merchant's number, and the call that tells the result.
     pub resumes: Option<Resumes>,
+    /// A code that WeChat answers with status 202 while the result is open, and the field of the reply that holds it then.
+    pub waits: Option<(&'static str, &'static str)>,
     /// Whether the reply's token is the account's access_token from then on.
     pub renews_token: bool,
     /// The token that the client adds as `access_token` when the caller gives none; it is renewed when WeChat refuses it.
@@ -404,6 +406,7 @@ impl Endpoint {
             retry: RetryClass::QueryFirst,
             retry_with: None,
             resumes: None,
+            waits: None,
             renews_token: false,
             token: None,
             session_signed: false,
@@ -547,6 +550,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn resumes(mut self, number: &'static str, query: &'static str) -> Self {
         self.resumes = Some(Resumes { number, query });
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn waits(mut self, code: &'static str, field: &'static str) -> Self {
+        self.waits = Some((code, field));
         self
     }
 

@@ -42,3 +42,39 @@ group! {
         sub_mchid: Id(32) partner,
     }
 }
+
+// Of an order: who sold it, how it was paid.
+group! {
+    paid_order {
+        /// The state, in words.
+        trade_state_desc: Text(256),
+        /// WeChat's number of the payment.
+        transaction_id: Id(32) echoed,
+        /// How it was paid.
+        trade_type: Enum<V3TradeType>(16),
+        /// Payment bank code.
+        bank_type: Text(32),
+        /// The data of the order, as sent.
+        attach: Text(128),
+        /// When it was paid.
+        success_time: Instant,
+        /// Who paid.
+        payer: Record<V3OrderPayer>,
+        /// Where it was sold.
+        scene_info: Record<V3OrderScene>,
+        /// Coupons that were used.
+        promotion_detail: List<V3Promotion>,
+        /// The appid of the order.
+        appid: Id(32),
+        /// The merchant's number.
+        mchid: Id(32) echoed,
+        /// Service providers: the provider's appid.
+        sp_appid: Id(32),
+        /// Service providers: the provider's number.
+        sp_mchid: Id(32) echoed,
+        /// Service providers: the sub-merchant's appid.
+        sub_appid: Id(32),
+        /// Service providers: the sub-merchant's number.
+        sub_mchid: Id(32) echoed,
+    }
+}

@@ -21,6 +21,7 @@ pub mod bill;
 #[cfg(feature = "client")]
 pub(crate) mod bill_file;
 pub mod certificates;
+pub mod code;
 pub(crate) mod groups;
 pub mod notification;
 pub mod order;

@@ -1,15 +1,10 @@
 //! Orders of APIv3: `jsapi`, `native`, `h5`, `app`, `query` and `close`, for merchants and, where the settings have a sub-merchant, for
 //! service providers.
 
-use super::groups::{order, sub_merchant, sub_merchant_number};
-use super::types::V3TradeType;
+use super::groups::{order, paid_order, sub_merchant, sub_merchant_number};
+use super::types::{OF_PARTNER, V3TradeType};
 use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
-use crate::table::row::Own;
 use crate::trade_state::TradeState;
-
-/// What a service provider's order carries of the settings.
-const OF_PARTNER: &[(&str, Own)] =
-    &[("sp_appid", Own::Appid), ("sp_mchid", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mchid", Own::SubMchId)];
 
 wire_enum! {
     /// What a coupon is good for.
@@ -272,44 +267,14 @@ record! {
 
 record! {
     /// The reply of `query`. Unless the order is paid, only its state and numbers are there.
-    V3Order
+    V3Order includes [paid_order]
     fields {
-        /// The appid of the order.
-        appid: Id(32),
-        /// The merchant's number.
-        mchid: Id(32) echoed,
-        /// Service providers: the provider's appid.
-        sp_appid: Id(32),
-        /// Service providers: the provider's number.
-        sp_mchid: Id(32) echoed,
-        /// Service providers: the sub-merchant's appid.
-        sub_appid: Id(32),
-        /// Service providers: the sub-merchant's number.
-        sub_mchid: Id(32) echoed,
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) required echoed,
-        /// WeChat's number of the payment.
-        transaction_id: Id(32) echoed,
-        /// How it was paid.
-        trade_type: Enum<V3TradeType>(16),
         /// The order's state.
         trade_state: Enum<TradeState>(32) required,
-        /// The state, in words.
-        trade_state_desc: Text(256),
-        /// Payment bank code.
-        bank_type: Text(32),
-        /// The data of the order, as sent.
-        attach: Text(128),
-        /// When it was paid.
-        success_time: Instant,
-        /// Who paid.
-        payer: Record<V3OrderPayer>,
         /// The amount of the order, and what was paid.
         amount: Record<V3PaidAmount>,
-        /// Where it was sold.
-        scene_info: Record<V3OrderScene>,
-        /// Coupons that were used.
-        promotion_detail: List<V3Promotion>,
     }
     needs {
         when trade_state = "SUCCESS" any [transaction_id],
@@ -337,7 +302,7 @@ record! {
     V3PaidAmount
     fields {
         /// The order's amount, in fen.
-        total: Fen,
+        total: Fen echoed,
         /// What the customer paid, in fen.
         payer_total: Fen,
         /// The currency, ISO 4217.

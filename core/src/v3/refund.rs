@@ -1,4 +1,4 @@
-//! Refunds of APIv3: `refund` and `refund_query`.
+//! Refunds of APIv3: `refund`, `refund_query` and `apply_abnormal_refund`.
 
 use super::groups::sub_merchant_number;
 use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
@@ -12,7 +12,7 @@ wire_enum! {
         Closed = "CLOSED",
         /// WeChat is working on it.
         Processing = "PROCESSING",
-        /// The customer's card cannot take it. Finish it by hand at pay.weixin.qq.com > 交易中心.
+        /// The customer's card cannot take it. Send it to another account by `apply_abnormal_refund`, or at pay.weixin.qq.com > 交易中心.
         Abnormal = "ABNORMAL",
     }
 }
@@ -24,6 +24,16 @@ wire_enum! {
         Available = "AVAILABLE",
         /// Money of payments that is not settled yet.
         Unsettled = "UNSETTLED",
+    }
+}
+
+wire_enum! {
+    /// Who receives an abnormal refund (异常退款处理方式).
+    V3AbnormalRefundType {
+        /// A debit card of the customer's. It needs `bank_type`, `bank_account` and `real_name`.
+        UserBankCard = "USER_BANK_CARD",
+        /// The merchant's own bank account.
+        MerchantBankCard = "MERCHANT_BANK_CARD",
     }
 }
 
@@ -71,6 +81,35 @@ endpoints! {
             out_refund_no: OutNo(64) required,
         }
     }
+
+    /// Sends a refund in the state `ABNORMAL` to another account (发起异常退款): the customer's card did not take it.
+    /// A success means that WeChat accepted it: the refund is `PROCESSING` again, and its result comes as that of any refund.
+    /// WeChat refuses it in every other state, so ask `refund_query` when the outcome is unknown.
+    v3.apply_abnormal_refund(V3ApplyAbnormalRefund) -> V3RefundReply {
+        v3_post("/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund"),
+        partner("/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", &[("sub_mchid", SubMchId)]),
+        retry(QueryFirst),
+        resumes("out_refund_no", "v3.refund_query");
+        request includes [sub_merchant_number] {
+            /// WeChat's number of the refund.
+            refund_id: Id(32) required,
+            /// The merchant's number of the refund.
+            out_refund_no: OutNo(64) required,
+            /// Who receives the money.
+            r#type: Enum<V3AbnormalRefundType>(32) required,
+            /// The bank of the customer's card, such as `ICBC_DEBIT`. WeChat takes debit cards of 15 banks.
+            bank_type: Text(16),
+            /// The number of the customer's card. The client encrypts it.
+            bank_account: Text sensitive,
+            /// The name of the customer. The client encrypts it.
+            real_name: Text sensitive,
+        }
+        needs {
+            when r#type = "USER_BANK_CARD" any [bank_type],
+            when r#type = "USER_BANK_CARD" any [bank_account],
+            when r#type = "USER_BANK_CARD" any [real_name],
+        }
+    }
 }
 
 object! {
@@ -116,11 +155,11 @@ object! {
 }
 
 record! {
-    /// A refund: the reply of `refund` and `refund_query`.
+    /// A refund: the reply of `refund`, `refund_query` and `apply_abnormal_refund`.
     V3RefundReply
     fields {
         /// WeChat's number of the refund.
-        refund_id: Id(32) required,
+        refund_id: Id(32) required echoed,
         /// The merchant's number of the refund.
         out_refund_no: OutNo(64) required echoed,
         /// WeChat's number of the payment.

@@ -50,8 +50,8 @@ pub fn read(
     message: &Message<'_>,
     opener: &Opener<'_>,
 ) -> Result<Fields, Error> {
-    let rules = Rules { name: endpoint.name, class, record: Some(endpoint.reply), sensitive: &[] };
-    rules.read(message, opener)
+    let (record, waits) = (Some(endpoint.reply), endpoint.waits);
+    Rules { name: endpoint.name, class, record, waits, sensitive: &[] }.read(message, opener)
 }
 
 /// The same for a call that the table does not have. `sensitive` names members that are encrypted.
@@ -64,7 +64,7 @@ pub fn read_raw(
     message: &Message<'_>,
     opener: &Opener<'_>,
 ) -> Result<Fields, Error> {
-    Rules { name: RAW, class, record: None, sensitive }.read(message, opener)
+    Rules { name: RAW, class, record: None, waits: None, sensitive }.read(message, opener)
 }
 
 /// The name of a call that the table does not have, in errors and events.
@@ -72,7 +72,7 @@ pub const RAW: &str = "v3.call";
 
 /// The error of a reply that is no success, and whose signature was not checked; `None` for a success.
 pub fn refusal(name: &'static str, class: RetryClass, message: &Message<'_>) -> Option<Error> {
-    Rules { name, class, record: None, sensitive: &[] }.refusal(message, false)
+    Rules { name, class, record: None, waits: None, sensitive: &[] }.refusal(message, false)
 }
 
 /// Whether a reply repeats what was sent in the fields that say so.
@@ -104,6 +104,8 @@ struct Rules<'a> {
     name: &'static str,
     class: RetryClass,
     record: Option<&'static Record>,
+    /// [`Endpoint::waits`].
+    waits: Option<(&'static str, &'static str)>,
     sensitive: &'a [String],
 }
 
@@ -116,7 +118,8 @@ impl Rules<'_> {
             let verified = verify_reply(headers, body, opener.keys, opener.now);
             verified.map_err(|error| self.unknown(error.answered(status, request_id, false)))?;
         }
-        if let Some(error) = self.refusal(message, is_verified) {
+        let waiting = self.waiting(message);
+        if let (None, Some(error)) = (waiting, self.refusal(message, is_verified)) {
             return Err(error);
         }
         let is_empty = self.record.is_none_or(|record| record.fields.is_empty());
@@ -125,12 +128,22 @@ impl Rules<'_> {
         }
         let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, request_id, true));
         let mut object = json::object(body).ok_or_else(|| malformed("it is not a JSON object"))?;
+        if let Some((code, field)) = waiting {
+            object.insert(field.to_owned(), code.into());
+        }
         self.open(&mut object, opener.private_key)?;
         let fields = json::fields_of(&object).ok_or_else(|| malformed("it has too many members"))?;
         if let Some(record) = self.record {
             record.check(&fields).map_err(|(field, why)| malformed(&format!("{field} {why}")))?;
         }
         Ok(fields)
+    }
+
+    /// [`Endpoint::waits`], when the reply has this code.
+    fn waiting(&self, message: &Message<'_>) -> Option<(&'static str, &'static str)> {
+        let (code, field) = self.waits.filter(|_| message.status == 202)?;
+        let object = json::object(message.body)?;
+        (object.get("code").and_then(Json::as_str) == Some(code)).then_some((code, field))
     }
 
     /// An error after which the result of the call is unknown.

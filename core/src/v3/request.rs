@@ -51,7 +51,7 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
             check_sender(field, text, sender).map_err(refused)?;
         }
     }
-    check_payer(&fields, sender).map_err(refused)?;
+    check_payer(endpoint, &fields, sender).map_err(refused)?;
     let mut template = partner.map_or(endpoint.path, |partner| partner.path);
     let mut unused = None;
     if let Some((name, paths)) = endpoint.by
@@ -162,7 +162,12 @@ fn misplaced(field: &Field) -> &'static str {
 }
 
 /// A payer has exactly one openid; `sub_openid` belongs to `sub_appid`.
-fn check_payer(fields: &Fields, sender: Sender) -> Result<(), Error> {
+fn check_payer(endpoint: &Endpoint, fields: &Fields, sender: Sender) -> Result<(), Error> {
+    let payer = endpoint.request.iter().find(|field| field.name == "payer").and_then(|field| field.kind.record());
+    // The payer of a payment code has no openid.
+    if payer.is_none_or(|record| record.field("openid").is_none()) {
+        return Ok(());
+    }
     let Some(payer) = fields.get("payer").and_then(|text| json::parse(text.as_bytes())) else { return Ok(()) };
     let refused = |field: &str, rule: &str| Err(Error::invalid(field, rule));
     match (sender, payer.contains("sp_openid"), payer.contains("sub_openid")) {

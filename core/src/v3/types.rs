@@ -1,6 +1,11 @@
-//! Enumerations of APIv3 that several documents have.
+//! Enumerations of APIv3 that several documents have, and the settings that several calls carry.
 
 use crate::table::macros::wire_enum;
+use crate::table::row::Own;
+
+/// What a service provider's order carries of the settings.
+pub(super) const OF_PARTNER: &[(&str, Own)] =
+    &[("sp_appid", Own::Appid), ("sp_mchid", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mchid", Own::SubMchId)];
 
 wire_enum! {
     /// How an order was paid (交易类型).

@@ -88,6 +88,18 @@ async fn raw_with(wechat: &Running, method: &str, path: &str, more: &str, body: 
     answer
 }
 
+/// The settings of the emulator's demo merchant, of APIv3 alone.
+pub fn v3_options(wechat: &Running) -> Options {
+    let demo = wechat.merchant();
+    let merchant = MerchantOptions::v3(&demo.appid, &demo.mch_id, demo.api_v3_key.as_ref().unwrap().expose())
+        .client_cert(wechat.client_cert())
+        .client_key(wechat.client_key())
+        .platform_public_key(wechat.platform_public_key())
+        .platform_public_key_id(wechat.platform_public_key_id())
+        .notify_url("http://127.0.0.1:9/notify");
+    Options::new(merchant).endpoints(wechat.url()).store("memory:")
+}
+
 /// The number of requests that the emulator received for a path.
 pub async fn asked(wechat: &Running, path: &str) -> usize {
     let journal = control(wechat, "GET", "/_emulator/journal", Value::Null).await;

@@ -225,6 +225,42 @@ export interface V3H5SceneInfo {
   h5_info: V3H5Info
 }
 
+/** A customer who shows a payment code. */
+export interface V3CodePayer {
+  /** The payment code that was scanned: 18 digits that begin with 10 to 15. It works once, for about a minute. */
+  auth_code: string
+}
+
+/** The shop of an order of a payment code. */
+export interface V3CodeStoreInfo {
+  /**
+   * WeChat's number of the shop.
+   * At most 32 characters.
+   */
+  id?: string | null | undefined
+  /**
+   * Your number of the shop.
+   * At most 32 characters.
+   */
+  out_id?: string | null | undefined
+}
+
+/** Where an order of a payment code is sold. */
+export interface V3CodeSceneInfo {
+  /**
+   * The number of the till or of the shop's device.
+   * At most 32 characters.
+   */
+  device_id?: string | null | undefined
+  /**
+   * The IP address of the till.
+   * At most 45 characters.
+   */
+  device_ip?: string | null | undefined
+  /** The shop. */
+  store_info?: V3CodeStoreInfo | null | undefined
+}
+
 /** What an account pays of a refund. */
 export interface V3RefundFrom {
   /**
@@ -1313,6 +1349,69 @@ export interface V3CloseRequest {
   sub_mchid?: string | null | undefined
 }
 
+/** The fields of `v3.codepay`. */
+export interface V3CodepayRequest {
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * Merchant order number, 6 to 32 characters, unique within the merchant. Another try with another code needs another number.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /** The customer's payment code. */
+  payer: V3CodePayer
+  /** The amount of the order. */
+  amount: V3OrderAmount
+  /** Where it is sold. */
+  scene_info?: V3CodeSceneInfo | null | undefined
+  /**
+   * Data of yours: it comes back in the query and the bill.
+   * At most 128 bytes.
+   */
+  attach?: string | null | undefined
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** The goods. */
+  detail?: V3OrderDetail | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** The fields of `v3.reverse`. */
+export interface V3ReverseRequest {
+  /**
+   * The merchant's number of the order.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
 /**
  * The fields of `v3.refund`.
  * `transaction_id` or `out_trade_no` must be there.
@@ -1377,6 +1476,53 @@ export interface V3RefundQueryRequest {
   sub_mchid?: string | null | undefined
 }
 
+/**
+ * The fields of `v3.apply_abnormal_refund`.
+ * `bank_type` must be there when `type` is USER_BANK_CARD.
+ * `bank_account` must be there when `type` is USER_BANK_CARD.
+ * `real_name` must be there when `type` is USER_BANK_CARD.
+ */
+export interface V3ApplyAbnormalRefundFields {
+  /**
+   * WeChat's number of the refund.
+   * At most 32 characters.
+   */
+  refund_id: string
+  /**
+   * The merchant's number of the refund.
+   * At most 64 characters.
+   */
+  out_refund_no: string
+  /**
+   * Who receives the money.
+   * At most 32 characters.
+   */
+  type: 'USER_BANK_CARD' | 'MERCHANT_BANK_CARD'
+  /**
+   * The bank of the customer's card, such as `ICBC_DEBIT`. WeChat takes debit cards of 15 banks.
+   * At most 16 characters.
+   */
+  bank_type?: string | null | undefined
+  /** The number of the customer's card. The client encrypts it. */
+  bank_account?: string | null | undefined
+  /** The name of the customer. The client encrypts it. */
+  real_name?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** What `v3.apply_abnormal_refund` takes when `type` is USER_BANK_CARD. */
+export type V3ApplyAbnormalRefundUser_bank_cardRequest = V3ApplyAbnormalRefundFields & { type: 'USER_BANK_CARD' } & { bank_type: string } & { bank_account: string } & { real_name: string }
+
+/** What `v3.apply_abnormal_refund` takes when `type` is MERCHANT_BANK_CARD. */
+export type V3ApplyAbnormalRefundMerchant_bank_cardRequest = V3ApplyAbnormalRefundFields & { type: 'MERCHANT_BANK_CARD' }
+
+/** What `v3.apply_abnormal_refund` takes. */
+export type V3ApplyAbnormalRefundRequest = V3ApplyAbnormalRefundUser_bank_cardRequest | V3ApplyAbnormalRefundMerchant_bank_cardRequest
+
 /** The fields of `v3.tradebill`. */
 export interface V3TradebillRequest {
   /**
@@ -1422,16 +1568,6 @@ export interface V3FundflowbillRequest {
   tar_type?: 'GZIP' | null | undefined
 }
 
-/** Who paid an order. */
-export interface V3OrderPayer {
-  /** The customer's openid under the order's appid. */
-  readonly openid?: string
-  /** Service providers: the customer's openid under the provider's appid. */
-  readonly sp_openid?: string
-  /** Service providers: the customer's openid under the sub-merchant's appid. */
-  readonly sub_openid?: string
-}
-
 /** What an order costs, and what was paid. */
 export interface V3PaidAmount {
   /** The order's amount, in fen. */
@@ -1442,6 +1578,16 @@ export interface V3PaidAmount {
   readonly currency?: string
   /** The currency that the customer paid in. */
   readonly payer_currency?: string
+}
+
+/** Who paid an order. */
+export interface V3OrderPayer {
+  /** The customer's openid under the order's appid. */
+  readonly openid?: string
+  /** Service providers: the customer's openid under the provider's appid. */
+  readonly sp_openid?: string
+  /** Service providers: the customer's openid under the sub-merchant's appid. */
+  readonly sub_openid?: string
 }
 
 /** Where an order was sold. */
@@ -2609,6 +2755,30 @@ export class V3Order extends Reply {
 
 /** The reply of `query`. Unless the order is paid, only its state and numbers are there. */
 export interface V3Order {
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** The order's state. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The amount of the order, and what was paid. */
+  readonly amount?: V3PaidAmount
+  /** The state, in words. */
+  readonly trade_state_desc?: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id?: string
+  /** How it was paid. */
+  readonly trade_type?: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MICROPAY' | 'MWEB' | 'FACEPAY'>
+  /** Payment bank code. */
+  readonly bank_type?: string
+  /** The data of the order, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly success_time?: Date
+  /** Who paid. */
+  readonly payer?: V3OrderPayer
+  /** Where it was sold. */
+  readonly scene_info?: V3OrderScene
+  /** Coupons that were used. */
+  readonly promotion_detail?: readonly V3Promotion[]
   /** The appid of the order. */
   readonly appid?: string
   /** The merchant's number. */
@@ -2621,16 +2791,34 @@ export interface V3Order {
   readonly sub_appid?: string
   /** Service providers: the sub-merchant's number. */
   readonly sub_mchid?: string
+}
+
+/**
+ * The reply of `codepay`. The order is paid only if `trade_state` is `SUCCESS`; while the customer has to confirm, `trade_state` may be
+ * the only field.
+ */
+export class V3CodepayReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3CodepayReply'
+}
+
+/**
+ * The reply of `codepay`. The order is paid only if `trade_state` is `SUCCESS`; while the customer has to confirm, `trade_state` may be
+ * the only field.
+ */
+export interface V3CodepayReply {
+  /** The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`. */
+  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
   /** The merchant's number of the order. */
-  readonly out_trade_no: string
+  readonly out_trade_no?: string
+  /** The amount of the order, and what was paid. */
+  readonly amount?: V3PaidAmount
+  /** The state, in words. */
+  readonly trade_state_desc?: string
   /** WeChat's number of the payment. */
   readonly transaction_id?: string
   /** How it was paid. */
   readonly trade_type?: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MICROPAY' | 'MWEB' | 'FACEPAY'>
-  /** The order's state. */
-  readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
-  /** The state, in words. */
-  readonly trade_state_desc?: string
   /** Payment bank code. */
   readonly bank_type?: string
   /** The data of the order, as sent. */
@@ -2639,21 +2827,55 @@ export interface V3Order {
   readonly success_time?: Date
   /** Who paid. */
   readonly payer?: V3OrderPayer
-  /** The amount of the order, and what was paid. */
-  readonly amount?: V3PaidAmount
   /** Where it was sold. */
   readonly scene_info?: V3OrderScene
   /** Coupons that were used. */
   readonly promotion_detail?: readonly V3Promotion[]
+  /** The appid of the order. */
+  readonly appid?: string
+  /** The merchant's number. */
+  readonly mchid?: string
+  /** Service providers: the provider's appid. */
+  readonly sp_appid?: string
+  /** Service providers: the provider's number. */
+  readonly sp_mchid?: string
+  /** Service providers: the sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
 }
 
-/** A refund: the reply of `refund` and `refund_query`. */
+/** The reply of `reverse`: the order is cancelled. */
+export class V3ReverseReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ReverseReply'
+}
+
+/** The reply of `reverse`: the order is cancelled. */
+export interface V3ReverseReply {
+  /** The merchant's number of the order. */
+  readonly out_trade_no: string
+  /** The appid of the order. */
+  readonly appid?: string
+  /** The merchant's number. */
+  readonly mchid?: string
+  /** Service providers: the provider's appid. */
+  readonly sp_appid?: string
+  /** Service providers: the provider's number. */
+  readonly sp_mchid?: string
+  /** Service providers: the sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
+}
+
+/** A refund: the reply of `refund`, `refund_query` and `apply_abnormal_refund`. */
 export class V3RefundReply extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'V3RefundReply'
 }
 
-/** A refund: the reply of `refund` and `refund_query`. */
+/** A refund: the reply of `refund`, `refund_query` and `apply_abnormal_refund`. */
 export interface V3RefundReply {
   /** WeChat's number of the refund. */
   readonly refund_id: string
@@ -2714,3 +2936,11 @@ export type OrderqueryResult =
 export type V3OrderResult =
   | (V3Order & { readonly trade_state: 'SUCCESS' | 'REFUND' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
   | (V3Order & { readonly trade_state: 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })
+
+/**
+ * What `v3.codepay` resolves to: `trade_state` tells which fields are there.
+ * A value that this version does not know may come too: give a `switch` a `default`.
+ */
+export type V3CodepayResult =
+  | (V3CodepayReply & { readonly trade_state: 'SUCCESS' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
+  | (V3CodepayReply & { readonly trade_state: 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })

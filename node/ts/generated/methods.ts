@@ -45,6 +45,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   V3NativeReply: documents.V3NativeReply,
   V3H5Reply: documents.V3H5Reply,
   V3Order: documents.V3Order,
+  V3CodepayReply: documents.V3CodepayReply,
+  V3ReverseReply: documents.V3ReverseReply,
   V3RefundReply: documents.V3RefundReply,
   V3CertificatesReply: documents.V3CertificatesReply,
 }
@@ -307,6 +309,30 @@ export abstract class V3Calls {
   }
 
   /**
+   * Charges the payment code that a customer shows (付款码支付).
+   * The order is paid only if `trade_state` is `SUCCESS`. `USERPAYING` means that the customer has to confirm: ask `query` every five
+   * seconds, and after about half a minute cancel the order by `reverse`. Do the same when the outcome is unknown. Never charge the
+   * customer again with another number before `reverse` succeeded. WeChat sends no notification.
+   *
+   * `POST /v3/pay/transactions/codepay`. When its result is not known, ask for the state before anything is repeated.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  codepay(params: documents.V3CodepayRequest, options?: CallOptions): Promise<documents.V3CodepayResult> {
+    return this.execute('v3.codepay', params, options)
+  }
+
+  /**
+   * Cancels an order of a payment code (撤销订单): an order that is not paid is closed, and one that is paid is refunded.
+   * While WeChat answers `SYSTEM_ERROR`, the order is not cancelled yet: call it again. WeChat takes it within seven days.
+   *
+   * `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  reverse(params: documents.V3ReverseRequest, options?: CallOptions): Promise<documents.V3ReverseReply> {
+    return this.execute('v3.reverse', params, options)
+  }
+
+  /**
    * Refunds an order, in full or in part (申请退款).
    * A success means that WeChat accepted it; the result comes by notification, or from `refund_query`.
    * Repeating it with the same `out_refund_no` and the same amounts refunds once. Do so after `NOT_ENOUGH`, and whenever the outcome
@@ -328,6 +354,18 @@ export abstract class V3Calls {
    */
   refundQuery(params: documents.V3RefundQueryRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
     return this.execute('v3.refund_query', params, options)
+  }
+
+  /**
+   * Sends a refund in the state `ABNORMAL` to another account (发起异常退款): the customer's card did not take it.
+   * A success means that WeChat accepted it: the refund is `PROCESSING` again, and its result comes as that of any refund.
+   * WeChat refuses it in every other state, so ask `refund_query` when the outcome is unknown.
+   *
+   * `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`. When its result is not known, ask for the state before anything is repeated.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  applyAbnormalRefund(params: documents.V3ApplyAbnormalRefundRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
+    return this.execute('v3.apply_abnormal_refund', params, options)
   }
 
   /**
