@@ -48,10 +48,18 @@ fn a_client_that_works() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let report = check(&client(options(wechat.url()))).await;
-        let parts = ["store", "api_key", "app_secret", "clock", "notify_url"].map(|part| (part, "ok"));
-        assert_eq!(states(&report), [&parts[..], &[("client_cert", "not_set")]].concat(), "{report}");
+        let expected = [
+            ("store", "ok"),
+            ("api_key", "ok"),
+            ("api_v3_key", "not_set"),
+            ("app_secret", "ok"),
+            ("clock", "ok"),
+            ("notify_url", "ok"),
+            ("client_cert", "not_set"),
+        ];
+        assert_eq!(states(&report), expected, "{report}");
         assert!(report.is_ok());
-        assert_eq!(report.to_string().lines().count(), 6);
+        assert_eq!(report.to_string().lines().count(), 7);
         assert!(report.to_string().starts_with("store ok: "), "{report}");
 
         // The emulator's clock differs from the clock of its machine.
@@ -69,6 +77,7 @@ fn what_is_not_set_is_not_checked() {
         let expected = [
             ("store", "ok"),
             ("api_key", "ok"),
+            ("api_v3_key", "not_set"),
             ("app_secret", "not_set"),
             ("clock", "ok"),
             ("notify_url", "not_set"),
@@ -116,6 +125,7 @@ fn wechat_cannot_be_reached() {
         let expected = [
             ("store", "ok"),
             ("api_key", "failed"),
+            ("api_v3_key", "not_set"),
             ("app_secret", "failed"),
             ("clock", "failed"),
             ("notify_url", "ok"),
@@ -262,7 +272,7 @@ fn bindings_get_the_findings_as_json() {
         assert_eq!(job.about().endpoint, "check");
         let Output::Json(text) = job.run(&pay).await.unwrap() else { panic!("not JSON") };
         let findings: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(findings.as_array().unwrap().len(), 6);
+        assert_eq!(findings.as_array().unwrap().len(), 7);
         assert_eq!(findings[1]["part"], "api_key");
         assert_eq!((&findings[1]["state"], &findings[1]["remedy"]), (&json!("ok"), &Value::Null));
     });

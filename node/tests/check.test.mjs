@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { createServer, request } from 'node:http'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
@@ -15,7 +16,9 @@ after(() => wechat?.stop())
 
 const states = ({ findings }) => Object.fromEntries(findings.map(({ part, state }) => [part, state]))
 const finding = ({ findings }, part) => findings.find((finding) => finding.part === part)
-const FINE = { store: 'ok', api_key: 'ok', app_secret: 'ok', clock: 'ok', notify_url: 'ok', client_cert: 'ok' }
+const FINE = { store: 'ok', api_key: 'ok', api_v3_key: 'not_set', app_secret: 'ok', clock: 'ok', notify_url: 'ok', client_cert: 'ok' }
+// Of a client of APIv3 alone.
+const FINE_V3 = { ...FINE, api_key: 'not_set', client_key: 'ok', api_v3_key: 'ok', platform_keys: 'ok' }
 const OTHER_KEY = '0123456789abcdef0123456789abcdef'
 
 test('a client that works', limit, async () => {
@@ -23,7 +26,7 @@ test('a client that works', limit, async () => {
   assert.equal(report.ok, true, String(report))
   assert.deepEqual(states(report), FINE)
   assert.equal(finding(report, 'store').remedy, undefined)
-  assert.equal(String(report).split('\n').length, 6)
+  assert.equal(String(report).split('\n').length, 7)
   assert.ok(Object.isFrozen(report) && Object.isFrozen(report.findings) && report.findings.every(Object.isFrozen))
 })
 
@@ -47,6 +50,35 @@ test('each failure is named with its remedy, without a secret', limit, async () 
   const { appid, mchId, apiKey, endpoints } = wechat.options
   const bare = await new WxPay({ appid, mchId, apiKey, endpoints }).check()
   assert.deepEqual([bare.ok, states(bare)], [true, { ...FINE, app_secret: 'not_set', notify_url: 'not_set', client_cert: 'not_set' }])
+})
+
+test('a client of APIv3 alone, and each wrong key of it', limit, async () => {
+  const { apiKey, clientCert, ...others } = { ...wechat.options, ...wechat.v3Options, notifyUrl: 'http://127.0.0.1:9/n' }
+  const right = { ...others, clientCert }
+  const report = await new WxPay(right).check()
+  assert.deepEqual([report.ok, states(report)], [true, FINE_V3], String(report))
+  assert.ok(finding(report, 'platform_keys').message.includes(right.platformPublicKeyId))
+  const { platformPublicKey, platformPublicKeyId, ...withCertificates } = right
+  const downloaded = await new WxPay(withCertificates).check()
+  assert.deepEqual(states(downloaded), FINE_V3, String(downloaded))
+  assert.match(finding(downloaded, 'platform_keys').message, /platform certificate/)
+
+  const file = (name) => readFileSync(new URL(`../../tests/certificates/${name}`, import.meta.url), 'utf8')
+  const bySerial = { ...others, clientCertSerial: wechat.serialNo }
+  const cases = [
+    [{ ...bySerial, clientCertSerial: '0A1B2C3D4E5F60718293A4B5C6D7E8F901234567' }, 'client_key', /商户证书序列号/, /apiclient/],
+    [{ ...bySerial, clientKey: file('other_key.pem') }, 'client_key', /签名错误/, /do not belong together/],
+    [{ ...right, apiV3Key: OTHER_KEY }, 'api_v3_key', /does not decrypt/, /APIv3密钥/],
+    [{ ...right, platformPublicKeyId: 'PUB_KEY_ID_0119000000012025112800000000000001' }, 'platform_keys', /PUB_KEY_ID/, /pub_key\.pem/],
+    [{ ...right, platformPublicKey: file('platform_public_key.pem') }, 'platform_keys', /is not the key of/, /pub_key\.pem/],
+  ]
+  for (const [options, part, message, remedy] of cases) {
+    const wrong = await new WxPay(options).check()
+    assert.deepEqual([wrong.ok, finding(wrong, part).state], [false, 'failed'], String(wrong))
+    assert.match(finding(wrong, part).message, message)
+    assert.match(finding(wrong, part).remedy, remedy)
+    for (const secret of [OTHER_KEY, right.apiV3Key, 'PRIVATE KEY']) assert.ok(!JSON.stringify(wrong).includes(secret))
+  }
 })
 
 test('a clock that is off, and no WeChat', limit, async () => {

@@ -16,6 +16,7 @@ export async function startEmulator(...args) {
     openid: wechat.openid,
     options: wechat.options,
     v3Options: wechat.v3Options,
+    serialNo: wechat.v3Certificates.serialNo,
     control: (path, body) => wechat.control(body === undefined ? 'GET' : 'POST', path, body),
     clearFaults: () => wechat.control('DELETE', '/_emulator/faults'),
     stop: () => wechat.stop(),

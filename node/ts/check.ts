@@ -1,14 +1,25 @@
 /** The findings of `pay.check()`. */
 
-/** The finding about one part of a client. APIv3 is not checked. */
+/** The finding about one part of a client. */
 export interface Finding {
   /**
    * `store`: whether it keeps a value and gives it back. `api_key`: appid, mch_id and API key, by an `orderquery` for a number that no
-   * order has. `app_secret`: by a token. `clock`: this machine's clock, by the `Date` of WeChat's reply. `notify_url`: whether WeChat may
-   * reach it; nothing is sent there. `client_cert`: whether the merchant's certificate is valid now.
+   * order has. `client_key`: mch_id, private key and serial number, by a signed `v3.query`. `api_v3_key`: by the platform certificates
+   * that it decrypts. `platform_keys`: WeChat Pay's public key or certificates, by the signature of a reply. `app_secret`: by a token.
+   * `clock`: this machine's clock, by the `Date` of WeChat's reply. `notify_url`: whether WeChat may reach it; nothing is sent there.
+   * `client_cert`: whether the merchant's certificate is valid now.
    */
-  readonly part: 'store' | 'api_key' | 'app_secret' | 'clock' | 'notify_url' | 'client_cert'
-  /** `not_set`: there is nothing to check. */
+  readonly part:
+    | 'store'
+    | 'api_key'
+    | 'client_key'
+    | 'api_v3_key'
+    | 'platform_keys'
+    | 'app_secret'
+    | 'clock'
+    | 'notify_url'
+    | 'client_cert'
+  /** `not_set`: there is nothing to check, or the part cannot be checked without another setting or while another part fails. */
   readonly state: 'ok' | 'failed' | 'not_set'
   /** The finding, in a sentence without secrets. */
   readonly message: string
@@ -20,7 +31,7 @@ export interface Finding {
 export class CheckReport {
   /** Whether no part failed. */
   readonly ok: boolean
-  /** One for each part. */
+  /** One for each part that this client may use. */
   readonly findings: readonly Finding[]
 
   /** @internal */

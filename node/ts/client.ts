@@ -209,9 +209,10 @@ export class WxPay extends Calls {
   }
 
   /**
-   * Checks that this client can work: the store, the API key, the AppSecret, this machine's clock and `notifyUrl`. For start-up and for
-   * readiness probes, at most once a minute: it sends an `orderquery` for a number that no order has, and a `stable_token` if there is an
-   * AppSecret. APIv3 is not checked. What failed is in the report; the promise rejects only for invalid options and an aborted signal.
+   * Checks that this client can work: the store, the keys of APIv2 and APIv3, the AppSecret, this machine's clock and `notifyUrl`. For
+   * start-up and for readiness probes, at most once a minute: it sends what the settings allow of an `orderquery` and a `v3.query` for a
+   * number that no order has, a `v3.certificates` and a `stable_token`. What failed is in the report; the promise rejects only for invalid
+   * options and an aborted signal.
    */
   async check(options?: CallOptions): Promise<CheckReport> {
     return new CheckReport(await ask(this.#client, 'check', { call: 'Check' }, signalOf(options)))

@@ -6,12 +6,23 @@ import asyncio
 import logging
 
 import pytest
-from conftest import Emulator
+from conftest import ROOT, Emulator
 
 from wxpaykit import AsyncWxPay, CheckReport, Finding, WxPay
 
-FINE = {"store": "ok", "api_key": "ok", "app_secret": "ok", "clock": "ok", "notify_url": "ok", "client_cert": "ok"}
+FINE = {
+    "store": "ok",
+    "api_key": "ok",
+    "api_v3_key": "not_set",
+    "app_secret": "ok",
+    "clock": "ok",
+    "notify_url": "ok",
+    "client_cert": "ok",
+}
+#: Of a client of APIv3 alone.
+FINE_V3 = {**FINE, "api_key": "not_set", "client_key": "ok", "api_v3_key": "ok", "platform_keys": "ok"}
 OTHER_KEY = "0123456789abcdef0123456789abcdef"
+CERTIFICATES = ROOT / "tests/certificates"
 
 
 def states(report: CheckReport) -> dict[str, str]:
@@ -28,7 +39,7 @@ def test_a_client_that_works(emulator: Emulator) -> None:
     assert report.ok, report
     assert states(report) == FINE
     assert found(report, "store").remedy is None
-    assert len(str(report).splitlines()) == 6
+    assert len(str(report).splitlines()) == 7
     assert repr(report).startswith("CheckReport(ok=True, findings=(Finding('store', 'ok', ")
 
     async def awaited() -> CheckReport:
@@ -63,6 +74,61 @@ def test_settings_that_are_missing(emulator: Emulator) -> None:
     report = WxPay(**needed).check()
     assert report.ok
     assert states(report) == {**FINE, "app_secret": "not_set", "notify_url": "not_set", "client_cert": "not_set"}
+
+
+def of_v3(emulator: Emulator, *missing: str) -> dict[str, str]:
+    """The settings of a client of APIv3 alone."""
+    return {
+        name: value
+        for name, value in {**emulator.settings, **emulator.v3_settings}.items()
+        if name not in ("api_key", *missing)
+    }
+
+
+@pytest.mark.parametrize("missing", [(), ("platform_public_key", "platform_public_key_id")])
+def test_a_client_of_apiv3_alone(emulator: Emulator, missing: tuple[str, ...]) -> None:
+    settings = {**of_v3(emulator, *missing), "notify_url": "http://127.0.0.1:9/n"}
+    report = WxPay(**settings).check()
+    assert report.ok, report
+    assert states(report) == FINE_V3
+    signer = emulator.v3_certificates["platform_serial_no"] if missing else settings["platform_public_key_id"]
+    assert signer in found(report, "platform_keys").message
+
+    async def awaited() -> CheckReport:
+        async with AsyncWxPay(**settings) as pay:
+            return await pay.check()
+
+    assert states(asyncio.run(awaited())) == FINE_V3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part", "message", "remedy"),
+    [
+        ({"client_cert_serial": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"}, "client_key", "商户证书序列号", "apiclient"),
+        ({"client_key": "other_key.pem"}, "client_key", "签名错误", "do not belong together"),
+        ({"api_v3_key": OTHER_KEY}, "api_v3_key", "does not decrypt", "APIv3密钥"),
+        ({"platform_public_key_id": "PUB_KEY_ID_0119000000012025112800000000000001"}, "platform_keys", "", "pub_key.pem"),
+        ({"platform_public_key": "platform_public_key.pem"}, "platform_keys", "is not the key of", "pub_key.pem"),
+    ],
+)
+def test_each_wrong_key_of_apiv3_is_named_with_its_remedy(
+    emulator: Emulator, wrong: dict[str, str], part: str, message: str, remedy: str
+) -> None:
+    (name, value), *_ = wrong.items()
+    settings = of_v3(emulator)
+    if name in ("client_key", "client_cert_serial"):
+        # A certificate would show the mistake when the client is made.
+        del settings["client_cert"]
+        settings["client_cert_serial"] = emulator.v3_certificates["serial_no"]
+    text = (CERTIFICATES / value).read_text() if value.endswith(".pem") else value
+    report = WxPay(**{**settings, name: text}).check()
+    finding = found(report, part)
+    assert not report.ok
+    assert finding.state == "failed", report
+    assert message in finding.message
+    assert remedy in (finding.remedy or "")
+    for secret in (OTHER_KEY, emulator.v3_settings["api_v3_key"], "PRIVATE KEY"):
+        assert secret not in f"{report} {report!r}"
 
 
 def test_suspicious_settings_get_a_warning(caplog: pytest.LogCaptureFixture) -> None:

@@ -382,6 +382,16 @@ def test_doctor(command: Command, emulator: Emulator) -> None:
     assert "   -> " in wrong.out
     assert "失败    api_key" in command("doctor", language="zh", WXPAY_API_KEY=OTHER_KEY).out
 
+    v3 = {f"WXPAY_{name.upper()}": value for name, value in emulator.v3_settings.items()}
+    alone = command("doctor", WXPAY_API_KEY="", **v3)
+    assert alone.status == 0, alone
+    for part in ("client_key", "api_v3_key", "platform_keys", "clock", "client_cert"):
+        assert f"  ok       {part} " in alone.out, alone.out
+    assert "  not set  api_key " in alone.out, alone.out
+    wrong = command("doctor", language="zh", **{**v3, "WXPAY_API_KEY": "", "WXPAY_API_V3_KEY": OTHER_KEY})
+    assert wrong.status == 1
+    assert "失败    api_v3_key     api_v3_key 不能解密平台证书" in wrong.out, wrong.out
+
     report = json.loads(command("doctor", "--json", WXPAY_ENDPOINTS="http://127.0.0.1:9").out)
     assert not report["ok"]
     assert report["hosts"] == [{**report["hosts"][0], "host": "http://127.0.0.1:9", "backup": False}]

@@ -8,19 +8,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
-    _Part = Literal["store", "api_key", "app_secret", "clock", "notify_url", "client_cert"]
+    _Part = Literal[
+        "store",
+        "api_key",
+        "client_key",
+        "api_v3_key",
+        "platform_keys",
+        "app_secret",
+        "clock",
+        "notify_url",
+        "client_cert",
+    ]
     _State = Literal["ok", "failed", "not_set"]
 
 
 class Finding(Displayed):
-    """What was found of one part of a client. APIv3 is not checked.
+    """What was found of one part of a client.
 
     Attributes:
         part: ``store``: whether it keeps a value and gives it back. ``api_key``: appid, mch_id and API key, by an
-            ``orderquery`` for a number that no order has. ``app_secret``: by a token. ``clock``: this machine's clock,
-            by the ``Date`` of WeChat's reply. ``notify_url``: whether WeChat may reach it; nothing is sent there.
-            ``client_cert``: whether the merchant's certificate is valid now.
-        state: ``ok``, ``failed``, or ``not_set``: there is nothing to check.
+            ``orderquery`` for a number that no order has. ``client_key``: mch_id, private key and serial number, by a
+            signed ``v3.query``. ``api_v3_key``: by the platform certificates that it decrypts. ``platform_keys``:
+            WeChat Pay's public key or certificates, by the signature of a reply. ``app_secret``: by a token.
+            ``clock``: this machine's clock, by the ``Date`` of WeChat's reply. ``notify_url``: whether WeChat may reach
+            it; nothing is sent there. ``client_cert``: whether the merchant's certificate is valid now.
+        state: ``ok``, ``failed``, or ``not_set``: there is nothing to check, or the part cannot be checked without
+            another setting or while another part fails.
         message: What was found, in a sentence without secrets.
         remedy: What to do, unless the part works.
     """
@@ -46,7 +59,7 @@ class CheckReport(Displayed):
     """What ``check`` found. ``str(report)`` has a line for each part.
 
     Attributes:
-        findings: One for each part.
+        findings: One for each part that this client may use.
     """
 
     __slots__ = ("findings",)

@@ -155,10 +155,11 @@ class AsyncWxPay(AsyncCalls, Constructor):
         return self._native.app_params(prepay_id, appid, partnerid)
 
     async def check(self) -> CheckReport:
-        """Checks that this client can work: the store, the API key, the AppSecret, the clock and ``notify_url``.
+        """Checks that this client can work: the store, the keys of APIv2 and APIv3, the AppSecret, the clock and
+        ``notify_url``.
 
-        For start-up, and for readiness probes at most once a minute: it sends an ``orderquery`` for a number that no
-        order has, and a ``stable_token`` if there is an AppSecret. APIv3 is not checked.
+        For start-up, and for readiness probes at most once a minute: it sends what the settings allow of an
+        ``orderquery`` and a ``v3.query`` for a number that no order has, a ``v3.certificates`` and a ``stable_token``.
 
         Returns:
             What was found. Nothing is raised for a part that failed.

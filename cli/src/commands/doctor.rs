@@ -142,7 +142,7 @@ fn print_findings(session: &mut Session<'_>, report: &CheckReport) {
             State::NotSet => (Colour::Yellow, session.pick("not set", "未设置")),
         };
         let label = session.paint(colour, label);
-        let text = format!("  {label}  {:<11}  {}", finding.part.as_str(), display::clean(&finding.message));
+        let text = format!("  {label}  {:<13}  {}", finding.part.as_str(), display::clean(&finding.message));
         session.print(&text);
         if let Some(remedy) = &finding.remedy {
             session.print(&format!("           -> {}", display::clean(remedy)));

@@ -109,12 +109,7 @@ impl WxPay {
     /// Asks WeChat for the certificates.
     pub(super) async fn new_certificates(&self) -> Result<Kept, Error> {
         let asked = now();
-        let endpoint = V3Certificates::ENDPOINT;
-        let target = Target { path: endpoint.path.to_owned(), body: None };
-        let sent = Sent {
-            out_trade_no: None,
-            ..v3_sent(endpoint.name, RetryClass::Safe, http::Method::GET, target, V3Sent::default())
-        };
+        let sent = certificates_sent(V3Sent::default());
         let text = self.send_v3(sent, |received| self.read_certificates(received)).await?;
         Ok(Kept { text: Secret::new(text), renew_at: asked + RENEW_AFTER, expires_at: asked + LIFE })
     }
@@ -133,7 +128,7 @@ impl WxPay {
     }
 
     /// Decrypts a list of certificates.
-    fn read_list(&self, body: &[u8]) -> Result<Vec<PlatformCertificate>, Error> {
+    pub(super) fn read_list(&self, body: &[u8]) -> Result<Vec<PlatformCertificate>, Error> {
         let merchant = self.merchant();
         let key = merchant.v3()?.api_v3_key().ok_or_else(|| Error::config("api_v3_key", NEEDED))?;
         certificates(body, key.expose()).map_err(|error| {
@@ -168,7 +163,7 @@ impl WxPay {
     }
 
     /// The keys of certificates, and the public key of the settings.
-    fn platform_with(&self, certificates: Vec<PlatformCertificate>) -> Platform {
+    pub(super) fn platform_with(&self, certificates: Vec<PlatformCertificate>) -> Platform {
         let at = now();
         let in_force = |key: &VerifyingKey| key.validity().is_none_or(|(begins, ends)| (begins..=ends).contains(&at));
         let newest = certificates.iter().rev().find(|one| in_force(&one.key)).or_else(|| certificates.last());
@@ -187,6 +182,13 @@ impl WxPay {
     fn knows(&self, serial: &str) -> bool {
         self.known_platform().keys.find(serial).is_some()
     }
+}
+
+/// The request for the certificates.
+pub(super) fn certificates_sent(travels: V3Sent) -> Sent {
+    let endpoint = V3Certificates::ENDPOINT;
+    let target = Target { path: endpoint.path.to_owned(), body: None };
+    Sent { out_trade_no: None, ..v3_sent(endpoint.name, RetryClass::Safe, http::Method::GET, target, travels) }
 }
 
 const NEEDED: &str = "is not set, and the platform certificates are encrypted with it: set it, or platform_public_key and \

@@ -1,11 +1,10 @@
 //! `check`: whether a client can work, for start-up and readiness probes.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
-
+use super::check_v3::V3Checked;
 use super::clock;
+use super::finding::{CheckReport, Finding, Part, State, reach, without};
 use super::inner::{WxPay, nonce, now};
 use super::pages::new_out_trade_no;
 use crate::codes::{Meaning, is_provider_without_sub_mch_id};
@@ -14,56 +13,6 @@ use crate::explanation::Language;
 use crate::hosts;
 use crate::secret::Secret;
 use crate::v2::order::Orderquery;
-use crate::wire::json;
-
-/// What [`WxPay::check`] found.
-#[derive(Clone, Debug)]
-pub struct CheckReport {
-    findings: Vec<Finding>,
-}
-
-/// What was found of one part of a client.
-#[derive(Clone, Debug, Serialize)]
-pub struct Finding {
-    /// The part.
-    pub part: Part,
-    /// Whether it works.
-    pub state: State,
-    /// What was found, in a sentence without secrets.
-    pub message: String,
-    /// What to do, unless the part works.
-    pub remedy: Option<String>,
-}
-
-/// A part of a client that can be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// The store: whether it keeps a value and gives it back.
-    Store,
-    /// appid, mch_id and API key, by an `orderquery` for a number that no order has.
-    ApiKey,
-    /// The AppSecret, by a `stable_token`.
-    AppSecret,
-    /// This machine's clock, by the `Date` of WeChat's reply.
-    Clock,
-    /// Whether WeChat may reach `notify_url`. Nothing is sent there.
-    NotifyUrl,
-    /// The merchant's certificate: whether it is valid now, and for how long. Nothing is sent.
-    ClientCert,
-}
-
-/// Whether a part of a client works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It works.
-    Ok,
-    /// It does not work, or WeChat did not say.
-    Failed,
-    /// It is not set, so there is nothing to check; or it cannot be checked without another setting.
-    NotSet,
-}
 
 /// A larger difference between two clocks is a failure, in seconds.
 const CLOCK_TOLERANCE: i64 = 60;
@@ -71,11 +20,12 @@ const CLOCK_TOLERANCE: i64 = 60;
 const CHECK_LIFE: Duration = Duration::from_secs(10);
 
 impl WxPay {
-    /// Checks that this client can work: the store, the API key, the AppSecret, this machine's clock and `notify_url`.
+    /// Checks that this client can work: the store, the API key, the keys of APIv3, the AppSecret, this machine's clock and `notify_url`.
+    /// What the settings do not have is not asked for.
     ///
-    /// APIv3 is not checked. It sends an `orderquery` for a number that no order has, and a `stable_token` if there is an AppSecret. Both may be
-    /// repeated, and take at most the call timeout each, at the same time. Call it when a process starts, and for readiness
-    /// probes at most once a minute.
+    /// It sends an `orderquery` and a `v3.query` for a number that no order has, a `v3.certificates` if `api_v3_key` is set, and a
+    /// `stable_token` if there is an AppSecret. All may be repeated, and take at most the call timeout each, at the same time. Call it when a
+    /// process starts, and for readiness probes at most once a minute.
     pub async fn check(&self) -> CheckReport {
         self.check_in(Language::English).await
     }
@@ -83,20 +33,19 @@ impl WxPay {
     /// As [`WxPay::check`], with the findings in a language. Texts of errors inside them stay as they are.
     #[doc(hidden)]
     pub async fn check_in(&self, language: Language) -> CheckReport {
-        let (store, (key, skew), secret) =
-            tokio::join!(self.check_store(language), self.check_key(language), self.check_app_secret(language));
-        let clock = match self.merchant().key() {
-            Ok(_) => check_clock(skew, key.state, language),
-            Err(_) => Finding::not_set(
-                Part::Clock,
-                language.pick(
-                    "the clock was not checked: no query of APIv2 was sent",
-                    "没有检查时钟：没有发送 APIv2 的查询",
-                ),
-            ),
-        };
+        let (store, key, v3, secret) = tokio::join!(
+            self.check_store(language),
+            self.check_key(language),
+            self.check_v3(language),
+            self.check_app_secret(language)
+        );
+        let (key, ahead) = key;
+        let V3Checked { findings: of_v3, ahead: ahead_of_v3 } = v3;
+        let asked = std::iter::once(&key).chain(&of_v3).filter(|finding| finding.state != State::NotSet);
+        let clock = check_clock(ahead.or(ahead_of_v3), asked, language);
         let (notify_url, certificate) = (self.check_notify_url(language), self.check_client_cert(language));
-        CheckReport { findings: vec![store, key, secret, clock, notify_url, certificate] }
+        let found = [store, key].into_iter().chain(of_v3).chain([secret, clock, notify_url, certificate]);
+        CheckReport::of(found.collect())
     }
 
     async fn check_store(&self, language: Language) -> Finding {
@@ -220,17 +169,29 @@ impl WxPay {
     fn check_client_cert(&self, language: Language) -> Finding {
         let part = Part::ClientCert;
         let Some(identity) = self.0.merchant.identity() else {
-            let message = language.pick(
-                "client_cert is not set: refunds and other calls that need the certificate cannot be sent",
-                "没有设置 client_cert：不能发送退款等需要商户证书的请求",
-            );
+            let message = match self.merchant().key() {
+                Ok(_) => language.pick(
+                    "client_cert is not set: refunds and other calls of APIv2 that need the certificate cannot be sent",
+                    "没有设置 client_cert：不能发送 APIv2 的退款等需要商户证书的请求",
+                ),
+                Err(_) => language.pick(
+                    "client_cert is not set: its dates cannot be checked; APIv3 needs its serial number alone",
+                    "没有设置 client_cert：无法检查证书有效期；APIv3 只需要它的序列号",
+                ),
+            };
             return Finding::not_set(part, message);
         };
-        match identity.expired(now()) {
-            None => Finding::ok(part, &identity.warning(now()).unwrap_or_else(|| identity.describe())),
-            Some(error) => {
-                let remedy = error.remedy(language);
-                Finding::failed(part, without(&error, language), remedy.unwrap_or_default())
+        let described = identity.describe_in(language);
+        match (identity.expired(now()), identity.warning(now()), language) {
+            (None, None, _) => Finding::ok(part, &described),
+            (None, Some(warning), Language::English) => Finding::ok(part, &warning),
+            (None, Some(_), Language::Chinese) => Finding::ok(part, &format!("{described}，30 天内到期，请尽快更换")),
+            (Some(error), ..) => {
+                let message = match language {
+                    Language::English => without(&error, language),
+                    Language::Chinese => format!("{described}，此刻不在有效期内"),
+                };
+                Finding::failed(part, message, error.remedy(language).unwrap_or_default())
             }
         }
     }
@@ -239,13 +200,6 @@ impl WxPay {
     pub(super) fn asks_wechat(&self) -> bool {
         self.0.open == hosts::Hosts::default().open
     }
-}
-
-fn reach(language: Language) -> &'static str {
-    language.pick(
-        "check that this machine can reach WeChat's hosts over HTTPS, directly or through the proxy",
-        "请确认本机可以用 HTTPS 连接微信的域名，或者代理放行了这些连接",
-    )
 }
 
 /// Judges the API key by the reply to an `orderquery` for a nonexistent order.
@@ -306,16 +260,10 @@ fn not_checked(error: &Error, language: Language) -> Finding {
     Finding { part: Part::ApiKey, state: State::NotSet, message, remedy: Some(remedy.to_owned()) }
 }
 
-/// The text of an error without the remedy at its end, which a finding has beside it.
-fn without(error: &Error, language: Language) -> String {
-    let text = error.message(language);
-    let remedy = error.remedy(language);
-    let bare = remedy.and_then(|remedy| text.strip_suffix(remedy)).map(|text| text.trim_end().trim_end_matches('.'));
-    bare.map_or_else(|| text.clone(), str::to_owned)
-}
-
-fn check_clock(ahead: Option<i64>, key: State, language: Language) -> Finding {
+/// The clock, by the `Date` of a reply. `asked` is what was found by the requests that were sent.
+fn check_clock<'a>(ahead: Option<i64>, asked: impl Iterator<Item = &'a Finding>, language: Language) -> Finding {
     let part = Part::Clock;
+    let states: Vec<State> = asked.map(|finding| finding.state).collect();
     match ahead {
         Some(seconds) if seconds.abs() <= CLOCK_TOLERANCE => {
             Finding::ok(part, language.pick("this machine's clock agrees with WeChat's", "本机时钟与微信一致"))
@@ -333,15 +281,20 @@ fn check_clock(ahead: Option<i64>, key: State, language: Language) -> Finding {
                 }
             };
             let remedy = language.pick(
-                "set it by NTP: orders close at the wrong time, and tokens are renewed too late",
-                "请用 NTP 校时：否则订单会在错误的时间关闭，token 也会更新得太晚",
+                "set it by NTP: APIv3 refuses requests that are more than 300 s off, orders close at the wrong time, and tokens are \
+                 renewed too late",
+                "请用 NTP 校时：相差超过 300 秒时 APIv3 会拒绝请求，订单会在错误的时间关闭，token 也会更新得太晚",
             );
             Finding::failed(part, message, remedy)
         }
-        None if key == State::Failed => {
+        None if states.is_empty() => {
+            let message = language.pick("the clock was not checked: no query was sent", "没有检查时钟：没有发送查询");
+            Finding::not_set(part, message)
+        }
+        None if states.contains(&State::Failed) => {
             let message = language
                 .pick("the clock could not be checked: WeChat did not reply", "无法检查时钟：没有收到微信的应答");
-            Finding::failed(part, message.to_owned(), reach(language))
+            Finding::failed(part, message, reach(language))
         }
         None => {
             let message = language.pick(
@@ -350,82 +303,5 @@ fn check_clock(ahead: Option<i64>, key: State, language: Language) -> Finding {
             );
             Finding::not_set(part, message)
         }
-    }
-}
-
-impl CheckReport {
-    /// Whether no part failed.
-    pub fn is_ok(&self) -> bool {
-        self.findings.iter().all(|finding| finding.state != State::Failed)
-    }
-
-    /// What was found, one for each [`Part`].
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-
-    /// What was found of a part.
-    pub fn finding(&self, part: Part) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.part == part)
-    }
-
-    /// A JSON list of the findings, for bindings.
-    pub(crate) fn to_json(&self) -> String {
-        json::write(&self.findings)
-    }
-}
-
-impl Finding {
-    fn ok(part: Part, message: &str) -> Self {
-        Self { part, state: State::Ok, message: message.to_owned(), remedy: None }
-    }
-
-    fn not_set(part: Part, message: &str) -> Self {
-        Self { part, state: State::NotSet, message: message.to_owned(), remedy: None }
-    }
-
-    fn failed(part: Part, message: String, remedy: &str) -> Self {
-        Self { part, state: State::Failed, message, remedy: Some(remedy.to_owned()) }
-    }
-}
-
-impl Part {
-    /// `store`, `api_key`, `app_secret`, `clock`, `notify_url` or `client_cert`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Store => "store",
-            Self::ApiKey => "api_key",
-            Self::AppSecret => "app_secret",
-            Self::Clock => "clock",
-            Self::NotifyUrl => "notify_url",
-            Self::ClientCert => "client_cert",
-        }
-    }
-}
-
-impl State {
-    /// `ok`, `failed` or `not_set`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Failed => "failed",
-            Self::NotSet => "not_set",
-        }
-    }
-}
-
-/// A line for each part.
-impl fmt::Display for CheckReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.findings.iter().map(ToString::to_string).collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-
-/// One line: `api_key failed: …; remedy`.
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.part.as_str(), self.state.as_str(), self.message)?;
-        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
     }
 }

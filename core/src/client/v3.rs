@@ -284,7 +284,7 @@ impl WxPay {
     }
 
     /// Why WeChat refused a signature of this client's, as far as it can be found out.
-    fn why_refused(
+    pub(super) fn why_refused(
         &self,
         method: &str,
         path: &str,

@@ -13,6 +13,7 @@ use x509_cert::der::{Decode, Encode, Reader, SliceReader, Tag, Tagged};
 use zeroize::Zeroizing;
 
 use super::digest::{UPPER, hex};
+use crate::explanation::Language;
 use crate::time::BeijingTime;
 
 /// A certificate.
@@ -80,6 +81,20 @@ impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name: String = self.common_name.chars().take(64).filter(|c| !c.is_control()).collect();
         write!(f, "the certificate of {name:?} with the serial number {}", self.serial)
+    }
+}
+
+impl Certificate {
+    /// The certificate in words: whose it is, its serial number, and when it ends.
+    pub(super) fn describe(&self, language: Language) -> String {
+        let ends = day(self.ends);
+        match language {
+            Language::English => format!("{self}, valid until {ends}"),
+            Language::Chinese => {
+                let name: String = self.common_name.chars().take(64).filter(|c| !c.is_control()).collect();
+                format!("{name:?} 的证书，序列号 {}，有效期至 {ends}", self.serial)
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::digest::{UPPER, hex};
 use super::{refused, remedy};
 use crate::codes::Row;
 use crate::error::Error;
+use crate::explanation::Language;
 
 /// What a merchant's settings hold of the certificate.
 #[derive(Clone, Copy, Default)]
@@ -126,7 +127,12 @@ impl Identity {
 
     /// The certificate in words, for errors and reports: whose it is, its serial number, and when it ends.
     pub fn describe(&self) -> String {
-        self.leaf().map_or_else(String::new, |leaf| format!("{leaf}, valid until {}", day(leaf.ends)))
+        self.describe_in(Language::English)
+    }
+
+    /// The same in a language.
+    pub fn describe_in(&self, language: Language) -> String {
+        self.leaf().map_or_else(String::new, |leaf| leaf.describe(language))
     }
 
     /// A setting is wrong because the certificate is not valid now; `None` when it is valid.

@@ -17,13 +17,12 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::der::{
-    Block, Certificate, PrivateKey, Public, blocks, day, from_base64, holds, public_key, text_of, unspaced,
-};
+use super::der::{Block, Certificate, PrivateKey, Public, blocks, from_base64, holds, public_key, text_of, unspaced};
 use super::digest::{LOWER, hex};
 use super::{refused_as, remedy};
 use crate::codes::{ErrorCode, Row};
 use crate::error::Error;
+use crate::explanation::Language;
 
 /// A merchant's private key (`apiclient_key.pem`). `Debug` shows its size alone.
 pub struct SigningKey {
@@ -235,9 +234,14 @@ impl VerifyingKey {
 
     /// The certificate or the key in words, for errors: whose it is, its serial number, and when it ends.
     pub fn describe(&self) -> String {
+        self.describe_in(Language::English)
+    }
+
+    /// The same in a language.
+    pub fn describe_in(&self, language: Language) -> String {
         match &self.certificate {
-            Some(certificate) => format!("{certificate}, valid until {}", day(certificate.ends)),
-            None => "a public key".to_owned(),
+            Some(certificate) => certificate.describe(language),
+            None => language.pick("a public key", "公钥").to_owned(),
         }
     }
 
