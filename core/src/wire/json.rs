@@ -1,7 +1,8 @@
 //! JSON as WeChat sends and takes it: one object, mostly of texts and numbers.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, from_str};
 
 use super::name::MAX_FIELDS;
 use crate::fields::Fields;
@@ -83,28 +84,30 @@ pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
     Some(fields)
 }
 
-/// Writes objects member by member, in the order given. Not a [`Map`]: a member that is JSON already (an object that was checked, or a text
-/// of the merchant's) is sent byte for byte, and a [`Value`] would write its numbers and spaces in another way. Names and texts are written
-/// by serde.
+/// An object that serde writes, with its members in the order given. Not a [`Map`]: a member that is JSON already (an object that was checked,
+/// or a text of the merchant's) is sent byte for byte, and a [`Value`] would write its numbers and spaces in another way.
 #[derive(Debug, Default)]
-pub(crate) struct Object(String);
+pub(crate) struct Object<'a>(Vec<(&'a str, Box<RawValue>)>);
 
-impl Object {
-    /// Adds a member: a text in quotation marks, or a text that is JSON already.
-    pub(crate) fn push(&mut self, name: &str, text: &str, quoted: bool) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.0.push_str(&write(name));
-        self.0.push(':');
-        if quoted {
-            self.0.push_str(&write(text));
-        } else {
-            self.0.push_str(text);
+impl<'a> Object<'a> {
+    /// Adds a member: a text in quotation marks, or a text that is JSON already. One that is not, against the check before, becomes a
+    /// text: a member cannot change what surrounds it.
+    pub(crate) fn push(&mut self, name: &'a str, text: &str, quoted: bool) {
+        let json = if quoted { None } else { from_str(text).ok() };
+        // Any text can be written as JSON.
+        if let Some(member) = json.or_else(|| to_raw_value(text).ok()) {
+            self.0.push((name, member));
         }
     }
 
-    pub(crate) fn into_text(mut self) -> String {
-        self.0.push_str(if self.0.is_empty() { "{}" } else { "}" });
-        self.0
+    pub(crate) fn into_text(self) -> String {
+        write(&self)
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, member)| (name, member)))
     }
 }
 
@@ -147,8 +150,10 @@ mod tests {
         let mut object = Object::default();
         object.push("a\"b", "1\n", true);
         object.push("n", "1", false);
+        object.push("as given", r#"{ "a" : 1.50 }"#, false);
+        object.push("broken", r#"1,"x":2"#, false);
         let text = object.into_text();
-        assert_eq!(text, r#"{"a\"b":"1\n","n":1}"#);
+        assert_eq!(text, r#"{"a\"b":"1\n","n":1,"as given":{ "a" : 1.50 },"broken":"1,\"x\":2"}"#);
         assert_eq!(parse(text.as_bytes()).unwrap().get("a\"b"), Some("1\n"));
         assert_eq!(Object::default().into_text(), "{}");
         assert_eq!(parse_list(r#"[{"a":1},{"a":null}]"#).unwrap().len(), 2);
