@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
-	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; SHOP=$(SHOPS))'
+	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; API=v3; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
 	@echo 'make dist            what is published, for this platform, into target/packages; then tries it'
 	@echo 'make audit           known vulnerabilities in what we depend on; needs a network'
@@ -101,7 +101,7 @@ DEMO_STAGES := emulator $(if $(filter $(SHOP),$(NODE_SHOPS)),shop-$(SHOP),python
 demo: export TOOLS := $(if $(filter $(SHOP),$(NODE_SHOPS)),node,python)
 demo: known-shop tools
 	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
-	@$(PYTHON) examples/demo.py $(SHOP) $(if $(ONCE),--once)
+	@$(PYTHON) examples/demo.py $(SHOP) $(if $(API),--api $(API)) $(if $(ONCE),--once)
 
 test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py

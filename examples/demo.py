@@ -1,11 +1,11 @@
 """`make demo`: starts the emulator and a shop, and lets a scripted customer buy. Python's standard library alone.
 
-Usage: demo.py SHOP [--once | --serve]
+Usage: demo.py SHOP [--api v3] [--once | --serve]
 
 It prints ten steps: what was sent, what came back, which string was signed. Eight are a purchase; in the ninth the shop
 is down and the notification is lost; in the tenth the shop has a wrong key. `miniprogram`, the back end of a mini
-program, has six steps, from wx.login on. What the shop prints goes to target/demo/. It ends with a non-zero status
-when a step failed.
+program, has six steps, from wx.login on. With `--api v3` the shop has the settings of APIv3 alone. What the shop prints
+goes to target/demo/. It ends with a non-zero status when a step failed.
 """
 
 from __future__ import annotations
@@ -157,7 +157,32 @@ class Control:
                 raise Failed(f"{request.full_url}: HTTP {error.code} {error.read().decode(errors='replace')}") from None
 
 
-def buy(shop: str, emulator: Control) -> None:
+class Api(NamedTuple):
+    """One of the two APIs, as the steps show it."""
+
+    #: The call that makes an order, and its path.
+    order: str
+    order_path: str
+    #: The call that asks for an order.
+    query: str
+
+    def query_path(self, transaction_id: str) -> str:
+        return f"/v3/pay/transactions/id/{transaction_id}" if self is V3 else "/pay/orderquery"
+
+    def page_text(self, params: dict[str, str]) -> str:
+        """The text that the signature of a page's parameters is over."""
+        if self is V3:
+            return "".join(f"{params[name]}\n" for name in ("appId", "timeStamp", "nonceStr", "package"))
+        page = "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "paySign")
+        return f"{page}&key=***"
+
+
+V2 = Api("unifiedorder", "/pay/unifiedorder", "orderquery")
+V3 = Api("v3.jsapi", "/v3/pay/transactions/jsapi", "v3.query")
+APIS = {"v2": V2, "v3": V3}
+
+
+def buy(shop: str, emulator: Control, api: Api) -> None:
     browser = Browser()
 
     status, location, body = browser.get(f"{shop}/buy")
@@ -185,12 +210,11 @@ def buy(shop: str, emulator: Control) -> None:
     number = order["out_trade_no"]
     step(
         3,
-        "unifiedorder",
-        f"POST /pay/unifiedorder {number} {order['total_fee']} fen → prepay_id {order['prepay_id']}",
-        f"signed: {signed_string(emulator, '/pay/unifiedorder', number)}",
+        api.order,
+        f"POST {api.order_path} {number} {order['total_fee']} fen → prepay_id {order['prepay_id']}",
+        f"signed: {signed_string(emulator, api.order_path, number)}",
     )
-    page = "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "paySign")
-    step(4, "page parameters", json.dumps(params, ensure_ascii=False), f"signed: {page}&key=***")
+    step(4, "page parameters", json.dumps(params, ensure_ascii=False), f"signed: {on_one_line(api.page_text(params))}")
 
     answer = emulator.post("/_emulator/pay", {"params": params, "result": "ok"})
     expect(answer.get("err_msg") == "get_brand_wcpay_request:ok", "the customer pays", answer)
@@ -206,9 +230,9 @@ def buy(shop: str, emulator: Control) -> None:
 
     step(
         7,
-        "orderquery",
+        api.query,
         "before it acknowledged, the shop asked WeChat for the order",
-        f"signed: {signed_string(emulator, '/pay/orderquery', None)}",
+        f"signed: {signed_string(emulator, api.query_path(answer['transaction_id']), None)}",
     )
 
     status, _, body = browser.get(f"{shop}/orders/{number}/status")
@@ -216,7 +240,7 @@ def buy(shop: str, emulator: Control) -> None:
     step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
 
 
-def buy_in_mini_program(shop: str, emulator: Control) -> int:
+def buy_in_mini_program(shop: str, emulator: Control, api: Api) -> int:
     """A purchase as a mini program makes it. Returns the number of its steps."""
     code = emulator.post("/_emulator/login", {})["code"]
     step(1, "wx.login", f"→ code {code}")
@@ -230,9 +254,9 @@ def buy_in_mini_program(shop: str, emulator: Control) -> int:
     number, params = placed["out_trade_no"], placed["payment"]
     step(
         3,
-        "unifiedorder",
+        api.order,
         f"POST {shop}/orders → {number}",
-        f"signed: {signed_string(emulator, '/pay/unifiedorder', number)}",
+        f"signed: {signed_string(emulator, api.order_path, number)}",
     )
 
     answer = emulator.post("/_emulator/pay", {"params": params, "result": "ok"})
@@ -292,11 +316,18 @@ def made_older(shop: Served, table: str, column: str) -> None:
         orders.execute(f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-60 seconds')")
 
 
-def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> None:
-    """The same shop with its API key in capitals."""
-    key = shop.environment["WXPAY_API_KEY"]
+def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control, api: Api) -> None:
+    """The same shop with its API key in capitals; by APIv3 with the serial number of another certificate."""
     port = free_port()
-    changed = {"WXPAY_API_KEY": key.upper(), "PORT": str(port), "SHOP_URL": f"http://127.0.0.1:{port}"}
+    if api is V3:
+        wrong = {"WXPAY_CLIENT_CERT": "", "WXPAY_CLIENT_CERT_SERIAL": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"}
+        mistake, words = "serial_does_not_match_key", "商户证书序列号有误"
+        given = f"the shop is given the serial number of another certificate; WeChat says {words}"
+    else:
+        wrong = {"WXPAY_API_KEY": shop.environment["WXPAY_API_KEY"].upper()}
+        mistake, words = "key_other_case", "签名错误"
+        given = f"the shop is given its API key in capitals; all that WeChat says is {words}"
+    changed = {**wrong, "PORT": str(port), "SHOP_URL": f"http://127.0.0.1:{port}"}
     log = shop.log.with_suffix(".wrong-key.log")
     log.unlink(missing_ok=True)
     other = serve(stack, kind, shop.environment | changed, log)
@@ -305,17 +336,15 @@ def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> N
     status, url, _ = browser.get(url)
     status, _, _ = browser.get(url)
     expect(status == 502, "the order is refused", status)
-    entry = next(
-        entry for entry in reversed(emulator.get("/_emulator/journal")) if entry["path"] == "/pay/unifiedorder"
-    )
-    expect(entry["explanation"]["mistake"] == "key_other_case", "the mistake is named", entry)
-    said = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if "签名错误" in line]
+    entry = next(entry for entry in reversed(emulator.get("/_emulator/journal")) if entry["path"] == api.order_path)
+    expect(entry["explanation"]["mistake"] == mistake, "the mistake is named", entry)
+    said = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if words in line]
     expect(bool(said), "the shop's log has WeChat's answer", log.read_text(encoding="utf-8"))
     other.process.terminate()
     step(
         10,
         "a wrong key",
-        "the shop is given its API key in capitals; all that WeChat says is 签名错误",
+        given,
         f"the shop's log: {said[-1]}",
         f"the emulator's page: {entry['explanation']['detail']}",
     )
@@ -353,8 +382,13 @@ def signed_string(emulator: Control, path: str, number: str | None) -> str:
     """The text under the signature of the last valid request to `path`, from the emulator's journal."""
     for entry in reversed(emulator.get("/_emulator/journal")):
         if entry["path"] == path and entry["outcome"] == "ok" and number in (None, entry["out_trade_no"]):
-            return str(entry["explanation"]["string_to_sign"])
+            return on_one_line(str(entry["explanation"]["string_to_sign"]))
     raise Failed(f"the journal has no {path}")
+
+
+def on_one_line(text: str) -> str:
+    r"""The text with `\n` for each line feed, of which APIv3 signs several."""
+    return text.replace("\n", "\\n")
 
 
 def expect(met: bool, what: str, *found: Any) -> None:
@@ -403,8 +437,14 @@ class Served(NamedTuple):
     log: Path
 
 
-def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int | None = None, **others: str) -> Served:
+def start_shop(
+    stack: ExitStack, kind: str, merchant: dict[str, str], port: int | None = None, api: Api = V2, **others: str
+) -> Served:
     port = free_port(port)
+    keys = {"WXPAY_API_KEY": "api_key"}
+    if api is V3:
+        names = ("api_v3_key", "platform_public_key", "platform_public_key_id")
+        keys = {f"WXPAY_{name.upper()}": name for name in names}
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     environment = {
         **os.environ,
@@ -416,9 +456,10 @@ def start_shop(stack: ExitStack, kind: str, merchant: dict[str, str], port: int 
         "XDG_STATE_HOME": folder,
         "WXPAY_APPID": merchant["appid"],
         "WXPAY_MCH_ID": merchant["mch_id"],
-        "WXPAY_API_KEY": merchant["api_key"],
+        **{variable: merchant[name] for variable, name in keys.items()},
+        **({"SHOP_API": "v3"} if api is V3 else {}),
         "WXPAY_APP_SECRET": merchant["app_secret"],
-        # For refunds.
+        # For refunds, and for every call of APIv3.
         "WXPAY_CLIENT_CERT": merchant["client_cert"],
         "WXPAY_CLIENT_KEY": merchant["client_key"],
         "WXPAY_ENDPOINTS": merchant["url"],
@@ -478,6 +519,7 @@ class running:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy.")
     parser.add_argument("shop", choices=list(ALL))
+    parser.add_argument("--api", choices=list(APIS), default="v2", help="the API of the shop's calls")
     then = parser.add_mutually_exclusive_group()
     then.add_argument("--once", action="store_true", help="end after the steps")
     then.add_argument(
@@ -487,22 +529,22 @@ def main() -> int:
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: sys.exit(0))
     stays = not (arguments.once or arguments.serve)
-    begun = time.monotonic()
+    begun, api = time.monotonic(), APIS[arguments.api]
     try:
         with ExitStack() as stack:
             merchant = start_emulator(stack, free_port(8700) if stays else 0)
-            shop = start_shop(stack, arguments.shop, merchant, 8000 if stays else None)
+            shop = start_shop(stack, arguments.shop, merchant, 8000 if stays else None, api)
             if arguments.serve:
                 print(json.dumps({"shop": shop.url, "merchant": merchant}), flush=True)
                 sys.stdin.read()
                 return 0
             emulator = Control(merchant["url"])
             if arguments.shop == "miniprogram":
-                steps = buy_in_mini_program(shop.url, emulator)
+                steps = buy_in_mini_program(shop.url, emulator, api)
             else:
-                buy(shop.url, emulator)
+                buy(shop.url, emulator, api)
                 shop = lost_and_found(stack, arguments.shop, shop, emulator)
-                wrong_key(stack, arguments.shop, shop, emulator)
+                wrong_key(stack, arguments.shop, shop, emulator, api)
                 steps = 10
             print()
             print(coloured(f"{steps} of {steps} in {time.monotonic() - begun:.1f} s", GREEN, BOLD))

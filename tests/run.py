@@ -26,6 +26,8 @@ LOGS = ROOT / "target/tests"
 BIN = ".venv/bin"
 
 SHOPS = sorted(folder.name.removesuffix("_shop") for folder in (ROOT / "examples").glob("*_shop"))
+#: The demos that run by APIv3 too: the steps of the shops, and those of the mini program's.
+V3_SHOPS = ["flask", "miniprogram"]
 
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
@@ -58,6 +60,7 @@ BUILT = {
     "wheels": f"{BIN}/python tests/packages/wheels.py",
     "shops": f"{BIN}/pytest tests/shops",
     **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
+    **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
 
 #: Suites without a number of tests.
@@ -76,6 +79,7 @@ CHECKS = {
         "node-types",
     ),
     *(f"demo-{shop}" for shop in SHOPS),
+    *(f"demo-v3-{shop}" for shop in V3_SHOPS),
 }
 
 CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)

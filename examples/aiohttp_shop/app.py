@@ -28,6 +28,8 @@ from wxpaykit.aiohttp import PAY, WxPayRoutes
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
+# The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
+API_V3 = os.environ.get("SHOP_API") == "v3"
 HERE = Path(__file__).parent
 
 log = logging.getLogger("shop")
@@ -157,13 +159,21 @@ async def order_tea(request: web.Request, code: str) -> str:
         PRICE,
         datetime.now(timezone.utc).isoformat(),
     )
-    reply = await pay.unifiedorder(
-        body="龙井茶 50g",
-        out_trade_no=out_trade_no,
-        total_fee=PRICE,
-        openid=user.openid,
-        spbill_create_ip=request.remote,
-    )
+    if API_V3:
+        reply = await pay.v3.jsapi(
+            description="龙井茶 50g",
+            out_trade_no=out_trade_no,
+            amount={"total": PRICE},
+            payer={"openid": user.openid},
+        )
+    else:
+        reply = await pay.unifiedorder(
+            body="龙井茶 50g",
+            out_trade_no=out_trade_no,
+            total_fee=PRICE,
+            openid=user.openid,
+            spbill_create_ip=request.remote,
+        )
     await sql("UPDATE orders SET prepay_id = ? WHERE out_trade_no = ?", reply.prepay_id, out_trade_no)
     return out_trade_no
 
@@ -182,13 +192,20 @@ async def show(request: web.Request) -> web.Response:
     if order["transaction_id"] or not order["prepay_id"]:
         return page("order.html", order=order)
     params = {
-        "jsapi": pay.jsapi_params(order["prepay_id"]),
-        "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
+        **await cashier(pay, order["prepay_id"]),
         # Sign the URL that the customer's browser shows, with its query.
         "config": await pay.jssdk.config(f"{SHOP_URL}{request.raw_path}", js_api_list=["chooseWXPay"]),
         "status": f"{request.path}/status",
     }
     return page("order.html", order=order, page=params, bridge=emulator_bridge())
+
+
+async def cashier(pay: AsyncWxPay, prepay_id: str) -> dict[str, object]:
+    """What opens the cashier of an order, by either way."""
+    if API_V3:
+        jsapi = await pay.v3.jsapi_params(prepay_id)
+        return {"jsapi": jsapi, "chooseWXPay": await pay.v3.choose_wxpay_params(prepay_id)}
+    return {"jsapi": pay.jsapi_params(prepay_id), "chooseWXPay": pay.choose_wxpay_params(prepay_id)}
 
 
 @routes.get("/orders/{out_trade_no}/status")
@@ -218,7 +235,11 @@ async def refund(request: web.Request) -> web.Response:
     if not rows:
         raise web.HTTPNotFound(text="there is no paid order of this number")
     [(out_refund_no, fee)] = rows
-    await request.app[PAY].refund(out_trade_no=out_trade_no, out_refund_no=out_refund_no, total_fee=fee, refund_fee=fee)
+    pay, numbers = request.app[PAY], {"out_trade_no": out_trade_no, "out_refund_no": out_refund_no}
+    if API_V3:
+        await pay.v3.refund(**numbers, amount={"total": fee, "refund": fee, "currency": "CNY"})
+    else:
+        await pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     raise web.HTTPSeeOther(f"/orders/{out_trade_no}")
 
 

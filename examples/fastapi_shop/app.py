@@ -33,6 +33,8 @@ from wxpaykit.fastapi import WxPayRouter
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
+# The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
+API_V3 = os.environ.get("SHOP_API") == "v3"
 
 log = logging.getLogger("uvicorn.error")
 pages = Jinja2Templates(Path(__file__).parent / "templates")
@@ -151,13 +153,21 @@ async def bought(request: Request, pay: Pay, code: str | None = None, state: str
         PRICE,
         datetime.now(timezone.utc).isoformat(),
     )
-    reply = await pay.unifiedorder(
-        body="龙井茶 50g",
-        out_trade_no=out_trade_no,
-        total_fee=PRICE,
-        openid=user.openid,
-        spbill_create_ip=request.client.host,
-    )
+    if API_V3:
+        reply = await pay.v3.jsapi(
+            description="龙井茶 50g",
+            out_trade_no=out_trade_no,
+            amount={"total": PRICE},
+            payer={"openid": user.openid},
+        )
+    else:
+        reply = await pay.unifiedorder(
+            body="龙井茶 50g",
+            out_trade_no=out_trade_no,
+            total_fee=PRICE,
+            openid=user.openid,
+            spbill_create_ip=request.client.host,
+        )
     await sql("UPDATE orders SET prepay_id = ? WHERE out_trade_no = ?", reply.prepay_id, out_trade_no)
     return RedirectResponse(f"/orders/{out_trade_no}", 302)
 
@@ -179,13 +189,20 @@ async def show(request: Request, order: Order, pay: Pay):
         return pages.TemplateResponse(request, "order.html", {"order": order})
     query = f"?{request.url.query}" if request.url.query else ""
     page = {
-        "jsapi": pay.jsapi_params(order["prepay_id"]),
-        "chooseWXPay": pay.choose_wxpay_params(order["prepay_id"]),
+        **await cashier(pay, order["prepay_id"]),
         # Sign the URL that the customer's browser shows, with its query.
         "config": await pay.jssdk.config(f"{SHOP_URL}{request.url.path}{query}", js_api_list=["chooseWXPay"]),
         "status": f"{request.url.path}/status",
     }
     return pages.TemplateResponse(request, "order.html", {"order": order, "page": page, "bridge": emulator_bridge()})
+
+
+async def cashier(pay: AsyncWxPay, prepay_id: str) -> dict[str, object]:
+    """What opens the cashier of an order, by either way."""
+    if API_V3:
+        jsapi = await pay.v3.jsapi_params(prepay_id)
+        return {"jsapi": jsapi, "chooseWXPay": await pay.v3.choose_wxpay_params(prepay_id)}
+    return {"jsapi": pay.jsapi_params(prepay_id), "chooseWXPay": pay.choose_wxpay_params(prepay_id)}
 
 
 @app.get("/orders/{out_trade_no}/status")
@@ -211,7 +228,11 @@ async def refund(out_trade_no: str, pay: Pay):
     if not rows:
         raise HTTPException(404, "there is no paid order of this number")
     [(out_refund_no, fee)] = rows
-    await pay.refund(out_trade_no=out_trade_no, out_refund_no=out_refund_no, total_fee=fee, refund_fee=fee)
+    numbers = {"out_trade_no": out_trade_no, "out_refund_no": out_refund_no}
+    if API_V3:
+        await pay.v3.refund(**numbers, amount={"total": fee, "refund": fee, "currency": "CNY"})
+    else:
+        await pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     return RedirectResponse(f"/orders/{out_trade_no}", 303)
 
 

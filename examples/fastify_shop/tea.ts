@@ -1,6 +1,7 @@
 // The shop without its framework: its orders, its calls to WeChat, its pages. The routes are in shop.ts.
-// Settings come from the environment: WXPAY_*, SHOP_URL (the address that customers reach), and SHOP_RECONCILE_MS (the
-// interval at which it queries open orders and refunds).
+// Settings come from the environment: WXPAY_*, SHOP_URL (the address that customers reach), SHOP_API (v3 for calls of
+// APIv3; else they are of APIv2, and notifications of both are taken), and SHOP_RECONCILE_MS (the interval at which it
+// queries open orders and refunds).
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { WxPay, newOutRefundNo, newOutTradeNo, type ConfirmedPayment, type Confi
 
 const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
 export const pay = WxPay.fromEnv({ notifyUrl: `${shopUrl}/wxpay/notify` });
+const apiV3 = process.env.SHOP_API === 'v3';
 
 // In development, the emulator stands in for the customer's WeChat. In production the WeChat app brings its own bridge.
 const endpoints = process.env.WXPAY_ENDPOINTS ?? '';
@@ -80,8 +82,11 @@ export async function bought(
   // Recorded before it is sent, so that the shop knows the number even if the reply is lost.
   const order: Order = { out_trade_no: newOutTradeNo(), total_fee: tea.total_fee, created: new Date() };
   orders.set(order.out_trade_no, order);
+  const { out_trade_no } = order;
   const spbill_create_ip = ip.replace(/^::ffff:/, '');
-  const reply = await pay.unifiedorder({ ...tea, out_trade_no: order.out_trade_no, openid, spbill_create_ip });
+  const reply = apiV3
+    ? await pay.v3.jsapi({ description: tea.body, out_trade_no, amount: { total: tea.total_fee }, payer: { openid } })
+    : await pay.unifiedorder({ ...tea, out_trade_no, openid, spbill_create_ip });
   order.prepay_id = reply.prepay_id;
   return `/orders/${order.out_trade_no}`;
 }
@@ -105,7 +110,11 @@ export async function refund(out_trade_no: string): Promise<string | undefined> 
   order.out_refund_no ??= newOutRefundNo();
   order.refund_created ??= new Date();
   const { out_refund_no, total_fee } = order;
-  await pay.refund({ out_trade_no, out_refund_no, total_fee, refund_fee: total_fee });
+  if (apiV3) {
+    await pay.v3.refund({ out_trade_no, out_refund_no, amount: { total: total_fee, refund: total_fee, currency: 'CNY' } });
+  } else {
+    await pay.refund({ out_trade_no, out_refund_no, total_fee, refund_fee: total_fee });
+  }
   return `/orders/${out_trade_no}`;
 }
 
@@ -172,9 +181,10 @@ export async function orderPage(order: Order, path: string): Promise<string> {
 <form method="post" action="/orders/${order.out_trade_no}/refund"><button id="refund">退款</button></form>`);
   }
   if (paid || order.prepay_id === undefined) return page('订单', head);
+  const cashier = apiV3 ? pay.v3 : pay;
   const params = {
-    jsapi: pay.jsapiParams(order.prepay_id),
-    chooseWXPay: pay.chooseWXPayParams(order.prepay_id),
+    jsapi: await cashier.jsapiParams(order.prepay_id),
+    chooseWXPay: await cashier.chooseWXPayParams(order.prepay_id),
     // Sign the URL that the customer's browser shows, with its query.
     config: await pay.jssdk.config(shopUrl + path, { jsApiList: ['chooseWXPay'] }),
     status: `/orders/${order.out_trade_no}/status`,

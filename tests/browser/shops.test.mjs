@@ -114,3 +114,31 @@ atEachShop((kind) => {
     await says(page, '请在微信中打开')
   })
 })
+
+// The pages are the same by APIv3: one purchase by each way shows that their parameters are right.
+atEachShop((kind) => {
+  let shop
+  before(async () => { shop = await startShop(kind, 'v3') })
+  after(() => shop.stop())
+
+  test('by APIv3: paid and refunded', async () => {
+    const page = await customer(browser, ANDROID)
+    for (const way of Object.keys(WAYS)) {
+      const number = await order(page, shop)
+      await page.locator(`#${way}`).click()
+      assert.equal(await cashier(page).getByTestId('amount').textContent(), '¥1.00')
+      await payHere(page)
+      await says(page, '已支付')
+      await shop.wechat.settle()
+      assert.equal((await shop.wechat.order(number)).notifications.acknowledged, true)
+    }
+    await page.reload()
+    await page.locator('#refund').click()
+    await says(page, '已退款')
+    const asked = new Set((await shop.wechat.get('/_emulator/journal')).map(({ path }) => path))
+    assert.ok(asked.has('/v3/pay/transactions/jsapi') && asked.has('/v3/refund/domestic/refunds'))
+    assert.deepEqual([...asked].filter((path) => path.startsWith('/pay/') || path.startsWith('/secapi/')), [])
+    assert.deepEqual(page.strays, [])
+    await page.leave()
+  })
+})

@@ -190,6 +190,31 @@ def test_a_paid_order_is_refunded_once(kind: str, tmp_path: Path, monkeypatch: p
         assert (refund["out_trade_no"], refund["refund_fee"]) == (number, 100)
 
 
+#: The Node shops have the same tea.ts.
+V3_SHOPS = ["flask", "django", "fastapi", "aiohttp", "express"]
+
+
+@pytest.mark.parametrize("kind", V3_SHOPS)
+def test_a_payment_and_a_refund_by_apiv3(kind: str) -> None:
+    """With the settings of APIv3 alone."""
+    with Emulator() as wechat, ExitStack() as stack:
+        merchant = {**wechat.settings, **wechat.v3_settings, "url": wechat.url}
+        shop, browser = Shop(demo.start_shop(stack, kind, merchant, api=demo.V3).url, merchant), demo.Browser()
+        number = shop.order()
+        params = in_page(shop.page(number))["jsapi"]
+        assert params["signType"] == "RSA"
+        # WeChat's page opens only if their signature is right.
+        assert shop.wechat.post("/_emulator/pay", {"params": params})["err_msg"] == "get_brand_wcpay_request:ok"
+        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
+        assert {shop.refund(number, browser) for _ in range(2)} <= {302, 303}
+        demo.wait_for(lambda: "已退款" in shop.page(number), "the order is refunded")
+        (refund,) = shop.wechat.get("/_emulator/refunds")
+        assert (refund["out_trade_no"], refund["refund_fee"]) == (number, 100)
+        asked = {entry["path"] for entry in wechat.journal()}
+        assert "/v3/refund/domestic/refunds" in asked
+        assert not [path for path in asked if path.startswith(("/pay/", "/secapi/"))]
+
+
 def test_djangos_bill_is_for_staff() -> None:
     with Emulator() as wechat, ExitStack() as stack:
         served = demo.start_shop(stack, "django", {**wechat.settings, "url": wechat.url})

@@ -49,16 +49,16 @@ def bought(request: HttpRequest) -> HttpResponse:
 @require_POST
 def scan(request: HttpRequest) -> HttpResponse:
     """On a computer: a QR code for the customer's phone."""
-    order, _ = place(request, Order.TradeType.NATIVE, product_id="tea")
+    order, _ = place(request, Order.TradeType.NATIVE)
     return redirect("shop:show", order.pk)
 
 
 @require_POST
 def h5(request: HttpRequest) -> HttpResponse:
     """In a phone's browser: WeChat's page opens the app, and comes back to the order."""
-    scene = {"h5_info": {"type": "Wap", "wap_url": settings.SHOP_URL, "wap_name": "茶铺"}}
-    order, reply = place(request, Order.TradeType.MWEB, scene_info=scene)
-    return redirect(mweb_redirect_url(reply.mweb_url, settings.SHOP_URL + reverse("shop:show", args=[order.pk])))
+    order, reply = place(request, Order.TradeType.MWEB)
+    url = reply.h5_url if settings.API_V3 else reply.mweb_url
+    return redirect(mweb_redirect_url(url, settings.SHOP_URL + reverse("shop:show", args=[order.pk])))
 
 
 @require_GET
@@ -70,9 +70,10 @@ def show(request: HttpRequest, out_trade_no: str) -> HttpResponse:
     if order.paid:
         return render(request, "shop/order.html", context)
     if order.trade_type == Order.TradeType.JSAPI and order.prepay_id:
+        cashier = pay.v3 if settings.API_V3 else pay
         page |= {
-            "jsapi": pay.jsapi_params(order.prepay_id),
-            "chooseWXPay": pay.choose_wxpay_params(order.prepay_id),
+            "jsapi": cashier.jsapi_params(order.prepay_id),
+            "chooseWXPay": cashier.choose_wxpay_params(order.prepay_id),
             # Sign the URL that the customer's browser shows, with its query.
             "config": pay.jssdk.config(settings.SHOP_URL + request.get_full_path(), js_api_list=["chooseWXPay"]),
         }
@@ -102,8 +103,11 @@ def refund(request: HttpRequest, out_trade_no: str) -> HttpResponse:
         refund_created_at=Coalesce(F("refund_created_at"), timezone.now()),
     )
     order = get_object_or_404(paid)
-    fee = order.total_fee
-    pay.refund(out_trade_no=order.pk, out_refund_no=order.out_refund_no, total_fee=fee, refund_fee=fee)
+    fee, numbers = order.total_fee, {"out_trade_no": order.pk, "out_refund_no": order.out_refund_no}
+    if settings.API_V3:
+        pay.v3.refund(**numbers, amount={"total": fee, "refund": fee, "currency": "CNY"})
+    else:
+        pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     return redirect("shop:show", order.pk)
 
 
@@ -114,7 +118,8 @@ def bill(request: HttpRequest) -> HttpResponse:
     day = request.GET.get("day") or (timezone.localdate() - timedelta(days=1)).isoformat()
     context = {"day": day}
     try:
-        context["rows"] = list(pay.downloadbill(bill_date=day, bill_type="ALL"))
+        rows = pay.v3.tradebill(bill_date=day) if settings.API_V3 else pay.downloadbill(bill_date=day, bill_type="ALL")
+        context["rows"] = list(rows)
     except WxPayError as error:
         if error.code not in ("no_bill", "bill_not_ready"):
             raise
@@ -122,17 +127,36 @@ def bill(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/bill.html", context)
 
 
-def place(request: HttpRequest, trade_type: Order.TradeType, **fields):
+def place(request: HttpRequest, trade_type: Order.TradeType, openid: str | None = None):
     """Records an order, then sends it, so that the shop knows the number even if the reply is lost."""
     order = Order.objects.create(trade_type=trade_type, **TEA)
-    reply = pay.unifiedorder(
+    reply = (by_v3 if settings.API_V3 else by_v2)(order, request.META["REMOTE_ADDR"], openid)
+    order.prepay_id, order.code_url = reply.get("prepay_id", ""), reply.get("code_url", "")
+    order.save(update_fields=["prepay_id", "code_url"])
+    return order, reply
+
+
+def by_v2(order: Order, ip: str, openid: str | None):
+    if order.trade_type == Order.TradeType.JSAPI:
+        fields = {"openid": openid}
+    elif order.trade_type == Order.TradeType.NATIVE:
+        fields = {"product_id": "tea"}
+    else:
+        fields = {"scene_info": {"h5_info": {"type": "Wap", "wap_url": settings.SHOP_URL, "wap_name": "茶铺"}}}
+    return pay.unifiedorder(
         body=order.body,
         out_trade_no=order.pk,
         total_fee=order.total_fee,
         trade_type=order.trade_type,
-        spbill_create_ip=request.META["REMOTE_ADDR"],
+        spbill_create_ip=ip,
         **fields,
     )
-    order.prepay_id, order.code_url = reply.prepay_id, reply.code_url or ""
-    order.save(update_fields=["prepay_id", "code_url"])
-    return order, reply
+
+
+def by_v3(order: Order, ip: str, openid: str | None):
+    fields = {"description": order.body, "out_trade_no": order.pk, "amount": {"total": order.total_fee}}
+    if order.trade_type == Order.TradeType.JSAPI:
+        return pay.v3.jsapi(**fields, payer={"openid": openid})
+    if order.trade_type == Order.TradeType.NATIVE:
+        return pay.v3.native(**fields)
+    return pay.v3.h5(**fields, scene_info={"payer_client_ip": ip, "h5_info": {"type": "Wap"}})

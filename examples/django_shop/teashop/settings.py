@@ -11,6 +11,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # The address that customers reach, such as https://shop.example.
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 DEBUG = os.environ.get("SHOP_DEBUG") == "1"
+# The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
+API_V3 = os.environ.get("SHOP_API") == "v3"
 # Sessions are valid as long as the secret stays the same. It is required without DEBUG.
 SECRET_KEY = get_random_secret_key() if DEBUG else os.environ["SHOP_SECRET"]
 ALLOWED_HOSTS = [urlsplit(SHOP_URL).hostname]
