@@ -104,10 +104,20 @@ def test_a_client_of_apiv3_alone(emulator: Emulator, missing: tuple[str, ...]) -
 @pytest.mark.parametrize(
     ("wrong", "part", "message", "remedy"),
     [
-        ({"client_cert_serial": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"}, "client_key", "商户证书序列号", "apiclient"),
+        (
+            {"client_cert_serial": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"},
+            "client_key",
+            "商户证书序列号",
+            "apiclient",
+        ),
         ({"client_key": "other_key.pem"}, "client_key", "签名错误", "do not belong together"),
         ({"api_v3_key": OTHER_KEY}, "api_v3_key", "does not decrypt", "APIv3密钥"),
-        ({"platform_public_key_id": "PUB_KEY_ID_0119000000012025112800000000000001"}, "platform_keys", "", "pub_key.pem"),
+        (
+            {"platform_public_key_id": "PUB_KEY_ID_0119000000012025112800000000000001"},
+            "platform_keys",
+            "",
+            "pub_key.pem",
+        ),
         ({"platform_public_key": "platform_public_key.pem"}, "platform_keys", "is not the key of", "pub_key.pem"),
     ],
 )

@@ -15,6 +15,15 @@ SHOWN = {
     "1-first-payment": ["¥1.00 (100 fen)", "prepay_id", "paySign", "<svg"],
     "2-refused-signature": ["签名错误", "key=***", "values were escaped for XML or HTML", "signed with another key"],
     "3-lost-notification": ["delivered", "not_paid", "<svg"],
+    "4-apiv3": [
+        "platform_keys",
+        "paySign",
+        "¥1.00 (100 fen)",
+        "商户证书序列号有误",
+        "serial number and private key do not belong together",
+        "/v3/pay/transactions/out-trade-no/",
+        "the body that was signed is other JSON text",
+    ],
 }
 
 
@@ -32,6 +41,6 @@ def test_a_notebook_runs(path: Path) -> None:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     said = "\n".join(str(output.get("text") or output.get("data")) for output in outputs)
     assert not [word for word in SHOWN[path.stem] if word not in said], said
-    # The demo merchant's key, and the AppSecret.
-    for secret in ("0123456789abcdef0123456789abcdef", "8934e7d15453e97507ef794cf7b0519d"):
+    # The demo merchant's key, the AppSecret, and a private key.
+    for secret in ("0123456789abcdef0123456789abcdef", "8934e7d15453e97507ef794cf7b0519d", "PRIVATE KEY"):
         assert secret not in said
