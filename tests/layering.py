@@ -308,6 +308,7 @@ def known_codes(table: Path) -> set[str]:
         "USERPAYING",
         "PAYERROR",
         "PROCESSING",
+        "ACCEPTED",
     }
 
 

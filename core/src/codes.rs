@@ -545,6 +545,9 @@ codes! {
         | "REFUND_FEE_MISMATCH" => Final,
         "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
         "该 out_refund_no 已用于其他金额：请先查询该笔退款；新的退款请换新的退款单号。";
+    [V2 V3] "" "超出重试期" | "INVALID_REQUEST" "超出重试期" => AskFirst,
+        "This number is too old to be repeated. Query it; use a new number only when it failed.",
+        "该单号已超过重试期限：请先查询，确认失败后才能换单号。";
     [V2 V3] "INVALID_REQUEST" "已全额退款" | "ERROR" "已全额退款" => Final,
         "The order is refunded in full.",
         "订单已全额退款。";
@@ -654,9 +657,6 @@ codes! {
     [V2] "FATAL_ERROR" => Final,
         "This number was used with other fields: query it, and use a new number only for another transfer.",
         "该单号已用于其他参数：请先查询；只有新的转账才能换单号。";
-    [V2] "" "超出重试期" => AskFirst,
-        "This number is too old to be repeated. Query it; use a new number only when it failed.",
-        "该单号已超过重试期限：请先查询，确认失败后才能换单号。";
     [V2] "AMOUNT_LIMIT" => Final,
         "The amount is below or above what is allowed: WeChat's words name the limits.",
         "金额超出限制：微信的说明中有上下限。";

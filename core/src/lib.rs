@@ -127,4 +127,16 @@ pub use v3::refund::{
     V3AbnormalRefundType, V3ApplyAbnormalRefund, V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods,
     V3RefundQuery, V3RefundReply, V3RefundStatus,
 };
+pub use v3::sharing::{
+    V3ProfitsharingAddReceiver, V3ProfitsharingAddReceiverReply, V3ProfitsharingAmounts, V3ProfitsharingAmountsReply,
+    V3ProfitsharingConfig, V3ProfitsharingConfigReply, V3ProfitsharingDeleteReceiver,
+    V3ProfitsharingDeleteReceiverReply, V3ProfitsharingOrder, V3ProfitsharingOrderQuery, V3ProfitsharingOrderReply,
+    V3ProfitsharingPart, V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn,
+    V3ProfitsharingReturnQuery, V3ProfitsharingReturnReply, V3ProfitsharingReturnResult, V3ProfitsharingState,
+    V3ProfitsharingUnfreeze, V3ReceiverRelation, V3ReceiverType,
+};
+pub use v3::transfer::{
+    V3Transfer, V3TransferBill, V3TransferCancel, V3TransferCancelReply, V3TransferQuery, V3TransferReply,
+    V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType,
+};
 pub use v3::types::V3TradeType;

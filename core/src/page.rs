@@ -175,6 +175,23 @@ pub fn app(
     Ok(signed(&fields, "sign", &sign))
 }
 
+/// `requestMerchantTransfer`, where the customer confirms a transfer: mchId, appId, package. Nothing is signed.
+///
+/// `package_info` is of the transfer's reply. The appid is the client's own, which is the transfer's.
+///
+/// # Errors
+/// `InvalidRequest` for a malformed `package_info`.
+pub fn transfer_params(merchant: &Merchant, package_info: &str) -> Result<PageParams, Error> {
+    if package_info.is_empty() || !package_info.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::invalid(
+            "package_info",
+            "must be the package_info of the transfer's reply, which is there only while the customer has to confirm it",
+        ));
+    }
+    let fields = [("mchId", &*merchant.mch_id), ("appId", &*merchant.appid), ("package", package_info)];
+    Ok(PageParams(fields.into_iter().collect()))
+}
+
 /// H5: where to send the customer's browser, so that it comes back to `redirect_url` afterwards.
 ///
 /// Coming back proves nothing: ask `orderquery`.

@@ -30,6 +30,8 @@ static FAMILIES: &[&[&Endpoint]] = &[
     v3::order::ENDPOINTS,
     v3::code::ENDPOINTS,
     v3::refund::ENDPOINTS,
+    v3::transfer::ENDPOINTS,
+    v3::sharing::ENDPOINTS,
     v3::bill::ENDPOINTS,
     v3::platform_certificates::ENDPOINTS,
 ];

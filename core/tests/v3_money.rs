@@ -1,4 +1,4 @@
-//! Payment codes and abnormal refunds by APIv3: with the emulator, and as they travel.
+//! Payment codes, abnormal refunds, transfers and profit sharing by APIv3: with the emulator, and as they travel.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -10,11 +10,16 @@ use common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::v3::decrypt_sensitive;
 use wxpaykit::{
-    Error, Fen, Kind, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo, V3Codepay,
-    V3Jsapi, V3OrderAmount, V3Payer, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse,
+    Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer,
+    V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts,
+    V3ProfitsharingConfig, V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery,
+    V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery,
+    V3ProfitsharingReturnResult, V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiverRelation,
+    V3ReceiverType, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer,
+    V3TransferCancel, V3TransferQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType,
     WxPay,
 };
-use wxpaykit_emulator::{Config, Emulator, Running};
+use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
 async fn wechat() -> (Running, WxPay) {
     let wechat = Emulator::start(Config::default()).await.unwrap();
@@ -294,5 +299,390 @@ fn a_card_and_its_owner_travel_encrypted() {
         let other = bare().r#type(V3AbnormalRefundType::Other("CASH".into()));
         assert_eq!(refused(pay.v3().apply_abnormal_refund(other).await).0, "type");
         assert_eq!(server.got.lock().unwrap().len(), 2);
+    });
+}
+
+const TRANSFERS: &str = "/v3/fund-app/mch-transfer/transfer-bills";
+
+fn transfer(openid: &str, number: &str, fen: i64) -> V3Transfer {
+    let report = |kind: &str, text: &str| V3TransferReportInfo::new().info_type(kind).info_content(text);
+    V3Transfer::new()
+        .out_bill_no(number)
+        .transfer_scene_id("1000")
+        .openid(openid)
+        .transfer_amount(Fen(fen))
+        .transfer_remark("新会员开通有礼")
+        .transfer_scene_report_infos(vec![report("活动名称", "新会员有礼"), report("奖励说明", "注册会员抽奖一等奖")])
+}
+
+#[test]
+fn a_transfer_is_confirmed_by_the_customer() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, number) = (pay.v3(), number());
+        let named = || transfer(&wechat.openid(), &number, 200_000).user_name("张三");
+        let made = v3.transfer(named()).await.unwrap();
+        assert_eq!((made.state(), made.out_bill_no()), (V3TransferState::WaitUserConfirm, &*number));
+        // Its name is encrypted anew, and it is the same transfer.
+        let again = v3.transfer(named()).await.unwrap();
+        assert_eq!(again.transfer_bill_no(), made.transfer_bill_no());
+        let page = v3.transfer_params(made.package_info().unwrap()).unwrap();
+        let page: Vec<_> = page.iter().collect();
+        let demo = wechat.merchant();
+        assert_eq!(page, [("mchId", &*demo.mch_id), ("appId", &demo.appid), ("package", made.package_info().unwrap())]);
+        control(&wechat, "POST", "/_emulator/transfer", json!({ "out_bill_no": number })).await;
+        let by_number = || v3.transfer_query(V3TransferQuery::new().out_bill_no(&number));
+        assert_eq!(by_number().await.unwrap().state(), V3TransferState::Transfering);
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let done = by_number().await.unwrap();
+        assert_eq!((done.state(), done.transfer_amount()), (V3TransferState::Success, Fen(200_000)));
+        assert_eq!((done.user_name(), done.openid()), (Some("张三"), Some(&*wechat.openid())));
+        assert_eq!((done.mch_id(), done.fail_reason()), (Some(&*demo.mch_id), None));
+        assert!(done.update_time().is_some() && done.create_time().is_some());
+        let by_id = V3TransferQuery::new().transfer_bill_no(made.transfer_bill_no());
+        assert_eq!(v3.transfer_query(by_id).await.unwrap().out_bill_no(), number);
+        // It is final, and a new attempt at it pays nothing.
+        let error = v3.transfer(named()).await.unwrap_err();
+        assert_eq!(business(&error), ("ALREADY_EXISTS", "query_first"), "{error}");
+        let error = v3.transfer_cancel(V3TransferCancel::new().out_bill_no(&number)).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+    });
+}
+
+#[test]
+fn a_transfer_is_cancelled_fails_and_is_refused() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, number) = (pay.v3(), number());
+        v3.transfer(transfer(&wechat.openid(), &number, 30)).await.unwrap();
+        let cancelled = v3.transfer_cancel(V3TransferCancel::new().out_bill_no(&number)).await.unwrap();
+        assert_eq!((cancelled.state(), cancelled.out_bill_no()), (V3TransferState::Canceling, &*number));
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let ask = |number: &str| v3.transfer_query(V3TransferQuery::new().out_bill_no(number));
+        let found = ask(&number).await.unwrap();
+        assert_eq!((found.state(), found.fail_reason()), (V3TransferState::Cancelled, Some("MCH_CANCEL")));
+        v3.transfer(transfer(&wechat.openid(), "failed01", 30)).await.unwrap();
+        let fails = json!({ "out_bill_no": "failed01", "result": "fail", "fail_reason": "ACCOUNT_FROZEN" });
+        control(&wechat, "POST", "/_emulator/transfer", fails).await;
+        let found = ask("failed01").await.unwrap();
+        assert_eq!((found.state(), found.fail_reason()), (V3TransferState::Fail, Some("ACCOUNT_FROZEN")));
+
+        let refusal = async |request: V3Transfer| v3.transfer(request).await.unwrap_err();
+        let error = refusal(transfer(&wechat.openid(), "nameless01", 200_000)).await;
+        assert_eq!(business(&error), ("PARAM_ERROR", "never"), "{error}");
+        let error = refusal(transfer("o-of-another-appid", "openid01", 30)).await;
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        v3.transfer(transfer(&wechat.openid(), "open01", 30)).await.unwrap();
+        let error = refusal(transfer(&wechat.openid(), "open01", 31)).await;
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        let mch_id = wechat.merchant().mch_id.clone();
+        control(&wechat, "POST", "/_emulator/balance", json!({ "mch_id": mch_id, "fen": 10 })).await;
+        let error = refusal(transfer(&wechat.openid(), "dear01", 30)).await;
+        assert_eq!(business(&error), ("NOT_ENOUGH", "same_request"), "{error}");
+        let error = ask("none").await.unwrap_err();
+        assert_eq!(business(&error), ("NOT_FOUND", "never"), "{error}");
+        let error = v3.transfer_cancel(V3TransferCancel::new().out_bill_no("none")).await.unwrap_err();
+        assert_eq!(business(&error), ("NOT_FOUND", "never"), "{error}");
+    });
+}
+
+#[test]
+fn a_transfer_whose_outcome_is_unknown_keeps_its_number() {
+    within(async {
+        for trouble in ["systemerror_after", "frequency_after", "probe"] {
+            let (wechat, pay) = wechat().await;
+            fault(&wechat, json!({ "fault": trouble, "endpoint": TRANSFERS, "times": 1 })).await;
+            pay.v3().transfer(transfer(&wechat.openid(), "unknown01", 30)).await.unwrap();
+            assert_eq!(asked(&wechat, TRANSFERS).await, 2, "{trouble}: the client repeats it with the same number");
+            let made = control(&wechat, "GET", "/_emulator/transfers", Json::Null).await;
+            assert_eq!(made.as_array().unwrap().len(), 1, "{trouble}");
+            fault(&wechat, json!({ "fault": trouble, "endpoint": TRANSFERS })).await;
+            let error = pay.v3().transfer(transfer(&wechat.openid(), "unknown02", 30)).await.unwrap_err();
+            assert_eq!(error.retry().as_str(), "same_request", "{trouble}: {error}");
+            let advice =
+                "Repeat v3.transfer with the same out_bill_no unknown02 and the same fields, or call v3.transfer_query";
+            assert!(error.to_string().contains(advice), "{error}");
+        }
+        // WeChat no longer takes the number: what became of it is to be asked for.
+        let text = r#"{"code":"INVALID_REQUEST","message":"对应单号已超出重试期,请查单确认后决定是否换单请求"}"#;
+        let (_server, pay) = scripted(400, text, None).await;
+        let error = pay.v3().transfer(transfer("o", "old01", 30)).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "query_first"), "{error}");
+    });
+}
+
+#[test]
+fn a_transfer_as_it_travels() {
+    within(async {
+        let text = r#"{"out_bill_no":"T1","transfer_bill_no":"133","create_time":"2025-11-28T11:20:00.120+08:00","state":"A_STATE_OF_2027"}"#;
+        // The money is the client's own, also of a service provider.
+        let (server, pay) = scripted(200, text, Some("1900000201")).await;
+        let style = V3TransferStyle::new().r#type(V3TransferStyleType::RedPacket);
+        let full =
+            transfer("o1", "T1", 200_000).user_name("张三").user_recv_style(style).user_recv_perception("活动奖励");
+        let shown = format!("{full:?}");
+        assert!(!shown.contains("张三") && !shown.contains("o1"), "{shown}");
+        let made = pay.v3().transfer(full.notify_url("https://shop.example/transfers")).await.unwrap();
+        assert_eq!(made.state(), V3TransferState::Other("A_STATE_OF_2027".into()));
+        assert!(made.create_time().is_some() && made.package_info().is_none());
+        pay.v3().transfer_cancel(V3TransferCancel::new().out_bill_no("T1")).await.unwrap();
+        let got = server.got.lock().unwrap().clone();
+        assert_eq!((&*got[0].target, &*got[0].headers["wechatpay-serial"]), (TRANSFERS, PUBLIC_KEY_ID));
+        let mut sent = body(&got[0]);
+        let name = sent.as_object_mut().unwrap().remove("user_name").unwrap();
+        assert_eq!(decrypt_sensitive(name.as_str().unwrap(), &public_key_pair()).unwrap().as_str(), "张三");
+        assert_eq!(
+            sent,
+            json!({
+                "appid": APPID, "out_bill_no": "T1", "transfer_scene_id": "1000", "openid": "o1", "transfer_amount": 200_000,
+                "transfer_remark": "新会员开通有礼", "notify_url": "https://shop.example/transfers",
+                "transfer_scene_report_infos": [
+                    { "info_type": "活动名称", "info_content": "新会员有礼" },
+                    { "info_type": "奖励说明", "info_content": "注册会员抽奖一等奖" },
+                ],
+                "user_recv_perception": "活动奖励", "user_recv_style": { "type": "RED_PACKET" },
+            })
+        );
+        assert_eq!(got[1].target, format!("{TRANSFERS}/out-bill-no/T1/cancel"));
+        assert_eq!((&*got[1].body, got[1].headers.get("content-type")), ("", None));
+        assert_eq!(got[1].headers["content-length"], "0");
+
+        let v3 = pay.v3();
+        let again = || transfer("o", "T1", 30);
+        assert_eq!(refused(v3.transfer(again().out_bill_no("T2")).await).1, "v3.transfer: out_bill_no: is given twice");
+        for number in ["T_1", "T-1", "T|1", "单", &"T".repeat(33), ""] {
+            assert_eq!(refused(v3.transfer(transfer("o", number, 30)).await).0, "out_bill_no", "{number}");
+        }
+        assert_eq!(refused(v3.transfer(transfer("o", "T1", 0)).await).0, "transfer_amount");
+        assert_eq!(refused(v3.transfer(transfer("o", "T1", 30).user_name("名".repeat(72))).await).0, "user_name");
+        assert_eq!(refused(v3.transfer(V3Transfer::new().out_bill_no("T1")).await).0, "transfer_scene_id");
+        let unreported = V3Transfer::new().out_bill_no("T1").transfer_scene_id("1000").openid("o");
+        let unreported = unreported.transfer_amount(Fen(1)).transfer_remark("茶");
+        assert_eq!(refused(v3.transfer(unreported.clone()).await).0, "transfer_scene_report_infos");
+        let half = unreported.transfer_scene_report_infos(vec![V3TransferReportInfo::new().info_type("活动名称")]);
+        assert_eq!(refused(v3.transfer(half).await).0, "transfer_scene_report_infos.info_content");
+        assert_eq!(refused(v3.transfer_query(V3TransferQuery::new()).await).0, "transfer_bill_no or out_bill_no");
+        for nothing in ["", "a b", "信息"] {
+            assert_eq!(refused(v3.transfer_params(nothing)).0, "package_info");
+        }
+        assert_eq!(server.got.lock().unwrap().len(), 2);
+        // Of another transfer.
+        let error = v3.transfer(transfer("o", "T3", 30)).await.unwrap_err();
+        assert_eq!((error.class(), error.retry().as_str()), ("PaymentMismatch", "same_request"), "{error}");
+    });
+}
+
+/// Makes an order that can be shared, and pays it: its transaction_id.
+async fn sharable(wechat: &Running, pay: &WxPay, payer: V3Payer) -> String {
+    let (v3, number) = (pay.v3(), number());
+    let order = V3Jsapi::new().description("茶").out_trade_no(&number).amount(V3OrderAmount::new().total(Fen(10_000)));
+    let order = order.payer(payer).settle_info(V3SettleInfo::new().profit_sharing(true));
+    v3.jsapi(order).await.unwrap();
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+    let paid = v3.query(V3Query::new().out_trade_no(&number)).await.unwrap();
+    paid.transaction_id().unwrap().to_owned()
+}
+
+fn to_merchant(account: &str, fen: i64) -> V3ProfitsharingReceiver {
+    V3ProfitsharingReceiver::new()
+        .r#type(V3ReceiverType::MerchantId)
+        .account(account)
+        .amount(Fen(fen))
+        .description("分给商户")
+}
+
+fn share(transaction_id: &str, number: &str, receivers: Vec<V3ProfitsharingReceiver>) -> V3ProfitsharingOrder {
+    let order = V3ProfitsharingOrder::new().transaction_id(transaction_id).out_order_no(number);
+    order.receivers(receivers).unfreeze_unsplit(false)
+}
+
+fn add(account: &str) -> V3ProfitsharingAddReceiver {
+    let receiver = V3ProfitsharingAddReceiver::new().r#type(V3ReceiverType::MerchantId).account(account);
+    receiver.relation_type(V3ReceiverRelation::Supplier).name("示例商户全称")
+}
+
+#[test]
+fn an_order_is_shared_returned_and_released() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, account) = (pay.v3(), "1900000201");
+        let id = sharable(&wechat, &pay, V3Payer::new().openid(wechat.openid())).await;
+        let named = |number: &str, fen: i64| share(&id, number, vec![to_merchant(account, fen).name("示例商户全称")]);
+        let error = v3.profitsharing_order(named("P1", 1000)).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "not added yet: {error}");
+        for _ in 0..2 {
+            let added = v3.profitsharing_add_receiver(add(account)).await.unwrap();
+            assert_eq!((added.account(), added.name()), (account, Some("示例商户全称")));
+            assert_eq!(added.relation_type(), Some(V3ReceiverRelation::Supplier));
+        }
+        let made = v3.profitsharing_order(named("P1", 1000)).await.unwrap();
+        assert_eq!((made.state(), made.transaction_id()), (V3ProfitsharingState::Processing, &*id));
+        assert_eq!(made.receivers()[0].result(), Some(V3ProfitsharingResult::Pending));
+        let again = v3.profitsharing_order(named("P1", 1000)).await.unwrap();
+        assert_eq!(again.order_id(), made.order_id(), "the name is encrypted anew, and it is the same sharing");
+        let error = v3.profitsharing_order(named("P2", 2001)).await.unwrap_err();
+        assert_eq!(business(&error), ("RULE_LIMIT", "never"), "{error}");
+        let left = async || {
+            v3.profitsharing_amounts(V3ProfitsharingAmounts::new().transaction_id(&id)).await.unwrap().unsplit_amount()
+        };
+        assert_eq!(left().await, Fen(10_000 - 60 - 1000), "without the service fee");
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let query = || V3ProfitsharingOrderQuery::new().out_order_no("P1").transaction_id(&id);
+        let done = v3.profitsharing_order_query(query()).await.unwrap();
+        let parts = done.receivers();
+        assert_eq!(
+            (done.state(), parts[0].result()),
+            (V3ProfitsharingState::Finished, Some(V3ProfitsharingResult::Success))
+        );
+        assert_eq!((parts[0].account(), parts[0].amount()), (Some(account), Some(Fen(1000))));
+
+        let back = |fen| {
+            let back = V3ProfitsharingReturn::new().out_order_no("P1").out_return_no("B1").return_mchid(account);
+            back.amount(Fen(fen)).description("退")
+        };
+        let returned = v3.profitsharing_return(back(400)).await.unwrap();
+        assert_eq!((returned.result(), returned.amount()), (V3ProfitsharingReturnResult::Processing, Fen(400)));
+        let error = v3.profitsharing_return(back(401)).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let query = V3ProfitsharingReturnQuery::new().out_return_no("B1").out_order_no("P1");
+        let found = v3.profitsharing_return_query(query).await.unwrap();
+        assert_eq!((found.result(), found.order_id()), (V3ProfitsharingReturnResult::Success, Some(done.order_id())));
+
+        let release =
+            V3ProfitsharingUnfreeze::new().transaction_id(&id).out_order_no("U1").description("解冻全部剩余资金");
+        let rest = v3.profitsharing_unfreeze(release).await.unwrap();
+        assert_eq!(rest.receivers()[0].amount(), Some(Fen(9340)));
+        assert_eq!(left().await, Fen(0));
+        let error = v3.profitsharing_order(named("P3", 1)).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        let query = V3ProfitsharingOrderQuery::new().out_order_no("none").transaction_id(&id);
+        let error = v3.profitsharing_order_query(query).await.unwrap_err();
+        assert_eq!(business(&error), ("RESOURCE_NOT_EXISTS", "never"), "{error}");
+        let gone = V3ProfitsharingDeleteReceiver::new().r#type(V3ReceiverType::MerchantId).account(account);
+        assert_eq!(v3.profitsharing_delete_receiver(gone).await.unwrap().account(), account);
+    });
+}
+
+#[test]
+fn a_sharing_whose_outcome_is_unknown_keeps_its_number() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let v3 = pay.v3();
+        let id = sharable(&wechat, &pay, V3Payer::new().openid(wechat.openid())).await;
+        v3.profitsharing_add_receiver(add("1900000201")).await.unwrap();
+        let path = "/v3/profitsharing/orders";
+        fault(&wechat, json!({ "fault": "systemerror_after", "endpoint": path, "times": 1 })).await;
+        let named = |number: &str| share(&id, number, vec![to_merchant("1900000201", 10).name("示例商户全称")]);
+        v3.profitsharing_order(named("P1")).await.unwrap();
+        assert_eq!(asked(&wechat, path).await, 2);
+        let amounts = V3ProfitsharingAmounts::new().transaction_id(&id);
+        assert_eq!(v3.profitsharing_amounts(amounts).await.unwrap().unsplit_amount(), Fen(10_000 - 60 - 10), "once");
+        fault(&wechat, json!({ "fault": "frequency_after", "endpoint": path })).await;
+        let error = v3.profitsharing_order(named("P2")).await.unwrap_err();
+        assert_eq!(business(&error), ("FREQUENCY_LIMITED", "same_request"), "{error}");
+        assert!(error.to_string().contains("or call v3.profitsharing_order_query"), "{error}");
+    });
+}
+
+#[test]
+fn a_service_provider_shares_for_its_sub_merchant() {
+    within(async {
+        let mut config = Config::default();
+        let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+        provider.provider = true;
+        provider.sub_mch_ids = vec!["1900000201".into()];
+        provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+        config.merchants = vec![provider];
+        let wechat = Emulator::start(config).await.unwrap();
+        let client = |sub: Option<&str>| {
+            let mut merchant = MerchantOptions::v3("wx8888888888888888", "1900000109", "v".repeat(32))
+                .client_cert(wechat.client_cert())
+                .client_key(wechat.client_key())
+                .notify_url("http://127.0.0.1:9/notify");
+            merchant.sub_mch_id = sub.map(str::to_owned);
+            WxPay::new(Options::new(merchant).endpoints(wechat.url()).store("memory:")).unwrap()
+        };
+        let pay = client(Some("1900000201"));
+        let v3 = pay.v3();
+        let id = sharable(&wechat, &pay, V3Payer::new().sp_openid(wechat.openid())).await;
+        v3.profitsharing_add_receiver(add("1900000301")).await.unwrap();
+        let made = v3.profitsharing_order(share(&id, "P1", vec![to_merchant("1900000301", 100)])).await.unwrap();
+        assert_eq!(made.sub_mchid(), Some("1900000201"));
+        let ratio = v3.profitsharing_config(V3ProfitsharingConfig::new()).await.unwrap();
+        assert_eq!((ratio.sub_mchid(), ratio.max_ratio()), ("1900000201", 3000));
+        // Without the sub-merchant: WeChat's words name the mode, and a query needs it too.
+        let bare = client(None);
+        let query = || V3ProfitsharingOrderQuery::new().out_order_no("P1").transaction_id(&id);
+        let error =
+            bare.v3().profitsharing_order(share(&id, "P2", vec![to_merchant("1900000301", 1)])).await.unwrap_err();
+        assert_eq!(error.retry().as_str(), "never", "{error}");
+        assert_eq!(refused(bare.v3().profitsharing_config(V3ProfitsharingConfig::new()).await).0, "sub_mchid");
+        let error = bare.v3().profitsharing_order_query(query()).await.unwrap_err();
+        assert_eq!(error.class(), "BusinessError", "{error}");
+        let named = bare.v3().profitsharing_order_query(query().sub_mchid("1900000201")).await.unwrap();
+        assert_eq!(named.order_id(), made.order_id());
+    });
+}
+
+#[test]
+fn a_sharing_as_it_travels() {
+    within(async {
+        // A part that succeeded may have a reason; one that was closed is no success of the whole.
+        let text = r#"{"transaction_id":"42","out_order_no":"P1","order_id":"3008","state":"FINISHED","receivers":[
+            {"type":"MERCHANT_ID","account":"1900000301","amount":1,"result":"SUCCESS","fail_reason":"NO_AUTH","detail_id":"36011111111111111111111"},
+            {"type":"PERSONAL_OPENID","account":"o1","amount":2,"result":"CLOSED","fail_reason":"NO_RELATION","finish_time":"1970-01-01T08:00:00+08:00"}]}"#;
+        let (server, pay) = scripted(200, text, None).await;
+        let person = V3ProfitsharingReceiver::new().r#type(V3ReceiverType::PersonalOpenid).account("o1").amount(Fen(2));
+        let person = person.description("提成").name("张三");
+        let order = || share("42", "P1", vec![to_merchant("1900000301", 1), person.clone()]);
+        let shown = format!("{:?}", order());
+        assert!(!shown.contains("张三") && !shown.contains("o1"), "{shown}");
+        let done = pay.v3().profitsharing_order(order()).await.unwrap();
+        let results: Vec<_> = done.receivers().into_iter().map(|part| part.result().unwrap()).collect();
+        assert_eq!(results, [V3ProfitsharingResult::Success, V3ProfitsharingResult::Closed]);
+        assert_eq!(done.receivers()[0].detail_id(), Some("36011111111111111111111"));
+        let request = server.only();
+        assert_eq!(request.headers["wechatpay-serial"], PUBLIC_KEY_ID);
+        let mut sent = body(&request);
+        let name = sent["receivers"][1].as_object_mut().unwrap().remove("name").unwrap();
+        assert_eq!(decrypt_sensitive(name.as_str().unwrap(), &public_key_pair()).unwrap().as_str(), "张三");
+        assert_eq!(
+            sent,
+            json!({
+                "appid": APPID, "transaction_id": "42", "out_order_no": "P1", "unfreeze_unsplit": false,
+                "receivers": [
+                    { "type": "MERCHANT_ID", "account": "1900000301", "amount": 1, "description": "分给商户" },
+                    { "type": "PERSONAL_OPENID", "account": "o1", "amount": 2, "description": "提成" },
+                ],
+            })
+        );
+        let v3 = pay.v3();
+        let error = v3.profitsharing_order(share("43", "P1", vec![to_merchant("1", 1)])).await.unwrap_err();
+        assert_eq!((error.class(), error.retry().as_str()), ("PaymentMismatch", "same_request"), "{error}");
+        let sent = server.got.lock().unwrap().len();
+        assert_eq!(
+            refused(v3.profitsharing_order(share("42", "P1", vec![to_merchant("1", 0)])).await).0,
+            "receivers.amount"
+        );
+        let long = to_merchant("1", 1).description("长".repeat(81));
+        assert_eq!(refused(v3.profitsharing_order(share("42", "P1", vec![long])).await).0, "receivers.description");
+        let bare = V3ProfitsharingOrder::new().transaction_id("42").out_order_no("P1");
+        assert_eq!(refused(v3.profitsharing_order(bare.clone()).await).0, "receivers");
+        assert_eq!(
+            refused(v3.profitsharing_order(bare.receivers(vec![to_merchant("1", 1)])).await).0,
+            "unfreeze_unsplit"
+        );
+        let custom = add("1900000301").relation_type(V3ReceiverRelation::Custom);
+        assert_eq!(
+            refused(v3.profitsharing_add_receiver(custom).await).1,
+            "v3.profitsharing_add_receiver: relation_type: is given twice"
+        );
+        let custom = V3ProfitsharingAddReceiver::new().r#type(V3ReceiverType::MerchantId).account("1");
+        let custom = custom.relation_type(V3ReceiverRelation::Custom);
+        assert_eq!(refused(v3.profitsharing_add_receiver(custom).await).0, "custom_relation");
+        let back = V3ProfitsharingReturn::new().out_return_no("B1").return_mchid("1").amount(Fen(1)).description("退");
+        assert_eq!(refused(v3.profitsharing_return(back).await).0, "order_id or out_order_no");
+        assert_eq!(server.got.lock().unwrap().len(), sent);
     });
 }

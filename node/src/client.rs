@@ -46,6 +46,7 @@ pub enum Page {
     ChooseWXPay,
     Miniprogram,
     App,
+    Transfer,
 }
 
 #[napi]
@@ -71,6 +72,7 @@ impl Client {
             Page::ChooseWXPay => self.pay.choose_wxpay_params(&prepay_id, appid),
             Page::Miniprogram => self.pay.miniprogram_params(&prepay_id, appid),
             Page::App => self.pay.app_params(&prepay_id, appid, partnerid.as_deref()),
+            Page::Transfer => self.pay.v3().transfer_params(&prepay_id),
         };
         params.map(|params| Frame::of_values(params.iter().map(|(_, value)| value)).into()).map_err(thrown)
     }

@@ -1,4 +1,4 @@
-// Payment codes and abnormal refunds by APIv3 against the emulator.
+// Payment codes, abnormal refunds, transfers and profit sharing by APIv3 against the emulator.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { BusinessError, InvalidRequest, newOutRefundNo, newOutTradeNo, WxPay } from 'wxpaykit'
@@ -110,4 +110,112 @@ test('an abnormal refund goes to another account', async () => {
   const toMerchant = { refund_id, out_refund_no, type: 'MERCHANT_BANK_CARD' }
   await business(v3.applyAbnormalRefund(toMerchant), 'INVALID_REQUEST', 'never')
   await business(v3.applyAbnormalRefund({ ...toMerchant, out_refund_no: 'R-other' }), 'RESOURCE_NOT_EXISTS', 'never')
+})
+
+const transfer = (amount = 30, others = {}) => ({
+  out_bill_no: newOutTradeNo('T'), transfer_scene_id: '1000', openid: wechat.openid, transfer_amount: amount, transfer_remark: '新会员有礼',
+  transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员' }, { info_type: '奖励说明', info_content: '一等奖' }],
+  ...others,
+})
+
+test('a transfer is confirmed by the customer', async () => {
+  const order = transfer(200_000, { user_name: '张三' })
+  const { out_bill_no } = order
+  const made = await v3.transfer(order)
+  assert.equal(made.state, 'WAIT_USER_CONFIRM')
+  assert.equal((await v3.transfer(order)).transfer_bill_no, made.transfer_bill_no)
+  const { appid: appId, mchId } = wechat.options
+  assert.deepEqual(v3.transferParams(made.package_info), { mchId, appId, package: made.package_info })
+  for (const wrong of ['', 'a b', undefined, null, 5]) {
+    assert.throws(() => v3.transferParams(wrong), { name: 'InvalidRequest', field: 'package_info' })
+  }
+  await wechat.control('/_emulator/transfer', { out_bill_no })
+  await wechat.control('/_emulator/clock', { advance_s: 2 })
+  const done = await v3.transferQuery({ out_bill_no })
+  assert.deepEqual([done.state, done.transfer_amount, done.user_name], ['SUCCESS', 200_000, '张三'])
+  assert.equal((await v3.transferQuery({ transfer_bill_no: made.transfer_bill_no })).out_bill_no, out_bill_no)
+  await business(v3.transfer(order), 'ALREADY_EXISTS', 'query_first')
+  await business(v3.transferCancel({ out_bill_no }), 'INVALID_REQUEST', 'never')
+})
+
+test('a transfer is cancelled and refused', async () => {
+  const order = transfer()
+  const { out_bill_no } = order
+  await v3.transfer(order)
+  assert.equal((await v3.transferCancel({ out_bill_no })).state, 'CANCELING')
+  await wechat.control('/_emulator/clock', { advance_s: 2 })
+  assert.equal((await v3.transferQuery({ out_bill_no })).state, 'CANCELLED')
+  await business(v3.transfer(transfer(200_000)), 'PARAM_ERROR', 'never')
+  await business(v3.transferQuery({ out_bill_no: 'none' }), 'NOT_FOUND', 'never')
+  await wechat.control('/_emulator/faults', { fault: 'systemerror_after', endpoint: '/v3/fund-app/mch-transfer/transfer-bills' })
+  await business(v3.transfer(transfer()), 'SYSTEM_ERROR', 'same_request')
+  await wechat.clearFaults()
+  for (const [name, wrong, field = name] of [
+    ['out_bill_no', 'T_1'],
+    ['out_bill_no', 'T'.repeat(33)],
+    ['out_bill_no', undefined],
+    ['transfer_amount', 0.3],
+    ['transfer_amount', '30'],
+    ['transfer_amount', 0],
+    ['transfer_remark', '长'.repeat(33)],
+    ['user_name', 5],
+    ['user_name', '名'.repeat(72)],
+    ['user_recv_style', { type: 'GOLD' }, 'user_recv_style.type'],
+    ['transfer_scene_report_infos', {}],
+    ['transfer_scene_report_infos', [5]],
+    ['transfer_scene_report_infos', [{ info_type: '长' }], 'transfer_scene_report_infos.info_content'],
+  ]) {
+    await refused(v3.transfer({ ...order, [name]: wrong }), field)
+  }
+  await refused(v3.transferQuery({}), 'transfer_bill_no or out_bill_no')
+  await refused(v3.transferCancel({}), 'out_bill_no')
+})
+
+test('an order is shared, returned and released', async () => {
+  const number = newOutTradeNo('T')
+  await v3.jsapi({
+    description: '茶', out_trade_no: number, amount: { total: 10_000 }, payer: { openid: wechat.openid },
+    settle_info: { profit_sharing: true },
+  })
+  await wechat.control('/_emulator/pay', { out_trade_no: number })
+  const { transaction_id } = await v3.query({ out_trade_no: number })
+  const receiver = { type: 'MERCHANT_ID', account: '1900000201' }
+  const added = await v3.profitsharingAddReceiver({ ...receiver, name: '示例商户全称', relation_type: 'SUPPLIER' })
+  assert.deepEqual([added.account, added.name, added.relation_type], ['1900000201', '示例商户全称', 'SUPPLIER'])
+  const part = { ...receiver, amount: 1000, description: '分给商户', name: '示例商户全称' }
+  const order = { transaction_id, out_order_no: 'P1', unfreeze_unsplit: false, receivers: [part] }
+  const made = await v3.profitsharingOrder(order)
+  assert.deepEqual([made.state, made.receivers[0].result], ['PROCESSING', 'PENDING'])
+  assert.equal((await v3.profitsharingOrder(order)).order_id, made.order_id)
+  await business(v3.profitsharingOrder({ ...order, out_order_no: 'P2', receivers: [{ ...part, amount: 2001 }] }), 'RULE_LIMIT', 'never')
+  assert.equal((await v3.profitsharingAmounts({ transaction_id })).unsplit_amount, 10_000 - 60 - 1000)
+  await wechat.control('/_emulator/clock', { advance_s: 2 })
+  const done = await v3.profitsharingOrderQuery({ transaction_id, out_order_no: 'P1' })
+  assert.deepEqual([done.state, done.receivers[0].result, done.receivers[0].amount], ['FINISHED', 'SUCCESS', 1000])
+  const back = { out_order_no: 'P1', out_return_no: 'B1', return_mchid: '1900000201', amount: 400, description: '退' }
+  assert.equal((await v3.profitsharingReturn(back)).result, 'PROCESSING')
+  await wechat.control('/_emulator/clock', { advance_s: 2 })
+  const found = await v3.profitsharingReturnQuery({ out_return_no: 'B1', out_order_no: 'P1' })
+  assert.deepEqual([found.result, found.amount], ['SUCCESS', 400])
+  const rest = await v3.profitsharingUnfreeze({ transaction_id, out_order_no: 'U1', description: '解冻剩余资金' })
+  assert.equal(rest.receivers[0].amount, 9340)
+  assert.equal((await v3.profitsharingDeleteReceiver(receiver)).account, '1900000201')
+  assert.equal((await v3.profitsharingConfig({ sub_mchid: '1900000201' })).max_ratio, 3000)
+  await business(v3.profitsharingOrderQuery({ transaction_id, out_order_no: 'none' }), 'RESOURCE_NOT_EXISTS', 'never')
+  for (const [name, wrong, field = name] of [
+    ['receivers', undefined],
+    ['receivers', {}],
+    ['receivers', [{ ...part, amount: 1.5 }], 'receivers.amount'],
+    ['receivers', [{ ...part, type: 'NOBODY' }], 'receivers.type'],
+    ['receivers', [{ ...part, description: '长'.repeat(81) }], 'receivers.description'],
+    ['receivers', [{ ...part, openid: 'o' }], 'receivers.openid'],
+    ['unfreeze_unsplit', 'true'],
+    ['out_order_no', 'P'.repeat(65)],
+    ['appid', 'wx'],
+  ]) {
+    await refused(v3.profitsharingOrder({ ...order, [name]: wrong }), field)
+  }
+  await refused(v3.profitsharingAddReceiver({ ...receiver, relation_type: 'CUSTOM' }), 'custom_relation')
+  await refused(v3.profitsharingConfig({}), 'sub_mchid')
+  await refused(v3.profitsharingReturn({ ...back, out_order_no: undefined }), 'order_id or out_order_no')
 })

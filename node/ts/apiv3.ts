@@ -1,12 +1,17 @@
+import { native } from './addon.js'
 import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, type Bytes } from './arguments.js'
 import { downloaded, type Bill } from './bill.js'
 import { ask, readBill, send } from './calls.js'
+import { thrown } from './errors.js'
+import { readValues } from './frame.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
+
+const { Page } = native
 
 /** What `pay.v3.call` takes besides method and path. */
 export interface V3CallOptions extends CallOptions {
@@ -52,6 +57,13 @@ export interface V3AppParams {
   noncestr: string
   timestamp: string
   sign: string
+}
+
+/** For `requestMerchantTransfer`, where the customer confirms a transfer. Nothing is signed. */
+export interface V3TransferParams {
+  mchId: string
+  appId: string
+  package: string
 }
 
 /** The parameters of each kind of page. */
@@ -156,6 +168,23 @@ export class V3 extends V3Calls {
   /** The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant's number, or the client's own. */
   async appParams(prepayId: string, options?: PageOptions & { partnerid?: string | undefined }): Promise<V3AppParams> {
     return this.#page('app', prepayId, options)
+  }
+
+  /**
+   * The parameters for `requestMerchantTransfer`, where the customer confirms a transfer: for `WeixinJSBridge.invoke` of a page,
+   * `wx.requestMerchantTransfer` of a mini program, and the Open SDK of an app. `packageInfo` is of the reply of `transfer`. What the page
+   * answers proves nothing: ask `transferQuery`.
+   *
+   * @throws InvalidRequest when `packageInfo` is malformed.
+   */
+  transferParams(packageInfo: string): V3TransferParams {
+    needText('package_info', packageInfo)
+    try {
+      const next = readValues(this.#client.pageParams(Page.Transfer, packageInfo), 3)
+      return { mchId: next(), appId: next(), package: next() }
+    } catch (error) {
+      throw thrown(error)
+    }
   }
 
   /**

@@ -22,7 +22,7 @@ export {
   type WecomAuthorizeOptions,
   type WecomConfigOptions,
 } from './client.js'
-export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3JsapiParams, V3MiniprogramParams } from './apiv3.js'
+export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3JsapiParams, V3MiniprogramParams, V3TransferParams } from './apiv3.js'
 export {
   Bill,
   BillRow,

@@ -201,7 +201,8 @@ export declare enum Page {
   Jsapi = 0,
   ChooseWXPay = 1,
   Miniprogram = 2,
-  App = 3
+  App = 3,
+  Transfer = 4
 }
 
 /** A pending thing. `created` is in seconds since 1970. */

@@ -173,6 +173,12 @@ impl Client {
         self.job(py, job::Job::V3Params { page, prepay_id, appid, partnerid })
     }
 
+    /// The parameters for the page where a customer confirms a transfer.
+    fn transfer_params<'py>(&self, package_info: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+        let py = package_info.py();
+        from_page(py, &self.pay(py)?.v3().transfer_params(text_of("package_info", package_info)?).raise(py)?)
+    }
+
     /// An order with the parameters for its page or app.
     fn v3_order_and_params(
         &self,

@@ -1,4 +1,4 @@
-"""Payment codes and abnormal refunds by APIv3, blocking and with asyncio, against the emulator."""
+"""Payment codes, abnormal refunds, transfers, profit sharing: by APIv3, blocking and with asyncio, at the emulator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CARD = {"bank_type": "ICBC_DEBIT", "bank_account": "6222020200012345678", "real_
 
 
 def blocking(emulator: Emulator) -> Call:
-    def call(name: str, **fields: Any) -> Any:
+    def call(name: str, /, **fields: Any) -> Any:
         with emulator.sync(**emulator.v3_settings, notify_url="http://127.0.0.1:9/notify") as pay:
             return getattr(pay.v3, name)(**fields)
 
@@ -29,7 +29,7 @@ def awaited(emulator: Emulator) -> Call:
         async with emulator.asyncio(**emulator.v3_settings, notify_url="http://127.0.0.1:9/notify") as pay:
             return await getattr(pay.v3, name)(**fields)
 
-    return lambda name, **fields: asyncio.run(run(name, fields))
+    return lambda name, /, **fields: asyncio.run(run(name, fields))
 
 
 @pytest.fixture(params=[blocking, awaited])
@@ -39,14 +39,14 @@ def call(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Call]:
     emulator.delete("/_emulator/faults")
 
 
-def refused(call: Call, name: str, **fields: Any) -> tuple[str | None, str]:
+def refused(call: Call, name: str, /, **fields: Any) -> tuple[str | None, str]:
     """Field and message of a request that was not sent."""
     with pytest.raises(InvalidRequest) as caught:
         call(name, **fields)
     return caught.value.field, str(caught.value)
 
 
-def business(call: Call, name: str, **fields: Any) -> tuple[str, str]:
+def business(call: Call, name: str, /, **fields: Any) -> tuple[str, str]:
     """WeChat's code, and what is safe."""
     with pytest.raises(BusinessError) as caught:
         call(name, **fields)
@@ -147,3 +147,127 @@ def test_an_abnormal_refund_goes_to_another_account(call: Call, emulator: Emulat
         "RESOURCE_NOT_EXISTS",
         "never",
     )
+
+
+def transfer(emulator: Emulator, amount: int = 30, **others: Any) -> dict[str, Any]:
+    infos = [{"info_type": "活动名称", "info_content": "新会员"}, {"info_type": "奖励说明", "info_content": "一等奖"}]
+    fields = {"out_bill_no": new_out_trade_no("T"), "transfer_scene_id": "1000", "openid": emulator.openid}
+    rest = {"transfer_amount": amount, "transfer_remark": "新会员有礼", "transfer_scene_report_infos": infos}
+    return {**fields, **rest, **others}
+
+
+def test_a_transfer_is_confirmed_by_the_customer(call: Call, emulator: Emulator) -> None:
+    order = transfer(emulator, 200_000, user_name="张三")
+    number = order["out_bill_no"]
+    made = call("transfer", **order)
+    assert made.state == "WAIT_USER_CONFIRM"
+    assert call("transfer", **order).transfer_bill_no == made.transfer_bill_no
+    with emulator.sync(**emulator.v3_settings) as pay:
+        page = pay.v3.transfer_params(made.package_info)
+        for wrong in ("", "a b", None, 5):
+            with pytest.raises(InvalidRequest) as caught:
+                pay.v3.transfer_params(wrong)  # type: ignore[arg-type]
+            assert caught.value.field == "package_info"
+    settings = emulator.settings
+    assert page == {"mchId": settings["mch_id"], "appId": settings["appid"], "package": made.package_info}
+    emulator.post("/_emulator/transfer", {"out_bill_no": number})
+    emulator.post("/_emulator/clock", {"advance_s": 2})
+    done = call("transfer_query", out_bill_no=number)
+    assert (done.state, done.transfer_amount, done.user_name) == ("SUCCESS", 200_000, "张三")
+    assert call("transfer_query", transfer_bill_no=made.transfer_bill_no).out_bill_no == number
+    assert "张三" not in repr(done)
+    assert business(call, "transfer", **order) == ("ALREADY_EXISTS", "query_first")
+    assert business(call, "transfer_cancel", out_bill_no=number) == ("INVALID_REQUEST", "never")
+
+
+def test_a_transfer_is_cancelled_and_refused(call: Call, emulator: Emulator) -> None:
+    order = transfer(emulator)
+    call("transfer", **order)
+    assert call("transfer_cancel", out_bill_no=order["out_bill_no"]).state == "CANCELING"
+    emulator.post("/_emulator/clock", {"advance_s": 2})
+    assert call("transfer_query", out_bill_no=order["out_bill_no"]).state == "CANCELLED"
+    assert business(call, "transfer", **transfer(emulator, 200_000)) == ("PARAM_ERROR", "never")
+    assert business(call, "transfer_query", out_bill_no="none") == ("NOT_FOUND", "never")
+    emulator.fault("systemerror_after", endpoint="/v3/fund-app/mch-transfer/transfer-bills")
+    unknown = transfer(emulator)
+    with pytest.raises(BusinessError, match=f"the same out_bill_no {unknown['out_bill_no']}") as caught:
+        call("transfer", **unknown)
+    assert (caught.value.err_code, caught.value.retry) == ("SYSTEM_ERROR", "same_request")
+    emulator.delete("/_emulator/faults")
+    for name, wrong, field in [
+        ("out_bill_no", "T_1", "out_bill_no"),
+        ("out_bill_no", "T" * 33, "out_bill_no"),
+        ("out_bill_no", None, "out_bill_no"),
+        ("transfer_amount", 0.3, "transfer_amount"),
+        ("transfer_amount", "30", "transfer_amount"),
+        ("transfer_amount", 0, "transfer_amount"),
+        ("transfer_remark", "长" * 33, "transfer_remark"),
+        ("user_name", 5, "user_name"),
+        ("user_name", "名" * 72, "user_name"),
+        ("user_recv_style", {"type": "GOLD"}, "user_recv_style.type"),
+        ("transfer_scene_report_infos", {}, "transfer_scene_report_infos"),
+        ("transfer_scene_report_infos", [5], "transfer_scene_report_infos"),
+        ("transfer_scene_report_infos", [{"info_type": "长"}], "transfer_scene_report_infos.info_content"),
+    ]:
+        assert refused(call, "transfer", **{**order, name: wrong})[0] == field, (name, wrong)
+    assert refused(call, "transfer_query")[0] == "transfer_bill_no or out_bill_no"
+    assert refused(call, "transfer_cancel", out_bill_no=5)[0] == "out_bill_no"
+
+
+def sharable(call: Call, emulator: Emulator) -> str:
+    """The transaction_id of a paid order that can be shared."""
+    number = new_out_trade_no("T")
+    order = {"description": "茶", "out_trade_no": number, "amount": {"total": 10_000}}
+    call("jsapi", **order, payer={"openid": emulator.openid}, settle_info={"profit_sharing": True})
+    emulator.pay(out_trade_no=number)
+    return str(call("query", out_trade_no=number).transaction_id)
+
+
+def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator) -> None:
+    account, number = "1900000201", new_out_trade_no("P")
+    receiver = {"type": "MERCHANT_ID", "account": account}
+    added = call("profitsharing_add_receiver", **receiver, name="示例商户全称", relation_type="SUPPLIER")
+    assert (added.account, added.name, added.relation_type) == (account, "示例商户全称", "SUPPLIER")
+    part = {**receiver, "amount": 1000, "description": "分给商户", "name": "示例商户全称"}
+    transaction_id = sharable(call, emulator)
+    order = {"transaction_id": transaction_id, "out_order_no": number, "unfreeze_unsplit": False}
+    made = call("profitsharing_order", **order, receivers=[part])
+    assert (made.state, made.receivers[0].result) == ("PROCESSING", "PENDING")
+    assert call("profitsharing_order", **order, receivers=[part]).order_id == made.order_id
+    dear = {**order, "out_order_no": f"{number}b", "receivers": [{**part, "amount": 2001}]}
+    assert business(call, "profitsharing_order", **dear) == ("RULE_LIMIT", "never")
+    assert call("profitsharing_amounts", transaction_id=transaction_id).unsplit_amount == 10_000 - 60 - 1000
+    emulator.post("/_emulator/clock", {"advance_s": 2})
+    done = call("profitsharing_order_query", transaction_id=transaction_id, out_order_no=number)
+    assert done.state == "FINISHED"
+    assert [(one.result, one.amount) for one in done.receivers] == [("SUCCESS", 1000)]
+    back = {"out_order_no": number, "out_return_no": f"{number}r", "return_mchid": account, "description": "退"}
+    assert call("profitsharing_return", **back, amount=400).result == "PROCESSING"
+    emulator.post("/_emulator/clock", {"advance_s": 2})
+    found = call("profitsharing_return_query", out_return_no=f"{number}r", out_order_no=number)
+    assert (found.result, found.amount) == ("SUCCESS", 400)
+    rest = call(
+        "profitsharing_unfreeze", transaction_id=transaction_id, out_order_no=f"{number}u", description="解冻剩余资金"
+    )
+    assert rest.receivers[0].amount == 9340
+    assert call("profitsharing_delete_receiver", **receiver).account == account
+    assert call("profitsharing_config", sub_mchid=account).max_ratio == 3000
+    unknown = {"transaction_id": transaction_id, "out_order_no": "none"}
+    assert business(call, "profitsharing_order_query", **unknown) == ("RESOURCE_NOT_EXISTS", "never")
+    cases: list[tuple[str, Any, str]] = [
+        ("receivers", None, "receivers"),
+        ("receivers", {}, "receivers"),
+        ("receivers", [{**part, "amount": 1.5}], "receivers.amount"),
+        ("receivers", [{**part, "type": "NOBODY"}], "receivers.type"),
+        ("receivers", [{**part, "description": "长" * 81}], "receivers.description"),
+        ("receivers", [{**part, "openid": "o"}], "receivers.openid"),
+        ("unfreeze_unsplit", "true", "unfreeze_unsplit"),
+        ("out_order_no", "P" * 65, "out_order_no"),
+        ("appid", "wx", "appid"),
+    ]
+    for name, wrong, field in cases:
+        assert refused(call, "profitsharing_order", **{**order, "receivers": [part], name: wrong})[0] == field
+    assert refused(call, "profitsharing_add_receiver", **receiver, relation_type="CUSTOM")[0] == "custom_relation"
+    assert refused(call, "profitsharing_config")[0] == "sub_mchid"
+    bare = {name: value for name, value in back.items() if name != "out_order_no"}
+    assert refused(call, "profitsharing_return", **bare, amount=1)[0] == "order_id or out_order_no"

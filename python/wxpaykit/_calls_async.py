@@ -38,8 +38,17 @@ if TYPE_CHECKING:
         V3NativeReply,
         V3Order,
         V3PrepayReply,
+        V3ProfitsharingAddReceiverReply,
+        V3ProfitsharingAmountsReply,
+        V3ProfitsharingConfigReply,
+        V3ProfitsharingDeleteReceiverReply,
+        V3ProfitsharingOrderReply,
+        V3ProfitsharingReturnReply,
         V3RefundReply,
         V3ReverseReply,
+        V3TransferBill,
+        V3TransferCancelReply,
+        V3TransferReply,
         WebToken,
         WecomOpenid,
         WecomVisitor,
@@ -67,11 +76,23 @@ if TYPE_CHECKING:
         V3H5Params,
         V3JsapiParams,
         V3NativeParams,
+        V3ProfitsharingAddReceiverParams,
+        V3ProfitsharingAmountsParams,
+        V3ProfitsharingConfigParams,
+        V3ProfitsharingDeleteReceiverParams,
+        V3ProfitsharingOrderParams,
+        V3ProfitsharingOrderQueryParams,
+        V3ProfitsharingReturnParams,
+        V3ProfitsharingReturnQueryParams,
+        V3ProfitsharingUnfreezeParams,
         V3QueryParams,
         V3RefundParams,
         V3RefundQueryParams,
         V3ReverseParams,
         V3TradebillParams,
+        V3TransferCancelParams,
+        V3TransferParams,
+        V3TransferQueryParams,
     )
 
 
@@ -847,6 +868,313 @@ class AsyncV3Calls:
             ConfigError: The client has no settings of APIv3.
         """
         reply: V3RefundReply = await run(self._native.execute("v3.apply_abnormal_refund", fields))
+        return reply
+
+    async def transfer(self, **fields: Unpack[V3TransferParams]) -> V3TransferReply:
+        """Transfers money to a customer (商家转账, 发起转账). The money is the client's own merchant's, also where
+        the settings have a sub-merchant.
+
+        In the state ``WAIT_USER_CONFIRM`` the customer has to confirm it within 24 hours: hand ``package_info`` to
+        the page, by ``transfer_params``.
+        Repeating it with the same ``out_bill_no`` and the same fields transfers once. Do so whenever the outcome is
+        unknown, and after ``NOT_ENOUGH``. Take a new number only after ``transfer_query`` said ``FAIL`` or
+        ``CANCELLED``.
+
+        Args:
+            out_bill_no: The merchant's number of the transfer, the same for every attempt at it: digits and letters.
+                At most 32 characters.
+            transfer_scene_id: The scene (转账场景), opened at pay.weixin.qq.com, such as ``1000`` for promotions or
+                ``1005`` for commissions. At most 36 characters.
+            openid: The customer's openid under the client's appid. At most 64 characters.
+            user_name: The customer's real name, from ¥2000 on required and below ¥0.30 not allowed. WeChat compares
+                it. The client encrypts it.
+            transfer_amount: The amount in fen.
+            transfer_remark: A remark, shown to the customer. At most 32 characters.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                256 characters.
+            user_recv_perception: What the customer sees as the reason: one of the scene's texts. At most 64
+                characters.
+            transfer_scene_report_infos: What the transfer is for. Each scene has its own ``info_type``s.
+            user_recv_style: How the customer sees it.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3TransferReply = await run(self._native.execute("v3.transfer", fields))
+        return reply
+
+    async def transfer_query(self, **fields: Unpack[V3TransferQueryParams]) -> V3TransferBill:
+        """Queries a transfer by ``out_bill_no`` or ``transfer_bill_no`` (查询转账单). WeChat finds the transfers of
+        the last 30 days.
+
+        Needs ``transfer_bill_no`` or ``out_bill_no``.
+
+        Args:
+            out_bill_no: The merchant's number of the transfer. At most 32 characters.
+            transfer_bill_no: WeChat's number of the transfer. It wins over ``out_bill_no``. At most 64 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3TransferBill = await run(self._native.execute("v3.transfer_query", fields))
+        return reply
+
+    async def transfer_cancel(self, **fields: Unpack[V3TransferCancelParams]) -> V3TransferCancelReply:
+        """Cancels a transfer that the customer has not confirmed (撤销转账). The state is ``CANCELING`` at first:
+        ``transfer_query`` says whether it became ``CANCELLED``.
+
+        Args:
+            out_bill_no: The merchant's number of the transfer. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3TransferCancelReply = await run(self._native.execute("v3.transfer_cancel", fields))
+        return reply
+
+    async def profitsharing_order(self, **fields: Unpack[V3ProfitsharingOrderParams]) -> V3ProfitsharingOrderReply:
+        """Shares a paid order with receivers (请求分账). The order must have ``settle_info.profit_sharing``, and the
+        receivers must have been added.
+
+        WeChat takes it from a minute after the payment, for 30 days, and by default up to 30 % of the order.
+        A success means that WeChat accepted it: ask ``profitsharing_order_query`` until ``state`` is ``FINISHED``,
+        and then look at each receiver's ``result``.
+        Repeating it with the same ``out_order_no`` and the same fields shares once. Do so whenever the outcome is
+        unknown.
+
+        Args:
+            transaction_id: WeChat's number of the payment. At most 32 characters.
+            out_order_no: The merchant's number of the sharing, the same for every attempt at it. At most 64
+                characters.
+            receivers: Who receives how much: at most 50.
+            unfreeze_unsplit: Whether the rest is released to the merchant, after which the order cannot be shared
+                again.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingOrderReply = await run(self._native.execute("v3.profitsharing_order", fields))
+        return reply
+
+    async def profitsharing_order_query(
+        self, **fields: Unpack[V3ProfitsharingOrderQueryParams]
+    ) -> V3ProfitsharingOrderReply:
+        """Queries a sharing (查询分账结果).
+
+        Args:
+            out_order_no: The merchant's number of the sharing. At most 64 characters.
+            transaction_id: WeChat's number of the payment. At most 32 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingOrderReply = await run(self._native.execute("v3.profitsharing_order_query", fields))
+        return reply
+
+    async def profitsharing_return(self, **fields: Unpack[V3ProfitsharingReturnParams]) -> V3ProfitsharingReturnReply:
+        """Takes back a part from a receiver that is a merchant (请求分账回退), within 180 days. The receiver must
+        have allowed it.
+
+        A success means that WeChat accepted it: ask ``profitsharing_return_query`` until ``result`` is not
+        ``PROCESSING``.
+        Repeating it with the same ``out_return_no`` and the same fields returns once. Do so whenever the outcome is
+        unknown.
+        Needs ``order_id`` or ``out_order_no``.
+
+        Args:
+            order_id: WeChat's number of the sharing. Give it or ``out_order_no``, not both. At most 64 characters.
+            out_order_no: The merchant's number of the sharing. At most 64 characters.
+            out_return_no: The merchant's number of the return, the same for every attempt at it. At most 64
+                characters.
+            return_mchid: The number of the merchant that gives it back. At most 32 characters.
+            amount: The amount in fen.
+            description: The reason. At most 80 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingReturnReply = await run(self._native.execute("v3.profitsharing_return", fields))
+        return reply
+
+    async def profitsharing_return_query(
+        self, **fields: Unpack[V3ProfitsharingReturnQueryParams]
+    ) -> V3ProfitsharingReturnReply:
+        """Queries a return (查询分账回退结果).
+
+        Args:
+            out_return_no: The merchant's number of the return. At most 64 characters.
+            out_order_no: The merchant's number of the sharing. At most 64 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingReturnReply = await run(self._native.execute("v3.profitsharing_return_query", fields))
+        return reply
+
+    async def profitsharing_unfreeze(
+        self, **fields: Unpack[V3ProfitsharingUnfreezeParams]
+    ) -> V3ProfitsharingOrderReply:
+        """Releases what is left of an order to the merchant (解冻剩余资金). The order cannot be shared again.
+
+        Repeating it with the same ``out_order_no`` and the same fields releases once. Do so whenever the outcome is
+        unknown.
+
+        Args:
+            transaction_id: WeChat's number of the payment. At most 32 characters.
+            out_order_no: A new number of the merchant's: not that of a sharing before. At most 64 characters.
+            description: The reason. At most 80 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingOrderReply = await run(self._native.execute("v3.profitsharing_unfreeze", fields))
+        return reply
+
+    async def profitsharing_amounts(
+        self, **fields: Unpack[V3ProfitsharingAmountsParams]
+    ) -> V3ProfitsharingAmountsReply:
+        """Tells how much of an order can still be shared (查询剩余待分金额).
+
+        Args:
+            transaction_id: WeChat's number of the payment. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingAmountsReply = await run(self._native.execute("v3.profitsharing_amounts", fields))
+        return reply
+
+    async def profitsharing_config(self, **fields: Unpack[V3ProfitsharingConfigParams]) -> V3ProfitsharingConfigReply:
+        """Service providers: tells which part of an order a sub-merchant may share (查询最大分账比例).
+
+        Needs ``sub_mchid``.
+
+        Args:
+            sub_mchid: The sub-merchant's number. The client's own setting when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingConfigReply = await run(self._native.execute("v3.profitsharing_config", fields))
+        return reply
+
+    async def profitsharing_add_receiver(
+        self, **fields: Unpack[V3ProfitsharingAddReceiverParams]
+    ) -> V3ProfitsharingAddReceiverReply:
+        """Adds a receiver (添加分账接收方). Adding one twice succeeds. A merchant may have 20,000.
+
+        ``relation_type`` ``CUSTOM`` needs ``custom_relation``.
+
+        Args:
+            name: The full name of a merchant, or the name of a person. The client encrypts it.
+            relation_type: What the receiver is to the merchant.
+            custom_relation: With ``CUSTOM``: what the receiver is. At most 10 characters.
+            type: What the receiver is.
+            account: A merchant's number, or a person's openid. At most 64 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingAddReceiverReply = await run(
+            self._native.execute("v3.profitsharing_add_receiver", fields)
+        )
+        return reply
+
+    async def profitsharing_delete_receiver(
+        self, **fields: Unpack[V3ProfitsharingDeleteReceiverParams]
+    ) -> V3ProfitsharingDeleteReceiverReply:
+        """Deletes a receiver (删除分账接收方).
+
+        Args:
+            type: What the receiver is.
+            account: A merchant's number, or a person's openid. At most 64 characters.
+            sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
+                32 characters.
+            sub_appid: Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32
+                characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3ProfitsharingDeleteReceiverReply = await run(
+            self._native.execute("v3.profitsharing_delete_receiver", fields)
+        )
         return reply
 
     def tradebill(self, **fields: Unpack[V3TradebillParams]) -> AsyncBill:

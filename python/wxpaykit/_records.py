@@ -50,6 +50,13 @@ __all__ = [
     "V3OrderScene",
     "V3PaidAmount",
     "V3PrepayReply",
+    "V3ProfitsharingAddReceiverReply",
+    "V3ProfitsharingAmountsReply",
+    "V3ProfitsharingConfigReply",
+    "V3ProfitsharingDeleteReceiverReply",
+    "V3ProfitsharingOrderReply",
+    "V3ProfitsharingPart",
+    "V3ProfitsharingReturnReply",
     "V3Promotion",
     "V3PromotionGoods",
     "V3RefundReply",
@@ -59,6 +66,9 @@ __all__ = [
     "V3RefundedPromotion",
     "V3ReverseReply",
     "V3SealedCertificate",
+    "V3TransferBill",
+    "V3TransferCancelReply",
+    "V3TransferReply",
     "Watermark",
     "WebToken",
     "WecomOpenid",
@@ -1215,6 +1225,34 @@ class V3RefundedPromotion(Reply):
     goods_detail: tuple[V3RefundedGoods, ...]
 
 
+class V3ProfitsharingPart(Reply):
+    """What a receiver gets of an order.
+
+    Attributes:
+        result: What became of it. Only ``SUCCESS`` means that the receiver has the money.
+        type: What the receiver is.
+        account: A merchant's number, or a person's openid.
+        amount: The amount in fen.
+        description: The reason.
+        fail_reason: Why the receiver did not get it.
+        create_time: When it was accepted.
+        finish_time: When it ended; WeChat writes 1970 while it is pending.
+        detail_id: WeChat's number of the part.
+    """
+
+    __slots__ = ()
+
+    result: str | None
+    type: str | None
+    account: str | None
+    amount: int | None
+    description: str | None
+    fail_reason: str | None
+    create_time: datetime | None
+    finish_time: datetime | None
+    detail_id: str | None
+
+
 class V3SealedCertificate(Reply):
     """A platform certificate, encrypted: ``v3.decrypt`` opens it.
 
@@ -1438,6 +1476,206 @@ class V3RefundReply(Reply):
     promotion_detail: tuple[V3RefundedPromotion, ...]
 
 
+class V3TransferReply(Reply):
+    """The reply of ``transfer``.
+
+    Attributes:
+        state: The transfer's state.
+        out_bill_no: The merchant's number of the transfer.
+        transfer_bill_no: WeChat's number of the transfer.
+        create_time: When WeChat accepted it.
+        fail_reason: Why it failed, such as ``OVERDUE_CLOSE``.
+        package_info: For ``transfer_params``; only there while the customer has to confirm.
+    """
+
+    __slots__ = ()
+
+    state: str
+    out_bill_no: str
+    transfer_bill_no: str
+    create_time: datetime | None
+    fail_reason: str | None
+    package_info: str | None
+
+
+class V3TransferBill(Reply):
+    """A transfer: the reply of ``transfer_query``.
+
+    Attributes:
+        state: The transfer's state.
+        out_bill_no: The merchant's number of the transfer.
+        transfer_bill_no: WeChat's number of the transfer.
+        mch_id: The merchant's number.
+        appid: The appid of the transfer.
+        transfer_amount: The amount in fen.
+        transfer_remark: The remark, as sent.
+        fail_reason: Why it failed, such as ``OVERDUE_CLOSE``.
+        openid: The customer's openid.
+        user_name: The customer's name, as sent. The client decrypts it.
+        create_time: When WeChat accepted it.
+        update_time: When its state last changed.
+    """
+
+    __slots__ = ()
+
+    state: str
+    out_bill_no: str
+    transfer_bill_no: str
+    mch_id: str | None
+    appid: str | None
+    transfer_amount: int
+    transfer_remark: str | None
+    fail_reason: str | None
+    openid: str | None
+    user_name: str | None
+    create_time: datetime | None
+    update_time: datetime | None
+
+
+class V3TransferCancelReply(Reply):
+    """The reply of ``transfer_cancel``.
+
+    Attributes:
+        state: ``CANCELING`` or ``CANCELLED``.
+        out_bill_no: The merchant's number of the transfer.
+        transfer_bill_no: WeChat's number of the transfer.
+        update_time: When its state last changed.
+    """
+
+    __slots__ = ()
+
+    state: str
+    out_bill_no: str
+    transfer_bill_no: str | None
+    update_time: datetime | None
+
+
+class V3ProfitsharingOrderReply(Reply):
+    """A sharing: the reply of ``profitsharing_order``, ``profitsharing_order_query`` and ``profitsharing_unfreeze``.
+
+    Attributes:
+        state: Whether WeChat is done with it. ``FINISHED`` does not mean that each receiver got its part.
+        sub_mchid: Service providers: the sub-merchant's number.
+        transaction_id: WeChat's number of the payment.
+        out_order_no: The merchant's number of the sharing.
+        order_id: WeChat's number of the sharing.
+        receivers: The receivers. What was released is a part of the merchant's own.
+    """
+
+    __slots__ = ()
+
+    state: str
+    sub_mchid: str | None
+    transaction_id: str
+    out_order_no: str
+    order_id: str
+    receivers: tuple[V3ProfitsharingPart, ...]
+
+
+class V3ProfitsharingReturnReply(Reply):
+    """A return: the reply of ``profitsharing_return`` and ``profitsharing_return_query``.
+
+    Attributes:
+        result: What became of it.
+        sub_mchid: Service providers: the sub-merchant's number.
+        order_id: WeChat's number of the sharing.
+        out_order_no: The merchant's number of the sharing.
+        out_return_no: The merchant's number of the return.
+        return_id: WeChat's number of the return.
+        return_mchid: The number of the merchant that gives it back.
+        amount: The amount in fen.
+        description: The reason.
+        fail_reason: Why it failed.
+        create_time: When it was accepted.
+        finish_time: When it ended; WeChat writes 1970 while it is open.
+    """
+
+    __slots__ = ()
+
+    result: str
+    sub_mchid: str | None
+    order_id: str | None
+    out_order_no: str | None
+    out_return_no: str
+    return_id: str | None
+    return_mchid: str | None
+    amount: int
+    description: str | None
+    fail_reason: str | None
+    create_time: datetime | None
+    finish_time: datetime | None
+
+
+class V3ProfitsharingAmountsReply(Reply):
+    """The reply of ``profitsharing_amounts``.
+
+    Attributes:
+        transaction_id: WeChat's number of the payment.
+        unsplit_amount: What can still be shared, in fen.
+    """
+
+    __slots__ = ()
+
+    transaction_id: str
+    unsplit_amount: int
+
+
+class V3ProfitsharingConfigReply(Reply):
+    """The reply of ``profitsharing_config``.
+
+    Attributes:
+        sub_mchid: The sub-merchant's number.
+        max_ratio: The largest part of an order that may be shared, in hundredths of a percent: 2000 is 20 %.
+    """
+
+    __slots__ = ()
+
+    sub_mchid: str
+    max_ratio: int
+
+
+class V3ProfitsharingAddReceiverReply(Reply):
+    """The reply of ``profitsharing_add_receiver``.
+
+    Attributes:
+        type: What the receiver is.
+        account: A merchant's number, or a person's openid.
+        name: The name, as sent. The client decrypts it.
+        relation_type: What the receiver is to the merchant.
+        custom_relation: With ``CUSTOM``: what the receiver is.
+        sub_mchid: Service providers: the sub-merchant's number.
+        appid: The appid.
+        sub_appid: Service providers: the sub-merchant's appid.
+    """
+
+    __slots__ = ()
+
+    type: str
+    account: str
+    name: str | None
+    relation_type: str | None
+    custom_relation: str | None
+    sub_mchid: str | None
+    appid: str | None
+    sub_appid: str | None
+
+
+class V3ProfitsharingDeleteReceiverReply(Reply):
+    """The reply of ``profitsharing_delete_receiver``.
+
+    Attributes:
+        type: What the receiver was.
+        account: A merchant's number, or a person's openid.
+        sub_mchid: Service providers: the sub-merchant's number.
+    """
+
+    __slots__ = ()
+
+    type: str
+    account: str
+    sub_mchid: str | None
+
+
 class V3CertificatesReply(Reply):
     """The reply of ``certificates``.
 
@@ -1491,6 +1729,13 @@ RECORDS: dict[str, type[Reply]] = {
     "V3OrderScene": V3OrderScene,
     "V3PaidAmount": V3PaidAmount,
     "V3PrepayReply": V3PrepayReply,
+    "V3ProfitsharingAddReceiverReply": V3ProfitsharingAddReceiverReply,
+    "V3ProfitsharingAmountsReply": V3ProfitsharingAmountsReply,
+    "V3ProfitsharingConfigReply": V3ProfitsharingConfigReply,
+    "V3ProfitsharingDeleteReceiverReply": V3ProfitsharingDeleteReceiverReply,
+    "V3ProfitsharingOrderReply": V3ProfitsharingOrderReply,
+    "V3ProfitsharingPart": V3ProfitsharingPart,
+    "V3ProfitsharingReturnReply": V3ProfitsharingReturnReply,
     "V3Promotion": V3Promotion,
     "V3PromotionGoods": V3PromotionGoods,
     "V3RefundReply": V3RefundReply,
@@ -1500,6 +1745,9 @@ RECORDS: dict[str, type[Reply]] = {
     "V3RefundedPromotion": V3RefundedPromotion,
     "V3ReverseReply": V3ReverseReply,
     "V3SealedCertificate": V3SealedCertificate,
+    "V3TransferBill": V3TransferBill,
+    "V3TransferCancelReply": V3TransferCancelReply,
+    "V3TransferReply": V3TransferReply,
     "Watermark": Watermark,
     "WebToken": WebToken,
     "WecomOpenid": WecomOpenid,

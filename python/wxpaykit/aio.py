@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         PageConfig,
         Pending,
         PendingRefund,
+        TransferParams,
         V3AppParams,
         V3JsapiParams,
     )
@@ -461,6 +462,20 @@ class AsyncV3(AsyncV3Calls):
             partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
         """
         return await run(self._native.v3_params("app", prepay_id, appid, partnerid))
+
+    def transfer_params(self, package_info: str) -> TransferParams:
+        """Parameters for ``requestMerchantTransfer``, where the customer confirms a transfer.
+
+        For ``WeixinJSBridge.invoke`` of a page, ``wx.requestMerchantTransfer`` of a mini program, and the Open SDK of
+        an app. Nothing is signed. What the page answers proves nothing: ask ``transfer_query``.
+
+        Args:
+            package_info: From the reply of ``transfer``.
+
+        Raises:
+            InvalidRequest: ``package_info`` is malformed.
+        """
+        return self._native.transfer_params(package_info)
 
     if TYPE_CHECKING:
 

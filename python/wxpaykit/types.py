@@ -184,6 +184,14 @@ class AppParams(TypedDict):
     sign: str
 
 
+class TransferParams(TypedDict):
+    """What a page gives to ``requestMerchantTransfer``, where the customer confirms a transfer."""
+
+    mchId: str
+    appId: str
+    package: str
+
+
 class _Beta(TypedDict, total=False):
     beta: bool
 
@@ -430,6 +438,45 @@ class V3RefundGoods(_V3RefundGoodsRequired, total=False):
     """WeChat's number of the goods. At most 32 characters."""
     goods_name: str | None
     """The name. At most 256 characters."""
+
+
+class _V3TransferReportInfoRequired(TypedDict):
+    info_type: str
+    """What the item is, as the scene has it: such as ``活动名称`` and ``奖励说明`` for promotions. At most 15
+    characters.
+    """
+    info_content: str
+    """Your text for it. At most 32 characters."""
+
+
+class V3TransferReportInfo(_V3TransferReportInfoRequired, total=False):
+    """What a transfer is for: one item of its scene's report (转账场景报备信息)."""
+
+
+
+class V3TransferStyle(TypedDict, total=False):
+    """How a customer sees a transfer."""
+
+    type: Literal["CONFIRM_PAGE", "RED_PACKET"] | None
+    """A page, or a red packet."""
+
+
+class _V3ProfitsharingReceiverRequired(TypedDict):
+    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"]
+    """What the receiver is."""
+    account: str
+    """A merchant's number, or a person's openid. At most 64 characters."""
+    amount: int
+    """The amount in fen."""
+    description: str
+    """The reason, in the receiver's bill. At most 80 characters."""
+
+
+class V3ProfitsharingReceiver(_V3ProfitsharingReceiverRequired, total=False):
+    """Who receives a part of an order, and how much."""
+
+    name: str | None
+    """The full name of a merchant, or the name of a person; WeChat compares it. The client encrypts it."""
 
 
 class _UnifiedorderParamsRequired(TypedDict):
@@ -1127,6 +1174,224 @@ class V3ApplyAbnormalRefundParams(_V3ApplyAbnormalRefundParamsRequired, total=Fa
     """The name of the customer. The client encrypts it."""
     sub_mchid: str | None
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3TransferParamsRequired(TypedDict):
+    out_bill_no: str
+    """The merchant's number of the transfer, the same for every attempt at it: digits and letters. At most 32
+    characters.
+    """
+    transfer_scene_id: str
+    """The scene (转账场景), opened at pay.weixin.qq.com, such as ``1000`` for promotions or ``1005`` for commissions.
+    At most 36 characters.
+    """
+    openid: str
+    """The customer's openid under the client's appid. At most 64 characters."""
+    transfer_amount: int
+    """The amount in fen."""
+    transfer_remark: str
+    """A remark, shown to the customer. At most 32 characters."""
+    transfer_scene_report_infos: list[V3TransferReportInfo]
+    """What the transfer is for. Each scene has its own ``info_type``s."""
+
+
+class V3TransferParams(_V3TransferParamsRequired, total=False):
+    """What `v3.transfer` takes."""
+
+    user_name: str | None
+    """The customer's real name, from ¥2000 on required and below ¥0.30 not allowed. WeChat compares it. The client
+    encrypts it.
+    """
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 256 characters."""
+    user_recv_perception: str | None
+    """What the customer sees as the reason: one of the scene's texts. At most 64 characters."""
+    user_recv_style: V3TransferStyle | None
+    """How the customer sees it."""
+
+
+class V3TransferQueryParams(TypedDict, total=False):
+    """What `v3.transfer_query` takes.
+
+    Needs ``transfer_bill_no`` or ``out_bill_no``.
+    """
+
+    out_bill_no: str | None
+    """The merchant's number of the transfer. At most 32 characters."""
+    transfer_bill_no: str | None
+    """WeChat's number of the transfer. It wins over ``out_bill_no``. At most 64 characters."""
+
+
+class _V3TransferCancelParamsRequired(TypedDict):
+    out_bill_no: str
+    """The merchant's number of the transfer. At most 32 characters."""
+
+
+class V3TransferCancelParams(_V3TransferCancelParamsRequired, total=False):
+    """What `v3.transfer_cancel` takes."""
+
+
+
+class _V3ProfitsharingOrderParamsRequired(TypedDict):
+    transaction_id: str
+    """WeChat's number of the payment. At most 32 characters."""
+    out_order_no: str
+    """The merchant's number of the sharing, the same for every attempt at it. At most 64 characters."""
+    receivers: list[V3ProfitsharingReceiver]
+    """Who receives how much: at most 50."""
+    unfreeze_unsplit: bool
+    """Whether the rest is released to the merchant, after which the order cannot be shared again."""
+
+
+class V3ProfitsharingOrderParams(_V3ProfitsharingOrderParamsRequired, total=False):
+    """What `v3.profitsharing_order` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingOrderQueryParamsRequired(TypedDict):
+    out_order_no: str
+    """The merchant's number of the sharing. At most 64 characters."""
+    transaction_id: str
+    """WeChat's number of the payment. At most 32 characters."""
+
+
+class V3ProfitsharingOrderQueryParams(_V3ProfitsharingOrderQueryParamsRequired, total=False):
+    """What `v3.profitsharing_order_query` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingReturnParamsRequired(TypedDict):
+    out_return_no: str
+    """The merchant's number of the return, the same for every attempt at it. At most 64 characters."""
+    return_mchid: str
+    """The number of the merchant that gives it back. At most 32 characters."""
+    amount: int
+    """The amount in fen."""
+    description: str
+    """The reason. At most 80 characters."""
+
+
+class V3ProfitsharingReturnParams(_V3ProfitsharingReturnParamsRequired, total=False):
+    """What `v3.profitsharing_return` takes.
+
+    Needs ``order_id`` or ``out_order_no``.
+    """
+
+    order_id: str | None
+    """WeChat's number of the sharing. Give it or ``out_order_no``, not both. At most 64 characters."""
+    out_order_no: str | None
+    """The merchant's number of the sharing. At most 64 characters."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingReturnQueryParamsRequired(TypedDict):
+    out_return_no: str
+    """The merchant's number of the return. At most 64 characters."""
+    out_order_no: str
+    """The merchant's number of the sharing. At most 64 characters."""
+
+
+class V3ProfitsharingReturnQueryParams(_V3ProfitsharingReturnQueryParamsRequired, total=False):
+    """What `v3.profitsharing_return_query` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingUnfreezeParamsRequired(TypedDict):
+    transaction_id: str
+    """WeChat's number of the payment. At most 32 characters."""
+    out_order_no: str
+    """A new number of the merchant's: not that of a sharing before. At most 64 characters."""
+    description: str
+    """The reason. At most 80 characters."""
+
+
+class V3ProfitsharingUnfreezeParams(_V3ProfitsharingUnfreezeParamsRequired, total=False):
+    """What `v3.profitsharing_unfreeze` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingAmountsParamsRequired(TypedDict):
+    transaction_id: str
+    """WeChat's number of the payment. At most 32 characters."""
+
+
+class V3ProfitsharingAmountsParams(_V3ProfitsharingAmountsParamsRequired, total=False):
+    """What `v3.profitsharing_amounts` takes."""
+
+
+
+class V3ProfitsharingConfigParams(TypedDict, total=False):
+    """What `v3.profitsharing_config` takes.
+
+    Needs ``sub_mchid``.
+    """
+
+    sub_mchid: str | None
+    """The sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingAddReceiverParamsRequired(TypedDict):
+    relation_type: Literal[
+        "STORE",
+        "STAFF",
+        "STORE_OWNER",
+        "PARTNER",
+        "HEADQUARTER",
+        "BRAND",
+        "DISTRIBUTOR",
+        "USER",
+        "SUPPLIER",
+        "SERVICE_PROVIDER",
+        "CUSTOM",
+    ]
+    """What the receiver is to the merchant."""
+    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"]
+    """What the receiver is."""
+    account: str
+    """A merchant's number, or a person's openid. At most 64 characters."""
+
+
+class V3ProfitsharingAddReceiverParams(_V3ProfitsharingAddReceiverParamsRequired, total=False):
+    """What `v3.profitsharing_add_receiver` takes.
+
+    ``relation_type`` ``CUSTOM`` needs ``custom_relation``.
+    """
+
+    name: str | None
+    """The full name of a merchant, or the name of a person. The client encrypts it."""
+    custom_relation: str | None
+    """With ``CUSTOM``: what the receiver is. At most 10 characters."""
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3ProfitsharingDeleteReceiverParamsRequired(TypedDict):
+    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"]
+    """What the receiver is."""
+    account: str
+    """A merchant's number, or a person's openid. At most 64 characters."""
+
+
+class V3ProfitsharingDeleteReceiverParams(_V3ProfitsharingDeleteReceiverParamsRequired, total=False):
+    """What `v3.profitsharing_delete_receiver` takes."""
+
+    sub_mchid: str | None
+    """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
 
 
 class _V3TradebillParamsRequired(TypedDict):

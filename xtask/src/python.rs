@@ -132,6 +132,7 @@ fn read_type(field: &Field) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Url
@@ -205,7 +206,18 @@ fn typed_dict(out: &mut String, class: &str, doc: &[String], fields: &[&Field]) 
     }
     for field in fields {
         let none = if is_needed(field) { "" } else { " | None" };
-        line(out, &format!("    {}: {}{none}", field.name, given_type(field.kind)));
+        let short = format!("    {}: {}{none}", field.name, given_type(field.kind));
+        match field.kind {
+            FieldKind::Enum(values) if short.len() > WIDTH => {
+                // As ruff breaks it.
+                line(out, &format!("    {}: Literal[", field.name));
+                for value in values {
+                    line(out, &format!("        \"{value}\","));
+                }
+                line(out, &format!("    ]{none}"));
+            }
+            _ => line(out, &short),
+        }
         docstring(out, "    ", &[describe(field)]);
     }
 }
@@ -223,9 +235,13 @@ fn given_type(kind: FieldKind) -> String {
             let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
             format!("Literal[{}]", values.join(", "))
         }
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
-            "str".to_owned()
-        }
+        FieldKind::Text
+        | FieldKind::Id
+        | FieldKind::OutNo
+        | FieldKind::BillNo
+        | FieldKind::AuthCode
+        | FieldKind::Ip
+        | FieldKind::Url => "str".to_owned(),
     }
 }
 
@@ -279,6 +295,15 @@ fn calls(is_async: bool) -> String {
     out
 }
 
+/// The head of a method, broken as ruff breaks it.
+fn signature(def: &str, method: &str, takes: &str, reply: &str) -> String {
+    let short = format!("    {def} {method}({takes}) -> {reply}:");
+    match short.len() <= WIDTH {
+        true => format!("\n{short}"),
+        false => format!("\n    {def} {method}(\n        {takes}\n    ) -> {reply}:"),
+    }
+}
+
 /// A call of the payment API: its fields are keywords.
 fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, wait): (&str, &str)) {
     let (name, params, mut reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
@@ -294,7 +319,7 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
     }
     let takes =
         if endpoint.fields().next().is_none() { String::new() } else { format!(", **fields: Unpack[{params}]") };
-    line(out, &format!("\n    {def} {method}(self{takes}) -> {reply}:"));
+    line(out, &signature(def, method, &format!("self{takes}"), reply));
     let mut doc = paragraphs(endpoint.doc);
     doc.extend(endpoint.needs.iter().map(need));
     if !takes.is_empty() {
@@ -318,7 +343,16 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
         line(out, &format!("        {call}"));
         return;
     }
-    line(out, &format!("        reply: {reply} = {call}"));
+    let short = format!("        reply: {reply} = {call}");
+    match short.len() <= WIDTH {
+        true => line(out, &short),
+        false => line(
+            out,
+            &format!(
+                "        reply: {reply} = {wait}(\n            self._native.execute(\"{name}\", {fields})\n        )"
+            ),
+        ),
+    }
     line(out, "        return reply");
 }
 
@@ -681,6 +715,14 @@ class AppParams(TypedDict):
     noncestr: str
     timestamp: str
     sign: str
+
+
+class TransferParams(TypedDict):
+    """What a page gives to ``requestMerchantTransfer``, where the customer confirms a transfer."""
+
+    mchId: str
+    appId: str
+    package: str
 
 
 class _Beta(TypedDict, total=False):

@@ -588,9 +588,13 @@ fn given_type(kind: FieldKind) -> String {
         FieldKind::Record(record) => record.name.to_owned(),
         FieldKind::List(record) => format!("readonly {}[]", record.name),
         FieldKind::Enum(values) => union(values),
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::AuthCode | FieldKind::Ip | FieldKind::Url => {
-            "string".to_owned()
-        }
+        FieldKind::Text
+        | FieldKind::Id
+        | FieldKind::OutNo
+        | FieldKind::BillNo
+        | FieldKind::AuthCode
+        | FieldKind::Ip
+        | FieldKind::Url => "string".to_owned(),
     }
 }
 
@@ -606,6 +610,7 @@ fn read_type(kind: FieldKind) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Url

@@ -43,8 +43,18 @@ const ENVELOPE: &[&str] = &["return_code", "result_code", "nonce_str", "sign", "
 /// Names of fields that hold a state, in documents that the table does not have.
 const STATES: &[&str] = &["trade_state", "refund_status", "status", "state"];
 const GOOD: &[&str] = &["SUCCESS", "success", "OK", "RECEIVED"];
-const BAD: &[&str] =
-    &["CLOSED", "REVOKED", "PAYERROR", "REFUNDCLOSE", "CHANGE", "ABNORMAL", "FAIL", "FAILED", "RFUND_FAILED"];
+const BAD: &[&str] = &[
+    "CLOSED",
+    "REVOKED",
+    "PAYERROR",
+    "REFUNDCLOSE",
+    "CHANGE",
+    "ABNORMAL",
+    "FAIL",
+    "FAILED",
+    "RFUND_FAILED",
+    "CANCELLED",
+];
 
 /// The lines of a document. `record` is its row; without it, fields are read as documents and calls of the table have them.
 pub fn lines(record: Option<&'static Record>, fields: &Fields) -> Vec<Line> {

@@ -83,6 +83,27 @@ use crate::v3::refund::V3ApplyAbnormalRefund;
 use crate::v3::refund::V3Refund;
 use crate::v3::refund::V3RefundQuery;
 use crate::v3::refund::V3RefundReply;
+use crate::v3::sharing::V3ProfitsharingAddReceiver;
+use crate::v3::sharing::V3ProfitsharingAddReceiverReply;
+use crate::v3::sharing::V3ProfitsharingAmounts;
+use crate::v3::sharing::V3ProfitsharingAmountsReply;
+use crate::v3::sharing::V3ProfitsharingConfig;
+use crate::v3::sharing::V3ProfitsharingConfigReply;
+use crate::v3::sharing::V3ProfitsharingDeleteReceiver;
+use crate::v3::sharing::V3ProfitsharingDeleteReceiverReply;
+use crate::v3::sharing::V3ProfitsharingOrder;
+use crate::v3::sharing::V3ProfitsharingOrderQuery;
+use crate::v3::sharing::V3ProfitsharingOrderReply;
+use crate::v3::sharing::V3ProfitsharingReturn;
+use crate::v3::sharing::V3ProfitsharingReturnQuery;
+use crate::v3::sharing::V3ProfitsharingReturnReply;
+use crate::v3::sharing::V3ProfitsharingUnfreeze;
+use crate::v3::transfer::V3Transfer;
+use crate::v3::transfer::V3TransferBill;
+use crate::v3::transfer::V3TransferCancel;
+use crate::v3::transfer::V3TransferCancelReply;
+use crate::v3::transfer::V3TransferQuery;
+use crate::v3::transfer::V3TransferReply;
 
 impl WxPay {
     /// Creates an order and returns its `prepay_id` (统一下单).
@@ -485,6 +506,138 @@ impl V3<'_> {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn apply_abnormal_refund(&self, request: V3ApplyAbnormalRefund) -> Result<V3RefundReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Transfers money to a customer (商家转账, 发起转账). The money is the client's own merchant's, also where the settings have a sub-merchant.
+    /// In the state `WAIT_USER_CONFIRM` the customer has to confirm it within 24 hours: hand `package_info` to the page, by
+    /// `transfer_params`.
+    /// Repeating it with the same `out_bill_no` and the same fields transfers once. Do so whenever the outcome is unknown, and after
+    /// `NOT_ENOUGH`. Take a new number only after `transfer_query` said `FAIL` or `CANCELLED`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn transfer(&self, request: V3Transfer) -> Result<V3TransferReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Queries a transfer by `out_bill_no` or `transfer_bill_no` (查询转账单). WeChat finds the transfers of the last 30 days.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn transfer_query(&self, request: V3TransferQuery) -> Result<V3TransferBill, Error> {
+        self.0.send(request).await
+    }
+
+    /// Cancels a transfer that the customer has not confirmed (撤销转账). The state is `CANCELING` at first: `transfer_query` says whether it
+    /// became `CANCELLED`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn transfer_cancel(&self, request: V3TransferCancel) -> Result<V3TransferCancelReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Shares a paid order with receivers (请求分账). The order must have `settle_info.profit_sharing`, and the receivers must have been added.
+    /// WeChat takes it from a minute after the payment, for 30 days, and by default up to 30 % of the order.
+    /// A success means that WeChat accepted it: ask `profitsharing_order_query` until `state` is `FINISHED`, and then look at each
+    /// receiver's `result`.
+    /// Repeating it with the same `out_order_no` and the same fields shares once. Do so whenever the outcome is unknown.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_order(&self, request: V3ProfitsharingOrder) -> Result<V3ProfitsharingOrderReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Queries a sharing (查询分账结果).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_order_query(
+        &self,
+        request: V3ProfitsharingOrderQuery,
+    ) -> Result<V3ProfitsharingOrderReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Takes back a part from a receiver that is a merchant (请求分账回退), within 180 days. The receiver must have allowed it.
+    /// A success means that WeChat accepted it: ask `profitsharing_return_query` until `result` is not `PROCESSING`.
+    /// Repeating it with the same `out_return_no` and the same fields returns once. Do so whenever the outcome is unknown.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_return(
+        &self,
+        request: V3ProfitsharingReturn,
+    ) -> Result<V3ProfitsharingReturnReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Queries a return (查询分账回退结果).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_return_query(
+        &self,
+        request: V3ProfitsharingReturnQuery,
+    ) -> Result<V3ProfitsharingReturnReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Releases what is left of an order to the merchant (解冻剩余资金). The order cannot be shared again.
+    /// Repeating it with the same `out_order_no` and the same fields releases once. Do so whenever the outcome is unknown.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_unfreeze(
+        &self,
+        request: V3ProfitsharingUnfreeze,
+    ) -> Result<V3ProfitsharingOrderReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Tells how much of an order can still be shared (查询剩余待分金额).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_amounts(
+        &self,
+        request: V3ProfitsharingAmounts,
+    ) -> Result<V3ProfitsharingAmountsReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Service providers: tells which part of an order a sub-merchant may share (查询最大分账比例).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_config(
+        &self,
+        request: V3ProfitsharingConfig,
+    ) -> Result<V3ProfitsharingConfigReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Adds a receiver (添加分账接收方). Adding one twice succeeds. A merchant may have 20,000.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_add_receiver(
+        &self,
+        request: V3ProfitsharingAddReceiver,
+    ) -> Result<V3ProfitsharingAddReceiverReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Deletes a receiver (删除分账接收方).
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn profitsharing_delete_receiver(
+        &self,
+        request: V3ProfitsharingDeleteReceiver,
+    ) -> Result<V3ProfitsharingDeleteReceiverReply, Error> {
         self.0.send(request).await
     }
 

@@ -83,6 +83,16 @@ impl V3<'_> {
         page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
     }
 
+    /// The parameters for `WeixinJSBridge.invoke('requestMerchantTransfer', …)` of a page and `wx.requestMerchantTransfer` of a mini program,
+    /// where the customer confirms a transfer. `package_info` is of the reply of [`Self::transfer`]. An app hands them to the Open SDK. Nothing
+    /// is signed, and what the page answers proves nothing: ask [`Self::transfer_query`].
+    ///
+    /// # Errors
+    /// `InvalidRequest` when `package_info` is malformed.
+    pub fn transfer_params(&self, package_info: &str) -> Result<PageParams, Error> {
+        page::transfer_params(self.0.merchant(), package_info)
+    }
+
     /// Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing. `headers` are those of the request. It
     /// is not confirmed, and it may have come before: `notify.handle` does both for payments and refunds.
     ///

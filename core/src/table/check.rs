@@ -150,6 +150,7 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
             (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "must not contain white space")
         }
         FieldKind::OutNo => (text.bytes().all(is_out_no), "must consist of digits, letters, and _ - | * @"),
+        FieldKind::BillNo => (text.bytes().all(|b| b.is_ascii_alphanumeric()), "must consist of digits and letters"),
         FieldKind::AuthCode => return auth_code_rule(text).map(Cow::Borrowed),
         FieldKind::Ip => (text.parse::<IpAddr>().is_ok(), "must be an IPv4 or IPv6 address"),
         FieldKind::Url => (is_bare_url(text), "must be an absolute http or https URL without a query"),

@@ -37,6 +37,7 @@ impl Field {
             FieldKind::Text
             | FieldKind::Id
             | FieldKind::OutNo
+            | FieldKind::BillNo
             | FieldKind::AuthCode
             | FieldKind::Ip
             | FieldKind::Url

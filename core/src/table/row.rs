@@ -235,6 +235,8 @@ pub enum FieldKind {
     Id,
     /// A merchant's number: digits, letters, `_ - | *`, and the `@` of older documents.
     OutNo,
+    /// A merchant's number of a transfer: digits and letters alone.
+    BillNo,
     /// A payment code that was scanned: 18 digits that begin with 10 to 15. White space around it is dropped.
     AuthCode,
     /// An IPv4 or IPv6 address.

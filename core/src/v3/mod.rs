@@ -30,7 +30,9 @@ pub mod refund;
 pub mod reply;
 pub mod request;
 pub mod sealed;
+pub mod sharing;
 pub mod sign;
+pub mod transfer;
 pub mod types;
 pub mod verify;
 

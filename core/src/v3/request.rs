@@ -107,12 +107,12 @@ impl Request {
         Ok(())
     }
 
-    /// The request as it is sent. Its body is made once, and signed as it is.
+    /// The request as it is sent. Its body is made once, and signed as it is. A POST without fields has no body.
     pub fn target(&self) -> Target {
         let is_unused = |name: &str| self.unused.is_some_and(|path| path.contains(&format!("{{{name}}}")));
         let fields: Fields = self.fields.iter().filter(|(name, _)| !is_unused(name)).collect();
         let (path, body) = target_at(self.endpoint, self.template, &fields, form::strict);
-        Target { path, body }
+        Target { path, body: body.filter(|body| body != "{}") }
     }
 }
 

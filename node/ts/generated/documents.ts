@@ -330,6 +330,55 @@ export interface V3RefundGoods {
   refund_quantity: number | bigint
 }
 
+/** What a transfer is for: one item of its scene's report (转账场景报备信息). */
+export interface V3TransferReportInfo {
+  /**
+   * What the item is, as the scene has it: such as `活动名称` and `奖励说明` for promotions.
+   * At most 15 characters.
+   */
+  info_type: string
+  /**
+   * Your text for it.
+   * At most 32 characters.
+   */
+  info_content: string
+}
+
+/** How a customer sees a transfer. */
+export interface V3TransferStyle {
+  /**
+   * A page, or a red packet.
+   * At most 32 characters.
+   */
+  type?: 'CONFIRM_PAGE' | 'RED_PACKET' | null | undefined
+}
+
+/** Who receives a part of an order, and how much. */
+export interface V3ProfitsharingReceiver {
+  /**
+   * What the receiver is.
+   * At most 32 characters.
+   */
+  type: 'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'
+  /**
+   * A merchant's number, or a person's openid.
+   * At most 64 characters.
+   */
+  account: string
+  /** The full name of a merchant, or the name of a person; WeChat compares it. The client encrypts it. */
+  name?: string | null | undefined
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  amount: number | bigint
+  /**
+   * The reason, in the receiver's bill.
+   * At most 80 characters.
+   */
+  description: string
+}
+
 /**
  * The fields of `unifiedorder`.
  * `openid` or `sub_openid` must be there when `trade_type` is JSAPI.
@@ -1523,6 +1572,338 @@ export type V3ApplyAbnormalRefundMerchant_bank_cardRequest = V3ApplyAbnormalRefu
 /** What `v3.apply_abnormal_refund` takes. */
 export type V3ApplyAbnormalRefundRequest = V3ApplyAbnormalRefundUser_bank_cardRequest | V3ApplyAbnormalRefundMerchant_bank_cardRequest
 
+/** The fields of `v3.transfer`. */
+export interface V3TransferRequest {
+  /**
+   * The merchant's number of the transfer, the same for every attempt at it: digits and letters.
+   * At most 32 characters.
+   */
+  out_bill_no: string
+  /**
+   * The scene (转账场景), opened at pay.weixin.qq.com, such as `1000` for promotions or `1005` for commissions.
+   * At most 36 characters.
+   */
+  transfer_scene_id: string
+  /**
+   * The customer's openid under the client's appid.
+   * At most 64 characters.
+   */
+  openid: string
+  /** The customer's real name, from ¥2000 on required and below ¥0.30 not allowed. WeChat compares it. The client encrypts it. */
+  user_name?: string | null | undefined
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  transfer_amount: number | bigint
+  /**
+   * A remark, shown to the customer.
+   * At most 32 characters.
+   */
+  transfer_remark: string
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 256 characters.
+   */
+  notify_url?: string | null | undefined
+  /**
+   * What the customer sees as the reason: one of the scene's texts.
+   * At most 64 characters.
+   */
+  user_recv_perception?: string | null | undefined
+  /** What the transfer is for. Each scene has its own `info_type`s. */
+  transfer_scene_report_infos: readonly V3TransferReportInfo[]
+  /** How the customer sees it. */
+  user_recv_style?: V3TransferStyle | null | undefined
+}
+
+/**
+ * The fields of `v3.transfer_query`.
+ * `transfer_bill_no` or `out_bill_no` must be there.
+ */
+export interface V3TransferQueryFields {
+  /**
+   * The merchant's number of the transfer.
+   * At most 32 characters.
+   */
+  out_bill_no?: string | null | undefined
+  /**
+   * WeChat's number of the transfer. It wins over `out_bill_no`.
+   * At most 64 characters.
+   */
+  transfer_bill_no?: string | null | undefined
+}
+
+/** What `v3.transfer_query` takes. */
+export type V3TransferQueryRequest = V3TransferQueryFields & ({ transfer_bill_no: string } | { out_bill_no: string })
+
+/** The fields of `v3.transfer_cancel`. */
+export interface V3TransferCancelRequest {
+  /**
+   * The merchant's number of the transfer.
+   * At most 32 characters.
+   */
+  out_bill_no: string
+}
+
+/** The fields of `v3.profitsharing_order`. */
+export interface V3ProfitsharingOrderRequest {
+  /**
+   * WeChat's number of the payment.
+   * At most 32 characters.
+   */
+  transaction_id: string
+  /**
+   * The merchant's number of the sharing, the same for every attempt at it.
+   * At most 64 characters.
+   */
+  out_order_no: string
+  /** Who receives how much: at most 50. */
+  receivers: readonly V3ProfitsharingReceiver[]
+  /** Whether the rest is released to the merchant, after which the order cannot be shared again. */
+  unfreeze_unsplit: boolean
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** The fields of `v3.profitsharing_order_query`. */
+export interface V3ProfitsharingOrderQueryRequest {
+  /**
+   * The merchant's number of the sharing.
+   * At most 64 characters.
+   */
+  out_order_no: string
+  /**
+   * WeChat's number of the payment.
+   * At most 32 characters.
+   */
+  transaction_id: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/**
+ * The fields of `v3.profitsharing_return`.
+ * `order_id` or `out_order_no` must be there.
+ */
+export interface V3ProfitsharingReturnFields {
+  /**
+   * WeChat's number of the sharing. Give it or `out_order_no`, not both.
+   * At most 64 characters.
+   */
+  order_id?: string | null | undefined
+  /**
+   * The merchant's number of the sharing.
+   * At most 64 characters.
+   */
+  out_order_no?: string | null | undefined
+  /**
+   * The merchant's number of the return, the same for every attempt at it.
+   * At most 64 characters.
+   */
+  out_return_no: string
+  /**
+   * The number of the merchant that gives it back.
+   * At most 32 characters.
+   */
+  return_mchid: string
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  amount: number | bigint
+  /**
+   * The reason.
+   * At most 80 characters.
+   */
+  description: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** What `v3.profitsharing_return` takes. */
+export type V3ProfitsharingReturnRequest = V3ProfitsharingReturnFields & ({ order_id: string } | { out_order_no: string })
+
+/** The fields of `v3.profitsharing_return_query`. */
+export interface V3ProfitsharingReturnQueryRequest {
+  /**
+   * The merchant's number of the return.
+   * At most 64 characters.
+   */
+  out_return_no: string
+  /**
+   * The merchant's number of the sharing.
+   * At most 64 characters.
+   */
+  out_order_no: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** The fields of `v3.profitsharing_unfreeze`. */
+export interface V3ProfitsharingUnfreezeRequest {
+  /**
+   * WeChat's number of the payment.
+   * At most 32 characters.
+   */
+  transaction_id: string
+  /**
+   * A new number of the merchant's: not that of a sharing before.
+   * At most 64 characters.
+   */
+  out_order_no: string
+  /**
+   * The reason.
+   * At most 80 characters.
+   */
+  description: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** The fields of `v3.profitsharing_amounts`. */
+export interface V3ProfitsharingAmountsRequest {
+  /**
+   * WeChat's number of the payment.
+   * At most 32 characters.
+   */
+  transaction_id: string
+}
+
+/**
+ * The fields of `v3.profitsharing_config`.
+ * `sub_mchid` must be there.
+ */
+export interface V3ProfitsharingConfigFields {
+  /**
+   * The sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+}
+
+/** What `v3.profitsharing_config` takes. */
+export type V3ProfitsharingConfigRequest = V3ProfitsharingConfigFields & { sub_mchid: string }
+
+/**
+ * The fields of `v3.profitsharing_add_receiver`.
+ * `custom_relation` must be there when `relation_type` is CUSTOM.
+ */
+export interface V3ProfitsharingAddReceiverFields {
+  /** The full name of a merchant, or the name of a person. The client encrypts it. */
+  name?: string | null | undefined
+  /**
+   * What the receiver is to the merchant.
+   * At most 32 characters.
+   */
+  relation_type: 'STORE' | 'STAFF' | 'STORE_OWNER' | 'PARTNER' | 'HEADQUARTER' | 'BRAND' | 'DISTRIBUTOR' | 'USER' | 'SUPPLIER' | 'SERVICE_PROVIDER' | 'CUSTOM'
+  /**
+   * With `CUSTOM`: what the receiver is.
+   * At most 10 characters.
+   */
+  custom_relation?: string | null | undefined
+  /**
+   * What the receiver is.
+   * At most 32 characters.
+   */
+  type: 'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'
+  /**
+   * A merchant's number, or a person's openid.
+   * At most 64 characters.
+   */
+  account: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STORE. */
+export type V3ProfitsharingAddReceiverStoreRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STORE' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STAFF. */
+export type V3ProfitsharingAddReceiverStaffRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STAFF' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STORE_OWNER. */
+export type V3ProfitsharingAddReceiverStore_ownerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STORE_OWNER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is PARTNER. */
+export type V3ProfitsharingAddReceiverPartnerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'PARTNER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is HEADQUARTER. */
+export type V3ProfitsharingAddReceiverHeadquarterRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'HEADQUARTER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is BRAND. */
+export type V3ProfitsharingAddReceiverBrandRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'BRAND' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is DISTRIBUTOR. */
+export type V3ProfitsharingAddReceiverDistributorRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'DISTRIBUTOR' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is USER. */
+export type V3ProfitsharingAddReceiverUserRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'USER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is SUPPLIER. */
+export type V3ProfitsharingAddReceiverSupplierRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'SUPPLIER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is SERVICE_PROVIDER. */
+export type V3ProfitsharingAddReceiverService_providerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'SERVICE_PROVIDER' }
+
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is CUSTOM. */
+export type V3ProfitsharingAddReceiverCustomRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'CUSTOM' } & { custom_relation: string }
+
+/** What `v3.profitsharing_add_receiver` takes. */
+export type V3ProfitsharingAddReceiverRequest = V3ProfitsharingAddReceiverStoreRequest | V3ProfitsharingAddReceiverStaffRequest | V3ProfitsharingAddReceiverStore_ownerRequest | V3ProfitsharingAddReceiverPartnerRequest | V3ProfitsharingAddReceiverHeadquarterRequest | V3ProfitsharingAddReceiverBrandRequest | V3ProfitsharingAddReceiverDistributorRequest | V3ProfitsharingAddReceiverUserRequest | V3ProfitsharingAddReceiverSupplierRequest | V3ProfitsharingAddReceiverService_providerRequest | V3ProfitsharingAddReceiverCustomRequest
+
+/** The fields of `v3.profitsharing_delete_receiver`. */
+export interface V3ProfitsharingDeleteReceiverRequest {
+  /**
+   * What the receiver is.
+   * At most 32 characters.
+   */
+  type: 'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'
+  /**
+   * A merchant's number, or a person's openid.
+   * At most 64 characters.
+   */
+  account: string
+  /**
+   * Service providers: the sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers: the sub-merchant's appid. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
 /** The fields of `v3.tradebill`. */
 export interface V3TradebillRequest {
   /**
@@ -1698,6 +2079,28 @@ export interface V3RefundedPromotion {
   readonly refund_amount?: number
   /** The goods. */
   readonly goods_detail?: readonly V3RefundedGoods[]
+}
+
+/** What a receiver gets of an order. */
+export interface V3ProfitsharingPart {
+  /** What became of it. Only `SUCCESS` means that the receiver has the money. */
+  readonly result?: Open<'PENDING' | 'SUCCESS' | 'CLOSED'>
+  /** What the receiver is. */
+  readonly type?: Open<'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'>
+  /** A merchant's number, or a person's openid. */
+  readonly account?: string
+  /** The amount in fen. */
+  readonly amount?: number
+  /** The reason. */
+  readonly description?: string
+  /** Why the receiver did not get it. */
+  readonly fail_reason?: string
+  /** When it was accepted. */
+  readonly create_time?: string
+  /** When it ended; WeChat writes 1970 while it is pending. */
+  readonly finish_time?: string
+  /** WeChat's number of the part. */
+  readonly detail_id?: string
 }
 
 /** A platform certificate, encrypted: `v3.decrypt` opens it. */
@@ -2901,6 +3304,206 @@ export interface V3RefundReply {
   readonly amount: V3RefundedAmount
   /** Coupons that were given back. */
   readonly promotion_detail?: readonly V3RefundedPromotion[]
+}
+
+/** The reply of `transfer`. */
+export class V3TransferReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3TransferReply'
+}
+
+/** The reply of `transfer`. */
+export interface V3TransferReply {
+  /** The transfer's state. */
+  readonly state: Open<'ACCEPTED' | 'PROCESSING' | 'WAIT_USER_CONFIRM' | 'TRANSFERING' | 'SUCCESS' | 'FAIL' | 'CANCELING' | 'CANCELLED'>
+  /** The merchant's number of the transfer. */
+  readonly out_bill_no: string
+  /** WeChat's number of the transfer. */
+  readonly transfer_bill_no: string
+  /** When WeChat accepted it. */
+  readonly create_time?: Date
+  /** Why it failed, such as `OVERDUE_CLOSE`. */
+  readonly fail_reason?: string
+  /** For `transfer_params`; only there while the customer has to confirm. */
+  readonly package_info?: string
+}
+
+/** A transfer: the reply of `transfer_query`. */
+export class V3TransferBill extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3TransferBill'
+}
+
+/** A transfer: the reply of `transfer_query`. */
+export interface V3TransferBill {
+  /** The transfer's state. */
+  readonly state: Open<'ACCEPTED' | 'PROCESSING' | 'WAIT_USER_CONFIRM' | 'TRANSFERING' | 'SUCCESS' | 'FAIL' | 'CANCELING' | 'CANCELLED'>
+  /** The merchant's number of the transfer. */
+  readonly out_bill_no: string
+  /** WeChat's number of the transfer. */
+  readonly transfer_bill_no: string
+  /** The merchant's number. */
+  readonly mch_id?: string
+  /** The appid of the transfer. */
+  readonly appid?: string
+  /** The amount in fen. */
+  readonly transfer_amount: number
+  /** The remark, as sent. */
+  readonly transfer_remark?: string
+  /** Why it failed, such as `OVERDUE_CLOSE`. */
+  readonly fail_reason?: string
+  /** The customer's openid. */
+  readonly openid?: string
+  /** The customer's name, as sent. The client decrypts it. */
+  readonly user_name?: string
+  /** When WeChat accepted it. */
+  readonly create_time?: Date
+  /** When its state last changed. */
+  readonly update_time?: Date
+}
+
+/** The reply of `transfer_cancel`. */
+export class V3TransferCancelReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3TransferCancelReply'
+}
+
+/** The reply of `transfer_cancel`. */
+export interface V3TransferCancelReply {
+  /** `CANCELING` or `CANCELLED`. */
+  readonly state: Open<'ACCEPTED' | 'PROCESSING' | 'WAIT_USER_CONFIRM' | 'TRANSFERING' | 'SUCCESS' | 'FAIL' | 'CANCELING' | 'CANCELLED'>
+  /** The merchant's number of the transfer. */
+  readonly out_bill_no: string
+  /** WeChat's number of the transfer. */
+  readonly transfer_bill_no?: string
+  /** When its state last changed. */
+  readonly update_time?: Date
+}
+
+/** A sharing: the reply of `profitsharing_order`, `profitsharing_order_query` and `profitsharing_unfreeze`. */
+export class V3ProfitsharingOrderReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingOrderReply'
+}
+
+/** A sharing: the reply of `profitsharing_order`, `profitsharing_order_query` and `profitsharing_unfreeze`. */
+export interface V3ProfitsharingOrderReply {
+  /** Whether WeChat is done with it. `FINISHED` does not mean that each receiver got its part. */
+  readonly state: Open<'PROCESSING' | 'FINISHED'>
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** The merchant's number of the sharing. */
+  readonly out_order_no: string
+  /** WeChat's number of the sharing. */
+  readonly order_id: string
+  /** The receivers. What was released is a part of the merchant's own. */
+  readonly receivers?: readonly V3ProfitsharingPart[]
+}
+
+/** A return: the reply of `profitsharing_return` and `profitsharing_return_query`. */
+export class V3ProfitsharingReturnReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingReturnReply'
+}
+
+/** A return: the reply of `profitsharing_return` and `profitsharing_return_query`. */
+export interface V3ProfitsharingReturnReply {
+  /** What became of it. */
+  readonly result: Open<'PROCESSING' | 'SUCCESS' | 'FAILED'>
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
+  /** WeChat's number of the sharing. */
+  readonly order_id?: string
+  /** The merchant's number of the sharing. */
+  readonly out_order_no?: string
+  /** The merchant's number of the return. */
+  readonly out_return_no: string
+  /** WeChat's number of the return. */
+  readonly return_id?: string
+  /** The number of the merchant that gives it back. */
+  readonly return_mchid?: string
+  /** The amount in fen. */
+  readonly amount: number
+  /** The reason. */
+  readonly description?: string
+  /** Why it failed. */
+  readonly fail_reason?: string
+  /** When it was accepted. */
+  readonly create_time?: Date
+  /** When it ended; WeChat writes 1970 while it is open. */
+  readonly finish_time?: Date
+}
+
+/** The reply of `profitsharing_amounts`. */
+export class V3ProfitsharingAmountsReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingAmountsReply'
+}
+
+/** The reply of `profitsharing_amounts`. */
+export interface V3ProfitsharingAmountsReply {
+  /** WeChat's number of the payment. */
+  readonly transaction_id: string
+  /** What can still be shared, in fen. */
+  readonly unsplit_amount: number
+}
+
+/** The reply of `profitsharing_config`. */
+export class V3ProfitsharingConfigReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingConfigReply'
+}
+
+/** The reply of `profitsharing_config`. */
+export interface V3ProfitsharingConfigReply {
+  /** The sub-merchant's number. */
+  readonly sub_mchid: string
+  /** The largest part of an order that may be shared, in hundredths of a percent: 2000 is 20 %. */
+  readonly max_ratio: number
+}
+
+/** The reply of `profitsharing_add_receiver`. */
+export class V3ProfitsharingAddReceiverReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingAddReceiverReply'
+}
+
+/** The reply of `profitsharing_add_receiver`. */
+export interface V3ProfitsharingAddReceiverReply {
+  /** What the receiver is. */
+  readonly type: Open<'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'>
+  /** A merchant's number, or a person's openid. */
+  readonly account: string
+  /** The name, as sent. The client decrypts it. */
+  readonly name?: string
+  /** What the receiver is to the merchant. */
+  readonly relation_type?: Open<'STORE' | 'STAFF' | 'STORE_OWNER' | 'PARTNER' | 'HEADQUARTER' | 'BRAND' | 'DISTRIBUTOR' | 'USER' | 'SUPPLIER' | 'SERVICE_PROVIDER' | 'CUSTOM'>
+  /** With `CUSTOM`: what the receiver is. */
+  readonly custom_relation?: string
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
+  /** The appid. */
+  readonly appid?: string
+  /** Service providers: the sub-merchant's appid. */
+  readonly sub_appid?: string
+}
+
+/** The reply of `profitsharing_delete_receiver`. */
+export class V3ProfitsharingDeleteReceiverReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3ProfitsharingDeleteReceiverReply'
+}
+
+/** The reply of `profitsharing_delete_receiver`. */
+export interface V3ProfitsharingDeleteReceiverReply {
+  /** What the receiver was. */
+  readonly type: Open<'MERCHANT_ID' | 'PERSONAL_OPENID' | 'PERSONAL_SUB_OPENID'>
+  /** A merchant's number, or a person's openid. */
+  readonly account: string
+  /** Service providers: the sub-merchant's number. */
+  readonly sub_mchid?: string
 }
 
 /** The reply of `certificates`. */

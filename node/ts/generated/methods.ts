@@ -48,6 +48,15 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   V3CodepayReply: documents.V3CodepayReply,
   V3ReverseReply: documents.V3ReverseReply,
   V3RefundReply: documents.V3RefundReply,
+  V3TransferReply: documents.V3TransferReply,
+  V3TransferBill: documents.V3TransferBill,
+  V3TransferCancelReply: documents.V3TransferCancelReply,
+  V3ProfitsharingOrderReply: documents.V3ProfitsharingOrderReply,
+  V3ProfitsharingReturnReply: documents.V3ProfitsharingReturnReply,
+  V3ProfitsharingAmountsReply: documents.V3ProfitsharingAmountsReply,
+  V3ProfitsharingConfigReply: documents.V3ProfitsharingConfigReply,
+  V3ProfitsharingAddReceiverReply: documents.V3ProfitsharingAddReceiverReply,
+  V3ProfitsharingDeleteReceiverReply: documents.V3ProfitsharingDeleteReceiverReply,
   V3CertificatesReply: documents.V3CertificatesReply,
 }
 
@@ -366,6 +375,138 @@ export abstract class V3Calls {
    */
   applyAbnormalRefund(params: documents.V3ApplyAbnormalRefundRequest, options?: CallOptions): Promise<documents.V3RefundReply> {
     return this.execute('v3.apply_abnormal_refund', params, options)
+  }
+
+  /**
+   * Transfers money to a customer (商家转账, 发起转账). The money is the client's own merchant's, also where the settings have a sub-merchant.
+   * In the state `WAIT_USER_CONFIRM` the customer has to confirm it within 24 hours: hand `package_info` to the page, by
+   * `transfer_params`.
+   * Repeating it with the same `out_bill_no` and the same fields transfers once. Do so whenever the outcome is unknown, and after
+   * `NOT_ENOUGH`. Take a new number only after `transfer_query` said `FAIL` or `CANCELLED`.
+   *
+   * `POST /v3/fund-app/mch-transfer/transfer-bills`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  transfer(params: documents.V3TransferRequest, options?: CallOptions): Promise<documents.V3TransferReply> {
+    return this.execute('v3.transfer', params, options)
+  }
+
+  /**
+   * Queries a transfer by `out_bill_no` or `transfer_bill_no` (查询转账单). WeChat finds the transfers of the last 30 days.
+   *
+   * `GET /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  transferQuery(params: documents.V3TransferQueryRequest, options?: CallOptions): Promise<documents.V3TransferBill> {
+    return this.execute('v3.transfer_query', params, options)
+  }
+
+  /**
+   * Cancels a transfer that the customer has not confirmed (撤销转账). The state is `CANCELING` at first: `transfer_query` says whether it
+   * became `CANCELLED`.
+   *
+   * `POST /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  transferCancel(params: documents.V3TransferCancelRequest, options?: CallOptions): Promise<documents.V3TransferCancelReply> {
+    return this.execute('v3.transfer_cancel', params, options)
+  }
+
+  /**
+   * Shares a paid order with receivers (请求分账). The order must have `settle_info.profit_sharing`, and the receivers must have been added.
+   * WeChat takes it from a minute after the payment, for 30 days, and by default up to 30 % of the order.
+   * A success means that WeChat accepted it: ask `profitsharing_order_query` until `state` is `FINISHED`, and then look at each
+   * receiver's `result`.
+   * Repeating it with the same `out_order_no` and the same fields shares once. Do so whenever the outcome is unknown.
+   *
+   * `POST /v3/profitsharing/orders`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingOrder(params: documents.V3ProfitsharingOrderRequest, options?: CallOptions): Promise<documents.V3ProfitsharingOrderReply> {
+    return this.execute('v3.profitsharing_order', params, options)
+  }
+
+  /**
+   * Queries a sharing (查询分账结果).
+   *
+   * `GET /v3/profitsharing/orders/{out_order_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingOrderQuery(params: documents.V3ProfitsharingOrderQueryRequest, options?: CallOptions): Promise<documents.V3ProfitsharingOrderReply> {
+    return this.execute('v3.profitsharing_order_query', params, options)
+  }
+
+  /**
+   * Takes back a part from a receiver that is a merchant (请求分账回退), within 180 days. The receiver must have allowed it.
+   * A success means that WeChat accepted it: ask `profitsharing_return_query` until `result` is not `PROCESSING`.
+   * Repeating it with the same `out_return_no` and the same fields returns once. Do so whenever the outcome is unknown.
+   *
+   * `POST /v3/profitsharing/return-orders`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingReturn(params: documents.V3ProfitsharingReturnRequest, options?: CallOptions): Promise<documents.V3ProfitsharingReturnReply> {
+    return this.execute('v3.profitsharing_return', params, options)
+  }
+
+  /**
+   * Queries a return (查询分账回退结果).
+   *
+   * `GET /v3/profitsharing/return-orders/{out_return_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingReturnQuery(params: documents.V3ProfitsharingReturnQueryRequest, options?: CallOptions): Promise<documents.V3ProfitsharingReturnReply> {
+    return this.execute('v3.profitsharing_return_query', params, options)
+  }
+
+  /**
+   * Releases what is left of an order to the merchant (解冻剩余资金). The order cannot be shared again.
+   * Repeating it with the same `out_order_no` and the same fields releases once. Do so whenever the outcome is unknown.
+   *
+   * `POST /v3/profitsharing/orders/unfreeze`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingUnfreeze(params: documents.V3ProfitsharingUnfreezeRequest, options?: CallOptions): Promise<documents.V3ProfitsharingOrderReply> {
+    return this.execute('v3.profitsharing_unfreeze', params, options)
+  }
+
+  /**
+   * Tells how much of an order can still be shared (查询剩余待分金额).
+   *
+   * `GET /v3/profitsharing/transactions/{transaction_id}/amounts`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingAmounts(params: documents.V3ProfitsharingAmountsRequest, options?: CallOptions): Promise<documents.V3ProfitsharingAmountsReply> {
+    return this.execute('v3.profitsharing_amounts', params, options)
+  }
+
+  /**
+   * Service providers: tells which part of an order a sub-merchant may share (查询最大分账比例).
+   *
+   * `GET /v3/profitsharing/merchant-configs/{sub_mchid}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingConfig(params: documents.V3ProfitsharingConfigRequest, options?: CallOptions): Promise<documents.V3ProfitsharingConfigReply> {
+    return this.execute('v3.profitsharing_config', params, options)
+  }
+
+  /**
+   * Adds a receiver (添加分账接收方). Adding one twice succeeds. A merchant may have 20,000.
+   *
+   * `POST /v3/profitsharing/receivers/add`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingAddReceiver(params: documents.V3ProfitsharingAddReceiverRequest, options?: CallOptions): Promise<documents.V3ProfitsharingAddReceiverReply> {
+    return this.execute('v3.profitsharing_add_receiver', params, options)
+  }
+
+  /**
+   * Deletes a receiver (删除分账接收方).
+   *
+   * `POST /v3/profitsharing/receivers/delete`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  profitsharingDeleteReceiver(params: documents.V3ProfitsharingDeleteReceiverRequest, options?: CallOptions): Promise<documents.V3ProfitsharingDeleteReceiverReply> {
+    return this.execute('v3.profitsharing_delete_receiver', params, options)
   }
 
   /**
