@@ -30,6 +30,8 @@ pub struct Terminals {
     pub out: bool,
     /// Standard error.
     pub err: bool,
+    /// The width of the terminal, in columns. Otherwise it is that of the variable `COLUMNS`, or 80.
+    pub columns: Option<u16>,
 }
 
 /// How long to wait for a stream that another process made non-blocking.
@@ -77,6 +79,21 @@ pub(crate) fn read(stream: &mut dyn Read, most: usize) -> std::io::Result<Vec<u8
     }
     content.truncate(most + 1);
     Ok(content)
+}
+
+/// The width of the terminal of standard output, or of standard error.
+#[cfg(unix)]
+pub(crate) fn columns() -> Option<u16> {
+    use rustix::termios::tcgetwinsize;
+
+    let size = tcgetwinsize(std::io::stdout()).or_else(|_| tcgetwinsize(std::io::stderr())).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// Here the width is not known.
+#[cfg(not(unix))]
+pub(crate) fn columns() -> Option<u16> {
+    None
 }
 
 /// The answer to a question at the terminal.

@@ -22,11 +22,13 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod columns;
 mod commands;
 mod http;
 mod input;
 mod io;
 mod keys;
+mod progress;
 mod session;
 mod show;
 pub mod status;
@@ -47,8 +49,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: Io<'_>) -> u8 {
 
 /// As [`run`], with this process's streams and environment. `folders` are where `wxpaykit-emulator` may be, besides `PATH`.
 pub fn run_here(args: impl IntoIterator<Item = OsString>, folders: Vec<PathBuf>) -> u8 {
-    let terminals =
-        Terminals { input: stdin().is_terminal(), out: stdout().is_terminal(), err: stderr().is_terminal() };
+    let terminals = Terminals {
+        input: stdin().is_terminal(),
+        out: stdout().is_terminal(),
+        err: stderr().is_terminal(),
+        columns: io::columns(),
+    };
     let io = Io {
         input: &mut stdin().lock(),
         out: &mut stdout().lock(),

@@ -22,6 +22,7 @@ pub(crate) struct Session<'a> {
     /// Whether results are JSON.
     pub(crate) json: bool,
     colours: Colours,
+    progress: Line,
     secrets: Vec<Secret>,
     /// The first error of standard output. Nothing is written there after it.
     broken: Option<std::io::Error>,
@@ -34,6 +35,15 @@ pub(crate) struct Session<'a> {
 struct Colours {
     out: bool,
     err: bool,
+}
+
+/// The line of progress, at the end of standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// The stream takes none.
+    Never,
+    Hidden,
+    Shown,
 }
 
 /// The colour of a text, where the terminal has colours.
@@ -70,7 +80,10 @@ impl<'a> Session<'a> {
             Some("never") => Colours { out: false, err: false },
             _ => Colours { out: io.terminals.out && !dull, err: io.terminals.err && !dull },
         };
-        Self { json: args.contains(&"--json"), io, language, colours, secrets: Vec::new(), broken: None, runtime: None }
+        let json = args.contains(&"--json");
+        let has_progress = io.terminals.err && !json && (io.environment)("TERM").is_none_or(|term| term != "dumb");
+        let progress = if has_progress { Line::Hidden } else { Line::Never };
+        Self { json, io, language, colours, progress, secrets: Vec::new(), broken: None, runtime: None }
     }
 
     /// The one of two texts that is in the session's language.
@@ -91,6 +104,9 @@ impl<'a> Session<'a> {
         if self.is_broken() {
             return;
         }
+        if self.io.terminals.out {
+            self.clear_progress();
+        }
         let text = format!("{}\n", self.masked(text));
         self.broken = write(self.io.out, &text).err();
     }
@@ -105,8 +121,30 @@ impl<'a> Session<'a> {
         self.print(&display::json_text(&format!("{value:#}")));
     }
 
+    /// The width of the terminal.
+    pub(crate) fn width(&self) -> usize {
+        let variable = || (self.io.environment)("COLUMNS")?.parse().ok().filter(|columns| *columns > 0);
+        self.io.terminals.columns.or_else(variable).unwrap_or(80).into()
+    }
+
+    /// Shows how far a command is, in place of the line before. Standard error has it, if it is a terminal; the next text removes it.
+    pub(crate) fn show_progress(&mut self, line: &str) {
+        if self.progress != Line::Never {
+            self.progress = Line::Shown;
+            let _ = write(self.io.err, &format!("\r{line}\u{1b}[K"));
+        }
+    }
+
+    fn clear_progress(&mut self) {
+        if self.progress == Line::Shown {
+            self.progress = Line::Hidden;
+            let _ = write(self.io.err, "\r\u{1b}[K");
+        }
+    }
+
     /// Prints a remark, beside the result.
     pub(crate) fn remark(&mut self, text: &str) {
+        self.clear_progress();
         let text = format!("{}\n", self.masked(text));
         // An error of standard error cannot be told anywhere else.
         let _ = write(self.io.err, &text);
@@ -196,6 +234,7 @@ impl<'a> Session<'a> {
             Ok(status) => status,
             Err(stop) => self.tell(stop),
         };
+        self.clear_progress();
         // A name that is being looked up is not waited for.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

@@ -6,6 +6,7 @@ use wxpaykit::binding::display::{self, Tone};
 use wxpaykit::doctor::Explanation;
 use wxpaykit::table::Record;
 
+use crate::columns::width_of;
 use crate::session::{Colour, Session};
 
 /// Prints a document, or its JSON.
@@ -38,9 +39,9 @@ pub(crate) fn document(session: &mut Session<'_>, record: Option<&'static Record
 
 /// Prints names and values in two columns.
 pub(crate) fn table(session: &mut Session<'_>, rows: &[(String, String)]) {
-    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let widest = rows.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
     for (name, text) in rows {
-        let gap = " ".repeat(widest - name.chars().count() + 2);
+        let gap = " ".repeat(widest - width_of(name) + 2);
         let name = session.paint(Colour::Dim, name);
         session.print(format!("{name}{gap}{text}").trim_end());
     }

@@ -42,7 +42,7 @@ fn results_go_to_standard_output_and_errors_to_standard_error() {
 
 #[test]
 fn colours_are_for_terminals_and_the_language_for_people() {
-    let everywhere = Terminals { input: true, out: true, err: false };
+    let everywhere = Terminals { input: true, out: true, ..Terminals::default() };
     let key = ("WXPAY_API_KEY", KEY);
     let message = "<xml><a>1</a><sign>0</sign></xml>";
     let (_, out, _) = ran(&["verify", message], b"", &[key], everywhere);
@@ -185,14 +185,17 @@ fn gateway(rows: usize) -> (String, std::thread::JoinHandle<usize>) {
 const ROW: &str = "`2026-11-28 12:00:00,`T1\r\n";
 
 fn bill(address: &str, out: &mut dyn std::io::Write) -> (u8, String) {
-    let settings = [
+    written(&["bill", "bill_date=20261128"], out, &settings_of(address))
+}
+
+fn settings_of(address: &str) -> [(&str, &str); 5] {
+    [
         ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
         ("WXPAY_MCH_ID", "1900000109"),
         ("WXPAY_API_KEY", KEY),
         ("WXPAY_STORE", "memory:"),
         ("WXPAY_ENDPOINTS", address),
-    ];
-    written(&["bill", "bill_date=20261128"], out, &settings)
+    ]
 }
 
 #[test]
@@ -214,6 +217,135 @@ fn a_bill_of_many_pieces_is_printed_to_its_end() {
     assert_eq!(server.join().unwrap(), rows * ROW.len());
     let lines = String::from_utf8(out).unwrap();
     assert_eq!(lines.lines().filter(|line| line.ends_with("`T1")).count(), rows);
+}
+
+/// A gateway that answers each request with this bill, and says how long it is if `has_length`.
+fn serving(bill: &str, has_length: bool) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let length = if has_length { format!("Content-Length: {}\r\n", bill.len()) } else { String::new() };
+    let reply = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{length}Connection: close\r\n\r\n{bill}");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), Vec::new());
+            while !request.ends_with(b"</xml>") {
+                let mut piece = [0; 4096];
+                let read = std::io::Read::read(&mut stream, &mut piece).unwrap();
+                request.extend_from_slice(&piece[..read]);
+            }
+            let _ = stream.write_all(reply.as_bytes());
+        }
+    });
+    address
+}
+
+const TRADES: &str = "\u{feff}交易时间,商户订单号,交易状态,商户退款单号,商品名称,手续费,订单金额,申请退款金额,费率\r\n\
+    `2026-11-27 12:00:00,`T1,`SUCCESS,`0,`茶叶\u{1b}[31m，碧螺春，二百五十克装，送礼盒,`0.00600,`1234.50,`0.00,`0.60%\r\n\
+    `2026-11-28 00:00:01,`T2,`REFUND,`R2,`tea,`-0.00200,`0.88,`0.30,`0.60%\r\n\
+    总交易单数,手续费总金额,订单总金额,申请退款总金额\r\n`2,`0.00400,`1235.38,`0.30\r\n";
+
+/// Everything that a person sees at a terminal of this width.
+fn shown(address: &str, args: &[&str], columns: u16) -> (String, String) {
+    let terminals = Terminals { input: true, out: true, err: true, columns: Some(columns) };
+    let args = [&["bill", "bill_date=20261127", "--color", "never"], args].concat();
+    let (ended, out, err) = ran(&args, b"", &settings_of(address), terminals);
+    assert_eq!(ended, status::DONE, "{err}");
+    (out, err)
+}
+
+#[test]
+fn a_bill_at_a_terminal_is_a_table_that_fits() {
+    let address = serving(TRADES, true);
+    let (out, _) = shown(&address, &[], 100);
+    assert_eq!(
+        out,
+        "2026-11-27\n\
+         trade_time           out_trade_no  trade_state  total_fee  refund_fee  out_refund_no  body\n\
+         12:00:00             T1            SUCCESS       ¥1234.50       ¥0.00                 茶叶\\u{1b}[31…\n\
+         2026-11-28 00:00:01  T2            REFUND           ¥0.88       ¥0.30  R2             tea\n\
+         \n\
+         total_count  2\n\
+         fee          ¥0.00400\n\
+         total_fee    ¥1235.38\n\
+         refund_fee   ¥0.30\n\
+         2 columns are not shown. A file or a pipe gets all: … > bill.csv\n"
+    );
+    let (out, _) = shown(&address, &["--lang", "zh"], 300);
+    let rows: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        rows[1],
+        "交易时间             商户订单号  交易状态  订单金额  申请退款金额  商户退款单号  商品名称                     手续费  费率"
+    );
+    assert!(rows[2].ends_with("茶叶\\u{1b}[31m，碧螺春…    ¥0.00600  0.60%"), "{out}");
+    assert!(rows.contains(&"总交易单数      2") && rows.contains(&"申请退款总金额  ¥0.30"), "{out}");
+    assert!(!out.contains("没有显示"), "{out}");
+    // A table is cut by whole columns; the first one is always there.
+    for columns in [1, 30, 48, 60, 80, 100] {
+        let (out, _) = shown(&address, &[], columns);
+        let widest = out.lines().skip(1).take(3).map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= usize::from(columns).max(19) && out.contains("12:00:00"), "{columns}: {out}");
+        let has_amounts = out.lines().nth(1).unwrap().contains("total_fee");
+        assert!(!out.contains('\u{1b}') && has_amounts == out.contains("¥1234.50"), "{out}");
+    }
+}
+
+#[test]
+fn the_rows_of_old_bills_and_of_fund_flows_are_tables_too() {
+    let old = "\u{feff}交易时间,商户订单号,交易状态,总金额,退款金额\r\n`2026-11-27 12:00:00,`T1,`REVOKED,`1.00,`0.00\r\n\
+               总交易单数,总交易额,总退款金额\r\n`1,`1.00,`0.00\r\n";
+    let flow = "\u{feff}记账时间,微信支付业务单号,业务名称,收支类型,收支金额(元),账户结余(元),备注\r\n\
+                `2026-11-27 12:00:00,`4200,`退款,`支出,`0.30,`98765.40,`无\r\n\
+                资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n`1,`0,`0.00,`1,`0.30\r\n";
+    for (bill, expected) in [
+        (old, "12:00:00    T1            REVOKED                     ¥1.00                  ¥0.00\n"),
+        (flow, "12:00:00     退款           支出        ¥0.30  ¥98765.40  4200         无\n"),
+    ] {
+        let (out, _) = shown(&serving(bill, false), &[], 120);
+        assert!(out.contains(expected), "{out}");
+    }
+}
+
+#[test]
+fn the_progress_of_a_bill_is_for_terminals() {
+    let (known, unknown) = (serving(TRADES, true), serving(TRADES, false));
+    let size = format!("0.{} KB", TRADES.len() / 100);
+    let whole = format!("downloading  [########################] 100%  {size} / {size}  2 rows");
+    let (_, err) = shown(&known, &[], 100);
+    assert!(err.contains("\rasking for the bill …\u{1b}[K") && err.contains(&format!("\r{whole}\u{1b}[K")), "{err}");
+    assert!(err.ends_with("\r\u{1b}[K"), "the line is removed: {err:?}");
+    let (_, err) = shown(&unknown, &["--lang", "zh"], 100);
+    assert!(err.contains(&format!("\r正在下载  {size}  2 行\u{1b}[K")), "{err}");
+    let (_, err) = shown(&known, &[], 40);
+    let lines = err.split(['\r', '\n']).filter(|line| line.starts_with("downloading"));
+    assert!(lines.clone().count() > 0 && lines.clone().all(|line| line.chars().count() < 40 + 3), "{err}");
+
+    // Results in a pipe are as before, whether standard error is a terminal or not.
+    let plain = ran(&["bill", "bill_date=20261127"], b"", &settings_of(&known), Terminals::default());
+    assert!(!plain.2.contains('\r') && plain.1.starts_with("交易时间,商户订单号,"), "{plain:?}");
+    assert!(
+        plain.1.contains("\n`2026-11-28 00:00:01,`T2,`REFUND,`R2,`tea,`-0.00200,`0.88,`0.30,`0.60%\n"),
+        "{plain:?}"
+    );
+    let terminal = Terminals { err: true, ..Terminals::default() };
+    let half = ran(&["bill", "bill_date=20261127"], b"", &settings_of(&known), terminal);
+    assert!(half.1 == plain.1 && half.2.contains("downloading") && half.2.ends_with("\r\u{1b}[K"), "{half:?}");
+    // Programs and terminals that cannot move the cursor get none.
+    let everything = Terminals { input: true, out: true, err: true, columns: None };
+    let json = ran(&["bill", "--json", "bill_date=20261127"], b"", &settings_of(&known), everything);
+    assert!(!json.2.contains('\r') && json.1.lines().count() == 2 && json.1.starts_with('{'), "{json:?}");
+    let dumb = [&settings_of(&known)[..], &[("TERM", "dumb")]].concat();
+    let dumb = ran(&["bill", "bill_date=20261127"], b"", &dumb, everything);
+    assert!(!dumb.2.contains('\r') && dumb.1.contains("¥1234.50"), "{dumb:?}");
+}
+
+#[test]
+fn the_progress_of_a_bill_that_breaks_off_is_removed_before_the_error() {
+    let address = serving(&TRADES[..TRADES.len() - 90], false);
+    let terminals = Terminals { input: true, out: true, err: true, columns: Some(80) };
+    let (ended, out, err) = ran(&["bill", "bill_date=20261127"], b"", &settings_of(&address), terminals);
+    assert!(ended != status::DONE && !out.contains("total_count"), "{out}");
+    let (_, error) = err.rsplit_once("\r\u{1b}[K").unwrap();
+    assert!(error.starts_with("\u{1b}[31mwxpaykit: "), "{err:?}");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use clap::ArgMatches;
 use serde_json::{Value as Json, json};
-use wxpaykit::bill::Row;
 use wxpaykit::binding::display;
 use wxpaykit::binding::job::Job;
 use wxpaykit::codes::Api;
@@ -13,8 +12,9 @@ use wxpaykit::error::Outcome;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Answer, Endpoint, Field, FieldKind};
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{BeijingTime, Fields, WxPay, registry};
+use wxpaykit::{BeijingTime, Fields, registry};
 
+use super::rows;
 use crate::args::refusal;
 use crate::input::{pair, read, values};
 use crate::keys;
@@ -42,7 +42,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
         given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
     let pay = keys::client(session, matches, endpoint.api)?;
     if endpoint.answer == Answer::Bill {
-        return bill(session, &pay, endpoint, &params);
+        return rows::print(session, &pay, endpoint, &params);
     }
     let about = Job::Execute { endpoint, params: params.clone() }.about();
     // What a person has to know whose Ctrl-C came while money was on its way.
@@ -51,44 +51,6 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
     let fields = session.wait(async { pay.execute(endpoint, &params).await }, told)?;
     show::document(session, Some(endpoint.reply), &fields);
     Ok(DONE)
-}
-
-/// The rows of a bill as lines of text, or with `--json` as an object in each line, by WeChat's names.
-fn bill(
-    session: &mut Session<'_>,
-    pay: &WxPay,
-    endpoint: &'static Endpoint,
-    params: &Params<'static>,
-) -> Result<u8, Stop> {
-    let mut bill = session.wait(async { pay.open_bill(endpoint, params).await }, None)?;
-    let mut is_first = true;
-    // What nobody reads is not downloaded.
-    while !session.is_broken()
-        && let Some(batch) = session.wait(async { bill.next_batch().await }, None)?
-    {
-        let rows = (0..batch.len()).filter_map(|row| Row::of(&batch, row));
-        let header = batch.layout().headers().iter().map(|header| header.text.as_str()).collect::<Vec<_>>().join(",");
-        let lines: Vec<String> = rows.map(|row| written(session.json, &row)).collect();
-        if is_first && !session.json {
-            session.print(&display::clean(&header));
-        }
-        is_first = false;
-        session.print(&lines.join("\n"));
-    }
-    if let (Some(totals), false) = (bill.totals(), session.json) {
-        let names: Vec<&str> = totals.iter().map(|(name, _)| name).collect();
-        session.print(&format!("{}\n{}", display::clean(&names.join(",")), written(false, totals)));
-    }
-    Ok(DONE)
-}
-
-fn written(json: bool, row: &Row) -> String {
-    if json {
-        let cells = row.iter().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        return display::json_text(&Json::Object(cells.collect()).to_string()).into_owned();
-    }
-    let cells: Vec<_> = row.iter().map(|(_, text)| display::clean(text)).collect();
-    format!("`{}", cells.join(",`"))
 }
 
 fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Result<u8, Stop> {

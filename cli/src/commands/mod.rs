@@ -10,6 +10,7 @@ mod explain;
 mod help;
 mod jssdk;
 mod notify;
+mod rows;
 mod sign;
 mod verify;
 mod xml;

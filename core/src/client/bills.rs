@@ -50,6 +50,8 @@ pub struct Bill {
     reader: Reader,
     /// The SHA-1 of the text, if WeChat sent it.
     sha1: Option<StatedHash>,
+    /// The length of the reply, if WeChat sent it.
+    size: Option<u64>,
     batch: Option<(Arc<Batch>, usize)>,
     ended: bool,
     /// What ended the bill too early. It is returned again, so that no later read looks like the end.
@@ -102,7 +104,8 @@ impl Bill {
     /// A bill from the beginning of its file and the rest.
     pub(super) fn of(endpoint: &'static str, head: Bytes, body: Body, sha1: Option<StatedHash>) -> Self {
         let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
-        Self { endpoint, head: Some(head), body, reader, sha1, batch: None, ended: false, failure: None }
+        let size = http_body::Body::size_hint(&body).exact().map(|rest| head.len() as u64 + rest);
+        Self { endpoint, head: Some(head), body, reader, sha1, size, batch: None, ended: false, failure: None }
     }
 
     /// The next row; `None` at the end of the bill.
@@ -148,6 +151,11 @@ impl Bill {
     /// How many bytes were received so far; packed ones where the bill is packed.
     pub fn bytes_read(&self) -> u64 {
         self.reader.bytes_read()
+    }
+
+    /// How many bytes the whole download has; packed ones where the bill is packed. `None` where WeChat does not send its length.
+    pub fn size(&self) -> Option<u64> {
+        self.size
     }
 
     /// Reads the rest of the bill and compares it with the merchant's own records.
