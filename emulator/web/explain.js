@@ -107,6 +107,11 @@ async function resend(order) {
   if (attempt !== undefined) say(`${t.resent}${order.out_trade_no} ${attempt.accepted ? t.taken : t.notTaken + attempt.why}`, !attempt.accepted)
 }
 
+async function refund(order) {
+  const made = await ask('refund', { out_trade_no: order.out_trade_no, mch_id: order.mch_id })
+  if (made !== undefined) say(`${t.refundMade}${order.out_trade_no} ¥${yuan(made.refund_fee)}`)
+}
+
 async function advance(seconds) {
   const answer = await ask('clock', { advance_s: seconds })
   if (answer !== undefined) say(t.moved(answer.ran))
@@ -198,6 +203,7 @@ async function testOrder(path, body) {
 function orderCard(order) {
   const { attempts, acknowledged, next_at: next } = order.notifications
   const name = order.out_trade_no
+  const left = order.total_fee - order.refunded
   const act = (what, action, testid, kind = '') =>
     button(what, action, { class: kind, 'aria-label': t.of(what, name), 'data-testid': testid, 'data-key': `${keyOf(order)} ${testid}` })
   const acts = {
@@ -207,8 +213,8 @@ function orderCard(order) {
       act(t.fail, () => visit(order, 'fail'), 'order-fail'),
       order.code_url && h('a', { class: 'link', href: `/_wechat/qr?code_url=${encodeURIComponent(order.code_url)}`, target: '_blank', 'data-testid': 'order-qr' }, t.qr),
     ],
-    SUCCESS: () => [act(t.resend, () => resend(order), 'order-resend')],
-  }[order.trade_state] ?? (() => [])
+    SUCCESS: () => [act(t.resend, () => resend(order), 'order-resend'), left > 0 && act(`${t.refund} ¥${yuan(left)}`, () => refund(order), 'order-refund')],
+  }[isPaid(order) ? 'SUCCESS' : order.trade_state] ?? (() => [])
   const fresh = order.fresh
   order.fresh = false
   return h('article', { 'data-testid': 'order', 'data-order': name, 'data-state': order.trade_state, class: fresh ? 'fresh' : '' },
@@ -217,7 +223,7 @@ function orderCard(order) {
       h('span', { class: 'soft' }, `${order.trade_type} · ${order.sign_type} · ${time(order.created)}`)),
     h('ol', { class: 'steps', 'data-testid': 'order-steps' }, ...steps(order).map(([text, kind]) => h('li', { class: kind }, text))),
     h('div', { class: 'buttons' }, ...acts()),
-    order.trade_state === 'SUCCESS' && h('details', { 'data-key': keyOf(order), open: !acknowledged },
+    isPaid(order) && h('details', { 'data-key': keyOf(order), open: !acknowledged },
       h('summary', {}, t.notifications, ' ', h('span', { class: 'soft' }, t.attempts(attempts.length))),
       h('p', { class: 'soft mono goods' }, order.notify_url),
       h('ol', { class: 'attempts', 'data-testid': 'attempts' }, ...attempts.map(attemptLine), ...toCome(attempts, acknowledged, next)),
@@ -229,9 +235,13 @@ function orderCard(order) {
 function steps(order) {
   const { acknowledged, next_at: next } = order.notifications
   if (order.trade_state === 'CLOSED') return [[t.ordered, 'done'], [t.closed, 'bad']]
-  if (order.trade_state !== 'SUCCESS') return [[t.ordered, 'done'], [t.waiting, 'now']]
+  if (!isPaid(order)) return [[t.ordered, 'done'], [t.waiting, 'now']]
   const last = acknowledged ? [t.notified, 'done'] : next === null ? [t.gaveUp, 'bad'] : [t.notifying, 'now']
-  return [[t.ordered, 'done'], [t.paid, 'done'], last]
+  const refunds = order.refunds.map((each) => {
+    const kind = { PROCESSING: 'now', SUCCESS: 'done' }[each.refund_status] ?? 'bad'
+    return [`${t.refundState[each.refund_status] ?? each.refund_status} ¥${yuan(each.refund_fee)}`, kind]
+  })
+  return [[t.ordered, 'done'], [t.paid, 'done'], last, ...refunds]
 }
 
 function attemptLine(attempt, index, all) {
@@ -263,6 +273,8 @@ function drawJournal() {
   redraw($('entry-list'), shown.length ? shown.map(entryLine) : [h('li', { class: 'empty' }, none)])
 }
 
+/** The state of a paid order is REFUND from its first refund on. */
+const isPaid = (order) => order.trade_state === 'SUCCESS' || order.trade_state === 'REFUND'
 const isRefused = (entry) => entry.outcome !== 'ok' && entry.outcome !== 'left'
 
 function entryLine(entry, index) {

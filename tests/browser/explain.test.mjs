@@ -79,6 +79,38 @@ describe('the page that explains', { concurrency: 1 }, () => {
     await page.leave()
   })
 
+  test('a paid order is refunded, and the bill of the day is downloaded', async () => {
+    const page = await explaining(wechat.url)
+    await unifiedorder(wechat, { out_trade_no: 'refund1' })
+    await wechat.post('/_emulator/pay', { out_trade_no: 'refund1' })
+    const order = page.order('refund1')
+    const steps = order.getByTestId('order-steps')
+    await order.getByTestId('order-refund').filter({ hasText: '退款 ¥1.00' }).waitFor()
+    await wechat.post('/_emulator/refund', { out_trade_no: 'refund1', refund_fee: 30 })
+    await order.and(page.locator('[data-state=REFUND]')).waitFor()
+    await steps.filter({ hasText: '退款中 ¥0.30' }).waitFor()
+    assert.match(await steps.textContent(), /已下单.*已支付/)
+    await order.getByTestId('order-refund').filter({ hasText: '退款 ¥0.70' }).click()
+    await page.getByTestId('message').filter({ hasText: '已申请退款：refund1 ¥0.70' }).waitFor()
+    await order.getByTestId('order-refund').waitFor({ state: 'detached' })
+    await page.getByTestId('advance-60').click()
+    await steps.filter({ hasText: '已退款 ¥0.70' }).waitFor()
+    await page.getByTestId('language').click()
+    await steps.filter({ hasText: 'Refunded ¥0.30Refunded ¥0.70' }).waitFor()
+    const refunds = await wechat.get('/_emulator/refunds?out_trade_no=refund1')
+    assert.deepEqual(refunds.map((each) => [each.refund_fee, each.refund_status]), [[30, 'SUCCESS'], [70, 'SUCCESS']])
+    // The notification of the payment is still there.
+    assert.equal(await order.getByTestId('attempts').count(), 1)
+
+    const downloading = page.waitForEvent('download')
+    await page.locator('#menu a[download]').click()
+    const stream = await (await downloading).createReadStream()
+    const text = (await stream.setEncoding('utf8').toArray()).join('')
+    assert.equal(text.split('\r\n').filter((line) => line.includes('`refund1,')).length, 3)
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
   test('a refused request: the mistake by its name, the right text beside the one that was signed', async () => {
     const page = await explaining(wechat.url)
     const key = wechat.merchant.api_key
@@ -191,6 +223,8 @@ describe('the page that explains', { concurrency: 1 }, () => {
     await order.getByTestId('attempt').filter({ hasText: '手动重发' }).filter({ hasText: '商户已确认收到' }).waitFor()
     await page.getByTestId('message').filter({ hasText: '已重发' }).waitFor()
     await focused('order-resend')
+    await page.keyboard.press('Tab')
+    await focused('order-refund')
     await page.keyboard.press('Tab')
     assert.equal(await page.evaluate(() => document.activeElement.tagName), 'SUMMARY')
     const open = () => order.locator('details').evaluate((details) => details.open)

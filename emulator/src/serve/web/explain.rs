@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{self, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -23,6 +23,7 @@ use crate::serve::describe::describe;
 use crate::serve::{gateway, json, origin};
 use crate::world::notification::SCHEDULE;
 use crate::world::order::Order;
+use crate::world::state::State;
 
 /// The page shows the newest orders, at most this many.
 const ORDERS: usize = 100;
@@ -79,7 +80,7 @@ fn served(content_type: &'static str, text: impl IntoResponse) -> Response {
 
 /// `GET /_emulator/events`: the present state, then every change. With the id of a journal entry a reader that connects
 /// again continues after it; orders and the clock are sent as they are now.
-async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn events(extract::State(app): extract::State<Arc<App>>, request: Request) -> Response {
     if let Err(why) = origin::allowed(&app, request.headers()) {
         return json::answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
     }
@@ -151,8 +152,9 @@ struct View {
 impl View {
     fn changes(&mut self, app: &App) -> Vec<Event> {
         let orders = {
-            let named = |order: &Order| (format!("{}/{}", order.mch_id(), order.out_trade_no()), describe(order));
-            app.state().orders.newest(None, ORDERS, named)
+            let state = app.state();
+            let named = |order: &Order| (format!("{}/{}", order.mch_id(), order.out_trade_no()), shown(&state, order));
+            state.orders.newest(None, ORDERS, named)
         };
         let mut sent = HashMap::with_capacity(orders.len());
         let mut changed = Vec::new();
@@ -167,6 +169,25 @@ impl View {
         self.sent = sent;
         std::iter::once(event("clock", &app.clock.describe())).chain(changed).collect()
     }
+}
+
+/// An order with its refunds.
+fn shown(state: &State, order: &Order) -> Value {
+    let refunds = order.refunds.iter().filter_map(|id| state.refunds.get(*id));
+    let refunds: Vec<Value> = refunds
+        .map(|refund| {
+            json!({
+                "out_refund_no": refund.out_refund_no,
+                "refund_fee": refund.split.refund_fee,
+                "refund_status": refund.status.as_str(),
+            })
+        })
+        .collect();
+    let mut shown = describe(order);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("refunds".to_owned(), refunds.into());
+    }
+    shown
 }
 
 fn entries(app: &App, seen: &mut u64) -> Vec<Event> {
