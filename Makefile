@@ -10,12 +10,13 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test dist audit bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test killed dist audit bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; API=v3; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
+	@echo 'make killed          the crash test of payments and refunds, 200 seeded runs of each on SQLite and on Redis'
 	@echo 'make dist            what is published, for this platform, into target/packages; then tries it'
 	@echo 'make audit           known vulnerabilities in what we depend on; needs a network'
 	@echo 'make bench           compares with lean standard-library code; medians'
@@ -105,6 +106,10 @@ demo: known-shop tools
 
 test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
+
+# More seeded runs of the crash test than `make test` makes.
+killed: programs
+	WXPAYKIT_KILLED_RUNS=200 cargo test --locked --package wxpaykit --features sqlite,redis --test killed -- --nocapture
 
 # By zig, for glibc 2.28 and newer.
 dist: tools .venv/ready node_modules/.package-lock.json

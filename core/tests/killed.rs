@@ -1,9 +1,11 @@
-//! Kills `handle` (SIGKILL) at every step, under concurrent duplicates. No payment is lost, and none is handed over twice
-//! when the function commits the key with its work.
+//! Kills (SIGKILL) `handle`, and those who ask for a refund, at every step, under concurrent duplicates. No payment and no refund is
+//! lost, WeChat refunds once, and nothing is handed over twice when the function commits the key with its work.
 //!
-//! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store,
-//! or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses before
-//! that let workers interleave between any two steps.
+//! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store or
+//! request to WeChat, or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses
+//! before that let workers interleave between any two steps.
+//!
+//! Of payments there are 200 runs a store, of refunds 50. `make killed` makes 200 of each.
 
 #![cfg(all(unix, feature = "sqlite", feature = "redis"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -16,36 +18,93 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use common::place::Place;
 use common::{Act, Scripted, client, control, number, options, order};
-use serde_json::json;
+use serde_json::{Value, json};
+use wxpaykit::client::new_out_refund_no;
 use wxpaykit::store::{self, Storing};
-use wxpaykit::{Fen, Secret, Store};
+use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
+use wxpaykit::{Fen, Options, Refund, Secret, Store, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
-const RUNS: u64 = 200;
+/// Runs with payments.
+const PAYMENTS: u64 = 200;
+/// Runs with refunds, each of which takes twice as many workers.
+const REFUNDS: u64 = 50;
 /// Runs in parallel: a run mostly waits for leases.
 const LANES: u64 = 6;
 const LEASE: Duration = Duration::from_millis(400);
 /// Greater than the number of steps of one `handle`, so that some runs are not killed at all.
-const STEPS: u64 = 16;
+const STEPS: u64 = 18;
+/// The same for a worker that asks for a refund.
+const STEPS_TO_ASK: u64 = 7;
 /// The longest pause at a step, in milliseconds; far shorter than a lease.
 const PAUSE: u64 = 30;
 /// Upper bound of the times that WeChat sends a notification.
 const REPEATS: usize = 15;
 
+/// What is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    Payment,
+    Refund,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// Asks for the refund of the run.
+    Ask,
+    /// Handles the notification of the run.
+    Handle,
+}
+
+impl Work {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Handle => "handle",
+        }
+    }
+
+    fn steps(self) -> u64 {
+        match self {
+            Self::Ask => STEPS_TO_ASK,
+            Self::Handle => STEPS,
+        }
+    }
+}
+
 #[test]
 fn with_sqlite_no_payment_is_lost_and_none_is_handed_over_twice() {
-    killed("sqlite", async |_| None);
+    killed("sqlite", Subject::Payment, async |_| None);
 }
 
 #[test]
 fn with_redis_no_payment_is_lost_and_none_is_handed_over_twice() {
-    killed("redis", async |place| Some(place.redis().await));
+    killed("redis", Subject::Payment, async |place| Some(place.redis().await));
+}
+
+#[test]
+fn with_sqlite_a_refund_is_made_once_and_handed_over_once() {
+    killed("refunds-sqlite", Subject::Refund, async |_| None);
+}
+
+#[test]
+fn with_redis_a_refund_is_made_once_and_handed_over_once() {
+    killed("refunds-redis", Subject::Refund, async |place| Some(place.redis().await));
 }
 
 /// Performs all runs. `shared` is the address of a store that they share; without it each run has its own file.
-fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
+fn killed(name: &'static str, subject: Subject, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
+    let runs = std::env::var("WXPAYKIT_KILLED_RUNS").map_or(
+        match subject {
+            Subject::Payment => PAYMENTS,
+            Subject::Refund => REFUNDS,
+        },
+        |runs| runs.parse().unwrap(),
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let mut place = Place::new(&format!("killed-{name}"));
@@ -56,9 +115,9 @@ fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<Str
                 let (wechat, folder, shared) = (Arc::clone(&wechat), place.folder.clone(), shared.clone());
                 tokio::spawn(async move {
                     let mut killed = 0;
-                    for seed in (0..RUNS).filter(|seed| seed % LANES == lane) {
+                    for seed in (0..runs).filter(|seed| seed % LANES == lane) {
                         let shop = Shop::new(folder.join(seed.to_string()), shared.clone(), wechat.url());
-                        killed += run(&wechat, shop, seed).await;
+                        killed += run(&wechat, shop, subject, seed).await;
                     }
                     killed
                 })
@@ -68,7 +127,8 @@ fn killed(name: &'static str, shared: impl AsyncFnOnce(&mut Place) -> Option<Str
         for lane in lanes {
             killed += lane.await.unwrap();
         }
-        assert!(killed > RUNS / 2, "only {killed} workers were killed");
+        println!("{name}: {runs} runs, {killed} workers killed");
+        assert!(killed > runs / 2, "only {killed} workers were killed");
     });
 }
 
@@ -87,58 +147,114 @@ impl Shop {
     }
 }
 
-/// One payment: three concurrent workers, some of which are killed, then one worker for each repetition until the
-/// notification is acknowledged. Returns the number of killed workers.
-async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
-    std::fs::write(shop.folder.join("body"), paid(wechat).await).unwrap();
-    merchant(&shop.folder)
-        .execute_batch("CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT)")
-        .unwrap();
-
+/// One payment, or one refund of a payment: it is asked for, its notification is handled. Returns the number of killed workers.
+async fn run(wechat: &Running, shop: Shop, subject: Subject, seed: u64) -> u64 {
+    let tables = "CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT);
+                  CREATE TABLE refunds (out_trade_no TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL)";
+    merchant(&shop.folder).execute_batch(tables).unwrap();
     let mut random = Random::new(seed);
-    let first: Vec<_> = (0..3).map(|_| spawn(&shop, random.below(STEPS), random.below(u64::MAX))).collect();
-    let (mut killed, mut acknowledged) = (0, false);
-    for worker in first {
+    let (mut asking, mut handling) = (0, [Work::Handle].repeat(3));
+    let number = number();
+    let body = match subject {
+        Subject::Payment => paid(wechat, &number).await,
+        Subject::Refund => {
+            paid(wechat, &number).await;
+            let server = Scripted::start(vec![Act::Answer(500, String::new())]).await;
+            std::fs::write(shop.folder.join("refund"), format!("{number} {}/notify", server.url)).unwrap();
+            asking = until_answered(&shop, &mut random, &[Work::Ask; 3], seed).await;
+            // Others ask for it while its notification is handled.
+            handling.push(Work::Ask);
+            refunded(wechat, &number, &server, seed).await
+        }
+    };
+    std::fs::write(shop.folder.join("body"), body).unwrap();
+    let handlers = until_answered(&shop, &mut random, &handling, seed).await;
+
+    let count =
+        |sql: &str| -> u64 { merchant(&shop.folder).query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap().into() };
+    assert_eq!(count("SELECT count(*) FROM handed_over"), 1, "seed {seed}");
+    // The key is always the same.
+    assert_eq!(count("SELECT count(DISTINCT key) FROM ran"), 1, "seed {seed}");
+    // The function ran again only for a worker that was killed.
+    let ran = count("SELECT count(*) FROM ran");
+    assert!(ran <= 1 + handlers, "seed {seed}: {ran} times, {handlers} killed");
+    if subject == Subject::Refund {
+        only_refund(wechat, &number, seed).await;
+    }
+    std::fs::remove_dir_all(shop.folder).unwrap();
+    asking + handlers
+}
+
+/// Runs these workers at once, some of which are killed, then one after the other until one has its work done. Only the work of the
+/// first one counts. Returns the number of killed workers.
+async fn until_answered(shop: &Shop, random: &mut Random, first: &[Work], seed: u64) -> u64 {
+    let work = first[0];
+    let first: Vec<_> = first
+        .iter()
+        .map(|each| (*each, spawn(shop, *each, random.below(each.steps()), random.below(u64::MAX))))
+        .collect();
+    let (mut killed, mut is_done) = (0, false);
+    for (each, worker) in first {
         match tokio::task::spawn_blocking(|| ended(worker)).await.unwrap() {
             Ended::Killed => killed += 1,
-            Ended::Answered(ok) => acknowledged |= ok,
+            Ended::Answered(ok) => is_done |= ok && each == work,
         }
     }
     for _ in 0..REPEATS {
-        if acknowledged {
+        if is_done {
             break;
         }
         tokio::time::sleep(LEASE / 2).await;
-        let step = if random.below(3) == 0 { random.below(STEPS) } else { STEPS };
-        let worker = spawn(&shop, step, random.below(u64::MAX));
+        let step = if random.below(3) == 0 { random.below(work.steps()) } else { work.steps() };
+        let worker = spawn(shop, work, step, random.below(u64::MAX));
         match tokio::task::spawn_blocking(|| ended(worker)).await.unwrap() {
             Ended::Killed => killed += 1,
-            Ended::Answered(ok) => acknowledged = ok,
+            Ended::Answered(ok) => is_done = ok,
         }
     }
-    assert!(acknowledged, "seed {seed}: the payment is lost");
-    let count = |table: &str| -> u32 {
-        merchant(&shop.folder).query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-    };
-    assert_eq!(count("handed_over"), 1, "seed {seed}");
-    // The function ran again only for a worker that was killed.
-    assert!(u64::from(count("ran")) <= 1 + killed, "seed {seed}: {} times, {killed} killed", count("ran"));
-    std::fs::remove_dir_all(shop.folder).unwrap();
+    assert!(is_done, "seed {seed}: {} is never done", work.name());
     killed
 }
 
-async fn paid(wechat: &Running) -> String {
-    let shop = Scripted::start(vec![Act::Answer(500, String::new())]).await;
+/// Pays an order. Returns the notification.
+async fn paid(wechat: &Running, number: &str) -> String {
+    let server = Scripted::start(vec![Act::Answer(500, String::new())]).await;
     let pay = client(options(wechat.url()));
-    let number = number();
-    pay.unifiedorder(order(&number).notify_url(format!("{}/notify", shop.url))).await.unwrap();
+    pay.unifiedorder(order(number).notify_url(format!("{}/notify", server.url))).await.unwrap();
     control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
-    loop {
-        if let Some(body) = shop.bodies().first() {
-            return body.clone();
+    notified(&server).await
+}
+
+/// Ends the refund of an order. Returns the notification.
+async fn refunded(wechat: &Running, number: &str, server: &Scripted, seed: u64) -> String {
+    let refund = only_refund(wechat, number, seed).await;
+    // It may have ended by itself.
+    let result = json!({ "out_refund_no": refund["out_refund_no"], "result": "SUCCESS" });
+    control(wechat, "POST", "/_emulator/refund", result).await;
+    notified(server).await
+}
+
+/// The refund that WeChat has of an order. There is no other one, however often it was asked for.
+async fn only_refund(wechat: &Running, number: &str, seed: u64) -> Value {
+    let path = format!("/_emulator/refunds?out_trade_no={number}");
+    let refunds = control(wechat, "GET", &path, Value::Null).await;
+    assert_eq!(refunds.as_array().map(Vec::len), Some(1), "seed {seed}: {refunds}");
+    let order = control(wechat, "GET", &format!("/_emulator/orders?out_trade_no={number}"), Value::Null).await;
+    assert_eq!((&refunds[0]["refund_fee"], &order[0]["refunded"]), (&json!(30), &json!(30)), "seed {seed}");
+    refunds[0].clone()
+}
+
+/// The first notification that arrives.
+async fn notified(server: &Scripted) -> String {
+    let arrives = async {
+        loop {
+            if let Some(body) = server.bodies().first() {
+                return body.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(60), arrives).await.expect("a notification arrives")
 }
 
 /// The merchant's database. It commits the key in the same transaction as the work.
@@ -153,10 +269,11 @@ enum Ended {
     Answered(bool),
 }
 
-fn spawn(shop: &Shop, step: u64, seed: u64) -> Child {
+fn spawn(shop: &Shop, work: Work, step: u64, seed: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "worker", "--nocapture", "--test-threads=1"])
         .env("WXPAYKIT_WORKER", &shop.folder)
+        .env("WXPAYKIT_WORK", work.name())
         .env("WXPAYKIT_STORE", &shop.store)
         .env("WXPAYKIT_WECHAT", &shop.wechat)
         .env("WXPAYKIT_STEP", step.to_string())
@@ -190,23 +307,58 @@ fn worker() {
     let told = |name: &str| std::env::var(name).unwrap();
     let (left, random) = (told("WXPAYKIT_STEP").parse().unwrap(), Random::new(told("WXPAYKIT_SEED").parse().unwrap()));
     let steps = Arc::new(Steps(Mutex::new((left, random))));
-    let mut options = options(&told("WXPAYKIT_WECHAT"));
+    let mut options: Options = options(&told("WXPAYKIT_WECHAT"));
     options.lease = LEASE;
     let store = store::open(&told("WXPAYKIT_STORE")).unwrap();
-    options.store = Some(Arc::new(Stopping { store, steps: Arc::clone(&steps) }).into());
-    let body = std::fs::read(folder.join("body")).unwrap();
+    options.store = Some(Arc::new(Stopping { inner: store, steps: Arc::clone(&steps) }).into());
     common::within(async move {
-        let pay = client(options);
-        let hand_over = async |_: &wxpaykit::ConfirmedPayment, key: &str| {
-            steps.pass();
-            merchant(&folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
-            merchant(&folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
-            steps.pass();
-            Ok(())
+        // Made in the runtime, which its connections belong to.
+        let transport = Reqwest::new(&Limits::default(), "killed", false).unwrap();
+        let pay = client(options.transport(Arc::new(Stopping { inner: transport, steps: Arc::clone(&steps) })));
+        let is_done = match told("WXPAYKIT_WORK").as_str() {
+            "ask" => ask(&pay, &folder, &steps).await,
+            _ => handle(&pay, &folder, &steps).await,
         };
-        let handled = pay.notify().handle(&body, async |_| Ok(Fen(88)), hand_over).await;
-        println!("answer:{}", handled.is_acknowledged());
+        println!("answer:{is_done}");
     });
+}
+
+/// Asks for the refund. Its number is committed before WeChat is asked, so that all attempts have the same one.
+async fn ask(pay: &WxPay, folder: &Path, steps: &Steps) -> bool {
+    let told = std::fs::read_to_string(folder.join("refund")).unwrap();
+    let (number, url) = told.split_once(' ').unwrap();
+    steps.pass();
+    let new = new_out_refund_no("R").unwrap();
+    let rows = merchant(folder);
+    rows.execute("INSERT OR IGNORE INTO refunds (out_trade_no, out_refund_no) VALUES (?, ?)", [number, &new]).unwrap();
+    let kept: String = rows.query_row("SELECT out_refund_no FROM refunds", [], |row| row.get(0)).unwrap();
+    steps.pass();
+    let refund = Refund::new().out_trade_no(number).out_refund_no(kept).notify_url(url);
+    let asked = pay.refund(refund.total_fee(Fen(88)).refund_fee(Fen(30))).await;
+    steps.pass();
+    asked.is_ok()
+}
+
+async fn handle(pay: &WxPay, folder: &Path, steps: &Steps) -> bool {
+    let body = std::fs::read(folder.join("body")).unwrap();
+    let hand_over = |key: &str| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        steps.pass();
+        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
+        merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
+        steps.pass();
+        Ok(())
+    };
+    let handled = pay
+        .notify()
+        .handle_with_refunds(
+            &body,
+            async |_| Ok(Fen(88)),
+            async |_, key| hand_over(key),
+            async |_, key| hand_over(key),
+            async |refund, _| panic!("{:?}", refund.refund_status()),
+        )
+        .await;
+    handled.is_acknowledged()
 }
 
 /// Counts steps, and blocks forever at one of them.
@@ -246,14 +398,15 @@ impl Random {
     }
 }
 
-/// A store with a step before and after each operation. A step blocks the thread, so those of the heartbeat are not counted.
-struct Stopping {
-    store: Arc<dyn Store>,
+/// A store or a transport with a step before and after each operation. A step blocks the thread, so those of the heartbeat are not
+/// counted.
+struct Stopping<T> {
+    inner: T,
     steps: Arc<Steps>,
 }
 
-impl Stopping {
-    async fn stepping<T>(&self, operation: Storing<'_, T>) -> Result<T, wxpaykit::StoreError> {
+impl<T> Stopping<T> {
+    async fn stepping<R>(&self, operation: impl Future<Output = R>) -> R {
         self.steps.pass();
         let done = operation.await;
         self.steps.pass();
@@ -261,17 +414,23 @@ impl Stopping {
     }
 }
 
-impl Store for Stopping {
+impl Transport for Stopping<Reqwest> {
+    fn send(&self, request: http::Request<Bytes>, deadlines: Deadlines) -> Sending<'_> {
+        Box::pin(self.stepping(self.inner.send(request, deadlines)))
+    }
+}
+
+impl Store for Stopping<Arc<dyn Store>> {
     fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
-        Box::pin(self.stepping(self.store.get(key)))
+        Box::pin(self.stepping(self.inner.get(key)))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
-        Box::pin(self.stepping(self.store.put(key, value, life)))
+        Box::pin(self.stepping(self.inner.put(key, value, life)))
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
-        Box::pin(self.stepping(self.store.add(key, value, life)))
+        Box::pin(self.stepping(self.inner.add(key, value, life)))
     }
 
     fn compare_and_set<'a>(
@@ -282,12 +441,12 @@ impl Store for Stopping {
         life: Duration,
     ) -> Storing<'a, bool> {
         if old == new {
-            return self.store.compare_and_set(key, old, new, life);
+            return self.inner.compare_and_set(key, old, new, life);
         }
-        Box::pin(self.stepping(self.store.compare_and_set(key, old, new, life)))
+        Box::pin(self.stepping(self.inner.compare_and_set(key, old, new, life)))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
-        self.store.delete(key)
+        self.inner.delete(key)
     }
 }
